@@ -63,6 +63,16 @@ class Row:
         """The ratios of the pairs, sorted; above 1, this tree is slower or larger."""
         return sorted(this / other for this, other in zip(self.this, self.other, strict=False))
 
+    def as_markdown(self) -> str:
+        """Return the row of the table."""
+        cells = (
+            self.what,
+            _cell(self.other, self.unit),
+            _cell(self.this, self.unit),
+            _ratio_cell(self.ratios),
+        )
+        return f"| {' | '.join(cells)} |"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
@@ -84,11 +94,17 @@ def run(given: argparse.Namespace) -> None:
     other = prepare_revision(given.revision, folder)
     changed = " with changes" if _git("status", "--porcelain", "--untracked-files=no") else ""
     this = Side(f"this tree ({_git('rev-parse', '--short=9', 'HEAD')}{changed})", Path(sys.executable))
-    rows = [row for name in given.only for row in compare(name, other, this, folder)]
     if given.as_json:
-        print(json.dumps({"other": other.name, "this": this.name, "rows": [asdict(row) for row in rows]}))
+        rows = [asdict(row) for name in given.only for row in compare(name, other, this, folder)]
+        print(json.dumps({"other": other.name, "this": this.name, "rows": rows}))
         return
-    print(as_markdown(rows, other, this))
+    missing: dict[str, None] = {}
+    print(f"| measured | {other.name} | {this.name} | ratio |\n|---|---|---|---|")
+    for name in given.only:
+        for row in compare(name, other, this, folder):
+            print(row.as_markdown(), flush=True)
+            missing |= dict.fromkeys(row.missing)
+    print("".join(f"\nMissing: {reason}\n" for reason in missing))
     print(
         f"{PAIRS} pairs in alternation, Python {platform.python_version()}, {os.cpu_count()} processors, load "
         f"{load:.1f} at the start, {time.monotonic() - begun:.0f} s. Ratio: this tree over {other.name}, median "
@@ -186,16 +202,6 @@ def _measuring(name: str, side: Side, home: Path) -> Iterator[_Measuring]:
         yield _Measuring(process, log)
         with suppress(BrokenPipeError):  # it has failed
             process.communicate()  # the end of its input ends it
-
-
-def as_markdown(rows: Sequence[Row], other: Side, this: Side) -> str:
-    """Return the table as Markdown, followed by the reasons of what is missing."""
-    lines = [f"| measured | {other.name} | {this.name} | ratio |", "|---|---|---|---|"]
-    for row in rows:
-        cells = (_cell(row.other, row.unit), _cell(row.this, row.unit), _ratio_cell(row.ratios))
-        lines.append(f"| {row.what} | {' | '.join(cells)} |")
-    reasons = dict.fromkeys(reason for row in rows for reason in row.missing)
-    return "\n".join([*lines, "", *(f"Missing: {reason}\n" for reason in reasons)])
 
 
 def _cell(samples: Sequence[float], unit: str) -> str:

@@ -12,7 +12,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from docs.task_pictures import DEVICE, figures, png_of
 from qdash_core.explanations.rule_book import RuleBook
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.tasks.analysis_options import get_analysis_options
@@ -34,7 +33,7 @@ IMAGES = Path(__file__).parent / "images/tasks"
 DOCUMENTED: tuple[type[BaseTask], ...] = (*QUBIT_TASKS, *COUPLING_TASKS)
 """Every standard task, in the order in which a chip needs them."""
 
-_NAME = DEVICE.capitalize()
+_NAME = "Jakarta"
 
 
 def main() -> None:
@@ -49,6 +48,8 @@ def main() -> None:
 
 def draw(task: type[BaseTask], folder: Path = IMAGES) -> None:
     """Draw every picture of a task into `folder`."""
+    from docs.task_pictures import figures, png_of
+
     folder.mkdir(parents=True, exist_ok=True)
     drawings = figures(task, text_of(task).failures)
     for name, (figure, message) in zip(pictures_of(task), drawings, strict=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
 from . import slow_units
+from .cpu_budget import CpuBudget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -89,22 +91,32 @@ SERVICES = tuple(
 """Prefixes of tests of services whose rules need only the contract of a store: on MongoDB they run before a
 release.
 """
+_SLOW_MODULE = re.compile(rb"^pytestmark = pytest\.mark\.(slow|release)\b", re.MULTILINE)
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Refuse a test of two commands: `-m slow` would also run one that is marked for a release."""
-    if item.get_closest_marker("slow") and item.get_closest_marker("release"):
-        raise pytest.UsageError(f"{item.nodeid} is marked slow and release: mark each parameter with one")
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out modules without a quick test, unless they are named: importing them takes time in each process."""
+    is_slow = are_quick(config) and _SLOW_MODULE.search(
+        collection_path.read_bytes() if collection_path.suffix == ".py" else b""
+    )
+    return True if is_slow else None
 
 
-@pytest.hookimpl(trylast=True)  # after the deselection of tests
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Move long tests to the start of a process's share, slow ones to their place among the units; the others stay in
-    order.
-    """
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Refuse tests of two commands; after the deselection, order the tests."""
+    for item in items:
+        if {"slow", "release"} <= {mark.name for mark in item.iter_markers()}:
+            raise pytest.UsageError(f"{item.nodeid} is marked slow and release: mark each parameter with one")
+    yield
     if are_slow(config):
         items.sort(key=lambda item: slow_units.rank(item.nodeid))
-        return
+    else:
+        order_items(config, items)
+
+
+def order_items(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Move long tests to the start of a process's share; the others stay in order."""
     processes = int(getattr(config, "workerinput", {}).get("workercount", 1))
     begins: list[list[pytest.Item]] = [[] for _ in range(processes)]
     others: list[pytest.Item] = []
@@ -120,7 +132,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test marked `every_store` on each kind of store, on MongoDB among the slow tests or before a
     release; others run in memory.
     """
-    if metafunc.definition.get_closest_marker("every_store") and "store_url" in metafunc.fixturenames:
+    if "store_url" in metafunc.fixturenames and metafunc.definition.get_closest_marker("every_store"):
         of_service = metafunc.definition.nodeid.startswith(SERVICES)
         mark = pytest.mark.release if of_service else pytest.mark.slow
         stores = ["memory", "sqlite", pytest.param("mongodb", marks=mark)]
@@ -143,6 +155,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Select the examples of properties, fixed ones in the test command, and undo changes of the process."""
     fixed = are_quick(config)
     settings.load_profile("fixed" if fixed else "random")
+    if fixed:
+        config.pluginmanager.register(CpuBudget())
     if (
         fixed
     ):  # Otherwise examples contain constants of the modules that the process happens to have imported.
@@ -170,7 +184,7 @@ def pytest_xdist_setupnodes() -> None:
     folders = sorted(path for path in TESTS.iterdir() if path.is_dir() and any(path.rglob("test_*.py")))
     if next(TESTS.rglob("*-pytest-*.pyc"), None) is None:
         shares = [folders[first :: processors()] for first in range(processors())]
-        command = (sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider")
+        command = (sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "", "-p", "no:cacheprovider")
         compiling = [
             subprocess.Popen([*command, *share], stdout=subprocess.DEVNULL) for share in shares if share
         ]

@@ -21,7 +21,7 @@ WITHIN_TWO = (0.93, 0.97)
 BEYOND_FIVE = 0.005
 
 
-FEW, MORE = 20, 150
+FEW, MORE = 30, 150
 """Number of traces of each fit among the quick tests, and among the others."""
 LONG = {
     "fit_cr_tomography",
@@ -32,6 +32,8 @@ LONG = {
 """Fits that take seconds even for these numbers, which makes them slow tests; their own files have quick
 tests.
 """
+LONGER = {"fit_coupling_rates", "fit_resonator, complex", "fit_ring_up"}
+"""Fits whose few traces take half a second: slow tests, with quick ones in their own files, too."""
 
 
 @pytest.mark.release
@@ -50,7 +52,11 @@ def test_error_bars_are_honest(name):
 @pytest.mark.parametrize(
     ("name", "traces"),
     [
-        *((name, FEW) for name in POPULATIONS if name not in LONG),
+        *(
+            pytest.param(name, FEW, marks=pytest.mark.slow if name in LONGER else ())
+            for name in POPULATIONS
+            if name not in LONG
+        ),
         *(
             pytest.param(
                 name, MORE, marks=pytest.mark.slow if name == "fit_state_tomography" else pytest.mark.release

@@ -2,18 +2,20 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import curve_fit
-from scipy.stats import t as student
 
 from qdash_analysis import fit_rabi, fit_t1
 from qdash_analysis.solution import compute_noise_scale
+
+from ..lazy_modules import LazyModule
+
+optimize, stats = LazyModule("scipy.optimize"), LazyModule("scipy.stats")
 
 
 def test_a_t1_fit_is_the_least_squares_fit(rng):
     x = np.linspace(0, 60, 41)
     sigma = rng.uniform(0.01, 0.04, 41)
     y = 0.1 + 0.8 * np.exp(-x / 17) + sigma * rng.normal(size=41)
-    best, covariance = curve_fit(
+    best, covariance = optimize.curve_fit(
         lambda x, a, t1, b: a * np.exp(-x / t1) + b, x, y, [1, 10, 0], sigma, absolute_sigma=True
     )
     estimate = fit_t1(x, y, sigma=sigma).parameters["t1"]
@@ -29,7 +31,9 @@ def test_a_rabi_fit_is_the_least_squares_fit(rng):
     def model(x, amplitude, frequency, phase, decay, offset):
         return offset + amplitude * np.cos(2e-3 * np.pi * frequency * x + phase) * np.exp(-x / decay)
 
-    best, covariance = curve_fit(model, x, y, [0.4, 9.5, 1, 150, 0.5], [0.02] * 81, absolute_sigma=True)
+    best, covariance = optimize.curve_fit(
+        model, x, y, [0.4, 9.5, 1, 150, 0.5], [0.02] * 81, absolute_sigma=True
+    )
     parameters = fit_rabi(x, y, sigma=0.02).parameters
     for place, name in enumerate(["amplitude", "frequency", "phase", "decay", "offset"]):
         assert parameters[name].value == pytest.approx(best[place], rel=2e-3)
@@ -37,7 +41,7 @@ def test_a_rabi_fit_is_the_least_squares_fit(rng):
 
 
 def test_unknown_noise_of_few_points_widens_the_error_as_student_says():
-    assert compute_noise_scale(4.0, 4, sigma_known=False) == pytest.approx(student.ppf(0.8413447, 4) ** 2)
+    assert compute_noise_scale(4.0, 4, sigma_known=False) == pytest.approx(stats.t.ppf(0.8413447, 4) ** 2)
 
 
 def test_known_noise_is_believed_unless_the_scatter_is_significantly_larger():

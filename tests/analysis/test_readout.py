@@ -5,9 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import ndtr
-from scipy.stats import beta
 
 from qdash_analysis import fit_readout
+
+from ..lazy_modules import LazyModule
+
+stats = LazyModule("scipy.stats")
 
 PROBABILITIES = ["average_readout_fidelity", "p_meas1_prep0", "p_meas0_prep1"]
 
@@ -93,7 +96,7 @@ def test_the_fidelity_is_not_flattered_by_the_choice_of_the_threshold(rng):
 
 def test_no_error_in_all_shots_is_not_certainty(rng):
     parameters = fit_readout(*clouds(rng, distance=20, shots=400)).parameters
-    posterior = beta(0.5, 400.5)
+    posterior = stats.beta(0.5, 400.5)
     for name in PROBABILITIES[1:]:
         assert parameters[name].value == pytest.approx(posterior.mean())
         assert parameters[name].error == pytest.approx(posterior.std())

@@ -41,22 +41,27 @@ def populated_host(
         yield host
 
 
-@pytest.mark.parametrize("path", SPELLINGS)
-@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "TRACE", "get", "WEBSOCKET"])
 def test_no_spelling_of_an_open_path_opens_another(
-    populated_host: tuple[TestClient, Mapping[str, str]], method: str, path: str
+    populated_host: tuple[TestClient, Mapping[str, str]],
 ) -> None:
-    answer = send_request(populated_host[0], method, path, {"x-project-id": LAB})
-    assert answer.status == (403 if method == "WEBSOCKET" else 401)
+    refused = {"GET": 401, "POST": 401, "OPTIONS": 401, "TRACE": 401, "get": 401, "WEBSOCKET": 403}
+    opened = [
+        (method, path, status)
+        for path in SPELLINGS
+        for method, refusal in refused.items()
+        if (status := send_request(populated_host[0], method, path, {"x-project-id": LAB}).status) != refusal
+    ]
+    assert opened == []
 
 
-@pytest.mark.parametrize("path", [one for one in SPELLINGS if "lamp" in one])
 def test_no_spelling_makes_a_plugin_change_something_for_a_viewer(
-    populated_host: tuple[TestClient, Mapping[str, str]], path: str
+    populated_host: tuple[TestClient, Mapping[str, str]],
 ) -> None:
     client, secrets = populated_host
     known = {"authorization": f"Bearer {secrets['viewer']}", "x-project-id": LAB}
-    assert send_request(client, "POST", path, known).status in (403, 404, 405)
+    paths = [one for one in SPELLINGS if "lamp" in one]
+    statuses = {path: send_request(client, "POST", path, known).status for path in paths}
+    assert [one for one in statuses.items() if one[1] not in (403, 404, 405)] == []
 
 
 def test_below_a_root_path_the_same_paths_are_open(

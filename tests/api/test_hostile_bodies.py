@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fastapi.testclient import TestClient
 
 YAML = {
@@ -53,19 +55,19 @@ def test_json_that_is_nested_too_deep_is_refused_at_once(editor: TestClient) -> 
 
 MANY = "[" + "1," * 500_000 + "1]"
 BODIES = {
-    "/executions": f'{{"chip_id": "a", "flow": "b", "targets": {{"qubits": {MANY}}}}}',
-    "/tags": "{" + ",".join(f'"{number}": 1' for number in range(60_000)) + "}",
-    "/plugins/fake/twins": f'{{"chip_id": "a", "device": "linear-2", "options": {MANY}}}',
-    "/chips/import?chip_id=a": f'{{"qubits": {MANY}}}',
+    "/executions": lambda: f'{{"chip_id": "a", "flow": "b", "targets": {{"qubits": {MANY}}}}}',
+    "/tags": lambda: "{" + ",".join(f'"{number}": 1' for number in range(60_000)) + "}",
+    "/plugins/fake/twins": lambda: f'{{"chip_id": "a", "device": "linear-2", "options": {MANY}}}',
+    "/chips/import?chip_id=a": lambda: f'{{"qubits": {MANY}}}',
 }
 
 
 @pytest.mark.parametrize(("path", "body"), BODIES.items(), ids=BODIES)
 def test_json_with_too_many_values_is_refused_before_validation(
-    editor: TestClient, path: str, body: str
+    editor: TestClient, path: str, body: Callable[[], str]
 ) -> None:
     began = time.process_time()
-    answer = editor.post(path, content=body, headers={"content-type": "application/json"})
+    answer = editor.post(path, content=body(), headers={"content-type": "application/json"})
 
     assert answer.status_code == 422
     assert "000 values" in answer.json()["detail"]
@@ -74,25 +76,32 @@ def test_json_with_too_many_values_is_refused_before_validation(
 
 WRONG = "[" + "1," * 49_000 + "1]"
 WRONG_BODIES = {
-    "/executions": (f'{{"chip_id": "a", "flow": "b", "tags": {WRONG}}}', "body.tags.0: it has to be text"),
+    "/executions": (
+        lambda: f'{{"chip_id": "a", "flow": "b", "tags": {WRONG}}}',
+        "body.tags.0: it has to be text",
+    ),
     "/chips": (
-        f'{{"chip_id": "a", "topology": "linear-2", "wiring": {{"lines": {WRONG}}}}}',
+        lambda: f'{{"chip_id": "a", "topology": "linear-2", "wiring": {{"lines": {WRONG}}}}}',
         "body.wiring.lines.0: it has to be names with values",
     ),
     "/chips/import": (
-        '{"chip_id": "a", "backend": "fake", "size": 1, "topology": {}, "qubits": {"0": {'
-        + ",".join(f'"n{at}": 1' for at in range(390_000))
-        + "}}}",
+        lambda: (
+            '{"chip_id": "a", "backend": "fake", "size": 1, "topology": {}, "qubits": {"0": {'
+            + ",".join(f'"n{at}": 1' for at in range(390_000))
+            + "}}}"
+        ),
         "qubits.0.n0: it has to be names with values",
     ),
 }
 
 
-@pytest.mark.parametrize(("path", "body", "said"), [(path, *one) for path, one in WRONG_BODIES.items()])
+@pytest.mark.parametrize(
+    ("path", "body", "said"), [(path, *one) for path, one in WRONG_BODIES.items()], ids=WRONG_BODIES
+)
 def test_the_first_of_thousands_of_faults_are_reported(
-    editor: TestClient, path: str, body: str, said: str
+    editor: TestClient, path: str, body: Callable[[], str], said: str
 ) -> None:
-    answer = editor.post(path, content=body, headers={"content-type": "application/json"})
+    answer = editor.post(path, content=body(), headers={"content-type": "application/json"})
 
     assert answer.status_code == 422
     assert f"{said} (the first of more than 20 faults)" in answer.json()["detail"]

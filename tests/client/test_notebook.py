@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from pandas.testing import assert_frame_equal
 
 import qdash
 from qdash_client import HostError, connect
@@ -23,12 +22,15 @@ from qdash_core import (
 from qdash_core.notebooks.chip import NotebookChip
 from qdash_core.notebooks.home import HomeChip
 
+from ..lazy_modules import LazyModule
 from .test_client import InProcess
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ..api.conftest import Host
+
+testing = LazyModule("pandas.testing")
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ def test_tables_of_a_host_are_those_of_its_home(measured: Host) -> None:
         lambda chip: chip.results(status="failed"),
         lambda chip: chip.results(outcome="accepted", since="1h", user="editor", text=None),
     ):
-        assert_frame_equal(read(remote), read(home))
+        testing.assert_frame_equal(read(remote), read(home))
     assert len(remote.history("0", "t1")) == 3
 
 
@@ -96,7 +98,7 @@ def test_pages_of_a_host_are_read_to_the_end(measured: Host, monkeypatch: pytest
     for module in ("qdash_client.notebook", "qdash_core.notebooks.home"):
         monkeypatch.setattr(f"{module}.LARGEST_PAGE", 2)
     for chip in (on_host(measured, "viewer"), in_home(measured)):
-        assert_frame_equal(chip.results(), expected)
+        testing.assert_frame_equal(chip.results(), expected)
         assert len(chip.results(limit=3)) == 3
 
 

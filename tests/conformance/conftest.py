@@ -14,6 +14,7 @@ from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 
 from ..access import access_of
+from ..prepared.shared_files import fill_once
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,13 +31,25 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def home(empty_home: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(
+    empty_home: Path,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
     """A home with the user `alice` and the chip `64Qv3`, a twin of seven qubits with frequencies of 0 and 1.
 
     A test may ask for a store in memory by `indirect` parameters.
     """
     if getattr(request, "param", "sqlite") == "memory":
         monkeypatch.setenv("QDASH_STORE_URL", f"memory://{empty_home}")
+        fill_home()
+        return empty_home
+    return fill_once(tmp_path_factory, "64Qv3", empty_home, lambda _: fill_home())
+
+
+def fill_home() -> None:
+    """Fill the home of the settings."""
     with open_qdash() as qdash:
         qdash.projects.enroll("alice")
         create_twin_chip(qdash, access_of("alice"), "64Qv3", load_device("jakarta"), seed=1)
@@ -46,4 +59,3 @@ def home(empty_home: Path, request: pytest.FixtureRequest, monkeypatch: pytest.M
             [CustomOneQubit(["CheckResonatorSpectroscopy", "CheckQubitSpectroscopy"])],
         )
         cal.finish_calibration()
-    return empty_home

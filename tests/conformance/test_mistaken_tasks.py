@@ -183,14 +183,14 @@ def test_averages_of_decays_are_honest_with_imperfect_pulses_and_exchanged_point
     rigs: dict[str, Rig], task: str, wrong: Mistakes, name: str, true: float
 ) -> None:
     pulls = []
-    for seed in range(6):
+    for seed in range(3):
         laboratory = rigs["my-rack"].laboratory(BY_NAME[task], seed=seed)
         rigs["my-rack"].with_mistakes(laboratory, wrong)
         found = rigs["my-rack"].measured(BY_NAME[task], laboratory).parameters[name]
         assert found.error is not None
         pulls.append((found.value - true) / found.error)
-    # The mean of six scatters by 0.41, which reveals a common bias.
-    assert abs(sum(pulls) / 6) < 4 * 0.41
+    # The mean of three scatters by 0.58, which reveals a common bias.
+    assert abs(sum(pulls) / 3) < 4 * 0.58
     assert max(map(abs, pulls)) < 4
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from qdash_core.repositories.schema import COLLECTIONS
-from qdash_mongo.documents import DOCUMENTS
 from tests.docs.used_home import use_home
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +30,8 @@ def test_every_collection_has_its_place_on_the_page(script: dict[str, Any]) -> N
 
 
 def test_every_collection_has_a_document_class_made_from_its_model(script: dict[str, Any]) -> None:
+    from qdash_mongo.documents import DOCUMENTS  # slow to import
+
     models = {document.Settings.name: document.__bases__[1] for document in DOCUMENTS}
     assert models == script["models"](), "add a class to qdash_mongo/documents.py"
 

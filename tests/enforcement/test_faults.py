@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from fastapi.routing import iter_route_contexts
 from pydantic import TypeAdapter
 
@@ -73,6 +72,7 @@ def faults(model: type) -> Iterator[str]:
         yield from (f"{place}: entries without ENTRY" for one in entries(schema) if not stops(one))
 
 
-@pytest.mark.parametrize("model", [*FILES, *bodies()], ids=str)
-def test_validation_of_external_data_stops_after_a_few_faults(model: type) -> None:
-    assert list(faults(model)) == []
+def test_validation_of_external_data_stops_after_a_few_faults() -> None:
+    models = [*FILES, *bodies()]
+    assert len(models) > 50
+    assert {str(model): found for model in models if (found := [*faults(model)])} == {}

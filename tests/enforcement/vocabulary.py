@@ -207,13 +207,19 @@ def _in_scope(node: ast.AST, qualname: str, *, is_test: bool) -> Iterator[tuple[
     for attribute, text in _attribute_docstrings(node):
         if text.partition(" ")[0].lower() in QUESTION_WORDS:
             yield "headline", f"{qualname}.{attribute}".lstrip(".")
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr | ast.expr_context):
-            continue  # they hold no definitions
+    for child in _iter_statements(node):
         inner = qualname
         if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             inner = f"{qualname}.{child.name}".lstrip(".")
         yield from _in_scope(child, inner, is_test=is_test)
+
+
+def _iter_statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the statements of a block that contain others, and the clauses of such a statement."""
+    for block in ("body", "handlers", "orelse", "finalbody", "cases"):
+        statements = getattr(node, block, ())
+        if isinstance(statements, list):  # the body of a lambda or a conditional expression is none
+            yield from (one for one in statements if hasattr(one, "body"))
 
 
 def _attribute_docstrings(node: ast.AST) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ from qdash_fake.chips import create_twin_chip
 from qdash_fake.folders import TWIN_FILE, twin_folder
 
 from ..access import access_of
+from ..prepared.shared_files import fill_once
 from .conftest import make_table
 
 if TYPE_CHECKING:
@@ -36,9 +37,6 @@ class Laboratory:
     def __init__(self, qdash: QDash, home: Path) -> None:
         self.qdash, self.home = qdash, home
         self.access = access_of("admin", qdash.access(DEFAULT_USER).project_id)
-        create_twin_chip(qdash, self.access, "chip", make_table({"t1_us": BEFORE_US, "t2_us": 30.0}), seed=1)
-        service = CalibService(DEFAULT_USER, "chip", project_id=self.access.project_id, qdash=qdash)
-        run_to_end(service, QubitTargets(["0"]), qdash.registry.flow("bring-up").steps)
 
     def set_t1(self, t1_us: float) -> None:
         """Change the true T1."""
@@ -64,10 +62,20 @@ class Laboratory:
         return float(qubit.data["t1"].value)
 
 
+def calibrate(home: Path) -> None:
+    """Make a home with the calibrated twin."""
+    with open_qdash(load_settings(home=home), load_plugins()) as qdash:
+        access = access_of("admin", qdash.access(DEFAULT_USER).project_id)
+        create_twin_chip(qdash, access, "chip", make_table({"t1_us": BEFORE_US, "t2_us": 30.0}), seed=1)
+        service = CalibService(DEFAULT_USER, "chip", project_id=access.project_id, qdash=qdash)
+        run_to_end(service, QubitTargets(["0"]), qdash.registry.flow("bring-up").steps)
+
+
 @pytest.fixture
-def laboratory(tmp_path: Path) -> Iterator[Laboratory]:
-    with open_qdash(load_settings(home=tmp_path), load_plugins()) as qdash:
-        made = Laboratory(qdash, tmp_path)
+def laboratory(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
+    home = fill_once(tmp_path_factory, "one-qubit", tmp_path / "home", calibrate)
+    with open_qdash(load_settings(home=home), load_plugins()) as qdash:
+        made = Laboratory(qdash, home)
         made.run()
         assert made.t1_us == pytest.approx(BEFORE_US, rel=0.2)
         yield made

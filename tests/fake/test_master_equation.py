@@ -12,7 +12,6 @@ with tolerances of 1e-10, so differences are those of the twin's slices and spli
 from __future__ import annotations
 
 import math
-import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,12 +35,8 @@ from qdash_fake.physics.sequences import echo_populations, ramsey_populations, t
 from qdash_fake.physics.spectroscopy import compute_population, light_shift_mhz, line_shift
 from qdash_tasks.laboratory.pulses import Pulse
 
+from ..lazy_modules import LazyModule
 from .conftest import make_table
-
-with warnings.catch_warnings():
-    # Without matplotlib QuTiP warns that it cannot draw; nothing is drawn here.
-    warnings.simplefilter("ignore")
-    import qutip
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,15 +57,19 @@ X180 = Pulse(25.0 / 150, 40.0)
 X180_DRAG = Pulse(25.0 / 150, 40.0, 0.25)
 SHORT = Pulse(50.0 / 150, 20.0, -0.4)
 
-LOWER = qutip.destroy(3)
-NUMBER = LOWER.dag() * LOWER
-ZERO = qutip.fock_dm(3, 0)
+qutip = LazyModule("qutip")
 EXACTLY = {"atol": 1e-10, "rtol": 1e-10, "nsteps": 1_000_000, "progress_bar": ""}
+
+
+def lower() -> qutip.Qobj:
+    """Return the lowering operator of three levels."""
+    return qutip.destroy(3)
 
 
 def undriven(levels: Levels, detuning_mhz: float) -> qutip.Qobj:
     """Return the Hamiltonian in rad/us in the frame of the drive."""
-    return 2 * np.pi * (detuning_mhz * NUMBER + levels.anharmonicity_mhz / 2 * NUMBER * (NUMBER - 1))
+    number = qutip.num(3)
+    return 2 * np.pi * (detuning_mhz * number + levels.anharmonicity_mhz / 2 * number * (number - 1))
 
 
 def jumps(levels: Levels) -> list[qutip.Qobj]:
@@ -82,7 +81,7 @@ def jumps(levels: Levels) -> list[qutip.Qobj]:
         np.sqrt((1 - thermal) / levels.t1_us) * ket[0] * ket[1].dag(),
         np.sqrt(thermal / levels.t1_us) * ket[1] * ket[0].dag(),
         np.sqrt(2 / levels.t1_us) * ket[1] * ket[2].dag(),
-        np.sqrt(2 * pure) * NUMBER,
+        np.sqrt(2 * pure) * qutip.num(3),
     ]
 
 
@@ -92,7 +91,7 @@ def solved(
     """Integrate one raised-cosine pulse with its derivative in quadrature."""
     length_us = pulse.length_ns * 1e-3
     peak = 2 * np.pi * DRIVE.rabi_mhz(pulse.amplitude)
-    rotated = LOWER.dag() * np.exp(1j * phase_rad)
+    rotated = lower().dag() * np.exp(1j * phase_rad)
     along, across = (rotated + rotated.dag()) / 2, 1j * (rotated - rotated.dag()) / 2
 
     def envelope(t: float) -> float:
@@ -252,10 +251,15 @@ def test_rabi_oscillations_on_and_off_resonance(levels: Levels) -> None:
         durations, drive=DRIVE, amplitude=12.5 / 150, detuning_mhz=detunings, levels=levels
     )
     for index, detuning_mhz in enumerate(detunings):
-        hamiltonian = undriven(levels, detuning_mhz) + np.pi * 12.5 * (LOWER + LOWER.dag())
+        hamiltonian = undriven(levels, detuning_mhz) + np.pi * 12.5 * (lower() + lower().dag())
         for start, found in enumerate((ground[index], excited[index])):
             steps = qutip.mesolve(
-                hamiltonian, qutip.basis(3, start), durations, jumps(levels), e_ops=[ZERO], options=EXACTLY
+                hamiltonian,
+                qutip.basis(3, start),
+                durations,
+                jumps(levels),
+                e_ops=[qutip.fock_dm(3, 0)],
+                options=EXACTLY,
             )
             # Both solve the same equation, so the difference is the solver's tolerance of 1e-10 per step, in 1e4 steps.
             assert found == pytest.approx(1 - steps.expect[0], abs=1e-6)
@@ -415,7 +419,7 @@ def test_spectroscopy_of_f01_and_of_f02_half_is_the_steady_state(rabi_mhz: float
         found = found + line_shift(chip, qubit, drive_ghz, amplitude=amplitude)
         settled = [
             qutip.steadystate(
-                undriven(qubit.levels, detuning_mhz) + np.pi * rabi_mhz * (LOWER + LOWER.dag()),
+                undriven(qubit.levels, detuning_mhz) + np.pi * rabi_mhz * (lower() + lower().dag()),
                 [jump for jump in jumps(qubit.levels) if jump.norm() > 0],
             ).diag()
             for detuning_mhz in (qubit.frequency_ghz - drive_ghz) * 1e3
@@ -431,7 +435,9 @@ def test_a_light_shift_is_that_of_the_dressed_levels() -> None:
         offsets = np.linspace(-1, 3, 401) * rabi_mhz**2 / 330
         splittings = [
             np.diff(
-                (undriven(qubit.levels, -offset) + np.pi * rabi_mhz * (LOWER + LOWER.dag())).eigenenergies()
+                (
+                    undriven(qubit.levels, -offset) + np.pi * rabi_mhz * (lower() + lower().dag())
+                ).eigenenergies()
             )[1]
             for offset in offsets
         ]

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import cmath
 import math
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,12 +27,8 @@ from qdash_fake.physics.pair_pulses import z_rotation
 from qdash_fake.physics.superoperators import PAULIS, pauli_transfer
 from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, CrossResonanceTone
 
+from ..lazy_modules import LazyModule
 from .two_qubits import pair_at, tone_at
-
-with warnings.catch_warnings():
-    # Without matplotlib QuTiP warns that it cannot draw; nothing is drawn here.
-    warnings.simplefilter("ignore")
-    import qutip
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,10 +38,19 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
     Floats = NDArray[np.float64]
 
-CONTROL = qutip.tensor(qutip.destroy(CONTROL_LEVELS), qutip.qeye(TARGET_LEVELS))
-TARGET = qutip.tensor(qutip.qeye(CONTROL_LEVELS), qutip.destroy(TARGET_LEVELS))
+qutip = LazyModule("qutip")
 EXACTLY = {"atol": 1e-12, "rtol": 1e-11, "nsteps": 10**7, "progress_bar": "", "method": "dop853"}
 X180 = np.diag([1.0, 1.0, -1.0, -1.0])
+
+
+def lower_control() -> qutip.Qobj:
+    """Return the lowering operator of the control qubit."""
+    return qutip.tensor(qutip.destroy(CONTROL_LEVELS), qutip.qeye(TARGET_LEVELS))
+
+
+def lower_target() -> qutip.Qobj:
+    """Return the lowering operator of the target qubit."""
+    return qutip.tensor(qutip.qeye(CONTROL_LEVELS), qutip.destroy(TARGET_LEVELS))
 
 
 def undriven(pair: Pair, tone_ghz: float) -> qutip.Qobj:
@@ -56,10 +60,12 @@ def undriven(pair: Pair, tone_ghz: float) -> qutip.Qobj:
     levels, off = pair.transmons, pair.target.detuning_mhz(tone_ghz)
     bare = math.copysign(math.sqrt(levels.detuning_mhz**2 - 4 * levels.exchange_mhz**2), levels.detuning_mhz)
     middle = off + levels.detuning_mhz / 2
-    found = levels.exchange_mhz * (CONTROL.dag() * TARGET + CONTROL * TARGET.dag())
+    found = levels.exchange_mhz * (
+        lower_control().dag() * lower_target() + lower_control() * lower_target().dag()
+    )
     for lower, frequency, anharmonicity in (
-        (CONTROL, middle + bare / 2, levels.control_anharmonicity_mhz),
-        (TARGET, middle - bare / 2, levels.target_anharmonicity_mhz),
+        (lower_control(), middle + bare / 2, levels.control_anharmonicity_mhz),
+        (lower_target(), middle - bare / 2, levels.target_anharmonicity_mhz),
     ):
         number = lower.dag() * lower
         found += frequency * number + anharmonicity / 2 * number * (number - 1)
@@ -78,7 +84,7 @@ def dressed(pair: Pair) -> Complexes:
 
 def driven(pair: Pair, tone: CrossResonanceTone, length_us: float, tone_ghz: float) -> list[object]:
     drives, edge_us = pair.drives(tone), min(RISE_NS * 1e-3, length_us / 2)
-    raising = np.pi * (drives.control * CONTROL.dag() + drives.target * TARGET.dag())
+    raising = np.pi * (drives.control * lower_control().dag() + drives.target * lower_target().dag())
 
     def envelope(t: float) -> float:
         near = min(t, length_us - t)
@@ -141,7 +147,7 @@ def test_decoherence_during_a_tone_is_that_of_the_master_equation() -> None:
     tone, length_us = tone_at(20.0, 0.3, rotary_amplitude=0.01), 0.25
     drives = pair.control.frequency_ghz, pair.target.frequency_ghz
     jumps = []
-    for lower, qubit in ((CONTROL, pair.control), (TARGET, pair.target)):
+    for lower, qubit in ((lower_control(), pair.control), (lower_target(), pair.target)):
         levels = qubit.levels
         pure = 1 / levels.t2_us - 1 / (2 * levels.t1_us)
         jumps += [

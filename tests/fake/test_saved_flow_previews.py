@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import load_plugins
+from qdash_core import CalibService, load_plugins
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError, QDashError
+from qdash_core.flows.targets import QubitTargets
 from qdash_core.flows.template_source import find_flow_source
+from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 
@@ -57,7 +60,8 @@ def qdash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QDash]:
         with open_qdash(load_settings(), load_plugins()) as opened:
             table = make_table({}, {}, {}, couplings=(("0", "1"), ("1", "2")))
             create_twin_chip(opened, ADMIN, CHIP, table, seed=1)
-            opened.runs.run(ADMIN, RunRequest(chip_id=CHIP, flow="bring-up"))
+            service = CalibService(DEFAULT_USER, CHIP, project_id=ADMIN.project_id, qdash=opened)
+            run_to_end(service, QubitTargets(["0", "1", "2"]), opened.registry.flow("bring-up").steps)
             yield opened
 
 

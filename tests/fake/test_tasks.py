@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.base import BaseTask, TaskOutput
 
 
 OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]
@@ -251,14 +251,22 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Callable[[type[BaseTas
     return cache(lambda task: bench.measure(task, "1"))
 
 
+@pytest.fixture(scope="module")
+def analysed(measured: Callable[[type[BaseTask]], RawData]) -> Callable[[type[BaseTask]], TaskOutput]:
+    """The result of `measured`, analysed once."""
+    return cache(lambda task: task().postprocess(None, measured(task)))
+
+
 @pytest.mark.parametrize("task", OF_QUBITS, ids=lambda task: task.name)
 def test_stored_data_alone_give_the_same_result_again(
-    measured: Callable[[type[BaseTask]], RawData], task: type[BaseTask], tmp_path: Path
+    measured: Callable[[type[BaseTask]], RawData],
+    analysed: Callable[[type[BaseTask]], TaskOutput],
+    task: type[BaseTask],
+    tmp_path: Path,
 ) -> None:
-    raw = measured(task)
     path = tmp_path / "raw.npz"
-    path.write_bytes(encode(raw))
-    assert task().postprocess(None, decode(path)) == task().postprocess(None, raw)
+    path.write_bytes(encode(measured(task)))
+    assert task().postprocess(None, decode(path)) == analysed(task)
 
 
 _WITHOUT_A_FIT = {
@@ -282,10 +290,11 @@ _IN_ANY_STATE = {
 
 @pytest.mark.parametrize("task", OF_QUBITS, ids=lambda task: task.name)
 def test_the_figure_is_plain_json_with_axes_residuals_and_values(
-    measured: Callable[[type[BaseTask]], RawData], task: type[BaseTask]
+    measured: Callable[[type[BaseTask]], RawData],
+    analysed: Callable[[type[BaseTask]], TaskOutput],
+    task: type[BaseTask],
 ) -> None:
-    raw = measured(task)
-    output = task().postprocess(None, raw)
+    raw, output = measured(task), analysed(task)
     drawn: dict[str, Any] = json.loads(json.dumps(task.figure(raw, output), allow_nan=False))
     # Measured data, and the fit or marks.
     assert len(drawn["data"]) + len(drawn["layout"].get("shapes", ())) >= 2

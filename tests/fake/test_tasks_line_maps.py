@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.base import BaseTask, TaskOutput
 
 DEVICES = ("jakarta", "guadalupe", "montreal")
 
@@ -53,6 +54,14 @@ def collect_pulls(
                         if found.error is not None and name in truth:
                             pulls[name].append((found.value - truth[name][0]) / found.error)
     return pulls, refused
+
+
+def measure_one_of_all(laboratory: Laboratory, qid: str) -> TaskOutput:
+    """Measure the lines of all qubits at once, and analyse those of one."""
+    task = CheckSimultaneousQubitSpectroscopy
+    qids = list(laboratory.chip.qubits)
+    raws = task.run_group(laboratory.backend, [laboratory.prepare(task, one) for one in qids])
+    return task().postprocess(None, raws[qids.index(qid)])
 
 
 def require_coverage(pulls: Sequence[float]) -> None:
@@ -113,7 +122,7 @@ def test_the_amplitude_of_the_oscillation_is_half_the_distance_of_the_states(tmp
 
 
 def test_a_small_detuning_is_part_of_the_error(tmp_path: Path) -> None:
-    for seed in range(10):
+    for seed in range(5):
         laboratory = Laboratory(tmp_path / str(seed), make_table({}), seed).calibrate_perfectly()
         true = laboratory.truth_of("0")["rabi_frequency"][0]
         laboratory.backend.laboratory.adjust("0", {"drive_frequency_ghz": 5.0009})
@@ -201,9 +210,8 @@ def test_a_line_that_moves_more_than_the_light_shift_is_no_f02(tmp_path: Path) -
     heard = {other: (10 * drive, seen) for other, (drive, seen) in qubit.crosstalk.items()}
     laboratory.backend = bench_with(laboratory.chip, "5", crosstalk=heard)  # type: ignore[assignment]
     true = laboratory.truth_of("5")
-    outcome = laboratory.run_group(CheckSimultaneousQubitSpectroscopy, list(laboratory.chip.qubits))["5"]
-    if not isinstance(outcome, Exception):
-        for name, found in outcome.parameters.items():
+    with suppress(AnalysisError):
+        for name, found in measure_one_of_all(laboratory, "5").parameters.items():
             assert found.value == pytest.approx(true[name][0], abs=5 * (found.error or 0.0))
 
 
@@ -216,9 +224,7 @@ def test_a_neighbours_line_beside_the_own_one_does_not_replace_it(
     """A neighbour's line 13 MHz below f01, and one that moves f02/2 of a single power."""
     laboratory = Laboratory(tmp_path, load_device(device), seed).calibrate_perfectly()
     true = laboratory.truth_of(qid)
-    outcome = laboratory.run_group(CheckSimultaneousQubitSpectroscopy, list(laboratory.chip.qubits))[qid]
-    assert not isinstance(outcome, Exception)
-    for name, found in outcome.parameters.items():
+    for name, found in measure_one_of_all(laboratory, qid).parameters.items():
         assert found.value == pytest.approx(true[name][0], abs=5 * (found.error or 0.0)), name
 
 

@@ -39,7 +39,7 @@ CREATE: tuple[type[BaseTask], ...] = (CreateHPIPulse, CreatePIPulse, CreateDRAGH
 CHECK: tuple[type[BaseTask], ...] = (CheckHPIPulse, CheckPIPulse, CheckDRAGHPIPulse, CheckDRAGPIPulse)
 WITHOUT_DRAG = (CreateHPIPulse, CheckHPIPulse, CreatePIPulse, CheckPIPulse)
 CHIPS = (("jakarta", 31), ("guadalupe", 32))
-SOME = 3
+SOME = 2
 """Number of uncoupled qubits of the first chip for a test without a whole chip."""
 
 Pulls = dict[str, list[float]]

@@ -320,7 +320,7 @@ def test_thermal_population_is_part_of_the_error_of_the_loss(tmp_path: Path) -> 
 
 def test_gain_drift_is_part_of_the_error_of_the_loss(tmp_path: Path) -> None:
     pulls = []
-    for seed in range(4):
+    for seed in range(2):
         laboratory = Laboratory(
             tmp_path / str(seed), load_device("jakarta"), seed, options={"model-mismatch": 10.0}
         ).calibrate_perfectly()
@@ -343,7 +343,7 @@ def test_without_a_design_amplitude_the_probe_may_excite_the_qubit_more(tmp_path
 
 def test_a_probe_that_excites_the_qubit_is_part_of_the_error_of_the_loss(tmp_path: Path) -> None:
     pulls = []
-    for seed in range(3):
+    for seed in range(1):
         laboratory = Laboratory(tmp_path / str(seed), load_device("jakarta"), seed).calibrate_perfectly()
         for qid, qubit in laboratory.chip.qubits.items():
             settings, resonator = laboratory.backend.laboratory.settings[qid], qubit.resonator

@@ -38,6 +38,7 @@ from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 
 from ..access import access_of
+from ..prepared.shared_files import fill_once
 from .conftest import make_table
 
 if TYPE_CHECKING:
@@ -135,9 +136,6 @@ class Twin:
     def __init__(self, qdash: QDash) -> None:
         self.qdash = qdash
         self.access: Access = access_of("admin", qdash.access(DEFAULT_USER).project_id)
-        create_twin_chip(qdash, self.access, "chip", make_table({}, {"frequency_ghz": 5.4}), seed=1)
-        service = CalibService(DEFAULT_USER, "chip", project_id=self.access.project_id, qdash=qdash)
-        run_to_end(service, QubitTargets(["0", "1"]), qdash.registry.flow("bring-up").steps)
 
     def run(self, *names: str, qids: tuple[str, ...] = ("0",)) -> list[TaskResultModel]:
         """Run tasks in one session; return the stored results of the last one."""
@@ -160,9 +158,19 @@ class Twin:
         return {name: value.task_id for name, value in chip.qubits[qid].data.items()}
 
 
+def calibrate(home: Path) -> None:
+    """Make a home with the calibrated twin."""
+    with open_qdash(load_settings(home=home), load_plugins()) as qdash:
+        access = access_of("admin", qdash.access(DEFAULT_USER).project_id)
+        create_twin_chip(qdash, access, "chip", make_table({}, {"frequency_ghz": 5.4}), seed=1)
+        service = CalibService(DEFAULT_USER, "chip", project_id=access.project_id, qdash=qdash)
+        run_to_end(service, QubitTargets(["0", "1"]), qdash.registry.flow("bring-up").steps)
+
+
 @pytest.fixture
-def twin(tmp_path: Path) -> Iterator[Twin]:
-    with open_qdash(load_settings(home=tmp_path), load_plugins(extra={"foreign": make_plugin()})) as qdash:
+def twin(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Twin]:
+    home = fill_once(tmp_path_factory, "two-qubits", tmp_path / "home", calibrate)
+    with open_qdash(load_settings(home=home), load_plugins(extra={"foreign": make_plugin()})) as qdash:
         yield Twin(qdash)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faults.fuzzing import fuzz
 from faults.laboratory import SQLITE, place
 
 if TYPE_CHECKING:
@@ -21,6 +20,8 @@ MEMORY = 1_000_000_000
 
 @pytest.mark.parametrize("seconds", LONG)
 def test_hostile_bodies_neither_end_the_host_nor_keep_it_busy(tmp_path: Path, seconds: int) -> None:
+    from faults.fuzzing import fuzz  # slow to import
+
     with place(SQLITE, tmp_path) as here, here.laboratory() as laboratory:
         tally = fuzz(laboratory, seconds=seconds, memory=MEMORY, seed=20261122)
     assert tally.statuses[200] > 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import shutil
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,21 @@ CLOSE = 1e-5
 """
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A copy of the recorded home."""
+@pytest.fixture(scope="module")
+def recorded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The recorded home. Read-only."""
+    folder = tmp_path_factory.mktemp("recorded")
     with tarfile.open(RECORDED / "home.tar.xz") as archive:
         # Debian's Python 3.11.2 has no filters; the latest versions require one.
         archive.extraction_filter = getattr(tarfile, "data_filter", None)
-        archive.extractall(tmp_path)
-    return tmp_path
+        archive.extractall(folder)
+    return folder
+
+
+@pytest.fixture
+def home(recorded_home: Path, tmp_path: Path) -> Path:
+    """A copy of the recorded home."""
+    return Path(shutil.copytree(recorded_home, tmp_path, dirs_exist_ok=True, symlinks=True))
 
 
 def require_as_recorded(recorded: Any, now: Any, at: str = "") -> None:

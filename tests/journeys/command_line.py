@@ -52,7 +52,7 @@ class Prepared(Shared):
 
     def run(self, request: Mapping[str, object]) -> int:
         """Run a command to its end and return its exit status."""
-        return int(self.ask(json.dumps(request)))
+        return self.ask(json.dumps(request))
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class CommandLine:
     settings: Mapping[str, str] = field(default_factory=dict)
     umask: int = -1
     """Umask of new files; negative for that of this process."""
+    obeys_permissions: bool = False
+    """Root obeys the permissions of files, as other users do."""
 
     def __call__(self, *arguments: str | Path, **options: Any) -> Outcome:
         """Run a command to its end, with any exit status; in a fresh process if it has special streams."""
@@ -77,6 +79,7 @@ class CommandLine:
                 "folder": str(self.folder),
                 "environment": self.environment,
                 "umask": self.umask,
+                "obeys_permissions": self.obeys_permissions,
                 "out": str(out),
                 "err": str(err),
                 "seconds": int(PATIENCE_S),

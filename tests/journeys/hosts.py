@@ -102,7 +102,7 @@ class Host:
             lambda: "from a terminal: curl" in self.said.read_text(),
             what="it says how the first password is set",
         )
-        (code,) = re.findall(r"/auth/setup#(\S+)", self.said.read_text())
+        (code,) = re.findall(r'"code": "([^"]+)"', self.said.read_text())
         return str(code)
 
     def set_up(self) -> Host:

@@ -6,14 +6,15 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
+from ..lazy_modules import LazyModule
 from .hosts import run_host
 
 if TYPE_CHECKING:
     from .command_line import CommandLine
+
+nbclient, nbformat = LazyModule("nbclient"), LazyModule("nbformat")
 
 NOTEBOOK = Path(__file__).parents[2] / "examples/night-inspection.ipynb"
 CHIP = "64Q"
@@ -37,7 +38,7 @@ def execute(qdash: CommandLine, *, opened: str = OPENED, **environment: str) -> 
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     for cell in notebook.cells:
         cell.source = cell.source.replace(f"chip = {OPENED}", f"chip = {opened}")
-    client = NotebookClient(
+    client = nbclient.NotebookClient(
         notebook,
         timeout=LIMIT_S,
         kernel_name="python3",

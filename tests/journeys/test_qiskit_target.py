@@ -8,9 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from qiskit import QuantumCircuit, transpile
-from qiskit.circuit.library import ECRGate, QFTGate, RZXGate, XGate
-from qiskit.quantum_info import Operator
 
 import qdash
 from qdash_core import InvalidInputError, NotFoundError, open_qdash
@@ -21,6 +18,7 @@ from qdash_core.settings import load_settings
 
 from ..access import ADMIN
 from ..calibrated_chips import make_calibrated_chip, set_device_values, set_value
+from ..lazy_modules import LazyModule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +29,9 @@ if TYPE_CHECKING:
     from qdash_core.formats.usable_device import UsableDevice
 
     from .command_line import CommandLine
+
+qiskit, quantum_info = LazyModule("qiskit"), LazyModule("qiskit.quantum_info")
+library = LazyModule("qiskit.circuit.library")
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 RING = ("0-1", "1-2", "2-3", "3-4", "0-4")
@@ -53,23 +54,23 @@ def describe(chip: Chip, request: DeviceRequest = WHOLE_CHIP) -> UsableDevice:
     return describe_device(chip, request, now=NOW)
 
 
-def make_ghz(size: int) -> QuantumCircuit:
-    circuit = QuantumCircuit(size)
+def make_ghz(size: int) -> qiskit.QuantumCircuit:
+    circuit = qiskit.QuantumCircuit(size)
     circuit.h(0)
     for qubit in range(1, size):
         circuit.cx(0, qubit)
     return circuit
 
 
-def make_qft(size: int) -> QuantumCircuit:
-    circuit = QuantumCircuit(size)
-    circuit.append(QFTGate(size), range(size))
+def make_qft(size: int) -> qiskit.QuantumCircuit:
+    circuit = qiskit.QuantumCircuit(size)
+    circuit.append(library.QFTGate(size), range(size))
     return circuit
 
 
-def make_mixed(size: int) -> QuantumCircuit:
+def make_mixed(size: int) -> qiskit.QuantumCircuit:
     """Return gates that the Target lacks, or has in the other direction only."""
-    circuit = QuantumCircuit(size)
+    circuit = qiskit.QuantumCircuit(size)
     circuit.x(0)
     circuit.swap(0, 2)
     circuit.ccx(0, 1, 2)
@@ -79,10 +80,10 @@ def make_mixed(size: int) -> QuantumCircuit:
     return circuit
 
 
-CIRCUITS = [make_ghz(5), make_qft(4), make_mixed(4)]
+CIRCUITS = {"ghz": lambda: make_ghz(5), "qft": lambda: make_qft(4), "mixed": lambda: make_mixed(4)}
 
 
-def require_native(circuit: QuantumCircuit, target: Target, device: UsableDevice) -> None:
+def require_native(circuit: qiskit.QuantumCircuit, target: Target, device: UsableDevice) -> None:
     """Require that every instruction is in the Target, and every gate of two qubits is a coupling in its direction."""
     n_gates = 0
     for instruction in circuit.data:
@@ -102,16 +103,14 @@ def require_native(circuit: QuantumCircuit, target: Target, device: UsableDevice
 
 
 @pytest.mark.parametrize("level", LEVELS)
-@pytest.mark.parametrize("circuit", CIRCUITS, ids=["ghz", "qft", "mixed"])
-def test_circuits_become_calibrated_gates_of_the_same_effect(
-    chip: Chip, circuit: QuantumCircuit, level: int
-) -> None:
-    device = describe(chip)
+@pytest.mark.parametrize("kind", CIRCUITS)
+def test_circuits_become_calibrated_gates_of_the_same_effect(chip: Chip, kind: str, level: int) -> None:
+    device, circuit = describe(chip), CIRCUITS[kind]()
     target = qdash.qiskit_target(device)
-    found = transpile(circuit, target=target, optimization_level=level, seed_transpiler=level)
+    found = qiskit.transpile(circuit, target=target, optimization_level=level, seed_transpiler=level)
     require_native(found, target, device)
-    whole = QuantumCircuit(5).compose(circuit, range(circuit.num_qubits))
-    assert Operator.from_circuit(found).equiv(Operator(whole))
+    whole = qiskit.QuantumCircuit(5).compose(circuit, range(circuit.num_qubits))
+    assert quantum_info.Operator.from_circuit(found).equiv(quantum_info.Operator(whole))
 
 
 def test_qubits_and_gates_have_their_calibrated_properties_in_si_units(chip: Chip) -> None:
@@ -138,13 +137,13 @@ def test_qubits_and_gates_have_their_calibrated_properties_in_si_units(chip: Chi
 @pytest.mark.parametrize("dt_ns", [None, 2.0])
 def test_a_circuit_may_wait(chip: Chip, dt_ns: float | None) -> None:
     target = qdash.qiskit_target(describe(chip), dt_ns=dt_ns)
-    echo = QuantumCircuit(1)
+    echo = qiskit.QuantumCircuit(1)
     echo.h(0)
     echo.delay(500, 0, unit="ns")
     echo.h(0)
-    found = transpile(echo, target=target, optimization_level=1)
+    found = qiskit.transpile(echo, target=target, optimization_level=1)
     assert found.count_ops()["delay"] == 1
-    padded = transpile(make_ghz(3), target=target, scheduling_method="alap", optimization_level=1)
+    padded = qiskit.transpile(make_ghz(3), target=target, scheduling_method="alap", optimization_level=1)
     assert padded.count_ops()["delay"] > 0
 
 
@@ -168,10 +167,10 @@ def test_a_chip_without_couplings_has_no_gate_of_two_qubits(chip: Chip) -> None:
 
 
 def test_ecr_is_the_calibrated_gate_without_its_last_half_turn_of_the_control() -> None:
-    calibrated = QuantumCircuit(2)
-    calibrated.append(ECRGate(), (0, 1))
-    calibrated.append(XGate(), (0,))
-    assert Operator(calibrated) == Operator(RZXGate(math.pi / 2))
+    calibrated = qiskit.QuantumCircuit(2)
+    calibrated.append(library.ECRGate(), (0, 1))
+    calibrated.append(library.XGate(), (0,))
+    assert quantum_info.Operator(calibrated) == quantum_info.Operator(library.RZXGate(math.pi / 2))
 
 
 @pytest.fixture
@@ -243,7 +242,7 @@ def test_circuits_are_transpiled_for_a_twin_after_its_calibration(command_line: 
     for circuit in (make_ghz(8), make_qft(8)):
         circuit.measure_all()
         for level in LEVELS:
-            found = transpile(circuit, target=target, optimization_level=level, seed_transpiler=level)
+            found = qiskit.transpile(circuit, target=target, optimization_level=level, seed_transpiler=level)
             require_native(found, target, device)
-    small = transpile(make_qft(4), target=target, optimization_level=3, seed_transpiler=0)
+    small = qiskit.transpile(make_qft(4), target=target, optimization_level=3, seed_transpiler=0)
     require_native(small, target, device)

@@ -210,9 +210,9 @@ def test_pictures_stay_in_the_original(store: Store, documents: Documents) -> No
 @pytest.mark.parametrize(
     "content",
     [
-        "![" * 200_000,
-        "![](" * 100_000,
-        "![](data:" * 60_000,
+        "![" * 40_000,
+        "![](" * 20_000,
+        "![](data:" * 12_000,
         f"![big](data:image/png;base64,{'A' * 2_000_000})",
     ],
 )

@@ -3,44 +3,69 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from qdash_core.cli.main import run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-QDASH = "import sys; from qdash_core.cli.main import main; main(sys.argv[1:])"
 MISSING = "qdash-pictures must be installed to draw this: `pip install qdash-pictures`"
 
 
-def qdash(folder: Path, *arguments: str, blocked: str = "") -> subprocess.CompletedProcess[str]:
-    environment = {"QDASH_HOME": str(folder), "QDASH_BLOCK_PLUGINS": blocked, "PATH": "", "COLUMNS": "200"}
-    return subprocess.run(
-        [sys.executable, "-c", QDASH, *arguments],
-        env=environment, cwd=folder, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+class Ended(NamedTuple):
+    """Status and output of a command."""
+
+    status: int
+    out: str
+    err: str
 
 
-def test_it_is_listed_with_what_it_brings(tmp_path: Path) -> None:
-    plugins = {one["name"]: one for one in json.loads(qdash(tmp_path, "plugins", "list", "--json").stdout)}
+class CommandLine:
+    """Commands in this process, with the pictures installed or blocked."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]) -> None:
+        self._patch, self._capture = patch, capture
+
+    def __call__(self, *arguments: str, blocked: str = "") -> Ended:
+        self._patch.setenv("QDASH_BLOCK_PLUGINS", blocked)
+        return Ended(run(arguments), *self._capture.readouterr())
+
+
+@pytest.fixture
+def qdash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    for name in [name for name in os.environ if name.startswith("QDASH_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    return CommandLine(monkeypatch, capsys)
+
+
+def test_it_is_listed_with_what_it_brings(qdash: CommandLine) -> None:
+    plugins = {one["name"]: one for one in json.loads(qdash("plugins", "list", "--json").out)}
 
     assert plugins["pictures"]["distribution"] == "qdash-pictures"
     assert plugins["pictures"]["provides"] == {"qdash_pictures": ["plotly"]}
 
 
-def test_without_it_what_draws_says_what_to_install_and_everything_else_works(tmp_path: Path) -> None:
-    made = qdash(tmp_path, "chip", "create", "a", "--topology", "linear-16", blocked="pictures")
-    assert made.returncode == 0, made.stderr
+def test_without_it_what_draws_says_what_to_install_and_everything_else_works(
+    qdash: CommandLine, tmp_path: Path
+) -> None:
+    made = qdash("chip", "create", "a", "--topology", "linear-16", blocked="pictures")
+    assert made.status == 0, made.err
     for drawing in (
         ("chip", "picture", "a", "--metric", "t1", "-o", "map.json"),
         ("schedule", "a", "--kind", "qubit", "--picture", "plan.json"),
         ("executions", "timeline", "last", "--picture", "run.json"),
     ):
-        refused = qdash(tmp_path, *drawing, blocked="pictures")
-        assert refused.returncode == 2, refused.stderr
-        assert MISSING in refused.stderr
+        refused = qdash(*drawing, blocked="pictures")
+        assert refused.status == 2, refused.err
+        assert MISSING in refused.err
     assert list(tmp_path.glob("*.json")) == []
-    assert qdash(tmp_path, "schedule", "a", "--kind", "qubit", blocked="pictures").returncode == 0
-    assert qdash(tmp_path, "schedule", "a", "--kind", "qubit", "--picture", "plan.json").returncode == 0
+    assert qdash("schedule", "a", "--kind", "qubit", blocked="pictures").status == 0
+    assert qdash("schedule", "a", "--kind", "qubit", "--picture", "plan.json").status == 0
     assert (tmp_path / "plan.json").exists()

@@ -1,8 +1,8 @@
 """Prepared process for fast `qdash` commands: it has imported all modules, and each command is a fork of it.
 
 Run as a script, it serves all connections to a socket: from clients of `clients`, or from callers that
-request commands one after the other, one request per line, each answered by a line when the command has
-ended. All test processes share it; it ends with the last of them. A command has its own process, environment,
+request commands one after the other, one request per line, each answered by a line with exit status
+and CPU time when the command has ended. All test processes share it; it ends with the last of them. A command has its own process, environment,
 folder and streams, as if started by a shell; only the import of the modules is shared. The process in which a
 command has a run performed is another such fork. Tests of process start itself start `qdash` directly.
 """
@@ -10,6 +10,7 @@ command has a run performed is another such fork. Tests of process start itself 
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import json
 import os
@@ -121,13 +122,15 @@ def _answer_lines(client: socket.socket) -> None:
             child = os.fork()
             if child == 0:
                 run(json.loads(line))
-            _, status = os.waitpid(child, 0)
-            print(os.waitstatus_to_exitcode(status), file=lines, flush=True)
+            _, status, used = os.wait4(child, 0)
+            print(os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, file=lines, flush=True)
 
 
 def run(request: dict[str, Any]) -> NoReturn:
     """Become the requested process, and exit."""
     signal.alarm(request["seconds"])
+    if request["obeys_permissions"]:
+        obey_permissions()
     if request["umask"] >= 0:
         os.umask(request["umask"])
     streams = (
@@ -140,6 +143,17 @@ def run(request: dict[str, Any]) -> NoReturn:
         os.dup2(handle, number)
         os.close(handle)
     become_command(request["arguments"], request["environment"], request["folder"])
+
+
+def obey_permissions() -> None:
+    """Give up root's privileges to ignore the permissions of files, as `setpriv` does."""
+    version_3, of_files = 0x20080522, 0b1110  # dac_override, dac_read_search, fowner
+    library = ctypes.CDLL(None, use_errno=True)
+    header, sets = (ctypes.c_uint32 * 2)(version_3, 0), (ctypes.c_uint32 * 6)()
+    library.capget(header, sets)
+    sets[:3] = [one & ~of_files for one in sets[:3]]  # effective, permitted, inheritable
+    if library.capset(header, sets):
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 def become_command(arguments: list[str], environment: Mapping[str, str], folder: str) -> NoReturn:

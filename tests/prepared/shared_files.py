@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import pytest
@@ -27,3 +28,16 @@ def shared_path(factory: pytest.TempPathFactory, name: str) -> Iterator[Path]:
     with path.with_name(f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield path
+
+
+def fill_once(
+    factory: pytest.TempPathFactory, name: str, folder: Path, fill: Callable[[Path], object]
+) -> Path:
+    """Fill a new folder, or copy the one that another test or process has filled; return it."""
+    with shared_path(factory, name) as shared:
+        if shared.exists():
+            shutil.copytree(shared, folder)
+        else:
+            fill(folder)
+            shutil.copytree(folder, shared)
+    return folder

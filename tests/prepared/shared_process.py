@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 60.0
 """Timeout for the end of the other test processes, in s."""
+CPU_S = [0.0]
+"""CPU time of the commands that this test process has requested, in s."""
 _STARTED: list[subprocess.Popen[bytes]] = []
 _CONNECTED: list[Shared] = []
 
@@ -74,8 +76,10 @@ class Shared:
             with suppress(subprocess.TimeoutExpired):
                 process.wait(timeout=PATIENCE_S)
 
-    def ask(self, request: str) -> str:
-        """Send a line and return the line of the response."""
+    def ask(self, request: str) -> int:
+        """Send a request for a command, and return its exit status."""
         self._lines.write(request + "\n")
         self._lines.flush()
-        return self._lines.readline()
+        status, used_s = self._lines.readline().split()
+        CPU_S[0] += float(used_s)
+        return int(status)

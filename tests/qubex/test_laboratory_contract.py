@@ -31,6 +31,9 @@ ROUGH = 1.1
 OFF_GHZ = 4e-4
 
 
+pytestmark = pytest.mark.slow
+
+
 class OnABench(LaboratoryContract):
     """A process has one session; each test has a laboratory of its own in it."""
 
@@ -75,11 +78,9 @@ class OnABench(LaboratoryContract):
         return QubexBackend.design(self.backend.context)
 
 
-@pytest.mark.slow
 class TestQubit(OnABench):
     targets = ("0",)
 
 
-@pytest.mark.slow
 class TestCoupling(OnABench):
     targets = ("0-1",)

@@ -1,4 +1,4 @@
-"""`python -m tests.ratchets --lower`: record new counts, and lower values to what is measured."""
+"""`python -m tests.ratchets --lower`: record new counts, and lower values to the measured counts."""
 
 from __future__ import annotations
 

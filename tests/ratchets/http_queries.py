@@ -28,7 +28,7 @@ _WARM_UPS, _ROUNDS = 2, 5
 
 
 def measure_http_queries(folder: Path) -> Iterator[Measured]:
-    """Count for each operation, with warm caches, on a chip of seven qubits of which two have results."""
+    """Count for each operation, with warm caches, on a chip of seven qubits; two have results."""
     settings = Settings(home=folder, store_url="memory://", artifacts_url=(folder / "artifacts").as_uri())
     with run_host(settings, load_plugins()) as host:
         result = _fill(host.qdash)

@@ -1,4 +1,4 @@
-"""Size of a plain install: files of the members, and what the requirements of `qdash` without extras add."""
+"""Size of a plain install: files of the members, and distributions that `qdash` without extras requires."""
 
 from __future__ import annotations
 

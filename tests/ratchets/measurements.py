@@ -1,4 +1,4 @@
-"""Measurements by name, each in a process of its own, so that no other test changes what it counts."""
+"""Measurements by name, each in a process of its own, so that no other test changes its counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cost of one recorded null task in steady state: calls of Python functions of ours, and what the store is asked."""
+"""Cost of one recorded null task in steady state: calls of Python functions of ours, and requests to the store."""
 
 from __future__ import annotations
 

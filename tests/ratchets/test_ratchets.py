@@ -25,4 +25,5 @@ def test_counts_are_at_their_recorded_values(name: str) -> None:
 
     assert counts
     assert new == [], f"not in {FILE.name}: record them, `{COMMAND}`"
-    assert not faults, "\n\n".join(["", *faults])
+    if faults:
+        pytest.fail("\n\n".join(faults), pytrace=False)

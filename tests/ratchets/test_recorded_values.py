@@ -1,4 +1,4 @@
-"""Rules of ratchets: a larger count fails and names what is new, a smaller one asks to be recorded, a raise needs its reason."""
+"""Rules of ratchets: a larger count fails and names new parts, a smaller one asks to be recorded, a raise needs its reason."""
 
 from __future__ import annotations
 

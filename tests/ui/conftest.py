@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
@@ -120,6 +119,8 @@ def dashboard_pages(host: Host) -> DashboardPages:
 @contextmanager
 def run_chromium() -> Iterator[Browser]:
     """Run Debian's browser under Playwright, whose loop runs in this thread, for the length of a block."""
+    from playwright.sync_api import sync_playwright  # slow to import
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_OPTIONS)
         yield browser

@@ -208,21 +208,24 @@ def test_arrays_images_and_tables_are_previewed(viewer: TestClient, folder: Path
     assert preview("a.svg")["kind"] == "text"
 
 
-@pytest.mark.parametrize("path", ESCAPES)
-def test_no_path_leaves_its_root(administrator: TestClient, folder: Path, tmp_path: Path, path: str) -> None:
+def test_no_path_leaves_its_root(
+    administrator: TestClient, folder: Path, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
     outside = plant_escapes(folder, tmp_path)
     before = {one: one.read_bytes() for one in outside}
-    for answer in (
-        administrator.get(f"{CONFIG}/content", params={"path": path}),
-        administrator.get(f"{CONFIG}/preview", params={"path": path}),
-        administrator.get(f"{CONFIG}/versions", params={"path": path}),
-        put(administrator, path, "a: 1\n", if_match="*"),
-        administrator.delete(f"{CONFIG}/content", params={"path": path}),
-    ):
-        assert answer.status_code in (404, 422), answer.text
-        assert "secret" not in answer.text.replace(path, "")
-        assert str(tmp_path) not in answer.text
-    assert {one: one.read_bytes() for one in outside} == before
+    for path in ESCAPES:
+        with subtests.test(repr(path)):
+            for answer in (
+                administrator.get(f"{CONFIG}/content", params={"path": path}),
+                administrator.get(f"{CONFIG}/preview", params={"path": path}),
+                administrator.get(f"{CONFIG}/versions", params={"path": path}),
+                put(administrator, path, "a: 1\n", if_match="*"),
+                administrator.delete(f"{CONFIG}/content", params={"path": path}),
+            ):
+                assert answer.status_code in (404, 422), answer.text
+                assert "secret" not in answer.text.replace(path, "")
+                assert str(tmp_path) not in answer.text
+            assert {one: one.read_bytes() for one in outside} == before
 
 
 def test_writes_are_in_the_audit_log(editor: TestClient, owner: TestClient) -> None:

@@ -9,13 +9,13 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 import qdash_core.documents
 from qdash_core.documents.base import Document, ExplicitDocument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pytest
 
 MODULES = sorted(
     module.name
@@ -38,6 +38,10 @@ def list_documents() -> list[type[Document]]:
     return sorted(own - {ExplicitDocument}, key=lambda one: (one.__module__, one.__name__))
 
 
+DOCUMENTS = list_documents()
+"""View models before any test creates another."""
+
+
 def list_examples(kind: type[Document]) -> list[Any]:
     extra = kind.__dict__["model_config"].get("json_schema_extra")
     assert isinstance(extra, dict), f"{kind.__name__} has no example"
@@ -46,20 +50,23 @@ def list_examples(kind: type[Document]) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("kind", list_documents(), ids=lambda kind: kind.__name__)
-def test_the_example_of_a_document_is_one(kind: type[Document]) -> None:
-    assert list_examples(kind)
-    for example in list_examples(kind):
-        shown = kind.model_validate_json(json.dumps(example)).as_json()
-        assert json.dumps(shown) == json.dumps(example), "in the same order, too"
+def test_the_example_of_a_document_is_one(subtests: pytest.Subtests) -> None:
+    for kind in DOCUMENTS:
+        with subtests.test(kind.__name__):
+            assert list_examples(kind)
+            for example in list_examples(kind):
+                shown = kind.model_validate_json(json.dumps(example)).as_json()
+                assert json.dumps(shown) == json.dumps(example), "in the same order, too"
 
 
-@pytest.mark.parametrize("kind", list_documents(), ids=lambda kind: kind.__name__)
-def test_the_schema_of_a_document_names_its_fields(kind: type[Document]) -> None:
-    schema = kind.model_json_schema(mode="serialization")
-    fields = [field.serialization_alias or field.alias or name for name, field in kind.model_fields.items()]
-    assert list(schema["properties"]) == fields
-    assert schema["examples"] == list_examples(kind)
+def test_the_schema_of_a_document_names_its_fields(subtests: pytest.Subtests) -> None:
+    for kind in DOCUMENTS:
+        with subtests.test(kind.__name__):
+            schema = kind.model_json_schema(mode="serialization")
+            of_fields = kind.model_fields.items()
+            fields = [field.serialization_alias or field.alias or name for name, field in of_fields]
+            assert list(schema["properties"]) == fields
+            assert schema["examples"] == list_examples(kind)
 
 
 class Sample(ExplicitDocument):

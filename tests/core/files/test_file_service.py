@@ -109,23 +109,26 @@ def test_a_difference_is_unified(bench: Bench) -> None:
     assert bench.qdash.files.compare(ADMIN, "config", T1, "2", "2") == ""
 
 
-@pytest.mark.parametrize("path", [*ESCAPES, "\udcff.yaml"])
-def test_no_path_leaves_its_root(bench: Bench, folder: Path, outside: Path, path: str) -> None:
+def test_no_path_leaves_its_root(
+    bench: Bench, folder: Path, outside: Path, subtests: pytest.Subtests
+) -> None:
     private = plant_escapes(folder, outside)
     before = [one.read_bytes() for one in private]
     files = bench.qdash.files
-    attempts: list[Callable[[], Any]] = [
-        lambda: read(bench, path),
-        lambda: files.preview(ADMIN, "config", path),
-        lambda: files.list_files(ADMIN, "config", path, PageRequest()),
-        lambda: files.write(ADMIN, "config", path, b"changed", seen="*"),
-        lambda: files.delete(ADMIN, "config", path),
-        lambda: files.compare(ADMIN, "config", path, "1"),
+    attempts: list[Callable[[str], Any]] = [
+        lambda path: read(bench, path),
+        lambda path: files.preview(ADMIN, "config", path),
+        lambda path: files.list_files(ADMIN, "config", path, PageRequest()),
+        lambda path: files.write(ADMIN, "config", path, b"changed", seen="*"),
+        lambda path: files.delete(ADMIN, "config", path),
+        lambda path: files.compare(ADMIN, "config", path, "1"),
     ]
-    for attempt in attempts:
-        with pytest.raises(InvalidInputError):
-            attempt()
-    assert [one.read_bytes() for one in private] == before
+    for path in (*ESCAPES, "\udcff.yaml"):
+        with subtests.test(repr(path)):
+            for attempt in attempts:
+                with pytest.raises(InvalidInputError):
+                    attempt(path)
+            assert [one.read_bytes() for one in private] == before
     assert not (outside / "new.txt").exists()
 
 

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-import networkx as nx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,10 +19,13 @@ from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.targets import split_coupling
 
 from ...calibrated_chips import COUPLING, QUBIT, make_calibrated_chip, remove_value, set_value
+from ...lazy_modules import LazyModule
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.formats.usable_device import UsableDevice
+
+nx = LazyModule("networkx")
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 LINE = ("0-1", "1-2", "2-3")

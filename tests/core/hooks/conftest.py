@@ -52,7 +52,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         sys.modules.pop(module, None)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def others() -> set[str]:
     """Names of the plugins installed in the environment."""
     return {candidate.name for candidate in find_installed()}

@@ -31,12 +31,11 @@ def _analyse_first(values: np.ndarray, errors: np.ndarray | None, rng: np.random
     return analyse_page([own, *others])[0]
 
 
-def test_at_most_a_twentieth_of_the_change_points_of_a_page_are_false() -> None:
+@pytest.mark.parametrize("errors", [1.0, None])
+def test_at_most_a_twentieth_of_the_change_points_of_a_page_are_false(errors: float | None) -> None:
     rng = np.random.default_rng(SEED)
     score = score_pages(
-        make_page(course, rng, n=20, errors=errors, targets=32)
-        for course in COURSES.values()
-        for errors in (1.0, None)
+        make_page(course, rng, n=20, errors=errors, targets=32) for course in COURSES.values()
     )
     assert score.false_share <= 0.05
 
@@ -50,24 +49,25 @@ def test_a_page_without_steps_has_no_change_points(course: Course) -> None:
 @pytest.mark.parametrize("wrong", [1.0, 1 / 1.5, 1.5], ids=["right", "too small", "too large"])
 def test_nine_of_ten_steps_of_five_deviations_are_found_within_two_samples(wrong: float) -> None:
     rng = np.random.default_rng(SEED)
-    score = score_pages(make_page(white, rng, errors=wrong) for _ in range(2))
-    assert score.steps >= 25
+    score = score_pages([make_page(white, rng, errors=wrong)])
+    assert score.steps >= 12
     assert score.found >= 0.9 * score.steps
 
 
 def test_steps_are_found_once_two_samples_follow() -> None:
     rng = np.random.default_rng(SEED)
-    score = score_pages(make_page(white, rng, n=30, after=2) for _ in range(2))
+    score = score_pages([make_page(white, rng, n=30, after=2)])
     assert score.found >= 0.9 * score.steps
 
 
 def test_a_step_has_its_size_with_an_error_and_its_place() -> None:
     rng = np.random.default_rng(SEED)
+    values = 100 + rng.standard_normal((64, 20))
+    values[:16, 12:] -= 8
+    page = [Series("t1", np.arange(20.0), one, np.ones(20)) for one in values]
     pulls = []
-    for _ in range(16):
-        values = 100 + rng.standard_normal(20)
-        values[12:] -= 8
-        (step,) = _analyse_first(values, np.ones(20), rng).change_points
+    for found in analyse_page(page)[:16]:
+        (step,) = found.change_points
         pulls.append((step.size + 8) / step.error)
         assert step.place in (10, 11, 12)
         assert 4 < step.deviations < 16

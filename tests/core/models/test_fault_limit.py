@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import pytest
 from pydantic import Field, ValidationError
@@ -11,6 +11,9 @@ from pydantic import Field, ValidationError
 from qdash_core.models.base import Value
 from qdash_core.models.error_messages import add_fault_count, find_first_error
 from qdash_core.models.fault_limit import ENTRY, MOST_FAULTS, FewFaults
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Part(FewFaults, Value):
@@ -26,16 +29,16 @@ class Whole(FewFaults, Value):
 
 
 MANY = 100_000
-WRONG: dict[str, tuple[dict[str, Any], str]] = {
-    "models in a mapping": ({"parts": {f"{at:x}": 1 for at in range(4_000)}}, "parts.0"),
-    "keys": ({"parts": {f"name-{at}": {"number": 1} for at in range(MANY)}}, "parts.name-0.[key]"),
-    "mappings in a mapping": ({"groups": {str(at): 1 for at in range(MANY)}}, "groups.0"),
+WRONG: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
+    "models in a mapping": (lambda: {"parts": {f"{at:x}": 1 for at in range(4_000)}}, "parts.0"),
+    "keys": (lambda: {"parts": {f"name-{at}": {"number": 1} for at in range(MANY)}}, "parts.name-0.[key]"),
+    "mappings in a mapping": (lambda: {"groups": {str(at): 1 for at in range(MANY)}}, "groups.0"),
     "parts of mappings": (
-        {"groups": {str(at): {str(part): {} for part in range(100)} for at in range(100)}},
+        lambda: {"groups": {str(at): {str(part): {} for part in range(100)} for at in range(100)}},
         "groups.0.0.number",
     ),
-    "entries of a list": ({"names": ["a", *[1] * MANY]}, "names.1"),
-    "behind others": ({"names": [*["a"] * MANY, *[1] * MANY]}, f"names.{MANY}"),
+    "entries of a list": (lambda: {"names": ["a", *[1] * MANY]}, "names.1"),
+    "behind others": (lambda: {"names": [*["a"] * MANY, *[1] * MANY]}, f"names.{MANY}"),
 }
 
 
@@ -47,9 +50,9 @@ def list_faults(document: object) -> ValidationError:
 
 @pytest.mark.parametrize(("document", "place"), WRONG.values(), ids=WRONG)
 def test_validation_stops_after_a_few_faults_and_says_where_the_first_is(
-    document: dict[str, Any], place: str
+    document: Callable[[], dict[str, Any]], place: str
 ) -> None:
-    error = list_faults(document)
+    error = list_faults(document())
 
     assert error.error_count() == MOST_FAULTS + 1
     assert find_first_error(error)[0] == place

@@ -12,7 +12,6 @@ from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 import qdash
@@ -32,6 +31,7 @@ from qdash_core.notebooks.chip import NotebookChip
 from qdash_core.notebooks.home import HomeChip
 
 from ...access import ADMIN
+from ...lazy_modules import LazyModule
 from ..bench import CHIP, LINE, PROJECT, Bench, make_raising, make_task
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..conftest import MakeBench
+
+pd = LazyModule("pandas")
 
 DELAY, SIGNAL = [0.0, 10.0, 20.0], [1.0, 0.5, 0.25]
 RAW = RawData({"delay": (DELAY, "us"), "line_0": (SIGNAL, ""), "extra": ([1 + 2j], "a.u.")}, {"shots": 100})

@@ -380,7 +380,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=timedelta(seconds=20), suppress_health_check=[*HealthCheck])
+@settings(max_examples=15, deadline=timedelta(seconds=20), suppress_health_check=[*HealthCheck])
 @given(steps=STEPS)
 def test_the_preview_is_what_an_acceptance_does(
     tmp_path_factory: pytest.TempPathFactory, no_settings: None, steps: list[tuple[str, float | int | None]]

@@ -16,7 +16,6 @@ from qdash_core.models.chip import ParameterModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.settings import Settings
-from qdash_mongo.server import MongoServer
 
 from ..bench import LINE
 from .killed_writers import CHIP, FLAGGED, TARGETS
@@ -33,6 +32,8 @@ def test_no_acknowledged_change_is_lost_or_repeated(kind: str, kills: int, tmp_p
     if kind == "sqlite":
         check_killed_writers(f"sqlite:///{tmp_path}/qdash.db", kills, tmp_path)
         return
+    from qdash_mongo.server import MongoServer  # slow to import
+
     # A server of its own: transactions of killed processes stay open there for up to a minute.
     server = MongoServer(tmp_path / "mongo")
     server.start()

@@ -232,7 +232,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES)
 def test_repeated_undo_restores_the_first_values(
     tmp_path: Path, no_settings: None, changes: list[tuple[str, int, int]]

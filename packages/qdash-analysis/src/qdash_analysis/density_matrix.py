@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,12 +25,13 @@ _FLIP = build_observable("YY")
 
 def build_projectors(bases: Sequence[str]) -> Complexes:
     """Return the projectors on each outcome of each basis, shape ``(k, 4, 4, 4)``."""
-    found = np.empty((len(bases), OUTCOMES, 4, 4), dtype=np.complex128)
-    for place, basis in enumerate(bases):
-        halves = [[(PAULIS["I"] + sign * PAULIS[axis]) / 2 for sign in (1, -1)] for axis in basis]
-        for outcome in range(OUTCOMES):
-            found[place, outcome] = np.kron(halves[0][outcome // 2], halves[1][outcome % 2])
-    return found
+    return np.array([_build_of_basis(basis) for basis in bases])
+
+
+@cache
+def _build_of_basis(basis: str) -> Complexes:
+    halves = [[(PAULIS["I"] + sign * PAULIS[axis]) / 2 for sign in (1, -1)] for axis in basis]
+    return np.array([np.kron(first, second) for first in halves[0] for second in halves[1]])
 
 
 def maximise_likelihood(counts: Floats, confusion: Floats, bases: Sequence[str]) -> Complexes:

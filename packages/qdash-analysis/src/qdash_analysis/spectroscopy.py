@@ -64,9 +64,10 @@ class LinesBasis:
         place = (x - self.middle) / self.span
         half_width = np.exp(np.clip(theta[..., 1::2, None], -12.0, 3.0)) / 2
         squares = ((place - theta[..., ::2, None]) / half_width) ** 2
-        lines = np.exp2(-squares) if self.gaussian else 1 / (1 + squares)
-        background = np.broadcast_to(np.stack([np.ones_like(place), place]), (*lines.shape[:-2], 2, x.size))
-        return np.asarray(np.concatenate([lines, background], axis=-2).swapaxes(-1, -2))
+        found = np.empty((*squares.shape[:-2], squares.shape[-2] + 2, x.size))
+        found[..., :-2, :] = np.exp2(-squares) if self.gaussian else 1 / (1 + squares)
+        found[..., -2, :], found[..., -1, :] = 1.0, place
+        return found.swapaxes(-1, -2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,7 +235,7 @@ class TimeStepDocument(Document):
     at: UtcDatetime
     """Time of the home when everything that was due was done."""
     events: list[str]
-    """What was recorded in the project since the last step."""
+    """Ends of runs and outcomes of timetables in the project since the last step."""
 
     @classmethod
     def from_step(cls, step: TimeStep) -> Self:
@@ -275,10 +275,10 @@ class PassedTimeDocument(Document):
     )
 
     now: UtcDatetime
-    """What the clock of the home shows."""
+    """Time of the home after the wait."""
     steps: list[TimeStepDocument]
     unattended: bool
-    """Whether something was due or waited, and no worker lived to do it."""
+    """True if something was due or waited, and no worker lived to do it."""
 
 
 class AccuracyDocument(Document):

@@ -102,8 +102,8 @@ class Twin:
         """
         current = self._count_session()
         clock = TwinTime(current.clock_s, self._keep_clock)
-        if (made_at := self.made_at) is not None:
-            home = get_clock()
+        home = get_clock()
+        if (made_at := self.made_at) is not None and home.simulated:
 
             def advance_home(clock_s: float) -> None:
                 home.advance_to(made_at + timedelta(seconds=clock_s))
@@ -219,7 +219,7 @@ def load_twin(folder: Path) -> Twin:
     except (OSError, ValueError, RecursionError) as error:
         raise InvalidInputError(f"{path} is broken: {error}") from error
     twin = Twin(Path(folder), *_check_data(data, path))
-    if twin.made_at is None:
+    if twin.made_at is None or not get_clock().simulated:
         return twin
     return replace(twin, clock_s=max(0.0, (utc_now() - twin.made_at).total_seconds()))
 

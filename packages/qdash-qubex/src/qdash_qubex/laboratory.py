@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qdash_core.clock import machine_now
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_core.models.targets import make_coupling_id
 from qdash_qubex.library.execution import AT_ONCE, Execution, extract_readouts, extract_waveform
@@ -99,7 +99,7 @@ class QubexLaboratory(PulseLaboratory):
         if sent.schedule is None:
             raise BackendError(sent.failed[target])
         self._ready()
-        began_s = time.time()
+        began_s = machine_now().timestamp()
         each = replace(shots, count=max(-(-shots.count // self.blocks), 1), keep="mean")
         labels = (self._labels[target], self._lines.readouts[target].label)
         results = self._execution.run([sent.schedule] * self.blocks, each, integrated=False)
@@ -139,7 +139,7 @@ class QubexLaboratory(PulseLaboratory):
         return answers
 
     def _execute(self, sent: Sequence[_SentProgram], shots: Shots) -> list[ProgramAnswer]:
-        began_s = time.time()
+        began_s = machine_now().timestamp()
         results = iter(self._execution.run([one.schedule for one in sent if one.schedule is not None], shots))
         return [
             ProgramAnswer(iq={}, failed=one.failed)

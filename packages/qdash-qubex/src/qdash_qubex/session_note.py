@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.clock import utc_now
 from qdash_qubex.note import TIMESTAMP, NoteContents, is_newer, write_note
 from qdash_qubex.note_entries import is_equivalent, make_settings_entries
 
@@ -64,7 +64,7 @@ class SessionNote:
             As `make_settings_entries` has them.
         """
         known = NoteContents.from_document(self.to_document())
-        for entry in make_settings_entries(settings, calibrated, self._names, now=datetime.now(UTC)):
+        for entry in make_settings_entries(settings, calibrated, self._names, now=utc_now()):
             there = known.entries.get((entry.section, entry.label))
             if there is not None and is_newer(there, entry) and not is_equivalent(there, entry):
                 self._warn_once(there)

@@ -106,7 +106,7 @@ def _make_csv(values: ChipValues) -> str:
         for target, parameters in targets.items()
         for name, known in parameters.items()
     )
-    columns = ("kind", "target", "parameter", *_COLUMNS, _MARKS)
+    columns: tuple[str, ...] = ("kind", "target", "parameter", *_COLUMNS, _MARKS)
     if (moment := get_simulated_time()) is not None:
         columns, rows = (*columns, FIELD), ((*row, moment.isoformat()) for row in rows)
     return make_csv(columns, rows)

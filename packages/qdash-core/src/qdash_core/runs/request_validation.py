@@ -117,7 +117,7 @@ def validate_request(
 
 
 def _check_user_flow(runtime: Runtime, project_id: str, request: RunRequest) -> None:
-    """Check the request of a user's flow, as far as it is known before the flow runs; raise as `validate_request`."""
+    """Check the parts of a request of a user's flow that are known before it runs; raise as `validate_request`."""
     refuse_inputs(request)
     if request.names_file:
         check_file(request.flow, tasks=runtime.registry.list_task_names())

@@ -16,11 +16,11 @@ import json
 from abc import abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_core.assistants.answer_draft import AnswerDraft
+from qdash_core.clock import utc_now
 from qdash_core.errors import AssistantError, InvalidInputError
 from qdash_core.hooks.assistants import (
     AnswerLimits,
@@ -102,7 +102,7 @@ class AssistantContract(Contract):
         draft = AnswerDraft(_LIMITS, has_model=False)
         parts = list(self._answer(assistant, _Tools()))
         for part in parts:
-            draft.add(part, now=datetime.now(UTC))  # raises AssistantError for an invalid one
+            draft.add(part, now=utc_now())  # raises AssistantError for an invalid one
         assert draft.text.strip(), "the answer has no text"
         assert all(tool.ok is not None for tool in draft.tools), "a call of a tool has no result"
         if assistant.get_state().model is not None:

@@ -301,12 +301,12 @@ class TaskContract(Contract, TaskDeclarations):
         assert isinstance(self._analyse(results[0]), TaskOutput)
 
     def test_a_group_gives_one_result_for_each_target_in_order(
-        self, connected: BaseBackend, measured: Any
+        self, connected: BaseBackend, output: TaskOutput
     ) -> None:
         if not self.task.simultaneous:
             pytest.skip("it measures one target at a time")
         first, *others = self.targets
-        alone = {first: self._analyse(measured)} | {
+        alone = {first: output} | {
             target: self._analyse(self.prepared(connected, [target])[0].run(connected), target)
             for target in others
         }

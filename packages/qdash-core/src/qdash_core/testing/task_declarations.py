@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import math
+from functools import cache
 from typing import ClassVar, get_args
 
 from qdash_core.explanations.rule_book import RuleBook
@@ -114,7 +115,7 @@ class TaskDeclarations:
         used = {cause for rule in page.evidence for cause in rule.causes} if page else set()
         unknown = used - read_causes(self.task).keys()
         if unknown:
-            unknown -= RuleBook(load_plugins()).causes.keys()
+            unknown -= _list_installed_causes()
         assert not unknown, f"no causes.yaml declares {', '.join(sorted(unknown))}"
 
     def test_its_evidence_is_on_features_that_other_tasks_have(self) -> None:
@@ -123,7 +124,7 @@ class TaskDeclarations:
         names = {name for rule in page.evidence for name in rule.names} if page else set()
         unknown = {name for name in names if is_of_other_task(name)}
         if unknown:
-            unknown -= list_features_of_other_tasks([self.task, *load_plugins().tasks().values()])
+            unknown -= list_features_of_other_tasks([self.task, *_load_installed_tasks()])
         assert not unknown, f"no installed task has the feature {', '.join(sorted(unknown))}"
 
     def test_methods_take_the_declared_arguments_only(self) -> None:
@@ -138,3 +139,14 @@ class TaskDeclarations:
             "run_group": ["backend", "tasks"],
         }.items():
             assert [*inspect.signature(getattr(self.task, method)).parameters] == arguments, method
+
+
+@cache
+def _list_installed_causes() -> frozenset[str]:
+    """Return the ids of the causes that installed plugins declare."""
+    return frozenset(RuleBook(load_plugins()).causes)
+
+
+@cache
+def _load_installed_tasks() -> tuple[type[BaseTask], ...]:
+    return tuple(load_plugins().tasks().values())

@@ -183,7 +183,7 @@ class TimetableClock:
         at, missed = due.newest, due.missed
         if not due.must_start:
             outcome = MomentOutcome(at=at, became="missed", why=missed)
-        elif why := self._starts.find_obstacle(timetable):
+        elif why := self._starts.find_obstacle(timetable, now):
             outcome = MomentOutcome(at=at, became="skipped", why=why)
         else:
             try:

@@ -238,7 +238,7 @@ class TimetableService:
             raise InvalidInputError(
                 f"timetable {name!r} starts no runs: send its digest now with `qdash digest {timetable.chip_id} --send`"
             )
-        if why := self._starts.find_obstacle(timetable):
+        if why := self._starts.find_obstacle(timetable, self._clock()):
             raise ConflictError(f"timetable {name!r} cannot be started now: {why}")
         outcome = MomentOutcome(at=self._clock(), became="started", why=f"by {access.username}, by hand")
         return self._starts.submit(access, timetable, outcome, considered_until=timetable.considered_until)

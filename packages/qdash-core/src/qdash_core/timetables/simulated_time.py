@@ -1,4 +1,4 @@
-"""Passing of time in a home with a simulated clock, from one due moment to the next, while workers do what is due."""
+"""Service that lets time pass in a home with a simulated clock, from one due moment to the next."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ class SimulatedTimeService:
             ]
 
     def _read_progress(self) -> object:
-        """Return values of which at least one changes if anything progresses: clock in seconds, queue, outcomes of timetables."""
+        """Return the clock in seconds, the queue and the outcomes of timetables: if anything progresses, one of them changes."""
         queue = [(one.key, one.performer, one.rank) for one in self._runtime.repositories.queue.list_all()]
         timetables = [(one.name, one.considered_until, one.last) for one in self._list_timetables()]
         return self._runtime.clock.now().replace(microsecond=0), queue, timetables

@@ -87,13 +87,25 @@ class TimetableStarts:
         self._tell(events)
         return submission
 
-    def find_obstacle(self, timetable: TimetableModel) -> str:
-        """Return a message if the last run has not ended, or empty text if the next one can start."""
+    def find_obstacle(self, timetable: TimetableModel, now: datetime) -> str:
+        """Return a message if the last run has not ended, or empty text if the next one can start.
+
+        Parameters
+        ----------
+        now : datetime
+            Time of the next start. It is before the end of the last run if a simulated clock has leapt over both.
+        """
         if not timetable.execution_id:
             return ""
-        entry = self._runtime.repositories.queue.find(timetable.project_id, timetable.execution_id)
-        if entry is None:
+        where = timetable.project_id, timetable.execution_id
+        entry = self._runtime.repositories.queue.find(*where)
+        if entry is None and not self._runtime.clock.simulated:
             return ""
+        if entry is None:
+            execution = self._runtime.repositories.executions.find(*where)
+            if execution is None or execution.end_at is None or execution.end_at <= now:
+                return ""
+            return f"its last start, execution {execution.execution_id}, ran still"
         does = "runs" if entry.performer else "is held" if entry.held else "waits"
         return f"its last start, execution {entry.execution_id}, {does} still"
 

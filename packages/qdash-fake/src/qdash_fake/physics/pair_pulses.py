@@ -7,6 +7,7 @@ first row gives the population that remains in the four basis states; the rest h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,23 +29,20 @@ if TYPE_CHECKING:
     Complexes = NDArray[np.complex128]
 
 
-class PlayedPulse(NamedTuple):
-    """Pulse on one qubit, or no pulse.
+class Motion(NamedTuple):
+    """Ideal motion of a qubit during a pulse, or none.
 
     Attributes
     ----------
-    channel
-        Transfer matrix, shape (4, 4).
     angle_rad
         Nominal rotation angle.
     phase_rad
         Azimuth of the rotation axis in the xy plane.
     """
 
-    channel: Floats
     length_us: float
-    angle_rad: float = 0.0
-    phase_rad: float = 0.0
+    angle_rad: float
+    phase_rad: float
 
     def excited_projector(self, times_us: Floats) -> Complexes:
         """Return |1><1| in the Heisenberg picture at times since the start of the pulse, shape (n, 2, 2).
@@ -56,6 +54,26 @@ class PlayedPulse(NamedTuple):
         along, across = np.cos(turned), 1j * np.sin(turned) * np.exp(-1j * self.phase_rad)
         rows = [np.stack([1 - along, across], axis=-1), np.stack([across.conj(), 1 + along], axis=-1)]
         return np.asarray(np.stack(rows, axis=-2) / 2)
+
+
+class PlayedPulse(NamedTuple):
+    """Pulse on one qubit, or no pulse; angle and phase as in `Motion`.
+
+    Attributes
+    ----------
+    channel
+        Transfer matrix, shape (4, 4).
+    """
+
+    channel: Floats
+    length_us: float
+    angle_rad: float = 0.0
+    phase_rad: float = 0.0
+
+    @property
+    def motion(self) -> Motion:
+        """The ideal motion."""
+        return Motion(self.length_us, self.angle_rad, self.phase_rad)
 
 
 _TIME_POINTS = 32
@@ -188,16 +206,24 @@ class PairPulses:
 
 
 def zz_interaction(control: PlayedPulse, target: PlayedPulse, *, zz_mhz: float, time_us: float) -> Floats:
-    """Return the transfer matrix (16, 16) of static ZZ during pulses on both qubits.
+    """Return the transfer matrix (16, 16) of static ZZ during pulses on both qubits, read-only.
 
     It is a step that precedes the pulses.
 
     First order in its angle: ``exp(-2 pi i zz int P(t) x Q(t) dt)`` for ``H/h = zz |11><11|``, with the projectors P and Q
     on |1> in the Heisenberg picture of the pulses.
     """
+    return _compute_interaction(control.motion, target.motion, zz_mhz, time_us)
+
+
+@lru_cache(maxsize=256)
+def _compute_interaction(control: Motion, target: Motion, zz_mhz: float, time_us: float) -> Floats:
+    """Return the matrix of `zz_interaction`: a calibration plays a few pulses over and over."""
     times_us = (np.arange(_TIME_POINTS) + 0.5) / _TIME_POINTS * time_us
     both = np.einsum(
         "nij,nkl->ikjl", control.excited_projector(times_us), target.excited_projector(times_us)
     ).reshape(4, 4)
     angles, states = np.linalg.eigh(2 * np.pi * zz_mhz * time_us / _TIME_POINTS * both)
-    return pauli_transfer((states * np.exp(-1j * angles)) @ states.conj().T)
+    found = pauli_transfer((states * np.exp(-1j * angles)) @ states.conj().T)
+    found.flags.writeable = False
+    return found

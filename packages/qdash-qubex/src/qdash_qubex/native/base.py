@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, cast, final
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import AnalysisError, MissingInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import BaseTask, TaskOutput
@@ -113,7 +113,7 @@ class NativeTask(BaseTask):
         When it is called, the library has the state left by the procedure.
         """
         entry = cls.get_state(library, label)
-        return None if entry is None else {**entry, **make_time_fields(datetime.now(UTC))}
+        return None if entry is None else {**entry, **make_time_fields(utc_now())}
 
     def accepted(self, backend: BaseBackend) -> None:
         """Apply the accepted results to the library, which uses them from then on."""

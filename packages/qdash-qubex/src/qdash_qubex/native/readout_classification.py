@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qdash_core.clock import utc_now
 from qdash_core.file_modes import ensure_file, make_folder
 from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
 from qdash_qubex.library.classifiers import attach_readout_settings, get_readout_settings
@@ -132,7 +132,7 @@ class ReadoutClassification(NativeTask):
         """Return the note entry with its time, and the classifier marked with its readout settings."""
         attach_readout_settings(answer["classifier"], get_readout_settings(library, label))
         entry, _ = cls.get_state(library, label)
-        return entry and {**entry, **make_time_fields(datetime.now(UTC))}, answer["classifier"]
+        return entry and {**entry, **make_time_fields(utc_now())}, answer["classifier"]
 
     def accepted(self, backend: BaseBackend) -> None:
         """Apply the classifier to the library, and save it for the next session."""

@@ -9,9 +9,9 @@ them, as in a laboratory's own note, is used unchanged.
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import MissingInputError
 from qdash_qubex.library.classifiers import contains_settings, get_readout_settings
 from qdash_qubex.native.declarations import USUAL_WAIT_NS
@@ -70,9 +70,7 @@ def _measure_again(library: Any, labels: Collection[str], options: Mapping[str, 
     )
     for label in labels:
         if (entry := note.get_property(SECTION, label)) is not None:
-            said = make_reference_note(library, label, get_wait_ns(options)) | make_time_fields(
-                datetime.now(UTC)
-            )
+            said = make_reference_note(library, label, get_wait_ns(options)) | make_time_fields(utc_now())
             note.put_property(SECTION, label, {**entry, **said})
 
 

@@ -6,10 +6,10 @@ import itertools
 import json
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import BackendError
 from qdash_tasks.laboratory.port import Answers, Laboratory
 from qdash_tasks.laboratory.recording_file import FORMAT, Json
@@ -137,7 +137,7 @@ def get_recorder(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> 
 
 def _start_recorder(laboratory: Laboratory, backend: BaseBackend, folder: Path) -> Recorder:
     folder.mkdir(parents=True, exist_ok=True)
-    began = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    began = utc_now().strftime("%Y%m%d-%H%M%S")
     for number in itertools.count(1):
         path = folder / f"{backend.context.chip_id}-{began}-{number}.jsonl"
         try:

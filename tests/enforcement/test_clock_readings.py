@@ -1,0 +1,55 @@
+"""Readings of the machine's clock: only the module of the clock does that, so that a home has one time."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from .test_sources import ROOT, SOURCES
+
+READINGS = {
+    *(("datetime", name) for name in ("now", "utcnow", "today")),
+    ("date", "today"),
+    *(("time", name) for name in ("time", "time_ns", "localtime", "gmtime", "ctime", "strftime")),
+}
+EXCEPTIONS = {
+    "packages/qdash-core/src/qdash_core/clock.py": "the clock itself",
+    "packages/qdash-assistant/src/qdash_assistant/testing/scripted_endpoint.py": "imitates a service on the internet",
+}
+ADVICE = "read qdash_core.clock: utc_now for what is recorded, shown, aged or planned; machine_now for locks, time-outs, tokens and logs"
+
+
+def list_readings(source: str) -> list[int]:
+    """Return the lines of a source that read the machine's clock, by the names of the standard library."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute)
+        and (getattr(node.value, "id", None) or getattr(node.value, "attr", None), node.attr) in READINGS
+    ]
+
+
+def test_only_the_clock_reads_the_machine() -> None:
+    found = {str(path.relative_to(ROOT)): list_readings(path.read_text("utf-8")) for path in SOURCES}
+    wrong = [f"{path}:{line}" for path, lines in found.items() if path not in EXCEPTIONS for line in lines]
+    assert not wrong, f"{ADVICE}: {', '.join(wrong)}"
+    assert all(found[path] for path in EXCEPTIONS), "an exception that is no longer needed"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from datetime import UTC, datetime\ndatetime.now(UTC)",
+        "import datetime\ndatetime.datetime.utcnow()",
+        "import datetime\ndatetime.date.today()",
+        "import time\nbegan = time.time()",
+        "import time\nclock = time.time_ns",
+    ],
+)
+def test_a_reading_is_found(source: str) -> None:
+    assert list_readings(source) == [2]
+
+
+def test_durations_are_no_readings() -> None:
+    assert list_readings("import time\ntime.monotonic()\ntime.sleep(1)\nclock.now()") == []

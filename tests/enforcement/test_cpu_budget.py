@@ -1,0 +1,73 @@
+"""Budget of CPU time: a test above it fails and says what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ..cpu_budget import EXCEPTIONS, CpuBudget
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TESTS = """
+import subprocess, sys, time, pytest
+
+WORK = "import time\\nwhile time.process_time() < {seconds}: pass"
+
+def work():
+    end = time.process_time() + 0.3
+    while time.process_time() < end:
+        pass
+
+@pytest.fixture(scope="module")
+def shared():
+    work()
+
+@pytest.fixture
+def own():
+    work()
+
+def test_that_calls(): work()
+def test_that_sets_up(own): pass
+def test_of_a_child(): subprocess.run([sys.executable, "-S", "-c", WORK.format(seconds=0.3)])
+def test_of_a_shared_fixture(shared): pass
+def test_that_waits(): time.sleep(0.3)
+"""
+
+
+class Outcomes:
+    """Plugin that keeps the messages of the failed tests, and the names of the others."""
+
+    def __init__(self) -> None:
+        self.failed: dict[str, str] = {}
+        self.passed: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        name = report.nodeid.rpartition("::")[2]
+        if report.when == "call" and report.passed:
+            self.passed.append(name)
+        elif report.failed:
+            self.failed[name] = report.longreprtext
+
+
+def test_a_test_above_the_limit_fails_for_its_own_work_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "test_costs.py").write_text(TESTS)
+    (tmp_path / "pytest.ini").touch()
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.chdir(tmp_path)
+    outcomes = Outcomes()
+    # A busy processor makes the limit larger, not the times: it is small against them.
+    pytest.main(["-p", "no:cacheprovider", "-p", "no:terminal"], plugins=[outcomes, CpuBudget(0.02)])
+    assert outcomes.failed.keys() == {"test_that_calls", "test_that_sets_up", "test_of_a_child"}
+    assert outcomes.passed == ["test_of_a_shared_fixture", "test_that_waits"]
+    for message in outcomes.failed.values():
+        assert "the budget of a quick test is 1.5 s: give it a cheaper fixture" in message
+
+
+def test_every_exception_is_a_test_with_a_reason() -> None:
+    assert all(EXCEPTIONS.values())
+    assert len(EXCEPTIONS) <= 3
