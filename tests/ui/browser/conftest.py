@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from playwright.sync_api import expect
 
 from ...journeys.calibrated_home import calibrate_bench
 from ...journeys.command_line import Prepared
 from ..conftest import run_chromium
 from .dashboard_server import Dashboard, run_dashboard, serve_empty_application
-from .person import Complaint, Person
+from .person import PATIENCE_MS, Complaint, Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from playwright.sync_api import Browser
+
+expect.set_options(timeout=PATIENCE_MS)  # as patient as every other wait
 
 
 @pytest.fixture(scope="session")
