@@ -20,6 +20,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+LONG = "TestCreateZX90::test_a_group_gives_one_result_for_each_target_in_order"
+"""Test of a contract that makes five gates: a slow one, whose sibling is that of `TestCheckCrossResonance`."""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark the long test, which a subclass of the contract cannot do."""
+    if item.nodeid.endswith(LONG):
+        item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The home of the settings, which does not exist yet."""

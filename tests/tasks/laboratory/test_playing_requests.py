@@ -284,11 +284,11 @@ def test_one_call_needs_no_reference() -> None:
 )
 def test_the_noise_of_the_reference_is_in_that_of_the_points(limits: Limits) -> None:
     laboratory = player(limits, noise=1.0, turns_deg=TURNS_DEG)
-    (trace,) = answers(laboratory, [RabiAmplitude(np.full(200, 0.1), 40.0)], shots=Shots(count=50))
+    (trace,) = answers(laboratory, [RabiAmplitude(np.full(100, 0.1), 40.0)], shots=Shots(count=50))
     assert isinstance(trace, Trace)
-    # The angle of the first plane is the same for all.
+    # The angle of the first plane is the same for all. The mean square of 100 points scatters by a tenth.
     off = trace.iq - trace.iq.mean()
-    assert np.mean(np.abs(off) ** 2) == pytest.approx(np.mean(np.abs(trace.sigma) ** 2), rel=0.3)
+    assert np.mean(np.abs(off) ** 2) == pytest.approx(np.mean(np.abs(trace.sigma) ** 2), rel=0.4)
 
 
 def test_no_room_for_a_reference_is_said() -> None:
