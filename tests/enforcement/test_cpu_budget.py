@@ -1,4 +1,4 @@
-"""Budget of CPU time: a test above it fails and says what to do."""
+"""Budget of CPU time: a test above it fails with advice."""
 
 from __future__ import annotations
 

@@ -230,17 +230,14 @@ def test_an_unknown_error_stays_unknown(chip: NotebookChip) -> None:
     assert chip.results(task="Measure", limit=3)["t1 error [us]"].isna().all()
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
+def test_what_is_no_estimate_is_refused(chip: NotebookChip, subtests: pytest.Subtests) -> None:
+    for given in (
         *("4", None, True, np.True_, 4 + 1j, (4.0,), (4.0, 0.2, 1.0), [], np.array([4.0, 0.2, 0.1])),
         *(float("nan"), (4.0, 0.0), (4.0, -1.0), (4.0, float("nan")), (4.0, float("inf")), (4.0, pd.NA)),
         SimpleNamespace(value=4.0, stderr=0.2),  # a parameter of lmfit: its error would be lost
-    ],
-)
-def test_what_is_no_estimate_is_refused(chip: NotebookChip, given: object) -> None:
-    with pytest.raises(InvalidInputError, match="t1"):
-        chip.record_analysis(get_task_id(chip), {"t1": given}, "line")
+    ):
+        with subtests.test(repr(given)), pytest.raises(InvalidInputError, match="t1"):
+            chip.record_analysis(get_task_id(chip), {"t1": given}, "line")
     assert len(chip.results(task="Measure")) == 1
 
 
