@@ -1,4 +1,4 @@
-"""Units of the slow tests: what shares a server stays together, and what is named exists."""
+"""Units of the slow tests: tests that share a server stay together, and every named test exists."""
 
 from __future__ import annotations
 
