@@ -72,7 +72,7 @@ STATES = {
         "/qubit?chip=bench&qubit=1&metric=average_gate_fidelity&origin=on",
         "Qubit 1",
         ".provenance a >> text=CheckRamsey",
-        22,
+        25,
     ),
     "impact": State(
         "/result?result={result}&impact=on&origin=on", "CheckT1", ".provenance a >> text=CheckRamsey", 13
