@@ -229,8 +229,19 @@ class WaitDocument(Document):
     clock_s: float
 
 
+_STEPS = [
+    {
+        "at": "2026-01-06T01:12:40.000120Z",
+        "events": ["timetable nightly: started", "execution 20260106-001: completed"],
+    },
+    {"at": "2026-01-06T08:00:00.000231Z", "events": []},
+]
+
+
 class TimeStepDocument(Document):
     """View model of a step of a simulated clock."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": _STEPS})
 
     at: UtcDatetime
     """Time of the home when everything that was due was done."""
@@ -261,13 +272,7 @@ class PassedTimeDocument(Document):
             "examples": [
                 {
                     "now": "2026-01-06T08:00:00.000231Z",
-                    "steps": [
-                        {
-                            "at": "2026-01-06T01:12:40.000120Z",
-                            "events": ["timetable nightly: started", "execution 20260106-001: completed"],
-                        },
-                        {"at": "2026-01-06T08:00:00.000231Z", "events": []},
-                    ],
+                    "steps": _STEPS,
                     "unattended": False,
                 }
             ]
