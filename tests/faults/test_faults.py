@@ -1,7 +1,7 @@
 """All faults with a few repetitions; `uv run python -m faults` runs statistically significant numbers.
 
 Faults marked for a release are repetitions on another store, or longer; the slow tests have smaller versions.
-One fault with a hanging task is among the quick tests. The others have smaller versions there: crowds in
+The quick tests have smaller versions: hanging tasks in tests/core/attempts/test_timeouts.py, crowds in
 tests/core/locks/test_lock_processes.py, kills in tests/journeys/test_resume.py and
 tests/journeys/test_own_flow.py, those of workers in tests/journeys/test_worker.py, those of holders of parts of
 an instrument in tests/core/locks/test_claim_processes.py, cancellations in
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from faults.laboratory import Place
 
-QUICK = (("hang", SQLITE, 1),)
 SLOW = (
+    ("hang", SQLITE, 1),
     ("crowd", SQLITE, 1),
     ("fail", SQLITE, 1),
     ("kill", SQLITE, 1),
@@ -81,14 +81,14 @@ def place_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str
 
 
 def test_every_fault_is_among_them() -> None:
-    assert {name for name, _, _ in QUICK + SLOW + RELEASE} == set(FAULTS)
+    assert {name for name, _, _ in SLOW + RELEASE} == set(FAULTS)
 
 
 @pytest.mark.parametrize(
     ("name", "store", "times"),
     [
         pytest.param(*one, marks=marks, id="-".join(map(str, one)))
-        for group, marks in ((QUICK, ()), (SLOW, pytest.mark.slow), (RELEASE, pytest.mark.release))
+        for group, marks in ((SLOW, pytest.mark.slow), (RELEASE, pytest.mark.release))
         for one in group
     ],
 )

@@ -11,6 +11,7 @@ from qdash_api.openapi import describe_app
 from qdash_core.documents.entities import get_view_model
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
+from qdash_core.settings import Settings
 
 from ...helium_fills import FILLS, declare_fills, make_plugin
 from ..conftest import run_host
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from httpx import Response
 
     from qdash_core.hooks.manager import Registry
-    from qdash_core.settings import Settings
 
     from ..conftest import Host
 
@@ -183,12 +183,17 @@ def test_the_description_has_the_operations_with_types_roles_and_a_valid_example
     assert get_view_model(FILLS).model_validate(example).as_json() == example
 
 
-def test_an_entity_with_a_name_of_the_host_changes_nothing_of_the_host(settings: Settings) -> None:
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """OpenAPI document of a host without another plugin's entities."""
+    return describe_app(create_app(Settings(home=tmp_path_factory.mktemp("alone")), load_plugins()))
+
+
+def test_an_entity_with_a_name_of_the_host_changes_nothing_of_the_host(
+    settings: Settings, alone: dict[str, Any]
+) -> None:
     cryostats = make_plugin(declare_fills(name="cryostat", plural="cryostats"))
-    alone, beside = (
-        describe_app(create_app(settings, load_plugins(extra=plugins)))
-        for plugins in ({}, {"gas": cryostats})
-    )
+    beside = describe_app(create_app(settings, load_plugins(extra={"gas": cryostats})))
     added = beside["paths"].keys() - alone["paths"].keys()
     assert added == {"/entities/cryostats", "/entities/cryostats/{record_id}"}
     assert {path: beside["paths"][path] for path in alone["paths"]} == alone["paths"]
