@@ -21,6 +21,8 @@ LIMIT_S = 2.5
 EXCEPTIONS = {
     "tests/enforcement/test_checkers.py::test_the_tree_passes[quick]": "the checkers read the whole tree",
     "tests/enforcement/test_vocabulary.py::test_names_and_docstrings_follow_the_vocabulary": "it reads the whole tree",
+    "tests/journeys/test_worker.py::test_a_detached_run_waits_for_a_worker_and_is_performed_by_it": "a worker and two runs are processes",
+    "tests/journeys/test_queue.py::test_a_second_run_waits_says_who_runs_and_begins_by_itself": "two runs are processes",
 }
 """Tests without a budget, with the reasons."""
 _SAMPLE = "value = [convert(one, unit='us') + 1 for one in found.items() if one]\n" * 500
@@ -42,13 +44,17 @@ def measure_slowness() -> float:
     """Return how much more CPU time the same work takes than on an idle processor.
 
     A fixed piece of work shows it for the present moment, the number of waiting processes for the last minute:
-    they evict each other's data from the caches, which triples the time at most.
+    they share cores and evict each other's data from the caches, which takes 3.5 times the time at most. Beside
+    other workers the limit is that large always, since their load varies from second to second.
     """
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    others = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1
+    crowded = 3.5 if others else min(3.5, 1.5 * os.getloadavg()[0] / processors)
     began_s = time.process_time()
     for _ in range(5):
         ast.parse(_SAMPLE)
-    crowded = min(3.0, os.getloadavg()[0] / processors)
+    waiting = max(os.getloadavg()[0], int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    crowded = min(3.5, 1.5 * waiting / processors)
     return max(1.0, crowded, (time.process_time() - began_s) / (5 * _SAMPLE_S))
 
 

@@ -116,7 +116,7 @@ def find_disagreements(
 @pytest.mark.parametrize(
     "callers",
     [
-        *(pytest.param((caller,), id=caller) for caller in ("nobody", "viewer", "editor")),
+        pytest.param(("nobody", "viewer", "editor"), id="the usual callers"),
         pytest.param(tuple(CALLERS), id="everybody", marks=pytest.mark.slow),
     ],
 )

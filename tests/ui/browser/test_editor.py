@@ -135,6 +135,7 @@ def test_completions_are_offered_while_typing(writer: Person) -> None:
     page = open_editor(writer)
     type_at_end(page, "fre")
     page.get_by_role("option", name=re.compile("frequency")).wait_for()
+    page.wait_for_timeout(200)  # the editor takes Enter as a new line while the list has just opened
     page.keyboard.press("Enter")
     page.get_by_text(r"changed 1 'qubits:\n  - 1\nfrequency'").wait_for()
 
