@@ -13,7 +13,7 @@ from qdash_core.models.fault_limit import ENTRY, FewFaults
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pydantic.config import JsonDict
+    from pydantic.config import JsonDict, JsonValue
 
     from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import ChipModel
@@ -229,7 +229,7 @@ class WaitDocument(Document):
     clock_s: float
 
 
-_STEPS = [
+_STEPS: list[JsonValue] = [
     {
         "at": "2026-01-06T01:12:40.000120Z",
         "events": ["timetable nightly: started", "execution 20260106-001: completed"],
