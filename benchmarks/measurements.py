@@ -28,6 +28,7 @@ from benchmarks.bare_sqlite import open_bare, write_bare
 from benchmarks.fits import measure_fit
 from benchmarks.null_laboratory import milliseconds, session
 from benchmarks.null_plugin import installed
+from benchmarks.own_process import convert_peak_to_mb
 from benchmarks.servers import PATIENCE_S, answering, free_port, host, program
 from qdash_core import open_qdash
 
@@ -190,7 +191,7 @@ def _run(*arguments: str, home: Path) -> tuple[float, float]:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(1)  # its last line on standard error tells the reason
-    return taken, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+    return taken, convert_peak_to_mb(usage)
 
 
 MEASUREMENTS: dict[str, Callable[[Path], Samples]] = {

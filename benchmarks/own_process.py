@@ -24,6 +24,10 @@ def measured_by(module: str, **given: object) -> dict[str, Any]:
 
 def peak_memory_mb() -> float:
     """Return the peak of memory of this process, in MB."""
+    return convert_peak_to_mb(resource.getrusage(resource.RUSAGE_SELF))
+
+
+def convert_peak_to_mb(usage: resource.struct_rusage) -> float:
+    """Return the peak of memory of a process, in MB."""
     # Linux counts in kB, macOS in bytes.
-    unit = 1e6 if sys.platform == "darwin" else 1e3
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    return usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)

@@ -33,7 +33,9 @@ IMAGES = Path(__file__).parent / "images/tasks"
 DOCUMENTED: tuple[type[BaseTask], ...] = (*QUBIT_TASKS, *COUPLING_TASKS)
 """Every standard task, in the order in which a chip needs them."""
 
-_NAME = "Jakarta"
+DEVICE = "jakarta"
+"""Device of the twin of the pictures."""
+_NAME = DEVICE.capitalize()
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 import numpy as np
 
+from docs.make_tasks import DEVICE
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
 from qdash_core.models.targets import split_coupling
 from qdash_core.session.dispatch.plans import Plan
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
     Pixels = NDArray[np.uint8]
 
-DEVICE, SEED, QID, COUPLING = "jakarta", 0, "1", "0-1"
+SEED, QID, COUPLING = 0, "1", "0-1"
 OF_A_PAIR = {field.name for field in fields(CouplingSettings)}
 WIDTH, HEIGHT = 720, 450
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"

@@ -20,7 +20,7 @@ from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
 from . import slow_units
-from .cpu_budget import CpuBudget
+from .cpu_budget import CpuBudget, count_processors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -175,7 +175,7 @@ def pytest_xdist_auto_num_workers() -> int | None:
     """Return the number of workers for `-n auto`: two more than processors, since tests often wait for other processes."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    return processors() + 2
+    return count_processors() + 2
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -183,7 +183,7 @@ def pytest_xdist_setupnodes() -> None:
     """Compile a fresh checkout once for all workers, which would each compile everything concurrently."""
     folders = sorted(path for path in TESTS.iterdir() if path.is_dir() and any(path.rglob("test_*.py")))
     if next(TESTS.rglob("*-pytest-*.pyc"), None) is None:
-        shares = [folders[first :: processors()] for first in range(processors())]
+        shares = [folders[first :: count_processors()] for first in range(count_processors())]
         command = (sys.executable, "-m", "pytest", "--collect-only", "-q", "-m", "", "-p", "no:cacheprovider")
         compiling = [
             subprocess.Popen([*command, *share], stdout=subprocess.DEVNULL) for share in shares if share
@@ -200,11 +200,6 @@ def are_quick(config: pytest.Config) -> bool:
 def are_slow(config: pytest.Config) -> bool:
     """Return whether these are the slow tests."""
     return bool(config.option.markexpr == "slow")
-
-
-def processors() -> int:
-    """Return the number of processors for this process."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @pytest.hookimpl(optionalhook=True)

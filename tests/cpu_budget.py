@@ -35,6 +35,11 @@ ADVICE = (
 )
 
 
+def count_processors() -> int:
+    """Return the number of processors for this process."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def read_cpu_s() -> float:
     """Return the CPU time of this process, its ended children, and its commands in the prepared process."""
     used = os.times()
@@ -48,9 +53,8 @@ def measure_slowness() -> float:
     they share cores and evict each other's data from the caches, which takes 3.5 times the time at most. Beside
     other workers the limit is that large always, since their load varies from second to second.
     """
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     others = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1
-    crowded = 3.5 if others else min(3.5, 1.5 * os.getloadavg()[0] / processors)
+    crowded = 3.5 if others else min(3.5, 1.5 * os.getloadavg()[0] / count_processors())
     began_s = time.process_time()
     for _ in range(5):
         ast.parse(_SAMPLE)

@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
+from docs import make_commands
 from qdash_core.cli.app import _COMMANDS, app
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-def commands(
-    path: tuple[str, ...], command: click.Command, above: click.Context | None = None
-) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Yield a command and all its subcommands."""
-    yield path, command
-    if isinstance(command, click.Group):
-        context = click.Context(command, parent=above)
-        for name in command.list_commands(context):
-            below = command.get_command(context, name)
-            assert below is not None
-            # Other installed plugins document their own commands.
-            if below.callback is not None and below.callback.__module__.startswith("qdash_"):
-                yield from commands((*path, name), below, context)
-
-
-ALL = {" ".join(path): command for path, command in commands(("qdash",), app)}
+ALL = {"qdash": app, **dict(make_commands.commands())}
 LEAVES = {name: command for name, command in ALL.items() if not isinstance(command, click.Group)}
 RESULTLESS = {"qdash api", "qdash task figure", "qdash ui", "qdash up", "qdash worker"}
 """Commands that always print JSON, or run until they are stopped. Nothing of another kind may be added."""
