@@ -31,15 +31,17 @@ def commands() -> Iterator[tuple[str, click.Command]]:
     yield from _below("qdash", app)
 
 
-def _below(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+def _below(
+    name: str, command: click.Command, above: click.Context | None = None
+) -> Iterator[tuple[str, click.Command]]:
     if not isinstance(command, click.Group):
         return
-    context = click.Context(command)
+    context = click.Context(command, parent=above)  # a group finds commands of plugins by the root
     for child in command.list_commands(context):
         found = command.get_command(context, child)
         if found is not None and is_ours(found):
             yield f"{name} {child}", found
-            yield from _below(f"{name} {child}", found)
+            yield from _below(f"{name} {child}", found, context)
 
 
 def is_ours(command: click.Command) -> bool:

@@ -83,6 +83,7 @@ def test_every_variable_of_the_environment_is_documented() -> None:
 
 def test_every_command_and_option_is_described() -> None:
     page = make_commands.make_page()
+    assert "## qdash store import-qdash\n" in page, "a plugin's command in a group of the core"
     sections = dict(re.findall(r"^##+ (qdash .*?)\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL))
     missing = set()
     for name, command in make_commands.commands():
