@@ -48,6 +48,8 @@ _DETERMINED = 0.3
 """Largest relative error of a ring-up time that counts as known."""
 _LEAST_SIGNAL = 3.0
 """Signal of a step in units of the noise of a window, below which a slow rise looks like a late arrival."""
+_SAME = 0.1
+"""Distance of the arrivals of one minimum, in units of their error."""
 _STEP_PLACES = 4
 """Arrivals in each window from which a signal without a rise is searched."""
 _MIXTURE_BIAS = 2.0
@@ -93,7 +95,7 @@ def fit_ring_up(
         With `level` (|S|) in the unit of `y`, and `arrival` (t0) in ns unless the first window has the whole signal;
         where the data determine it to 30 %, that share is below 30 % and it exceeds half a window also `ring_up_time`
         (2 / kappa) in ns. Without a significant rise the fit is a step, and the error of the arrival contains half a
-        window. Errors are those of the least-squares covariance. `predict` gives the complex signal. Rejected: no
+        window. Errors are those of the least-squares covariance, and contain the other minima by their likelihood. `predict` gives the complex signal. Rejected: no
         signal, or one that is not described by the model.
 
     Raises
@@ -109,14 +111,15 @@ def fit_ring_up(
     trace = stack_quadratures(times, points, validate_sigma(sigma, times.size), sigma_known=sigma is not None)
     require_signal(trace, effect="readout signal")
     basis = RingUpBasis(float(times[0]), float(times[-1] - times[0]), float(window))
-    solution = _choose(_solve(basis, trace), _solve_step(basis, trace), trace)
+    minima = _solve(basis, trace)
+    solution = _choose(minima[0], _solve_step(basis, trace), trace)
     known, null_chi2 = trace.sigma_known, compute_mean_chi2(trace)
     doubt = compute_false_alarm(null_chi2, solution, extra=6, trials=_TRIALS, sigma_known=known)
     if doubt > FALSE_ALARM:
         raise NoEffect("no readout signal above the noise")
     require_description(null_chi2, solution, sigma_known=known)
     mixed = 0.0 if sigma is None or shots is None else _estimate_mixture(trace, solution, shots)
-    parameters = _derive_estimates(solution, basis, mixed)
+    parameters = _derive_estimates(solution, minima, mixed)
     ratio = parameters["level"].value / float(np.median(trace.sigma) * math.sqrt(solution.variance))
     if isinstance(solution.basis, StepBasis) and ratio < _LEAST_SIGNAL:
         raise NoEffect(
@@ -197,12 +200,12 @@ class _Signal:
         return np.asarray(real + 1j * imaginary)
 
 
-def _solve(basis: RingUpBasis, trace: Trace) -> Solution:
-    """Return the best solution: chi² has a kink, and often a minimum, at the edge of every window."""
-    found = _best([solve(basis, trace, start) for start in _find_starts(basis, trace)])
+def _solve(basis: RingUpBasis, trace: Trace) -> list[Solution]:
+    """Return the solutions, best first: chi² has a kink, and often a minimum, at the edge of every window."""
+    found = _sort([solve(basis, trace, start) for start in _find_starts(basis, trace)])[0]
     window = basis.window / basis.span
     beside = [found.theta + np.array([shift * window, 0.0, 0.0]) for shift in _SHIFTS]
-    return _best([found, *(solve(basis, trace, start) for start in beside)])
+    return _sort([found, *(solve(basis, trace, start) for start in beside)])
 
 
 def _solve_step(basis: RingUpBasis, trace: Trace) -> Solution:
@@ -236,8 +239,26 @@ def _determines_arrival(solution: Solution) -> bool:
     return -window <= solution.theta[0] <= 1.0 and solution.theta_error(0) < window
 
 
-def _best(solutions: list[Solution]) -> Solution:
-    return min(solutions, key=lambda one: one.chi2 if math.isfinite(one.chi2) else math.inf)
+def _sort(solutions: list[Solution]) -> list[Solution]:
+    return sorted(solutions, key=lambda one: one.chi2 if math.isfinite(one.chi2) else math.inf)
+
+
+def _estimate_error(minima: list[Solution], index: int) -> float:
+    """Return the error of a theta of the best solution, with the distance of the other minima.
+
+    Each minimum counts with its likelihood times its width, as the modes of a posterior do.
+    """
+    best = minima[0]
+    weight, variance, places = 0.0, 0.0, []
+    for one in minima:
+        error, arrival = one.theta_error(index), float(one.theta[0])
+        if not math.isfinite(error) or any(abs(arrival - place) < _SAME * one.theta_error(0) for place in places):
+            continue
+        places.append(arrival)
+        mode = math.exp(-(one.chi2 - best.chi2) / (2 * best.variance)) * one.theta_error(0)
+        weight += mode
+        variance += mode * (error**2 + float(one.theta[index] - best.theta[index]) ** 2)
+    return math.sqrt(variance / weight) if weight else math.inf
 
 
 def _find_starts(basis: RingUpBasis, trace: Trace) -> list[Floats]:
@@ -270,8 +291,10 @@ def _estimate_mixture(trace: Trace, solution: Solution, shots: int) -> float:
     return max(excess, 0.0) / taken if taken else 0.0
 
 
-def _derive_estimates(solution: Solution, basis: RingUpBasis, mixed: float) -> dict[str, Estimate]:
+def _derive_estimates(solution: Solution, minima: list[Solution], mixed: float) -> dict[str, Estimate]:
     """Return the estimates, with the share of `mixed` shots as an error of the ring-up time."""
+    basis = minima[0].basis
+    assert isinstance(basis, RingUpBasis)
     half = solution.coefficients.size // 2
 
     def level(coefficients: Floats, theta: Floats) -> float:  # noqa: ARG001  the same signature for all
@@ -281,11 +304,12 @@ def _derive_estimates(solution: Solution, basis: RingUpBasis, mixed: float) -> d
     risen = isinstance(solution.basis, RingUpBasis)
     if _determines_arrival(solution):
         # A rise that is not resolved hides the arrival within its window.
-        error = math.hypot(basis.span * solution.theta_error(0), 0.0 if risen else basis.window / 2)
+        own = _estimate_error(minima, 0) if risen else solution.theta_error(0)
+        error = math.hypot(basis.span * own, 0.0 if risen else basis.window / 2)
         found["arrival"] = Estimate(basis.first + basis.span * float(solution.theta[0]), error, "ns")
     if not risen:
         return found
-    rise, error = basis.span * math.exp(-solution.theta[1]), solution.theta_error(1)
+    rise, error = basis.span * math.exp(-solution.theta[1]), _estimate_error(minima, 1)
     if math.hypot(error, mixed) < _DETERMINED and rise > _SHORTEST_WINDOWS * basis.window:
         found["ring_up_time"] = Estimate(rise, rise * math.hypot(error, _MIXTURE_BIAS * mixed), "ns")
     return found
