@@ -252,7 +252,9 @@ def _estimate_error(minima: list[Solution], index: int) -> float:
     weight, variance, places = 0.0, 0.0, []
     for one in minima:
         error, arrival = one.theta_error(index), float(one.theta[0])
-        if not math.isfinite(error) or any(abs(arrival - place) < _SAME * one.theta_error(0) for place in places):
+        if not math.isfinite(error) or any(
+            abs(arrival - place) < _SAME * one.theta_error(0) for place in places
+        ):
             continue
         places.append(arrival)
         mode = math.exp(-(one.chi2 - best.chi2) / (2 * best.variance)) * one.theta_error(0)
