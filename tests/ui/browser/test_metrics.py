@@ -33,6 +33,7 @@ def test_a_metric_is_chosen_compared_and_downloaded(person: Person) -> None:
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
     # Other values beside them, and the table as CSV.
     page.get_by_role("radio", name="Best").click()
+    page.wait_for_url("**mode=best**")
     page.get_by_role("radio", name="Table").click()
     page.locator("tbody tr").first.wait_for()
     assert person.address == "/metrics?chip=bench&metric=t1&mode=best&view=table"
