@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ from qdash_core.models.token import TokenScope
 from qdash_core.projects.passwords import hash_password
 from qdash_core.settings import Settings
 
+from ..prepared.shared_files import shared_path
 from .people import end_embedded_mode
 
 if TYPE_CHECKING:
@@ -85,8 +87,19 @@ def registry() -> Registry:
 
 @pytest.fixture(scope="session")
 def document(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """OpenAPI document of a host with the plugins of this repository, which takes half a second to build."""
-    return describe_app(create_app(Settings(home=tmp_path_factory.mktemp("document")), registry))
+    """OpenAPI document of a host with the plugins of this repository, which takes a second to build."""
+    with shared_path(tmp_path_factory, "openapi.json") as file:
+        if not file.exists():
+            made = describe_app(create_app(Settings(home=tmp_path_factory.mktemp("document")), registry))
+            file.write_text(json.dumps(made))
+        found: dict[str, Any] = json.loads(file.read_text())
+    return found
+
+
+@pytest.fixture
+def described(host: Host, document: dict[str, Any]) -> None:
+    """Let the host have the document without building it."""
+    host.app.openapi_schema = document
 
 
 @pytest.fixture

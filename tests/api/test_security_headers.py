@@ -34,6 +34,7 @@ def require_headers(answer: Response | Answer, *, of_plugin: bool = False) -> No
         assert answer.headers["x-frame-options"] == "DENY"
 
 
+@pytest.mark.usefixtures("described")
 def test_every_route_sends_the_security_headers_to_every_caller(
     host: Host, administrator: TestClient
 ) -> None:
@@ -49,6 +50,7 @@ def test_every_route_sends_the_security_headers_to_every_caller(
     assert asked > 100
 
 
+@pytest.mark.usefixtures("described")
 def test_pages_and_unknown_paths_have_the_security_headers(viewer: TestClient) -> None:
     for path in (
         "/docs",
