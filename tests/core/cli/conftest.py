@@ -61,6 +61,12 @@ def load_usual_plugins(**given: Any) -> Registry:
     return load_plugins_once(os.environ.get("QDASH_BLOCK_PLUGINS", ""), **given)
 
 
+@pytest.fixture(autouse=True)
+def _shared_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("hooks.manager", "runtime"):
+        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", load_usual_plugins)
+
+
 @pytest.fixture
 def command(
     no_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -69,8 +75,6 @@ def command(
     monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("QDASH_TIMEZONE", "Asia/Tokyo")
     monkeypatch.setenv("COLUMNS", "200")
-    for module in ("hooks.manager", "runtime"):
-        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", load_usual_plugins)
     return InProcess(capsys)
 
 
