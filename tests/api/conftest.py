@@ -51,7 +51,7 @@ def _describe_once(describe: Callable[..., dict[str, Any]]) -> Callable[..., dic
 
 
 openapi._build_document = _describe_once(openapi._build_document)
-plugin_routers.get_openapi = _describe_once(plugin_routers.get_openapi)
+plugin_routers.get_openapi = _describe_once(plugin_routers.get_openapi)  # type: ignore[attr-defined]
 
 PASSWORD = "a long enough password"
 ADDRESS = ("192.0.2.1", 50_000)

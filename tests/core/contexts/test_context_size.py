@@ -49,6 +49,7 @@ def test_no_context_is_larger_than_its_bound(**drawn: Any) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("write", [ContextDocument.as_compact_text, write_markdown], ids=["json", "markdown"])
 @ANY
+@settings(max_examples=24)
 def test_no_context_of_either_form_is_larger_than_its_bound(write: Write, **drawn: Any) -> None:
     check_size(write, **drawn)
 
