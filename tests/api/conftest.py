@@ -2,47 +2,56 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
-from qdash_api import create_app, openapi
+from qdash_api import create_app, openapi, plugin_routers
 from qdash_api.openapi import describe_app
+from qdash_api.resources import all_routes
+from qdash_core.application import open_qdash
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.passwords import hash_password
 from qdash_core.settings import Settings
 
+from ..prepared.shared_files import shared_path
 from .people import end_embedded_mode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from fastapi import FastAPI
 
     from qdash_core.application import QDash
     from qdash_core.hooks.manager import Registry
 
-_BUILT: dict[tuple[object, ...], dict[str, Any]] = {}
-_build = openapi._build_document
+
+def _describe_once(describe: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Describe the same routes only once: most tests have a host of their own, with the usual ones."""
+    described: dict[tuple[object, ...], dict[str, Any]] = {}
+
+    def describe_once(app: FastAPI | None = None, **given: Any) -> dict[str, Any]:
+        contexts = iter_route_contexts(app.routes if app else given["routes"])
+        routes = tuple((found.path_format, found.endpoint) for found in contexts)
+        if routes not in described:
+            described[routes] = describe(app, **given) if app else describe(**given)
+        return described[routes]
+
+    return describe_once
 
 
-def _build_once(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI document of the same routes: most tests have a host of their own, with the usual ones."""
-    routes = tuple((found.path_format, found.endpoint) for found in iter_route_contexts(app.routes))
-    if routes not in _BUILT:
-        _BUILT[routes] = _build(app)
-    return _BUILT[routes]
-
-
-openapi._build_document = _build_once
+openapi._build_document = _describe_once(openapi._build_document)
+plugin_routers.get_openapi = _describe_once(plugin_routers.get_openapi)  # type: ignore[attr-defined]
 
 PASSWORD = "a long enough password"
 ADDRESS = ("192.0.2.1", 50_000)
@@ -66,6 +75,7 @@ class Host:
     def connect_as(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> TestClient:
         """Return a client with a token of a user."""
         client = TestClient(self.app, client=ADDRESS)
+        client.portal = self.client.portal  # else each request would start an event loop
         client.headers["authorization"] = f"Bearer {self.token(username, scope)}"
         return client
 
@@ -77,8 +87,26 @@ def registry() -> Registry:
 
 @pytest.fixture(scope="session")
 def document(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """OpenAPI document of a host with the plugins of this repository, which takes half a second to build."""
-    return describe_app(create_app(Settings(home=tmp_path_factory.mktemp("document")), registry))
+    """OpenAPI document of a host with the plugins of this repository, which takes a second to build."""
+    with shared_path(tmp_path_factory, "openapi.json") as file:
+        if not file.exists():
+            made = describe_app(create_app(Settings(home=tmp_path_factory.mktemp("document")), registry))
+            file.write_text(json.dumps(made))
+        found: dict[str, Any] = json.loads(file.read_text())
+    return found
+
+
+@pytest.fixture
+def described(host: Host, document: dict[str, Any]) -> None:
+    """Let the host have the document without building it."""
+    host.app.openapi_schema = document
+
+
+@pytest.fixture
+def few_routes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let hosts have only routes that they need to start and those of cryostats: describing all of them takes a second."""
+    few = ("auth", "cryostats", "documentation", "health")
+    monkeypatch.setattr(all_routes, "ROUTES", tuple(one for one in all_routes.ROUTES if one.tag in few))
 
 
 @cache
@@ -101,21 +129,42 @@ def host(settings: Settings, registry: Registry) -> Iterator[Host]:
 @contextmanager
 def run_host(settings: Settings, registry: Registry) -> Iterator[Host]:
     """Run a host for the length of a block."""
+    has_users = copy_store_with_users(settings)
     app = create_app(settings, registry)
     with TestClient(app, client=ADDRESS, raise_server_exceptions=False) as client:
-        yield run_host_with_users(app, client)
+        if not has_users:
+            add_users(app.state.qdash)
+        yield Host(client, app)
 
 
-def run_host_with_users(app: FastAPI, client: TestClient | None = None) -> Host:
-    """Add all users to a running host."""
-    qdash: QDash = app.state.qdash
+def copy_store_with_users(settings: Settings) -> bool:
+    """Copy a store with all users into a home that has none; return whether this was possible."""
+    file = settings.home / "qdash.db"
+    if settings.home.exists() or settings.store_url != f"sqlite:///{file}":
+        return False
+    settings.home.mkdir(mode=0o700, parents=True)
+    file.write_bytes(make_store_with_users())
+    return True
+
+
+@cache
+def make_store_with_users() -> bytes:
+    """Return the file of a store with all users."""
+    with TemporaryDirectory() as folder:
+        home = Path(folder)
+        with open_qdash(Settings(home=home)) as qdash:
+            add_users(qdash)
+        return (home / "qdash.db").read_bytes()
+
+
+def add_users(qdash: QDash) -> None:
+    """Add all users."""
     end_embedded_mode(qdash, DEFAULT_USER, password_hash())
     owner = qdash.access(DEFAULT_USER)
     for username in ("owner", "editor", "viewer"):
         qdash.users.create(username, by=DEFAULT_USER)
         qdash.members.invite(owner, username, ProjectRole(username))
         qdash.members.accept(username, owner.project_id)
-    return Host(client or TestClient(app), app)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ class Answer:
 
     status: int
     text: str
+    headers: dict[str, str] = field(default_factory=dict)
 
     @property
     def detail(self) -> str:
@@ -33,6 +34,7 @@ def send_request(
     *,
     raw_path: bytes | None = None,
     root_path: str = "",
+    query: str = "",
 ) -> Answer:
     """Send a request without a body, and disconnect."""
     scope: dict[str, Any] = {
@@ -43,7 +45,7 @@ def send_request(
         "path": path,
         "raw_path": raw_path or path.encode(),
         "root_path": root_path,
-        "query_string": b"",
+        "query_string": query.encode(),
         "headers": [
             (name.lower().encode(), value.encode("latin-1")) for name, value in (headers or {}).items()
         ],
@@ -62,15 +64,17 @@ def send_request(
 async def _send(app: Any, scope: dict[str, Any]) -> Answer:
     first = {"type": "websocket.connect"} if scope["type"] == "websocket" else {"type": "http.request"}
     coming, status, body = [first], 0, b""
+    headers: dict[str, str] = {}
 
     async def receive() -> Message:
         return coming.pop() if coming else {"type": f"{scope['type']}.disconnect", "code": 1000}
 
     async def send(message: Message) -> None:
-        nonlocal status, body
+        nonlocal status, body, headers
         match message["type"]:
             case "http.response.start":
                 status = message["status"]
+                headers = {name.decode(): value.decode("latin-1") for name, value in message["headers"]}
             case "http.response.body":
                 body += message.get("body", b"")
             case "websocket.accept":
@@ -79,4 +83,4 @@ async def _send(app: Any, scope: dict[str, Any]) -> Answer:
                 status = status or 403
 
     await app(scope, receive, send)
-    return Answer(status, body.decode(errors="replace"))
+    return Answer(status, body.decode(errors="replace"), headers)

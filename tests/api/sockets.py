@@ -10,13 +10,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from fastapi.testclient import TestClient
 from uvicorn import Config, Server
 
 from qdash_api import create_app
 from qdash_api.process.limits import RequestLimits, get_current_limits
 from qdash_api.server.connections import LimitedConnection
 
-from .conftest import Host, run_host_with_users
+from .conftest import Host, add_users, copy_store_with_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,6 +85,7 @@ async def _make_limits() -> RequestLimits:
 @contextmanager
 def run_host(settings: Settings, registry: Registry) -> Iterator[Sockets]:
     """Run a host for the length of a block; requests are those of `editor`."""
+    has_users = copy_store_with_users(settings)
     app: FastAPI = create_app(settings, registry)
     config = Config(app, http=LimitedConnection, log_config=None, lifespan="on", timeout_graceful_shutdown=1)  # type: ignore[arg-type]
     server = Server(config)
@@ -94,7 +96,9 @@ def run_host(settings: Settings, registry: Registry) -> Iterator[Sockets]:
         begun = threading.Event()
         while not server.started and thread.is_alive():
             begun.wait(0.01)
-        host = run_host_with_users(app)
+        if not has_users:
+            add_users(app.state.qdash)
+        host = Host(TestClient(app), app)
         limits = asyncio.run_coroutine_threadsafe(_make_limits(), server.servers[0].get_loop()).result(
             PATIENCE_S
         )

@@ -84,19 +84,30 @@ WRONG_BODIES = {
         lambda: f'{{"chip_id": "a", "topology": "linear-2", "wiring": {{"lines": {WRONG}}}}}',
         "body.wiring.lines.0: it has to be names with values",
     ),
-    "/chips/import": (
-        lambda: (
-            '{"chip_id": "a", "backend": "fake", "size": 1, "topology": {}, "qubits": {"0": {'
-            + ",".join(f'"n{at}": 1' for at in range(390_000))
-            + "}}}"
-        ),
-        "qubits.0.n0: it has to be names with values",
-    ),
+    "/chips/import": (lambda: make_chip_file(40_000), "qubits.0.n0: it has to be names with values"),
 }
 
 
+def make_chip_file(faults: int) -> str:
+    """Return the file of a chip with a number of values that are no values."""
+    values = ",".join(f'"n{at}": 1' for at in range(faults))
+    return (
+        f'{{"chip_id": "a", "backend": "fake", "size": 1, "topology": {{}}, "qubits": {{"0": {{{values}}}}}}}'
+    )
+
+
 @pytest.mark.parametrize(
-    ("path", "body", "said"), [(path, *one) for path, one in WRONG_BODIES.items()], ids=WRONG_BODIES
+    ("path", "body", "said"),
+    [
+        *(pytest.param(path, *one, id=path) for path, one in WRONG_BODIES.items()),
+        pytest.param(
+            "/chips/import",
+            lambda: make_chip_file(390_000),
+            "qubits.0.n0: it has to be names with values",
+            id="/chips/import of nearly the largest size",
+            marks=pytest.mark.slow,
+        ),
+    ],
 )
 def test_the_first_of_thousands_of_faults_are_reported(
     editor: TestClient, path: str, body: Callable[[], str], said: str

@@ -135,7 +135,7 @@ def test_invalid_queries_are_refused(
     assert len(lists) >= least
     for place, (path, needed) in enumerate(lists):
         others = {"until": "2026-11-21T06:14:25Z"} if name == "since" else {}
-        for value in values if place == 0 else values[place % len(values) :][:2]:
+        for value in values if place == 0 else values[place % len(values) :][:1]:
             answer = editor.get(path, params={**needed, **others, name: value})
             allowed = {422} if name == "since" else {200, 404, 422}
             assert answer.status_code in allowed, (path, value, answer.text)
@@ -176,7 +176,7 @@ def send_broken_bodies(client: TestClient, document: dict[str, Any], every: int)
 
 @pytest.mark.usefixtures("chip")
 def test_invalid_bodies_cause_no_server_error(editor: TestClient, document: dict[str, Any]) -> None:
-    assert send_broken_bodies(editor, document, every=37) == []
+    assert send_broken_bodies(editor, document, every=73) == []
 
 
 @pytest.mark.parametrize(
@@ -189,12 +189,21 @@ def test_no_invalid_body_causes_a_server_error(
     assert send_broken_bodies(editor, document, every=every) == []
 
 
-def test_sources_with_unprintable_characters_are_refused_or_shown(editor: TestClient) -> None:
+@pytest.mark.parametrize(
+    "sources",
+    [
+        pytest.param(SOURCES[2::4], id="some"),
+        pytest.param(SOURCES, id="all", marks=pytest.mark.slow),
+    ],
+)
+def test_sources_with_unprintable_characters_are_refused_or_shown(
+    editor: TestClient, sources: tuple[str, ...]
+) -> None:
     checked, saved = ("POST", "/flows/validate"), ("PUT", "/flows/nasty")
-    for place, source in enumerate(SOURCES):
+    for place, source in enumerate(sources):
         body = json.dumps({"source": source})
         for method, path in (
-            (checked, saved) if place < 3 else (checked,)
+            (checked, saved) if place < len(sources) // 3 else (checked,)
         ):  # each is imported in its own process
             answer = send_query(editor, method, path, body)
             assert is_readable(answer), (source[:60], answer.text)

@@ -109,6 +109,7 @@ def test_a_failing_lifespan_of_a_plugin_disables_the_plugin_and_not_the_host(set
     assert "the refrigerator does not answer" in str(record.error)
 
 
+@pytest.mark.usefixtures("few_routes")
 def test_operations_of_a_plugin_are_named_with_its_prefix(settings: Settings) -> None:
     router = APIRouter()
 

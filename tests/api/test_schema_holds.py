@@ -169,11 +169,12 @@ def chip(editor: TestClient) -> str:
 
 
 @pytest.mark.usefixtures("chip")
+@pytest.mark.parametrize(("every", "least"), [(25, 1), pytest.param(10, 4, marks=pytest.mark.slow)])
 def test_responses_to_an_editor_match_the_openapi_document(
-    document: dict[str, Any], editor: TestClient
+    document: dict[str, Any], editor: TestClient, every: int, least: int
 ) -> None:
-    statuses = check_operations(document, editor, examples=2, seed=20261121, every=10)
-    assert statuses[200] > 3, statuses
+    statuses = check_operations(document, editor, examples=2, seed=20261121, every=every)
+    assert statuses[200] >= least, statuses
 
 
 @pytest.mark.release

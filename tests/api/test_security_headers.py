@@ -11,18 +11,21 @@ from fastapi.routing import iter_route_contexts
 from qdash_api.middleware.bounds import LARGEST_HEADERS, LONGEST_URL
 from qdash_api.middleware.security_headers import SecurityHeadersMiddleware
 
+from .http_requests import send_request
+
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from httpx import Response
     from starlette.types import Message, Receive, Scope, Send
 
     from .conftest import Host
+    from .http_requests import Answer
 
 ENDLESS = "/events"
 
 
-def require_headers(answer: Response, *, of_plugin: bool = False) -> None:
-    assert answer.headers["x-content-type-options"] == "nosniff", answer.request
+def require_headers(answer: Response | Answer, *, of_plugin: bool = False) -> None:
+    assert answer.headers["x-content-type-options"] == "nosniff", answer
     assert answer.headers["referrer-policy"] == "no-referrer"
     if not of_plugin:
         policy = answer.headers["content-security-policy"]
@@ -31,22 +34,23 @@ def require_headers(answer: Response, *, of_plugin: bool = False) -> None:
         assert answer.headers["x-frame-options"] == "DENY"
 
 
+@pytest.mark.usefixtures("described")
 def test_every_route_sends_the_security_headers_to_every_caller(
     host: Host, administrator: TestClient
 ) -> None:
-    asked = 0
+    asked, token = 0, {"authorization": administrator.headers["authorization"]}
     for context in iter_route_contexts(host.app.routes):
         for method in sorted(context.methods or ()):
             path = str(context.path).replace("{", "").replace("}", "").replace(":path", "")
             of_plugin = path.startswith("/plugins/")
-            require_headers(host.client.request(method, path, follow_redirects=False), of_plugin=of_plugin)
+            require_headers(send_request(host.client, method, path), of_plugin=of_plugin)
             if path != ENDLESS and path != "/auth/logout":
-                answer = administrator.request(method, path, follow_redirects=False)
-                require_headers(answer, of_plugin=of_plugin)
+                require_headers(send_request(host.client, method, path, token), of_plugin=of_plugin)
                 asked += 1
     assert asked > 100
 
 
+@pytest.mark.usefixtures("described")
 def test_pages_and_unknown_paths_have_the_security_headers(viewer: TestClient) -> None:
     for path in (
         "/docs",

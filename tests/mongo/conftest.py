@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Run a long test of the contract, which cannot be replaced here, with the slow tests; SQLite has it among the quick ones."""
+    if item.name == "test_processes_that_count_lose_nothing_and_repeat_nothing":
+        item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def store(mongo_url: str) -> Iterator[MongoStore]:
     """A store on the shared server."""

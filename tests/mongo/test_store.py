@@ -61,7 +61,10 @@ for _ in range(150):
     HARD["deep nesting"] = {"deep": [HARD["deep nesting"]]}
 
 
-@pytest.mark.parametrize("what", HARD)
+@pytest.mark.parametrize(
+    "what",
+    [pytest.param(what, marks=pytest.mark.slow) if what == "many small numbers" else what for what in HARD],
+)
 def test_documents_that_bson_cannot_represent_are_stored_and_found_unchanged(
     store: MongoStore, what: str
 ) -> None:

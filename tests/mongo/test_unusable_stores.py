@@ -141,7 +141,9 @@ def test_a_store_of_a_newer_version_is_left_alone(new_mongo_url: str) -> None:
 @pytest.mark.parametrize(
     ("version", "key", "lock"),
     [
-        (2, ["project_id", "chip_id"], {"project_id": "p", "chip_id": "c"}),
+        pytest.param(
+            2, ["project_id", "chip_id"], {"project_id": "p", "chip_id": "c"}, marks=pytest.mark.slow
+        ),
         (8, ["instrument"], {"instrument": "a", "project_id": "p", "owner": "o"}),
     ],
 )
@@ -191,6 +193,7 @@ def test_messages_of_a_store_of_version_3_are_searched(new_mongo_url: str) -> No
     assert [document["task_id"] for document in found] == ["a", "c"]
 
 
+@pytest.mark.slow
 def test_executions_of_a_store_of_version_5_get_the_cooldown_of_their_results(new_mongo_url: str) -> None:
     with closing(MongoStore.open(new_mongo_url)) as store, store.transaction() as transaction:
         for execution_id, note in (("a", {}), ("b", {"$odd": 2**40}), ("c", {})):
@@ -221,6 +224,7 @@ def test_executions_of_a_store_of_version_5_get_the_cooldown_of_their_results(ne
         assert [one["execution_id"] for one in snapshot.find("execution_history", of_second)] == ["b"]
 
 
+@pytest.mark.slow
 def test_a_store_of_version_9_can_have_records_of_plugins(new_mongo_url: str) -> None:
     MongoStore.open(new_mongo_url).close()
     with MongoClient[dict[str, Any]](new_mongo_url) as client:

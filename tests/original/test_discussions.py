@@ -210,10 +210,10 @@ def test_pictures_stay_in_the_original(store: Store, documents: Documents) -> No
 @pytest.mark.parametrize(
     "content",
     [
-        "![" * 40_000,
-        "![](" * 20_000,
-        "![](data:" * 12_000,
-        f"![big](data:image/png;base64,{'A' * 2_000_000})",
+        pytest.param("![" * 40_000, id="many brackets"),
+        pytest.param("![](" * 20_000, marks=pytest.mark.slow, id="many beginnings"),
+        pytest.param("![](data:" * 12_000, marks=pytest.mark.slow, id="many beginnings of data"),
+        pytest.param(f"![big](data:image/png;base64,{'A' * 2_000_000})", id="a large picture"),
     ],
 )
 def test_no_text_takes_long_or_keeps_a_picture(store: Store, documents: Documents, content: str) -> None:

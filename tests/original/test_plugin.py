@@ -10,49 +10,66 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import qdash_original.documents
+from qdash_core.cli.main import run
 from qdash_core.errors import StoreError
 from qdash_original.documents import ImportedCollectionDocument, OmissionKindDocument, OriginalImportDocument
 from qdash_original.source import read_documents
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from qdash_core.documents.base import Document
 
-QDASH = "import sys; from qdash_core.cli.main import main; main(sys.argv[1:])"
+
+@pytest.fixture
+def command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., tuple[int, str, str]]:
+    """Function that runs a command and returns its status and output."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "110")
+
+    def run_command(*arguments: str) -> tuple[int, str, str]:
+        status = run([*arguments])
+        return status, *capsys.readouterr()
+
+    return run_command
 
 
-def qdash(folder: Path, *arguments: str, blocked: str = "") -> subprocess.CompletedProcess[str]:
-    environment = {"QDASH_HOME": str(folder), "QDASH_BLOCK_PLUGINS": blocked, "PATH": "", "COLUMNS": "110"}
-    return subprocess.run(
-        [sys.executable, "-c", QDASH, *arguments],
-        env=environment, cwd=folder, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-
-
-def test_the_plugin_adds_a_command_to_the_group_store(tmp_path: Path) -> None:
-    plugins = {one["name"]: one for one in json.loads(qdash(tmp_path, "plugins", "list", "--json").stdout)}
+def test_the_plugin_adds_a_command_to_the_group_store(command: Callable[..., tuple[int, str, str]]) -> None:
+    plugins = {one["name"]: one for one in json.loads(command("plugins", "list", "--json")[1])}
 
     assert plugins["original"]["distribution"] == "qdash-original"
     assert plugins["original"]["provides"] == {"qdash_cli": ["store import-qdash"]}
-    assert "import-qdash  Import a database" in qdash(tmp_path, "store", "--help").stdout
+    assert "import-qdash  Import a database" in command("store", "--help")[1]
 
 
 def test_without_the_plugin_the_other_commands_of_the_group_exist(tmp_path: Path) -> None:
-    helped = qdash(tmp_path, "store", "--help", blocked="original")
-    refused = qdash(tmp_path, "store", "import-qdash", "mongodb://host/name", blocked="original")
+    """In a process in which the group has never had the command."""
+    refused = ["store", "import-qdash", "mongodb://host/name"]
+    code = f"from qdash_core.cli.main import run; print(run(['store', '--help']), run({refused}))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"QDASH_HOME": str(tmp_path), "QDASH_BLOCK_PLUGINS": "original", "PATH": "", "COLUMNS": "110"},
+        cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
 
-    assert (helped.returncode, "migrate" in helped.stdout) == (0, True)
-    assert "import-qdash" not in helped.stdout
-    assert refused.returncode == 2
-    assert "No such command 'import-qdash'" in refused.stderr
+    assert "migrate" in done.stdout
+    assert "import-qdash" not in done.stdout
+    assert done.stdout.endswith("0 2\n")
+    assert "No such command 'import-qdash'" in done.stderr
 
 
-def test_a_missing_mongodb_plugin_is_reported(tmp_path: Path) -> None:
-    refused = qdash(tmp_path, "store", "import-qdash", "mongodb://host/name", blocked="mongo")
+def test_a_missing_mongodb_plugin_is_reported(
+    command: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QDASH_BLOCK_PLUGINS", "mongo")
+    status, _, said = command("store", "import-qdash", "mongodb://host/name")
 
-    assert refused.returncode == 2
-    assert "there is no store for URLs of the scheme 'mongodb'" in refused.stderr
+    assert status == 2
+    assert "there is no store for URLs of the scheme 'mongodb'" in said
 
 
 def test_only_mongodb_urls_are_accepted() -> None:

@@ -11,7 +11,6 @@ from qdash_api.openapi import describe_app
 from qdash_core.documents.entities import get_view_model
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
-from qdash_core.settings import Settings
 
 from ...helium_fills import FILLS, declare_fills, make_plugin
 from ..conftest import run_host
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from httpx import Response
 
     from qdash_core.hooks.manager import Registry
+    from qdash_core.settings import Settings
 
     from ..conftest import Host
 
@@ -157,6 +157,7 @@ def test_changes_are_in_the_audit_log(editor: TestClient, administrator: TestCli
     ]
 
 
+@pytest.mark.usefixtures("few_routes")
 def test_the_description_has_the_operations_with_types_roles_and_a_valid_example(
     settings: Settings, registry: Registry
 ) -> None:
@@ -183,15 +184,15 @@ def test_the_description_has_the_operations_with_types_roles_and_a_valid_example
     assert get_view_model(FILLS).model_validate(example).as_json() == example
 
 
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """OpenAPI document of a host without another plugin's entities."""
-    return describe_app(create_app(Settings(home=tmp_path_factory.mktemp("alone")), load_plugins()))
-
-
+@pytest.mark.parametrize(
+    "fixture", ["few_routes", pytest.param("settings", id="all", marks=pytest.mark.slow)]
+)
 def test_an_entity_with_a_name_of_the_host_changes_nothing_of_the_host(
-    settings: Settings, alone: dict[str, Any]
+    request: pytest.FixtureRequest, settings: Settings, fixture: str
 ) -> None:
+    request.getfixturevalue(fixture)
+    alone = describe_app(create_app(settings, load_plugins()))
+    assert "/cryostats" in alone["paths"]
     cryostats = make_plugin(declare_fills(name="cryostat", plural="cryostats"))
     beside = describe_app(create_app(settings, load_plugins(extra={"gas": cryostats})))
     added = beside["paths"].keys() - alone["paths"].keys()

@@ -399,12 +399,13 @@ def _alter(file: Path, member: str) -> None:
         opened_file.write(bytes([byte[0] ^ 1]))
 
 
-def test_a_backup_with_any_flipped_bit_is_refused(site: Site) -> None:
+@pytest.mark.parametrize("step", [211, pytest.param(7, marks=pytest.mark.slow)])
+def test_a_backup_with_any_flipped_bit_is_refused(site: Site, step: int) -> None:
     site.bench.run()
     file = site.backup()
     assert not assert_refused(file)
     whole = file.read_bytes()
-    for number, place in enumerate(list_positions_outside_contents(file)[::7]):
+    for number, place in enumerate(list_positions_outside_contents(file)[::step]):
         damaged = bytearray(whole)
         damaged[place] ^= 1 << number % 8
         file.write_bytes(damaged)
@@ -529,7 +530,10 @@ def test_what_somebody_writes_while_files_are_restored_is_not_lost(site: Site) -
     assert site.restored.users.find("alice") is not None
 
 
-@pytest.mark.parametrize("stage", ["verifying the backup", "raw data", "documents"])
+@pytest.mark.parametrize(
+    "stage",
+    [pytest.param("verifying the backup", marks=pytest.mark.slow), "raw data", "documents"],
+)
 def test_a_restore_that_is_cut_leaves_the_old_documents_and_is_done_again(site: Site, stage: str) -> None:
     site.bench.run()
     early = site.backup()
@@ -610,7 +614,9 @@ with open_backup(Path(sys.argv[1])) as backup, open_location(Settings(home=sys.a
 """
 
 
-@pytest.mark.parametrize(("stage", "left"), [("raw data", 1), ("documents", 0)])
+@pytest.mark.parametrize(
+    ("stage", "left"), [pytest.param("raw data", 1, marks=pytest.mark.slow), ("documents", 0)]
+)
 def test_a_restore_that_is_killed_is_noticed_and_done_again(site: Site, stage: str, left: int) -> None:
     from qdash_core import open_qdash
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qdash_core.application import open_qdash
 from qdash_core.cli.main import run
+from qdash_core.hooks.manager import load_plugins
 
 from ...access import ADMIN
 from ..bench import LINE, make_backend, make_registry, make_task
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from qdash_core.hooks.manager import Registry
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,25 @@ class InProcess:
         said = self.capture.readouterr()
         assert (status, said.out, said.err.count("\n")) == (2, "", 1), said
         return said.err
+
+
+@cache
+def load_plugins_once(_blocked: str, **given: Any) -> Registry:
+    """Return the plugins of all commands, which each process of a command would load."""
+    return load_plugins(**given)
+
+
+def load_usual_plugins(**given: Any) -> Registry:
+    """Return the plugins, loaded anew only for arguments that are not the usual ones."""
+    if given.keys() - {"commands_only"}:
+        return load_plugins(**given)
+    return load_plugins_once(os.environ.get("QDASH_BLOCK_PLUGINS", ""), **given)
+
+
+@pytest.fixture(autouse=True)
+def _shared_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("hooks.manager", "runtime"):
+        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", load_usual_plugins)
 
 
 @pytest.fixture

@@ -135,8 +135,9 @@ def test_json_has_the_terms_of_prov(command: InProcess, night: list[TaskResultMo
     assert found["root"] == f"result:{night[1].task_id}"
 
 
-def test_a_chain_of_a_thousand_results_is_printed_without_moving_to_the_right(
-    command: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("length", [100, pytest.param(1000, marks=pytest.mark.slow)])
+def test_a_long_chain_of_results_is_printed_without_moving_to_the_right(
+    command: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
     url = f"sqlite:///{tmp_path}/chain.db"
     monkeypatch.setenv("QDASH_STORE_URL", url)
@@ -144,16 +145,16 @@ def test_a_chain_of_a_thousand_results_is_printed_without_moving_to_the_right(
     bench = Bench.open(tmp_path / "home", url, task)
     first = bench.run("Fit")
     results = [first]
-    for number in range(1200):
+    for number in range(length + 200):
         used = InputModel(value=40.0, task_id=results[-1].task_id, target="0", parameter="t1")
         start_at = results[-1].start_at + timedelta(seconds=1)
         fields = {"task_id": f"{number:08d}-chain", "input_parameters": {"t1": used}, "start_at": start_at}
         results.append(first.model_copy(update=fields))
     bench.repositories.results.add(*results[1:])
     bench.qdash.close()
-    lines = command.does("provenance", results[1000].task_id, "--back", "--depth", "all").splitlines()
+    lines = command.does("provenance", results[length].task_id, "--back", "--depth", "all").splitlines()
     chain = [line for line in lines if "Fit on 0" in line][1:]
-    assert len(chain) == 1000
+    assert len(chain) == length
     assert {line.index("t1 40") for line in chain} == {3}
 
 

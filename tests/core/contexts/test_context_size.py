@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qdash_core.documents.context import ContextDocument
@@ -24,7 +24,6 @@ def write_markdown(document: ContextDocument) -> str:
     return ContextMarkdown(document).write()
 
 
-WRITERS: dict[str, Write] = {"json": ContextDocument.as_compact_text, "markdown": write_markdown}
 TEXTS = st.lists(
     st.text(st.characters(codec="utf-8"), max_size=40).flatmap(
         lambda text: st.integers(1, 200).map(lambda n: text * n)
@@ -38,11 +37,27 @@ def list_statements(document: ContextDocument) -> dict[str, tuple[int, int]]:
     return {one.section: (one.shown, one.total) for one in document.omitted or ()}
 
 
-@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
-@given(notes=TEXTS, messages=TEXTS, values=st.integers(0, 400), points=st.integers(1, 300), size=SIZES)
-def test_no_context_is_larger_than_its_bound(
+ANY = given(notes=TEXTS, messages=TEXTS, values=st.integers(0, 400), points=st.integers(1, 300), size=SIZES)
+
+
+@ANY
+@settings(max_examples=8)
+def test_no_context_is_larger_than_its_bound(**drawn: Any) -> None:
+    check_size(ContextDocument.as_compact_text, **drawn)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("write", [ContextDocument.as_compact_text, write_markdown], ids=["json", "markdown"])
+@ANY
+@settings(max_examples=24)
+def test_no_context_of_either_form_is_larger_than_its_bound(write: Write, **drawn: Any) -> None:
+    check_size(write, **drawn)
+
+
+def check_size(
     write: Write, notes: list[str], messages: list[str], values: int, points: int, size: int
 ) -> None:
+    """Fit a context into a size, and check it with the statements of what is left out."""
     context = make_context(notes=notes, messages=messages, values=values, points=points, more=1_000_000)
     document = fit_context(context, size, write)
     assert len(write(document)) <= size
@@ -78,7 +93,7 @@ def test_values_and_failures_are_left_out_last() -> None:
 
 def test_a_larger_bound_shows_no_less() -> None:
     context = make_context(notes=["n" * 900] * 10, messages=["m" * 100] * 15, values=120, points=200)
-    sizes = range(SIZE_RANGE[0], 110_000, 13_000)
+    sizes = range(SIZE_RANGE[0], 110_000, 24_000)
     written = [len(fit_context(context, size, write_markdown).values or ()) for size in sizes]
     assert written == sorted(written)
     assert written[-1] == 120

@@ -275,13 +275,28 @@ def test_marks_are_part_of_every_view_of_a_value(bench: Bench) -> None:
     assert average.values.qubits["0"]["t1"].marks == (), "only values in use have marks"
 
 
-@given(
-    moves=st.lists(
-        st.tuples(st.sampled_from(["Frequency", "Pulse", "T1"]), st.sampled_from([5.0, 6.0])), max_size=8
-    )
+MOVES = st.lists(
+    st.tuples(st.sampled_from(["Frequency", "Pulse", "T1"]), st.sampled_from([5.0, 6.0])), max_size=8
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@given(moves=MOVES)
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_direct_marks_are_those_of_the_recorded_inputs(bench: Bench, moves: list[tuple[str, float]]) -> None:
+    check_direct_marks(bench, moves)
+
+
+@pytest.mark.slow
+@given(moves=MOVES)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_direct_marks_after_any_moves_are_those_of_the_recorded_inputs(
+    bench: Bench, moves: list[tuple[str, float]]
+) -> None:
+    check_direct_marks(bench, moves)
+
+
+def check_direct_marks(bench: Bench, moves: list[tuple[str, float]]) -> None:
+    """Measure values, and compare the marks of the last ones with the inputs of their results."""
     bench.qdash.chips.delete(ADMIN, CHIP, force=True)
     bench.add_chip(CHIP)
     measure_all(bench)

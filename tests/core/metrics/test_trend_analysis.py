@@ -13,12 +13,16 @@ import pytest
 from qdash_core.metrics.series_models import Series
 from qdash_core.metrics.trend_analysis import SeriesAnalysis, analyse_page
 
-from .simulated_series import COURSES, make_page, score_pages, white
+from .simulated_series import COURSES, heavy_tails, make_page, random_walk, score_pages, slopes, white
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from .simulated_series import Course
 
 SEED = 36
+SEVERE = heavy_tails, random_walk, slopes
+"""Courses with the most false change points in simpler analyses."""
 
 
 def _analyse_first(values: np.ndarray, errors: np.ndarray | None, rng: np.random.Generator) -> SeriesAnalysis:
@@ -31,32 +35,56 @@ def _analyse_first(values: np.ndarray, errors: np.ndarray | None, rng: np.random
     return analyse_page([own, *others])[0]
 
 
-@pytest.mark.parametrize("errors", [1.0, None])
-def test_at_most_a_twentieth_of_the_change_points_of_a_page_are_false(errors: float | None) -> None:
+@pytest.mark.parametrize(
+    ("errors", "courses"),
+    [
+        pytest.param(1.0, SEVERE, id="1.0, severe courses"),
+        pytest.param(1.0, COURSES.values(), id="1.0", marks=pytest.mark.slow),
+        pytest.param(None, COURSES.values(), id="None", marks=pytest.mark.slow),
+    ],
+)
+def test_at_most_a_twentieth_of_the_change_points_of_a_page_are_false(
+    errors: float | None, courses: Iterable[Course]
+) -> None:
     rng = np.random.default_rng(SEED)
-    score = score_pages(
-        make_page(course, rng, n=20, errors=errors, targets=32) for course in COURSES.values()
-    )
+    score = score_pages(make_page(course, rng, n=20, errors=errors, targets=32) for course in courses)
     assert score.false_share <= 0.05
 
 
-@pytest.mark.parametrize("course", COURSES.values(), ids=lambda one: one.__name__)
-def test_a_page_without_steps_has_no_change_points(course: Course) -> None:
+@pytest.mark.parametrize(
+    ("course", "targets"),
+    [
+        *((course, 8) for course in SEVERE),
+        *(pytest.param(course, 32, marks=pytest.mark.slow) for course in COURSES.values()),
+    ],
+    ids=lambda one: getattr(one, "__name__", str(one)),
+)
+def test_a_page_without_steps_has_no_change_points(course: Course, targets: int) -> None:
     rng = np.random.default_rng(SEED)
-    assert score_pages([make_page(course, rng, n=20, share=0.0, targets=32)]).false_share == 0
+    assert score_pages([make_page(course, rng, n=20, share=0.0, targets=targets)]).false_share == 0
 
 
-@pytest.mark.parametrize("wrong", [1.0, 1 / 1.5, 1.5], ids=["right", "too small", "too large"])
-def test_nine_of_ten_steps_of_five_deviations_are_found_within_two_samples(wrong: float) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "share", "targets"),
+    [
+        pytest.param(1.0, 0.25, 12, id="right"),
+        pytest.param(1.0, 0.05, 64, id="right, few steps", marks=pytest.mark.slow),
+        pytest.param(1 / 1.5, 0.05, 64, id="too small", marks=pytest.mark.slow),
+        pytest.param(1.5, 0.05, 64, id="too large", marks=pytest.mark.slow),
+    ],
+)
+def test_nine_of_ten_steps_of_five_deviations_are_found_within_two_samples(
+    wrong: float, share: float, targets: int
+) -> None:
     rng = np.random.default_rng(SEED)
-    score = score_pages([make_page(white, rng, errors=wrong)])
+    score = score_pages([make_page(white, rng, errors=wrong, share=share, targets=targets)])
     assert score.steps >= 12
     assert score.found >= 0.9 * score.steps
 
 
 def test_steps_are_found_once_two_samples_follow() -> None:
     rng = np.random.default_rng(SEED)
-    score = score_pages([make_page(white, rng, n=30, after=2)])
+    score = score_pages([make_page(white, rng, n=30, after=2, share=0.25, targets=12)])
     assert score.found >= 0.9 * score.steps
 
 
@@ -114,7 +142,7 @@ def test_a_constant_slope_is_a_drift_and_no_change_point() -> None:
 
 def test_random_walks_are_no_drifts() -> None:
     rng = np.random.default_rng(SEED)
-    page = make_page(COURSES["random walk"], rng, n=20, share=0.0)
+    page = make_page(random_walk, rng, n=20, share=0.0, targets=16)
     found = [one.drift for one in analyse_page(page.series)]
     assert sum(one is not None and one.significant for one in found) <= 1
 
@@ -134,7 +162,7 @@ def test_spread_beyond_the_error_bars_has_a_size_with_an_error() -> None:
 
 def test_error_bars_that_explain_the_scatter_leave_no_spread() -> None:
     rng = np.random.default_rng(SEED)
-    found = [one.spread for one in analyse_page(make_page(white, rng, share=0.0).series)]
+    found = [one.spread for one in analyse_page(make_page(white, rng, share=0.0, targets=24).series)]
     assert not any(one is not None and one.significant for one in found)
     assert np.median([one.reduced_chi2 for one in found if one is not None]) == pytest.approx(1, abs=0.1)
 
@@ -142,7 +170,7 @@ def test_error_bars_that_explain_the_scatter_leave_no_spread() -> None:
 @pytest.mark.parametrize("kind", ["scattered", "in proportion to the value", "of different accuracy"])
 def test_error_bars_that_vary_make_no_false_spread(kind: str) -> None:
     rng = np.random.default_rng(SEED)
-    n, targets = 40, 64
+    n, targets = 40, 40
     shape = targets, n
     values = np.maximum(100 + 30 * rng.standard_normal(shape), 1)
     errors = 0.3 * values if kind == "in proportion to the value" else 30 * rng.lognormal(0, 0.5, shape)

@@ -32,16 +32,22 @@ def kill(stage, done, total):
 
 Migration(SQLiteStore.open(sys.argv[1]), SQLiteStore.open(sys.argv[2]), is_live, kill).run()
 """
-RESULTS = 2_500
+FEW, MANY = 3, 2_500
+"""Numbers of results: fewer than a batch has, and those of three batches."""
 
 
 @pytest.fixture
 def urls(tmp_path: Path) -> tuple[str, str]:
-    source, target = f"sqlite:///{tmp_path}/from.db", f"sqlite:///{tmp_path}/to.db"
+    return make_source(tmp_path, FEW)
+
+
+def make_source(folder: Path, results: int) -> tuple[str, str]:
+    """Return the URLs of a store with results, and of one that is not there yet."""
+    source, target = f"sqlite:///{folder}/from.db", f"sqlite:///{folder}/to.db"
     store = SQLiteStore.open(source)
     with store.transaction() as transaction:
         transaction.put("project", {"project_id": "p", "owner_username": "ann", "name": "p"})
-        for number in range(RESULTS):
+        for number in range(results):
             transaction.put("task_result_history", {"project_id": "p", "task_id": f"{number:05}", "r2": 0.5})
         transaction.append("event", {"project_id": "p"})
     store.close()
@@ -68,7 +74,7 @@ def test_the_document_says_what_became_of_every_collection(
     assert (document["from"], document["to"]) == urls
     assert document["collections"].keys() == COLLECTIONS.keys()
     results = document["collections"]["task_result_history"]
-    assert (results["copied"], results["already_there"], results["verified"]) == (RESULTS, 0, True)
+    assert (results["copied"], results["already_there"], results["verified"]) == (FEW, 0, True)
     assert len(results["checksum"]) == 64
 
 
@@ -84,19 +90,23 @@ def test_the_table_says_how_to_use_the_new_store(
 
 @pytest.mark.parametrize(
     "place",
-    [pytest.param(1, marks=pytest.mark.slow), 1_300, pytest.param(3_000, marks=pytest.mark.slow), 5_000],
+    [
+        pytest.param(1, marks=pytest.mark.slow),
+        1_300,
+        pytest.param(3_000, marks=pytest.mark.slow),
+        pytest.param(5_000, marks=pytest.mark.slow),
+    ],
     ids="after {} documents".format,
 )
-def test_a_killed_migration_goes_on(
-    urls: tuple[str, str], capsys: pytest.CaptureFixture[str], place: int
-) -> None:
+def test_a_killed_migration_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str], place: int) -> None:
+    urls = make_source(tmp_path, MANY)
     killed = subprocess.run([sys.executable, "-c", KILLED, *urls, str(place)], check=False)
     assert killed.returncode == -signal.SIGKILL
 
     results = migrate(urls, capsys)["collections"]["task_result_history"]
 
-    assert results["copied"] + results["already_there"] == RESULTS
-    assert results["already_there"] in {1: {0}, 1_300: {1_000}, 3_000: {RESULTS}, 5_000: {RESULTS}}[place]
+    assert results["copied"] + results["already_there"] == MANY
+    assert results["already_there"] in {1: {0}, 1_300: {1_000}, 3_000: {MANY}, 5_000: {MANY}}[place]
     assert results["verified"]
 
 
@@ -110,7 +120,7 @@ def test_an_interrupted_migration_says_how_to_go_on(
     with monkeypatch.context() as patched:
         patched.setattr("qdash_core.cli.rendering.progress.ProgressBar.__call__", interrupt)
         assert run(["store", "migrate", *urls]) == 130
-    said = f"interrupted: {RESULTS + 1} documents copied; run the same command again to continue"
+    said = f"interrupted: {FEW + 1} documents copied; run the same command again to continue"
     assert said in capsys.readouterr().err
 
     assert migrate(urls, capsys)["collections"]["event"]["copied"] == 1

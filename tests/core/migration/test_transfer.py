@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, StoreError
 from qdash_core.locks.liveness import is_live
-from qdash_core.migration.transfer import BATCH_DOCUMENTS, Migration
+from qdash_core.migration.transfer import Migration
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories import iteration
@@ -138,9 +138,12 @@ def test_the_target_numbers_on_also_after_deleted_documents(pair: tuple[Store, S
 @pytest.mark.parametrize(
     "moment", [pytest.param(0.2, marks=pytest.mark.slow), 0.5, pytest.param(0.9, marks=pytest.mark.slow)]
 )
-def test_an_interrupted_migration_goes_on(pair: tuple[Store, Store], moment: float) -> None:
+def test_an_interrupted_migration_goes_on(
+    pair: tuple[Store, Store], moment: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qdash_core.migration.transfer.BATCH_DOCUMENTS", 100)
     source, target = pair
-    many = 3 * BATCH_DOCUMENTS
+    many = 300
     fill(source, make_documents(many))
 
     def stop(stage: str, done: int, total: int) -> None:

@@ -24,7 +24,9 @@ NUMBERS = count()
 
 @pytest.fixture(scope="module")
 def host(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
-    with run_host(Settings(home=tmp_path_factory.mktemp("host"), flow_authors="editors"), registry) as found:
+    with run_host(
+        Settings(home=tmp_path_factory.mktemp("host") / "home", flow_authors="editors"), registry
+    ) as found:
         yield found
 
 
