@@ -9,6 +9,7 @@ import subprocess
 import sysconfig
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from ..prepared.shared_process import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from concurrent.futures import Future
 
     import pytest
 
@@ -48,6 +50,7 @@ class Prepared(Shared):
 
     def __init__(self, factory: pytest.TempPathFactory) -> None:
         super().__init__(factory)
+        self.factory = factory
         self.folder = factory.mktemp("streams")
 
     def run(self, request: Mapping[str, object]) -> int:
@@ -67,6 +70,8 @@ class CommandLine:
     """Umask of new files; negative for that of this process."""
     obeys_permissions: bool = False
     """Root obeys the permissions of files, as other users do."""
+    err: Path | None = None
+    """Device for standard error instead of a file that is read."""
 
     def __call__(self, *arguments: str | Path, **options: Any) -> Outcome:
         """Run a command to its end, with any exit status; in a fresh process if it has special streams."""
@@ -81,7 +86,7 @@ class CommandLine:
                 "umask": self.umask,
                 "obeys_permissions": self.obeys_permissions,
                 "out": str(out),
-                "err": str(err),
+                "err": str(self.err or err),
                 "seconds": int(PATIENCE_S),
             }
         )
@@ -144,6 +149,16 @@ class CommandLine:
         finally:
             process.kill()
             process.communicate()
+
+    @contextmanager
+    def run_beside(self, *arguments: str | Path) -> Iterator[tuple[Future[Outcome], Path]]:
+        """Run a command beside others, in a fork of the prepared process; yield its future outcome and the file of its
+        standard error. The end of the block waits for the command.
+        """
+        with Prepared(self.prepared.factory) as prepared, ThreadPoolExecutor(1) as pool:
+            beside = replace(self, prepared=prepared)
+            (prepared.folder / "err").touch()
+            yield pool.submit(beside, *arguments), prepared.folder / "err"
 
     def with_home(self, home: Path | None, *, folder: Path | None = None) -> CommandLine:
         """Return the same command line with another home, and without settings."""

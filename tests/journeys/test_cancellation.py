@@ -108,10 +108,10 @@ def test_a_signal_to_the_process_of_the_flow_cancels_it(slow: CommandLine, how: 
 
 
 def test_it_is_cancelled_from_another_shell(slow: CommandLine) -> None:
-    with slow.start(*BRING_UP) as process:
+    with slow.run_beside(*BRING_UP) as (run, _):
         wait_for_completed(slow)
         told = slow.read_json("executions", "cancel", get_execution_id(slow))
-        outcome = wait_for_end(process)
+        outcome = run.result()
 
     assert (told["status"], told["message"]) == ("cancelled", "cancelled by admin")
     assert (outcome.status, outcome.out) == (130, "")
