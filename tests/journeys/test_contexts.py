@@ -40,16 +40,16 @@ def iter_numbers(value: Any) -> Iterator[float]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("size", [5_000, *(pytest.param(n, marks=pytest.mark.slow) for n in (20_000, 40_000))])
 def test_a_context_is_one_bounded_text(
-    calibrated: CommandLine, subjects: dict[str, tuple[str, ...]], kind: str
+    calibrated: CommandLine, subjects: dict[str, tuple[str, ...]], kind: str, size: int
 ) -> None:
-    for size in (5_000, 20_000, 40_000):
-        page = calibrated("context", *subjects[kind], "--max-size", size)
-        plain = calibrated("context", *subjects[kind], "--max-size", size, "--json")
-        assert page.status == plain.status == 0
-        assert len(page.out) <= size
-        assert len(plain.out) <= size
-        assert plain.document["kind"] == kind
+    page = calibrated("context", *subjects[kind], "--max-size", size)
+    plain = calibrated("context", *subjects[kind], "--max-size", size, "--json")
+    assert page.status == plain.status == 0
+    assert len(page.out) <= size
+    assert len(plain.out) <= size
+    assert plain.document["kind"] == kind
     found = plain.document
     assert {one["metric"] for one in found["values"]} > {"qubit_frequency", "t1", "t2_echo"}
     assert page.out.startswith("# Result of `CheckT1` on `0`" if kind == "result" else "# Chip `bench`")

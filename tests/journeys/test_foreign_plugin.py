@@ -169,7 +169,8 @@ def test_what_a_library_prints_does_not_get_into_the_document(laboratory: Labora
         assert printed in outcome.err
 
 
-def test_neither_does_what_is_written_past_python(laboratory: Laboratory) -> None:
+@pytest.mark.parametrize("as_usual", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_neither_does_what_is_written_past_python(laboratory: Laboratory, as_usual: bool) -> None:
     writes = (
         "import ctypes, os; os.system('echo from a process')",
         "os.write(1, b'from the descriptor')",
@@ -178,10 +179,10 @@ def test_neither_does_what_is_written_past_python(laboratory: Laboratory) -> Non
     written = {"from a process", "from the descriptor", "from a library in C"}
     laboratory.replace('print("measuring", self.context.qid)', "; ".join(writes))
     run = ("task", "run", "MeasureGain", "--chip", "rack", "--qid", "0")
-    for start in (laboratory.qdash, laboratory.qdash.run_in_new_process):
-        outcome = start(*run, "--json")
-        assert outcome.document["output_parameters"]["gain"]["value"] == pytest.approx(3.0)
-        assert {text for text in written if text in outcome.err} == written
+    start = laboratory.qdash if as_usual else laboratory.qdash.run_in_new_process
+    outcome = start(*run, "--json")
+    assert outcome.document["output_parameters"]["gain"]["value"] == pytest.approx(3.0)
+    assert {text for text in written if text in outcome.err} == written
     said = laboratory.qdash(*run).err
     assert {text for text in written if text in said} == written, "standard output is for results"
 
@@ -355,10 +356,15 @@ def test_measured_data_survive_a_failed_analysis_and_are_analysed_once_it_is_men
             "the fuse has blown",
         ),
         ('print("measuring", self.context.qid)', "raise SystemExit(7)", "SystemExit: 7"),
-        ('{"gain": Parameter(value=gain, error=0.01, unit="")}', "{}", "gain"),
-        ("value=gain, error=0.01", "value=float('nan'), error=0.01", "gain"),
-        ('error=0.01, unit=""', 'error=0.01, unit="GHz"', "GHz"),
-        ("return TaskOutput(", "return dict(", "TaskOutput"),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in (
+                ('{"gain": Parameter(value=gain, error=0.01, unit="")}', "{}", "gain"),
+                ("value=gain, error=0.01", "value=float('nan'), error=0.01", "gain"),
+                ('error=0.01, unit=""', 'error=0.01, unit="GHz"', "GHz"),
+                ("return TaskOutput(", "return dict(", "TaskOutput"),
+            )
+        ),
     ],
     ids=["raises", "exits", "gives nothing", "gives no number", "gives another unit", "gives something else"],
 )
@@ -388,7 +394,13 @@ def test_a_flagged_value_is_said_to_be_unused_wherever_the_run_is_shown(laborato
     assert " flagged  reduced chi² 50" in shown
 
 
-@pytest.mark.parametrize("error", ["ConnectionError('no route to host')", "SystemExit('no route to host')"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param("ConnectionError('no route to host')", marks=pytest.mark.slow),
+        "SystemExit('no route to host')",
+    ],
+)
 def test_a_backend_that_does_not_connect_is_status_1_and_a_failed_execution(
     laboratory: Laboratory, error: str
 ) -> None:
@@ -403,6 +415,7 @@ def test_a_backend_that_does_not_connect_is_status_1_and_a_failed_execution(
     assert laboratory.qdash.list_locks() == []
 
 
+@pytest.mark.slow
 def test_a_run_that_is_interrupted_while_it_connects_is_recorded_as_cancelled(laboratory: Laboratory) -> None:
     waits = (
         "import sys, threading; print('dialling', file=sys.stderr, flush=True); threading.Event().wait(60)"

@@ -192,7 +192,13 @@ OUTSIDE_OF_THE_FUNCTION = {
 }
 
 
-@pytest.mark.parametrize("rest", OUTSIDE_OF_THE_FUNCTION.values(), ids=OUTSIDE_OF_THE_FUNCTION)
+@pytest.mark.parametrize(
+    "rest",
+    [
+        pytest.param(rest, id=where, marks=[] if where == "at exit" else [pytest.mark.slow])
+        for where, rest in OUTSIDE_OF_THE_FUNCTION.items()
+    ],
+)
 def test_a_dry_run_measures_nothing_outside_of_the_function(bench: CommandLine, rest: str) -> None:
     write_flow(bench, ONE_RUN + rest)
     before = bench.read_everything()
