@@ -111,7 +111,7 @@ def run_into_closed_pipe(
         for command, status, usual, marks in (
             ((*RESONATOR, "0-1"), 0, "2>&1", pytest.mark.release),
             ((*RESONATOR, "0-1", "--json"), 0, "", pytest.mark.slow),
-            ((*ROUGH, "0-1", "--fail-on", "any"), 1, "", ()),
+            ((*ROUGH, "1", "--fail-on", "any"), 1, "", ()),
             ((*OWN, "0-1"), 0, "2>&1", pytest.mark.slow),
             (
                 ("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "0"),
@@ -141,6 +141,7 @@ def test_a_run_whose_reader_has_gone_is_recorded_and_ends_as_with_one(
     assert "BrokenPipe" not in unread.stderr
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_during_a_run_in_this_process_changes_nothing(
     qdash: CommandLine, tmp_path: Path
 ) -> None:
