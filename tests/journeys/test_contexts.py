@@ -40,7 +40,9 @@ def iter_numbers(value: Any) -> Iterator[float]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("size", [5_000, *(pytest.param(n, marks=pytest.mark.slow) for n in (20_000, 40_000))])
+@pytest.mark.parametrize(
+    "size", [5_000, *(pytest.param(n, marks=pytest.mark.slow) for n in (20_000, 40_000))]
+)
 def test_a_context_is_one_bounded_text(
     calibrated: CommandLine, subjects: dict[str, tuple[str, ...]], kind: str, size: int
 ) -> None:

@@ -141,6 +141,7 @@ def test_who_came_through_uv_is_shown_the_way_through_uv(qdash: CommandLine) -> 
     assert f"QDASH_HOME={qdash.home} uv run qdash metrics jakarta" in printed
 
 
+@pytest.mark.slow
 def test_an_empty_home_counts_as_not_set(qdash: CommandLine) -> None:
     document = qdash.with_settings(QDASH_HOME="").read_json("demo", *SHORT)
 

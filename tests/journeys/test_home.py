@@ -37,7 +37,12 @@ def test_any_command_that_needs_a_home_makes_it(qdash: CommandLine, command: tup
 
 @pytest.mark.parametrize(
     "command",
-    [("--help",), ("--version",), ("task", "list"), pytest.param(("plugins", "list"), marks=pytest.mark.slow)],
+    [
+        ("--help",),
+        ("--version",),
+        ("task", "list"),
+        pytest.param(("plugins", "list"), marks=pytest.mark.slow),
+    ],
 )
 def test_a_command_that_needs_no_home_makes_none(qdash: CommandLine, command: tuple[str, ...]) -> None:
     qdash.does(*command)

@@ -212,7 +212,9 @@ def test_a_dry_run_measures_nothing_outside_of_the_function(bench: CommandLine, 
 
 
 def test_a_dry_run_of_a_flow_that_repeats_until_its_results_are_good_ends(bench: CommandLine) -> None:
-    write_flow(bench, f"{ONE_RUN}\ndef main():\n    while True:\n        measure()\n")
+    run = 'cal.run(QubitTargets(["0"]), [CustomOneQubit(["CheckT1"])])'
+    body = f"    cal = CalibService('admin', 'bench')\n    while True:\n        {run}\n"
+    write_flow(bench, f"{ONE_RUN}\ndef main():\n{body}")
     *runs, rest = bench.read_json("flow", "run", "my_flow.py:main", "--dry-run")["stages"]
     assert {tuple(one["tasks"]) for one in runs} == {("CheckT1",)}
     assert rest["step"] == "the rest of my_flow.py:main"

@@ -114,7 +114,7 @@ def test_a_waiting_command_that_is_killed_leaves_the_queue(busy: tuple[CommandLi
 @pytest.mark.parametrize(
     "how",
     [
-        signal.SIGINT,
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
         *(pytest.param(one, marks=pytest.mark.release) for one in (signal.SIGTERM, signal.SIGHUP)),
     ],
 )

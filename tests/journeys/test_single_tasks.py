@@ -55,9 +55,7 @@ def saved(
     return run_in_copy(calibrated, tmp_path_factory.mktemp("saved"), "--save")
 
 
-def run_in_copy(
-    calibrated: CommandLine, folder: Path, *options: str
-) -> tuple[CommandLine, dict[str, Any]]:
+def run_in_copy(calibrated: CommandLine, folder: Path, *options: str) -> tuple[CommandLine, dict[str, Any]]:
     copied = copy_home(calibrated, calibrated.with_home(folder / "home", folder=folder))
     return copied, copied.read_json(*T1_OF_0, *options)
 

@@ -96,14 +96,20 @@ def test_a_detached_run_waits_for_a_worker_and_is_performed_by_it(slow: CommandL
         with start_command(slow, "worker") as worker:
             worker.wait_for_text(rf"execution {run}: completed")
             assert follower.result().status == 0
-            outcome = slow(*SHORT)
-            assert "no worker" not in outcome.err
-            worker.wait_for_text(rf"execution {outcome.out.strip()}: completed")
             worker.process.terminate()
             ended = worker.wait_for_end()
     assert (ended.status, ended.out) == (0, "")
     assert ended.err.endswith("ended\n")
     wait_for_end(slow, run)
+
+
+@pytest.mark.slow
+def test_a_detached_run_beside_a_worker_begins_without_a_warning(slow: CommandLine) -> None:
+    with start_command(slow, "worker") as worker:
+        wait_until(lambda: slow.query_rows("SELECT doc FROM worker"), what="the worker is known")
+        outcome = slow(*SHORT)
+        assert "no worker" not in outcome.err
+        worker.wait_for_text(rf"execution {outcome.out.strip()}: completed")
 
 
 @pytest.mark.release
