@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from ..prepared.shared_process import Shared
 
 if TYPE_CHECKING:
@@ -214,6 +216,10 @@ class CommandLine:
         """Return the process id of the only lock holder: that of the flow, not of the command."""
         ((pid,),) = self.query_rows("SELECT doc ->> '$.pid' FROM execution_lock")
         return int(pid)
+
+    def get_command_pid(self) -> int:
+        """Return the process id of the command whose flow holds the only lock."""
+        return psutil.Process(self.get_holder_pid()).ppid()
 
     def query_rows(self, statement: str) -> list[Any]:
         """Return the rows of a statement in the store."""

@@ -151,6 +151,7 @@ def test_metrics_are_the_accepted_values_with_where_they_come_from(bench: Comman
             assert datetime.fromisoformat(values[name]["calibrated_at"]).tzinfo is not None
 
 
+@pytest.mark.slow
 def test_the_truth_has_the_same_names_and_lies_near(qdash: CommandLine) -> None:
     """Couplings are left out: their truth includes the best gate, which takes long to find."""
     row = {"qid": "0", "frequency_ghz": 5.1, "anharmonicity_ghz": -0.33, "t1_us": 100.0, "t2_us": 80.0}

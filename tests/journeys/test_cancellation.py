@@ -206,9 +206,9 @@ def test_a_prefect_hook_cancels_what_was_killed(slow: CommandLine) -> None:
 
 
 def test_a_flow_ends_with_the_command_that_started_it(slow: CommandLine) -> None:
-    with slow.start(*BRING_UP) as process:
+    with slow.run_beside(*BRING_UP):
         wait_for_completed(slow)
-        process.kill()
+        os.kill(slow.get_command_pid(), signal.SIGKILL)
         wait_until(lambda: slow.list_locks() == [], what="the end of the flow")
 
     shown = get_execution(slow)

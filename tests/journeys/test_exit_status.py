@@ -111,7 +111,7 @@ def run_into_closed_pipe(
         for command, status, usual, marks in (
             ((*RESONATOR, "0-1"), 0, "2>&1", pytest.mark.release),
             ((*RESONATOR, "0-1", "--json"), 0, "", pytest.mark.slow),
-            ((*ROUGH, "1", "--fail-on", "any"), 1, "", ()),
+            ((*ROUGH, "1", "--fail-on", "any"), 1, "", pytest.mark.slow),
             ((*OWN, "0-1"), 0, "2>&1", pytest.mark.slow),
             (
                 ("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "0"),

@@ -95,7 +95,7 @@ BROKEN = {
         "2",
     ),
 }
-QUICKLY_BROKEN = {"it does not parse", "its library is not there"}
+QUICKLY_BROKEN = {"its library is not there"}
 """Faults among the quick tests; tests/core/hooks has the others, within one process."""
 
 
@@ -187,6 +187,7 @@ def test_neither_does_what_is_written_past_python(laboratory: Laboratory, as_usu
     assert {text for text in written if text in said} == written, "standard output is for results"
 
 
+@pytest.mark.slow
 def test_a_command_that_cannot_be_shown_does_not_take_the_help_away(laboratory: Laboratory) -> None:
     command = "\n@hookimpl\ndef qdash_cli(app):\n    app.add_command('hello', 'hello')\n"
     laboratory.install(PLUGIN + command)
@@ -242,6 +243,7 @@ def test_it_is_listed_with_its_distribution_and_what_it_provides(laboratory: Lab
     }
 
 
+@pytest.mark.slow
 def test_a_standard_task_that_it_replaces_is_named_and_a_rerun_lists_its_distribution(
     laboratory: Laboratory,
 ) -> None:
@@ -292,7 +294,9 @@ def test_a_broken_plugin_is_set_aside_and_the_rest_works(
     assert "lab-plugin" in sick["advice"]
 
 
-@pytest.mark.parametrize("how", ["its library is not there", "its hook raises"])
+@pytest.mark.parametrize(
+    "how", [pytest.param("its library is not there", marks=pytest.mark.slow), "its hook raises"]
+)
 def test_who_asks_for_something_of_a_broken_plugin_is_told_what_is_wrong_with_it(
     laboratory: Laboratory, how: str
 ) -> None:
@@ -305,6 +309,7 @@ def test_who_asks_for_something_of_a_broken_plugin_is_told_what_is_wrong_with_it
     assert reason in line
 
 
+@pytest.mark.slow
 def test_beside_a_broken_plugin_a_twin_is_calibrated(laboratory: Laboratory) -> None:
     laboratory.install("import qubic_vendor")
 

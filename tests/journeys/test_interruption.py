@@ -49,10 +49,10 @@ def assert_nothing_is_left_open(qdash: CommandLine) -> None:
     ],
 )
 def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, how: signal.Signals) -> None:
-    with slow.start(*BRING_UP, "--json") as process:
+    with slow.run_beside(*BRING_UP, "--json") as (run, _):
         wait_until(lambda: "completed" in slow.list_task_states(), what="a completed task")
-        process.send_signal(how)
-        outcome = wait_for_end(process)
+        os.kill(slow.get_command_pid(), how)
+        outcome = run.result()
 
     assert (outcome.status, outcome.out) == (130, "")
     assert "Traceback" not in outcome.err

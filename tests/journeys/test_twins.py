@@ -117,6 +117,7 @@ def test_each_kind_of_misbehaviour_is_asked_for_alone(qdash: CommandLine) -> Non
     assert "drift=frequency=1,readout=2, tls=1, dead-line=3@0,5@2.5, dead-readout=1@0" in shown
 
 
+@pytest.mark.slow
 def test_a_qubit_behind_a_dead_line_fails_with_a_reason_and_the_others_are_calibrated(
     qdash: CommandLine,
 ) -> None:

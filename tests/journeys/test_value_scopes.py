@@ -60,6 +60,7 @@ def test_a_bring_up_in_a_scope_is_committed_and_undone(lab: CommandLine) -> None
     assert "committed scope evening by admin: good" in told
 
 
+@pytest.mark.slow
 def test_the_tasks_of_ones_own_flow_use_the_scope_of_the_run(lab: CommandLine) -> None:
     (lab.folder / "mine.py").write_text(
         "from qdash_core import CalibService\n"
