@@ -46,8 +46,8 @@ def iter_numbers(value: Any) -> Iterator[float]:
 def test_a_context_is_one_bounded_text(
     calibrated: CommandLine, subjects: dict[str, tuple[str, ...]], kind: str, size: int
 ) -> None:
-    page = calibrated("context", *subjects[kind], "--max-size", size)
-    plain = calibrated("context", *subjects[kind], "--max-size", size, "--json")
+    page = calibrated("context", *subjects[kind], "--max-size", str(size))
+    plain = calibrated("context", *subjects[kind], "--max-size", str(size), "--json")
     assert page.status == plain.status == 0
     assert len(page.out) <= size
     assert len(plain.out) <= size
@@ -90,7 +90,7 @@ def test_a_context_never_has_the_truth_of_a_twin(
     ]
     hidden = [one for one in hidden if one != float(f"{one:.6g}")]  # others occur by chance
     assert len(hidden) > 20
-    found = calibrated.read_json("context", *subjects[kind], "--max-size", 1_000_000)
+    found = calibrated.read_json("context", *subjects[kind], "--max-size", "1000000")
     shown = {*iter_numbers(found)}
     assert shown
     assert not [one for one in hidden for number in shown if isclose(one, number, rel_tol=1e-9)]
