@@ -105,8 +105,9 @@ def test_a_detached_run_waits_for_a_worker_and_is_performed_by_it(slow: CommandL
 
 @pytest.mark.slow
 def test_a_detached_run_beside_a_worker_begins_without_a_warning(slow: CommandLine) -> None:
+    run = submit(slow, *SHORT)
     with start_command(slow, "worker") as worker:
-        wait_until(lambda: slow.query_rows("SELECT doc FROM worker"), what="the worker is known")
+        worker.wait_for_text(rf"execution {run}: completed")
         outcome = slow(*SHORT)
         assert "no worker" not in outcome.err
         worker.wait_for_text(rf"execution {outcome.out.strip()}: completed")
