@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from qdash_core import open_qdash
+from qdash_core import CalibConfig, CalibOrchestrator, open_qdash
 from qdash_core.results.figures import rebuild_output
 from qdash_core.settings import Settings
 from qdash_pictures.thumbnail import draw_svg
+from qdash_tasks.flows import ONE_QUBIT_CHECK
 
 from . import command_output
 
@@ -88,6 +89,19 @@ def performed(home: Path, *command: str) -> dict[str, Any]:
     return found
 
 
+def measure(home: Path, target: str, *tasks: str) -> dict[str, Any]:
+    """Run tasks in this process, and return the execution."""
+    with open_qdash(Settings(home=home)) as qdash:
+        session = CalibOrchestrator(CalibConfig(username="admin", chip_id="old"), qdash)
+        session.initialize()
+        for task in tasks:
+            session.run_task(task, target)
+        session.complete()
+    found: dict[str, Any] = command_output.asked(home, "executions", "show", "last")
+    assert found["status"] == "completed"
+    return found
+
+
 def test_every_task_sketches_its_results(home: Path) -> None:
     with open_qdash(Settings(home=home)) as qdash:
         access = qdash.access("admin")
@@ -144,7 +158,7 @@ def test_a_result_is_analysed_again_to_the_same_numbers(home: Path, results: dic
 
 
 def test_its_results_are_the_inputs_of_new_ones(home: Path) -> None:
-    execution = performed(home, "calibrate", "old", "--flow", "check", "--qids", "3")
+    execution = measure(home, "3", *ONE_QUBIT_CHECK)
 
     first = select_given(execution["results"][0]["input_parameters"])
     assert first
@@ -154,7 +168,7 @@ def test_its_results_are_the_inputs_of_new_ones(home: Path) -> None:
 
 
 def test_so_are_those_of_both_qubits_and_their_coupling(home: Path) -> None:
-    execution = performed(home, "calibrate", "old", "--flow", "CheckZX90", "--couplings", "3-5")
+    execution = measure(home, "3-5", "CheckZX90")
 
     (result,) = execution["results"]
     known = SAID["metrics"]["old"]

@@ -9,15 +9,19 @@ import subprocess
 import sysconfig
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
+
 from ..prepared.shared_process import Shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from concurrent.futures import Future
 
     import pytest
 
@@ -48,6 +52,7 @@ class Prepared(Shared):
 
     def __init__(self, factory: pytest.TempPathFactory) -> None:
         super().__init__(factory)
+        self.factory = factory
         self.folder = factory.mktemp("streams")
 
     def run(self, request: Mapping[str, object]) -> int:
@@ -67,6 +72,8 @@ class CommandLine:
     """Umask of new files; negative for that of this process."""
     obeys_permissions: bool = False
     """Root obeys the permissions of files, as other users do."""
+    err: Path | None = None
+    """Device for standard error instead of a file that is read."""
 
     def __call__(self, *arguments: str | Path, **options: Any) -> Outcome:
         """Run a command to its end, with any exit status; in a fresh process if it has special streams."""
@@ -81,7 +88,7 @@ class CommandLine:
                 "umask": self.umask,
                 "obeys_permissions": self.obeys_permissions,
                 "out": str(out),
-                "err": str(err),
+                "err": str(self.err or err),
                 "seconds": int(PATIENCE_S),
             }
         )
@@ -145,6 +152,16 @@ class CommandLine:
             process.kill()
             process.communicate()
 
+    @contextmanager
+    def run_beside(self, *arguments: str | Path) -> Iterator[tuple[Future[Outcome], Path]]:
+        """Run a command beside others, in a fork of the prepared process; yield its future outcome and the file of its
+        standard error. The end of the block waits for the command.
+        """
+        with Prepared(self.prepared.factory) as prepared, ThreadPoolExecutor(1) as pool:
+            beside = replace(self, prepared=prepared)
+            (prepared.folder / "err").touch()
+            yield pool.submit(beside, *arguments), prepared.folder / "err"
+
     def with_home(self, home: Path | None, *, folder: Path | None = None) -> CommandLine:
         """Return the same command line with another home, and without settings."""
         return CommandLine(self.prepared, folder or self.folder, home)
@@ -199,6 +216,10 @@ class CommandLine:
         """Return the process id of the only lock holder: that of the flow, not of the command."""
         ((pid,),) = self.query_rows("SELECT doc ->> '$.pid' FROM execution_lock")
         return int(pid)
+
+    def get_command_pid(self) -> int:
+        """Return the process id of the command whose flow holds the only lock."""
+        return psutil.Process(self.get_holder_pid()).ppid()
 
     def query_rows(self, statement: str) -> list[Any]:
         """Return the rows of a statement in the store."""

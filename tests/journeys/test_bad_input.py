@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from _pytest.mark import ParameterSet
+
     from .command_line import CommandLine
 
 CALIBRATE = ("calibrate", "bench", "--flow", "check", "--qids", "0")
@@ -196,6 +200,15 @@ def shared(tmp_path_factory: pytest.TempPathFactory, calibrated: CommandLine) ->
     return calibrated.with_home(home, folder=tmp_path_factory.mktemp("work"))
 
 
+def select_quick(cases: Mapping[str, tuple[object, ...]], *quick: str) -> list[ParameterSet]:
+    """Return the cases as parameters: the named ones are among the quick tests."""
+    assert cases.keys() >= set(quick)
+    return [
+        pytest.param(*case, id=name, marks=[] if name in quick else [pytest.mark.slow])
+        for name, case in cases.items()
+    ]
+
+
 def assert_refused(shared: CommandLine, arguments: tuple[str, ...], message: str) -> None:
     before, files = shared.read_everything(), list(shared.folder.iterdir())
     assert message in shared.run_refused(*arguments)
@@ -203,33 +216,80 @@ def assert_refused(shared: CommandLine, arguments: tuple[str, ...], message: str
     assert list(shared.folder.iterdir()) == files
 
 
-@pytest.mark.parametrize(("arguments", "message"), UNKNOWN.values(), ids=UNKNOWN)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    select_quick(
+        UNKNOWN,
+        "command",
+        "option",
+        "chip of a run",
+        "flow",
+        "task",
+        "project",
+        "execution",
+        "qubit",
+        "setting",
+        "fault",
+    ),
+)
 def test_an_unknown_name_is_refused(shared: CommandLine, arguments: tuple[str, ...], message: str) -> None:
     assert_refused(shared, arguments, message)
 
 
-@pytest.mark.parametrize(("arguments", "message"), ILL_FORMED.values(), ids=ILL_FORMED)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    select_quick(
+        ILL_FORMED,
+        "no flow",
+        "a label",
+        "an empty entry",
+        "a chip id",
+        "a setting without value",
+        "a word for a number",
+        "a bottomless list",
+    ),
+)
 def test_what_is_not_of_its_type_is_refused(
     shared: CommandLine, arguments: tuple[str, ...], message: str
 ) -> None:
     assert_refused(shared, arguments, message)
 
 
-@pytest.mark.parametrize(("arguments", "message"), OUT_OF_RANGE.values(), ids=OUT_OF_RANGE)
+@pytest.mark.parametrize(
+    ("arguments", "message"), select_quick(OUT_OF_RANGE, "too few", "in a list", "no qubits")
+)
 def test_what_is_out_of_range_is_refused(
     shared: CommandLine, arguments: tuple[str, ...], message: str
 ) -> None:
     assert_refused(shared, arguments, message)
 
 
-@pytest.mark.parametrize(("arguments", "message"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    select_quick(
+        IMPOSSIBLE,
+        "two kinds of targets",
+        "nothing is left",
+        "a missing input",
+        "a chip that exists",
+        "a file that is there",
+    ),
+)
 def test_what_cannot_be_as_things_stand_is_refused(
     shared: CommandLine, arguments: tuple[str, ...], message: str
 ) -> None:
     assert_refused(shared, arguments, message)
 
 
-@pytest.mark.parametrize(("arguments", "message"), ORDER.values(), ids=ORDER)
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    select_quick(
+        ORDER,
+        "an unknown name before a wrong type",
+        "a wrong type before a wrong range",
+        "a wrong range before a missing input",
+    ),
+)
 def test_names_come_before_types_types_before_ranges_ranges_before_state(
     shared: CommandLine, arguments: tuple[str, ...], message: str
 ) -> None:
@@ -284,7 +344,7 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize(("text", "message"), TABLES.values(), ids=TABLES)
+@pytest.mark.parametrize(("text", "message"), select_quick(TABLES, "not JSON", "a missing field"))
 def test_a_device_table_is_refused_with_the_field_and_the_index(
     shared: CommandLine, text: str, message: str
 ) -> None:
@@ -294,7 +354,7 @@ def test_a_device_table_is_refused_with_the_field_and_the_index(
     assert_refused(shared, ("twin", "create", "new", "--device", str(file)), message)
 
 
-@pytest.mark.parametrize(("text", "message"), LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize(("text", "message"), select_quick(LAYOUTS, "a coupling to nowhere"))
 def test_a_topology_file_is_refused_with_what_is_wrong_in_it(
     shared: CommandLine, text: str, message: str
 ) -> None:

@@ -85,19 +85,24 @@ def test_of_a_run_some_results_are_shown(bench: CommandLine) -> None:
     assert "has no result of CheckZX90 (there are: Check" in bench.run_refused(*show, "--task", "CheckZX90")
 
 
-def test_what_is_not_measured_is_said_with_the_reason_before_and_after(bench: CommandLine) -> None:
-    why = {"1-2": "qubit 2: status is pending, not calibrated"}
-    named = "calibrate", "bench", "--flow", "two-qubit", "--couplings", "0-1,1-2"
-    words = "not measured: 1-2 (qubit 2: status is pending, not calibrated)"
+TWO_QUBIT = ("calibrate", "bench", "--flow", "two-qubit", "--couplings", "0-1,1-2")
+LEFT_OUT = {"1-2": "qubit 2: status is pending, not calibrated"}
+NOT_MEASURED = "not measured: 1-2 (qubit 2: status is pending, not calibrated)"
 
-    foreseen = bench.read_json(*named, "--dry-run")
-    assert (foreseen["left_out"], foreseen["stages"][-1]["targets"]) == (why, ["0-1"])
-    assert words in bench.does(*named, "--dry-run")
-    outcome = bench(*named, "--set", "shots=256", "--json")
-    assert outcome.document["left_out"] == why
-    assert words in outcome.err
-    assert bench.read_json("executions", "show", outcome.document["execution_id"])["left_out"] == why
-    assert words in bench.does("executions", "show", outcome.document["execution_id"])
+
+def test_what_will_not_be_measured_is_said_with_the_reason(bench: CommandLine) -> None:
+    foreseen = bench.read_json(*TWO_QUBIT, "--dry-run")
+    assert (foreseen["left_out"], foreseen["stages"][-1]["targets"]) == (LEFT_OUT, ["0-1"])
+    assert NOT_MEASURED in bench.does(*TWO_QUBIT, "--dry-run")
+
+
+@pytest.mark.slow
+def test_what_was_not_measured_is_said_with_the_reason(bench: CommandLine) -> None:
+    outcome = bench(*TWO_QUBIT, "--set", "shots=256", "--json")
+    assert outcome.document["left_out"] == LEFT_OUT
+    assert NOT_MEASURED in outcome.err
+    assert bench.read_json("executions", "show", outcome.document["execution_id"])["left_out"] == LEFT_OUT
+    assert NOT_MEASURED in bench.does("executions", "show", outcome.document["execution_id"])
 
 
 def test_a_run_of_which_nothing_is_left_fails_with_the_reason_and_its_dry_run_does(
@@ -117,13 +122,6 @@ def test_a_run_of_which_nothing_is_left_fails_with_the_reason_and_its_dry_run_do
     assert outcome.document["message"] == (
         "nothing was measured, no target was left: 0-1 (qubit 1: status is failed, not calibrated)"
     )
-
-
-def test_an_alias_names_the_results_of_its_task(bench: CommandLine) -> None:
-    bench.does("calibrate", "bench", "--flow", "CheckCoarseChevron", "--qids", "0")
-    run = bench.read_json("calibrate", "bench", "--flow", "ChevronPattern", "--qids", "0")
-    (one,) = bench.read_json("executions", "timeline", run["execution_id"], "--task", "ChevronPattern")
-    assert one["task"] == "CheckFineChevron"
 
 
 def test_a_dry_run_on_a_new_chip_knows_about_how_long_it_takes(bench: CommandLine) -> None:
@@ -153,6 +151,7 @@ def test_metrics_are_the_accepted_values_with_where_they_come_from(bench: Comman
             assert datetime.fromisoformat(values[name]["calibrated_at"]).tzinfo is not None
 
 
+@pytest.mark.slow
 def test_the_truth_has_the_same_names_and_lies_near(qdash: CommandLine) -> None:
     """Couplings are left out: their truth includes the best gate, which takes long to find."""
     row = {"qid": "0", "frequency_ghz": 5.1, "anharmonicity_ghz": -0.33, "t1_us": 100.0, "t2_us": 80.0}

@@ -108,10 +108,10 @@ def test_a_signal_to_the_process_of_the_flow_cancels_it(slow: CommandLine, how: 
 
 
 def test_it_is_cancelled_from_another_shell(slow: CommandLine) -> None:
-    with slow.start(*BRING_UP) as process:
+    with slow.run_beside(*BRING_UP) as (run, _):
         wait_for_completed(slow)
         told = slow.read_json("executions", "cancel", get_execution_id(slow))
-        outcome = wait_for_end(process)
+        outcome = run.result()
 
     assert (told["status"], told["message"]) == ("cancelled", "cancelled by admin")
     assert (outcome.status, outcome.out) == (130, "")
@@ -206,9 +206,9 @@ def test_a_prefect_hook_cancels_what_was_killed(slow: CommandLine) -> None:
 
 
 def test_a_flow_ends_with_the_command_that_started_it(slow: CommandLine) -> None:
-    with slow.start(*BRING_UP) as process:
+    with slow.run_beside(*BRING_UP):
         wait_for_completed(slow)
-        process.kill()
+        os.kill(slow.get_command_pid(), signal.SIGKILL)
         wait_until(lambda: slow.list_locks() == [], what="the end of the flow")
 
     shown = get_execution(slow)

@@ -40,16 +40,18 @@ def iter_numbers(value: Any) -> Iterator[float]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "size", [5_000, *(pytest.param(n, marks=pytest.mark.slow) for n in (20_000, 40_000))]
+)
 def test_a_context_is_one_bounded_text(
-    calibrated: CommandLine, subjects: dict[str, tuple[str, ...]], kind: str
+    calibrated: CommandLine, subjects: dict[str, tuple[str, ...]], kind: str, size: int
 ) -> None:
-    for size in (5_000, 20_000, 40_000):
-        page = calibrated("context", *subjects[kind], "--max-size", size)
-        plain = calibrated("context", *subjects[kind], "--max-size", size, "--json")
-        assert page.status == plain.status == 0
-        assert len(page.out) <= size
-        assert len(plain.out) <= size
-        assert plain.document["kind"] == kind
+    page = calibrated("context", *subjects[kind], "--max-size", str(size))
+    plain = calibrated("context", *subjects[kind], "--max-size", str(size), "--json")
+    assert page.status == plain.status == 0
+    assert len(page.out) <= size
+    assert len(plain.out) <= size
+    assert plain.document["kind"] == kind
     found = plain.document
     assert {one["metric"] for one in found["values"]} > {"qubit_frequency", "t1", "t2_echo"}
     assert page.out.startswith("# Result of `CheckT1` on `0`" if kind == "result" else "# Chip `bench`")
@@ -88,7 +90,7 @@ def test_a_context_never_has_the_truth_of_a_twin(
     ]
     hidden = [one for one in hidden if one != float(f"{one:.6g}")]  # others occur by chance
     assert len(hidden) > 20
-    found = calibrated.read_json("context", *subjects[kind], "--max-size", 1_000_000)
+    found = calibrated.read_json("context", *subjects[kind], "--max-size", "1000000")
     shown = {*iter_numbers(found)}
     assert shown
     assert not [one for one in hidden for number in shown if isclose(one, number, rel_tol=1e-9)]

@@ -34,7 +34,8 @@ SHORT = ("--qubits", "1", "--flow", "CheckResonatorSpectroscopy")
 @pytest.mark.parametrize(
     ("named", "device", "n_qubits"),
     [
-        (("--device", "linear-2"), "linear-2", 2),
+        (("--device", "linear-1"), "linear-1", 1),
+        pytest.param(("--device", "linear-2"), "linear-2", 2, marks=pytest.mark.release),
         pytest.param((), "jakarta", 7, marks=pytest.mark.slow, id="as it is"),
     ],
 )
@@ -140,6 +141,7 @@ def test_who_came_through_uv_is_shown_the_way_through_uv(qdash: CommandLine) -> 
     assert f"QDASH_HOME={qdash.home} uv run qdash metrics jakarta" in printed
 
 
+@pytest.mark.slow
 def test_an_empty_home_counts_as_not_set(qdash: CommandLine) -> None:
     document = qdash.with_settings(QDASH_HOME="").read_json("demo", *SHORT)
 
@@ -147,7 +149,7 @@ def test_an_empty_home_counts_as_not_set(qdash: CommandLine) -> None:
 
 
 def test_the_table_shows_what_was_found_beside_what_is_true(qdash: CommandLine) -> None:
-    printed = qdash.does("demo", "--qubits", "1")
+    printed = qdash.does("demo", "--device", "linear-1")
 
     (found,) = re.findall(r"^0 +([\d.]+)\(\d+\) ", printed, re.MULTILINE)
     (true,) = re.findall(r"^true +([\d.]+) ", printed, re.MULTILINE)
@@ -166,7 +168,7 @@ def test_the_same_seed_is_the_same_chip_and_another_seed_is_another(qdash: Comma
     assert truth("a", "4") == truth("b", "4") != truth("c", "5")
 
 
-@pytest.mark.parametrize("flow", ["check", "CheckT1"])
+@pytest.mark.parametrize("flow", ["check", pytest.param("CheckT1", marks=pytest.mark.slow)])
 def test_a_flow_that_cannot_begin_leaves_no_chip_behind(qdash: CommandLine, flow: str) -> None:
     qdash.does("init")
 

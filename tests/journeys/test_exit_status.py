@@ -30,11 +30,12 @@ def look(username, chip_id, qids):
 
 @pytest.fixture(scope="module")
 def broken(prepared: object, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
-    """A home with a chip whose qubit 1 has a dead drive line: its resonator is found, its transition is not."""
+    """A home with a chip whose qubit 1 has a dead drive line: its resonator has been found, its transition cannot be."""
     folder = tmp_path_factory.mktemp("broken")
     qdash = CommandLine(prepared, folder, folder / "home")  # type: ignore[arg-type]
     qdash.does("twin", "create", "bench", "--device", "jakarta", "--seed", "3", "--fault", "dead-line=1")
     (folder / "flow.py").write_text(FLOW, "utf-8")
+    qdash.does("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "1", "--save")
     return qdash
 
 
@@ -46,10 +47,10 @@ OWN = ("flow", "run", "flow.py", "--chip", "bench", "--qids")
 @pytest.mark.parametrize(
     ("command", "status", "of_any"),
     [
-        ((*RESONATOR, "0-1"), 0, 0),
+        pytest.param((*RESONATOR, "0-1"), 0, 0, marks=pytest.mark.slow),
         ((*ROUGH, "0-1"), 0, 1),
-        ((*OWN, "0"), 0, 0),
-        ((*OWN, "0-1"), 0, 1),
+        pytest.param((*OWN, "0"), 0, 0, marks=pytest.mark.release),
+        pytest.param((*OWN, "0-1"), 0, 1, marks=pytest.mark.slow),
         ((*OWN, "1 0"), 0, 1),
     ],
 )
@@ -61,16 +62,11 @@ def test_a_run_with_a_failed_task_has_failed_only_on_request(
 
 
 def test_a_run_in_which_nothing_completed_has_failed(broken: CommandLine) -> None:
-    assert (
-        broken("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "1", "--save").status
-        == 0
-    )
     assert broken("calibrate", "bench", "--flow", "CheckQubitSpectroscopy", "--qids", "1").status == 1
     assert broken.read_json("executions", "list", "--limit", "1")[0]["reason"] == "nothing completed"
 
 
 def test_a_task_that_fails_is_a_failed_command(broken: CommandLine) -> None:
-    broken.does("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "1", "--save")
     failed = broken("task", "run", "CheckQubitSpectroscopy", "--chip", "bench", "--qid", "1")
     assert failed.status == 1
     assert "CheckQubitSpectroscopy on 1: failed" in failed.out
@@ -115,8 +111,8 @@ def run_into_closed_pipe(
         for command, status, usual, marks in (
             ((*RESONATOR, "0-1"), 0, "2>&1", pytest.mark.release),
             ((*RESONATOR, "0-1", "--json"), 0, "", pytest.mark.slow),
-            ((*ROUGH, "0-1", "--fail-on", "any"), 1, "", ()),
-            ((*OWN, "0-1"), 0, "2>&1", ()),
+            ((*ROUGH, "1", "--fail-on", "any"), 1, "", pytest.mark.slow),
+            ((*OWN, "0-1"), 0, "2>&1", pytest.mark.slow),
             (
                 ("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "0"),
                 0,
@@ -145,6 +141,7 @@ def test_a_run_whose_reader_has_gone_is_recorded_and_ends_as_with_one(
     assert "BrokenPipe" not in unread.stderr
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_during_a_run_in_this_process_changes_nothing(
     qdash: CommandLine, tmp_path: Path
 ) -> None:

@@ -95,7 +95,7 @@ BROKEN = {
         "2",
     ),
 }
-QUICKLY_BROKEN = {"it does not parse", "its library is not there"}
+QUICKLY_BROKEN = {"its library is not there"}
 """Faults among the quick tests; tests/core/hooks has the others, within one process."""
 
 
@@ -169,7 +169,8 @@ def test_what_a_library_prints_does_not_get_into_the_document(laboratory: Labora
         assert printed in outcome.err
 
 
-def test_neither_does_what_is_written_past_python(laboratory: Laboratory) -> None:
+@pytest.mark.parametrize("as_usual", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_neither_does_what_is_written_past_python(laboratory: Laboratory, as_usual: bool) -> None:
     writes = (
         "import ctypes, os; os.system('echo from a process')",
         "os.write(1, b'from the descriptor')",
@@ -178,14 +179,15 @@ def test_neither_does_what_is_written_past_python(laboratory: Laboratory) -> Non
     written = {"from a process", "from the descriptor", "from a library in C"}
     laboratory.replace('print("measuring", self.context.qid)', "; ".join(writes))
     run = ("task", "run", "MeasureGain", "--chip", "rack", "--qid", "0")
-    for start in (laboratory.qdash, laboratory.qdash.run_in_new_process):
-        outcome = start(*run, "--json")
-        assert outcome.document["output_parameters"]["gain"]["value"] == pytest.approx(3.0)
-        assert {text for text in written if text in outcome.err} == written
+    start = laboratory.qdash if as_usual else laboratory.qdash.run_in_new_process
+    outcome = start(*run, "--json")
+    assert outcome.document["output_parameters"]["gain"]["value"] == pytest.approx(3.0)
+    assert {text for text in written if text in outcome.err} == written
     said = laboratory.qdash(*run).err
     assert {text for text in written if text in said} == written, "standard output is for results"
 
 
+@pytest.mark.slow
 def test_a_command_that_cannot_be_shown_does_not_take_the_help_away(laboratory: Laboratory) -> None:
     command = "\n@hookimpl\ndef qdash_cli(app):\n    app.add_command('hello', 'hello')\n"
     laboratory.install(PLUGIN + command)
@@ -241,6 +243,7 @@ def test_it_is_listed_with_its_distribution_and_what_it_provides(laboratory: Lab
     }
 
 
+@pytest.mark.slow
 def test_a_standard_task_that_it_replaces_is_named_and_a_rerun_lists_its_distribution(
     laboratory: Laboratory,
 ) -> None:
@@ -291,7 +294,9 @@ def test_a_broken_plugin_is_set_aside_and_the_rest_works(
     assert "lab-plugin" in sick["advice"]
 
 
-@pytest.mark.parametrize("how", ["its library is not there", "its hook raises"])
+@pytest.mark.parametrize(
+    "how", [pytest.param("its library is not there", marks=pytest.mark.slow), "its hook raises"]
+)
 def test_who_asks_for_something_of_a_broken_plugin_is_told_what_is_wrong_with_it(
     laboratory: Laboratory, how: str
 ) -> None:
@@ -304,6 +309,7 @@ def test_who_asks_for_something_of_a_broken_plugin_is_told_what_is_wrong_with_it
     assert reason in line
 
 
+@pytest.mark.slow
 def test_beside_a_broken_plugin_a_twin_is_calibrated(laboratory: Laboratory) -> None:
     laboratory.install("import qubic_vendor")
 
@@ -355,10 +361,15 @@ def test_measured_data_survive_a_failed_analysis_and_are_analysed_once_it_is_men
             "the fuse has blown",
         ),
         ('print("measuring", self.context.qid)', "raise SystemExit(7)", "SystemExit: 7"),
-        ('{"gain": Parameter(value=gain, error=0.01, unit="")}', "{}", "gain"),
-        ("value=gain, error=0.01", "value=float('nan'), error=0.01", "gain"),
-        ('error=0.01, unit=""', 'error=0.01, unit="GHz"', "GHz"),
-        ("return TaskOutput(", "return dict(", "TaskOutput"),
+        *(
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in (
+                ('{"gain": Parameter(value=gain, error=0.01, unit="")}', "{}", "gain"),
+                ("value=gain, error=0.01", "value=float('nan'), error=0.01", "gain"),
+                ('error=0.01, unit=""', 'error=0.01, unit="GHz"', "GHz"),
+                ("return TaskOutput(", "return dict(", "TaskOutput"),
+            )
+        ),
     ],
     ids=["raises", "exits", "gives nothing", "gives no number", "gives another unit", "gives something else"],
 )
@@ -388,7 +399,13 @@ def test_a_flagged_value_is_said_to_be_unused_wherever_the_run_is_shown(laborato
     assert " flagged  reduced chi² 50" in shown
 
 
-@pytest.mark.parametrize("error", ["ConnectionError('no route to host')", "SystemExit('no route to host')"])
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param("ConnectionError('no route to host')", marks=pytest.mark.slow),
+        "SystemExit('no route to host')",
+    ],
+)
 def test_a_backend_that_does_not_connect_is_status_1_and_a_failed_execution(
     laboratory: Laboratory, error: str
 ) -> None:
@@ -403,6 +420,7 @@ def test_a_backend_that_does_not_connect_is_status_1_and_a_failed_execution(
     assert laboratory.qdash.list_locks() == []
 
 
+@pytest.mark.slow
 def test_a_run_that_is_interrupted_while_it_connects_is_recorded_as_cancelled(laboratory: Laboratory) -> None:
     waits = (
         "import sys, threading; print('dialling', file=sys.stderr, flush=True); threading.Event().wait(60)"

@@ -35,7 +35,15 @@ def test_any_command_that_needs_a_home_makes_it(qdash: CommandLine, command: tup
     assert (qdash.home / "qdash.db").is_file()
 
 
-@pytest.mark.parametrize("command", [("--help",), ("--version",), ("task", "list"), ("plugins", "list")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("--help",),
+        ("--version",),
+        ("task", "list"),
+        pytest.param(("plugins", "list"), marks=pytest.mark.slow),
+    ],
+)
 def test_a_command_that_needs_no_home_makes_none(qdash: CommandLine, command: tuple[str, ...]) -> None:
     qdash.does(*command)
 
@@ -150,7 +158,7 @@ def test_everything_that_a_run_leaves_is_as_private_as_the_home(
     (qdash.folder / "night.py").write_text(FLOW)
     for command in (
         ("init", *shared),
-        ("twin", "create", "bench", "--device", "linear-2"),
+        ("twin", "create", "bench", "--device", "linear-1"),
         ("flow", "save", "night.py"),
         ("calibrate", "bench", "--flow", "night", "--qids", "0"),
         ("twin", "truth", "bench"),

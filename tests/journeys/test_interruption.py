@@ -9,6 +9,8 @@ import signal
 import socket
 import subprocess
 import threading
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -47,10 +49,10 @@ def assert_nothing_is_left_open(qdash: CommandLine) -> None:
     ],
 )
 def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, how: signal.Signals) -> None:
-    with slow.start(*BRING_UP, "--json") as process:
+    with slow.run_beside(*BRING_UP, "--json") as (run, _):
         wait_until(lambda: "completed" in slow.list_task_states(), what="a completed task")
-        process.send_signal(how)
-        outcome = wait_for_end(process)
+        os.kill(slow.get_command_pid(), how)
+        outcome = run.result()
 
     assert (outcome.status, outcome.out) == (130, "")
     assert "Traceback" not in outcome.err
@@ -223,7 +225,14 @@ def test_a_reader_that_stops_reading_the_progress_does_not_stop_the_run(bench: C
         assert process.wait(PATIENCE_S) == 0
 
 
-@pytest.mark.parametrize("command", [("task", "list"), ("task", "list", "--json"), ("--help",)])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("task", "list"),
+        pytest.param(("task", "list", "--json"), marks=pytest.mark.slow),
+        pytest.param(("--help",), marks=pytest.mark.release),
+    ],
+)
 def test_a_reader_that_has_read_enough_is_not_complained_to(
     qdash: CommandLine, command: tuple[str, ...]
 ) -> None:
@@ -276,11 +285,9 @@ def test_on_a_terminal_the_progress_is_a_bar_with_the_time_left(bench: CommandLi
 
     reader = threading.Thread(target=read)
     reader.start()
-    with bench.with_settings(TERM="xterm-256color").start(
-        "calibrate", "bench", "--flow", "check", "--qids", "0", "--json", stderr=process_end
-    ) as process:
-        os.close(process_end)
-        outcome = wait_for_end(process)
+    terminal = replace(bench.with_settings(TERM="xterm-256color"), err=Path(os.ttyname(process_end)))
+    outcome = terminal("calibrate", "bench", "--flow", "check", "--qids", "0", "--json")
+    os.close(process_end)
     reader.join(PATIENCE_S)
     os.close(main_end)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from qdash_core.application import open_qdash
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.settings import load_settings
@@ -108,6 +110,7 @@ def test_a_chip_that_was_never_calibrated_is_refused(qdash: CommandLine) -> None
     assert "`qdash calibrate new --flow rough` finds them" in qdash.run_refused("lab", "check", "new")
 
 
+@pytest.mark.slow
 def test_the_flow_rough_prepares_a_qubit_for_the_check(qdash: CommandLine) -> None:
     qdash.does("twin", "create", "new", "--device", "jakarta", "--seed", "3")
     outcome = qdash.read_json("calibrate", "new", "--flow", "rough", "--qids", "0")

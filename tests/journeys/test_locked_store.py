@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from .command_line import Prepared
 
+pytestmark = pytest.mark.slow
+
 READS = ("/chips", "/executions", "/auth/me", "/tokens", "/prometheus", "/ready", "/health")
 MANY_WRITERS = 45
 
@@ -78,7 +80,6 @@ def test_a_token_that_was_not_used_for_long_reads_at_once_and_its_use_is_recorde
         assert time.monotonic() < deadline
 
 
-@pytest.mark.slow
 def test_writers_are_refused_during_a_lock_beside_readers_and_have_written_nothing(
     qdash: CommandLine, running: Host
 ) -> None:
@@ -130,7 +131,6 @@ def test_a_burst_of_writes_to_a_store_that_nobody_locks_is_done(running: Host) -
         assert set(answers) == {200}
 
 
-@pytest.mark.slow
 def test_reads_of_many_users_end_during_a_lock_beside_writers(qdash: CommandLine, running: Host) -> None:
     """`benchmarks.host --lock` measures the times of reads during a lock of 20 seconds."""
     tokens = create_unused_tokens(running, 50, prefix="many")

@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.flows.flow_preview import FlowPreview
+from qdash_core.flows.run_preview import RunPreview
+from qdash_core.models.request import RunRequest
+from qdash_core.session.running_flow import UnforeseenError
 from qdash_tasks import flows
 
 from .command_line import CommandLine, make_cancel_message, wait_for_end, wait_until
@@ -192,7 +196,13 @@ OUTSIDE_OF_THE_FUNCTION = {
 }
 
 
-@pytest.mark.parametrize("rest", OUTSIDE_OF_THE_FUNCTION.values(), ids=OUTSIDE_OF_THE_FUNCTION)
+@pytest.mark.parametrize(
+    "rest",
+    [
+        pytest.param(rest, id=where, marks=[] if where == "at exit" else [pytest.mark.slow])
+        for where, rest in OUTSIDE_OF_THE_FUNCTION.items()
+    ],
+)
 def test_a_dry_run_measures_nothing_outside_of_the_function(bench: CommandLine, rest: str) -> None:
     write_flow(bench, ONE_RUN + rest)
     before = bench.read_everything()
@@ -205,8 +215,20 @@ def test_a_dry_run_measures_nothing_outside_of_the_function(bench: CommandLine, 
     assert bench.read_everything() == before
 
 
+def test_a_preview_takes_a_limited_number_of_runs() -> None:
+    run = RunPreview([], [], [], {}, {}, frozenset())
+    preview = FlowPreview(request=RunRequest(chip_id="bench", flow="my_flow.py"))
+    for _ in range(100):
+        preview.add(run)
+    with pytest.raises(UnforeseenError, match="the preview ends after 100 runs"):
+        preview.add(run)
+
+
+@pytest.mark.slow
 def test_a_dry_run_of_a_flow_that_repeats_until_its_results_are_good_ends(bench: CommandLine) -> None:
-    write_flow(bench, f"{ONE_RUN}\ndef main():\n    while True:\n        measure()\n")
+    run = 'cal.run(QubitTargets(["0"]), [CustomOneQubit(["CheckT1"])])'
+    body = f"    cal = CalibService('admin', 'bench')\n    while True:\n        {run}\n"
+    write_flow(bench, f"{ONE_RUN}\ndef main():\n{body}")
     *runs, rest = bench.read_json("flow", "run", "my_flow.py:main", "--dry-run")["stages"]
     assert {tuple(one["tasks"]) for one in runs} == {("CheckT1",)}
     assert rest["step"] == "the rest of my_flow.py:main"

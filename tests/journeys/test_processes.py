@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     "command",
     [
         ("metrics", "bench", "--json"),
-        ("calibrate", "bench", "--flow", "check", "--qids", "5"),
+        pytest.param(("calibrate", "bench", "--flow", "check", "--qids", "5"), marks=pytest.mark.slow),
         *(
             pytest.param(command, marks=pytest.mark.release)
             for command in (

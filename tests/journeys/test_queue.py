@@ -21,6 +21,11 @@ LONG = ("calibrate", "slow", "--flow", "bring-up", "--qids", "0,1")
 SHORT = ("calibrate", "slow", "--flow", "CheckResonatorSpectroscopy", "--qids", "2")
 
 
+def wait_for_text(errors: Path, what: str) -> None:
+    """Wait until the standard error of a command contains a text."""
+    wait_until(lambda: re.search(what, errors.read_text("utf-8")), what=f"{what!r} in {errors}")
+
+
 @dataclass(frozen=True)
 class Started:
     """A running command and its output."""
@@ -34,7 +39,7 @@ class Started:
 
     def wait_for_text(self, what: str) -> None:
         """Wait until its output contains a text."""
-        wait_until(lambda: re.search(what, self.said), what=f"{what!r} in what it says: {self.said}")
+        wait_for_text(self.errors, what)
 
     def wait_for_end(self) -> Outcome:
         outcome = wait_for_end(self.process)
@@ -63,17 +68,18 @@ def get_execution(qdash: CommandLine, execution_id: str) -> dict[str, Any]:
 @pytest.fixture
 def busy(slow: CommandLine) -> Iterator[tuple[CommandLine, str]]:
     """A command line with a chip that is being measured, and the id of that execution."""
-    with start_command(slow, *LONG) as first:
-        first.wait_for_text("execution ")
+    with slow.run_beside(*LONG) as (_, errors):
+        wait_for_text(errors, "execution ")
         wait_until(lambda: "running" in slow.list_task_states(), what="a task that is running")
         ((execution_id,),) = slow.query_rows("SELECT doc ->> '$.execution_id' FROM queue")
         yield slow, str(execution_id)
+        slow("executions", "cancel", str(execution_id))
 
 
 def test_a_second_run_waits_says_who_runs_and_begins_by_itself(busy: tuple[CommandLine, str]) -> None:
     qdash, running = busy
-    with start_command(qdash, *SHORT, "--json") as second:
-        second.wait_for_text(rf"execution \S+ waits for execution {running} of \w+, which runs")
+    with qdash.run_beside(*SHORT, "--json") as (second, errors):
+        wait_for_text(errors, rf"execution \S+ waits for execution {running} of \w+, which runs")
         first, entry = queue(qdash)
         assert (first["execution_id"], first["state"]) == (running, "running")
         assert (entry["state"], entry["detached"]) == ("waiting", False)
@@ -82,7 +88,7 @@ def test_a_second_run_waits_says_who_runs_and_begins_by_itself(busy: tuple[Comma
         assert len(queue(qdash)) == 2
 
         qdash.does("executions", "cancel", running)
-        outcome = second.wait_for_end()
+        outcome = second.result()
     assert outcome.status == 0, outcome
     assert get_execution(qdash, entry["execution_id"])["status"] == "completed"
     assert queue(qdash) == []
@@ -108,7 +114,7 @@ def test_a_waiting_command_that_is_killed_leaves_the_queue(busy: tuple[CommandLi
 @pytest.mark.parametrize(
     "how",
     [
-        signal.SIGINT,
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
         *(pytest.param(one, marks=pytest.mark.release) for one in (signal.SIGTERM, signal.SIGHUP)),
     ],
 )

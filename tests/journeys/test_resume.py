@@ -5,16 +5,13 @@ from __future__ import annotations
 import os
 import signal
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from qdash_tasks import flows
 
-from .command_line import UNFINISHED, CommandLine, wait_for_end, wait_until
-
-if TYPE_CHECKING:
-    import subprocess
+from .command_line import UNFINISHED, CommandLine, wait_until
 
 BRING_UP = ("calibrate", "slow", "--flow", "bring-up", "--qids", "0")
 
@@ -33,32 +30,31 @@ def slower(qdash: CommandLine) -> CommandLine:
     return qdash
 
 
-def kill_both(qdash: CommandLine, process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGSTOP)  # or it would reap the other one
+def kill_both(qdash: CommandLine) -> None:
+    command = qdash.get_command_pid()
+    os.kill(command, signal.SIGSTOP)  # or it would reap the other one
     os.kill(qdash.get_holder_pid(), signal.SIGKILL)
-    process.kill()
+    os.kill(command, signal.SIGKILL)
 
 
-def kill_the_command(qdash: CommandLine, process: subprocess.Popen[str]) -> None:
-    process.kill()
+def kill_the_command(qdash: CommandLine) -> None:
+    os.kill(qdash.get_command_pid(), signal.SIGKILL)
     wait_until(lambda: qdash.list_locks() == [], what="the end of the flow")
 
 
-def kill_the_flow(qdash: CommandLine, process: subprocess.Popen[str]) -> None:
+def kill_the_flow(qdash: CommandLine) -> None:
     os.kill(qdash.get_holder_pid(), signal.SIGKILL)
-    wait_for_end(process)
 
 
-def interrupt(_qdash: CommandLine, process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGINT)
-    wait_for_end(process)
+def interrupt(qdash: CommandLine) -> None:
+    os.kill(qdash.get_command_pid(), signal.SIGINT)
 
 
 def interrupt_run(qdash: CommandLine, how: Any, *command: str, after: int = 2) -> dict[str, dict[str, Any]]:
     """Start a run, interrupt it after some tasks, and return the completed ones."""
-    with qdash.start(*command) as process:
+    with qdash.run_beside(*command):
         wait_until(lambda: qdash.list_task_states().count("completed") >= after, what="completed tasks")
-        how(qdash, process)
+        how(qdash)
     (execution,) = qdash.read_json("executions", "list")
     shown = qdash.read_json("executions", "show", execution["execution_id"])
     return {one["task_id"]: one for one in shown["results"] if one["status"] == "completed"}

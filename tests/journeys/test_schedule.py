@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from .command_line import CommandLine
+
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .command_line import CommandLine
+    from .command_line import Prepared
 
 
-@pytest.fixture
-def lattice(qdash: CommandLine) -> CommandLine:
-    """A command line whose chip `lattice` has 64 unmeasured qubits."""
+@pytest.fixture(scope="module")
+def lattice(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> CommandLine:
+    """A command line whose chip `lattice` has 64 unmeasured qubits. Read-only."""
+    folder = tmp_path_factory.mktemp("lattice")
+    qdash = CommandLine(prepared, folder, folder / "home")
     qdash.does("chip", "create", "lattice", "--topology", "square-lattice-mux-64")
     return qdash
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .command_line import CommandLine
+
 if TYPE_CHECKING:
-    from .command_line import CommandLine
+    from .command_line import Prepared
 
 RUN = ("calibrate", "lab", "--flow", "bring-up", "--qids", "0,1", "--backend", "fake")
 
 
-@pytest.fixture
-def lab(qdash: CommandLine) -> CommandLine:
-    """A home with chip `lab` of backend `qubex`, from a topology file."""
+def create_lab(qdash: CommandLine) -> CommandLine:
+    """Create chip `lab` of backend `qubex`, from a topology file."""
     (qdash.folder / "lab.yaml").write_text(
         "name: lab\nqubits:\n"
         + "".join(f"  - {{id: '{qid}', row: 0, col: {qid}, mux: 0}}\n" for qid in range(3))
@@ -25,10 +27,26 @@ def lab(qdash: CommandLine) -> CommandLine:
     return qdash
 
 
-def test_a_run_on_the_twin_changes_nothing_of_the_chip(lab: CommandLine) -> None:
-    before = lab.read_json("export", "lab", "--format", "json")
-    run = lab.read_json(*RUN)
+@pytest.fixture
+def lab(qdash: CommandLine) -> CommandLine:
+    """A home with chip `lab`."""
+    return create_lab(qdash)
 
+
+@pytest.fixture(scope="module")
+def performed(
+    prepared: Prepared, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[CommandLine, dict[str, Any], dict[str, Any]]:
+    """A home with a run on the twin of chip `lab`, the export of the chip before it, and its result. Read-only."""
+    folder = tmp_path_factory.mktemp("performed")
+    lab = create_lab(CommandLine(prepared, folder, folder / "home"))
+    return lab, lab.read_json("export", "lab", "--format", "json"), lab.read_json(*RUN)
+
+
+def test_a_run_on_the_twin_changes_nothing_of_the_chip(
+    performed: tuple[CommandLine, dict[str, Any], dict[str, Any]],
+) -> None:
+    lab, before, run = performed
     assert (run["status"], run["tasks"], run["simulated"]) == ("completed", {"completed": 30}, True)
     assert lab.read_json("export", "lab", "--format", "json") == before
     assert lab.read_json("metrics", "lab") == {"qubits": {}, "couplings": {}}
@@ -37,8 +55,14 @@ def test_a_run_on_the_twin_changes_nothing_of_the_chip(lab: CommandLine) -> None
     assert all(one["simulated"] for one in shown["results"])
 
 
-def test_adopted_values_are_marked(lab: CommandLine) -> None:
-    run = lab.read_json(*RUN)["execution_id"]
+def test_adopted_values_are_marked(
+    qdash: CommandLine, performed: tuple[CommandLine, dict[str, Any], dict[str, Any]]
+) -> None:
+    before, _, performed_run = performed
+    assert before.home is not None
+    assert qdash.home is not None
+    shutil.copytree(before.home, qdash.home)
+    lab, run = qdash, performed_run["execution_id"]
     assert "belongs to chip lab" in lab.run_refused("executions", "adopt", run, "--confirm", "other")
     assert "--confirm" in lab.run_refused("executions", "adopt", run)
 

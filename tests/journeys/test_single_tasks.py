@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from qdash_tasks.flows import ONE_QUBIT_CHECK
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .command_line import CommandLine
 
 T1_OF_0 = ("task", "run", "CheckT1", "--chip", "bench", "--qid", "0")
@@ -36,10 +39,39 @@ def test_tasks_are_listed_with_what_they_need_and_make(qdash: CommandLine) -> No
     assert check["run_parameters"]["shots"]["value_type"] == "int"
 
 
-def test_a_task_that_is_tried_changes_no_value_of_the_chip(bench: CommandLine) -> None:
-    before = get_t1(bench)
+@pytest.fixture(scope="module")
+def tried(
+    calibrated: CommandLine, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[CommandLine, dict[str, Any]]:
+    """A copy of the calibrated home in which one task was tried, and its result. Read-only."""
+    return run_in_copy(calibrated, tmp_path_factory.mktemp("tried"))
 
-    result = bench.read_json(*T1_OF_0)
+
+@pytest.fixture(scope="module")
+def saved(
+    calibrated: CommandLine, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[CommandLine, dict[str, Any]]:
+    """A copy of the calibrated home in which the value of one task was saved, and its result. Read-only."""
+    return run_in_copy(calibrated, tmp_path_factory.mktemp("saved"), "--save")
+
+
+def run_in_copy(calibrated: CommandLine, folder: Path, *options: str) -> tuple[CommandLine, dict[str, Any]]:
+    copied = copy_home(calibrated, calibrated.with_home(folder / "home", folder=folder))
+    return copied, copied.read_json(*T1_OF_0, *options)
+
+
+def copy_home(source: CommandLine, to: CommandLine) -> CommandLine:
+    assert source.home is not None
+    assert to.home is not None
+    shutil.copytree(source.home, to.home)
+    return to
+
+
+def test_a_task_that_is_tried_changes_no_value_of_the_chip(
+    calibrated: CommandLine, tried: tuple[CommandLine, dict[str, Any]]
+) -> None:
+    bench, result = tried
+    before = get_t1(calibrated)
 
     assert (result["status"], result["verdict"]) == ("completed", "accepted")
     assert result["output_parameters"]["t1"]["value"] != before["value"]
@@ -47,15 +79,15 @@ def test_a_task_that_is_tried_changes_no_value_of_the_chip(bench: CommandLine) -
     assert bench.read_json("executions", "show", result["execution_id"])["tasks"] == {"completed": 1}
 
 
-def test_a_task_that_is_saved_gives_the_chip_its_value(bench: CommandLine) -> None:
-    result = bench.read_json(*T1_OF_0, "--save")
+def test_a_task_that_is_saved_gives_the_chip_its_value(saved: tuple[CommandLine, dict[str, Any]]) -> None:
+    bench, result = saved
 
     assert get_t1(bench)["value"] == result["output_parameters"]["t1"]["value"]
     assert get_t1(bench)["task_id"] == result["task_id"]
 
 
-def test_a_task_reports_the_values_that_it_used(bench: CommandLine) -> None:
-    result = bench.read_json(*T1_OF_0)
+def test_a_task_reports_the_values_that_it_used(tried: tuple[CommandLine, dict[str, Any]]) -> None:
+    bench, result = tried
 
     known = bench.read_json("metrics", "bench")["qubits"]["0"]
     own = {name for name, one in result["input_parameters"].items() if "from_laboratory" in one}
@@ -88,8 +120,10 @@ def test_a_failed_task_is_status_1_and_keeps_its_raw_data(bench: CommandLine) ->
     assert (bench.home / "artifacts" / raw).is_file()
 
 
-def test_a_refit_of_the_same_data_gives_the_same_value_and_remembers_the_original(bench: CommandLine) -> None:
-    original = bench.read_json(*T1_OF_0, "--save")
+def test_a_refit_of_the_same_data_gives_the_same_value_and_remembers_the_original(
+    qdash: CommandLine, saved: tuple[CommandLine, dict[str, Any]]
+) -> None:
+    bench, original = copy_home(saved[0], qdash), saved[1]
 
     again = bench.read_json("task", "refit", original["task_id"])
 
@@ -100,15 +134,20 @@ def test_a_refit_of_the_same_data_gives_the_same_value_and_remembers_the_origina
     assert get_t1(bench)["task_id"] == again["task_id"]
 
 
-def test_a_refit_of_a_trial_stays_a_trial(bench: CommandLine) -> None:
+def test_a_refit_of_a_trial_stays_a_trial(
+    qdash: CommandLine, tried: tuple[CommandLine, dict[str, Any]]
+) -> None:
+    bench, trial = copy_home(tried[0], qdash), tried[1]
     before = get_t1(bench)
 
-    bench.read_json("task", "refit", bench.read_json(*T1_OF_0)["task_id"])
+    bench.read_json("task", "refit", trial["task_id"])
 
     assert get_t1(bench) == before
 
 
-@pytest.mark.parametrize("setting", ["fit_window=..200", "CheckT1.fit_window=..200"])
+@pytest.mark.parametrize(
+    "setting", [pytest.param("fit_window=..200", marks=pytest.mark.slow), "CheckT1.fit_window=..200"]
+)
 def test_a_refit_takes_options_of_the_analysis_as_a_run_takes_settings(
     bench: CommandLine, setting: str
 ) -> None:
@@ -194,16 +233,22 @@ def get_result_id(bench: CommandLine) -> str:
     return str(next(result["task_id"] for result in results if result["name"] == "CheckT1"))
 
 
-def test_a_figure_is_written_as_its_suffix_says(bench: CommandLine) -> None:
+@pytest.mark.parametrize(
+    ("suffix", "begin"),
+    [
+        (".json", b"{"),
+        pytest.param(".html", b"<html>", marks=pytest.mark.slow),
+        pytest.param(".png", b"\x89PNG", marks=pytest.mark.slow),
+        pytest.param(".svg", b"<svg", marks=pytest.mark.slow),
+    ],
+)
+def test_a_figure_is_written_as_its_suffix_says(bench: CommandLine, suffix: str, begin: bytes) -> None:
     task_id = get_result_id(bench)
-    begins = {".json": b"{", ".html": b"<html>", ".png": b"\x89PNG", ".svg": b"<svg"}
-    for suffix, begin in begins.items():
-        file = bench.folder / f"t1{suffix}"
-        assert bench.does("task", "figure", task_id, "-o", file) == ""
-        assert file.read_bytes().lstrip().startswith(begin)
-    assert json.loads((bench.folder / "t1.json").read_text()) == json.loads(
-        bench.does("task", "figure", task_id)
-    )
+    file = bench.folder / f"t1{suffix}"
+    assert bench.does("task", "figure", task_id, "-o", file) == ""
+    assert file.read_bytes().lstrip().startswith(begin)
+    if suffix == ".json":
+        assert json.loads(file.read_text()) == json.loads(bench.does("task", "figure", task_id))
 
 
 def test_a_figure_that_cannot_be_written_leaves_what_was_there(bench: CommandLine) -> None:
@@ -215,7 +260,7 @@ def test_a_figure_that_cannot_be_written_leaves_what_was_there(bench: CommandLin
         "task", "figure", task_id, "-o", kept
     )
     assert ".gif: a figure is written as" in bench.run_refused("task", "figure", task_id, "-o", "t1.gif")
-    assert "kept is no folder" in bench.run_refused("task", "figure", task_id, "-o", kept / "t1.png")
+    assert "kept is no folder" in bench.run_refused("task", "figure", task_id, "-o", kept / "t1.json")
     assert "no-such-result" in bench.run_refused("task", "figure", "no-such-result", "-o", "t1.png")
     assert kept.read_text() == "precious"
     assert [path.name for path in bench.folder.iterdir() if path.name.startswith((".t1", "t1"))] == []
@@ -254,9 +299,12 @@ def test_neighbours_are_never_measured_at_the_same_time(bench: CommandLine) -> N
     assert "begin s" in bench.does("executions", "timeline", execution["execution_id"])
 
 
-def test_a_single_task_says_what_it_takes_in_a_laboratory(bench: CommandLine) -> None:
-    result = bench.read_json(*T1_OF_0)
-    assert bench.read_json("executions", "show", result["execution_id"])["lab_s"] == result["lab_s"] > 0
+def test_a_single_task_says_what_it_takes_in_a_laboratory(
+    bench: CommandLine, tried: tuple[CommandLine, dict[str, Any]]
+) -> None:
+    tried_home, result = tried
+    shown = tried_home.read_json("executions", "show", result["execution_id"])
+    assert shown["lab_s"] == result["lab_s"] > 0
     assert " s of laboratory time" in bench.does(*T1_OF_0)
     assert " s of laboratory time" in bench.does("calibrate", "bench", "--flow", "CheckT1", "--qids", "0")
 
@@ -264,17 +312,37 @@ def test_a_single_task_says_what_it_takes_in_a_laboratory(bench: CommandLine) ->
 # ------------------------------------------------------------------------------------------------------------ aliases
 
 
-def test_a_task_is_run_under_its_other_name_and_recorded_under_its_own(bench: CommandLine) -> None:
+CHEVRON_OF_0 = ("calibrate", "bench", "--flow", "ChevronPattern", "--qids", "0")
+
+
+@pytest.fixture(scope="module")
+def aliased(
+    calibrated: CommandLine, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[CommandLine, dict[str, Any]]:
+    """A copy of the calibrated home in which a task was run under its alias, and that run."""
+    folder = tmp_path_factory.mktemp("aliased")
+    bench = copy_home(calibrated, calibrated.with_home(folder / "home", folder=folder))
+    bench.does("task", "run", "CheckCoarseChevron", "--chip", "bench", "--qid", "0", "--save")
+    return bench, bench.read_json(*CHEVRON_OF_0, "--set", "ChevronPattern.shots=512")
+
+
+def test_an_alias_names_the_results_of_its_task(aliased: tuple[CommandLine, dict[str, Any]]) -> None:
+    bench, run = aliased
+    (one,) = bench.read_json("executions", "timeline", run["execution_id"], "--task", "ChevronPattern")
+    assert one["task"] == "CheckFineChevron"
+
+
+def test_a_task_is_run_under_its_other_name_and_recorded_under_its_own(
+    aliased: tuple[CommandLine, dict[str, Any]],
+) -> None:
+    bench, flow = aliased
     listed = {task["name"]: task["aliases"] for task in bench.read_json("task", "list", "--backend", "fake")}
     assert (listed["CheckFineChevron"], listed["CheckT1"]) == (["ChevronPattern"], [])
     assert "ChevronPattern" in bench.does("task", "list")
 
-    bench.does("task", "run", "CheckCoarseChevron", "--chip", "bench", "--qid", "0", "--save")
     alone = bench.read_json("task", "run", "ChevronPattern", "--chip", "bench", "--qid", "0")
-    run = ("calibrate", "bench", "--flow", "ChevronPattern", "--qids", "0")
-    flow = bench.read_json(*run, "--set", "ChevronPattern.shots=512")
     (result,) = bench.read_json("executions", "show", flow["execution_id"])["results"]
 
     assert alone["name"] == result["name"] == "CheckFineChevron"
-    assert bench.read_json(*run, "--dry-run")["tasks"] == ["CheckFineChevron"]
+    assert bench.read_json(*CHEVRON_OF_0, "--dry-run")["tasks"] == ["CheckFineChevron"]
     assert get_shots(alone) == 1024

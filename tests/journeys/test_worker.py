@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from .command_line import CommandLine, wait_until
-from .test_queue import get_execution, queue, start_command
+from .test_queue import get_execution, queue, start_command, wait_for_text
 
 if TYPE_CHECKING:
     from .test_queue import Started
@@ -91,19 +91,26 @@ def test_a_detached_run_waits_for_a_worker_and_is_performed_by_it(slow: CommandL
     assert "no worker is running: the run waits until `qdash worker` runs" in outcome.err
     assert f"qdash executions follow {run}" in outcome.err
     assert get_status(slow, run) == "scheduled"
-    with start_command(slow, "executions", "follow", run) as follower:
-        follower.wait_for_text("waits for a worker: none lives")
+    with slow.run_beside("executions", "follow", run) as (follower, errors):
+        wait_for_text(errors, "waits for a worker: none lives")
         with start_command(slow, "worker") as worker:
             worker.wait_for_text(rf"execution {run}: completed")
-            assert follower.wait_for_end().status == 0
-            outcome = slow(*SHORT)
-            assert "no worker" not in outcome.err
-            worker.wait_for_text(rf"execution {outcome.out.strip()}: completed")
+            assert follower.result().status == 0
             worker.process.terminate()
             ended = worker.wait_for_end()
     assert (ended.status, ended.out) == (0, "")
     assert ended.err.endswith("ended\n")
     wait_for_end(slow, run)
+
+
+@pytest.mark.slow
+def test_a_detached_run_beside_a_worker_begins_without_a_warning(slow: CommandLine) -> None:
+    run = submit(slow, *SHORT)
+    with start_command(slow, "worker") as worker:
+        worker.wait_for_text(rf"execution {run}: completed")
+        outcome = slow(*SHORT)
+        assert "no worker" not in outcome.err
+        worker.wait_for_text(rf"execution {outcome.out.strip()}: completed")
 
 
 @pytest.mark.release

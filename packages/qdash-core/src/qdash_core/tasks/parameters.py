@@ -109,9 +109,12 @@ class FeatureDeclaration:
     description: str
 
 
+_WILDCARDS = frozenset("*?[")
+
+
 def matches_array(name: str, pattern: str) -> bool:
     """Return whether an array has a declared name, or one that a declared pattern (`line_*`) stands for."""
-    return name == pattern or fnmatchcase(name, pattern)
+    return name == pattern or (not _WILDCARDS.isdisjoint(pattern) and fnmatchcase(name, pattern))
 
 
 def find_declared_array(arrays: Mapping[str, T], name: str) -> T | None:
