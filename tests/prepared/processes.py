@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.session.software import read_software
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,7 +68,9 @@ def read_modules(*others: str) -> None:
         import_module(name)
     let_readers_be_forks()
     _complete_models(BaseModel)
-    load_plugins()  # reads the metadata of installed distributions
+    registry = load_plugins()  # reads the metadata of installed distributions
+    registry.tasks()
+    read_software(registry, "fake")
     gc.freeze()  # or garbage collection would copy all of it in each fork
 
 
