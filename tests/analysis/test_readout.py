@@ -51,8 +51,8 @@ def best_probabilities(distance, noise1=1.0, decayed=0.0, thermal=0.0):
     "case",
     [
         {"distance": 2.0},
-        {"distance": 4.0, "noise1": 1.5},
-        {"distance": 6.0, "decayed": 0.1},
+        pytest.param({"distance": 4.0, "noise1": 1.5}, marks=pytest.mark.release),
+        pytest.param({"distance": 6.0, "decayed": 0.1}, marks=pytest.mark.release),
         {"distance": 5.0, "decayed": 0.05, "thermal": 0.03},
     ],
     ids=str,

@@ -84,7 +84,7 @@ def test_rates_follow_from_the_circle_and_the_geometry(rng, geometry, turned, ex
 )
 def test_drift_during_the_sweep_is_part_of_the_errors(rng, drifting, name, true):
     pulls, errors = [], []
-    for _ in range(20):
+    for _ in range(10):
         x, s = response(1.2, 0.3, turned=1.0)
         turns = np.linspace(0, 2 * np.pi, x.size)
         gain = np.exp(drifting * (rng.normal() * np.cos(turns) + rng.normal() * np.sin(turns)))
@@ -92,7 +92,7 @@ def test_drift_during_the_sweep_is_part_of_the_errors(rng, drifting, name, true)
         estimate = found.parameters[name]
         pulls.append((estimate.value - true) / estimate.error)
         errors.append(estimate.error)
-    assert np.mean(np.abs(pulls) < 2) > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / 20)
+    assert np.mean(np.abs(pulls) < 2) > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / 10)
     assert np.median(errors) < (0.1 if name == "kappa_external" else 1e-4)
 
 

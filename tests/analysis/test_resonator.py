@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_coupling_rates, fit_resonator
@@ -32,6 +32,7 @@ def sweep(rng, *, relative_width, points, contrast_over_noise):
     return x, y, 2 / contrast_over_noise, truth
 
 
+@settings(max_examples=settings().max_examples // 3)
 @given(
     centre=st.floats(-0.3, 0.3),
     relative_width=st.floats(0.05, 0.3),
@@ -146,7 +147,7 @@ def test_two_resonances_that_overlap_are_refused(rng, fit, apart, known):
         assert "two resonances that overlap" in fit(CLOSE, s21, sigma=0.01 if known else None).message
 
 
-@pytest.mark.parametrize(("traces", "most"), [(30, 1), pytest.param(100, 5, marks=pytest.mark.release)])
+@pytest.mark.parametrize(("traces", "most"), [(12, 0), pytest.param(100, 5, marks=pytest.mark.release)])
 def test_where_noise_hides_the_second_resonance_the_error_contains_it(rng, traces, most):
     """A fit of one notch is 0.5 MHz off the wanted resonance, up to 10 of its errors."""
     beyond, accepted = 0, 0
@@ -184,7 +185,7 @@ def test_two_resonances_are_the_reason_where_one_does_not_describe_the_data(rng)
     assert "two resonances that overlap" in fit_resonator(CLOSE, s21, sigma=0.002).message
 
 
-@pytest.mark.parametrize("share", [0.01, 0.05])
+@pytest.mark.parametrize("share", [pytest.param(0.01, marks=pytest.mark.slow), 0.05])
 def test_a_qubit_that_is_excited_in_some_shots_is_no_second_resonance(rng, share):
     width, d = 0.002, 0.9
     lines = (1 - share) / (1 + 2j * (CLOSE - 6.0) / width) + share / (1 + 2j * (CLOSE - 5.9985) / width)

@@ -93,7 +93,7 @@ def test_sequences_end_in_the_state_that_is_promised(rng: np.random.Generator, i
     assert found == ends_in(32).tolist()
 
 
-@pytest.mark.parametrize("interleaved", [False, True])
+@pytest.mark.parametrize("interleaved", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_cliffords_are_drawn_evenly(rng: np.random.Generator, interleaved: bool) -> None:
     sequences = PairSequences.random(np.full(60, 1000), interleaved=interleaved, rng=rng)
     done = np.round(played(sequences)).astype(np.int8).reshape(-1, 256) @ np.random.default_rng(1).normal(

@@ -59,7 +59,7 @@ def test_every_sample_is_run() -> None:
     assert [name for name in SAMPLES if f'"{name}"' not in tests] == []
 
 
-@pytest.mark.parametrize("home", ["sqlite", "memory"], indirect=True)
+@pytest.mark.parametrize("home", ["sqlite", pytest.param("memory", marks=pytest.mark.slow)], indirect=True)
 @pytest.mark.parametrize("name", ["session", "session of the engine"])
 def test_a_session_runs_and_is_recorded(home: Path, name: str) -> None:
     result = run(name)["result"]

@@ -184,7 +184,10 @@ def test_a_line_that_dies_while_a_tone_is_looked_for_is_named(
     ("fault", "qid", "reason"),
     [
         *(pytest.param(*one, marks=pytest.mark.slow) for one in TOLD_APART),
-        ("dead_line", "0", "the drive line of the control, qubit 0, failed during the task"),
+        pytest.param(
+            *("dead_line", "0", "the drive line of the control, qubit 0, failed during the task"),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_line_that_dies_while_a_gate_is_made_is_named(

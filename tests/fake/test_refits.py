@@ -14,7 +14,7 @@ from qdash_tasks.qubit.t1 import CheckT1
 from qdash_tasks.qubit.t2_echo import CheckT2Echo
 from qdash_tasks.tasks import CheckRamsey, RandomizedBenchmarking
 
-from .conftest import make_table
+from .conftest import PERFECT_QUBIT, make_table
 from .laboratory import Laboratory
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
 
 SEEDS = range(24)
+T1_US = PERFECT_QUBIT["t1_us"]
 
 
 LONG = {"lengths": (1, 50, 150, 300, 600, 1000, 1600)}
@@ -50,22 +51,22 @@ def get_pull(found: Parameter, true: float) -> float:
 
 
 @pytest.fixture(scope="module")
-def relaxations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[RawData, float]]:
-    """Raw data of T1 of each seed, and its true value in us."""
-    benches = [bench(tmp_path_factory.mktemp("bench"), seed) for seed in SEEDS]
-    return [(one.measure(CheckT1, "0"), one.chip.qubits["0"].coherence.t1_us) for one in benches]
+def relaxations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[RawData, Parameter]]:
+    """Raw data of T1 of each seed, and what is found with all points."""
+    measured = [bench(tmp_path_factory.mktemp("bench"), seed).measure(CheckT1, "0") for seed in SEEDS]
+    return [(raw, refit(CheckT1, raw, {})["t1"]) for raw in measured]
 
 
 @pytest.mark.parametrize(
     "options", [{"fit_window": "..250"}, {"fit_window": "60.."}, {"exclude": "3,9..12,30,41"}], ids=str
 )
 def test_points_left_out_without_a_look_at_them_leave_honest_error_bars(
-    relaxations: list[tuple[RawData, float]], options: dict[str, object]
+    relaxations: list[tuple[RawData, Parameter]], options: dict[str, object]
 ) -> None:
     pulls, wider = [], []
-    for raw, t1_us in relaxations:
-        (whole, part) = (refit(CheckT1, raw, one)["t1"] for one in ({}, options))
-        pulls.append(get_pull(part, t1_us))
+    for raw, whole in relaxations:
+        part = refit(CheckT1, raw, options)["t1"]
+        pulls.append(get_pull(part, T1_US))
         assert whole.error is not None
         assert part.error is not None
         wider.append(part.error / whole.error)
@@ -77,17 +78,15 @@ def test_points_left_out_without_a_look_at_them_leave_honest_error_bars(
 
 
 def test_points_chosen_by_their_distance_from_the_fit_do_not_make_the_error_smaller_than_the_shot_noise(
-    tmp_path: Path,
+    relaxations: list[tuple[RawData, Parameter]],
 ) -> None:
     ratios = []
-    for seed in SEEDS:
-        laboratory = bench(tmp_path / str(seed), seed)
-        raw = laboratory.measure(CheckT1, "0")
+    for raw, whole in relaxations:
         signal = np.abs(raw["fine_iq"] - raw["fine_iq"][-8:].mean())
-        shape = np.exp(-raw["fine_delay"] / laboratory.chip.qubits["0"].coherence.t1_us)
+        shape = np.exp(-raw["fine_delay"] / T1_US)
         off = np.abs(signal - signal[0] * shape)
         worst = ",".join(map(str, np.argsort(off)[-10:]))
-        whole, part = (refit(CheckT1, raw, one)["t1"] for one in ({}, {"exclude": worst}))
+        part = refit(CheckT1, raw, {"exclude": worst})["t1"]
         assert whole.error is not None
         assert part.error is not None
         ratios.append(part.error / whole.error)

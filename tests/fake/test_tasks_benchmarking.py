@@ -110,7 +110,7 @@ def test_errors_cover_the_truth(tmp_path: Path, task: type[BaseTask], chips: int
     ("shots", "sequences", "count"),
     [
         (64, 5, 20),
-        (16, 20, 15),
+        pytest.param(16, 20, 15, marks=pytest.mark.release),
         *(pytest.param(*one, 40, marks=pytest.mark.slow) for one in ((64, 5), (16, 20))),
     ],
 )
@@ -183,7 +183,7 @@ def test_the_error_of_one_gate_holds_what_coherent_errors_shift(
 
 def test_a_gain_that_wanders_does_not_look_like_decay(tmp_path: Path) -> None:
     options = {"model_mismatch": 3.0}
-    laboratory = with_drag(Laboratory(tmp_path, make_table(*[{"sx_error": 3e-4}] * 12), 9, options=options))
+    laboratory = with_drag(Laboratory(tmp_path, make_table(*[{"sx_error": 3e-4}] * 8), 9, options=options))
     outputs = benchmark(laboratory, RandomizedBenchmarking)
     pulls = [
         (found.value - truth_of(laboratory, qid)["average_gate_fidelity"]) / (found.error or 0)

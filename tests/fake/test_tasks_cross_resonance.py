@@ -251,6 +251,7 @@ def test_a_second_run_keeps_the_amplitude_and_the_sign(
     assert abs(turned) < 0.03
 
 
+@pytest.mark.slow
 def test_no_drive_is_tried_twice_however_strong_the_first_tone(pair: Laboratory) -> None:
     session = pair.backend.laboratory
     in_use = session.couplings["0-1"].cr_amplitude
@@ -331,6 +332,7 @@ def test_durations_that_were_asked_for_are_measured(tmp_path: Path) -> None:
             assert durations == pytest.approx(durations_ns)
 
 
+@pytest.mark.slow
 def test_a_drive_off_the_frequency_of_the_target_is_remarked(
     tmp_path: Path, again: Mapping[str, RawData]
 ) -> None:

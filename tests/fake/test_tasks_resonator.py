@@ -318,9 +318,10 @@ def test_thermal_population_is_part_of_the_error_of_the_loss(tmp_path: Path) -> 
     assert errors[1] > 2 * errors[0]
 
 
-def test_gain_drift_is_part_of_the_error_of_the_loss(tmp_path: Path) -> None:
+@pytest.mark.parametrize("chips", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_gain_drift_is_part_of_the_error_of_the_loss(tmp_path: Path, chips: int) -> None:
     pulls = []
-    for seed in range(2):
+    for seed in range(chips):
         laboratory = Laboratory(
             tmp_path / str(seed), load_device("jakarta"), seed, options={"model-mismatch": 10.0}
         ).calibrate_perfectly()
