@@ -140,7 +140,9 @@ def pair(*, apart, width=0.002, second=0.0015):
 
 @pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
 @pytest.mark.parametrize("fit", [fit_resonator, fit_coupling_rates], ids=lambda fit: fit.__name__)
-@pytest.mark.parametrize("apart", [-0.001, -0.0004, 0.0004, 0.001])
+@pytest.mark.parametrize(
+    "apart", [-0.0004, 0.001, *(pytest.param(one, marks=pytest.mark.slow) for one in (-0.001, 0.0004))]
+)
 def test_two_resonances_that_overlap_are_refused(rng, fit, apart, known):
     for _ in range(2):
         s21 = pair(apart=apart) + white(rng, 0.01)

@@ -42,13 +42,15 @@ SLOW = (
     "TestPulseTwin::test_answers_are_in_the_order_of_the_sweep_and_of_the_batch",
     "TestPulseTwin::test_equal_measurements_scatter_by_the_errors_that_they_give",
 )
-"""Tests of other contracts whose siblings are the same tests of cheaper subclasses."""
+"""Tests of other contracts whose siblings are the same tests of cheaper subclasses. Those that make a gate have theirs in `tests/fake`."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark slow tests of contracts, which a subclass of the contract cannot do."""
-    of_task = item.path.name == "test_fake.py" and item.name in MEASURING_AGAIN
-    if item.nodeid.endswith(SLOW) or (of_task and item.nodeid.split("::")[1] not in QUICK):
+    name = item.nodeid.split("::")[1]
+    again = item.path.name == "test_fake.py" and item.name in MEASURING_AGAIN and name not in QUICK
+    long = name == "TestCreateZX90" and {"measured", "connected"} & set(getattr(item, "fixturenames", ()))
+    if item.nodeid.endswith(SLOW) or again or long:
         item.add_marker(pytest.mark.slow)
 
 

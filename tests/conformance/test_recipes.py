@@ -151,8 +151,6 @@ QUICK = {
     "envelope mirrored",
     "phase mirrored",
     "gaps 4 ns too long",
-    "left pad",
-    "phase restarts",
     "adds frames",
     "answers backwards",
     "readout reference turns",

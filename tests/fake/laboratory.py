@@ -69,6 +69,8 @@ class Laboratory:
     seed: int = 1
     values: dict[str, dict[str, Parameter]] = field(default_factory=dict)
     partial: list[RawData] = field(default_factory=list)
+    raw: dict[tuple[str, str], RawData] = field(default_factory=dict)
+    """Latest raw data of groups, by target and task."""
     cancelled: bool = False
     options: Mapping[str, object] = field(default_factory=dict)
     clock_s: float = 0.0
@@ -195,6 +197,7 @@ class Laboratory:
             if isinstance(raw, Exception):
                 found[qid] = raw
                 continue
+            self.raw[qid, task.name] = raw
             try:
                 found[qid] = output = instance.postprocess(None, raw)
             except QDashError as error:

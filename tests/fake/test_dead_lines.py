@@ -197,6 +197,7 @@ def test_a_line_that_dies_while_a_gate_is_made_is_named(
         made_gate(tmp_path, **{fault: f"{qid}@{WITHIN_THE_GATE_S / HOUR_S}"})
 
 
+@pytest.mark.slow
 def test_a_gate_that_was_made_all_the_same_comes_with_the_line_that_died_meanwhile(tmp_path: Path) -> None:
     """The loss shows on the target alone, too."""
     found = made_gate(tmp_path, dead_readout=f"0@{WITHIN_THE_GATE_S / HOUR_S}")

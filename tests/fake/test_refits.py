@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from qdash_core.models.estimates import Parameter
     from qdash_core.tasks.base import BaseTask
 
-SEEDS = range(24)
 T1_US = PERFECT_QUBIT["t1_us"]
 
 
@@ -32,12 +31,21 @@ LONG = {"lengths": (1, 50, 150, 300, 600, 1000, 1600)}
 """Numbers of Cliffords until nothing of the signal is left on a short-lived qubit."""
 
 
-def bench(path: Path, seed: int, **row: float) -> Laboratory:
-    return Laboratory(path, make_table(row), seed).calibrate_perfectly()
+def bench(path: Path, seed: int) -> Laboratory:
+    return Laboratory(path, make_table({}), seed).calibrate_perfectly()
 
 
-def measure_whole_decay(path: Path, seed: int) -> RawData:
-    return bench(path, seed, t1_us=15.0, t2_us=12.0).measure(RandomizedBenchmarking, "0", **LONG)
+def measure_all(
+    path: Path, task: type[BaseTask], row: dict[str, float], count: int, **parameters: Any
+) -> list[RawData]:
+    """Return the raw data of as many equal qubits, measured together."""
+    laboratory = Laboratory(path, make_table(*[row] * count), 3).calibrate_perfectly()
+    tasks = [laboratory.prepare(task, qid, **parameters) for qid in laboratory.table.qids]
+    return [raw for raw in task.run_group(laboratory.backend, tasks) if isinstance(raw, RawData)]
+
+
+def measure_whole_decays(path: Path, count: int) -> list[RawData]:
+    return measure_all(path, RandomizedBenchmarking, {"t1_us": 15.0, "t2_us": 12.0}, count, **LONG)
 
 
 def refit(task: type[BaseTask], raw: RawData, options: Mapping[str, object]) -> dict[str, Parameter]:
@@ -52,8 +60,9 @@ def get_pull(found: Parameter, true: float) -> float:
 
 @pytest.fixture(scope="module")
 def relaxations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[RawData, Parameter]]:
-    """Raw data of T1 of each seed, and what is found with all points."""
-    measured = [bench(tmp_path_factory.mktemp("bench"), seed).measure(CheckT1, "0") for seed in SEEDS]
+    """Raw data of T1 of 24 qubits, and what is found with all points."""
+    measured = measure_all(tmp_path_factory.mktemp("bench"), CheckT1, {}, 24)
+    assert len(measured) == 24
     return [(raw, refit(CheckT1, raw, {})["t1"]) for raw in measured]
 
 
@@ -109,8 +118,7 @@ def test_a_model_gives_its_own_value_and_a_wrong_one_a_poor_fit(tmp_path: Path) 
 
 def test_a_fitted_asymptote_gives_a_larger_error_that_covers_the_truth(tmp_path: Path) -> None:
     pulls, wider = [], []
-    for seed in range(12):
-        raw = measure_whole_decay(tmp_path / str(seed), seed)
+    for raw in measure_whole_decays(tmp_path, 12):
         fixed, fitted = (
             refit(RandomizedBenchmarking, raw, {"asymptote": one})["average_gate_fidelity"]
             for one in ("fixed", "fitted")
@@ -139,7 +147,7 @@ def test_both_traces_of_a_pair_lose_the_same_points(tmp_path: Path) -> None:
 
 
 def test_benchmarking_without_recorded_final_states_is_not_fitted_in_part(tmp_path: Path) -> None:
-    raw = measure_whole_decay(tmp_path, 3)
+    (raw,) = measure_whole_decays(tmp_path, 1)
     older = RawData(
         {name: raw.arrays[name] for name in raw.arrays if not name.endswith("_ends")}, raw.attributes
     )

@@ -40,6 +40,7 @@ def test_a_fault_is_found(small: Bench, name: str) -> None:
     assert list_wrong(small, (name,)) == []
 
 
+@pytest.mark.slow
 def test_a_healthy_qubit_has_no_cause(small: Bench) -> None:
     assert [wrong for _, wrong in small.count_false_alarms(1)] == [0]
 

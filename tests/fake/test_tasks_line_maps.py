@@ -214,6 +214,7 @@ def test_a_neighbours_line_alone_is_not_taken_for_f01(tmp_path: Path, seed: int)
         laboratory.run(CheckSimultaneousQubitSpectroscopy, "0")
 
 
+@pytest.mark.slow
 def test_a_line_that_moves_more_than_the_light_shift_is_no_f02(tmp_path: Path) -> None:
     """A neighbour with much crosstalk pulls the line at f02/2, and would give a strength 40 times too large."""
     laboratory = Laboratory(tmp_path, load_device("jakarta"), 1)

@@ -50,6 +50,7 @@ def calibrated(laboratory: Laboratory) -> list[tuple[RawData, TaskOutput]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_gate_is_made_of_tones_that_both_lines_can_play(tmp_path: Path) -> None:
     lines = {qid: LineLimits(start_ns=grid) for qid, grid in zip("01", GRIDS_NS, strict=True)}
     laboratory = pair_with(tmp_path, Limits(lines=lines))

@@ -267,11 +267,11 @@ def test_a_drive_that_jumps_about_is_refused(tmp_path: Path, task: type[BaseTask
 )
 def test_poor_qubits_get_larger_errors_that_hold(tmp_path: Path, row: dict[str, Any]) -> None:
     pulls: Pulls = defaultdict(list)
-    laboratory = Laboratory(tmp_path, make_table(*[row] * 4), 6).calibrate_perfectly()
+    laboratory = Laboratory(tmp_path, make_table(*[row] * 2), 6).calibrate_perfectly()
     for task in CREATE:
         run_on_all(laboratory, task, pulls, defaultdict(list))
     size = np.abs([pull for found in pulls.values() for pull in found])
-    assert size.size == 24
+    assert size.size == 12
     assert np.mean(size < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / size.size)
     assert size.max() < 5
 

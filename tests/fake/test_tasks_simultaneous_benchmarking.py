@@ -127,6 +127,7 @@ def test_a_qubit_whose_lengths_are_found_plays_on_until_all_are_through(tmp_path
     assert pull(found, alone) < -8
 
 
+@pytest.mark.slow
 def test_neighbours_that_all_collide_are_measured(tmp_path: Path) -> None:
     rows = [{"frequency_ghz": 5.0 + 0.5e-3 * place, "sx_error": 3e-4} for place in range(5)]
     table = make_table(*rows, couplings=tuple(("0", other) for other in "1234"))

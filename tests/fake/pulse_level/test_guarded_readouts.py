@@ -85,7 +85,7 @@ def pair_pull(laboratory: Laboratory, task: type[BaseTask], name: str) -> float:
         pytest.param(
             *one,
             id=one[0].__name__,
-            marks=pytest.mark.slow if one[0] in (CheckChevron, CheckFineChevron) else (),
+            marks=pytest.mark.slow if one[0] not in (CheckT1, CheckQubitFrequency, CheckRabi) else (),
         )
         for one in VALUES
     ],
