@@ -96,7 +96,13 @@ def test_a_line_of_another_shape_is_still_a_line(rng):
 
 @pytest.mark.parametrize(
     "fit",
-    [fit_t1, fit_t2_echo, fit_rabi, fit_ramsey, fit_qubit_spectroscopy, fit_resonator],
+    [
+        *(fit_t1, fit_rabi, fit_resonator),
+        *(
+            pytest.param(one, marks=pytest.mark.slow)
+            for one in (fit_t2_echo, fit_ramsey, fit_qubit_spectroscopy)
+        ),
+    ],
     ids=lambda fit: fit.__name__,
 )
 def test_correlated_noise_alone_is_seldom_an_effect(fit, rng):

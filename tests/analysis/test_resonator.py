@@ -164,7 +164,11 @@ def test_where_noise_hides_the_second_resonance_the_error_contains_it(rng, trace
 
 
 @pytest.mark.parametrize(
-    ("apart", "widths", "sigma"), [(0.3e-3, (1e-3, 1e-3), 0.01), (0.5e-3, (2e-3, 1.5e-3), 0.03)]
+    ("apart", "widths", "sigma"),
+    [
+        pytest.param(0.3e-3, (1e-3, 1e-3), 0.01, marks=pytest.mark.slow),
+        (0.5e-3, (2e-3, 1.5e-3), 0.03),
+    ],
 )
 def test_reflections_between_two_resonators_are_part_of_the_errors(rng, apart, widths, sigma):
     """Both resonators shunt the line at one point; without the second line, the width is 9 to 50 errors off."""

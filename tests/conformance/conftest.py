@@ -39,10 +39,13 @@ QUICK = {
 """Tests of tasks that do so among the quick tests: one or two of each kind, and each with a group of its own."""
 SLOW = (
     "TestFileStorage::test_a_process_killed_while_writing_leaves_the_old_data[write_and_be_killed]",
+    "TestFileStorage::test_a_process_killed_while_writing_leaves_the_old_data[save_and_be_killed]",
+    "TestPulseTwin::test_every_request_is_answered_as_it_was_asked",
+    "TestPulseTwin::test_recipes_are_met",
     "TestPulseTwin::test_answers_are_in_the_order_of_the_sweep_and_of_the_batch",
     "TestPulseTwin::test_equal_measurements_scatter_by_the_errors_that_they_give",
 )
-"""Tests of other contracts whose siblings are the same tests of cheaper subclasses. Those that make a gate have theirs in `tests/fake`."""
+"""Tests of other contracts whose siblings are the same tests of cheaper subclasses, or an interrupted write. Those that make a gate have theirs in `tests/fake`."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -40,7 +40,14 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
         pytest.param(
             "twin", "CheckCrossResonance", TONE, "failed", id="mirrored tone", marks=pytest.mark.release
         ),
-        pytest.param("twin", "CheckZZInteraction", PHASE, "failed", id="ZZ, phase mirrored"),
+        pytest.param(
+            "twin",
+            "CheckZZInteraction",
+            PHASE,
+            "failed",
+            id="ZZ, phase mirrored",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             "twin", "CheckZZInteraction", BOTH, "failed", id="ZZ, both mirrored", marks=pytest.mark.release
         ),
@@ -99,25 +106,13 @@ def test_no_gate_is_made_of_a_tone_with_a_wrong_phase(rigs: dict[str, Rig], wron
     assert "`qdash lab check CHIP --all --only cross_resonance`" in found.said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wrong", "task"),
     [
-        pytest.param(
-            TONE,
-            "CheckBellStateTomography",
-            id="tone-CheckBellStateTomography",
-            marks=pytest.mark.slow,
-        ),
-        pytest.param(PHASE, "CheckBellState", id="phase-CheckBellState"),
-        pytest.param(TURNING, "CheckBellState", id="readout-CheckBellState"),
-        *(
-            pytest.param(wrong, task, marks=pytest.mark.slow)
-            for wrong, task in (
-                (TONE, "CheckBellState"),
-                (PHASE, "CheckBellStateTomography"),
-                (TURNING, "CheckBellStateTomography"),
-            )
-        ),
+        pytest.param(wrong, task, id=f"{name}-{task}")
+        for name, wrong in (("tone", TONE), ("phase", PHASE), ("readout", TURNING))
+        for task in ("CheckBellState", "CheckBellStateTomography")
     ],
 )
 def test_another_bell_state_and_another_plane_are_refused(
@@ -133,8 +128,8 @@ def test_another_bell_state_and_another_plane_are_refused(
         pytest.param("CheckRamsey", marks=pytest.mark.slow),
         "CreateDRAGPIPulse",
         pytest.param("CheckCrossResonance", marks=pytest.mark.slow),
-        "CheckZZInteraction",
-        "CheckBellState",
+        pytest.param("CheckZZInteraction", marks=pytest.mark.slow),
+        pytest.param("CheckBellState", marks=pytest.mark.slow),
         "CheckOptimalReadoutAmplitude",
     ],
 )
@@ -159,7 +154,7 @@ def test_a_readout_whose_reference_turns_is_judged_right(rigs: dict[str, Rig], l
 @pytest.mark.parametrize(
     ("laboratory", "task", "verdict"),
     [
-        ("twin", "CheckBellStateTomography", "failed"),
+        pytest.param("twin", "CheckBellStateTomography", "failed", marks=pytest.mark.slow),
         ("bench", "CheckBellState", "flagged"),
         pytest.param("bench", "CheckBellStateTomography", "failed", marks=pytest.mark.slow),
     ],

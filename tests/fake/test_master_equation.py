@@ -339,6 +339,7 @@ def test_an_echo_with_imperfect_pulses(detuning_mhz: float) -> None:
             assert population == pytest.approx(float(excited_population(end)), abs=TOLERANCE)
 
 
+@by_qutip
 def test_quasi_static_noise_is_an_average_over_detunings() -> None:
     jittering = Coherence(t1_us=5.0, t2_echo_us=4.0, jitter_mhz=0.15)
     half_pulse, pi_pulse = (
@@ -376,6 +377,7 @@ def test_quasi_static_noise_is_an_average_over_detunings() -> None:
         assert [ramsey[index], echo[index]] == pytest.approx(excited_population(ends), abs=TOLERANCE)
 
 
+@by_qutip
 def test_relaxation_after_a_pulse_that_leaks() -> None:
     leaking = DRIVE.channel(SHORT, detuning_mhz=-30.0, levels=SHORT_LIVED)
     flipped = np.stack([populations(leaking @ basis_state(start)) for start in (0, 1)])

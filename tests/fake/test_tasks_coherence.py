@@ -66,7 +66,9 @@ def test_a_second_run_needs_no_search_and_less_time(tmp_path: Path, task: type[B
 @pytest.mark.parametrize(
     ("task", "name"), [(CheckT1, "t1"), (CheckT2Echo, "t2_echo"), (CheckRamsey, "t2_star")]
 )
-@pytest.mark.parametrize("wrong_by", [1e-3, 0.03, 0.3, 4.0, 30.0, 1e3])
+@pytest.mark.parametrize(
+    "wrong_by", [1e-3, 4.0, *(pytest.param(one, marks=pytest.mark.slow) for one in (0.03, 0.3, 30.0, 1e3))]
+)
 def test_a_known_time_that_the_data_contradict_does_no_harm(
     tmp_path: Path, task: type[BaseTask], name: str, wrong_by: float
 ) -> None:
@@ -81,7 +83,13 @@ def test_a_known_time_that_the_data_contradict_does_no_harm(
 # --- frequency -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("offset_mhz", [0.0, 0.002, -0.08, 1.3, -3.7, 5.0, -5.0, 7.0, -9.0])
+@pytest.mark.parametrize(
+    "offset_mhz",
+    [
+        *(0.002, -3.7, 7.0),
+        *(pytest.param(one, marks=pytest.mark.slow) for one in (0.0, -0.08, 1.3, 5.0, -5.0, -9.0)),
+    ],
+)
 @pytest.mark.parametrize("task", [CheckQubitFrequency, CheckRamsey])
 def test_the_frequency_is_found_from_an_aliased_start(
     tmp_path: Path, task: type[BaseTask], offset_mhz: float

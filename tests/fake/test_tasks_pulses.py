@@ -251,7 +251,7 @@ def test_a_pulse_beyond_full_scale_is_refused(bench: Laboratory) -> None:
 
 
 @pytest.mark.parametrize("task", [*CREATE, *CHECK], ids=lambda task: task.name)
-@pytest.mark.parametrize("sx_error", [0.06, 0.2])
+@pytest.mark.parametrize("sx_error", [0.06, pytest.param(0.2, marks=pytest.mark.slow)])
 def test_a_drive_that_jumps_about_is_refused(tmp_path: Path, task: type[BaseTask], sx_error: float) -> None:
     laboratory = Laboratory(tmp_path, make_table({"sx_error": sx_error}), 5).calibrate_perfectly()
     with pytest.raises(AnalysisError, match="the drive is not stable"):

@@ -126,13 +126,12 @@ def test_the_best_probe_is_where_both_states_lie_farthest_apart() -> None:
 def test_the_best_amplitude_is_where_the_fidelity_is_highest(tmp_path: Path) -> None:
     laboratory = calibrated(tmp_path, "jakarta", 5)
     session = laboratory.backend.laboratory
-    best = {qid: values["readout_amplitude"][0] for qid, values in in_use(laboratory).items()}
+    best = {qid: laboratory.truth_of(qid)["readout_amplitude"][0] for qid in ("0", "1", "2")}
     top: dict[float, dict[str, float]] = {}
     for factor in (0.9, 1.0, 1.1):
         for qid, amplitude in best.items():
             session.adjust(qid, {"readout_amplitude": factor * amplitude})
-        truth = in_use(laboratory)
-        top[factor] = {qid: truth[qid]["average_readout_fidelity"][0] for qid in best}
+        top[factor] = {qid: laboratory.truth_of(qid)["average_readout_fidelity"][0] for qid in best}
     assert all(top[1.0][qid] > max(top[0.9][qid], top[1.1][qid]) for qid in best)
 
 

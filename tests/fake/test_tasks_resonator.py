@@ -263,7 +263,7 @@ def test_of_two_close_resonances_the_one_of_the_design_is_taken(
 @pytest.mark.parametrize(
     "task", [CheckResonatorSpectroscopy, CheckReflectionCoefficient, CheckResonatorFrequencies]
 )
-@pytest.mark.parametrize("apart_ghz", [-0.001, 0.001])
+@pytest.mark.parametrize("apart_ghz", [-0.001, pytest.param(0.001, marks=pytest.mark.slow)])
 def test_two_resonances_within_one_linewidth_are_refused(
     tmp_path: Path, task: type[BaseTask], apart_ghz: float
 ) -> None:

@@ -82,6 +82,7 @@ def of_target(reached: Floats) -> Floats:
 # Against the master equation in bare states, integrated step by step.
 
 
+@pytest.mark.slow
 def test_pulses_of_both_qubits_at_once_are_the_solution_of_the_master_equation() -> None:
     pair = steady(usual(80.0, t1_us=25.0, t2_us=20.0, extra_rate=0.0))
     plays = [
