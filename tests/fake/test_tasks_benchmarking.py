@@ -82,7 +82,7 @@ def benchmark(
 @pytest.mark.parametrize(
     ("chips", "groups", "qubits"),
     [
-        pytest.param(1, 1, 4, id="one group"),
+        pytest.param(1, 1, 5, id="one group"),
         pytest.param(1, None, 7, id="one chip", marks=pytest.mark.slow),
         pytest.param(len(CHIPS), None, 7 + 16 + 27, id="all chips", marks=pytest.mark.release),
     ],
