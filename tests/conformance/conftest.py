@@ -37,6 +37,8 @@ QUICK = {
     "TestCheck2QGateCoherenceLimit",
 }
 """Tests of tasks that do so among the quick tests: one or two of each kind, and each with a group of its own."""
+LONG = ("TestCreateZX90", "TestCheckSimultaneousQubitSpectroscopy")
+"""Tests of tasks that are all slow if they measure, with siblings in `tests/fake`."""
 SLOW = (
     "TestFileStorage::test_a_process_killed_while_writing_leaves_the_old_data[write_and_be_killed]",
     "TestFileStorage::test_a_process_killed_while_writing_leaves_the_old_data[save_and_be_killed]",
@@ -45,14 +47,14 @@ SLOW = (
     "TestPulseTwin::test_answers_are_in_the_order_of_the_sweep_and_of_the_batch",
     "TestPulseTwin::test_equal_measurements_scatter_by_the_errors_that_they_give",
 )
-"""Tests of other contracts whose siblings are the same tests of cheaper subclasses, or an interrupted write. Those that make a gate have theirs in `tests/fake`."""
+"""Tests of other contracts whose siblings are the same tests of cheaper subclasses, or an interrupted write."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark slow tests of contracts, which a subclass of the contract cannot do."""
     name = item.nodeid.split("::")[1]
     again = item.path.name == "test_fake.py" and item.name in MEASURING_AGAIN and name not in QUICK
-    long = name == "TestCreateZX90" and {"measured", "connected"} & set(getattr(item, "fixturenames", ()))
+    long = name in LONG and {"measured", "connected"} & set(getattr(item, "fixturenames", ()))
     if item.nodeid.endswith(SLOW) or again or long:
         item.add_marker(pytest.mark.slow)
 

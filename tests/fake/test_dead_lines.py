@@ -23,6 +23,7 @@ from qdash_tasks.tasks import TASKS, CheckCrossResonance, CheckRabi, CreateZX90
 
 from .conftest import make_table
 from .laboratory import Laboratory
+from .test_tasks import QUICK
 from .test_tasks_benchmarking import with_drag
 from .twin_requests import asked
 
@@ -43,7 +44,18 @@ NEEDS_NO_PULSE = (
     "Check1QGateCoherenceLimit",
 )
 MEASURES_NOTHING = ("Check1QGateCoherenceLimit",)
-OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]
+
+
+def of_qubits_without(names: tuple[str, ...]) -> pytest.MarkDecorator:
+    """Return a parameter for each task on qubits but these."""
+    return pytest.mark.parametrize(
+        "task",
+        [
+            pytest.param(task, id=task.name, marks=() if task.name in QUICK else pytest.mark.slow)
+            for task in TASKS
+            if task.task_type == "qubit" and task.name not in names
+        ],
+    )
 
 
 @cache
@@ -61,15 +73,13 @@ def bench(path: Path, **options: object) -> Laboratory:
     return laboratory
 
 
-@pytest.mark.parametrize("task", [t for t in OF_QUBITS if t.name not in NEEDS_NO_PULSE], ids=lambda t: t.name)
+@of_qubits_without(NEEDS_NO_PULSE)
 def test_behind_a_dead_drive_line_a_task_fails_with_a_reason(tmp_path: Path, task: type[BaseTask]) -> None:
     with pytest.raises(AnalysisError):
         bench(tmp_path, dead_line="0").run(task, "0")
 
 
-@pytest.mark.parametrize(
-    "task", [t for t in OF_QUBITS if t.name not in MEASURES_NOTHING], ids=lambda t: t.name
-)
+@of_qubits_without(MEASURES_NOTHING)
 def test_behind_a_dead_readout_line_a_task_fails_with_a_reason(tmp_path: Path, task: type[BaseTask]) -> None:
     with pytest.raises(AnalysisError):
         bench(tmp_path, dead_readout="0").run(task, "0")
