@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_interleaved_rb, fit_rb
@@ -14,7 +14,7 @@ from .populations_of_benchmarking import even, geometric, lost, sequences
     ("each", "share", "known"),
     [
         pytest.param(20, 0.0, False, id="shot noise-unknown noise"),
-        pytest.param(20, 0.3, True, id="some coherent-known noise"),
+        pytest.param(20, 0.3, True, id="some coherent-known noise", marks=pytest.mark.release),
         pytest.param(5, 0.5, False, id="few coherent-unknown noise"),
         *(
             pytest.param(*one, marks=pytest.mark.release)
@@ -80,6 +80,7 @@ def test_two_qubits_lose_three_quarters(rng):
     assert two["average_gate_fidelity"].value == pytest.approx(1 - two["error_per_clifford"].value)
 
 
+@settings(max_examples=settings().max_examples // 3)
 @given(
     error=st.floats(1e-5, 5e-2),
     amplitude=st.floats(1e-3, 1e3),
@@ -115,7 +116,9 @@ def test_the_error_is_never_smaller_than_the_stated_noise_allows(rng):
     assert told.parameters["alpha"].error > 5 * untold.parameters["alpha"].error
 
 
-@pytest.mark.parametrize("asymptote", [None, 0.0], ids=["free", "known"])
+@pytest.mark.parametrize(
+    "asymptote", [pytest.param(None, marks=pytest.mark.slow), 0.0], ids=["free", "known"]
+)
 def test_noise_of_means_that_is_told_is_the_noise_of_the_result(asymptote):
     # The noise is known and complete: the error is that of linear error propagation, without a factor for few points.
     lengths = even(0.99, windows=4)
@@ -189,10 +192,10 @@ def test_magesans_bound_stands_beside_the_error(rng):
     assert "coherent errors may shift" in fit.message
 
 
-@pytest.mark.parametrize("share", [0.0, pytest.param(0.25, marks=pytest.mark.slow), 0.5])
+@pytest.mark.parametrize("share", [*(pytest.param(one, marks=pytest.mark.slow) for one in (0.0, 0.25)), 0.5])
 def test_scatter_between_sequences_tells_how_far_coherent_errors_may_shift_one_gate(rng, share):
     shifts = []
-    for _ in range(40):
+    for _ in range(20):
         x, y = sequences(rng, 0.998, lengths=geometric(0.998, windows=1.5), share=share)
         xi, yi = sequences(rng, 0.996, lengths=geometric(0.996, windows=1.5), share=share)
         fit = fit_interleaved_rb(
@@ -218,7 +221,7 @@ class TestRefused:
             pytest.param(None, None, id="unknown noise-free"),
             pytest.param(0.02, None, id="known noise-free", marks=pytest.mark.slow),
             pytest.param(None, 0.0, id="unknown noise-known", marks=pytest.mark.slow),
-            pytest.param(0.02, 0.0, id="known noise-known"),
+            pytest.param(0.02, 0.0, id="known noise-known", marks=pytest.mark.slow),
         ],
     )
     def test_noise(self, rng, asymptote, sigma):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qdash_analysis import fit_chevron
@@ -57,6 +57,7 @@ def test_frequency_and_rabi_frequency_are_honest(assert_honest, points, periods,
     assert_honest(simulate, ["frequency", "rabi_frequency"], traces=60)
 
 
+@settings(max_examples=settings().max_examples // 3)
 @given(
     periods=st.floats(1.0, 6.0),
     reach=st.floats(1.0, 4.0),

@@ -32,8 +32,18 @@ LONG = {
 """Fits that take seconds even for these numbers, which makes them slow tests; their own files have quick
 tests.
 """
-LONGER = {"fit_coupling_rates", "fit_resonator, complex", "fit_ring_up"}
-"""Fits whose few traces take half a second: slow tests, with quick ones in their own files, too."""
+QUICK = {
+    "fit_t1",
+    "fit_t2_echo",
+    "fit_rabi",
+    "fit_zz",
+    "fit_drag, two numbers of pairs",
+    "fit_pulse_train, pi",
+    "fit_electrical_delay",
+    "fit_resonator, magnitude",
+    "fit_rb, two qubits",
+}
+"""Fits whose files have no quick test of the error bars of many traces, or a slower one."""
 
 
 @pytest.mark.release
@@ -53,7 +63,7 @@ def test_error_bars_are_honest(name):
     ("name", "traces"),
     [
         *(
-            pytest.param(name, FEW, marks=pytest.mark.slow if name in LONGER else ())
+            pytest.param(name, FEW, marks=() if name in QUICK else pytest.mark.slow)
             for name in POPULATIONS
             if name not in LONG
         ),

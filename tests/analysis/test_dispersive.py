@@ -113,7 +113,7 @@ def test_a_prediction_holds_both_traces(rng):
 @pytest.mark.parametrize(
     ("known", "pairs", "most"),
     [
-        pytest.param(False, 25, 1, id="unknown noise-25"),
+        pytest.param(False, 10, 0, id="unknown noise-10"),
         pytest.param(True, 150, 4, id="known noise-150", marks=pytest.mark.release),
         pytest.param(False, 150, 4, id="unknown noise-150", marks=pytest.mark.release),
     ],
@@ -126,11 +126,11 @@ def test_two_traces_of_one_state_are_refused(rng, known, pairs, most):
         same = [iq[0] + noise(rng, sigma, x.size) for _ in range(2)]
         options = {"sigma0": sigma, "sigma1": sigma} if known else {}
         accepted += fit_readout_frequency(x, *same, **options).success
-    # The guarantee is 0.5 %: more than four of 150 have a probability of 1e-3, more than one of 25 of 7e-3.
+    # The guarantee is 0.5 %: more than four of 150 have a probability of 1e-3, one of ten of 5e-2.
     assert accepted <= most
 
 
-@pytest.mark.parametrize(("pairs", "most"), [(20, 1), pytest.param(100, 3, marks=pytest.mark.release)])
+@pytest.mark.parametrize(("pairs", "most"), [(10, 0), pytest.param(100, 3, marks=pytest.mark.release)])
 def test_noise_without_a_resonator_is_refused(rng, pairs, most):
     x = np.linspace(6, 6.01, 81)
     traces = ((1 + noise(rng, 0.02, (2, 81))) for _ in range(pairs))

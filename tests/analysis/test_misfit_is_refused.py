@@ -64,7 +64,11 @@ def test_beating_fringes_are_refused_by_their_shape(known, rng):
     assert "the model does not describe the data" in result.message
 
 
-@pytest.mark.parametrize("fit", [fit_t1, fit_t2_echo, fit_rabi, fit_ramsey], ids=lambda fit: fit.__name__)
+@pytest.mark.parametrize(
+    "fit",
+    [fit_t1, *(pytest.param(one, marks=pytest.mark.slow) for one in (fit_t2_echo, fit_ramsey)), fit_rabi],
+    ids=lambda fit: fit.__name__,
+)
 def test_random_spikes_beyond_the_known_noise_are_refused(fit, rng):
     def spikes(rng):
         return rng.normal(0, 0.02, 61) + (rng.random(61) < 0.1) * rng.normal(size=61)
@@ -92,7 +96,13 @@ def test_a_line_of_another_shape_is_still_a_line(rng):
 
 @pytest.mark.parametrize(
     "fit",
-    [fit_t1, fit_t2_echo, fit_rabi, fit_ramsey, fit_qubit_spectroscopy, fit_resonator],
+    [
+        *(fit_t1, fit_rabi, fit_resonator),
+        *(
+            pytest.param(one, marks=pytest.mark.slow)
+            for one in (fit_t2_echo, fit_ramsey, fit_qubit_spectroscopy)
+        ),
+    ],
     ids=lambda fit: fit.__name__,
 )
 def test_correlated_noise_alone_is_seldom_an_effect(fit, rng):

@@ -96,10 +96,10 @@ def test_sequences_end_in_the_state_that_is_promised(rng: np.random.Generator, i
 @pytest.mark.parametrize("interleaved", [False, True])
 def test_cliffords_are_drawn_evenly(rng: np.random.Generator, interleaved: bool) -> None:
     sequences = PairSequences.random(np.full(60, 1000), interleaved=interleaved, rng=rng)
-    done = np.round(played(sequences)).astype(np.int8).reshape(-1, 256) @ np.random.default_rng(1).normal(
-        size=256
-    )
-    counts = np.unique(np.round(done, 6), return_counts=True)[1]
+    # A matrix element between two random vectors tells the Cliffords apart.
+    left, right = np.random.default_rng(1).normal(size=(2, 16))
+    after, before = (left @ ideal_layers())[sequences.layers], (ideal_cores(cores()) @ right)[sequences.cores]
+    counts = np.unique(np.round(np.sum(after * before, axis=-1), 6), return_counts=True)[1]
     mean = sequences.layers.size / COUNT
     # Pearson's statistic has the mean COUNT - 1 and the variance 2 (COUNT - 1).
     assert abs(((counts - mean) ** 2 / mean).sum() - COUNT + 1) < 5 * np.sqrt(2 * COUNT)

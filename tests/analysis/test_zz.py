@@ -32,7 +32,7 @@ def test_the_sign_of_zeta_does_not_depend_on_that_of_the_artificial_detuning(zet
     assert abs(found["detuning_control_1"].value - 0.02 - zeta) < 4 * found["detuning_control_1"].error
 
 
-@pytest.mark.parametrize("traces", [24, pytest.param(60, marks=pytest.mark.release)])
+@pytest.mark.parametrize("traces", [16, pytest.param(60, marks=pytest.mark.release)])
 def test_a_control_that_relaxes_would_hide_part_of_zeta(rng, traces):
     # 20 us against a T1 of 40 us: the second fringe has the first one's frequency for a quarter of the time.
     told, untold = [], []

@@ -20,13 +20,42 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-LONG = "TestCreateZX90::test_a_group_gives_one_result_for_each_target_in_order"
-"""Test of a contract that makes five gates: a slow one, whose sibling is that of `TestCheckCrossResonance`."""
+MEASURING_AGAIN = (
+    "test_the_same_class_runs_twice_in_a_session",
+    "test_a_group_of_one_is_measured_like_one_alone",
+    "test_a_group_gives_one_result_for_each_target_in_order",
+)
+"""Tests of the contract of tasks that measure anew, by code that nearly all standard tasks share."""
+QUICK = {
+    "TestCheckReadoutFrequency",
+    "TestCheckRabi",
+    "TestCheckT1",
+    "TestCreatePIPulse",
+    "TestSimultaneousRandomizedBenchmarking",
+    "TestCheck1QGateCoherenceLimit",
+    "TestCheckZX90",
+    "TestCheck2QGateCoherenceLimit",
+}
+"""Tests of tasks that do so among the quick tests: one or two of each kind, and each with a group of its own."""
+LONG = ("TestCreateZX90", "TestCheckSimultaneousQubitSpectroscopy")
+"""Tests of tasks that are all slow if they measure, with siblings in `tests/fake`."""
+SLOW = (
+    "TestFileStorage::test_a_process_killed_while_writing_leaves_the_old_data[write_and_be_killed]",
+    "TestFileStorage::test_a_process_killed_while_writing_leaves_the_old_data[save_and_be_killed]",
+    "TestPulseTwin::test_every_request_is_answered_as_it_was_asked",
+    "TestPulseTwin::test_recipes_are_met",
+    "TestPulseTwin::test_answers_are_in_the_order_of_the_sweep_and_of_the_batch",
+    "TestPulseTwin::test_equal_measurements_scatter_by_the_errors_that_they_give",
+)
+"""Tests of other contracts whose siblings are the same tests of cheaper subclasses, or an interrupted write."""
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark the long test, which a subclass of the contract cannot do."""
-    if item.nodeid.endswith(LONG):
+    """Mark slow tests of contracts, which a subclass of the contract cannot do."""
+    name = item.nodeid.split("::")[1]
+    again = item.path.name == "test_fake.py" and item.name in MEASURING_AGAIN and name not in QUICK
+    long = name in LONG and {"measured", "connected"} & set(getattr(item, "fixturenames", ()))
+    if item.nodeid.endswith(SLOW) or again or long:
         item.add_marker(pytest.mark.slow)
 
 

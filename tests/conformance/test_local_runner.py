@@ -56,6 +56,7 @@ class TestPerforming(Performing):
     """The whole contract."""
 
 
+@pytest.mark.release  # the whole contract is among the slow tests
 def test_an_execution_is_performed_to_its_end_and_its_watcher_told(tmp_path: Path) -> None:
     Performing().test_an_execution_is_performed_to_its_end_and_its_watcher_told(tmp_path)
 

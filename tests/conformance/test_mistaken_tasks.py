@@ -40,7 +40,14 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
         pytest.param(
             "twin", "CheckCrossResonance", TONE, "failed", id="mirrored tone", marks=pytest.mark.release
         ),
-        pytest.param("twin", "CheckZZInteraction", PHASE, "failed", id="ZZ, phase mirrored"),
+        pytest.param(
+            "twin",
+            "CheckZZInteraction",
+            PHASE,
+            "failed",
+            id="ZZ, phase mirrored",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(
             "twin", "CheckZZInteraction", BOTH, "failed", id="ZZ, both mirrored", marks=pytest.mark.release
         ),
@@ -53,9 +60,9 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
             marks=pytest.mark.slow,
         ),
         ("twin", "CheckQubitFrequency", PHASE, "failed"),
-        ("twin", "CheckQubitFrequency", BACKWARDS, "failed"),
+        pytest.param("twin", "CheckQubitFrequency", BACKWARDS, "failed", marks=pytest.mark.slow),
         ("twin", "CheckQubitFrequency", RESTARTS, "failed"),
-        ("twin", "CheckRamsey", RESTARTS, "failed"),
+        pytest.param("twin", "CheckRamsey", RESTARTS, "failed", marks=pytest.mark.slow),
         pytest.param("my-bench", "CheckQubitFrequency", PHASE, "failed", marks=pytest.mark.slow),
         pytest.param("my-rack", "CheckRamsey", PHASE, "failed", marks=pytest.mark.slow),
         pytest.param("bench", "CheckRamsey", PHASE, "failed", marks=pytest.mark.release),
@@ -63,7 +70,8 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
         ("twin", "CheckOptimalReadoutAmplitude", BACKWARDS, "failed"),
         pytest.param("my-rack", "CreateDRAGPIPulse", ENVELOPE, "flagged", marks=pytest.mark.slow),
         pytest.param("my-bench", "CreateDRAGHPIPulse", ENVELOPE, "flagged", marks=pytest.mark.release),
-        ("bench", "CreateDRAGPIPulse", ENVELOPE, "flagged"),
+        ("twin", "CreateDRAGPIPulse", ENVELOPE, "flagged"),
+        pytest.param("bench", "CreateDRAGPIPulse", ENVELOPE, "flagged", marks=pytest.mark.release),
     ],
 )
 def test_no_wrong_value_is_accepted(
@@ -98,20 +106,13 @@ def test_no_gate_is_made_of_a_tone_with_a_wrong_phase(rigs: dict[str, Rig], wron
     assert "`qdash lab check CHIP --all --only cross_resonance`" in found.said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wrong", "task"),
     [
-        pytest.param(TONE, "CheckBellStateTomography", id="tone-CheckBellStateTomography"),
-        pytest.param(PHASE, "CheckBellState", id="phase-CheckBellState"),
-        pytest.param(TURNING, "CheckBellState", id="readout-CheckBellState"),
-        *(
-            pytest.param(wrong, task, marks=pytest.mark.slow)
-            for wrong, task in (
-                (TONE, "CheckBellState"),
-                (PHASE, "CheckBellStateTomography"),
-                (TURNING, "CheckBellStateTomography"),
-            )
-        ),
+        pytest.param(wrong, task, id=f"{name}-{task}")
+        for name, wrong in (("tone", TONE), ("phase", PHASE), ("readout", TURNING))
+        for task in ("CheckBellState", "CheckBellStateTomography")
     ],
 )
 def test_another_bell_state_and_another_plane_are_refused(
@@ -124,11 +125,11 @@ def test_another_bell_state_and_another_plane_are_refused(
     "task",
     [
         "CheckQubitFrequency",
-        "CheckRamsey",
+        pytest.param("CheckRamsey", marks=pytest.mark.slow),
         "CreateDRAGPIPulse",
         pytest.param("CheckCrossResonance", marks=pytest.mark.slow),
-        "CheckZZInteraction",
-        "CheckBellState",
+        pytest.param("CheckZZInteraction", marks=pytest.mark.slow),
+        pytest.param("CheckBellState", marks=pytest.mark.slow),
         "CheckOptimalReadoutAmplitude",
     ],
 )
@@ -142,7 +143,7 @@ BY_LENGTH = Mistakes(answers="by length")
 EXCHANGED = Mistakes(answers="second for third")
 
 
-@pytest.mark.parametrize("laboratory", ["my-bench", "bench"])
+@pytest.mark.parametrize("laboratory", [pytest.param("my-bench", marks=pytest.mark.slow), "bench"])
 def test_a_readout_whose_reference_turns_is_judged_right(rigs: dict[str, Rig], laboratory: str) -> None:
     found = rigs[laboratory].run(BY_NAME["ReadoutClassification"], TURNING)
     assert found.verdict == "accepted", found
@@ -153,7 +154,7 @@ def test_a_readout_whose_reference_turns_is_judged_right(rigs: dict[str, Rig], l
 @pytest.mark.parametrize(
     ("laboratory", "task", "verdict"),
     [
-        ("twin", "CheckBellStateTomography", "failed"),
+        pytest.param("twin", "CheckBellStateTomography", "failed", marks=pytest.mark.slow),
         ("bench", "CheckBellState", "flagged"),
         pytest.param("bench", "CheckBellStateTomography", "failed", marks=pytest.mark.slow),
     ],
@@ -194,8 +195,19 @@ def test_averages_of_decays_are_honest_with_imperfect_pulses_and_exchanged_point
     assert max(map(abs, pulls)) < 4
 
 
-def test_mistakes_that_do_not_matter_to_a_task_leave_its_value_right(rigs: dict[str, Rig]) -> None:
-    for wrong in (ENVELOPE, TONE, Mistakes(pad_ns=40.0), Mistakes(gap_ns=4.0)):
-        found = rigs["twin"].run(BY_NAME["CheckQubitFrequency"], wrong)
-        assert found.verdict == "accepted", (wrong, found)
-        assert not found.wrong, (wrong, found)
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ENVELOPE,
+        Mistakes(gap_ns=4.0),
+        pytest.param(TONE, marks=pytest.mark.slow),
+        pytest.param(Mistakes(pad_ns=40.0), marks=pytest.mark.slow),
+    ],
+    ids=["envelope", "gap", "tone", "pad"],
+)
+def test_mistakes_that_do_not_matter_to_a_task_leave_its_value_right(
+    rigs: dict[str, Rig], wrong: Mistakes
+) -> None:
+    found = rigs["twin"].run(BY_NAME["CheckQubitFrequency"], wrong)
+    assert found.verdict == "accepted", found
+    assert not found.wrong, found

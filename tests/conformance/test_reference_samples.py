@@ -59,7 +59,7 @@ def test_every_sample_is_run() -> None:
     assert [name for name in SAMPLES if f'"{name}"' not in tests] == []
 
 
-@pytest.mark.parametrize("home", ["sqlite", "memory"], indirect=True)
+@pytest.mark.parametrize("home", ["sqlite", pytest.param("memory", marks=pytest.mark.slow)], indirect=True)
 @pytest.mark.parametrize("name", ["session", "session of the engine"])
 def test_a_session_runs_and_is_recorded(home: Path, name: str) -> None:
     result = run(name)["result"]
@@ -164,6 +164,7 @@ def write_flow(folder: Path, tasks: str) -> Path:
 MEASURE_ONE = 'cal.execute_task("CheckRabi", "0")'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("after", "status"),
     [("", "completed"), ("; raise KeyboardInterrupt", "cancelled"), ("; raise ValueError(1)", "failed")],
@@ -194,6 +195,7 @@ def test_a_flow_is_run_by_the_command(home: Path, tmp_path: Path) -> None:
     assert (newest.status, newest.username, newest.tasks) == ("completed", "alice", {"completed": 1})
 
 
+@pytest.mark.slow
 def test_a_flow_registers_the_cancellation_as_the_engine_says() -> None:
     prefect = pytest.importorskip("prefect")
     fill = {"(...):\n    ...": "(username: str, chip_id: str):\n    pass"}

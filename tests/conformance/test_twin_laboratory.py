@@ -68,7 +68,11 @@ class TestPulseTwin(LaboratoryContract):
     [
         ({"phase_mirrored": True}, r"phase mirrored: .* qubit 0"),
         ({"envelope_mirrored": True}, r"envelope mirrored: .* qubit 0"),
-        ({"phase_mirrored": True, "envelope_mirrored": True}, r"(?s)phase mirrored.*envelope mirrored"),
+        pytest.param(
+            {"phase_mirrored": True, "envelope_mirrored": True},
+            r"(?s)phase mirrored.*envelope mirrored",
+            marks=pytest.mark.slow,
+        ),
     ],
     ids=["phase", "envelope", "both"],
 )

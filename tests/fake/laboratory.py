@@ -69,6 +69,8 @@ class Laboratory:
     seed: int = 1
     values: dict[str, dict[str, Parameter]] = field(default_factory=dict)
     partial: list[RawData] = field(default_factory=list)
+    raw: dict[tuple[str, str], RawData] = field(default_factory=dict)
+    """Latest raw data of groups, by target and task."""
     cancelled: bool = False
     options: Mapping[str, object] = field(default_factory=dict)
     clock_s: float = 0.0
@@ -151,7 +153,7 @@ class Laboratory:
             return {}
         if "-" in qid:
             return self._of_pair(task, qid, needed)
-        truth = self.truth_of(qid)
+        truth = self._truth_of_some(qid, needed)
         return {name: Parameter(truth[name][0], None, truth[name][1]) for name in needed if name in truth}
 
     def truth_of(self, qid: str) -> Mapping[str, tuple[float, str]]:
@@ -163,9 +165,28 @@ class Laboratory:
             _TRUTHS[at] = compute_true_parameters(alone, {qid: settings})["qubits"][qid]
         return _TRUTHS[at]
 
+    def _truth_of_some(self, qid: str, names: Sequence[str]) -> Mapping[str, tuple[float, str]]:
+        """Return true values with these names, without the pulses of a qubit unless they are among them."""
+        qubit, settings = self.chip.qubits[qid], self.backend.laboratory.settings[qid]
+        simple = {
+            "resonator_frequency": (qubit.resonator.frequency_ghz, "GHz"),
+            "qubit_frequency": (qubit.frequency_ghz, "GHz"),
+            "control_amplitude": (settings.control_amplitude, "a.u."),
+            "rabi_frequency": (qubit.drive.rabi_mhz(settings.control_amplitude), "MHz"),
+            "t1": (qubit.coherence.t1_us, "us"),
+            "t2_echo": (qubit.coherence.t2_echo_us, "us"),
+        }
+        return simple if {*names} <= simple.keys() and not qubit.drive.dead else self.truth_of(qid)
+
     def _of_pair(self, task: type[BaseTask], coupling_id: str, needed: Sequence[str]) -> dict[str, Parameter]:
         sources = find_input_sources(task, coupling_id, control=self.direction(coupling_id)[0])
-        true = {qid: self.truth_of(qid) for qid in self.direction(coupling_id)}
+        true: dict[str, Mapping[str, tuple[float, str]]] = {
+            qid: self._truth_of_some(
+                qid,
+                [source for name, (target, source) in sources.items() if name in needed and target == qid],
+            )
+            for qid in self.direction(coupling_id)
+        }
         in_use = self.backend.laboratory.couplings[coupling_id].as_parameters()
         true[coupling_id] = {name: (value, "") for name, value in in_use.items()}
         return {
@@ -195,6 +216,7 @@ class Laboratory:
             if isinstance(raw, Exception):
                 found[qid] = raw
                 continue
+            self.raw[qid, task.name] = raw
             try:
                 found[qid] = output = instance.postprocess(None, raw)
             except QDashError as error:

@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, CalibService, load_plugins
 from qdash_core.application import open_qdash
+from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
 
 BEFORE_US, AFTER_US = 88.0, 20.0
+TASKS = ("CheckResonatorSpectroscopy", "CheckQubitSpectroscopy", "CheckRabi", "CheckRamsey", "CheckT1")
 
 
 class Laboratory:
@@ -68,7 +70,7 @@ def calibrate(home: Path) -> None:
         access = access_of("admin", qdash.access(DEFAULT_USER).project_id)
         create_twin_chip(qdash, access, "chip", make_table({"t1_us": BEFORE_US, "t2_us": 30.0}), seed=1)
         service = CalibService(DEFAULT_USER, "chip", project_id=access.project_id, qdash=qdash)
-        run_to_end(service, QubitTargets(["0"]), qdash.registry.flow("bring-up").steps)
+        run_to_end(service, QubitTargets(["0"]), [CustomOneQubit(TASKS)])
 
 
 @pytest.fixture

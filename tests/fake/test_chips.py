@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from qdash_core.application import open_qdash
 from qdash_core.chips.topologies import load_topology
 from qdash_core.flows.service import CalibService
+from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.runs.performance import run_to_end
@@ -40,13 +40,15 @@ def test_the_truth_of_a_fidelity_is_that_of_the_reset_it_was_measured_with(qdash
     project_id = qdash.access(DEFAULT_USER).project_id
     create_twin_chip(qdash, access_of("admin", project_id), "slow", make_table({"t1_us": 200.0}), seed=1)
     passive = {"ReadoutClassification": {"reset": "passive", "interval": 100_000.0}}
-    steps = qdash.registry.flow("bring-up").steps
-    again = [replace(steps[0], tasks=("ReadoutClassification",))]
-    for settings, tasks, usual in ((passive, steps, False), ({}, again, True)):
+    first = (
+        *("CheckResonatorSpectroscopy", "CheckQubitSpectroscopy", "CheckRabi", "CheckReadoutFrequency"),
+        *("CheckRamsey", "CreateHPIPulse", "CreatePIPulse", "ReadoutClassification"),
+    )
+    for settings, tasks, usual in ((passive, first, False), ({}, first[-1:], True)):
         calibration = CalibService(
             DEFAULT_USER, "slow", project_id=project_id, qdash=qdash, default_run_parameters=settings
         )
-        run_to_end(calibration, QubitTargets(["0"]), tasks)
+        run_to_end(calibration, QubitTargets(["0"]), [CustomOneQubit(tasks)])
         found = (
             qdash.metrics.values(access_of("admin", project_id), "slow")
             .qubits["0"]["readout_fidelity_1"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,19 +53,22 @@ SOME = ("jakarta", "sherbrooke")
 """Devices of the quick test, with gates of both kinds."""
 
 
-@pytest.mark.parametrize(
+drawn = cache(lambda name: draw_chip(load_device(name), 2))
+devices = pytest.mark.parametrize(
     "names",
     [
         pytest.param(SOME, id="some"),
         pytest.param(tuple(list_device_names()), id="all", marks=pytest.mark.slow),
     ],
 )
+
+
+@devices
 def test_the_table_s_length_is_reached_with_an_admissible_drive_unless_the_coupling_is_marked(
     names: tuple[str, ...],
 ) -> None:
     for name in names:
-        table = load_device(name)
-        chip = draw_chip(table, 2)
+        table, chip = load_device(name), drawn(name)
         for row in table.couplings:
             coupling = chip.couplings["-".join(sorted((row.control, row.target), key=int))]
             if row.error == 1 or any(mark.startswith("slow") for mark in coupling.marks):
@@ -79,14 +83,12 @@ def test_the_table_s_length_is_reached_with_an_admissible_drive_unless_the_coupl
             assert fastest * (tone_ns - RISE_NS) * 2 * 1e-3 > 0.25 * 0.93
 
 
-def test_exchange_lies_where_devices_have_it_and_spreads() -> None:
-    for name in list_device_names():
-        found = [coupling.exchange_mhz for coupling in draw_chip(load_device(name), 2).couplings.values()]
-        assert min(found) >= 1.2
-        assert max(found) <= 3.5 * (1 + 1e-12)
-    assert (
-        np.std([one.exchange_mhz for one in draw_chip(load_device("sherbrooke"), 2).couplings.values()]) > 0.4
-    )
+@devices
+def test_exchange_lies_where_devices_have_it_and_spreads(names: tuple[str, ...]) -> None:
+    found = {name: [one.exchange_mhz for one in drawn(name).couplings.values()] for name in names}
+    assert min(map(min, found.values())) >= 1.2
+    assert max(map(max, found.values())) <= 3.5 * (1 + 1e-12)
+    assert np.std(found["sherbrooke"]) > 0.4
 
 
 def test_an_error_above_the_coherence_limit_is_hidden_depolarisation() -> None:

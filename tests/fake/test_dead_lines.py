@@ -23,6 +23,7 @@ from qdash_tasks.tasks import TASKS, CheckCrossResonance, CheckRabi, CreateZX90
 
 from .conftest import make_table
 from .laboratory import Laboratory
+from .test_tasks import QUICK
 from .test_tasks_benchmarking import with_drag
 from .twin_requests import asked
 
@@ -43,7 +44,18 @@ NEEDS_NO_PULSE = (
     "Check1QGateCoherenceLimit",
 )
 MEASURES_NOTHING = ("Check1QGateCoherenceLimit",)
-OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]
+
+
+def of_qubits_without(names: tuple[str, ...]) -> pytest.MarkDecorator:
+    """Return a parameter for each task on qubits but these."""
+    return pytest.mark.parametrize(
+        "task",
+        [
+            pytest.param(task, id=task.name, marks=() if task.name in QUICK else pytest.mark.slow)
+            for task in TASKS
+            if task.task_type == "qubit" and task.name not in names
+        ],
+    )
 
 
 @cache
@@ -61,15 +73,13 @@ def bench(path: Path, **options: object) -> Laboratory:
     return laboratory
 
 
-@pytest.mark.parametrize("task", [t for t in OF_QUBITS if t.name not in NEEDS_NO_PULSE], ids=lambda t: t.name)
+@of_qubits_without(NEEDS_NO_PULSE)
 def test_behind_a_dead_drive_line_a_task_fails_with_a_reason(tmp_path: Path, task: type[BaseTask]) -> None:
     with pytest.raises(AnalysisError):
         bench(tmp_path, dead_line="0").run(task, "0")
 
 
-@pytest.mark.parametrize(
-    "task", [t for t in OF_QUBITS if t.name not in MEASURES_NOTHING], ids=lambda t: t.name
-)
+@of_qubits_without(MEASURES_NOTHING)
 def test_behind_a_dead_readout_line_a_task_fails_with_a_reason(tmp_path: Path, task: type[BaseTask]) -> None:
     with pytest.raises(AnalysisError):
         bench(tmp_path, dead_readout="0").run(task, "0")
@@ -184,7 +194,10 @@ def test_a_line_that_dies_while_a_tone_is_looked_for_is_named(
     ("fault", "qid", "reason"),
     [
         *(pytest.param(*one, marks=pytest.mark.slow) for one in TOLD_APART),
-        ("dead_line", "0", "the drive line of the control, qubit 0, failed during the task"),
+        pytest.param(
+            *("dead_line", "0", "the drive line of the control, qubit 0, failed during the task"),
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_a_line_that_dies_while_a_gate_is_made_is_named(
@@ -194,6 +207,7 @@ def test_a_line_that_dies_while_a_gate_is_made_is_named(
         made_gate(tmp_path, **{fault: f"{qid}@{WITHIN_THE_GATE_S / HOUR_S}"})
 
 
+@pytest.mark.slow
 def test_a_gate_that_was_made_all_the_same_comes_with_the_line_that_died_meanwhile(tmp_path: Path) -> None:
     """The loss shows on the target alone, too."""
     found = made_gate(tmp_path, dead_readout=f"0@{WITHIN_THE_GATE_S / HOUR_S}")

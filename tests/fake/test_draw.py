@@ -32,9 +32,15 @@ if TYPE_CHECKING:
 ZERO = 0.5 / 4096
 
 
-@pytest.fixture(scope="module")
-def chips() -> dict[str, ChipTruth]:
-    return {name: draw_chip(load_device(name), 3) for name in list_device_names()}
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(("jakarta", "guadalupe", "brisbane", "sherbrooke"), id="some"),
+        pytest.param(tuple(list_device_names()), id="all", marks=pytest.mark.slow),
+    ],
+)
+def chips(request: pytest.FixtureRequest) -> dict[str, ChipTruth]:
+    return {name: draw_chip(load_device(name), 3) for name in request.param}
 
 
 def test_what_the_table_has_is_the_truth(chips: dict[str, ChipTruth]) -> None:
@@ -163,14 +169,15 @@ def test_drawn_values_lie_where_laboratories_find_them(chips: dict[str, ChipTrut
             assert 1.2 <= coupling.exchange_mhz <= 3.5
 
 
-def test_design_frequencies_scatter_by_about_a_percent() -> None:
+def test_design_frequencies_scatter_by_about_a_percent(chips: dict[str, ChipTruth]) -> None:
     errors = [
         (qubit.design.qubit_frequency_ghz / qubit.frequency_ghz - 1) * 100
-        for seed in range(3)
-        for qubit in draw_chip(load_device("sherbrooke"), seed).qubits.values()
+        for chip in chips.values()
+        for qubit in chip.qubits.values()
     ]
-    # 381 draws: the relative error of a standard deviation is 1/sqrt(2 n) = 3.6 %; five of these are allowed.
-    assert np.std(errors) == pytest.approx(0.7, rel=0.18)
+    # At least 277 draws: the relative error of a standard deviation is 1/sqrt(2 n) = 4.2 %; four of these are allowed.
+    assert len(errors) > 250
+    assert np.std(errors) == pytest.approx(0.7, rel=0.17)
 
 
 def test_what_a_table_lacks_is_drawn_and_neighbours_get_other_frequencies() -> None:

@@ -13,6 +13,7 @@ import pytest
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.service import CalibService
+from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.runs.performance import run_to_end
@@ -223,20 +224,25 @@ def test_the_truth_of_an_accepted_value_is_that_of_its_time(tmp_path: Path) -> N
             qdash, access_of("admin", project_id), "moving", make_table({}), seed=1, options={"drift": 2.0}
         )
         calibration = CalibService(DEFAULT_USER, "moving", project_id=project_id, qdash=qdash)
-        run_to_end(calibration, QubitTargets(["0"]), qdash.registry.flow("bring-up").steps)
+        tasks = [
+            "CheckResonatorSpectroscopy",
+            "CheckQubitSpectroscopy",
+            "CheckRabi",
+            "CheckRamsey",
+            "CheckT1",
+        ]
+        run_to_end(calibration, QubitTargets(["0"]), [CustomOneQubit(tasks)])
         twin = load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="moving"))
         assert twin.clock_s > 0
         before = compute_truth_as_measured(qdash, access_of("admin", project_id), "moving")
         twin.wait(40 * HOUR_S)
-        assert (
-            compute_truth_as_measured(qdash, access_of("admin", project_id), "moving")["qubits"]["0"]["t1"]
-            == before["qubits"]["0"]["t1"]
-        )
+        then = compute_truth_as_measured(qdash, access_of("admin", project_id), "moving")
+        assert then["qubits"]["0"]["t1"] == before["qubits"]["0"]["t1"]
         values = qdash.metrics.values(access_of("admin", project_id), "moving")
         pulls = {
             kind: {one.parameter: abs(one.pull) for one in compare(values, truth)}
             for kind, truth in (
-                ("then", compute_truth_as_measured(qdash, access_of("admin", project_id), "moving")),
+                ("then", then),
                 ("now", compute_truth(qdash, access_of("admin", project_id), "moving")),
             )
         }
@@ -285,8 +291,12 @@ def test_the_truth_of_a_value_survives_the_line_that_it_was_measured_with(tmp_pa
             options={"dead-line": "0@2"},
         )
         calibration = CalibService(DEFAULT_USER, "dying", project_id=project_id, qdash=qdash)
-        steps = qdash.registry.flow("bring-up").steps
-        run_to_end(calibration, QubitTargets(["0"]), steps)
+        tasks = [
+            *("CheckResonatorSpectroscopy", "CheckQubitSpectroscopy", "CheckRabi", "CheckReadoutFrequency"),
+            *("CheckRamsey", "CreateHPIPulse", "CreatePIPulse", "ReadoutClassification", "CheckT1"),
+            "X90InterleavedRandomizedBenchmarking",
+        ]
+        run_to_end(calibration, QubitTargets(["0"]), [CustomOneQubit(tasks)])
         load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="dying")).wait(40 * HOUR_S)
         values = qdash.metrics.values(access_of("admin", project_id), "dying")
         compared = {

@@ -64,7 +64,13 @@ def test_what_is_neither_device_nor_topology_is_refused_with_both_lists() -> Non
         load_device("square-lattice")
 
 
-@pytest.mark.parametrize("name", ["square-lattice-mux-64", "square-lattice-mux-144", "heavy-hex-127"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "square-lattice-mux-64",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("square-lattice-mux-144", "heavy-hex-127")),
+    ],
+)
 def test_neighbours_are_drawn_apart_and_on_squares_so_are_targets_of_one_control(name: str) -> None:
     layout = load_topology(name)
     found = draw_chip(load_device(name), 4).qubits

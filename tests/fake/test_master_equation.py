@@ -58,6 +58,8 @@ X180_DRAG = Pulse(25.0 / 150, 40.0, 0.25)
 SHORT = Pulse(50.0 / 150, 20.0, -0.4)
 
 qutip = LazyModule("qutip")
+by_qutip = pytest.mark.slow
+"""Mark of tests that import QuTiP, which takes seconds in every test process; `pulse_level` compares the same pulses quickly."""
 EXACTLY = {"atol": 1e-10, "rtol": 1e-10, "nsteps": 1_000_000, "progress_bar": ""}
 
 
@@ -137,14 +139,9 @@ def states() -> list[Complexes]:
 
 PULSES = {"x90": X90, "x180": X180, "drag": X180_DRAG, "short": SHORT}
 LEVELS = {"short-lived": SHORT_LIVED, "usual": USUAL}
-QUICK = {
-    *(("drag", detuning_mhz, "short-lived") for detuning_mhz in (0.0, 0.4, -30.0)),
-    *((pulse, 0.4, "short-lived") for pulse in PULSES),
-    *((pulse, -30.0, "usual") for pulse in ("x180", "short")),
-}
-"""Pulses, detunings and qubits among the quick tests."""
 
 
+@by_qutip
 @pytest.mark.parametrize(
     ("pulse", "detuning_mhz", "levels"),
     [
@@ -153,7 +150,6 @@ QUICK = {
             detuning_mhz,
             LEVELS[levels],
             id=f"{pulse}-{detuning_mhz}-{levels}",
-            marks=() if (pulse, detuning_mhz, levels) in QUICK else pytest.mark.slow,
         )
         for pulse in PULSES
         for detuning_mhz in (0.0, 0.4, -30.0)
@@ -170,12 +166,14 @@ def test_a_pulse_does_what_the_master_equation_says(
         assert channel @ state == pytest.approx(solved(state, pulse, levels, detuning_mhz), abs=tolerance)
 
 
+@by_qutip
 def test_a_phase_turns_the_axis_of_a_pulse() -> None:
     channel = rotate_channel(DRIVE.channel(X90, detuning_mhz=2.0, levels=USUAL), 0.7)
     for state in states():
         assert channel @ state == pytest.approx(solved(state, X90, USUAL, 2.0, 0.7), abs=TOLERANCE)
 
 
+@by_qutip
 def test_a_train_of_pulses_adds_up_their_errors() -> None:
     channel, state = DRIVE.channel(X90, detuning_mhz=0.3, levels=SHORT_LIVED), basis_state(0)
     found = state
@@ -238,6 +236,7 @@ def test_a_spread_of_the_amplitude_is_an_average_over_pulses() -> None:
 # --- long pulses -----------------------------------------------------------------------------------------------------
 
 
+@by_qutip
 @pytest.mark.parametrize(
     "levels",
     [
@@ -294,6 +293,7 @@ WRONG_X90 = Pulse(1.1 * X90.amplitude, 40.0, 0.25)
 WRONG_X180 = Pulse(0.95 * X180.amplitude, 40.0, -0.5)
 
 
+@by_qutip
 @DETUNINGS
 def test_a_ramsey_with_imperfect_pulses(detuning_mhz: float) -> None:
     found = ramsey_populations(
@@ -313,6 +313,7 @@ def test_a_ramsey_with_imperfect_pulses(detuning_mhz: float) -> None:
             assert population == pytest.approx(float(excited_population(end)), abs=TOLERANCE)
 
 
+@by_qutip
 @DETUNINGS
 def test_an_echo_with_imperfect_pulses(detuning_mhz: float) -> None:
     half_pulse, pi_pulse = (
@@ -338,6 +339,7 @@ def test_an_echo_with_imperfect_pulses(detuning_mhz: float) -> None:
             assert population == pytest.approx(float(excited_population(end)), abs=TOLERANCE)
 
 
+@by_qutip
 def test_quasi_static_noise_is_an_average_over_detunings() -> None:
     jittering = Coherence(t1_us=5.0, t2_echo_us=4.0, jitter_mhz=0.15)
     half_pulse, pi_pulse = (
@@ -375,6 +377,7 @@ def test_quasi_static_noise_is_an_average_over_detunings() -> None:
         assert [ramsey[index], echo[index]] == pytest.approx(excited_population(ends), abs=TOLERANCE)
 
 
+@by_qutip
 def test_relaxation_after_a_pulse_that_leaks() -> None:
     leaking = DRIVE.channel(SHORT, detuning_mhz=-30.0, levels=SHORT_LIVED)
     flipped = np.stack([populations(leaking @ basis_state(start)) for start in (0, 1)])
@@ -387,6 +390,7 @@ def test_relaxation_after_a_pulse_that_leaks() -> None:
             assert population == pytest.approx(expected, abs=1e-9)
 
 
+@by_qutip
 def test_a_thermal_start_is_a_mixture_of_both() -> None:
     """Every idling qubit ends at its thermal population, from any initial state."""
     channel = DRIVE.channel(X180, detuning_mhz=0.0, levels=SHORT_LIVED)
@@ -400,6 +404,7 @@ def test_a_thermal_start_is_a_mixture_of_both() -> None:
 # --- steady drives ---------------------------------------------------------------------------------------------------
 
 
+@by_qutip
 @pytest.mark.parametrize(
     "rabi_mhz", [pytest.param(3.0, marks=pytest.mark.slow), 10.0, pytest.param(20.0, marks=pytest.mark.slow)]
 )
@@ -429,6 +434,7 @@ def test_spectroscopy_of_f01_and_of_f02_half_is_the_steady_state(rabi_mhz: float
         assert found == pytest.approx(expected, abs=0.04)
 
 
+@by_qutip
 def test_a_light_shift_is_that_of_the_dressed_levels() -> None:
     qubit = draw_chip(make_table({}), 1).qubits["0"]
     for rabi_mhz in (5.0, 20.0):

@@ -129,6 +129,7 @@ TONES = [
 ]
 
 
+@pytest.mark.slow  # QuTiP takes seconds to import
 @pytest.mark.parametrize(("detuning", "tone", "length_ns"), TONES)
 def test_a_tone_is_the_solution_of_the_schroedinger_equation(
     detuning: float, tone: CrossResonanceTone, length_ns: float
@@ -142,6 +143,7 @@ def test_a_tone_is_the_solution_of_the_schroedinger_equation(
     assert found == pytest.approx(expected, abs=2e-5)
 
 
+@pytest.mark.slow  # QuTiP takes seconds to import
 def test_decoherence_during_a_tone_is_that_of_the_master_equation() -> None:
     pair = pair_at(100.0, t1_us=12.0, t2_us=9.0)
     tone, length_us = tone_at(20.0, 0.3, rotary_amplitude=0.01), 0.25

@@ -293,7 +293,7 @@ def test_depolarising_gates_decay_by_what_they_lose(rng: np.random.Generator, in
 @pytest.mark.parametrize(
     "wrong",
     [
-        np.kron(np.eye(4), x_turn(0.05)),
+        pytest.param(np.kron(np.eye(4), x_turn(0.05)), marks=pytest.mark.slow),
         # Rotations by pi about z alone would not flip this one.
         zz_interaction(NO_PULSE, NO_PULSE, zz_mhz=0.1, time_us=0.4),
     ],

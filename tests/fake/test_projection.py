@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_core.tasks.base import BaseTask
 
-QUBITS, FEWER = 100, 50
+QUBITS, FEWER = 100, 24
 """Numbers of qubits of the slow tests and of the quick one."""
 
 

@@ -255,7 +255,7 @@ def test_a_hidden_error_goes_with_the_angle_whatever_the_pulse(sx_error: float) 
 def test_a_ramsey_turns_at_detuning_plus_artificial_and_decays_as_drawn(jakarta: ChipTruth) -> None:
     qubit, laboratory = jakarta.qubits["0"], calibrated(jakarta)
     laboratory.adjust("0", {"drive_frequency_ghz": laboratory.settings["0"].drive_frequency_ghz - 0.2e-3})
-    delays = np.linspace(0, 40, 401)
+    delays = np.linspace(0, 40, 101)
     trace = asked(laboratory, {"0": Ramsey(delays, detuning_mhz=0.3)}, ACTIVE)["0"]
     measured = 1 - 2 * population(qubit, laboratory, trace)
     # Averaging the coherence over explicit quasi-static detunings, 20,000 of them: noise of at most 1/sqrt(2e4) = 0.7 %.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from qdash_core.application import open_qdash
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
@@ -18,15 +20,13 @@ from .conftest import make_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
     from qdash_core.application import QDash
 
 
-def brought_up(qdash: QDash, chip_id: str, project_id: str, backend: str) -> list[tuple[object, ...]]:
-    """Bring a chip up and return the measurements and values of each result."""
+def run(qdash: QDash, flow: str, chip_id: str, project_id: str, backend: str) -> list[tuple[object, ...]]:
+    """Run a flow and return the measurements and values of each result."""
     service = CalibService(DEFAULT_USER, chip_id, project_id=project_id, qdash=qdash, backend_name=backend)
-    run_to_end(service, QubitTargets(["0"]), qdash.registry.flow("bring-up").steps)
+    run_to_end(service, QubitTargets(["0"]), qdash.registry.flow(flow).steps)
     (execution,) = qdash.executions.newest(access_of("admin", project_id), chip_id=chip_id, limit=1)
     results = qdash.repositories.results.list_by_execution(project_id, execution.execution_id)
     return [
@@ -45,19 +45,24 @@ def arrays(qdash: QDash, path: str) -> dict[str, bytes]:
     return {name: data[name].tobytes() for name in data.arrays}
 
 
-def test_a_recorded_bring_up_is_repeated_bit_by_bit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("flow", "most"), [("rough", 2), pytest.param("bring-up", 10, marks=pytest.mark.slow)]
+)
+def test_a_recorded_run_is_repeated_bit_by_bit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flow: str, most: int
+) -> None:
     monkeypatch.setenv("QDASH_RECORD_LABORATORY", str(tmp_path / "recordings"))
     with open_qdash(load_settings(home=tmp_path / "home")) as qdash:
         project_id = qdash.access(DEFAULT_USER).project_id
         for chip_id in ("first", "again"):
             create_twin_chip(qdash, access_of("admin", project_id), chip_id, make_table({}), seed=1)
-        found = brought_up(qdash, "first", project_id, "fake")
+        found = run(qdash, flow, "first", project_id, "fake")
         monkeypatch.delenv("QDASH_RECORD_LABORATORY")
         (recording,) = (tmp_path / "recordings").iterdir()
         monkeypatch.setenv("QDASH_RECORDING", str(recording))
 
-        again = brought_up(qdash, "again", project_id, "recorded")
+        again = run(qdash, flow, "again", project_id, "recorded")
 
-    assert len(found) > 10
+    assert len(found) > most
     assert all(status == "completed" for _, status, *_ in found)
     assert again == found

@@ -14,7 +14,7 @@ from qdash_tasks.qubit.t1 import CheckT1
 from qdash_tasks.qubit.t2_echo import CheckT2Echo
 from qdash_tasks.tasks import CheckRamsey, RandomizedBenchmarking
 
-from .conftest import make_table
+from .conftest import PERFECT_QUBIT, make_table
 from .laboratory import Laboratory
 
 if TYPE_CHECKING:
@@ -24,19 +24,28 @@ if TYPE_CHECKING:
     from qdash_core.models.estimates import Parameter
     from qdash_core.tasks.base import BaseTask
 
-SEEDS = range(24)
+T1_US = PERFECT_QUBIT["t1_us"]
 
 
 LONG = {"lengths": (1, 50, 150, 300, 600, 1000, 1600)}
 """Numbers of Cliffords until nothing of the signal is left on a short-lived qubit."""
 
 
-def bench(path: Path, seed: int, **row: float) -> Laboratory:
-    return Laboratory(path, make_table(row), seed).calibrate_perfectly()
+def bench(path: Path, seed: int) -> Laboratory:
+    return Laboratory(path, make_table({}), seed).calibrate_perfectly()
 
 
-def measure_whole_decay(path: Path, seed: int) -> RawData:
-    return bench(path, seed, t1_us=15.0, t2_us=12.0).measure(RandomizedBenchmarking, "0", **LONG)
+def measure_all(
+    path: Path, task: type[BaseTask], row: dict[str, float], count: int, **parameters: Any
+) -> list[RawData]:
+    """Return the raw data of as many equal qubits, measured together."""
+    laboratory = Laboratory(path, make_table(*[row] * count), 3).calibrate_perfectly()
+    tasks = [laboratory.prepare(task, qid, **parameters) for qid in laboratory.table.qids]
+    return [raw for raw in task.run_group(laboratory.backend, tasks) if isinstance(raw, RawData)]
+
+
+def measure_whole_decays(path: Path, count: int) -> list[RawData]:
+    return measure_all(path, RandomizedBenchmarking, {"t1_us": 15.0, "t2_us": 12.0}, count, **LONG)
 
 
 def refit(task: type[BaseTask], raw: RawData, options: Mapping[str, object]) -> dict[str, Parameter]:
@@ -50,22 +59,23 @@ def get_pull(found: Parameter, true: float) -> float:
 
 
 @pytest.fixture(scope="module")
-def relaxations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[RawData, float]]:
-    """Raw data of T1 of each seed, and its true value in us."""
-    benches = [bench(tmp_path_factory.mktemp("bench"), seed) for seed in SEEDS]
-    return [(one.measure(CheckT1, "0"), one.chip.qubits["0"].coherence.t1_us) for one in benches]
+def relaxations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[RawData, Parameter]]:
+    """Raw data of T1 of 24 qubits, and what is found with all points."""
+    measured = measure_all(tmp_path_factory.mktemp("bench"), CheckT1, {}, 24)
+    assert len(measured) == 24
+    return [(raw, refit(CheckT1, raw, {})["t1"]) for raw in measured]
 
 
 @pytest.mark.parametrize(
     "options", [{"fit_window": "..250"}, {"fit_window": "60.."}, {"exclude": "3,9..12,30,41"}], ids=str
 )
 def test_points_left_out_without_a_look_at_them_leave_honest_error_bars(
-    relaxations: list[tuple[RawData, float]], options: dict[str, object]
+    relaxations: list[tuple[RawData, Parameter]], options: dict[str, object]
 ) -> None:
     pulls, wider = [], []
-    for raw, t1_us in relaxations:
-        (whole, part) = (refit(CheckT1, raw, one)["t1"] for one in ({}, options))
-        pulls.append(get_pull(part, t1_us))
+    for raw, whole in relaxations:
+        part = refit(CheckT1, raw, options)["t1"]
+        pulls.append(get_pull(part, T1_US))
         assert whole.error is not None
         assert part.error is not None
         wider.append(part.error / whole.error)
@@ -77,17 +87,15 @@ def test_points_left_out_without_a_look_at_them_leave_honest_error_bars(
 
 
 def test_points_chosen_by_their_distance_from_the_fit_do_not_make_the_error_smaller_than_the_shot_noise(
-    tmp_path: Path,
+    relaxations: list[tuple[RawData, Parameter]],
 ) -> None:
     ratios = []
-    for seed in SEEDS:
-        laboratory = bench(tmp_path / str(seed), seed)
-        raw = laboratory.measure(CheckT1, "0")
+    for raw, whole in relaxations:
         signal = np.abs(raw["fine_iq"] - raw["fine_iq"][-8:].mean())
-        shape = np.exp(-raw["fine_delay"] / laboratory.chip.qubits["0"].coherence.t1_us)
+        shape = np.exp(-raw["fine_delay"] / T1_US)
         off = np.abs(signal - signal[0] * shape)
         worst = ",".join(map(str, np.argsort(off)[-10:]))
-        whole, part = (refit(CheckT1, raw, one)["t1"] for one in ({}, {"exclude": worst}))
+        part = refit(CheckT1, raw, {"exclude": worst})["t1"]
         assert whole.error is not None
         assert part.error is not None
         ratios.append(part.error / whole.error)
@@ -110,8 +118,7 @@ def test_a_model_gives_its_own_value_and_a_wrong_one_a_poor_fit(tmp_path: Path) 
 
 def test_a_fitted_asymptote_gives_a_larger_error_that_covers_the_truth(tmp_path: Path) -> None:
     pulls, wider = [], []
-    for seed in range(12):
-        raw = measure_whole_decay(tmp_path / str(seed), seed)
+    for raw in measure_whole_decays(tmp_path, 12):
         fixed, fitted = (
             refit(RandomizedBenchmarking, raw, {"asymptote": one})["average_gate_fidelity"]
             for one in ("fixed", "fitted")
@@ -140,7 +147,7 @@ def test_both_traces_of_a_pair_lose_the_same_points(tmp_path: Path) -> None:
 
 
 def test_benchmarking_without_recorded_final_states_is_not_fitted_in_part(tmp_path: Path) -> None:
-    raw = measure_whole_decay(tmp_path, 3)
+    (raw,) = measure_whole_decays(tmp_path, 1)
     older = RawData(
         {name: raw.arrays[name] for name in raw.arrays if not name.endswith("_ends")}, raw.attributes
     )

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.application import QDash
-    from qdash_core.hooks.flows import Step
     from qdash_core.models.access import Access
     from qdash_core.models.task import TaskResultModel
 
@@ -40,6 +39,7 @@ BEFORE_DRAG = (
     "CreateHPIPulse",
     "CreatePIPulse",
 )
+DRAG = ("CreateDRAGHPIPulse", "CreateDRAGPIPulse")
 
 
 @pytest.fixture
@@ -49,10 +49,10 @@ def qdash(tmp_path: Path) -> Iterator[QDash]:
         yield opened
 
 
-def calibrate(qdash: QDash, access: Access, *steps: Step) -> None:
-    """Perform steps on qubit 0, by default all of the bring-up."""
+def calibrate(qdash: QDash, access: Access, *tasks: str) -> None:
+    """Perform tasks on qubit 0."""
     service = CalibService(DEFAULT_USER, CHIP, project_id=access.project_id, qdash=qdash)
-    run_to_end(service, QubitTargets(["0"]), steps or qdash.registry.flow("bring-up").steps)
+    run_to_end(service, QubitTargets(["0"]), [CustomOneQubit(tasks)])
 
 
 def run(qdash: QDash, access: Access, request: RunRequest) -> TaskResultModel:
@@ -66,10 +66,10 @@ def test_a_result_is_reproduced_with_its_pulses_after_values_changed_by_hand_and
 ) -> None:
     access = access_of("admin", qdash.access(DEFAULT_USER).project_id)
     create_twin_chip(qdash, access, CHIP, make_table({"t1_us": 60.0, "t2_us": 30.0}), seed=1)
-    calibrate(qdash, access)
+    calibrate(qdash, access, *BEFORE_DRAG, *DRAG)
     t1 = RunRequest(chip_id=CHIP, flow="CheckT1", single="0", saved=False)
     original = run(qdash, access, t1)
-    calibrate(qdash, access)
+    calibrate(qdash, access, "CheckRabi", "CheckRamsey", "CreatePIPulse", *DRAG, "CheckT1")
     wrong = {"qubit_frequency": Parameter(original.input_parameters["qubit_frequency"].value + 0.05)}
     qdash.values.set(access, CHIP, "0", wrong, reason="by hand")
     # With the present values nothing is seen: the drive is off resonance.
@@ -94,9 +94,9 @@ def test_a_result_is_reproduced_with_its_pulses_after_values_changed_by_hand_and
 def test_a_rerun_plays_no_pulse_that_was_calibrated_after_its_original(qdash: QDash) -> None:
     access = access_of("admin", qdash.access(DEFAULT_USER).project_id)
     create_twin_chip(qdash, access, CHIP, make_table({"t1_us": 60.0, "t2_us": 30.0}), seed=1)
-    calibrate(qdash, access, CustomOneQubit(BEFORE_DRAG))
+    calibrate(qdash, access, *BEFORE_DRAG)
     original = run(qdash, access, RunRequest(chip_id=CHIP, flow="ReadTrain", single="0"))
-    calibrate(qdash, access)
+    calibrate(qdash, access, *DRAG)
     now = run(qdash, access, RunRequest(chip_id=CHIP, flow="ReadTrain", single="0", saved=False))
     assert now.input_parameters["drag_hpi_amplitude"].undeclared
 

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 import qdash_tasks
 
 if TYPE_CHECKING:
@@ -34,8 +36,13 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 
 def test_a_task_imports_neither_twin_nor_truth_nor_physics() -> None:
-    imported = {str(path): [*_imported(ast.parse(path.read_text(encoding="utf-8")))] for path in SOURCES}
-    assert any(imported.values())
+    texts = {str(path): path.read_text(encoding="utf-8") for path in SOURCES}
+    assert texts
+    imported = {
+        path: [*_imported(ast.parse(text))]
+        for path, text in texts.items()
+        if any(word in text for word in (*SECRET, "importlib"))
+    }
     assert not [
         (path, name)
         for path, names in imported.items()
@@ -44,6 +51,7 @@ def test_a_task_imports_neither_twin_nor_truth_nor_physics() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_nothing_that_tasks_import_brings_the_truth_along() -> None:
     script = "import sys, qdash_tasks.tasks; print(*sys.modules)"
     loaded = subprocess.run(

@@ -35,11 +35,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     return Bench(tmp_path_factory.mktemp("bench"), SMALL, tasks=FEW_TASKS, bring_up=CALIBRATION)
 
 
-@pytest.mark.parametrize("name", ["dead drive line", "fall of T1"])
+@pytest.mark.parametrize("name", ["dead drive line", pytest.param("fall of T1", marks=pytest.mark.slow)])
 def test_a_fault_is_found(small: Bench, name: str) -> None:
     assert list_wrong(small, (name,)) == []
 
 
+@pytest.mark.slow
 def test_a_healthy_qubit_has_no_cause(small: Bench) -> None:
     assert [wrong for _, wrong in small.count_false_alarms(1)] == [0]
 

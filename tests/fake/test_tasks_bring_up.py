@@ -71,8 +71,8 @@ def bring_up(
 
 CHIPS = (("jakarta", 11), ("jakarta", 12), ("guadalupe", 13), ("guadalupe", 14), ("kolkata", 15))
 
-SOME = 2
-"""Number of uncoupled qubits of the first chip for a test without a whole chip."""
+SOME = 1
+"""Number of qubits of the first chip for a test without a whole chip."""
 REFUSED = {
     "guadalupe 14 3": "two lines at f02/2",
     "kolkata 15 20": "two resonances that overlap",

@@ -74,8 +74,8 @@ def test_a_map_has_a_row_for_each_frequency(tmp_path: Path) -> None:
 # --- coarse ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rate_mhz", [60.0, 135.0, 300.0])
-@pytest.mark.parametrize("offset_ghz", [-0.15, 0.0, 0.15])
+@pytest.mark.parametrize("rate_mhz", [60.0, pytest.param(135.0, marks=pytest.mark.slow), 300.0])
+@pytest.mark.parametrize("offset_ghz", [-0.15, pytest.param(0.0, marks=pytest.mark.slow), 0.15])
 def test_a_qubit_far_off_its_design_is_found_whatever_the_line_gives(
     tmp_path: Path, rate_mhz: float, offset_ghz: float
 ) -> None:

@@ -28,21 +28,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.tasks.base import BaseTask, TaskOutput
+    from qdash_fake.devices import DeviceTable
 
-DEVICES = ("jakarta", "guadalupe", "montreal")
+DEVICES = [load_device(name) for name in ("jakarta", "guadalupe", "montreal")]
 
 
 def collect_pulls(
-    task: type[BaseTask], home: Path, devices: Sequence[str], *, seeds: int
+    task: type[BaseTask], home: Path, tables: Sequence[DeviceTable], *, seeds: int
 ) -> tuple[dict[str, list[float]], list[Exception]]:
     """Return (estimate - truth) / error of each output, and the refusals, of all qubits in the groups of a run."""
     pulls: dict[str, list[float]] = defaultdict(list)
     refused: list[Exception] = []
-    for device in devices:
+    for table in tables:
         for seed in range(seeds):
-            laboratory = Laboratory(
-                home / f"{device}-{seed}", load_device(device), seed
-            ).calibrate_perfectly()
+            laboratory = Laboratory(home / f"{table.device}-{seed}", table, seed).calibrate_perfectly()
             groups = laboratory.uncoupled_groups if task.isolated else [list(laboratory.chip.qubits)]
             for group in groups:
                 for qid, output in laboratory.run_group(task, group).items():
@@ -74,9 +73,21 @@ def require_coverage(pulls: Sequence[float]) -> None:
 # --- values and errors -----------------------------------------------------------------------------------------------
 
 
+THREE = make_table(*({"frequency_ghz": f} for f in (5.0, 5.1, 4.95)), couplings=(("0", "1"), ("1", "2")))
+
+
 @pytest.mark.parametrize("task", [CheckQubit, CheckQubitFrequencies, CheckSimultaneousQubitSpectroscopy])
-def test_every_qubit_of_a_chip_is_right_within_its_error(tmp_path: Path, task: type[BaseTask]) -> None:
-    pulls, refused = collect_pulls(task, tmp_path, ["jakarta"], seeds=1)
+@pytest.mark.parametrize(
+    "table",
+    [
+        pytest.param(THREE, id="three qubits"),
+        pytest.param(load_device("jakarta"), id="jakarta", marks=pytest.mark.slow),
+    ],
+)
+def test_every_qubit_of_a_chip_is_right_within_its_error(
+    tmp_path: Path, table: DeviceTable, task: type[BaseTask]
+) -> None:
+    pulls, refused = collect_pulls(task, tmp_path, [table], seeds=1)
     assert refused == []
     assert set(pulls) & {"rabi_frequency", "coarse_qubit_frequency"}
     for found in pulls.values():
@@ -122,7 +133,7 @@ def test_the_amplitude_of_the_oscillation_is_half_the_distance_of_the_states(tmp
 
 
 def test_a_small_detuning_is_part_of_the_error(tmp_path: Path) -> None:
-    for seed in range(5):
+    for seed in range(3):
         laboratory = Laboratory(tmp_path / str(seed), make_table({}), seed).calibrate_perfectly()
         true = laboratory.truth_of("0")["rabi_frequency"][0]
         laboratory.backend.laboratory.adjust("0", {"drive_frequency_ghz": 5.0009})
@@ -164,17 +175,17 @@ def test_every_line_of_the_spectrum_is_listed(tmp_path: Path) -> None:
 
 
 def test_a_group_takes_the_calls_of_one_qubit(tmp_path: Path) -> None:
-    laboratory = Laboratory(tmp_path, load_device("jakarta"), 1).calibrate_perfectly()
+    laboratory = Laboratory(tmp_path, THREE, 1).calibrate_perfectly()
     instances = [
         laboratory.prepare(CheckSimultaneousQubitSpectroscopy, qid) for qid in laboratory.chip.qubits
     ]
     raws = CheckSimultaneousQubitSpectroscopy.run_group(laboratory.backend, instances)
     assert {raw.attributes["calls"] for raw in raws} == {1}
-    assert raws[0].attributes["beside"] == [str(number) for number in range(1, 7)]
+    assert raws[0].attributes["beside"] == ["1", "2"]
 
 
 def test_coupled_qubits_are_never_in_resonance_at_once(tmp_path: Path) -> None:
-    laboratory = Laboratory(tmp_path, load_device("jakarta"), 1).calibrate_perfectly()
+    laboratory = Laboratory(tmp_path, THREE, 1).calibrate_perfectly()
     qids = list(laboratory.chip.qubits)
     instances = [laboratory.prepare(CheckSimultaneousQubitSpectroscopy, qid) for qid in qids]
     raws = dict(
@@ -203,6 +214,7 @@ def test_a_neighbours_line_alone_is_not_taken_for_f01(tmp_path: Path, seed: int)
         laboratory.run(CheckSimultaneousQubitSpectroscopy, "0")
 
 
+@pytest.mark.slow
 def test_a_line_that_moves_more_than_the_light_shift_is_no_f02(tmp_path: Path) -> None:
     """A neighbour with much crosstalk pulls the line at f02/2, and would give a strength 40 times too large."""
     laboratory = Laboratory(tmp_path, load_device("jakarta"), 1)
@@ -216,7 +228,11 @@ def test_a_line_that_moves_more_than_the_light_shift_is_no_f02(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("device", "seed", "qid"), [("montreal", 3006, "1"), ("jakarta", 1010, "2")], ids=["a line", "f02/2"]
+    ("device", "seed", "qid"),
+    [
+        pytest.param("montreal", 3006, "1", id="a line", marks=pytest.mark.slow),
+        pytest.param("jakarta", 1010, "2", id="f02/2"),
+    ],
 )
 def test_a_neighbours_line_beside_the_own_one_does_not_replace_it(
     tmp_path: Path, device: str, seed: int, qid: str

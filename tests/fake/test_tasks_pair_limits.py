@@ -50,6 +50,7 @@ def calibrated(laboratory: Laboratory) -> list[tuple[RawData, TaskOutput]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_gate_is_made_of_tones_that_both_lines_can_play(tmp_path: Path) -> None:
     lines = {qid: LineLimits(start_ns=grid) for qid, grid in zip("01", GRIDS_NS, strict=True)}
     laboratory = pair_with(tmp_path, Limits(lines=lines))
@@ -87,11 +88,14 @@ def test_the_design_tells_the_anharmonicity_of_the_control_until_it_is_measured(
     assert anharmonicity_mhz() is None
 
 
+@pytest.mark.slow
+def test_a_gate_without_a_limit_is_made_of_a_strong_tone(tmp_path: Path) -> None:
+    assert calibrated(pair_with(tmp_path, Limits()))[1][1].parameters["cr_amplitude"].value > LARGEST / 2
+
+
 def test_a_gate_is_made_within_the_amplitudes_of_the_lines(tmp_path: Path) -> None:
-    strong = calibrated(pair_with(tmp_path / "strong", Limits()))[1][1].parameters
-    assert strong["cr_amplitude"].value > LARGEST / 2
-    limits = Limits(usual_line=LineLimits(largest_amplitude=strong["cr_amplitude"].value / 2))
-    laboratory = pair_with(tmp_path / "weak", limits)
+    limits = Limits(usual_line=LineLimits(largest_amplitude=LARGEST / 4))
+    laboratory = pair_with(tmp_path, limits)
     raw, output = calibrated(laboratory)[1]
     assert output.parameters["cr_amplitude"].value <= limits.usual_line.largest_amplitude
     assert max(rung["amplitude"] for rung in raw.attributes["rungs"]) <= limits.usual_line.largest_amplitude

@@ -41,7 +41,7 @@ def calibrated(folder: Path, device: str, seed: int) -> Laboratory:
     return Laboratory(folder, load_device(device), seed).calibrate_perfectly()
 
 
-SOME = 4
+SOME = 2
 """Number of qubits of the first chip for a test without a whole chip."""
 
 
@@ -126,13 +126,12 @@ def test_the_best_probe_is_where_both_states_lie_farthest_apart() -> None:
 def test_the_best_amplitude_is_where_the_fidelity_is_highest(tmp_path: Path) -> None:
     laboratory = calibrated(tmp_path, "jakarta", 5)
     session = laboratory.backend.laboratory
-    best = {qid: values["readout_amplitude"][0] for qid, values in in_use(laboratory).items()}
+    best = {qid: laboratory.truth_of(qid)["readout_amplitude"][0] for qid in ("0", "1", "2")}
     top: dict[float, dict[str, float]] = {}
     for factor in (0.9, 1.0, 1.1):
         for qid, amplitude in best.items():
             session.adjust(qid, {"readout_amplitude": factor * amplitude})
-        truth = in_use(laboratory)
-        top[factor] = {qid: truth[qid]["average_readout_fidelity"][0] for qid in best}
+        top[factor] = {qid: laboratory.truth_of(qid)["average_readout_fidelity"][0] for qid in best}
     assert all(top[1.0][qid] > max(top[0.9][qid], top[1.1][qid]) for qid in best)
 
 
@@ -222,7 +221,7 @@ def test_a_readout_that_moves_every_third_qubit_gets_its_amplitude(tmp_path: Pat
 def test_an_amplitude_that_is_far_off_is_found_by_going_on(tmp_path: Path, factor: float) -> None:
     laboratory = calibrated(tmp_path, "jakarta", 7)
     truth = in_use(laboratory)
-    for qid in ("0", "1", "2"):
+    for qid in ("0", "1"):
         laboratory.backend.laboratory.adjust(
             qid,
             {"readout_amplitude": laboratory.backend.laboratory.settings[qid].readout_amplitude * factor},

@@ -263,7 +263,7 @@ def test_of_two_close_resonances_the_one_of_the_design_is_taken(
 @pytest.mark.parametrize(
     "task", [CheckResonatorSpectroscopy, CheckReflectionCoefficient, CheckResonatorFrequencies]
 )
-@pytest.mark.parametrize("apart_ghz", [-0.001, 0.001])
+@pytest.mark.parametrize("apart_ghz", [-0.001, pytest.param(0.001, marks=pytest.mark.slow)])
 def test_two_resonances_within_one_linewidth_are_refused(
     tmp_path: Path, task: type[BaseTask], apart_ghz: float
 ) -> None:
@@ -318,9 +318,10 @@ def test_thermal_population_is_part_of_the_error_of_the_loss(tmp_path: Path) -> 
     assert errors[1] > 2 * errors[0]
 
 
-def test_gain_drift_is_part_of_the_error_of_the_loss(tmp_path: Path) -> None:
+@pytest.mark.parametrize("chips", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_gain_drift_is_part_of_the_error_of_the_loss(tmp_path: Path, chips: int) -> None:
     pulls = []
-    for seed in range(2):
+    for seed in range(chips):
         laboratory = Laboratory(
             tmp_path / str(seed), load_device("jakarta"), seed, options={"model-mismatch": 10.0}
         ).calibrate_perfectly()

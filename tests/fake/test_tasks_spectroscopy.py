@@ -36,7 +36,7 @@ def measured_at(laboratory: Laboratory, design_ghz: float) -> RawData:
 # --- f01 -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("chips", [2, pytest.param(6, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("chips", [1, pytest.param(6, marks=pytest.mark.slow)])
 def test_f01_and_anharmonicity_are_right_within_their_errors(tmp_path: Path, chips: int) -> None:
     pulls: dict[str, list[float]] = {"qubit_frequency": [], "anharmonicity": []}
     for seed in range(chips):
@@ -48,7 +48,7 @@ def test_f01_and_anharmonicity_are_right_within_their_errors(tmp_path: Path, chi
                 ("anharmonicity", qubit.anharmonicity_ghz),
             ):
                 pulls[name].append((found[name].value - true) / found[name].error)
-    # 14 or 42 pulls of width one: the mean of 42 scatters by 0.15, their standard deviation by 0.11.
+    # 7 or 42 pulls of width one: the mean of 42 scatters by 0.15, their standard deviation by 0.11.
     for found_pulls in pulls.values():
         assert np.abs(found_pulls).max() < 5
         assert abs(np.mean(found_pulls)) < 0.6
@@ -109,12 +109,16 @@ def test_a_qubit_far_off_its_design_is_found(tmp_path: Path, offset_ghz: float) 
     assert found.value == pytest.approx(5.0, abs=5 * (found.error or 0.0))
 
 
-@pytest.mark.parametrize("device", ["jakarta", pytest.param("guadalupe", marks=pytest.mark.slow)])
-def test_a_wandering_gain_and_a_sloping_background_hide_no_line(tmp_path: Path, device: str) -> None:
+@pytest.mark.parametrize(
+    ("device", "qubits"), [("jakarta", 3), pytest.param("guadalupe", 16, marks=pytest.mark.slow)]
+)
+def test_a_wandering_gain_and_a_sloping_background_hide_no_line(
+    tmp_path: Path, device: str, qubits: int
+) -> None:
     laboratory = Laboratory(
         tmp_path, load_device(device), 1, options={"model-mismatch": 1.0}
     ).calibrate_perfectly()
-    for qid, qubit in laboratory.chip.qubits.items():
+    for qid, qubit in list(laboratory.chip.qubits.items())[:qubits]:
         found = laboratory.run(CheckQubitSpectroscopy, qid).parameters["qubit_frequency"]
         assert found.value == pytest.approx(qubit.frequency_ghz, abs=1e-4)
 

@@ -45,7 +45,7 @@ def slow(tmp_path: Path) -> Laboratory:
 )
 def test_t1_is_right_whatever_the_wait(tmp_path: Path, interval_ns: float) -> None:
     # An exponential would be up to 41 % too long. The stated error does not cover X90 errors of 0.01 and more.
-    qubits = [SLOW | {"sx_error": error} for error in (1e-4, 1e-3, 5e-3)] * 5
+    qubits = [SLOW | {"sx_error": error} for error in (1e-4, 1e-3, 5e-3)] * 3
     laboratory = Laboratory(tmp_path, make_table(*qubits), 7).calibrate_perfectly()
     tasks = [
         laboratory.prepare(CheckT1, qid, reset="passive", interval=interval_ns)
@@ -60,9 +60,9 @@ def test_t1_is_right_whatever_the_wait(tmp_path: Path, interval_ns: float) -> No
         assert found.error < 0.04 * 280
         assert output.quality["reduced_chi2"] < 2
         pulls.append((found.value - 280) / found.error)
-    # The mean of 15 pulls has a standard deviation of 0.26; their width one of 0.18.
-    assert abs(np.mean(pulls)) < 4 * 0.26
-    assert np.std(pulls) < 1 + 4 * 0.18
+    # The mean of 9 pulls has a standard deviation of 0.33; their width one of 0.24.
+    assert abs(np.mean(pulls)) < 4 * 0.33
+    assert np.std(pulls) < 1 + 4 * 0.24
 
 
 @pytest.mark.parametrize("task", [CheckT2Echo, CheckRamsey])

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,6 +59,13 @@ def test_every_session_has_a_number_of_its_own(folder: Path) -> None:
     assert load_twin(folder).sessions == 2
 
 
+def test_threads_never_get_the_same_session_number(folder: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        numbers = list(pool.map(lambda _: load_twin(folder).reserve_session(), range(20)))
+    assert sorted(numbers) == list(range(1, 21))
+
+
+@pytest.mark.slow
 def test_processes_never_get_the_same_session_number(folder: Path) -> None:
     script = (
         "import sys, pathlib; from qdash_fake.twin import load_twin; twin = load_twin(pathlib.Path(sys.argv[1]));"

@@ -23,6 +23,7 @@ from qdash_core import (
 from qdash_core.application import open_qdash
 from qdash_core.errors import AnalysisError
 from qdash_core.flows.run import LiveRun
+from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import TaskStatus
@@ -164,7 +165,12 @@ def calibrate(home: Path) -> None:
         access = access_of("admin", qdash.access(DEFAULT_USER).project_id)
         create_twin_chip(qdash, access, "chip", make_table({}, {"frequency_ghz": 5.4}), seed=1)
         service = CalibService(DEFAULT_USER, "chip", project_id=access.project_id, qdash=qdash)
-        run_to_end(service, QubitTargets(["0", "1"]), qdash.registry.flow("bring-up").steps)
+        tasks = (
+            *("CheckResonatorSpectroscopy", "CheckQubitSpectroscopy", "CheckRabi", "CheckReadoutFrequency"),
+            *("CheckRamsey", "CreateHPIPulse", "CreatePIPulse", "CreateDRAGHPIPulse", "CreateDRAGPIPulse"),
+            "CheckT1",
+        )
+        run_to_end(service, QubitTargets(["0", "1"]), [CustomOneQubit(tasks)])
 
 
 @pytest.fixture

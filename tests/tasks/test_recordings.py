@@ -247,6 +247,7 @@ def test_answers_that_are_none_are_told_as_without_a_recorder(tmp_path: Path, gi
 
 
 def test_a_laboratory_that_was_recorded_does_not_live_for_ever(tmp_path: Path) -> None:
+    gc.freeze()  # only objects of this test are looked at
     backend = SilentBackend(SilentLaboratory())
     backend.context = BackendContext("p", "chip", (), tmp_path)
     alive = weakref.ref(get_recorder(backend.laboratory, backend, tmp_path))

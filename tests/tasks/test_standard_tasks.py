@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.metrics.file import load_builtin
 from qdash_tasks import plugin
@@ -36,6 +38,7 @@ def test_the_fine_chevron_has_its_old_name() -> None:
     assert tuple(CheckFineChevron.aliases) == ("ChevronPattern",)
 
 
+@pytest.mark.slow
 def test_to_import_them_reads_no_optimiser() -> None:
     script = "import sys, qdash_tasks.tasks; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -82,7 +82,11 @@ def pair_pull(laboratory: Laboratory, task: type[BaseTask], name: str) -> float:
 @pytest.mark.parametrize(
     ("task", "name", "true"),
     [
-        pytest.param(*one, id=one[0].__name__, marks=pytest.mark.slow if one[0] is CheckChevron else ())
+        pytest.param(
+            *one,
+            id=one[0].__name__,
+            marks=pytest.mark.slow if one[0] not in (CheckT1, CheckQubitFrequency, CheckRabi) else (),
+        )
         for one in VALUES
     ],
 )

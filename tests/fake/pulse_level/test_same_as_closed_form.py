@@ -83,7 +83,7 @@ def agree(
             assert (np.abs(difference.values) < allowed + 5 * difference.errors).all(), what
 
 
-@pytest.mark.parametrize("target", ["4", "4-5"])
+@pytest.mark.parametrize("target", ["4", pytest.param("4-5", marks=pytest.mark.slow)])
 def test_every_request_gives_the_same(target: str) -> None:
     twins = BothTwins(draw_chip(load_device("jakarta"), 0))
     twins.calibrate(*target.split("-"))

@@ -82,6 +82,7 @@ def of_target(reached: Floats) -> Floats:
 # Against the master equation in bare states, integrated step by step.
 
 
+@pytest.mark.slow
 def test_pulses_of_both_qubits_at_once_are_the_solution_of_the_master_equation() -> None:
     pair = steady(usual(80.0, t1_us=25.0, t2_us=20.0, extra_rate=0.0))
     plays = [
@@ -133,6 +134,7 @@ def test_a_slice_that_was_used_often_does_what_it_did_at_first() -> None:
     np.testing.assert_allclose(found[-1], found[0], atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_tone_between_pulses_is_the_solution_of_the_master_equation() -> None:
     played = PlayedPair(steady(usual(t1_us=25.0, t2_us=20.0, extra_rate=0.0)), (0.2, -0.3))
     timeline = played.timeline()

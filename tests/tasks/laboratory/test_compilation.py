@@ -115,7 +115,9 @@ def gaps_ns(program: Program, line: str = "0") -> list[float]:
     return [after.start_ns - before.end_ns for before, after in pairwise(plays)]
 
 
-@pytest.mark.parametrize("limits", [EASY, *HARD])
+@pytest.mark.parametrize(
+    "limits", [EASY, *(pytest.param(one, marks=pytest.mark.slow) for one in HARD[:-2]), *HARD[-2:]]
+)
 @pytest.mark.parametrize("target", ["0", "0-1"])
 def test_every_request_is_played_on_every_grid(limits: Limits, target: str) -> None:
     # The player refuses what is off its grids.

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _COARSE = LineLimits(start_ns=8.0, shortest_ns=16.0, shortest_gap_ns=16.0, frequencies_ghz=((4.0, 6.0),))
 
 
-class TestPlayer(LaboratoryContract):
-    """Player that gives the covariance of every mean."""
+class PlayerContract(LaboratoryContract):
+    """Contract for a player, by default one that gives the covariance of every mean."""
 
     targets = ("0", "1-2")
     recipes = tuple(one for one in RECIPES if not one.couplings)
@@ -29,7 +29,12 @@ class TestPlayer(LaboratoryContract):
         return Player(self.limits, noise=1.0)
 
 
-class TestPlayerOfShots(TestPlayer):
+@pytest.mark.slow  # means with covariances are those of the bench of three levels among the quick tests
+class TestPlayer(PlayerContract):
+    """Player that gives the covariance of every mean."""
+
+
+class TestPlayerOfShots(PlayerContract):
     """Player that gives every shot; pulses, gaps and readouts are coarse."""
 
     limits = Limits(
@@ -41,7 +46,7 @@ class TestPlayerOfShots(TestPlayer):
 
 
 @pytest.mark.slow  # noise from blocks is among the quick tests of played requests
-class TestPlayerOfMeans(TestPlayer):
+class TestPlayerOfMeans(PlayerContract):
     """Player that gives means only: noise comes from blocks, and few programs fit into a call."""
 
     limits = Limits(keeps=frozenset({"mean"}), programs_a_call=64, plane_turns=True)

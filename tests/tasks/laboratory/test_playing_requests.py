@@ -100,7 +100,7 @@ def test_points_of_different_targets_share_programs() -> None:
         (Limits(keeps=frozenset({"each"})), 1.0),
         # Errors estimated from nine degrees of freedom scatter themselves: <chi2> = 9 / 7.
         (Limits(keeps=frozenset({"mean"})), 9 / 7),
-        (Limits(keeps=frozenset({"mean"}), programs_a_call=4), 9 / 7),
+        pytest.param(Limits(keeps=frozenset({"mean"}), programs_a_call=4), 9 / 7, marks=pytest.mark.slow),
         (Limits(single_shot_programs_a_call=1), 9 / 7),
     ],
 )

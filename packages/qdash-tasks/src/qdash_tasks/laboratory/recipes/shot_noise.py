@@ -37,7 +37,7 @@ def _judge(laboratory: PulseLaboratory, qid: str, shots: Shots) -> Judgement:
 
 
 def _assess(found: Points) -> Judgement:
-    from scipy.stats import chi2
+    from scipy.special import chdtri
 
     off = found.iq - found.iq.mean()
     both = np.stack([off.real, off.imag])
@@ -46,7 +46,7 @@ def _assess(found: Points) -> Judgement:
     freedom = 2 * (len(off) - 1)
     squares = float(np.einsum("in,ij,jn->", both, inverse, both))
     factor = float(np.sqrt(squares / freedom))
-    most, least = (np.sqrt(bound(_CHANCE, freedom) / freedom) for bound in (chi2.isf, chi2.ppf))
+    most, least = (np.sqrt(chdtri(freedom, chance) / freedom) for chance in (_CHANCE, 1 - _CHANCE))
     values = (
         Value("scatter", factor, factor / float(np.sqrt(2 * freedom)), 1.0, "of the errors", _SHARP - 1),
     )
