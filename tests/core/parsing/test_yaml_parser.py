@@ -156,5 +156,5 @@ def test_a_megabyte_of_anything_takes_less_than_three_seconds(text: str) -> None
 
 
 def test_deeply_nested_entries_have_no_line_and_cost_nothing() -> None:
-    found = [*find_entry_lines("a: " + "[" * 30_000)]
+    found = [*find_entry_lines("a: " + "[" * 5_000)]
     assert found == [(), ("a",), *(("a", *["0"] * n) for n in range(1, 8))]
