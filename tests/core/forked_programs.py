@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import traceback
+import warnings
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ class ForkedProgram(subprocess.Popen[str]):
 
     def _execute_child(self, args: Sequence[str], *given: Any) -> None:
         ends = given[9:15]
-        self.pid = os.fork()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of Python 3.12, if there are threads
+            self.pid = os.fork()
         if self.pid == 0:
             _become_program(args[1], ["-c", *args[2:]], ends[0], ends[3], ends[5])
         self._child_created = True

@@ -123,7 +123,7 @@ def test_a_limit_is_named_with_its_number_and_line(inside: str, beyond: str, sai
         pytest.param("9" * 1_000_000, id="a megabyte of digits"),
         pytest.param("1." + "9" * 1_000_000, id="a megabyte of decimals"),
         pytest.param("1_" * 500_000, id="a megabyte of underscores"),
-        pytest.param("[" + "1," * 500_000 + "]", id="many nodes"),
+        pytest.param("[" + "1," * 500_000 + "]", id="many nodes", marks=pytest.mark.slow),
         pytest.param(
             "{" + ",".join(f"{k * (2**61 - 1)}: 1" for k in range(1, 30_000)) + "}", id="equal hashes"
         ),
