@@ -5,6 +5,7 @@ store.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import MappingProxyType
@@ -226,6 +227,12 @@ def make_registry(
     return registry
 
 
+@cache
+def _make_settings() -> Settings:
+    """Return settings for a copy, since reading the environment takes milliseconds."""
+    return Settings(home="/", store_url="memory://", artifacts_url="file:///")
+
+
 @dataclass
 class Bench:
     """An open QDash with one chip."""
@@ -247,9 +254,8 @@ class Bench:
         **settings: Any,
     ) -> Bench:
         """Open a new store, and create the chip."""
-        found = Settings(
-            home=folder, store_url=url, artifacts_url=(folder / "artifacts").as_uri(), **settings
-        )
+        of_home = {"home": folder, "store_url": url, "artifacts_url": (folder / "artifacts").as_uri()}
+        found = Settings(**of_home, **settings) if settings else _make_settings().model_copy(update=of_home)
         registry = make_registry(
             tasks, backends, validators, flows=flows, formats=formats, schedulers=schedulers, url=url
         )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +25,8 @@ from qdash_core.clock import (
     open_clock,
     utc_now,
 )
+
+from .forked_programs import ForkedProgram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,8 +63,7 @@ def machine_after(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 def start_reader(path: Path, number: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", READ_AND_ADVANCE, str(path), str(number)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    return ForkedProgram(READ_AND_ADVANCE, path, number, stdout=subprocess.PIPE)
 
 
 def parse_times(text: str) -> list[datetime]:

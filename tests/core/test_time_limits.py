@@ -184,7 +184,7 @@ def test_somebody_elses_alarm_still_reaches_him() -> None:
 
 def test_time_that_runs_out_at_the_last_moment_harms_nobody() -> None:
     def often() -> None:
-        for number in range(300):
+        for number in range(100):
             # Some end just before their limit, some just after it.
             with_luck = partial(call_within, 0.0005, partial(sum, range(number * 100)), what="it")
             try:

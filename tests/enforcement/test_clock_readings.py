@@ -25,7 +25,7 @@ ADVICE = "read qdash_core.clock: utc_now for what is recorded, shown, aged or pl
 
 def list_readings(source: str) -> list[int]:
     """Return the lines of a source that read the machine's clock, by the names of the standard library."""
-    if not _MAY_READ.search(source):
+    if not any(name in source for _, name in READINGS) or not _MAY_READ.search(source):
         return []
     return [
         node.lineno

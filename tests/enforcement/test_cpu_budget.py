@@ -17,7 +17,7 @@ import subprocess, sys, time, pytest
 WORK = "import time\\nwhile time.process_time() < {seconds}: pass"
 
 def work():
-    end = time.process_time() + 0.3
+    end = time.process_time() + 0.12
     while time.process_time() < end:
         pass
 
@@ -31,7 +31,7 @@ def own():
 
 def test_that_calls(): work()
 def test_that_sets_up(own): pass
-def test_of_a_child(): subprocess.run([sys.executable, "-S", "-c", WORK.format(seconds=0.3)])
+def test_of_a_child(): subprocess.run([sys.executable, "-S", "-c", WORK.format(seconds=0.12)])
 def test_of_a_shared_fixture(shared): pass
 def test_that_waits(): time.sleep(0.3)
 """
@@ -61,7 +61,7 @@ def test_a_test_above_the_limit_fails_for_its_own_work_only(
     monkeypatch.chdir(tmp_path)
     outcomes = Outcomes()
     # A busy processor makes the limit larger, not the times: it is small against them.
-    pytest.main(["-p", "no:cacheprovider", "-p", "no:terminal"], plugins=[outcomes, CpuBudget(0.02)])
+    pytest.main(["-p", "no:cacheprovider", "-p", "no:terminal"], plugins=[outcomes, CpuBudget(0.01)])
     assert outcomes.failed.keys() == {"test_that_calls", "test_that_sets_up", "test_of_a_child"}
     assert outcomes.passed == ["test_of_a_shared_fixture", "test_that_waits"]
     for message in outcomes.failed.values():

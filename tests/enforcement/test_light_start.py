@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from ..ratchets.imported_modules import read_imported
-
 ROOT = Path(__file__).parents[2]
 NUMBERS = {"numpy", "scipy", "plotly", "qdash_analysis"}
 HOST = {"argon2", "fastapi", "httpx", "prometheus_client", "starlette", "uvicorn"}
@@ -64,32 +62,34 @@ HELP = (
     ("up", "--help"),
     ("user", "create", "--help"),
 )
+LOOKS = (("init", "--json"), ("chip", "list", "--json"), ("executions", "list", "--json"))
+TASKS = ("task", "list", "--json")
 
 
 @pytest.fixture(scope="module")
-def imported_by_help(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], set[str]]:
-    """Modules that each command's `--help` imports in addition, in order; one process prints all help texts for speed."""
-    folder = tmp_path_factory.mktemp("help")
+def imported_by(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], set[str]]:
+    """Modules that each command imports beyond the commands before it; one process performs all of them for speed."""
+    folder = tmp_path_factory.mktemp("commands")
     code = f"""
-import sys
+import os, sys
 from qdash_core.cli.main import run
 seen = set()
-for arguments in {HELP!r}:
+for arguments in {(*HELP, *LOOKS, TASKS)!r}:
     assert run(arguments) == 0, arguments
     print("imported:", *sorted(set(sys.modules) - seen), file=sys.stderr)
     seen |= set(sys.modules)
+    assert arguments not in {HELP!r} or os.listdir() == [], arguments
 """
     done = _run(folder, code)
-    assert list(folder.iterdir()) == []
     lines = [set(line.split()[1:]) for line in done.splitlines() if line.startswith("imported:")]
-    return dict(zip(HELP, lines, strict=True))
+    return dict(zip((*HELP, *LOOKS, TASKS), lines, strict=True))
 
 
 @pytest.mark.parametrize("arguments", HELP, ids=" ".join)
 def test_help_imports_nothing_heavy(
-    imported_by_help: dict[tuple[str, ...], set[str]], arguments: tuple[str, ...]
+    imported_by: dict[tuple[str, ...], set[str]], arguments: tuple[str, ...]
 ) -> None:
-    assert not HEAVY & imported_by_help[arguments]
+    assert not HEAVY & imported_by[arguments]
 
 
 def test_the_pages_of_the_dashboard_are_listed_without_what_draws_them(tmp_path: Path) -> None:
@@ -98,17 +98,17 @@ def test_the_pages_of_the_dashboard_are_listed_without_what_draws_them(tmp_path:
     _run(tmp_path, f"{listed}\nimport sys\nassert 'streamlit' not in sys.modules")
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [("init", "--json"), ("chip", "list", "--json"), ("executions", "list", "--json")],
-    ids=" ".join,
-)
-def test_looking_at_the_record_imports_no_numbers(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    assert not (NUMBERS | HOST | LIBRARY) & read_imported(tmp_path, *arguments)
+@pytest.mark.parametrize("arguments", LOOKS, ids=" ".join)
+def test_looking_at_the_record_imports_no_numbers(
+    imported_by: dict[tuple[str, ...], set[str]], arguments: tuple[str, ...]
+) -> None:
+    assert not (NUMBERS | HOST | LIBRARY) & imported_by[arguments]
 
 
-def test_looking_at_tasks_imports_no_optimiser_and_no_library_of_a_laboratory(tmp_path: Path) -> None:
-    imported = read_imported(tmp_path, "task", "list", "--json")
+def test_looking_at_tasks_imports_no_optimiser_and_no_library_of_a_laboratory(
+    imported_by: dict[tuple[str, ...], set[str]],
+) -> None:
+    imported = imported_by[TASKS]
 
     assert {"qdash_tasks.tasks", "qdash_qubex.system.tasks"} <= imported
     assert not ({"scipy"} | LIBRARY) & imported
@@ -136,22 +136,18 @@ def test_only_the_member_for_it_imports_the_library() -> None:
     assert [str(path.relative_to(ROOT)) for path, text in texts.items() if library.search(text)] == []
 
 
-@pytest.mark.parametrize(
-    "package",
-    [
-        "qdash_core",
-        "qdash_tasks",
-        "qdash_fake",
-        "qdash_original",
-        "qdash_pictures",
-        "qdash_qubex",
-        "qdash_assistant",
-        "qdash_api",
-        "qdash",
-    ],
-)
-def test_importing_a_package_acts_on_nothing(tmp_path: Path, package: str) -> None:
-    code = f"import sys, {package}\nassert not {NUMBERS | LIBRARY | MODEL!r} & set(sys.modules), sorted(sys.modules)"
+def test_importing_packages_acts_on_nothing(tmp_path: Path) -> None:
+    packages = (
+        *("qdash_core", "qdash_tasks", "qdash_fake", "qdash_original", "qdash_pictures", "qdash_qubex"),
+        *("qdash_assistant", "qdash_api", "qdash"),
+    )
+    code = f"""
+import sys
+from importlib import import_module
+for package in {packages!r}:
+    import_module(package)
+    assert not {NUMBERS | LIBRARY | MODEL!r} & set(sys.modules), (package, sorted(sys.modules))
+"""
 
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True, timeout=60)
 

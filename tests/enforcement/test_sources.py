@@ -20,7 +20,9 @@ MEANINGLESS = {"utils", "util", "helpers", "helper", "common", "misc", "base2", 
 
 def wrong_with_the_first_sentence(path: Path) -> str | None:
     """Return the place and the fault of a module's headline, or None."""
-    module = ast.parse(path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    end = text.find('"""', 3) if text.startswith('"""') else -1
+    module = ast.parse(text if end < 0 else text[: end + 3])
     docstring = ast.get_docstring(module)
     place = f"{path.relative_to(ROOT)}:{module.body[0].lineno if module.body else 1}"
     if not docstring:

@@ -7,14 +7,16 @@ models, repositories, views, commands, routes, calls of the client and pages.
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import grimp
 
 from .recorded_values import Measured
-from .sources import GENERATED, PACKAGES
+from .sources import GENERATED, PACKAGES, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +141,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
 
 def measure_importers(_folder: Path) -> Iterator[Measured]:
     """Count the modules outside the folder of each feature that import a module of it, imports for type checkers included."""
-    graph = grimp.build_graph(*PACKAGES, cache_dir=None)
+    graph = grimp.build_graph(*PACKAGES, cache_dir=str(ROOT / ".import_linter_cache"))
     modules = sorted(graph.modules)
     for feature in FEATURES:
         inside = {module for module in modules if belongs_to(feature, module)}
@@ -150,5 +152,9 @@ def measure_importers(_folder: Path) -> Iterator[Measured]:
 
 def belongs_to(feature: str, module: str) -> bool:
     """Return whether a module is in the folder of a feature."""
-    packages = accumulate(module.split("."), "{}.{}".format)
-    return any(fnmatchcase(package, pattern) for package in packages for pattern in FEATURES[feature])
+    return any(map(_compile(feature).match, accumulate(module.split("."), "{}.{}".format)))
+
+
+@cache
+def _compile(feature: str) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, FEATURES[feature])))

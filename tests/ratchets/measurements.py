@@ -1,4 +1,4 @@
-"""Measurements by name, each in a process of its own, so that no other test changes its counts."""
+"""Measurements by name, in processes of their own, so that no other test changes their counts."""
 
 from __future__ import annotations
 
@@ -18,35 +18,33 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 QUICK = (
-    "features.measure_importers",
-    "sources.measure_sources",
-    "imported_modules.measure_help",
-    "imported_modules.measure_chip_list",
-    "imported_modules.measure_worker",
-    "null_task.measure_null_task",
-    "result_sizes.measure_null_results",
-    "install_size.measure_install",
+    ("features.measure_importers", "imported_modules.measure_help", "install_size.measure_install"),
+    ("null_task.measure_null_task", "result_sizes.measure_null_results"),
 )
+"""Measurements of the quick tests, those of a process together."""
 SLOW = (
-    "imported_modules.measure_metrics",
-    "imported_modules.measure_calibrate",
-    "imported_modules.measure_host",
-    "null_task.measure_null_task_on_mongodb",
-    "result_sizes.measure_results",
-    "http_queries.measure_http_queries",
-    "peak_memory.measure_bring_up",
+    ("sources.measure_sources",),
+    ("imported_modules.measure_chip_list",),
+    ("imported_modules.measure_worker",),
+    ("imported_modules.measure_metrics",),
+    ("imported_modules.measure_calibrate",),
+    ("imported_modules.measure_host",),
+    ("null_task.measure_null_task_on_mongodb",),
+    ("result_sizes.measure_pages",),
+    ("result_sizes.measure_results",),
+    ("http_queries.measure_http_queries",),
+    ("peak_memory.measure_bring_up",),
 )
-"""Measurements of more than 1.5 CPU seconds."""
 ROOT = Path(__file__).parents[2]
 
 
-def measure(name: str) -> list[Measured]:
-    """Return the counts of a measurement, from a process of its own."""
+def measure(names: Sequence[str]) -> list[Measured]:
+    """Return the counts of measurements, from one process."""
     environment = {
         key: value for key, value in os.environ.items() if not key.startswith(("QDASH_", "PYTEST_", "PYTHON"))
     }
     done = subprocess.run(
-        [sys.executable, "-m", "tests.ratchets.measurements", name],
+        [sys.executable, "-m", "tests.ratchets.measurements", *names],
         cwd=ROOT,
         env={**environment, "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"},
         stdout=subprocess.PIPE,
@@ -59,12 +57,15 @@ def measure(name: str) -> list[Measured]:
 def main(arguments: Sequence[str]) -> None:
     """Measure in this process, and print the counts as JSON."""
     gc.disable()  # the process is short, and syntax trees are many objects
-    module, _, function = arguments[0].partition(".")
-    with tempfile.TemporaryDirectory(prefix="ratchets-") as folder:
-        counts = getattr(import_module(f"tests.ratchets.{module}"), function)(Path(folder))
-        documents = [
-            {"name": one.name, "unit": one.unit, "parts": dict(one.parts), "room": one.room} for one in counts
-        ]
+    documents = []
+    for name in arguments:
+        module, _, function = name.partition(".")
+        with tempfile.TemporaryDirectory(prefix="ratchets-") as folder:
+            counts = getattr(import_module(f"tests.ratchets.{module}"), function)(Path(folder))
+            documents += [
+                {"name": one.name, "unit": one.unit, "parts": dict(one.parts), "room": one.room}
+                for one in counts
+            ]
     print(json.dumps(documents))
 
 

@@ -33,14 +33,23 @@ _KINDS = ("CheckT1", "ReadoutClassification", "RandomizedBenchmarking")
 
 
 def measure_null_results(folder: Path) -> Iterator[Measured]:
-    """Measure a completed and a failed null task, and the growth of an SQLite file."""
-    path = folder / "qdash.db"
-    with opened(folder, f"sqlite:///{path}") as qdash:
+    """Measure a completed and a failed null task."""
+    with opened(folder, f"sqlite:///{folder}/qdash.db") as qdash:
         orchestrator = session(qdash)
         orchestrator.run_task("Null", "0")
         yield _measure_task(qdash, folder, orchestrator, "Null", "0")
         with patch.object(NullTask, "run", side_effect=AnalysisError("the trace is flat")):
             yield _measure_task(qdash, folder, orchestrator, "Null", "0", kind="a failed Null")
+        orchestrator.complete()
+
+
+def measure_pages(folder: Path) -> Iterator[Measured]:
+    """Measure the growth of an SQLite file by null tasks."""
+    path = folder / "qdash.db"
+    with opened(folder, f"sqlite:///{path}") as qdash:
+        orchestrator = session(qdash)
+        for _ in range(3):
+            orchestrator.run_task("Null", "0")
         begun = _count_pages(path)
         for number in range(_FILLED):
             orchestrator.run_task("Null", str(number % 16))

@@ -16,10 +16,14 @@ recorded_python = pytest.mark.skipif(
 
 
 @recorded_python
-@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
-def test_counts_are_at_their_recorded_values(name: str) -> None:
+@pytest.mark.parametrize(
+    "names",
+    [*QUICK, *(pytest.param(names, marks=pytest.mark.slow) for names in SLOW)],
+    ids=" ".join,
+)
+def test_counts_are_at_their_recorded_values(names: tuple[str, ...]) -> None:
     values = read_values()
-    counts = measure(name)
+    counts = measure(names)
     new = [one.name for one in counts if one.name not in values]
     faults = [fault for one in counts if one.name in values and (fault := values[one.name].find_fault(one))]
 

@@ -11,8 +11,8 @@ from qdash_core.assistant_tools.document_size import SHORTENED, fit_document, wr
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=300),
-    lambda inner: st.lists(inner, max_size=20) | st.dictionaries(st.text(max_size=10), inner, max_size=20),
-    max_leaves=60,
+    lambda inner: st.lists(inner, max_size=8) | st.dictionaries(st.text(max_size=10), inner, max_size=8),
+    max_leaves=15,
 )
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,8 +23,11 @@ from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, Bench, make_backend, make_raising, make_task
+from ..forked_programs import ForkedProgram
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qdash_core import BaseTask
 
     from ..conftest import MakeBench
@@ -217,16 +218,10 @@ def test_a_process_that_is_there_for_one_flow_ends_with_a_call_that_cannot_be_st
 ) -> None:
     folder = tmp_path / "child"
     url = f"sqlite:///{tmp_path}/child.db"
-    finished = subprocess.run(
-        [sys.executable, "-c", STUCK_IN_C, str(folder), url],
-        cwd=Path(__file__).parents[3],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert finished.returncode == 1, finished.stderr
-    assert finished.stdout.startswith(f"{SAID}, and did not stop within 0.1 s: `qdash executions resume ")
+    process = ForkedProgram(STUCK_IN_C, folder, url, stdout=subprocess.PIPE)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert said.startswith(f"{SAID}, and did not stop within 0.1 s: `qdash executions resume ")
 
     store = SQLiteStore.open(url)
     bench = Bench(replace(make_bench().qdash, store=store))

@@ -132,23 +132,25 @@ def read_archive(archive: bytes) -> dict[str, bytes]:
         }
 
 
+@pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "archive",
     [make_zip(FOLDER), make_zip(FOLDER, zipfile.ZIP_STORED), make_piped_archive()],
     ids=["deflated", "stored", "piped"],
 )
-def test_an_archive_with_any_flipped_bit_is_refused_or_holds_the_same(archive: bytes) -> None:
+def test_an_archive_with_any_flipped_bit_is_refused_or_holds_the_same(archive: bytes, step: int) -> None:
     whole = read_archive(archive)
     assert whole.keys() == {"note.json", "lab/foo"}
     refused = 0
-    for bit in range(8 * len(archive)):
+    bits = range(0, 8 * len(archive), step)
+    for bit in bits:
         damaged = bytearray(archive)
         damaged[bit // 8] ^= 1 << bit % 8
         try:
             assert read_archive(bytes(damaged)) == whole, f"bit {bit % 8} of byte {bit // 8}"
         except InvalidInputError:
             refused += 1
-    assert refused > 4 * len(archive)
+    assert refused > len(bits) / 2
 
 
 @pytest.mark.parametrize("archive", [make_zip(FOLDER), make_piped_archive()], ids=["deflated", "piped"])

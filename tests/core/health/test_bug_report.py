@@ -56,7 +56,9 @@ def report_quoting(value: str) -> str:
     return write_bug_report([HealthFinding("store", "failed", f"cannot open {value!r}: {value}"), finding])
 
 
-@pytest.mark.parametrize("value", [FORMS[0], UNPARSABLE, json.dumps(NESTED)])
+@pytest.mark.parametrize(
+    "value", [pytest.param(FORMS[0], marks=pytest.mark.slow), UNPARSABLE, json.dumps(NESTED)]
+)
 def test_a_secret_in_any_variable_is_not_reported(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     told = []
     for name in VARIABLES:

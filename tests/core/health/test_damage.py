@@ -25,15 +25,20 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("no_settings")
 
 
-@pytest.fixture
-def home(tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home with two measurements."""
-    home = tmp_path / "home"
-    home.mkdir(0o700)
+@pytest.fixture(scope="module")
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("made")
     bench = Bench.open(home, f"sqlite:///{home}/qdash.db", make_task())
     for qid in ("0", "1"):
         bench.run(qid=qid)
     bench.qdash.close()
+    return home
+
+
+@pytest.fixture
+def home(made_home: Path, tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with two measurements."""
+    home = shutil.copytree(made_home, tmp_path / "home")
     monkeypatch.setenv("QDASH_HOME", str(home))
     return home
 

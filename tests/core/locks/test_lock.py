@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from qdash_core.session.dispatch.plans import Plan
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, LINE, PROJECT, Bench, make_backend, make_backend_by_chip, make_raising, make_task
+from ..forked_programs import ForkedProgram
 
 if TYPE_CHECKING:
     from qdash_core import BaseBackend
@@ -262,10 +262,7 @@ def test_the_lock_of_a_killed_process_is_taken_over_at_once(
     """This holds even before its parent has collected it, which in a container may never happen."""
     bench = make_bench(make_task(), lease_ttl_s=3600)
     home = str(bench.qdash.settings.home)
-    run = subprocess.Popen(
-        [sys.executable, "-c", A_RUN, home, store_url],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    run = ForkedProgram(A_RUN, home, store_url, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         assert run.stdout is not None
         execution_id = run.stdout.readline().strip()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import pytest
 
 from qdash_core.clock import utc_now
 
+from ..forked_programs import ForkedProgram
 from .sample_locks import find_lock, make_lock
 
 if TYPE_CHECKING:
@@ -72,10 +72,9 @@ def start_contenders(
     url: str, *wanted: str, ttl_s: float = 30.0, host: str = ""
 ) -> Iterator[subprocess.Popen[str]]:
     """Start a process for each requested lock, given as project.scope.chip, and end them afterwards."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", CONTENDERS, url, str(ttl_s), host, *wanted],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    process = ForkedProgram(
+        CONTENDERS, url, ttl_s, host, *wanted, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
     try:
         yield process
     finally:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +11,8 @@ import pytest
 from qdash_core.locks.presence import LiveProcesses, ProcessRegistration
 from qdash_core.models.queue import PresenceModel
 from qdash_core.repositories.repositories import Repositories
+
+from ..forked_programs import run_forked
 
 if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
@@ -99,7 +99,7 @@ def test_a_process_of_this_host_that_has_ended_is_dead_at_once(store: Store) -> 
         "import sys, os; from qdash_core.locks.process_heartbeats import make_process_mark as m; from datetime import *;"
         "sys.stdout.write(m('x', ttl_s=3600.0, now=datetime.now(UTC)).model_dump_json())"
     )
-    written = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    written = run_forked(code)
     from qdash_core.models.process_marks import ProcessMark
 
     row = PresenceModel(**dict(ProcessMark.model_validate_json(written)), kind="worker")

@@ -9,7 +9,7 @@ import sys
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType, SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -357,19 +357,6 @@ def test_values_of_a_store_that_is_older_than_models_of_analyses_have_none(home:
     assert history.analysis_model.isna().all()
 
 
-WITHOUT_PANDAS = f"""
-import sys
-sys.modules["pandas"] = None
-import qdash
-with qdash.open_chip({CHIP!r}, home=sys.argv[1]) as chip:
-    values, results, history = chip.values(), chip.results(task="Measure"), chip.history("0", "t1")
-assert [(one["metric"], one["value"], one["error"]) for one in values] == [("t1", 5.0, 0.5), ("fidelity", 0.9, None)]
-assert values[0]["calibrated_at"].utcoffset() is not None
-assert values[0]["marks"] is None
-assert (results[0]["t1 [us]"], results[0]["fidelity error [1]"], results[0]["tags"]) == (5.0, None, None)
-assert history[0]["in_use"] is True
-print("plain records")
-"""
 WITH_PANDAS = """
 import sys
 import qdash
@@ -389,8 +376,20 @@ def run_python(program: str, *arguments: object) -> str:
     return done.stdout
 
 
-def test_without_pandas_tables_are_plain_records(home: Path) -> None:
-    assert run_python(WITHOUT_PANDAS, home) == "plain records\n"
+def test_without_pandas_tables_are_plain_records(chip: NotebookChip, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    values, results, history = (
+        cast("list[dict[str, Any]]", table)
+        for table in (chip.values(), chip.results(task="Measure"), chip.history("0", "t1"))
+    )
+    assert [(one["metric"], one["value"], one["error"]) for one in values] == [
+        ("t1", 5.0, 0.5),
+        ("fidelity", 0.9, None),
+    ]
+    assert values[0]["calibrated_at"].utcoffset() is not None
+    assert values[0]["marks"] is None
+    assert (results[0]["t1 [us]"], results[0]["fidelity error [1]"], results[0]["tags"]) == (5.0, None, None)
+    assert history[0]["in_use"] is True
 
 
 def test_pandas_is_imported_when_a_table_is_made(home: Path) -> None:

@@ -124,11 +124,11 @@ def test_nothing_of_a_source_is_run_for_a_report() -> None:
 
 
 def test_of_very_many_problems_the_first_ones_are_listed_and_the_others_counted() -> None:
-    names = "".join(f"    absent_{number}\n" for number in range(5000))
+    names = "".join(f"    absent_{number}\n" for number in range(1000))
     report = report_source(f"def f(chip_id):\n{names}import qdash_core.absent\n", tasks=TASKS)
     assert len(report.problems) == 100
     assert report.problems[98].message == "undefined name 'absent_98'"
     last = report.problems[-1]
     assert (last.line, last.severity) == (101, "error")
-    assert last.message == "4902 problems from this line on are not listed"
+    assert last.message == "902 problems from this line on are not listed"
     assert report.checked is None

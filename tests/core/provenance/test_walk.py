@@ -52,9 +52,22 @@ def search(edges: Mapping[int, list[int]], root: int, depth: int | None) -> dict
     return {name_result(str(node)): count for node, count in found.items()}
 
 
-@settings(max_examples=300)
+@settings(max_examples=60)
 @given(st.integers(0, 10**6), st.sampled_from([None, 1, 3]), st.booleans())
 def test_a_walk_finds_every_node_within_its_depth(seed: int, depth: int | None, later: bool) -> None:
+    check_walk(seed, depth, later=later)
+
+
+@pytest.mark.slow
+@settings(max_examples=300)
+@given(st.integers(0, 10**6), st.sampled_from([None, 1, 3]), st.booleans())
+def test_a_walk_of_many_histories_finds_every_node_within_its_depth(
+    seed: int, depth: int | None, later: bool
+) -> None:
+    check_walk(seed, depth, later=later)
+
+
+def check_walk(seed: int, depth: int | None, *, later: bool) -> None:
     history = make_history(seed)
     qids = {number: str(number % 2) for number in (0, *history)}
     with closing(MemoryStore.open(f"memory://{uuid4()}")) as store:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from qdash_core.record.service import ExecutionRecord
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task
+from ..forked_programs import ForkedProgram
 
 if TYPE_CHECKING:
     from ..bench import Bench
@@ -94,12 +94,7 @@ def test_processes_of_several_users_on_several_chips_get_different_numbers(
         executions.start(PROJECT, make_config(execution_id=f"20260102-{number:03d}")).execution_id
         for number in (2, 5, 11)
     ]
-    others = [
-        subprocess.Popen(
-            [sys.executable, "-c", STARTS, home, store_url, who], stdout=subprocess.PIPE, text=True
-        )
-        for who in ("alice", "bob")
-    ]
+    others = [ForkedProgram(STARTS, home, store_url, who, stdout=subprocess.PIPE) for who in ("alice", "bob")]
     drawn = [line for process in others for line in process.communicate()[0].split()]
     assert [process.returncode for process in others] == [0, 0]
     assert sorted(drawn) == sorted({f"20260102-{number:03d}" for number in range(23)} - set(chosen))

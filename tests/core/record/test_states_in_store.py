@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.every_store
 
-EXAMPLES = {"memory": settings().max_examples // 2, "sqlite": settings().max_examples // 4, "mongodb": 3}
+EXAMPLES = {"memory": settings().max_examples // 4, "sqlite": settings().max_examples // 8, "mongodb": 3}
 """Number of random sequences tested on each store."""
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +16,10 @@ from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.sqlite_errors import make_store_error
 from qdash_core.repositories.sqlite_file import make_url
 
+from ..forked_programs import run_forked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-ROOT = Path(__file__).parents[3]
 
 FULL = """
 import os, resource, sys
@@ -168,17 +166,7 @@ print(json.dumps({one.qid: [one.status, one.message, one.raw_data_path] for one 
 
 def run(script: str, folder: Path, kind: str = "file size") -> Any:
     """Run a script in a process of its own with resource limits, and return its output."""
-    finished = subprocess.run(
-        [sys.executable, "-c", script, str(folder), kind],
-        cwd=ROOT,
-        env={**os.environ, "QDASH_HOME": str(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-    assert finished.returncode == 0, finished.stderr
-    return json.loads(finished.stdout or "null")
+    return json.loads(run_forked(script, folder, kind) or "null")
 
 
 @pytest.fixture(params=["file size", "pages", "disk"])

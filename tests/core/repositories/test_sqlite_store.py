@@ -25,6 +25,8 @@ from qdash_core.repositories.sqlite_versions import migrate_file
 from qdash_core.repositories.store import Has, Range, Words
 from qdash_core.testing.store_samples import nest_fields
 
+from ..forked_programs import ForkedProgram, run_forked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -332,8 +334,7 @@ def write_until_killed(path: Path, *, at_least: int) -> list[int]:
     numbers.
     """
     reading, writing = os.pipe()
-    command = [sys.executable, "-c", WRITER, make_url(path)]
-    writers = [subprocess.Popen(command, stdout=writing) for _ in range(2)]
+    writers = [ForkedProgram(WRITER, make_url(path), stdout=writing) for _ in range(2)]
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         lines = [pipe.readline() for _ in range(at_least)]
@@ -559,7 +560,7 @@ store.close()
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
 def test_a_forked_child_works_with_connections_of_its_own(path: Path) -> None:
-    subprocess.run([sys.executable, "-W", "error", "-c", FORKING, make_url(path)], check=True, timeout=60)
+    run_forked(FORKING, make_url(path))
     store = SQLiteStore.open(make_url(path))
     with store.read() as snapshot:
         numbers = [event["number"] for event in snapshot.find("event", {})]
@@ -586,7 +587,7 @@ def fork(_):
 
 
 with ThreadPoolExecutor(4) as threads:
-    list(threads.map(fork, range(100)))
+    list(threads.map(fork, range(50)))
 for store in stores:
     with store.transaction() as transaction:
         transaction.find("event", {})

@@ -195,7 +195,7 @@ def perform(
 
 TestBothStoresAgree = BothStores.TestCase
 TestBothStoresAgree.settings = settings(
-    max_examples=settings().max_examples // 2, stateful_step_count=20,
+    max_examples=settings().max_examples // 4, stateful_step_count=20,
     phases=[Phase.explicit, Phase.generate],  # shrinking takes minutes: add Phase.shrink to see why it fails
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip

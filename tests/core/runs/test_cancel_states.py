@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.mark.hypothesis
 @pytest.mark.parametrize(
-    "examples", [12, pytest.param(30, marks=pytest.mark.slow), pytest.param(300, marks=pytest.mark.release)]
+    "examples", [4, pytest.param(30, marks=pytest.mark.slow), pytest.param(300, marks=pytest.mark.release)]
 )
 def test_no_order_of_events_loses_a_cancel(tmp_path: Path, no_settings: None, examples: int) -> None:
     try_orders(CancelledRuns, tmp_path, examples=examples)

@@ -58,7 +58,6 @@ FLOWS = [
 def bench(make_bench: MakeBench) -> Bench:
     bench = make_bench(*TASKS, flows=FLOWS)
     measure(bench, "qubits")
-    measure(bench, "gates")
     return bench
 
 

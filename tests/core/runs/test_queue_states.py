@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.every_store
 
-EXAMPLES = {"memory": settings().max_examples // 4, "sqlite": settings().max_examples // 4, "mongodb": 2}
+EXAMPLES = {"memory": settings().max_examples // 6, "sqlite": settings().max_examples // 12, "mongodb": 2}
 """Number of random sequences tested on each store."""
 CHIPS = (CHIP, "other")
 FLOWS = st.sampled_from(["Measure", "Broken"])

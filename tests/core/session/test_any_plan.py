@@ -172,7 +172,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory, no_settings: None) -> Iterato
 
 
 anything = settings(
-    max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=settings().max_examples // 8, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 """Attributes of the fixture that a case uses."""
 

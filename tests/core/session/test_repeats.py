@@ -530,11 +530,27 @@ def is_jump(one: Parameter, others: list[Parameter]) -> bool:
     return abs(one.value - mean) > JUMP * max(mean, one.value) + 3 * ((one.error or 0) ** 2 + variance) ** 0.5
 
 
-@settings(max_examples=16, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.lists(draw_outcome(), min_size=1, max_size=4), min_size=1, max_size=8), st.booleans())
+EXECUTIONS = st.lists(st.lists(draw_outcome(), min_size=1, max_size=4), min_size=1, max_size=8)
+
+
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(EXECUTIONS, st.booleans())
 def test_any_sequence_of_results_follows_the_rule(
     tmp_path: Path, no_settings: None, executions: list[list[Outcome | str]], repeat: bool
 ) -> None:
+    check_rule(tmp_path, executions, repeat=repeat)
+
+
+@pytest.mark.slow
+@settings(max_examples=16, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(EXECUTIONS, st.booleans())
+def test_many_sequences_of_results_follow_the_rule(
+    tmp_path: Path, no_settings: None, executions: list[list[Outcome | str]], repeat: bool
+) -> None:
+    check_rule(tmp_path, executions, repeat=repeat)
+
+
+def check_rule(tmp_path: Path, executions: list[list[Outcome | str]], *, repeat: bool) -> None:
     rule, script = Rule(), Script(OLD)
     bench = Bench.open(tmp_path, "memory://", script.task())
     for number, outcomes in enumerate(executions):

@@ -138,9 +138,11 @@ def require_whole(bench: Bench, execution: ExecutionModel) -> None:
     assert bench.repositories.locks.list_by_project(PROJECT) == []
 
 
-def test_an_outage_at_any_moment_is_waited_for(bench: Bench) -> None:
+@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.slow)])
+def test_an_outage_at_any_moment_is_waited_for(bench: Bench, step: int) -> None:
+    """Each lasts for three calls."""
     store = store_of(bench)
-    for moment in range(1, number_of_calls(bench) + 1):
+    for moment in range(1, number_of_calls(bench) + 1, step):
         store.calls = 0
         store.away = range(moment, moment + 3).__contains__
         execution = calibrate(bench)
@@ -148,9 +150,10 @@ def test_an_outage_at_any_moment_is_waited_for(bench: Bench) -> None:
         require_whole(bench, execution)
 
 
-def test_answers_that_are_lost_at_any_moment_leave_nothing_twice(bench: Bench) -> None:
+@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.slow)])
+def test_answers_that_are_lost_at_any_moment_leave_nothing_twice(bench: Bench, step: int) -> None:
     store = store_of(bench)
-    for moment in range(1, number_of_calls(bench) + 1):
+    for moment in range(1, number_of_calls(bench) + 1, step):
         store.calls = 0
         store.deaf = {moment}.__contains__
         execution = calibrate(bench)

@@ -371,10 +371,23 @@ OUTCOMES = st.lists(
 
 
 @given(outcomes=OUTCOMES)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_runs_store_is_what_all_results_together_say(
     bench: Bench, outcomes: list[tuple[str, str]]
 ) -> None:
+    check_evidence(bench, outcomes)
+
+
+@pytest.mark.slow
+@given(outcomes=OUTCOMES)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_runs_store_is_what_many_results_together_say(
+    bench: Bench, outcomes: list[tuple[str, str]]
+) -> None:
+    check_evidence(bench, outcomes)
+
+
+def check_evidence(bench: Bench, outcomes: list[tuple[str, str]]) -> None:
     bench.qdash.chips.delete(ADMIN, CHIP, force=True)
     bench.add_chip(CHIP)
     session = bench.start_session()

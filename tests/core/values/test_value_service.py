@@ -232,11 +232,24 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES)
 def test_repeated_undo_restores_the_first_values(
     tmp_path: Path, no_settings: None, changes: list[tuple[str, int, int]]
 ) -> None:
+    check_repeated_undo(tmp_path, changes)
+
+
+@pytest.mark.slow
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=CHANGES)
+def test_repeated_undo_restores_the_first_values_after_many_changes(
+    tmp_path: Path, no_settings: None, changes: list[tuple[str, int, int]]
+) -> None:
+    check_repeated_undo(tmp_path, changes)
+
+
+def check_repeated_undo(tmp_path: Path, changes: list[tuple[str, int, int]]) -> None:
     bench = Bench.open(tmp_path, f"memory://{uuid4()}", T1)
     values, measured = bench.qdash.values, [measure_t1(bench, 80.0 + one, str(one % 2)) for one in range(5)]
     first = [bench.get_qubit(qid).data for qid in ("0", "1")]
@@ -469,9 +482,10 @@ def test_an_undo_does_not_reject_a_result_whose_value_is_in_use(
     assert bench.get_value() == 10.0
 
 
-def test_a_long_chain_of_undos_has_an_end(bench: Bench, values: ValueService) -> None:
+@pytest.mark.parametrize("length", [71, pytest.param(301, marks=pytest.mark.slow)])
+def test_a_long_chain_of_undos_has_an_end(bench: Bench, values: ValueService, length: int) -> None:
     number = values.set(ADMIN, CHIP, "0", {"t1": Parameter(10.0)}, reason="test").number
-    for _ in range(301):
+    for _ in range(length):
         number = values.undo(ADMIN, number).number
     assert bench.get_value() is None
     with pytest.raises(NotFoundError, match="left to undo"):
