@@ -38,8 +38,8 @@ class StoreConcurrency(ABC):
         """Start without a store, so that the processes also create it at the same time."""
         if not self.store_class.shared:
             pytest.skip("one process at a time")
-        with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
-            counting = [pool.submit(open_and_count_up, self.store_class, store_url, 60) for _ in range(2)]
+        with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context("spawn")) as pool:
+            counting = [pool.submit(open_and_count_up, self.store_class, store_url, 40) for _ in range(3)]
             drawn = [pair for future in counting for pair in future.result(timeout=_PATIENCE_S)]
         assert sorted(value for value, _ in drawn) == [*range(1, 121)]
         assert sorted(seq for _, seq in drawn) == [*range(1, 121)]
