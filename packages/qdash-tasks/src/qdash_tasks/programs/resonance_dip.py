@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from qdash_tasks.laboratory.trace import Trace
 
+    Floats = NDArray[np.float64]
     Points = NDArray[np.complex128]
 
 _SIGNIFICANT = 6.0
@@ -47,19 +48,32 @@ def list_dips(trace: Trace) -> list[float]:
     A resonance removes a fifth or more of the transmission of its surroundings, beyond the noise. Two are apart if
     the transmission recovers between them.
     """
-    from scipy.signal import find_peaks
-
     straight = remove_delay(trace.iq)
     baseline = _filter_median(straight)
     depth = np.abs(straight - baseline) / np.abs(baseline)
     noise = np.abs(trace.sigma) / np.abs(baseline)
-    # A resonance at the border of the scan has no recovery on one side.
-    places, _ = find_peaks(
-        np.pad(depth, 1),
-        height=np.pad(np.maximum(_LEAST_SHARE, _SURELY * noise), 1),
-        prominence=np.pad(np.maximum(_VALLEY_SHARE, _SURE_VALLEY * noise), 1),
+    peaks = _find_peaks(
+        depth,
+        height=np.maximum(_LEAST_SHARE, _SURELY * noise),
+        prominence=np.maximum(_VALLEY_SHARE, _SURE_VALLEY * noise),
     )
-    return [float(one) for one in trace.x[places - 1]]
+    return [float(trace.x[place]) for place in peaks]
+
+
+def _find_peaks(depth: Floats, *, height: Floats, prominence: Floats) -> list[int]:
+    """Return the maxima of this height that stand out by this prominence, as `scipy.signal.find_peaks` does.
+
+    The import of that module takes longer than most tasks. A maximum at the border has no recovery on one side.
+    """
+    padded, found = np.pad(depth, 1), []
+    for place in np.flatnonzero((depth > padded[:-2]) & (depth >= padded[2:]) & (depth >= height)):
+        higher = np.flatnonzero(padded > depth[place])
+        first = higher[higher < place + 1].max(initial=0)
+        last = higher[higher > place + 1].min(initial=padded.size)
+        valley = max(padded[first : place + 1].min(), padded[place + 1 : last].min())
+        if depth[place] - valley >= prominence[place]:
+            found.append(int(place))
+    return found
 
 
 def _filter_median(points: Points) -> Points:
