@@ -254,7 +254,11 @@ class Bench:
         **settings: Any,
     ) -> Bench:
         """Open a new store, and create the chip."""
-        of_home = {"home": folder, "store_url": url, "artifacts_url": (folder / "artifacts").as_uri()}
+        of_home: dict[str, Any] = {
+            "home": folder,
+            "store_url": url,
+            "artifacts_url": (folder / "artifacts").as_uri(),
+        }
         found = Settings(**of_home, **settings) if settings else _make_settings().model_copy(update=of_home)
         registry = make_registry(
             tasks, backends, validators, flows=flows, formats=formats, schedulers=schedulers, url=url

@@ -91,7 +91,7 @@ def test_no_word_is_misspelt(tmp_path: Path) -> None:
             words.update(() if b"\0" in text else text.translate(NO_WORD).split())
     assert len(words) > 10_000
     (tmp_path / "words").write_bytes(b"\n".join(words))
-    command = [SCRIPTS / "codespell", tmp_path / "words"]
+    command = [str(SCRIPTS / "codespell"), str(tmp_path / "words")]
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 0, f"`codespell` names the places:\n{done.stdout}"
 

@@ -132,7 +132,7 @@ def read_archive(archive: bytes) -> dict[str, bytes]:
         }
 
 
-@pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [11, pytest.param(1, marks=pytest.mark.release)])
 @pytest.mark.parametrize(
     "archive",
     [make_zip(FOLDER), make_zip(FOLDER, zipfile.ZIP_STORED), make_piped_archive()],

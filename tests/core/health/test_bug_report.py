@@ -57,7 +57,7 @@ def report_quoting(value: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "value", [pytest.param(FORMS[0], marks=pytest.mark.slow), UNPARSABLE, json.dumps(NESTED)]
+    "value", [pytest.param(FORMS[0], marks=pytest.mark.release), UNPARSABLE, json.dumps(NESTED)]
 )
 def test_a_secret_in_any_variable_is_not_reported(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     told = []

@@ -58,7 +58,7 @@ def test_a_walk_finds_every_node_within_its_depth(seed: int, depth: int | None, 
     check_walk(seed, depth, later=later)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @settings(max_examples=300)
 @given(st.integers(0, 10**6), st.sampled_from([None, 1, 3]), st.booleans())
 def test_a_walk_of_many_histories_finds_every_node_within_its_depth(

@@ -387,7 +387,7 @@ def test_the_preview_is_what_an_acceptance_does(
     check_preview(tmp_path_factory.mktemp("preview"), steps)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @settings(max_examples=15, suppress_health_check=[*HealthCheck])
 @given(steps=STEPS)
 def test_the_preview_is_what_an_acceptance_does_after_many_steps(

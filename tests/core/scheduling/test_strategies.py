@@ -128,7 +128,7 @@ def wiring_strategy(muxes: int) -> dict[str, dict[int, set[str]]]:
 
 
 @pytest.mark.parametrize("limit", [None, 10])
-@pytest.mark.parametrize("size", [64, 144, pytest.param(256, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("size", [64, 144, pytest.param(256, marks=pytest.mark.release)])
 @pytest.mark.parametrize("wiring", wiring_strategy(4))
 def test_shared_modules_cost_at_most_a_twentieth_more_than_the_bound(
     wiring: str, size: int, limit: int | None

@@ -541,7 +541,7 @@ def test_any_sequence_of_results_follows_the_rule(
     check_rule(tmp_path, executions, repeat=repeat)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @settings(max_examples=16, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(EXECUTIONS, st.booleans())
 def test_many_sequences_of_results_follow_the_rule(

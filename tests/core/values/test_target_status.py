@@ -378,7 +378,7 @@ def test_what_runs_store_is_what_all_results_together_say(
     check_evidence(bench, outcomes)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @given(outcomes=OUTCOMES)
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_runs_store_is_what_many_results_together_say(

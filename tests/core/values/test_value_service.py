@@ -240,7 +240,7 @@ def test_repeated_undo_restores_the_first_values(
     check_repeated_undo(tmp_path, changes)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES)
 def test_repeated_undo_restores_the_first_values_after_many_changes(
@@ -482,7 +482,7 @@ def test_an_undo_does_not_reject_a_result_whose_value_is_in_use(
     assert bench.get_value() == 10.0
 
 
-@pytest.mark.parametrize("length", [71, pytest.param(301, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("length", [71, pytest.param(301, marks=pytest.mark.release)])
 def test_a_long_chain_of_undos_has_an_end(bench: Bench, values: ValueService, length: int) -> None:
     number = values.set(ADMIN, CHIP, "0", {"t1": Parameter(10.0)}, reason="test").number
     for _ in range(length):

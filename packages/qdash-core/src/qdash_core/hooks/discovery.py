@@ -102,8 +102,15 @@ def normalize_name(distribution_name: str) -> str:
 
 
 def find_installed() -> list[PluginCandidate]:
-    """Return the plugins of every distribution on `sys.path`, with a new search if a folder has changed."""
-    return list(_list_installed(tuple((folder, _get_change_time_ns(folder)) for folder in sys.path)))
+    """Return the plugins of every distribution on `sys.path`, with a new search of a folder that has changed."""
+    candidates: dict[str, tuple[PluginCandidate, ...]] = {}
+    for folder in sys.path:
+        # The library would try to read a missing folder as a zip file, with modules that nothing else needs.
+        if (changed_at_ns := _get_change_time_ns(folder)) is not None:
+            for owner, of_one in _list_installed(folder, changed_at_ns):
+                # A second copy later on the path is shadowed, like its modules.
+                candidates.setdefault(owner, of_one)
+    return [candidate for of_one in candidates.values() for candidate in of_one]
 
 
 def _get_change_time_ns(folder: str) -> int | None:
@@ -114,18 +121,19 @@ def _get_change_time_ns(folder: str) -> int | None:
         return None
 
 
-@lru_cache(maxsize=8)
-def _list_installed(path: tuple[tuple[str, int | None], ...]) -> tuple[PluginCandidate, ...]:
-    candidates: dict[str, list[PluginCandidate]] = {}
-    # The library would try to read a missing folder as a zip file, with modules that nothing else needs.
-    for found in distributions(path=[folder for folder, changed_at_ns in path if changed_at_ns is not None]):
+@lru_cache(maxsize=64)
+def _list_installed(
+    folder: str,
+    changed_at_ns: int,  # noqa: ARG001  part of the key
+) -> tuple[tuple[str, tuple[PluginCandidate, ...]], ...]:
+    """Return the plugins of each distribution in a folder, by the normalised name of the distribution."""
+    found = []
+    for one in distributions(path=[folder]):
         # Parsing all metadata would take long; the text of the entry points is short.
-        if _mentions_group(found):
-            owner, version = _find_owner(found)
-            # A second copy later on the path is shadowed, like its modules.
-            if normalize_name(owner) not in candidates:
-                candidates[normalize_name(owner)] = list(_list_candidates(found, owner, version))
-    return tuple(candidate for of_one in candidates.values() for candidate in of_one)
+        if _mentions_group(one):
+            owner, version = _find_owner(one)
+            found.append((normalize_name(owner), tuple(_list_candidates(one, owner, version))))
+    return tuple(found)
 
 
 def wrap_modules(plugins: Mapping[str, object]) -> list[PluginCandidate]:

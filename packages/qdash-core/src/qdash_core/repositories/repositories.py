@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qdash_core.repositories.audit import AuditRepository
 from qdash_core.repositories.chips import (
@@ -57,6 +57,21 @@ if TYPE_CHECKING:
 O = TypeVar("O", bound="Repository[Any]")  # noqa: E741  the other repository
 
 
+class _Opened(Generic[O]):
+    """Attribute that is created at its first use: each transaction has its own repositories, and uses few of them."""
+
+    def __init__(self, kind: type[O]) -> None:
+        self._kind = kind
+
+    def __set_name__(self, _owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, repositories: Repositories, _owner: type | None = None) -> O:
+        opened = self._kind(repositories.scope)
+        vars(repositories)[self._name] = opened
+        return opened
+
+
 class Repositories:
     """The repositories by name.
 
@@ -67,51 +82,53 @@ class Repositories:
     """
 
     def __init__(self, scope: Store | Snapshot) -> None:
-        self.users = UserRepository(scope)
-        self.tokens = AccessTokenRepository(scope)
-        self.setup_links = SetUpLinkRepository(scope)
-        self.login_attempts = LoginAttemptRepository(scope)
-        self.audit = AuditRepository(scope)
-        self.projects = ProjectRepository(scope)
-        self.memberships = ProjectMembershipRepository(scope)
-        self.tags = TagRepository(scope)
-        self.backends = BackendRepository(scope)
-        self.chips = ChipRepository(scope)
-        self.chip_history = ChipHistoryRepository(scope)
-        self.qubits = QubitCalibrationRepository(scope)
-        self.couplings = CouplingCalibrationRepository(scope)
-        self.cryostats = CryostatRepository(scope)
-        self.cooldowns = CooldownRepository(scope)
-        self.issues = IssueRepository(scope)
-        self.issue_events = IssueEventRepository(scope)
-        self.conversations = ConversationRepository(scope)
-        self.conversation_messages = ConversationMessageRepository(scope)
-        self.assistant_usage = AssistantUsageRepository(scope)
-        self.plugin_records = PluginRecordRepository(scope)
-        self.executions = ExecutionRepository(scope)
-        self.counters = ExecutionCounterRepository(scope)
-        self.locks = ExecutionLockRepository(scope)
-        self.calibration_notes = CalibrationNoteRepository(scope)
-        self.metric_notes = MetricNoteRepository(scope)
-        self.note_events = NoteEventRepository(scope)
-        self.results = TaskResultHistoryRepository(scope)
-        self.latest_results = LatestResultRepository(scope)
-        self.provenance = ProvenanceRepository(scope)
-        self.value_changes = ValueChangeRepository(scope)
-        self.value_scopes = ValueScopeRepository(scope)
-        self.releases = ReleaseRepository(scope)
-        self.release_targets = ReleaseTargetRepository(scope)
-        self.tasks = TaskRepository(scope)
-        self.flows = FlowRepository(scope)
-        self.flow_versions = FlowVersionRepository(scope)
-        self.file_versions = FileVersionRepository(scope)
-        self.events = EventRepository(scope)
-        self.queue = QueueRepository(scope)
-        self.timetables = TimetableRepository(scope)
-        self.idempotency = IdempotencyRepository(scope)
-        self.presences = PresenceRepository(scope)
-        self.logs = LogRepository(scope)
+        self.scope = scope
+
+    users = _Opened(UserRepository)
+    tokens = _Opened(AccessTokenRepository)
+    setup_links = _Opened(SetUpLinkRepository)
+    login_attempts = _Opened(LoginAttemptRepository)
+    audit = _Opened(AuditRepository)
+    projects = _Opened(ProjectRepository)
+    memberships = _Opened(ProjectMembershipRepository)
+    tags = _Opened(TagRepository)
+    backends = _Opened(BackendRepository)
+    chips = _Opened(ChipRepository)
+    chip_history = _Opened(ChipHistoryRepository)
+    qubits = _Opened(QubitCalibrationRepository)
+    couplings = _Opened(CouplingCalibrationRepository)
+    cryostats = _Opened(CryostatRepository)
+    cooldowns = _Opened(CooldownRepository)
+    issues = _Opened(IssueRepository)
+    issue_events = _Opened(IssueEventRepository)
+    conversations = _Opened(ConversationRepository)
+    conversation_messages = _Opened(ConversationMessageRepository)
+    assistant_usage = _Opened(AssistantUsageRepository)
+    plugin_records = _Opened(PluginRecordRepository)
+    executions = _Opened(ExecutionRepository)
+    counters = _Opened(ExecutionCounterRepository)
+    locks = _Opened(ExecutionLockRepository)
+    calibration_notes = _Opened(CalibrationNoteRepository)
+    metric_notes = _Opened(MetricNoteRepository)
+    note_events = _Opened(NoteEventRepository)
+    results = _Opened(TaskResultHistoryRepository)
+    latest_results = _Opened(LatestResultRepository)
+    provenance = _Opened(ProvenanceRepository)
+    value_changes = _Opened(ValueChangeRepository)
+    value_scopes = _Opened(ValueScopeRepository)
+    releases = _Opened(ReleaseRepository)
+    release_targets = _Opened(ReleaseTargetRepository)
+    tasks = _Opened(TaskRepository)
+    flows = _Opened(FlowRepository)
+    flow_versions = _Opened(FlowVersionRepository)
+    file_versions = _Opened(FileVersionRepository)
+    events = _Opened(EventRepository)
+    queue = _Opened(QueueRepository)
+    timetables = _Opened(TimetableRepository)
+    idempotency = _Opened(IdempotencyRepository)
+    presences = _Opened(PresenceRepository)
+    logs = _Opened(LogRepository)
 
     def open(self, kind: type[O]) -> O:
         """Return another repository in the same scope, such as `repositories.open(ENTITY.repository)`."""
-        return self.users.make_sibling(kind)
+        return kind(self.scope)
