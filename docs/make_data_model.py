@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from qdash_core.health.store_integrity import map_models
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
@@ -51,12 +52,7 @@ def make_page() -> str:
 
 def models() -> dict[str, type[BaseModel]]:
     """Return the model of the documents of each collection."""
-    found: dict[str, type[BaseModel]] = {}
-    for repository in vars(Repositories(MemoryStore.open("memory://"))).values():
-        found[repository.collection] = repository.model
-        if hasattr(repository, "history"):
-            found[repository.history] = repository.history_model
-    return found
+    return {**map_models(MemoryStore.open("memory://"))}
 
 
 def fields_of(name: str) -> list[str]:
@@ -138,7 +134,7 @@ def unexplained() -> list[str]:
 
 def methods() -> dict[str, object]:
     """Return what stands where the original has methods of its documents, by the names that `reference_model.yaml` uses."""
-    classes = {type(repository) for repository in vars(Repositories(MemoryStore.open("memory://"))).values()}
+    classes = {type(repository) for repository in Repositories(MemoryStore.open("memory://"))}
     return {
         f"{kind.__name__}.{name}": getattr(kind, name)
         for kind in (*classes, ExecutionLock)

@@ -82,12 +82,12 @@ def check_documents(store: Store, progress: Callable[[str, int, int | None], Non
     return HealthFinding("documents", "ok", f"{read} are as they should be")
 
 
-def map_models(snapshot: Snapshot) -> dict[str, type[Record]]:
+def map_models(scope: Store | Snapshot) -> dict[str, type[Record]]:
     """Return the model of the documents by collection."""
     found: dict[str, type[Record]] = {}
-    for repository in vars(Repositories(snapshot)).values():
+    for repository in Repositories(scope):
         found[repository.collection] = repository.model
-        if hasattr(repository, "history_model"):
+        if hasattr(repository, "history") and hasattr(repository, "history_model"):
             found[repository.history] = repository.history_model
     return found
 
