@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from qdash_core.health.findings import HealthFinding
 from qdash_core.models.error_messages import find_first_error
+from qdash_core.repositories.chips import TargetRepository
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, extract_key
@@ -85,9 +86,9 @@ def check_documents(store: Store, progress: Callable[[str, int, int | None], Non
 def map_models(snapshot: Snapshot) -> dict[str, type[Record]]:
     """Return the model of the documents by collection."""
     found: dict[str, type[Record]] = {}
-    for repository in vars(Repositories(snapshot)).values():
+    for repository in Repositories(snapshot):
         found[repository.collection] = repository.model
-        if hasattr(repository, "history_model"):
+        if isinstance(repository, TargetRepository):
             found[repository.history] = repository.history_model
     return found
 

@@ -51,6 +51,8 @@ from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from qdash_core.repositories.base import Repository
     from qdash_core.repositories.store import Snapshot, Store
 
@@ -73,7 +75,7 @@ class _Opened(Generic[O]):
 
 
 class Repositories:
-    """The repositories by name.
+    """The repositories by name; iteration creates all of them.
 
     Parameters
     ----------
@@ -128,6 +130,9 @@ class Repositories:
     idempotency = _Opened(IdempotencyRepository)
     presences = _Opened(PresenceRepository)
     logs = _Opened(LogRepository)
+
+    def __iter__(self) -> Iterator[Repository[Any]]:
+        return (getattr(self, name) for name, one in vars(Repositories).items() if isinstance(one, _Opened))
 
     def open(self, kind: type[O]) -> O:
         """Return another repository in the same scope, such as `repositories.open(ENTITY.repository)`."""
