@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from qdash_core.health.findings import HealthFinding
 from qdash_core.models.error_messages import find_first_error
+from qdash_core.repositories.chips import TargetRepository
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, extract_key
@@ -87,7 +88,7 @@ def map_models(scope: Store | Snapshot) -> dict[str, type[Record]]:
     found: dict[str, type[Record]] = {}
     for repository in Repositories(scope):
         found[repository.collection] = repository.model
-        if hasattr(repository, "history") and hasattr(repository, "history_model"):
+        if isinstance(repository, TargetRepository):
             found[repository.history] = repository.history_model
     return found
 

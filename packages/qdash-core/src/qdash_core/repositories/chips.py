@@ -115,7 +115,7 @@ class ChipRepository(Repository[ChipModel]):
 T = TypeVar("T", QubitModel, CouplingModel)
 
 
-class _TargetRepository(Repository[T]):
+class TargetRepository(Repository[T]):
     """Repository of qubits or couplings, and their daily copies."""
 
     history: str
@@ -311,7 +311,7 @@ class _TargetRepository(Repository[T]):
             return snapshot.count(self.history, where)
 
 
-class QubitCalibrationRepository(_TargetRepository[QubitModel]):
+class QubitCalibrationRepository(TargetRepository[QubitModel]):
     """Qubits with their values."""
 
     collection = "qubit"
@@ -336,7 +336,7 @@ class QubitCalibrationRepository(_TargetRepository[QubitModel]):
             type(self)(transaction).record_day(changed, recorded_date, cooldown_id)
 
 
-class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
+class CouplingCalibrationRepository(TargetRepository[CouplingModel]):
     """Couplings with their values."""
 
     collection = "coupling"

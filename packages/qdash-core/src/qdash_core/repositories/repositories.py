@@ -75,7 +75,7 @@ class _Opened(Generic[O]):
 
 
 class Repositories:
-    """The repositories by name.
+    """The repositories by name; iteration creates all of them.
 
     Parameters
     ----------
