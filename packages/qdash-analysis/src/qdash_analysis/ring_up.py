@@ -249,7 +249,8 @@ def _estimate_error(minima: list[Solution], index: int) -> float:
     Each minimum counts with its likelihood times its width, as the modes of a posterior do.
     """
     best = minima[0]
-    weight, variance, places = 0.0, 0.0, []
+    weight, variance = 0.0, 0.0
+    places: list[float] = []
     for one in minima:
         error, arrival = one.theta_error(index), float(one.theta[0])
         if not math.isfinite(error) or any(
