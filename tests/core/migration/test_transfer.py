@@ -136,12 +136,12 @@ def test_the_target_numbers_on_also_after_deleted_documents(pair: tuple[Store, S
 
 
 @pytest.mark.parametrize(
-    "moment", [pytest.param(0.2, marks=pytest.mark.slow), 0.5, pytest.param(0.9, marks=pytest.mark.slow)]
+    "moment", [pytest.param(0.2, marks=pytest.mark.slow), 0.5, pytest.param(0.8, marks=pytest.mark.slow)]
 )
 def test_an_interrupted_migration_goes_on(
     pair: tuple[Store, Store], moment: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qdash_core.migration.transfer.BATCH_DOCUMENTS", 100)
+    monkeypatch.setattr("qdash_core.migration.transfer.BATCH_DOCUMENTS", 20)
     source, target = pair
     many = 300
     fill(source, make_documents(many))
