@@ -136,7 +136,7 @@ def test_the_target_numbers_on_also_after_deleted_documents(pair: tuple[Store, S
 
 
 @pytest.mark.parametrize(
-    "moment", [pytest.param(0.2, marks=pytest.mark.slow), 0.5, pytest.param(0.8, marks=pytest.mark.slow)]
+    "moment", [pytest.param(0.2, marks=pytest.mark.slow), 0.5, pytest.param(0.7, marks=pytest.mark.slow)]
 )
 def test_an_interrupted_migration_goes_on(
     pair: tuple[Store, Store], moment: float, monkeypatch: pytest.MonkeyPatch
