@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
-import re
-import string
 import subprocess
 import sys
 import tomllib
@@ -34,9 +31,6 @@ SPELT = (
     "CONTRIBUTING.md",
     "SECURITY.md",
 )
-_BETWEEN_WORDS = bytes(c for c in string.punctuation.encode() if c not in b"_-'\\")
-NO_WORD = bytes.maketrans(_BETWEEN_WORDS, b" " * len(_BETWEEN_WORDS))
-"""Replaces what separates words for `codespell`. A backslash does not: the letter after it is skipped."""
 # The root only combines the members: it depends on these to make `qdash` complete, and imports neither.
 BROUGHT = (
     "--per-rule-ignores",
@@ -49,6 +43,7 @@ SLOW_CHECKS: dict[str, tuple[Path, tuple[str, ...]]] = {
     **{f"{member} declares what it imports": (ROOT / member, ("deptry", "src")) for member in PACKAGES},
 }
 QUICK_CHECKS: dict[str, tuple[Path, tuple[str, ...]]] = {
+    "spelling": (ROOT, ("codespell", *SPELT)),
     "no member imports another beyond the table": (ROOT, ("lint-imports",)),
     "style": (ROOT, ("ruff", "check", ".")),
     "format": (ROOT, ("ruff", "format", "--check", ".")),
@@ -76,24 +71,6 @@ def test_the_tree_passes(tmp_path: Path, checks: dict[str, tuple[Path, tuple[str
                 told.seek(0)
                 failed.append(f"{what} ({' '.join(checks[what][1])}):\n{told.read()}")
         assert not failed, "\n".join(failed)
-
-
-def test_no_word_is_misspelt(tmp_path: Path) -> None:
-    """Each word is checked once, wherever it occurs: checking all files takes four seconds."""
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *SPELT]
-    files = subprocess.run(listed, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.split("\0")
-    skipped = re.compile("|".join(map(fnmatch.translate, TOOLS["codespell"]["skip"].split(","))))
-    words: set[bytes] = set()
-    for file in filter(None, files):
-        path = ROOT / file
-        if not skipped.match(file) and not skipped.match(path.name) and path.is_file():
-            text = path.read_bytes()
-            words.update(() if b"\0" in text else text.translate(NO_WORD).split())
-    assert len(words) > 10_000
-    (tmp_path / "words").write_bytes(b"\n".join(words))
-    command = [str(SCRIPTS / "codespell"), str(tmp_path / "words")]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-    assert done.returncode == 0, f"`codespell` names the places:\n{done.stdout}"
 
 
 def test_every_folder_of_packages_is_a_member() -> None:

@@ -67,14 +67,6 @@ METHODS = {"json", "model_validate_json", "raw_decode", "validate_json"}
 PATTERNS = {"compile", "findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn"}
 """Functions of `re` that take a pattern, which must be a literal."""
 
-_IMPORT = re.compile(r"^[ \t]*(?:from|import) +(\w+)", re.MULTILINE)
-_BUILTIN = re.compile(rf"(?<![\w.])(?:{'|'.join(PARSERS['builtins'])})\b")
-_METHOD = re.compile(rf"\.(?:{'|'.join(METHODS)})\(")
-_PATTERN = re.compile(
-    rf"import re as|from re import|re\.(?:{'|'.join(PATTERNS)})\b(?!\(\s*r?b?\"[^\"\n]*\"\s*[,)])"
-)
-"""Use of anything but one string as a pattern, or of `re` by another name."""
-
 WRITERS = {"tarfile.open", "zipfile.ZipFile"}
 """Functions that read unless their mode is to write."""
 
@@ -158,16 +150,18 @@ ALLOWED = {
 
 def may_use(text: str) -> bool:
     """Return whether a source mentions any parser: a quick filter before its syntax tree is built."""
-    words, imported = {*re.findall(r"\w+", text)}, {*_IMPORT.findall(text)}
-    return (
-        any(
-            module.partition(".")[0] in imported and (functions & words or "*" in functions)
-            for module, functions in PARSERS.items()
-        )
-        or bool(PARSERS["builtins"] & words and _BUILTIN.search(text))
-        or bool(METHODS & words and _METHOD.search(text))
-        or ("re" in imported and bool(_PATTERN.search(text)))
+    words = {*re.findall(r"\w+", text)}
+    named = any(
+        functions & words
+        if module == "builtins"
+        else _root(module) in words and (functions & words or "*" in functions)
+        for module, functions in PARSERS.items()
     )
+    return named or bool(METHODS & words) or ("re" in words and bool(PATTERNS & words))
+
+
+def _root(module: str) -> str:
+    return module.partition(".")[0]
 
 
 def uses(path: Path, text: str) -> Iterator[str]:

@@ -38,7 +38,7 @@ def test_hooks_run_the_quick_checkers_of_the_lock_file() -> None:
 
     assert {tuple(command[: len(UV_RUN)]) for command in commands} == {tuple(UV_RUN)}
     run = {" ".join(command[len(UV_RUN) :]).replace(" --force-exclude", "") for command in commands}
-    checks = ["codespell", *(" ".join(command) for _, command in QUICK_CHECKS.values())]
+    checks = [" ".join(command) for _, command in QUICK_CHECKS.values()]
     assert [check for check in checks if not check.startswith(tuple(run))] == []
     assert len(run) == len(checks)
 
