@@ -95,8 +95,8 @@ def fit_ring_up(
         With `level` (|S|) in the unit of `y`, and `arrival` (t0) in ns unless the first window has the whole signal;
         where the data determine it to 30 %, that share is below 30 % and it exceeds half a window also `ring_up_time`
         (2 / kappa) in ns. Without a significant rise the fit is a step, and the error of the arrival contains half a
-        window. Errors are those of the least-squares covariance, and contain the other minima by their likelihood. `predict` gives the complex signal. Rejected: no
-        signal, or one that is not described by the model.
+        window. Errors are those of the least-squares covariance, and contain the other minima by their likelihood.
+        `predict` gives the complex signal. Rejected: no signal, or one that is not described by the model.
 
     Raises
     ------
@@ -201,11 +201,17 @@ class _Signal:
 
 
 def _solve(basis: RingUpBasis, trace: Trace) -> list[Solution]:
-    """Return the solutions, best first: chi² has a kink, and often a minimum, at the edge of every window."""
+    """Return the different minima, best first: chi² has a kink, and often a minimum, at the edge of every window."""
     found = _sort([solve(basis, trace, start) for start in _find_starts(basis, trace)])[0]
     window = basis.window / basis.span
     beside = [found.theta + np.array([shift * window, 0.0, 0.0]) for shift in _SHIFTS]
-    return _sort([found, *(solve(basis, trace, start) for start in beside)])
+    best, *others = _sort([found, *(solve(basis, trace, start) for start in beside)])
+    minima = [best]
+    for one in others:
+        apart = [abs(one.theta[0] - other.theta[0]) >= _SAME * one.theta_error(0) for other in minima]
+        if math.isfinite(one.chi2) and all(apart):
+            minima.append(one)
+    return minima
 
 
 def _solve_step(basis: RingUpBasis, trace: Trace) -> Solution:
@@ -249,19 +255,9 @@ def _estimate_error(minima: list[Solution], index: int) -> float:
     Each minimum counts with its likelihood times its width, as the modes of a posterior do.
     """
     best = minima[0]
-    weight, variance = 0.0, 0.0
-    places: list[float] = []
-    for one in minima:
-        error, arrival = one.theta_error(index), float(one.theta[0])
-        if not math.isfinite(error) or any(
-            abs(arrival - place) < _SAME * one.theta_error(0) for place in places
-        ):
-            continue
-        places.append(arrival)
-        mode = math.exp(-(one.chi2 - best.chi2) / (2 * best.variance)) * one.theta_error(0)
-        weight += mode
-        variance += mode * (error**2 + float(one.theta[index] - best.theta[index]) ** 2)
-    return math.sqrt(variance / weight) if weight else math.inf
+    weights = [math.exp(-(one.chi2 - best.chi2) / (2 * best.variance)) * one.theta_error(0) for one in minima]
+    squares = [one.theta_error(index) ** 2 + (one.theta[index] - best.theta[index]) ** 2 for one in minima]
+    return math.sqrt(np.average(squares, weights=weights))
 
 
 def _find_starts(basis: RingUpBasis, trace: Trace) -> list[Floats]:
