@@ -19,7 +19,7 @@ from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collecti
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pydantic import BaseModel
+    from qdash_core.models.base import Record
 
 REFERENCE: dict[str, Any] = yaml.safe_load(
     Path(__file__).with_name("reference_model.yaml").read_text(encoding="utf-8")
@@ -50,9 +50,9 @@ def make_page() -> str:
     return "\n".join(parts) + "\n"
 
 
-def models() -> dict[str, type[BaseModel]]:
+def models() -> dict[str, type[Record]]:
     """Return the model of the documents of each collection."""
-    return {**map_models(MemoryStore.open("memory://"))}
+    return map_models(MemoryStore.open("memory://"))
 
 
 def fields_of(name: str) -> list[str]:
