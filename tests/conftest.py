@@ -217,7 +217,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | Non
 @pytest.fixture(scope="session", autouse=True)
 def _forked_readers() -> None:
     with suppress(ImportError):  # the tests of other members run without the core
-        from .prepared.forked_reader import let_readers_be_forks
+        from .prepared.forks import let_readers_be_forks
 
         let_readers_be_forks()
 

@@ -57,7 +57,7 @@ _NO_COMMAND_NEEDS = "qdash_core.testing"
 
 def read_modules(*others: str) -> None:
     """Import all modules that a command may need, and the named ones, and prepare what each command would prepare."""
-    from forked_reader import let_readers_be_forks
+    from forks import let_readers_be_forks
 
     for name in PACKAGES:
         package = import_module(name)
