@@ -49,7 +49,7 @@ PLUGINS = (
     "qdash_ui_streamlit.plugin",
 )
 """Modules of the other members that nearly every measuring command and its run import."""
-LIBRARIES = ("rich.table", "scipy.optimize", "scipy.signal", "yaml")
+LIBRARIES = ("rich.table", "scipy.optimize", "yaml")
 _OF_GROUPS = (["executions", "resume"], ["flow", "run"], ["task", "run"])
 """Subcommands of groups that can have a run performed."""
 _NO_COMMAND_NEEDS = "qdash_core.testing"
