@@ -26,7 +26,6 @@ FEW, MORE = 30, 150
 LONG = {
     "fit_cr_tomography",
     "fit_cr_tomography, less than a turn",
-    "fit_state_tomography",
     "fit_state_tomography, near 1",
 }
 """Fits that take seconds even for these numbers, which makes them slow tests; their own files have quick
@@ -67,12 +66,7 @@ def test_error_bars_are_honest(name):
             for name in POPULATIONS
             if name not in LONG
         ),
-        *(
-            pytest.param(
-                name, MORE, marks=pytest.mark.slow if name == "fit_state_tomography" else pytest.mark.release
-            )
-            for name in POPULATIONS
-        ),
+        *(pytest.param(name, MORE, marks=pytest.mark.release) for name in POPULATIONS),
     ],
 )
 def test_error_bars_of_few_traces_are_honest(name, traces):

@@ -25,5 +25,5 @@ def samples() -> ModuleType:
 
 _SAMPLES = samples()
 # They start processes like the built-in runner, which tests/conformance/test_local_runner.py tests.
-TestNiceRunner = pytest.mark.slow(_SAMPLES.TestNiceRunner)
+TestNiceRunner = pytest.mark.release(_SAMPLES.TestNiceRunner)
 TestPlainRunner = pytest.mark.slow(_SAMPLES.TestPlainRunner)

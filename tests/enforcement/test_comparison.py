@@ -71,9 +71,7 @@ def test_what_a_revision_lacks_is_missing_with_the_reason(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(
-            name, marks=pytest.mark.slow if name in {"memory-task", "chip-list"} else pytest.mark.release
-        )
+        pytest.param(name, marks=pytest.mark.slow if name == "memory-task" else pytest.mark.release)
         for name in MEASUREMENTS
     ],
 )

@@ -247,9 +247,13 @@ def test_a_gate_with_zx_above_zero_is_the_zx90() -> None:
     assert gate_fidelity(inverse) == pytest.approx(0.2, abs=0.01)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("detuning", "drive", "published"), [(100.0, 25.0, 2e-4), (50.0, 25.0, 3e-4), (50.0, 40.0, 2e-3)]
+    ("detuning", "drive", "published"),
+    [
+        pytest.param(100.0, 25.0, 2e-4, marks=pytest.mark.slow),
+        pytest.param(50.0, 25.0, 3e-4, marks=pytest.mark.release),
+        pytest.param(50.0, 40.0, 2e-3, marks=pytest.mark.release),
+    ],
 )
 def test_coherent_errors_without_rotary_tone_are_the_known_ones(
     detuning: float, drive: float, published: float

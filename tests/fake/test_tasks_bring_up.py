@@ -86,7 +86,7 @@ one a line beside the resonator's is as likely as that of the excited qubit, whi
     scope="module",
     params=[
         pytest.param(0, id="some qubits"),
-        pytest.param(2, id="two chips", marks=pytest.mark.slow),
+        pytest.param(1, id="one chip", marks=pytest.mark.slow),
         pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
     ],
 )

@@ -185,14 +185,13 @@ def test_nine_of_ten_gates_err_by_little_more_than_the_best(outcome: Outcome) ->
     assert np.mean(np.array(outcome.ratios) < NEAR) >= 0.9
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("device", "coupling", "control", "near"),
     [
         # The two-photon transition of the control is 5 MHz away, the rate of a rotary tone of one turn on the target.
-        ("brooklyn", "58-59", "58", 1.4),
+        pytest.param("brooklyn", "58-59", "58", 1.4, marks=pytest.mark.slow),
         # Static ZZ of 0.3 MHz rotates the target while the control flips, which full rotations do not undo.
-        ("sherbrooke", "62-63", "63", 1.9),
+        pytest.param("sherbrooke", "62-63", "63", 1.9, marks=pytest.mark.release),
     ],
 )
 def test_gates_of_hard_pairs_err_by_little_more_than_the_best(

@@ -144,8 +144,13 @@ def test_a_pulse_that_is_not_calibrated_is_refused(tmp_path: Path) -> None:
         laboratory.run(SimultaneousRandomizedBenchmarking, "0")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("qids", [["0", "1", "2", "3"], ["0", "1", "3"], ["0", "2"]])
+@pytest.mark.parametrize(
+    "qids",
+    [
+        pytest.param(["0", "1", "3"], marks=pytest.mark.slow),
+        *(pytest.param(one, marks=pytest.mark.release) for one in (["0", "1", "2", "3"], ["0", "2"])),
+    ],
+)
 def test_a_run_is_compared_with_the_truth_of_those_that_it_measured_together(
     tmp_path: Path, qids: list[str]
 ) -> None:

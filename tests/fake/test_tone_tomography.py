@@ -48,7 +48,7 @@ def pulls_of(laboratory: Laboratory, coupling: str) -> list[float] | None:
     scope="module",
     params=[
         pytest.param(1, id="one chip"),
-        pytest.param(2, id="two chips", marks=pytest.mark.slow),
+        pytest.param(2, id="two chips", marks=pytest.mark.release),
         pytest.param(len(CHIPS), id="all chips", marks=pytest.mark.release),
     ],
 )
