@@ -24,14 +24,14 @@ QUICK = (
 """Measurements of the quick tests, those of a process together."""
 SLOW = (
     ("sources.measure_sources",),
-    ("imported_modules.measure_chip_list",),
-    ("imported_modules.measure_worker",),
-    ("imported_modules.measure_metrics",),
-    ("imported_modules.measure_calibrate",),
-    ("imported_modules.measure_host",),
+    (
+        "imported_modules.measure_chip_list",
+        "imported_modules.measure_worker",
+        "imported_modules.measure_metrics",
+    ),
+    ("imported_modules.measure_calibrate", "imported_modules.measure_host"),
     ("null_task.measure_null_task_on_mongodb",),
-    ("result_sizes.measure_pages",),
-    ("result_sizes.measure_results",),
+    ("result_sizes.measure_pages", "result_sizes.measure_results"),
     ("http_queries.measure_http_queries",),
     ("peak_memory.measure_bring_up",),
 )
