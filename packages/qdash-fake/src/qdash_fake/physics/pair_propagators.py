@@ -74,23 +74,27 @@ def _propagate_edges(tone: DrivenPair, edge_us: float, slices: int) -> _Edges:
     dressed = tone.transmons.dressed
     undriven, drive = dressed.energies_at(tone.detuning_mhz), dressed.drive(tone.drives)
     energies, flat = np.linalg.eigh(np.diag(undriven) + drive)
-    coarse, fine = (_propagate_slices(undriven, drive, edge_us, count) for count in (slices // 2, slices))
+    strengths, driven = np.linalg.eigh(drive)
+    coarse, fine = (
+        _propagate_slices(undriven, strengths, driven, edge_us / count, count)
+        for count in (slices // 2, slices)
+    )
     # The error is of second order in the length of a slice, so the difference of both removes it (Richardson).
     left, _, right = np.linalg.svd(fine + (fine - coarse) / 3)
     rise, fall = left @ right  # the nearest unitary matrices
     return _Edges((flat.conj().T @ rise)[:, COMPUTATIONAL], (fall @ flat)[COMPUTATIONAL], energies)
 
 
-def _propagate_slices(undriven_mhz: Floats, drive_mhz: Complexes, edge_us: float, count: int) -> Complexes:
+def _propagate_slices(
+    undriven_mhz: Floats, strengths_mhz: Floats, driven: Complexes, slice_us: float, count: int
+) -> Complexes:
     """Return the evolution of a rising and a falling raised-cosine edge, shape (2, 12, 12).
 
     Strang splitting: each slice is the drive between two halves of the undriven evolution. In the eigenbasis of the drive
     the first is one factor for each state, and the second is the same matrix in every slice.
     """
-    strengths, driven = np.linalg.eigh(drive_mhz)
-    slice_us = edge_us / count
     rising = (1 - np.cos(np.pi * (np.arange(count) + 0.5) / count)) / 2
-    kicks = np.exp(-2j * np.pi * slice_us * np.multiply.outer(rising, strengths))
+    kicks = np.exp(-2j * np.pi * slice_us * np.multiply.outer(rising, strengths_mhz))
     half = np.exp(-1j * np.pi * slice_us * undriven_mhz)
     between = (driven.conj().T * half**2) @ driven
     steps = kicks[:, :, None] * between
