@@ -146,6 +146,15 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@pytest.fixture(scope="session")
+def prepared_processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Processes that `faults` and the contract of runners start are forks of the prepared process."""
+    from .prepared.forked_starts import start_forks
+
+    with start_forks(tmp_path_factory):
+        yield
+
+
 # A deadline for an example is meaningless on a busy machine.
 settings.register_profile("random", deadline=None)
 settings.register_profile("fixed", deadline=None, derandomize=True, database=None, max_examples=24)

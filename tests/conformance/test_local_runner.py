@@ -66,6 +66,7 @@ def test_a_cancel_request_in_the_record_cancels_the_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("prepared_processes")
 class TestLocalRunner(RunnerContract):
     request = RunRequest(
         username="admin",

@@ -67,7 +67,9 @@ RELEASE = (
 
 
 @pytest.fixture(scope="session")
-def place_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Place]]:
+def place_of(
+    tmp_path_factory: pytest.TempPathFactory, prepared_processes: None
+) -> Iterator[Callable[[str], Place]]:
     """Function that returns a place on a store, created on first use."""
     with ExitStack() as stack:
         places: dict[str, Place] = {}

@@ -12,11 +12,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psutil
 
+from ..prepared.prepared_commands import PreparedCommand
 from ..prepared.shared_process import Shared
 
 if TYPE_CHECKING:
@@ -136,9 +138,12 @@ class CommandLine:
         return outcome.err
 
     @contextmanager
-    def start(self, *arguments: str | Path, **options: Any) -> Iterator[subprocess.Popen[str]]:
-        """Start a process, and end it when the block ends."""
-        process = subprocess.Popen(
+    def start(
+        self, *arguments: str | Path, fresh: bool = False, **options: Any
+    ) -> Iterator[subprocess.Popen[str]]:
+        """Start a process, and end it when the block ends. It is a fork of the prepared process unless `fresh`."""
+        start = subprocess.Popen if fresh else partial(PreparedCommand, self.prepared.path)
+        process = start(
             [QDASH, *arguments],
             cwd=self.folder,
             env=self.environment,

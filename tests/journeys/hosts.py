@@ -123,7 +123,11 @@ def run_host(qdash: CommandLine, *options: str, command: str = "api", port: int 
     """Yield a running host, started by `qdash api` or `qdash up`; it and its children are ended afterwards."""
     said = qdash.folder / f"said-{command}-{len(list(qdash.folder.iterdir()))}"
     given = ("--port", str(port), *options)
-    with said.open("w") as err, qdash.start(command, *given, stdout=err, stderr=err) as process:
+    starts_others = command == "up" or "--workers" in options
+    with (
+        said.open("w") as err,
+        qdash.start(command, *given, fresh=starts_others, stdout=err, stderr=err) as process,
+    ):
         try:
             wait_until(
                 lambda: "answers at" in said.read_text() or process.poll() is not None, what="it says where"

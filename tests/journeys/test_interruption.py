@@ -113,7 +113,7 @@ def test_an_interrupt_in_the_first_moments_is_one_line(slow: CommandLine, module
     reading = slow.with_settings(
         PYTHONPROFILEIMPORTTIME="1", PYTHONWARNINGS="error,ignore:unclosed file:ResourceWarning"
     )
-    with reading.start(*BRING_UP, start_new_session=True) as process:
+    with reading.start(*BRING_UP, fresh=True, start_new_session=True) as process:
         assert process.stderr is not None
         read = (line.split("|")[-1].strip() for line in process.stderr if line.startswith("import time:"))
         assert module in read, "it has been read"

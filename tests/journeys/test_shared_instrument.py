@@ -129,10 +129,7 @@ def racks(request: pytest.FixtureRequest, qdash: CommandLine, tmp_path: Path) ->
     if request.param == "mongodb":
         qdash = qdash.with_settings(QDASH_STORE_URL=request.getfixturevalue("mongo_url"))
     for name in ("rack", "bench"):
-        created = qdash.run_in_new_process(
-            "chip", "create", name, "--topology", "square-lattice-mux-16", "--backend", name
-        )
-        assert created.status == 0, created
+        qdash.does("chip", "create", name, "--topology", "square-lattice-mux-16", "--backend", name)
     return qdash
 
 
@@ -141,8 +138,7 @@ def start(stack: ExitStack, qdash: CommandLine, chip: str, mux: int, flow: str =
 
 
 def count_running(qdash: CommandLine) -> int:
-    found = qdash.run_in_new_process("executions", "list", "--json").document
-    return sum(one["status"] == "running" for one in found)
+    return qdash.list_execution_states().count("running")
 
 
 def test_two_commands_on_two_multiplexers_run_at_once(racks: CommandLine, tmp_path: Path) -> None:

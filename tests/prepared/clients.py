@@ -26,21 +26,24 @@ with socket.socket(socket.AF_UNIX) as server:
     socket.send_fds(server, [b"."], [0, 1, 2])
     server.sendall(json.dumps(wanted).encode())
     server.shutdown(socket.SHUT_WR)
-    sys.exit(int(server.recv(16)))
+    sys.exit(os.waitstatus_to_exitcode(int(server.makefile().read().split()[1])))
 """
 
 
 def answer(client: socket.socket, streams: list[int]) -> None:
-    """Run the command of a client with its streams, and return the exit status to it."""
+    """Run the command of a client with its streams, and tell it the process id and at the end the status."""
     wanted = json.loads(b"".join(iter(lambda: client.recv(65536), b"")))
     child = os.fork()
     if child == 0:
         _run(streams, **wanted)
     for stream in streams:
         os.close(stream)
+    with suppress(OSError):
+        client.sendall(f"{child}\n".encode())
     threading.Thread(target=_end_with, args=(client, child), daemon=True).start()
     _, status = os.waitpid(child, 0)
-    client.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+    with suppress(OSError):
+        client.sendall(f"{status}\n".encode())
 
 
 def _end_with(client: socket.socket, child: int) -> None:
@@ -53,12 +56,24 @@ def _end_with(client: socket.socket, child: int) -> None:
 
 
 def _run(
-    streams: list[int], *, arguments: list[str], environment: dict[str, str], folder: str, program: str
+    streams: list[int],
+    *,
+    arguments: list[str],
+    environment: dict[str, str],
+    folder: str,
+    program: str,
+    umask: int = -1,
+    own_session: bool = False,
 ) -> NoReturn:
     from processes import become_command, become_program
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if own_session:
+        os.setsid()
+    if umask >= 0:
+        os.umask(umask)
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
+        os.close(stream)
     become = {"qdash": become_command, "python": become_program}[program]
     become(arguments, environment, folder)

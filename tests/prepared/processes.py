@@ -50,8 +50,8 @@ PLUGINS = (
 )
 """Modules of the other members that nearly every measuring command and its run import."""
 LIBRARIES = ("rich.table", "scipy.optimize", "yaml")
-_OF_GROUPS = (["executions", "resume"], ["flow", "run"], ["task", "run"])
-"""Subcommands of groups that can have a run performed."""
+_RUNS = {"calibrate": 1, "demo": 1, "resume": 1, "run": 1, "worker": 4}
+"""Commands that have runs performed, and how many of these are forks."""
 _NO_COMMAND_NEEDS = "qdash_core.testing"
 
 
@@ -162,8 +162,7 @@ def obey_permissions() -> None:
 def become_command(arguments: list[str], environment: Mapping[str, str], folder: str) -> NoReturn:
     """Run a command in a folder with an environment, as a new process would, and exit with its status."""
     _move(environment, folder)
-    if _may_begin_a_run(arguments):
-        let_runs_be_forks()
+    let_runs_be_forks(arguments)
     status = 1
     try:
         from qdash_core.cli.main import main
@@ -184,6 +183,7 @@ def become_program(arguments: list[str], environment: Mapping[str, str], folder:
     sys.argv = arguments[of_module:]
     sys.path[0] = folder if of_module else str(Path(folder, sys.argv[0]).parent)
     _move(environment, folder)
+    let_runs_be_forks(arguments)
     status = 1
     try:
         if of_module:
@@ -208,8 +208,18 @@ def _move(environment: Mapping[str, str], folder: str) -> None:
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    if "FAULTS_MARK" in environment:
+        show_variable("FAULTS_MARK", environment["FAULTS_MARK"])
     sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     look_for_packages()
+
+
+def show_variable(name: str, value: str) -> None:
+    """Make a variable of the environment visible to other processes, which see those from before the fork."""
+    _, _, fields = Path("/proc/self/stat").read_text().rpartition(") ")
+    start_of_environment = int(fields.split()[47])
+    text = f"{name}={value}\0".encode()
+    ctypes.memmove(start_of_environment, text, len(text))
 
 
 def look_for_packages() -> None:
@@ -217,10 +227,6 @@ def look_for_packages() -> None:
     if "PYTHONPATH" in os.environ:  # at Python's own position: after the folder of the script
         sys.path[1:1] = os.environ["PYTHONPATH"].split(os.pathsep)
     invalidate_caches()
-
-
-def _may_begin_a_run(arguments: list[str]) -> bool:
-    return arguments[:1] in (["calibrate"], ["demo"]) or arguments[:2] in _OF_GROUPS
 
 
 class Waiting:
@@ -239,6 +245,7 @@ class Waiting:
         with self._here as here:
             socket.send_fds(here, [b"."], streams)
             here.sendall(json.dumps(dict(environment)).encode())
+            here.shutdown(socket.SHUT_WR)  # the next runs have copies
 
 
 def become_run(told: socket.socket) -> None:
@@ -266,11 +273,12 @@ def become_run(told: socket.socket) -> None:
         os._exit(status)
 
 
-def let_runs_be_forks() -> None:
-    """Make the first run of this fresh process a fork of it."""
+def let_runs_be_forks(arguments: list[str]) -> None:
+    """Make the first runs of this fresh process forks of it, if its arguments name a command that has any."""
     from qdash_core.runners import process
 
-    waiting = [Waiting()]
+    number = max((_RUNS.get(word, 0) for word in arguments), default=0)
+    waiting = [Waiting() for _ in range(number)]
 
     class Begun(subprocess.Popen[bytes]):
         def _execute_child(self, args: list[str], *given: Any) -> None:
@@ -279,7 +287,11 @@ def let_runs_be_forks() -> None:
                 return
             environment, pipes = given[5], given[9:15]
             fork = waiting.pop()
-            fork.begin([pipes[0], pipes[3], pipes[5]], environment)
+            try:
+                fork.begin([pipes[0], pipes[3], pipes[5]], environment)
+            except OSError:  # a test has killed it
+                super()._execute_child(args, *given)  # type: ignore[misc]
+                return
             self.pid, self._child_created = fork.pid, True
             self._close_pipe_fds(*pipes)  # type: ignore[attr-defined]
 
