@@ -124,7 +124,7 @@ def find_disagreements(
     "callers",
     [
         pytest.param(NEAREST, id="the usual callers"),
-        pytest.param(EVERYBODY, id="everybody", marks=pytest.mark.slow),
+        pytest.param(EVERYBODY, id="everybody", marks=pytest.mark.release),
     ],
 )
 def test_every_route_answers_each_caller_as_in_the_table(

@@ -106,12 +106,15 @@ def test_no_gate_is_made_of_a_tone_with_a_wrong_phase(rigs: dict[str, Rig], wron
     assert "`qdash lab check CHIP --all --only cross_resonance`" in found.said
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wrong", "task"),
     [
-        pytest.param(wrong, task, id=f"{name}-{task}")
-        for name, wrong in (("tone", TONE), ("phase", PHASE), ("readout", TURNING))
+        pytest.param(wrong, task, id=f"{name}-{task}", marks=mark)
+        for name, wrong, mark in (
+            ("tone", TONE, pytest.mark.slow),
+            ("phase", PHASE, pytest.mark.release),
+            ("readout", TURNING, pytest.mark.release),
+        )
         for task in ("CheckBellState", "CheckBellStateTomography")
     ],
 )
@@ -127,7 +130,7 @@ def test_another_bell_state_and_another_plane_are_refused(
         "CheckQubitFrequency",
         pytest.param("CheckRamsey", marks=pytest.mark.slow),
         "CreateDRAGPIPulse",
-        pytest.param("CheckCrossResonance", marks=pytest.mark.slow),
+        pytest.param("CheckCrossResonance", marks=pytest.mark.release),
         pytest.param("CheckZZInteraction", marks=pytest.mark.slow),
         pytest.param("CheckBellState", marks=pytest.mark.slow),
         "CheckOptimalReadoutAmplitude",

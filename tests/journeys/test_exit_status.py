@@ -110,7 +110,7 @@ def run_into_closed_pipe(
         pytest.param(command, status, way, marks=marks if way == usual else pytest.mark.release)
         for command, status, usual, marks in (
             ((*RESONATOR, "0-1"), 0, "2>&1", pytest.mark.release),
-            ((*RESONATOR, "0-1", "--json"), 0, "", pytest.mark.slow),
+            ((*RESONATOR, "0-1", "--json"), 0, "", pytest.mark.release),
             ((*ROUGH, "1", "--fail-on", "any"), 1, "", pytest.mark.slow),
             ((*OWN, "0-1"), 0, "2>&1", pytest.mark.slow),
             (

@@ -188,7 +188,7 @@ def test_several_processes_answer_count_together_and_end_together(
         assert not alive, gone
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_one_of_several_processes_that_dies_is_replaced(qdash: CommandLine) -> None:
     with run_host(qdash, "--workers", "2") as found:
         found.get("/health")

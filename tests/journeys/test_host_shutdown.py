@@ -65,8 +65,9 @@ def make_tag_request(name: str) -> bytes:
 ENDLESS_UPLOAD = b"Content-Type: application/json\r\nContent-Length: 900000\r\n\r\n{"
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(
+    "workers", [pytest.param("1", marks=pytest.mark.slow), pytest.param("2", marks=pytest.mark.release)]
+)
 def test_a_host_whose_store_is_locked_and_whose_clients_never_finish_ends_in_time(
     qdash: CommandLine, workers: str
 ) -> None:

@@ -185,7 +185,7 @@ def test_the_description_has_the_operations_with_types_roles_and_a_valid_example
 
 
 @pytest.mark.parametrize(
-    "fixture", ["few_routes", pytest.param("settings", id="all", marks=pytest.mark.slow)]
+    "fixture", ["few_routes", pytest.param("settings", id="all", marks=pytest.mark.release)]
 )
 def test_an_entity_with_a_name_of_the_host_changes_nothing_of_the_host(
     request: pytest.FixtureRequest, settings: Settings, fixture: str

@@ -39,7 +39,7 @@ def _analyse_first(values: np.ndarray, errors: np.ndarray | None, rng: np.random
     ("errors", "courses"),
     [
         pytest.param(1.0, SEVERE, id="1.0, severe courses"),
-        pytest.param(1.0, COURSES.values(), id="1.0", marks=pytest.mark.slow),
+        pytest.param(1.0, COURSES.values(), id="1.0", marks=pytest.mark.release),
         pytest.param(None, COURSES.values(), id="None", marks=pytest.mark.slow),
     ],
 )
@@ -69,7 +69,7 @@ def test_a_page_without_steps_has_no_change_points(course: Course, targets: int)
     [
         pytest.param(1.0, 0.25, 12, id="right"),
         pytest.param(1.0, 0.05, 64, id="right, few steps", marks=pytest.mark.slow),
-        pytest.param(1 / 1.5, 0.05, 64, id="too small", marks=pytest.mark.slow),
+        pytest.param(1 / 1.5, 0.05, 64, id="too small", marks=pytest.mark.release),
         pytest.param(1.5, 0.05, 64, id="too large", marks=pytest.mark.slow),
     ],
 )

@@ -138,7 +138,7 @@ def require_whole(bench: Bench, execution: ExecutionModel) -> None:
     assert bench.repositories.locks.list_by_project(PROJECT) == []
 
 
-@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.release)])
 def test_an_outage_at_any_moment_is_waited_for(bench: Bench, step: int) -> None:
     """Each lasts for three calls."""
     store = store_of(bench)
@@ -150,7 +150,7 @@ def test_an_outage_at_any_moment_is_waited_for(bench: Bench, step: int) -> None:
         require_whole(bench, execution)
 
 
-@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.release)])
 def test_answers_that_are_lost_at_any_moment_leave_nothing_twice(bench: Bench, step: int) -> None:
     store = store_of(bench)
     for moment in range(1, number_of_calls(bench) + 1, step):
