@@ -207,6 +207,7 @@ def test_nights_of_a_16_qubit_twin_pass_in_minutes(
     ) as found:  # with worker and dashboard in processes of their own
         host = found.set_up()
         wait_until(lambda: "all processes have started: " in host.said.read_text(), what="all run")
+        wait_until(lambda: host.get("/workers")["items"], what="the worker lives")
         with home.start("twin", "wait", "--until", f"2026-01-{5 + number:02}T12:00", "--json") as waiting:
             waited, said = waiting.communicate(timeout=_LONGEST_WAIT_S)
         assert waiting.returncode == 0, said
