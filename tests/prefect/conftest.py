@@ -63,7 +63,7 @@ def no_certificates_of_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
-    """The server of this test process, which must not be stopped.
+    """The server of this test process. A test that stops it has to start it again.
 
     Its SQLite copes with the workers of one process: with those of three it is locked for minutes. The first
     server of all test processes creates the tables; the others start with a copy, since that takes 10 s.
@@ -79,17 +79,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
             copy_database(tables, database_of(server))
             stack.enter_context(server)
         yield server
-
-
-@pytest.fixture
-def own_server(server: PrefectServer, tmp_path: Path) -> Iterator[PrefectServer]:
-    """A server that a test may stop. It starts with a copy of the shared one's database, which is faster than
-    creating its tables.
-    """
-    own = PrefectServer(tmp_path / "prefect")
-    copy_database(database_of(server), database_of(own))
-    with own:
-        yield own
 
 
 def database_of(server: PrefectServer) -> Path:
@@ -127,7 +116,7 @@ def client(server: PrefectServer) -> Iterator[PrefectClient]:
 
 
 @pytest.fixture(scope="session")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+def place(tmp_path_factory: pytest.TempPathFactory, prepared_processes: None) -> Place:
     """Place for homes on SQLite."""
     return Place(SQLITE, tmp_path_factory.mktemp("homes"))
 

@@ -166,7 +166,7 @@ def test_a_flow_of_a_deployment_is_cancelled_with_its_flow_run(
         require_agreement(bench, client, execution)
 
 
-@pytest.mark.parametrize("way", [_before_release("call"), "serve"])
+@pytest.mark.parametrize("way", ["call", _before_release("serve")])
 def test_a_flow_is_cancelled_in_prefect_if_a_command_cancels_its_execution(
     bench: Laboratory, client: PrefectClient, way: str
 ) -> None:

@@ -69,10 +69,9 @@ def test_an_external_flow_run_of_a_dead_worker_is_reported_by_another_worker(
 
 
 def test_a_run_continues_while_the_server_is_unavailable(
-    place: Place, own_server: PrefectServer, monkeypatch: pytest.MonkeyPatch
+    site: Site, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prefect_strikes, "OUTAGE_S", 0.0)  # its restart takes long enough
-    with place.laboratory(slow_s=0.1) as laboratory, Site(laboratory, own_server) as site:
-        done = prefect_deaths.disturbances(place)["server-away"].done(site)
+    done = prefect_deaths.disturbances(place)["server-away"].done(site)
     assert done.problem == ""
     assert done.begun == ["Completed"]

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_prefect.server import PrefectServer
 
 
+@pytest.mark.usefixtures("prepared_processes")
 class TestPrefectRunner(RunnerContract):
     request = RunRequest(
         username="admin",
