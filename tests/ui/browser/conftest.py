@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -86,14 +88,17 @@ def empty_page(
 
 @contextmanager
 def find_usual_complaints(empty_page: Person) -> Iterator[Callable[[str], set[Complaint]]]:
-    """Yield a function that returns the browser's complaints at a path of an application that is only Streamlit."""
-    found: dict[str, set[Complaint]] = {}
+    """Yield a function that returns the browser's complaints at a path of an application that is only Streamlit, which
+    are alike on all pages, apart from the first one.
+    """
+    found: dict[str, list[Complaint]] = {}
 
     def complaints(path: str) -> set[Complaint]:
-        if path not in found:
-            empty_page.open(path)
-            found[path] = {one for one in empty_page.complaints if one.at == path}
-        return found[path]
+        alike = "/chip" if re.fullmatch("/[a-z-]+", path) else path
+        if alike not in found:
+            empty_page.open(alike)
+            found[alike] = [one for one in empty_page.complaints if one.at == alike]
+        return {replace(one, at=path, of=one.of.replace(alike, path, 1)) for one in found[alike]}
 
     yield complaints
 
