@@ -166,18 +166,11 @@ STATES = {
 
 
 BEFORE_RELEASE = {
-    *("releases", "scopes", "design", "point", "impact", "results", "queue", "log"),
-    *(
-        "installed flow",
-        "flow run",
-        "deleted flows",
-        "deleted flow",
-        "compare",
-        "region",
-        "schedule of couplings",
-    ),
-    *("work tree", "versions", "raw data", "no issues"),
-    *("metric over time", "metric correlation", "metric table"),
+    *("target", "edit chip", "yield", "notes", "changes", "releases", "scopes", "design"),
+    *("point", "origin", "impact", "coupling", "results", "queue", "timeline", "log", "qubits"),
+    *("installed flow", "new flow", "flow run", "flow versions", "deleted flows", "deleted flow"),
+    *("compare", "region", "schedule of couplings", "metric over time", "metric correlation", "metric table"),
+    *("folder", "work tree", "file", "versions", "raw data", "no issues"),
 }
 """Further states of pages whose main states are among the slow tests."""
 
