@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).parents[3]
 PAGES = ("index", "operator", "commands", "settings", "tasks/CheckT1", "http")
 LARGEST = 20_000_000
@@ -58,6 +56,7 @@ def serve() -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.slow
 def test_every_link_and_every_section_that_is_cited_is_there(package: Path) -> None:
     site = package / "documentation"
     assert find_faults(site) == []
@@ -69,10 +68,17 @@ def test_every_link_and_every_section_that_is_cited_is_there(package: Path) -> N
             assert get_section(section.name) == section
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-@pytest.mark.parametrize("served", [False, True], ids=["files", "dashboard"])
+@pytest.mark.parametrize(
+    ("served", "width", "scheme"),
+    [
+        pytest.param(False, 1440, "light", marks=pytest.mark.slow),
+        pytest.param(False, 390, "dark", marks=pytest.mark.release),
+        pytest.param(True, 1440, "light", marks=pytest.mark.release),
+        pytest.param(True, 390, "dark", marks=pytest.mark.slow),
+    ],
+)
 def test_pages_are_readable_and_the_search_finds(
-    package: Path, chromium: Browser, width: int, scheme: str, served: bool
+    package: Path, chromium: Browser, served: bool, width: int, scheme: str
 ) -> None:
     if not served:
         read_site(chromium, (package / "documentation").as_uri(), width, scheme)

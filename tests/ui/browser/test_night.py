@@ -70,7 +70,7 @@ def count_rows(reader: Person, address: str) -> int:
     return rows.count() + int((re.findall(r"\d+", left) or ["0"])[0])
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_every_count_of_the_overview_opens_exactly_what_it_counts(reader: Person) -> None:
     page = reader.open("/")
     counts = list_counts(page.locator("article a[data-count]"))

@@ -180,7 +180,7 @@ def test_keys_do_nothing_in_text_fields_or_with_modifiers_and_measure_again_star
     assert len(dashboard.host.get(f"/executions?chip_id={few}")["items"]) == before + 1
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_decision_of_another_user_is_told(editor: Person, dashboard: Dashboard, few: str) -> None:
     reviewer = Reviewer(editor, few)
     (waiting, *_) = dashboard.host.get(f"/chips/{few}/review?limit=1")["items"]
@@ -259,7 +259,7 @@ def test_a_viewer_looks_through_the_results_and_decides_nothing(
     assert list_events(dashboard, few) == before
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_the_overview_leads_to_the_review_and_a_chip_without_flagged_results_has_none(
     editor: Person, dashboard: Dashboard, few: str
 ) -> None:

@@ -168,7 +168,7 @@ def test_half_a_chip_is_reverted_to_a_release_after_a_preview(editor: Person, da
     assert [read_value(dashboard, qid, "t1") for qid in ("0", "1")] == [50, 61]
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_run_of_the_form_measures_in_a_scope_that_is_then_committed_and_undone(
     editor: Person, dashboard: Dashboard
 ) -> None:
