@@ -177,7 +177,7 @@ def test_the_map_marks_targets_with_open_issues(person: Person, other: Person, d
     expect(page.get_by_test_id("target-3")).not_to_have_attribute("data-signs", re.compile("issue"))
 
 
-@pytest.mark.release
+@pytest.mark.slow
 def test_hostile_texts_are_shown_as_they_are_written(person: Person, dashboard: Dashboard) -> None:
     fields = {
         "title": HOSTILE,
