@@ -10,7 +10,7 @@ from qdash_api.problems import STATUSES
 from qdash_core.errors import QDashError
 
 PAGE = Path(__file__).with_name("http.md")
-DOCUMENT = Path(__file__).parents[1] / "packages/qdash-client/openapi.json"
+DOCUMENT = Path(__file__).parents[1] / "packages/qdash-remote/openapi.json"
 
 _OTHERS = (
     ("set-up-needed", 401, "No user has a password yet: use the set-up link"),

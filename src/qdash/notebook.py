@@ -11,7 +11,7 @@ from qdash_core.notebooks.chip import NotebookChip
 if TYPE_CHECKING:
     from pathlib import Path
 
-_find_on_host = import_on_use(__name__, ["HostChip"], "qdash_client.notebook", "api")
+_find_on_host = import_on_use(__name__, ["HostChip"], "qdash_remote.notebook", "api")
 
 
 def open_chip(

@@ -13,8 +13,6 @@ import httpx
 import pytest
 
 import qdash
-from qdash_client import connect
-from qdash_client.notebook import HostChip
 from qdash_core.application import open_qdash
 from qdash_core.chips.exported_chip import parse_export
 from qdash_core.clock import close_clock, open_clock
@@ -28,6 +26,8 @@ from qdash_core.notebooks.chip import NotebookChip
 from qdash_core.notifiers.notice import make_notice
 from qdash_core.results.archive import stream_archive
 from qdash_core.settings import Settings
+from qdash_remote import connect
+from qdash_remote.notebook import HostChip
 
 from ..access import ADMIN
 from ..calibrated_chips import set_device_values

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from qdash_client import connect
+from qdash_remote import connect
 
 from ..api.conftest import administrator, document, editor, host, owner, registry, settings, viewer
 
 if TYPE_CHECKING:
-    from qdash_client.generated import AuthenticatedClient
+    from qdash_remote.generated import AuthenticatedClient
 
 __all__ = [
     "administrator",

@@ -9,17 +9,17 @@ import httpx
 import pytest
 
 from qdash_api.problems import STATUSES
-from qdash_client import Gap, HostError, connect, every, follow
-from qdash_client.connection import AsyncConnection
-from qdash_client.generated.api.chips import list_chips, show_chip
-from qdash_client.generated.api.executions import submit_run
-from qdash_client.generated.api.plugins_fake import TwinRequest, fake_create_twin
-from qdash_client.generated.api.tags import TagRequest, add_tag, list_tags
-from qdash_client.problems import ERRORS, make_error
 from qdash_core import errors
 from qdash_core.documents.chips import ChipDocument
 from qdash_core.documents.events import EventDocument
 from qdash_core.models.request import RunRequest
+from qdash_remote import Gap, HostError, connect, every, follow
+from qdash_remote.connection import AsyncConnection
+from qdash_remote.generated.api.chips import list_chips, show_chip
+from qdash_remote.generated.api.executions import submit_run
+from qdash_remote.generated.api.plugins_fake import TwinRequest, fake_create_twin
+from qdash_remote.generated.api.tags import TagRequest, add_tag, list_tags
+from qdash_remote.problems import ERRORS, make_error
 
 from .conftest import answering
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_client.generated import AuthenticatedClient
+    from qdash_remote.generated import AuthenticatedClient
 
     from ..api.conftest import Host
 
@@ -221,6 +221,6 @@ def test_the_asynchronous_connection_is_created_on_first_use() -> None:
 
 
 def test_the_old_path_of_the_event_stream_warns() -> None:
-    with pytest.warns(DeprecationWarning, match=r"qdash_client\.event_stream\.follow"):
-        from qdash_client.following import follow as old_path
+    with pytest.warns(DeprecationWarning, match=r"qdash_remote\.event_stream\.follow"):
+        from qdash_remote.following import follow as old_path
     assert old_path is follow

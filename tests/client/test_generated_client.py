@@ -1,6 +1,6 @@
 """Client generated from the host's own OpenAPI document, complete and up to date.
 
-`python packages/qdash-client/generate.py` puts it there.
+`python packages/qdash-remote/generate.py` puts it there.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-CLIENT = Path(__file__).parents[2] / "packages/qdash-client"
+CLIENT = Path(__file__).parents[2] / "packages/qdash-remote"
 
 
 def test_the_openapi_document_of_the_client_is_up_to_date() -> None:
     generate = runpy.run_path(str(CLIENT / "generate.py"))
     text = (CLIENT / "openapi.json").read_text("utf-8")
     assert text == generate["format_document"](generate["make_document"]()), (
-        "run: python packages/qdash-client/generate.py"
+        "run: python packages/qdash-remote/generate.py"
     )
 
 

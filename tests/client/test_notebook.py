@@ -8,9 +8,6 @@ import numpy as np
 import pytest
 
 import qdash
-from qdash_client import HostError, connect
-from qdash_client.generated.api.plugins_fake import TwinRequest, fake_create_twin
-from qdash_client.notebook import HostChip
 from qdash_core import (
     AccessDeniedError,
     CalibConfig,
@@ -21,6 +18,9 @@ from qdash_core import (
 )
 from qdash_core.notebooks.chip import NotebookChip
 from qdash_core.notebooks.home import HomeChip
+from qdash_remote import HostError, connect
+from qdash_remote.generated.api.plugins_fake import TwinRequest, fake_create_twin
+from qdash_remote.notebook import HostChip
 
 from ..lazy_modules import LazyModule
 from .test_client import InProcess
@@ -95,7 +95,7 @@ def test_tables_of_a_host_are_those_of_its_home(measured: Host) -> None:
 
 def test_pages_of_a_host_are_read_to_the_end(measured: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = in_home(measured).results()
-    for module in ("qdash_client.notebook", "qdash_core.notebooks.home"):
+    for module in ("qdash_remote.notebook", "qdash_core.notebooks.home"):
         monkeypatch.setattr(f"{module}.LARGEST_PAGE", 2)
     for chip in (on_host(measured, "viewer"), in_home(measured)):
         testing.assert_frame_equal(chip.results(), expected)

@@ -12,18 +12,18 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from qdash_client.generated.api.chips import show_chip
-from qdash_client.generated.api.executions import list_executions
-from qdash_client.generated.api.exports import import_values
-from qdash_client.generated.api.host import prometheus
-from qdash_client.generated.api.notes import NoteRequest, note_qubit
-from qdash_client.generated.api.timetables import TimetableRequest, create_timetable
-from qdash_client.generated.api.users import UserEdit, edit_user
-from qdash_client.generated.errors import UnexpectedStatus
-from qdash_client.generated.types import File
-from qdash_client.old_models import MAPPINGS, TAGS
 from qdash_core import errors
 from qdash_core.models.timetable import Cron
+from qdash_remote.generated.api.chips import show_chip
+from qdash_remote.generated.api.executions import list_executions
+from qdash_remote.generated.api.exports import import_values
+from qdash_remote.generated.api.host import prometheus
+from qdash_remote.generated.api.notes import NoteRequest, note_qubit
+from qdash_remote.generated.api.timetables import TimetableRequest, create_timetable
+from qdash_remote.generated.api.users import UserEdit, edit_user
+from qdash_remote.generated.errors import UnexpectedStatus
+from qdash_remote.generated.types import File
+from qdash_remote.old_models import MAPPINGS, TAGS
 
 from .conftest import answering
 
@@ -83,6 +83,6 @@ def test_another_status_than_the_declared_one_is_an_error() -> None:
 
 def test_the_old_path_of_each_model_warns() -> None:
     for name in " ".join([*TAGS.values(), MAPPINGS]).split():
-        path = f"qdash_client.generated.models.{re.sub('(?<=[a-z])(?=[A-Z])', '_', name).lower()}"
+        path = f"qdash_remote.generated.models.{re.sub('(?<=[a-z])(?=[A-Z])', '_', name).lower()}"
         with pytest.warns(DeprecationWarning, match=rf"{path}\.{name} has moved to"):
             getattr(importlib.import_module(path), name)

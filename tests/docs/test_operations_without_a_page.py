@@ -10,7 +10,7 @@ from .pages import ROOT
 from .test_documentation import text_of
 
 UI = ROOT / "packages/qdash-ui-streamlit/src"
-_STREAMED = {"qdash_client.answer_stream": "ask_question"}
+_STREAMED = {"qdash_remote.answer_stream": "ask_question"}
 """Operations with a module of their own in the client, since their responses are streams."""
 _HOLE = re.compile(r"\$?\{[^{}]*\}")
 _JAVASCRIPT_STRING = re.compile(r"`[^`]*`|\"[^\"\n]*\"")
@@ -18,7 +18,7 @@ _JAVASCRIPT_STRING = re.compile(r"`[^`]*`|\"[^\"\n]*\"")
 
 def list_operations() -> dict[str, tuple[str, str]]:
     """Return method and path of each operation, by its id."""
-    document = json.loads((ROOT / "packages/qdash-client/openapi.json").read_text(encoding="utf-8"))
+    document = json.loads((ROOT / "packages/qdash-remote/openapi.json").read_text(encoding="utf-8"))
     return {
         operation["operationId"]: (method, path)
         for path, methods in document["paths"].items()
@@ -32,7 +32,7 @@ def find_used_names() -> tuple[set[str], set[str]]:
     texts: set[str] = set()
     for file in UI.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qdash_client.generated"):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qdash_remote.generated"):
                 imported |= {one.name for one in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module in _STREAMED:
                 imported.add(_STREAMED[node.module])

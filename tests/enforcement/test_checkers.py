@@ -34,7 +34,7 @@ SPELT = (
 # The root only combines the members: it depends on these to make `qdash` complete, and imports neither.
 BROUGHT = (
     "--per-rule-ignores",
-    "DEP002=qdash-analysis|qdash-tasks|qdash-fake|qdash-mongo|qdash-original|qdash-pictures|qdash-prefect|qdash-qubex|qdash-api|qdash-client|qdash-ui-streamlit|qdash-assistant",
+    "DEP002=qdash-analysis|qdash-tasks|qdash-fake|qdash-mongo|qdash-original|qdash-pictures|qdash-prefect|qdash-qubex|qdash-api|qdash-remote|qdash-ui-streamlit|qdash-assistant",
 )
 # The slowest first. Types are checked separately, see below.
 SLOW_CHECKS: dict[str, tuple[Path, tuple[str, ...]]] = {

@@ -72,7 +72,7 @@ WRITERS = {"tarfile.open", "zipfile.ZipFile"}
 
 CORE, FAKE = "packages/qdash-core/src/qdash_core", "packages/qdash-fake/src/qdash_fake"
 ASSISTANT = "packages/qdash-assistant/src/qdash_assistant"
-API, CLIENT = "packages/qdash-api/src/qdash_api", "packages/qdash-client/src/qdash_client"
+API, CLIENT = "packages/qdash-api/src/qdash_api", "packages/qdash-remote/src/qdash_remote"
 PICTURES = "packages/qdash-pictures/src/qdash_pictures"
 PREFECT, QUBEX = "packages/qdash-prefect/src/qdash_prefect", "packages/qdash-qubex/src/qdash_qubex"
 TASKS, UI = "packages/qdash-tasks/src/qdash_tasks", "packages/qdash-ui-streamlit/src/qdash_ui_streamlit"

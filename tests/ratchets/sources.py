@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SOURCES = (ROOT / "src", *sorted(ROOT.glob("packages/*/src")))
 PACKAGES = sorted(path.parent.name for root in SOURCES for path in root.glob("*/__init__.py"))
-GENERATED = "qdash_client.generated"
+GENERATED = "qdash_remote.generated"
 _MAY_IMPORT_BY_STRING = re.compile(rb"import_module|__import__|qdash\w*(\.\w+)+:\w")
 _ATTRIBUTE = re.compile(r"(qdash\w*(?:\.\w+)+):\w+")
 

@@ -15,9 +15,9 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from qdash_client import connect
-from qdash_client.generated.api.auth import who_am_i
 from qdash_core.models.token import TokenScope
+from qdash_remote import connect
+from qdash_remote.generated.api.auth import who_am_i
 from qdash_ui_streamlit.view import View
 
 from ..api.conftest import Host, host, registry, settings

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_client.generated.api.chips import show_chip
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.errors import NotFoundError
+from qdash_remote.generated.api.chips import show_chip
 from qdash_ui_streamlit.display.chip_layout import make_layout
 from qdash_ui_streamlit.display.layout_picture import describe_topology, make_layout_svg
 from qdash_ui_streamlit.pages import chip_export, chip_import, edit_chip, new_chip

@@ -16,9 +16,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from qdash_client.generated.api.chips import list_chips
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
+from qdash_remote.generated.api.chips import list_chips
 from qdash_ui_streamlit import dashboard, session
 from qdash_ui_streamlit.page import DEFAULT_PATH, Page, Pages, arrange_pages
 from qdash_ui_streamlit.pages.all_pages import PAGES

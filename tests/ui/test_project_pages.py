@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_client.generated.api import projects as projects_api
 from qdash_core.models.token import TokenScope
+from qdash_remote.generated.api import projects as projects_api
 from qdash_ui_streamlit.pages import projects
 from qdash_ui_streamlit.view import View
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_client.generated.api.executions import list_executions
-from qdash_client.generated.api.review import list_review
 from qdash_core import CalibConfig, CalibOrchestrator, OutputParameter, Parameter, TaskOutput
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.pages import PageRequest
+from qdash_remote.generated.api.executions import list_executions
+from qdash_remote.generated.api.review import list_review
 from qdash_ui_streamlit.forms.review_actions import ReviewAct, load_review_item, perform_review_act
 from qdash_ui_streamlit.forms.review_session import ReviewSession
 from qdash_ui_streamlit.pages.review import list_disabled, render

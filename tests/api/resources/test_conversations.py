@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_client import ask
 from qdash_core.errors import AssistantError, TooManyError
 from qdash_core.hooks.assistants import TextPart, UsagePart
 from qdash_core.hooks.manager import load_plugins
@@ -16,6 +15,7 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.audit import AuditFilter
 from qdash_core.settings import Settings
+from qdash_remote import ask
 
 from ...client.test_client import client_of
 from ...scripted_assistant import AssistantPlugin, ScriptedAssistant, call_tool, wait_for_cancel

@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from qdash_client import connect
-from qdash_client.generated.api.auth import who_am_i
-from qdash_client.generated.api.executions import submit_run
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.progress import SilentProgress
+from qdash_remote import connect
+from qdash_remote.generated.api.auth import who_am_i
+from qdash_remote.generated.api.executions import submit_run
 from qdash_ui_streamlit.view import View
 
 from ...api.conftest import host, settings

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from qdash_client.generated.api import issues as client_issues
+from qdash_remote.generated.api import issues as client_issues
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.pages import chip, execution, issues, result
 from qdash_ui_streamlit.pages.target import draw_target

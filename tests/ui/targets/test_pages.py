@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from qdash_client.generated.api.notes import NoteRequest, note_qubit, show_note_of_qubit
-from qdash_client.generated.api.results import list_results, show_result
-from qdash_client.generated.api.tasks import show_task
 from qdash_core import RawData
 from qdash_core.documents.results import RecordedResult
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import InputModel, LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_remote.generated.api.notes import NoteRequest, note_qubit, show_note_of_qubit
+from qdash_remote.generated.api.results import list_results, show_result
+from qdash_remote.generated.api.tasks import show_task
 from qdash_ui_streamlit.display.targets import COUPLING, QUBIT
 from qdash_ui_streamlit.forms import own_analysis
 from qdash_ui_streamlit.pages import result, result_tables

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_client.generated.api.chips import show_chip
-from qdash_client.generated.api.results import show_result
-from qdash_client.generated.api.targets import show_qubit
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.models.pages import PageRequest
+from qdash_remote.generated.api.chips import show_chip
+from qdash_remote.generated.api.results import show_result
+from qdash_remote.generated.api.targets import show_qubit
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.forms.result_decision import CHOICES, draw_decision_form, load_present_values
 from qdash_ui_streamlit.pages import chip_changes, chip_releases, result

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from streamlit.testing.v1 import AppTest
 
-from qdash_client.generated.api.executions import submit_run
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.request import RunRequest
+from qdash_remote.generated.api.executions import submit_run
 
 from ...core.bench import CHIP
 

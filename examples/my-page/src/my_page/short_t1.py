@@ -1,7 +1,7 @@
 """Dashboard page: the qubits of a chip with the shortest T1, each with a link to its own page."""
 
 import streamlit as st
-from qdash_client.generated.api.metrics import chip_values
+from qdash_remote.generated.api.metrics import chip_values
 from qdash_ui_streamlit.components.table import Column, table
 
 SHOWN = 10

@@ -10,8 +10,8 @@ import streamlit as st
 from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
-from qdash_client.connection import get_simulated_time
 from qdash_core.errors import LoginError
+from qdash_remote.connection import get_simulated_time
 from qdash_ui_streamlit.components.account import account
 from qdash_ui_streamlit.components.links import enable_links
 from qdash_ui_streamlit.components.live import show_connection

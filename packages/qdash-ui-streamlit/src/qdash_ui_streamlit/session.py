@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 import httpx
 import streamlit as st
 
-from qdash_client import connect
-from qdash_client.connection import get_simulated_time
-from qdash_client.generated.api.auth import who_am_i
 from qdash_core.errors import LoginError, NotFoundError
+from qdash_remote import connect
+from qdash_remote.connection import get_simulated_time
+from qdash_remote.generated.api.auth import who_am_i
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_client.generated import AuthenticatedClient
     from qdash_core.documents.people import MeDocument
+    from qdash_remote.generated import AuthenticatedClient
 
 COOKIE = "qdash_session"
 CACHE_S = 30.0

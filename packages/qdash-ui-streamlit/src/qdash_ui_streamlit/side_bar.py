@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.issues import list_issues
 from qdash_core.documentation import find_site
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.issue import UNSOLVED
+from qdash_remote.generated.api.issues import list_issues
 from qdash_ui_streamlit.routes.documentation import DOCUMENTATION_URL
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
-from qdash_client import every
-from qdash_client.connection import get_host_time
-from qdash_client.generated.api.chips import list_chips
 from qdash_core.models.project import ProjectRole
+from qdash_remote import every
+from qdash_remote.connection import get_host_time
+from qdash_remote.generated.api.chips import list_chips
 from qdash_ui_streamlit.page import DEFAULT_PATH
 
 if TYPE_CHECKING:
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_client.generated import AuthenticatedClient
-    from qdash_client.paging import Page
     from qdash_core.documents.people import MeDocument
+    from qdash_remote.generated import AuthenticatedClient
+    from qdash_remote.paging import Page
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -31,7 +31,7 @@ _EDITORS = (ProjectRole.OWNER, ProjectRole.EDITOR)
 
 
 class Operation(Protocol[T_co]):
-    """Operation of the host, from a module of `qdash_client.generated.api`."""
+    """Operation of the host, from a module of `qdash_remote.generated.api`."""
 
     def sync(self, *place: Any, **asked: Any) -> T_co:
         """Send the request, and return the response."""
@@ -84,7 +84,7 @@ class View:
     # ---------------------------------------------------------------------------------------------------------- the host
 
     def ask(self, operation: Operation[T], *place: Any, **asked: Any) -> T:
-        """Perform an operation of `qdash_client.generated.api`; raise the errors of the core."""
+        """Perform an operation of `qdash_remote.generated.api`; raise the errors of the core."""
         return operation.sync(*place, client=self.client, **asked)
 
     def ask_versioned(self, operation: Operation[T], *place: Any, **asked: Any) -> tuple[T, str]:

@@ -11,6 +11,7 @@ from qdash_api.problems import make_problem, respond
 from qdash_api.routing.call import Call
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
+from qdash_core.build import read_build
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.simulated_time import get_simulated_time
@@ -21,9 +22,13 @@ routes = Routes("health")
 class HealthDocument(Document):
     """Liveness of this process."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "alive"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "alive", "version": "0.3.0"}]})
 
     status: Literal["alive"] = "alive"
+    version: str
+    """Version of QDash."""
+    revision: str | None = None
+    """Commit that it was built from, if that is known."""
     simulated_time: UtcDatetime | None = None
     """Time of the home if its clock is simulated."""
 
@@ -39,7 +44,8 @@ class ReadyDocument(Document):
 @routes.get("/health", needs=RequiredRole.OPEN, answers=HealthDocument)
 async def health(_call: Call) -> HealthDocument:
     """Return whether this process responds."""
-    return HealthDocument(simulated_time=get_simulated_time())
+    build = read_build()
+    return HealthDocument(version=build.version, revision=build.revision, simulated_time=get_simulated_time())
 
 
 @routes.get("/ready", needs=RequiredRole.OPEN, answers=ReadyDocument)

@@ -263,9 +263,9 @@ def load_entity_group(entity: Entity[Any]) -> click.Group:
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        from importlib_metadata import version
+        from qdash_core.build import read_build
 
-        click.echo(f"qdash {version('qdash-core')}")
+        click.echo(f"qdash {read_build()}")
         ctx.exit()
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import platform
 from contextlib import closing, suppress
 from functools import partial
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from qdash_core.build import read_build
 from qdash_core.errors import InvalidInputError
 from qdash_core.health.findings import run_check
 from qdash_core.health.redaction import list_set_names, redact
@@ -39,7 +39,7 @@ def write_bug_report(findings: Sequence[HealthFinding]) -> str:
         findings = [run_check("contents", partial(_count_documents, settings, registry), ""), *findings]
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
     lines = [
-        f"QDash {version('qdash-core')}, {platform.python_implementation()} {platform.python_version()}, {system}",
+        f"QDash {read_build()}, {platform.python_implementation()} {platform.python_version()}, {system}",
         f"settings: {', '.join(_describe_settings(settings, known)) or 'none is set'}",
         *(_describe_finding(finding) for finding in findings),
     ]

@@ -14,6 +14,7 @@ from qdash_core.health.file_roots import check_file_roots
 from qdash_core.health.findings import HealthFinding, run_check
 from qdash_core.health.home import check_free_space, check_writability
 from qdash_core.health.home_clock import check_clock
+from qdash_core.health.installation import check_installation
 from qdash_core.health.instrument_sharing import check_instrument_sharing
 from qdash_core.health.permissions import check_permissions
 from qdash_core.health.unattended_runs import check_unattended_runs
@@ -50,9 +51,9 @@ def examine_home(
     plugins: Callable[[], Sequence[PluginRecord]],
     progress: Callable[[str, int, int | None], None],
 ) -> Iterator[HealthFinding]:
-    """Yield the finding of each health check, from the settings to the plugins.
+    """Yield the finding of each health check, from the installation to the plugins.
 
-    The checks cover settings, home, disk, permissions, store, artifacts, clock, runs, digests, chip files, metrics, files,
+    The checks cover installation, settings, home, disk, permissions, store, artifacts, clock, runs, digests, chip files, metrics, files,
     runner, notifiers and plugins. A long check ends early and says so.
 
     Parameters
@@ -71,6 +72,7 @@ def examine_home(
         settings = load_settings()
         return f"home {settings.home}, timezone {settings.timezone or 'that of the home'}"
 
+    yield check_installation()
     yield run_check("settings", look_at_settings, "correct the setting in the environment or in qdash.toml")
     registry = load_plugins()
     if settings is not None:

@@ -29,7 +29,7 @@ MEMBERS = frozenset(
         "qdash-analysis",
         "qdash-api",
         "qdash-assistant",
-        "qdash-client",
+        "qdash-remote",
         "qdash-core",
         "qdash-fake",
         "qdash-mongo",

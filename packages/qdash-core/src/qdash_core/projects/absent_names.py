@@ -23,8 +23,8 @@ ALTERNATIVES = {
     "qdash.common.utils.datetime": "datetime.now(UTC) of Python",
     "qdash.config": "settings come from `QDASH_*` variables and qdash.toml: docs/operator.md",
     "qdash.datamodel": "the stored models of `qdash docs data model` are there",
-    "qdash.api": "the host's routes, docs/http.md, or the package qdash_client",
-    "qdash.client": "the package qdash_client",
+    "qdash.api": "the host's routes, docs/http.md, or the package qdash_remote",
+    "qdash.client": "the package qdash_remote",
 }
 """Alternative by module or name. It holds for everything below, unless a longer name has its own."""
 

@@ -8,6 +8,8 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from typing import TYPE_CHECKING
 
+from qdash_core.build import read_build
+
 if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
 
@@ -17,7 +19,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 def read_software(registry: Registry, backend: str) -> dict[str, str]:
-    """Return the versions of Python and of the distributions that affect results.
+    """Return the versions of Python, of QDash with its revision, and of the distributions that affect results.
 
     They are those of the plugins in use, the numerical libraries, and the requirements of the backend's distribution.
     """
@@ -25,7 +27,11 @@ def read_software(registry: Registry, backend: str) -> dict[str, str]:
         one.distribution: one.version for one in registry.plugins if one.status == "ok" and one.distribution
     }
     others = _read_versions(registry.get_backend_distribution(backend))
-    return {"Python": platform.python_version(), **dict(sorted({**others, **plugins}.items()))}
+    return {
+        "Python": platform.python_version(),
+        "QDash": str(read_build()),
+        **dict(sorted({**others, **plugins}.items())),
+    }
 
 
 @lru_cache(maxsize=8)

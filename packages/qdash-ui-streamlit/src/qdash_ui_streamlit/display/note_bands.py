@@ -8,7 +8,7 @@ from html import escape
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
-from qdash_client.generated.api.notes import metric_notes_of_chip
+from qdash_remote.generated.api.notes import metric_notes_of_chip
 from qdash_ui_streamlit.display.times import format_plot_time
 
 if TYPE_CHECKING:

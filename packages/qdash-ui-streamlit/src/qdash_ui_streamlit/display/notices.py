@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
-from qdash_client import HostError
 from qdash_core.errors import AccessDeniedError, LoginError, NotFoundError, QDashError
+from qdash_remote import HostError
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.session import forget_session

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Literal
 
-from qdash_client.generated.api.notes import (
+from qdash_core.documents.targets import CouplingDocument
+from qdash_remote.generated.api.notes import (
     note_coupling,
     note_metric_of_coupling,
     note_metric_of_qubit,
@@ -16,7 +17,7 @@ from qdash_client.generated.api.notes import (
     show_note_of_coupling,
     show_note_of_qubit,
 )
-from qdash_client.generated.api.targets import (
+from qdash_remote.generated.api.targets import (
     exclude_coupling,
     exclude_qubit,
     include_coupling,
@@ -24,7 +25,6 @@ from qdash_client.generated.api.targets import (
     show_coupling,
     show_qubit,
 )
-from qdash_core.documents.targets import CouplingDocument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

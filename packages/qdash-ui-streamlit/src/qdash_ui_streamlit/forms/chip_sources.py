@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.backends import list_backends
-from qdash_client.generated.api.chips import ChipRequest, create_chip, import_chip
-from qdash_client.generated.api.plugins_fake import (
+from qdash_core.errors import NotFoundError, QDashError
+from qdash_remote.generated.api.backends import list_backends
+from qdash_remote.generated.api.chips import ChipRequest, create_chip, import_chip
+from qdash_remote.generated.api.plugins_fake import (
     TwinRequest,
     fake_create_twin,
     fake_device_topology,
     fake_devices,
 )
-from qdash_client.generated.api.topology import list_topologies, read_topology_file, show_topology
-from qdash_client.generated.types import UNSET, File
-from qdash_core.errors import NotFoundError, QDashError
+from qdash_remote.generated.api.topology import list_topologies, read_topology_file, show_topology
+from qdash_remote.generated.types import UNSET, File
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.forms.query_params import draw_choice

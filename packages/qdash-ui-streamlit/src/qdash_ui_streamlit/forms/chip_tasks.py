@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from qdash_client.generated.api.tasks import tasks_on_chip
+from qdash_remote.generated.api.tasks import tasks_on_chip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

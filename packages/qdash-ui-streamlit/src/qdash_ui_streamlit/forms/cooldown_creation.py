@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.cooldowns import CooldownRequest, create_cooldown
-from qdash_client.generated.api.cryostats import list_cryostats
 from qdash_core.models.cryostat import CryostatStatus
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.cooldowns import CooldownRequest, create_cooldown
+from qdash_remote.generated.api.cryostats import list_cryostats
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons

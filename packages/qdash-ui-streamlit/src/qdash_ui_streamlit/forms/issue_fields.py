@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.issues import list_issues
-from qdash_client.generated.api.members import list_members
 from qdash_core.issues.texts import LONGEST_TEXT, LONGEST_TITLE
+from qdash_remote.generated.api.issues import list_issues
+from qdash_remote.generated.api.members import list_members
 from qdash_ui_streamlit.display.issues import FIELD_NAMES
 
 if TYPE_CHECKING:

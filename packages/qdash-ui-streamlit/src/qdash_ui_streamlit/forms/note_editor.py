@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.note_events import note_events_of_target, restore_note
-from qdash_client.generated.api.notes import NoteRequest
 from qdash_core.errors import QDashError, StaleError
 from qdash_core.models.base import LONGEST_NOTE
+from qdash_remote.generated.api.note_events import note_events_of_target, restore_note
+from qdash_remote.generated.api.notes import NoteRequest
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.note_period import DEFAULT_PERIOD, NotePeriod, describe_validity

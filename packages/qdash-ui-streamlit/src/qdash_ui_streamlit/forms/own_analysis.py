@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_client.generated.api.results import AnalysisRequest, NewValue, record_analysis
-from qdash_client.generated.api.tasks import show_task
 from qdash_core.errors import InvalidInputError
+from qdash_remote.generated.api.results import AnalysisRequest, NewValue, record_analysis
+from qdash_remote.generated.api.tasks import show_task
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.quantities import format_unit
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.conversations import (
+from qdash_core.errors import QDashError
+from qdash_core.issues.texts import LONGEST_TEXT
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.conversations import (
     ConversationRequest,
     create_conversation,
     delete_conversation,
 )
-from qdash_core.errors import QDashError
-from qdash_core.issues.texts import LONGEST_TEXT
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.forms.streamed_answer import StreamedAnswer, keep_answer

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.results import RefitPreviewRequest, RefitRequest, preview_refit, refit_result
-from qdash_client.generated.api.tasks import show_task
 from qdash_core.errors import StaleError
+from qdash_remote.generated.api.results import RefitPreviewRequest, RefitRequest, preview_refit, refit_result
+from qdash_remote.generated.api.tasks import show_task
 from qdash_ui_streamlit.components.result_figures import draw_figure, draw_plotly, name_figure
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment

@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_client.generated.api.executions import ResultRerunRequest, rerun_result
-from qdash_client.generated.api.results import compare_results
+from qdash_remote.generated.api.executions import ResultRerunRequest, rerun_result
+from qdash_remote.generated.api.results import compare_results
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_errors
 from qdash_ui_streamlit.forms.result_comparison import draw_comparison_tables

@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from qdash_client.generated.api.executions import submit_run
-from qdash_client.generated.api.notes import NoteRequest, note_result, show_note_of_result
-from qdash_client.generated.api.review import show_review
-from qdash_client.generated.api.targets import ExclusionRequest
-from qdash_client.generated.api.values import (
+from qdash_core.errors import ConflictError, LoginError, NotFoundError, QDashError, StaleError
+from qdash_core.models.request import RunRequest
+from qdash_remote.generated.api.executions import submit_run
+from qdash_remote.generated.api.notes import NoteRequest, note_result, show_note_of_result
+from qdash_remote.generated.api.review import show_review
+from qdash_remote.generated.api.targets import ExclusionRequest
+from qdash_remote.generated.api.values import (
     DecisionRequest,
     UndoRequest,
     accept_result,
     reject_result,
     undo_value_event,
 )
-from qdash_core.errors import ConflictError, LoginError, NotFoundError, QDashError, StaleError
-from qdash_core.models.request import RunRequest
 from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.display.value_changes import format_change
 from qdash_ui_streamlit.forms.review_session import (

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.flows import list_flows, show_flow
-from qdash_client.generated.api.plans import list_strategies
-from qdash_client.generated.api.topology import chip_topology
 from qdash_core.metrics.conditions import Condition
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.models.targets import by_number, make_coupling_id
+from qdash_remote.generated.api.flows import list_flows, show_flow
+from qdash_remote.generated.api.plans import list_strategies
+from qdash_remote.generated.api.topology import chip_topology
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty

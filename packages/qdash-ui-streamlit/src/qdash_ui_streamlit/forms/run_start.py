@@ -8,9 +8,9 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from qdash_client.generated.api.timetables import create_timetable
 from qdash_core.models.timetable import Cron
 from qdash_core.timetables.calendar import describe_cron, get_zone
+from qdash_remote.generated.api.timetables import create_timetable
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import perform_action
@@ -28,10 +28,10 @@ from qdash_ui_streamlit.forms.timetable_validation import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_client.generated.api.timetables import TimetableRequest
     from qdash_core.models.digest_request import DigestRequest
     from qdash_core.models.request import RunRequest
     from qdash_core.models.timetable import Missed
+    from qdash_remote.generated.api.timetables import TimetableRequest
     from qdash_ui_streamlit.forms.timetable_validation import Kind, ValidatedTimetableForm
     from qdash_ui_streamlit.view import View
 

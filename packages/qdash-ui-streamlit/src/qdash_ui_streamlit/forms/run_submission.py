@@ -9,11 +9,11 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_client.generated.api.executions import execution_header, submit_run
-from qdash_client.generated.api.plans import preview_run
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import LoginError, NothingToDoError, QDashError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_remote.generated.api.executions import execution_header, submit_run
+from qdash_remote.generated.api.plans import preview_run
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment

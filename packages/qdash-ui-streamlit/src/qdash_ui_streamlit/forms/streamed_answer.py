@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client import HostError
-from qdash_client.answer_stream import ask
-from qdash_client.connection import get_host_time
 from qdash_core.documents.conversations import (
     AnswerTextDocument,
     AskedDocument,
@@ -19,13 +16,16 @@ from qdash_core.documents.conversations import (
     UsageDocument,
 )
 from qdash_core.errors import QDashError
+from qdash_remote import HostError
+from qdash_remote.answer_stream import ask
+from qdash_remote.connection import get_host_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from qdash_client.answer_stream import AnswerDocument
-    from qdash_client.generated import AuthenticatedClient
+    from qdash_remote.answer_stream import AnswerDocument
+    from qdash_remote.generated import AuthenticatedClient
 
 
 class StreamedAnswer:

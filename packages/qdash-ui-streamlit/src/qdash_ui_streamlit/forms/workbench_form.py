@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.tasks import task_inputs
 from qdash_core.errors import InvalidInputError, QDashError
+from qdash_remote.generated.api.tasks import task_inputs
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.conversations import list_conversations, show_assistant
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.conversations import list_conversations, show_assistant
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.assistant_state import draw_budget, draw_state
 from qdash_ui_streamlit.display.notices import show_empty

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_client.generated.api.audit import audit_of_project, list_audit
-from qdash_client.generated.api.members import list_members
-from qdash_client.generated.api.users import list_users
+from qdash_remote.generated.api.audit import audit_of_project, list_audit
+from qdash_remote.generated.api.members import list_members
+from qdash_remote.generated.api.users import list_users
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.fragments import fragment
@@ -23,8 +23,8 @@ from qdash_ui_streamlit.forms.record_form import capitalise
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_client.paging import Page
     from qdash_core.documents.audit import AuditDocument, FieldChangeDocument
+    from qdash_remote.paging import Page
     from qdash_ui_streamlit.view import View
 
 PLACE = "audit"

@@ -8,7 +8,9 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_client.generated.api.values import (
+from qdash_core.cli.rendering.output import format_count
+from qdash_core.models.name_summary import summarize_names
+from qdash_remote.generated.api.values import (
     ReversionRequest,
     UndoRequest,
     list_value_events,
@@ -17,8 +19,6 @@ from qdash_client.generated.api.values import (
     show_value_event,
     undo_value_event,
 )
-from qdash_core.cli.rendering.output import format_count
-from qdash_core.models.name_summary import summarize_names
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import DesignRequest, chip_design, set_design, show_chip
 from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS
 from qdash_core.errors import InvalidInputError, StaleError
+from qdash_remote.generated.api.chips import DesignRequest, chip_design, set_design, show_chip
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.notices import show_empty

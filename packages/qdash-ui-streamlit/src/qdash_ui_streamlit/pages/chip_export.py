@@ -8,15 +8,15 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.exports import export_chip, list_formats
-from qdash_client.generated.api.releases import export_release, list_releases
 from qdash_core.documents.devices import DeviceDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.marks import Mark
 from qdash_core.models.quantities import format_count
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.zip_archives import unzip
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.exports import export_chip, list_formats
+from qdash_remote.generated.api.releases import export_release, list_releases
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.markdown import escape_markdown

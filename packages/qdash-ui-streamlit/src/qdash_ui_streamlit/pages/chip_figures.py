@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import show_chip
-from qdash_client.generated.api.results import newest_results
-from qdash_client.generated.api.topology import chip_topology
+from qdash_remote.generated.api.chips import show_chip
+from qdash_remote.generated.api.results import newest_results
+from qdash_remote.generated.api.topology import chip_topology
 from qdash_ui_streamlit.components.thumbnails import SIZES, thumbnails
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.session_cache import cache_in_session

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.exports import import_values, list_formats
-from qdash_client.generated.types import UNSET, File
 from qdash_core.errors import QDashError
 from qdash_core.models.quantities import format_count
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.exports import import_values, list_formats
+from qdash_remote.generated.types import UNSET, File
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem

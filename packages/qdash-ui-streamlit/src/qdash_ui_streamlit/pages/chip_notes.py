@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.metrics import metric_definitions
-from qdash_client.generated.api.notes import notes_of_chip
 from qdash_core.models.note import NoteScope
+from qdash_remote.generated.api.metrics import metric_definitions
+from qdash_remote.generated.api.notes import notes_of_chip
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.specification import get_scale

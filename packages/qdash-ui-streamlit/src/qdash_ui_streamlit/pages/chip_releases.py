@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_client.generated.api.releases import (
+from qdash_remote.generated.api.releases import (
     ReleaseRequest,
     compare_releases,
     create_release,

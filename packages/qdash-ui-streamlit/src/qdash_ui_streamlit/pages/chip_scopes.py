@@ -8,17 +8,17 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_client.generated.api.value_scopes import (
+from qdash_core.cli.rendering.output import format_count
+from qdash_core.errors import StaleError
+from qdash_core.models.name_summary import summarize_names
+from qdash_core.models.value_change import ScopeStatus
+from qdash_remote.generated.api.value_scopes import (
     ClosingRequest,
     commit_value_scope,
     discard_value_scope,
     list_value_scopes,
     show_value_scope,
 )
-from qdash_core.cli.rendering.output import format_count
-from qdash_core.errors import StaleError
-from qdash_core.models.name_summary import summarize_names
-from qdash_core.models.value_change import ScopeStatus
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment

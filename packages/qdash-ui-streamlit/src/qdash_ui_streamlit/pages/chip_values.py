@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import show_chip
-from qdash_client.generated.api.metrics import chip_values, metric_definitions
 from qdash_core.models.marks import Mark
+from qdash_remote.generated.api.chips import show_chip
+from qdash_remote.generated.api.metrics import chip_values, metric_definitions
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment

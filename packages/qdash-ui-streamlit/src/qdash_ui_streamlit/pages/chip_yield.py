@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.metrics import metric_definitions, metric_summary
+from qdash_remote.generated.api.metrics import metric_definitions, metric_summary
 from qdash_ui_streamlit.components.distributions import distributions
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

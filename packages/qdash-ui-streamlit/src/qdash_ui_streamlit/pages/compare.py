@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import compare_points, list_chips
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.values.point_in_time import YESTERDAY_EVENING
+from qdash_remote.generated.api.chips import compare_points, list_chips
 from qdash_ui_streamlit.display.notices import show_no_chip, show_problem
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field, draw_toggle

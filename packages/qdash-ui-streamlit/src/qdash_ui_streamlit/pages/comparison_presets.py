@@ -5,10 +5,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.api.cooldowns import list_cooldowns
-from qdash_client.generated.api.executions import list_executions
-from qdash_client.generated.api.releases import list_releases
 from qdash_core.values.point_in_time import YESTERDAY_EVENING, find_last_evening
+from qdash_remote.generated.api.cooldowns import list_cooldowns
+from qdash_remote.generated.api.executions import list_executions
+from qdash_remote.generated.api.releases import list_releases
 from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:

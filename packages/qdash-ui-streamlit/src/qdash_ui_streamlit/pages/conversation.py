@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.conversations import (
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.issues.texts import LONGEST_TITLE
+from qdash_core.models.conversation import AnswerState
+from qdash_remote.generated.api.conversations import (
     ConversationEdit,
     cancel_answer,
     delete_conversation,
@@ -15,9 +18,6 @@ from qdash_client.generated.api.conversations import (
     show_assistant,
     show_conversation,
 )
-from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.issues.texts import LONGEST_TITLE
-from qdash_core.models.conversation import AnswerState
 from qdash_ui_streamlit.components.event_rerun import rerun_at_intervals
 from qdash_ui_streamlit.display.answers import draw_message
 from qdash_ui_streamlit.display.assistant_state import draw_budget, draw_state

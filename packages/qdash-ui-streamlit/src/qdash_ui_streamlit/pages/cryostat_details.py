@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.cryostats import CryostatEdit, delete_cryostat, edit_cryostat, show_cryostat
 from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
+from qdash_remote.generated.api.cryostats import CryostatEdit, delete_cryostat, edit_cryostat, show_cryostat
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown

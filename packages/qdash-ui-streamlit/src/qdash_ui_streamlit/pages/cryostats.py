@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.cooldowns import cooldowns_of_chip, list_cooldowns
-from qdash_client.generated.api.cryostats import list_cryostats
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.cooldowns import cooldowns_of_chip, list_cooldowns
+from qdash_remote.generated.api.cryostats import list_cryostats
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.cooldown_timeline import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.api.results import list_results
+from qdash_remote.generated.api.results import list_results
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,7 +8,11 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import (
+from qdash_core.chips.deletion import describe_counts
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.note import NoteScope
+from qdash_core.models.quantities import format_count
+from qdash_remote.generated.api.chips import (
     ChipEdit,
     delete_chip,
     deletion_impact,
@@ -18,11 +22,7 @@ from qdash_client.generated.api.chips import (
     set_wiring,
     show_chip,
 )
-from qdash_client.generated.api.topology import list_topologies
-from qdash_core.chips.deletion import describe_counts
-from qdash_core.errors import InvalidInputError
-from qdash_core.models.note import NoteScope
-from qdash_core.models.quantities import format_count
+from qdash_remote.generated.api.topology import list_topologies
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog, fragment

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.events import recorded_events
 from qdash_core.models.execution import EVENT_KINDS
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.events import recorded_events
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment

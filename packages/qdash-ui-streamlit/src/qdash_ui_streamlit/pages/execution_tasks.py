@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.executions import execution_header
-from qdash_client.generated.api.results import list_results
 from qdash_core.models.task import describe_outcomes
+from qdash_remote.generated.api.executions import execution_header
+from qdash_remote.generated.api.results import list_results
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment

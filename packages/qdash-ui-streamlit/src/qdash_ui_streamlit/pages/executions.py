@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
-from qdash_client.generated.api.executions import (
+from qdash_remote.generated.api.executions import (
     ListExecutionsStatusItem,
     interrupted_executions,
     list_executions,
 )
-from qdash_client.generated.api.queue import list_queue
+from qdash_remote.generated.api.queue import list_queue
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.counts import make_count_cell

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.files import download_file
+from qdash_remote.generated.api.files import download_file
 from qdash_ui_streamlit.components.editor import editor
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.file_sizes import format_size

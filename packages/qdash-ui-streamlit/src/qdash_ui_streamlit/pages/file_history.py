@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.files import compare_file_versions, list_file_versions
 from qdash_core.errors import InvalidInputError
+from qdash_remote.generated.api.files import compare_file_versions, list_file_versions
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.differences import draw_differences
 from qdash_ui_streamlit.display.download_link import draw_download_link

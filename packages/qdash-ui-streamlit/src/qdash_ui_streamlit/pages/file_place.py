@@ -7,7 +7,9 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from qdash_client.generated.api.files import (
+from qdash_core.errors import LoginError, QDashError
+from qdash_core.models.file_root import EXECUTIONS
+from qdash_remote.generated.api.files import (
     CommitRequest,
     RestoreRequest,
     check_file,
@@ -16,9 +18,7 @@ from qdash_client.generated.api.files import (
     restore_file,
     write_file,
 )
-from qdash_client.generated.types import UNSET, File
-from qdash_core.errors import LoginError, QDashError
-from qdash_core.models.file_root import EXECUTIONS
+from qdash_remote.generated.types import UNSET, File
 
 if TYPE_CHECKING:
     from qdash_core.documents.files import FileCheckDocument, FileRootDocument

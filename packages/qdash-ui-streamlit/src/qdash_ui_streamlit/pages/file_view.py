@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.files import preview_file
 from qdash_core.errors import NotFoundError
+from qdash_remote.generated.api.files import preview_file
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.file_sizes import format_size

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.executions import execution_progress, submit_run
-from qdash_client.generated.api.plugins_fake import TwinRequest, fake_create_twin
 from qdash_core.errors import ConflictError, QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_remote.generated.api.executions import execution_progress, submit_run
+from qdash_remote.generated.api.plugins_fake import TwinRequest, fake_create_twin
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.display.notices import show_problem

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from qdash_client.generated.api.flows import (
+from qdash_core.cli.rendering.output import format_count
+from qdash_core.errors import InvalidInputError, QDashError, StaleError
+from qdash_remote.generated.api.flows import (
     FlowRequest,
     SourceRequest,
     delete_flow,
@@ -19,8 +21,6 @@ from qdash_client.generated.api.flows import (
     list_flows,
     save_flow,
 )
-from qdash_core.cli.rendering.output import format_count
-from qdash_core.errors import InvalidInputError, QDashError, StaleError
 from qdash_ui_streamlit.components.editor import Completion, EditedText, TextAnnotation, editor
 from qdash_ui_streamlit.display.differences import compare_texts, draw_differences
 from qdash_ui_streamlit.display.fragments import fragment

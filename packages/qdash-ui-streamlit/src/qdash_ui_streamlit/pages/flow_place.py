@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.api.flows import show_deleted_flow, show_flow
 from qdash_core.errors import NotFoundError
+from qdash_remote.generated.api.flows import show_deleted_flow, show_flow
 from qdash_ui_streamlit.display.facts import draw_facts
 
 if TYPE_CHECKING:

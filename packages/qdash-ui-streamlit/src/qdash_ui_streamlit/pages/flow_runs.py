@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.executions import execution_header, list_executions
-from qdash_client.generated.api.timetables import list_timetables
 from qdash_core.errors import NotFoundError
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.executions import execution_header, list_executions
+from qdash_remote.generated.api.timetables import list_timetables
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.log import log
 from qdash_ui_streamlit.components.table import Column, table

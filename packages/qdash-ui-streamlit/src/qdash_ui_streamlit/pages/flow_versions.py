@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.flows import list_flow_versions, restore_flow_version, show_flow_version
+from qdash_remote.generated.api.flows import list_flow_versions, restore_flow_version, show_flow_version
 from qdash_ui_streamlit.components.editor import editor
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.differences import compare_texts, draw_differences

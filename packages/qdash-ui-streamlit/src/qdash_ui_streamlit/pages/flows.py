@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.flows import list_deleted_flows, list_flows
+from qdash_remote.generated.api.flows import list_deleted_flows, list_flows
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.breadcrumbs import draw_breadcrumbs
 from qdash_ui_streamlit.display.markdown import escape_markdown

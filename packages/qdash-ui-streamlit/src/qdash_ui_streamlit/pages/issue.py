@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.issues import (
+from qdash_core.errors import NotFoundError, QDashError
+from qdash_core.models.issue import IssueState
+from qdash_remote.generated.api.issues import (
     IssueEdit,
     ListChange,
     assign_issue,
@@ -17,8 +19,6 @@ from qdash_client.generated.api.issues import (
     show_issue,
     similar_issues,
 )
-from qdash_core.errors import NotFoundError, QDashError
-from qdash_core.models.issue import IssueState
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.fact_lists import format_targets

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.issues import issues_similar_to_result, list_issues
 from qdash_core.models.issue import UNSOLVED, IssueState
+from qdash_remote.generated.api.issues import issues_similar_to_result, list_issues
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.issues import draw_issue_lines, draw_similar_issues

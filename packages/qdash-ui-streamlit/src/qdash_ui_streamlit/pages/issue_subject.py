@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.api.executions import show_execution
-from qdash_client.generated.api.issues import issues_similar_to_result, list_issues
-from qdash_client.generated.api.results import show_result
 from qdash_core.issues.texts import LONGEST_TITLE
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_remote.generated.api.executions import show_execution
+from qdash_remote.generated.api.issues import issues_similar_to_result, list_issues
+from qdash_remote.generated.api.results import show_result
 from qdash_ui_streamlit.display.issues import draw_issue_lines, draw_similar_issues
 from qdash_ui_streamlit.display.verdicts import list_reasons
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.issues import list_issue_events, remove_issue_comment
 from qdash_core.errors import NotFoundError
 from qdash_core.models.issue import IssueEventKind
+from qdash_remote.generated.api.issues import list_issue_events, remove_issue_comment
 from qdash_ui_streamlit.components.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.issues import FIELD_NAMES, format_value
 from qdash_ui_streamlit.forms.confirm_action import confirm_action

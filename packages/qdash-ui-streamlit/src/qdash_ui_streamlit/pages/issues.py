@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.cooldowns import list_cooldowns
-from qdash_client.generated.api.issues import list_issues
-from qdash_client.generated.api.members import list_members
 from qdash_core.models.issue import UNSOLVED, IssueState
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.cooldowns import list_cooldowns
+from qdash_remote.generated.api.issues import list_issues
+from qdash_remote.generated.api.members import list_members
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment

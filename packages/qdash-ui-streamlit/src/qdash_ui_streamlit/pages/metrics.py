@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.metrics import metric_definitions, metric_statistics
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.name_summary import summarize_names
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.metrics import metric_definitions, metric_statistics
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.figure_download import figure_download

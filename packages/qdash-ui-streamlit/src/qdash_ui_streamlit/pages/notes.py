@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.members import list_members
-from qdash_client.generated.api.note_events import note_timeline, show_note_event
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.members import list_members
+from qdash_remote.generated.api.note_events import note_timeline, show_note_event
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips, show_chip
-from qdash_client.generated.api.results import show_result
 from qdash_core.models.targets import parse_target_id
+from qdash_remote.generated.api.chips import list_chips, show_chip
+from qdash_remote.generated.api.results import show_result
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_no_chip
 from qdash_ui_streamlit.display.specification import get_scale

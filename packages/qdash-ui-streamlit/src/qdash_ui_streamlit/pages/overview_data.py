@@ -6,15 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.digests import show_digest
-from qdash_client.generated.api.executions import interrupted_executions, list_executions
-from qdash_client.generated.api.locks import list_locks
-from qdash_client.generated.api.queue import list_queue
-from qdash_client.generated.api.releases import list_releases
-from qdash_client.generated.api.timetables import list_timetables
-from qdash_client.generated.api.workers import list_workers
 from qdash_core.errors import NotFoundError
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.digests import show_digest
+from qdash_remote.generated.api.executions import interrupted_executions, list_executions
+from qdash_remote.generated.api.locks import list_locks
+from qdash_remote.generated.api.queue import list_queue
+from qdash_remote.generated.api.releases import list_releases
+from qdash_remote.generated.api.timetables import list_timetables
+from qdash_remote.generated.api.workers import list_workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 from importlib_metadata import version
 
-from qdash_client.generated.api.backends import list_backends
-from qdash_client.generated.api.health import ready
-from qdash_client.generated.api.plugins import list_plugins
-from qdash_client.generated.api.settings import show_settings
-from qdash_client.generated.api.workers import list_workers
 from qdash_core.errors import LoginError, QDashError
+from qdash_remote.generated.api.backends import list_backends
+from qdash_remote.generated.api.health import ready
+from qdash_remote.generated.api.plugins import list_plugins
+from qdash_remote.generated.api.settings import show_settings
+from qdash_remote.generated.api.workers import list_workers
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.process_cache import get_installed_pages
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _PAGE = 200
 _MOST_NAMED = 4
 """Largest number of contributions of a plugin that are named; more are only counted."""
-_DISTRIBUTIONS = ("qdash-ui-streamlit", "qdash-client", "qdash-core", "streamlit")
+_DISTRIBUTIONS = ("qdash-ui-streamlit", "qdash-remote", "qdash-core", "streamlit")
 
 
 def render(view: View) -> None:

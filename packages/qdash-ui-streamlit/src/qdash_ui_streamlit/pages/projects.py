@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.members import leave_project
-from qdash_client.generated.api.projects import (
+from qdash_core.errors import QDashError
+from qdash_core.models.ids import ID_RULE, check_id
+from qdash_core.models.token import TokenScope
+from qdash_core.projects.deletion import find_deletion_obstacle
+from qdash_remote.generated.api.members import leave_project
+from qdash_remote.generated.api.projects import (
     ProjectEdit,
     ProjectRequest,
     create_project,
@@ -17,10 +21,6 @@ from qdash_client.generated.api.projects import (
     list_projects,
     show_project,
 )
-from qdash_core.errors import QDashError
-from qdash_core.models.ids import ID_RULE, check_id
-from qdash_core.models.token import TokenScope
-from qdash_core.projects.deletion import find_deletion_obstacle
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog, fragment

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.queue import QueueChanges, change_queue, list_queue
 from qdash_core.models.claims import describe_resources
+from qdash_remote.generated.api.queue import QueueChanges, change_queue, list_queue
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment

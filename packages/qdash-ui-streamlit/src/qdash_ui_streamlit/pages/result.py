@@ -8,12 +8,12 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_client.generated.api.calibration_notes import show_calibration_note
-from qdash_client.generated.api.notes import note_result, show_note_of_result
-from qdash_client.generated.api.results import list_results, show_result
 from qdash_core.errors import NotFoundError
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.note import NoteScope
+from qdash_remote.generated.api.calibration_notes import show_calibration_note
+from qdash_remote.generated.api.notes import note_result, show_note_of_result
+from qdash_remote.generated.api.results import list_results, show_result
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.result_figures import draw_download
 from qdash_ui_streamlit.components.table import Column, table

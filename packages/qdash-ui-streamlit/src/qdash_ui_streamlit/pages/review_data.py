@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.api.metrics import metric_definitions
-from qdash_client.generated.api.results import list_results, result_figure
-from qdash_client.generated.api.review import list_review
-from qdash_client.generated.api.topology import chip_topology
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.targets import make_coupling_id
 from qdash_core.models.task import TaskStatus
+from qdash_remote.generated.api.metrics import metric_definitions
+from qdash_remote.generated.api.results import list_results, result_figure
+from qdash_remote.generated.api.review import list_review
+from qdash_remote.generated.api.topology import chip_topology
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, cast
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.flows import list_flows
 from qdash_core.errors import InvalidInputError
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.flows import list_flows
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list

@@ -7,13 +7,13 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from qdash_client.generated.api.auth import (
+from qdash_core.models.token import TokenScope
+from qdash_remote.generated.api.auth import (
     PasswordRequest,
     PreferencesRequest,
     change_password,
     set_preferences,
 )
-from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.session import refresh_user

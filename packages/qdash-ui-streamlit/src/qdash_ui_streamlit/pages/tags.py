@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.tags import (
+from qdash_core.models.project import TagUse
+from qdash_core.projects.tags import MOST_REPLACED
+from qdash_remote.generated.api.tags import (
     TagReplacementRequest,
     TagRequest,
     add_tag,
     list_tag_use,
     replace_tags,
 )
-from qdash_core.models.project import TagUse
-from qdash_core.projects.tags import MOST_REPLACED
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.api.metrics import chip_values, metric_definitions
+from qdash_remote.generated.api.metrics import chip_values, metric_definitions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_client.generated.api.metrics import metric_history
-from qdash_client.generated.api.results import list_results, show_result
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import TaskStatus
+from qdash_remote.generated.api.metrics import metric_history
+from qdash_remote.generated.api.results import list_results, show_result
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table

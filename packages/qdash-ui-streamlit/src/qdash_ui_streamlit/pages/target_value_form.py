@@ -8,13 +8,13 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_client.generated.api.values import (
+from qdash_core.errors import StaleError
+from qdash_remote.generated.api.values import (
     NewValue,
     ValuesRequest,
     set_values_of_coupling,
     set_values_of_qubit,
 )
-from qdash_core.errors import StaleError
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.quantities import format_unit, format_value
 from qdash_ui_streamlit.display.specification import get_scale

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.results import list_results
-from qdash_client.generated.api.tasks import task_record as record_of_task
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.task import Outcome, TaskStatus
+from qdash_remote.generated.api.results import list_results
+from qdash_remote.generated.api.tasks import task_record as record_of_task
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.tasks import list_tasks
+from qdash_remote.generated.api.tasks import list_tasks
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.timetables import (
+from qdash_remote.generated.api.chips import list_chips
+from qdash_remote.generated.api.timetables import (
     TimetableEdit,
     edit_timetable,
     remove_timetable,

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.timetables import list_timetables
-from qdash_client.generated.api.workers import list_workers
 from qdash_core.models.timetable import Interval, Moment
 from qdash_core.timetables.calendar import describe_cron, describe_rule
+from qdash_remote.generated.api.timetables import list_timetables
+from qdash_remote.generated.api.workers import list_workers
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import chip_trends, list_chips
-from qdash_client.generated.api.metrics import metric_definitions
 from qdash_core.cli.rendering.trends import describe_spread, describe_totals, describe_trend
+from qdash_remote.generated.api.chips import chip_trends, list_chips
+from qdash_remote.generated.api.metrics import metric_definitions
 from qdash_ui_streamlit.components.trends import trend_plots
 from qdash_ui_streamlit.display.note_bands import list_note_bands
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_client.generated.api.users import (
+from qdash_core.errors import ConflictError
+from qdash_remote.generated.api.users import (
     OffBoardingRequest,
     UserEdit,
     UserRequest,
@@ -19,7 +20,6 @@ from qdash_client.generated.api.users import (
     off_board,
     revoke_token_of,
 )
-from qdash_core.errors import ConflictError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.reruns import rerun

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.results import list_results
 from qdash_core.chips.state_comparison import ValueChange
 from qdash_core.documents.result_comparisons import OutputComparisonDocument
+from qdash_remote.generated.api.results import list_results
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.result_comparison import make_output_columns, make_output_row
 from qdash_ui_streamlit.pages.earlier_results import is_earlier

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.executions import show_execution
-from qdash_client.generated.api.results import (
+from qdash_core.errors import NotFoundError
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.targets import by_number
+from qdash_remote.generated.api.executions import show_execution
+from qdash_remote.generated.api.results import (
     compare_results,
     list_results,
     result_figure,
     show_result,
 )
-from qdash_core.errors import NotFoundError
-from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.result_figures import draw_plotly, name_figure

@@ -1,0 +1,71 @@
+"""Question to the assistant of a host, whose answer is received part by part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from qdash_core.documents.conversations import (
+    AnswerPartDocument,
+    AnswerTextDocument,
+    AskedDocument,
+    ToolCallDocument,
+    ToolResultDocument,
+    UsageDocument,
+)
+from qdash_remote.problems import HostError
+from qdash_remote.server_sent_events import SILENCE_S, read_messages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_remote.generated import AuthenticatedClient
+
+_ENDS = ("done", "error")
+_PARTS: tuple[type[AnswerPartDocument], ...] = (
+    AnswerTextDocument,
+    ToolCallDocument,
+    ToolResultDocument,
+    UsageDocument,
+)
+_DOCUMENTS: dict[str, type[AnswerPartDocument | AskedDocument]] = {
+    **dict.fromkeys(("start", *_ENDS), AskedDocument),
+    **{one.event: one for one in _PARTS},
+}
+AnswerDocument = AskedDocument | AnswerPartDocument
+
+
+def ask(client: AuthenticatedClient, conversation_id: str, question: str) -> Iterator[AnswerDocument]:
+    """Ask a question in a conversation; yield the message, the parts of its answer as they arrive, and the whole message.
+
+    Closing the iterator cancels the answer; the host keeps its parts.
+
+    Parameters
+    ----------
+    client : AuthenticatedClient
+        Client made by `connect`.
+    conversation_id : str
+        The conversation, from `create_conversation`.
+    question : str
+        The question.
+
+    Raises
+    ------
+    QDashError
+        As the host reports it: no assistant, an exhausted budget, a running answer.
+    HostError
+        If the host cannot be reached, or the connection ends before the answer.
+    """
+    http = client.get_httpx_client()
+    path = f"/conversations/{conversation_id}/questions"
+    try:
+        with http.stream("POST", path, json={"question": question}, timeout=SILENCE_S) as response:
+            for message in read_messages(response.iter_lines()):
+                if message.data and (document := _DOCUMENTS.get(message.name)) is not None:
+                    yield document.model_validate_json(message.data, extra="ignore")
+                    if message.name in _ENDS:
+                        return
+    except httpx.TransportError as error:
+        raise HostError(f"the connection ended before the answer: {error}") from error
+    raise HostError("the connection ended before the answer: the conversation has what arrived at the host")

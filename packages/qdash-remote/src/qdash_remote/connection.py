@@ -1,0 +1,150 @@
+"""Connections to a host with a token and a project, which raise its problem documents as errors."""
+
+from __future__ import annotations
+
+import os
+import stat
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from qdash_core.clock import machine_now
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.simulated_time import HEADER
+from qdash_core.settings import load_settings
+from qdash_remote.generated import AuthenticatedClient
+from qdash_remote.problems import HostError, make_error
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TOKEN = "QDASH_TOKEN"  # noqa: S105  the name of a variable
+TIMEOUT_S = 60.0
+
+
+class Connection(httpx.Client):
+    """HTTP client that raises the host's problem documents as errors of the core.
+
+    Every request raises the errors of `problems.ERRORS`, and `HostError` if the host cannot be reached.
+
+    Attributes
+    ----------
+    simulated_time
+        Simulated time of the home at the last response, or None if its clock is that of its machine.
+    """
+
+    simulated_time: datetime | None = None
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send a request, and raise the error if the response is one."""
+        try:
+            response = super().send(request, **options)
+            if response.is_error:
+                response.read()
+        except httpx.TransportError as error:
+            raise _make_unreachable_error(request, error) from error
+        text = response.headers.get(HEADER)
+        self.simulated_time = None if text is None else datetime.fromisoformat(text)
+        if response.is_error:
+            raise make_error(response)
+        return response
+
+
+class AsyncConnection(httpx.AsyncClient):
+    """Asynchronous `Connection`."""
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send a request, and raise the error if the response is one."""
+        try:
+            response = await super().send(request, **options)
+            if response.is_error:
+                await response.aread()
+        except httpx.TransportError as error:
+            raise _make_unreachable_error(request, error) from error
+        if response.is_error:
+            raise make_error(response)
+        return response
+
+
+class _Client(AuthenticatedClient):
+    """Client with connections that raise. The asynchronous one, slow to create, is created on first use."""
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """Return the asynchronous connection."""
+        if self._async_client is None:
+            like = self.get_httpx_client()
+            self.set_async_httpx_client(
+                AsyncConnection(base_url=like.base_url, headers=like.headers, timeout=like.timeout)
+            )
+        return super().get_async_httpx_client()
+
+
+def connect(
+    url: str | None = None,
+    token: str | None = None,
+    project: str | None = None,
+    *,
+    timeout_s: float = TIMEOUT_S,
+    transport: httpx.BaseTransport | None = None,
+) -> AuthenticatedClient:
+    """Return a client of a host, the argument of every operation of `qdash_remote.generated.api`.
+
+    Parameters
+    ----------
+    url : str or None
+        Address of the host, or None for the setting `api_url`.
+    token : str or None
+        Token of the caller, or None for `QDASH_TOKEN` or the file `token` in the home, which only its owner
+        may read.
+    project : str or None
+        Id of the project, or None for the caller's default project.
+    timeout_s : float
+        Time limit for a response, in seconds.
+    transport : httpx.BaseTransport or None
+        Transport of the requests, or None for the network.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no token, or other users may read its file.
+    """
+    if url is None or token is None:
+        settings = load_settings()
+        url = url or settings.api_url
+        token = token or os.environ.get(TOKEN) or _read_token(settings.home / "token")
+    headers = {"authorization": f"Bearer {token}"} | ({} if project is None else {"x-project-id": project})
+    client = _Client(url, token)
+    client.set_httpx_client(Connection(base_url=url, headers=headers, timeout=timeout_s, transport=transport))
+    return client
+
+
+def get_simulated_time(client: AuthenticatedClient) -> datetime | None:
+    """Return the simulated time of the host's home at the last response, or None if it has none or nothing was requested yet."""
+    connection = client.get_httpx_client()
+    return connection.simulated_time if isinstance(connection, Connection) else None
+
+
+def get_host_time(client: AuthenticatedClient) -> datetime:
+    """Return the time of the host's home: its simulated time at the last response, else the time of this machine."""
+    return get_simulated_time(client) or machine_now()
+
+
+def _read_token(path: Path) -> str:
+    """Return the token in a file."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text("utf-8").strip()
+    except OSError:
+        raise InvalidInputError(
+            f"no token: set {TOKEN}, or save a token from `qdash token create` in {path} (chmod 600)"
+        ) from None
+    if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise InvalidInputError(
+            f"other users can read the token in {path}: run `chmod 600 {path}`, or create another token"
+        )
+    return text
+
+
+def _make_unreachable_error(request: httpx.Request, error: Exception) -> HostError:
+    return HostError(f"the host at {request.url.copy_with(path='/', query=None)} cannot be reached: {error}")

@@ -1,0 +1,45 @@
+"""Operations with the tag `digests`."""
+
+from __future__ import annotations
+
+from types import NoneType
+from typing import TYPE_CHECKING, Literal
+
+from qdash_remote.generated.operation import operation, quote_segment, send_request
+from qdash_remote.generated.types import UNSET, Response, Unset
+
+if TYPE_CHECKING:
+    from qdash_remote.generated.client import AuthenticatedClient
+    from qdash_core.documents.digests import DigestDocument
+
+ShowDigestPageFormat = Literal["html", "markdown", "text"]
+
+
+@operation
+def show_digest(
+    chip_id: str, *, client: AuthenticatedClient, since: str | Unset = UNSET
+) -> Response[DigestDocument]:
+    """Show the runs, changes and failures on a chip since a point in time, and what to do next."""
+    from qdash_core.documents.digests import DigestDocument
+
+    return send_request(
+        client, "GET", f"/chips/{quote_segment(chip_id)}/digest", DigestDocument, params={"since": since}
+    )
+
+
+@operation
+def show_digest_page(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    since: str | Unset = UNSET,
+    format_: ShowDigestPageFormat | Unset = "html",
+) -> Response[None]:
+    """Show the digest of a chip as text, Markdown or one HTML page."""
+    return send_request(
+        client,
+        "GET",
+        f"/chips/{quote_segment(chip_id)}/digest-page",
+        NoneType,
+        params={"since": since, "format": format_},
+    )

@@ -1,0 +1,40 @@
+"""Operations with the tag `health`, and their models."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel
+
+from qdash_remote.generated.operation import operation, send_request
+
+if TYPE_CHECKING:
+    from qdash_remote.generated.client import AuthenticatedClient, Client
+    from qdash_remote.generated.types import Response
+
+
+class HealthDocument(BaseModel):
+    """Liveness of this process."""
+
+    status: Literal["alive"] = "alive"
+    simulated_time: datetime.datetime | None = None
+    """Time of the home if its clock is simulated."""
+
+
+class ReadyDocument(BaseModel):
+    """Readiness of this process."""
+
+    status: Literal["ready"] = "ready"
+
+
+@operation
+def health(*, client: AuthenticatedClient | Client) -> Response[HealthDocument]:
+    """Return whether this process responds."""
+    return send_request(client, "GET", "/health", HealthDocument)
+
+
+@operation
+def ready(*, client: AuthenticatedClient | Client) -> Response[ReadyDocument]:
+    """Return whether this process is ready: its store responds within 2 s and no shutdown began. Else 503."""
+    return send_request(client, "GET", "/ready", ReadyDocument)

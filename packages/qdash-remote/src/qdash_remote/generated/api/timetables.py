@@ -1,0 +1,123 @@
+"""Operations with the tag `timetables`, and their models."""
+
+from __future__ import annotations
+
+from types import NoneType
+from typing import TYPE_CHECKING, Literal
+
+from attrs import define
+
+from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.types import UNSET, Response, Unset
+
+if TYPE_CHECKING:
+    import datetime
+
+    from qdash_remote.generated.client import AuthenticatedClient
+    from qdash_core.documents.executions import SubmittedDocument
+    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_core.models.digest_request import DigestRequest
+    from qdash_core.models.request import RunRequest
+    from qdash_core.models.timetable import Cron, Interval, Moment
+
+TimetableEditMissedType0 = Literal["once", "skip"]
+TimetableRequestMissed = Literal["once", "skip"]
+
+
+@define
+class TimetableEdit(Body):
+    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A
+    timetable of a run cannot become one of a digest, or the reverse."""
+
+    request: RunRequest | None | Unset = UNSET
+    digest: DigestRequest | None | Unset = UNSET
+    when: Cron | Interval | Moment | None | Unset = UNSET
+    timezone: str | None | Unset = UNSET
+    paused: bool | None | Unset = UNSET
+    missed: TimetableEditMissedType0 | None | Unset = UNSET
+    until: datetime.datetime | None | Unset = UNSET
+    begin_within_s: float | None | Unset = UNSET
+
+
+@define
+class TimetableRequest(Body):
+    """Request to create a timetable, with a run to start or a digest to send."""
+
+    name: str
+    when: Cron | Interval | Moment
+    request: RunRequest | None | Unset = UNSET
+    """Run to start. For a saved flow without a version, each start uses the newest one. Absent for a
+    digest."""
+    digest: DigestRequest | None | Unset = UNSET
+    """Digest to send, by the notifiers of the workers. Absent for a run."""
+    timezone: str | None | Unset = UNSET
+    """Time zone of a cron expression and of the start of a digest; absent: that of the host's home."""
+    paused: bool | Unset = UNSET
+    missed: TimetableRequestMissed | Unset = UNSET
+    """Policy for missed times: nothing, or one run or digest for all of them."""
+    until: datetime.datetime | None | Unset = UNSET
+    """Last time at which a run may start or a digest may be sent; absent: no limit."""
+    begin_within_s: float | None | Unset = UNSET
+    """Maximum delay of a start, in seconds; later the run is dropped; absent: it waits without limit."""
+
+
+@operation
+def list_timetables(
+    *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[PageOf[TimetableDocument]]:
+    """List the timetables of the project by name, with their next runs."""
+    from qdash_core.documents.timetables import TimetableDocument
+
+    return send_request(
+        client, "GET", "/timetables", page_of(TimetableDocument), params={"limit": limit, "after": after}
+    )
+
+
+@operation
+def create_timetable(*, client: AuthenticatedClient, body: TimetableRequest) -> Response[TimetableDocument]:
+    """Create a timetable; its run or digest is checked as if it were requested now."""
+    from qdash_core.documents.timetables import TimetableDocument
+
+    return send_request(client, "POST", "/timetables", TimetableDocument, status=201, body=body)
+
+
+@operation
+def show_timetable(name: str, *, client: AuthenticatedClient) -> Response[TimetableDocument]:
+    """Show a timetable, with its next run and the outcome of its last one."""
+    from qdash_core.documents.timetables import TimetableDocument
+
+    return send_request(client, "GET", f"/timetables/{quote_segment(name)}", TimetableDocument)
+
+
+@operation
+def remove_timetable(name: str, *, client: AuthenticatedClient) -> Response[None]:
+    """Delete a timetable; runs that it has started continue."""
+    return send_request(client, "DELETE", f"/timetables/{quote_segment(name)}", NoneType, status=204)
+
+
+@operation
+def edit_timetable(
+    name: str, *, client: AuthenticatedClient, body: TimetableEdit, if_match: str | Unset = UNSET
+) -> Response[TimetableDocument]:
+    """Change, pause or resume a timetable. After a change of its run or times it acts as the caller."""
+    from qdash_core.documents.timetables import TimetableDocument
+
+    return send_request(
+        client,
+        "PATCH",
+        f"/timetables/{quote_segment(name)}",
+        TimetableDocument,
+        headers={"if-match": if_match},
+        body=body,
+    )
+
+
+@operation
+def start_timetable(name: str, *, client: AuthenticatedClient) -> Response[SubmittedDocument]:
+    """Start the run of a timetable now, even if it is paused; refused while its last run has not ended,
+    and for a digest."""
+    from qdash_core.documents.executions import SubmittedDocument
+
+    return send_request(
+        client, "POST", f"/timetables/{quote_segment(name)}/start", SubmittedDocument, status=202
+    )

@@ -1,0 +1,282 @@
+"""Operations with the tag `values`, and their models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define
+
+from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.types import UNSET, Response, Unset
+
+if TYPE_CHECKING:
+    import datetime
+
+    from qdash_remote.generated.client import AuthenticatedClient
+    from qdash_core.documents.values import (
+        DecisionDocument,
+        ReversionDocument,
+        ValueEventDocument,
+        ValueEventHeader,
+    )
+
+
+@define
+class DecisionRequest(Body):
+    """Acceptance or rejection of a result; a rejection needs a reason."""
+
+    metrics: list[str] | None | Unset = UNSET
+    """Parameters of the result; absent: all."""
+    reason: str | Unset = UNSET
+    undecided: bool | Unset = UNSET
+    """True to refuse it with 409 if a user has decided on one of the parameters meanwhile."""
+
+
+@define
+class NewValue(Body):
+    """Value of a parameter with its standard deviation, if known."""
+
+    value: float
+    error: float | None | Unset = UNSET
+    unit: str | Unset = UNSET
+    """Must be the unit of the parameter; absent: that unit."""
+
+
+@define
+class ReversionRequest(Body):
+    """Reversion of values to an earlier time, to the end of an execution, or to a release."""
+
+    to: str
+    """A time such as `2026-11-20 18:00` or `12h`, an execution id (its end), or `release:NAME`."""
+    qubits: str | None | Unset = UNSET
+    """Qubits, such as `0-3,7`; without targets, all qubits and couplings."""
+    muxes: str | None | Unset = UNSET
+    """Multiplexers, such as `0-3`: all their qubits."""
+    couplings: str | None | Unset = UNSET
+    """Couplings, such as `0-1,1-2`."""
+    metrics: list[str] | None | Unset = UNSET
+    """Parameters; absent: all."""
+    reason: str | Unset = UNSET
+
+
+@define
+class UndoRequest(Body):
+    """Reason for an undo."""
+
+    reason: str | Unset = UNSET
+
+
+@define
+class UseRequest(Body):
+    """Use of a result, whatever its age."""
+
+    metrics: list[str] | None | Unset = UNSET
+    """Parameters of the result; absent: all."""
+    reason: str | Unset = UNSET
+
+
+@define
+class ValuesRequest(Body):
+    """Values of a qubit or coupling, set by hand."""
+
+    values: dict[str, NewValue]
+    reason: str
+
+
+@operation
+def set_values_of_qubit(
+    chip_id: str,
+    qid: str,
+    *,
+    client: AuthenticatedClient,
+    body: ValuesRequest,
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[ValueEventDocument]:
+    """Set values of a qubit by hand."""
+    from qdash_core.documents.values import ValueEventDocument
+
+    return send_request(
+        client,
+        "PATCH",
+        f"/chips/{quote_segment(chip_id)}/qubits/{quote_segment(qid)}",
+        ValueEventDocument,
+        headers={"if-match": if_match, "idempotency-key": idempotency_key},
+        body=body,
+    )
+
+
+@operation
+def set_values_of_coupling(
+    chip_id: str,
+    coupling_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: ValuesRequest,
+    if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[ValueEventDocument]:
+    """Set values of a coupling by hand."""
+    from qdash_core.documents.values import ValueEventDocument
+
+    return send_request(
+        client,
+        "PATCH",
+        f"/chips/{quote_segment(chip_id)}/couplings/{quote_segment(coupling_id)}",
+        ValueEventDocument,
+        headers={"if-match": if_match, "idempotency-key": idempotency_key},
+        body=body,
+    )
+
+
+@operation
+def accept_result(
+    task_id: str, *, client: AuthenticatedClient, body: DecisionRequest, idempotency_key: str | Unset = UNSET
+) -> Response[DecisionDocument]:
+    """Accept a result. Each of its parameters gets its value from the newest accepted result."""
+    from qdash_core.documents.values import DecisionDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/task-results/{quote_segment(task_id)}/acceptance",
+        DecisionDocument,
+        headers={"idempotency-key": idempotency_key},
+        body=body,
+    )
+
+
+@operation
+def reject_result(
+    task_id: str, *, client: AuthenticatedClient, body: DecisionRequest, idempotency_key: str | Unset = UNSET
+) -> Response[DecisionDocument]:
+    """Reject a result, and list the results that had used its values."""
+    from qdash_core.documents.values import DecisionDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/task-results/{quote_segment(task_id)}/rejection",
+        DecisionDocument,
+        headers={"idempotency-key": idempotency_key},
+        body=body,
+    )
+
+
+@operation
+def use_result(
+    task_id: str, *, client: AuthenticatedClient, body: UseRequest, idempotency_key: str | Unset = UNSET
+) -> Response[DecisionDocument]:
+    """Make the values of a result the chip's, whatever its age, until a newer result is accepted."""
+    from qdash_core.documents.values import DecisionDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/task-results/{quote_segment(task_id)}/use",
+        DecisionDocument,
+        headers={"idempotency-key": idempotency_key},
+        body=body,
+    )
+
+
+@operation
+def list_value_events(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    qubits: str | Unset = UNSET,
+    muxes: str | Unset = UNSET,
+    couplings: str | Unset = UNSET,
+    metric: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    user: str | Unset = UNSET,
+    by_hand: bool | Unset = False,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOf[ValueEventHeader]]:
+    """List the value events of a chip, newest first."""
+    from qdash_core.documents.values import ValueEventHeader
+
+    return send_request(
+        client,
+        "GET",
+        f"/chips/{quote_segment(chip_id)}/value-events",
+        page_of(ValueEventHeader),
+        params={
+            "qubits": qubits,
+            "muxes": muxes,
+            "couplings": couplings,
+            "metric": metric,
+            "since": since,
+            "user": user,
+            "by_hand": by_hand,
+            "limit": limit,
+            "after": after,
+        },
+    )
+
+
+@operation
+def show_value_event(number: int, *, client: AuthenticatedClient) -> Response[ValueEventDocument]:
+    """Show a value event with the values before and after it."""
+    from qdash_core.documents.values import ValueEventDocument
+
+    return send_request(client, "GET", f"/value-events/{quote_segment(number)}", ValueEventDocument)
+
+
+@operation
+def undo_value_event(
+    number: int, *, client: AuthenticatedClient, body: UndoRequest, idempotency_key: str | Unset = UNSET
+) -> Response[ValueEventDocument]:
+    """Undo a value event; 409 with the later events if one of its values has changed since."""
+    from qdash_core.documents.values import ValueEventDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/value-events/{quote_segment(number)}/undo",
+        ValueEventDocument,
+        headers={"idempotency-key": idempotency_key},
+        body=body,
+    )
+
+
+@operation
+def preview_reversion(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    to: str,
+    qubits: str | Unset = UNSET,
+    muxes: str | Unset = UNSET,
+    couplings: str | Unset = UNSET,
+    metric: list[str] | Unset = UNSET,
+) -> Response[ReversionDocument]:
+    """Show the values that a reversion would restore, and those that it would keep."""
+    from qdash_core.documents.values import ReversionDocument
+
+    return send_request(
+        client,
+        "GET",
+        f"/chips/{quote_segment(chip_id)}/values/reversion",
+        ReversionDocument,
+        params={"to": to, "qubits": qubits, "muxes": muxes, "couplings": couplings, "metric": metric},
+    )
+
+
+@operation
+def revert_values(
+    chip_id: str, *, client: AuthenticatedClient, body: ReversionRequest, idempotency_key: str | Unset = UNSET
+) -> Response[ReversionDocument]:
+    """Restore the values of an earlier time, of the end of an execution, or of a release."""
+    from qdash_core.documents.values import ReversionDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/chips/{quote_segment(chip_id)}/values/reversion",
+        ReversionDocument,
+        headers={"idempotency-key": idempotency_key},
+        body=body,
+    )

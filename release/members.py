@@ -1,0 +1,57 @@
+"""Distributions of the workspace, and their common version."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_VERSION = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:rc[1-9]\d*)?")
+_IMAGES = ("compose.yaml", "docs/prefect.md")
+"""Files that name the image."""
+
+
+def list_projects() -> list[Path]:
+    """Return the `pyproject.toml` of `qdash` and of each member."""
+    whole = ROOT / "pyproject.toml"
+    members = tomllib.loads(whole.read_text(encoding="utf-8"))["tool"]["uv"]["workspace"]["members"]
+    return [whole, *(ROOT / member / "pyproject.toml" for member in members)]
+
+
+def read_names() -> list[str]:
+    """Return the names of the distributions."""
+    return [tomllib.loads(one.read_text(encoding="utf-8"))["project"]["name"] for one in list_projects()]
+
+
+def read_version() -> str:
+    """Return the version of `qdash`."""
+    found: str = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    return found
+
+
+def set_version(version: str) -> None:
+    """Set the version of each member, of its requirements on others, and of the image.
+
+    Raises
+    ------
+    ValueError
+        If it is not a version like 0.3.0 or 0.3.0rc1.
+    """
+    if _VERSION.fullmatch(version) is None:
+        raise ValueError(f"{version!r} is not a version like 0.3.0 or 0.3.0rc1")
+    before = read_version()
+    for path in list_projects():
+        text = path.read_text(encoding="utf-8")
+        text = re.sub(r'^version = ".*"$', f'version = "{version}"', text, count=1, flags=re.MULTILINE)
+        path.write_text(_pin_members(text, version), encoding="utf-8")
+    for path in map(ROOT.joinpath, _IMAGES):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace(f"qdash:{before}", f"qdash:{version}"), encoding="utf-8")
+
+
+def _pin_members(text: str, version: str) -> str:
+    """Return a `pyproject.toml` whose requirements on members have exactly this version."""
+    requirement = re.compile(r'(?<!name = )"(qdash(?:-[a-z]+)+)(\[[a-z,]+\])?(?:==[^"]+)?"')
+    head, table, rest = text.partition("[dependency-groups]")
+    return requirement.sub(rf'"\1\2=={version}"', head) + table + rest
