@@ -1,4 +1,7 @@
-"""Sets the version of all distributions, and builds a release: `python -m release version 0.3.0`, `python -m release build FOLDER`."""
+"""Sets the version of all distributions, builds a release and tries it.
+
+`python -m release version 0.3.0`, `python -m release build FOLDER`, `python -m release try FOLDER`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from release.extras import try_extras
 from release.folder import build_release
 from release.members import ROOT, read_version, set_version
 
@@ -23,16 +27,23 @@ def main() -> None:
         "build", help="build the site, all wheels, their index, constraints and checksums"
     )
     building.add_argument("folder", type=Path, help="a new folder")
+    trying = commands.add_parser(
+        "try", help="install each extra from the folder of a release, and run the demo with it"
+    )
+    trying.add_argument("folder", type=Path)
+    trying.add_argument("--python", metavar="VERSION", help="such as 3.12; by default that of uv")
     given = parser.parse_args()
     try:
         if given.command == "build":
             build_release(given.folder)
+        elif given.command == "try":
+            print(try_extras(given.folder, given.python))  # noqa: T201  the result of the command
         elif given.version is None:
             print(read_version())  # noqa: T201  the result of the command
         else:
             set_version(given.version)
             subprocess.run(["uv", "lock", "--quiet"], cwd=ROOT, check=True)
-    except (ValueError, OSError, subprocess.CalledProcessError) as error:
+    except (ValueError, OSError, RuntimeError, subprocess.CalledProcessError) as error:
         sys.exit(f"error: {error}")
 
 

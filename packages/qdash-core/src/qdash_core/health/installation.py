@@ -15,7 +15,10 @@ from qdash_core.hooks.discovery import MEMBERS, normalize_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_EXTRA = re.compile(r"^(?P<name>[A-Za-z0-9._-]+).*;\s*extra\s*==\s*[\"'](?P<extra>[a-z-]+)[\"']")
+_REQUIREMENT = re.compile(
+    r"(?P<name>[A-Za-z0-9._-]+)(?:\[(?P<extra>[a-z]+)\])?[^;]*(?:;.*extra\s*==\s*[\"'](?P<needed_by>[a-z]+)[\"'])?"
+)
+"""A requirement in the metadata of a distribution."""
 _ADVICE = "install all of QDash from one place again, see the page about installation: {command} (in an environment of its own)"
 
 
@@ -65,13 +68,29 @@ def _try_import(extra: str, member: str) -> Iterator[str]:
 
 
 def _list_extras() -> dict[str, list[str]]:
-    """Return the requirements of each extra of `qdash` but `all`; none where only some members are installed."""
+    """Return the distributions that each extra of `qdash` but `all` brings; none where only some members are installed."""
+    if (whole := _find("qdash")) is None:
+        return {}
+    always = {normalize_name(one["name"]) for one in _iter_requirements(whole) if one["needed_by"] is None}
     found: dict[str, list[str]] = {}
-    whole = _find("qdash")
-    for matched in map(_EXTRA.match, (whole.requires if whole else None) or ()):
-        if matched is not None and matched["extra"] != "all":
-            found.setdefault(matched["extra"], []).append(normalize_name(matched["name"]))
+    for one in _iter_requirements(whole):
+        if (extra := one["needed_by"]) is not None and extra != "all":
+            found.setdefault(extra, []).extend(_expand(one, always))
     return found
+
+
+def _expand(requirement: re.Match[str], always: set[str]) -> Iterator[str]:
+    """Yield a distribution, or what an extra brings of one that is always there."""
+    name = normalize_name(requirement["name"])
+    if name not in always:
+        yield name
+    elif (owner := _find(name)) is not None:
+        brought = (one for one in _iter_requirements(owner) if one["needed_by"] == requirement["extra"])
+        yield from (normalize_name(one["name"]) for one in brought)
+
+
+def _iter_requirements(owner: Distribution) -> Iterator[re.Match[str]]:
+    return (found for found in map(_REQUIREMENT.match, owner.requires or ()) if found is not None)
 
 
 def _list_installed_extras() -> set[str]:
