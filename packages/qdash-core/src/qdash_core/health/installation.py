@@ -19,6 +19,7 @@ _REQUIREMENT = re.compile(
     r"(?P<name>[A-Za-z0-9._-]+)(?:\[(?P<extra>[a-z]+)\])?[^;]*(?:;.*extra\s*==\s*[\"'](?P<needed_by>[a-z]+)[\"'])?"
 )
 """A requirement in the metadata of a distribution."""
+_PACKAGE = re.compile(r"^(qdash\w*)/", re.MULTILINE)
 _ADVICE = "install all of QDash from one place again, see the page about installation: {command} (in an environment of its own)"
 
 
@@ -45,7 +46,7 @@ def _find_intruders() -> Iterator[str]:
     packages = {"qdash", *(name.replace("-", "_") for name in MEMBERS)}
     for one in distributions():
         if normalize_name(one.name) not in MEMBERS:
-            taken = {file.parts[0] for file in one.files or () if file.suffix == ".py"} & packages
+            taken = {*_PACKAGE.findall(one.read_text("RECORD") or "")} & packages
             if taken:
                 yield f"{one.name} {one.version} is not part of QDash, and puts files into {', '.join(sorted(taken))}: uninstall it"
 
