@@ -46,16 +46,19 @@ def build_release(folder: Path) -> None:
 def write_release(folder: Path) -> None:
     """Build site and wheels, and write all files of a release into an empty folder."""
     subprocess.run([sys.executable, "-m", "docs"], cwd=ROOT, check=True)
-    _run("uv", "build", "--quiet", "--all-packages", "--wheel", "--out-dir", str(folder))
-    (folder / ".gitignore").unlink(missing_ok=True)
+    build_wheels(folder)
     wheels = sorted(folder.glob("*.whl"))
     check_wheels(wheels)
     (folder / CONSTRAINTS).write_text(make_constraints(), encoding="utf-8")
-    digests = {path.name: sha256(path.read_bytes()).hexdigest() for path in [*wheels, folder / CONSTRAINTS]}
-    (folder / INDEX).write_text(make_index({one.name: digests[one.name] for one in wheels}), encoding="utf-8")
-    digests[INDEX] = sha256((folder / INDEX).read_bytes()).hexdigest()
-    lines = (f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
+    (folder / INDEX).write_text(make_index(wheels), encoding="utf-8")
+    lines = (f"{_digest(path)}  {path.name}\n" for path in sorted(folder.iterdir()))
     (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def build_wheels(folder: Path) -> None:
+    """Build the wheel of each distribution."""
+    _run("uv", "build", "--quiet", "--all-packages", "--wheel", "--out-dir", str(folder))
+    (folder / ".gitignore").unlink(missing_ok=True)
 
 
 def check_wheels(wheels: list[Path]) -> None:
@@ -90,12 +93,11 @@ def make_constraints() -> str:
     return "\n".join([*own, *exported.splitlines()]) + "\n"
 
 
-def make_index(digests: dict[str, str]) -> str:
+def make_index(wheels: list[Path]) -> str:
     """Return a page that links each wheel with its checksum, as pip and uv read it with `--find-links`."""
     title = escape(f"QDash {read_version()}")
-    links = (
-        f'<a href="{escape(name)}#sha256={digest}">{escape(name)}</a><br>' for name, digest in digests.items()
-    )
+    names = ((escape(wheel.name), _digest(wheel)) for wheel in wheels)
+    links = (f'<a href="{name}#sha256={digest}">{name}</a><br>' for name, digest in names)
     return "\n".join(
         [
             "<!DOCTYPE html>",
@@ -107,6 +109,10 @@ def make_index(digests: dict[str, str]) -> str:
             "",
         ]
     )
+
+
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
 
 
 def _run(*command: str) -> str:

@@ -1,0 +1,127 @@
+"""Installation from a served release, beside a stranger's distribution of a former name, in empty environments."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+import psutil
+import pytest
+
+from release.environments import Environment
+from release.folder import CONSTRAINTS, INDEX, build_wheels, make_constraints, make_index
+from release.members import read_names, read_version
+
+from ..journeys.command_line import free_port, wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+pytestmark = pytest.mark.slow
+
+STRANGER = "qdash_client-9.9-py3-none-any.whl"
+"""A wheel with the former name of `qdash-remote`, which another project owns."""
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a release without documentation."""
+    folder = tmp_path_factory.mktemp("release")
+    build_wheels(folder)
+    with zipfile.ZipFile(folder / STRANGER, "w") as wheel:
+        info = "qdash_client-9.9.dist-info"
+        wheel.writestr("qdash/client/__init__.py", "")
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: qdash-client\nVersion: 9.9\n")
+        wheel.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: a\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        wheel.writestr(
+            f"{info}/RECORD",
+            f"qdash/client/__init__.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n",
+        )
+    (folder / CONSTRAINTS).write_text(make_constraints())
+    (folder / INDEX).write_text(make_index(sorted(folder.glob("*.whl"))))
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(folder))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+def test_pip_installs_what_belongs_to_it(release: str, tmp_path: Path) -> None:
+    environment = Environment(tmp_path / "environment")
+    subprocess.run([sys.executable, "-m", "venv", str(environment.folder)], check=True)
+    environment.run(
+        "pip",
+        "install",
+        "--quiet",
+        "--find-links",
+        release,
+        "--constraint",
+        f"{release}{CONSTRAINTS}",
+        "qdash",
+    )
+    assert environment.run("qdash", "--version").startswith(f"qdash {read_version()} (")
+    assert "qdash-client" not in environment.list_packages()
+    assert "ok" in environment.run("qdash", "doctor")
+
+
+def test_host_and_dashboard_work_where_uv_installed_them(release: str, tmp_path: Path) -> None:
+    environment = Environment.create(tmp_path / "environment")
+    environment.install(release, "qdash[api,ui]", constraints=f"{release}{CONSTRAINTS}")
+    assert "qdash-client" not in environment.list_packages()
+    assert "accepted" in environment.run("qdash", "demo")
+    environment.run("qdash", "doctor")
+    host, dashboard = free_port(), free_port()
+    command = [str(environment.folder / "bin/qdash"), "up", "--port", str(host), "--ui-port", str(dashboard)]
+    with subprocess.Popen(command, env=environment.get_variables(), cwd=environment.folder) as process:
+        try:
+            wait_until(lambda: _answers(f"http://127.0.0.1:{dashboard}/chip"), what="a page of the dashboard")
+            assert process.poll() is None
+        finally:
+            psutil.Process(process.pid).terminate()
+            process.wait(timeout=60)
+    assert process.returncode == 0
+
+
+def test_all_extras_fit_together(release: str, tmp_path: Path) -> None:
+    wanted = tmp_path / "wanted.in"
+    wanted.write_text("qdash[all]\n")
+    options = ("--quiet", "--find-links", release, "--constraint", f"{release}{CONSTRAINTS}")
+    resolved = subprocess.run(
+        ["uv", "pip", "compile", *options, "--no-header", "--no-annotate", str(wanted)],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    assert {f"{name}=={read_version()}" for name in read_names()} <= set(resolved)
+    assert not any(one.startswith("qdash-client") for one in resolved)
+
+
+def test_the_doctor_names_a_stranger_and_a_member_of_another_version(release: str, tmp_path: Path) -> None:
+    environment = Environment.create(tmp_path / "environment")
+    environment.install(release, "qdash", "qdash-client")
+    with pytest.raises(RuntimeError) as refused:
+        environment.run("qdash", "doctor")
+    assert "qdash-client 9.9 is not part of QDash, and puts files into qdash: uninstall it" in str(
+        refused.value
+    )
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
