@@ -18,7 +18,8 @@ from release.environments import Environment
 from release.folder import CONSTRAINTS, INDEX, build_wheels, make_constraints, make_index
 from release.members import read_names, read_version
 
-from ..journeys.command_line import free_port, wait_until
+from ..journeys.command_line import wait_until
+from ..journeys.hosts import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -80,8 +80,8 @@ def test_another_suffix_is_refused_with_those_that_there_are(suffix: str, said: 
     ("suffix", "gone", "said"),
     [
         (".html", {"plotly"}, "plotly must be installed to draw .html files"),
-        (".png", {"kaleido"}, "kaleido must be installed to draw .png files"),
-        (".svg", {"plotly", "kaleido"}, "plotly and kaleido must be installed to draw .svg files"),
+        (".png", {"kaleido"}, "kaleido or Chromium must be installed to draw .png files"),
+        (".svg", {"plotly", "kaleido"}, "plotly must be installed to draw .svg files"),
     ],
 )
 def test_what_is_not_installed_is_named(
@@ -89,10 +89,20 @@ def test_what_is_not_installed_is_named(
 ) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in gone else find(name))
+    monkeypatch.setenv("PATH", "")
     with pytest.raises(InvalidInputError, match=said) as refused:
         get_figure_renderer(suffix)
-    assert "qdash-core[figures]" in str(refused.value)
+    assert "qdash[images]" in str(refused.value)
     assert json.loads(get_figure_renderer(".json")(FIGURE)) == FIGURE
+
+
+@pytest.mark.slow
+def test_an_installed_browser_draws_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "kaleido" else find(name))
+    test_a_png_has_the_size_of_the_figure()
+    test_an_svg_is_drawn()
+    test_a_picture_loads_nothing_from_elsewhere_and_a_large_figure_is_drawn_smaller()
 
 
 @pytest.mark.parametrize("suffix", [".html", ".png"])

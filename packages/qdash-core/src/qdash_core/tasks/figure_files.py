@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,8 +26,15 @@ _WIDTH, _HEIGHT = 820, 520
 _PATIENCE_S = 120.0
 _POLL_S = 0.2
 _LONGEST_EXCERPT = 300
-_NEEDS = {".json": (), ".html": ("plotly",), ".png": ("plotly", "kaleido"), ".svg": ("plotly", "kaleido")}
-"""Required packages by file suffix."""
+_SUFFIXES = (".json", ".html", ".png", ".svg")
+_BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+"""Commands of installed browsers that draw where kaleido, which contains one, is not installed."""
 _URL_FIELDS = ("source", "geojson")
 """Fields of a figure that may have the URL of a file to load."""
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -63,8 +71,27 @@ except ValueError as error:
     sys.exit(next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given"))
 if asked["kind"] == "html":
     contents = drawn.to_html(include_plotlyjs=True, div_id="figure").encode()
-else:
+elif asked["browser"] is None:
     contents = drawn.to_image(format=asked["kind"], engine="kaleido", **asked["size"])
+else:
+    import base64, re, subprocess, tempfile
+    size = json.dumps({"format": asked["kind"], **asked["size"]})
+    script = (
+        f"Plotly.toImage(document.getElementById('figure'), {size}).then(url => {{document.body.textContent = url}})"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        page = folder + "/figure.html"
+        drawn.write_html(page, include_plotlyjs=True, div_id="figure", post_script=script)
+        command = [
+            asked["browser"], "--headless", "--no-sandbox", "--disable-gpu", "--proxy-server=http://127.0.0.1:1",
+            "--proxy-bypass-list=<-loopback>", f"--user-data-dir={folder}/profile", "--virtual-time-budget=20000", "--dump-dom", "file://" + page,
+        ]
+        dumped = subprocess.run(command, capture_output=True, text=True).stdout
+    found = re.search(r"<body>data:image/[a-z+]+(;base64)?,([^<]+)</body>", dumped)
+    if found is None:
+        sys.exit(f"{asked['browser']} returned no picture")
+    from urllib.parse import unquote_to_bytes
+    contents = base64.b64decode(found[2]) if found[1] else unquote_to_bytes(found[2])
 sys.stdout.buffer.write(contents)
 """
 """Program that draws. It ends itself and Chromium when the process that started it has died, or after the time for the drawing."""
@@ -81,11 +108,11 @@ def get_figure_renderer(suffix: str) -> Callable[[Mapping[str, Any]], bytes]:
     Raises
     ------
     InvalidInputError
-        If the suffix is not supported, or a required package is not installed.
+        If the suffix is not supported, or nothing is installed that draws it.
     """
     kind = suffix.lower()
-    if kind not in _NEEDS:
-        raise InvalidInputError(f"{suffix or 'no suffix'}: a figure is written as {', '.join(_NEEDS)}")
+    if kind not in _SUFFIXES:
+        raise InvalidInputError(f"{suffix or 'no suffix'}: a figure is written as {', '.join(_SUFFIXES)}")
     _require_packages(kind)
     return _encode_json if kind == ".json" else partial(_render_by_plotly, kind=kind.removeprefix("."))
 
@@ -98,7 +125,7 @@ def render_picture(
     Raises
     ------
     InvalidInputError
-        If a required package is not installed.
+        If nothing is installed that draws it.
     AnalysisError
         If it cannot be drawn, or not within `patience_s` seconds.
     """
@@ -109,12 +136,24 @@ def render_picture(
 
 
 def _require_packages(kind: str) -> None:
-    missing = [name for name in _NEEDS[kind] if importlib.util.find_spec(name) is None]
-    if missing:
-        raise InvalidInputError(
-            f"{' and '.join(missing)} must be installed to draw {kind} files: "
-            "`pip install 'qdash-core[figures]'`; .json needs nothing"
-        )
+    if kind != ".json" and importlib.util.find_spec("plotly") is None:
+        missing = "plotly"
+    elif kind in {".png", ".svg"} and not _has_kaleido() and _find_browser() is None:
+        missing = "kaleido or Chromium"
+    else:
+        return
+    raise InvalidInputError(
+        f"{missing} must be installed to draw {kind} files: install QDash with the extra images, "
+        "as in 'qdash[images]'; .json needs nothing"
+    )
+
+
+def _has_kaleido() -> bool:
+    return importlib.util.find_spec("kaleido") is not None
+
+
+def _find_browser() -> str | None:
+    return next((found for name in _BROWSERS if (found := shutil.which(name))), None)
 
 
 def _encode_json(figure: Mapping[str, Any]) -> bytes:
@@ -172,7 +211,15 @@ def _encode_request(
     try:
         safe = _drop_urls(dict(figure), keeps_images=kind == "html")
         safe["layout"] = {"template": "none", **get_layout(safe)}
-        asked = {"figure": safe, "kind": kind, "size": size, "patience_s": patience_s, "parent": os.getpid()}
+        browser = None if _has_kaleido() else _find_browser()
+        asked = {
+            "figure": safe,
+            "kind": kind,
+            "size": size,
+            "browser": browser,
+            "patience_s": patience_s,
+            "parent": os.getpid(),
+        }
         return json.dumps(asked).encode()
     except RecursionError as error:
         raise AnalysisError("the figure cannot be drawn: it is nested too deeply") from error
