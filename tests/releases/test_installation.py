@@ -60,6 +60,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.shutdown()
 
 
+@pytest.mark.timeout(900)  # pip compiles what it installs
 def test_pip_installs_what_belongs_to_it(release: str, tmp_path: Path) -> None:
     environment = Environment(tmp_path / "environment")
     subprocess.run([sys.executable, "-m", "venv", str(environment.folder)], check=True)

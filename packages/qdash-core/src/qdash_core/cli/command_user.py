@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.project import ProjectRole
+
+
+HOST_VARIABLES = ("QDASH_API_URL", "QDASH_TOKEN")
+"""Variables that name a host and a user there, which together mean that the host is wanted."""
+_AT_HOME = ("user link",)
+"""Commands with a user that work on the home of the machine beside a host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +97,7 @@ def access_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_access(*args: Any, project: str | None, user: str, **options: Any) -> Any:
+        _refuse_host()
         return command(*args, command_user=CommandUser(user, project), **options)
 
     project_option = click.option("--project", metavar="ID", help="Project; default: the user's own.")
@@ -101,9 +109,22 @@ def user_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_access(*args: Any, user: str, **options: Any) -> Any:
+        _refuse_host()
         return command(*args, command_user=CommandUser(user, None), **options)
 
     return _add_user_option(with_access)
+
+
+def _refuse_host() -> None:
+    """Raise InvalidInputError for a command on the records of the home if the environment names a host to use instead."""
+    from qdash_core.errors import InvalidInputError
+
+    _, _, name = click.get_current_context().command_path.partition(" ")
+    if all(map(os.environ.get, HOST_VARIABLES)) and not name.startswith(_AT_HOME):
+        raise InvalidInputError(
+            f"{' and '.join(HOST_VARIABLES)} name a host, and `qdash {name}` works on the home of this machine only: unset one "
+            "of them, or use the dashboard or HTTP"
+        )
 
 
 def _add_user_option(command: Callable[..., Any]) -> Callable[..., Any]:
