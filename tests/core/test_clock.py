@@ -270,16 +270,26 @@ def test_a_damaged_clock_is_set_in_place_and_open_processes_continue_with_it(
     assert times == [START + timedelta(days=1) + number * MICROSECOND for number in (1, 2, 3)]
 
 
-def test_a_process_whose_file_was_deleted_or_replaced_does_not_keep_a_time_of_its_own(path: Path) -> None:
-    clock = SimulatedClock(path)
-    deleted = r"was deleted or replaced .*: end the processes of the home"
-    path.unlink()
-    with pytest.raises(StoreError, match=deleted):
-        clock.now()
-    SimulatedClock.create(path, START)
-    with pytest.raises(StoreError, match=deleted):
-        clock.advance_to(START + timedelta(days=1))
-    assert SimulatedClock(path).now() == START + MICROSECOND
+@pytest.mark.parametrize("harm", ["deleted", "created again", "moved away", "replaced"])
+def test_a_process_whose_file_was_deleted_or_replaced_does_not_keep_a_time_of_its_own(
+    path: Path, harm: str
+) -> None:
+    clock, other = SimulatedClock(path), path.with_name("other")
+    SimulatedClock.create(other, START)
+    if harm == "replaced":
+        other.replace(path)
+    elif harm == "moved away":
+        path.replace(other)
+    else:
+        path.unlink()
+    if harm == "created again":
+        SimulatedClock.create(path, START)
+    for use in (clock.now, lambda: clock.advance_to(START)):
+        with pytest.raises(
+            StoreError,
+            match=r"was deleted or replaced .*: end the processes of the home, then look with qdash doctor",
+        ):
+            use()
 
 
 @pytest.mark.parametrize("call", ["flock", "pwrite", "pread"])

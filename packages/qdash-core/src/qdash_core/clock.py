@@ -160,7 +160,7 @@ class SimulatedClock:
         return _EPOCH + timedelta(microseconds=shown_us)
 
     def _read(self) -> int:
-        if os.fstat(self._file).st_nlink == 0:
+        if not self._is_in_place():
             raise StoreError(
                 f"the simulated clock {self.path} was deleted or replaced while this process had it open: end the processes of the home, "
                 "then look with qdash doctor"
@@ -171,6 +171,13 @@ class SimulatedClock:
                 "qdash init --simulated-clock TIME to a time after everything that was recorded"
             )
         return shown_us
+
+    def _is_in_place(self) -> bool:
+        """Return whether the open file is still that of its path, which other processes open."""
+        try:
+            return os.path.samestat(os.fstat(self._file), os.stat(self.path))  # noqa: PTH116  a Path costs as much again
+        except FileNotFoundError:
+            return False
 
 
 def _make_unavailable(path: Path, error: OSError) -> StoreUnavailableError:
