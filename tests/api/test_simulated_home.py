@@ -17,7 +17,7 @@ from qdash_client import connect
 from qdash_client.notebook import HostChip
 from qdash_core.application import open_qdash
 from qdash_core.chips.exported_chip import parse_export
-from qdash_core.clock import close_clock, open_clock
+from qdash_core.clock import CLOCK_FILE, close_clock, open_clock
 from qdash_core.exchange.chip_writing import write_chip
 from qdash_core.formats.device_request import WHOLE_CHIP
 from qdash_core.formats.format import Format
@@ -132,7 +132,6 @@ SURFACES: dict[str, Callable[[Host, TestClient], str]] = {
     "response": read_headers("/chips/lab"),
     "error": read_headers("/chips/nothing"),
     "response without a login": read_headers("/ready"),
-    "health": read("/health"),
     "prometheus": read("/prometheus"),
     "digest": read("/chips/lab/digest"),
     "digest as text": read("/chips/lab/digest-page?format=text"),
@@ -231,3 +230,24 @@ def test_a_response_with_ages_is_valid_until_the_clock_of_the_home_advances(
         later = owner.get("/metrics/chips/lab", headers=known)
         assert later.status_code == 200
         assert later.headers["qdash-simulated-time"].startswith("2026-01-06T08:12:")
+
+
+def test_a_damaged_clock_is_reported_by_readiness_and_breaks_no_response(
+    tmp_path: Path, registry: Registry
+) -> None:
+    with run_calibrated_host(tmp_path, registry, start=START) as host:
+        clock = tmp_path / "home" / CLOCK_FILE
+        intact = clock.read_bytes()
+        clock.write_bytes(b"123")
+        health, docs, ready = (host.client.get(path) for path in ("/health", "/docs", "/ready"))
+        clock.write_bytes(intact)
+        assert (health.status_code, health.json()) == (200, {"status": "alive"})
+        assert (docs.status_code, ready.status_code) == (200, 503)
+        assert (ready.json()["type"], "clock" in ready.json()["detail"]) == (
+            "/problems/store-unavailable",
+            True,
+        )
+        assert "qdash-simulated-time" in host.client.get("/ready").headers
+        before = clock.read_bytes()
+        assert "qdash-simulated-time" not in host.client.get("/health").headers
+        assert clock.read_bytes() == before, "liveness does not touch the clock"

@@ -12,8 +12,6 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.base import Document
-from qdash_core.models.base import UtcDatetime
-from qdash_core.models.simulated_time import get_simulated_time
 
 routes = Routes("health")
 
@@ -24,8 +22,6 @@ class HealthDocument(Document):
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "alive"}]})
 
     status: Literal["alive"] = "alive"
-    simulated_time: UtcDatetime | None = None
-    """Time of the home if its clock is simulated."""
 
 
 class ReadyDocument(Document):
@@ -39,17 +35,16 @@ class ReadyDocument(Document):
 @routes.get("/health", needs=RequiredRole.OPEN, answers=HealthDocument)
 async def health(_call: Call) -> HealthDocument:
     """Return whether this process responds."""
-    return HealthDocument(simulated_time=get_simulated_time())
+    return HealthDocument()
 
 
 @routes.get("/ready", needs=RequiredRole.OPEN, answers=ReadyDocument)
 async def ready(call: Call) -> ReadyDocument | Response:
-    """Return whether this process is ready: its store responds within 2 s and no shutdown began. Else 503."""
+    """Return whether this process is ready: its home is readable within 2 s and no shutdown began. Else 503."""
     state = call.request.app.state
     if state.hub.closed:
         return respond(make_problem(503, "this host is shutting down", kind="ending"), call.request_id)
-    if not await state.readiness.store_answers():
-        return respond(
-            make_problem(503, "the store does not respond", kind="store-unavailable"), call.request_id
-        )
+    if not await state.readiness.home_answers():
+        detail = "the store of the home, or its simulated clock, does not respond: see `qdash doctor`"
+        return respond(make_problem(503, detail, kind="store-unavailable"), call.request_id)
     return ReadyDocument()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
 HEADER = "QDash-Simulated-Time"
-"""Header of every response of a host whose home has a simulated clock: the time of the home in UTC, as ISO 8601 text."""
+"""Header of every response, except to `/health`, of a host whose home has a simulated clock: the time of the home in UTC, as ISO 8601 text."""
 LABEL = "Simulated time"
 FIELD, FILE = "simulated_time", "simulated-time.txt"
 """Field of documents, and file of folders and archives, that leave such a home."""
