@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _SOURCES = "sources"
 """Folder in the site with the Markdown text of the pages that are searched."""
+REVISION = "revision"
+"""File in the site with the revision of the source code that it was built from, empty if that was unknown."""
 NOT_INSTALLED = (
     "the documentation is not installed: this QDash was installed without its site. Its sources are in docs/ of the source code, "
     "where `qdash docs` builds it"
@@ -74,6 +77,20 @@ def find_checkout() -> Path | None:
     """Return the folder of the source code from which QDash runs, or None if it runs from a wheel."""
     folder = _find_distribution()
     return folder.parents[1] if folder and (folder.parents[1] / "docs/__main__.py").is_file() else None
+
+
+def read_checkout_revision(checkout: Path) -> str:
+    """Return the revision of the source code, or an empty text if git does not know it."""
+    try:
+        asked = subprocess.run(  # noqa: S603  no word comes from a user
+            ["git", "-C", str(checkout), "rev-parse", "HEAD"],  # noqa: S607  that of the developer
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+    except OSError:
+        return ""
+    return asked.stdout.strip()
 
 
 def _find_distribution() -> Path | None:
