@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Counting = Callable[[QDash], AbstractContextManager[Counter[str]]]
 
-_WARM_UPS, _BLOCKS, _TASKS, _QUBIT = 4, 4, 10, "0"
+_WARM_UPS, _BLOCKS, _TASKS, _QUBIT = 4, 5, 4, "0"
 _CALLS_TOLERANCE = 0.01
 """A function that becomes two is no regression."""
 _INLINED = {"<listcomp>", "<setcomp>", "<dictcomp>"}
@@ -50,7 +50,7 @@ def measure_null_task_on_mongodb(folder: Path) -> Iterator[Measured]:
 
 
 def _measure(folder: Path, url: str, store: str, unit: str, counting: Counting) -> Iterator[Measured]:
-    """Record blocks of null tasks, and yield the counts of ten tasks."""
+    """Record blocks of null tasks, and yield the counts of a block."""
     calls: list[list[Counter[str]]] = []
     requests: list[list[Counter[str]]] = []
     with opened(folder, url) as qdash:
