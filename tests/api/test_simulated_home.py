@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from contextlib import contextmanager
@@ -209,6 +210,14 @@ def test_a_surface_says_that_its_time_is_simulated(simulated: dict[str, str], su
 @pytest.mark.parametrize("surface", SURFACES)
 def test_a_surface_of_an_ordinary_home_says_nothing_of_it(ordinary: dict[str, str], surface: str) -> None:
     assert not re.search("simulated.time", ordinary[surface], re.IGNORECASE), ordinary[surface]
+
+
+@pytest.mark.parametrize(("surface", "field"), [("digest", "until"), ("context", "made_at")])
+def test_the_simulated_time_of_a_document_is_the_time_it_was_made_at(
+    simulated: dict[str, str], surface: str, field: str
+) -> None:
+    document = json.loads(simulated[surface])
+    assert document["simulated_time"] == document[field]
 
 
 def test_an_export_is_imported_like_that_of_an_ordinary_home(simulated: dict[str, str]) -> None:

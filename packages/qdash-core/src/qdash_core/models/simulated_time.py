@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import get_clock
+from qdash_core.clock import get_clock, utc_now
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -18,8 +18,12 @@ FIELD, FILE = "simulated_time", "simulated-time.txt"
 
 def get_simulated_time() -> datetime | None:
     """Return the time of the home of this process if its clock is simulated, else None."""
-    clock = get_clock()
-    return clock.now() if clock.simulated else None
+    return select_simulated_time(utc_now())
+
+
+def select_simulated_time(now: datetime) -> datetime | None:
+    """Return a time of the home of this process if its clock is simulated, else None."""
+    return now if get_clock().simulated else None
 
 
 def describe_simulated_time(moment: datetime, zone: tzinfo) -> str:
