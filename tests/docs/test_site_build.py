@@ -1,4 +1,4 @@
-"""Build of the site: what it replaces, as a whole, and what it refuses."""
+"""Build of the site, which replaces the last one as a whole and nothing else."""
 
 from __future__ import annotations
 
