@@ -1,11 +1,14 @@
 """Builds the site of the documentation: `python -m docs [--output FOLDER]`.
 
-It goes where the distribution `qdash` looks for it, so that a wheel that is built later holds it.
+It goes where the distribution `qdash` looks for it, so that a wheel that is built later holds it. The file that is written last
+makes a folder a site, which a later call may replace: the revision that it was built from.
 """
 
 from __future__ import annotations
 
 import argparse
+import fcntl
+import os
 import shutil
 import subprocess
 import sys
@@ -14,6 +17,8 @@ from tempfile import TemporaryDirectory
 
 from docs.site_check import find_faults
 from docs.site_sources import NOT_SEARCHED, ROOT, get_site_path, write_sources
+from qdash_core.build import read_checkout_revision
+from qdash_core.documentation import REVISION
 
 SITE = ROOT / "src/qdash/documentation"
 _HERE = Path(__file__).parent
@@ -24,16 +29,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m docs", description=__doc__)
     parser.add_argument("--output", type=Path, default=SITE, metavar="FOLDER", help="default: %(default)s")
     output: Path = parser.parse_args().output.absolute()
-    if output.exists() and not (output / "index.html").is_file():
+    if output != SITE and output.exists() and not (output / REVISION).is_file():
         parser.error(f"{output} exists and is not a site: name another folder")
-    with TemporaryDirectory() as folder:
+    output.parent.mkdir(parents=True, exist_ok=True)
+    revision = read_checkout_revision(ROOT)
+    with TemporaryDirectory(dir=output.parent, prefix=f"{output.name}.") as folder:
         site = build_site(Path(folder))
         if faults := find_faults(site):
             sys.exit("\n".join(faults))
-        shutil.rmtree(output, ignore_errors=True)
-        output.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(site, output)
+        (site / REVISION).write_text(revision or "", "utf-8")
+        replace_site(output, site)
     print(f"{output / 'index.html'} is ready")  # noqa: T201  the result of the command
+
+
+def replace_site(output: Path, site: Path) -> None:
+    """Put a site in the place of another one, which goes where the site was. Concurrent calls wait for each other."""
+    lock = os.open(output.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if output.exists():
+            output.rename(site.with_name("replaced"))
+        site.rename(output)
+    finally:
+        os.close(lock)
 
 
 def build_site(work: Path) -> Path:

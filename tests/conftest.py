@@ -49,12 +49,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-LONG = (
+LONG_QUICK = (
     ("tests/prefect",),
     ("tests/docs/test_samples.py", "tests/enforcement/test_checkers.py"),
     ("tests/faults/test_faults.py", "tests/journeys/test_resume.py", "tests/journeys/test_demo.py"),
 )
-"""Files and folders with slow tests, which start first, since the end of the session would have to wait for
+"""Prefixes of the quick tests that start first, since the end of the session would have to wait for
 them.
 
 Each group starts in a process of its own, since servers of Prefect in several of them would be slow, too.
@@ -121,7 +121,7 @@ def order_items(config: pytest.Config, items: list[pytest.Item]) -> None:
     begins: list[list[pytest.Item]] = [[] for _ in range(processes)]
     others: list[pytest.Item] = []
     for item in items:
-        group = next((at for at, names in enumerate(LONG) if item.nodeid.startswith(names)), None)
+        group = next((at for at, names in enumerate(LONG_QUICK) if item.nodeid.startswith(names)), None)
         (others if group is None else begins[group % processes]).append(item)
     left, share = iter(others), -(-len(items) // processes)
     shares = [[*begin, *islice(left, max(0, share - len(begin)))] for begin in begins]

@@ -15,7 +15,7 @@ TOGETHER = ("tests/ui/browser/test_every_page.py", "tests/ui/browser/", "tests/p
 """Folders whose tests share the dashboard with its browser, Prefect's server and qubex. One file of the first is half of it."""
 ALONE = ("tests/docs/test_samples.py", "tests/enforcement/test_checkers.py")
 """Files with tests of a minute."""
-LONGEST = (
+LONG_SLOW = (
     *TOGETHER,
     "tests/docs/test_samples.py",
     "tests/enforcement/",
@@ -24,7 +24,7 @@ LONGEST = (
     "tests/fake/",
     "tests/conformance/",
 )
-"""Prefixes of the tests that start first, in this order. The others stay in theirs."""
+"""Prefixes of the slow tests that start first, in this order. The others stay in theirs."""
 
 
 def find_unit(nodeid: str) -> str:
@@ -36,7 +36,7 @@ def find_unit(nodeid: str) -> str:
 
 def rank(nodeid: str) -> int:
     """Return the place of a test's unit in the order of starts."""
-    return next((at for at, prefix in enumerate(LONGEST) if nodeid.startswith(prefix)), len(LONGEST))
+    return next((at for at, prefix in enumerate(LONG_SLOW) if nodeid.startswith(prefix)), len(LONG_SLOW))
 
 
 def make_scheduler(config: pytest.Config, log: Any) -> object:

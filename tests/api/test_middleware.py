@@ -306,7 +306,7 @@ def test_concurrent_readiness_requests_share_one_check() -> None:
     readiness = Readiness(ask, in_time_s=0.01)
 
     async def look() -> list[bool]:
-        return await asyncio.gather(*(readiness.store_answers() for _ in range(3)))
+        return await asyncio.gather(*(readiness.home_answers() for _ in range(3)))
 
     assert asyncio.run(look()) == [False] * 3
     assert asked == [1]

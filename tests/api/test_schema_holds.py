@@ -169,7 +169,7 @@ def chip(editor: TestClient) -> str:
 
 
 @pytest.mark.usefixtures("chip")
-@pytest.mark.parametrize(("every", "least"), [(25, 1), pytest.param(10, 4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("every", "least"), [(50, 1), pytest.param(10, 4, marks=pytest.mark.slow)])
 def test_responses_to_an_editor_match_the_openapi_document(
     document: dict[str, Any], editor: TestClient, every: int, least: int
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ import pytest
 import qdash
 from qdash_core.application import open_qdash
 from qdash_core.chips.exported_chip import parse_export
-from qdash_core.clock import close_clock, open_clock
+from qdash_core.clock import CLOCK_FILE, close_clock, open_clock
 from qdash_core.exchange.chip_writing import write_chip
 from qdash_core.formats.device_request import WHOLE_CHIP
 from qdash_core.formats.format import Format
@@ -132,7 +133,6 @@ SURFACES: dict[str, Callable[[Host, TestClient], str]] = {
     "response": read_headers("/chips/lab"),
     "error": read_headers("/chips/nothing"),
     "response without a login": read_headers("/ready"),
-    "health": read("/health"),
     "prometheus": read("/prometheus"),
     "digest": read("/chips/lab/digest"),
     "digest as text": read("/chips/lab/digest-page?format=text"),
@@ -212,6 +212,14 @@ def test_a_surface_of_an_ordinary_home_says_nothing_of_it(ordinary: dict[str, st
     assert not re.search("simulated.time", ordinary[surface], re.IGNORECASE), ordinary[surface]
 
 
+@pytest.mark.parametrize(("surface", "field"), [("digest", "until"), ("context", "made_at")])
+def test_the_simulated_time_of_a_document_is_the_time_it_was_made_at(
+    simulated: dict[str, str], surface: str, field: str
+) -> None:
+    document = json.loads(simulated[surface])
+    assert document["simulated_time"] == document[field]
+
+
 def test_an_export_is_imported_like_that_of_an_ordinary_home(simulated: dict[str, str]) -> None:
     assert parse_export(simulated["export as JSON"]).simulated_time
     table = read_table(simulated["export as a table"], "lab.csv")
@@ -231,3 +239,24 @@ def test_a_response_with_ages_is_valid_until_the_clock_of_the_home_advances(
         later = owner.get("/metrics/chips/lab", headers=known)
         assert later.status_code == 200
         assert later.headers["qdash-simulated-time"].startswith("2026-01-06T08:12:")
+
+
+def test_a_damaged_clock_is_reported_by_readiness_and_breaks_no_response(
+    tmp_path: Path, registry: Registry
+) -> None:
+    with run_calibrated_host(tmp_path, registry, start=START) as host:
+        clock = tmp_path / "home" / CLOCK_FILE
+        intact = clock.read_bytes()
+        clock.write_bytes(b"123")
+        health, docs, ready = (host.client.get(path) for path in ("/health", "/docs", "/ready"))
+        clock.write_bytes(intact)
+        assert (health.status_code, health.json()) == (200, {"status": "alive"})
+        assert (docs.status_code, ready.status_code) == (200, 503)
+        assert (ready.json()["type"], "clock" in ready.json()["detail"]) == (
+            "/problems/store-unavailable",
+            True,
+        )
+        assert "qdash-simulated-time" in host.client.get("/ready").headers
+        before = clock.read_bytes()
+        assert "qdash-simulated-time" not in host.client.get("/health").headers
+        assert clock.read_bytes() == before, "liveness does not touch the clock"

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core import InvalidInputError, StoreError
+from qdash_core import InvalidInputError, StoreError, StoreUnavailableError
 from qdash_core.clock import (
     CLOCK_FILE,
     SimulatedClock,
@@ -29,7 +32,7 @@ from qdash_core.clock import (
 from .forked_programs import ForkedProgram
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 START = datetime(2026, 1, 5, 17, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -121,17 +124,101 @@ def test_times_are_unique_and_in_order_among_processes(path: Path) -> None:
     assert SimulatedClock(path).now() > max(times[-1] for times in found)
 
 
-def test_a_forked_process_reads_times_of_its_own(path: Path, machine_after: None) -> None:
-    clock = open_clock(path.parent)
+@contextmanager
+def alarms(handle: Callable[[], object]) -> Iterator[None]:
+    """Call a function by a signal, 100 microseconds after its last call, for the length of a block."""
+
+    def handle_then_wait(*_: object) -> None:
+        handle()
+        signal.setitimer(signal.ITIMER_REAL, 1e-4)
+
+    before = signal.signal(signal.SIGALRM, handle_then_wait)
+    signal.setitimer(signal.ITIMER_REAL, 1e-4)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_signal_handler_in_the_midst_of_a_reading_gets_a_time_of_its_own(path: Path) -> None:
+    clock, of_handler = SimulatedClock(path), []
+
+    def handle() -> None:
+        of_handler.append(clock.now())
+        if len(of_handler) % 10 == 0:
+            clock.advance_to(of_handler[-1] + timedelta(seconds=1))
+
+    with alarms(handle):
+        mine = [clock.now() for _ in range(5000)]
+    assert len(of_handler) > 10
+    assert mine == sorted(mine)
+    assert len({*mine, *of_handler}) == len(mine) + len(of_handler)
+
+
+@pytest.mark.parametrize("step", ["read", "write"])
+def test_what_a_handler_does_before_or_after_any_step_is_kept_and_stays_locked(
+    path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    clock, other, of_handler = SimulatedClock(path), path.open("rb"), []
+    pread, pwrite = os.pread, os.pwrite
+
+    def is_locked() -> bool:
+        try:
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        fcntl.flock(other, fcntl.LOCK_UN)
+        return False
+
+    def interrupt() -> None:
+        if not of_handler:
+            of_handler.append(None)
+            of_handler[:] = [clock.now()]
+            assert is_locked(), "the interrupted call has not ended"
+
+    def read_then_interrupt(*given: Any) -> bytes:
+        found = pread(*given)
+        interrupt()
+        return found
+
+    def write_then_interrupt(*given: Any) -> int:
+        found = pwrite(*given)
+        interrupt()
+        return found
+
+    with other, monkeypatch.context() as patched:
+        patched.setattr(
+            os, *(("pread", read_then_interrupt) if step == "read" else ("pwrite", write_then_interrupt))
+        )
+        mine = clock.now()
+        assert not is_locked()
+    assert START < of_handler[0] < mine < clock.now()
+
+
+def test_forked_processes_read_times_of_their_own_by_each_of_their_clocks(
+    path: Path, machine_after: None
+) -> None:
+    clocks = [open_clock(path.parent), open_clock(path.parent)]
+    started, go = os.pipe()
     reading, writing = os.pipe()
+
+    def read_times() -> list[datetime]:
+        return [clock.now() for _ in range(2000) for clock in clocks]
+
     if (child := os.fork()) == 0:
-        os.write(writing, "\n".join(utc_now().isoformat() for _ in range(200)).encode())
+        os.write(go, b"x")
+        os.write(writing, "\n".join(time.isoformat() for time in read_times()[-1000:]).encode())
         os._exit(0)
-    mine = [utc_now() for _ in range(200)]
+    os.read(started, 1)
+    mine = read_times()
+    others = parse_times(os.read(reading, 60_000).decode())
     os.waitpid(child, 0)
-    others = parse_times(os.read(reading, 100_000).decode())
-    assert len({*mine, *others}) == 400
-    close_clock(clock)
+    for descriptor in (started, go, reading, writing):
+        os.close(descriptor)
+    assert len({*mine, *others}) == 5000
+    for clock in clocks:
+        close_clock(clock)
 
 
 def test_a_process_that_is_killed_at_any_moment_leaves_a_clock_that_goes_on(path: Path) -> None:
@@ -166,10 +253,78 @@ def test_a_damaged_file_is_reported_with_what_to_do(path: Path, contents: bytes)
 
 
 def test_a_clock_is_created_once(path: Path) -> None:
-    with pytest.raises(InvalidInputError, match="has a simulated clock already"):
+    with pytest.raises(InvalidInputError, match=r"has a simulated clock already.*`qdash init`"):
         SimulatedClock.create(path, START + timedelta(days=1))
     assert SimulatedClock(path).now() == START + MICROSECOND
     assert [one.name for one in path.parent.iterdir()] == [CLOCK_FILE]
+
+
+@pytest.mark.parametrize("contents", [b"", b"123456789"], ids=repr)
+def test_a_damaged_clock_is_set_in_place_and_open_processes_continue_with_it(
+    path: Path, contents: bytes
+) -> None:
+    clock = SimulatedClock(path)
+    path.write_bytes(contents)
+    SimulatedClock.create(path, START + timedelta(days=1))
+    times = [clock.now(), SimulatedClock(path).now(), clock.now()]
+    assert times == [START + timedelta(days=1) + number * MICROSECOND for number in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("harm", ["deleted", "created again", "moved away", "replaced"])
+def test_a_process_whose_file_was_deleted_or_replaced_does_not_keep_a_time_of_its_own(
+    path: Path, harm: str
+) -> None:
+    clock, other = SimulatedClock(path), path.with_name("other")
+    SimulatedClock.create(other, START)
+    if harm == "replaced":
+        other.replace(path)
+    elif harm == "moved away":
+        path.replace(other)
+    else:
+        path.unlink()
+    if harm == "created again":
+        SimulatedClock.create(path, START)
+    for use in (clock.now, lambda: clock.advance_to(START)):
+        with pytest.raises(
+            StoreError,
+            match=r"was deleted or replaced .*: end the processes of the home, then look with qdash doctor",
+        ):
+            use()
+
+
+@pytest.mark.parametrize("call", ["flock", "pwrite", "pread"])
+@pytest.mark.parametrize("code", [errno.EIO, errno.ENOSPC, errno.ESTALE])
+def test_a_failure_of_the_disk_is_an_error_of_the_store(
+    path: Path, monkeypatch: pytest.MonkeyPatch, call: str, code: int
+) -> None:
+    clock = SimulatedClock(path)
+
+    def fail(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fcntl if call == "flock" else os, call, fail)
+        with pytest.raises(StoreUnavailableError, match=f"{CLOCK_FILE} cannot be used: {os.strerror(code)}"):
+            clock.now()
+    assert clock.now() == START + MICROSECOND
+
+
+def test_a_folder_without_a_place_for_the_file_is_an_error_of_the_store(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailableError, match="cannot be used: No such file"):
+        SimulatedClock.create(tmp_path / "none" / CLOCK_FILE, START)
+
+
+def test_a_file_that_is_not_writable_is_read_and_microseconds_are_counted_in_memory(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    clock = SimulatedClock(path)
+    monkeypatch.undo()
+    assert [clock.now() for _ in range(2)] == [START + MICROSECOND, START + 2 * MICROSECOND]
+    with pytest.raises(StoreError, match="is not writable: change its permissions"):
+        clock.advance_to(START + timedelta(hours=1))
+    SimulatedClock(path).advance_to(START + timedelta(hours=1))
+    assert clock.now() == START + timedelta(hours=1) + MICROSECOND
 
 
 @pytest.mark.parametrize("year", [1969, 9999])
@@ -221,7 +376,5 @@ def test_many_homes_with_the_clock_of_the_machine_are_open_at_once(path: Path, t
     clocks = [open_clock(tmp_path / str(number)) for number in range(10)]
     with pytest.raises(InvalidInputError, match="a process of its own"):
         open_clock(path.parent)
-    with pytest.raises(InvalidInputError, match="the clock of the machine cannot be advanced"):
-        clocks[0].advance_to(START)
     for clock in clocks:
         close_clock(clock)

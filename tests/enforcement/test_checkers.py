@@ -88,6 +88,7 @@ def test_every_member_is_checked_by_every_tool_that_is_told_the_members() -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # a minute on a quiet machine
 def test_types_are_right_and_a_wrong_one_in_any_member_is_found(tmp_path: Path) -> None:
     """One line is added to a module of each member as mypy reads it: two runs would take twice as long."""
     arguments, expected = [], []

@@ -99,6 +99,13 @@ def test_a_page_for_new_people_is_one_screen_without_addresses(page: str) -> Non
     assert re.findall(r"[\w.]+@[\w.]+|https?://", text) == []
 
 
+def test_the_hook_of_git_names_an_installed_pre_commit() -> None:
+    pages = [(ROOT / path).read_text("utf-8") for path in ("CONTRIBUTING.md", ".pre-commit-config.yaml")]
+
+    assert [text.count("uv tool install pre-commit") for text in pages] == [1, 1]
+    assert "uvx" not in "".join(pages)  # the environment of uvx may be deleted at any time
+
+
 def test_the_editor_keeps_the_line_length_of_the_formatter() -> None:
     length = PYPROJECT["tool"]["ruff"]["line-length"]
 

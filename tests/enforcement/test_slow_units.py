@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..slow_units import ALONE, LONGEST, TOGETHER, find_unit, rank
+from ..slow_units import ALONE, LONG_SLOW, TOGETHER, find_unit, rank
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_every_name_is_that_of_a_file_or_folder() -> None:
-    assert [name for name in {*TOGETHER, *ALONE, *LONGEST} if not (ROOT / name).exists()] == []
+    assert [name for name in {*TOGETHER, *ALONE, *LONG_SLOW} if not (ROOT / name).exists()] == []
 
 
 def test_tests_of_a_shared_server_are_one_unit_and_others_that_of_their_file() -> None:

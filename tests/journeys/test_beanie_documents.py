@@ -43,7 +43,8 @@ def test_results_are_read_through_beanie_while_a_worker_measures(
             assert reader.stdout is not None
             first = reader.stdout.readline()
             assert get_status(qdash, run) == "running"
-            rest, errors = reader.communicate(timeout=PATIENCE_S)
+            rest = reader.stdout.read()  # `communicate` would lose what was read together with the first line
+            _, errors = reader.communicate(timeout=PATIENCE_S)
         worker.wait_for_text(rf"execution {run}: completed")
     assert (reader.returncode, errors) == (0, "")
     shown = get_execution(qdash, run)

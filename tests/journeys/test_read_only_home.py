@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -50,16 +50,29 @@ READING = (
 )
 
 
+READING_TWIN = tuple(one for one in READING if "last" not in one and "check" not in one)
+"""Those that need neither a run nor a saved flow."""
+
+
+@contextmanager
+def without_write_permission(qdash: CommandLine) -> Iterator[Path]:
+    """Take the write permission of a home, which is yielded, for the length of a block."""
+    assert qdash.home is not None
+    places = [qdash.home, *qdash.home.rglob("*")]
+    for place in places:
+        place.chmod(place.stat().st_mode & 0o555)
+    try:
+        yield qdash.home
+    finally:
+        for place in places:
+            place.chmod(place.stat().st_mode | 0o200)
+
+
 @pytest.fixture
 def read_only(bench: CommandLine) -> Iterator[CommandLine]:
     """A calibrated home without write permission."""
-    assert bench.home is not None
-    places = [bench.home, *bench.home.rglob("*")]
-    for place in places:
-        place.chmod(place.stat().st_mode & 0o555)
-    yield bench
-    for place in places:
-        place.chmod(place.stat().st_mode | 0o200)
+    with without_write_permission(bench):
+        yield bench
 
 
 def run(qdash: CommandLine, *arguments: str) -> Outcome:
@@ -102,6 +115,24 @@ def test_a_home_without_write_permission_is_read_and_not_changed(
         outcome = run(read_only, *command)
         assert (outcome.status, "error" in outcome.err) == (0, False), (command, outcome)
     assert list_files(read_only.home) == before
+
+
+@pytest.mark.parametrize("commands", [READING[:1], pytest.param(READING_TWIN, marks=pytest.mark.release)])
+def test_a_home_with_a_simulated_clock_is_read_and_its_time_stands_still(
+    qdash: CommandLine, commands: Sequence[tuple[str, ...]]
+) -> None:
+    qdash.does("init", "--simulated-clock", "2026-01-05T18:00")
+    qdash.does("twin", "create", "bench", "--device", "jakarta")
+    with without_write_permission(qdash) as home:
+        before = (home / "simulated-clock").read_bytes()
+        for command in commands:
+            outcome = run(qdash, *command)
+            assert (outcome.status, "error" in outcome.err) == (0, False), (command, outcome)
+        assert (home / "simulated-clock").read_bytes() == before
+        refused = run(qdash, "twin", "wait", "--hours", "1")
+        assert (refused.status, "is not writable: change its permissions" in refused.err) == (2, True), (
+            refused
+        )
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_a_damaged_or_lost_clock_is_reported_and_can_be_set_again(home: CommandL
         home.does("chip", "list")
         assert "01-07 12:00" not in home.does("chip", "list"), "what was recorded stays"
     (found,) = [one for one in home("doctor", "--json").document["checks"] if one["name"] == "clock"]
-    assert (found["status"], found["detail"]) == ("ok", "Simulated time: 2026-01-07 11:00+00:00")
+    assert (found["status"], found["detail"]) == ("ok", "Simulated time: 2026-01-07 12:00+01:00")
 
 
 # ------------------------------------------------------------------------------------------------------------ refusals

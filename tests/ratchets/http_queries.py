@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from benchmarks.null_laboratory import session
@@ -13,10 +12,11 @@ from qdash_fake.devices import load_device
 from qdash_tasks.flows import ROUGH
 from tests.api.conftest import run_host
 
-from .recorded_values import Measured
+from .recorded_values import Measured, add_smallest
 from .store_calls import count_store_calls
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
 
-_WARM_UPS, _ROUNDS = 2, 5
+_WARM_UPS, _BLOCKS, _REQUESTS = 2, 2, 10
 
 
 def measure_http_queries(folder: Path) -> Iterator[Measured]:
@@ -47,7 +47,11 @@ def measure_http_queries(folder: Path) -> Iterator[Measured]:
             "/executions",
         ):
             name = operation.partition("?")[0].replace(result, "{task_id}").replace("twin", "{chip_id}")
-            yield Measured(f"store calls of GET {name}", "store calls", _count(host.qdash, client, operation))
+            yield Measured(
+                f"store calls of {_REQUESTS} x GET {name}",
+                "store calls",
+                _count(host.qdash, client, operation),
+            )
 
 
 def _fill(qdash: QDash) -> str:
@@ -60,12 +64,14 @@ def _fill(qdash: QDash) -> str:
 
 
 def _count(qdash: QDash, client: TestClient, path: str) -> Counter[str]:
-    """Return the smallest counts of several requests: the time of a token's last use may be stored beside one."""
-    counts = []
-    for number in range(_WARM_UPS + _ROUNDS):
+    """Return the counts of ten requests; the time of a token's last use may be stored beside one."""
+
+    def request() -> Counter[str]:
         with count_store_calls(qdash.store) as counted:
             response = client.get(path)
         assert response.is_success, f"{path}: {response.text}"
-        if number >= _WARM_UPS:
-            counts.append(Counter(counted))
-    return min(counts, key=Counter.total)
+        return counted
+
+    for _ in range(_WARM_UPS):
+        request()
+    return add_smallest([[request() for _ in range(_REQUESTS)] for _ in range(_BLOCKS)])

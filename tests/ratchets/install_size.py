@@ -25,9 +25,9 @@ def measure_install(_folder: Path) -> Iterator[Measured]:
     ours = {name: _measure_member(name) for name in found if _find_member(name).exists()}
     others = {name: _measure_installed(found[name]) for name in found if name not in ours}
     # Corrections of documentation strings are no reason for a discussion.
-    yield Measured("size of the members of a plain install", "bytes", ours, room=0.005)
+    yield Measured("size of the members of a plain install", "bytes", ours, tolerance=0.005)
     # The binary files of a version differ between platforms.
-    yield Measured("size of the requirements of a plain install", "bytes", others, room=0.05)
+    yield Measured("size of the requirements of a plain install", "bytes", others, tolerance=0.05)
     yield Measured("requirements of a plain install", "distributions", dict.fromkeys(others, 1))
 
 

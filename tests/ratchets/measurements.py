@@ -62,10 +62,7 @@ def main(arguments: Sequence[str]) -> None:
         module, _, function = name.partition(".")
         with tempfile.TemporaryDirectory(prefix="ratchets-") as folder:
             counts = getattr(import_module(f"tests.ratchets.{module}"), function)(Path(folder))
-            documents += [
-                {"name": one.name, "unit": one.unit, "parts": dict(one.parts), "room": one.room}
-                for one in counts
-            ]
+            documents += [{**vars(one), "parts": dict(one.parts), "by": name} for one in counts]
     print(json.dumps(documents))
 
 

@@ -1,4 +1,4 @@
-"""Cost of one recorded null task in steady state: calls of Python functions of ours, and requests to the store."""
+"""Cost of recorded null tasks in steady state: calls of Python functions of ours, and requests to the store."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pymongo import monitoring
 from benchmarks.null_laboratory import opened, session
 from qdash_mongo.server import MongoServer
 
-from .recorded_values import Measured
+from .recorded_values import Measured, add_smallest
 from .sources import SOURCES
 from .sql_statements import count_statements, trace_connections
 from .store_calls import count_store_calls
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     Counting = Callable[[QDash], AbstractContextManager[Counter[str]]]
 
-_WARM_UPS, _ROUNDS, _QUBIT = 4, 5, "0"
-_CALLS_ROOM = 0.01
+_WARM_UPS, _BLOCKS, _TASKS, _QUBIT = 4, 5, 4, "0"
+_CALLS_TOLERANCE = 0.01
 """A function that becomes two is no regression."""
 _INLINED = {"<listcomp>", "<setcomp>", "<dictcomp>"}
 """Functions that later versions of Python no longer call."""
@@ -50,23 +50,25 @@ def measure_null_task_on_mongodb(folder: Path) -> Iterator[Measured]:
 
 
 def _measure(folder: Path, url: str, store: str, unit: str, counting: Counting) -> Iterator[Measured]:
-    """Record null tasks, and yield the smallest counts of several: a heartbeat may add to one."""
-    calls, requests = [], []
+    """Record blocks of null tasks, and yield the counts of a block."""
+    calls: list[list[Counter[str]]] = []
+    requests: list[list[Counter[str]]] = []
     with opened(folder, url) as qdash:
         orchestrator = session(qdash)
         for _ in range(_WARM_UPS):
             orchestrator.run_task("Null", _QUBIT)
-        for _ in range(_ROUNDS):
-            with counting(qdash) as requested:
-                orchestrator.run_task("Null", _QUBIT)
-            requests.append(Counter(requested))
-            with _count_calls() as called:
-                orchestrator.run_task("Null", _QUBIT)
-            calls.append(called)
+        for _ in range(_BLOCKS):
+            calls.append([])
+            requests.append([])
+            for _ in range(_TASKS):
+                with counting(qdash) as requested, _count_calls() as called:
+                    orchestrator.run_task("Null", _QUBIT)
+                calls[-1].append(called)
+                requests[-1].append(requested)
         orchestrator.complete()
-    recorded = f"a null task recorded in {store}"
-    yield Measured(f"{unit} of {recorded}", unit, min(requests, key=Counter.total))
-    yield Measured(f"Python calls of {recorded}", "calls", min(calls, key=Counter.total), _CALLS_ROOM)
+    recorded = f"{_TASKS} null tasks recorded in {store}"
+    yield Measured(f"{unit} of {recorded}", unit, add_smallest(requests))
+    yield Measured(f"Python calls of {recorded}", "calls", add_smallest(calls), _CALLS_TOLERANCE)
 
 
 @contextmanager

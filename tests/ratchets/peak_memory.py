@@ -19,5 +19,5 @@ def measure_bring_up(folder: Path) -> Iterator[Measured]:
     peak_mb = measured_by("benchmarks.bring_up", **options)["memory"]
     # Ten measurements differ by 1 %, and by 2 % more if the process has to compile its modules.
     yield Measured(
-        "peak memory of a bring-up of 27 qubits", "kB", {"process": round(peak_mb * 1e3)}, room=0.05
+        "peak memory of a bring-up of 27 qubits", "kB", {"process": round(peak_mb * 1e3)}, tolerance=0.05
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 FILE = Path(__file__).with_name("values.yaml")
 PYTHON = (3, 11)
@@ -38,14 +38,17 @@ class Measured:
         What is counted, in the plural.
     parts : mapping of str to int
         Number for each counted name. Their sum is the value.
-    room : float
+    tolerance : float
         Relative distance from the recorded value that is not a change, 0 for an exact count.
+    by : str
+        Measurement that counted it, as `measurements` names it.
     """
 
     name: str
     unit: str
     parts: Mapping[str, int]
-    room: float = 0.0
+    tolerance: float = 0.0
+    by: str = ""
 
     @property
     def value(self) -> int:
@@ -70,34 +73,38 @@ class Recorded(Measured):
 
     @property
     def limit(self) -> int:
-        """Largest value without the room."""
+        """Largest value without the tolerance."""
         return self.value if self.allowed is None else self.allowed
 
     def find_fault(self, measured: Measured) -> str | None:
         """Return what is wrong with a measured count and what to do, or None if it is at the limit."""
         counted = (
-            f"{self.name}: {measured.value:,} {self.unit}, {self.limit:,} allowed{self._describe_room()}"
+            f"{self.name}: {measured.value:,} {self.unit}, {self.limit:,} allowed{self._describe_tolerance()}"
         )
-        if measured.value > self.limit * (1 + self.room):
+        if measured.value > self.limit * (1 + self.tolerance):
             remedy = (
                 f"Remove what is not needed. If all of it is needed, write `allowed: {measured.value}` and `reason: ...` "
                 f"below the `recorded: {self.value}` of this name in {_relative()}."
             )
             return f"{counted}.\n{self._list_changes(measured)}\n{remedy}"
-        if measured.value < self.limit * (1 - self.room):
+        if measured.value < self.limit * (1 - self.tolerance):
             return f"{counted}: lower the value, `{COMMAND}`.\n{self._list_changes(measured)}"
+        if not self.tolerance and self.allowed is None and dict(measured.parts) != dict(self.parts):
+            return f"{counted}, but others. If all of them are needed, record them, `{COMMAND}`.\n{self._list_changes(measured)}"
         return None
 
     def lower(self, measured: Measured) -> Recorded:
-        """Return this with the smaller of both values, or unchanged if they differ within the room."""
-        if measured.value > self.limit * (1 + self.room) or (self.room and not self.find_fault(measured)):
+        """Return this with the smaller of both values, or unchanged if they differ by less than the tolerance."""
+        if measured.value > self.limit * (1 + self.tolerance) or (
+            self.tolerance and not self.find_fault(measured)
+        ):
             return self
         if measured.value <= self.value:
-            return Recorded(self.name, self.unit, measured.parts, self.room)
+            return record(measured)
         return replace(self, allowed=None if self.allowed is None else min(self.allowed, measured.value))
 
-    def _describe_room(self) -> str:
-        return f" ± {self.room:.1%}" if self.room else ""
+    def _describe_tolerance(self) -> str:
+        return f" ± {self.tolerance:.1%}" if self.tolerance else ""
 
     def _list_changes(self, measured: Measured) -> str:
         """List the parts that grew or are new, then those that shrank or are gone."""
@@ -147,14 +154,22 @@ def write_values(values: Iterable[Recorded], path: Path = FILE) -> None:
     path.write_text("\n".join([_HEADER, *texts]), "utf-8")
 
 
+def add_smallest(blocks: Sequence[Sequence[Counter[str]]]) -> Counter[str]:
+    """Return the sum over a block of the smallest counts at each place of several blocks.
+
+    What another thread does beside a task now and then is left out, what every second task does is not.
+    """
+    return sum((min(place, key=Counter.total) for place in zip(*blocks, strict=True)), Counter())
+
+
+def record(one: Measured) -> Recorded:
+    """Return a count as a recorded one."""
+    return Recorded(one.name, one.unit, one.parts, one.tolerance, one.by)
+
+
 def lower_values(values: Mapping[str, Recorded], counts: Iterable[Measured]) -> dict[str, Recorded]:
     """Return the values with each lowered to its count, and new ones recorded."""
-    lowered = {
-        one.name: values[one.name].lower(one)
-        if one.name in values
-        else Recorded(one.name, one.unit, one.parts, one.room)
-        for one in counts
-    }
+    lowered = {one.name: values[one.name].lower(one) if one.name in values else record(one) for one in counts}
     return {**values, **lowered}
 
 
@@ -166,7 +181,8 @@ def _parse(name: str, document: Mapping[str, Any]) -> Recorded:
         else:
             parts |= {f"{part}.{word}": 1 for word in found.split()}
     allowed, reason = document.get("allowed"), document.get("reason", "")
-    return Recorded(name, document["unit"], parts, document.get("room", 0.0), allowed, reason)
+    tolerance = document.get("tolerance", 0.0)
+    return Recorded(name, document["unit"], parts, tolerance, document["by"], allowed, reason)
 
 
 def _find_edit(one: Recorded, document: Mapping[str, Any]) -> str | None:
@@ -184,11 +200,11 @@ def _find_edit(one: Recorded, document: Mapping[str, Any]) -> str | None:
 
 
 def _make_document(one: Recorded) -> dict[str, Any]:
-    document: dict[str, Any] = {"unit": one.unit, "recorded": one.value}
+    document: dict[str, Any] = {"unit": one.unit, "by": one.by, "recorded": one.value}
     if one.allowed is not None:
         document |= {"allowed": one.allowed, "reason": one.reason}
-    if one.room:
-        document["room"] = one.room
+    if one.tolerance:
+        document["tolerance"] = one.tolerance
     return {**document, "parts": _group(one.parts)}
 
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from qdash_core import CalibOrchestrator
     from qdash_core.application import QDash
 
-_ROOM = 0.01
+_TOLERANCE = 0.01
 """Texts of durations have up to 18 digits or fewer, which is less than 1 % of a result."""
-_PAGES_ROOM = 0.05
+_PAGES_TOLERANCE = 0.05
 """Keys are random, so pages are not filled equally."""
 _FILLED = 100
 _KINDS = ("CheckT1", "ReadoutClassification", "RandomizedBenchmarking")
@@ -54,7 +54,9 @@ def measure_pages(folder: Path) -> Iterator[Measured]:
         for number in range(_FILLED):
             orchestrator.run_task("Null", str(number % 16))
         pages = {"pages": _count_pages(path) - begun}
-        yield Measured(f"pages of an SQLite file for {_FILLED} results of Null", "pages", pages, _PAGES_ROOM)
+        yield Measured(
+            f"pages of an SQLite file for {_FILLED} results of Null", "pages", pages, _PAGES_TOLERANCE
+        )
         orchestrator.complete()
 
 
@@ -86,7 +88,7 @@ def _measure_task(
     added = _count_bytes(qdash, folder)
     added.subtract(before)
     parts = {name: number for name, number in added.items() if number}
-    return Measured(f"bytes of a result of {kind or task}", "bytes", parts, _ROOM)
+    return Measured(f"bytes of a result of {kind or task}", "bytes", parts, _TOLERANCE)
 
 
 def _count_bytes(qdash: QDash, folder: Path) -> Counter[str]:

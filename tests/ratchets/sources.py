@@ -24,11 +24,11 @@ _ATTRIBUTE = re.compile(r"(qdash\w*(?:\.\w+)+):\w+")
 
 def measure_sources(_folder: Path) -> Iterator[Measured]:
     """Count the code lines of the core, and the imports by string of each member."""
-    lines = Counter({_room_of(module): 0 for module, _ in _core_modules()})
+    lines = Counter({_layer_of(module): 0 for module, _ in _core_modules()})
     for module, path in _core_modules():
-        lines[_room_of(module)] += count_code_lines(path.read_text("utf-8"))
+        lines[_layer_of(module)] += count_code_lines(path.read_text("utf-8"))
     # A correction of a few lines needs no reason.
-    yield Measured("code lines of the core", "lines", lines, room=0.002)
+    yield Measured("code lines of the core", "lines", lines, tolerance=0.002)
     strings = {
         module: count for module, path in _modules().items() if (count := _count_strings(module, path))
     }
@@ -106,6 +106,6 @@ def _core_modules() -> list[tuple[str, Path]]:
     return [(module, path) for module, path in _modules().items() if module.startswith("qdash_core")]
 
 
-def _room_of(module: str) -> str:
-    """Return the room of the core that a module belongs to."""
+def _layer_of(module: str) -> str:
+    """Return the layer of the core that a module belongs to."""
     return ".".join(module.split(".")[:2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import chain
 
 import pytest
 
@@ -25,9 +26,15 @@ def test_counts_are_at_their_recorded_values(names: tuple[str, ...]) -> None:
     values = read_values()
     counts = measure(names)
     new = [one.name for one in counts if one.name not in values]
+    gone = {name for name, one in values.items() if one.by in names} - {one.name for one in counts}
     faults = [fault for one in counts if one.name in values and (fault := values[one.name].find_fault(one))]
 
     assert counts
     assert new == [], f"not in {FILE.name}: record them, `{COMMAND}`"
+    assert gone == set(), f"in {FILE.name}, and no longer measured"
     if faults:
         pytest.fail("\n\n".join(faults), pytrace=False)
+
+
+def test_every_recorded_value_is_measured() -> None:
+    assert {one.by for one in read_values().values()} == {*chain(*QUICK, *SLOW)}

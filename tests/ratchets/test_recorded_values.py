@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from .features import belongs_to
-from .recorded_values import Measured, Recorded, lower_values, read_values, write_values
+from .recorded_values import Measured, Recorded, add_smallest, lower_values, read_values, write_values
 from .sources import count_code_lines, count_imports_by_string
 from .sql_statements import describe_statement
 
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START = Recorded(
-    "modules of the start", "modules", {"qdash_core.cli.app": 1, "qdash_core.cli.main": 1, "click": 13}
+    "modules of the start",
+    "modules",
+    {"qdash_core.cli.app": 1, "qdash_core.cli.main": 1, "click": 13},
+    by="modules.measure_start",
 )
-MEMORY = Recorded("peak memory", "kB", {"process": 1000}, room=0.05)
+MEMORY = Recorded("peak memory", "kB", {"process": 1000}, tolerance=0.05)
 
 
 def measured(recorded: Recorded, **parts: int) -> Measured:
-    return Measured(recorded.name, recorded.unit, {**recorded.parts, **parts}, recorded.room)
+    return Measured(recorded.name, recorded.unit, {**recorded.parts, **parts}, recorded.tolerance)
 
 
 def test_an_unchanged_count_is_no_fault() -> None:
@@ -48,8 +52,20 @@ def test_a_smaller_count_says_what_is_gone_and_how_to_lower_the_value() -> None:
 
 
 @pytest.mark.parametrize(("kilobytes", "is_fault"), [(949, True), (951, False), (1049, False), (1051, True)])
-def test_a_count_with_room_may_differ_by_it(kilobytes: int, is_fault: bool) -> None:
+def test_a_count_may_differ_by_its_tolerance(kilobytes: int, is_fault: bool) -> None:
     assert (MEMORY.find_fault(measured(MEMORY, process=kilobytes)) is not None) is is_fault
+
+
+def test_an_exact_count_of_other_parts_is_recorded_by_the_command() -> None:
+    other = measured(START, **{"qdash_core.cli.app": 0, "numpy": 1})
+    other = replace(other, parts={name: number for name, number in other.parts.items() if number})
+    fault = START.find_fault(other)
+
+    assert fault is not None
+    assert "15 modules, 15 allowed, but others" in fault
+    assert "More than recorded: numpy" in fault
+    assert START.lower(other).find_fault(other) is None
+    assert MEMORY.find_fault(replace(MEMORY, parts={"child": 1000})) is None
 
 
 def test_a_raised_value_allows_up_to_it(tmp_path: Path) -> None:
@@ -80,8 +96,14 @@ def test_a_raised_value_is_lowered_to_the_count_and_loses_its_reason_below_the_r
     assert (least.value, least.allowed, least.reason) == (14, None, "")
 
 
-def test_a_difference_within_the_room_is_not_recorded() -> None:
+def test_a_difference_within_the_tolerance_is_not_recorded() -> None:
     assert MEMORY.lower(measured(MEMORY, process=960)) == MEMORY
+
+
+def test_the_work_of_every_second_task_counts_and_that_beside_a_task_does_not() -> None:
+    task, more, beside = Counter(find=2), Counter(find=3), Counter(find=2, beat=9)
+
+    assert add_smallest([[task, more, task, more], [beside, more, task, more]]) == {"find": 10}
 
 
 def test_values_are_read_as_they_were_written(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,12 +19,12 @@ import pytest
 
 from qdash_core import InvalidInputError, LockedError, PluginError, RawData, StoreError, load_plugins
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
-from qdash_core.backups import document_replacement
+from qdash_core.backups import document_replacement, restoration
 from qdash_core.backups.creation import choose_file, write_backup
 from qdash_core.backups.data_location import DataLocation, open_location
 from qdash_core.backups.reader import open_backup
 from qdash_core.backups.restoration import RestorationResult, restore
-from qdash_core.clock import utc_now
+from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, open_clock, utc_now
 from qdash_core.health.chip_files import ChipFiles, check_chip_files
 from qdash_core.health.raw_data import compare_raw_data
 from qdash_core.models.execution import EndReason, ExecutionStatus
@@ -42,7 +43,6 @@ from ..bench import CHIP, PROJECT, SIGNAL, Bench, make_backend, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.backends.base import BackendContext
@@ -53,6 +53,7 @@ pytestmark = pytest.mark.usefixtures("no_settings")
 
 ROOT = Path(__file__).parents[3]
 NOW = utc_now()
+START = datetime(2026, 1, 5, 17, tzinfo=UTC)
 
 
 def report_nothing(_stage: str, _done: int, _total: int | None) -> None:
@@ -139,7 +140,20 @@ def make_site(
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     """A site on SQLite and in folders, for properties that are the same everywhere."""
-    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", make_task())
+    yield from open_site(tmp_path)
+
+
+@pytest.fixture
+def simulated_site(tmp_path: Path) -> Iterator[Site]:
+    """The same for a home with a simulated clock; the place to restore to is a home without one."""
+    SimulatedClock.create(tmp_path / CLOCK_FILE, START)
+    (tmp_path / "elsewhere").mkdir()
+    yield from open_site(tmp_path, make_backend(simulated=True))
+    close_clock(open_clock(tmp_path / "elsewhere" / "ordinary"))
+
+
+def open_site(tmp_path: Path, *backends: Any) -> Iterator[Site]:
+    bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", make_task(), backends=backends)
     there = load_plugins().store_class("sqlite").open(f"sqlite:///{tmp_path}/other.db")
     files = FilesystemCalibDataSaver(tmp_path / "other")
     here = place_of(bench.qdash.store, bench.qdash.artifacts, bench.qdash.settings.home, bench.qdash.registry)
@@ -600,7 +614,7 @@ from qdash_core.backups.data_location import open_location
 from qdash_core.backups.reader import open_backup
 from qdash_core.backups.restoration import restore
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.clock import utc_now
+from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, open_clock, utc_now
 from qdash_core.settings import Settings
 
 def kill(stage, done, total):
@@ -688,3 +702,54 @@ def test_a_disk_that_is_full_is_told_and_nothing_is_left(site: Site, monkeypatch
     with full_disk(100_000), pytest.raises(StoreError, match=r"make room|disk"):
         write_backup(site.place, site.folder / "new" / "b.tar", now=NOW, progress=report_nothing)
     assert list((site.folder / "new").iterdir()) == []
+
+
+# ----------------------------------------------------------------------------------------------------- simulated clocks
+
+
+@pytest.mark.parametrize("before", ["none", "damaged", "earlier"])
+def test_a_restore_that_fails_leaves_the_clock_and_one_that_ends_sets_it(
+    simulated_site: Site, monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    file, clock = simulated_site.backup(), simulated_site.other.home / CLOCK_FILE
+    if before != "none":
+        SimulatedClock.create(clock, START - timedelta(days=1))
+    if before == "damaged":
+        clock.write_bytes(b"123")
+
+    def fail(*_: object, **__: object) -> int:
+        raise StoreError("the store is away")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(restoration, "replace_documents", fail)
+        with pytest.raises(StoreError, match="the store is away"):
+            simulated_site.restore(file, force=True)
+    if before == "earlier":
+        assert SimulatedClock(clock).now() < START
+    else:
+        assert clock.exists() is (before == "damaged")
+        assert not SimulatedClock.is_intact(clock)
+    simulated_site.restore(file)
+    assert START < SimulatedClock(clock).now() < START + timedelta(seconds=1)
+
+
+def test_a_restore_does_not_set_a_clock_back(simulated_site: Site) -> None:
+    file, clock = simulated_site.backup(), simulated_site.other.home / CLOCK_FILE
+    SimulatedClock.create(clock, START + timedelta(days=1))
+    simulated_site.restore(file)
+    assert SimulatedClock(clock).now() > START + timedelta(days=1)
+
+
+def test_a_home_with_data_keeps_its_kind_of_clock_even_by_force(simulated_site: Site) -> None:
+    file, ordinary = simulated_site.backup(), simulated_site.other
+    ProjectService(ordinary.store).ensure_defaults()
+    with simulated_site.place.store.read() as snapshot, ordinary.store.transaction() as transaction:
+        transaction.insert("chip", snapshot.find("chip", {})[0])
+    before = read_contents(ordinary.store)
+    for force in (False, True):
+        with pytest.raises(
+            InvalidInputError, match=r"has the clock of the machine, and .* a simulated clock"
+        ):
+            simulated_site.restore(file, force=force)
+    assert read_contents(ordinary.store) == before
+    assert list(ordinary.home.iterdir()) == []

@@ -7,9 +7,12 @@ import io
 from typing import TYPE_CHECKING
 
 from qdash_core import open_qdash
+from qdash_core.clock import close_clock, open_clock
 from qdash_core.models.audit import AuditModel, FieldChange
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import InProcess
 
 
@@ -30,3 +33,18 @@ def test_the_audit_log_is_listed(command: InProcess) -> None:
     assert [row["username"] for row in rows] == ["'=1+2", "ann"]
     assert rows[1]["changes"] == "role: viewer → editor"
     assert command.read_json("audit", "--until", "2020-01-01") == []
+
+
+def test_durations_are_those_of_the_machine_also_in_a_home_with_a_simulated_clock(
+    command: InProcess, tmp_path: Path
+) -> None:
+    command.does("init", "--simulated-clock", "2999-01-01")
+    with open_qdash() as qdash:
+        qdash.audit.record_request(
+            AuditModel(request_id="r", username="ann", path="/auth/login", method="POST")
+        )
+    try:
+        assert len(command.read_json("audit", "--since", "1h")) == 1
+        assert command.read_json("audit", "--until", "1h") == []
+    finally:
+        close_clock(open_clock(tmp_path))  # this process has the clock of the machine again

@@ -100,6 +100,18 @@ def test_the_first_call_in_a_checkout_builds_the_site(
     assert capsys.readouterr().out == f"{(site / 'index.html').as_uri()}\n"
 
 
+def test_a_site_of_another_revision_of_a_checkout_says_so(
+    site: Path, package: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_checkout(package, "")
+    monkeypatch.setattr("qdash_core.build.read_checkout_revision", lambda _: "abcdef0123456789")
+    for built, message in (("1234567890abc", "revision 123456789"), ("abcdef0123456789", "")):
+        (site / documentation.REVISION).write_text(built)
+        assert run(["docs", "--print"]) == 0
+        error = capsys.readouterr().err
+        assert (message in error, "python -m docs" in error) == (True, bool(message))
+
+
 def make_checkout(package: Path, program: str) -> None:
     """Put the builder of the site beside a package."""
     folder = package.parents[1] / "docs"

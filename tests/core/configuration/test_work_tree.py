@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from dulwich import porcelain
 from dulwich.repo import Repo
 
+from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, machine_now, open_clock
 from qdash_core.configuration import work_tree
 from qdash_core.configuration.checkout import lock_repository
 from qdash_core.configuration.git_remote import GitRemote
@@ -75,6 +77,21 @@ def test_changes_are_committed_in_the_name_of_their_author(
     assert (newest.commit, newest.author, newest.message) == (first.commit, "anna", "Night 3")
     assert tree.read("a.yaml", newest.commit) == b"a: 2\n"
     assert tree.read("run.sh", newest.commit) is None
+
+
+def test_a_commit_has_the_time_of_the_machine_as_those_of_other_programs(
+    tree: GitWorkTree, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "a.yaml").write_text("a: 2\n")
+    SimulatedClock.create(tmp_path / CLOCK_FILE, datetime(2040, 1, 1, tzinfo=UTC))
+    clock = open_clock(tmp_path)
+    try:
+        tree.commit([], message="tomorrow", author="anna")
+    finally:
+        close_clock(clock)
+        close_clock(open_clock(tmp_path / "ordinary"))
+    [newest, *_] = tree.list_commits("a.yaml", limit=1)
+    assert abs(newest.at - machine_now()) < timedelta(minutes=1)
 
 
 def test_an_unchanged_file_is_not_committed(tree: GitWorkTree) -> None:

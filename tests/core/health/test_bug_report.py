@@ -10,6 +10,7 @@ import pytest
 from qdash_core.cli.main import run
 from qdash_core.health.bug_report import write_bug_report
 from qdash_core.health.findings import HealthFinding, run_check
+from qdash_core.health.redaction import redact
 from qdash_core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -113,6 +114,37 @@ def test_names_of_machine_user_and_folders_are_not_reported(
     assert not [
         word for word in ("olga", "fridge", "gorman", "cold", "srv", str(home.parent)) if word in report
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    {
+        "quel-03.rcqs.internal refused": "<address> refused",
+        "no answer of 10.5.0.17:16384, 10.5.0.17 or [fe80::1f2e]:80": "no answer of <address>, <address> or [<address>]:80",
+        "clock of rack:50051 and rack.kyoto.ac.jp": "clock of <address> and <address>",
+        "sent to ann@example.org": "sent to <address>",
+        "~alice/x, ~/y and C:\\Users\\alice": "<path>, <path> and <path>",
+        r"in \\fileserver\share\alice": "in <path>",
+        "cannot read '/home/Ann Mary Smith/secret.yaml': gone": "cannot read '<path>': gone",
+        'cannot read "/o\'neil/a b": gone': 'cannot read "<path>": gone',
+        "cannot read /home/Ann Smith/secret.yaml: gone": "cannot read <path> gone",
+        "header Bearer abcdef.123 failed": "header <token> failed",
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a": "<token>",
+        f"qdash_{'aB3-_' * 8}xyz": "<token>",
+    }.items(),
+)
+def test_addresses_paths_and_tokens_in_a_finding_are_removed(said: str, left: str) -> None:
+    assert redact(said, known=()) == left
+
+
+def test_what_tells_the_fault_remains() -> None:
+    text = (
+        "QDash 0.9.1, Python 3.11.2, Linux 6.1.0-18-amd64\n"
+        "clock: ok, Simulated time: 2026-01-07 11:00+00:00 (18:00:05)\n"
+        "plugin bench: failed, my_lab.plugin of my-lab 1.5.0rc4: qdash_core.errors.PluginError in lab.py, qdash.db\n"
+        "runs: 2 of Q01-Q02, file.py::test, a/b, e.g. `qdash executions resume 20260107-001` or qdash_core\n"
+    )
+    assert redact(text, known=()) == text
 
 
 def test_a_report_has_versions_settings_contents_findings_and_plugins(

@@ -7,13 +7,15 @@ import logging
 import re
 import subprocess
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 
 import pytest
 
 from qdash_core import InvalidInputError, load_plugins
+from qdash_core.clock import machine_now
 from qdash_core.notifiers.builtin import LogNotifier, MailNotifier, WebhookNotifier
 from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.notifiers.notice import Notice
@@ -134,6 +136,9 @@ def test_a_mail_goes_encrypted_with_a_login(certificate: Path, scheme: str) -> N
     assert letter.recipients == ["a@example.org", "b@example.org"]
     assert letter.message["From"] == "lab@example.org"
     assert letter.message["Subject"] == f"[QDash] {NOTICE.title}"
+    assert abs(parsedate_to_datetime(letter.message["Date"]).replace(tzinfo=UTC) - machine_now()) < timedelta(
+        minutes=1
+    )
     assert letter.message.get_content().splitlines() == str(NOTICE).splitlines()
 
 

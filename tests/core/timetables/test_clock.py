@@ -21,6 +21,7 @@ from qdash_core.runs.queue import RunQueue
 from qdash_core.timetables import calendar
 from qdash_core.timetables.clock import TimetableClock
 from qdash_core.timetables.due_occurrences import DueOccurrences
+from qdash_core.timetables.starts import TimetableStarts
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT
@@ -359,8 +360,9 @@ def test_when_the_zone_is_known_again_the_timetable_goes_on(
     assert night.look_at(MIDNIGHT + 15 * HOUR)[0].outcome.became == "started"
 
 
+@pytest.mark.parametrize("recorded", [True, False])
 def test_one_that_cannot_be_looked_at_holds_up_no_other(
-    night: Night, monkeypatch: pytest.MonkeyPatch
+    night: Night, monkeypatch: pytest.MonkeyPatch, recorded: bool
 ) -> None:
     night.add("odd")
     night.add()
@@ -371,5 +373,12 @@ def test_one_that_cannot_be_looked_at_holds_up_no_other(
             raise ZeroDivisionError
         return find(timetable, now)
 
+    def odd_outcome(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
     monkeypatch.setattr(DueOccurrences, "find", odd)
-    assert [one.name for one in night.look_at(MIDNIGHT)] == ["nightly"]
+    if not recorded:
+        monkeypatch.setattr(TimetableStarts, "write_without_run", odd_outcome)
+    found = {one.name: (one.outcome.became, one.outcome.why) for one in night.look_at(MIDNIGHT)}
+    assert found.pop("nightly") == ("started", "")
+    assert found == ({"odd": ("failed", "ZeroDivisionError")} if recorded else {})

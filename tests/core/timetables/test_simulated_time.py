@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -13,6 +14,7 @@ from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock,
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Cron, Interval, Moment
 from qdash_core.timetables.clock import TimetableClock
+from qdash_core.timetables.due_occurrences import DueOccurrences
 from qdash_core.timetables.service import TimetableService
 from qdash_core.timetables.simulated_time import SimulatedTimeService
 
@@ -178,6 +180,17 @@ def test_a_process_that_was_not_there_missed_the_start(home: SimulatedHome) -> N
     home.qdash.clock.advance_to(START + DAY)
     (missed,) = home.qdash.timetable_clock.handle_due()
     assert missed.outcome.became == "missed"
+
+
+def test_a_timetable_in_a_zone_that_is_not_known_does_not_stop_the_time(
+    home: SimulatedHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.add()
+    monkeypatch.setattr(DueOccurrences, "find", Mock(side_effect=InvalidInputError("not a known time zone")))
+    with home.run_worker():
+        home.pass_until(START + DAY)
+    assert home.list_outcomes() == ["failed"]
+    assert home.now == START + DAY
 
 
 def test_a_machine_that_slept_missed_the_start(home: SimulatedHome, tmp_path: Path) -> None:

@@ -71,9 +71,12 @@ def test_files_are_only_read(dashboard: TestClient) -> None:
         assert dashboard.request(method, "/documentation/index.html", headers=headers).status_code == 405
 
 
-def test_an_installation_without_the_site_says_so(
+def test_an_installation_without_the_site_says_so_until_it_is_built(
     tmp_path: Path, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = make_dashboard(tmp_path, upstream, monkeypatch).get("/documentation/index.html")
+    dashboard = make_dashboard(tmp_path, upstream, monkeypatch)
+    answer = dashboard.get("/documentation/index.html")
     assert answer.status_code == 404
     assert "the documentation is not installed" in answer.text
+    make_site(tmp_path, {"operator.md": "# For operators\n"})
+    assert dashboard.get("/documentation/index.html").status_code == 200

@@ -32,6 +32,7 @@ from qdash_api.validation_errors import list_validation_errors
 from qdash_core.application import open_qdash
 from qdash_core.errors import QDashError
 from qdash_core.models.error_messages import add_fault_count
+from qdash_core.models.simulated_time import get_simulated_time
 from qdash_core.projects.use_recorder import UseRecorder
 
 if TYPE_CHECKING:
@@ -71,7 +72,12 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
         app.state.use_recorder = use_recorder = UseRecorder(qdash.tokens, qdash.members)
         app.state.response_cache = ResponseCache()
         app.state.hub = hub = EventHub(qdash.store)
-        app.state.readiness = readiness = Readiness(qdash.projects.get_default)
+
+        def read_home() -> None:
+            qdash.projects.get_default()
+            get_simulated_time()
+
+        app.state.readiness = readiness = Readiness(read_home)
         loop = asyncio.get_running_loop()
 
         def end_streams() -> None:

@@ -46,10 +46,10 @@ def read_build() -> Build:
     installed = version("qdash-core")
     if _BUILT.is_file():
         return Build(installed, **json.loads(_BUILT.read_text(encoding="utf-8")))
-    return Build(installed, _read_revision(Path(__file__).parents[_LEVELS - 1]))
+    return Build(installed, read_checkout_revision(Path(__file__).parents[_LEVELS - 1]))
 
 
-def _read_revision(root: Path) -> str | None:
+def read_checkout_revision(root: Path) -> str | None:
     """Return the commit of a checkout without the help of git, which may not be installed; None outside of one."""
     try:
         git = root / ".git"

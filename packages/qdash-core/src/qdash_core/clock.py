@@ -11,13 +11,13 @@ import gc
 import os
 import struct
 import threading
-import uuid
 import weakref
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
-from qdash_core.errors import InvalidInputError, StoreError
-from qdash_core.file_modes import create_file
+from qdash_core.errors import InvalidInputError, StoreError, StoreUnavailableError
+from qdash_core.file_modes import ensure_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,9 +41,6 @@ class Clock(Protocol):
     def now(self) -> datetime:
         """Return the current time in UTC."""
 
-    def advance_to(self, moment: datetime) -> None:
-        """Advance a simulated clock to a time, never back; raise InvalidInputError for another clock."""
-
 
 class MachineClock:
     """Clock of an ordinary home: that of the machine."""
@@ -54,19 +51,13 @@ class MachineClock:
         """Return the current time in UTC."""
         return machine_now()
 
-    def advance_to(self, moment: datetime) -> None:
-        """Raise InvalidInputError: real time advances by itself."""
-        raise InvalidInputError(
-            f"the clock of the machine cannot be advanced to {moment:%Y-%m-%d %H:%M}: a home with a simulated clock can, see "
-            "`qdash init --simulated-clock`"
-        )
-
 
 class SimulatedClock:
-    """Clock of a simulated home, which stands still until it is advanced. Thread-safe.
+    """Clock of a simulated home, which stands still until it is advanced. Thread-safe, and re-entrant for signal handlers.
 
     All processes of the home share its file. Each reading advances it by a microsecond under a lock on the file, so that
-    times are unique and in order among them, as they are with a real clock.
+    times are unique and in order among them, as they are with a real clock. If the file is not writable, the microseconds are
+    counted in memory.
 
     Parameters
     ----------
@@ -76,35 +67,55 @@ class SimulatedClock:
     Raises
     ------
     StoreError
-        If the file cannot be opened or is damaged. Reading and advancing raise the same.
+        If the file is damaged, or was deleted or replaced; StoreUnavailableError if it cannot be opened, locked, read or written. Reading
+        and advancing raise the same.
     """
 
     simulated = True
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._latest_us = 0
         self._open_file()
-        self._read()
+        _clocks.add(self)
+
+    def _open_file(self) -> None:
+        """Open the file; in a forked process anew, since processes that share a descriptor do not exclude each other."""
+        self._threads, self._locked = threading.RLock(), False
+        self._writable = os.access(self.path, os.W_OK)
+        try:
+            self._file = os.open(self.path, (os.O_RDWR if self._writable else os.O_RDONLY) | os.O_CLOEXEC)
+            weakref.finalize(self, os.close, self._file)
+            self._read()
+        except OSError as error:
+            raise _make_unavailable(self.path, error) from error
 
     @staticmethod
     def create(path: Path, start: datetime) -> None:
-        """Create the file of a clock that shows `start`.
+        """Create the file of a clock that shows `start`, or set a damaged one, with which open processes then continue.
 
         Raises
         ------
         InvalidInputError
-            If the time is not in the years 1970 to 9998, or there is a clock already.
+            If the time is not in the years 1970 to 9998, or there is an intact clock.
+        StoreUnavailableError
+            If the file cannot be written.
         """
-        contents = _TIME.pack(_count_microseconds(start))
-        begun = path.with_name(f".{path.name}.{uuid.uuid4()}")
-        with os.fdopen(create_file(begun), "wb") as file:
-            file.write(contents)
+        contents = _TIME.pack(count_microseconds(start))
         try:
-            os.link(begun, path)  # complete from the beginning, also for a concurrent process
-        except FileExistsError:
-            raise InvalidInputError(f"{path} exists: the home has a simulated clock already") from None
-        finally:
-            begun.unlink()
+            ensure_file(path)
+            with path.open("r+b", buffering=0) as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if _parse(file.read()) is not None:
+                    raise InvalidInputError(
+                        f"{path} exists: the home has a simulated clock already. If its creation was interrupted, `qdash init` without a time "
+                        "completes it; to begin at another time, delete the file first"
+                    )
+                os.pwrite(file.fileno(), contents, 0)
+                file.truncate(len(contents))
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise _make_unavailable(path, error) from error
 
     @staticmethod
     def is_intact(path: Path) -> bool:
@@ -117,36 +128,60 @@ class SimulatedClock:
 
     def advance_to(self, moment: datetime) -> None:
         """Advance the clock to a time, never back; InvalidInputError for a time after the year 9998."""
-        self._advance(_count_microseconds(moment))
+        least_us = count_microseconds(moment)
+        if not self._writable:
+            raise StoreError(f"the simulated clock {self.path} is not writable: change its permissions")
+        self._advance(least_us)
 
     def _advance(self, least_us: int) -> datetime:
-        """Advance the clock by a microsecond, or further to `least_us`, and return its time."""
-        with self._threads:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-            try:
-                shown_us = max(self._read() + 1, least_us)
-                os.pwrite(self._file, _TIME.pack(shown_us), 0)
-            finally:
-                fcntl.flock(self._file, fcntl.LOCK_UN)
+        """Advance the clock by a microsecond, or further to `least_us`, and return its time.
+
+        A signal handler may do the same in the midst of it: the lock on the file is released by the outermost call alone, and a time that a
+        handler was given before this one was written is not given again.
+        """
+        try:
+            with self._threads:
+                outermost, self._locked = not self._locked, True
+                try:
+                    fcntl.flock(self._file, fcntl.LOCK_EX if self._writable else fcntl.LOCK_SH)
+                    while True:
+                        shown_us = max(self._read() + 1, self._latest_us + 1, least_us)
+                        if self._writable:
+                            os.pwrite(self._file, _TIME.pack(shown_us), 0)
+                        if self._latest_us < shown_us:
+                            break
+                    self._latest_us = shown_us
+                finally:
+                    if outermost:
+                        self._locked = False
+                        fcntl.flock(self._file, fcntl.LOCK_UN)
+        except OSError as error:
+            raise _make_unavailable(self.path, error) from error
         return _EPOCH + timedelta(microseconds=shown_us)
 
     def _read(self) -> int:
-        contents = os.pread(self._file, _TIME.size + 1, 0)
-        if (shown_us := _parse(contents)) is None:
+        if not self._is_in_place():
             raise StoreError(
-                f"the simulated clock {self.path} is damaged: end the processes of the home, and restore a backup (qdash store restore), "
-                "or set the clock with qdash init --simulated-clock TIME to a time after everything that was recorded"
+                f"the simulated clock {self.path} was deleted or replaced while this process had it open: end the processes of the home, "
+                "then look with qdash doctor"
+            )
+        if (shown_us := _parse(os.pread(self._file, _TIME.size + 1, 0))) is None:
+            raise StoreError(
+                f"the simulated clock {self.path} is damaged: restore a backup (qdash store restore BACKUP --force), or set the clock with "
+                "qdash init --simulated-clock TIME to a time after everything that was recorded"
             )
         return shown_us
 
-    def _open_file(self) -> None:
-        """Open the file; in a forked process anew, since processes that share a descriptor do not exclude each other."""
+    def _is_in_place(self) -> bool:
+        """Return whether the open file is still that of its path, which other processes open."""
         try:
-            self._file = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
-        except OSError as error:
-            raise StoreError(f"the simulated clock {self.path} cannot be opened: {error.strerror}") from error
-        self._threads = threading.RLock()  # re-entrant for signal handlers
-        weakref.finalize(self, os.close, self._file)
+            return os.path.samestat(os.fstat(self._file), os.stat(self.path))  # noqa: PTH116  a Path costs as much again
+        except FileNotFoundError:
+            return False
+
+
+def _make_unavailable(path: Path, error: OSError) -> StoreUnavailableError:
+    return StoreUnavailableError(f"the simulated clock {path} cannot be used: {error.strerror or error}")
 
 
 def _parse(contents: bytes) -> int | None:
@@ -157,7 +192,8 @@ def _parse(contents: bytes) -> int | None:
     return shown_us if _FIRST_US <= shown_us < _LAST_US else None
 
 
-def _count_microseconds(moment: datetime) -> int:
+def count_microseconds(moment: datetime) -> int:
+    """Return the microseconds since 1970; raise InvalidInputError for a time that no simulated clock shows."""
     found = (moment - _EPOCH) // _MICROSECOND
     if not _FIRST_US <= found < _LAST_US:
         raise InvalidInputError(
@@ -179,6 +215,7 @@ def utc_now() -> datetime:
 _MACHINE = MachineClock()
 _installed: Clock = _MACHINE
 _open: weakref.WeakSet[Clock] = weakref.WeakSet()
+_clocks: weakref.WeakSet[SimulatedClock] = weakref.WeakSet()
 _installing = threading.Lock()
 
 
@@ -234,8 +271,9 @@ def _identify(clock: Clock) -> object:
 
 
 def _reopen_after_fork() -> None:
-    if isinstance(_installed, SimulatedClock):
-        _installed._open_file()
+    for clock in list(_clocks):
+        with suppress(StoreError):  # its next reading says why
+            clock._open_file()
 
 
 os.register_at_fork(after_in_child=_reopen_after_fork)

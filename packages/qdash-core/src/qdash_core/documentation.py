@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SOURCES = "sources"
 """Folder in the site with the Markdown text of the pages that are searched."""
+REVISION = "revision"
+"""File in the site with the revision of the source code that it was built from, empty if that was unknown."""
 NOT_INSTALLED = (
     "the documentation is not installed: this QDash was installed without its site. Its sources are in docs/ of the source code, "
     "where `qdash docs` builds it"

@@ -9,11 +9,24 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from qdash_core.clock import CLOCK_FILE, Clock, MachineClock, close_clock, open_clock
+from qdash_core.clock import (
+    CLOCK_FILE,
+    Clock,
+    MachineClock,
+    SimulatedClock,
+    close_clock,
+    count_microseconds,
+    open_clock,
+)
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError, StoreError
 from qdash_core.file_modes import make_folder
 from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data, refuse_incomplete_store
-from qdash_core.health.home_clock import create_simulated_clock, refuse_other_clock, refuse_pool_runner
+from qdash_core.health.home_clock import (
+    catch_up,
+    create_simulated_clock,
+    refuse_other_clock,
+    refuse_pool_runner,
+)
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
 from qdash_core.projects.access import get_access
@@ -357,6 +370,8 @@ class Runtime:
             If the home, its clock or the store cannot be opened, the store is empty and there are raw data already, or belongs to a
             home with another kind of clock.
         """
+        if simulated_clock is not None:
+            count_microseconds(simulated_clock)  # an impossible time is refused before anything is created
         settings = settings or load_settings()
         registry = registry or load_plugins()
         store_class = registry.store_class(urlsplit(settings.store_url).scheme)
@@ -377,15 +392,16 @@ class Runtime:
         try:
             projects = ProjectService(store)
             default = projects.get_default()
+            if default is None and store.shared and not new:
+                refuse_incomplete_store(store, settings.store_url)
+                refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
             if simulated_clock is not None:
-                create_simulated_clock(settings, simulated_clock, default)
+                create_simulated_clock(settings, simulated_clock, store)
             clock = open_clock(settings.home)
-            if default is None:
-                if store.shared and not new:
-                    refuse_incomplete_store(store, settings.store_url)
-                    refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
-                default = projects.ensure_defaults(simulated_clock=clock.simulated)
+            default = default or projects.ensure_defaults(simulated_clock=clock.simulated)
             refuse_other_clock(settings, simulated=clock.simulated, expected=default.simulated_clock)
+            if isinstance(clock, SimulatedClock):
+                catch_up(clock, store, default)
         except BaseException:
             store.close()
             if clock is not None:

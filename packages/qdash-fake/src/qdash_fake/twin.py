@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.atomic import write_atomically
-from qdash_core.clock import get_clock, utc_now
+from qdash_core.clock import SimulatedClock, get_clock, utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.file_modes import make_folder
 from qdash_fake.clock import TwinTime
@@ -103,7 +103,7 @@ class Twin:
         current = self._count_session()
         clock = TwinTime(current.clock_s, self._keep_clock)
         home = get_clock()
-        if (made_at := self.made_at) is not None and home.simulated:
+        if (made_at := self.made_at) is not None and isinstance(home, SimulatedClock):
 
             def advance_home(clock_s: float) -> None:
                 home.advance_to(made_at + timedelta(seconds=clock_s))

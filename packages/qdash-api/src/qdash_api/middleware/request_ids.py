@@ -7,6 +7,7 @@ import logging
 import re
 import secrets
 import time
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -19,11 +20,14 @@ from qdash_api.middleware.slow_client import SlowClientError
 from qdash_api.problems import make_problem, respond, respond_to
 from qdash_api.routing.disconnects import CLIENT_DISCONNECTED
 from qdash_api.routing.route_declarations import PLUGINS
-from qdash_core.errors import QDashError
+from qdash_core.clock import get_clock
+from qdash_core.errors import QDashError, StoreError
 from qdash_core.models.simulated_time import HEADER as SIMULATED_TIME
 from qdash_core.models.simulated_time import get_simulated_time
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,6 +38,8 @@ requests = logging.getLogger("qdash.requests")
 
 HEADER = "x-request-id"
 _VALID_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LIVENESS = "/health"
+"""Route that answers while the process works: it reads no file, so not the simulated clock of the home either."""
 _NO_ROUTE = "elsewhere"
 """Route label for requests without a route, so that invented paths do not each create a counter."""
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -67,7 +73,7 @@ class RequestIdMiddleware:
             await self._app(scope, receive, send)
             return
         _drop_invalid_address(scope)
-        answer = _ObservedResponse(send, _request_id(scope))
+        answer = _ObservedResponse(send, _request_id(scope), await _read_simulated_time(scope))
         scope.setdefault("state", {})["request_id"] = answer.request_id
         began = time.perf_counter()
         try:
@@ -118,8 +124,8 @@ class _ObservedResponse:
         Status, or 0 before the response begins.
     """
 
-    def __init__(self, send: Send, request_id: str) -> None:
-        self._send = send
+    def __init__(self, send: Send, request_id: str, simulated_time: datetime | None) -> None:
+        self._send, self._simulated_time = send, simulated_time
         self.request_id = request_id
         self.status = 0
 
@@ -129,9 +135,18 @@ class _ObservedResponse:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             headers[HEADER] = self.request_id
-            if (moment := get_simulated_time()) is not None:
-                headers[SIMULATED_TIME] = moment.isoformat(timespec="microseconds")
+            if self._simulated_time is not None:
+                headers[SIMULATED_TIME] = self._simulated_time.isoformat(timespec="microseconds")
         await self._send(message)
+
+
+async def _read_simulated_time(scope: Scope) -> datetime | None:
+    """Return the time of a home with a simulated clock, or None if that cannot be read, which `/ready` reports."""
+    if not get_clock().simulated or get_route_path(scope) == _LIVENESS:
+        return None
+    with suppress(StoreError):
+        return await asyncio.to_thread(get_simulated_time)  # waits for other processes of the home
+    return None
 
 
 def _drop_invalid_address(scope: Scope) -> None:

@@ -1,4 +1,4 @@
-"""Readiness check of the store, in a thread of its own, independent of busy threads and frequent requests."""
+"""Readiness check of the home, in a thread of its own, independent of busy threads and frequent requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IN_TIME_S = 2.0
 
 
 class Readiness:
-    """Check whether a store responds. Used in the event loop only.
+    """Check whether a home responds. Used in the event loop only.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ class Readiness:
         self._pool = ThreadPoolExecutor(1, "qdash-readiness")
         self._pending_check: Future[bool] | None = None
 
-    async def store_answers(self) -> bool:
-        """Return whether the store responds in time. Concurrent calls share one check."""
+    async def home_answers(self) -> bool:
+        """Return whether the home responds in time. Concurrent calls share one check."""
         if self._pending_check is None or self._pending_check.done():
             self._pending_check = self._pool.submit(self._check)
         try:

@@ -13,8 +13,6 @@ from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.build import read_build
 from qdash_core.documents.base import Document
-from qdash_core.models.base import UtcDatetime
-from qdash_core.models.simulated_time import get_simulated_time
 
 routes = Routes("health")
 
@@ -29,8 +27,6 @@ class HealthDocument(Document):
     """Version of QDash."""
     revision: str | None = None
     """Commit that it was built from, if that is known."""
-    simulated_time: UtcDatetime | None = None
-    """Time of the home if its clock is simulated."""
 
 
 class ReadyDocument(Document):
@@ -45,17 +41,16 @@ class ReadyDocument(Document):
 async def health(_call: Call) -> HealthDocument:
     """Return whether this process responds."""
     build = read_build()
-    return HealthDocument(version=build.version, revision=build.revision, simulated_time=get_simulated_time())
+    return HealthDocument(version=build.version, revision=build.revision)
 
 
 @routes.get("/ready", needs=RequiredRole.OPEN, answers=ReadyDocument)
 async def ready(call: Call) -> ReadyDocument | Response:
-    """Return whether this process is ready: its store responds within 2 s and no shutdown began. Else 503."""
+    """Return whether this process is ready: its home is readable within 2 s and no shutdown began. Else 503."""
     state = call.request.app.state
     if state.hub.closed:
         return respond(make_problem(503, "this host is shutting down", kind="ending"), call.request_id)
-    if not await state.readiness.store_answers():
-        return respond(
-            make_problem(503, "the store does not respond", kind="store-unavailable"), call.request_id
-        )
+    if not await state.readiness.home_answers():
+        detail = "the store of the home, or its simulated clock, does not respond: see `qdash doctor`"
+        return respond(make_problem(503, detail, kind="store-unavailable"), call.request_id)
     return ReadyDocument()

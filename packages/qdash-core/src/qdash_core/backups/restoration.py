@@ -20,6 +20,7 @@ from qdash_core.errors import InvalidInputError, LockedError, StoreError
 from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.locks.liveness import is_live
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
+from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.record.external_transitions import record_cancelled, record_interrupted
 from qdash_core.repositories.numbering import get_last_number
 from qdash_core.repositories.repositories import Repositories
@@ -102,13 +103,14 @@ def restore(
     Raises
     ------
     InvalidInputError
-        If data would be lost without `force`, or the destination has a simulated clock and the backup has none; the message says which.
+        If data would be lost without `force`, or the destination has another kind of clock than the backup; the message says which.
     LockedError
         If a run is in progress there, or a process waits for one.
     StoreError
         If the backup is damaged, or a store fails. Nothing of the backup is in use then.
     """
     with place.store.read() as before:
+        _refuse_other_clock(before, backup, place)
         _require_restorable(before, force=force)
     problems = backup.list_problems(progress)
     if problems and (not force or problems[0] == STORE):
@@ -116,8 +118,10 @@ def restore(
             f"{backup.place} is damaged ({_list_first(problems)}): restore another one"
             + _WITH_FORCE.get(problems[0], "; --force leaves those files out")
         )
-    if (clock := _restore_clock(backup, place)) is not None:
-        now = clock.now()
+    if (moment := backup.manifest.simulated_clock) is not None:
+        clock_file, now = place.home / CLOCK_FILE, moment
+        if SimulatedClock.is_intact(clock_file):
+            now = max(moment, SimulatedClock(clock_file).now())
     restored = RestorationResult(
         left_out=[
             name.removeprefix(FILES).removeprefix(CHIP_FILES) for name in problems if name != OUTSIDE_MEMBERS
@@ -129,6 +133,7 @@ def restore(
 
     def begin(transaction: Transaction) -> None:
         # Copying files takes time, so a run may have started since.
+        _refuse_other_clock(transaction, backup, place)
         _require_restorable(transaction, force=force)
 
     def finish(transaction: Transaction) -> None:
@@ -143,28 +148,27 @@ def restore(
         restored.documents = replace_documents(
             place.store, snapshot, begin=begin, finish=finish, progress=progress
         )
+    if moment is not None:
+        # Last: a restore that fails leaves the clock as it was. After a crash right here, commands say that the clock is missing or catch it up.
+        if SimulatedClock.is_intact(clock_file):
+            SimulatedClock(clock_file).advance_to(now)
+        else:
+            SimulatedClock.create(clock_file, now)
     return restored
 
 
-def _restore_clock(backup: Backup, place: DataLocation) -> SimulatedClock | None:
-    """Let the simulated clock of the destination show at least the time of the backup, and return it.
-
-    A damaged one is replaced. None for the backup of a home with the clock of the machine.
-    """
-    path, moment = place.home / CLOCK_FILE, backup.manifest.simulated_clock
-    if moment is None:
-        if path.exists():
-            raise InvalidInputError(
-                f"home {place.home} has a simulated clock, and {backup.place} is the backup of a home with the clock of the machine: "
-                "restore into another QDASH_HOME"
-            )
-        return None
-    if not SimulatedClock.is_intact(path):
-        path.unlink(missing_ok=True)
-        SimulatedClock.create(path, moment)
-    clock = SimulatedClock(path)
-    clock.advance_to(moment)
-    return clock
+def _refuse_other_clock(snapshot: Snapshot, backup: Backup, place: DataLocation) -> None:
+    """Raise InvalidInputError if a home, unless it is new, would get another kind of clock."""
+    simulated = backup.manifest.simulated_clock is not None
+    default = Repositories(snapshot).projects.find(DEFAULT_PROJECT)
+    has_simulated = (place.home / CLOCK_FILE).exists() or (default is not None and default.simulated_clock)
+    if simulated is has_simulated or (simulated and (default is None or is_fresh_home(snapshot))):
+        return
+    kinds = ["the clock of the machine", "a simulated clock"]
+    raise InvalidInputError(
+        f"home {place.home} has {kinds[has_simulated]}, and {backup.place} is the backup of a home with {kinds[simulated]}: "
+        "restore into another QDASH_HOME"
+    )
 
 
 def _require_restorable(snapshot: Snapshot, *, force: bool) -> None:

@@ -36,18 +36,19 @@ def audit(
 
     The newest ones are first, at most 10,000. Only administrators may list them.
     """
+    from qdash_core.clock import machine_now
     from qdash_core.documents.audit import AuditDocument, make_audit_csv
     from qdash_core.projects.audit import AuditFilter
 
     with command_user.open_without_project() as qdash:
-        zone = qdash.zone
+        zone, now = qdash.zone, machine_now()  # the audit log has the time of the machine
         wanted = AuditFilter(
             username=username,
             project_id=project_id,
             action=action,
             subject=subject,
-            since=parse_optional_time(since, zone, option="--since"),
-            until=parse_optional_time(until, zone, option="--until"),
+            since=parse_optional_time(since, zone, option="--since", now=now),
+            until=parse_optional_time(until, zone, option="--until", now=now),
         )
         rows = qdash.audit.read_all(wanted, by=command_user.username)
     entries = [AuditDocument.from_record(row) for row in rows]

@@ -32,7 +32,11 @@ def docs(words: tuple[str, ...], prints: bool, as_json: bool) -> None:
     from qdash_core.documentation import find_site, search_documentation
     from qdash_core.errors import NotFoundError
 
-    site = find_site() or _build_site()
+    site = find_site()
+    if site is None:
+        site = _build_site()
+    else:
+        _report_age(site)
     address = (site / "index.html").as_uri()
     if words:
         text = " ".join(words)
@@ -46,6 +50,24 @@ def docs(words: tuple[str, ...], prints: bool, as_json: bool) -> None:
     click.echo(address)
     if not prints and _has_display():
         click.launch(address)
+
+
+def _report_age(site: Path) -> None:
+    """Say that the site of a checkout is of another revision."""
+    from qdash_core.build import read_checkout_revision
+    from qdash_core.documentation import REVISION, find_checkout
+
+    checkout = find_checkout()
+    if checkout is None or not (current := read_checkout_revision(checkout)):
+        return
+    file = site / REVISION
+    built = file.read_text("utf-8") if file.is_file() else ""
+    if built != current:
+        print_message(
+            f"The pages are those of revision {built[:9] or 'unknown'}, the source code is {current[:9]}: "
+            f"`uv run --group dev python -m docs` in {checkout} builds them anew.",
+            err=True,
+        )
 
 
 def _build_site() -> Path:

@@ -56,7 +56,10 @@ def init(new: bool, shared: bool, start: str | None, as_json: bool) -> None:
 @click.command()
 @click.option("--deep", is_flag=True, help="Check every page, document and file, which may take long.")
 @click.option(
-    "--report", is_flag=True, help="Print a text for a bug report, without secrets, paths and names."
+    "--report",
+    is_flag=True,
+    help="Print a text for a bug report, without values of settings, tokens, paths, addresses and the names of machine and user. "
+    "Names of chips and projects remain: read it before you send it.",
 )
 @options.json_option
 @click.pass_context

@@ -18,20 +18,27 @@ if TYPE_CHECKING:
     from qdash_core.notes.scopes import OpenRange
 
 
-def parse_time_option(text: str, zone: ZoneInfo, *, option: str, ahead: bool = False) -> datetime:
-    """Return the time in an option, in UTC; raise InvalidInputError, with the option's name, if invalid."""
+def parse_time_option(
+    text: str, zone: ZoneInfo, *, option: str, ahead: bool = False, now: datetime | None = None
+) -> datetime:
+    """Return the time in an option, in UTC; raise InvalidInputError, with the option's name, if invalid.
+
+    A duration is relative to `now`, by default the time of the home.
+    """
     from qdash_core.clock import utc_now
     from qdash_core.models.times import parse_moment
 
     try:
-        return parse_moment(text, zone, now=utc_now(), ahead=ahead)
+        return parse_moment(text, zone, now=now or utc_now(), ahead=ahead)
     except InvalidInputError as error:
         raise InvalidInputError(f"{option}: {error}") from None
 
 
-def parse_optional_time(text: str | None, zone: ZoneInfo, *, option: str) -> datetime | None:
+def parse_optional_time(
+    text: str | None, zone: ZoneInfo, *, option: str, now: datetime | None = None
+) -> datetime | None:
     """Return the time in an option, see `parse_time_option`, or None if the option is missing."""
-    return None if text is None else parse_time_option(text, zone, option=option)
+    return None if text is None else parse_time_option(text, zone, option=option, now=now)
 
 
 class PeriodArguments(TypedDict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,6 @@ from qdash_core.comparisons.shared_resources import (
 )
 from qdash_core.metrics.moved_inputs import MOST_ERRORS
 from qdash_core.models.estimates import format_sigmas
-from qdash_core.models.simulated_time import get_simulated_time
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 from qdash_core.values.accepted_values import is_same
@@ -125,7 +124,7 @@ class PointComparison:
     only_after: tuple[str, ...]
     shared: tuple[SharedChange, ...]
     unchanged: int
-    simulated_time: datetime | None = field(default_factory=get_simulated_time)
+    simulated_time: datetime | None = None
 
     @property
     def moved(self) -> tuple[ComparedValue, ...]:
@@ -141,6 +140,7 @@ def compare_points(
     *,
     targets: Collection[str] | None = None,
     names: Collection[str] | None = None,
+    simulated_time: datetime | None = None,
 ) -> PointComparison:
     """Return the differences between two states.
 
@@ -156,6 +156,8 @@ def compare_points(
         Targets by shared resource.
     targets, names : collection of str or None
         The targets and parameters to compare, or None for all.
+    simulated_time : datetime or None
+        Time of the home if its clock is simulated.
     """
     first, second = (_select(state, names) for state in (before, after))
     turned = {qid for qid in first if qid in second and first[qid].control != second[qid].control}
@@ -182,6 +184,7 @@ def compare_points(
         tuple(qid for qid in second if qid in chosen and qid not in first),
         tuple(one for one in shared if not chosen.isdisjoint(one.resource.affected)),
         found.unchanged,
+        simulated_time,
     )
 
 

@@ -10,6 +10,7 @@ from qdash_core.comparisons.chip_state import read_state
 from qdash_core.comparisons.comparison import compare_points
 from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 from qdash_core.values.point_in_time import PointInTime, PointKind
@@ -128,6 +129,7 @@ class ComparisonService:
             list_resources(chip),
             targets=[one.qid for one in chosen] if choice else None,
             names=names,
+            simulated_time=select_simulated_time(now),
         )
 
 

@@ -18,7 +18,7 @@ from dulwich.objects import Blob, Commit, Tree
 from dulwich.repo import Repo
 
 from qdash_core.cancellation import checkpoint
-from qdash_core.clock import utc_now
+from qdash_core.clock import machine_now
 from qdash_core.confined_folder import parse_path
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.name_summary import summarize_names
@@ -245,7 +245,7 @@ def add_commit(
     commit.tree = tree
     commit.parents = list(parents)
     commit.author = commit.committer = f"{author} <>".encode()
-    commit.author_time = commit.commit_time = int(utc_now().timestamp())
+    commit.author_time = commit.commit_time = int(machine_now().timestamp())
     commit.author_timezone = commit.commit_timezone = 0
     commit.message = message.encode()
     store.add_object(commit)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from qdash_core.models.simulated_time import get_simulated_time
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -125,7 +123,7 @@ class Context:
     subject: ContextSubject
     project_id: str
     made_at: datetime
-    simulated_time: datetime | None = field(default_factory=get_simulated_time)
+    simulated_time: datetime | None = None
     chip: ChipModel | None = None
     attention: Mapping[TargetKind, Attention] = field(default_factory=dict)
     summaries: Sequence[tuple[TargetKind, MetricSummary]] = ()

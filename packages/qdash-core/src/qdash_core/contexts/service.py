@@ -16,6 +16,7 @@ from qdash_core.issues.service import MOST_SIMILAR
 from qdash_core.metrics.selection import Selection
 from qdash_core.models.issue import UNSOLVED, IssueState
 from qdash_core.models.pages import LARGEST_PAGE, PageRequest
+from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, parse_target_id
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.notes.note_places import PlacedNote
@@ -165,7 +166,8 @@ class ContextService:
         return Context(
             subject=ContextSubject(chip_id),
             project_id=access.project_id,
-            made_at=self._clock(),
+            made_at=(now := self._clock()),
+            simulated_time=select_simulated_time(now),
             chip=chip,
             attention=attention,
             summaries=[(kind, one) for kind, some in summaries.items() for one in some],
@@ -194,7 +196,8 @@ class ContextService:
         return Context(
             subject=ContextSubject(chip_id, qid),
             project_id=access.project_id,
-            made_at=self._clock(),
+            made_at=(now := self._clock()),
+            simulated_time=select_simulated_time(now),
             chip=chip,
             target=view,
             values=self._list_values(access, chip_id, qid),
@@ -216,7 +219,8 @@ class ContextService:
         made = Context(
             subject=ContextSubject(result.chip_id, result.qid or None, task_id),
             project_id=access.project_id,
-            made_at=self._clock(),
+            made_at=(now := self._clock()),
+            simulated_time=select_simulated_time(now),
             result=result,
             peers=self._list_peers(access, result),
             similar_issues=self._list_similar_issues(access, result),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
-
-from qdash_core.models.simulated_time import get_simulated_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -403,4 +401,4 @@ class Digest:
     laboratory: Sequence[LaboratoryTime]
     laboratory_s: float
     advice: Sequence[Advice] = ()
-    simulated_time: datetime | None = field(default_factory=get_simulated_time)
+    simulated_time: datetime | None = None

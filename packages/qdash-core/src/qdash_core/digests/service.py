@@ -29,6 +29,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.project import make_command_options
 from qdash_core.models.quantities import format_quantity
+from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.record.execution_lists import ExecutionFilter, add_counts, iter_candidates
@@ -192,6 +193,7 @@ class DigestService:
             moved_inputs=counts.get(Mark.INPUTS_MOVED, 0),
             laboratory=laboratory,
             laboratory_s=laboratory_s,
+            simulated_time=select_simulated_time(now),
         )
 
 

@@ -1,4 +1,4 @@
-"""Duration of an execution, as elapsed time and as laboratory time."""
+"""Duration of an execution, as elapsed time of the home and as laboratory time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class Clocks(TypedDict, total=False):
 def make_clocks(execution: ExecutionHead) -> Clocks:
     """Return the durations of an execution that has ended.
 
-    If the backend keeps no time of its own, the elapsed time is the laboratory time.
+    If the backend keeps no time of its own, the elapsed time is the laboratory time. With a simulated clock, the elapsed time
+    is the advance of the clock of the home.
     """
     if execution.elapsed_time is None:
         return {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, read_chip
@@ -15,7 +15,7 @@ from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.execution import EventModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.release import LONGEST_NAME, LONGEST_RELEASE_NOTE, ReleaseModel
-from qdash_core.models.simulated_time import get_simulated_time
+from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.times import format_day
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
@@ -54,7 +54,7 @@ class Release:
 
     header: ReleaseModel
     chip: Chip
-    simulated_time: datetime | None = field(default_factory=get_simulated_time)
+    simulated_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class ReleaseComparison:
     designs: tuple[str, ...]
     directions: tuple[str, ...]
     same_wiring: bool
-    simulated_time: datetime | None = field(default_factory=get_simulated_time)
+    simulated_time: datetime | None = None
 
 
 class ReleaseService:
@@ -199,7 +199,7 @@ class ReleaseService:
     def show(self, access: Access, chip_id: str, name: str) -> Release:
         """Return a release with its chip; NotFoundError if there is none."""
         with self._store.read() as snapshot:
-            return _read(Repositories(snapshot), access, chip_id, name)
+            return _read(Repositories(snapshot), access, chip_id, name, now=self._clock())
 
     def compare(self, access: Access, chip_id: str, before: str, after: str) -> ReleaseComparison:
         """Return the differences between two releases; `now` is the present chip.
@@ -209,12 +209,13 @@ class ReleaseService:
         NotFoundError
             If there is no such chip or release.
         """
+        now = self._clock()
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             first, second = (
                 read_chip(repositories, access.project_id, chip_id)
                 if name == PRESENT
-                else _read(repositories, access, chip_id, name).chip
+                else _read(repositories, access, chip_id, name, now=now).chip
                 for name in (before, after)
             )
         one: dict[str, QubitModel | CouplingModel] = {**first.qubits, **first.couplings}
@@ -226,7 +227,11 @@ class ReleaseService:
             if qid in second.couplings and coupling.control != second.couplings[qid].control
         )
         return ReleaseComparison(
-            compare_states(one, other), designs, directions, first.header.wiring == second.header.wiring
+            compare_states(one, other),
+            designs,
+            directions,
+            first.header.wiring == second.header.wiring,
+            select_simulated_time(now),
         )
 
     def export(
@@ -291,7 +296,7 @@ def check_release_name(name: str) -> None:
         )
 
 
-def _read(repositories: Repositories, access: Access, chip_id: str, name: str) -> Release:
+def _read(repositories: Repositories, access: Access, chip_id: str, name: str, *, now: datetime) -> Release:
     repositories.chips.require(access.project_id, chip_id)
     header = repositories.releases.require(access.project_id, chip_id, name)
     targets = repositories.release_targets.list_states(header)
@@ -300,7 +305,7 @@ def _read(repositories: Repositories, access: Access, chip_id: str, name: str) -
         {one.qid: one for one in targets if isinstance(one, QubitModel)},
         {one.qid: one for one in targets if isinstance(one, CouplingModel)},
     )
-    return Release(header, chip)
+    return Release(header, chip, select_simulated_time(now))
 
 
 def _log(repositories: Repositories, access: Access, chip_id: str, what: str, name: str) -> None:

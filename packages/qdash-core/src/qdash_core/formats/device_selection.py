@@ -15,6 +15,7 @@ from qdash_core.formats.usable_device import (
     UsableDevice,
     group_by_reason,
 )
+from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, get_control_qubit, split_coupling
 from qdash_core.models.times import format_duration
 
@@ -93,7 +94,7 @@ class _Check:
     def __init__(self, chip: Chip, request: DeviceRequest, now: datetime) -> None:
         self._chip = chip
         self._request = request
-        self._now = now
+        self.now = now
 
     def find_reasons_of_qubit(self, qubit: QubitModel) -> list[str]:
         """Return why a qubit is no part of the device; empty if it is."""
@@ -169,7 +170,7 @@ class _Check:
             return None
         if found.calibrated_at is None:
             return f"{name} has no time of measurement"
-        age = self._now - found.calibrated_at
+        age = self.now - found.calibrated_at
         if age <= limit:
             return None
         return f"{name} was measured {format_duration(age.total_seconds(), whole=True)} ago"
@@ -253,6 +254,7 @@ def _make_device(
         couplings=tuple(_make_coupling(coupling) for coupling in couplings),
         calibrated_at=max(times),
         left_out=tuple(LeftOut(target, "; ".join(found)) for target, found in reasons.items() if found),
+        simulated_time=select_simulated_time(check.now),
     )
 
 

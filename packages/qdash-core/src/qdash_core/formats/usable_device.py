@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.models.simulated_time import get_simulated_time
 from qdash_core.models.target_lists import format_targets
 
 if TYPE_CHECKING:
@@ -123,7 +122,7 @@ class UsableDevice:
     couplings: tuple[DeviceCoupling, ...]
     calibrated_at: datetime
     left_out: tuple[LeftOut, ...]
-    simulated_time: datetime | None = field(default_factory=get_simulated_time)
+    simulated_time: datetime | None = None
 
     @property
     def numbering(self) -> tuple[str, ...]:

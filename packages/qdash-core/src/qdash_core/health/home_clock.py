@@ -9,7 +9,9 @@ from qdash_core.clock import CLOCK_FILE, SimulatedClock, read_simulated_clock
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.models.simulated_time import describe_simulated_time
+from qdash_core.models.times import format_time
 from qdash_core.projects.projects import ProjectService
+from qdash_core.repositories.repositories import Repositories
 from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
@@ -20,23 +22,45 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
     from qdash_core.settings import Settings
 
+_OUT_OF_ORDER = 10
+"""Number of newest events among which the one with the newest time is: they are numbered in the order of their commits."""
 
-def create_simulated_clock(settings: Settings, start: datetime, default: ProjectModel | None) -> None:
+
+def create_simulated_clock(settings: Settings, start: datetime, store: Store) -> None:
     """Create the simulated clock of a new home, or a lost or damaged one again.
 
     Raises
     ------
     InvalidInputError
-        If the home exists, and no such clock is missing.
+        If the home exists, and no such clock is missing, or something was recorded after that time.
+    StoreUnavailableError
+        If the clock cannot be written.
     """
-    path = settings.home / CLOCK_FILE
-    if default is not None and default.simulated_clock and not SimulatedClock.is_intact(path):
-        path.unlink(missing_ok=True)
-    elif default is not None:
-        raise InvalidInputError(
-            f"home {settings.home} exists, and a home keeps its clock: let QDASH_HOME name a new folder"
-        )
+    path, default = settings.home / CLOCK_FILE, ProjectService(store).get_default()
+    if default is not None:
+        if not default.simulated_clock or SimulatedClock.is_intact(path):
+            raise InvalidInputError(
+                f"home {settings.home} exists, and a home keeps its clock: let QDASH_HOME name a new folder"
+            )
+        if start < (newest := _find_newest_time(store, default)):
+            times = [format_time(one, _get_zone(settings, default)) for one in (newest, start)]
+            raise InvalidInputError(
+                f"home {settings.home} has records until {times[0]}, after {times[1]}: give a later time"
+            )
     SimulatedClock.create(path, start)
+
+
+def catch_up(clock: SimulatedClock, store: Store, default: ProjectModel) -> None:
+    """Advance a clock that is behind what was recorded, as it is if the machine lost its power before the file was on its disk."""
+    if clock.now() <= (newest := _find_newest_time(store, default)):
+        clock.advance_to(newest)
+
+
+def _find_newest_time(store: Store, default: ProjectModel) -> datetime:
+    """Return the newest recorded time: each change records an event."""
+    events = Repositories(store).events
+    newest = events.list_after(events.get_last_seq() - _OUT_OF_ORDER)
+    return max([default.created_at, *(one.created_at for one in newest)])
 
 
 def refuse_pool_runner(runner: Runner) -> None:
@@ -53,8 +77,16 @@ def check_clock(settings: Settings, store: Store | None) -> str:
     default = None if store is None else ProjectService(store).get_default()
     if default is not None:
         refuse_other_clock(settings, simulated=shown is not None, expected=default.simulated_clock)
-    zone = ZoneInfo(settings.timezone or "UTC")
-    return "that of the machine" if shown is None else describe_simulated_time(shown, zone)
+    return (
+        "that of the machine"
+        if shown is None
+        else describe_simulated_time(shown, _get_zone(settings, default))
+    )
+
+
+def _get_zone(settings: Settings, default: ProjectModel | None) -> ZoneInfo:
+    """Return the time zone of a home, which is that of the machine that created it unless the settings say another."""
+    return ZoneInfo(settings.timezone or (default and default.time_zone) or "UTC")
 
 
 def refuse_other_clock(settings: Settings, *, simulated: bool, expected: bool) -> None:
@@ -64,8 +96,9 @@ def refuse_other_clock(settings: Settings, *, simulated: bool, expected: bool) -
     store = redact_password(settings.store_url)
     if expected:
         raise StoreError(
-            f"the store {store} belongs to a home with a simulated clock, and {settings.home} has none: restore the file "
-            f"{CLOCK_FILE} from a backup, set the clock with qdash init --simulated-clock TIME, or let QDASH_HOME name the home of the store"
+            f"the store {store} belongs to a home with a simulated clock, and {settings.home} has none: let QDASH_HOME name the home of the "
+            "store. If its clock is lost, restore a backup (qdash store restore BACKUP --force), or set the clock with "
+            "qdash init --simulated-clock TIME"
         )
     raise StoreError(
         f"home {settings.home} has a simulated clock, and the store {store} belongs to a home with the clock of the machine: "

@@ -25,12 +25,31 @@ _OPEN_VARIABLES = {"QDASH_BLOCK_PLUGINS", "QDASH_LOG_LEVEL"}
 _NUMBER = re.compile(r"[\d.+-]{0,5}|true|false", re.IGNORECASE)
 _END = r"[^\s'\"<>,;()]"
 _URL = re.compile(rf"\b([a-zA-Z][a-zA-Z0-9+.-]*)://(?:<[^>]*>|{_END})*")
-_MAIL = re.compile(r"[^\s@'\"<>(),;]+@[^\s@'\"<>(),;]+")
-_PATH = re.compile(rf"(?<![\w.~<>/-])(?!(?<=:)//)(?:~?/|[a-zA-Z]:\\){_END}+")
+_ROOT = r"(?:(?:~[\w.-]*)?/|[a-zA-Z]:\\|\\\\)"
+_PATH = re.compile(
+    rf"(?<=')(?={_ROOT})[^'\n]+(?=')|(?<=\")(?={_ROOT})[^\"\n]+(?=\")"
+    rf"|(?<![\w.~<>/\\-])(?!(?<=:)//){_ROOT}{_END}+(?: {_END}*[/\\]{_END}+)*"
+)
+"""Absolute path: in quotes as a whole, elsewhere with the words after a space that have a separator, too."""
+_TOKEN = re.compile(
+    r"(?i:\b(?:bearer|basic) +)[^\s'\",;]+"
+    r"|\b(?:gh[a-z]_|github_pat_|glpat-|xox[a-z]-|sk-|hf_|AKIA|eyJ|qdash_(?=[\w-]{30}))[\w.-]{12,}"
+)
+"""Token in a header, or with the prefix of a common service or of QDash."""
+_HOST_ENDS = "internal|intranet|local|localdomain|localhost|lan|home|corp|private|com|edu|gov|io|net|org"
+_ADDRESS = re.compile(
+    r"[^\s@'\"<>(),;]+@[^\s@'\"<>(),;]+"
+    r"|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\w)(?::\d+)?"
+    r"|(?<![\w:])(?:(?:[0-9a-fA-F]{1,4}:){7}[0-9a-fA-F]{1,4}|(?:[0-9a-fA-F]{1,4}(?::[0-9a-fA-F]{1,4})*)?::[0-9a-fA-F:]+)(?!\w)"
+    r"|(?<![\w.-])(?:[a-zA-Z][\w.-]*:\d{2,5}\b|(?:[a-zA-Z0-9-]+\.)+(?:"
+    + _HOST_ENDS
+    + r"|(?!db|md|py|sh|so)[a-z]{2})(?![\w-]))"
+)
+"""Address of mail or of a machine: by number, with a port, or with the end of a domain."""
 
 
 def redact(text: str, *, known: Collection[str]) -> str:
-    """Return a text without secrets, mail addresses, absolute paths, and names of the machine, its user and the home.
+    """Return a text without set values, tokens, addresses, absolute paths, and names of the machine, its user and the home.
 
     Of a URL the scheme remains. A value of a setting is replaced by the name of the setting.
 
@@ -48,8 +67,8 @@ def redact(text: str, *, known: Collection[str]) -> str:
         found = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
         pattern = re.compile(rf"(?<![\w-])({found})(?:(?<!\w)|(?![\w-]))(?:/{_END}*)?")
         text = pattern.sub(lambda match: f"<{words[match[1]]}>", text)
-    text = _URL.sub(r"\1://...", text)
-    return _PATH.sub("<path>", _MAIL.sub("<address>", text))
+    text = _TOKEN.sub("<token>", _URL.sub(r"\1://...", text))
+    return _ADDRESS.sub("<address>", _PATH.sub("<path>", text))
 
 
 def list_set_names() -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import get_clock
+from qdash_core.clock import get_clock, utc_now
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
 HEADER = "QDash-Simulated-Time"
-"""Header of every response of a host whose home has a simulated clock: the time of the home in UTC, as ISO 8601 text."""
+"""Header of every response, except to `/health`, of a host whose home has a simulated clock: the time of the home in UTC, as ISO 8601 text."""
 LABEL = "Simulated time"
 FIELD, FILE = "simulated_time", "simulated-time.txt"
 """Field of documents, and file of folders and archives, that leave such a home."""
@@ -18,8 +18,12 @@ FIELD, FILE = "simulated_time", "simulated-time.txt"
 
 def get_simulated_time() -> datetime | None:
     """Return the time of the home of this process if its clock is simulated, else None."""
-    clock = get_clock()
-    return clock.now() if clock.simulated else None
+    return select_simulated_time(utc_now())
+
+
+def select_simulated_time(now: datetime) -> datetime | None:
+    """Return a time of the home of this process if its clock is simulated, else None."""
+    return now if get_clock().simulated else None
 
 
 def describe_simulated_time(moment: datetime, zone: tzinfo) -> str:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.notifiers.notice import make_one_line
 from qdash_core.notifiers.slack_message import make_slack_message
@@ -111,7 +112,10 @@ class MailNotifier:
         message = EmailMessage()
         message["Subject"] = make_one_line(f"[QDash] {notice.title}")
         message["From"], message["To"] = self._sender, ", ".join(self._to)
-        message["Date"], message["Message-ID"] = formatdate(notice.at.timestamp()), _make_message_id(notice)
+        message["Date"], message["Message-ID"] = (
+            formatdate(machine_now().timestamp()),
+            _make_message_id(notice),
+        )
         message.set_content(f"{str(notice).rstrip()}\n")
         if notice.html:
             message.add_alternative(notice.html, subtype="html")

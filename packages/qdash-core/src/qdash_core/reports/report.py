@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from qdash_core.models.simulated_time import get_simulated_time
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -253,7 +251,7 @@ class Report:
     figures: Sequence[TaskFigures] = ()
     distributions: Mapping[TargetKind, Mapping[str, Drawing]] = field(default_factory=dict)
     executions: Mapping[str, ExecutionModel] = field(default_factory=dict)
-    simulated_time: datetime | None = field(default_factory=get_simulated_time)
+    simulated_time: datetime | None = None
 
     @property
     def n_figures(self) -> int:

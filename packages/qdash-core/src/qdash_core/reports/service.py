@@ -9,6 +9,7 @@ from qdash_core.cancellation import checkpoint
 from qdash_core.clock import utc_now
 from qdash_core.metrics.attention import summarise_attention
 from qdash_core.metrics.summary import summarise_metric
+from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.task import TaskStatus
 from qdash_core.reports.changes import describe_by_result, list_changes
 from qdash_core.reports.contents import read_contents
@@ -132,6 +133,7 @@ class ReportService:
             figures=figures,
             distributions=distributions,
             executions=executions,
+            simulated_time=select_simulated_time(now),
         )
 
     def _draw_figures(self, contents: Contents, changes: Changes, progress: Progress) -> list[TaskFigures]:

@@ -145,9 +145,23 @@ class TimetableClock:
             return None
         except StoreUnavailableError:
             raise
-        except Exception:
+        except Exception as error:
             logger.exception("timetable %s of %s cannot be handled", timetable.name, timetable.project_id)
+            return self._record_failure(timetable, now, str(error) or type(error).__name__)
+
+    def _record_failure(self, timetable: TimetableModel, now: datetime, why: str) -> TimetableOutcome | None:
+        """Record that a timetable was not handled, so that it waits for its next occurrence; None if that is impossible."""
+        outcome = MomentOutcome(at=timetable.next_at or now, became="failed", why=why)
+        try:
+            self._starts.write_without_run(timetable, now, outcome)
+        except AlreadyHandledError:
             return None
+        except StoreUnavailableError:
+            raise
+        except Exception:
+            logger.exception("this cannot be recorded")
+            return None
+        return TimetableOutcome(timetable.project_id, timetable.name, outcome)
 
     def _handle_due_timetable(self, timetable: TimetableModel, now: datetime) -> TimetableOutcome | None:
         """Handle one timetable; return None if nothing is due.
@@ -170,11 +184,9 @@ class TimetableClock:
     ) -> TimetableOutcome | None:
         """Record an unknown time zone of a timetable, if no other machine has handled it in time."""
         at = timetable.next_at or now
-        if now - at < _FOR_OTHERS:
+        if now - at < _FOR_OTHERS and not self._runtime.clock.simulated:  # other machines do not share that
             return None
-        outcome = MomentOutcome(at=at, became="failed", why=why)
-        self._starts.write_without_run(timetable, now, outcome)
-        return TimetableOutcome(timetable.project_id, timetable.name, outcome)
+        return self._record_failure(timetable, now, why)
 
     def _handle_occurrences(
         self, timetable: TimetableModel, due: DueOccurrences, now: datetime

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import SimulatedClock
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_time
@@ -88,7 +89,7 @@ class SimulatedTimeService:
         """
         access.require(ProjectRole.EDITOR)
         clock = self._runtime.clock
-        if not clock.simulated:
+        if not isinstance(clock, SimulatedClock):
             raise InvalidInputError(
                 "this home has the clock of the machine, which cannot be advanced: `qdash init --simulated-clock TIME` creates a home "
                 "with a simulated clock"
@@ -140,7 +141,7 @@ class SimulatedTimeService:
             elif time.monotonic() - since > self._patience_s:
                 raise ConflictError(
                     f"nothing has happened for {self._patience_s:g} s of real time: {pending}; end what holds it up (`qdash queue list`, "
-                    "`qdash lock status`), then wait again"
+                    "`qdash lock status`, `qdash timetable list`, the logs of the workers), then wait again"
                 )
             time.sleep(_LOOK_S)
 

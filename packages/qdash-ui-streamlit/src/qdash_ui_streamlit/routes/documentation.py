@@ -13,6 +13,7 @@ from qdash_core.documentation import NOT_INSTALLED, find_site
 if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import BaseRoute
+    from starlette.types import Receive, Scope, Send
 
 PATH = "/documentation"
 DOCUMENTATION_URL = f"{PATH}/index.html"
@@ -29,8 +30,13 @@ _HEADERS = {
 
 def make_documentation_route() -> BaseRoute:
     """Return the route of all files of the site."""
-    site = find_site()
-    return Mount(PATH, _Site(directory=site) if site else PlainTextResponse(NOT_INSTALLED, 404))
+    return Mount(PATH, _serve_site)
+
+
+async def _serve_site(scope: Scope, receive: Receive, send: Send) -> None:
+    site = find_site()  # it may have been built since the last request
+    serve = _Site(directory=site) if site else PlainTextResponse(NOT_INSTALLED, 404)
+    await serve(scope, receive, send)
 
 
 class _Site(StaticFiles):

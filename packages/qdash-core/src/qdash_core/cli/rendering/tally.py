@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -79,17 +80,22 @@ class Tally:
 
     `record.progress` decides which results are done and which stage is the current one, and computes the same
     from the record. The tally counts event by event, as a bar is redrawn at each one, and measures the pace
-    by its own clock: earlier results count as done, but do not contribute to the time left.
+    by its own timer: earlier results count as done, but do not contribute to the time left.
 
     Parameters
     ----------
     clock : callable
-        Returns the current time in UTC.
+        Returns the current time in UTC, which results have.
+    timer : callable
+        Returns real time in seconds, in which a person waits, also if the clock is simulated.
     """
 
-    def __init__(self, clock: Callable[[], datetime] = utc_now) -> None:
-        self._clock = clock
-        self._watching_since = self._since = clock()
+    def __init__(
+        self, clock: Callable[[], datetime] = utc_now, timer: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._timer = timer
+        self._watching_since = clock()
+        self._since = timer()
         self._stages: list[StageTally] = []
         self._measured = 0
         self._last = self._since
@@ -138,7 +144,7 @@ class Tally:
         target_stage.record(result)
         if self.is_new(result):
             self._measured += 1
-            self._last = self._clock()
+            self._last = self._timer()
         return target_stage if target_stage.is_finished(result.qid) else None
 
     def is_new(self, result: TaskResultModel) -> bool:
@@ -155,15 +161,15 @@ class Tally:
         return f"{format_target(target)}: {task}{f' (+{others})' if others else ''}"
 
     def left_s(self) -> float | None:
-        """Return the time left for the stage at the current pace, in seconds, or None if unknown."""
+        """Return the real time left for the stage at the current pace, in seconds, or None if unknown."""
         stage = self.stage
         if stage is None or not self._measured:
             return None
-        each_s = (self._last - self._since).total_seconds() / self._measured
+        each_s = (self._last - self._since) / self._measured
         return max(0.0, each_s * (stage.total - stage.done))
 
     def _restart(self) -> None:
-        self._since = self._last = self._clock()
+        self._since = self._last = self._timer()
         self._measured = 0
 
 

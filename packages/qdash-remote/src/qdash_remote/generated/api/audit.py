@@ -11,8 +11,8 @@ from qdash_remote.generated.types import UNSET, Response, Unset
 if TYPE_CHECKING:
     import datetime
 
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.audit import AuditDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @operation

@@ -13,9 +13,9 @@ from qdash_remote.generated.types import UNSET, Response, Unset
 if TYPE_CHECKING:
     import datetime
 
-    from qdash_remote.generated.client import AuthenticatedClient, Client
     from qdash_core.documents.people import MeDocument, UserDocument
     from qdash_core.documents.tokens import NewTokenDocument, SessionDocument, TokenDocument
+    from qdash_remote.generated.client import AuthenticatedClient, Client
 
 PreferencesRequestThemeType0 = Literal["dark", "light", "system"]
 TokenScope = Literal["admin", "read", "write"]

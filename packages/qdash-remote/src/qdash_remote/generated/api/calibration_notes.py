@@ -8,8 +8,8 @@ from qdash_remote.generated.operation import PageOf, operation, page_of, quote_s
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.calibration_notes import CalibrationNoteDocument, CalibrationNoteHeader
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @operation

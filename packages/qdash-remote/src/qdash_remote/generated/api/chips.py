@@ -12,12 +12,12 @@ from qdash_remote.generated.types import UNSET, File, Response, Unset
 if TYPE_CHECKING:
     import datetime
 
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.chip_days import ChipDayDocument, ChipDayHeader, DayComparisonDocument
     from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
     from qdash_core.documents.comparisons import PointComparisonDocument
     from qdash_core.documents.layouts import TopologyDocument, WiringDocument
     from qdash_core.documents.trends import ChipTrendsDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @define

@@ -11,13 +11,13 @@ from qdash_remote.generated.operation import Body, PageOf, operation, page_of, q
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.conversations import (
         AssistantDocument,
         ConversationDocument,
         ConversationHeader,
         ProposalDocument,
     )
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @define

@@ -12,8 +12,8 @@ from qdash_remote.generated.types import UNSET, Response, Unset
 if TYPE_CHECKING:
     import datetime
 
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.cooldowns import CooldownChipDocument, CooldownDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @define

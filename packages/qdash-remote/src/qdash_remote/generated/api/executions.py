@@ -12,12 +12,12 @@ from qdash_remote.generated.types import UNSET, Response, Unset
 if TYPE_CHECKING:
     import datetime
 
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.adoption import AdoptionDocument
     from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
     from qdash_core.documents.progress import ProgressDocument
     from qdash_core.documents.timelines import TimelineDocument
     from qdash_core.models.request import RunRequest
+    from qdash_remote.generated.client import AuthenticatedClient
 
 ListExecutionsStatusItem = Literal["cancelled", "completed", "failed", "interrupted", "running", "scheduled"]
 Verdict = Literal["accepted", "flagged", "rejected"]

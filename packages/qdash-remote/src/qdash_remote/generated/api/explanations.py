@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from qdash_remote.generated.operation import operation, quote_segment, send_request
 
 if TYPE_CHECKING:
+    from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
     from qdash_remote.generated.client import AuthenticatedClient
     from qdash_remote.generated.types import Response
-    from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
 
 
 @operation

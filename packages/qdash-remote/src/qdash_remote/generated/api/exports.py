@@ -9,8 +9,8 @@ from qdash_remote.generated.operation import PageOf, operation, page_of, quote_s
 from qdash_remote.generated.types import UNSET, File, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.exchange import FormatDocument, ImportDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @operation

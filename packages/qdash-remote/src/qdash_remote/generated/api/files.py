@@ -11,7 +11,6 @@ from qdash_remote.generated.operation import Body, PageOf, operation, page_of, q
 from qdash_remote.generated.types import UNSET, File, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.files import (
         FileCheckDocument,
         FileDifferenceDocument,
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
         WorkTreeDocument,
         WorkTreeUpdateDocument,
     )
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @define

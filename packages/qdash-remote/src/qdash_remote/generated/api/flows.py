@@ -11,7 +11,6 @@ from qdash_remote.generated.operation import Body, PageOf, operation, page_of, q
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.flow_names import FlowNameDocument, FlowSourceDocument
     from qdash_core.documents.flow_problems import SourceReportDocument
     from qdash_core.documents.saved_flows import (
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
         FlowViewDocument,
         SavedFlowDocument,
     )
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @define

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
@@ -17,9 +16,11 @@ if TYPE_CHECKING:
 class HealthDocument(BaseModel):
     """Liveness of this process."""
 
+    version: str
+    """Version of QDash."""
     status: Literal["alive"] = "alive"
-    simulated_time: datetime.datetime | None = None
-    """Time of the home if its clock is simulated."""
+    revision: str | None = None
+    """Commit that it was built from, if that is known."""
 
 
 class ReadyDocument(BaseModel):
@@ -36,5 +37,6 @@ def health(*, client: AuthenticatedClient | Client) -> Response[HealthDocument]:
 
 @operation
 def ready(*, client: AuthenticatedClient | Client) -> Response[ReadyDocument]:
-    """Return whether this process is ready: its store responds within 2 s and no shutdown began. Else 503."""
+    """Return whether this process is ready: its home is readable within 2 s and no shutdown began. Else
+    503."""
     return send_request(client, "GET", "/ready", ReadyDocument)

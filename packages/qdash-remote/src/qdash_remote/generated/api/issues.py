@@ -10,7 +10,6 @@ from qdash_remote.generated.operation import Body, PageOf, operation, page_of, q
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.issues import (
         IssueDocument,
         IssueEventDocument,
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
         OpenIssuesDocument,
         SimilarIssuesDocument,
     )
+    from qdash_remote.generated.client import AuthenticatedClient
 
 IssueState = Literal["closed", "in progress", "open"]
 

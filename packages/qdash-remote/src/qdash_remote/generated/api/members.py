@@ -10,8 +10,8 @@ from qdash_remote.generated.operation import Body, PageOf, operation, page_of, q
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.people import MemberDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 ProjectRole = Literal["editor", "owner", "viewer"]
 

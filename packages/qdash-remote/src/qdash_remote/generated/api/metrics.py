@@ -11,13 +11,13 @@ from qdash_remote.generated.types import UNSET, Response, Unset
 if TYPE_CHECKING:
     import datetime
 
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.attention import AttentionDocument
     from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
     from qdash_core.documents.metric_history import HistoryPointDocument
     from qdash_core.documents.metric_statistics import MetricStatisticsDocument
     from qdash_core.documents.metric_summaries import ChipSummaryDocument
     from qdash_core.documents.metrics import ChipValuesDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 MetricStatisticsFileKind = Literal["coupling", "qubit"]
 MetricStatisticsKind = Literal["coupling", "qubit"]

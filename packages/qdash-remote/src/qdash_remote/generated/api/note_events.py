@@ -10,8 +10,8 @@ from qdash_remote.generated.types import UNSET, Response, Unset
 if TYPE_CHECKING:
     import datetime
 
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.notes import NoteDocument, NoteEventDocument, TimelineNoteDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 NoteScope = Literal[
     "chip", "cooldown", "coupling", "coupling_metric", "cryostat", "qubit", "qubit_metric", "task_result"

@@ -12,9 +12,9 @@ from qdash_remote.generated.types import UNSET, Response, Unset
 if TYPE_CHECKING:
     import datetime
 
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.notes import NoteDocument
     from qdash_core.documents.results import ResultDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @define

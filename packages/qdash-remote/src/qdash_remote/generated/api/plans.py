@@ -8,11 +8,11 @@ from qdash_remote.generated.operation import PageOf, operation, page_of, quote_s
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.previews import PreviewDocument
     from qdash_core.documents.schedules import ScheduleDocument
     from qdash_core.documents.strategies import StrategyDocument
     from qdash_core.models.request import RunRequest
+    from qdash_remote.generated.client import AuthenticatedClient
 
 ChipScheduleKind = Literal["coupling", "qubit"]
 

@@ -11,8 +11,8 @@ from qdash_remote.generated.operation import Body, operation, quote_segment, sen
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.layouts import TopologyDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 class DevicesDocument(BaseModel):

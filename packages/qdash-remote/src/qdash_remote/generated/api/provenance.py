@@ -8,9 +8,9 @@ from qdash_remote.generated.operation import operation, quote_segment, send_requ
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.impacts import ImpactDocument
     from qdash_core.documents.provenance import ProvenanceDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 TraceResultDirection = Literal["back", "forward"]
 TraceValueDirection = Literal["back", "forward"]

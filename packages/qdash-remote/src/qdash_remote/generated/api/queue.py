@@ -10,9 +10,9 @@ from qdash_remote.generated.operation import Body, PageOf, operation, page_of, q
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.chip_runs import ChipRunsDocument
     from qdash_core.documents.queue import QueueChangeDocument, QueueChangesDocument, QueueEntryDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @define

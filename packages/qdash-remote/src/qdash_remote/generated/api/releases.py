@@ -11,8 +11,8 @@ from qdash_remote.generated.operation import Body, PageOf, operation, page_of, q
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.releases import ReleaseComparisonDocument, ReleaseDocument, ReleaseHeader
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @define

@@ -13,13 +13,13 @@ from qdash_remote.generated.types import UNSET, Response, Unset
 if TYPE_CHECKING:
     import datetime
 
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.newest_results import NewestResultsDocument
     from qdash_core.documents.pictures import FigureDocument
     from qdash_core.documents.raw_data import RawDataDocument
     from qdash_core.documents.refits import RefitPreviewDocument
     from qdash_core.documents.result_comparisons import ResultComparisonDocument
     from qdash_core.documents.results import RecordedResult, ResultDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 Outcome = Literal[
     "accepted", "cancelled", "completed", "failed", "flagged", "pending", "running", "scheduled", "skipped"

@@ -10,9 +10,9 @@ from qdash_remote.generated.operation import Body, PageOf, operation, page_of, q
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.chips import TargetStatusDocument, TargetStatusesDocument
     from qdash_core.documents.targets import CouplingDocument, QubitDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 ExclusionRequestStatus = Literal["dead", "excluded"]
 TargetStatusesRequestStatus = Literal["dead", "excluded", "included"]

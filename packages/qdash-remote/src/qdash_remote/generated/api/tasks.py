@@ -8,10 +8,10 @@ from qdash_remote.generated.operation import PageOf, operation, page_of, quote_s
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.task_inputs import TaskInputsDocument
     from qdash_core.documents.task_records import TaskRecordDocument
     from qdash_core.documents.tasks import TaskDocument, TaskOnChip, TaskPageDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @operation

@@ -8,8 +8,8 @@ from qdash_remote.generated.operation import operation, quote_segment, send_requ
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.pictures import ThumbnailDocument, ThumbnailsDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @operation

@@ -13,12 +13,12 @@ from qdash_remote.generated.types import UNSET, Response, Unset
 if TYPE_CHECKING:
     import datetime
 
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.executions import SubmittedDocument
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_core.models.digest_request import DigestRequest
     from qdash_core.models.request import RunRequest
     from qdash_core.models.timetable import Cron, Interval, Moment
+    from qdash_remote.generated.client import AuthenticatedClient
 
 TimetableEditMissedType0 = Literal["once", "skip"]
 TimetableRequestMissed = Literal["once", "skip"]

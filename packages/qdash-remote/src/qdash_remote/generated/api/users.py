@@ -11,9 +11,9 @@ from qdash_remote.generated.operation import Body, PageOf, operation, page_of, q
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.people import OffBoardingDocument, UserDocument
     from qdash_core.documents.tokens import SetUpLinkDocument, TokenDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @define

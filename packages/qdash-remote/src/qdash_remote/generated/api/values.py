@@ -12,13 +12,13 @@ from qdash_remote.generated.types import UNSET, Response, Unset
 if TYPE_CHECKING:
     import datetime
 
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.values import (
         DecisionDocument,
         ReversionDocument,
         ValueEventDocument,
         ValueEventHeader,
     )
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @define

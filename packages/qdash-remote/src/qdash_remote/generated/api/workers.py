@@ -8,8 +8,8 @@ from qdash_remote.generated.operation import PageOf, operation, page_of, send_re
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.client import AuthenticatedClient
     from qdash_core.documents.queue import WorkerDocument
+    from qdash_remote.generated.client import AuthenticatedClient
 
 
 @operation

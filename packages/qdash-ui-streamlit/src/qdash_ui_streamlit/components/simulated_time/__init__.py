@@ -22,6 +22,6 @@ def show_simulated_time(view: View, moment: datetime) -> None:
         "zone": view.zone.key,
         "label": LABEL,
         "header": HEADER,
-        "source": view.host_path("health"),
+        "source": view.host_path("ready"),
     }
     _simulated_time(key="qdash.simulated-time", data=data)
