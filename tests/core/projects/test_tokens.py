@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 
-from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
+from qdash_core.errors import (
+    AccessDeniedError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    StoreUnavailableError,
+)
 from qdash_core.models.token import TokenScope
 from qdash_core.repositories.repositories import Repositories
 
@@ -45,6 +52,16 @@ def test_a_secret_proves_whose_it_is_and_is_not_kept(
     assert document["token_hash"] == made.token_hash
     for wrong in (secret[:-1], "", made.token_hash, secret.upper()):
         assert lab.authenticator.authenticate(wrong) is None
+
+
+def test_a_store_that_fails_between_two_queries_refuses_nobody(
+    lab: Laboratory, tokens: TokenService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, _ = tokens.create("admin", "laptop")
+    failure = Mock(side_effect=StoreUnavailableError("the connection to the server was lost"))
+    monkeypatch.setattr("qdash_core.projects.authentication.get_membership", failure)
+    with pytest.raises(StoreUnavailableError):
+        lab.authenticator.authenticate(secret)
 
 
 def test_a_token_holds_until_it_expires(lab: Laboratory, tokens: TokenService, clock: Clock) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.errors import ConflictError, StoreError
+from qdash_core.errors import ConflictError, StoreError, StoreUnavailableError
 from qdash_core.repositories.queries import make_query
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION, Collection
 from qdash_core.repositories.sqlite import SQLiteStore
@@ -380,7 +380,7 @@ def test_a_full_disk_is_told_and_writes_nothing_and_the_store_goes_on(
             transaction.put("user", {"username": "cat"})
             with pytest.raises(StoreError, match="full"):
                 transaction.put("user", fill)
-            with pytest.raises(StoreError, match="earlier statement"):
+            with pytest.raises(StoreUnavailableError, match="earlier statement"):
                 transaction.put("user", {"username": "dan"})
 
     with pytest.raises(StoreError, match=rf"{path}.*full.*nothing was written"):

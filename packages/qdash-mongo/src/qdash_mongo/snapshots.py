@@ -57,7 +57,7 @@ class DatabaseReader(Snapshot):
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._refusal = ""
+        self._refusal: StoreError | None = None
 
     @abstractmethod
     def leave(self) -> None:
@@ -144,7 +144,7 @@ class DatabaseReader(Snapshot):
         return [decode_document(document) for document in self._find_all(query.collection, arguments)]
 
     def _close(self) -> None:
-        self._refusal = self._refusal or "this transaction has ended: begin another one"
+        self._refusal = self._refusal or StoreError("this transaction has ended: begin another one")
 
     @contextmanager
     def _convert_failures(self) -> Iterator[None]:
@@ -154,7 +154,8 @@ class DatabaseReader(Snapshot):
             yield
         except PyMongoError as error:
             failed = convert_failure(error, self._database.place, self.outcome)
-            self._refusal = f"an earlier step of this transaction failed ({failed})"
+            kind = type(failed) if isinstance(failed, StoreError) else StoreError
+            self._refusal = kind(f"an earlier step of this transaction failed ({failed})")
             raise failed from error
 
     def _require_open(self) -> None:
@@ -162,8 +163,8 @@ class DatabaseReader(Snapshot):
             raise StoreError(
                 f"this process was forked while a transaction on {self._database.place} was open: begin another one"
             )
-        if self._refusal:
-            raise StoreError(self._refusal)
+        if self._refusal is not None:
+            raise self._refusal
 
 
 class MongoSnapshot(DatabaseReader):

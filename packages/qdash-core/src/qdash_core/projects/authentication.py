@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qdash_core.clock import machine_now
-from qdash_core.errors import AccessDeniedError, QDashError
+from qdash_core.errors import AccessDeniedError, QDashError, StoreError
 from qdash_core.models.access import Access
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.models.token import TokenScope
@@ -113,6 +113,8 @@ def _find_membership(
 ) -> ProjectMembershipModel | QDashError:
     try:
         return get_membership(repositories, user, project_id)
+    except StoreError:
+        raise
     except QDashError as refusal:
         return refusal
 

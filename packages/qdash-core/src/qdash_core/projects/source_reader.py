@@ -8,6 +8,7 @@ and imports only light modules before it knows that it needs others.
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -17,20 +18,21 @@ from qdash_core.parsing.text_error import TextError
 from qdash_core.projects.flow_signatures import TOO_DEEP, parse_signature, parse_source
 
 READY = b"ready"
-"""Written before the source is read: the time limit begins."""
+"""Written before the source is read: the limit of CPU time begins."""
 
 
 def main() -> None:
     """Write the answer to a request to standard output as JSON, or the key `refused` with the error, and `line` and `column` if known.
 
-    The first line of standard input is the request as JSON, with the keys `function` (the requested function, or null) and `has_qdash`
-    (whether the source names QDash). Once the program
+    The first line of standard input is the request as JSON, with the keys `function` (the requested function, or null), `has_qdash`
+    (whether the source names QDash) and `limit_s` (CPU time to read it, in s, after which SIGPROF ends the process). Once the program
     has written `READY`, the bytes of the source follow, to the end of the input. The keys of the request select the answer: with `tasks` (names of installed tasks) `source_report.make_report`, with
     `values` (values of arguments) `source_runs.read_runs`, with `syntax` nothing, else `parse_signature`; with `names`, names of QDash that do not exist are then an error.
     """
     request = json.loads(sys.stdin.buffer.readline())
     if request["has_qdash"] and ("tasks" in request or request.get("names")):
         _import_usual_modules()
+    signal.setitimer(signal.ITIMER_PROF, request["limit_s"])  # ends the process, also within Python's parser
     sys.stdout.buffer.write(READY)
     sys.stdout.buffer.flush()
     source = sys.stdin.buffer.read()

@@ -70,7 +70,7 @@ class _SQLiteSnapshot(Snapshot):
     def __init__(self, connection: sqlite3.Connection, connections: Connections) -> None:
         self._connection = connection
         self._connections = connections
-        self._refusal = ""
+        self._refusal: StoreError | None = None
 
     def get(self, collection: str, key: Key) -> Document | None:
         statements = _prepare_statements(collection)
@@ -123,7 +123,7 @@ class _SQLiteSnapshot(Snapshot):
 
     def leave(self) -> None:
         """Reject further calls, and roll back uncommitted changes."""
-        self._refusal = self._refusal or "this transaction has ended: begin another one"
+        self._refusal = self._refusal or StoreError("this transaction has ended: begin another one")
         if not self._connections.forked:
             with suppress(sqlite3.Error):
                 self._connection.rollback()
@@ -134,16 +134,19 @@ class _SQLiteSnapshot(Snapshot):
 
     def _run(self, text: str, values: Sequence[object]) -> tuple[list[Any], int]:
         """Execute a statement; return its rows and the number of changed rows."""
-        if self._refusal or self._connections.forked:
-            raise StoreError(self._refusal or self._connections.refusal)
+        if self._refusal is not None or self._connections.forked:
+            raise self._refusal or StoreError(self._connections.refusal)
         try:
             cursor = self._connection.execute(text, values)
             return cursor.fetchall(), cursor.rowcount
         except sqlite3.IntegrityError:
             raise
         except sqlite3.Error as error:
-            self._refusal = f"an earlier statement of this transaction failed ({error}): nothing was written"
-            raise make_store_error(self._connections.path, error) from error
+            failed = make_store_error(self._connections.path, error)
+            self._refusal = type(failed)(
+                f"an earlier statement of this transaction failed ({error}): nothing was written"
+            )
+            raise failed from error
 
 
 class _SQLiteTransaction(_SQLiteSnapshot, Transaction):
