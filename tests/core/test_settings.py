@@ -246,3 +246,36 @@ def test_errors_of_roots_name_the_place_and_no_token(folder: Path, monkeypatch: 
     assert "secret" not in _load_refused(home=folder / "home")
     _set_roots(monkeypatch, a={"path": f"{folder}/a", "remote_token": "secret"})
     assert "secret" not in repr(load_settings(home=folder / "home"))
+
+
+def test_a_file_in_the_home_counts_after_that_in_the_working_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = folder / "home"
+    home.mkdir()
+    (home / "qdash.toml").write_text('timezone = "Asia/Tokyo"\nrunner = "prefect"\nlease_ttl_s = 60\n')
+    (folder / "qdash.toml").write_text(f'home = "{home}"\nrunner = "mine"\n')
+    monkeypatch.setenv("QDASH_LEASE_TTL_S", "45")
+    found = load_settings()
+    assert (found.home, found.timezone, found.runner, found.lease_ttl_s) == (
+        home,
+        "Asia/Tokyo",
+        "mine",
+        45,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('home = "/elsewhere"', "is in the home and cannot name another one: remove `home` from it"),
+        ("runner = ", "cannot be read"),
+        ('timezone = "Tokyo"', "setting timezone (qdash.toml in the home): 'Tokyo' is not a known time zone"),
+        ("wrong = 1", "unknown setting 'wrong' (qdash.toml in the home)"),
+    ],
+)
+def test_a_wrong_file_in_the_home_is_named(folder: Path, text: str, said: str) -> None:
+    home = folder / "home"
+    home.mkdir()
+    (home / "qdash.toml").write_text(text)
+    assert said in _load_refused(home=home)

@@ -1,10 +1,11 @@
-"""Settings: from the environment (`QDASH_*`) and from `qdash.toml` in the working folder."""
+"""Settings: from the environment (`QDASH_*`), from `qdash.toml` in the working folder, and from that in the home."""
 
 from __future__ import annotations
 
 import os
 import re
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import quote, unquote, urlsplit
@@ -12,7 +13,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from platformdirs import user_data_dir
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.claims import LockScope
@@ -26,8 +33,8 @@ from qdash_core.parsing.wildcards import match_names
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
     from pydantic_core import ErrorDetails
-    from pydantic_settings import PydanticBaseSettingsSource
 
 TOML_FILE = "qdash.toml"
 _PREFIX = "QDASH_"
@@ -120,14 +127,44 @@ def list_private_paths(home: Path, store_url: str, artifacts_url: str) -> dict[s
     return private
 
 
+def _find_default_home() -> Path:
+    return Path(user_data_dir("qdash"))
+
+
+class _HomeFile(PydanticBaseSettingsSource):
+    """`qdash.toml` in the home that the earlier sources name."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return nothing: the file is read as a whole."""
+        raise NotImplementedError
+
+    def __call__(self) -> dict[str, Any]:
+        try:
+            home = make_absolute(Path(self.current_state.get("home") or _find_default_home()))
+        except (ValueError, TypeError):
+            return {}  # the field says what is wrong with it
+        file = home / TOML_FILE
+        try:
+            found = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError, OSError) as error:
+            raise InvalidInputError(f"{file} cannot be read: {error}") from error
+        if "home" in found and file != Path(TOML_FILE).absolute():
+            raise InvalidInputError(
+                f"{file} is in the home and cannot name another one: remove `home` from it"
+            )
+        return found
+
+
 Url = Annotated[str, AfterValidator(_check_url)]
 
 
 class Settings(BaseSettings):
     """Settings, as a frozen value. `load_settings` creates it and explains errors in one line.
 
-    Arguments take precedence over the environment, and the environment over `qdash.toml`. An empty
-    environment variable counts as unset.
+    Arguments take precedence over the environment, that over `qdash.toml` in the working folder, and that over `qdash.toml` in the
+    home, which cannot name another home. An empty environment variable counts as unset.
     """
 
     model_config = SettingsConfigDict(
@@ -139,9 +176,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    home: Annotated[Path, AfterValidator(make_absolute)] = Field(
-        default_factory=lambda: Path(user_data_dir("qdash"))
-    )
+    home: Annotated[Path, AfterValidator(make_absolute)] = Field(default_factory=_find_default_home)
     """Folder with all files that QDash writes."""
     store_url: Url = Field(
         default_factory=lambda data: f"sqlite:///{quote(data['home'].as_posix())}/qdash.db"
@@ -242,7 +277,8 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  not a source of ours
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Return the sources, in order of precedence."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, toml_file=TOML_FILE)
+        working = TomlConfigSettingsSource(settings_cls, toml_file=TOML_FILE)
+        return init_settings, env_settings, working, _HomeFile(settings_cls)
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -294,4 +330,7 @@ def _describe_source(name: str, given: dict[str, Any]) -> str:
     variable = f"{_PREFIX}{name}".upper()
     if any(key.upper() == variable and value for key, value in os.environ.items()):
         return f"environment variable {variable}"
-    return f"{TOML_FILE} in {Path.cwd()}"
+    with suppress(OSError, ValueError):
+        if name in tomllib.loads(Path(TOML_FILE).read_text(encoding="utf-8")):
+            return f"{TOML_FILE} in {Path.cwd()}"
+    return f"{TOML_FILE} in the home"
