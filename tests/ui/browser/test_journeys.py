@@ -64,7 +64,7 @@ def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Per
     form.get_by_role("status").get_by_role("link").click()
 
     page.get_by_role("heading", level=1, name="check").wait_for()
-    page.get_by_text("Ended", exact=True).wait_for()
+    page.get_by_text("Ended", exact=True).wait_for(timeout=120_000)  # a worker measures
     expect(page.get_by_label("Results by outcome").get_by_text(re.compile(r"8 accepted"))).to_be_visible()
     assert page.evaluate("() => window.never_reloaded")
 
