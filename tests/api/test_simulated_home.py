@@ -250,7 +250,7 @@ def test_a_damaged_clock_is_reported_by_readiness_and_breaks_no_response(
         clock.write_bytes(b"123")
         health, docs, ready = (host.client.get(path) for path in ("/health", "/docs", "/ready"))
         clock.write_bytes(intact)
-        assert (health.status_code, health.json()) == (200, {"status": "alive"})
+        assert (health.status_code, health.json()["status"]) == (200, "alive")
         assert (docs.status_code, ready.status_code) == (200, 503)
         assert (ready.json()["type"], "clock" in ready.json()["detail"]) == (
             "/problems/store-unavailable",

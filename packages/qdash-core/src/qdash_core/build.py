@@ -16,7 +16,7 @@ _LEVELS = 5
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What an installation was built from.
+    """Version and revision of an installation.
 
     Attributes
     ----------
