@@ -15,7 +15,7 @@ from qdash_core.urls import redact_password
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.documents.store_upgrades import StoreUpgradeDocument
+    from qdash_core.documents.migrations import StoreUpgradeDocument
     from qdash_core.migration.transfer import CollectionMigration
 
 
@@ -72,7 +72,7 @@ def upgrade(ctx: click.Context, check: bool, as_json: bool) -> None:
     An SQLite file is copied to its folder first, and other commands upgrade it too. A MongoDB database is upgraded by this command
     only: back it up before, with the QDash that wrote it.
     """
-    from qdash_core.documents.store_upgrades import StoreUpgradeDocument
+    from qdash_core.documents.migrations import StoreUpgradeDocument
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.migration.upgrade import check_upgrade, upgrade_store
     from qdash_core.settings import load_settings
