@@ -6,18 +6,25 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
 
 from qdash_core.cli.app import app
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 CHIPS = ("old", "cut")
 _AXES = ("x", "y", "z")
+CLOSE = 1e-5
+"""Tolerance for fits on another processor: they differ by at most 1e-7, and errors by a hundred times that.
+"""
 _REFITTED = ("status", "message", "verdict", "reasons", "r2", "quality")
 
 
@@ -30,7 +37,7 @@ def expected(home: Path) -> dict[str, Any]:
         return {**said, "figures": figures(copy, results), "refits": refits(copy, results)}
 
 
-def documents(home: Path) -> dict[str, Any]:
+def documents(home: Path, chips: Sequence[str] = CHIPS) -> dict[str, Any]:
     """Return the output of `executions list` and, by id, of `executions show`; of `metrics --all` and
     `export` by chip.
     """
@@ -40,8 +47,8 @@ def documents(home: Path) -> dict[str, Any]:
         "executions": {
             one["execution_id"]: asked(home, "executions", "show", one["execution_id"]) for one in listed
         },
-        "metrics": {chip: asked(home, "metrics", chip, "--all") for chip in CHIPS},
-        "exports": {chip: asked(home, "export", chip) for chip in CHIPS},
+        "metrics": {chip: asked(home, "metrics", chip, "--all") for chip in chips},
+        "exports": {chip: asked(home, "export", chip) for chip in chips},
     }
 
 
@@ -108,6 +115,22 @@ def numbers(values: Any) -> list[float]:
     if isinstance(values, list):
         return [one for value in values for one in numbers(value)]
     return [float(values)] if isinstance(values, (int, float)) else []
+
+
+def require_as_recorded(recorded: Any, now: Any, at: str = "") -> None:
+    """Require that the recorded output is still there; additions are allowed."""
+    if isinstance(recorded, dict):
+        assert recorded.keys() <= now.keys(), f"{at}: {sorted(recorded.keys() - now.keys())} is gone"
+        for name, value in recorded.items():
+            require_as_recorded(value, now[name], f"{at}/{name}")
+    elif isinstance(recorded, list):
+        assert len(recorded) == len(now), at
+        for place, (value, found) in enumerate(zip(recorded, now, strict=True)):
+            require_as_recorded(value, found, f"{at}/{place}")
+    elif isinstance(recorded, float):
+        assert math.isclose(recorded, now, rel_tol=CLOSE), f"{at}: {recorded} was recorded, not {now}"
+    else:
+        assert recorded == now, f"{at}: {recorded!r} was recorded, not {now!r}"
 
 
 if __name__ == "__main__":

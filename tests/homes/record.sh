@@ -55,4 +55,4 @@ qdash executions cancel last
 wait "$run" || true
 
 tar --directory "$QDASH_HOME" --create --sort=name --owner=0 --group=0 --numeric-owner . | xz -9e >"$folder/home.tar.xz"
-"$python" "$here/expected.py" "$QDASH_HOME" >"$folder/expected.json"
+"$python" "$here/command_output.py" "$QDASH_HOME" >"$folder/expected.json"

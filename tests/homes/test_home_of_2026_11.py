@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 import shutil
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,8 @@ from qdash_pictures.thumbnail import draw_svg
 from qdash_tasks.flows import ONE_QUBIT_CHECK
 
 from . import command_output
+from .command_output import require_as_recorded
+from .home_archives import unpack_home
 
 RECORDED = Path(__file__).with_name("2026-11")
 SAID: dict[str, Any] = json.loads((RECORDED / "expected.json").read_text("utf-8"))
@@ -27,42 +27,18 @@ _FIRST = {of.partition(" of ")[0]: of for of in reversed(RESULTS)}
 _TEXTS = ("message", "reasons")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 ONE_OF_EACH_TASK = {of: RESULTS[of] for of in _FIRST.values()}
-CLOSE = 1e-5
-"""Tolerance for fits on another processor: they differ by at most 1e-7, and errors by a hundred times that.
-"""
 
 
 @pytest.fixture(scope="module")
 def recorded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The recorded home. Read-only."""
-    folder = tmp_path_factory.mktemp("recorded")
-    with tarfile.open(RECORDED / "home.tar.xz") as archive:
-        # Debian's Python 3.11.2 has no filters; the latest versions require one.
-        archive.extraction_filter = getattr(tarfile, "data_filter", None)
-        archive.extractall(folder)
-    return folder
+    return unpack_home(RECORDED.name, tmp_path_factory.mktemp("recorded"))
 
 
 @pytest.fixture
 def home(recorded_home: Path, tmp_path: Path) -> Path:
     """A copy of the recorded home."""
     return Path(shutil.copytree(recorded_home, tmp_path, dirs_exist_ok=True, symlinks=True))
-
-
-def require_as_recorded(recorded: Any, now: Any, at: str = "") -> None:
-    """Require that the recorded output is still there; additions are allowed."""
-    if isinstance(recorded, dict):
-        assert recorded.keys() <= now.keys(), f"{at}: {sorted(recorded.keys() - now.keys())} is gone"
-        for name, value in recorded.items():
-            require_as_recorded(value, now[name], f"{at}/{name}")
-    elif isinstance(recorded, list):
-        assert len(recorded) == len(now), at
-        for place, (value, found) in enumerate(zip(recorded, now, strict=True)):
-            require_as_recorded(value, found, f"{at}/{place}")
-    elif isinstance(recorded, float):
-        assert math.isclose(recorded, now, rel_tol=CLOSE), f"{at}: {recorded} was recorded, not {now}"
-    else:
-        assert recorded == now, f"{at}: {recorded!r} was recorded, not {now!r}"
 
 
 def without_labels(figures: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:

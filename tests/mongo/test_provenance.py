@@ -34,6 +34,7 @@ def test_an_older_store_gets_the_provenance_of_its_records(tmp_path: Path, new_m
         database = client.get_default_database()
         database["provenance"].delete_many({"relation": "used"})  # what an interrupted migration has left
         database[REGISTER].update_one({}, {"$set": {"schema_version": 7}})
+        MongoStore.upgrade(new_mongo_url)
         with closing(MongoStore.open(new_mongo_url)) as store:
             assert read_edges(store) == wanted
         assert database[REGISTER].find_one({})["schema_version"] == SCHEMA_VERSION  # type: ignore[index]

@@ -162,6 +162,7 @@ def test_a_store_of_an_old_version_loses_its_locks_and_nothing_else(
         locks.create_index([(name, 1) for name in key], unique=True)
         locks.insert_one(lock)
         database[REGISTER].update_one({}, {"$set": {"schema_version": version}})
+    assert MongoStore.upgrade(new_mongo_url).before == version
     for _ in range(2):
         store = MongoStore.open(new_mongo_url)
         with store.transaction() as transaction:
@@ -188,6 +189,7 @@ def test_messages_of_a_store_of_version_3_are_searched(new_mongo_url: str) -> No
         database["note_event"].drop_indexes()
         database["note_event"].create_index("_terms")
         database[REGISTER].update_one({}, {"$set": {"schema_version": 3}})
+    MongoStore.upgrade(new_mongo_url)
     with closing(MongoStore.open(new_mongo_url)) as store, store.read() as snapshot:
         found = snapshot.find("task_result_history", asked)
     assert [document["task_id"] for document in found] == ["a", "c"]
@@ -216,6 +218,7 @@ def test_executions_of_a_store_of_version_5_get_the_cooldown_of_their_results(ne
         before = transaction.find("execution_history", {"project_id": "p"})
     with MongoClient[dict[str, Any]](new_mongo_url) as client:
         client.get_default_database()[REGISTER].update_one({}, {"$set": {"schema_version": 5}})
+    MongoStore.upgrade(new_mongo_url)
     with closing(MongoStore.open(new_mongo_url)) as store, store.read() as snapshot:
         found = snapshot.find("execution_history", {"project_id": "p"})
         assert [one.get("cooldown_id") for one in found] == ["cd-1", "cd-2", None]
@@ -232,6 +235,7 @@ def test_a_store_of_version_9_can_have_records_of_plugins(new_mongo_url: str) ->
         indexes = database["plugin_record"].index_information()
         database["plugin_record"].drop()
         database[REGISTER].update_one({}, {"$set": {"schema_version": 9}})
+        MongoStore.upgrade(new_mongo_url)
         with closing(MongoStore.open(new_mongo_url)) as store, store.transaction() as transaction:
             key = {"project_id": "p", "entity": "helium-fill", "record_id": "1"}
             transaction.insert("plugin_record", key)
@@ -249,6 +253,7 @@ def test_a_store_of_version_10_can_have_issues(new_mongo_url: str) -> None:
         for name in names:
             database[name].drop()
         database[REGISTER].update_one({}, {"$set": {"schema_version": 10}})
+        MongoStore.upgrade(new_mongo_url)
         with closing(MongoStore.open(new_mongo_url)) as store, store.transaction() as transaction:
             document = {"project_id": "p", "issue_id": "1", "words": "decay no", "targets": ["3"]}
             transaction.insert("issue", document)
@@ -273,6 +278,7 @@ def test_results_of_a_store_of_version_5_get_briefs(new_mongo_url: str) -> None:
         database = client.get_default_database()
         database["task_result_history"].update_many({"task_id": {"$gt": "00010"}}, {"$unset": {"_brief": 1}})
         database[REGISTER].update_one({}, {"$set": {"schema_version": 5}})
+    MongoStore.upgrade(new_mongo_url)
     with closing(MongoStore.open(new_mongo_url)) as store, store.read() as snapshot:
         assert snapshot.read_briefs("task_result_history", asked, order=by_number) == briefs
         assert snapshot.find("task_result_history", asked, order=by_number) == documents

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,7 +24,6 @@ pytestmark = pytest.mark.usefixtures("no_settings")
 
 KILLED = """
 import os, signal, sys
-from qdash_core.locks.liveness import is_live
 from qdash_core.migration.transfer import Migration
 from qdash_core.repositories.sqlite import SQLiteStore
 
@@ -30,7 +31,7 @@ def kill(stage, done, total):
     if done == int(sys.argv[3]):
         os.kill(os.getpid(), signal.SIGKILL)
 
-Migration(SQLiteStore.open(sys.argv[1]), SQLiteStore.open(sys.argv[2]), is_live, kill).run()
+Migration(SQLiteStore.open(sys.argv[1]), SQLiteStore.open(sys.argv[2]), kill).run()
 """
 FEW, MANY = 3, 2_500
 """Numbers of results: fewer than a batch has, and those of three batches."""
@@ -179,16 +180,31 @@ class TestRefused:
 def test_stores_that_differ_in_the_end_are_a_failure(
     urls: tuple[str, str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    source = SQLiteStore.open(urls[0])
+    names = iter(("late", "later"))
 
     def write(_progress: object, stage: str, done: int, _total: int) -> None:
         if stage == "verifying project":
-            with source.transaction() as transaction:
-                transaction.put("tag", {"project_id": "p", "name": "late"})
+            with closing(SQLiteStore.open(urls[0])) as source, source.transaction() as transaction:
+                transaction.put("tag", {"project_id": "p", "name": next(names)})
 
     monkeypatch.setattr("qdash_core.cli.rendering.progress.ProgressBar.__call__", write)
 
     document = migrate(urls, capsys, status=1)
 
     assert not document["collections"]["tag"]["verified"]
-    source.close()
+    assert run(["store", "migrate", *urls]) == 1
+    said = capsys.readouterr()
+    assert "tag differ: another process wrote to a store" in said.err
+    assert "use the new store" not in said.out
+
+
+@pytest.mark.parametrize("used", [0, 1])
+def test_a_store_that_another_process_has_open_is_refused_at_the_start(
+    urls: tuple[str, str], capsys: pytest.CaptureFixture[str], used: int
+) -> None:
+    SQLiteStore.open(urls[1]).close()
+    with closing(SQLiteStore.open(urls[used])):
+        assert run(["store", "migrate", *urls]) == 1
+    said = capsys.readouterr()
+    assert f"{urls[used]} is in use by process {os.getpid()}" in said.err
+    assert said.out == ""

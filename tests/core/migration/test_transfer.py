@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, StoreError
-from qdash_core.locks.liveness import is_live
 from qdash_core.migration.transfer import Migration
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.projects.projects import ProjectService
@@ -57,12 +56,12 @@ def make_documents(many: int = 3) -> dict[str, list[dict[str, Any]]]:
         ]
         if collection.numbered:
             documents[name] = [{"seq": number, "content": "a note"} for number in (2, 5, 9)]
-    documents["execution_lock"] = []
+    documents["execution_lock"] = documents["presence"] = []
     return documents
 
 
 def migrate(source: Store, target: Store, **given: Any) -> dict[str, CollectionMigration]:
-    return Migration(source, target, is_live, **given).run()
+    return Migration(source, target, **given).run()
 
 
 @pytest.fixture
@@ -95,7 +94,11 @@ def test_everything_arrives(pair: tuple[Store, Store]) -> None:
 
     assert read_contents(target) == read_contents(source)
     assert moved.keys() == COLLECTIONS.keys()
-    assert all(one.verified and one.copied == 3 for name, one in moved.items() if name != "execution_lock")
+    assert all(
+        one.verified and one.copied == 3
+        for name, one in moved.items()
+        if name not in {"execution_lock", "presence"}
+    )
 
 
 def test_checksums_are_those_of_the_contents_whatever_the_store(make_store: Callable[..., Store]) -> None:
@@ -254,7 +257,7 @@ class TestRefused:
         )  # fmt: skip
         fill(source, {"execution_lock": [lock.to_document()]})
 
-        with pytest.raises(LockedError, match="execution 20260101-003 of project p runs"):
+        with pytest.raises(LockedError, match="the source is in use by process"):
             migrate(source, target)
 
         assert not any(read_contents(target).values())

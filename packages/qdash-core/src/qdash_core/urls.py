@@ -1,10 +1,14 @@
 """URLs of stores and artifacts without secrets, for display."""
 
-from urllib.parse import urlsplit
+import re
+from urllib.parse import parse_qs, urlsplit
+
+_SHOWN_OPTION = "replicaSet"
+"""Option without which a program cannot use the store of a replica set. It is no secret."""
 
 
 def redact_password(url: str) -> str:
-    """Return a URL without its password and its options, which may hold one too, for messages and listings."""
+    """Return a URL without its password and its options, which may hold one too, but with `replicaSet`, for messages and listings."""
     hidden = url.partition("://")[0] + "://..."
     try:
         parts = urlsplit(url)
@@ -13,7 +17,12 @@ def redact_password(url: str) -> str:
         return hidden  # not a valid URL: show nothing of it
     if parts.netloc and "@" not in parts.netloc and "@" in url:
         return hidden  # a password that contains /, ? or #, which ends the host part early
+    [shown] = parse_qs(parts.query).get(_SHOWN_OPTION, [""])[:1]
+    options = f"?{_SHOWN_OPTION}={shown}" if re.fullmatch(r"[\w.-]+", shown) else ""
     if password is None:
-        return url.partition("?")[0]
+        return url.partition("?")[0] + options
     user, _, place = parts.netloc.rpartition("@")
-    return parts._replace(netloc=f"{user.partition(':')[0]}:***@{place}", query="").geturl()
+    return (
+        parts._replace(netloc=f"{user.partition(':')[0]}:***@{place}", query="", fragment="").geturl()
+        + options
+    )

@@ -257,7 +257,7 @@ async def _open(url: str) -> AsyncDatabase[dict[str, Any]]:
     database = open_database(url)
     try:
         await wait_for_response(_require_transactions(database))
-        await migrate_schema(database, redact_url(url))
+        await prepare_schema(database, redact_url(url))
         return database
     except BaseException:
         await database.client.close()
@@ -270,6 +270,45 @@ async def _require_transactions(database: AsyncDatabase[dict[str, Any]]) -> None
         raise OperationFailure("not a member of a replica set", 20)
 
 
+async def prepare_schema(database: AsyncDatabase[dict[str, Any]], place: str) -> None:
+    """Create the collections and indexes of a new database, and indexes that an existing one lacks.
+
+    Raises
+    ------
+    StoreError
+        If the database belongs to another program, or has an older or newer version. It is unchanged then.
+    """
+    found = await wait_for_response(_require_register(database, place, SCHEMA_VERSION))
+    version = found["schema_version"]
+    require_known_version(version, place)
+    if version < SCHEMA_VERSION:
+        raise StoreError(
+            f"cannot open the store {place}: it has schema {version}, and this QDash uses {SCHEMA_VERSION}. Nothing was changed. "
+            "Stop all programs that use the store and back it up with the QDash that wrote it, then run qdash store upgrade"
+        )
+    await _ensure_indexes(database, found.get("indexes"))
+
+
+def require_known_version(found: int, place: str, *, version: int = SCHEMA_VERSION) -> None:
+    """Raise StoreError if a database has a newer version."""
+    if found > version:
+        raise StoreError(
+            f"cannot open the store {place}: it was written by a newer QDash (schema {found}, this "
+            f"one supports {version}); upgrade QDash, or choose another database"
+        )
+
+
+async def _ensure_indexes(database: AsyncDatabase[dict[str, Any]], created: str | None) -> None:
+    """Create all indexes, unless the digest of the created ones is that of this version."""
+    digest = compute_index_digest()
+    if created != digest:
+        # Beanie takes as long to import as the driver.
+        from qdash_mongo.index_creation import create_indexes
+
+        await create_indexes(database)
+        await database[REGISTER].update_one(REGISTER_FILTER, {"$set": {"indexes": digest}})
+
+
 async def migrate_schema(
     database: AsyncDatabase[dict[str, Any]],
     place: str,
@@ -277,7 +316,7 @@ async def migrate_schema(
     version: int = SCHEMA_VERSION,
     migrations: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[None]]] = MIGRATIONS,
 ) -> None:
-    """Create the collections and indexes of a new database, or migrate an older one.
+    """Migrate an older database.
 
     Raises
     ------
@@ -286,11 +325,7 @@ async def migrate_schema(
     """
     register = database[REGISTER]
     found = await wait_for_response(_require_register(database, place, version))
-    if found["schema_version"] > version:
-        raise StoreError(
-            f"cannot open the store {place}: it was written by a newer QDash (schema {found['schema_version']}, this "
-            f"one supports {version}); upgrade QDash, or choose another database"
-        )
+    require_known_version(found["schema_version"], place, version=version)
     for step in range(found["schema_version"], version):
         if step not in migrations:
             raise StoreError(
@@ -301,13 +336,7 @@ async def migrate_schema(
         await register.update_one(
             REGISTER_FILTER, {"$max": {"schema_version": step + 1}, "$set": {"mark": uuid4().hex}}
         )
-    digest = compute_index_digest()
-    if found["schema_version"] < version or found.get("indexes") != digest:
-        # Beanie takes as long to import as the driver.
-        from qdash_mongo.index_creation import create_indexes
-
-        await create_indexes(database)
-        await register.update_one(REGISTER_FILTER, {"$set": {"indexes": digest}})
+    await _ensure_indexes(database, None if found["schema_version"] < version else found.get("indexes"))
 
 
 async def _require_register(

@@ -78,5 +78,5 @@ async def _require_this_version(database: AsyncDatabase[dict[str, Any]], place: 
     if found["schema_version"] != SCHEMA_VERSION:
         raise StoreError(
             f"{place} has schema {found['schema_version']}, and this QDash has {SCHEMA_VERSION}: use the version of QDash "
-            "that writes the store, or upgrade the store by opening it with this one"
+            "that writes the store, or upgrade the store (qdash store upgrade)"
         )

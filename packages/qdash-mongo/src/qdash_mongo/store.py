@@ -17,7 +17,7 @@ from qdash_core.repositories.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.repositories.store import Snapshot, Transaction
+    from qdash_core.repositories.store import Snapshot, StoreUpgrade, Transaction
     from qdash_mongo.database import Database
 
 TURN_S = 90.0
@@ -64,6 +64,24 @@ class MongoStore(Store):
         from qdash_mongo.read_only_access import is_store
 
         return is_store(url)
+
+    @classmethod
+    def read_schema_version(cls, url: str) -> int | None:
+        from qdash_mongo.upgrade import read_schema_version
+
+        return read_schema_version(url)
+
+    @classmethod
+    def list_users(cls, url: str) -> list[str]:
+        from qdash_mongo.upgrade import list_users
+
+        return list_users(url)
+
+    @classmethod
+    def upgrade(cls, url: str) -> StoreUpgrade:
+        from qdash_mongo.upgrade import upgrade
+
+        return upgrade(url)
 
     @contextmanager
     def read(self) -> Iterator[Snapshot]:

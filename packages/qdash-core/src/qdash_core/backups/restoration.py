@@ -18,8 +18,8 @@ from qdash_core.backups.reader import OUTSIDE_MEMBERS
 from qdash_core.clock import CLOCK_FILE, SimulatedClock
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
 from qdash_core.health.emptiness import is_fresh_home
-from qdash_core.locks.liveness import is_live
-from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
+from qdash_core.locks.presence import list_live_marks
+from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.record.external_transitions import record_cancelled, record_interrupted
 from qdash_core.repositories.numbering import get_last_number
@@ -173,12 +173,10 @@ def _refuse_other_clock(snapshot: Snapshot, backup: Backup, place: DataLocation)
 
 def _require_restorable(snapshot: Snapshot, *, force: bool) -> None:
     """Raise LockedError if the store is in use; without `force`, InvalidInputError if it has data."""
-    locks = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
-    for mark in (*locks, *Repositories(snapshot).presences.list_all()):
-        if is_live(mark):
-            raise LockedError(
-                f"the store is in use by process {mark.pid} on {mark.host}: let it end, or stop it, then restore"
-            )
+    for mark in list_live_marks(snapshot):
+        raise LockedError(
+            f"the store is in use by process {mark.pid} on {mark.host}: let it end, or stop it, then restore"
+        )
     cut_before = (
         snapshot.count("project", {}) == 0
     )  # every complete store has one, see `document_replacement`

@@ -156,7 +156,7 @@ _COMMANDS = {
     ),
     "store": (
         "qdash_core.cli.store:store",
-        "Back up, verify, restore and migrate the store, or import the original's database.",
+        "Back up, verify, restore, upgrade and migrate the store, or import the original's database.",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Command `qdash store`: back up, verify, restore and move the store. Plugins add further commands."""
+"""Command `qdash store`: back up, verify, restore, upgrade and move the store. Plugins add further commands."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from qdash_core.urls import redact_password
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.documents.migrations import StoreUpgradeDocument
     from qdash_core.migration.transfer import CollectionMigration
 
 
 @click.group(cls=OpenGroup)
 def store() -> None:
-    """Back up, verify, restore and migrate the store, or import the original's database."""
+    """Back up, verify, restore, upgrade and migrate the store, or import the original's database."""
 
 
 for _command in (backup, restore, verify, recover):
@@ -40,12 +41,11 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
     """
     from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.hooks.manager import load_plugins
-    from qdash_core.locks.liveness import is_live
     from qdash_core.migration.store_pair import open_stores
     from qdash_core.migration.transfer import Migration
 
     with open_stores(load_plugins(), from_url, to_url) as (source, target), ProgressBar() as progress:
-        migration = Migration(source, target, is_live, progress)
+        migration = Migration(source, target, progress)
         try:
             moved = migration.run()
         except KeyboardInterrupt:
@@ -60,6 +60,49 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
             err=True,
         )
         ctx.exit(1)
+
+
+@store.command()
+@click.option("--check", is_flag=True, help="Change nothing; exit status 1 if the store must be upgraded.")
+@options.json_option
+@click.pass_context
+def upgrade(ctx: click.Context, check: bool, as_json: bool) -> None:
+    """Upgrade the store to the schema of this QDash, while no other process uses it.
+
+    An SQLite file is copied to its folder first, and other commands upgrade it too. A MongoDB database is upgraded by this command
+    only: back it up before, with the QDash that wrote it.
+    """
+    from qdash_core.documents.migrations import StoreUpgradeDocument
+    from qdash_core.hooks.manager import load_plugins
+    from qdash_core.migration.upgrade import check_upgrade, upgrade_store
+    from qdash_core.settings import load_settings
+
+    url = load_settings().store_url
+    result = (check_upgrade if check else upgrade_store)(load_plugins(), url)
+    document = StoreUpgradeDocument.from_result(result)
+    _show_upgrade(document, as_json=as_json)
+    ctx.exit(1 if document.due else 0)
+
+
+def _show_upgrade(document: StoreUpgradeDocument, *, as_json: bool) -> None:
+    if as_json:
+        emit_json(document)
+        return
+    if document.upgraded:
+        copy = f"; its copy from before is {document.copied_to}" if document.copied_to else ""
+        print_message(
+            f"the store {document.store} was upgraded from schema {document.before} to {document.after}{copy}"
+        )
+        return
+    if document.due:
+        print_message(
+            f"the store {document.store} has schema {document.before}, and this QDash uses {document.after}: "
+            "qdash store upgrade upgrades it"
+        )
+    else:
+        print_message(f"the store {document.store} has schema {document.before}, that of this QDash")
+    if document.users:
+        print_message(f"it is in use by {', '.join(document.users)}: stop that before an upgrade")
 
 
 def _show_moved(
@@ -78,4 +121,5 @@ def _show_moved(
             if one.copied or one.already_there
         ),
     )
-    print_message(f"use the new store with QDASH_STORE_URL={redact_password(to_url)}")
+    if all(one.verified for one in moved.values()):
+        print_message(f"use the new store with QDASH_STORE_URL={redact_password(to_url)}")

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, LockedError
 from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ def open_stores(registry: Registry, from_url: str, to_url: str) -> Iterator[tupl
 
     Raises
     ------
+    LockedError
+        If another process has one of them open, such as a host or a worker of any version.
     InvalidInputError
         If a URL is invalid, both name the same store, the source does not exist, or the target is in memory.
     NotFoundError
@@ -40,6 +42,11 @@ def open_stores(registry: Registry, from_url: str, to_url: str) -> Iterator[tupl
         )
     if not sources.exists(from_url):
         raise InvalidInputError(f"there is no store {redact_password(from_url)}")
+    for kind, url in ((sources, from_url), (targets, to_url)):
+        if users := kind.list_users(url):
+            raise LockedError(
+                f"{redact_password(url)} is in use by {', '.join(users)}; nothing was written: stop that, then migrate"
+            )
     source = sources.open(from_url)
     try:
         target = targets.open(to_url)

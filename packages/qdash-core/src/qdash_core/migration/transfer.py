@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError
 from qdash_core.health.emptiness import is_fresh_home
-from qdash_core.models.execution import ExecutionLockModel
+from qdash_core.locks.presence import list_live_marks
 from qdash_core.repositories.iteration import checksum_entries, iterate_entries, pair_entries, sort_key
 from qdash_core.repositories.numbering import continue_numbers, get_last_number
 from qdash_core.repositories.schema import COLLECTIONS, extract_key
@@ -64,15 +64,12 @@ class Migration:
     ----------
     source, target : Store
         Two different open stores.
-    is_live : callable
-        Returns whether an instrument lock is valid; a store in use is not copied.
     progress : callable
         Called after each document with the current step, the number of finished documents and their total.
     """
 
     source: Store
     target: Store
-    is_live: Callable[[ExecutionLockModel], bool]
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None
     copied: int = field(default=0, init=False)
     """Number of documents written so far."""
@@ -92,7 +89,7 @@ class Migration:
         InvalidInputError
             If the source is empty, or the target has documents that the source lacks. Nothing was written.
         LockedError
-            If the source is in use. Nothing was written.
+            If a run or a worker uses a store. Nothing was written.
         StoreError
             If a store fails. Copied documents stay, and the next run continues from there.
         """
@@ -111,12 +108,12 @@ class Migration:
         }
 
     def _refuse_while_in_use(self) -> None:
-        for entry in iterate_entries(self.source, COLLECTIONS["execution_lock"]):
-            lock = ExecutionLockModel.model_validate(entry.document)
-            if self.is_live(lock):
+        for store, name in ((self.source, "source"), (self.target, "target")):
+            with store.read() as snapshot:
+                marks = list_live_marks(snapshot)
+            for mark in marks:
                 raise LockedError(
-                    f"the source is in use: execution {lock.execution_id} of project {lock.project_id} runs "
-                    f"(process {lock.pid} on {lock.host}); let it end or cancel it, then migrate"
+                    f"the {name} is in use by process {mark.pid} on {mark.host}; nothing was written: let it end, or stop it, then migrate"
                 )
 
     def _find_conflicting_defaults(self) -> list[tuple[Collection, Document]]:

@@ -6,6 +6,7 @@ that nothing that they read changes before the commit. Readers never wait for a 
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 import weakref
@@ -42,8 +43,9 @@ from qdash_core.repositories.sqlite_statements import (
     make_row,
     prepare_statements,
 )
+from qdash_core.repositories.sqlite_upgrade import list_file_users, upgrade_file
 from qdash_core.repositories.sqlite_versions import migrate_file, read_version
-from qdash_core.repositories.store import Snapshot, Store, Transaction
+from qdash_core.repositories.store import Snapshot, Store, StoreUpgrade, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
 
     from qdash_core.repositories.queries import Query
     from qdash_core.repositories.store import Document, Key, Soundness, T
+
+logger = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_S = 30.0
 """Time that SQLite waits for another writer before it reports that the file is locked, in seconds."""
@@ -223,14 +227,11 @@ class SQLiteStore(Store):
     @classmethod
     def open(cls, url: str) -> SQLiteStore:
         path = parse_path(url)
-        try:
+        with _describe_failures(path):
             ensure_usable(path)
             if is_read_only(path):
                 return cls._open_read_only(path)
             return cls(_prepare(path))
-        except (StoreError, OSError, sqlite3.Error) as error:
-            kind = StoreUnavailableError if is_transient(error) else StoreError
-            raise kind(f"cannot open the store {path}: {_describe_error(error)}") from error
 
     @classmethod
     def _open_read_only(cls, path: Path) -> SQLiteStore:
@@ -245,7 +246,7 @@ class SQLiteStore(Store):
                 return cls(connections, read_only_file=path)
         folder = make_private_folder()
         try:
-            store = cls(_prepare(copy_file(path, folder)), read_only_file=path)
+            store = cls(_prepare(copy_file(path, folder), private=True), read_only_file=path)
         except BaseException:
             rmtree(folder, ignore_errors=True)
             raise
@@ -260,6 +261,35 @@ class SQLiteStore(Store):
     def exists(cls, url: str) -> bool:
         path = parse_path(url)
         return path.exists() and not (path.is_file() and path.stat().st_size == 0)
+
+    @classmethod
+    def read_schema_version(cls, url: str) -> int | None:
+        if not cls.exists(url):
+            return None
+        path = parse_path(url)
+        with _describe_failures(path):
+            ensure_usable(path)
+            read_only = is_read_only(path)
+            with closing(connect(path, busy_timeout_s=BUSY_TIMEOUT_S, read_only=read_only)) as connection:
+                return read_version(connection)
+
+    @classmethod
+    def list_users(cls, url: str) -> list[str]:
+        path = parse_path(url)
+        if not cls.exists(url) or is_read_only(path):
+            return []
+        with _describe_failures(path):
+            ensure_usable(path)
+            return list_file_users(path)
+
+    @classmethod
+    def upgrade(cls, url: str) -> StoreUpgrade:
+        path = parse_path(url)
+        with _describe_failures(path):
+            ensure_usable(path)
+            if is_read_only(path):
+                raise make_read_only_error(path)
+            return upgrade_file(path)
 
     @classmethod
     def readable(cls, url: str, collection: str) -> Iterator[Document | None]:
@@ -350,24 +380,45 @@ class SQLiteStore(Store):
         )
 
 
-def _prepare(path: Path) -> Connections:
-    """Create or migrate the store in the file, and return connections to it. Of several concurrent processes, one does it."""
+def _prepare(path: Path, *, private: bool = False) -> Connections:
+    """Create or upgrade the store in the file, and return connections to it. Of several concurrent processes, one does it.
+
+    A private file is migrated without a copy.
+    """
     # SQLite would create the file by the umask; `-wal` and `-shm` get its mode.
     ensure_file(path)
     deadline = time.monotonic() + BUSY_TIMEOUT_S
     while True:
         connection = connect(path, busy_timeout_s=BUSY_TIMEOUT_S)
         try:
-            read_version(connection)
-            connection.execute("PRAGMA journal_mode = WAL")
-            migrate_file(connection)
-            return Connections(path, busy_timeout_s=BUSY_TIMEOUT_S, first=connection)
+            if private or read_version(connection) in {None, SCHEMA_VERSION}:
+                connection.execute("PRAGMA journal_mode = WAL")
+                migrate_file(connection)
+                return Connections(path, busy_timeout_s=BUSY_TIMEOUT_S, first=connection)
+            connection.close()
+            upgrade = upgrade_file(path)
+            if upgrade.copy:
+                logger.warning(
+                    "the store %s was upgraded from schema %d to %d; its copy from before is %s",
+                    path, upgrade.before, upgrade.after, upgrade.copy,
+                )  # fmt: skip
+            continue
         except BaseException as error:
             connection.close()
             busy = isinstance(error, sqlite3.OperationalError) and is_busy(error)
             if not busy or time.monotonic() > deadline:
                 raise
         time.sleep(_OPENING_PAUSE_S)
+
+
+@contextmanager
+def _describe_failures(path: Path) -> Iterator[None]:
+    """Convert the failures of a block that opens a file."""
+    try:
+        yield
+    except (StoreError, OSError, sqlite3.Error) as error:
+        kind = StoreUnavailableError if is_transient(error) else StoreError
+        raise kind(f"cannot open the store {path}: {_describe_error(error)}") from error
 
 
 def _format_busy_timeout(seconds: float) -> str:
@@ -386,6 +437,8 @@ def _make_row(statements: Statements, document: Mapping[str, Any]) -> list[str |
 def _describe_error(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.strerror or error} ({error.filename}); name a place that can be written"
+    if isinstance(error, sqlite3.Error) and is_busy(error):
+        return f"another process has locked it for {BUSY_TIMEOUT_S:g} s, as for an upgrade; wait for that, then try again"
     if isinstance(error, sqlite3.Error):
         return f"{error}; {DAMAGED if is_damage(error) else 'look at the file and its disk, or name another file'}"
     return str(error)

@@ -33,8 +33,13 @@ _CACHED_KIB = 512
 shared."""
 
 
-def connect(path: Path, *, busy_timeout_s: float, read_only: bool = False) -> sqlite3.Connection:
-    """Open a connection to an existing file, with explicit transactions and durable commits."""
+def connect(
+    path: Path, *, busy_timeout_s: float, read_only: bool = False, exclusive: bool = False
+) -> sqlite3.Connection:
+    """Open a connection to an existing file, with explicit transactions and durable commits.
+
+    An exclusive connection locks the file until it is closed; raises `sqlite3.OperationalError` if another connection has it open.
+    """
     connection = sqlite3.connect(
         make_read_only_uri(path) if read_only else f"{path.as_uri()}?mode=rw",
         uri=True,
@@ -44,6 +49,12 @@ def connect(path: Path, *, busy_timeout_s: float, read_only: bool = False) -> sq
         cached_statements=_CACHED_STATEMENTS,
     )
     try:
+        if exclusive:
+            connection.execute(
+                "PRAGMA locking_mode = EXCLUSIVE"
+            )  # without effect on others after the first read
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.rollback()
         connection.execute(SYNCHRONISED)
         connection.execute(f"PRAGMA cache_size = -{_CACHED_KIB}")
         connection.execute(OVERWRITES_DELETED)

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.repositories.documents import make_brief, to_stored_form
-from qdash_core.repositories.schema import extract_key, get_collection
+from qdash_core.repositories.schema import SCHEMA_VERSION, extract_key, get_collection
 from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
@@ -109,6 +109,23 @@ class Soundness:
 
     problems: tuple[str, ...]
     looked_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreUpgrade:
+    """Result of the upgrade of a store to the schema of this QDash.
+
+    Parameters
+    ----------
+    before, after : int
+        Versions of the schema. They are equal if nothing was done.
+    copy : str
+        Path of the copy of the store before the upgrade, or empty if none was made.
+    """
+
+    before: int
+    after: int
+    copy: str = ""
 
 
 class Snapshot(ABC):
@@ -287,8 +304,12 @@ class Store(ABC):
     def open(cls, url: str) -> Store:
         """Open the store at `url`; create it if it does not exist.
 
+        A store with an older schema is copied and upgraded, or refused, see `upgrade`.
+
         Raises
         ------
+        LockedError
+            If it must be upgraded, and another process uses it. It is unchanged then.
         StoreError
             If it cannot be opened, or was written by a newer version. It is unchanged then.
         """
@@ -303,6 +324,46 @@ class Store(ABC):
     def exists(cls, url: str) -> bool:  # noqa: ARG003  the default cannot tell without opening
         """Return whether there may be a store at `url`; False if `open` would create one."""
         return True
+
+    @classmethod
+    def read_schema_version(cls, url: str) -> int | None:
+        """Return the version of the schema of the store at `url`, which is not changed, or None if there is none.
+
+        Stores whose kind has no versions always have the version of this QDash.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be read, or was written by a newer version.
+        """
+        return SCHEMA_VERSION if cls.exists(url) else None
+
+    @classmethod
+    def list_users(cls, url: str) -> list[str]:  # noqa: ARG003  the default cannot tell
+        """Return descriptions of the processes that have the store at `url` open, this one included.
+
+        Processes of any version are found: the store is asked, not its documents. Ending ones are waited for, two seconds at most.
+        The store is not changed, and a missing one has none.
+
+        Raises
+        ------
+        StoreError
+            If the store does not respond.
+        """
+        return []
+
+    @classmethod
+    def upgrade(cls, url: str) -> StoreUpgrade:  # noqa: ARG003  the default has no older versions
+        """Upgrade the existing store at `url` to the schema of this QDash; does nothing if it has that.
+
+        Raises
+        ------
+        LockedError
+            If another process uses the store. It is unchanged then.
+        StoreError
+            If it cannot be upgraded. Afterwards the same call starts again, or continues.
+        """
+        return StoreUpgrade(SCHEMA_VERSION, SCHEMA_VERSION)
 
     @classmethod
     def readable(cls, url: str, collection: str) -> Iterator[Document | None]:  # noqa: ARG003  a server repairs itself

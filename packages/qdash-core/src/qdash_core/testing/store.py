@@ -22,6 +22,8 @@ pytest.register_assert_rewrite(
 )
 
 from qdash_core.errors import StoreError  # noqa: E402
+from qdash_core.repositories.schema import SCHEMA_VERSION  # noqa: E402
+from qdash_core.repositories.store import StoreUpgrade  # noqa: E402
 from qdash_core.testing.contract import Contract  # noqa: E402
 from qdash_core.testing.store_concurrency import StoreConcurrency  # noqa: E402
 from qdash_core.testing.store_documents import StoreDocuments  # noqa: E402
@@ -76,6 +78,12 @@ class StoreContract(Contract, StoreDocuments, StoreWriting, StoreQueries, StoreS
     def test_a_store_that_was_opened_exists(self, store_url: str) -> None:
         self.store_class.open(store_url).close()
         assert self.store_class.exists(store_url)
+
+    def test_a_new_store_has_the_current_schema_and_needs_no_upgrade(self, store_url: str) -> None:
+        self.store_class.open(store_url).close()
+        assert self.store_class.read_schema_version(store_url) == SCHEMA_VERSION
+        assert self.store_class.list_users(store_url) == []
+        assert self.store_class.upgrade(store_url) == StoreUpgrade(SCHEMA_VERSION, SCHEMA_VERSION)
 
     def test_a_closed_store_says_so(self, store_url: str) -> None:
         store = self.store_class.open(store_url)
