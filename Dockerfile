@@ -6,6 +6,8 @@ COPY pyproject.toml uv.lock README.md LICENSE ./
 COPY packages packages
 COPY src src
 ENV UV_PROJECT_ENVIRONMENT=/opt/qdash UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
+# "REVISION DATE" of the checkout, whose history the image does not have: git log -1 --format='%H %cs'
+ARG QDASH_BUILD
 # Readable for its user also where the checkout was made under a narrow umask.
 RUN uv sync --locked --no-editable --compile-bytecode --extra all && chmod -R a+rX /opt/qdash
 

@@ -1,4 +1,4 @@
-"""Folder of a release: wheels, an index page for pip and uv, constraints and checksums.
+"""Folder of a release: wheels, an index page for pip and uv, constraints, the files of a server and checksums.
 
 Any web server can serve a copy of it. `pip install --find-links FOLDER --constraint FOLDER/constraints.txt 'qdash[api,ui]'`
 installs from it; other distributions come from the package index.
@@ -19,6 +19,8 @@ from release.members import ROOT, read_names, read_version
 INDEX = "index.html"
 CONSTRAINTS = "constraints.txt"
 CHECKSUMS = "SHA256SUMS"
+DEPLOY = "deploy.tar.gz"
+"""The files of `docs/server.md`."""
 
 
 def build_release(folder: Path) -> None:
@@ -51,6 +53,7 @@ def write_release(folder: Path) -> None:
     check_wheels(wheels)
     (folder / CONSTRAINTS).write_text(make_constraints(), encoding="utf-8")
     (folder / INDEX).write_text(make_index(wheels), encoding="utf-8")
+    pack_server_files(folder / DEPLOY)
     lines = (f"{_digest(path)}  {path.name}\n" for path in sorted(folder.iterdir()))
     (folder / CHECKSUMS).write_text("".join(lines), encoding="utf-8")
 
@@ -74,6 +77,11 @@ def check_wheels(wheels: list[Path]) -> None:
     ):
         if needed not in contents[name]:
             raise ValueError(f"the wheel of {name} lacks {needed}")
+
+
+def pack_server_files(path: Path) -> None:
+    """Write an archive of the folder `deploy` of the last commit."""
+    _run("git", "archive", "--format", "tar.gz", "--output", str(path), "HEAD", "deploy")
 
 
 def make_constraints() -> str:

@@ -117,12 +117,12 @@ def dashboard_pages(host: Host) -> DashboardPages:
 
 
 @contextmanager
-def run_chromium() -> Iterator[Browser]:
-    """Run Debian's browser under Playwright, whose loop runs in this thread, for the length of a block."""
+def run_chromium(*options: str) -> Iterator[Browser]:
+    """Run Debian's browser under Playwright, whose loop runs in this thread, for the length of a block, with further options."""
     from playwright.sync_api import sync_playwright  # slow to import
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_OPTIONS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*_OPTIONS, *options])
         yield browser
         browser.close()
 

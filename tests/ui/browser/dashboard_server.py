@@ -196,8 +196,8 @@ def _create_member(admin: Host, name: str, role: str) -> None:
 
 
 @contextmanager
-def serve_dashboard(qdash: CommandLine, host_url: str) -> Iterator[str]:
-    """Yield the URL of a dashboard with a plugin whose page raises, and one with an entity."""
+def serve_dashboard(qdash: CommandLine, host_url: str, *options: str) -> Iterator[str]:
+    """Yield the URL of a dashboard with a plugin whose page raises, and one with an entity, started with further options."""
     # Streamlit warns about its own code.
     at_host = qdash.with_settings(
         QDASH_API_URL=host_url, PYTHONWARNINGS="default", PYTHONPATH=install_plugins(qdash.folder)
@@ -205,7 +205,7 @@ def serve_dashboard(qdash: CommandLine, host_url: str) -> Iterator[str]:
     port = free_port()
     with (
         (qdash.folder / "said-ui").open("w") as err,
-        at_host.start("ui", "--port", str(port), stdout=err, stderr=err) as process,
+        at_host.start("ui", "--port", str(port), *options, stdout=err, stderr=err) as process,
     ):
         _wait_for(port, process, qdash.folder / "said-ui")
         yield f"http://127.0.0.1:{port}"

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.exchange.service import ExchangeService
     from qdash_core.explanations.service import ExplanationService
     from qdash_core.files.service import FileService
+    from qdash_core.health.home_state import MonitoringService
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
     from qdash_core.metrics.service import MetricsService
@@ -392,6 +393,13 @@ class QDash(Runtime):
 
         # The metrics file is read where it is needed.
         return MetricNoteService(self.store, metrics=lambda kind: self.metrics.file.get_metrics(kind))  # noqa: PLW0108
+
+    @cached_property
+    def monitoring(self) -> MonitoringService:
+        """Service that reads the state of the home for programs that watch it."""
+        from qdash_core.health.home_state import MonitoringService
+
+        return MonitoringService(self.store, self.settings)
 
     @cached_property
     def cryostats(self) -> EntityService[CryostatModel]:

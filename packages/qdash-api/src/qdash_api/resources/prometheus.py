@@ -1,4 +1,4 @@
-"""Route of the metrics for Prometheus: counters of the host, and the state of the queue."""
+"""Route of the metrics for Prometheus: counters of the host, and the state of the home."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from starlette.responses import Response
 from qdash_api.routing.call import Call
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.simulated_time import get_simulated_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from qdash_core.application import QDash
+    from qdash_core.health.home_state import MonitoredState
 
 routes = Routes("host")
 
@@ -23,35 +27,96 @@ _STATES = ("waiting", "running", "held")
 
 @routes.get("/prometheus", needs=RequiredRole.SELF, media_type="text/plain")
 def prometheus(call: Call) -> Response:
-    """Return the counters of the host and of the assistant, and the state of the queue, for Prometheus."""
+    """Return the counters of the host and of the assistant, and the state of the home, for Prometheus.
+
+    Targets are those of the chips in the caller's projects.
+    """
     state = call.request.app.state
-    text = state.counters.render() + _format_store_metrics(call.qdash, listeners=len(state.hub))
+    text = state.counters.render() + _format_metrics(call.qdash, call.username, listeners=len(state.hub))
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 
 
-def _format_store_metrics(qdash: QDash, *, listeners: int) -> bytes:
-    registry = CollectorRegistry()
-    runs = Gauge(
-        "qdash_runs", "Queued and running runs of all projects, by state.", ("state",), registry=registry
-    )
+class _Gauges:
+    """Gauges of one response."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+
+    def set(self, name: str, meaning: str, value: float) -> None:
+        """Add a gauge without labels."""
+        Gauge(f"qdash_{name}", meaning, registry=self._registry).set(value)
+
+    def set_each(
+        self, name: str, meaning: str, labels: Sequence[str], values: Iterable[tuple[Sequence[str], float]]
+    ) -> None:
+        """Add a gauge with a value for each combination of labels."""
+        gauge = Gauge(f"qdash_{name}", meaning, labels, registry=self._registry)
+        for combination, value in values:
+            gauge.labels(*combination).set(value)
+
+    def render(self) -> bytes:
+        """Return all gauges in the Prometheus format."""
+        return generate_latest(self._registry)
+
+
+def _format_metrics(qdash: QDash, username: str, *, listeners: int) -> bytes:
+    gauges, state = _Gauges(), qdash.monitoring.read(username)
     found = Counter(str(status.state) for status in qdash.runs.queue.view.list_entries())
-    for state in _STATES:
-        runs.labels(state).set(found[state])
-    workers = Gauge("qdash_workers", "Live workers on all machines.", registry=registry)
-    workers.set(len(qdash.queue.list_workers()))
-    hears = Gauge("qdash_event_listeners", "Open event streams of the responding process.", registry=registry)
-    hears.set(listeners)
-    answers = Gauge(
-        "qdash_answers_running",
-        "Running answers of the assistant in the responding process.",
-        registry=registry,
+    runs = [*((name, found[name]) for name in _STATES), ("interrupted", state.interrupted)]
+    gauges.set_each(
+        "runs",
+        "Runs of all projects that have not ended, by state; interrupted: of a dead process.",
+        ("state",),
+        [([name], number) for name, number in runs],
     )
-    answers.set(qdash.answers.count_running())
+    gauges.set("workers", "Live workers on all machines.", len(qdash.queue.list_workers()))
+    _add_home(gauges, state)
+    gauges.set("event_listeners", "Open event streams of the responding process.", listeners)
+    gauges.set(
+        "answers_running",
+        "Running answers of the assistant in the responding process.",
+        qdash.answers.count_running(),
+    )
     if (moment := get_simulated_time()) is not None:
-        simulated = Gauge(
-            "qdash_simulated_time_seconds",
+        gauges.set(
+            "simulated_time_seconds",
             "Time of the home, whose clock is simulated, in seconds since 1970.",
-            registry=registry,
+            moment.timestamp(),
         )
-        simulated.set(moment.timestamp())
-    return generate_latest(registry)
+    return gauges.render()
+
+
+def _add_home(gauges: _Gauges, state: MonitoredState) -> None:
+    gauges.set_each(
+        "executions",
+        "Recorded executions of all projects, by status.",
+        ("status",),
+        [([str(status)], number) for status, number in state.executions.items()],
+    )
+    gauges.set_each(
+        "timetables",
+        "Timetables of all projects, by the outcome of their last start.",
+        ("state",),
+        [([name], number) for name, number in state.timetables.items()],
+    )
+    gauges.set_each(
+        "targets",
+        "Qubits and couplings of a chip, by status.",
+        ("project", "chip", "kind", "status"),
+        [
+            ([one.project_id, one.chip_id, one.kind, str(status)], one.number_by_status.get(status, 0))
+            for one in state.targets
+            for status in TargetStatus
+        ],
+    )
+    for name, meaning, sizes in (
+        ("disk_size_bytes", "Size of a disk", [([disk.holds], disk.size_bytes) for disk in state.disks]),
+        (
+            "disk_free_bytes",
+            "Free space on a disk",
+            [([disk.holds], disk.free_bytes) for disk in state.disks],
+        ),
+    ):
+        gauges.set_each(name, f"{meaning} of the home, by what it holds.", ("holds",), sizes)
+    if state.store_size is not None:
+        gauges.set("store_bytes", "Size of the store, without raw data.", state.store_size.bytes)

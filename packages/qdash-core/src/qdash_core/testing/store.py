@@ -75,6 +75,12 @@ class StoreContract(Contract, StoreDocuments, StoreWriting, StoreQueries, StoreS
             assert transaction.append("event", {"project_id": "p"}) == 2
         store.close()
 
+    def test_its_size_is_positive_or_unknown(self, store: Store) -> None:
+        with store.transaction() as transaction:
+            transaction.put("user", {"username": "ann"})
+        size = store.measure_size()
+        assert size is None or size.bytes > 0
+
     def test_a_store_that_was_opened_exists(self, store_url: str) -> None:
         self.store_class.open(store_url).close()
         assert self.store_class.exists(store_url)

@@ -14,5 +14,5 @@ if TYPE_CHECKING:
 
 @operation
 def prometheus(*, client: AuthenticatedClient) -> Response[None]:
-    """Return the counters of the host and of the assistant, and the state of the queue, for Prometheus."""
+    """Return the counters of the host and of the assistant, and the state of the home, for Prometheus."""
     return send_request(client, "GET", "/prometheus", NoneType)

@@ -1,0 +1,176 @@
+"""State of a home for programs that watch it, as Prometheus does."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+from urllib.parse import unquote, urlsplit
+
+from qdash_core.health.home import find_nearest_folder
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.timetable import MomentOutcome
+from qdash_core.record.orphans import list_orphans
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from qdash_core.models.chip import TargetStatus
+    from qdash_core.models.timetable import TimetableModel
+    from qdash_core.repositories.store import Snapshot, Store, StoreSize
+    from qdash_core.settings import Settings
+
+TIMETABLE_STATES: tuple[str, ...] = (
+    "paused",
+    "unstarted",
+    *get_args(MomentOutcome.model_fields["became"].annotation),
+)
+"""States of timetables; those after the first two are outcomes of the last start."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChipTargets:
+    """Targets of a chip that have a status."""
+
+    project_id: str
+    chip_id: str
+    kind: Literal["qubit", "coupling"]
+    number_by_status: Mapping[TargetStatus, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Disk that holds data of a home.
+
+    Attributes
+    ----------
+    holds
+        The first of `home`, `store`, `raw data` that is on it.
+    size_bytes, free_bytes
+        Its size, and the space that QDash can use, in bytes.
+    """
+
+    holds: str
+    size_bytes: int
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoredState:
+    """State of a home.
+
+    Attributes
+    ----------
+    executions
+        Number of recorded executions of all projects by status.
+    interrupted
+        Number of running executions whose process is dead.
+    timetables
+        Number of timetables of all projects by state, one of `TIMETABLE_STATES`.
+    targets
+        Numbers of targets of the chips that the user may see.
+    disks
+        Disks of home, store and raw data that are on this machine.
+    store_size
+        Size of the store, or None if it is unknown.
+    """
+
+    executions: Mapping[ExecutionStatus, int]
+    interrupted: int
+    timetables: Mapping[str, int]
+    targets: Sequence[ChipTargets]
+    disks: Sequence[Disk]
+    store_size: StoreSize | None
+
+
+class MonitoringService:
+    """Service that reads the state of a home.
+
+    Parameters
+    ----------
+    store : Store
+        Open.
+    settings : Settings
+        Names the home and the places of store and raw data.
+    """
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+
+    def read(self, username: str) -> MonitoredState:
+        """Return the state of the home, with the chips of the projects of a user."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            projects = [project.project_id for project in repositories.projects.list_all()]
+            memberships = repositories.memberships.list_by_user(username)
+            mine = [one.project_id for one in memberships if one.status == "active"]
+            executions = {
+                status: sum(_count_executions(snapshot, project_id, status) for project_id in projects)
+                for status in ExecutionStatus
+            }
+            interrupted = sum(len(list_orphans(repositories, project_id)) for project_id in projects)
+            timetables = Counter(
+                _get_state(repositories, timetable)
+                for project_id in projects
+                for timetable in repositories.timetables.list_by_project(project_id)
+            )
+            targets = [one for project_id in mine for one in _iter_targets(repositories, project_id)]
+        size = self._store.measure_size()
+        return MonitoredState(
+            executions,
+            interrupted,
+            {state: timetables[state] for state in TIMETABLE_STATES},
+            targets,
+            measure_disks(self._settings, size),
+            size,
+        )
+
+
+def measure_disks(settings: Settings, size: StoreSize | None) -> list[Disk]:
+    """Return the disks of home, store and raw data, each once; those that cannot be read now are absent."""
+    found: dict[int, Disk] = {}
+    for holds, folder in _list_folders(settings, size):
+        with suppress(OSError):
+            nearest = find_nearest_folder(folder)
+            usage = shutil.disk_usage(nearest)
+            found.setdefault(nearest.stat().st_dev, Disk(holds, usage.total, usage.free))
+    return list(found.values())
+
+
+def _list_folders(settings: Settings, size: StoreSize | None) -> Iterator[tuple[str, Path]]:
+    yield "home", settings.home
+    if size is not None and size.folder is not None:
+        yield "store", size.folder
+    artifacts = urlsplit(settings.artifacts_url)
+    if artifacts.scheme == "file":
+        yield "raw data", Path(unquote(artifacts.path))
+
+
+def _count_executions(snapshot: Snapshot, project_id: str, status: ExecutionStatus) -> int:
+    return snapshot.count("execution_history", {"project_id": project_id, "status": status})
+
+
+def _get_state(repositories: Repositories, timetable: TimetableModel) -> str:
+    """Return the state of a timetable: `failed` also if the run that it started has failed."""
+    if timetable.paused:
+        return "paused"
+    last = timetable.last
+    if last is None:
+        return "unstarted"
+    if last.execution_id:
+        started = repositories.executions.find(timetable.project_id, last.execution_id)
+        if started is not None and started.status is ExecutionStatus.FAILED:
+            return "failed"
+    return last.became
+
+
+def _iter_targets(repositories: Repositories, project_id: str) -> Iterator[ChipTargets]:
+    for chip in repositories.chips.list_by_project(project_id):
+        qubits = repositories.qubits.list_states(project_id, chip.chip_id)
+        yield ChipTargets(project_id, chip.chip_id, "qubit", Counter(one["status"] for one in qubits))
+        couplings = repositories.couplings.list_states(project_id, chip.chip_id)
+        yield ChipTargets(project_id, chip.chip_id, "coupling", Counter(one["status"] for one in couplings))

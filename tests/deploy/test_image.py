@@ -1,0 +1,73 @@
+"""Image of containers: the files that its Dockerfile copies install by its own command, and start."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+from urllib.request import urlopen
+
+import pytest
+
+from release.environments import Environment
+from release.members import read_version
+
+from ..journeys.command_line import wait_until
+from ..journeys.hosts import free_port
+from ..journeys.test_distribution import list_clone, list_image_files
+from .server_files import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+BUILD = "0123456789abcdef0123456789abcdef01234567 2026-01-02"
+
+
+def test_compose_passes_the_revision_to_the_build() -> None:
+    assert "\nARG QDASH_BUILD\n" in DOCKERFILE.partition("\nRUN uv sync")[0]
+    assert 'args: {QDASH_BUILD: "${QDASH_BUILD:-}"}' in (ROOT / "compose.yaml").read_text("utf-8")
+
+
+@pytest.mark.release
+@pytest.mark.timeout(1800)  # uv compiles all modules of the extras
+def test_the_files_of_the_image_install_and_start(tmp_path: Path) -> None:
+    source, environment = tmp_path / "source", Environment(tmp_path / "qdash")
+    for path in list_image_files(list_clone()):
+        (source / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / path, source / path)
+    (command,) = re.findall(r"^RUN (uv sync .+?) &&", DOCKERFILE, re.MULTILINE)
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("QDASH_", "UV_PROJECT"))
+    }
+    variables = {"UV_PROJECT_ENVIRONMENT": str(environment.folder), "QDASH_BUILD": BUILD}
+    subprocess.run(shlex.split(command), cwd=source, env={**kept, **variables}, check=True)
+    shutil.rmtree(source)
+
+    revision, _, date = BUILD.partition(" ")
+    assert (
+        environment.run("qdash", "--version").strip() == f"qdash {read_version()} ({revision[:12]}, {date})"
+    )
+    host, dashboard = free_port(), free_port()
+    program = [str(environment.folder / "bin/qdash"), "up", "--port", str(host), "--ui-port", str(dashboard)]
+    with subprocess.Popen(program, env=environment.get_variables(), cwd=tmp_path) as process:
+        try:
+            wait_until(
+                lambda: is_served(f"http://127.0.0.1:{dashboard}/chip"), what="a page of the dashboard"
+            )
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+    assert process.returncode == 0
+
+
+def is_served(url: str) -> bool:
+    """Return whether a URL is answered with success."""
+    try:
+        with urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
