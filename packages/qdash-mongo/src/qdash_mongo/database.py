@@ -218,6 +218,14 @@ class Database:
         self.number_usage: dict[object, dict[str, int]] = {}
         """Numbers that the last transaction of each kind has used, by collection; the next one reserves as many."""
 
+    def measure_size(self) -> int:
+        """Return the size of documents and indexes on the disk of the server, in bytes; StoreError if it does not answer."""
+        try:
+            found = self.blocking.command("dbStats")
+        except PyMongoError as error:
+            raise convert_failure(error, f"cannot measure the store {self.place}", outcome="") from error
+        return int(found["storageSize"] + found["indexSize"])
+
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Run a coroutine of the driver, and return its result."""
         return self._loop.run(work)

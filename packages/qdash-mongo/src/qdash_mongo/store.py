@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import StoreError, StoreUnavailableError
-from qdash_core.repositories.store import Store
+from qdash_core.repositories.store import Store, StoreSize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,6 +100,10 @@ class MongoStore(Store):
                     transaction.leave()
             finally:
                 process.writing.release()
+
+    def measure_size(self) -> StoreSize:
+        with self._borrow_database() as (_, database):
+            return StoreSize(database.measure_size())
 
     def close(self) -> None:
         self._closed = True

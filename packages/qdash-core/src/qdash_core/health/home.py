@@ -63,14 +63,14 @@ def make_shared_home(home: Path) -> None:
 
 def check_free_space(settings: Settings) -> HealthFinding:
     """Check the free space on the disk of the home."""
-    free = shutil.disk_usage(_find_nearest_folder(settings.home)).free
+    free = shutil.disk_usage(find_nearest_folder(settings.home)).free
     detail = f"{free / 2**30:.1f} GiB free"
     if free < _LITTLE_BYTES:
         return HealthFinding("disk", "warning", detail, "make room before the next long run")
     return HealthFinding("disk", "ok", detail)
 
 
-def _find_nearest_folder(folder: Path) -> Path:
+def find_nearest_folder(folder: Path) -> Path:
     """Return the folder, or its nearest existing parent."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent

@@ -43,7 +43,7 @@ from qdash_core.repositories.sqlite_statements import (
     prepare_statements,
 )
 from qdash_core.repositories.sqlite_versions import migrate_file, read_version
-from qdash_core.repositories.store import Snapshot, Store, Transaction
+from qdash_core.repositories.store import Snapshot, Store, StoreSize, Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -291,6 +291,11 @@ class SQLiteStore(Store):
 
     def soundness(self, *, deep: bool = False, within_s: float | None = None) -> Soundness:
         return check_soundness(self._connections.path, deep=deep, within_s=within_s)
+
+    def measure_size(self) -> StoreSize:
+        path = self._connections.path
+        files = (path, path.with_name(f"{path.name}-wal"))
+        return StoreSize(sum(file.stat().st_size for file in files if file.exists()), path.parent)
 
     def close(self) -> None:
         self._connections.close()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
+    from pathlib import Path
 
     from pydantic import TypeAdapter
 
@@ -109,6 +110,22 @@ class Soundness:
 
     problems: tuple[str, ...]
     looked_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSize:
+    """Size of a store on its disk.
+
+    Parameters
+    ----------
+    bytes : int
+        Size of documents and indexes, with the space for later ones.
+    folder : Path or None
+        Folder of the store on this machine, or None for that of a server.
+    """
+
+    bytes: int
+    folder: Path | None = None
 
 
 class Snapshot(ABC):
@@ -366,6 +383,10 @@ class Store(ABC):
         with self.read() as snapshot:
             snapshot.count("project", {})
         return Soundness((), "it answers")
+
+    def measure_size(self) -> StoreSize | None:
+        """Return the size of the store on its disk, or None if it is on none, or unknown; StoreError if the store does not respond."""
+        return None
 
     @abstractmethod
     def close(self) -> None:
