@@ -191,10 +191,8 @@ class TaskResultModel(Record):
     raw_data_path: list[str] = []
     raw_data_sha256: list[str] = []
     """SHA-256 of each file in `raw_data_path`, in order; empty in records older than checksums."""
-    raw_data_pruned_at: UtcDatetime | None = None
-    """Time when its raw data were removed because of their age, or None."""
-    details_pruned_at: UtcDatetime | None = None
-    """Time when its inputs, run parameters and other details were removed because of their age, or None."""
+    pruned: dict[str, UtcDatetime] = {}
+    """Times when its `raw_data`, and its `details` such as inputs and run parameters, were removed because of their age."""
     tags: list[str] = []
     cooldown_id: str | None = None
     saved: bool = True
@@ -274,13 +272,23 @@ class TaskResultModel(Record):
 
     def without_raw_data(self, now: datetime) -> "TaskResultModel":
         """Return a copy that names no raw data, which are removed because of their age."""
-        bare = self.model_copy(update={"raw_data_pruned_at": now})
+        bare = self.model_copy(update={"pruned": {**self.pruned, "raw_data": now}})
         bare.set_raw_data([], [])
         return bare
 
     def without_details(self, now: datetime) -> "TaskResultModel":
         """Return a copy with its values, outcome and times, for histories of values."""
-        return self.model_copy(update={**_NO_DETAILS, "details_pruned_at": now})
+        return self.model_copy(update={**_NO_DETAILS, "pruned": {**self.pruned, "details": now}})
+
+    @property
+    def raw_data_pruned_at(self) -> datetime | None:
+        """Time when its raw data were removed because of their age, or None."""
+        return self.pruned.get("raw_data")
+
+    @property
+    def details_pruned_at(self) -> datetime | None:
+        """Time when its inputs, run parameters and other details were removed because of their age, or None."""
+        return self.pruned.get("details")
 
 
 _NO_DETAILS: dict[str, Any] = {
