@@ -69,7 +69,11 @@ class Asking:
         """Serve a flow run, and return its reported states."""
         qdash = self.bench.qdash
         timetables = TimetableClock(
-            qdash, qdash.runs.submissions, digests=qdash.digest_delivery, clock=self.clock
+            qdash,
+            qdash.runs.submissions,
+            digests=qdash.digest_delivery,
+            get_pruner=lambda: qdash.pruner,
+            clock=self.clock,
         )
         work = WorkerContext(qdash, qdash.runs, "me", self.stopped, print, timetables.handle_due)
         relay: Any = Started()

@@ -143,6 +143,40 @@ def test_a_digest_is_planned_shown_and_edited(lab: InProcess) -> None:
     assert (edited["digest"]["since"], edited["missed"]) == ("12h", "once")
 
 
+def test_a_removal_of_old_data_is_planned_shown_and_edited(lab: InProcess) -> None:
+    said = lab.does(
+        "timetable", "add", "clean", "--keep", "raw=90d", "--keep", "events=4w", "--cron", "0 4 * * 0"
+    )
+    assert said.startswith(
+        "timetable clean: removes data of the project that are older than raw 90 d, events 28 d, cron 0 4 * * 0 (Asia/Tokyo), as admin\n"
+    )
+    assert "missed: nothing is removed" in said
+    assert lab.read_json("timetable", "show", "clean")["keep"] == {"raw": 90.0, "events": 28.0}
+    assert re.search(r"clean\s+prune\s", lab.does("timetable", "list"))
+    assert lab.read_json("timetable", "edit", "clean", "--keep", "raw=30d")["keep"] == {"raw": 30.0}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--keep", "raw"), "write one of raw, executions, events with an age, such as raw=90d"),
+        (("--keep", "all=90d"), "write one of raw, executions, events"),
+        (("--keep", "raw=1h"), "raw: it has to be greater than or equal to 1"),
+        (
+            ("--keep", "raw=90d", "--flow", "Measure"),
+            "--keep: options of a run, such as --flow, do not apply",
+        ),
+        (("a", "--keep", "raw=90d"), "use it without a chip"),
+        (("--keep", "raw=90d", "--digest"), "without --digest"),
+        ((), "Missing argument 'CHIP'"),
+    ],
+)
+def test_a_removal_with_other_options_is_refused(
+    lab: InProcess, arguments: tuple[str, ...], message: str
+) -> None:
+    assert message in lab.run_refused("timetable", "add", "clean", *arguments, "--every", "6h")
+
+
 def test_a_digest_without_a_notifier_is_added_with_a_warning(
     lab: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,8 +194,8 @@ def test_a_digest_without_a_notifier_is_added_with_a_warning(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("add", "x", "a", "--digest", "--flow", "Measure", "--every", "6h"), "do not apply to a digest"),
-        (("add", "x", "a", "--digest", "--qids", "0", "--every", "6h"), "do not apply to a digest"),
+        (("add", "x", "a", "--digest", "--flow", "Measure", "--every", "6h"), "do not apply"),
+        (("add", "x", "a", "--digest", "--qids", "0", "--every", "6h"), "do not apply"),
         (
             ("add", "x", "a", "--flow", "Measure", "--since", "12h", "--every", "6h"),
             "use it together with --digest",

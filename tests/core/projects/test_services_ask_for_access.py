@@ -27,6 +27,7 @@ NOT_OF_A_PROJECT = {
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
     "timetable_clock.handle_due", "timetable_clock.wait_for_digests",  # called by a worker, for due occurrences
+    "pruner",  # called by who has the home, and by a worker for the timetables of owners
 }  # fmt: skip
 READING = {
     "chip_days.compare", "chip_days.list_days", "chip_days.page", "chip_days.show", "results.list_results",

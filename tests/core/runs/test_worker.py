@@ -280,6 +280,7 @@ def test_a_worker_begins_what_is_due_by_itself(bench: Bench, crew: Crew) -> None
         bench.qdash,
         bench.qdash.runs.submissions,
         digests=bench.qdash.digest_delivery,
+        get_pruner=lambda: bench.qdash.pruner,
         clock=lambda: utc_now() + timedelta(hours=1),
     )
     with crew.run_worker(start_due=soon.handle_due):

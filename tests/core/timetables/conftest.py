@@ -52,6 +52,7 @@ class Night:
             qdash,
             qdash.runs.submissions,
             digests=qdash.digest_delivery,
+            get_pruner=lambda: qdash.pruner,
             clock=self.clock,
             machine_clock=self.clock,
         )

@@ -272,7 +272,13 @@ def make_blocked_clock(night: Night) -> TimetableClock:
         **{one.name: getattr(night.bench.qdash, one.name) for one in fields(night.bench.qdash)}
     )
     assert len(qdash.repositories.timetables.list_due(MIDNIGHT)) == 1
-    return TimetableClock(qdash, qdash.runs.submissions, digests=qdash.digest_delivery, clock=night.clock)
+    return TimetableClock(
+        qdash,
+        qdash.runs.submissions,
+        digests=qdash.digest_delivery,
+        get_pruner=lambda: qdash.pruner,
+        clock=night.clock,
+    )
 
 
 def test_who_was_held_up_starts_nothing_again(night: Night) -> None:

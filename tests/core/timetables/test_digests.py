@@ -303,7 +303,7 @@ def test_a_timetable_has_a_run_or_a_digest(night: Night) -> None:
     digest = DigestRequest(chip_id=CHIP)
     when = Moment(at=MIDNIGHT)
     for request, wanted in ((None, None), (make_request(), digest)):
-        with pytest.raises(InvalidInputError, match="starts a run or sends a digest"):
+        with pytest.raises(InvalidInputError, match="starts a run, sends a digest or removes old data"):
             night.timetables.add(ADMIN, "both", request, when, digest=wanted)
     night.add()
     night.add_digest()

@@ -204,7 +204,11 @@ def test_a_machine_that_slept_missed_the_start(home: SimulatedHome, tmp_path: Pa
     timetables = TimetableService(qdash, qdash.runs.submissions, clock=lambda: START)
     timetables.add(ADMIN, "nightly", make_request(), NIGHTLY, timezone="UTC")
     clock = TimetableClock(
-        qdash, qdash.runs.submissions, digests=qdash.digest_delivery, clock=lambda: next(times)
+        qdash,
+        qdash.runs.submissions,
+        digests=qdash.digest_delivery,
+        get_pruner=lambda: qdash.pruner,
+        clock=lambda: next(times),
     )
     assert clock.handle_due() == []
     assert [one.outcome.became for one in clock.handle_due()] == ["missed"]

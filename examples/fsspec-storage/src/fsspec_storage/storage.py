@@ -50,6 +50,23 @@ class FsspecStorage:
         with self.reading(path) as file:
             return compute_checksum(file)
 
+    def size(self, path):
+        name = self._confined(path)
+        try:
+            return self.files.size(name)
+        except FileNotFoundError as error:
+            raise StoreError(f"{path}: the raw data are no longer there") from error
+        except Exception as error:
+            raise StoreError(f"{path} cannot be read: {error}") from error
+
+    def remove(self, path):
+        name = self._confined(path)
+        try:
+            if self.files.isfile(name):
+                self.files.rm_file(name)
+        except Exception as error:
+            raise StoreError(f"{path} cannot be removed: {error}") from error
+
     def paths(self):
         try:
             found = self.files.find(self.root)

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from qdash_core.projects.tokens import TokenService
     from qdash_core.projects.users import UserService
     from qdash_core.provenance.service import ProvenanceService
+    from qdash_core.pruning.pruner import Pruner
     from qdash_core.record.adoption import AdoptionService
     from qdash_core.record.events import EventService
     from qdash_core.record.lock_release import LockReleaseService
@@ -552,11 +553,20 @@ class QDash(Runtime):
         return RunService(self)
 
     @cached_property
+    def pruner(self) -> Pruner:
+        """Service that removes old data to which nothing refers."""
+        from qdash_core.pruning.pruner import Pruner
+
+        return Pruner(self.store, self.artifacts)
+
+    @cached_property
     def timetable_clock(self) -> TimetableClock:
-        """Clock that starts the runs of timetables that are due, and sends their digests."""
+        """Clock that starts the runs of timetables that are due, sends their digests and removes old data."""
         from qdash_core.timetables.clock import TimetableClock
 
-        return TimetableClock(self, self.runs.submissions, digests=self.digest_delivery)
+        return TimetableClock(
+            self, self.runs.submissions, digests=self.digest_delivery, get_pruner=lambda: self.pruner
+        )
 
     @cached_property
     def simulated_time(self) -> SimulatedTimeService:

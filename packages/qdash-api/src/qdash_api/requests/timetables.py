@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 from qdash_api.requests.body import Body
 from qdash_api.requests.timestamps import Timestamp
 from qdash_core.models.digest_request import DigestRequest
+from qdash_core.models.keep_request import KeepRequest
 from qdash_core.models.request import RunRequest
 from qdash_core.models.timetable import LARGEST_INTERVAL_S, Missed, When, check_one_activity
 
@@ -18,7 +19,7 @@ _NULLABLE = frozenset({"until", "begin_within_s"})
 
 
 class TimetableRequest(Body):
-    """Request to create a timetable, with a run to start or a digest to send."""
+    """Request to create a timetable, with a run to start, a digest to send or ages of data to remove."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -36,15 +37,22 @@ class TimetableRequest(Body):
                     "digest": {"chip_id": "a", "since": "18:00"},
                     "when": {"kind": "cron", "expression": "0 8 * * *"},
                 },
+                {
+                    "name": "clean",
+                    "keep": {"raw": 90.0},
+                    "when": {"kind": "cron", "expression": "0 4 * * 0"},
+                },
             ]
         }
     )
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
     request: RunRequest | None = None
-    """Run to start. For a saved flow without a version, each start uses the newest one. Absent for a digest."""
+    """Run to start. For a saved flow without a version, each start uses the newest one. Absent for others."""
     digest: DigestRequest | None = None
-    """Digest to send, by the notifiers of the workers. Absent for a run."""
+    """Digest to send, by the notifiers of the workers. Absent for others."""
+    keep: KeepRequest | None = None
+    """Ages up to which data of the project are kept; older ones are removed unless something refers to them. For owners. Absent for others."""
     when: When
     timezone: _Zone | None = None
     """Time zone of a cron expression and of the start of a digest; absent: that of the host's home."""
@@ -58,12 +66,12 @@ class TimetableRequest(Body):
 
     @model_validator(mode="after")
     def _check_activity(self) -> Self:
-        check_one_activity(self.request, self.digest)
+        check_one_activity(self.request, self.digest, self.keep)
         return self
 
 
 class TimetableEdit(Body):
-    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A timetable of a run cannot become one of a digest, or the reverse."""
+    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A timetable keeps its activity: a run, a digest or a removal."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -73,6 +81,7 @@ class TimetableEdit(Body):
 
     request: RunRequest | None = None
     digest: DigestRequest | None = None
+    keep: KeepRequest | None = None
     when: When | None = None
     timezone: _Zone | None = None
     paused: bool | None = None

@@ -1,4 +1,4 @@
-"""Routes of timetables. Workers start their runs and send their digests, not the host."""
+"""Routes of timetables. Workers start their runs, send their digests and remove old data, not the host."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def remove_timetable(call: Call, name: Name) -> None:
 
 @routes.post("/timetables/{name}/start", needs=RequiredRole.EDITOR, answers=SubmittedDocument, status=202)
 def start_timetable(call: Call, name: Name) -> SubmittedDocument:
-    """Start the run of a timetable now, even if it is paused; refused while its last run has not ended, and for a digest."""
+    """Start the run of a timetable now, even if it is paused; refused while its last run has not ended, and without a run."""
     return SubmittedDocument.from_record(call.qdash.timetables.start_now(call.access, name))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
 from urllib.parse import unquote, urlsplit
@@ -118,6 +118,26 @@ class FilesystemCalibDataSaver:
 
     def write(self, path: str, source: BinaryIO) -> str:
         return self._write(path, lambda file: copy(source, file))
+
+    def size(self, path: str) -> int:
+        """Return the size of the file under `path` in bytes; StoreError if there is none."""
+        try:
+            return self._confine_path(path).stat().st_size
+        except OSError as error:
+            raise _make_unreadable_error(path, error) from error
+
+    def remove(self, path: str) -> None:
+        """Remove the file under `path`, if there is one, and the folders that are empty then; StoreError if that is impossible."""
+        file = self._confine_path(path)
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            raise StoreError(f"{file} cannot be removed: {error.strerror or error}") from error
+        for folder in file.parents:
+            if folder == self.root:
+                break
+            with suppress(OSError):  # it is not empty, or another process removed it
+                folder.rmdir()
 
     def make_folder(self, path: str) -> None:
         """Create a folder for files, unless it exists; StoreError if that is impossible."""

@@ -1,8 +1,8 @@
-"""Optional features of storages: verification and backups, which older ones lack, and folders, which object storage lacks."""
+"""Optional features of storages: verification, backups and removal, which older ones lack, and folders, which object storage lacks."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from qdash_core.errors import PluginError, StoreError
 
@@ -26,6 +26,33 @@ def require_verifiable(storage: CalibDataSaver) -> None:
             f"the storage {type(storage).__name__} cannot be verified or backed up: it has no {', '.join(missing)}. "
             "qdash_core.testing.StorageContract says what a storage does; ask its author"
         )
+
+
+@runtime_checkable
+class PrunableStorage(Protocol):
+    """Storage whose files can be removed."""
+
+    def exists(self, path: str) -> bool:
+        """Return whether there is a file under `path`."""
+        ...
+
+    def size(self, path: str) -> int:
+        """Return the size of the file under `path` in bytes; StoreError if there is none."""
+        ...
+
+    def remove(self, path: str) -> None:
+        """Remove the file under `path`, if there is one; StoreError if that is impossible."""
+        ...
+
+
+def require_prunable(storage: CalibDataSaver) -> PrunableStorage:
+    """Return a storage whose files can be removed; raise PluginError for another one."""
+    if not isinstance(storage, PrunableStorage):
+        raise PluginError(
+            f"the storage {type(storage).__name__} cannot remove raw data: it has no size or no remove. "
+            "qdash_core.testing.StorageContract says what a storage does; ask its author"
+        )
+    return storage
 
 
 def list_checksums(storage: CalibDataSaver, path: str, saved: str | None = None) -> list[str]:

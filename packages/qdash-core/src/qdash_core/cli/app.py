@@ -48,7 +48,7 @@ _COMMANDS = {
     "queue": ("qdash_core.cli.queue:queue", "Show waiting runs and change their order."),
     "timetable": (
         "qdash_core.cli.timetables:timetable",
-        "Start runs or send digests automatically: at times of day, at intervals, or once.",
+        "Start runs, send digests or remove old data automatically: at times of day, at intervals, or once.",
     ),
     "worker": (
         "qdash_core.cli.worker:worker",
@@ -156,7 +156,7 @@ _COMMANDS = {
     ),
     "store": (
         "qdash_core.cli.store:store",
-        "Back up, verify, restore, upgrade and migrate the store, or import the original's database.",
+        "Back up, verify, restore, upgrade, prune and migrate the store, or import the original's database.",
     ),
 }
 

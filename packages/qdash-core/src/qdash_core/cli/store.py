@@ -1,4 +1,4 @@
-"""Command `qdash store`: back up, verify, restore, upgrade and move the store. Plugins add further commands."""
+"""Command `qdash store`: back up, verify, restore, upgrade, prune and move the store. Plugins add further commands."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.app import OpenGroup
 from qdash_core.cli.backups import backup, recover, restore, verify
+from qdash_core.cli.prune import prune
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
 from qdash_core.urls import redact_password
 
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 @click.group(cls=OpenGroup)
 def store() -> None:
-    """Back up, verify, restore, upgrade and migrate the store, or import the original's database."""
+    """Back up, verify, restore, upgrade, prune and migrate the store, or import the original's database."""
 
 
-for _command in (backup, restore, verify, recover):
+for _command in (backup, restore, verify, recover, prune):
     store.add_command(_command)
 
 

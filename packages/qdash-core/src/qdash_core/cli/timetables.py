@@ -1,4 +1,4 @@
-"""Command `qdash timetable`: runs that start automatically, and digests that are sent automatically."""
+"""Command `qdash timetable`: runs, digests and removals of old data that start automatically."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.models.digest_request import DigestRequest
+    from qdash_core.models.keep_request import KeepRequest
     from qdash_core.models.timetable import TimetableModel
     from qdash_core.timetables.service import TimetableView
 
-_NO_WORKER = "no worker is running: runs start and digests are sent only while `qdash worker` or `qdash up` runs on a machine with this store"
+_NO_WORKER = "no worker is running: runs start, digests are sent and data are removed only while `qdash worker` or `qdash up` runs on a machine with this store"
 _NO_NOTIFIER = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL, or QDASH_NOTIFY_MAIL_URL and QDASH_NOTIFY_MAIL_TO, for the workers"
 _since_option = click.option(
     "--since",
@@ -34,17 +35,27 @@ _since_option = click.option(
 )
 
 
+_keep_option = click.option(
+    "--keep",
+    "ages",
+    multiple=True,
+    metavar="KIND=AGE",
+    help="Remove data of the project that are older and not referred to, such as raw=90d, executions=365d or events=30d; for owners. May be repeated.",
+)
+
+
 @click.group()
 def timetable() -> None:
-    """Start runs or send digests automatically: at times of day, at intervals, or once."""
+    """Start runs, send digests or remove old data automatically: at times of day, at intervals, or once."""
 
 
 @timetable.command()
 @click.argument("name", metavar="NAME")
-@click.argument("chip_id", metavar="CHIP")
+@click.argument("chip_id", metavar="[CHIP]", required=False)
 @flow_option
 @click.option("--digest", is_flag=True, help="Send the digest of the chip instead of starting a run.")
 @_since_option
+@_keep_option
 @time_options
 @run_options
 @access_options
@@ -53,33 +64,40 @@ def timetable() -> None:
 def add(
     ctx: click.Context,
     name: str,
-    chip_id: str,
+    chip_id: str | None,
     flow: str | None,
     digest: bool,
     since: str | None,
+    ages: tuple[str, ...],
     time: TimeOptions,
     run: RunOptions,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Add a timetable that starts a flow on a chip, or sends its digest. The run or digest is checked now and at each start."""
-    if flow is None and not digest:
-        raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
-    if digest:
-        _refuse_run_options(flow, run, "--digest")
-    elif since is not None:
+    """Add a timetable that starts a flow on a chip, sends its digest, or removes old data of the project (--keep).
+
+    The run or digest is checked now and at each start.
+    """
+    if not ages:
+        _require_activity(ctx, chip_id, flow, digest=digest)
+    elif chip_id is not None or digest:
+        raise InvalidInputError("--keep is for a whole project: use it without a chip and without --digest")
+    if ages or digest:
+        _refuse_run_options(flow, run, "--keep" if ages else "--digest")
+    if since is not None and not digest:
         raise InvalidInputError("--since is the start of a digest: use it together with --digest")
     with command_user.open_for_writing() as (qdash, access):
         fields = time.collect_fields(qdash.zone)
         when = fields.pop("when", None)
         if when is None:
             raise InvalidInputError("use one of --cron, --every and --at to set the start times")
-        if flow is None:
-            made = qdash.timetables.add(
-                access, name, None, when, digest=_make_digest(chip_id, since), **fields
-            )
-        else:
-            made = qdash.timetables.add(access, name, run.make_request(chip_id, flow), when, **fields)
+        activity: dict[str, Any] = {}
+        if ages:
+            activity = {"keep": _parse_ages(ages)}
+        elif flow is None:
+            activity = {"digest": _make_digest(chip_id or "", since)}
+        request = None if flow is None or chip_id is None else run.make_request(chip_id, flow)
+        made = qdash.timetables.add(access, name, request, when, **activity, **fields)
         _show(qdash, made, as_json=as_json)
         if digest and not qdash.notifiers:
             print_message(_NO_NOTIFIER, err=True)
@@ -139,6 +157,7 @@ def show(name: str, command_user: CommandUser, as_json: bool) -> None:
 @click.option("--chip", "chip_id", metavar="CHIP", help="Chip.")
 @flow_option
 @_since_option
+@_keep_option
 @time_options
 @run_options
 @access_options
@@ -148,18 +167,23 @@ def edit(
     chip_id: str | None,
     flow: str | None,
     since: str | None,
+    ages: tuple[str, ...],
     time: TimeOptions,
     run: RunOptions,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Edit a timetable. It then acts as the user who changed its run, digest or times."""
+    """Edit a timetable. It then acts as the user who changed its run, digest, ages or times."""
     from qdash_core.timetables.calendar import get_zone
 
     with command_user.open_for_writing() as (qdash, access):
         former = qdash.timetables.show(access, name).timetable
         fields = time.collect_fields(get_zone(former.timezone))
-        if former.digest is not None:
+        if ages:
+            fields["keep"] = _parse_ages(ages)
+        if former.keep is not None:
+            _refuse_run_options(flow, run, f"timetable {name} removes old data")
+        elif former.digest is not None:
             _refuse_run_options(flow, run, f"timetable {name} sends digests")
             fields |= _edit_digest(former.digest, chip_id, since)
         else:
@@ -222,10 +246,33 @@ def remove(name: str, command_user: CommandUser, as_json: bool) -> None:
         print_message(f"timetable {name} was removed")
 
 
+def _require_activity(ctx: click.Context, chip_id: str | None, flow: str | None, *, digest: bool) -> None:
+    """Raise MissingParameter unless there is a chip and its flow or digest."""
+    if chip_id is None:
+        raise click.MissingParameter(ctx=ctx, param_hint="'CHIP'", param_type="argument")
+    if flow is None and not digest:
+        raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
+
+
 def _refuse_run_options(flow: str | None, run: RunOptions, because: str) -> None:
-    """Raise InvalidInputError if an option of a run was given for a digest."""
+    """Raise InvalidInputError if an option of a run was given for another activity."""
     if flow is not None or run.collect_fields():
-        raise InvalidInputError(f"{because}: options of a run, such as --flow, do not apply to a digest")
+        raise InvalidInputError(f"{because}: options of a run, such as --flow, do not apply")
+
+
+def _parse_ages(ages: tuple[str, ...]) -> KeepRequest:
+    """Return the request of options such as `raw=90d`; raise InvalidInputError for another one."""
+    from qdash_core.models.keep_request import KeepRequest, PrunedKind
+
+    parsed: list[tuple[PrunedKind, str]] = []
+    for one in ages:
+        kind, found, age = one.partition("=")
+        if not found or kind not in [str(known) for known in PrunedKind]:
+            raise InvalidInputError(
+                f"--keep {one}: write one of {', '.join(PrunedKind)} with an age, such as raw=90d"
+            )
+        parsed.append((PrunedKind(kind), age))
+    return KeepRequest.parse(parsed)
 
 
 def _make_digest(chip_id: str, since: str | None) -> DigestRequest:
@@ -294,12 +341,16 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
 
 
 def _describe_activity(timetable: TimetableModel) -> str:
+    if timetable.keep is not None:
+        return f"removes data of the project that are older than {timetable.keep}"
     if timetable.digest is None:
         return f"{timetable.activity} on {timetable.chip_id or 'its chip'}"
     return f"digest of {timetable.chip_id} since {timetable.digest.since or '18:00 the day before'}"
 
 
 def _describe_missed(timetable: TimetableModel) -> str:
+    if timetable.keep is not None:
+        return "one removal for all missed times" if timetable.missed == "once" else "nothing is removed"
     if timetable.digest is not None:
         return "one digest for all missed times" if timetable.missed == "once" else "no digest is sent"
     return "one run for all missed starts" if timetable.missed == "once" else "no run is started"

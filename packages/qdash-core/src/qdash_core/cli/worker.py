@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 _DIGESTS_S = 10.0
-"""Time for digests that are being sent when the worker ends, in seconds."""
+"""Time for digests that are being sent and data that are being removed when the worker ends, in seconds."""
 
 
 @click.command()
@@ -28,7 +28,7 @@ _DIGESTS_S = 10.0
 def worker(max_runs: int | None) -> None:
     """Perform background runs: detached runs, and runs of timetables and of the host.
 
-    A worker also sends the digests of timetables.
+    A worker also sends the digests of timetables, and removes old data for them.
 
     Any number of workers may run, on any machine that reaches the store. After Ctrl-C or SIGTERM, current runs are
     recorded as interrupted; the next worker resumes them first.

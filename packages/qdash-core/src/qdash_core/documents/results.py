@@ -200,6 +200,10 @@ class RecordedResult(Document):
     quality: dict[str, float]
     note: dict[str, Any]
     raw_data_path: list[str]
+    raw_data_pruned_at: UtcDatetime | None = None
+    """Time when its raw data were removed because of their age."""
+    details_pruned_at: UtcDatetime | None = None
+    """Time when its inputs, run parameters and other details were removed because of their age."""
     tags: list[str]
     cooldown_id: str | None = None
     saved: bool

@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.digest_request import DigestRequest
+from qdash_core.models.keep_request import KeepRequest
 from qdash_core.models.request import RunRequest
 from qdash_core.models.timetable import Missed, MomentOutcome, TimetableActivity, When
 
@@ -65,19 +66,38 @@ _DIGEST_EXAMPLE: dict[str, Any] = {
 }
 
 
-class TimetableDocument(TimetableActivity, Document):
-    """A run that starts automatically at planned times, or a digest that is sent at these times."""
+_PRUNE_EXAMPLE: dict[str, Any] = {
+    **{name: value for name, value in _DIGEST_EXAMPLE.items() if name != "digest"},
+    "name": "clean",
+    "keep": {"raw": 90.0, "executions": 365.0},
+    "when": {"kind": "cron", "expression": "0 4 * * 0"},
+    "next_starts": ["2026-11-28T19:00:00Z", "2026-12-05T19:00:00Z", "2026-12-12T19:00:00Z"],
+    "last": {
+        "at": "2026-11-21T19:00:00Z",
+        "became": "pruned",
+        "execution_id": "",
+        "why": "removed 9840 files of raw data: 234.6 MiB",
+    },
+}
 
-    model_config = ConfigDict(json_schema_extra={"examples": [TIMETABLE_EXAMPLE, _DIGEST_EXAMPLE]})
+
+class TimetableDocument(TimetableActivity, Document):
+    """A run that starts automatically at planned times, a digest that is sent then, or a removal of old data."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [TIMETABLE_EXAMPLE, _DIGEST_EXAMPLE, _PRUNE_EXAMPLE]}
+    )
 
     project_id: str
     name: str
     username: str
-    """The user on whose behalf it runs: its creator, or the last to change its run, digest or times."""
+    """The user on whose behalf it runs: its creator, or the last to change its run, digest, ages or times."""
     request: RunRequest | None = None
-    """The run to start. A saved flow without a version means the newest version at each start. Absent for a digest."""
+    """The run to start. A saved flow without a version means the newest version at each start. Absent for others."""
     digest: DigestRequest | None = None
-    """The digest to send. Absent for a run."""
+    """The digest to send. Absent for others."""
+    keep: KeepRequest | None = None
+    """Ages up to which data of the project are kept; older ones are removed unless something refers to them. Absent for others."""
     when: When
     timezone: str
     """Name of the time zone of a cron expression, and of the start of a digest."""

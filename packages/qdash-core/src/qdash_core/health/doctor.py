@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from qdash_core.clock import machine_now, read_simulated_clock
 from qdash_core.health import raw_data, store_integrity
 from qdash_core.health.chip_files import ChipFiles, check_chip_files
 from qdash_core.health.digest_timetables import check_digest_timetables
 from qdash_core.health.emptiness import holds_raw_data
 from qdash_core.health.file_roots import check_file_roots
 from qdash_core.health.findings import HealthFinding, run_check
+from qdash_core.health.growth import check_growth
 from qdash_core.health.home import check_free_space, check_writability
 from qdash_core.health.home_clock import check_clock
 from qdash_core.health.installation import check_installation
@@ -52,7 +54,7 @@ def examine_home(
 ) -> Iterator[HealthFinding]:
     """Yield the finding of each health check, from the installation to the plugins.
 
-    The checks cover installation, settings, home, disk, permissions, store, artifacts, clock, runs, digests, chip files, metrics, files,
+    The checks cover installation, settings, home, disk, permissions, store, artifacts, growth, clock, runs, digests, chip files, metrics, files,
     runner, notifiers and plugins. A long check ends early and says so.
 
     Parameters
@@ -117,7 +119,7 @@ class _DataChecks:
     artifacts: CalibDataSaver | None = None
 
     def iter_findings(self) -> Iterator[HealthFinding]:
-        """Yield the findings on store, documents, raw data, clock, runs, digests and chip files."""
+        """Yield the findings on store, documents, raw data, growth, clock, runs, digests and chip files."""
         opening = run_check("artifacts", self._open_artifacts, _ARTIFACTS)
         yield run_check("store", self._look_at_store, _STORE)
         try:
@@ -132,6 +134,7 @@ class _DataChecks:
                 yield opening
             else:
                 yield run_check("artifacts", lambda: self._compare(store, artifacts), _ARTIFACTS)
+                yield self._check_growth(store, artifacts)
             yield run_check("clock", lambda: check_clock(self.settings, store), "")
             if store is not None:
                 yield run_check("runs", lambda: check_unattended_runs(store), store_integrity.RESTORE)
@@ -151,6 +154,17 @@ class _DataChecks:
 
     def _check_digests(self, store: Store) -> HealthFinding:
         return check_digest_timetables(store, self.registry.notifiers(), self.settings)
+
+    def _check_growth(self, store: Store, artifacts: CalibDataSaver) -> HealthFinding:
+        """Return the finding on growth: at most a warning, because other checks report damage."""
+
+        def check() -> HealthFinding:
+            home, within_s = self.settings.home, None if self.deep else _QUICK_S
+            now = read_simulated_clock(home) or machine_now()
+            return check_growth(store, artifacts, home, now=now, within_s=within_s)
+
+        found = run_check("growth", check, "see the other findings")
+        return replace(found, status="warning") if found.status == "failed" else found
 
     def _open_artifacts(self) -> str:
         url = self.settings.artifacts_url

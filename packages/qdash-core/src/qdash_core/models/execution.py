@@ -320,7 +320,17 @@ COOLDOWN_EVENTS = ("created", "changed", "deleted")
 """Recorded events of a cool-down; their data has its id."""
 LOCK_RELEASED = "lock.released"
 """Event of the release of an instrument lock by a user."""
-TIMETABLE_EVENTS = ("created", "changed", "deleted", "started", "sent", "missed", "skipped", "failed")
+TIMETABLE_EVENTS = (
+    "created",
+    "changed",
+    "deleted",
+    "started",
+    "sent",
+    "pruned",
+    "missed",
+    "skipped",
+    "failed",
+)
 """Recorded events of a timetable and its due times."""
 
 FILE_CHANGED = "file.changed"

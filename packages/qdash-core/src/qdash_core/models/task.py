@@ -191,6 +191,8 @@ class TaskResultModel(Record):
     raw_data_path: list[str] = []
     raw_data_sha256: list[str] = []
     """SHA-256 of each file in `raw_data_path`, in order; empty in records older than checksums."""
+    pruned: dict[str, UtcDatetime] = {}
+    """Times when its `raw_data`, and its `details` such as inputs and run parameters, were removed because of their age."""
     tags: list[str] = []
     cooldown_id: str | None = None
     saved: bool = True
@@ -267,6 +269,39 @@ class TaskResultModel(Record):
         """Set the paths of the raw data and their known checksums, and the address of the figure drawn from them."""
         self.raw_data_path, self.raw_data_sha256 = paths, checksums
         self.figure_path = self.json_figure_path = [f"task-results/{self.task_id}/figure"] if paths else []
+
+    def without_raw_data(self, now: datetime) -> "TaskResultModel":
+        """Return a copy that names no raw data, which are removed because of their age."""
+        bare = self.model_copy(update={"pruned": {**self.pruned, "raw_data": now}})
+        bare.set_raw_data([], [])
+        return bare
+
+    def without_details(self, now: datetime) -> "TaskResultModel":
+        """Return a copy with its values, outcome and times, for histories of values."""
+        return self.model_copy(update={**_NO_DETAILS, "pruned": {**self.pruned, "details": now}})
+
+    @property
+    def raw_data_pruned_at(self) -> datetime | None:
+        """Time when its raw data were removed because of their age, or None."""
+        return self.pruned.get("raw_data")
+
+    @property
+    def details_pruned_at(self) -> datetime | None:
+        """Time when its inputs, run parameters and other details were removed because of their age, or None."""
+        return self.pruned.get("details")
+
+
+_NO_DETAILS: dict[str, Any] = {
+    "input_parameters": {},
+    "run_parameters": {},
+    "analysis_options": {},
+    "quality": {},
+    "note": {},
+    "message": "",
+    "upstream_id": "",
+    "together": None,
+}
+"""Fields of a result without details."""
 
 
 def is_accepted(result: "TaskResultModel | RecordedValues", name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Timetables for runs that start automatically, and for digests that are sent automatically."""
+"""Timetables for runs that start automatically, digests that are sent automatically, and removals of old data."""
 
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -8,6 +8,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Record, UtcDatetime, Value
 from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.fault_limit import FewFaults
+from qdash_core.models.keep_request import KeepRequest
 from qdash_core.models.request import RunRequest
 
 LEAST_INTERVAL_S, LARGEST_INTERVAL_S = 60.0, 366 * 86_400.0
@@ -59,55 +60,63 @@ class MomentOutcome(Value):
 
     at: UtcDatetime
     """Time of the occurrence, not of its handling."""
-    became: Literal["started", "sending", "sent", "missed", "skipped", "failed"]
-    """`sending`, `sent`: the digest is being sent, has been sent; `missed`: no process checked in time; `skipped`: the previous run had not
-    ended; `failed`: the run was refused, or the digest was not sent."""
+    became: Literal["started", "sending", "sent", "pruning", "pruned", "missed", "skipped", "failed"]
+    """`sending`, `sent`: the digest is being sent, has been sent; `pruning`, `pruned`: old data are being removed, have been removed;
+    `missed`: no process checked in time; `skipped`: the previous run had not ended; `failed`: the run was refused, the digest was not
+    sent, or the removal failed."""
     execution_id: str = ""
     """The started execution; empty if none was started."""
     why: str = ""
-    """Reason as text; empty if the run started on time. For a digest, the notifiers that did not deliver it."""
+    """Reason as text; empty if the run started on time. For a digest, the notifiers that did not deliver it; for a removal, what was removed."""
 
 
 class TimetableActivity:
-    """Run or digest of a timetable: exactly one of the two requests is given."""
+    """Activity of a timetable: a run, a digest or a removal of old data. Exactly one of the three requests is given."""
 
     if TYPE_CHECKING:  # fields of the models, in their order
         request: RunRequest | None
         digest: DigestRequest | None
+        keep: KeepRequest | None
 
     @property
     def activity(self) -> str:
-        """Name of the flow or task that is started, or `digest`."""
-        return "digest" if self.request is None else self.request.flow
+        """Name of the flow or task that is started, or `digest`, or `prune`."""
+        if self.request is not None:
+            return self.request.flow
+        return "prune" if self.digest is None else "digest"
 
     @property
     def chip_id(self) -> str:
-        """The chip; empty if only the flow knows it."""
+        """The chip; empty if only the flow knows it, or the whole project is concerned."""
         wanted = self.digest or self.request
         return (wanted.chip_id if wanted is not None else None) or ""
 
 
-def check_one_activity(request: RunRequest | None, digest: DigestRequest | None) -> None:
-    """Raise InvalidInputError unless exactly one of two requests is given."""
-    if (request is None) == (digest is None):
+def check_one_activity(
+    request: RunRequest | None, digest: DigestRequest | None, keep: KeepRequest | None
+) -> None:
+    """Raise InvalidInputError unless exactly one of three requests is given."""
+    if sum(one is not None for one in (request, digest, keep)) != 1:
         raise InvalidInputError(
-            "a timetable starts a run or sends a digest: give either `request` or `digest`"
+            "a timetable starts a run, sends a digest or removes old data: give one of `request`, `digest` and `keep`"
         )
 
 
 class TimetableModel(TimetableActivity, Record):
-    """A run that starts automatically, or a digest that is sent automatically, repeatedly or once."""
+    """A run that starts automatically, a digest that is sent automatically, or a removal of old data, repeatedly or once."""
 
     project_id: str
     name: str
     username: str
-    """User for whom it starts runs and sends digests: the last one who set its run, digest or times. Rights are checked at each
-    occurrence."""
+    """User for whom it starts runs, sends digests and removes data: the last one who set these or its times. Rights are checked at
+    each occurrence."""
     request: RunRequest | None = None
     """Request of a run, without its user. Without a given flow version, each start uses the newest version of a saved
-    flow. None if digests are sent."""
+    flow. None if it starts none."""
     digest: DigestRequest | None = None
     """Digest to send in place of a run."""
+    keep: KeepRequest | None = None
+    """Ages up to which data of the project are kept, if it removes older ones in place of a run."""
     when: When
     timezone: str
     """Name of the time zone in which a cron expression is evaluated and times are displayed."""
@@ -126,11 +135,11 @@ class TimetableModel(TimetableActivity, Record):
     last: MomentOutcome | None = None
     """Outcome of the newest handled due time, or of a manual start."""
     sending_since: UtcDatetime | None = None
-    """Time of the machine, not of the home, at which the last digest began to be sent; None if the last start was no digest."""
+    """Time of the machine, not of the home, at which the last digest or removal began; None if the last start was a run."""
     execution_id: str = ""
     """The execution that it started last; empty if there is none."""
 
     @model_validator(mode="after")
     def _check_activity(self) -> Self:
-        check_one_activity(self.request, self.digest)
+        check_one_activity(self.request, self.digest, self.keep)
         return self

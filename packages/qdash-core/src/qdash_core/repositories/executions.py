@@ -343,6 +343,17 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
         found = self._find(where, order=("-timestamp",), limit=1)
         return found[0] if found else None
 
+    def list_marks(self, project_id: str, chip_id: str) -> list[CalibrationNoteMark]:
+        """Return the marks of all notes of a chip, oldest first, without reading the notes."""
+        where = {"project_id": project_id, "chip_id": chip_id}
+        return self._read(_make_mark_reader(), where, order=("timestamp",), without=("note",))
+
+    def remove(self, project_id: str, mark: CalibrationNoteMark) -> None:
+        """Remove a note."""
+        with self._open_transaction() as transaction:
+            where = {"project_id": project_id, "chip_id": mark.chip_id, "execution_id": mark.execution_id}
+            transaction.delete(self.collection, {**where, "task_id": mark.task_id})
+
     def find_latest_time(self, project_id: str, chip_id: str) -> datetime | None:
         """Return the time of the newest note of a chip without reading the note, or None."""
         found = self._read(

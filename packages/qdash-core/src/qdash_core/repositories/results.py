@@ -190,6 +190,18 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Store the decisions of a finished result."""
         self._put(result)
 
+    def put_pruned(self, results: Iterable[TaskResultModel]) -> None:
+        """Store finished results without raw data or details; the caller has read them in the same transaction."""
+        with self._open_transaction() as transaction:
+            for result in results:
+                transaction.put(self.collection, result.to_document())
+
+    def remove(self, project_id: str, task_ids: Sequence[str]) -> None:
+        """Remove results. The caller removes their provenance."""
+        with self._open_transaction() as transaction:
+            where = {"project_id": project_id, "task_id": OneOf(tuple(task_ids))}
+            transaction.delete(self.collection, where)
+
     def iter_by_target(self, project_id: str, chip_id: str, qid: str) -> Iterator[list[ResultValues]]:
         """Yield pages of the results on a target, last started first, each larger than the one before."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid, "start_at": Range()}

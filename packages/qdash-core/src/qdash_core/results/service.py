@@ -460,6 +460,11 @@ class ResultService:
 
     def _require_raw_data(self, access: Access, task_id: str, to_do: str) -> TaskResultModel:
         result = self.show(access, task_id)
+        if result.raw_data_pruned_at is not None:
+            raise NotFoundError(
+                f"the raw data of {result.name} on {result.qid} ({task_id}) were removed on {result.raw_data_pruned_at:%Y-%m-%d} because of "
+                "their age"
+            )
         if not result.raw_data_path:
             raise InvalidInputError(f"{result.name} on {result.qid} ({task_id}) has no raw data to {to_do}")
         return result

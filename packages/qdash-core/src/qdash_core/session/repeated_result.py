@@ -36,8 +36,8 @@ def require_repeatable(result: TaskResultModel, chip: Chip) -> None:
     Raises
     ------
     InvalidInputError
-        If the result was set by hand or imported, is a refit, has not ended, was never measured, or belongs to another chip; or if the
-        control qubit of its coupling has changed since.
+        If the result was set by hand or imported, is a refit, has not ended, was never measured, has lost its inputs because of its age,
+        or belongs to another chip; or if the control qubit of its coupling has changed since.
     NotFoundError
         If the chip no longer has the coupling.
     """
@@ -49,6 +49,11 @@ def require_repeatable(result: TaskResultModel, chip: Chip) -> None:
     if result.refit_of is not None:
         raise InvalidInputError(
             f"{named} is a refit: rerun its measurement, `qdash task rerun {result.refit_of}`"
+        )
+    if result.details_pruned_at is not None:
+        raise InvalidInputError(
+            f"the inputs of {named} were removed on {result.details_pruned_at:%Y-%m-%d} because of their age: measure it with "
+            f"`qdash task run {result.name}`"
         )
     if not result.status.terminal:
         raise InvalidInputError(f"{named} is {result.status}: rerun it when it has ended")

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 import pytest
 
+from qdash_core.artifacts.storage_features import require_prunable
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.models.raw_data import RawData
 from qdash_core.testing.contract import Contract
@@ -124,6 +125,19 @@ class StorageContract(Contract):
         assert all(storage.exists(path) for path in paths)
         assert storage.load_raw_data(paths[-1]).attributes == {"shots": 5}
 
+    def test_a_file_has_a_size_and_can_be_removed(self, storage: CalibDataSaver) -> None:
+        prunable = require_prunable(storage)
+        for path in ("p/c/e/1.npz", "p/c/e/2.npz", "p/c/f/3.npz"):
+            storage.save_raw_data(path, _SIGNAL)
+        assert prunable.size("p/c/e/1.npz") == len(_read_bytes(storage, "p/c/e/1.npz"))
+        for path in ("p/c/e/1.npz", "p/c/f/3.npz", "p/c/e/1.npz"):  # what is gone stays gone
+            prunable.remove(path)
+        assert list(storage.paths()) == ["p/c/e/2.npz"]
+        storage.save_raw_data("p/c/f/3.npz", _SIGNAL)
+        assert storage.exists("p/c/f/3.npz")
+        with pytest.raises(StoreError, match=r"1\.npz"):
+            prunable.size("p/c/e/1.npz")
+
     # ----------------------------------------------------------------------------------------- errors are reported
 
     def test_missing_data_are_reported(self, storage: CalibDataSaver) -> None:
@@ -165,6 +179,8 @@ class StorageContract(Contract):
             lambda: storage.checksum(path),
             lambda: storage.write(path, io.BytesIO(b"x")),
             lambda: _read_bytes(storage, path),
+            lambda: require_prunable(storage).size(path),
+            lambda: require_prunable(storage).remove(path),
         ]
         for use in uses:
             with pytest.raises(InvalidInputError, match="leaves its storage"):

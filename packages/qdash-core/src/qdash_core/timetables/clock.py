@@ -13,7 +13,9 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import MomentOutcome
 from qdash_core.timetables.digests import TimetableDigests
 from qdash_core.timetables.due_occurrences import GRACE_S, DueOccurrences
+from qdash_core.timetables.removals import TimetableRemovals
 from qdash_core.timetables.starts import AlreadyHandledError, TimetableStarts
+from qdash_core.timetables.threads import OccurrenceThreads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_core.digests.delivery import DigestDelivery
     from qdash_core.models.timetable import TimetableModel
+    from qdash_core.pruning.pruner import Pruner
     from qdash_core.runs.submission import SubmissionService
     from qdash_core.runtime import Runtime
 
@@ -50,11 +53,11 @@ class TimetableOutcome:
 
 
 class TimetableClock:
-    """Clock that starts the runs of timetables that are due, and sends their digests.
+    """Clock that starts the runs of timetables that are due, sends their digests and removes old data.
 
     A check reads the due timetables and writes the outcome of each in one transaction: the handled
     occurrences, the run and the events. Of several concurrent processes, one writes, and the others find it
-    done. Digests are sent in threads.
+    done. Digests are sent, and old data are removed, in threads.
 
     Parameters
     ----------
@@ -64,6 +67,8 @@ class TimetableClock:
         Of this store.
     digests : DigestDelivery
         Of this store.
+    get_pruner : callable
+        Returns the service that removes old data of this store.
     clock : callable
         Returns the present moment in UTC.
     machine_clock : callable
@@ -76,20 +81,23 @@ class TimetableClock:
         submissions: SubmissionService,
         *,
         digests: DigestDelivery,
+        get_pruner: Callable[[], Pruner],
         clock: Callable[[], datetime] = utc_now,
         machine_clock: Callable[[], datetime] = machine_now,
     ) -> None:
         self._runtime, self._clock, self._machine_clock = runtime, clock, machine_clock
         self._starts = TimetableStarts(runtime, submissions)
-        self._digests = TimetableDigests(self._starts, digests)
+        self._threads = OccurrenceThreads(self._starts)
+        self._digests = TimetableDigests(self._threads, digests)
+        self._removals = TimetableRemovals(self._threads, get_pruner)
         self._searched_at: datetime | None = None
         self._checked_at: datetime | None = None
 
     def handle_due(self, now: datetime | None = None) -> list[TimetableOutcome]:
         """Handle every due occurrence of all projects, and return the outcomes.
 
-        Each timetable starts at most one run, or begins to send one digest, for its newest occurrence. Once a minute, digests whose
-        process ended are recorded as failed.
+        Each timetable starts at most one run, or begins to send one digest or to remove old data, for its newest occurrence. Once a
+        minute, digests and removals whose process ended are recorded as failed.
 
         Parameters
         ----------
@@ -107,7 +115,7 @@ class TimetableClock:
         real = self._machine_clock()
         if self._searched_at is None or abs(real - self._searched_at) >= _BETWEEN_SEARCHES:
             self._searched_at = real
-            self._starts.record_lost_digests(real)
+            self._starts.record_lost_occurrences(real)
         return found
 
     def _iter_moments(self, now: datetime) -> Iterator[datetime]:
@@ -134,8 +142,8 @@ class TimetableClock:
         return [outcome for one in due if (outcome := self._handle_timetable(one, now)) is not None]
 
     def wait_for_digests(self, seconds: float) -> None:
-        """Wait until the digests that this clock sends are delivered, at most the given time."""
-        self._digests.wait(seconds)
+        """Wait until the digests that this clock sends are delivered and its removals have ended, at most the given time."""
+        self._threads.wait(seconds)
 
     def _handle_timetable(self, timetable: TimetableModel, now: datetime) -> TimetableOutcome | None:
         """Handle one timetable, and catch its errors; return None if nothing was done."""
@@ -210,10 +218,14 @@ class TimetableClock:
         return outcome
 
     def _start(self, timetable: TimetableModel, due: DueOccurrences, now: datetime) -> MomentOutcome:
-        access = self._runtime.access(timetable.username, timetable.project_id, ProjectRole.EDITOR)
+        role = ProjectRole.EDITOR if timetable.keep is None else ProjectRole.OWNER
+        access = self._runtime.access(timetable.username, timetable.project_id, role)
+        real = self._machine_clock()
+        if timetable.keep is not None:
+            return self._removals.begin(timetable, at=due.newest, now=now, real=real, missed=due.missed)
         if timetable.digest is not None:
             return self._digests.begin(
-                access, timetable, at=due.newest, now=now, real=self._machine_clock(), missed=due.missed
+                access, timetable, at=due.newest, now=now, real=real, missed=due.missed
             )
         outcome = MomentOutcome(at=due.newest, became="started", why=due.missed)
         submission = self._starts.submit(access, timetable, outcome, considered_until=now, missed=due.missed)

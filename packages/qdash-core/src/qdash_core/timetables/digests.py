@@ -1,13 +1,10 @@
-"""Digests of timetables, sent in threads of their own."""
+"""Digests of timetables."""
 
 from __future__ import annotations
 
-import logging
-import threading
-import time
+from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.models.timetable import MomentOutcome
 from qdash_core.timetables.calendar import get_zone
 from qdash_core.values.point_in_time import PointInTime, find_last_evening
 
@@ -18,29 +15,23 @@ if TYPE_CHECKING:
     from qdash_core.digests.delivery import DigestDelivery
     from qdash_core.models.access import Access
     from qdash_core.models.digest_request import DigestRequest
-    from qdash_core.models.timetable import TimetableModel
-    from qdash_core.timetables.starts import TimetableStarts
-
-logger = logging.getLogger(__name__)
+    from qdash_core.models.timetable import MomentOutcome, TimetableModel
+    from qdash_core.timetables.threads import OccurrenceThreads
 
 
 class TimetableDigests:
     """Digests of the timetables of one store.
 
-    Each digest has a thread, so that neither a large chip nor a slow notifier delays the start of runs. The occurrence is recorded as
-    handled before the digest is made, and its outcome after the delivery: with any number of processes a digest is sent at most once.
-
     Parameters
     ----------
-    starts : TimetableStarts
-        Records of the outcomes.
+    threads : OccurrenceThreads
+        Threads of the deliveries.
     delivery : DigestDelivery
         Delivery of digests.
     """
 
-    def __init__(self, starts: TimetableStarts, delivery: DigestDelivery) -> None:
-        self._starts, self._delivery = starts, delivery
-        self._threads: list[threading.Thread] = []
+    def __init__(self, threads: OccurrenceThreads, delivery: DigestDelivery) -> None:
+        self._threads, self._delivery = threads, delivery
 
     def begin(
         self,
@@ -54,62 +45,20 @@ class TimetableDigests:
     ) -> MomentOutcome:
         """Record that the digest of an occurrence is being sent, and start to send it; it starts where the occurrence says, however late.
 
-        Parameters
-        ----------
-        at, now, real : datetime
-            The occurrence, the current time, and that of the machine.
-        missed : str
-            Description of the missed occurrences, or empty if there are none.
+        The parameters and errors are those of `OccurrenceThreads.begin`.
 
         Raises
         ------
-        AlreadyHandledError
-            If another process was first. Nothing is sent then.
         InvalidInputError
-            If this machine does not know the time zone.
+            If this machine does not know the time zone. Nothing is sent then.
         """
         assert timetable.digest is not None
         since = resolve_start(timetable.digest, get_zone(timetable.timezone), now=at)
-        began = MomentOutcome(at=at, became="sending", why=missed)
-        self._starts.write_without_run(timetable, now, began, missed=missed, sending_since=real)
-        thread = threading.Thread(
-            target=self._send_safely,
-            args=(access, timetable, began, since),
-            name=f"qdash-digest-{timetable.name}",
-            daemon=True,
-        )
-        self._threads.append(thread)
-        thread.start()
-        return began
-
-    def wait(self, seconds: float) -> None:
-        """Wait for the digests that are being sent, at most the given time in total."""
-        deadline = time.monotonic() + seconds
-        for thread in [*self._threads]:
-            thread.join(max(0.0, deadline - time.monotonic()))
-
-    def _send_safely(
-        self, access: Access, timetable: TimetableModel, began: MomentOutcome, since: str
-    ) -> None:
-        """Send a digest and record the outcome. Errors are contained here."""
-        try:
-            ended = self._send(access, timetable, began, since)
-        except BaseException as error:  # noqa: BLE001  a plugin's code, in a thread that nobody interrupts
-            why = str(error) or type(error).__name__
-            ended = began.model_copy(update={"became": "failed", "why": why})
-        try:
-            self._starts.record_delivery(timetable, began, ended)
-        except Exception:  # recorded as lost later
-            logger.exception(
-                "timetable %s: the outcome of its digest cannot be recorded: %s %s",
-                timetable.name,
-                ended.became,
-                ended.why,
-            )
-        self._threads.remove(threading.current_thread())
+        send = partial(self._send, access, timetable, since)
+        return self._threads.begin(timetable, "sending", send, at=at, now=now, real=real, missed=missed)
 
     def _send(
-        self, access: Access, timetable: TimetableModel, began: MomentOutcome, since: str
+        self, access: Access, timetable: TimetableModel, since: str, began: MomentOutcome
     ) -> MomentOutcome:
         sent = self._delivery.send(access, timetable.chip_id, since)
         became = "sent" if sent.delivered else "failed"

@@ -16,7 +16,7 @@ def log_outcome(
 ) -> list[EventModel]:
     """Record the outcome of occurrences in the transaction that handles them, and return the events.
 
-    A digest that is being sent has no event before its delivery has ended.
+    A digest that is being sent, or a removal of old data, has no event before it has ended.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def log_outcome(
     missed : str
         Description of the missed earlier ones, or empty if there are none.
     """
-    became = {} if outcome.became == "sending" else {outcome.became: outcome.why}
+    became = {} if outcome.became in ("sending", "pruning") else {outcome.became: outcome.why}
     if missed:
         became = {"missed": missed, **became}
     events = [

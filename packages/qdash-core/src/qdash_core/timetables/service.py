@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.digest_request import DigestRequest
+    from qdash_core.models.keep_request import KeepRequest
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.request import RunRequest
     from qdash_core.models.timetable import Missed, When
@@ -36,11 +37,11 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _OF_MOMENTS = frozenset({"when", "timezone", "paused", "until"})
 """Fields that determine the occurrences. After a change, earlier occurrences do not count."""
-_OF_RUNS = frozenset({"request", "digest", "when", "timezone"})
-"""Fields that determine the run or digest and its time. The timetable acts as the user who last changed them."""
+_OF_RUNS = frozenset({"request", "digest", "keep", "when", "timezone"})
+"""Fields that determine the run, digest or removal and its time. The timetable acts as the user who last changed them."""
 _OF_DIGESTS = frozenset({"digest", "timezone"})
 """Fields that determine the start of a digest."""
-_EDITABLE = _OF_MOMENTS | {"request", "digest", "missed", "begin_within_s"}
+_EDITABLE = _OF_MOMENTS | {"request", "digest", "keep", "missed", "begin_within_s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class TimetableService:
         when: When,
         *,
         digest: DigestRequest | None = None,
+        keep: KeepRequest | None = None,
         timezone: str | None = None,
         paused: bool = False,
         missed: Missed = "skip",
@@ -102,11 +104,13 @@ class TimetableService:
         name : str
             Up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit.
         request : RunRequest or None
-            The run, or None for a digest. Each start takes the newest version of a saved flow unless one is given.
+            The run, or None. Each start takes the newest version of a saved flow unless one is given.
         when : Cron, Interval or Moment
             When.
         digest : DigestRequest or None
-            The digest to send, or None for a run.
+            The digest to send, or None.
+        keep : KeepRequest or None
+            The ages from which data of the project are removed, or None. Only an owner of the project may do that.
         timezone : str or None
             Name of the zone of a cron expression and of the start of a digest; None: the zone of the home.
         paused, missed, until, begin_within_s
@@ -121,12 +125,12 @@ class TimetableService:
         ConflictError
             If the name is taken.
         """
-        access.require(ProjectRole.EDITOR)
+        access.require(ProjectRole.EDITOR if keep is None else ProjectRole.OWNER)
         if not _NAME.fullmatch(name):
             raise InvalidInputError(
                 f"timetable name {name!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
             )
-        check_one_activity(request, digest)
+        check_one_activity(request, digest, keep)
         now = self._clock()
         made = TimetableModel(
             project_id=access.project_id,
@@ -134,6 +138,7 @@ class TimetableService:
             username=access.username,
             request=self._validate_request(access, request, trusted_files=trusted_files),
             digest=digest,
+            keep=keep,
             when=when,
             timezone=timezone or self._runtime.zone.key,
             considered_until=now,
@@ -163,7 +168,7 @@ class TimetableService:
     ) -> TimetableView:
         """Change the given fields of a timetable.
 
-        After a change of request, digest, when or timezone it acts as the user who made the change. Occurrences while
+        After a change of request, digest, keep, when or timezone it acts as the user who made the change. Occurrences while
         it was paused, or of the former `when`, do not count as missed.
 
         Parameters
@@ -173,7 +178,7 @@ class TimetableService:
         trusted_files : bool
             See `add`.
         **fields
-            As in `TimetableModel`: request or digest, when, timezone, paused, missed, until, begin_within_s.
+            As in `TimetableModel`: request, digest or keep, when, timezone, paused, missed, until, begin_within_s.
 
         Raises
         ------
@@ -190,6 +195,8 @@ class TimetableService:
             repositories = Repositories(transaction)
             former = repositories.timetables.require(access.project_id, name)
             refuse_stale(f"timetable {name}", former.updated_at, as_of)
+            if former.keep is not None:
+                access.require(ProjectRole.OWNER)
             _refuse_other_activity(former, fields)
             made = former.with_validated_changes(fields, _EDITABLE, now=now)
             if fields.keys() & _OF_DIGESTS:
@@ -228,12 +235,16 @@ class TimetableService:
         Raises
         ------
         NotFoundError, InvalidInputError, MissingInputError
-            If there is no such timetable, it sends digests, or its run is refused.
+            If there is no such timetable, it starts no runs, or its run is refused.
         ConflictError
             If its last run has not ended, or another process was first.
         """
         access.require(ProjectRole.EDITOR)
         timetable = self._runtime.repositories.timetables.require(access.project_id, name)
+        if timetable.keep is not None:
+            raise InvalidInputError(
+                f"timetable {name!r} starts no runs: remove old data now with `qdash store prune --older-than 90d`"
+            )
         if timetable.digest is not None:
             raise InvalidInputError(
                 f"timetable {name!r} starts no runs: send its digest now with `qdash digest {timetable.chip_id} --send`"
@@ -275,12 +286,19 @@ class TimetableService:
         return request.model_copy(update={"username": "", "project_id": None})
 
 
+_ACTIVITIES = {"request": "starts runs", "digest": "sends digests", "keep": "removes old data"}
+"""Fields of activities, with what a timetable does that has them."""
+
+
 def _refuse_other_activity(timetable: TimetableModel, fields: Mapping[str, Any]) -> None:
-    """Raise InvalidInputError if a run is set in a timetable that sends digests, or a digest in one that starts runs."""
-    for name, other, has in (("request", "digest", "sends digests"), ("digest", "request", "starts runs")):
-        if fields.get(name) is not None and getattr(timetable, other) is not None:
+    """Raise InvalidInputError if the field of another activity is set than that of the timetable."""
+    ((name, does),) = (
+        (one, does) for one, does in _ACTIVITIES.items() if getattr(timetable, one) is not None
+    )
+    for other in _ACTIVITIES:
+        if other != name and fields.get(other) is not None:
             raise InvalidInputError(
-                f"timetable {timetable.name!r} {has} and cannot be given a {name}: add another timetable"
+                f"timetable {timetable.name!r} {does} and cannot be given a {other}: add another timetable"
             )
 
 

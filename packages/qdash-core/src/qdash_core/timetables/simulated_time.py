@@ -163,6 +163,8 @@ class SimulatedTimeService:
                 return f"timetable {timetable.name} is due"
             if timetable.last is not None and timetable.last.became == "sending":
                 return f"the digest of timetable {timetable.name} is being sent"
+            if timetable.last is not None and timetable.last.became == "pruning":
+                return f"timetable {timetable.name} is removing old data"
         return ""
 
     def _find_pending_run(self, *, has_worker: bool) -> str:

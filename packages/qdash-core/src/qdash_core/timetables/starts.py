@@ -28,10 +28,13 @@ logger = logging.getLogger(__name__)
 
 _LATER = timedelta(hours=1)
 """Time until the next check of a timetable whose zone this machine does not know."""
-_LOST = "the process that was sending the digest ended before it was delivered; it is not sent again"
-_LOST_AFTER = timedelta(minutes=2)
-"""Time after which a digest that is being sent counts as lost, longer than any delivery."""
-_AS_EXPECTED = frozenset({"timetable.started", "timetable.sent"})
+_LOST = {
+    "sending": "the process that was sending the digest ended before it was delivered; it is not sent again",
+    "pruning": "the process that was removing old data ended; the next occurrence goes on",
+}
+_LOST_AFTER = {"sending": timedelta(minutes=2), "pruning": timedelta(hours=6)}
+"""Time after which an occurrence that is being performed counts as lost, longer than it takes."""
+_AS_EXPECTED = frozenset({"timetable.started", "timetable.sent", "timetable.pruned"})
 
 
 class AlreadyHandledError(ConflictError):
@@ -77,7 +80,7 @@ class TimetableStarts:
             events[:] = _write(repositories, timetable, considered_until, started, missed=missed)
 
         within_s = timetable.begin_within_s
-        assert timetable.request is not None, "digests are sent by TimetableDigests"
+        assert timetable.request is not None, "others have threads"
         submission = self._submissions.submit(
             access,
             timetable.request,
@@ -126,10 +129,10 @@ class TimetableStarts:
             )
         self._tell(events)
 
-    def record_delivery(self, timetable: TimetableModel, began: MomentOutcome, ended: MomentOutcome) -> None:
-        """Replace the outcome of a digest that was being sent, unless its timetable was removed or handled a later occurrence.
+    def record_end(self, timetable: TimetableModel, began: MomentOutcome, ended: MomentOutcome) -> None:
+        """Replace the outcome of an occurrence that was being performed, unless its timetable was removed or handled a later one.
 
-        A delivery that ends after the digest was recorded as lost still replaces that outcome.
+        An end after the occurrence was recorded as lost still replaces that outcome.
         """
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -140,8 +143,8 @@ class TimetableStarts:
             events = log_outcome(repositories, found, ended, missed="")
         self._tell(events)
 
-    def record_lost_digests(self, now: datetime) -> None:
-        """Record the failure of every digest that has been sent for so long that its process must have ended.
+    def record_lost_occurrences(self, now: datetime) -> None:
+        """Record the failure of every occurrence that has been performed for so long that its process must have ended.
 
         Parameters
         ----------
@@ -156,8 +159,8 @@ class TimetableStarts:
                 for timetable in repositories.timetables.list_by_project(project.project_id)
             ]
         for one in found:
-            if _is_sending(one.last) and now - (one.sending_since or NEVER) > _LOST_AFTER:
-                self.record_delivery(one, one.last, _make_lost(one.last))
+            if _is_performed(one.last) and now - (one.sending_since or NEVER) > _LOST_AFTER[one.last.became]:
+                self.record_end(one, one.last, _make_lost(one.last))
 
     def _tell(self, events: Sequence[EventModel]) -> None:
         for event in events:
@@ -194,23 +197,23 @@ def _write(
         )
     if outcome is None:
         return []
-    lost = _log_lost_digest(repositories, timetable)
+    lost = _log_lost_occurrence(repositories, timetable)
     return [*lost, *log_outcome(repositories, timetable, outcome, missed=missed)]
 
 
-def _log_lost_digest(repositories: Repositories, timetable: TimetableModel) -> list[EventModel]:
-    """Record the failure of the last digest if no outcome of it was recorded, and return its events."""
-    if not _is_sending(timetable.last):
+def _log_lost_occurrence(repositories: Repositories, timetable: TimetableModel) -> list[EventModel]:
+    """Record the failure of the last occurrence if no outcome of it was recorded, and return its events."""
+    if not _is_performed(timetable.last):
         return []
     return log_outcome(repositories, timetable, _make_lost(timetable.last), missed="")
 
 
-def _is_sending(last: MomentOutcome | None) -> TypeGuard[MomentOutcome]:
-    return last is not None and last.became == "sending"
+def _is_performed(last: MomentOutcome | None) -> TypeGuard[MomentOutcome]:
+    return last is not None and last.became in _LOST
 
 
 def _make_lost(began: MomentOutcome) -> MomentOutcome:
-    return MomentOutcome(at=began.at, became="failed", why=_LOST)
+    return MomentOutcome(at=began.at, became="failed", why=_LOST.get(began.became, ""))
 
 
 def _find_next_check(moved: TimetableModel) -> datetime | None:

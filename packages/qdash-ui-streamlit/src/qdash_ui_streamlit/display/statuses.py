@@ -37,6 +37,8 @@ STYLES = {
     "started": StatusStyle("✓", _GOOD),
     "sent": StatusStyle("✓", _GOOD),
     "sending": StatusStyle("▶", _NOW),
+    "pruned": StatusStyle("✓", _GOOD),
+    "pruning": StatusStyle("▶", _NOW),
     "running": StatusStyle("▶", _NOW),
     "scheduled": StatusStyle("·", _QUIET),
     "waiting": StatusStyle("·", _QUIET),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _RECENT = timedelta(hours=24)
-_AS_EXPECTED = frozenset({"started", "sending", "sent"})
+_AS_EXPECTED = frozenset({"started", "sending", "sent", "pruning", "pruned"})
 """Outcomes of timetables that need no alert."""
 _MOST_NAMED = 5
 _PLACE = "interrupted"

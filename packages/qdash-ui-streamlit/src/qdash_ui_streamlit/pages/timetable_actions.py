@@ -77,12 +77,7 @@ def _start_now(view: View, chosen: Sequence[TimetableDocument]) -> None:
 
 def confirm_removal(view: View, chosen: Sequence[TimetableDocument]) -> None:
     """Ask for confirmation of a deletion, with the consequences for each timetable."""
-    becomes = [
-        f"{one.name}, {one.activity} of {one.chip_id}, sends no more digests."
-        if one.digest is not None
-        else f"{one.name}, {one.activity} on {one.chip_id or 'its chip'}, starts no more runs."
-        for one in chosen
-    ]
+    becomes = [_describe_removal(one) for one in chosen]
 
     def act() -> None:
         for one in chosen:
@@ -100,6 +95,17 @@ def confirm_removal(view: View, chosen: Sequence[TimetableDocument]) -> None:
         act=act,
         success="Removed.",
         back_label="Keep them" if len(chosen) > 1 else "Keep it",
+    )
+
+
+def _describe_removal(timetable: TimetableDocument) -> str:
+    """Return the consequence of the removal of a timetable."""
+    if timetable.keep is not None:
+        return f"{timetable.name} removes no more old data."
+    if timetable.digest is not None:
+        return f"{timetable.name}, digest of {timetable.chip_id}, sends no more digests."
+    return (
+        f"{timetable.name}, {timetable.activity} on {timetable.chip_id or 'its chip'}, starts no more runs."
     )
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _PARAMETERS = (Column("name", "Parameter"), Column("value", "Value"))
-_MISSED = {"skip": "skipped", "once": "one run or digest for all of them"}
+_MISSED = {"skip": "skipped", "once": "one run, digest or removal for all of them"}
 
 
 def draw_timetable(view: View, name: str, known: Sequence[TimetableDocument]) -> None:
@@ -64,11 +64,13 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
 
 
 def _list_activity(shown: TimetableDocument) -> dict[str, str | None]:
-    """Return the run or the digest of a timetable as facts."""
+    """Return the run, the digest or the removal of a timetable as facts."""
+    if shown.keep is not None:
+        return {"Removes data older than": escape(str(shown.keep))}
     if shown.digest is not None:
         return {"Digest since": escape(shown.digest.since or "18:00 the day before")}
     request = shown.request
-    assert request is not None, "a timetable has a run or a digest"
+    assert request is not None, "a timetable has a run, a digest or a removal"
     version = "" if request.flow_version is None else f", version {request.flow_version}"
     return {
         "Flow or task": escape(f"{request.flow}{version}"),

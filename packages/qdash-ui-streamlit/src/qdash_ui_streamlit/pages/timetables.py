@@ -29,7 +29,11 @@ PLACE = "timetables"
 _PAGE = 200
 _COLUMNS = (
     Column("name", "Timetable", link="address"),
-    Column("flow", "Flow or task", help="`digest` if it sends the digest of the chip"),
+    Column(
+        "flow",
+        "Flow or task",
+        help="`digest` if it sends the digest of the chip, `prune` if it removes old data",
+    ),
     Column("chip_id", "Chip"),
     Column("when", "When"),
     Column("state", "Status", "status"),

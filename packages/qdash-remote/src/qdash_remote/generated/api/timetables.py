@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.executions import SubmittedDocument
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_core.models.digest_request import DigestRequest
+    from qdash_core.models.keep_request import KeepRequest
     from qdash_core.models.request import RunRequest
     from qdash_core.models.timetable import Cron, Interval, Moment
     from qdash_remote.generated.client import AuthenticatedClient
@@ -27,10 +28,11 @@ TimetableRequestMissed = Literal["once", "skip"]
 @define
 class TimetableEdit(Body):
     """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A
-    timetable of a run cannot become one of a digest, or the reverse."""
+    timetable keeps its activity: a run, a digest or a removal."""
 
     request: RunRequest | None | Unset = UNSET
     digest: DigestRequest | None | Unset = UNSET
+    keep: KeepRequest | None | Unset = UNSET
     when: Cron | Interval | Moment | None | Unset = UNSET
     timezone: str | None | Unset = UNSET
     paused: bool | None | Unset = UNSET
@@ -41,15 +43,17 @@ class TimetableEdit(Body):
 
 @define
 class TimetableRequest(Body):
-    """Request to create a timetable, with a run to start or a digest to send."""
+    """Request to create a timetable, with a run to start, a digest to send or ages of data to remove."""
 
     name: str
     when: Cron | Interval | Moment
     request: RunRequest | None | Unset = UNSET
-    """Run to start. For a saved flow without a version, each start uses the newest one. Absent for a
-    digest."""
+    """Run to start. For a saved flow without a version, each start uses the newest one. Absent for others."""
     digest: DigestRequest | None | Unset = UNSET
-    """Digest to send, by the notifiers of the workers. Absent for a run."""
+    """Digest to send, by the notifiers of the workers. Absent for others."""
+    keep: KeepRequest | None | Unset = UNSET
+    """Ages up to which data of the project are kept; older ones are removed unless something refers to
+    them. For owners. Absent for others."""
     timezone: str | None | Unset = UNSET
     """Time zone of a cron expression and of the start of a digest; absent: that of the host's home."""
     paused: bool | Unset = UNSET
@@ -115,7 +119,7 @@ def edit_timetable(
 @operation
 def start_timetable(name: str, *, client: AuthenticatedClient) -> Response[SubmittedDocument]:
     """Start the run of a timetable now, even if it is paused; refused while its last run has not ended,
-    and for a digest."""
+    and without a run."""
     from qdash_core.documents.executions import SubmittedDocument
 
     return send_request(

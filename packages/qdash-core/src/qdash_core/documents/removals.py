@@ -1,0 +1,90 @@
+"""View models of `qdash store prune`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.pruning.usage import ResultUse
+
+if TYPE_CHECKING:
+    from pydantic.config import JsonDict
+
+    from qdash_core.pruning.outcome import PruneOutcome
+
+_AMOUNT: JsonDict = {"number": 9_840, "bytes": 246_000_000}
+_KEPT: JsonDict = {"named": 210, "inputs": 48, "series": 9_120}
+
+
+class PrunedAmountDocument(Document):
+    """Number and size of removed things."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_AMOUNT]})
+
+    number: int
+    bytes: int
+    """Size of files, or of the text of documents."""
+
+
+class KeptResultsDocument(Document):
+    """Numbers of old results that stay; zero if only events, or only raw data, were removed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_KEPT]})
+
+    named: int
+    """Whole results: a value, release, note, issue, tag, decision, newest attempt or recent refit needs them."""
+    inputs: int
+    """Results without raw data, whose values a named result used."""
+    series: int
+    """Results that keep their values and outcomes only."""
+
+
+class PruneDocument(Document):
+    """The old data that were removed, or would be removed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "applied": False,
+                    "before": {"raw": "2026-08-29T04:00:00Z"},
+                    "removed": {"files of raw data": _AMOUNT},
+                    "bytes": 246_000_000,
+                    "kept": _KEPT,
+                    "failures": [],
+                }
+            ]
+        }
+    )
+
+    applied: bool
+    """False if nothing was removed."""
+    before: dict[str, datetime]
+    """Time by kind: older data are removed."""
+    removed: dict[str, PrunedAmountDocument]
+    """Amounts by kind of thing."""
+    bytes: int
+    kept: KeptResultsDocument
+    failures: list[str]
+    """Files that could not be removed, with the reasons."""
+
+    @classmethod
+    def from_outcome(cls, outcome: PruneOutcome) -> Self:
+        """Return the view model of a removal or its preview."""
+        kept = outcome.kept
+        return cls(
+            applied=outcome.applied,
+            before={str(kind): moment for kind, moment in outcome.before.items()},
+            removed={
+                str(item): PrunedAmountDocument(number=one.number, bytes=one.size)
+                for item, one in outcome.removed.items()
+            },
+            bytes=outcome.size,
+            kept=KeptResultsDocument(
+                named=kept[ResultUse.NAMED], inputs=kept[ResultUse.INPUT], series=kept[ResultUse.SERIES]
+            ),
+            failures=outcome.failures,
+        )

@@ -1,0 +1,1 @@
+"""Removal of old raw data, executions and events that nothing refers to."""
