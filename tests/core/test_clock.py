@@ -287,7 +287,7 @@ def test_a_process_whose_file_was_deleted_or_replaced_does_not_keep_a_time_of_it
     for use in (clock.now, lambda: clock.advance_to(START)):
         with pytest.raises(
             StoreError,
-            match=r"was deleted or replaced .*: end the processes of the home, then look with qdash doctor",
+            match=r"was deleted or replaced .*: end the processes of the home, then run `qdash doctor`",
         ):
             use()
 
@@ -363,9 +363,7 @@ def test_a_home_with_another_clock_is_refused_while_one_is_open(
     SimulatedClock.create(other / CLOCK_FILE, START)
     clocks = [open_clock(path.parent), open_clock(path.parent)]
     for home in (other, tmp_path / "ordinary"):
-        with pytest.raises(
-            InvalidInputError, match="a process has one clock: open it in a process of its own"
-        ):
+        with pytest.raises(InvalidInputError, match="this process has a home with another clock open"):
             open_clock(home)
     for clock in clocks:
         close_clock(clock)

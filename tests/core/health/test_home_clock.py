@@ -103,9 +103,7 @@ def test_a_clock_is_not_set_before_what_was_recorded(home: Home, harm: str) -> N
         home.file.write_bytes(b"123")
     else:
         home.file.unlink()
-    refused = (
-        r"has records until 2026-01-06 18:00:00\+01:00, after 2026-01-05 19:00:00\+01:00: give a later time"
-    )
+    refused = r"has records until 2026-01-06 18:00:00\+01:00, so its clock cannot start at 2026-01-05 19:00:00\+01:00: give a time after"
     with pytest.raises(InvalidInputError, match=refused):
         home.create(START + timedelta(hours=1))
     with pytest.raises(StoreError, match=r"--simulated-clock TIME"):

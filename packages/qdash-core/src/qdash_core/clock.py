@@ -163,7 +163,7 @@ class SimulatedClock:
         if not self._is_in_place():
             raise StoreError(
                 f"the simulated clock {self.path} was deleted or replaced while this process had it open: end the processes of the home, "
-                "then look with qdash doctor"
+                "then run `qdash doctor`"
             )
         if (shown_us := _parse(os.pread(self._file, _TIME.size + 1, 0))) is None:
             raise StoreError(
@@ -242,8 +242,8 @@ def open_clock(home: Path) -> Clock:
             gc.collect()  # homes that were dropped and not closed
         if _is_another_open(clock):
             raise InvalidInputError(
-                f"home {home} has another clock than a home that this process has open, and a process has one clock: "
-                "open it in a process of its own"
+                f"home {home} cannot be opened: this process has a home with another clock open. Close that one first, or open {home} in "
+                "another process"
             )
         _open.add(clock)
         _installed = clock if clock.simulated else _MACHINE

@@ -47,7 +47,7 @@ def create_simulated_clock(
         if start < (newest := _find_newest_time(store, default)):
             times = [format_time(one, _get_zone(settings, default)) for one in (newest, start)]
             raise InvalidInputError(
-                f"home {settings.home} has records until {times[0]}, after {times[1]}: give a later time"
+                f"home {settings.home} has records until {times[0]}, so its clock cannot start at {times[1]}: give a time after {times[0]}"
             )
     SimulatedClock.create(path, start)
 

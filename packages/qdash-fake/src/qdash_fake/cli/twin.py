@@ -239,7 +239,7 @@ def truth(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
 @click.option(
     "--until",
     metavar="TIME",
-    help="Time to wait for instead of --hours, in a home with a simulated clock.",
+    help="Wait until this time instead of for --hours; only in a home with a simulated clock.",
 )
 @access_options
 @options.json_option
@@ -248,14 +248,14 @@ def wait(
 ) -> None:
     """Let laboratory time pass without measuring; the parameters of a twin with drift change.
 
-    In a home with a simulated clock this is the time of the whole home, and CHIP is not needed. Timetables and deadlines become due one
-    after another; workers in processes of their own start the runs and send the digests, and the clock stands still until they
-    have done so.
+    In a home with a simulated clock, the time of the whole home passes, and CHIP is not needed. The clock advances from one due timetable
+    or deadline to the next. At each, the command waits until the workers have performed what is due; their runs advance the clock by their
+    laboratory time. Start a worker first: without one, nothing due is performed.
     """
     from qdash_core.errors import InvalidInputError
 
     if (hours is None) is (until is None):
-        raise InvalidInputError("say how long to wait: --hours H or --until TIME")
+        raise InvalidInputError("give exactly one of --hours H and --until TIME")
     with command_user.open_for_writing() as (qdash, access):
         if chip_id is not None:
             qdash.chips.show(access, chip_id)
@@ -303,12 +303,14 @@ def _pass_time(
     def show(step: TimeStep) -> None:
         nonlocal told
         if step.unattended and not told:
-            print_message("no worker lives: what is due is left undone; `qdash worker` starts one", err=True)
+            print_message(
+                "no worker is running, so due timetables and waiting runs are not performed: start one with `qdash worker`",
+                err=True,
+            )
             told = True
         events = TimeStepDocument.from_step(step).events
-        print_message(
-            f"{format_time(step.at, qdash.zone)}  {', '.join(events) or 'nothing was due'}", err=True
-        )
+        nothing = "nothing was performed" if step.unattended else "no run ended, and no timetable was due"
+        print_message(f"{format_time(step.at, qdash.zone)}  {', '.join(events) or nothing}", err=True)
 
     steps = qdash.simulated_time.pass_until(access, end, on_step=show)
     if as_json:
