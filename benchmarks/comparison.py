@@ -78,18 +78,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument("revision", help="revision of this repository")
     parser.add_argument(
-        "--only", nargs="+", choices=ROWS, default=list(ROWS), metavar="NAME", help=f"of {', '.join(ROWS)}"
+        "--only",
+        nargs="+",
+        choices=ROWS,
+        default=list(ROWS),
+        metavar="NAME",
+        help=f"measure only these: {', '.join(ROWS)}; by default all",
     )
     parser.add_argument(
-        "--folder", type=Path, default=Path(user_cache_dir("qdash-benchmarks")), help="folder of revisions"
+        "--folder",
+        type=Path,
+        default=Path(user_cache_dir("qdash-benchmarks")),
+        dest="clones",
+        help="folder on the disk that is to be measured; it keeps the clones of other revisions (default: %(default)s)",
     )
-    parser.add_argument("--json", action="store_true", dest="as_json", help="print every sample instead")
+    parser.add_argument(
+        "--json", action="store_true", dest="as_json", help="print every sample as JSON instead of the table"
+    )
 
 
 def run(given: argparse.Namespace) -> None:
     """Compare, and print the table."""
-    given.folder.mkdir(parents=True, exist_ok=True)
-    folder = given.folder.resolve()
+    given.clones.mkdir(parents=True, exist_ok=True)
+    folder = given.clones.resolve()
     load, begun = os.getloadavg()[0], time.monotonic()
     other = prepare_revision(given.revision, folder)
     changed = " with changes" if _git("status", "--porcelain", "--untracked-files=no") else ""
@@ -127,7 +138,11 @@ def prepare_revision(revision: str, folder: Path) -> Side:
     # The same interpreter, and the group by which `uv run` installs this tree.
     python = str(Path(sys.executable).resolve())
     sync = ["uv", "sync", "--frozen", "--quiet", "--group", "dev", "--python", python]
-    subprocess.run(sync, cwd=clone, env=_environment(), check=True)
+    if subprocess.run(sync, cwd=clone, env=_environment(), check=False).returncode:
+        raise SystemExit(
+            f"the environment of {commit[:9]} could not be installed in {clone}, uv says above why: a revision whose lock file does not "
+            "allow this Python cannot be compared"
+        )
     return Side(commit[:9], clone / ".venv/bin/python")
 
 

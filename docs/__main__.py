@@ -1,7 +1,7 @@
 """Builds the site of the documentation: `python -m docs [--output FOLDER]`.
 
-It goes where the distribution `qdash` looks for it, so that a wheel that is built later holds it. The file that is written last
-makes a folder a site, which a later call may replace: the revision that it was built from.
+By default it goes into the package `qdash`, where `qdash docs` finds it and a later wheel includes it. The file `revision`, written
+last, marks a folder as a site; only such a folder is replaced.
 """
 
 from __future__ import annotations

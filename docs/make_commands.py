@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _INTRODUCTION = """\
 # Commands
 
-Every command of QDash and of its plugins, as `qdash COMMAND --help` describes them. [scripting.md](scripting.md) lists what they print with
+Every command of QDash and of the members of its repository, as `qdash COMMAND --help` describes them. [scripting.md](scripting.md) lists what they print with
 `--json`, and the exit statuses.
 """
 

@@ -25,7 +25,7 @@ LONG_SLOW = (
     "tests/fake/",
     "tests/conformance/",
 )
-"""Prefixes of the slow tests that start first, in this order. The others stay in theirs."""
+"""Prefixes of the slow tests that start first, in this order. The other tests keep their order."""
 
 
 def find_unit(nodeid: str) -> str:

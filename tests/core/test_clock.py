@@ -287,7 +287,7 @@ def test_a_process_whose_file_was_deleted_or_replaced_does_not_keep_a_time_of_it
     for use in (clock.now, lambda: clock.advance_to(START)):
         with pytest.raises(
             StoreError,
-            match=r"was deleted or replaced .*: end the processes of the home, then look with qdash doctor",
+            match=r"was deleted or replaced .*: end the processes of the home, then run `qdash doctor`",
         ):
             use()
 
@@ -327,12 +327,12 @@ def test_a_file_that_is_not_writable_is_read_and_microseconds_are_counted_in_mem
     assert clock.now() == START + timedelta(hours=1) + MICROSECOND
 
 
-@pytest.mark.parametrize("year", [1969, 9999])
+@pytest.mark.parametrize("year", [1969, 9990])
 def test_a_time_that_no_clock_shows_is_refused(path: Path, year: int) -> None:
     clock, impossible = SimulatedClock(path), datetime(year, 6, 1, tzinfo=UTC)
-    with pytest.raises(InvalidInputError, match="the years 1970 to 9998"):
+    with pytest.raises(InvalidInputError, match="the years 1970 to 9989"):
         clock.advance_to(impossible)
-    with pytest.raises(InvalidInputError, match="the years 1970 to 9998"):
+    with pytest.raises(InvalidInputError, match="the years 1970 to 9989"):
         SimulatedClock.create(path.with_name("other"), impossible)
     assert clock.now() == START + MICROSECOND
 
@@ -363,9 +363,7 @@ def test_a_home_with_another_clock_is_refused_while_one_is_open(
     SimulatedClock.create(other / CLOCK_FILE, START)
     clocks = [open_clock(path.parent), open_clock(path.parent)]
     for home in (other, tmp_path / "ordinary"):
-        with pytest.raises(
-            InvalidInputError, match="a process has one clock: open it in a process of its own"
-        ):
+        with pytest.raises(InvalidInputError, match="this process has a home with another clock open"):
             open_clock(home)
     for clock in clocks:
         close_clock(clock)
@@ -374,7 +372,7 @@ def test_a_home_with_another_clock_is_refused_while_one_is_open(
 
 def test_many_homes_with_the_clock_of_the_machine_are_open_at_once(path: Path, tmp_path: Path) -> None:
     clocks = [open_clock(tmp_path / str(number)) for number in range(10)]
-    with pytest.raises(InvalidInputError, match="a process of its own"):
+    with pytest.raises(InvalidInputError, match="a home with another clock open"):
         open_clock(path.parent)
     for clock in clocks:
         close_clock(clock)

@@ -117,7 +117,8 @@ def test_a_wait_in_a_home_with_the_clock_of_the_machine_needs_a_twin_and_hours(q
     create_twin(qdash)
     for arguments in (("--hours", "1"), ("t", "--until", "2030-01-01")):
         assert "qdash twin wait CHIP --hours H" in refuse(qdash, "twin", "wait", *arguments)
-    assert "--hours H or --until TIME" in refuse(qdash, "twin", "wait", "t")
+    assert "is not a positive time" in refuse(qdash, "twin", "wait", "t", "--hours", "nan")
+    assert "--hours H and --until TIME" in refuse(qdash, "twin", "wait", "t")
 
 
 # ------------------------------------------------------------------------------------------------------------- backups
@@ -144,6 +145,12 @@ def test_a_damaged_clock_is_restored_from_a_backup(home: CommandLine) -> None:
     get_clock_file(home).write_bytes(b"")
     home.does("store", "restore", "a.tar", "--force")
     assert home.read_json("twin", "wait", "--hours", "1")["now"].startswith("2026-01-05T18:00:00")
+
+
+def test_a_home_without_its_clock_is_not_backed_up(home: CommandLine) -> None:
+    get_clock_file(home).unlink()
+    assert "has lost its simulated clock" in refuse(home, "store", "backup", "a.tar")
+    assert not (home.folder / "a.tar").exists()
 
 
 # ----------------------------------------------------------------------------------------------------- days that pass

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import platform
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 from .measurements import QUICK, SLOW, measure
-from .recorded_values import lower_values, read_values, write_values
+from .recorded_values import PYTHON, lower_values, read_values, write_values
 
 
 def main() -> None:
     """Measure, print each change, and write the file of values; without `--lower` print what the tests would say."""
+    if sys.version_info[:2] != PYTHON:
+        raise SystemExit(
+            f"values are those of Python {'.'.join(map(str, PYTHON))}, and this is {platform.python_version()}: "
+            "run it with `uv run --python 3.11`"
+        )
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lower", action="store_true", help="Write lowered and new values.")
     parser.add_argument("--quick", action="store_true", help="Only the measurements of the quick tests.")
@@ -23,6 +30,8 @@ def main() -> None:
     lowered = lower_values(values, counts)
     for one in counts:
         before = values.get(one.name)
+        if before is None and not given.lower:
+            print(f"{one.name}: {one.value:,} {one.unit}, new: record it with --lower\n")
         if given.lower and (before is None or before != lowered[one.name]):
             print(
                 f"{one.name}: {'new' if before is None else before.limit} → {lowered[one.name].limit} {one.unit}"
@@ -30,8 +39,11 @@ def main() -> None:
         fault = lowered[one.name].find_fault(one) if given.lower else before and before.find_fault(one)
         if fault:
             print(f"{fault}\n")
+    measured = {one.name for one in counts}
+    if not given.quick:
+        for name in sorted(values.keys() - measured):
+            print(f"{name}: no longer measured{'' if given.lower else ', removed with --lower'}\n")
     if given.lower:
-        measured = {one.name for one in counts}
         write_values(one for one in lowered.values() if given.quick or one.name in measured)
 
 

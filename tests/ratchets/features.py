@@ -1,4 +1,4 @@
-"""Features, and the modules that belong to each: "its folder".
+"""Patterns that assign modules to features, and the number of importers of each feature.
 
 A module belongs to a feature if its dotted name, or that of a package around it, matches a pattern of the feature. The folder
 of a feature is thus its folder in the core and, until it has one folder, the modules that are named after it in the folders of

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FILE = Path(__file__).with_name("values.yaml")
 PYTHON = (3, 11)
 """Version of Python whose counts are recorded: the oldest that is supported."""
-COMMAND = "python -m tests.ratchets --lower"
+COMMAND = "uv run --group dev python -m tests.ratchets --lower"
 _HEADER = f"""\
 # Counts that may only fall. `{COMMAND}` records new counts and lowers values; it never raises one.
 # To raise a value, add below its `recorded`: `allowed: NUMBER` and `reason: TEXT`. docs/contributor.md has more.
@@ -88,9 +88,9 @@ class Recorded(Measured):
             )
             return f"{counted}.\n{self._list_changes(measured)}\n{remedy}"
         if measured.value < self.limit * (1 - self.tolerance):
-            return f"{counted}: lower the value, `{COMMAND}`.\n{self._list_changes(measured)}"
+            return f"{counted}: the count has fallen. Record it: `{COMMAND}`.\n{self._list_changes(measured)}"
         if not self.tolerance and self.allowed is None and dict(measured.parts) != dict(self.parts):
-            return f"{counted}, but others. If all of them are needed, record them, `{COMMAND}`.\n{self._list_changes(measured)}"
+            return f"{counted}, but not the recorded ones. If the new ones are needed, record them: `{COMMAND}`.\n{self._list_changes(measured)}"
         return None
 
     def lower(self, measured: Measured) -> Recorded:

@@ -31,7 +31,7 @@ def test_counts_are_at_their_recorded_values(names: tuple[str, ...]) -> None:
 
     assert counts
     assert new == [], f"not in {FILE.name}: record them, `{COMMAND}`"
-    assert gone == set(), f"in {FILE.name}, and no longer measured"
+    assert gone == set(), f"in {FILE.name} but no longer measured: remove them, `{COMMAND}`"
     if faults:
         pytest.fail("\n\n".join(faults), pytrace=False)
 

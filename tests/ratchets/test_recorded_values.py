@@ -62,7 +62,7 @@ def test_an_exact_count_of_other_parts_is_recorded_by_the_command() -> None:
     fault = START.find_fault(other)
 
     assert fault is not None
-    assert "15 modules, 15 allowed, but others" in fault
+    assert "15 modules, 15 allowed, but not the recorded ones" in fault
     assert "More than recorded: numpy" in fault
     assert START.lower(other).find_fault(other) is None
     assert MEMORY.find_fault(replace(MEMORY, parts={"child": 1000})) is None

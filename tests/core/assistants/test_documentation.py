@@ -49,7 +49,7 @@ def test_without_a_site_every_search_says_that_it_is_not_installed(
 ) -> None:
     monkeypatch.setattr(documentation, "files", lambda _: tmp_path)
     for ask in (lambda: search_documentation("T1", limit=1), lambda: get_section("glossary.md")):
-        with pytest.raises(NotFoundError, match="the documentation is not installed"):
+        with pytest.raises(NotFoundError, match="this installation has no documentation"):
             ask()
     assert documentation.find_checkout() is None
     monkeypatch.setattr(documentation, "files", lambda _: ROOT / "src/qdash")

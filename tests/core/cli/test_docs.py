@@ -73,7 +73,7 @@ def test_words_lead_to_the_section_that_fits_them(site: Path, capsys: pytest.Cap
 
 def test_an_installation_without_the_site_says_so(package: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["docs"]) == 2
-    assert "the documentation is not installed" in capsys.readouterr().err
+    assert "this installation has no documentation" in capsys.readouterr().err
 
 
 def test_a_checkout_without_tools_says_how_to_get_them(

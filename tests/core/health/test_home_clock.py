@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -67,8 +68,8 @@ def home(tmp_path: Path) -> Iterator[Home]:
 
 
 def test_an_impossible_time_is_refused_before_anything_is_created(home: Home) -> None:
-    with pytest.raises(InvalidInputError, match="the years 1970 to 9998"):
-        home.create(START.replace(year=9999))
+    with pytest.raises(InvalidInputError, match="the years 1970 to 9989"):
+        home.create(START.replace(year=9990))
     assert not home.folder.exists()
     home.create()
     assert home.read() > START
@@ -103,9 +104,7 @@ def test_a_clock_is_not_set_before_what_was_recorded(home: Home, harm: str) -> N
         home.file.write_bytes(b"123")
     else:
         home.file.unlink()
-    refused = (
-        r"has records until 2026-01-06 18:00:00\+01:00, after 2026-01-05 19:00:00\+01:00: give a later time"
-    )
+    refused = r"has records until 2026-01-06 18:00:00\+01:00, so its clock cannot start at 2026-01-05 19:00:00\+01:00: give a time after"
     with pytest.raises(InvalidInputError, match=refused):
         home.create(START + timedelta(hours=1))
     with pytest.raises(StoreError, match=r"--simulated-clock TIME"):
@@ -140,3 +139,13 @@ def test_the_doctor_says_the_time_of_the_home_in_its_zone_and_what_to_do_about_i
         assert what in found.detail
         assert "qdash store restore BACKUP" in found.detail
         assert "qdash init --simulated-clock TIME" in found.detail
+
+
+def test_the_doctor_finds_a_clock_that_no_process_can_advance(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.create()
+    monkeypatch.setattr(os, "access", lambda path, _mode: path != home.file)
+    found = home.check()
+    assert found.status == "failed"
+    assert f"is not writable, so nothing can be measured: chmod u+rw {home.file}" in found.detail

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from qdash_core.clock import utc_now
 from qdash_core.hooks.runners import ProcessDiedError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.timetable import Interval
+from qdash_core.runs import worker
 from qdash_core.timetables.clock import TimetableClock
 
 from ...access import ADMIN, access_of
@@ -288,6 +290,25 @@ def test_a_worker_begins_what_is_due_by_itself(bench: Bench, crew: Crew) -> None
         run = timetables.show(ADMIN, "hourly").timetable.execution_id
         wait_until(lambda: bench.get_execution(run).status.terminal, what="it is done")
     assert bench.get_execution(run).status is ExecutionStatus.COMPLETED
+
+
+def test_a_worker_says_once_what_stops_its_timetables(
+    crew: Crew, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LOOK_S", 0.01)
+    full = ["the disk is full"]
+    errors = iter([*full, *full, *full, "", *full, *full])
+    over = threading.Event()
+
+    def fail() -> None:
+        if (error := next(errors, None)) is None:
+            over.set()
+        elif error:
+            raise StoreUnavailableError(error)
+
+    with crew.run_worker(start_due=fail):
+        wait_until(over.is_set, what="it has tried")
+    assert sum("timetables cannot be read" in one.message for one in caplog.records) == 2
 
 
 def test_a_worker_does_not_begin_what_is_too_late(bench: Bench, crew: Crew) -> None:

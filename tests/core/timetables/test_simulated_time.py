@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -218,12 +219,28 @@ def test_a_machine_that_slept_missed_the_start(home: SimulatedHome, tmp_path: Pa
 # ---------------------------------------------------------------------------------------------- without, and refusals
 
 
-def test_without_a_worker_time_passes_at_once_and_nothing_is_done(home: SimulatedHome) -> None:
+def test_without_a_worker_nothing_that_is_due_is_passed_unless_that_is_wanted(home: SimulatedHome) -> None:
+    service = SimulatedTimeService(home.qdash, home.qdash.runs.queue, worker_patience_s=0.2)
+    service.pass_until(ADMIN, START + HOUR)
     home.add()
+    with pytest.raises(ConflictError, match="no worker is running, and timetables are due"):
+        service.pass_until(ADMIN, START + 14 * DAY)
+    assert (home.now, home.list_outcomes()) == (START + HOUR, [])
     home.crew.submit()
-    (step,) = home.pass_until(START + 14 * DAY)
+    (step,) = service.pass_until(ADMIN, START + 14 * DAY, without_worker=True)
     assert step.unattended
     assert (home.now, home.list_starts(), home.list_outcomes()) == (START + 14 * DAY, [None], [])
+
+
+def test_time_waits_for_a_worker_that_starts_later_or_again(home: SimulatedHome) -> None:
+    home.add()
+    with ThreadPoolExecutor(1) as thread:
+        waited = thread.submit(home.pass_until, START + 2 * DAY)
+        with home.run_worker():
+            wait_until(lambda: home.list_outcomes() == ["started"], what="the first night has begun")
+        with home.run_worker():
+            waited.result(timeout=60)
+    assert home.list_outcomes() == ["started"] * 2
 
 
 def test_it_is_given_up_after_a_bounded_real_time_without_progress(home: SimulatedHome) -> None:

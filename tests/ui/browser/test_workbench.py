@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, WebSocketRoute
 
     from .dashboard_server import Dashboard
     from .person import Person
@@ -23,9 +23,37 @@ _HOSTILE = (
 )
 
 
-def list_runs(dashboard: Dashboard) -> list[str]:
-    found: list[dict[str, Any]] = dashboard.host.get("/executions?limit=200")["items"]
+def list_runs(dashboard: Dashboard, *, status: str = "") -> list[str]:
+    of = f"&status={status}" if status else ""
+    found: list[dict[str, Any]] = dashboard.host.get(f"/executions?limit=200{of}")["items"]
     return [one["execution_id"] for one in found]
+
+
+class MessageGate:
+    """Gate that can hold back the messages of the dashboard's server to a page. Events of the host do not pass it."""
+
+    def __init__(self, page: Page) -> None:
+        self._held: list[tuple[WebSocketRoute, str | bytes]] | None = None
+        page.route_web_socket(re.compile("_stcore/stream"), self._connect)
+
+    def _connect(self, to_page: WebSocketRoute) -> None:
+        def pass_on(message: str | bytes) -> None:
+            if self._held is None:
+                to_page.send(message)
+            else:
+                self._held.append((to_page, message))
+
+        to_page.connect_to_server().on_message(pass_on)
+
+    def hold(self) -> None:
+        """Keep messages from now on."""
+        self._held = []
+
+    def release(self) -> None:
+        """Pass on the kept messages, and all from now on."""
+        held, self._held = self._held or [], None
+        for to_page, message in held:
+            to_page.send(message)
 
 
 def get_shots_field(page: Page) -> Any:
@@ -36,6 +64,7 @@ def get_shots_field(page: Page) -> Any:
 def test_a_start_pressed_twice_is_one_run_whose_result_appears_beside_the_previous_one(
     admin: Person, dashboard: Dashboard
 ) -> None:
+    messages = MessageGate(admin.page)
     page = admin.open("/workbench?chip=bench&task=CheckT1&targets=1")
     page.get_by_role("link", name="Previous result").wait_for()
     before = list_runs(dashboard)
@@ -48,7 +77,14 @@ def test_a_start_pressed_twice_is_one_run_whose_result_appears_beside_the_previo
     expect(page).to_have_url(re.compile(r"p\.shots=512"))
     start = page.get_by_role("button", name="Start", exact=True)
     expect(start).to_be_enabled()
+    messages.hold()  # the run ends before the page shows that it runs
     start.dblclick()
+    for _ in range(150):
+        page.wait_for_timeout(200)
+        if list_runs(dashboard, status="completed") != before:
+            break
+    page.wait_for_timeout(500)
+    messages.release()
     page.get_by_role("link", name="New result").wait_for()
     page.locator("table", has_text="Difference").get_by_role("cell", name="t1").first.wait_for()
     page.get_by_role("row", name=re.compile("run parameter shots 1024 512")).wait_for()

@@ -77,6 +77,6 @@ def test_an_installation_without_the_site_says_so_until_it_is_built(
     dashboard = make_dashboard(tmp_path, upstream, monkeypatch)
     answer = dashboard.get("/documentation/index.html")
     assert answer.status_code == 404
-    assert "the documentation is not installed" in answer.text
+    assert "this installation has no documentation" in answer.text
     make_site(tmp_path, {"operator.md": "# For operators\n"})
     assert dashboard.get("/documentation/index.html").status_code == 200

@@ -28,7 +28,10 @@ _TIME = struct.Struct("<q")
 """Contents of the file: microseconds since 1970, UTC."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_FIRST_US, _LAST_US = ((datetime(year, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND for year in (1970, 9999))
+_FIRST_US, _SET_BEFORE_US, _BEFORE_US = (
+    (datetime(year, 1, 1, tzinfo=UTC) - _EPOCH) // _MICROSECOND for year in (1970, 9990, 9999)
+)
+"""Bounds of the time; it is set and advanced to earlier times, so that its microseconds never reach the end."""
 
 
 class Clock(Protocol):
@@ -97,7 +100,7 @@ class SimulatedClock:
         Raises
         ------
         InvalidInputError
-            If the time is not in the years 1970 to 9998, or there is an intact clock.
+            If the time is not in the years 1970 to 9989, or there is an intact clock.
         StoreUnavailableError
             If the file cannot be written.
         """
@@ -127,7 +130,7 @@ class SimulatedClock:
         return self._advance(_FIRST_US)
 
     def advance_to(self, moment: datetime) -> None:
-        """Advance the clock to a time, never back; InvalidInputError for a time after the year 9998."""
+        """Advance the clock to a time, never back; InvalidInputError for a time after the year 9989."""
         least_us = count_microseconds(moment)
         if not self._writable:
             raise StoreError(f"the simulated clock {self.path} is not writable: change its permissions")
@@ -163,7 +166,7 @@ class SimulatedClock:
         if not self._is_in_place():
             raise StoreError(
                 f"the simulated clock {self.path} was deleted or replaced while this process had it open: end the processes of the home, "
-                "then look with qdash doctor"
+                "then run `qdash doctor`"
             )
         if (shown_us := _parse(os.pread(self._file, _TIME.size + 1, 0))) is None:
             raise StoreError(
@@ -189,15 +192,15 @@ def _parse(contents: bytes) -> int | None:
     if len(contents) != _TIME.size:
         return None
     (shown_us,) = _TIME.unpack(contents)
-    return shown_us if _FIRST_US <= shown_us < _LAST_US else None
+    return shown_us if _FIRST_US <= shown_us < _BEFORE_US else None
 
 
 def count_microseconds(moment: datetime) -> int:
     """Return the microseconds since 1970; raise InvalidInputError for a time that no simulated clock shows."""
     found = (moment - _EPOCH) // _MICROSECOND
-    if not _FIRST_US <= found < _LAST_US:
+    if not _FIRST_US <= found < _SET_BEFORE_US:
         raise InvalidInputError(
-            f"a simulated clock cannot show {moment:%Y-%m-%d %H:%M}: the years 1970 to 9998 are possible"
+            f"a simulated clock cannot show {moment:%Y-%m-%d %H:%M}: the years 1970 to 9989 are possible"
         )
     return found
 
@@ -242,8 +245,8 @@ def open_clock(home: Path) -> Clock:
             gc.collect()  # homes that were dropped and not closed
         if _is_another_open(clock):
             raise InvalidInputError(
-                f"home {home} has another clock than a home that this process has open, and a process has one clock: "
-                "open it in a process of its own"
+                f"home {home} cannot be opened: this process has a home with another clock open. Close that one first, or open {home} in "
+                "another process"
             )
         _open.add(clock)
         _installed = clock if clock.simulated else _MACHINE

@@ -21,10 +21,7 @@ _SOURCES = "sources"
 """Folder in the site with the Markdown text of the pages that are searched."""
 REVISION = "revision"
 """File in the site with the revision of the source code that it was built from, empty if that was unknown."""
-NOT_INSTALLED = (
-    "the documentation is not installed: this QDash was installed without its site. Its sources are in docs/ of the source code, "
-    "where `qdash docs` builds it"
-)
+NOT_INSTALLED = "this installation has no documentation. In a checkout of the source code, `uv run --group dev qdash docs` builds and opens it"
 _HEADING = re.compile(r"(#{1,4}) +(.+?)\s*$")
 _FENCE = re.compile(r"\s*(```|~~~)")
 _NOT_IN_ANCHORS = re.compile(r"[^\w\- ]")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_fake.twin import Twin
 
 _ENDS = frozenset({"completed", "failed", "cancelled", "interrupted"})
+_UNDONE = frozenset({"failed", "missed", "skipped"})
 
 Options = dict[str, bool | float | str | dict[str, float]]
 """Faults of a twin: its non-default options by name."""
@@ -258,7 +259,8 @@ def _describe_event(event: EventModel) -> str:
     """Return the end of a run or the outcome of a timetable in words, or an empty text for another event."""
     subject, _, became = event.kind.partition(".")
     if subject == "timetable" and "at" in event.data:
-        return f"timetable {event.data['name']}: {became}"
+        why = f": {event.data['message']}" if became in _UNDONE and event.data.get("message") else ""
+        return f"timetable {event.data['name']}: {became}{why}"
     if subject == "execution" and became in _ENDS:
         return f"execution {event.execution_id}: {became}"
     return ""

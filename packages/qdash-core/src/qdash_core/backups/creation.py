@@ -18,8 +18,10 @@ from qdash_core.backups.manifest import CHIP_FILES, FILES, LEFT_OUT, MANIFEST, S
 from qdash_core.clock import read_simulated_clock
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.file_modes import PRIVATE_FILE, make_folder
+from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.numbering import get_last_number
+from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.sqlite_file import make_url
@@ -108,6 +110,7 @@ class _BackupWriter:
         store = self.place.store
         numbers = {name: get_last_number(store, kind) for name, kind in COLLECTIONS.items() if kind.numbered}
         with store.read() as snapshot:
+            clock = self._read_clock(snapshot)
             self._copy_documents(snapshot)
             self.of_chips.extend(self.place.chip_files.iter_by_chip(snapshot))
         digested = cast("BinaryIO", output := DigestedArchive(file))
@@ -130,12 +133,22 @@ class _BackupWriter:
                 altered=self.altered,
                 chip_files=self.chip_files,
                 left_out=self.left_out,
-                simulated_clock=read_simulated_clock(self.place.home),
+                simulated_clock=clock,
             )
             text = manifest.model_dump_json(indent=1, exclude_none=True)
             self._add(archive, MANIFEST, io.BytesIO(text.encode()))
             archive.addfile(*digest_member(output.checksum))
         return manifest
+
+    def _read_clock(self, snapshot: Snapshot) -> datetime | None:
+        """Return the time of a simulated clock; raise StoreError if it is lost: a home cannot go on from such a backup."""
+        clock = read_simulated_clock(self.place.home)
+        default = Repositories(snapshot).projects.find(DEFAULT_PROJECT)
+        if clock is None and default is not None and default.simulated_clock:
+            raise StoreError(
+                f"home {self.place.home} has lost its simulated clock: set it with qdash init --simulated-clock TIME, then back it up"
+            )
+        return clock
 
     def _copy_documents(self, snapshot: Snapshot) -> None:
         copied, total = 0, sum(snapshot.count(name, {}) for name in COLLECTIONS if name not in LEFT_OUT)

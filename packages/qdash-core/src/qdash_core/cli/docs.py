@@ -22,7 +22,7 @@ _STDERR = 2
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[WORD]...")
-@click.option("--print", "prints", is_flag=True, help="Only print the address, as without a display.")
+@click.option("--print", "prints", is_flag=True, help="Print the address and do not open the browser.")
 @options.json_option
 def docs(words: tuple[str, ...], prints: bool, as_json: bool) -> None:
     """Open the documentation in the browser, at the section for some words.
@@ -82,7 +82,7 @@ def _build_site() -> Path:
         raise NotFoundError(
             f"the documentation of {checkout} is not built yet, and its tools are not installed: run `uv run --group dev qdash docs` there"
         )
-    print_message("The documentation is built. This takes half a minute, the first time only.", err=True)
+    print_message("Building the documentation: about half a minute, the first time only.", err=True)
     built = subprocess.run([sys.executable, "-m", "docs"], cwd=checkout, stdout=_STDERR, check=False)
     site = find_site()
     if built.returncode or site is None:

@@ -58,8 +58,8 @@ def init(new: bool, shared: bool, start: str | None, as_json: bool) -> None:
 @click.option(
     "--report",
     is_flag=True,
-    help="Print a text for a bug report, without values of settings, tokens, paths, addresses and the names of machine and user. "
-    "Names of chips and projects remain: read it before you send it.",
+    help="Print a text for a bug report. Of settings it has numbers, and names of what QDash or a plugin defines. Other values, tokens, paths, "
+    "addresses and the names of machine and user are removed. Names of chips and projects remain: read it before you send it.",
 )
 @options.json_option
 @click.pass_context

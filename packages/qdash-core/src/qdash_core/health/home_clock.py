@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -47,7 +48,7 @@ def create_simulated_clock(
         if start < (newest := _find_newest_time(store, default)):
             times = [format_time(one, _get_zone(settings, default)) for one in (newest, start)]
             raise InvalidInputError(
-                f"home {settings.home} has records until {times[0]}, after {times[1]}: give a later time"
+                f"home {settings.home} has records until {times[0]}, so its clock cannot start at {times[1]}: give a time after {times[0]}"
             )
     SimulatedClock.create(path, start)
 
@@ -76,6 +77,11 @@ def refuse_pool_runner(runner: Runner) -> None:
 def check_clock(settings: Settings, store: Store | None) -> str:
     """Check that the clock of a home is intact, and that it is of the kind of its store, if that can be opened."""
     shown = read_simulated_clock(settings.home)
+    path = settings.home / CLOCK_FILE
+    if shown is not None and os.access(settings.home, os.W_OK) and not os.access(path, os.W_OK):
+        raise StoreError(
+            f"the simulated clock {path} is not writable, so nothing can be measured: chmod u+rw {path}"
+        )
     default = None if store is None else ProjectService(store).get_default()
     if default is not None:
         refuse_other_clock(settings, simulated=shown is not None, expected=default.simulated_clock)

@@ -107,6 +107,7 @@ class Worker:
         self._start_due = start_due
         self._runtime, self._runs, self._max_runs, self._notify = runtime, runs, max_runs, notify
         self._in_progress: dict[tuple[str, str], tuple[threading.Thread, Stop]] = {}
+        self._said: dict[str, str] = {}
 
     def work(self, stopped: threading.Event) -> None:
         """Perform runs until `stopped` is set; then interrupt running ones, which return to the head of the queue."""
@@ -120,21 +121,27 @@ class Worker:
                 while not stopped.wait(_LOOK_SIMULATED_S if self._runtime.clock.simulated else LOOK_S):
                     if not isinstance(runner, PoolRunner):  # its service tells the time
                         self._start_due_safely()
-                    try:
-                        self._begin_runs(presence.owner, can_begin)
-                    except QDashError as error:
-                        logger.warning("the queue cannot be read (tried again): %s", error)
+                    self._try_again("the queue", lambda: self._begin_runs(presence.owner, can_begin))
             finally:
                 self._let_go()
 
     def _start_due_safely(self) -> None:
         """Submit the due runs of timetables. An error does not stop waiting runs."""
         try:
-            self._start_due()
-        except QDashError as error:
-            logger.warning("timetables cannot be read (tried again): %s", error)
+            self._try_again("timetables", self._start_due)
         except Exception:
             logger.exception("timetables cannot be read (tried again)")
+
+    def _try_again(self, what: str, attempt: Callable[[], object]) -> None:
+        """Read something, and log an error once, until it is another one or is over."""
+        try:
+            attempt()
+        except QDashError as error:
+            if self._said.get(what) != (said := str(error)):
+                logger.warning("%s cannot be read (tried again): %s", what, said)
+                self._said[what] = said
+        else:
+            self._said.pop(what, None)
 
     def _enter_runner(
         self, runner: Runner, owner: str, stopped: threading.Event

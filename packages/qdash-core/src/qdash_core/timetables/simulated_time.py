@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 600.0
 """Real time without any progress after which the passing of time is given up, in seconds."""
+WORKER_PATIENCE_S = 30.0
+"""The same without a worker: one may be starting, or be started again, in seconds."""
 _LOOK_S = 0.1
 
 
@@ -50,8 +52,8 @@ class SimulatedTimeService:
     """Service that lets time pass in a home with a simulated clock.
 
     It advances the clock to the next time at which a timetable or the deadline of a waiting run is due, and waits in real time until
-    live workers have done what is due. Runs advance the clock by their laboratory time themselves. What nobody is there to
-    do is left undone, as in reality.
+    workers have done what is due. Runs advance the clock by their laboratory time themselves. Without a worker it passes nothing that is
+    due, unless the caller wants that: then it is left undone, as in reality.
 
     Parameters
     ----------
@@ -61,13 +63,28 @@ class SimulatedTimeService:
         Queue of the store.
     patience_s : float
         Real time without any progress after which it gives up, in seconds.
+    worker_patience_s : float
+        Real time without a worker after which it gives up, in seconds.
     """
 
-    def __init__(self, runtime: Runtime, queue: RunQueue, *, patience_s: float = PATIENCE_S) -> None:
-        self._runtime, self._queue, self._patience_s = runtime, queue, patience_s
+    def __init__(
+        self,
+        runtime: Runtime,
+        queue: RunQueue,
+        *,
+        patience_s: float = PATIENCE_S,
+        worker_patience_s: float = WORKER_PATIENCE_S,
+    ) -> None:
+        self._runtime, self._queue = runtime, queue
+        self._patience_s, self._worker_patience_s = patience_s, worker_patience_s
 
     def pass_until(
-        self, access: Access, until: datetime, *, on_step: Callable[[TimeStep], object] = lambda _step: None
+        self,
+        access: Access,
+        until: datetime,
+        *,
+        without_worker: bool = False,
+        on_step: Callable[[TimeStep], object] = lambda _step: None,
     ) -> list[TimeStep]:
         """Let time pass, at least until the given time, and return the steps; a run that is in progress then ends first.
 
@@ -77,6 +94,8 @@ class SimulatedTimeService:
             User and project, whose events the steps list. The clock is that of all projects.
         until : datetime
             The time.
+        without_worker : bool
+            Whether time also passes while no worker lives; what is due then is left undone.
         on_step : callable
             Called with each step when it is done.
 
@@ -85,7 +104,8 @@ class SimulatedTimeService:
         InvalidInputError
             If the home has the clock of the machine, or the time is not in its future.
         ConflictError
-            If nothing has progressed for `patience_s`. The clock shows the last step then.
+            If nothing has progressed for `patience_s`, or something is due until then and there was no worker for `worker_patience_s`.
+            The clock shows the last step then.
         """
         access.require(ProjectRole.EDITOR)
         clock = self._runtime.clock
@@ -103,6 +123,8 @@ class SimulatedTimeService:
         seq = self._runtime.repositories.events.get_last_seq(access.project_id)
         while True:
             self._wait_for_workers()
+            if not without_worker:
+                self._require_worker(until)
             events = self._runtime.repositories.events.list_since(access.project_id, seq)
             seq = events[-1].seq if events else seq
             moment = self._find_next(until)
@@ -142,6 +164,18 @@ class SimulatedTimeService:
                 raise ConflictError(
                     f"nothing has happened for {self._patience_s:g} s of real time: {pending}; end what holds it up (`qdash queue list`, "
                     "`qdash lock status`, `qdash timetable list`, the logs of the workers), then wait again"
+                )
+            time.sleep(_LOOK_S)
+
+    def _require_worker(self, until: datetime) -> None:
+        """Wait in real time until a worker lives, unless nothing is due and no run waits."""
+        since = time.monotonic()
+        while self._is_unattended(until):
+            if time.monotonic() - since > self._worker_patience_s:
+                times = [format_time(one, self._runtime.zone) for one in (until, self._runtime.clock.now())]
+                raise ConflictError(
+                    f"no worker is running, and timetables are due or runs wait until {times[0]}: the clock stays at {times[1]}. Start "
+                    "`qdash worker` and wait again; with --without-worker time passes, and they are not performed"
                 )
             time.sleep(_LOOK_S)
 

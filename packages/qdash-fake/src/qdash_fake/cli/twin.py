@@ -17,6 +17,8 @@ from qdash_fake.cli.faults import describe_faults, parse_faults
 from qdash_fake.fault_kinds import FAULT_KINDS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.timetables.simulated_time import TimeStep
@@ -239,28 +241,38 @@ def truth(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
 @click.option(
     "--until",
     metavar="TIME",
-    help="Time to wait for instead of --hours, in a home with a simulated clock.",
+    help="Wait until this time instead of for --hours; only in a home with a simulated clock.",
+)
+@click.option(
+    "--without-worker",
+    is_flag=True,
+    help="In a home with a simulated clock, let time pass although no worker is running: what is due is not performed.",
 )
 @access_options
 @options.json_option
 def wait(
-    chip_id: str | None, hours: float | None, until: str | None, command_user: CommandUser, as_json: bool
+    chip_id: str | None,
+    hours: float | None,
+    until: str | None,
+    without_worker: bool,
+    command_user: CommandUser,
+    as_json: bool,
 ) -> None:
     """Let laboratory time pass without measuring; the parameters of a twin with drift change.
 
-    In a home with a simulated clock this is the time of the whole home, and CHIP is not needed. Timetables and deadlines become due one
-    after another; workers in processes of their own start the runs and send the digests, and the clock stands still until they
-    have done so.
+    In a home with a simulated clock, the time of the whole home passes, and CHIP is not needed. The clock advances from one due timetable
+    or deadline to the next. At each, the command waits until the workers have performed what is due; their runs advance the clock by their
+    laboratory time. It waits for a worker for half a minute before something that is due.
     """
     from qdash_core.errors import InvalidInputError
 
     if (hours is None) is (until is None):
-        raise InvalidInputError("say how long to wait: --hours H or --until TIME")
+        raise InvalidInputError("give exactly one of --hours H and --until TIME")
     with command_user.open_for_writing() as (qdash, access):
         if chip_id is not None:
             qdash.chips.show(access, chip_id)
         if qdash.clock.simulated:
-            _pass_time(qdash, access, hours, until, as_json=as_json)
+            _pass_time(qdash, access, hours, until, without_worker=without_worker, as_json=as_json)
         elif chip_id is None or hours is None:
             raise InvalidInputError(
                 "this home has the clock of the machine, and each twin its own: write `qdash twin wait CHIP --hours H`"
@@ -284,11 +296,15 @@ def _advance_twin(qdash: QDash, access: Access, chip_id: str, hours: float, *, a
 
 
 def _pass_time(
-    qdash: QDash, access: Access, hours: float | None, until: str | None, *, as_json: bool
+    qdash: QDash,
+    access: Access,
+    hours: float | None,
+    until: str | None,
+    *,
+    without_worker: bool,
+    as_json: bool,
 ) -> None:
     """Let time pass in a home with a simulated clock, with one line for each step on stderr."""
-    from datetime import timedelta
-
     from qdash_core.cli.period_options import parse_time_option
     from qdash_core.models.times import format_time
     from qdash_fake.documents import PassedTimeDocument, TimeStepDocument
@@ -297,26 +313,31 @@ def _pass_time(
     if until is not None:
         end = parse_time_option(until, qdash.zone, option="--until", ahead=True)
     else:
-        end = now + timedelta(hours=hours or 0.0)
-    told = False
+        end = _add_hours(now, hours or 0.0)
 
     def show(step: TimeStep) -> None:
-        nonlocal told
-        if step.unattended and not told:
-            print_message("no worker lives: what is due is left undone; `qdash worker` starts one", err=True)
-            told = True
         events = TimeStepDocument.from_step(step).events
-        print_message(
-            f"{format_time(step.at, qdash.zone)}  {', '.join(events) or 'nothing was due'}", err=True
-        )
+        nothing = "nothing was performed" if step.unattended else "no run ended, and no timetable was due"
+        print_message(f"{format_time(step.at, qdash.zone)}  {', '.join(events) or nothing}", err=True)
 
-    steps = qdash.simulated_time.pass_until(access, end, on_step=show)
+    steps = qdash.simulated_time.pass_until(access, end, without_worker=without_worker, on_step=show)
     if as_json:
         documents = [TimeStepDocument.from_step(one) for one in steps]
         unattended = any(one.unattended for one in steps)
         emit_json(PassedTimeDocument(now=steps[-1].at, steps=documents, unattended=unattended))
     else:
         print_message(f"the clock of the home shows {format_time(steps[-1].at, qdash.zone)}")
+
+
+def _add_hours(now: datetime, hours: float) -> datetime:
+    from datetime import timedelta
+
+    from qdash_core.errors import InvalidInputError
+
+    try:
+        return now + timedelta(hours=hours)
+    except (OverflowError, ValueError):
+        raise InvalidInputError(f"hours: {hours} is not a positive time that a clock can show") from None
 
 
 def _load_source(device: str | None, properties: Path | None, configuration: Path | None) -> DeviceTable:

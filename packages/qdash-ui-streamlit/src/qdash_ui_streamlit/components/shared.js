@@ -29,6 +29,9 @@ const on_event = (callback) => {
   document.addEventListener("qdash:event", listener);
   return () => document.removeEventListener("qdash:event", listener);
 };
+// Return the events of the last half minute with the times at which they came, the oldest first. A page is drawn in less time.
+const RECENT_MS = 30_000;
+const recent_events = () => (window.__qdash_live?.recent ?? []).filter((one) => Date.now() - one.at < RECENT_MS);
 // The same for each state of the stream: alive, since, gap (events are lost: load data again), ended.
 const on_live = (callback) => {
   const listener = (event) => callback(event.detail);

@@ -35,7 +35,7 @@ def make_documentation_route() -> BaseRoute:
 
 async def _serve_site(scope: Scope, receive: Receive, send: Send) -> None:
     site = find_site()  # it may have been built since the last request
-    serve = _Site(directory=site) if site else PlainTextResponse(NOT_INSTALLED, 404)
+    serve = _Site(directory=site, html=True) if site else PlainTextResponse(NOT_INSTALLED, 404)
     await serve(scope, receive, send)
 
 

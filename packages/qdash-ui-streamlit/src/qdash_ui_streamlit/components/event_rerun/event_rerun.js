@@ -13,7 +13,7 @@ const runs = () => document.querySelector("[data-testid=stApp]")?.dataset.testSc
 export default function ({ data, parentElement: root, setTriggerValue }) {
   let state = kept.get(root);
   if (!state) {
-    state = { timer: null, last: 0 };
+    state = { timer: null, last: 0, data };
     kept.set(root, state);
     const soon = (what) => {
       state.timer ??= setTimeout(() => wake(what), Math.max(100, state.last + state.data.every_ms - Date.now()));
@@ -27,6 +27,9 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
       free = state.last + APART_MS;
       state.wake("happened", what);
     };
+    // The script may have read its data before an event that came before this component.
+    const missed = recent_events().findLast(({ event }) => meant(data, event));
+    if (missed) soon(missed.event.seq);
     const no_events = on_event((event) => meant(state.data, event) && soon(event.seq));
     const no_gaps = on_live((live) => live.gap && soon(live.since));
     // Not below a dialog, which the whole page would close when the fragment has ended.

@@ -1,5 +1,5 @@
 // One port for each tab, on all pages: another page mounts this component again, and keeps the port.
-const tab = (window.__qdash_live ??= { port: null, shown: null, project: null, leaving: null });
+const tab = (window.__qdash_live ??= { port: null, shown: null, project: null, leaving: null, recent: [] });
 
 export default function ({ data, parentElement: root, setTriggerValue }) {
   report_lost_server();
@@ -44,6 +44,7 @@ function open_own_stream() {
 function listen() {
   tab.port.onmessage = ({ data: { what, ...said } }) => {
     if (what === "event") {
+      tab.recent = [...recent_events(), { at: Date.now(), event: said.event }];
       document.dispatchEvent(new CustomEvent("qdash:event", { detail: said.event }));
       return;
     }
