@@ -28,6 +28,20 @@ def test_those_that_are_found_by_name_are_the_members() -> None:
     assert {version(name) for name in MEMBERS} == {members.read_version()}
 
 
+def test_the_version_has_release_notes_and_its_section_of_changes() -> None:
+    version = members.read_version().partition("rc")[0]
+    notes = f"docs/releases/{version}.md"
+    assert len((members.ROOT / notes).read_text(encoding="utf-8").splitlines()) <= 60
+    changes, pages, site = (
+        (members.ROOT / page).read_text(encoding="utf-8")
+        for page in ("CHANGELOG.md", "docs/releases/README.md", "docs/zensical.toml")
+    )
+    assert f"## [{version}] - " in changes
+    assert f"]({notes})" in changes
+    assert f"]({version}.md)" in pages
+    assert f'"releases/{version}.md"' in site
+
+
 @pytest.mark.parametrize("wrong", ["", "1", "1.2", "v1.2.3", "1.2.3.dev0", "01.2.3", "1.2.3rc0"])
 def test_a_wrong_version_changes_nothing(wrong: str) -> None:
     before = [path.read_bytes() for path in members.list_projects()]
