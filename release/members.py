@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 _VERSION = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:rc[1-9]\d*)?")
-_NAMED = ("compose.yaml", "docs/prefect.md", "docs/installation.md", "docs/server.md")
+NAMED_IN = ("compose.yaml", "docs/prefect.md", "docs/installation.md", "docs/server.md")
 """Files that name the image, or a release to install."""
 
 
@@ -46,7 +46,7 @@ def set_version(version: str) -> None:
         text = re.sub(r'^version = ".*"$', f'version = "{version}"', text, count=1, flags=re.MULTILINE)
         path.write_text(_pin_members(text, version), encoding="utf-8")
     named = re.compile(rf"(qdash[:-]|qdash\[[a-z,]+\]==){re.escape(before)}")
-    for path in map(ROOT.joinpath, _NAMED):
+    for path in map(ROOT.joinpath, NAMED_IN):
         text = path.read_text(encoding="utf-8")
         path.write_text(named.sub(rf"\g<1>{version}", text), encoding="utf-8")
 
