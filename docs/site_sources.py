@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 COMMITTED = (
-    *("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/*.md", "examples/*/README.md"),
-    *("benchmarks/*.md", "faults/*.md"),
+    *("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/*.md", "docs/releases/*.md"),
+    *("examples/*/README.md", "benchmarks/*.md", "faults/*.md"),
 )
 NOT_SEARCHED = (
     "CHANGELOG.md",
@@ -24,6 +24,7 @@ NOT_SEARCHED = (
     "docs/decisions.md",
     "docs/original.md",
     "docs/laboratories.md",
+    "docs/releases/",
 )
 """Beginnings of the paths of pages that neither the search nor assistants read: history, reasons, and tables of results."""
 _UNSEARCHED = "---\nsearch:\n  exclude: true\n---\n"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 _VERSION = re.compile(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:rc[1-9]\d*)?")
-_IMAGES = ("compose.yaml", "docs/prefect.md")
-"""Files that name the image."""
+NAMED_IN = ("compose.yaml", "docs/prefect.md", "docs/installation.md", "docs/server.md")
+"""Files that name the image, or a release to install."""
 
 
 def list_projects() -> list[Path]:
@@ -31,7 +31,7 @@ def read_version() -> str:
 
 
 def set_version(version: str) -> None:
-    """Set the version of each member, of its requirements on others, and of the image.
+    """Set the version of each member, of its requirements on others, and of the image and the release that pages name.
 
     Raises
     ------
@@ -45,9 +45,10 @@ def set_version(version: str) -> None:
         text = path.read_text(encoding="utf-8")
         text = re.sub(r'^version = ".*"$', f'version = "{version}"', text, count=1, flags=re.MULTILINE)
         path.write_text(_pin_members(text, version), encoding="utf-8")
-    for path in map(ROOT.joinpath, _IMAGES):
+    named = re.compile(rf"(qdash[:-]|qdash\[[a-z,]+\]==){re.escape(before)}")
+    for path in map(ROOT.joinpath, NAMED_IN):
         text = path.read_text(encoding="utf-8")
-        path.write_text(text.replace(f"qdash:{before}", f"qdash:{version}"), encoding="utf-8")
+        path.write_text(named.sub(rf"\g<1>{version}", text), encoding="utf-8")
 
 
 def _pin_members(text: str, version: str) -> str:

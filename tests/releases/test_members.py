@@ -39,9 +39,24 @@ def test_those_that_are_found_by_name_are_the_members() -> None:
     assert {version(name) for name in MEMBERS} == {members.read_version()}
 
 
+def test_the_version_has_release_notes_and_its_section_of_changes() -> None:
+    version = members.read_version().partition("rc")[0]
+    notes = f"docs/releases/{version}.md"
+    assert len((ROOT / notes).read_text(encoding="utf-8").splitlines()) <= 60
+    changes, pages, site = (
+        (ROOT / page).read_text(encoding="utf-8")
+        for page in ("CHANGELOG.md", "docs/releases/README.md", "docs/zensical.toml")
+    )
+    assert f"## [{version}] - " in changes
+    assert f"]({notes})" in changes
+    assert f"]({version}.md)" in pages
+    assert f'"releases/{version}.md"' in site
+
+
 def test_one_command_sets_the_version_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     projects = members.list_projects()
-    for path in (*projects, *(ROOT / name for name in ("compose.yaml", "docs/prefect.md"))):
+    pages = [ROOT / name for name in members.NAMED_IN]
+    for path in (*projects, *pages):
         copied = tmp_path / path.relative_to(ROOT)
         copied.parent.mkdir(parents=True, exist_ok=True)
         copied.write_bytes(path.read_bytes())
@@ -49,9 +64,9 @@ def test_one_command_sets_the_version_of_all(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(members, "ROOT", tmp_path)
     members.set_version("9.8.7rc1")
     require_version("9.8.7rc1")
-    assert "qdash:9.8.7rc1" in (tmp_path / "compose.yaml").read_text(encoding="utf-8")
+    assert all("9.8.7rc1" in (tmp_path / name).read_text(encoding="utf-8") for name in members.NAMED_IN)
     members.set_version(before)
-    for path in projects:
+    for path in (*projects, *pages):
         assert (tmp_path / path.relative_to(ROOT)).read_bytes() == path.read_bytes()
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--older-than", required=True, metavar="90d", help="Age from which data are removed, at least a day."
+    "--older-than", required=True, metavar="90d", help="Remove data that are older; at least a day."
 )
 @click.option(
     "--kind",

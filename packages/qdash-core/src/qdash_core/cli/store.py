@@ -71,7 +71,7 @@ def upgrade(ctx: click.Context, check: bool, as_json: bool) -> None:
     """Upgrade the store to the schema of this QDash, while no other process uses it.
 
     An SQLite file is copied to its folder first, and other commands upgrade it too. A MongoDB database is upgraded by this command
-    only: back it up before, with the QDash that wrote it.
+    only: back it up before, with the version of QDash that wrote it.
     """
     from qdash_core.documents.migrations import StoreUpgradeDocument
     from qdash_core.hooks.manager import load_plugins

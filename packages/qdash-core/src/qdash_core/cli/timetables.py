@@ -40,7 +40,7 @@ _keep_option = click.option(
     "ages",
     multiple=True,
     metavar="KIND=AGE",
-    help="Remove data of the project that are older and not referred to, such as raw=90d, executions=365d or events=30d; for owners. May be repeated.",
+    help="Remove older data of the project that nothing refers to: raw=90d, executions=365d or events=30d; for owners. May be repeated.",
 )
 
 

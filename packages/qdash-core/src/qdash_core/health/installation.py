@@ -20,7 +20,7 @@ _REQUIREMENT = re.compile(
 )
 """A requirement in the metadata of a distribution."""
 _PACKAGE = re.compile(r"^(qdash\w*)/", re.MULTILINE)
-_ADVICE = "install all of QDash from one place again, see the page about installation: {command} (in an environment of its own)"
+_ADVICE = "install all of QDash again from one release, named by its folder or address as RELEASE, in an environment of its own: {command}"
 
 
 def check_installation() -> HealthFinding:
@@ -35,7 +35,9 @@ def check_installation() -> HealthFinding:
     ]
     if faults:
         extras = ",".join(_list_installed_extras())
-        command = f"pip install --force-reinstall 'qdash{f'[{extras}]' if extras else ''}=={build.version}'"
+        command = (
+            f"pip install --find-links RELEASE 'qdash{f'[{extras}]' if extras else ''}=={build.version}'"
+        )
         return HealthFinding("installation", "failed", "; ".join(faults), _ADVICE.format(command=command))
     return HealthFinding(
         "installation", "ok", f"QDash {build}, {_describe_origin(distribution('qdash-core'))}"
