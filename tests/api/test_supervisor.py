@@ -16,6 +16,7 @@ import pytest
 from qdash_api.server import supervisor
 from qdash_api.server.supervisor import Backoff, SupervisedProcess, Supervisor, describe_exit
 from qdash_core.errors import FlowError
+from qdash_core.processes import READY_VARIABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,23 +61,26 @@ class Up:
         delay_s: float = 0.01,
         settled_s: float = PATIENCE_S,
         is_ready: Check = lambda: True,
+        announces: bool = False,
     ) -> None:
         self.lines: list[str] = []
         self.has_started = False
 
-        def process(name: str, code: str) -> SupervisedProcess:
+        def process(
+            name: str, code: str, answers: Check = lambda: True, *, announces: bool = False
+        ) -> SupervisedProcess:
             return SupervisedProcess(
                 name,
                 (sys.executable, "-S", "-c", code),
+                answers=answers,
+                announces=announces,
                 backoff=Backoff(first_s=delay_s, reset_s=PATIENCE_S),
                 settled_s=settled_s,
             )
 
-        self.host = process("the host", host)
-        self.worker = process("the worker", worker) if worker else None
-        self._supervisor = Supervisor(
-            self.host, worker=self.worker, dashboard=None, is_ready=is_ready, report=self.lines.append
-        )
+        self.host = process("the host", host, is_ready)
+        self.worker = process("the worker", worker, announces=announces) if worker else None
+        self._supervisor = Supervisor(self.host, worker=self.worker, dashboard=None, report=self.lines.append)
 
     def run(self, *, until: Check, then: signal.Signals = signal.SIGTERM) -> int:
         """Run until a condition holds, end by a signal to this process, and return the exit status."""
@@ -212,6 +216,39 @@ def test_a_signal_during_a_delay_ends_all_processes_at_once(number: signal.Signa
     assert up.run(until=lambda: bool(up.lines), then=number) == 0
     assert time.monotonic() - began < PATIENCE_S / 2
     assert not up.host.is_running
+
+
+@pytest.mark.parametrize("crashes", [False, True])
+def test_all_have_started_once_the_worker_has_announced_itself(tmp_path: Path, crashes: bool) -> None:
+    begin, crashed = tmp_path / "begin", tmp_path / "crashed"
+    crash = f"if {crashes} and not crashed.exists(): crashed.touch(); raise SystemExit(1)\n"
+    up = Up(
+        worker=f"import os, pathlib, time\nbegin, crashed = map(pathlib.Path, {[str(begin), str(crashed)]!r})\n{crash}"
+        "while not begin.exists(): time.sleep(0.01)\n"
+        f"os.write(int(os.environ[{READY_VARIABLE!r}]), b'.')\n{LIVES}",
+        announces=True,
+    )
+    early: list[bool] = []
+
+    def announced() -> bool:
+        if not early and up.worker is not None and up.worker.is_running and len(up.lines) == crashes:
+            early.append(up.has_started)
+            begin.touch()
+        return up.has_started
+
+    assert up.run(until=announced) == 0
+    assert (early, up.has_started) == ([False], True)
+
+
+def test_processes_that_do_not_become_ready_are_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "READY_S", 0.2)
+    up = Up(announces=True)
+    end = time.monotonic() + 0.6
+    assert up.run(until=lambda: time.monotonic() > end) == 0
+    assert (up.lines, up.has_started) == (
+        ["not ready after 0.2 s: the worker; see the messages above"],
+        False,
+    )
 
 
 def test_a_host_that_never_responds_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

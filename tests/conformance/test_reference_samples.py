@@ -24,6 +24,7 @@ from qdash.workflow.engine.backend.base import BaseBackend
 from qdash.workflow.engine.backend.factory import create_backend
 from qdash_core import NotFoundError, TaskOutput, hookimpl, load_plugins, open_qdash
 from qdash_core.models.chip import ChipModel, ParameterModel
+from qdash_core.models.pages import PageRequest
 
 from ..access import ADMIN
 from .reference_models import DERIVED, MEMBERS, MODELS
@@ -73,6 +74,42 @@ def test_a_session_runs_and_is_recorded(home: Path, name: str) -> None:
     assert execution.lab_seconds
     assert values["rabi_frequency"].parameter.task_id == stored.task_id
     assert list(home.rglob(f"{stored.task_id}.npz"))
+
+
+NEW_CHIP = """
+from qdash_core import open_qdash
+from qdash_fake.chips import create_twin_chip
+from qdash_fake.devices import load_device
+
+with open_qdash() as qdash:
+    qdash.projects.enroll("alice")
+    create_twin_chip(qdash, qdash.access("alice"), "64Qv3", load_device("jakarta"), seed=1)
+"""
+
+
+@pytest.mark.slow
+def test_the_session_on_a_new_chip_says_why_it_measures_nothing_and_runs_again(
+    empty_home: Path, tmp_path: Path
+) -> None:
+    script = tmp_path / "session.py"
+    script.write_text(sample("session"))
+
+    def run_script(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments], env={**os.environ}, capture_output=True, text=True, check=True
+        )
+        assert done.stdout == ""
+        return done.stderr
+
+    assert run_script("-c", NEW_CHIP) == ""
+    why = "CheckRabi on qubit 0 failed: "
+    assert run_script(str(script)).startswith(why)
+    taken, reason = run_script(str(script)).splitlines()
+    with open_qdash() as qdash:
+        second, first = [one.execution for one in qdash.executions.page(ADMIN, PageRequest(10)).items]
+    assert taken == f"execution {first.execution_id} exists already: this one is {second.execution_id}"
+    assert reason.startswith(why)
+    assert {first.status, second.status} == {"failed"}
 
 
 def test_the_fake_backend_is_named_in_the_configuration(home: Path) -> None:

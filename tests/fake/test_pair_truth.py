@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from qdash_fake import best_gates
+from qdash_fake.best_gates import BestGates
 from qdash_fake.cli.twin import twin
 from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_fake.physics.draw import draw_chip
@@ -142,3 +143,41 @@ def test_the_command_shows_marks_and_reasons(tmp_path: Path, monkeypatch: pytest
     )
     assert "static_zz_interaction" in shown["couplings"]["0-1"]
     assert "collision: qubit 0 and qubit 1 are 0.5 MHz apart" in runner.invoke(twin, ["truth", "made"]).stdout
+
+
+def test_the_command_computes_only_what_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path))
+    searched: list[tuple[str, str]] = []
+
+    def find_error(_best: BestGates, coupling_id: str, control: str) -> float:
+        searched.append((coupling_id, control))
+        return 0.01
+
+    monkeypatch.setattr(BestGates, "get_error", find_error)
+    monkeypatch.setattr(BestGates, "choose_control", lambda _best, coupling_id: coupling_id.split("-")[0])
+    runner = CliRunner()
+    assert runner.invoke(twin, ["create", "made", "--device", "jakarta"]).exit_code == 0
+
+    def list_shown(*options: str) -> dict[str, list[str]]:
+        shown = json.loads(runner.invoke(twin, ["truth", "made", "--json", *options]).stdout)
+        return {kind: [*shown[kind]] for kind in ("qubits", "couplings")}
+
+    assert list_shown("--qids", "0-1") == {"qubits": ["0", "1"], "couplings": []}
+    assert searched == []
+    assert list_shown("--couplings", "1-3") == {"qubits": [], "couplings": ["1-3"]}
+    assert {coupling_id for coupling_id, _ in searched} == {"1-3"}
+    everything = list_shown()
+    assert (len(everything["qubits"]), len(everything["couplings"])) == (7, 6)
+    refused = runner.invoke(twin, ["truth", "made", "--qids", "7"])
+    assert "chip made has no qubit 7" in str(refused.exception)
+
+
+def test_a_truth_that_is_asked_for_alone_is_the_same(kept: Path) -> None:
+    chip = chip_of_two()
+    whole = compute_true_parameters(chip, kept_in=kept)
+    for targets in (["0"], ["0-1"]):
+        part = compute_true_parameters(chip, kept_in=kept, targets=targets)
+        assert part["qubits"] == {qid: whole["qubits"][qid] for qid in targets if qid in whole["qubits"]}
+        assert dict(part["couplings"]) == {
+            one: whole["couplings"][one] for one in targets if one in whole["couplings"]
+        }

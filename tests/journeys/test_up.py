@@ -27,7 +27,7 @@ def together(qdash: CommandLine) -> Iterator[Host]:
     with run_host(qdash, "--no-dashboard", command="up", port=free_port()) as found:
         admin = found.set_up()
         wait_until(lambda: "all processes have started: " in found.said.read_text(), what="all run")
-        wait_until(lambda: count_workers(admin) == 1, what="a worker says that it is there")
+        assert count_workers(admin) == 1, "all have started only when the worker is there"
         yield admin
 
 
@@ -66,6 +66,21 @@ def test_what_is_told_to_end_ends_its_parts_in_order(together: Host, number: sig
     said = together.said.read_text()
     assert said.rstrip().endswith("ended")
     assert "restart in" not in said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("has_started", [False, True])
+def test_sigterm_ends_all_quietly_also_while_worker_and_dashboard_start(
+    qdash: CommandLine, has_started: bool
+) -> None:
+    with run_host(qdash, "--ui-port", str(free_port()), command="up", port=free_port()) as found:
+        if has_started:
+            wait_until(lambda: "all processes have started: " in found.said.read_text(), what="all run")
+        found.process.send_signal(signal.SIGTERM)
+        assert wait_for_end(found.process).status == 0
+    said = found.said.read_text()
+    assert ("all processes have started: " in said) is has_started
+    assert not [line for line in said.splitlines() if "Traceback" in line or "error" in line.lower()]
 
 
 # The dying worker is the first one in the crashes below.

@@ -146,7 +146,9 @@ def test_layout_wiring_and_design_of_a_chip_are_edited(dashboard_pages: Dashboar
     assert chip.qubits["0"].design == {"qubit_frequency": 5.1}
 
 
-def test_the_deletion_of_a_chip_with_values_has_to_be_agreed(dashboard_pages: DashboardPages) -> None:
+def test_the_deletion_of_a_chip_with_values_has_to_be_agreed_and_leaves_the_page(
+    dashboard_pages: DashboardPages, went: list[dict[str, Any]]
+) -> None:
     qdash = dashboard_pages.qdash
     add_pair(dashboard_pages)
     set_device_values(qdash, "default", "a")
@@ -160,6 +162,8 @@ def test_the_deletion_of_a_chip_with_values_has_to_be_agreed(dashboard_pages: Da
     press(page, "Delete chip")
     with pytest.raises(NotFoundError):
         qdash.chips.get_header(qdash.access("viewer"), "a")
+    assert went == [{"page": "overview"}]
+    assert "chip" not in page.query_params
 
 
 def test_a_device_is_previewed_with_the_reasons_for_what_is_left_out(dashboard_pages: DashboardPages) -> None:

@@ -168,7 +168,7 @@ def test_the_consequences_of_an_off_boarding_are_described(dashboard_pages: Dash
     dashboard_pages.view("editor")  # with a token
     said = describe_impact(dashboard_pages.view(DEFAULT_USER), "editor", None)
     assert said == (
-        "user 'editor' would be disabled, project editor deleted, membership of project default revoked, 1 token ended."
+        "user editor would be disabled, project editor deleted, membership of project default revoked, 1 token ended."
     )
     assert "editor" in [
         one.username

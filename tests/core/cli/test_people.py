@@ -155,16 +155,17 @@ def test_somebody_is_off_boarded(lab: None, does: Callable[..., str], refused: C
     assert "'olga' owns project lab: `--to NAME` names who takes over" in refused(
         "user off-board olga --force"
     )
-    told = refused("user off-board olga --to ed")
-    assert (
-        "project lab handed over to ed, project olga deleted, membership of project lab revoked, 1 token"
-        in told
+    ends = "project lab handed over to ed, project olga deleted, membership of project lab revoked, 1 token ended"
+    assert does("user off-board olga --to ed") == (
+        f"user olga would be disabled, {ends}\nnothing was changed: repeat the command with --force\n"
     )
-    does("project show lab --user olga")
-    done = json.loads(does("user off-board olga --to ed --force --json"))
-    assert done == {
+    preview = json.loads(does("user off-board olga --to ed --json"))
+    assert preview == {
         "username": "olga", "transferred": ["lab"], "transferred_to": "ed", "deleted": ["olga"], "revoked": ["lab"], "n_tokens": 1,
+        "applied": False,
     }  # fmt: skip
+    does("project show lab --user olga")
+    assert json.loads(does("user off-board olga --to ed --force --json")) == {**preview, "applied": True}
     assert "user 'olga' is disabled" in refused("project show lab --user olga")
     with open_qdash() as opened:
         assert opened.authenticator.authenticate(secret) is None

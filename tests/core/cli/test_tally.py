@@ -80,14 +80,20 @@ def test_each_stage_counts_its_own_also_where_all_are_known_before_their_results
 def test_how_long_the_rest_takes_is_told_by_what_was_measured_since_somebody_watches(clock: Clock) -> None:
     before = make_result(clock, "0")
     clock.now += timedelta(hours=1)
-    times_s = iter((0.0, 100.0, 110.0))
-    tally = Tally(clock, lambda: next(times_s))
-    tally.planned(["CheckT1"], ["0", "1", "2", "3"])
+    times_s = [0.0]
+    tally = Tally(clock, lambda: times_s[-1])
+    tally.planned(["CheckT1"], [str(qid) for qid in range(20)])
     tally.finished(before)
-    assert tally.left_s() is None, "nothing has been measured yet"
-    clock.now += timedelta(hours=8)  # a simulated clock
-    tally.finished(make_result(clock, "1"))
-    assert tally.left_s() == 20.0
+    for qid in range(1, 4):
+        assert tally.left_s() is None, "the pace is unknown"
+        clock.now += timedelta(hours=8)  # a simulated clock
+        times_s.append(100.0 * qid)
+        tally.finished(make_result(clock, str(qid)))
+    assert tally.left_s() == 1600.0
+    times_s.append(350.0)
+    assert tally.left_s() == 1550.0
+    tally.began()
+    assert tally.left_s() is None, "a run that goes on may have another pace"
 
 
 def test_what_is_being_measured_is_the_first_of_it_and_how_many_others(clock: Clock) -> None:

@@ -297,6 +297,48 @@ def test_a_file_that_is_changed_after_its_commit_was_read_is_changed(
     assert list_changed(tree) == {"a.yaml": "changed"}
 
 
+def set_time(path: Path, at_ns: int) -> None:
+    os.utime(path, ns=(at_ns, at_ns))
+
+
+def test_a_change_within_one_tick_of_the_file_system_is_seen(tree: GitWorkTree, folder: Path) -> None:
+    """The file keeps its size and its time, which is that of the index too."""
+    file, index = folder / "a.yaml", folder / ".git/index"
+    tick_ns = file.stat().st_mtime_ns
+    set_time(index, tick_ns)
+    file.write_text("a: 2\n")
+    set_time(file, tick_ns)
+    assert list_changed(tree) == {"a.yaml": "changed"}
+    (folder / "sub/b.yaml").write_text("b: 2\n")
+    tree.commit(["sub/b.yaml"], message="of another file", author="anna")
+    assert index.stat().st_mtime_ns > tick_ns
+    for contents in ("a: 2\n", ""):
+        file.write_text(contents)
+        set_time(file, tick_ns)
+        assert list_changed(tree) == {"a.yaml": "changed"}
+        assert not is_clean(folder)
+
+
+def test_a_change_after_its_commit_was_read_is_seen_within_one_tick(
+    tree: GitWorkTree, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "a.yaml"
+    tick_ns = file.stat().st_mtime_ns + 10**12
+    file.write_text("a: 2\n")
+    set_time(file, tick_ns)
+    real = work_tree.add_commit
+
+    def change_then_commit(*given: Any, **options: Any) -> Commit:
+        file.write_text("a: 3\n")
+        set_time(file, tick_ns)
+        return real(*given, **options)
+
+    monkeypatch.setattr(work_tree, "add_commit", change_then_commit)
+    tree.commit([], message="mine", author="anna")
+    set_time(folder / ".git/index", tick_ns + 1)
+    assert list_changed(tree) == {"a.yaml": "changed"}
+
+
 def test_a_large_file_with_a_new_time_is_unchanged(tree: GitWorkTree, folder: Path, bare: Path) -> None:
     large = folder / "large.bin"
     with large.open("wb") as file:

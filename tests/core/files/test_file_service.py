@@ -423,6 +423,34 @@ def test_a_root_is_for_its_projects_and_for_administrators(bench: Bench) -> None
         bench.qdash.files.write(viewer, "config", T1, b"a: 1\n", seen="*")
 
 
+def test_an_owner_of_default_has_no_access_to_roots_of_other_projects(
+    make_bench: MakeBench, folder: Path, outside: Path
+) -> None:
+    for name in ("lab", "maintenance"):
+        (outside / name).mkdir()
+        (outside / name / "plan.txt").write_text("soon")
+    roots = {
+        "config": {"path": folder, "projects": ["default"]},
+        "lab": {"path": outside / "lab", "projects": ["lab"]},
+        "maintenance": {"path": outside / "maintenance"},
+    }
+    files = make_bench(make_task(), file_roots=roots).qdash.files
+    assert [one.name for one in files.list_roots(ADMIN)] == ["config", "maintenance", "executions"]
+    for use in (
+        lambda: files.preview(ADMIN, "lab", "plan.txt"),
+        lambda: files.write(ADMIN, "lab", "plan.txt", b"now", seen="*"),
+        lambda: files.pull(ADMIN, "lab"),
+    ):
+        with pytest.raises(NotFoundError, match="there is no root 'lab' for project default"):
+            use()
+    assert (outside / "lab/plan.txt").read_text() == "soon"
+    owner = access_of("olga", project_id="lab", role=ProjectRole.OWNER)
+    assert [one.name for one in files.list_roots(owner)] == ["lab", "executions"]
+    assert files.preview(owner, "lab", "plan.txt").preview.text == "soon"
+    editor = access_of("ed", role=ProjectRole.EDITOR)
+    assert [one.name for one in files.list_roots(editor)] == ["config", "executions"]
+
+
 def test_a_root_in_whose_path_a_link_to_the_home_appears_is_refused(bench: Bench, folder: Path) -> None:
     folder.rename(folder.with_name("moved"))
     folder.symlink_to(bench.qdash.settings.home)

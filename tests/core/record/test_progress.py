@@ -72,11 +72,13 @@ def test_results_are_counted_against_what_is_planned() -> None:
 
 
 def test_the_rest_of_a_stage_takes_as_long_as_what_was_measured_of_it() -> None:
-    results = [make_result("T1", "0", 0, 4), make_result("T1", "1", 4, 8)]
-    assert run_progress(run(make_stage("T1", "T2")), results, make_time(8)).left_s == pytest.approx(8.0)
-    assert run_progress(run(make_stage("T1", "T2")), results, make_time(10)).left_s == pytest.approx(6.0)
-    assert run_progress(run(make_stage("T1", "T2")), results, make_time(100)).left_s == 0.0
-    assert run_progress(run(make_stage("T1", "T2")), [], make_time(8)).left_s is None, "nobody knows"
+    execution = run(make_stage("T1", "T2", targets=("0", "1", "2", "3")))
+    results = [make_result("T1", str(qid), 4 * qid, 4 * qid + 4) for qid in range(3)]
+    assert run_progress(execution, results, make_time(12)).left_s == pytest.approx(20.0)
+    assert run_progress(execution, results, make_time(14)).left_s == pytest.approx(18.0)
+    for count in (0, 1, 2):
+        assert run_progress(execution, results[:count], make_time(12)).left_s is None, "the pace is unknown"
+    assert run_progress(execution, results, make_time(100)).left_s is None, "the rest is overdue"
 
 
 def test_what_was_done_before_a_resume_says_nothing_of_the_pace() -> None:
@@ -85,11 +87,12 @@ def test_what_was_done_before_a_resume_says_nothing_of_the_pace() -> None:
         RunAttempt(username="admin", start_at=make_time(1000)),
     ]
     before = [make_result("T1", "0", 0, 10)]
-    execution = run(make_stage("T1", targets=("0", "1", "2", "3")), attempts=attempts)
+    execution = run(make_stage("T1", targets=("0", "1", "2", "3", "4", "5")), attempts=attempts)
     assert run_progress(execution, before, make_time(1001)).left_s is None
-    progress = run_progress(execution, [*before, make_result("T1", "1", 1000, 1002)], make_time(1002))
+    since = [make_result("T1", str(qid), 998 + 2 * qid, 1000 + 2 * qid) for qid in (1, 2, 3)]
+    progress = run_progress(execution, [*before, *since], make_time(1006))
     assert progress.left_s == pytest.approx(4.0)
-    assert progress.running_s == 12.0, "while it waited to be resumed it did not run"
+    assert progress.running_s == 16.0, "while it waited to be resumed it did not run"
 
 
 def test_what_is_tried_again_counts_once_and_what_was_cancelled_is_to_be_done() -> None:

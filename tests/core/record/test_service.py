@@ -112,12 +112,15 @@ def test_a_given_id_is_used_once_and_never_drawn(make_bench: MakeBench) -> None:
     ]
 
 
-def test_a_session_with_a_used_id_is_refused_and_frees_the_project(make_bench: MakeBench) -> None:
+def test_a_session_with_a_used_id_gets_the_next_free_one_and_says_so(
+    make_bench: MakeBench, caplog: pytest.LogCaptureFixture
+) -> None:
     bench = make_bench(make_task())
-    bench.start_session(execution_id="20240101-001").complete()
-    with pytest.raises(InvalidInputError, match="exists already"):
-        bench.start_session(execution_id="20240101-001")
-    bench.start_session(execution_id="20240101-002").complete()
+    first = bench.start_session(execution_id="20240101-001").complete()
+    second = bench.start_session(execution_id="20240101-001").complete()
+    assert (first.execution_id, second.execution_id[8:]) == ("20240101-001", "-000")
+    assert f"execution 20240101-001 exists already: this one is {second.execution_id}" in caplog.text
+    assert bench.start_session(execution_id="20240101-002").complete().execution_id == "20240101-002"
 
 
 @pytest.mark.parametrize("given", ["", "today", "2024-01-01-001", "20240101-1", "20240101-001 "])

@@ -185,6 +185,21 @@ def handle_ending_signals(handle: Callable[[int, FrameType | None], None]) -> It
 
 
 @contextmanager
+def leave_signals_to_server() -> Iterator[None]:
+    """Leave the signals that end this process to a server of uvicorn, during a block; main thread only.
+
+    The server handles SIGINT and SIGTERM itself, and raises them again after its shutdown, which has no effect here. SIGHUP acts as SIGTERM.
+    """
+
+    def handle(number: int, _frame: FrameType | None) -> None:
+        if number == getattr(signal, "SIGHUP", None):
+            signal.raise_signal(signal.SIGTERM)
+
+    with handle_ending_signals(handle):
+        yield
+
+
+@contextmanager
 def allow_interrupts() -> Iterator[None]:
     """Allow interrupts during a block, for code that may take long and leaves nothing half-written.
 

@@ -14,6 +14,8 @@ from contextlib import suppress
 from qdash_core.errors import InvalidInputError
 from qdash_core.interrupts import raise_interrupt
 
+READY_VARIABLE = "QDASH_READY_FD"
+"""Environment variable with the file descriptor for `announce_ready`."""
 _REPEAT_DELAY_S = 0.01
 _M_ARENA_MAX, _ARENAS = -8, 2
 """Name of the parameter in malloc.h, and its value."""
@@ -41,6 +43,15 @@ def begin_process() -> None:
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(message)s")
     for name in _VERBOSE_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def announce_ready() -> None:
+    """Announce to the process that has started this one, if it waits for that, that this one is at work."""
+    number = os.environ.pop(READY_VARIABLE, None)
+    if number is not None:
+        with suppress(OSError, ValueError):
+            os.write(int(number), b"\n")
+            os.close(int(number))
 
 
 def limit_memory_arenas() -> None:

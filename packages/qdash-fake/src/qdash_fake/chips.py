@@ -18,7 +18,7 @@ from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.laboratory.trace import CLOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _AMPLITUDE, _BY_RATIO, _RATIO = "readout_amplitude", "CheckReadoutAmplitude", "snr_threshold"
 _FIDELITY, _BELL = "average_readout_fidelity", "bell_state_fidelity"
 _SIMULTANEOUS = "simultaneous_gate_fidelity"
+_CHIP = "chip"
+"""Remarks on the whole chip."""
 
 
 def create_twin_chip(
@@ -83,15 +85,25 @@ def compute_truth(qdash: QDash, access: Access, chip_id: str) -> TrueParameters:
 
 
 def compute_truth_with_remarks(
-    qdash: QDash, access: Access, chip_id: str, *, progress: Callable[[str, int, int], None]
+    qdash: QDash,
+    access: Access,
+    chip_id: str,
+    targets: Collection[str] = (),
+    *,
+    progress: Callable[[str, int, int], None],
 ) -> tuple[TrueParameters, Mapping[str, list[str]]]:
-    """Return `compute_truth` with remarks on the chip, its qubits and its couplings.
+    """Return `compute_truth` of some targets, or of all, with remarks on the chip, its qubits and its couplings.
 
     Remarks name missing or unused values of the table, frequency collisions, defects, warm-ups, dead lines, and the
     reason why a gate is impossible; by qubit, by coupling, and `chip` for the whole. `progress` is called
-    with the current computation, the number of couplings done, and their total.
+    with the current computation, the number of couplings done, and their total. Nothing is computed for other targets.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such chip or target, or the chip has no twin.
     """
-    judge = _TwinEvaluation(qdash, access, chip_id)
+    judge = _TwinEvaluation(qdash, access, chip_id, targets)
     true = judge.compute_truth()
     true["couplings"].compute_all(progress)
     return true, judge.list_remarks(true)
@@ -109,15 +121,15 @@ def compute_truth_as_measured(qdash: QDash, access: Access, chip_id: str) -> Tru
 class _TwinEvaluation:
     """Comparison of a twin with its accepted values, at a laboratory time."""
 
-    def __init__(self, qdash: QDash, access: Access, chip_id: str) -> None:
+    def __init__(self, qdash: QDash, access: Access, chip_id: str, targets: Collection[str] = ()) -> None:
         self._qdash = qdash
         self._project_id = project_id = access.project_id
         values = qdash.metrics.values(access, chip_id)
         self._accepted, self._of_pairs = values.qubits, values.couplings
-        self._controls = {
-            coupling_id: coupling.control
-            for coupling_id, coupling in qdash.chips.show(access, chip_id).couplings.items()
-        }
+        chip = qdash.chips.show(access, chip_id)
+        self._controls = {coupling_id: coupling.control for coupling_id, coupling in chip.couplings.items()}
+        chip.require_targets(targets)
+        self._targets = frozenset(targets or (*chip.qubits, *chip.couplings))
         self._folder = twin_folder(qdash.settings.home, project_id=project_id, chip_id=chip_id)
         twin = load_twin(self._folder)
         self._clock_s, self._drifts = twin.clock_s, twin.options.changes_with_time
@@ -126,18 +138,20 @@ class _TwinEvaluation:
         self._repeated = {
             qid: _get_repetition(qdash, project_id, parameters[_FIDELITY].parameter.task_id)
             for qid, parameters in self._accepted.items()
-            if _FIDELITY in parameters
+            if qid in self._targets and _FIDELITY in parameters
         }
         self._ratios = {
             qid: found
             for qid, parameters in self._accepted.items()
-            if _AMPLITUDE in parameters
+            if qid in self._targets
+            and _AMPLITUDE in parameters
             and (found := _get_ratio(qdash, project_id, parameters[_AMPLITUDE].parameter.task_id)) is not None
         }
         self._beside = {
             qid: beside
             for qid, parameters in self._accepted.items()
-            if _SIMULTANEOUS in parameters
+            if qid in self._targets
+            and _SIMULTANEOUS in parameters
             and (
                 beside := _get_simultaneous_qubits(
                     qdash, project_id, parameters[_SIMULTANEOUS].parameter.task_id
@@ -152,6 +166,8 @@ class _TwinEvaluation:
     def list_remarks(self, true: TrueParameters) -> dict[str, list[str]]:
         found = true["couplings"].list_remarks()
         for target, remarks in self._remarks.items():
+            if target not in (_CHIP, *self._targets):
+                continue
             found[target] = [*remarks, *found.get(target, [])]
         return found
 
@@ -187,11 +203,12 @@ class _TwinEvaluation:
             settings,
             readout_repetition=self._repeated,
             beside=self._beside,
-            pairs={coupling_id: self._get_pair(coupling_id) for coupling_id in chip.couplings},
+            pairs={one: self._get_pair(one) for one in chip.couplings if one in self._targets},
             kept_in=self._folder,
+            targets=self._targets,
         )
         for qid, (ratio, repetition) in self._ratios.items():
-            if qid in chip.qubits:
+            if qid in found["qubits"]:
                 found["qubits"][qid].pop(_AMPLITUDE, None)
                 true = compute_snr_amplitude(
                     chip.qubits[qid], settings[qid], ratio=ratio, repetition=repetition

@@ -5,6 +5,7 @@ A fidelity has no truth without settings, so everything is evaluated at the sett
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
@@ -47,6 +48,7 @@ def compute_true_parameters(
     beside: Mapping[str, Collection[str]] | None = None,
     pairs: Mapping[str, PairInUse] | None = None,
     kept_in: Path | None = None,
+    targets: Collection[str] | None = None,
 ) -> TrueParameters:
     """Return the true values of all calibrated parameters.
 
@@ -64,6 +66,8 @@ def compute_true_parameters(
         How couplings are driven; one without has no gate.
     kept_in
         The folder in which it is kept how good gates could be; None: it is not kept.
+    targets
+        Qubits and couplings to evaluate; None: all.
     """
     in_use, repeated = settings or {}, readout_repetition or {}
 
@@ -74,8 +78,10 @@ def compute_true_parameters(
         qid: _compute_qubit_truth(qubit, settings_of(qid), repeated.get(qid) or Repetition())
         | _compute_simultaneous(chip, qid, settings_of, (beside or {}).get(qid))
         for qid, qubit in chip.qubits.items()
+        if targets is None or qid in targets
     }
-
+    if targets is not None:
+        chip = replace(chip, couplings={one: pair for one, pair in chip.couplings.items() if one in targets})
     return {"qubits": qubits, "couplings": PairTruths(chip, settings_of, pairs or {}, kept_in=kept_in)}
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.interrupts import leave_signals_to_server
 from qdash_core.listening_sockets import make_server_url, open_listener
 from qdash_core.processes import limit_memory_arenas
 from qdash_ui_streamlit.process_cache import get_installed_pages
@@ -135,4 +136,5 @@ def serve(
             timeout_graceful_shutdown=GRACE_S,
         )
         on_started(make_server_url(host, listener.getsockname()[1]), str(settings.api_url))
-        StreamEndingServer(config, shutdown_event=upstream.shutdown).run([listener])
+        with leave_signals_to_server():
+            StreamEndingServer(config, shutdown_event=upstream.shutdown).run([listener])

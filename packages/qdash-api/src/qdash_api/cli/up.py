@@ -67,7 +67,9 @@ def up(
     )
     logging = () if verbose else ("--no-log-requests",)
     api = SupervisedProcess(
-        "the host", make_qdash_command("api", "--host", host, "--port", str(port), *logging)
+        "the host",
+        make_qdash_command("api", "--host", host, "--port", str(port), *logging),
+        answers=partial(is_ready, (reached, port)),
     )
     dashboard = None
     if has_dashboard:
@@ -75,6 +77,7 @@ def up(
             "the dashboard",
             make_qdash_command("ui", "--host", host, "--port", str(ui_port)),
             {"QDASH_API_URL": url},
+            answers=partial(is_ready, (reached, ui_port), "/_stcore/health"),
         )
         # The dashboard tells the host the address of each user.
         api.command = (*api.command, "--forwarded-allow-ips", reached)
@@ -82,9 +85,10 @@ def up(
     report = partial(print_message, err=True)
     supervisor = Supervisor(
         api,
-        worker=None if no_worker else SupervisedProcess("the worker", make_qdash_command("worker")),
+        worker=None
+        if no_worker
+        else SupervisedProcess("the worker", make_qdash_command("worker"), announces=True),
         dashboard=dashboard,
-        is_ready=lambda: is_ready((reached, port)),
         report=report,
     )
 

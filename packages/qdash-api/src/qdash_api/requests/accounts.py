@@ -117,7 +117,7 @@ class OffBoardingRequest(Body):
     to: Name | None = None
     """New owner of the projects that the user owns."""
     force: bool = False
-    """False: refuse with a conflict that lists the consequences."""
+    """False: only return the consequences; nothing is changed."""
 
 
 class ProjectRequest(Body):

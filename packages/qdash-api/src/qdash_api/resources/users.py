@@ -68,7 +68,7 @@ def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
     compares="/users/{username}",
 )
 def off_board(call: Call, username: Username, body: OffBoardingRequest) -> OffBoardingDocument:
-    """Off-board a user: disable the account, revoke memberships and tokens; their records stay."""
+    """Off-board a user: disable the account, revoke memberships and tokens; their records stay. Without `force` only show the consequences."""
     done = call.qdash.users.off_board(username, by=call.username, to=body.to, force=body.force)
     return OffBoardingDocument.from_off_boarding(done)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from qdash_api.server.warmup import warm_up_later
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError
 from qdash_core.file_modes import is_shared, make_folder
-from qdash_core.interrupts import handle_ending_signals
+from qdash_core.interrupts import leave_signals_to_server
 from qdash_core.listening_sockets import make_server_url, open_listener
 from qdash_core.processes import limit_memory_arenas
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
     from pathlib import Path
-    from types import FrameType
 
     from fastapi import FastAPI
 
@@ -103,7 +101,7 @@ def serve(
 
         warm_up_later(registry)
         config = _make_config(create_app(settings, registry), options)
-        with handle_ending_signals(_ignore_repeated_signal):
+        with leave_signals_to_server():
             Server(config).run([listener])
 
 
@@ -127,12 +125,6 @@ def _serve_with_processes(config: Config, listener: socket.socket) -> None:
 
     with exit_deadline(EXIT_S + _SIGNAL_POLL_S, before_exit=kill_all):
         supervisor.run()
-
-
-def _ignore_repeated_signal(number: int, _frame: FrameType | None) -> None:
-    """Ignore the signal that the server raises again after shutdown. SIGHUP acts as SIGTERM."""
-    if number == getattr(signal, "SIGHUP", None):
-        signal.raise_signal(signal.SIGTERM)
 
 
 def _print_set_up_link(

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import http.client
+import math
 import os
 import signal
 import subprocess
 import sys
 import time
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import FlowError
 from qdash_core.interrupts import handle_ending_signals
+from qdash_core.processes import READY_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from types import FrameType
 
 READY_S = 60.0
-"""Time for the host to answer for the first time, in seconds."""
+"""Time for the host to answer for the first time, and for the others to be ready, in seconds."""
 END_S = 15.0
 """Time for all processes to end, in seconds; then they are killed."""
 REFUSED = 2
@@ -74,6 +76,10 @@ class SupervisedProcess:
         Program and arguments.
     environment : mapping
         Variables added to those of this process.
+    answers : callable
+        Returns whether it answers at its address.
+    announces : bool
+        Whether it calls `announce_ready` once it is at work.
     backoff : Backoff
         Delays before its restarts.
     settled_s : float
@@ -88,22 +94,35 @@ class SupervisedProcess:
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    answers: Callable[[], bool] = lambda: True
+    announces: bool = False
     backoff: Backoff = field(default_factory=Backoff)
     settled_s: float = SETTLED_S
     has_settled: bool = field(default=False, init=False)
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _announcement: int | None = field(default=None, init=False)
     _started_at: float = field(default=0.0, init=False)
     _restart_at: float | None = field(default=None, init=False)
 
     def start(self) -> None:
         """Start it in a session of its own, so that Ctrl-C in the terminal reaches only the supervisor."""
-        self._close_pipe()
-        self.process = subprocess.Popen(  # noqa: S603  our own commands
-            self.command,
-            stdin=subprocess.PIPE,
-            env={**os.environ, **self.environment},
-            start_new_session=True,
-        )
+        self._close_pipes()
+        environment = {**os.environ, **self.environment}
+        with ExitStack() as inherited:
+            passed = []
+            if self.announces:
+                self._announcement, number = os.pipe()
+                os.set_blocking(self._announcement, False)
+                inherited.callback(os.close, number)
+                environment[READY_VARIABLE] = str(number)
+                passed.append(number)
+            self.process = subprocess.Popen(  # noqa: S603  our own commands
+                self.command,
+                stdin=subprocess.PIPE,
+                env=environment,
+                start_new_session=True,
+                pass_fds=passed,
+            )
         self._started_at, self._restart_at = time.monotonic(), None
         self.has_settled = False
 
@@ -111,6 +130,17 @@ class SupervisedProcess:
     def is_running(self) -> bool:
         """True if it has been started and has not ended."""
         return self.process is not None and self.process.poll() is None
+
+    def check_ready(self) -> bool:
+        """Return whether it is at work; to be called until it is."""
+        if not self.is_running:
+            return False
+        if self._announcement is None:
+            return self.answers()
+        try:
+            return os.read(self._announcement, 1) != b""
+        except BlockingIOError:
+            return False
 
     @property
     def uptime_s(self) -> float:
@@ -166,11 +196,14 @@ class SupervisedProcess:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
-        self._close_pipe()
+        self._close_pipes()
 
-    def _close_pipe(self) -> None:
+    def _close_pipes(self) -> None:
         if self.process is not None and self.process.stdin is not None:
             self.process.stdin.close()
+        if self._announcement is not None:
+            os.close(self._announcement)
+            self._announcement = None
 
 
 def describe_exit(status: int) -> str:
@@ -192,8 +225,6 @@ class Supervisor:
         Started before the others.
     worker, dashboard : SupervisedProcess or None
         The other processes, or None.
-    is_ready : callable
-        Returns whether the host answers.
     report : callable
         Called with each message.
     """
@@ -204,10 +235,9 @@ class Supervisor:
         *,
         worker: SupervisedProcess | None,
         dashboard: SupervisedProcess | None,
-        is_ready: Callable[[], bool],
         report: Callable[[str], None],
     ) -> None:
-        self._host, self._is_ready, self._report = host, is_ready, report
+        self._host, self._report = host, report
         self._others = [process for process in (worker, dashboard) if process]
         # In the order of SIGTERM: clients first, so that they send nothing to a host that has ended.
         self._all = [process for process in (dashboard, host, worker) if process]
@@ -221,7 +251,7 @@ class Supervisor:
         Parameters
         ----------
         started : callable
-            Called once all have been started.
+            Called once all are ready: host and dashboard answer, and the worker waits for runs.
 
         Raises
         ------
@@ -232,9 +262,7 @@ class Supervisor:
             try:
                 if (status := self._start()) is not None:
                     return status
-                if not self._stopped:
-                    started()
-                return self._supervise()
+                return self._supervise(started)
             finally:
                 self._end()
 
@@ -246,7 +274,7 @@ class Supervisor:
         """Start all processes, the host first; return its exit status if it exits before it answers."""
         self._host.start()
         while not self._stopped:
-            answers = self._is_ready()
+            answers = self._host.answers()
             status = self._host.supervise(self._report)
             if status is not None and status >= 0:
                 return status or 1  # it has printed the reason; if the address answers, it is another host's
@@ -261,14 +289,25 @@ class Supervisor:
                 process.start()
         return None
 
-    def _supervise(self) -> int:
+    def _supervise(self, started: Callable[[], None]) -> int:
         """Restart processes that end; return 0 after a signal, or `REFUSED` if one rejects its settings."""
+        awaited, have_started = self._others, False
+        deadline = time.monotonic() + READY_S
         while not self._stopped:
             for process in self._all:
                 process.supervise(self._report)
                 if process.has_refused:
                     self._report(f"{process.name} {describe_exit(REFUSED)}: see its messages above")
                     return REFUSED
+            if not have_started:
+                awaited = [process for process in awaited if not process.check_ready()]
+                have_started = not awaited
+                if have_started:
+                    started()
+                elif time.monotonic() > deadline:
+                    names = " and ".join(process.name for process in awaited)
+                    self._report(f"not ready after {READY_S:g} s: {names}; see the messages above")
+                    deadline = math.inf
             time.sleep(_POLL_S)
         return 0
 
@@ -284,12 +323,12 @@ class Supervisor:
             process.kill()
 
 
-def is_ready(address: tuple[str, int]) -> bool:
-    """Return whether a host answers at an address that it serves."""
+def is_ready(address: tuple[str, int], path: str = "/ready") -> bool:
+    """Return whether a server answers at an address and a path."""
     with (
         closing(http.client.HTTPConnection(*address, timeout=_ANSWER_S)) as connection,
         suppress(OSError, http.client.HTTPException),
     ):
-        connection.request("GET", "/ready")
+        connection.request("GET", path)
         return connection.getresponse().status == http.client.OK
     return False

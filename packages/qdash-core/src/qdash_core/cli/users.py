@@ -154,11 +154,15 @@ def off_board(name: str, to: str | None, force: bool, command_user: CommandUser,
     from qdash_core.documents.people import OffBoardingDocument
 
     with command_user.open_without_project(changing=True) as qdash:
-        done = qdash.users.off_board(name, by=command_user.username, to=to, force=force)
+        document = OffBoardingDocument.from_off_boarding(
+            qdash.users.off_board(name, by=command_user.username, to=to, force=force)
+        )
     if as_json:
-        emit_json(OffBoardingDocument.from_off_boarding(done))
-    else:
-        print_message(f"user {name} was off-boarded: {done}")
+        emit_json(document)
+        return
+    print_message(document.describe())
+    if not document.applied:
+        print_message("nothing was changed: repeat the command with --force")
 
 
 @user.command()

@@ -36,6 +36,7 @@ def worker(max_runs: int | None) -> None:
     from qdash_core.application import open_qdash
     from qdash_core.errors import InvalidInputError
     from qdash_core.interrupts import handle_ending_signals
+    from qdash_core.processes import announce_ready
     from qdash_core.runs.worker import Worker, get_default_max_runs
 
     stopped = threading.Event()
@@ -45,19 +46,22 @@ def worker(max_runs: int | None) -> None:
 
     report = partial(print_message, err=True)
 
+    def begin() -> None:
+        report("waiting for runs; Ctrl-C ends the worker")
+        announce_ready()
+
     with open_qdash() as qdash:
         if not qdash.store.shared:
             raise InvalidInputError(
                 "workers cannot use a store in memory; set QDASH_STORE_URL to another store"
             )
         with handle_ending_signals(stop):
-            report("waiting for runs; Ctrl-C ends the worker")
             Worker(
                 qdash,
                 qdash.runs,
                 max_runs=max_runs or get_default_max_runs(),
                 notify=report,
                 start_due=qdash.timetable_clock.handle_due,
-            ).work(stopped)
+            ).work(stopped, started=begin)
             qdash.timetable_clock.wait_for_digests(_DIGESTS_S)
     report("the worker has ended")

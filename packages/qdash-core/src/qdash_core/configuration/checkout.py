@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from dulwich.diff_tree import tree_changes
 from dulwich.errors import NotGitRepository
-from dulwich.index import index_entry_from_stat
 from dulwich.object_store import commit_tree_changes
 from dulwich.objects import Blob, Commit, Tree
 from dulwich.repo import Repo
 
 from qdash_core.cancellation import checkpoint
 from qdash_core.clock import machine_now
+from qdash_core.configuration.work_tree_index import LOCK_FILE, WorkTreeIndex
 from qdash_core.confined_folder import parse_path
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.name_summary import summarize_names
@@ -95,22 +95,21 @@ class Checkout:
         ConflictError
             If another program moved the branch meanwhile.
         """
-        index = repo.open_index()
+        index = WorkTreeIndex(repo)
         # Deletions first: a file may replace the folder of deleted files, or a folder a deleted file.
         for change, parts in sorted(places, key=lambda place: place[0].new is not None):
-            name = get_path(change).encode()
+            path = get_path(change)
             if change.new is None or change.new.sha is None or change.new.mode is None:
                 if self._files.find(parts) is not None:
                     self._files.remove(parts)
-                if name in index:
-                    del index[name]
+                index.remove(path)
                 continue
             found = self._files.find(parts)
             if found is not None and found.kind == "folder":
                 self._remove_folders(parts)
             contents = repo.object_store[change.new.sha].as_raw_string()
             self._files.write(parts, contents, mode=stat.S_IMODE(change.new.mode))
-            index[name] = index_entry_from_stat(self._files.stat(parts), change.new.sha)
+            index.set(path, self._files.stat(parts), change.new.sha)
         index.write()
         move_branch(repo, ref, former, commit)
 
@@ -159,7 +158,7 @@ class Checkout:
 @contextmanager
 def lock_repository(folder: Path) -> Iterator[Repo]:
     """Open the repository of a folder, locked among processes; without a lock if it is read-only."""
-    with _lock(folder / ".git" / "qdash.lock"), open_repository(folder) as repo:
+    with _lock(folder / ".git" / LOCK_FILE), open_repository(folder) as repo:
         yield repo
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Literal
 
 from dulwich.file import FileLocked
 from dulwich.graph import can_fast_forward, find_merge_base
-from dulwich.index import index_entry_from_stat
 from dulwich.object_store import tree_lookup_path
 from dulwich.objects import Blob, ObjectID, Tree
 from dulwich.refs import HEADREF, Ref
@@ -35,6 +34,7 @@ from qdash_core.configuration.checkout import (
 )
 from qdash_core.configuration.git_folder import FolderUpdate
 from qdash_core.configuration.ignored_files import IgnoredFiles
+from qdash_core.configuration.work_tree_index import WorkTreeIndex, read_time_ns
 from qdash_core.confined_folder import RESERVED, parse_path
 from qdash_core.errors import (
     ConflictError,
@@ -193,6 +193,7 @@ class GitWorkTree:
             wanted = sorted({*paths} or changed)
             if not wanted:
                 return FolderUpdate("" if ours is None else ours.decode(), ())
+            since_ns = read_time_ns(repo)
             states = {path: self._stat(path) for path in wanted if changed[path] != "deleted"}
             files = {
                 path: (self._files.read(parse_path(path), most=_LARGEST), _get_mode(states[path]))
@@ -201,14 +202,12 @@ class GitWorkTree:
                 for path in wanted
             }
             commit = add_commit(repo, [] if ours is None else [ours], files, message=message, author=author)
-            index = repo.open_index()
+            index = WorkTreeIndex(repo)
             for path, file in files.items():
-                name = path.encode()
-                if file is not None:
-                    # The state before the contents were read: a change since then has another time.
-                    index[name] = index_entry_from_stat(states[path], Blob.from_string(file[0]).id)
-                elif name in index:
-                    del index[name]
+                if file is None:
+                    index.remove(path)
+                else:
+                    index.set(path, states[path], Blob.from_string(file[0]).id, since_ns=since_ns)
             # The index first: with the former one, the next commit by git would take back this one.
             index.write()
             move_branch(repo, ref, ours, commit.id)
@@ -350,7 +349,7 @@ class GitWorkTree:
             }
         )
         others = tuple(f"{path}/" for path, one in committed.items() if one.mode not in (FILE, EXECUTABLE))
-        index_entries, ignored = dict(repo.open_index().items()), IgnoredFiles(repo, self._files)
+        index, ignored = WorkTreeIndex(repo), IgnoredFiles(repo, self._files)
         found: dict[str, ChangedFile] = {}
         there = set()
         for parts, entry in self._iter_present(only):
@@ -361,8 +360,7 @@ class GitWorkTree:
                 if not path.startswith(others or ("\0",)) and not ignored.has(parts):
                     found[path] = ChangedFile(path, "added")
             elif (
-                not _is_unchanged(index_entries.get(path.encode()), entry, known.sha)
-                and hash_file(self._files, parts) != known.sha
+                not index.is_unchanged(path, entry, known.sha) and hash_file(self._files, parts) != known.sha
             ):
                 found[path] = ChangedFile(path, "changed")
         for path, one in committed.items():
@@ -451,13 +449,6 @@ class _EntryFinder:
                 return None
             found = parent[name]
         return found
-
-
-def _is_unchanged(known: object, entry: Entry, sha: ObjectID | None) -> bool:
-    """Return whether the index tells that a file has the committed contents."""
-    size, blob, time = (getattr(known, name, None) for name in ("size", "sha", "mtime"))
-    changed_ns = time[0] * 10**9 + time[1] if isinstance(time, tuple) else None
-    return blob == sha and size == entry.size and changed_ns == entry.changed_ns
 
 
 def _get_mode(found: os.stat_result) -> int:

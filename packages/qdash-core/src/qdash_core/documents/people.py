@@ -10,7 +10,9 @@ from qdash_core.documents.base import Document
 from qdash_core.documents.tokens import TokenDocument
 from qdash_core.models.access import Access
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.name_summary import name_projects
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.quantities import format_count
 
 if TYPE_CHECKING:
     from qdash_core.projects.authentication import Caller
@@ -196,7 +198,7 @@ class MeDocument(Document):
 
 
 class OffBoardingDocument(Document):
-    """The projects, memberships and tokens that ended when a user left."""
+    """The projects, memberships and tokens that end when a user leaves."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -208,6 +210,7 @@ class OffBoardingDocument(Document):
                     "deleted": ["olga"],
                     "revoked": ["default", "lab"],
                     "n_tokens": 2,
+                    "applied": True,
                 }
             ]
         }
@@ -220,8 +223,21 @@ class OffBoardingDocument(Document):
     """The personal project, if it was unused."""
     revoked: list[str]
     n_tokens: int
+    applied: bool
+    """False for a preview: nothing was changed."""
 
     @classmethod
     def from_off_boarding(cls, done: OffBoarding) -> Self:
         """Return the view model of a user's off-boarding."""
         return cls.from_record(done, transferred_to=done.to if done.transferred else None)
+
+    def describe(self) -> str:
+        """Return the consequences as text: `user olga would be disabled, project lab handed over to alice, ...`."""
+        parts = [f"user {self.username} {'was' if self.applied else 'would be'} disabled"]
+        if self.transferred:
+            parts.append(f"{name_projects(self.transferred)} handed over to {self.transferred_to}")
+        if self.deleted:
+            parts.append(f"{name_projects(self.deleted)} deleted")
+        parts.append(f"membership of {name_projects(self.revoked)} revoked")
+        parts.append(f"{format_count(self.n_tokens, 'token')} ended")
+        return ", ".join(parts)

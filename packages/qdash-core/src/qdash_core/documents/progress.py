@@ -88,7 +88,7 @@ class ProgressDocument(Document):
     running_s: float
     """Elapsed time since the start, in seconds."""
     left_s: float | None = None
-    """Time left for the stage, extrapolated from its pace so far; absent if unknown."""
+    """Time left for the stage in seconds, extrapolated from its pace so far; absent until that is known."""
 
     @classmethod
     def from_progress(cls, displayed: DisplayedExecution, progress: RunProgress) -> Self:

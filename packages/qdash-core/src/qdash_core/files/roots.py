@@ -108,7 +108,7 @@ class RootFolder:
 class FileRoots:
     """Roots of the settings.
 
-    A root is for the members of its projects, and for administrators, who are the owners of project `default`.
+    A root is for the members of its projects alone; one without projects is for administrators, the owners of project `default`, there.
 
     Parameters
     ----------
@@ -158,5 +158,6 @@ class FileRoots:
 
 
 def _is_visible(root: FileRoot, access: Access) -> bool:
-    is_administrator = access.project_id == DEFAULT_PROJECT and access.role is ProjectRole.OWNER
-    return access.project_id in root.projects or is_administrator
+    if root.projects:
+        return access.project_id in root.projects
+    return access.project_id == DEFAULT_PROJECT and access.role is ProjectRole.OWNER

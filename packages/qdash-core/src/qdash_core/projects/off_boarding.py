@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.name_summary import name_projects
 from qdash_core.projects.deletion import delete_project
 from qdash_core.projects.ownership import is_essential_owner, revoke_membership, transfer_ownership
 from qdash_core.projects.personal_projects import list_unused_personal_projects
@@ -33,6 +34,8 @@ class OffBoarding:
         The transferred projects, the deleted ones, and those with a revoked membership or invitation.
     n_tokens : int
         Number of ended tokens.
+    applied : bool
+        False for a preview, after which nothing is changed.
     """
 
     username: str
@@ -41,19 +44,15 @@ class OffBoarding:
     deleted: Sequence[str]
     revoked: Sequence[str]
     n_tokens: int
-
-    def __str__(self) -> str:
-        """Return the summary as text, without the user's name."""
-        over = f"{_join_names(self.transferred)} handed over to {self.to}, " if self.transferred else ""
-        gone = f"{_join_names(self.deleted)} deleted, " if self.deleted else ""
-        tokens = f"{self.n_tokens} {'token' if self.n_tokens == 1 else 'tokens'} ended"
-        return f"{over}{gone}membership of {_join_names(self.revoked)} revoked, {tokens}"
+    applied: bool
 
 
-def off_board(transaction: Transaction, user: UserModel, to: str | None, *, now: datetime) -> OffBoarding:
+def off_board(
+    transaction: Transaction, user: UserModel, to: str | None, *, now: datetime, applied: bool
+) -> OffBoarding:
     """Transfer the projects of a user, revoke memberships, end tokens, and disable the user.
 
-    An unused personal project is deleted.
+    An unused personal project is deleted. If it is not `applied`, the caller rolls the transaction back.
 
     Raises
     ------
@@ -82,6 +81,7 @@ def off_board(transaction: Transaction, user: UserModel, to: str | None, *, now:
         deleted=unused,
         revoked=[membership.project_id for membership in ended],
         n_tokens=repositories.tokens.remove_all(user.user_id),
+        applied=applied,
     )
 
 
@@ -100,16 +100,10 @@ def _get_new_owner(
 ) -> UserModel:
     if to is None:
         raise ConflictError(
-            f"user {username!r} owns {_join_names(owned)}: `--to NAME` names who takes over, or `qdash project transfer` "
+            f"user {username!r} owns {name_projects(owned)}: `--to NAME` names who takes over, or `qdash project transfer` "
             "comes first"
         )
     heir = repositories.users.require(to)
     if heir.disabled or to == username:
         raise InvalidInputError(f"user {to!r} cannot take over: {'disabled' if heir.disabled else 'goes'}")
     return heir
-
-
-def _join_names(projects: Sequence[str]) -> str:
-    if not projects:
-        return "no project"
-    return f"{'project' if len(projects) == 1 else 'projects'} {', '.join(projects)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,10 @@ _NAME = re.compile(r"[^\W_][\w.@+-]{0,63}")
 """Pattern of user names, which can follow an option and be part of a URL."""
 _PREFERENCES = frozenset({"full_name", "default_project_id", "time_zone", "theme"})
 _EDITABLE = frozenset({"full_name", "disabled"})
+
+
+class _PreviewError(Exception):
+    """Exception that rolls back the transaction of a preview."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +198,7 @@ class UserService:
         to : str or None
             The new owner of their projects, or None.
         force : bool
-            If False, only report the consequences.
+            If False, only return the consequences: nothing is changed.
 
         Raises
         ------
@@ -204,18 +209,18 @@ class UserService:
         InvalidInputError
             If the new owner cannot take over.
         ConflictError
-            If there is no new owner for owned projects, the store would have no administrator left, or
-            `force` is not set. The message lists what would end.
+            If there is no new owner for owned projects, or the store would have no administrator left.
         """
-        with self._store.transaction() as transaction:
+        with suppress(_PreviewError), self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             require_administrator(repositories, by)
             user = repositories.users.require(username)
-            done = off_board(transaction, user, to, now=self._clock())
+            done = off_board(transaction, user, to, now=self._clock(), applied=force)
             _require_an_administrator(repositories, username)
-            if not force:  # an error rolls everything back
-                raise ConflictError(f"user {username!r} would be disabled, {done}: --force does it")
-        self._end_runs(username, by)
+            if not force:
+                raise _PreviewError
+        if force:
+            self._end_runs(username, by)
         return done
 
     def set_preferences(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus, select_last_attempts
+from qdash_core.record.pace import Pace
 from qdash_core.record.run_attempts import list_attempts
 from qdash_core.record.timelines import list_nodes
 
@@ -115,20 +116,17 @@ def run_progress(execution: ExecutionModel, results: Sequence[TimedAttempt], now
         running_s=sum(
             ((one.end_at or now) - one.start_at).total_seconds() for one in list_attempts(execution)
         ),
-        left_s=_estimate_remaining_s(execution, done[at], len(planned[at]), now)
-        if planned and running
-        else None,
+        left_s=_estimate_left_s(execution, done[at], len(planned[at]), now) if planned and running else None,
     )
 
 
-def _estimate_remaining_s(
+def _estimate_left_s(
     execution: ExecutionModel, done: Sequence[TimedAttempt], total: int, now: datetime
 ) -> float | None:
-    """Return the remaining time of the stage at the pace of this run attempt."""
+    """Return the remaining time of the stage at the pace of this run attempt, in seconds, or None if it is unknown."""
     since = execution.attempts[-1].start_at if execution.attempts else execution.start_at
-    ends = [one.end_at for one in done if one.end_at and one.start_at and since and one.end_at >= since]
-    if not ends or since is None:
-        return None
-    begins = min(one.start_at for one in done if one.start_at and one.end_at and one.end_at >= since)
-    each_s = (max(ends) - max(begins, since)).total_seconds() / len(ends)
-    return max(0.0, each_s * (total - len(done)) - (now - max(ends)).total_seconds())
+    ends = sorted(one.end_at for one in done if one.end_at and since and one.end_at >= since)
+    pace = Pace()
+    for number, end in enumerate(ends, 1):
+        pace.record(end.timestamp(), number)
+    return pace.estimate_left_s(total - len(done), now.timestamp())

@@ -109,14 +109,23 @@ class Worker:
         self._in_progress: dict[tuple[str, str], tuple[threading.Thread, Stop]] = {}
         self._said: dict[str, str] = {}
 
-    def work(self, stopped: threading.Event) -> None:
-        """Perform runs until `stopped` is set; then interrupt running ones, which return to the head of the queue."""
+    def work(self, stopped: threading.Event, *, started: Callable[[], object] = lambda: None) -> None:
+        """Perform runs until `stopped` is set; then interrupt running ones, which return to the head of the queue.
+
+        Parameters
+        ----------
+        stopped : threading.Event
+            Set when nothing new may start.
+        started : callable
+            Called once the worker is registered and its runner is ready.
+        """
         settings = self._runtime.settings
         runner = self._runtime.registry.runner(settings.runner)
         with (
             ProcessRegistration(self._runtime.store, "worker", ttl_s=settings.lease_ttl_s) as presence,
             self._enter_runner(runner, presence.owner, stopped) as can_begin,
         ):
+            started()
             try:
                 while not stopped.wait(_LOOK_SIMULATED_S if self._runtime.clock.simulated else LOOK_S):
                     if not isinstance(runner, PoolRunner):  # its service tells the time

@@ -11,12 +11,13 @@ from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.models.claims import describe_resources
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.targets import parse_target_id
-from qdash_core.progress import Progress, SilentProgress, notify_observer
+from qdash_core.progress import Progress, notify_observer
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runtime import Runtime
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.calling_flow_runs import watch_flow_runs
 from qdash_core.session.dispatch.plans import Plan, PlannedTask, check_target, plan_task
+from qdash_core.session.failure_log import FailureLog
 from qdash_core.session.running_flow import get_current_flow
 from qdash_core.session.start import start_session
 from qdash_core.session.stop_signal import StopSignal
@@ -53,7 +54,7 @@ class CalibOrchestrator:
     qdash : Runtime or None
         The runtime, or None to open one from the settings and close it with the session.
     progress : Progress or None
-        Receiver of every plan and result, or None for that of the process's flow, if it has one.
+        Receiver of every plan and result, or None for that of the process's flow, or without one a log of failures.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class CalibOrchestrator:
     ) -> None:
         self.config = config
         self._given = qdash
-        self._progress = progress or get_current_flow().progress or SilentProgress()
+        self._progress = progress or get_current_flow().progress or FailureLog()
         self._stop = StopSignal()
         self._plans = threading.RLock()
         self._session: RunSession | ReplaySession | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from qdash_core.session.running_flow import RunningFlow
     from qdash_core.session.stop_signal import StopSignal
 
+logger = logging.getLogger(__name__)
+
 _LOGS_AT_ONCE = 1_000
 """Largest number of old log records removed at the start of a run, because a log may be long."""
 
@@ -92,6 +95,7 @@ def _start_session(
     adopt_flow_run_id()
     requested_by_person = config.resume or flow.requests_resume
     config, ended = _find_place_in_flow(runtime, project_id, config, flow)
+    config = _replace_used_id(runtime, project_id, config, flow)
     config = _take_scope(runtime, project_id, config)
     chip = _get_checked_chip(runtime, project_id, config)
     backend_class = runtime.require_backend(config.backend_name or chip.header.backend)
@@ -160,6 +164,20 @@ def _find_place_in_flow(
             f"{ended.execution_id} was one of {ended.chip_id}: it is not the flow that made {resumed.execution_id}"
         )
     return config, ended
+
+
+def _replace_used_id(
+    runtime: Runtime, project_id: str, config: CalibConfig, flow: RunningFlow
+) -> CalibConfig:
+    """Return the configuration with the next free id if an execution has its id: a script that names one can be run again."""
+    given = config.execution_id
+    if given is None or config.resume or given == flow.scheduled:
+        return config
+    if runtime.repositories.executions.find(project_id, given) is None:
+        return config
+    free = runtime.record.reserve_id(project_id, config)
+    logger.warning("execution %s exists already: this one is %s", given, free)
+    return replace(config, execution_id=free)
 
 
 def _take_scope(runtime: Runtime, project_id: str, config: CalibConfig) -> CalibConfig:

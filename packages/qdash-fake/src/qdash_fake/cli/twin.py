@@ -201,19 +201,29 @@ def create(
 
 @twin.command()
 @click.argument("chip_id", metavar="CHIP")
+@click.option("--qids", metavar="0-3,7,..", help="Only these qubits and ranges.")
+@click.option("--couplings", metavar="0-1,..", help="Only these couplings.")
 @access_options
 @options.json_option
-def truth(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
+def truth(
+    chip_id: str, qids: str | None, couplings: str | None, command_user: CommandUser, as_json: bool
+) -> None:
     """Show the current true values of a twin at the settings in use, with remarks for comparisons.
 
-    The best possible gate of each coupling is computed once, which takes most of a second each, and stored with the twin.
+    The best possible gate of each coupling is computed once, which takes most of a second each, and stored with the twin. With --qids
+    or --couplings nothing is computed for other targets.
     """
     from qdash_core.cli.rendering.progress import ProgressBar
+    from qdash_core.models.target_lists import parse_couplings, parse_qubits
     from qdash_fake.chips import compute_truth_with_remarks
     from qdash_fake.documents import TruthDocument
 
+    targets = (
+        *(() if qids is None else parse_qubits(qids)),
+        *(() if couplings is None else parse_couplings(couplings)),
+    )
     with command_user.open_for_reading() as (qdash, access), ProgressBar() as progress:
-        true, remarks = compute_truth_with_remarks(qdash, access, chip_id, progress=progress)
+        true, remarks = compute_truth_with_remarks(qdash, access, chip_id, targets, progress=progress)
     if as_json:
         emit_json(TruthDocument.from_parameters(true, remarks))
         return

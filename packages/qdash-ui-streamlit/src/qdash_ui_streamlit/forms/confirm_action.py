@@ -47,6 +47,7 @@ def draw_dialog_buttons(
     key: str,
     back_label: str = "Go back",
     disabled: bool = False,
+    then: Callable[[], object] = rerun,
 ) -> None:
     """Draw the buttons of a dialog: one performs its action and closes it, the other only closes it.
 
@@ -60,10 +61,12 @@ def draw_dialog_buttons(
         Key of the first button.
     disabled : bool
         Whether the action is not possible yet.
+    then : callable
+        Called after the action: draws the page again, or goes to another one.
     """
     pressed = st.button(label, type="primary", width="stretch", disabled=disabled, key=key)
     if pressed and perform_action(act, success):
-        rerun()
+        then()
     if st.button(back_label, width="stretch", key=f"{key}.back"):
         rerun()
 

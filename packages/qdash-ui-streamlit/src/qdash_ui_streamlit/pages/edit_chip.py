@@ -34,6 +34,7 @@ from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform
 from qdash_ui_streamlit.forms.note_editor import draw_note
 from qdash_ui_streamlit.forms.note_subjects import make_note_subject
 from qdash_ui_streamlit.forms.query_params import draw_choice
+from qdash_ui_streamlit.page import DEFAULT_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -199,13 +200,15 @@ def draw_deletion_form(view: View, chip_id: str) -> None:
     agreed = not lost or st.checkbox("Delete its values and history as well", key="edit-chip.force")
     draw_dialog_buttons(
         "Delete chip",
-        lambda: _delete(view, chip_id, force=lost),
+        lambda: view.ask(delete_chip, chip_id, force=lost),
         "Chip deleted",
         key="edit-chip.delete.go",
         disabled=not agreed,
+        then=lambda: _leave(view),
     )
 
 
-def _delete(view: View, chip_id: str, *, force: bool) -> None:
-    view.ask(delete_chip, chip_id, force=force)
+def _leave(view: View) -> None:
+    """Go to a page without a chip: this one would show the next chip, with its button of deletion in the same place."""
     view.forget_chip()
+    view.go(DEFAULT_PATH)

@@ -189,9 +189,9 @@ def _confirm_off_boarding(view: View, user: UserDocument, heirs: list[str]) -> N
 
 
 def describe_impact(view: View, username: str, to: str | None) -> str:
-    """Return the consequences of an off-boarding, from the host's refusal of the first request."""
+    """Return the consequences of an off-boarding, or why it is refused."""
     try:
-        view.ask(off_board, username, body=OffBoardingRequest(to=to))
+        preview = view.ask(off_board, username, body=OffBoardingRequest(to=to))
     except ConflictError as refusal:
-        return f"{str(refusal).removesuffix(': --force does it')}."
-    return ""
+        return f"{refusal}."
+    return f"{preview.describe()}."

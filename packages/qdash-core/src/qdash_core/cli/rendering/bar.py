@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.wrapping import get_line_width, replace_control_characters, wrap_lines
 from qdash_core.interrupts import block_ctrl_c
+from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,7 +41,7 @@ class BarState:
     total : int or None
         Number of all items, or None if unknown.
     left : str
-        Time left, in words.
+        Time left, in words; empty if it is unknown.
     """
 
     doing: str
@@ -48,10 +49,15 @@ class BarState:
     total: int | None = None
     left: str = ""
 
+    @property
+    def numbers(self) -> str:
+        """The numbers of items, and the time left."""
+        counted = f"{self.done}" if self.total is None else f"{self.done}/{self.total}"
+        return ", ".join(filter(None, (counted if self.total or self.done else "", self.left)))
+
     def line(self, width: int, *, full: str, empty: str) -> tuple[str, str, str, str]:
         """Return the operation, the full and the empty part of the bar, and the numbers, for one line."""
-        counted = f"{self.done}" if self.total is None else f"{self.done}/{self.total}"
-        numbers = ", ".join(filter(None, (counted if self.total or self.done else "", self.left)))
+        numbers = self.numbers
         room = width - len(numbers) - 2
         doing = self.doing if len(self.doing) <= room else f"{self.doing[: max(0, room - 1)]}…"
         size = min(_MAX_LENGTH, room - len(doing) - 1)
@@ -59,6 +65,11 @@ class BarState:
             return doing, "", "", numbers
         filled = min(size, size * self.done // self.total)
         return doing, full * filled, empty * (size - filled), numbers
+
+
+def format_time_left(left_s: float | None) -> str:
+    """Return the time left in words; empty for None."""
+    return "" if left_s is None else f"{format_duration(left_s, whole=True)} left"
 
 
 class Bar:

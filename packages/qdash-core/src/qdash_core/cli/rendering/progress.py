@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.bar import Bar, BarState
-from qdash_core.models.times import format_duration
+from qdash_core.cli.rendering.bar import Bar, BarState, format_time_left
+from qdash_core.record.pace import Pace
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -21,7 +21,8 @@ class ProgressBar:
     def __init__(self) -> None:
         self._bar = Bar(lambda: self._shown)
         self._shown = BarState("")
-        self._began = self._last_printed = time.monotonic()
+        self._pace = Pace()
+        self._last_printed = time.monotonic()
 
     def __enter__(self) -> Self:
         self._bar.__enter__()
@@ -35,11 +36,11 @@ class ProgressBar:
     def __call__(self, stage: str, done: int, total: int | None = None) -> None:
         """Show that `done` of `total` items are finished; `total` is None if unknown."""
         now = time.monotonic()
-        left = ""
-        if total is not None:
-            left_s = (now - self._began) / done * (total - done) if done else None
-            left = "time left unknown" if left_s is None else f"{format_duration(left_s, whole=True)} left"
-        self._shown = BarState(stage, done, total, left)
+        if total != self._shown.total or done < self._shown.done:  # other items, which take other times
+            self._pace = Pace()
+        self._pace.record(now, done)
+        left_s = None if total is None else self._pace.estimate_left_s(total - done, now)
+        self._shown = BarState(stage, done, total, format_time_left(left_s))
         if not self._bar.drawn and now - self._last_printed >= _PLAIN_EVERY_S:
             self._last_printed = now
-            self._bar.print_line(f"{stage}: {done}{'' if total is None else f'/{total}, {left}'}")
+            self._bar.print_line(f"{stage}: {self._shown.numbers}")

@@ -6,12 +6,11 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.bar import Bar, BarState
+from qdash_core.cli.rendering.bar import Bar, BarState, format_time_left
 from qdash_core.cli.rendering.output import format_count, format_reasons, format_values
 from qdash_core.cli.rendering.tally import Tally, format_target
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.task import TaskStatus
-from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,8 +113,9 @@ class RunDisplay:
 
     def _print_progress(self, stage: StageTally | None) -> None:
         if stage is not None:
+            left = self._time_left()
             self._bar.print_line(
-                f"{stage.done}/{stage.total} {self._tally.describe_measurement()}, {self._time_left()}"
+                f"{stage.done}/{stage.total} {self._tally.describe_measurement()}{left and f', {left}'}"
             )
 
     def _state(self) -> BarState:
@@ -125,8 +125,7 @@ class RunDisplay:
         return BarState(self._tally.describe_measurement(), stage.done, stage.total, self._time_left())
 
     def _time_left(self) -> str:
-        left_s = self._tally.left_s()
-        return "time left unknown" if left_s is None else f"{format_duration(left_s, whole=True)} left"
+        return format_time_left(self._tally.left_s())
 
 
 def _summarize_target(qid: str, results: list[TaskResultModel]) -> str:

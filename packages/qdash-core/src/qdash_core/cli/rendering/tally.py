@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.clock import utc_now
 from qdash_core.models.task import TaskStatus
+from qdash_core.record.pace import Pace
 from qdash_core.record.progress import find_current, is_done
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ class StageTally:
         """Number of expected results."""
         self.done = 0
         """Number of results so far."""
+        self.pace = Pace()
+        """Pace of the results since the run began or was resumed."""
+        self.measured = 0
+        """Number of these results."""
 
     def expects(self, task: str, target: str) -> bool:
         """Return whether a result of a task on a target is still expected."""
@@ -63,11 +68,17 @@ class StageTally:
         return before is None or before.task_id != result.task_id
 
     def expect_incomplete(self) -> None:
-        """Expect the incomplete results once more."""
+        """Expect the incomplete results once more, at a pace that is not known yet."""
         for results in self._results.values():
             for result in [one for one in results.values() if one.status is not TaskStatus.COMPLETED]:
                 del results[result.node]
                 self._change(result, by=-1)
+        self.pace, self.measured = Pace(), 0
+
+    def measure(self, time_s: float) -> None:
+        """Count a new result for the pace, at a time in seconds."""
+        self.measured += 1
+        self.pace.record(time_s, self.measured)
 
     def _change(self, result: TaskResultModel, *, by: int) -> None:
         self._expected[result.name, result.qid] -= by
@@ -95,10 +106,7 @@ class Tally:
     ) -> None:
         self._timer = timer
         self._watching_since = clock()
-        self._since = timer()
         self._stages: list[StageTally] = []
-        self._measured = 0
-        self._last = self._since
         self._measuring: dict[tuple[str, str], None] = {}
         self._name = ""
 
@@ -113,12 +121,10 @@ class Tally:
         for stage in self._stages:
             stage.expect_incomplete()
         self._measuring = {}
-        self._restart()
 
     def planned(self, tasks: Sequence[str], targets: Sequence[str]) -> StageTally:
         """Add a stage."""
         self._stages.append(StageTally(tasks, targets))
-        self._restart()
         return self._stages[-1]
 
     def started(self, task: str, target: str) -> None:
@@ -143,8 +149,7 @@ class Tally:
             return None
         target_stage.record(result)
         if self.is_new(result):
-            self._measured += 1
-            self._last = self._timer()
+            target_stage.measure(self._timer())
         return target_stage if target_stage.is_finished(result.qid) else None
 
     def is_new(self, result: TaskResultModel) -> bool:
@@ -161,16 +166,9 @@ class Tally:
         return f"{format_target(target)}: {task}{f' (+{others})' if others else ''}"
 
     def left_s(self) -> float | None:
-        """Return the real time left for the stage at the current pace, in seconds, or None if unknown."""
+        """Return the real time left for the stage at its pace, in seconds, or None if unknown."""
         stage = self.stage
-        if stage is None or not self._measured:
-            return None
-        each_s = (self._last - self._since) / self._measured
-        return max(0.0, each_s * (stage.total - stage.done))
-
-    def _restart(self) -> None:
-        self._since = self._last = self._timer()
-        self._measured = 0
+        return None if stage is None else stage.pace.estimate_left_s(stage.total - stage.done, self._timer())
 
 
 def format_target(target: str) -> str:

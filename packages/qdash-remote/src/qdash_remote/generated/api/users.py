@@ -23,7 +23,7 @@ class OffBoardingRequest(Body):
     to: str | None | Unset = UNSET
     """New owner of the projects that the user owns."""
     force: bool | Unset = UNSET
-    """False: refuse with a conflict that lists the consequences."""
+    """False: only return the consequences; nothing is changed."""
 
 
 @define
@@ -102,7 +102,8 @@ def invite_to_set_up(username: str, *, client: AuthenticatedClient) -> Response[
 def off_board(
     username: str, *, client: AuthenticatedClient, body: OffBoardingRequest
 ) -> Response[OffBoardingDocument]:
-    """Off-board a user: disable the account, revoke memberships and tokens; their records stay."""
+    """Off-board a user: disable the account, revoke memberships and tokens; their records stay. Without
+    `force` only show the consequences."""
     from qdash_core.documents.people import OffBoardingDocument
 
     return send_request(

@@ -125,7 +125,8 @@ class Run {
     const words = far.total ? [`${far.done} of ${far.total} results`] : [];
     const [first, ...others] = far.stage?.tasks ?? [];
     if (this.goes_on() && far.stage) words.push(`stage ${far.stage.number}: ${first}${others.length ? ` and ${others.length} more` : ""}, ${far.stage.done} of ${far.stage.total}`);
-    if (this.goes_on()) words.push(far.left_s == null ? "time left unknown" : `${duration(Math.max(0, Math.round(far.left_s - since)))} left in this stage`);
+    const left_s = this.goes_on() && far.left_s != null ? Math.round(far.left_s - since) : 0;
+    if (left_s > 0) words.push(`${duration(left_s)} left in this stage`);
     if (far.running_s) words.push(this.goes_on() ? `running for ${duration(Math.round(far.running_s + since))}` : `took ${duration(far.running_s)}`);
     this.root.querySelector(".far").textContent = words.join(" · ");
   }
