@@ -161,7 +161,8 @@ def test_a_backup_is_for_its_owner_wherever_it_lies(home: Path, tmp_path: Path, 
     assert run(["init", "--shared"]) == 0
     assert run(["store", "backup", str(folder)]) == 0
     assert run(["store", "backup", str(tmp_path / "new" / "b.tar")]) == 0
-    assert {get_mode(path) for path in (*folder.iterdir(), tmp_path / "new" / "b.tar")} == {0o600}
+    found = [*folder.rglob("*"), tmp_path / "new" / "b.tar"]
+    assert {(path.is_dir(), get_mode(path)) for path in found} == {(True, 0o700), (False, 0o600)}
 
 
 @pytest.mark.parametrize(

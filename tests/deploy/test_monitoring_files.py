@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,8 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.clock import utc_now
+from qdash_core.health.backups import record_backup
 
 from .server_files import ROOT, read_file
 
@@ -42,6 +45,7 @@ def list_expressions() -> Iterator[str]:
 def served(host: Host, owner: TestClient) -> Mapping[str, list[Sample]]:
     """Samples of a host with a chip, by metric."""
     access = host.qdash.access("owner")
+    record_backup(host.qdash.store, Path("/var/backups/qdash/qdash-1.tar"), utc_now())
     host.qdash.chips.create(access, "bench", get_builtin_topology("linear-2"), backend="fake")
     owner.get("/chips/bench")
     samples: dict[str, list[Sample]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import signal
 import stat
@@ -11,7 +12,7 @@ import tarfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -22,6 +23,8 @@ from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.backups import document_replacement, restoration
 from qdash_core.backups.creation import choose_file, write_backup
 from qdash_core.backups.data_location import DataLocation, open_location
+from qdash_core.backups.digest import DigestedArchive, digest_member
+from qdash_core.backups.manifest import DIGESTED_SINCE
 from qdash_core.backups.reader import open_backup
 from qdash_core.backups.restoration import RestorationResult, restore
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, open_clock, utc_now
@@ -378,7 +381,7 @@ def test_a_backup_that_was_cut_is_refused_and_changes_nothing(site: Site, kept: 
     site.bench.run()
     file = site.backup()
     file.write_bytes(file.read_bytes()[: int(file.stat().st_size * kept)])
-    with pytest.raises(StoreError, match="is no backup, or was cut"):
+    with pytest.raises(StoreError, match=r"is no backup, or was cut|is damaged"):
         site.restore(file)
     assert read_contents(site.other.store)["project"] == []
 
@@ -405,7 +408,12 @@ def test_a_backup_whose_documents_were_altered_is_refused_even_by_force(site: Si
 
 def _alter(file: Path, member: str) -> None:
     with tarfile.open(file) as archive:
-        place = archive.getmember(member).offset_data + 100
+        found = archive.getmember(f"{member}.gz")
+        place = found.offset_data + found.size // 2
+    flip_bit(file, place)
+
+
+def flip_bit(file: Path, place: int) -> None:
     with file.open("r+b") as opened_file:
         opened_file.seek(place)
         byte = opened_file.read(1)
@@ -430,7 +438,7 @@ def test_a_backup_with_any_flipped_bit_is_refused(site: Site, step: int) -> None
 def test_a_backup_with_another_header_is_restored_only_by_force(site: Site, field: str) -> None:
     file = site.backup()
     with tarfile.open(file) as archive:
-        member = archive.getmember("store.db")
+        member = archive.getmember("store.db.gz")
     setattr(member, field, getattr(member, field) + type(getattr(member, field))(1))
     with file.open("r+b") as opened_file:
         opened_file.seek(member.offset)
@@ -453,7 +461,8 @@ def test_a_backup_with_padding_that_is_missing_or_too_much_is_refused(site: Site
 
 
 def test_a_backup_that_says_that_it_is_of_an_older_format_is_refused(site: Site) -> None:
-    file = site.backup()
+    file = rewrite_in_format(site.backup(), 3)
+    assert not assert_refused(file)
     file.write_bytes(file.read_bytes().replace(b'"format": 3', b'"format": 2'))
     assert assert_refused(file)
 
@@ -464,15 +473,18 @@ def test_a_backup_that_lost_its_checksum_is_refused(site: Site) -> None:
     assert assert_refused(file)
 
 
-def test_a_backup_of_an_earlier_revision_is_restored_and_its_members_are_verified(site: Site) -> None:
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_backup_of_an_earlier_revision_is_restored_and_its_members_are_verified(
+    site: Site, number: int
+) -> None:
+    """They are uncompressed tar archives; the first two formats have no checksum of the whole file."""
     path = site.bench.run().raw_data_file
-    file = site.backup()
-    file.write_bytes(file.read_bytes().replace(b'"format": 3', b'"format": 2'))
-    remove_checksum(file)
+    file = rewrite_in_format(site.backup(), number)
     assert not assert_refused(file)
     assert site.restore(file).files == 1
     assert read_contents(site.other.store) == read_contents(site.place.store)
-    _alter(file, f"artifacts/{path}")
+    with tarfile.open(file) as archive:
+        flip_bit(file, archive.getmember(f"artifacts/{path}").offset_data + 100)
     assert assert_refused(file)
 
 
@@ -490,7 +502,7 @@ def list_positions_outside_contents(file: Path) -> list[int]:
         inside = [
             range(one.offset_data, one.offset_data + one.size)
             for one in archive.getmembers()
-            if one.name == "store.db" or one.name.startswith("artifacts/")
+            if one.name == "store.db.gz" or one.name.startswith("artifacts/")
         ]
     return [
         place
@@ -499,8 +511,28 @@ def list_positions_outside_contents(file: Path) -> list[int]:
     ]
 
 
+def rewrite_in_format(file: Path, number: int) -> Path:
+    """Write a backup as earlier revisions did, and return the file."""
+    written = file.with_name(f"format-{number}-{file.name}")
+    with written.open("wb") as target, tarfile.open(file) as archive:
+        output = DigestedArchive(target)
+        with tarfile.open(fileobj=cast("BinaryIO", output), mode="w", format=tarfile.PAX_FORMAT) as rewritten:
+            for member in archive.getmembers()[:-1]:
+                packed = archive.extractfile(member)
+                assert packed is not None
+                contents = gzip.decompress(packed.read())
+                if member.name == "manifest.json.gz":
+                    contents = contents.replace(b'"format": 4', f'"format": {number}'.encode())
+                    contents = contents.replace(b' "shares_raw_data": false,\n', b"")
+                member.name, member.size = member.name.removesuffix(".gz"), len(contents)
+                rewritten.addfile(member, io.BytesIO(contents))
+            if number >= DIGESTED_SINCE:
+                rewritten.addfile(*digest_member(output.checksum))
+    return written
+
+
 def remove_checksum(file: Path) -> None:
-    """Rewrite a backup as earlier revisions did, except for the number of its format."""
+    """Cut the last member off a backup."""
     with tarfile.open(file) as archive:
         end = archive.getmember("SHA256").offset
     kept = file.read_bytes()[:end] + bytes(2 * tarfile.BLOCKSIZE)

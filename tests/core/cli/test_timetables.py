@@ -11,6 +11,8 @@ import pytest
 from qdash_core.cli.main import run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .conftest import InProcess
 
 NIGHTLY = ("--flow", "Measure", "--cron", "0 2 * * *")
@@ -134,7 +136,7 @@ def test_a_digest_is_planned_shown_and_edited(lab: InProcess) -> None:
     assert said.startswith(
         "timetable morning: digest of a since 18:00, cron 0 8 * * * (Asia/Tokyo), as admin\n"
     )
-    assert "missed: no digest is sent" in said
+    assert "missed: no digest" in said
     shown = lab.read_json("timetable", "show", "morning")
     assert shown["digest"] == {"chip_id": "a", "since": "18:00"}
     assert "request" not in shown
@@ -150,9 +152,9 @@ def test_a_removal_of_old_data_is_planned_shown_and_edited(lab: InProcess) -> No
     assert said.startswith(
         "timetable clean: removes data of the project that are older than raw 90 d, events 28 d, cron 0 4 * * 0 (Asia/Tokyo), as admin\n"
     )
-    assert "missed: nothing is removed" in said
+    assert "missed: no removal" in said
     assert lab.read_json("timetable", "show", "clean")["keep"] == {"raw": 90.0, "events": 28.0}
-    assert re.search(r"clean\s+prune\s", lab.does("timetable", "list"))
+    assert re.search(r"clean\s+removal\s", lab.does("timetable", "list"))
     assert lab.read_json("timetable", "edit", "clean", "--keep", "raw=30d")["keep"] == {"raw": 30.0}
 
 
@@ -164,10 +166,11 @@ def test_a_removal_of_old_data_is_planned_shown_and_edited(lab: InProcess) -> No
         (("--keep", "raw=1h"), "raw: it has to be greater than or equal to 1"),
         (
             ("--keep", "raw=90d", "--flow", "Measure"),
-            "--keep: options of a run, such as --flow, do not apply",
+            "--flow cannot be used for a timetable that removes old data",
         ),
-        (("a", "--keep", "raw=90d"), "use it without a chip"),
-        (("--keep", "raw=90d", "--digest"), "without --digest"),
+        (("a", "--keep", "raw=90d"), "CHIP cannot be used"),
+        (("--keep", "raw=90d", "--digest"), "--digest cannot be used"),
+        (("--keep", "3"), "write one of raw, executions, events"),
         ((), "Missing argument 'CHIP'"),
     ],
 )
@@ -194,21 +197,52 @@ def test_a_digest_without_a_notifier_is_added_with_a_warning(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("add", "x", "a", "--digest", "--flow", "Measure", "--every", "6h"), "do not apply"),
-        (("add", "x", "a", "--digest", "--qids", "0", "--every", "6h"), "do not apply"),
+        (
+            ("add", "x", "a", "--digest", "--flow", "Measure", "--every", "6h"),
+            "--flow cannot be used for a timetable that sends digests",
+        ),
+        (
+            ("add", "x", "a", "--digest", "--qids", "0", "--every", "6h"),
+            "the options of a run cannot be used",
+        ),
         (
             ("add", "x", "a", "--flow", "Measure", "--since", "12h", "--every", "6h"),
-            "use it together with --digest",
+            "--since cannot be used for a timetable that starts runs",
         ),
         (("add", "x", "a", "--digest", "--since", "", "--every", "6h"), "since"),
+        (("add", "x", "a", "--backup", ".", "--every", "6h"), "CHIP cannot be used"),
+        (("add", "x", "--backup", ".", "--flow", "Measure", "--every", "6h"), "--flow cannot be used"),
+        (("add", "x", "--backup", ".", "--keep", "raw=90d", "--every", "6h"), "write the number of backups"),
+        (("add", "x", "--backup", ".", "--keep", "0", "--every", "6h"), "keep: it has to be greater"),
+        (
+            ("add", "x", "a", "--flow", "Measure", "--keep", "3", "--every", "6h"),
+            "--flow and CHIP cannot be used",
+        ),
+        (("add", "x", "--flow", "Measure", "--every", "6h"), "Missing argument 'CHIP'"),
+        (("edit", "nightly", "--keep", "3"), "--keep cannot be used for a timetable that starts runs"),
         (("edit", "nightly", "--since", "12h"), "starts runs"),
         (("edit", "morning", "--flow", "Measure"), "sends digests"),
         (("start", "morning"), "qdash digest a --send"),
     ],
 )
-def test_options_of_runs_and_digests_are_not_mixed(
+def test_options_of_other_activities_are_refused(
     lab: InProcess, arguments: tuple[str, ...], message: str
 ) -> None:
     create_timetable(lab)
     lab.does("timetable", "add", "morning", "a", "--digest", "--cron", "0 8 * * *")
     assert message in lab.run_refused("timetable", *arguments)
+
+
+def test_a_timetable_of_backups_is_added_shown_and_edited(lab: InProcess, tmp_path: Path) -> None:
+    made = lab.does("timetable", "add", "backup", "--backup", str(tmp_path), "--cron", "0 4 * * *")
+    assert made.startswith(f"timetable backup: backups in {tmp_path}, cron 0 4 * * * (Asia/Tokyo), as admin")
+    assert "  missed: no backup" in made
+    edited = lab.read_json("timetable", "edit", "backup", "--keep", "3")
+    assert edited["backup"] == {"folder": str(tmp_path), "keep": 3}
+    assert "of which 3 are kept" in lab.does("timetable", "show", "backup")
+    assert "backup" in lab.does("timetable", "list")
+    assert "makes backups" in lab.run_refused("timetable", "edit", "backup", "--flow", "Measure")
+    assert "qdash store backup" in lab.run_refused("timetable", "start", "backup")
+    assert "there is no folder" in lab.run_refused(
+        "timetable", "edit", "backup", "--backup", str(tmp_path / "missing")
+    )

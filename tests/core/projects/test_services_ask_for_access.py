@@ -26,7 +26,7 @@ NOT_OF_A_PROJECT = {
     "audit.list_all", "audit.read_all", "configuration.explain_absence", "audit.record_login", "audit.record_objects", "audit.record_request", "audit.record_response", "authenticator", "logins",
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
-    "timetable_clock.handle_due", "timetable_clock.wait_for_digests",  # called by a worker, for due occurrences
+    "timetable_clock.handle_due", "timetable_clock.wait_for_activities",  # called by a worker, for due occurrences
     "pruner",  # called by users with access to the home, and by workers for the timetables of owners
     "monitoring",  # of the whole home; targets only of the caller's projects
 }  # fmt: skip

@@ -14,6 +14,7 @@ from qdash_core import InvalidInputError
 from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Moment, TimetableModel
+from qdash_core.timetables.activities import get_activity
 from qdash_core.timetables.digests import resolve_start
 
 from ...access import ADMIN, access_of
@@ -57,7 +58,7 @@ def listen(night: Night, does: Callable[[], object] = lambda: None) -> Listener:
 def look_at(night: Night, now: datetime) -> MomentOutcome | None:
     """Process due occurrences, wait for the digest, and return its recorded outcome."""
     night.look_at(now)
-    night.timetable_clock.wait_for_digests(SOON_S)
+    night.timetable_clock.wait_for_activities(SOON_S)
     return night.timetables.show(ADMIN, "morning").timetable.last
 
 
@@ -84,7 +85,7 @@ def test_of_many_who_look_at_once_one_sends(night: Night) -> None:
     night.clock.now = MIDNIGHT
     with ThreadPoolExecutor(8) as threads:
         found = [one.result() for one in [threads.submit(night.timetable_clock.handle_due) for _ in range(8)]]
-    night.timetable_clock.wait_for_digests(SOON_S)
+    night.timetable_clock.wait_for_activities(SOON_S)
     assert len([one for some in found for one in some]) == 1
     assert len(listener.heard) == 1
     assert night.list_kinds() == ["sent"]
@@ -98,7 +99,7 @@ def test_a_slow_notifier_does_not_delay_the_start_of_runs(night: Night) -> None:
     found = {one.name: one.outcome.became for one in night.look_at(MIDNIGHT)}
     assert found == {"morning": "sending", "nightly": "started"}
     delivered.set()
-    night.timetable_clock.wait_for_digests(SOON_S)
+    night.timetable_clock.wait_for_activities(SOON_S)
     assert set(night.list_kinds()) == {"started", "sent"}
 
 
@@ -252,7 +253,7 @@ def test_a_timetable_may_be_changed_while_its_digest_is_sent(night: Night, chang
     else:
         night.timetables.remove(ADMIN, "morning")
     changed.set()
-    night.timetable_clock.wait_for_digests(SOON_S)
+    night.timetable_clock.wait_for_activities(SOON_S)
     shown = night.timetables.list_by_project(ADMIN)
     assert night.list_kinds() == (["sent"] if change == "edit" else [])
     assert [one.timetable.last and one.timetable.last.became for one in shown] == (
@@ -266,7 +267,7 @@ def test_a_digest_is_stored_and_edited(night: Night) -> None:
     night.add_digest(since="18:00")
     stored = night.bench.repositories.timetables.require(PROJECT, "morning")
     assert (stored.digest, stored.request) == (DigestRequest(chip_id=CHIP, since="18:00"), None)
-    assert (stored.activity, stored.chip_id) == ("digest", CHIP)
+    assert (get_activity(stored).label, stored.chip_id) == ("digest", CHIP)
     edited = night.timetables.edit(ADMIN, "morning", digest=DigestRequest(chip_id=CHIP)).timetable
     assert edited.digest == DigestRequest(chip_id=CHIP)
 
@@ -275,7 +276,7 @@ def test_a_record_from_before_digests_is_a_run(night: Night) -> None:
     document = night.add().timetable.to_document()
     del document["digest"]
     read = TimetableModel.model_validate(document)
-    assert (read.activity, read.chip_id, read.digest) == ("Measure", CHIP, None)
+    assert (get_activity(read).label, read.chip_id, read.digest) == ("Measure", CHIP, None)
 
 
 @pytest.mark.parametrize(
@@ -303,7 +304,9 @@ def test_a_timetable_has_a_run_or_a_digest(night: Night) -> None:
     digest = DigestRequest(chip_id=CHIP)
     when = Moment(at=MIDNIGHT)
     for request, wanted in ((None, None), (make_request(), digest)):
-        with pytest.raises(InvalidInputError, match="starts a run, sends a digest or removes old data"):
+        with pytest.raises(
+            InvalidInputError, match="a timetable does one thing: give one of request, digest"
+        ):
             night.timetables.add(ADMIN, "both", request, when, digest=wanted)
     night.add()
     night.add_digest()

@@ -32,7 +32,7 @@ def add_removal(night: Night) -> TimetableView:
 def look_at(night: Night) -> MomentOutcome | None:
     """Handle the occurrence at midnight, wait for the removal, and return its recorded outcome."""
     night.look_at(MIDNIGHT + SECOND)
-    night.timetable_clock.wait_for_digests(SOON_S)
+    night.timetable_clock.wait_for_activities(SOON_S)
     return night.timetables.show(ADMIN, "clean").timetable.last
 
 

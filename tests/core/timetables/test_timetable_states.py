@@ -117,7 +117,7 @@ class Timetables(RuleBasedStateMachine):
         before = {one.name: one for one in self.list_timetables()}
         starts = self.night.timetable_clock.handle_due()
         assert self.night.timetable_clock.handle_due(self.night.clock.now - timedelta(seconds=2)) == []
-        self.night.timetable_clock.wait_for_digests(60)
+        self.night.timetable_clock.wait_for_activities(60)
         assert len({one.name for one in starts}) == len(starts), "one start of each at most"
         found = {one.name: one for one in starts}
         for name, timetable in before.items():

@@ -6,12 +6,14 @@ from datetime import timedelta
 
 import pytest
 
+from qdash_core.documents.backups import BackupStatusDocument
 from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionHeader
 from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.timetables import TIMETABLE_EXAMPLE, TimetableDocument
 from qdash_ui_streamlit.forms.cancellation import describe_cancellation
 from qdash_ui_streamlit.forms.chip_sources import order_devices
 from qdash_ui_streamlit.pages.overview_alerts import (
+    describe_backup,
     describe_missing_workers,
     select_missed_timetables,
     select_recent_failures,
@@ -40,6 +42,12 @@ def test_timetables_that_started_no_run_within_a_day_cause_an_alert() -> None:
     sent = started.model_copy(update={"last": missed.model_copy(update={"became": "sent"})})
     assert select_missed_timetables([started, never, sent, nightly], soon) == [(nightly, missed)]
     assert select_missed_timetables([nightly], late) == []
+
+
+def test_the_age_of_the_last_backup_is_a_sentence() -> None:
+    assert describe_backup(BackupStatusDocument(overdue=True)) == "No complete backup of the store was made."
+    old = BackupStatusDocument(age_s=8 * 86_400.0 + 7200, overdue=True)
+    assert describe_backup(old) == "The last complete backup of the store is 8 d 2 h old."
 
 
 def test_missing_workers_cause_an_alert_with_advice() -> None:

@@ -11,6 +11,8 @@ import pytest
 from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.request import RunRequest
 from qdash_core.models.timetable import Cron, Interval, Moment
+from qdash_core.timetables.digests import DigestActivity
+from qdash_core.timetables.runs import RunActivity
 from qdash_ui_streamlit.forms.timetable_validation import TimetableFormValues, validate_timetable_form
 
 if TYPE_CHECKING:
@@ -28,13 +30,13 @@ def make_values(**more: Any) -> TimetableFormValues:
 
 
 def make_request(**more: Any) -> TimetableRequest:
-    found = validate_timetable_form(make_values(**more), REQUEST, NOW)
+    found = validate_timetable_form(make_values(**more), RunActivity(REQUEST), NOW)
     assert found.body is not None, found.problems
     return found.body
 
 
 def test_a_cron_expression_is_parsed_in_the_zone_with_its_first_starts() -> None:
-    found = validate_timetable_form(make_values(), REQUEST, NOW)
+    found = validate_timetable_form(make_values(), RunActivity(REQUEST), NOW)
     assert found.body is not None
     assert (found.body.name, found.body.request, found.body.timezone) == ("night", REQUEST, "Europe/Zurich")
     assert found.body.when == Cron(expression="0 2 * * *")
@@ -45,9 +47,9 @@ def test_a_cron_expression_is_parsed_in_the_zone_with_its_first_starts() -> None
 
 def test_a_digest_takes_the_place_of_the_run() -> None:
     digest = DigestRequest(chip_id="a", since="18:00")
-    found = validate_timetable_form(make_values(cron="0 8 * * *"), digest, NOW)
+    found = validate_timetable_form(make_values(cron="0 8 * * *"), DigestActivity(digest), NOW)
     assert found.body is not None
-    assert (found.body.request, found.body.digest) == (None, digest)
+    assert found.body.digest == digest
 
 
 def test_a_single_start_is_a_time_in_the_zone() -> None:
@@ -56,21 +58,23 @@ def test_a_single_start_is_a_time_in_the_zone() -> None:
 
 
 def test_an_interval_starts_one_interval_from_now() -> None:
-    found = validate_timetable_form(make_values(kind="every", every="6h"), REQUEST, NOW)
+    found = validate_timetable_form(make_values(kind="every", every="6h"), RunActivity(REQUEST), NOW)
     assert found.body is not None
     assert isinstance(found.body.when, Interval)
     assert found.starts == [NOW + number * timedelta(hours=6) for number in (1, 2, 3, 4, 5)]
 
 
 def test_the_last_day_is_included() -> None:
-    found = validate_timetable_form(make_values(last_day=date(2026, 11, 23)), REQUEST, NOW)
+    found = validate_timetable_form(make_values(last_day=date(2026, 11, 23)), RunActivity(REQUEST), NOW)
     assert found.body is not None
     assert found.body.until == datetime(2026, 11, 23, 23, 59, 59, 999_999, tzinfo=ZURICH)
     assert len(found.starts) == 2
 
 
 def test_a_start_at_midnight_counts_to_the_day_that_begins() -> None:
-    found = validate_timetable_form(make_values(cron="0 0 * * *", last_day=date(2026, 11, 23)), REQUEST, NOW)
+    found = validate_timetable_form(
+        make_values(cron="0 0 * * *", last_day=date(2026, 11, 23)), RunActivity(REQUEST), NOW
+    )
     assert found.starts[-1] == datetime(2026, 11, 23, tzinfo=ZURICH)
 
 
@@ -101,14 +105,14 @@ def test_missed_starts_and_maximum_delay_are_in_the_request() -> None:
     ],
 )
 def test_invalid_input_is_reported_at_its_field(more: dict[str, Any], field: str, said: str) -> None:
-    found = validate_timetable_form(make_values(**more), REQUEST, NOW)
+    found = validate_timetable_form(make_values(**more), RunActivity(REQUEST), NOW)
     assert found.body is None
     assert [*found.problems] == [field]
     assert said in found.problems[field]
 
 
 def test_the_first_starts_are_known_before_the_timetable_has_a_name() -> None:
-    found = validate_timetable_form(make_values(name=""), REQUEST, NOW)
+    found = validate_timetable_form(make_values(name=""), RunActivity(REQUEST), NOW)
     assert (found.body, [*found.problems]) == (None, ["name"])
     assert len(found.starts) == 5
     assert found.when == Cron(expression="0 2 * * *")

@@ -561,7 +561,7 @@ class QDash(Runtime):
 
     @cached_property
     def timetable_clock(self) -> TimetableClock:
-        """Clock that starts the runs of timetables that are due, sends their digests and removes old data."""
+        """Clock that performs the timetables that are due."""
         from qdash_core.timetables.clock import TimetableClock
 
         return TimetableClock(

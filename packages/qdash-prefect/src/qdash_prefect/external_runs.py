@@ -125,9 +125,7 @@ class ExternalRuns:
         if before is None or after is None or after.last is None or after.last == before.last:
             return "this occurrence has already been handled"
         last = after.last
-        return last.why or (
-            f"execution {last.execution_id}" if last.execution_id else f"digest: {last.became}"
-        )
+        return last.why or (f"execution {last.execution_id}" if last.execution_id else str(last.became))
 
     def _perform(self, flow_run: Document, cancelled: Event) -> State | None:
         """Submit a run and wait for its final state; return None if the worker stops first."""

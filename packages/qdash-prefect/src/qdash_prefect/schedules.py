@@ -157,7 +157,7 @@ def _list_timetables(runtime: Runtime) -> list[TimetableModel]:
 def _find_deployment(deployments: Mapping[tuple[str, str], Document], timetable: TimetableModel) -> Document:
     """Return the deployment of a timetable's flow.
 
-    A task, a file, a digest or a removal uses the deployment that performs executions.
+    A task, a file or an activity other than a run uses the deployment that performs executions.
     """
     flow = "" if timetable.request is None else timetable.request.flow
     for name in (timetable.project_id, PLUGIN_DEPLOYMENT):

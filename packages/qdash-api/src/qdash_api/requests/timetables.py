@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
 from qdash_api.requests.timestamps import Timestamp
-from qdash_core.models.digest_request import DigestRequest
-from qdash_core.models.keep_request import KeepRequest
-from qdash_core.models.request import RunRequest
-from qdash_core.models.timetable import LARGEST_INTERVAL_S, Missed, When, check_one_activity
+from qdash_core.models.timetable import (
+    LARGEST_INTERVAL_S,
+    ActivityFields,
+    Missed,
+    TimetableActivity,
+    When,
+)
 
 _Zone = Annotated[str, Field(min_length=1, max_length=64)]
 _Within = Annotated[float, Field(gt=0, le=LARGEST_INTERVAL_S, allow_inf_nan=False)]
 _NULLABLE = frozenset({"until", "begin_within_s"})
 
 
-class TimetableRequest(Body):
-    """Request to create a timetable, with a run to start, a digest to send or ages of data to remove."""
+class TimetableRequest(TimetableActivity, Body):
+    """Request to create a timetable, with the request of one activity."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -47,31 +50,20 @@ class TimetableRequest(Body):
     )
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
-    request: RunRequest | None = None
-    """Run to start. For a saved flow without a version, each start uses the newest one. Absent for others."""
-    digest: DigestRequest | None = None
-    """Digest to send, by the notifiers of the workers. Absent for others."""
-    keep: KeepRequest | None = None
-    """Ages up to which data of the project are kept; older ones are removed unless something refers to them. For owners. Absent for others."""
     when: When
     timezone: _Zone | None = None
     """Time zone of a cron expression and of the start of a digest; absent: that of the host's home."""
     paused: bool = False
     missed: Missed = "skip"
-    """Policy for missed times: nothing, or one run or digest for all of them."""
+    """Policy for missed times: nothing, or one start for all of them."""
     until: Timestamp | None = None
-    """Last time at which a run may start or a digest may be sent; absent: no limit."""
+    """Last time of a start; absent: no limit."""
     begin_within_s: _Within | None = None
     """Maximum delay of a start, in seconds; later the run is dropped; absent: it waits without limit."""
 
-    @model_validator(mode="after")
-    def _check_activity(self) -> Self:
-        check_one_activity(self.request, self.digest, self.keep)
-        return self
 
-
-class TimetableEdit(Body):
-    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A timetable keeps its activity: a run, a digest or a removal."""
+class TimetableEdit(ActivityFields, Body):
+    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A timetable keeps the kind of its activity."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -79,9 +71,6 @@ class TimetableEdit(Body):
         }
     )
 
-    request: RunRequest | None = None
-    digest: DigestRequest | None = None
-    keep: KeepRequest | None = None
     when: When | None = None
     timezone: _Zone | None = None
     paused: bool | None = None

@@ -10,6 +10,7 @@ from qdash_api.resources import (
     audit,
     auth,
     backends,
+    backups,
     calibration_notes,
     chip_days,
     chip_trends,
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
 ROUTES: tuple[Routes, ...] = (
     health.routes,
     prometheus.routes,
+    backups.routes,
     documentation.routes,
     auth.routes,
     users.routes,

@@ -120,3 +120,5 @@ def _add_home(gauges: _Gauges, state: MonitoredState) -> None:
         gauges.set_each(name, f"{meaning} of the home, by what it holds.", ("holds",), sizes)
     if state.store_size is not None:
         gauges.set("store_bytes", "Size of the store, without raw data.", state.store_size.bytes)
+    if state.backup_age_s is not None:
+        gauges.set("backup_age_seconds", "Age of the last complete backup of the store.", state.backup_age_s)

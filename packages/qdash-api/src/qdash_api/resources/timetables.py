@@ -1,4 +1,4 @@
-"""Routes of timetables. Workers start their runs, send their digests and remove old data, not the host."""
+"""Routes of timetables. Workers perform them, not the host."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def list_timetables(call: Call) -> PageOf[TimetableDocument]:
 
 @routes.post("/timetables", needs=RequiredRole.EDITOR, answers=TimetableDocument, status=201, creates=True)
 def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
-    """Create a timetable; its run or digest is checked as if it were requested now."""
+    """Create a timetable; its activity is checked as if it were performed now. One of backups is created by `qdash timetable add`."""
     return _respond(call, call.qdash.timetables.add(call.access, **dict(body), trusted_files=False))
 
 
@@ -47,7 +47,7 @@ def show_timetable(call: Call, name: Name) -> TimetableDocument:
     compares="/timetables/{name}",
 )
 def edit_timetable(call: Call, name: Name, body: TimetableEdit) -> TimetableDocument:
-    """Change, pause or resume a timetable. After a change of its run or times it acts as the caller."""
+    """Change, pause or resume a timetable. After a change of its activity or times it acts as the caller."""
     edited = call.qdash.timetables.edit(
         call.access, name, as_of=call.as_of, trusted_files=False, **body.get_given_fields()
     )

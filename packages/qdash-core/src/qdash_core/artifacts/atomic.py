@@ -54,7 +54,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], T], *, mode: int | 
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
     return written
 
 
@@ -64,7 +64,7 @@ def _copy_mode(path: Path, replacement: Path) -> None:
         replacement.chmod(path.stat().st_mode & 0o777)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Sync the folder, so that the new name is durable; file systems that cannot do this are ignored."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -12,12 +13,15 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from importlib_metadata import version
 
 from qdash_core.artifacts.atomic import write_atomically
-from qdash_core.artifacts.checksums import copy
+from qdash_core.backups.compression import SUFFIX, compress
 from qdash_core.backups.digest import DigestedArchive, digest_member
 from qdash_core.backups.manifest import CHIP_FILES, FILES, LEFT_OUT, MANIFEST, STORE, KeptFile, Manifest
+from qdash_core.backups.raw_data_pool import RawDataPool
+from qdash_core.backups.retention import RemovalResult, remove_old_backups
 from qdash_core.clock import read_simulated_clock
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.file_modes import PRIVATE_FILE, make_folder
+from qdash_core.health.backups import record_backup
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.numbering import get_last_number
@@ -27,7 +31,7 @@ from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.sqlite_file import make_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from qdash_core.backups.data_location import DataLocation
@@ -36,6 +40,83 @@ if TYPE_CHECKING:
 
 _IN_MEMORY = 16 * 2**20
 """Maximum size of a file that is buffered in memory, in bytes; a tar file needs the size first."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreatedBackup:
+    """Backup that was made.
+
+    Parameters
+    ----------
+    file : Path
+        The backup.
+    manifest : Manifest
+        Its contents.
+    removal : RemovalResult
+        Older backups that were removed.
+    """
+
+    file: Path
+    manifest: Manifest
+    removal: RemovalResult
+
+
+def create_backup(
+    place: DataLocation,
+    target: Path,
+    *,
+    keep: int | None = None,
+    now: datetime,
+    progress: Callable[[str, int, int | None], None],
+) -> CreatedBackup:
+    """Write a backup, record it in the store if it is complete, and remove older ones.
+
+    Parameters
+    ----------
+    place : DataLocation
+        The source.
+    target : Path
+        A folder, whose backups share their raw data, or a new file, which contains everything.
+    keep : int or None
+        Number of complete backups of this store to keep in the folder, or None to remove none.
+    now : datetime
+        Time of the backup.
+    progress : callable
+        Called with the current step, the number of finished items and their total.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file exists, or `keep` is given without a folder.
+    LockedError
+        If another process makes a backup into the folder.
+    StoreError
+        If the store cannot be read, or the backup cannot be written. Older backups are intact then.
+    """
+    file = choose_file(target, now)
+    if not target.is_dir():
+        if keep is not None:
+            raise InvalidInputError(f"{target} is no folder: older backups are removed from a folder only")
+        manifest = _write_recorded_backup(place, file, now, progress)
+        return CreatedBackup(file, manifest, RemovalResult())
+    pool = RawDataPool(target)
+    with _explained_errors(file), pool.lock():
+        manifest = _write_recorded_backup(place, file, now, progress, pool)
+        removal = RemovalResult() if keep is None else remove_old_backups(pool, keep=keep, like=manifest)
+    return CreatedBackup(file, manifest, removal)
+
+
+def _write_recorded_backup(
+    place: DataLocation,
+    file: Path,
+    now: datetime,
+    progress: Callable[[str, int, int | None], None],
+    pool: RawDataPool | None = None,
+) -> Manifest:
+    manifest = write_backup(place, file, now=now, progress=progress, pool=pool)
+    if manifest.is_complete:
+        record_backup(place.store, file, now)
+    return manifest
 
 
 def choose_file(place: Path, now: datetime) -> Path:
@@ -55,7 +136,12 @@ def choose_file(place: Path, now: datetime) -> Path:
 
 
 def write_backup(
-    place: DataLocation, file: Path, *, now: datetime, progress: Callable[[str, int, int | None], None]
+    place: DataLocation,
+    file: Path,
+    *,
+    now: datetime,
+    progress: Callable[[str, int, int | None], None],
+    pool: RawDataPool | None = None,
 ) -> Manifest:
     """Write a backup into `file` atomically.
 
@@ -69,17 +155,27 @@ def write_backup(
         Time of the backup.
     progress : callable
         Called with the current step, the number of finished items and their total.
+    pool : RawDataPool or None
+        Locked raw data of the folder, to which missing files are added, or None to write raw data into the backup.
 
     Raises
     ------
     StoreError
-        If the store cannot be read or the file cannot be written; no file is left behind then.
+        If the store cannot be read or the file cannot be written; no backup is left behind then.
     """
-    try:
+    with _explained_errors(file):
         make_folder(file.parent)
-        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".qdash-backup-") as working:
-            taking = _BackupWriter(place, Path(working), now, progress)
+        folder = file.parent if pool is None else pool.staging
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".qdash-backup-") as working:
+            taking = _BackupWriter(place, Path(working), now, progress, pool)
             return write_atomically(file, taking.write, mode=PRIVATE_FILE)
+
+
+@contextmanager
+def _explained_errors(file: Path) -> Iterator[None]:
+    """Raise StoreError in place of an OSError."""
+    try:
+        yield
     except OSError as error:
         raise StoreError(
             f"no backup was made: {error.filename or file} cannot be written ({error.strerror or error}); "
@@ -95,6 +191,7 @@ class _BackupWriter:
     working: Path
     now: datetime
     progress: Callable[[str, int, int | None], None]
+    pool: RawDataPool | None
     documents: dict[str, int] = field(default_factory=dict)
     named: dict[str, str] = field(default_factory=dict)
     """Files named by results, with their recorded checksums, or empty without one."""
@@ -119,6 +216,8 @@ class _BackupWriter:
             # Files come after the documents: a file exists before the document that names it.
             self._add_files(archive)
             self._add_chip_files(archive)
+            if self.pool is not None:
+                self.pool.publish()
             manifest = Manifest(
                 made_at=self.now,
                 version=version("qdash-core"),
@@ -129,6 +228,7 @@ class _BackupWriter:
                 documents=self.documents,
                 numbers=numbers,
                 files=self.files,
+                shares_raw_data=self.pool is not None,
                 missing=self.missing,
                 altered=self.altered,
                 chip_files=self.chip_files,
@@ -179,14 +279,24 @@ class _BackupWriter:
         for number, path in enumerate(paths, 1):
             self.progress("raw data", number, len(paths))
             try:
-                with self.place.artifacts.reading(path) as source:
-                    kept = self.files[path] = self._add(archive, f"{FILES}{path}", source)
+                kept = self.files[path] = self._keep_file(archive, path)
             except StoreError:
                 if path in self.named:
                     self.missing.append(path)
                 continue
             if self.named.get(path) not in (None, "", kept.sha256):
                 self.altered.append(path)
+
+    def _keep_file(self, archive: tarfile.TarFile, path: str) -> KeptFile:
+        """Add a file of raw data to the backup, or to the pool unless it is there."""
+        artifacts = self.place.artifacts
+        if self.pool is None:
+            with artifacts.reading(path) as source:
+                return self._add(archive, f"{FILES}{path}", source)
+        if (known := self.pool.find(artifacts.checksum(path))) is not None:
+            return known
+        with artifacts.reading(path) as source:
+            return self.pool.stage(source)
 
     def _add_chip_files(self, archive: tarfile.TarFile) -> None:
         storage = self.place.chip_files.storage
@@ -202,10 +312,10 @@ class _BackupWriter:
     def _add(self, archive: tarfile.TarFile, name: str, source: BinaryIO) -> KeptFile:
         with source, tempfile.SpooledTemporaryFile(_IN_MEMORY, dir=str(self.working)) as spool:
             buffer = cast("BinaryIO", spool)
-            checksum = copy(source, buffer)
-            member = tarfile.TarInfo(name)
+            checksum, size = compress(source, buffer)
+            member = tarfile.TarInfo(f"{name}{SUFFIX}")
             member.size, member.mode = spool.tell(), PRIVATE_FILE
             member.mtime = int(self.now.timestamp())
             spool.seek(0)
             archive.addfile(member, buffer)
-            return KeptFile(sha256=checksum, size=member.size)
+            return KeptFile(sha256=checksum, size=size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from qdash_core.artifacts.storage_features import require_verifiable
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.hooks.manager import Registry
     from qdash_core.repositories.store import Store
+    from qdash_core.runtime import Runtime
     from qdash_core.settings import Settings
 
 
@@ -48,6 +49,29 @@ class DataLocation:
     store_url: str
     artifacts_url: str
 
+    @classmethod
+    def of_runtime(cls, runtime: Runtime) -> Self:
+        """Return the location of an open runtime.
+
+        Raises
+        ------
+        InvalidInputError
+            If the store is in memory.
+        PluginError
+            If the storage cannot list and verify files.
+        """
+        settings = runtime.settings
+        _require_lasting(runtime.store, settings)
+        require_verifiable(runtime.artifacts)
+        return cls(
+            runtime.store,
+            runtime.artifacts,
+            ChipFiles(runtime.registry, settings.home),
+            settings.home,
+            redact_password(settings.store_url),
+            redact_password(settings.artifacts_url),
+        )
+
 
 @contextmanager
 def open_location(settings: Settings, registry: Registry, *, made: bool) -> Iterator[DataLocation]:
@@ -69,8 +93,7 @@ def open_location(settings: Settings, registry: Registry, *, made: bool) -> Iter
         make_folder(settings.home, shared=False)
     kind = registry.store_class(urlsplit(settings.store_url).scheme)
     where = redact_password(settings.store_url)
-    if not kind.shared:
-        raise InvalidInputError(f"{where} ends with its process: a backup is of a store that lasts")
+    _require_lasting(kind, settings)
     if not made and not kind.exists(settings.store_url):
         raise InvalidInputError(f"there is no store {where}: look at QDASH_HOME and QDASH_STORE_URL")
     artifacts = registry.storage(urlsplit(settings.artifacts_url).scheme).open(settings.artifacts_url)
@@ -83,3 +106,9 @@ def open_location(settings: Settings, registry: Registry, *, made: bool) -> Iter
         )
     finally:
         store.close()
+
+
+def _require_lasting(store: Store | type[Store], settings: Settings) -> None:
+    if not store.shared:
+        where = redact_password(settings.store_url)
+        raise InvalidInputError(f"{where} ends with its process: a backup is of a store that lasts")

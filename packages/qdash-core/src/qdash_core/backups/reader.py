@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tarfile
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -13,8 +13,19 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from pydantic import ValidationError
 
 from qdash_core.artifacts.checksums import compute_checksum, copy
+from qdash_core.backups.compression import SUFFIX, UNREADABLE, decompress
 from qdash_core.backups.digest import DIGEST, matches_digest
-from qdash_core.backups.manifest import CHIP_FILES, DIGESTED_SINCE, FILES, FORMAT, MANIFEST, STORE, Manifest
+from qdash_core.backups.manifest import (
+    CHIP_FILES,
+    COMPRESSED_SINCE,
+    DIGESTED_SINCE,
+    FILES,
+    FORMAT,
+    MANIFEST,
+    STORE,
+    Manifest,
+)
+from qdash_core.backups.raw_data_pool import RawDataPool
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.file_modes import create_file
 from qdash_core.repositories.schema import SCHEMA_VERSION
@@ -48,24 +59,31 @@ class Backup:
     archive: tarfile.TarFile
 
     def reading(self, path: str) -> AbstractContextManager[BinaryIO]:
-        """Open a file of raw data; raise StoreError if it is missing or truncated."""
+        """Open a file of raw data; raise StoreError if it is missing or damaged."""
+        if self.manifest.shares_raw_data:
+            return self._pool.reading(self.manifest.files[path])
         return self._open_member(f"{FILES}{path}")
 
     def open_chip_file(self, path: str) -> AbstractContextManager[BinaryIO]:
-        """Open a chip file of a backend; raise StoreError if it is missing or truncated."""
+        """Open a chip file of a backend; raise StoreError if it is missing or damaged."""
         return self._open_member(f"{CHIP_FILES}{path}")
 
     def list_problems(self, progress: Callable[[str, int, int | None], None]) -> list[str]:
-        """Return the damaged parts: the store first, then other members, or `OUTSIDE_MEMBERS`.
+        """Return the damaged parts: the store first, then other members, or `OUTSIDE_MEMBERS`, then shared raw data.
 
         A backup of an earlier revision has no checksum of the whole file, so only its members are compared.
         """
         known = self._matches_digest(progress)
-        if known is True:
-            return []
+        found = [] if known else self._list_damaged_members(progress)
+        if known is False and not found:
+            found = [OUTSIDE_MEMBERS]
+        return found + self._list_damaged_shared_files(progress)
+
+    def _list_damaged_members(self, progress: Callable[[str, int, int | None], None]) -> list[str]:
+        raw_data = {} if self.manifest.shares_raw_data else self.manifest.files
         wanted = {
             STORE: self.manifest.store,
-            **{f"{FILES}{path}": one for path, one in self.manifest.files.items()},
+            **{f"{FILES}{path}": one for path, one in raw_data.items()},
             **{f"{CHIP_FILES}{path}": one for path, one in self.manifest.chip_files.items()},
         }
         found = []
@@ -77,7 +95,20 @@ class Backup:
                         found.append(name)
             except StoreError:
                 found.append(name)
-        return [OUTSIDE_MEMBERS] if known is False and not found else found
+        return found
+
+    def _list_damaged_shared_files(self, progress: Callable[[str, int, int | None], None]) -> list[str]:
+        found = []
+        shared = self.manifest.files if self.manifest.shares_raw_data else {}
+        for number, (path, kept) in enumerate(shared.items(), 1):
+            progress("verifying raw data", number, len(shared))
+            if not self._pool.is_intact(kept):
+                found.append(f"{FILES}{path}")
+        return found
+
+    @property
+    def _pool(self) -> RawDataPool:
+        return RawDataPool(self.place.parent)
 
     def _matches_digest(self, progress: Callable[[str, int, int | None], None]) -> bool | None:
         """Return whether the backup is unchanged in every byte, or None if unknown."""
@@ -113,17 +144,27 @@ class Backup:
 
     @contextmanager
     def _open_member(self, name: str) -> Iterator[BinaryIO]:
+        compressed = self.manifest.format >= COMPRESSED_SINCE
+        with _open_member(self.place, self.archive, name, compressed=compressed) as contents:
+            yield contents
+
+
+@contextmanager
+def _open_member(place: Path, archive: tarfile.TarFile, name: str, *, compressed: bool) -> Iterator[BinaryIO]:
+    """Open the contents of a member; raise StoreError if it is missing, or read to be damaged."""
+    try:
+        file = archive.extractfile(f"{name}{SUFFIX}" if compressed else name)
+    except (KeyError, *_BROKEN) as error:
+        raise StoreError(f"{place}: {name} is not in it, or was cut") from error
+    if file is None:
+        raise StoreError(f"{place}: {name} is no file")
+    member = cast("BinaryIO", file)
+    with file:
         try:
-            file = self.archive.extractfile(name)
-        except (KeyError, *_BROKEN) as error:
-            raise StoreError(f"{self.place}: {name} is not in it, or was cut") from error
-        if file is None:
-            raise StoreError(f"{self.place}: {name} is no file")
-        with file:
-            try:
-                yield cast("BinaryIO", file)
-            except tarfile.ReadError as error:
-                raise StoreError(f"{self.place}: {name} was cut") from error
+            with decompress(member) if compressed else nullcontext(member) as contents:
+                yield contents
+        except (tarfile.ReadError, *UNREADABLE) as error:
+            raise StoreError(f"{place}: {name} is damaged, or was cut") from error
 
 
 def _find_member(archive: tarfile.TarFile, name: str) -> tarfile.TarInfo | None:
@@ -151,12 +192,12 @@ def open_backup(place: Path) -> Iterator[Backup]:
     except _BROKEN as error:
         raise StoreError(f"{place} is no backup, or was cut: {error}") from error
     with archive:
+        compressed = _find_member(archive, MANIFEST) is None
         try:
-            file = archive.extractfile(MANIFEST)
-            assert file is not None
-            text = file.read()
-        except (KeyError, AssertionError, *_BROKEN) as error:
-            raise StoreError(f"{place} is no backup, or was cut: it has no {MANIFEST}") from error
+            with _open_member(place, archive, MANIFEST, compressed=compressed) as file:
+                text = file.read()
+        except StoreError as error:
+            raise StoreError(f"{place} is no backup, or was cut: it has no readable {MANIFEST}") from error
         yield Backup(place, _parse_manifest(place, text), archive)
 
 

@@ -48,7 +48,7 @@ _COMMANDS = {
     "queue": ("qdash_core.cli.queue:queue", "Show waiting runs and change their order."),
     "timetable": (
         "qdash_core.cli.timetables:timetable",
-        "Start runs, send digests or remove old data automatically: at times of day, at intervals, or once.",
+        "Start runs, send digests, remove old data or make backups automatically: at times of day, at intervals, or once.",
     ),
     "worker": (
         "qdash_core.cli.worker:worker",

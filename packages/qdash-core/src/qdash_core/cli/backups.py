@@ -19,30 +19,36 @@ _File = click.Path(path_type=Path)
 
 @click.command()
 @click.argument("place", metavar="FILE_OR_FOLDER", type=_File)
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Remove backups of this store from the folder that are older than the newest N complete ones.",
+)
 @options.json_option
 @click.pass_context
-def backup(ctx: click.Context, place: Path, as_json: bool) -> None:
-    """Write store, raw data and twins to one new file; runs may continue.
+def backup(ctx: click.Context, place: Path, keep: int | None, as_json: bool) -> None:
+    """Write a compressed backup of store, raw data and twins; runs may continue.
 
-    In a folder, the name of the file contains the time. Only its owner can read it, because it contains the hashes of passwords and
-    tokens.
+    A file contains everything. In a folder, each backup is a file whose name contains the time, and the backups share their raw data in
+    `qdash-raw`, so that only new files are copied. Only the owner can read backups, because they contain the hashes of passwords
+    and tokens.
     """
-    from qdash_core.backups.creation import choose_file, write_backup
+    from qdash_core.backups.creation import create_backup
     from qdash_core.backups.data_location import open_location
     from qdash_core.cli.rendering.progress import ProgressBar
-    from qdash_core.clock import utc_now
+    from qdash_core.clock import read_simulated_clock, utc_now
     from qdash_core.documents.backups import BackupDocument
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import load_settings
 
-    now = utc_now()
-    file = choose_file(place, now)
     with open_location(load_settings(), load_plugins(), made=False) as kept, ProgressBar() as progress:
         try:
-            manifest = write_backup(kept, file, now=now, progress=progress)
+            now = read_simulated_clock(kept.home) or utc_now()
+            made = create_backup(kept, place, keep=keep, now=now, progress=progress)
         except KeyboardInterrupt:
             raise KeyboardInterrupt("no backup was made") from None
-    document = BackupDocument.from_manifest(file, manifest)
+    document = BackupDocument.from_creation(made)
     _show_backup(document, as_json=as_json)
     ctx.exit(0 if document.is_whole else 1)
 
@@ -153,6 +159,16 @@ def _show_backup(document: BackupDocument, *, as_json: bool) -> None:
     ):
         if paths:
             print_message(f"{format_count(len(paths), 'part')} {what}: {_list_first(paths, ', ')}", err=True)
+    if document.removed:
+        print_message(
+            f"removed {_list_first(document.removed, ', ')}: {(document.freed_bytes or 0) / 2**20:.1f} MiB freed"
+        )
+    if document.unreadable:
+        print_message(
+            f"{_list_first(document.unreadable, ', ')} cannot be read, so no raw data were removed from the folder: "
+            "move damaged backups away",
+            err=True,
+        )
     if document.left_out:
         print_message(
             f"without what backends keep of some chips: {_list_first(document.left_out, '; ')}",

@@ -1,9 +1,10 @@
-"""Command `qdash timetable`: runs, digests and removals of old data that start automatically."""
+"""Command `qdash timetable`: runs and other activities that start automatically."""
 
 from __future__ import annotations
 
 from datetime import UTC
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,16 +19,23 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from typing import Any
 
     from qdash_core.application import QDash
-    from qdash_core.models.digest_request import DigestRequest
-    from qdash_core.models.keep_request import KeepRequest
     from qdash_core.models.timetable import TimetableModel
+    from qdash_core.timetables.activity import Activity
     from qdash_core.timetables.service import TimetableView
 
-_NO_WORKER = "no worker is running: runs start, digests are sent and data are removed only while `qdash worker` or `qdash up` runs on a machine with this store"
+_NO_WORKER = "no worker is running: timetables start only while `qdash worker` or `qdash up` runs on a machine with this store"
 _NO_NOTIFIER = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL, or QDASH_NOTIFY_MAIL_URL and QDASH_NOTIFY_MAIL_TO, for the workers"
+_OPTION_NAMES = {
+    "chip_id": "CHIP",
+    "flow": "--flow",
+    "digest": "--digest",
+    "since": "--since",
+    "backup": "--backup",
+    "keep": "--keep",
+}
+"""Names of the options of activities; the others are those of runs."""
 _since_option = click.option(
     "--since",
     metavar="18:00|12h",
@@ -35,18 +43,23 @@ _since_option = click.option(
 )
 
 
+_backup_option = click.option(
+    "--backup",
+    metavar="FOLDER",
+    help="Make backups of the whole store in this folder of the machine of the worker; for owners of project `default`.",
+)
 _keep_option = click.option(
     "--keep",
-    "ages",
     multiple=True,
-    metavar="KIND=AGE",
-    help="Remove older data of the project that nothing refers to: raw=90d, executions=365d or events=30d; for owners. May be repeated.",
+    metavar="KIND=AGE|N",
+    help="Remove older data of the project that nothing refers to: raw=90d, executions=365d or events=30d; for owners. May be repeated. "
+    "With --backup, the number of complete backups to keep.",
 )
 
 
 @click.group()
 def timetable() -> None:
-    """Start runs, send digests or remove old data automatically: at times of day, at intervals, or once."""
+    """Start runs, send digests, remove old data or make backups automatically: at times of day, at intervals, or once."""
 
 
 @timetable.command()
@@ -55,6 +68,7 @@ def timetable() -> None:
 @flow_option
 @click.option("--digest", is_flag=True, help="Send the digest of the chip instead of starting a run.")
 @_since_option
+@_backup_option
 @_keep_option
 @time_options
 @run_options
@@ -68,38 +82,35 @@ def add(
     flow: str | None,
     digest: bool,
     since: str | None,
-    ages: tuple[str, ...],
+    backup: str | None,
+    keep: tuple[str, ...],
     time: TimeOptions,
     run: RunOptions,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Add a timetable that starts a flow on a chip, sends its digest, or removes old data of the project (--keep).
+    """Add a timetable that starts a flow on a chip, sends its digest, removes old data of the project (--keep) or makes backups.
 
-    The run or digest is checked now and at each start.
+    It is checked now and at each start.
     """
-    if not ages:
-        _require_activity(ctx, chip_id, flow, digest=digest)
-    elif chip_id is not None or digest:
-        raise InvalidInputError("--keep is for a whole project: use it without a chip and without --digest")
-    if ages or digest:
-        _refuse_run_options(flow, run, "--keep" if ages else "--digest")
-    if since is not None and not digest:
-        raise InvalidInputError("--since is the start of a digest: use it together with --digest")
+    from qdash_core.timetables.activities import select_kind
+
+    given = _collect_given(
+        run, chip_id=chip_id, flow=flow, digest=digest, since=since, backup=backup, keep=keep
+    )
+    kind = select_kind(given)
+    _refuse_other_options(kind, given)
+    _require_options(ctx, kind, given)
+    activity = kind.from_options(given)
     with command_user.open_for_writing() as (qdash, access):
         fields = time.collect_fields(qdash.zone)
         when = fields.pop("when", None)
         if when is None:
             raise InvalidInputError("use one of --cron, --every and --at to set the start times")
-        activity: dict[str, Any] = {}
-        if ages:
-            activity = {"keep": _parse_ages(ages)}
-        elif flow is None:
-            activity = {"digest": _make_digest(chip_id or "", since)}
-        request = None if flow is None or chip_id is None else run.make_request(chip_id, flow)
-        made = qdash.timetables.add(access, name, request, when, **activity, **fields)
+        requests = {"request": None, activity.field: activity.request}
+        made = qdash.timetables.add(access, name, when=when, **requests, **fields)
         _show(qdash, made, as_json=as_json)
-        if digest and not qdash.notifiers:
+        if activity.needs_notifier and not qdash.notifiers:
             print_message(_NO_NOTIFIER, err=True)
 
 
@@ -109,6 +120,7 @@ def add(
 def list_timetables(command_user: CommandUser, as_json: bool) -> None:
     """List the timetables of a project, with the next start and the outcome of the last one."""
     from qdash_core.documents.timetables import TimetableDocument
+    from qdash_core.timetables.activities import get_activity
 
     with command_user.open_for_reading() as (qdash, access):
         found = qdash.timetables.list_by_project(access)
@@ -129,7 +141,7 @@ def list_timetables(command_user: CommandUser, as_json: bool) -> None:
         (
             (
                 view.timetable.name,
-                view.timetable.activity,
+                get_activity(view.timetable).label,
                 view.timetable.chip_id,
                 _describe_times(view.timetable),
                 format_short_time(next_start, zone),
@@ -157,6 +169,7 @@ def show(name: str, command_user: CommandUser, as_json: bool) -> None:
 @click.option("--chip", "chip_id", metavar="CHIP", help="Chip.")
 @flow_option
 @_since_option
+@_backup_option
 @_keep_option
 @time_options
 @run_options
@@ -167,27 +180,26 @@ def edit(
     chip_id: str | None,
     flow: str | None,
     since: str | None,
-    ages: tuple[str, ...],
+    backup: str | None,
+    keep: tuple[str, ...],
     time: TimeOptions,
     run: RunOptions,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Edit a timetable. It then acts as the user who changed its run, digest, ages or times."""
+    """Edit a timetable. It then acts as the user who changed its activity or times."""
+    from qdash_core.timetables.activities import get_activity
     from qdash_core.timetables.calendar import get_zone
+
+    given = _collect_given(run, chip_id=chip_id, flow=flow, since=since, backup=backup, keep=keep)
 
     with command_user.open_for_writing() as (qdash, access):
         former = qdash.timetables.show(access, name).timetable
         fields = time.collect_fields(get_zone(former.timezone))
-        if ages:
-            fields["keep"] = _parse_ages(ages)
-        if former.keep is not None:
-            _refuse_run_options(flow, run, f"timetable {name} removes old data")
-        elif former.digest is not None:
-            _refuse_run_options(flow, run, f"timetable {name} sends digests")
-            fields |= _edit_digest(former.digest, chip_id, since)
-        else:
-            fields |= _edit_request(former, chip_id, flow, since, run)
+        activity = get_activity(former)
+        _refuse_other_options(type(activity), given)
+        if given:
+            fields[activity.field] = activity.from_options(given, activity.request).request
         if not fields:
             raise InvalidInputError("nothing to change: use an option such as --cron '0 3 * * *'")
         changed = qdash.timetables.edit(access, name, as_of=former.updated_at, **fields)
@@ -246,91 +258,51 @@ def remove(name: str, command_user: CommandUser, as_json: bool) -> None:
         print_message(f"timetable {name} was removed")
 
 
-def _require_activity(ctx: click.Context, chip_id: str | None, flow: str | None, *, digest: bool) -> None:
-    """Raise MissingParameter unless there is a chip and its flow or digest."""
-    if chip_id is None:
-        raise click.MissingParameter(ctx=ctx, param_hint="'CHIP'", param_type="argument")
-    if flow is None and not digest:
-        raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
+def _collect_given(run: RunOptions, **options: Any) -> dict[str, Any]:
+    """Return the options of activities that are given, by name."""
+    given = {name: value for name, value in options.items() if value not in (None, False, ())}
+    if flow := given.get("flow"):
+        given["flow"] = make_path_absolute(flow)
+    if folder := given.get("backup"):
+        given["backup"] = str(Path(folder).absolute())
+    return given | run.collect_fields()
 
 
-def _refuse_run_options(flow: str | None, run: RunOptions, because: str) -> None:
-    """Raise InvalidInputError if an option of a run was given for another activity."""
-    if flow is not None or run.collect_fields():
-        raise InvalidInputError(f"{because}: options of a run, such as --flow, do not apply")
+def _refuse_other_options(kind: type[Activity[Any]], given: dict[str, Any]) -> None:
+    """Raise InvalidInputError if an option of another kind of activity is given."""
+    if others := given.keys() - kind.options.keys():
+        names = sorted({_OPTION_NAMES.get(name, "the options of a run") for name in others})
+        raise InvalidInputError(f"{' and '.join(names)} cannot be used for a timetable that {kind.does}")
 
 
-def _parse_ages(ages: tuple[str, ...]) -> KeepRequest:
-    """Return the request of options such as `raw=90d`; raise InvalidInputError for another one."""
-    from qdash_core.models.keep_request import KeepRequest, PrunedKind
-
-    parsed: list[tuple[PrunedKind, str]] = []
-    for one in ages:
-        kind, found, age = one.partition("=")
-        if not found or kind not in [str(known) for known in PrunedKind]:
-            raise InvalidInputError(
-                f"--keep {one}: write one of {', '.join(PrunedKind)} with an age, such as raw=90d"
-            )
-        parsed.append((PrunedKind(kind), age))
-    return KeepRequest.parse(parsed)
-
-
-def _make_digest(chip_id: str, since: str | None) -> DigestRequest:
-    from pydantic import ValidationError
-
-    from qdash_core.models.digest_request import DigestRequest
-    from qdash_core.models.error_messages import find_first_error
-
-    try:
-        return DigestRequest(chip_id=chip_id, since=since)
-    except ValidationError as error:
-        place, why = find_first_error(error)
-        raise InvalidInputError(f"{place}: {why}") from None
-
-
-def _edit_digest(former: DigestRequest, chip_id: str | None, since: str | None) -> dict[str, Any]:
-    """Return the field of a changed digest; empty without a change."""
-    if chip_id is None and since is None:
-        return {}
-    return {"digest": _make_digest(chip_id or former.chip_id, since or former.since)}
-
-
-def _edit_request(
-    former: TimetableModel, chip_id: str | None, flow: str | None, since: str | None, run: RunOptions
-) -> dict[str, Any]:
-    """Return the field of a changed run; empty without a change."""
-    from qdash_core.models.request import RunRequest
-
-    if since is not None:
-        raise InvalidInputError(f"timetable {former.name} starts runs: --since is the start of a digest")
-    of_run = run.collect_fields()
-    of_run |= {} if chip_id is None else {"chip_id": chip_id}
-    of_run |= {} if flow is None else {"flow": make_path_absolute(flow), "flow_version": None}
-    if not of_run or former.request is None:
-        return {}
-    return {"request": RunRequest(**{**dict(former.request), **of_run})}
+def _require_options(ctx: click.Context, kind: type[Activity[Any]], given: dict[str, Any]) -> None:
+    """Raise MissingParameter if a required option of a kind of activity is absent."""
+    for name in kind.required:
+        if name not in given:
+            hint = _OPTION_NAMES[name]
+            param_type = "option" if hint.startswith("-") else "argument"
+            raise click.MissingParameter(ctx=ctx, param_hint=f"'{hint}'", param_type=param_type)
 
 
 def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_core.models.times import format_duration
+    from qdash_core.timetables.activities import get_activity
     from qdash_core.timetables.calendar import get_zone
 
     if as_json:
         emit_json(TimetableDocument.from_view(view))
     else:
-        found = view.timetable
+        found, activity = view.timetable, get_activity(view.timetable)
         zone, request, within_s = get_zone(found.timezone), found.request, found.begin_within_s
-        print_message(
-            f"timetable {found.name}: {_describe_activity(found)}, {_describe_times(found)}, as {found.username}"
-        )
+        print_message(f"timetable {found.name}: {activity}, {_describe_times(found)}, as {found.username}")
         for what, value in (
             ("state", _describe_state(view)),
             ("next", ", ".join(format_time(one, zone) for one in view.next_starts)),
             ("last", _describe_last_start(found, lambda at: format_time(at, zone))),
             ("only targets that are", " or ".join(request.only) if request else ""),
             ("scope", (request.scope if request else None) or ""),
-            ("missed", _describe_missed(found)),
+            ("missed", activity.describe_missed(found.missed)),
             ("until", format_time(found.until, zone)),
             ("begins within", "" if within_s is None else format_duration(within_s, whole=True)),
         ):
@@ -338,22 +310,6 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
                 print_message(f"  {what}: {value}")
     if view.timetable.next_at is not None and not qdash.queue.list_workers():
         print_message(_NO_WORKER, err=True)
-
-
-def _describe_activity(timetable: TimetableModel) -> str:
-    if timetable.keep is not None:
-        return f"removes data of the project that are older than {timetable.keep}"
-    if timetable.digest is None:
-        return f"{timetable.activity} on {timetable.chip_id or 'its chip'}"
-    return f"digest of {timetable.chip_id} since {timetable.digest.since or '18:00 the day before'}"
-
-
-def _describe_missed(timetable: TimetableModel) -> str:
-    if timetable.keep is not None:
-        return "one removal for all missed times" if timetable.missed == "once" else "nothing is removed"
-    if timetable.digest is not None:
-        return "one digest for all missed times" if timetable.missed == "once" else "no digest is sent"
-    return "one run for all missed starts" if timetable.missed == "once" else "no run is started"
 
 
 def _describe_times(timetable: TimetableModel) -> str:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
-_DIGESTS_S = 10.0
-"""Time for digests that are being sent and data that are being removed when the worker ends, in seconds."""
+_ACTIVITIES_S = 10.0
+"""Time for activities of timetables that are in progress when the worker ends, in seconds."""
 
 
 @click.command()
@@ -28,7 +28,7 @@ _DIGESTS_S = 10.0
 def worker(max_runs: int | None) -> None:
     """Perform background runs: detached runs, and runs of timetables and of the host.
 
-    A worker also sends the digests of timetables, and removes old data for them.
+    A worker also does everything else that timetables do.
 
     Any number of workers may run, on any machine that reaches the store. After Ctrl-C or SIGTERM, current runs are
     recorded as interrupted; the next worker resumes them first.
@@ -63,5 +63,5 @@ def worker(max_runs: int | None) -> None:
                 notify=report,
                 start_due=qdash.timetable_clock.handle_due,
             ).work(stopped, started=begin)
-            qdash.timetable_clock.wait_for_digests(_DIGESTS_S)
+            qdash.timetable_clock.wait_for_activities(_ACTIVITIES_S)
     report("the worker has ended")

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Self
 
 from pydantic import ConfigDict
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.doctor import CheckDocument
+from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from qdash_core.backups.creation import CreatedBackup
     from qdash_core.backups.manifest import Manifest
     from qdash_core.backups.restoration import RestorationResult
     from qdash_core.backups.salvage import SalvageCounts
+    from qdash_core.health.backups import BackupStatus
     from qdash_core.health.findings import HealthFinding
 
 
@@ -59,6 +63,12 @@ class BackupDocument(Document):
     """Number of files below the home in which backends keep chip data."""
     left_out: list[str]
     """Chip data of backends that the backup does not contain, described in words."""
+    removed: OmitEmpty[list[str]] = None
+    """Names of older backups that were removed."""
+    freed_bytes: OmitEmpty[int] = None
+    """Size of the removed backups, with the raw data that only they used."""
+    unreadable: OmitEmpty[list[str]] = None
+    """Names of damaged backups in the folder. While there are some, no raw data are removed from it."""
 
     @property
     def is_whole(self) -> bool:
@@ -66,7 +76,9 @@ class BackupDocument(Document):
         return not (self.missing or self.altered or self.problems)
 
     @classmethod
-    def from_manifest(cls, place: Path, manifest: Manifest, problems: Iterable[str] = ()) -> Self:
+    def from_manifest(
+        cls, place: Path, manifest: Manifest, problems: Iterable[str] = (), **fields: object
+    ) -> Self:
         """Return the view model of a backup."""
         return cls.from_record(
             manifest,
@@ -75,6 +87,59 @@ class BackupDocument(Document):
             bytes=sum(file.size for file in manifest.files.values()),
             problems=list(problems),
             chip_files=len(manifest.chip_files),
+            **fields,
+        )
+
+    @classmethod
+    def from_creation(cls, made: CreatedBackup) -> Self:
+        """Return the view model of a new backup."""
+        removal = made.removal
+        return cls.from_manifest(
+            made.file,
+            made.manifest,
+            removed=removal.removed,
+            freed_bytes=removal.freed_bytes,
+            unreadable=removal.unreadable,
+        )
+
+
+class BackupStatusDocument(Document):
+    """The last complete backup of the store."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "made_at": "2026-11-20T07:25:01Z",
+                    "file": "qdash-20261120-072501.tar",
+                    "host": "server",
+                    "age_s": 51_730.0,
+                    "overdue": False,
+                }
+            ]
+        }
+    )
+
+    made_at: UtcDatetime | None = None
+    """Absent if no complete backup was made."""
+    file: str | None = None
+    """Name of the backup in its folder."""
+    host: str | None = None
+    """Machine on which it was made."""
+    age_s: float | None = None
+    """Age in seconds."""
+    overdue: bool
+    """True if it is older than a week; without a backup, if the store is, and has executions."""
+
+    @classmethod
+    def from_status(cls, status: BackupStatus) -> Self:
+        """Return the view model of the last backup."""
+        last = status.last
+        if last is None:
+            return cls(overdue=status.overdue)
+        name = PurePath(last.file).name
+        return cls(
+            made_at=last.made_at, file=name, host=last.host, age_s=status.age_s, overdue=status.overdue
         )
 
 

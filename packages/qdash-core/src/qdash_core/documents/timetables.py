@@ -8,9 +8,6 @@ from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.digest_request import DigestRequest
-from qdash_core.models.keep_request import KeepRequest
-from qdash_core.models.request import RunRequest
 from qdash_core.models.timetable import Missed, MomentOutcome, TimetableActivity, When
 
 if TYPE_CHECKING:
@@ -81,31 +78,38 @@ _PRUNE_EXAMPLE: dict[str, Any] = {
 }
 
 
+_BACKUP_EXAMPLE: dict[str, Any] = {
+    **{"backup" if name == "digest" else name: value for name, value in _DIGEST_EXAMPLE.items()},
+    "name": "backup",
+    "backup": {"folder": "/backups/qdash", "keep": 14},
+    "last": {
+        "at": "2026-11-21T23:00:00Z",
+        "became": "saved",
+        "execution_id": "",
+        "why": "/backups/qdash/qdash-20261121-230001.tar",
+    },
+}
+
+
 class TimetableDocument(TimetableActivity, Document):
-    """A run that starts automatically at planned times, a digest that is sent then, or a removal of old data."""
+    """An activity that starts automatically at planned times: one of its first fields is given."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [TIMETABLE_EXAMPLE, _DIGEST_EXAMPLE, _PRUNE_EXAMPLE]}
+        json_schema_extra={"examples": [TIMETABLE_EXAMPLE, _DIGEST_EXAMPLE, _PRUNE_EXAMPLE, _BACKUP_EXAMPLE]}
     )
 
     project_id: str
     name: str
     username: str
-    """The user on whose behalf it runs: its creator, or the last to change its run, digest, ages or times."""
-    request: RunRequest | None = None
-    """The run to start. A saved flow without a version means the newest version at each start. Absent for others."""
-    digest: DigestRequest | None = None
-    """The digest to send. Absent for others."""
-    keep: KeepRequest | None = None
-    """Ages up to which data of the project are kept; older ones are removed unless something refers to them. Absent for others."""
+    """The user on whose behalf it acts: its creator, or the last to change its activity or times."""
     when: When
     timezone: str
     """Name of the time zone of a cron expression, and of the start of a digest."""
     paused: bool
     missed: Missed
-    """Handling of starts that were missed: none, or a single run or digest for all of them."""
+    """Handling of starts that were missed: none, or a single one for all of them."""
     until: UtcDatetime | None = None
-    """Time after which no run is started and no digest is sent."""
+    """Time after which nothing is started."""
     begin_within_s: float | None = None
     """Deadline for the beginning of a started run, in seconds after its planned time."""
     next_starts: list[UtcDatetime]

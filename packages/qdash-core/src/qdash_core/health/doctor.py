@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from qdash_core.clock import machine_now, read_simulated_clock
 from qdash_core.health import raw_data, store_integrity
+from qdash_core.health.backups import check_backups
 from qdash_core.health.chip_files import ChipFiles, check_chip_files
 from qdash_core.health.digest_timetables import check_digest_timetables
 from qdash_core.health.emptiness import holds_raw_data
@@ -54,7 +55,7 @@ def examine_home(
 ) -> Iterator[HealthFinding]:
     """Yield the finding of each health check, from the installation to the plugins.
 
-    The checks cover installation, settings, home, disk, permissions, store, artifacts, growth, clock, runs, digests, chip files, metrics, files,
+    The checks cover installation, settings, home, disk, permissions, store, artifacts, growth, clock, backups, runs, digests, chip files, metrics, files,
     runner, notifiers and plugins. A long check ends early and says so.
 
     Parameters
@@ -119,7 +120,7 @@ class _DataChecks:
     artifacts: CalibDataSaver | None = None
 
     def iter_findings(self) -> Iterator[HealthFinding]:
-        """Yield the findings on store, documents, raw data, growth, clock, runs, digests and chip files."""
+        """Yield the findings on store, documents, raw data, growth, clock, backups, runs, digests and chip files."""
         opening = run_check("artifacts", self._open_artifacts, _ARTIFACTS)
         yield run_check("store", self._look_at_store, _STORE)
         try:
@@ -137,6 +138,9 @@ class _DataChecks:
                 yield self._check_growth(store, artifacts)
             yield run_check("clock", lambda: check_clock(self.settings, store), "")
             if store is not None:
+                yield run_check(
+                    "backups", lambda: check_backups(store, self.settings.home), store_integrity.RESTORE
+                )
                 yield run_check("runs", lambda: check_unattended_runs(store), store_integrity.RESTORE)
                 yield run_check("digests", lambda: self._check_digests(store), store_integrity.RESTORE)
                 files = ChipFiles(self.registry, self.settings.home)

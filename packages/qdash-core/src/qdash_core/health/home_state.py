@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import unquote, urlsplit
 
+from qdash_core.clock import utc_now
+from qdash_core.health.backups import read_backup_status
 from qdash_core.health.home import find_nearest_folder
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.timetable import MomentOutcome
@@ -77,6 +79,8 @@ class MonitoredState:
         Disks of home, store and raw data that are on this machine.
     store_size
         Size of the store, or None if it is unknown.
+    backup_age_s
+        Age of the last complete backup in seconds, or None if none was made.
     """
 
     executions: Mapping[ExecutionStatus, int]
@@ -85,6 +89,7 @@ class MonitoredState:
     targets: Sequence[ChipTargets]
     disks: Sequence[Disk]
     store_size: StoreSize | None
+    backup_age_s: float | None
 
 
 class MonitoringService:
@@ -127,6 +132,7 @@ class MonitoringService:
             targets,
             measure_disks(self._settings, size),
             size,
+            read_backup_status(self._store, utc_now()).age_s,
         )
 
 

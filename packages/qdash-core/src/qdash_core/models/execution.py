@@ -327,6 +327,7 @@ TIMETABLE_EVENTS = (
     "started",
     "sent",
     "pruned",
+    "saved",
     "missed",
     "skipped",
     "failed",

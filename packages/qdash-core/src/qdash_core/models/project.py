@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator
 
+from qdash_core.models.backup import BackupRecord
 from qdash_core.models.base import Record, UtcDatetime, Value
 from qdash_core.models.quantities import format_count
 
@@ -90,6 +91,8 @@ class ProjectModel(Record):
     it."""
     simulated_clock: bool = False
     """Set for the project `default`: whether the home was created with a simulated clock."""
+    last_backup: BackupRecord | None = None
+    """Set for the project `default`: the newest complete backup of the store, or None if none was made."""
 
 
 class ProjectMembershipModel(Record):

@@ -1,10 +1,12 @@
-"""Timetables for runs that start automatically, digests that are sent automatically, and removals of old data."""
+"""Timetables: runs, digests, removals of old data and backups that start automatically."""
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.backup import BackupRequest
 from qdash_core.models.base import Record, UtcDatetime, Value
 from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.fault_limit import FewFaults
@@ -55,74 +57,85 @@ When = Annotated[Cron | Interval | Moment, Field(discriminator="kind")]
 Missed = Literal["skip", "once"]
 
 
+Became = Literal[
+    "started", "sending", "sent", "pruning", "pruned", "saving", "saved", "missed", "skipped", "failed"
+]
+
+
 class MomentOutcome(Value):
     """Outcome of one occurrence of a timetable."""
 
     at: UtcDatetime
     """Time of the occurrence, not of its handling."""
-    became: Literal["started", "sending", "sent", "pruning", "pruned", "missed", "skipped", "failed"]
+    became: Became
     """`sending`, `sent`: the digest is being sent, has been sent; `pruning`, `pruned`: old data are being removed, have been removed;
-    `missed`: no process checked in time; `skipped`: the previous run had not ended; `failed`: the run was refused, the digest was not
-    sent, or the removal failed."""
+    `saving`, `saved`: the backup is being made, has been made; `missed`: no process checked in time; `skipped`: the previous start had not ended; `failed`: the run was refused, or what had begun
+    failed."""
     execution_id: str = ""
     """The started execution; empty if none was started."""
     why: str = ""
-    """Reason as text; empty if the run started on time. For a digest, the notifiers that did not deliver it; for a removal, what was removed."""
+    """Reason as text; empty if the run started on time. For a digest, the notifiers that did not deliver it; for a removal, what was removed;
+    for a backup, its file."""
 
 
-class TimetableActivity:
-    """Activity of a timetable: a run, a digest or a removal of old data. Exactly one of the three requests is given."""
+ActivityRequest = RunRequest | DigestRequest | KeepRequest | BackupRequest
 
-    if TYPE_CHECKING:  # fields of the models, in their order
-        request: RunRequest | None
-        digest: DigestRequest | None
-        keep: KeepRequest | None
 
-    @property
-    def activity(self) -> str:
-        """Name of the flow or task that is started, or `digest`, or `prune`."""
-        if self.request is not None:
-            return self.request.flow
-        return "prune" if self.digest is None else "digest"
+class ActivityFields(BaseModel):
+    """Fields for the activity of a timetable: each kind of activity has one.
+
+    `qdash_core.timetables.activities` declares the kinds.
+    """
+
+    request: RunRequest | None = None
+    """Run to start; its user is that of the timetable. For a saved flow without a version, each start uses the newest one. Absent for
+    others."""
+    digest: DigestRequest | None = None
+    """Digest to send, by the notifiers of the workers. Absent for others."""
+    keep: KeepRequest | None = None
+    """Ages up to which data of the project are kept; older ones are removed unless something refers to them. For owners. Absent for others."""
+    backup: BackupRequest | None = None
+    """Backup of the whole store to make, for owners of project `default`. Absent for others."""
+
+
+def find_activity_field(requests: Mapping[str, object]) -> str:
+    """Return the field of the activity whose request is given; raise InvalidInputError unless it is one."""
+    given = [name for name in ActivityFields.model_fields if requests.get(name) is not None]
+    if len(given) != 1:
+        raise InvalidInputError(
+            f"a timetable does one thing: give one of {', '.join(ActivityFields.model_fields)}, not {' and '.join(given) or 'none'}"
+        )
+    return given[0]
+
+
+class TimetableActivity(ActivityFields):
+    """Activity of a timetable: one of the fields is given."""
+
+    @model_validator(mode="after")
+    def _check_activity(self) -> Self:
+        find_activity_field(vars(self))
+        return self
 
     @property
     def chip_id(self) -> str:
         """The chip; empty if only the flow knows it, or the whole project is concerned."""
-        wanted = self.digest or self.request
-        return (wanted.chip_id if wanted is not None else None) or ""
-
-
-def check_one_activity(
-    request: RunRequest | None, digest: DigestRequest | None, keep: KeepRequest | None
-) -> None:
-    """Raise InvalidInputError unless exactly one of three requests is given."""
-    if sum(one is not None for one in (request, digest, keep)) != 1:
-        raise InvalidInputError(
-            "a timetable starts a run, sends a digest or removes old data: give one of `request`, `digest` and `keep`"
-        )
+        request: ActivityRequest = getattr(self, find_activity_field(vars(self)))
+        return getattr(request, "chip_id", None) or ""
 
 
 class TimetableModel(TimetableActivity, Record):
-    """A run that starts automatically, a digest that is sent automatically, or a removal of old data, repeatedly or once."""
+    """An activity that starts automatically, repeatedly or once."""
 
     project_id: str
     name: str
     username: str
-    """User for whom it starts runs, sends digests and removes data: the last one who set these or its times. Rights are checked at
-    each occurrence."""
-    request: RunRequest | None = None
-    """Request of a run, without its user. Without a given flow version, each start uses the newest version of a saved
-    flow. None if it starts none."""
-    digest: DigestRequest | None = None
-    """Digest to send in place of a run."""
-    keep: KeepRequest | None = None
-    """Ages up to which data of the project are kept, if it removes older ones in place of a run."""
+    """User for whom it acts: the last one who set its activity or times. Rights are checked at each occurrence."""
     when: When
     timezone: str
     """Name of the time zone in which a cron expression is evaluated and times are displayed."""
     paused: bool = False
     missed: Missed = "skip"
-    """Action for missed occurrences: nothing, or one run or digest for all of them."""
+    """Action for missed occurrences: nothing, or one start for all of them."""
     until: UtcDatetime | None = None
     """Time after which nothing is started, or None if there is no end."""
     begin_within_s: float | None = Field(default=None, gt=0, le=LARGEST_INTERVAL_S, allow_inf_nan=False)
@@ -135,11 +148,7 @@ class TimetableModel(TimetableActivity, Record):
     last: MomentOutcome | None = None
     """Outcome of the newest handled due time, or of a manual start."""
     sending_since: UtcDatetime | None = None
-    """Time of the machine, not of the home, at which the last digest or removal began; None if the last start was a run."""
+    """Time of the machine, not of the home, at which an activity other than a run began, or its process was last recorded as alive; None
+    for a run."""
     execution_id: str = ""
     """The execution that it started last; empty if there is none."""
-
-    @model_validator(mode="after")
-    def _check_activity(self) -> Self:
-        check_one_activity(self.request, self.digest, self.keep)
-        return self

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError, NothingToDoError, StoreUnavailableError
-from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import MomentOutcome
-from qdash_core.timetables.digests import TimetableDigests
+from qdash_core.timetables.activities import get_activity
+from qdash_core.timetables.activity import ActivityServices, ThreadedActivity
 from qdash_core.timetables.due_occurrences import GRACE_S, DueOccurrences
-from qdash_core.timetables.removals import TimetableRemovals
 from qdash_core.timetables.starts import AlreadyHandledError, TimetableStarts
 from qdash_core.timetables.threads import OccurrenceThreads
 
@@ -32,7 +31,7 @@ logger = logging.getLogger(__name__)
 _FOR_OTHERS = timedelta(seconds=GRACE_S)
 """Time for which a timetable in an unknown zone is left to other machines."""
 _BETWEEN_SEARCHES = timedelta(minutes=1)
-"""Time between two searches for digests whose process ended; they read all timetables."""
+"""Time between two searches for occurrences whose process ended; they read all timetables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,11 @@ class TimetableOutcome:
 
 
 class TimetableClock:
-    """Clock that starts the runs of timetables that are due, sends their digests and removes old data.
+    """Clock that performs the timetables that are due.
 
     A check reads the due timetables and writes the outcome of each in one transaction: the handled
     occurrences, the run and the events. Of several concurrent processes, one writes, and the others find it
-    done. Digests are sent, and old data are removed, in threads.
+    done. Activities other than runs are performed in threads.
 
     Parameters
     ----------
@@ -72,7 +71,7 @@ class TimetableClock:
     clock : callable
         Returns the present moment in UTC.
     machine_clock : callable
-        Returns that of the machine, which limits the time for a delivery.
+        Returns that of the machine, by which a process counts as ended.
     """
 
     def __init__(
@@ -87,17 +86,16 @@ class TimetableClock:
     ) -> None:
         self._runtime, self._clock, self._machine_clock = runtime, clock, machine_clock
         self._starts = TimetableStarts(runtime, submissions)
-        self._threads = OccurrenceThreads(self._starts)
-        self._digests = TimetableDigests(self._threads, digests)
-        self._removals = TimetableRemovals(self._threads, get_pruner)
+        services = ActivityServices(runtime, digests, get_pruner)
+        self._threads = OccurrenceThreads(self._starts, services, machine_clock)
         self._searched_at: datetime | None = None
         self._checked_at: datetime | None = None
 
     def handle_due(self, now: datetime | None = None) -> list[TimetableOutcome]:
         """Handle every due occurrence of all projects, and return the outcomes.
 
-        Each timetable starts at most one run, or begins to send one digest or to remove old data, for its newest occurrence. Once a
-        minute, digests and removals whose process ended are recorded as failed.
+        Each timetable starts at most one run, or begins to perform its activity once, for its newest occurrence. Once a minute,
+        occurrences whose process ended are recorded as failed.
 
         Parameters
         ----------
@@ -141,8 +139,8 @@ class TimetableClock:
         due = self._runtime.repositories.timetables.list_due(now)
         return [outcome for one in due if (outcome := self._handle_timetable(one, now)) is not None]
 
-    def wait_for_digests(self, seconds: float) -> None:
-        """Wait until the digests that this clock sends are delivered and its removals have ended, at most the given time."""
+    def wait_for_activities(self, seconds: float) -> None:
+        """Wait until the activities that this clock performs have ended, at most the given time."""
         self._threads.wait(seconds)
 
     def _handle_timetable(self, timetable: TimetableModel, now: datetime) -> TimetableOutcome | None:
@@ -183,9 +181,11 @@ class TimetableClock:
         if due is None:  # the clocks of its zone have new rules
             self._starts.write_without_run(timetable, now)
             return None
-        return TimetableOutcome(
-            timetable.project_id, timetable.name, self._handle_occurrences(timetable, due, now)
-        )
+        if self._starts.is_busy(timetable, self._machine_clock()):
+            outcome = self._starts.write_busy(timetable, now, due.newest)
+        else:
+            outcome = self._handle_occurrences(timetable, due, now)
+        return TimetableOutcome(timetable.project_id, timetable.name, outcome)
 
     def _record_unknown_zone(
         self, timetable: TimetableModel, now: datetime, why: str
@@ -199,7 +199,7 @@ class TimetableClock:
     def _handle_occurrences(
         self, timetable: TimetableModel, due: DueOccurrences, now: datetime
     ) -> MomentOutcome:
-        """Start a run or send a digest for the newest occurrence, or record why there is none."""
+        """Start the activity for the newest occurrence, or record why it is not started."""
         at, missed = due.newest, due.missed
         if not due.must_start:
             outcome = MomentOutcome(at=at, became="missed", why=missed)
@@ -218,15 +218,10 @@ class TimetableClock:
         return outcome
 
     def _start(self, timetable: TimetableModel, due: DueOccurrences, now: datetime) -> MomentOutcome:
-        role = ProjectRole.EDITOR if timetable.keep is None else ProjectRole.OWNER
-        access = self._runtime.access(timetable.username, timetable.project_id, role)
-        real = self._machine_clock()
-        if timetable.keep is not None:
-            return self._removals.begin(timetable, at=due.newest, now=now, real=real, missed=due.missed)
-        if timetable.digest is not None:
-            return self._digests.begin(
-                access, timetable, at=due.newest, now=now, real=real, missed=due.missed
-            )
+        activity = get_activity(timetable)
+        access = self._runtime.access(timetable.username, timetable.project_id, activity.role)
+        if isinstance(activity, ThreadedActivity):
+            return self._threads.begin(activity, access, timetable, at=due.newest, now=now, missed=due.missed)
         outcome = MomentOutcome(at=due.newest, became="started", why=due.missed)
         submission = self._starts.submit(access, timetable, outcome, considered_until=now, missed=due.missed)
         return outcome.model_copy(update={"execution_id": submission.execution_id})

@@ -2,68 +2,62 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from qdash_core.models.digest_request import DigestRequest
+from qdash_core.timetables.activity import ActivityResult, ThreadedActivity
 from qdash_core.timetables.calendar import get_zone
-from qdash_core.values.point_in_time import PointInTime, find_last_evening
 
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.digests.delivery import DigestDelivery
-    from qdash_core.models.access import Access
-    from qdash_core.models.digest_request import DigestRequest
-    from qdash_core.models.timetable import MomentOutcome, TimetableModel
-    from qdash_core.timetables.threads import OccurrenceThreads
+    from qdash_core.timetables.activity import ActivityServices, Occurrence, Planning
 
 
-class TimetableDigests:
-    """Digests of the timetables of one store.
+class DigestActivity(ThreadedActivity[DigestRequest]):
+    """Digest of a chip, sent by the notifiers; it starts where its occurrence says, however late."""
 
-    Parameters
-    ----------
-    threads : OccurrenceThreads
-        Threads of the deliveries.
-    delivery : DigestDelivery
-        Delivery of digests.
-    """
+    field = "digest"
+    request_type = DigestRequest
+    noun = "digest"
+    does = "sends digests"
+    busy = "sending"
+    done = "sent"
+    lost = "the process that was sending the digest ended before it was delivered; it is not sent again"
+    needs_notifier = True
+    selected_by = "digest"
+    required = ("chip_id",)
+    options: ClassVar = {"chip_id": "chip_id", "digest": None, "since": "since"}
 
-    def __init__(self, threads: OccurrenceThreads, delivery: DigestDelivery) -> None:
-        self._threads, self._delivery = threads, delivery
+    def __str__(self) -> str:
+        """Return the activity in words."""
+        return f"digest of {self.request.chip_id} since {self.request.since or '18:00 the day before'}"
 
-    def begin(
-        self,
-        access: Access,
-        timetable: TimetableModel,
-        *,
-        at: datetime,
-        now: datetime,
-        real: datetime,
-        missed: str,
-    ) -> MomentOutcome:
-        """Record that the digest of an occurrence is being sent, and start to send it; it starts where the occurrence says, however late.
+    @property
+    def by_hand(self) -> str:
+        """Advice that names the command which sends it now."""
+        return f"send its digest now with `qdash digest {self.request.chip_id} --send`"
 
-        The parameters and errors are those of `OccurrenceThreads.begin`.
+    def validate(self, planning: Planning) -> DigestRequest:
+        """Return the request; raise as `DigestService.make`."""
+        from qdash_core.chips.chip import read_chip
+        from qdash_core.values.point_in_time import PointInTime
 
-        Raises
-        ------
-        InvalidInputError
-            If this machine does not know the time zone. Nothing is sent then.
-        """
-        assert timetable.digest is not None
-        since = resolve_start(timetable.digest, get_zone(timetable.timezone), now=at)
-        send = partial(self._send, access, timetable, since)
-        return self._threads.begin(timetable, "sending", send, at=at, now=now, real=real, missed=missed)
+        repositories, project_id = planning.runtime.repositories, planning.access.project_id
+        chip_id = read_chip(repositories, project_id, self.request.chip_id).header.chip_id
+        zone, now = get_zone(planning.timezone), planning.now
+        point = PointInTime.parse(resolve_start(self.request, zone, now=now), zone, now=now)
+        if point.find_release(repositories, project_id, chip_id) is None:
+            point.find_moment(repositories, project_id, chip_id)
+        return self.request
 
-    def _send(
-        self, access: Access, timetable: TimetableModel, since: str, began: MomentOutcome
-    ) -> MomentOutcome:
-        sent = self._delivery.send(access, timetable.chip_id, since)
-        became = "sent" if sent.delivered else "failed"
-        why = "; ".join(filter(None, (began.why, sent.describe_errors())))
-        return began.model_copy(update={"became": became, "why": why})
+    def perform(self, services: ActivityServices, occurrence: Occurrence) -> ActivityResult:
+        """Send the digest."""
+        zone = get_zone(occurrence.timetable.timezone)
+        since = resolve_start(self.request, zone, now=occurrence.at)
+        sent = services.digests.send(occurrence.access, self.request.chip_id, since)
+        return ActivityResult(bool(sent.delivered), sent.describe_errors())
 
 
 def resolve_start(request: DigestRequest, zone: ZoneInfo, *, now: datetime) -> str:
@@ -79,6 +73,8 @@ def resolve_start(request: DigestRequest, zone: ZoneInfo, *, now: datetime) -> s
     InvalidInputError
         If it is not a point in time, or in the future.
     """
+    from qdash_core.values.point_in_time import PointInTime, find_last_evening
+
     if request.since is None:
         moment = find_last_evening(zone, now=now)
     else:

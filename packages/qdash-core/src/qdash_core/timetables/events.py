@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.models.execution import EventModel
+from qdash_core.timetables.activities import BUSY
 
 if TYPE_CHECKING:
     from qdash_core.models.timetable import MomentOutcome, TimetableModel
@@ -16,7 +17,7 @@ def log_outcome(
 ) -> list[EventModel]:
     """Record the outcome of occurrences in the transaction that handles them, and return the events.
 
-    A digest that is being sent, or a removal of old data, has no event before it has ended.
+    An occurrence that is being performed has no event before it has ended.
 
     Parameters
     ----------
@@ -25,7 +26,7 @@ def log_outcome(
     missed : str
         Description of the missed earlier ones, or empty if there are none.
     """
-    became = {} if outcome.became in ("sending", "pruning") else {outcome.became: outcome.why}
+    became = {} if outcome.became in BUSY else {outcome.became: outcome.why}
     if missed:
         became = {"missed": missed, **became}
     events = [

@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.keep_request import KeepRequest, PrunedKind
+from qdash_core.models.project import ProjectRole
+from qdash_core.timetables.activity import ActivityResult, ThreadedActivity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Self
 
-    from qdash_core.models.timetable import MomentOutcome, TimetableModel
-    from qdash_core.pruning.pruner import Pruner
-    from qdash_core.timetables.threads import OccurrenceThreads
+    from qdash_core.timetables.activity import ActivityServices, Occurrence
 
 
-class TimetableRemovals:
-    """Removals of old data of the projects of one store.
+class RemovalActivity(ThreadedActivity[KeepRequest]):
+    """Removal of old data of the project."""
 
-    Parameters
-    ----------
-    threads : OccurrenceThreads
-        Threads of the removals.
-    get_pruner : callable
-        Returns the service that removes old data.
-    """
+    field = "keep"
+    request_type = KeepRequest
+    noun = "removal"
+    does = "removes old data"
+    busy = "pruning"
+    done = "pruned"
+    lost = "the process that was removing old data ended; the next occurrence goes on"
+    role = ProjectRole.OWNER
+    selected_by = "keep"
+    options: ClassVar = {"keep": "keep"}
 
-    def __init__(self, threads: OccurrenceThreads, get_pruner: Callable[[], Pruner]) -> None:
-        self._threads, self._get_pruner = threads, get_pruner
+    @classmethod
+    def from_options(cls, given: Mapping[str, Any], former: KeepRequest | None = None) -> Self:  # noqa: ARG003
+        """Return the removal of options such as `raw=90d`, which replace all former ages."""
+        return cls(KeepRequest.parse(_split_ages(given["keep"])))
 
-    def begin(
-        self, timetable: TimetableModel, *, at: datetime, now: datetime, real: datetime, missed: str
-    ) -> MomentOutcome:
-        """Record that old data are being removed, and start to remove them; the parameters and errors are those of `OccurrenceThreads.begin`."""
-        remove = partial(self._remove, timetable)
-        return self._threads.begin(timetable, "pruning", remove, at=at, now=now, real=real, missed=missed)
+    def __str__(self) -> str:
+        """Return the activity in words."""
+        return f"removes data of the project that are older than {self.request}"
 
-    def _remove(self, timetable: TimetableModel, began: MomentOutcome) -> MomentOutcome:
-        assert timetable.keep is not None
-        outcome = self._get_pruner().prune(timetable.keep, project_id=timetable.project_id)
-        why = "; ".join(filter(None, (began.why, str(outcome), *outcome.failures[:1])))
-        became = "failed" if outcome.failures else "pruned"
-        return began.model_copy(update={"became": became, "why": why})
+    @property
+    def by_hand(self) -> str:
+        """Advice that names the command which removes old data now."""
+        return "remove old data now with `qdash store prune --older-than 90d`"
+
+    def perform(self, services: ActivityServices, occurrence: Occurrence) -> ActivityResult:
+        """Remove old data."""
+        outcome = services.get_pruner().prune(self.request, project_id=occurrence.timetable.project_id)
+        return ActivityResult(not outcome.failures, "; ".join([str(outcome), *outcome.failures[:1]]))
+
+
+def _split_ages(ages: Sequence[str]) -> Iterator[tuple[PrunedKind, str]]:
+    """Yield kind and age of options such as `raw=90d`; raise InvalidInputError for another one."""
+    for one in ages:
+        kind, found, age = one.partition("=")
+        if not found or kind not in [str(known) for known in PrunedKind]:
+            raise InvalidInputError(
+                f"--keep {one}: write one of {', '.join(PrunedKind)} with an age, such as raw=90d"
+            )
+        yield PrunedKind(kind), age

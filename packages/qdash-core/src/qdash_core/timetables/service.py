@@ -6,42 +6,36 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.chip import read_chip
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.timetable import MomentOutcome, TimetableModel, check_one_activity
+from qdash_core.models.timetable import ActivityFields, MomentOutcome, TimetableModel
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.runs.request_validation import refuse_file, validate_request
-from qdash_core.timetables.calendar import get_zone, list_next_starts, restart_from
-from qdash_core.timetables.digests import resolve_start
+from qdash_core.timetables.activities import get_activity, make_activity
+from qdash_core.timetables.activity import Planning
+from qdash_core.timetables.calendar import list_next_starts, restart_from
 from qdash_core.timetables.events import log_change
 from qdash_core.timetables.starts import TimetableStarts
-from qdash_core.values.point_in_time import PointInTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from qdash_core.models.access import Access
-    from qdash_core.models.digest_request import DigestRequest
-    from qdash_core.models.keep_request import KeepRequest
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.request import RunRequest
-    from qdash_core.models.timetable import Missed, When
+    from qdash_core.models.timetable import ActivityRequest, Missed, When
     from qdash_core.runs.submission import Submission, SubmissionService
     from qdash_core.runtime import Runtime
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _OF_MOMENTS = frozenset({"when", "timezone", "paused", "until"})
 """Fields that determine the occurrences. After a change, earlier occurrences do not count."""
-_OF_RUNS = frozenset({"request", "digest", "keep", "when", "timezone"})
-"""Fields that determine the run, digest or removal and its time. The timetable acts as the user who last changed them."""
-_OF_DIGESTS = frozenset({"digest", "timezone"})
-"""Fields that determine the start of a digest."""
-_EDITABLE = _OF_MOMENTS | {"request", "digest", "keep", "missed", "begin_within_s"}
+_OF_STARTS = frozenset({*ActivityFields.model_fields, "when", "timezone"})
+"""Fields that determine the activity and its time. The timetable acts as the user who last changed them."""
+_EDITABLE = _OF_MOMENTS | _OF_STARTS | {"missed", "begin_within_s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +80,15 @@ class TimetableService:
         request: RunRequest | None,
         when: When,
         *,
-        digest: DigestRequest | None = None,
-        keep: KeepRequest | None = None,
         timezone: str | None = None,
         paused: bool = False,
         missed: Missed = "skip",
         until: datetime | None = None,
         begin_within_s: float | None = None,
         trusted_files: bool = True,
+        **others: ActivityRequest | None,
     ) -> TimetableView:
-        """Create a timetable. Its run or digest is checked as if it were requested now.
+        """Create a timetable. Its activity is checked as if it were performed now.
 
         Parameters
         ----------
@@ -104,19 +97,17 @@ class TimetableService:
         name : str
             Up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit.
         request : RunRequest or None
-            The run, or None. Each start takes the newest version of a saved flow unless one is given.
+            The run, or None for another activity. Each start takes the newest version of a saved flow unless one is given.
         when : Cron, Interval or Moment
             When.
-        digest : DigestRequest or None
-            The digest to send, or None.
-        keep : KeepRequest or None
-            The ages from which data of the project are removed, or None. Only an owner of the project may do that.
         timezone : str or None
             Name of the zone of a cron expression and of the start of a digest; None: the zone of the home.
         paused, missed, until, begin_within_s
             As in `TimetableModel`.
         trusted_files : bool
-            Whether the request may name a file of this machine; a request over a network may not.
+            Whether the request may name a file or folder of this machine; a request over a network may not.
+        **others
+            Request of another activity, in its field of `ActivityFields`; some need more rights than a run.
 
         Raises
         ------
@@ -125,28 +116,30 @@ class TimetableService:
         ConflictError
             If the name is taken.
         """
-        access.require(ProjectRole.EDITOR if keep is None else ProjectRole.OWNER)
+        access.require(ProjectRole.EDITOR)
         if not _NAME.fullmatch(name):
             raise InvalidInputError(
                 f"timetable name {name!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
             )
-        check_one_activity(request, digest, keep)
+        activity = make_activity({"request": request, **others})
+        activity.require_access(access)
         now = self._clock()
         made = TimetableModel(
             project_id=access.project_id,
             name=name,
             username=access.username,
-            request=self._validate_request(access, request, trusted_files=trusted_files),
-            digest=digest,
-            keep=keep,
+            **{activity.field: activity.request},
             when=when,
             timezone=timezone or self._runtime.zone.key,
             considered_until=now,
             created_at=now,
             updated_at=now,
         )
-        _validate_digest(self._runtime.repositories, made, now)
-        fields = {"paused": paused, "missed": missed, "until": until, "begin_within_s": begin_within_s}
+        fields: dict[str, Any] = {"paused": paused, "missed": missed, "until": until}
+        fields["begin_within_s"] = begin_within_s
+        fields[activity.field] = activity.validate(
+            Planning(self._runtime, access, made.timezone, now, trusted_files)
+        )
         made = restart_from(made.with_validated_changes(fields, _EDITABLE, now=now), now)
         view = _view(made, now)
         with self._runtime.store.transaction() as transaction:
@@ -168,7 +161,7 @@ class TimetableService:
     ) -> TimetableView:
         """Change the given fields of a timetable.
 
-        After a change of request, digest, keep, when or timezone it acts as the user who made the change. Occurrences while
+        After a change of its activity, `when` or `timezone` it acts as the user who made the change. Occurrences while
         it was paused, or of the former `when`, do not count as missed.
 
         Parameters
@@ -178,7 +171,7 @@ class TimetableService:
         trusted_files : bool
             See `add`.
         **fields
-            As in `TimetableModel`: request, digest or keep, when, timezone, paused, missed, until, begin_within_s.
+            As in `TimetableModel`: the field of its activity, when, timezone, paused, missed, until, begin_within_s.
 
         Raises
         ------
@@ -188,20 +181,22 @@ class TimetableService:
             If it was changed since `as_of`.
         """
         access.require(ProjectRole.EDITOR)
-        if "request" in fields:
-            fields["request"] = self._validate_request(access, fields["request"], trusted_files=trusted_files)
         now = self._clock()
+        found = self._runtime.repositories.timetables.require(access.project_id, name)
+        activity = get_activity(found)
+        activity.require_access(access)
+        _refuse_other_activity(found, fields)
+        if activity.field in fields:
+            edited = found.with_validated_changes(fields, _EDITABLE, now=now)
+            fields[activity.field] = get_activity(edited).validate(
+                Planning(self._runtime, access, edited.timezone, now, trusted_files)
+            )
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             former = repositories.timetables.require(access.project_id, name)
             refuse_stale(f"timetable {name}", former.updated_at, as_of)
-            if former.keep is not None:
-                access.require(ProjectRole.OWNER)
-            _refuse_other_activity(former, fields)
             made = former.with_validated_changes(fields, _EDITABLE, now=now)
-            if fields.keys() & _OF_DIGESTS:
-                _validate_digest(repositories, made, now)
-            if fields.keys() & _OF_RUNS:
+            if fields.keys() & _OF_STARTS:
                 made = made.model_copy(update={"username": access.username})
             if fields.keys() & _OF_MOMENTS:
                 made = restart_from(made, now)
@@ -224,6 +219,7 @@ class TimetableService:
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             found = repositories.timetables.require(access.project_id, name)
+            get_activity(found).require_access(access)
             refuse_stale(f"timetable {name}", found.updated_at, as_of)
             repositories.timetables.remove(found)
             log_change(repositories, found, "deleted", username=access.username)
@@ -241,14 +237,8 @@ class TimetableService:
         """
         access.require(ProjectRole.EDITOR)
         timetable = self._runtime.repositories.timetables.require(access.project_id, name)
-        if timetable.keep is not None:
-            raise InvalidInputError(
-                f"timetable {name!r} starts no runs: remove old data now with `qdash store prune --older-than 90d`"
-            )
-        if timetable.digest is not None:
-            raise InvalidInputError(
-                f"timetable {name!r} starts no runs: send its digest now with `qdash digest {timetable.chip_id} --send`"
-            )
+        if by_hand := get_activity(timetable).by_hand:
+            raise InvalidInputError(f"timetable {name!r} starts no runs: {by_hand}")
         if why := self._starts.find_obstacle(timetable, self._clock()):
             raise ConflictError(f"timetable {name!r} cannot be started now: {why}")
         outcome = MomentOutcome(at=self._clock(), became="started", why=f"by {access.username}, by hand")
@@ -270,50 +260,15 @@ class TimetableService:
         """Return a timetable; NotFoundError when there is none."""
         return _view(self._runtime.repositories.timetables.require(access.project_id, name), self._clock())
 
-    def _validate_request(
-        self, access: Access, request: RunRequest | None, *, trusted_files: bool
-    ) -> RunRequest | None:
-        """Return a request in its stored form, without user and project, validated as for a submission; None without one."""
-        if request is None:
-            return None
-        if request.since is not None:
-            raise InvalidInputError(
-                "a timetable starts its run anew: what failed in an execution is run again by `qdash calibrate --only failed`"
-            )
-        if not trusted_files:
-            refuse_file(request)
-        validate_request(self._runtime, access.project_id, request.with_access(access), later=True)
-        return request.model_copy(update={"username": "", "project_id": None})
-
-
-_ACTIVITIES = {"request": "starts runs", "digest": "sends digests", "keep": "removes old data"}
-"""Fields of activities, with what a timetable does that has them."""
-
 
 def _refuse_other_activity(timetable: TimetableModel, fields: Mapping[str, Any]) -> None:
     """Raise InvalidInputError if the field of another activity is set than that of the timetable."""
-    ((name, does),) = (
-        (one, does) for one, does in _ACTIVITIES.items() if getattr(timetable, one) is not None
-    )
-    for other in _ACTIVITIES:
-        if other != name and fields.get(other) is not None:
+    activity = get_activity(timetable)
+    for field in ActivityFields.model_fields:
+        if field != activity.field and fields.get(field) is not None:
             raise InvalidInputError(
-                f"timetable {timetable.name!r} {does} and cannot be given a {other}: add another timetable"
+                f"timetable {timetable.name!r} {activity.does} and cannot be given a {field}: add another timetable"
             )
-
-
-def _validate_digest(repositories: Repositories, timetable: TimetableModel, now: datetime) -> None:
-    """Check chip and start of a digest as if it were made now; raise as `DigestService.make`."""
-    if timetable.digest is None:
-        return
-    where = (
-        timetable.project_id,
-        read_chip(repositories, timetable.project_id, timetable.chip_id).header.chip_id,
-    )
-    zone = get_zone(timetable.timezone)
-    point = PointInTime.parse(resolve_start(timetable.digest, zone, now=now), zone, now=now)
-    if point.find_release(repositories, *where) is None:
-        point.find_moment(repositories, *where)
 
 
 def _view(timetable: TimetableModel, now: datetime) -> TimetableView:

@@ -11,6 +11,7 @@ from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_time
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.timetables.activities import BUSY, get_activity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -195,10 +196,8 @@ class SimulatedTimeService:
         for timetable in self._list_timetables():
             if timetable.next_at is not None and timetable.next_at <= now:
                 return f"timetable {timetable.name} is due"
-            if timetable.last is not None and timetable.last.became == "sending":
-                return f"the digest of timetable {timetable.name} is being sent"
-            if timetable.last is not None and timetable.last.became == "pruning":
-                return f"timetable {timetable.name} is removing old data"
+            if timetable.last is not None and timetable.last.became in BUSY:
+                return f"the {get_activity(timetable).noun} of timetable {timetable.name} is in progress"
         return ""
 
     def _find_pending_run(self, *, has_worker: bool) -> str:
@@ -225,5 +224,7 @@ class SimulatedTimeService:
     def _read_progress(self) -> object:
         """Return the clock in seconds, the queue and the outcomes of timetables: if anything progresses, one of them changes."""
         queue = [(one.key, one.performer, one.rank) for one in self._runtime.repositories.queue.list_all()]
-        timetables = [(one.name, one.considered_until, one.last) for one in self._list_timetables()]
+        timetables = [
+            (one.name, one.considered_until, one.last, one.sending_since) for one in self._list_timetables()
+        ]
         return self._runtime.clock.now().replace(microsecond=0), queue, timetables

@@ -11,11 +11,13 @@ from qdash_core.models.base import NEVER
 from qdash_core.models.timetable import MomentOutcome
 from qdash_core.notifiers.announcements import announce
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.timetables.activities import BUSY, DONE, get_activity
+from qdash_core.timetables.activity import ThreadedActivity
 from qdash_core.timetables.calendar import find_next_start
 from qdash_core.timetables.events import log_outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.models.access import Access
@@ -28,13 +30,9 @@ logger = logging.getLogger(__name__)
 
 _LATER = timedelta(hours=1)
 """Time until the next check of a timetable whose zone this machine does not know."""
-_LOST = {
-    "sending": "the process that was sending the digest ended before it was delivered; it is not sent again",
-    "pruning": "the process that was removing old data ended; the next occurrence goes on",
-}
-_LOST_AFTER = {"sending": timedelta(minutes=2), "pruning": timedelta(hours=6)}
-"""Time after which an occurrence that is being performed counts as lost, longer than it takes."""
-_AS_EXPECTED = frozenset({"timetable.started", "timetable.sent", "timetable.pruned"})
+_LOST_AFTER = timedelta(minutes=2)
+"""Time without a record that the process lives after which an occurrence that is being performed counts as lost."""
+_AS_EXPECTED = frozenset(f"timetable.{done}" for done in DONE)
 
 
 class AlreadyHandledError(ConflictError):
@@ -129,6 +127,18 @@ class TimetableStarts:
             )
         self._tell(events)
 
+    def write_busy(
+        self, timetable: TimetableModel, considered_until: datetime, at: datetime
+    ) -> MomentOutcome:
+        """Record that an occurrence is skipped because the last one is still performed, whose outcome stays; AlreadyHandledError as `submit`."""
+        skipped = MomentOutcome(at=at, became="skipped", why="its last start has not ended")
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            _move(repositories, timetable, considered_until, {})
+            events = log_outcome(repositories, timetable, skipped, missed="")
+        self._tell(events)
+        return skipped
+
     def record_end(self, timetable: TimetableModel, began: MomentOutcome, ended: MomentOutcome) -> None:
         """Replace the outcome of an occurrence that was being performed, unless its timetable was removed or handled a later one.
 
@@ -137,14 +147,26 @@ class TimetableStarts:
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             found = repositories.timetables.find(timetable.project_id, timetable.name)
-            if found is None or found.last == ended or found.last not in (began, _make_lost(began)):
+            if found is None or found.last == ended or found.last not in (began, _make_lost(found, began)):
                 return
             repositories.timetables.put(found.model_copy(update={"last": ended}))
             events = log_outcome(repositories, found, ended, missed="")
         self._tell(events)
 
+    def record_alive(self, timetable: TimetableModel, began: MomentOutcome, real: datetime) -> None:
+        """Record that the process that performs an occurrence lives, at a time of the machine."""
+        with self._runtime.store.transaction() as transaction:
+            timetables = Repositories(transaction).timetables
+            found = timetables.find(timetable.project_id, timetable.name)
+            if found is not None and found.last == began:
+                timetables.put(found.model_copy(update={"sending_since": real}))
+
+    def is_busy(self, timetable: TimetableModel, real: datetime) -> bool:
+        """Return whether the last occurrence of a timetable is still being performed, at a time of the machine."""
+        return _is_performed(timetable.last) and not _is_lost(timetable, real)
+
     def record_lost_occurrences(self, now: datetime) -> None:
-        """Record the failure of every occurrence that has been performed for so long that its process must have ended.
+        """Record the failure of every occurrence that is being performed by a process which must have ended.
 
         Parameters
         ----------
@@ -159,8 +181,8 @@ class TimetableStarts:
                 for timetable in repositories.timetables.list_by_project(project.project_id)
             ]
         for one in found:
-            if _is_performed(one.last) and now - (one.sending_since or NEVER) > _LOST_AFTER[one.last.became]:
-                self.record_end(one, one.last, _make_lost(one.last))
+            if _is_performed(one.last) and _is_lost(one, now):
+                self.record_end(one, one.last, _make_lost(one, one.last))
 
     def _tell(self, events: Sequence[EventModel]) -> None:
         for event in events:
@@ -186,34 +208,50 @@ def _write(
 
     AlreadyHandledError as `submit`.
     """
-    changes: dict[str, object] = {"considered_until": considered_until, "sending_since": sending_since}
+    changes: dict[str, object] = {"sending_since": sending_since}
     if outcome is not None:
         changes |= {"last": outcome, "execution_id": outcome.execution_id or timetable.execution_id}
-    moved = timetable.model_copy(update=changes)
-    moved = moved.model_copy(update={"next_at": _find_next_check(moved)})
-    if not repositories.timetables.replace_unchanged(timetable, moved):
-        raise AlreadyHandledError(
-            f"timetable {timetable.name!r} was started or changed just now: look at it again"
-        )
+    _move(repositories, timetable, considered_until, changes)
     if outcome is None:
         return []
     lost = _log_lost_occurrence(repositories, timetable)
     return [*lost, *log_outcome(repositories, timetable, outcome, missed=missed)]
 
 
+def _move(
+    repositories: Repositories,
+    timetable: TimetableModel,
+    considered_until: datetime,
+    changes: Mapping[str, object],
+) -> None:
+    """Record that occurrences are handled, with other changes; AlreadyHandledError as `submit`."""
+    moved = timetable.model_copy(update={**changes, "considered_until": considered_until})
+    moved = moved.model_copy(update={"next_at": _find_next_check(moved)})
+    if not repositories.timetables.replace_unchanged(timetable, moved):
+        raise AlreadyHandledError(
+            f"timetable {timetable.name!r} was started or changed just now: look at it again"
+        )
+
+
 def _log_lost_occurrence(repositories: Repositories, timetable: TimetableModel) -> list[EventModel]:
     """Record the failure of the last occurrence if no outcome of it was recorded, and return its events."""
     if not _is_performed(timetable.last):
         return []
-    return log_outcome(repositories, timetable, _make_lost(timetable.last), missed="")
+    return log_outcome(repositories, timetable, _make_lost(timetable, timetable.last), missed="")
 
 
 def _is_performed(last: MomentOutcome | None) -> TypeGuard[MomentOutcome]:
-    return last is not None and last.became in _LOST
+    return last is not None and last.became in BUSY
 
 
-def _make_lost(began: MomentOutcome) -> MomentOutcome:
-    return MomentOutcome(at=began.at, became="failed", why=_LOST[began.became])
+def _is_lost(timetable: TimetableModel, real: datetime) -> bool:
+    return real - (timetable.sending_since or NEVER) > _LOST_AFTER
+
+
+def _make_lost(timetable: TimetableModel, began: MomentOutcome) -> MomentOutcome:
+    activity = get_activity(timetable)
+    why = activity.lost if isinstance(activity, ThreadedActivity) else ""
+    return MomentOutcome(at=began.at, became="failed", why=why)
 
 
 def _find_next_check(moved: TimetableModel) -> datetime | None:

@@ -1,23 +1,29 @@
-"""Threads for the digests and the removals of old data of timetables."""
+"""Threads that perform the activities of timetables other than runs."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from qdash_core.errors import QDashError
 from qdash_core.models.timetable import MomentOutcome
+from qdash_core.timetables.activity import Occurrence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from typing import Literal
 
+    from qdash_core.models.access import Access
     from qdash_core.models.timetable import TimetableModel
+    from qdash_core.timetables.activity import ActivityServices, ThreadedActivity
     from qdash_core.timetables.starts import TimetableStarts
 
 logger = logging.getLogger(__name__)
+
+ALIVE_EVERY_S = 30.0
+"""Time between two records that the process which performs an occurrence lives, in seconds."""
 
 
 class OccurrenceThreads:
@@ -30,33 +36,34 @@ class OccurrenceThreads:
     ----------
     starts : TimetableStarts
         Records of the outcomes.
+    services : ActivityServices
+        Services of the store.
+    machine_clock : callable
+        Returns the time of the machine, by which a process counts as ended.
     """
 
-    def __init__(self, starts: TimetableStarts) -> None:
-        self._starts = starts
+    def __init__(
+        self, starts: TimetableStarts, services: ActivityServices, machine_clock: Callable[[], datetime]
+    ) -> None:
+        self._starts, self._services, self._machine_clock = starts, services, machine_clock
         self._threads: list[threading.Thread] = []
 
     def begin(
         self,
+        activity: ThreadedActivity[Any],
+        access: Access,
         timetable: TimetableModel,
-        became: Literal["sending", "pruning"],
-        perform: Callable[[MomentOutcome], MomentOutcome],
         *,
         at: datetime,
         now: datetime,
-        real: datetime,
         missed: str,
     ) -> MomentOutcome:
         """Record that an occurrence is being performed, and start to perform it.
 
         Parameters
         ----------
-        became : {"sending", "pruning"}
-            The outcome until it has ended.
-        perform : callable
-            Performs it, given this outcome, and returns the final one.
-        at, now, real : datetime
-            The occurrence, the current time, and that of the machine.
+        at, now : datetime
+            The occurrence, and the current time.
         missed : str
             Description of the missed occurrences, or empty if there are none.
 
@@ -65,16 +72,22 @@ class OccurrenceThreads:
         AlreadyHandledError
             If another process was first. Nothing is performed then.
         """
-        began = MomentOutcome(at=at, became=became, why=missed)
+        began = MomentOutcome(at=at, became=activity.busy, why=missed)
+        real = self._machine_clock()
         self._starts.write_without_run(timetable, now, began, missed=missed, sending_since=real)
+        ended = threading.Event()
+        name = f"qdash-{activity.noun}-{timetable.name}"
         thread = threading.Thread(
             target=self._perform_safely,
-            args=(timetable, began, perform),
-            name=f"qdash-{became}-{timetable.name}",
+            args=(activity, Occurrence(access, timetable, at, now), began, ended),
+            name=name,
             daemon=True,
         )
         self._threads.append(thread)
         thread.start()
+        # In a thread of its own: the other one may be inside a long transaction.
+        alive = (timetable, began, ended)
+        threading.Thread(target=self._record_alive, args=alive, name=f"{name}-alive", daemon=True).start()
         return began
 
     def wait(self, seconds: float) -> None:
@@ -83,24 +96,37 @@ class OccurrenceThreads:
         for thread in [*self._threads]:
             thread.join(max(0.0, deadline - time.monotonic()))
 
+    def _record_alive(self, timetable: TimetableModel, began: MomentOutcome, ended: threading.Event) -> None:
+        """Record that this process lives, until the occurrence has ended."""
+        while not ended.wait(ALIVE_EVERY_S):
+            try:
+                self._starts.record_alive(timetable, began, self._machine_clock())
+            except QDashError as error:
+                logger.warning("timetable %s: its process cannot be recorded: %s", timetable.name, error)
+
     def _perform_safely(
         self,
-        timetable: TimetableModel,
+        activity: ThreadedActivity[Any],
+        occurrence: Occurrence,
         began: MomentOutcome,
-        perform: Callable[[MomentOutcome], MomentOutcome],
+        has_ended: threading.Event,
     ) -> None:
         """Perform an occurrence and record the outcome. Errors are contained here."""
         try:
-            ended = perform(began)
+            result = activity.perform(self._services, occurrence)
+            became = activity.done if result.succeeded else "failed"
+            why = "; ".join(filter(None, (began.why, result.why)))
         except BaseException as error:  # noqa: BLE001  a plugin's code, in a thread that nobody interrupts
-            why = str(error) or type(error).__name__
-            ended = began.model_copy(update={"became": "failed", "why": why})
+            became, why = "failed", str(error) or type(error).__name__
+        has_ended.set()
+        ended = began.model_copy(update={"became": became, "why": why})
         try:
-            self._starts.record_end(timetable, began, ended)
+            self._starts.record_end(occurrence.timetable, began, ended)
         except Exception:  # recorded as lost later
             logger.exception(
-                "timetable %s: the outcome of its occurrence cannot be recorded: %s %s",
-                timetable.name,
+                "timetable %s: the outcome of its %s cannot be recorded: %s %s",
+                occurrence.timetable.name,
+                activity.noun,
                 ended.became,
                 ended.why,
             )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.timetables.activities import BUSY, DONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class StatusStyle:
 # Colours of Okabe and Ito, "Color Universal Design" (2008), in shades that are legible on light and
 # dark.
 _GOOD, _BAD, _NOW, _DOUBT, _QUIET = "#0a8f68", "#d1490f", "#2b83ba", "#b8860b", "#7b858c"
-STYLES = {
+STYLES: dict[str, StatusStyle] = {
     "completed": StatusStyle("✓", _GOOD),
     "calibrated": StatusStyle("✓", _GOOD),
     "accepted": StatusStyle("✓", _GOOD),
@@ -34,11 +35,8 @@ STYLES = {
     "decommissioned": StatusStyle("■", _QUIET),
     "missed": StatusStyle("✗", _BAD),
     "committed": StatusStyle("✓", _GOOD),
-    "started": StatusStyle("✓", _GOOD),
-    "sent": StatusStyle("✓", _GOOD),
-    "sending": StatusStyle("▶", _NOW),
-    "pruned": StatusStyle("✓", _GOOD),
-    "pruning": StatusStyle("▶", _NOW),
+    **dict.fromkeys(DONE, StatusStyle("✓", _GOOD)),
+    **dict.fromkeys(BUSY, StatusStyle("▶", _NOW)),
     "running": StatusStyle("▶", _NOW),
     "scheduled": StatusStyle("·", _QUIET),
     "waiting": StatusStyle("·", _QUIET),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.models.digest_request import DigestRequest
+from qdash_core.timetables.digests import DigestActivity
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.forms.run_start import draw_timetable_start
 
@@ -26,4 +27,5 @@ def draw_digest_form(view: View, chip_id: str, *, key: str) -> None:
         width=220,
     ).strip()
     st.caption("The workers send digests by e-mail or webhook, as their settings `QDASH_NOTIFY_*` say.")
-    draw_timetable_start(view, DigestRequest(chip_id=chip_id, since=since or None), key=key)
+    digest = DigestActivity(DigestRequest(chip_id=chip_id, since=since or None))
+    draw_timetable_start(view, digest, key=key)

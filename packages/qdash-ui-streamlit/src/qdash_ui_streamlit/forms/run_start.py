@@ -10,6 +10,7 @@ import streamlit as st
 
 from qdash_core.models.timetable import Cron
 from qdash_core.timetables.calendar import describe_cron, get_zone
+from qdash_core.timetables.runs import RunActivity
 from qdash_remote.generated.api.timetables import create_timetable
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun
@@ -28,9 +29,9 @@ from qdash_ui_streamlit.forms.timetable_validation import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.models.digest_request import DigestRequest
     from qdash_core.models.request import RunRequest
     from qdash_core.models.timetable import Missed
+    from qdash_core.timetables.activity import Activity
     from qdash_remote.generated.api.timetables import TimetableRequest
     from qdash_ui_streamlit.forms.timetable_validation import Kind, ValidatedTimetableForm
     from qdash_ui_streamlit.view import View
@@ -39,7 +40,7 @@ _NOW = "Now"
 _KINDS: dict[str, Kind] = {"Once": "once", "At intervals": "every", "By cron": "cron"}
 _MISSED: dict[Missed, str] = {
     "skip": "Skip them",
-    "once": "One run or digest for all of them",
+    "once": "One start for all of them",
 }
 
 
@@ -61,17 +62,21 @@ def draw_start(view: View, request: RunRequest | None, *, key: str, timetable_on
         draw_submission(view, request, key=key)
         return
     if timetable_only:
-        draw_timetable_start(view, request, key=key)
+        draw_timetable_start(view, _plan(request), key=key)
         return
     how = _draw_choice([_NOW, *_KINDS], _NOW, key=key)
     if how == _NOW:
         draw_submission(view, request, key=key)
     else:
-        _draw_timetable_form(view, request, _KINDS[how], key=key)
+        _draw_timetable_form(view, _plan(request), _KINDS[how], key=key)
 
 
-def draw_timetable_start(view: View, wanted: RunRequest | DigestRequest | None, *, key: str) -> None:
-    """Draw the controls that create a timetable for a run or a digest; None if its form has errors."""
+def _plan(request: RunRequest | None) -> RunActivity | None:
+    return None if request is None else RunActivity(request)
+
+
+def draw_timetable_start(view: View, wanted: Activity[Any] | None, *, key: str) -> None:
+    """Draw the controls that create a timetable of an activity; None if its form has errors."""
     _draw_timetable_form(view, wanted, _KINDS[_draw_choice([*_KINDS], "By cron", key=key)], key=key)
 
 
@@ -79,9 +84,7 @@ def _draw_choice(offered: Sequence[str], usual: str, *, key: str) -> str:
     return st.segmented_control("When to start", offered, default=usual, required=True, key=f"{key}.begins")
 
 
-def _draw_timetable_form(
-    view: View, wanted: RunRequest | DigestRequest | None, kind: Kind, *, key: str
-) -> None:
+def _draw_timetable_form(view: View, wanted: Activity[Any] | None, kind: Kind, *, key: str) -> None:
     """Draw the fields of a timetable, its first starts, and the button that creates it."""
     at: dict[str, Any] = {}
     filled = _draw_fields(view, kind, key=key, at=at)

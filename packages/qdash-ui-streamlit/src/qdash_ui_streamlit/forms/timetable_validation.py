@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, Literal, TypeVar, assert_never
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, assert_never
 
 from pydantic import ValidationError
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.times import parse_duration
 from qdash_core.models.timetable import Cron, Interval, Moment
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
-    from qdash_core.models.request import RunRequest
     from qdash_core.models.timetable import Missed, When
+    from qdash_core.timetables.activity import Activity
 
 T = TypeVar("T")
 Kind = Literal["once", "every", "cron"]
@@ -80,7 +79,7 @@ class ValidatedTimetableForm:
 
 
 def validate_timetable_form(
-    filled: TimetableFormValues, wanted: RunRequest | DigestRequest, now: datetime
+    filled: TimetableFormValues, wanted: Activity[Any], now: datetime
 ) -> ValidatedTimetableForm:
     """Return the request of a form with its first starts, or its errors by field, as the host would."""
     problems: dict[str, str] = {}
@@ -111,8 +110,7 @@ def validate_timetable_form(
         return ValidatedTimetableForm(None, starts, problems, when)
     body = TimetableRequest(
         name=filled.name,
-        request=None if isinstance(wanted, DigestRequest) else wanted,
-        digest=wanted if isinstance(wanted, DigestRequest) else None,
+        **{wanted.field: wanted.request},
         when=when,
         timezone=filled.zone,
         missed=filled.missed,

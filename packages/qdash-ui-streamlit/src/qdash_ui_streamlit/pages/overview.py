@@ -18,7 +18,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
 from qdash_ui_streamlit.invitation import draw_invitations
 from qdash_ui_streamlit.pages.first_run import FOLLOWED_RUN, draw_first_run, draw_followed_run
-from qdash_ui_streamlit.pages.overview_alerts import show_alerts
+from qdash_ui_streamlit.pages.overview_alerts import describe_backup, show_alerts
 from qdash_ui_streamlit.pages.overview_data import CHIPS, load_latest_executions, load_overview
 from qdash_ui_streamlit.pages.overview_digest import WAITING, draw_digest, draw_digest_head
 
@@ -200,3 +200,5 @@ def _draw_instruments(view: View, found: OverviewData) -> None:
             filtered=False,
             empty="No worker is running.",
         )
+        st.header("Backup")
+        st.markdown(describe_backup(found.backup))

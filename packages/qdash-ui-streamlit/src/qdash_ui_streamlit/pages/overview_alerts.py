@@ -1,4 +1,4 @@
-"""Alerts: no workers, interrupted, held or failed runs, and timetables that started no run or sent no digest."""
+"""Alerts: no workers, interrupted, held or failed runs, an old backup, and timetables whose last start was missed, skipped or failed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import streamlit as st
 
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.times import format_duration
+from qdash_core.timetables.activities import BUSY, DONE, get_activity
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.pages.execution_actions import draw_resume_button, show_last_action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from qdash_core.documents.backups import BackupStatusDocument
     from qdash_core.documents.executions import ExecutionHeader
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_core.models.timetable import MomentOutcome
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _RECENT = timedelta(hours=24)
-_AS_EXPECTED = frozenset({"started", "sending", "sent", "pruning", "pruned"})
+_AS_EXPECTED = BUSY | DONE
 """Outcomes of timetables that need no alert."""
 _MOST_NAMED = 5
 _PLACE = "interrupted"
@@ -52,13 +55,23 @@ def show_alerts(view: View, found: OverviewData) -> None:
     if failed:
         links = ", ".join(_make_link(view, one) for one in failed[:_MOST_NAMED])
         st.warning(f"**Failed in the last 24 hours**: {links}", icon=":material/error:")
+    if found.backup.overdue:
+        st.warning(f"**{describe_backup(found.backup)}**", icon=":material/backup:")
     for timetable, last in select_missed_timetables(found.timetables, view.now())[:_MOST_NAMED]:
         address = view.link("timetables", timetable=timetable.name)
-        what = "started no run" if timetable.digest is None else "sent no digest"
+        what = f"No {get_activity(timetable).noun} by timetable"
         st.warning(
-            f"**Timetable [{escape_markdown(timetable.name)}]({address})** {what}: {escape_markdown(last.why)}",
+            f"**{what} [{escape_markdown(timetable.name)}]({address})**: {escape_markdown(last.why)}",
             icon=":material/schedule:",
         )
+
+
+def describe_backup(backup: BackupStatusDocument) -> str:
+    """Return a sentence on the age of the last complete backup."""
+    if backup.age_s is None:
+        return "No complete backup of the store was made."
+    age = format_duration(backup.age_s, whole=True)
+    return f"The last complete backup of the store is {age} old."
 
 
 def describe_missing_workers(n_waiting: int) -> str:
@@ -86,7 +99,7 @@ def select_recent_failures(last: Iterable[ExecutionHeader], moment: datetime) ->
 def select_missed_timetables(
     timetables: Iterable[TimetableDocument], moment: datetime
 ) -> list[tuple[TimetableDocument, MomentOutcome]]:
-    """Return the timetables whose last start was due within a day and started no run or sent no digest, each with its outcome."""
+    """Return the timetables whose last start was due within a day and was missed, skipped or failed, each with its outcome."""
     return [
         (one, one.last)
         for one in timetables

@@ -1,4 +1,4 @@
-"""Data of the overview, loaded from the host with ten concurrent requests."""
+"""Data of the overview, loaded from the host with eleven concurrent requests."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from qdash_core.errors import NotFoundError
 from qdash_remote.generated.api.chips import list_chips
 from qdash_remote.generated.api.digests import show_digest
 from qdash_remote.generated.api.executions import interrupted_executions, list_executions
+from qdash_remote.generated.api.host import show_last_backup
 from qdash_remote.generated.api.locks import list_locks
 from qdash_remote.generated.api.queue import list_queue
 from qdash_remote.generated.api.releases import list_releases
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
 
+    from qdash_core.documents.backups import BackupStatusDocument
     from qdash_core.documents.chips import ChipHeader
     from qdash_core.documents.digests import DigestDocument
     from qdash_core.documents.executions import ExecutionHeader
@@ -78,6 +80,8 @@ class OverviewData:
         Locks on instruments.
     timetables : sequence of TimetableDocument
         Timetables.
+    backup : BackupStatusDocument
+        Last complete backup of the store.
     digest : RequestedDigest or None
         Digest of a chip, or None if there is no chip.
     """
@@ -91,12 +95,13 @@ class OverviewData:
     workers: Sequence[WorkerDocument]
     locks: Sequence[LeaseDocument]
     timetables: Sequence[TimetableDocument]
+    backup: BackupStatusDocument
     digest: RequestedDigest | None
 
 
 def load_overview(view: View) -> OverviewData:
     """Load the data from the host, except the digest, which may take longer than the others."""
-    pool = ThreadPoolExecutor(10)
+    pool = ThreadPoolExecutor(11)
     try:
         chips = pool.submit(view.ask, list_chips, limit=CHIPS)
         last = pool.submit(load_latest_executions, view)
@@ -106,6 +111,7 @@ def load_overview(view: View) -> OverviewData:
         workers = pool.submit(view.ask, list_workers, limit=_WAITING)
         locks = pool.submit(view.ask, list_locks)
         timetables = pool.submit(view.ask, list_timetables, limit=_WAITING)
+        backup = pool.submit(view.ask, show_last_backup)
         digest = _request_digest(view, pool, chips.result().items, last.result())
         return OverviewData(
             chips=chips.result().items,
@@ -117,6 +123,7 @@ def load_overview(view: View) -> OverviewData:
             workers=workers.result().items,
             locks=locks.result().leases,
             timetables=timetables.result().items,
+            backup=backup.result(),
             digest=digest,
         )
     finally:

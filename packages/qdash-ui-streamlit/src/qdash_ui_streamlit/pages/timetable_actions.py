@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_core.timetables.activities import get_activity
 from qdash_remote.generated.api.chips import list_chips
 from qdash_remote.generated.api.timetables import (
     TimetableEdit,
@@ -100,13 +101,8 @@ def confirm_removal(view: View, chosen: Sequence[TimetableDocument]) -> None:
 
 def _describe_removal(timetable: TimetableDocument) -> str:
     """Return the consequence of the removal of a timetable."""
-    if timetable.keep is not None:
-        return f"{timetable.name} removes no more old data."
-    if timetable.digest is not None:
-        return f"{timetable.name}, digest of {timetable.chip_id}, sends no more digests."
-    return (
-        f"{timetable.name}, {timetable.activity} on {timetable.chip_id or 'its chip'}, starts no more runs."
-    )
+    activity = get_activity(timetable)
+    return f"{timetable.name} ({activity}) no longer {activity.does}."
 
 
 @dialog("New timetable", width="large")

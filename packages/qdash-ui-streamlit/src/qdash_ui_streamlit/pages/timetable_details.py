@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_core.models.times import format_duration
 from qdash_core.models.timetable import Cron
+from qdash_core.timetables.activities import get_activity
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _PARAMETERS = (Column("name", "Parameter"), Column("value", "Value"))
-_MISSED = {"skip": "skipped", "once": "one run, digest or removal for all of them"}
 
 
 def draw_timetable(view: View, name: str, known: Sequence[TimetableDocument]) -> None:
@@ -51,7 +51,7 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
         "Cron": f"<code>{escape(cron)}</code> in {escape(shown.timezone)}" if cron else None,
         "Next starts": "<br>".join(map(view.time, shown.next_starts)) or "none",
         "Last start": _describe_last_start(view, shown),
-        "Missed starts": _MISSED[shown.missed],
+        "Missed starts": get_activity(shown).describe_missed(shown.missed),
         "Maximum delay": None
         if shown.begin_within_s is None
         else format_duration(shown.begin_within_s, whole=True),
@@ -64,13 +64,10 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
 
 
 def _list_activity(shown: TimetableDocument) -> dict[str, str | None]:
-    """Return the run, the digest or the removal of a timetable as facts."""
-    if shown.keep is not None:
-        return {"Removes data older than": escape(str(shown.keep))}
-    if shown.digest is not None:
-        return {"Digest since": escape(shown.digest.since or "18:00 the day before")}
+    """Return the activity of a timetable as facts."""
     request = shown.request
-    assert request is not None, "a timetable has a run, a digest or a removal"
+    if request is None:
+        return {"Activity": escape(str(get_activity(shown)))}
     version = "" if request.flow_version is None else f", version {request.flow_version}"
     return {
         "Flow or task": escape(f"{request.flow}{version}"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.timetable import Interval, Moment
+from qdash_core.timetables.activities import KINDS, get_activity
 from qdash_core.timetables.calendar import describe_cron, describe_rule
 from qdash_remote.generated.api.timetables import list_timetables
 from qdash_remote.generated.api.workers import list_workers
@@ -32,7 +33,7 @@ _COLUMNS = (
     Column(
         "flow",
         "Flow or task",
-        help="`digest` if it sends the digest of the chip, `prune` if it removes old data",
+        help=f"Or another activity: {', '.join(f'`{kind.noun}` if it {kind.does}' for kind in KINDS[1:])}",
     ),
     Column("chip_id", "Chip"),
     Column("when", "When"),
@@ -63,7 +64,7 @@ def _draw_list(view: View) -> None:
         return
     if not view.ask(list_workers, limit=1).items and any(one.next_starts for one in known):
         st.warning(
-            "No worker is running, so no run is started and no digest is sent: start one with `qdash worker`.",
+            "No worker is running, so nothing is started: start one with `qdash worker`.",
             icon=":material/engineering:",
         )
     by = "name" if view.edits else ""
@@ -83,7 +84,7 @@ def make_rows(view: View, known: Sequence[TimetableDocument]) -> list[dict[str, 
         {
             "name": one.name,
             "address": view.link(PLACE, timetable=one.name),
-            "flow": one.activity,
+            "flow": get_activity(one).label,
             "chip_id": one.chip_id,
             "when": describe_schedule(one, view.zone),
             "state": get_status(one),

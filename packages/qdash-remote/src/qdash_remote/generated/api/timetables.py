@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.executions import SubmittedDocument
     from qdash_core.documents.timetables import TimetableDocument
+    from qdash_core.models.backup import BackupRequest
     from qdash_core.models.digest_request import DigestRequest
     from qdash_core.models.keep_request import KeepRequest
     from qdash_core.models.request import RunRequest
@@ -28,11 +29,18 @@ TimetableRequestMissed = Literal["once", "skip"]
 @define
 class TimetableEdit(Body):
     """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A
-    timetable keeps its activity: a run, a digest or a removal."""
+    timetable keeps the kind of its activity."""
 
     request: RunRequest | None | Unset = UNSET
+    """Run to start; its user is that of the timetable. For a saved flow without a version, each start uses
+    the newest one. Absent for others."""
     digest: DigestRequest | None | Unset = UNSET
+    """Digest to send, by the notifiers of the workers. Absent for others."""
     keep: KeepRequest | None | Unset = UNSET
+    """Ages up to which data of the project are kept; older ones are removed unless something refers to
+    them. For owners. Absent for others."""
+    backup: BackupRequest | None | Unset = UNSET
+    """Backup of the whole store to make, for owners of project `default`. Absent for others."""
     when: Cron | Interval | Moment | None | Unset = UNSET
     timezone: str | None | Unset = UNSET
     paused: bool | None | Unset = UNSET
@@ -43,24 +51,27 @@ class TimetableEdit(Body):
 
 @define
 class TimetableRequest(Body):
-    """Request to create a timetable, with a run to start, a digest to send or ages of data to remove."""
+    """Request to create a timetable, with the request of one activity."""
 
     name: str
     when: Cron | Interval | Moment
     request: RunRequest | None | Unset = UNSET
-    """Run to start. For a saved flow without a version, each start uses the newest one. Absent for others."""
+    """Run to start; its user is that of the timetable. For a saved flow without a version, each start uses
+    the newest one. Absent for others."""
     digest: DigestRequest | None | Unset = UNSET
     """Digest to send, by the notifiers of the workers. Absent for others."""
     keep: KeepRequest | None | Unset = UNSET
     """Ages up to which data of the project are kept; older ones are removed unless something refers to
     them. For owners. Absent for others."""
+    backup: BackupRequest | None | Unset = UNSET
+    """Backup of the whole store to make, for owners of project `default`. Absent for others."""
     timezone: str | None | Unset = UNSET
     """Time zone of a cron expression and of the start of a digest; absent: that of the host's home."""
     paused: bool | Unset = UNSET
     missed: TimetableRequestMissed | Unset = UNSET
-    """Policy for missed times: nothing, or one run or digest for all of them."""
+    """Policy for missed times: nothing, or one start for all of them."""
     until: datetime.datetime | None | Unset = UNSET
-    """Last time at which a run may start or a digest may be sent; absent: no limit."""
+    """Last time of a start; absent: no limit."""
     begin_within_s: float | None | Unset = UNSET
     """Maximum delay of a start, in seconds; later the run is dropped; absent: it waits without limit."""
 
@@ -79,7 +90,8 @@ def list_timetables(
 
 @operation
 def create_timetable(*, client: AuthenticatedClient, body: TimetableRequest) -> Response[TimetableDocument]:
-    """Create a timetable; its run or digest is checked as if it were requested now."""
+    """Create a timetable; its activity is checked as if it were performed now. One of backups is created
+    by `qdash timetable add`."""
     from qdash_core.documents.timetables import TimetableDocument
 
     return send_request(client, "POST", "/timetables", TimetableDocument, status=201, body=body)
@@ -103,7 +115,7 @@ def remove_timetable(name: str, *, client: AuthenticatedClient) -> Response[None
 def edit_timetable(
     name: str, *, client: AuthenticatedClient, body: TimetableEdit, if_match: str | Unset = UNSET
 ) -> Response[TimetableDocument]:
-    """Change, pause or resume a timetable. After a change of its run or times it acts as the caller."""
+    """Change, pause or resume a timetable. After a change of its activity or times it acts as the caller."""
     from qdash_core.documents.timetables import TimetableDocument
 
     return send_request(
