@@ -16,6 +16,7 @@ import pytest
 
 from release.environments import Environment
 from release.folder import CONSTRAINTS, INDEX, build_wheels, make_constraints, make_index
+from release.licences import list_notices
 from release.members import read_names, read_version
 
 from ..journeys.command_line import wait_until
@@ -37,10 +38,17 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a release without documentation."""
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with all wheels, without documentation."""
     folder = tmp_path_factory.mktemp("release")
     build_wheels(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def release(wheels: Path) -> Iterator[str]:
+    """Address of a release without documentation."""
+    folder = wheels
     with zipfile.ZipFile(folder / STRANGER, "w") as wheel:
         info = "qdash_client-9.9.dist-info"
         wheel.writestr("qdash/client/__init__.py", "")
@@ -119,6 +127,14 @@ def test_the_doctor_names_a_stranger_and_a_member_of_another_version(release: st
     assert "qdash-client 9.9 is not part of QDash, and puts files into qdash: uninstall it" in str(
         refused.value
     )
+
+
+def test_wheels_contain_our_licence_and_the_notices_of_files_of_others(wheels: Path) -> None:
+    contents = {
+        wheel.name.partition("-")[0]: {*zipfile.ZipFile(wheel).namelist()} for wheel in wheels.glob("*.whl")
+    }
+    missing = [(name, path) for name, path in list_notices() if path not in contents[name.replace("-", "_")]]
+    assert all(path.startswith("qdash/documentation/") for _, path in missing)  # which it is without
 
 
 def _answers(url: str) -> bool:
