@@ -20,6 +20,7 @@ LONG_SLOW = (
     "tests/docs/test_samples.py",
     "tests/enforcement/",
     "tests/faults/",
+    "tests/releases/",
     "tests/journeys/",
     "tests/fake/",
     "tests/conformance/",

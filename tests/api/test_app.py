@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
+
+from qdash_core.build import read_build
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -12,8 +15,13 @@ if TYPE_CHECKING:
     from .conftest import Host
 
 
+def test_liveness_names_the_build(host: Host) -> None:
+    build = {name: value for name, value in asdict(read_build()).items() if value is not None}
+    assert host.client.get("/health").json() == {"status": "alive", **build}
+
+
 def test_without_a_token_only_open_paths_answer(host: Host) -> None:
-    assert host.client.get("/health").json() == {"status": "alive"}
+    assert host.client.get("/health").status_code == 200
     for path in ("/chips/a", "/nothing", "/health/", "//health"):
         refused = host.client.get(path)
         assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")

@@ -8,16 +8,14 @@ import shlex
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
-from urllib.request import urlopen
 
 import pytest
 
 from release.environments import Environment
 from release.members import read_version
 
-from ..journeys.command_line import wait_until
-from ..journeys.hosts import free_port
 from ..journeys.test_distribution import list_clone, list_image_files
+from ..releases.dashboard_start import require_dashboard
 from .server_files import ROOT
 
 if TYPE_CHECKING:
@@ -51,23 +49,4 @@ def test_the_files_of_the_image_install_and_start(tmp_path: Path) -> None:
     assert (
         environment.run("qdash", "--version").strip() == f"qdash {read_version()} ({revision[:12]}, {date})"
     )
-    host, dashboard = free_port(), free_port()
-    program = [str(environment.folder / "bin/qdash"), "up", "--port", str(host), "--ui-port", str(dashboard)]
-    with subprocess.Popen(program, env=environment.get_variables(), cwd=tmp_path) as process:
-        try:
-            wait_until(
-                lambda: is_served(f"http://127.0.0.1:{dashboard}/chip"), what="a page of the dashboard"
-            )
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
-    assert process.returncode == 0
-
-
-def is_served(url: str) -> bool:
-    """Return whether a URL is answered with success."""
-    try:
-        with urlopen(url, timeout=5) as response:
-            return bool(response.status == 200)
-    except OSError:
-        return False
+    require_dashboard(environment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,9 +12,19 @@ from qdash_core.build import read_build
 from qdash_core.hooks.discovery import MEMBERS
 from release import members
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+ROOT = members.ROOT
+
 
 def test_all_have_one_version_and_require_each_other_in_it() -> None:
-    expected = members.read_version()
+    require_version(members.read_version())
+
+
+def require_version(expected: str) -> None:
+    """Raise AssertionError unless all distributions have a version, and require each other in it."""
     for path in members.list_projects():
         project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
         assert project["version"] == expected, path
@@ -26,6 +37,22 @@ def test_all_have_one_version_and_require_each_other_in_it() -> None:
 def test_those_that_are_found_by_name_are_the_members() -> None:
     assert set(members.read_names()) == MEMBERS
     assert {version(name) for name in MEMBERS} == {members.read_version()}
+
+
+def test_one_command_sets_the_version_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    projects = members.list_projects()
+    for path in (*projects, *(ROOT / name for name in ("compose.yaml", "docs/prefect.md"))):
+        copied = tmp_path / path.relative_to(ROOT)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        copied.write_bytes(path.read_bytes())
+    before = members.read_version()
+    monkeypatch.setattr(members, "ROOT", tmp_path)
+    members.set_version("9.8.7rc1")
+    require_version("9.8.7rc1")
+    assert "qdash:9.8.7rc1" in (tmp_path / "compose.yaml").read_text(encoding="utf-8")
+    members.set_version(before)
+    for path in projects:
+        assert (tmp_path / path.relative_to(ROOT)).read_bytes() == path.read_bytes()
 
 
 @pytest.mark.parametrize("wrong", ["", "1", "1.2", "v1.2.3", "1.2.3.dev0", "01.2.3", "1.2.3rc0"])

@@ -27,7 +27,8 @@ NOT_OF_A_PROJECT = {
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
     "timetable_clock.handle_due", "timetable_clock.wait_for_digests",  # called by a worker, for due occurrences
-    "pruner",  # called by who has the home, and by a worker for the timetables of owners
+    "pruner",  # called by users with access to the home, and by workers for the timetables of owners
+    "monitoring",  # of the whole home; targets only of the caller's projects
 }  # fmt: skip
 READING = {
     "chip_days.compare", "chip_days.list_days", "chip_days.page", "chip_days.show", "results.list_results",

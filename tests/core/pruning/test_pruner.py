@@ -11,11 +11,11 @@ from qdash_core import InvalidInputError, NotFoundError, Parameter, StoreError, 
 from qdash_core.clock import machine_now, utc_now
 from qdash_core.models.keep_request import KeepRequest, PrunedKind
 from qdash_core.models.queue import QueueEntryModel
+from qdash_core.models.result_use import ResultUse
 from qdash_core.models.task import TaskStatus
 from qdash_core.notes.note_places import NotePlace, NoteScope
 from qdash_core.pruning.outcome import PrunedItem
 from qdash_core.pruning.pruner import Pruner
-from qdash_core.pruning.usage import ResultUse
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.result_reruns import make_rerun_request
 

@@ -64,7 +64,7 @@ STATES = {
     "releases": State("/chip?chip=bench&view=releases", "Chip bench", "text=No releases yet", 12),
     "scopes": State("/chip?chip=bench&view=scopes", "Chip bench", "text=No value scopes yet", 12),
     "design": State("/chip?chip=bench&view=design", "Chip bench", "text=No wiring on record", 13),
-    "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 22),
+    "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 21),
     "point": State(
         "/qubit?chip=bench&qubit=1&metric=t1&point={result}", "Qubit 1", "text=open the result of CheckT1", 23
     ),
@@ -166,7 +166,7 @@ STATES = {
 
 
 BEFORE_RELEASE = {
-    *("target", "edit chip", "yield", "notes", "changes", "releases", "scopes", "design"),
+    *("edit chip", "yield", "notes", "changes", "releases", "scopes", "design"),
     *("point", "origin", "impact", "coupling", "results", "queue", "timeline", "log", "qubits"),
     *("installed flow", "new flow", "flow run", "flow versions", "deleted flows", "deleted flow"),
     *("compare", "region", "schedule of couplings", "metric over time", "metric correlation", "metric table"),

@@ -396,7 +396,7 @@ class Runtime:
                 refuse_incomplete_store(store, settings.store_url)
                 refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
             if simulated_clock is not None:
-                create_simulated_clock(settings, simulated_clock, store)
+                create_simulated_clock(settings, simulated_clock, store, default)
             clock = open_clock(settings.home)
             default = default or projects.ensure_defaults(simulated_clock=clock.simulated)
             refuse_other_clock(settings, simulated=clock.simulated, expected=default.simulated_clock)

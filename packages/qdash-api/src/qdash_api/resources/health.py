@@ -20,13 +20,26 @@ routes = Routes("health")
 class HealthDocument(Document):
     """Liveness of this process."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "alive", "version": "0.3.0"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "status": "alive",
+                    "version": "0.3.0",
+                    "revision": "5a4f3e60f0a2f0d0a4a3b1f2c9e5c8d7b6a59483",
+                    "date": "2026-11-27",
+                }
+            ]
+        }
+    )
 
     status: Literal["alive"] = "alive"
     version: str
     """Version of QDash."""
     revision: str | None = None
     """Commit that it was built from, if that is known."""
+    date: str | None = None
+    """Day of that commit; absent in a checkout."""
 
 
 class ReadyDocument(Document):
@@ -39,9 +52,9 @@ class ReadyDocument(Document):
 
 @routes.get("/health", needs=RequiredRole.OPEN, answers=HealthDocument)
 async def health(_call: Call) -> HealthDocument:
-    """Return whether this process responds."""
+    """Return that this process responds, and which build of QDash it runs."""
     build = read_build()
-    return HealthDocument(version=build.version, revision=build.revision)
+    return HealthDocument(version=build.version, revision=build.revision, date=build.date)
 
 
 @routes.get("/ready", needs=RequiredRole.OPEN, answers=ReadyDocument)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
-from qdash_core.pruning.usage import ResultUse
+from qdash_core.models.result_use import ResultUse
 
 if TYPE_CHECKING:
     from pydantic.config import JsonDict

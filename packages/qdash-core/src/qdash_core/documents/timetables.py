@@ -67,7 +67,7 @@ _DIGEST_EXAMPLE: dict[str, Any] = {
 
 
 _PRUNE_EXAMPLE: dict[str, Any] = {
-    **{name: value for name, value in _DIGEST_EXAMPLE.items() if name != "digest"},
+    **{"keep" if name == "digest" else name: value for name, value in _DIGEST_EXAMPLE.items()},
     "name": "clean",
     "keep": {"raw": 90.0, "executions": 365.0},
     "when": {"kind": "cron", "expression": "0 4 * * 0"},

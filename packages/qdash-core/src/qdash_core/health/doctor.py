@@ -73,7 +73,7 @@ def examine_home(
         settings = load_settings()
         return f"home {settings.home}, timezone {settings.timezone or 'that of the home'}"
 
-    yield check_installation()
+    yield run_check("installation", check_installation, "install QDash into an environment of its own")
     yield run_check("settings", look_at_settings, "correct the setting in the environment or in qdash.toml")
     registry = load_plugins()
     if settings is not None:

@@ -26,7 +26,9 @@ _OUT_OF_ORDER = 10
 """Number of newest events among which the one with the newest time is: they are numbered in the order of their commits."""
 
 
-def create_simulated_clock(settings: Settings, start: datetime, store: Store) -> None:
+def create_simulated_clock(
+    settings: Settings, start: datetime, store: Store, default: ProjectModel | None
+) -> None:
     """Create the simulated clock of a new home, or a lost or damaged one again.
 
     Raises
@@ -36,7 +38,7 @@ def create_simulated_clock(settings: Settings, start: datetime, store: Store) ->
     StoreUnavailableError
         If the clock cannot be written.
     """
-    path, default = settings.home / CLOCK_FILE, ProjectService(store).get_default()
+    path = settings.home / CLOCK_FILE
     if default is not None:
         if not default.simulated_clock or SimulatedClock.is_intact(path):
             raise InvalidInputError(

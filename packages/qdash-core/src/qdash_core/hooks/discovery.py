@@ -29,7 +29,6 @@ MEMBERS = frozenset(
         "qdash-analysis",
         "qdash-api",
         "qdash-assistant",
-        "qdash-remote",
         "qdash-core",
         "qdash-fake",
         "qdash-mongo",
@@ -37,6 +36,7 @@ MEMBERS = frozenset(
         "qdash-pictures",
         "qdash-prefect",
         "qdash-qubex",
+        "qdash-remote",
         "qdash-tasks",
         "qdash-ui-streamlit",
     }

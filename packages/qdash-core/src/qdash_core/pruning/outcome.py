@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.keep_request import PrunedKind
-    from qdash_core.pruning.usage import ResultUse
+    from qdash_core.models.result_use import ResultUse
     from qdash_core.repositories.store import Document
 
 

@@ -13,10 +13,11 @@ from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.keep_request import PrunedKind
 from qdash_core.models.provenance import name_result
+from qdash_core.models.result_use import ResultUse
 from qdash_core.pruning.calibration_notes import prune_notes
 from qdash_core.pruning.outcome import PrunedItem, PruneOutcome, measure_text
 from qdash_core.pruning.references import find_references
-from qdash_core.pruning.usage import ResultUse, UsedResult, find_uses, get_last_time
+from qdash_core.pruning.usage import UsedResult, find_uses, get_last_time
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import OneOf
 

@@ -1,12 +1,12 @@
-"""Use of old results: named, input of a named result, part of a series, or none."""
+"""Classification of old results by their use."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from qdash_core.models.provenance import NodeKind, Relation, name_result, parse_node
+from qdash_core.models.result_use import ResultUse
 from qdash_core.pruning.references import find_new_references
 from qdash_core.repositories.repositories import Repositories
 
@@ -18,19 +18,6 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.pruning.references import References
     from qdash_core.repositories.store import Snapshot
-
-
-class ResultUse(StrEnum):
-    """Use of an old result. It decides how much of the result stays."""
-
-    NAMED = "named"
-    """A value, release, note, issue, tag, decision, newest attempt or recent refit needs it: it stays with its raw data."""
-    INPUT = "input"
-    """A named result used its value: it stays without its raw data."""
-    SERIES = "series"
-    """It is a point of a series, or has been analysed anew: its values and its outcome stay."""
-    NONE = "none"
-    """Nothing needs it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,9 +50,8 @@ def connect(
     )
     try:
         if exclusive:
-            connection.execute(
-                "PRAGMA locking_mode = EXCLUSIVE"
-            )  # without effect on others after the first read
+            # Set before the first read: afterwards it would not keep others out.
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             connection.execute("BEGIN EXCLUSIVE")
             connection.rollback()
         connection.execute(SYNCHRONISED)

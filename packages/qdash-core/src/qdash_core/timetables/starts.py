@@ -213,7 +213,7 @@ def _is_performed(last: MomentOutcome | None) -> TypeGuard[MomentOutcome]:
 
 
 def _make_lost(began: MomentOutcome) -> MomentOutcome:
-    return MomentOutcome(at=began.at, became="failed", why=_LOST.get(began.became, ""))
+    return MomentOutcome(at=began.at, became="failed", why=_LOST[began.became])
 
 
 def _find_next_check(moved: TimetableModel) -> datetime | None:

@@ -21,6 +21,8 @@ class HealthDocument(BaseModel):
     status: Literal["alive"] = "alive"
     revision: str | None = None
     """Commit that it was built from, if that is known."""
+    date: str | None = None
+    """Day of that commit; absent in a checkout."""
 
 
 class ReadyDocument(BaseModel):
@@ -31,7 +33,7 @@ class ReadyDocument(BaseModel):
 
 @operation
 def health(*, client: AuthenticatedClient | Client) -> Response[HealthDocument]:
-    """Return whether this process responds."""
+    """Return that this process responds, and which build of QDash it runs."""
     return send_request(client, "GET", "/health", HealthDocument)
 
 
