@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -63,12 +64,21 @@ def build_site(work: Path) -> Path:
     subprocess.run([sys.executable, "-m", "zensical", "build", "--strict"], cwd=work, check=True)
     for needless in ("404.html", "sitemap.xml", "objects.inv"):
         (site / needless).unlink(missing_ok=True)
+    write_licences(site / "assets")
     for page in sources.rglob("*.md"):
         path = page.relative_to(sources)
         if not path.as_posix().startswith(tuple(map(get_site_path, NOT_SEARCHED))):
             (site / "sources" / path.parent).mkdir(parents=True, exist_ok=True)
             shutil.copyfile(page, site / "sources" / path)
     return site
+
+
+def write_licences(assets: Path) -> None:
+    """Write the licences of the theme and of its icons, which Zensical does not put into a site."""
+    files = distribution("zensical").files or ()
+    found = [one for one in files if one.name.startswith("LICENSE") and {"licenses", ".icons"} & {*one.parts}]
+    texts = (f"{one}\n\n{one.read_text('utf-8').strip()}\n" for one in sorted(found))
+    (assets / "LICENSE").write_text(f"\n{'-' * 80}\n\n".join(texts), "utf-8")
 
 
 if __name__ == "__main__":

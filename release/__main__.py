@@ -31,13 +31,16 @@ def main() -> None:
         "try", help="install each extra from the folder of a release, and run the demo with it"
     )
     trying.add_argument("folder", type=Path)
-    trying.add_argument("--python", metavar="VERSION", help="such as 3.12; by default that of uv")
+    trying.add_argument(
+        "--python", nargs="+", default=(), metavar="VERSION", help="such as 3.12 3.13; by default that of uv"
+    )
     given = parser.parse_args()
     try:
         if given.command == "build":
             build_release(given.folder)
         elif given.command == "try":
-            print(try_extras(given.folder, given.python))  # noqa: T201  the result of the command
+            for line in try_extras(given.folder, given.python):
+                print(line, flush=True)  # noqa: T201  the result of the command
         elif given.version is None:
             print(read_version())  # noqa: T201  the result of the command
         else:

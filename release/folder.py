@@ -14,6 +14,7 @@ from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from release.licences import list_notices
 from release.members import ROOT, read_names, read_version
 
 INDEX = "index.html"
@@ -65,17 +66,18 @@ def build_wheels(folder: Path) -> None:
 
 
 def check_wheels(wheels: list[Path]) -> None:
-    """Raise ValueError unless there is one wheel for each distribution, of its version, with revision and documentation."""
+    """Raise ValueError unless there is one wheel for each distribution, of its version, with revision, documentation and notices."""
     version = read_version()
     expected = {f"{name.replace('-', '_')}-{version}-py3-none-any.whl" for name in read_names()}
     if faults := expected ^ {wheel.name for wheel in wheels}:
         raise ValueError(f"missing or unexpected wheels: {', '.join(sorted(faults))}")
     contents = {wheel.name.partition("-")[0]: zipfile.ZipFile(wheel).namelist() for wheel in wheels}
     for name, needed in (
-        ("qdash_core", "qdash_core/build.json"),
+        ("qdash-core", "qdash_core/build.json"),
         ("qdash", "qdash/documentation/index.html"),
+        *list_notices(),
     ):
-        if needed not in contents[name]:
+        if needed not in contents[name.replace("-", "_")]:
             raise ValueError(f"the wheel of {name} lacks {needed}")
 
 

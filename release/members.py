@@ -1,4 +1,4 @@
-"""Distributions of the workspace, and their common version."""
+"""Distributions of the workspace, their common version, and the extras of `qdash`."""
 
 from __future__ import annotations
 
@@ -28,6 +28,12 @@ def read_version() -> str:
     """Return the version of `qdash`."""
     found: str = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     return found
+
+
+def list_extras() -> list[str]:
+    """Return the names of the extras of `qdash`."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return sorted(project["optional-dependencies"])
 
 
 def set_version(version: str) -> None:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+from importlib.metadata import distribution
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,10 @@ def generate(found: dict[str, Any], folder: Path) -> None:
     (folder / "api").mkdir(parents=True)
     for path, template in PARTS.items():
         (folder / path).write_text(write(template).render(), "utf-8")
+    # The modules have the text of its templates.
+    licence = distribution("openapi-python-client").read_text("licenses/LICENSE")
+    assert licence is not None
+    (folder / "LICENSE").write_text(licence, "utf-8")
     models = {model.class_info.name: model for model in project.openapi.models}
     for tag, collection in project.openapi.endpoint_collections_by_tag.items():
         names = _find_names(collection.endpoints, models)

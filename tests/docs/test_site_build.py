@@ -76,3 +76,15 @@ def test_concurrent_builds_replace_each_other(output: Path) -> None:
         for done in [threads.submit(builder.main) for _ in range(16)]:
             done.result()
     assert list_files(output.parent) == {"site/index.html": "new", f"site/{REVISION}": "1234"}
+
+
+def test_a_site_has_the_licences_of_the_theme_and_of_its_icons(tmp_path: Path) -> None:
+    builder.write_licences(tmp_path)
+    text = (tmp_path / "LICENSE").read_text()
+    for expected in (
+        "Copyright (c) 2025-2026 Zensical",
+        "ISC License",
+        "Font Awesome Free License",
+        "Pictogrammers",
+    ):
+        assert expected in text

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import tomllib
-from importlib.metadata import Distribution, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from release.requirements import find_requirements
 
 from .recorded_values import Measured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from importlib.metadata import Distribution
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,24 +28,6 @@ def measure_install(_folder: Path) -> Iterator[Measured]:
     # The binary files of a version differ between platforms.
     yield Measured("size of the requirements of a plain install", "bytes", others, tolerance=0.05)
     yield Measured("requirements of a plain install", "distributions", dict.fromkeys(others, 1))
-
-
-def find_requirements(name: str) -> dict[str, Distribution]:
-    """Return a distribution without its extras and all that it requires, by name."""
-    found: dict[str, Distribution] = {}
-    asked = [(name, frozenset[str]())]
-    seen = set(asked)
-    for one, extras in asked:
-        found[one] = distribution(one)
-        for text in found[one].requires or ():
-            requirement = Requirement(text)
-            marker = requirement.marker
-            if marker is None or any(marker.evaluate({"extra": extra}) for extra in (extras or {""})):
-                wanted = canonicalize_name(requirement.name), frozenset(requirement.extras)
-                if wanted not in seen:
-                    seen.add(wanted)
-                    asked.append(wanted)
-    return found
 
 
 def _find_member(name: str) -> Path:

@@ -14,6 +14,7 @@ import pytest
 
 from release.environments import Environment
 from release.folder import CONSTRAINTS, INDEX, build_wheels, make_constraints, make_index
+from release.licences import list_notices
 from release.members import read_names, read_version
 
 from .dashboard_start import require_dashboard
@@ -34,10 +35,17 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a release without documentation."""
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with all wheels, without documentation."""
     folder = tmp_path_factory.mktemp("release")
     build_wheels(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def release(wheels: Path) -> Iterator[str]:
+    """Address of a release without documentation."""
+    folder = wheels
     with zipfile.ZipFile(folder / STRANGER, "w") as wheel:
         info = "qdash_client-9.9.dist-info"
         wheel.writestr("qdash/client/__init__.py", "")
@@ -103,3 +111,11 @@ def test_all_extras_fit_together(release: str, tmp_path: Path) -> None:
     ).stdout.splitlines()
     assert {f"{name}=={read_version()}" for name in read_names()} <= set(resolved)
     assert not any(one.startswith("qdash-client") for one in resolved)
+
+
+def test_wheels_contain_our_licence_and_the_notices_of_files_of_others(wheels: Path) -> None:
+    contents = {
+        wheel.name.partition("-")[0]: {*zipfile.ZipFile(wheel).namelist()} for wheel in wheels.glob("*.whl")
+    }
+    missing = [(name, path) for name, path in list_notices() if path not in contents[name.replace("-", "_")]]
+    assert all(path.startswith("qdash/documentation/") for _, path in missing)  # which it is without
