@@ -227,7 +227,7 @@ def qdash_cli(app):
 
     plugins = {plugin["name"]: plugin for plugin in laboratory.qdash.read_json("plugins", "list")}
     assert plugins["lab"]["error"] == "qdash_cli: the command name 'store backup' is taken by QDash itself"
-    assert "to one new file" in laboratory.qdash("store", "backup", "--help").out
+    assert "Write a compressed backup" in laboratory.qdash("store", "backup", "--help").out
 
 
 def test_it_is_listed_with_its_distribution_and_what_it_provides(laboratory: Laboratory) -> None:

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from qdash_core.timetables.service import TimetableView
 
 TIMETABLE_EXAMPLE: dict[str, Any] = {
-    "project_id": "default",
-    "name": "nightly",
-    "username": "admin",
     "request": {
         "username": "",
         "chip_id": "a",
@@ -31,6 +28,9 @@ TIMETABLE_EXAMPLE: dict[str, Any] = {
         "only": [],
         "scheduling": {"strategies": []},
     },
+    "project_id": "default",
+    "name": "nightly",
+    "username": "admin",
     "when": {"kind": "cron", "expression": "0 2 * * *"},
     "timezone": "Asia/Tokyo",
     "paused": False,
