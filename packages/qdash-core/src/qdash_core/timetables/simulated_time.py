@@ -124,8 +124,8 @@ class SimulatedTimeService:
         seq = self._runtime.repositories.events.get_last_seq(access.project_id)
         while True:
             self._wait_for_workers()
-            if not without_worker:
-                self._require_worker(until)
+            if not without_worker and self._wait_for_worker(until):
+                continue  # it has something to do first
             events = self._runtime.repositories.events.list_since(access.project_id, seq)
             seq = events[-1].seq if events else seq
             moment = self._find_next(until)
@@ -168,10 +168,11 @@ class SimulatedTimeService:
                 )
             time.sleep(_LOOK_S)
 
-    def _require_worker(self, until: datetime) -> None:
-        """Wait in real time until a worker lives, unless nothing is due and no run waits."""
-        since = time.monotonic()
+    def _wait_for_worker(self, until: datetime) -> bool:
+        """Wait in real time until a worker lives, unless nothing is due and no run waits, and return whether that was necessary."""
+        since, waited = time.monotonic(), False
         while self._is_unattended(until):
+            waited = True
             if time.monotonic() - since > self._worker_patience_s:
                 times = [format_time(one, self._runtime.zone) for one in (until, self._runtime.clock.now())]
                 raise ConflictError(
@@ -179,6 +180,7 @@ class SimulatedTimeService:
                     "`qdash worker` and wait again; with --without-worker time passes, and they are not performed"
                 )
             time.sleep(_LOOK_S)
+        return waited
 
     def _find_pending(self) -> str:
         """Return a description of something that a live process is doing or will do, or an empty text.
