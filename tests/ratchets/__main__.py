@@ -15,9 +15,9 @@ from .recorded_values import PYTHON, lower_values, read_values, write_values
 def main() -> None:
     """Measure, print each change, and write the file of values; without `--lower` print what the tests would say."""
     if sys.version_info[:2] != PYTHON:
+        python = ".".join(map(str, PYTHON))
         raise SystemExit(
-            f"values are those of Python {'.'.join(map(str, PYTHON))}, and this is {platform.python_version()}: "
-            "run it with `uv run --python 3.11`"
+            f"values are those of Python {python}, and this is {platform.python_version()}: run it with `uv run --python {python}`"
         )
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lower", action="store_true", help="Write lowered and new values.")

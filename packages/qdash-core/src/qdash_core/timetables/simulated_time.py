@@ -124,7 +124,7 @@ class SimulatedTimeService:
         seq = self._runtime.repositories.events.get_last_seq(access.project_id)
         while True:
             self._wait_for_workers()
-            if not without_worker and self._wait_for_worker(until):
+            if not without_worker and self._wait_until_attended(until):
                 continue  # it has something to do first
             events = self._runtime.repositories.events.list_since(access.project_id, seq)
             seq = events[-1].seq if events else seq
@@ -168,7 +168,7 @@ class SimulatedTimeService:
                 )
             time.sleep(_LOOK_S)
 
-    def _wait_for_worker(self, until: datetime) -> bool:
+    def _wait_until_attended(self, until: datetime) -> bool:
         """Wait in real time until a worker lives, unless nothing is due and no run waits, and return whether that was necessary."""
         since, waited = time.monotonic(), False
         while self._is_unattended(until):
