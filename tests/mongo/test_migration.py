@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 KILLED = """
 import os, signal, sys
-from qdash_core.locks.liveness import is_live
 from qdash_core.migration.transfer import Migration
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_mongo.store import MongoStore
@@ -31,7 +30,7 @@ def kill(stage, done, total):
     if stage == "copying task_result_history" and done > 1_500:
         os.kill(os.getpid(), signal.SIGKILL)
 
-Migration(SQLiteStore.open(sys.argv[1]), MongoStore.open(sys.argv[2]), is_live, kill).run()
+Migration(SQLiteStore.open(sys.argv[1]), MongoStore.open(sys.argv[2]), kill).run()
 """
 
 

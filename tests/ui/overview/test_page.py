@@ -40,7 +40,7 @@ def test_without_twins_an_editor_sees_how_to_create_a_chip(open_page: OpenPage) 
     assert not test.button
 
 
-def test_the_overview_shows_alerts_with_ten_requests(
+def test_the_overview_shows_alerts_with_eleven_requests(
     request_run: RequestRun, open_page: OpenPage, view_of: ViewOf
 ) -> None:
     request_run("Broken", performed=True)
@@ -51,7 +51,7 @@ def test_the_overview_shows_alerts_with_ten_requests(
     assert "**No worker is running**: 1 run in the queue" in said
     assert "**Failed in the last 24 hours**: [Broken on" in said
     assert "No active runs." in said
-    assert len(requests) == 10
+    assert len(requests) == 11
 
 
 def test_a_first_run_is_followed_to_the_chip(request_run: RequestRun, open_page: OpenPage) -> None:

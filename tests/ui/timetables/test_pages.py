@@ -183,7 +183,7 @@ def test_an_editor_creates_a_timetable_of_digests(
     assert (made.digest.since, made.request) == ("18:00", None)
     (row,) = make_rows(view_of("viewer"), [made])
     assert (row["flow"], row["chip_id"]) == ("digest", made.chip_id)
-    assert list_facts(view_of("viewer"), made)["Digest since"] == "18:00"
+    assert list_facts(view_of("viewer"), made)["Activity"] == f"digest of {made.chip_id} since 18:00"
     page = choose(open_page("editor", "timetables", timetable="morning"), "morning")
     assert is_disabled(page, "Start now")
     assert not is_disabled(page, "Pause")
