@@ -31,7 +31,9 @@ def import_on_use(module: str, names: Collection[str], home: str, extra: str) ->
             return getattr(import_module(home), name)
         except ModuleNotFoundError as error:
             raise ModuleNotFoundError(
-                f"{module}.{name} needs {error.name}: `pip install 'qdash[{extra}]'`", name=error.name
+                f"{module}.{name} needs {error.name}: `pip install --find-links RELEASE 'qdash[{extra}]'`"
+                " (`qdash docs installation`)",
+                name=error.name,
             ) from error
 
     return find

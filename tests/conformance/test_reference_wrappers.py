@@ -123,7 +123,8 @@ def test_a_name_of_a_member_that_is_not_installed_says_what_to_install(
 ) -> None:
     monkeypatch.setitem(sys.modules, "qdash_prefect.task_runs", None)
     with pytest.raises(
-        ModuleNotFoundError, match=r"task_runner.TaskRuns needs .* `pip install 'qdash\[prefect\]'`"
+        ModuleNotFoundError,
+        match=r"task_runner.TaskRuns needs .* `pip install --find-links RELEASE 'qdash\[prefect\]'`",
     ):
         _ = task_runner.TaskRuns
     with pytest.raises(AttributeError, match="has no attribute 'other'"):

@@ -80,7 +80,9 @@ def test_only_mongodb_urls_are_accepted() -> None:
 def test_the_missing_distribution_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "qdash_mongo.read_only_access", None)
 
-    with pytest.raises(StoreError, match=r"pip install 'qdash-original\[mongo\]'$") as refused:
+    with pytest.raises(
+        StoreError, match=r"`pip install --find-links RELEASE 'qdash-original\[mongo\]'` \("
+    ) as refused:
         next(iter(read_documents("mongodb://ann:secret@host/name", "chip")))
     assert "secret" not in str(refused.value)
 

@@ -13,7 +13,7 @@ from qdash_core.cli.main import run
 if TYPE_CHECKING:
     from pathlib import Path
 
-MISSING = "qdash-pictures must be installed to draw this: `pip install qdash-pictures`"
+MISSING = "qdash-pictures must be installed to draw this: `pip install --find-links RELEASE qdash-pictures` (`qdash docs installation`)"
 
 
 class Ended(NamedTuple):

@@ -119,7 +119,10 @@ def test_everything_is_found_by_name(registry: Registry) -> None:
 
 
 def test_where_nothing_draws_it_is_said_what_to_install() -> None:
-    with pytest.raises(InvalidInputError, match=r"to draw this: `pip install qdash-pictures`$"):
+    with pytest.raises(
+        InvalidInputError,
+        match=r"to draw this: `pip install --find-links RELEASE qdash-pictures` \(`qdash docs installation`\)$",
+    ):
         load_plugins(installed_too=False).pictures()
 
 

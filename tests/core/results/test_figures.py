@@ -135,5 +135,5 @@ def test_without_pictures_a_task_draws_all_the_same_and_else_it_is_said_what_is_
     results = bench.reinstall(*tasks, blocked=("pictures",)).qdash.results
     assert results.figure(ADMIN, drawn)["layout"] == {"title": "T1 = 10.0 ± 0.5 us, R² None"}
     for draws in (results.figure, results.make_thumbnail):
-        with pytest.raises(InvalidInputError, match="`pip install qdash-pictures`"):
+        with pytest.raises(InvalidInputError, match="`pip install --find-links RELEASE qdash-pictures`"):
             draws(ADMIN, undrawn)

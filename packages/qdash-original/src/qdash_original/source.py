@@ -67,7 +67,8 @@ def _open(url: str) -> Iterator[Database[dict[str, Any]]]:
         from qdash_mongo.read_only_access import holds_store, open_read_only
     except ModuleNotFoundError as error:
         raise StoreError(
-            f"reading {redact_password(url)} requires qdash-mongo, which is not installed: pip install 'qdash-original[mongo]'"
+            f"reading {redact_password(url)} requires qdash-mongo, which is not installed:"
+            " `pip install --find-links RELEASE 'qdash-original[mongo]'` (`qdash docs installation`)"
         ) from error
     if not urlsplit(url).path.strip("/"):
         raise StoreError(f"{redact_url(url)} names no database: write mongodb://host/name")

@@ -57,7 +57,8 @@ class AssistantSelection:
             assistants = [*installed.values()]
             return next((one for one in assistants if _get_state(one).ready), assistants[0])
         reason = (
-            "no assistant is installed: `pip install 'qdash[assistant]'` adds one; `qdash explain` needs none"
+            "no assistant is installed: `pip install --find-links RELEASE 'qdash[assistant]'` adds one"
+            " (`qdash docs installation`); `qdash explain` needs none"
         )
         return AssistantState("", False, None, reason)
 

@@ -358,7 +358,8 @@ class Registry:
         for found in pictures.values():
             return found
         raise InvalidInputError(
-            f"qdash-pictures must be installed to draw this: `pip install qdash-pictures`{self._describe_set_aside()}"
+            "qdash-pictures must be installed to draw this: `pip install --find-links RELEASE qdash-pictures`"
+            f" (`qdash docs installation`){self._describe_set_aside()}"
         )
 
     def entities(self) -> dict[str, Entity[Any]]:
