@@ -127,6 +127,15 @@ def test_the_text_names_versions_and_copy(file: Path, capsys: pytest.CaptureFixt
     assert "that of this QDash" in capsys.readouterr().out
 
 
+def test_a_temporary_file_such_as_that_of_a_restore_is_migrated_without_copy_and_message(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    SQLiteStore.open_private(file).close()
+
+    assert (read_version(file), list_files(file)) == (SCHEMA_VERSION, ["qdash.db"])
+    assert not caplog.records
+
+
 def test_the_first_command_upgrades_and_says_so_in_one_line(
     file: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -30,7 +30,6 @@ from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.file_modes import create_file
 from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
-from qdash_core.repositories.sqlite_file import make_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,7 +135,7 @@ class Backup:
                     f"{file.parent} has no room for the documents ({error.strerror or error}); let TMPDIR name a folder "
                     "with more"
                 ) from error
-            store = SQLiteStore.open(make_url(file))
+            store = SQLiteStore.open_private(file)
             try:
                 yield store
             finally:

@@ -234,6 +234,12 @@ class SQLiteStore(Store):
             return cls(_prepare(path))
 
     @classmethod
+    def open_private(cls, path: Path) -> SQLiteStore:
+        """Open a temporary file, which the caller removes: an older schema is migrated without a copy of it."""
+        with _describe_failures(path):
+            return cls(_prepare(path, private=True))
+
+    @classmethod
     def _open_read_only(cls, path: Path) -> SQLiteStore:
         """Open a file that cannot be written, or a private copy of it, which is deleted with the store."""
         if not needs_copy(path):
