@@ -66,15 +66,16 @@ def check_growth(
     now : datetime
         The time of the home.
     within_s : float or None
-        Time limit of the measurement of all files of raw data, in seconds, after which their size is estimated; None for no limit.
+        Time limit of the measurement of all files of raw data, in seconds, after which the size of those measured is a lower bound;
+        None for no limit.
     """
     with store.read() as snapshot:
         texts = {name: _estimate_size(snapshot, name) for name in COLLECTIONS}
         results = _read_new_results(snapshot, now)
     size = store.measure_size()
-    raw_size, raw_mean = _measure_raw_data(artifacts, results, within_s=within_s)
+    raw_size, all_raw, raw_mean = _measure_raw_data(artifacts, results, within_s=within_s)
     stored = sum(texts.values()) if size is None else size.bytes
-    sizes = {"raw data": raw_size, **_split(stored, texts)}
+    sizes = {"raw data" if all_raw else "raw data at least": raw_size, **_split(stored, texts)}
     detail = ", ".join(f"{name} {_format(one)}" for name, one in sizes.items() if one)
     if not results.of_week:
         return HealthFinding("growth", "ok", f"{detail or 'nothing yet'}; no results in the last week")
@@ -121,10 +122,10 @@ def _split(stored: float, texts: Mapping[str, float]) -> dict[str, float]:
 
 def _measure_raw_data(
     artifacts: CalibDataSaver, results: _NewResults, *, within_s: float | None
-) -> tuple[float, float]:
-    """Return the size of all raw data, and their mean size for each of the newest results, in bytes; zeros if unknown."""
+) -> tuple[int, bool, float]:
+    """Return the size of raw data, whether that is all of them, and their mean size for each of the newest results, in bytes; zeros if unknown."""
     if not isinstance(artifacts, PrunableStorage) or "paths" in list_missing_features(artifacts):
-        return 0.0, 0.0
+        return 0, True, 0.0
     newest = [path for result in results.newest for path in result.get("raw_data_path") or []]
     mean = sum(_measure(artifacts, path) for path in newest) / max(1, len(results.newest))
     deadline = None if within_s is None else time.monotonic() + within_s
@@ -132,8 +133,8 @@ def _measure_raw_data(
     for path in artifacts.paths():
         total += _measure(artifacts, path)
         if deadline is not None and time.monotonic() > deadline:
-            return max(float(total), mean * results.total), mean
-    return float(total), mean
+            return total, False, mean
+    return total, True, mean
 
 
 def _measure(artifacts: PrunableStorage, path: str) -> int:
