@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _WEEK = timedelta(weeks=1)
 _SOON_WEEKS, _FAR_WEEKS = 4.0, 520.0
 _SAMPLE = 32
-"""Number of newest documents or files whose mean size is that of all."""
+"""Number of documents whose mean size stands for all of a collection, and of newest results whose mean raw data stand for those of a week."""
 _RESULTS = "task_result_history"
 _KINDS: Mapping[str, Sequence[str]] = {
     "executions": ("execution_history", _RESULTS, "provenance", "calibration_note"),
@@ -59,7 +59,7 @@ def check_growth(
 ) -> HealthFinding:
     """Describe the sizes of raw data and documents, their growth, and when the disk of the home is full.
 
-    Sizes by kind are estimated from the newest documents. A store on a server does not fill the disk of the home.
+    Sizes by kind are estimated from a sample of the documents. A store on a server does not fill the disk of the home.
 
     Parameters
     ----------
