@@ -88,8 +88,8 @@ SERVICES = tuple(
         *("notes/test_metric_notes", "values/test_target_status"),
     )
 )
-"""Prefixes of tests of services whose rules need only the contract of a store: on MongoDB they run before a
-release.
+"""Prefixes of tests of services whose rules need only the contract of a store: on SQLite they are slow tests, on
+MongoDB they run before a release.
 """
 _SLOW_MODULE = re.compile(rb"^pytestmark = pytest\.mark\.(slow|release)\b", re.MULTILINE)
 
@@ -129,13 +129,17 @@ def order_items(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test marked `every_store` on each kind of store, on MongoDB among the slow tests or before a
+    """Run a test marked `every_store` on each kind of store, on some among the slow tests or before a
     release; others run in memory.
     """
     if "store_url" in metafunc.fixturenames and metafunc.definition.get_closest_marker("every_store"):
         of_service = metafunc.definition.nodeid.startswith(SERVICES)
-        mark = pytest.mark.release if of_service else pytest.mark.slow
-        stores = ["memory", "sqlite", pytest.param("mongodb", marks=mark)]
+        on_sqlite, on_mongodb = ("slow", "release") if of_service else (None, "slow")
+        marks = {"memory": None, "sqlite": on_sqlite, "mongodb": on_mongodb}
+        stores = [
+            pytest.param(store, marks=getattr(pytest.mark, mark) if mark else ())
+            for store, mark in marks.items()
+        ]
         metafunc.parametrize("store_url", stores, indirect=True)
 
 

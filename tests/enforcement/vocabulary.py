@@ -19,14 +19,8 @@ ROOT = Path(__file__).parents[2]
 EXCEPTIONS = Path(__file__).with_name("vocabulary_exceptions.txt")
 """One exception a line: rule, path, and the qualified name or the word that breaks the rule."""
 PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/*.md", "docs/*/*.md")
-SOURCES = (
-    "packages/*/src/**/*.py",
-    "src/**/*.py",
-    "tests/**/*.py",
-    "benchmarks/**/*.py",
-    "faults/**/*.py",
-    "examples/**/*.py",
-)
+PRODUCT = ("packages/*/src/**/*.py", "src/**/*.py")
+AROUND = ("tests/**/*.py", "benchmarks/**/*.py", "faults/**/*.py", "examples/**/*.py")
 
 NOUNS_IN_ING = frozenset(
     [
@@ -148,31 +142,30 @@ _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 _REPLACED = re.compile(rf"\b({'|'.join(map(re.escape, REPLACED))})\b")
 
 
-def sources() -> list[Path]:
-    """Return the Python files that people write."""
+def sources(patterns: tuple[str, ...]) -> list[Path]:
+    """Return the files that people write."""
     return sorted(
         path
-        for pattern in SOURCES
+        for pattern in patterns
         for path in ROOT.glob(pattern)
         if "/generated/" not in str(path) and ".venv" not in path.parts
     )
 
 
-def breaches() -> Iterator[str]:
-    """Yield each breach of a rule as a line of the list of exceptions."""
-    for path in sources():
+def breaches(patterns: tuple[str, ...]) -> Iterator[str]:
+    """Yield each breach of a rule, in sources and pages, as a line of the list of exceptions."""
+    for path in sources(patterns):
         where = path.relative_to(ROOT)
-        stem = path.stem.removeprefix("test_")
         text = path.read_text(encoding="utf-8")
+        if path.suffix == ".md":
+            yield from (f"replaced-word {where} {word}" for word in replaced_words(text))
+            continue
+        stem = path.stem.removeprefix("test_")
         if (stem in BARE_NAMES or _is_participle(stem)) and "__getattr__ = moved(" not in text:
             yield f"module-name {where}"
         yield from (
             f"{rule} {where} {name}" for rule, name in in_source(text, is_test="tests" in where.parts)
         )
-    for pattern in PAGES:
-        for path in sorted(ROOT.glob(pattern)):
-            for word in replaced_words(path.read_text(encoding="utf-8")):
-                yield f"replaced-word {path.relative_to(ROOT)} {word}"
 
 
 def in_source(text: str, *, is_test: bool = False) -> Iterator[tuple[str, str]]:
@@ -253,7 +246,7 @@ def _is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def main() -> None:
     """Write the list of exceptions anew, without those that are gone."""
-    found = sorted(breaches())
+    found = sorted(breaches((*PRODUCT, *AROUND, *PAGES)))
     before = EXCEPTIONS.read_text(encoding="utf-8").splitlines() if EXCEPTIONS.exists() else found
     if new := sorted(set(found) - set(before)):
         sys.exit("fix these instead of listing them:\n" + "\n".join(new))
