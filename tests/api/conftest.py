@@ -16,7 +16,6 @@ from fastapi.testclient import TestClient
 
 from qdash_api import create_app, openapi, plugin_routers
 from qdash_api.openapi import describe_app
-from qdash_api.resources import all_routes
 from qdash_core.application import open_qdash
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
@@ -24,6 +23,7 @@ from qdash_core.models.token import TokenScope
 from qdash_core.projects.passwords import hash_password
 from qdash_core.settings import Settings
 
+from ..lazy_modules import LazyModule
 from ..prepared.shared_files import shared_path
 from .people import end_embedded_mode
 
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.hooks.manager import Registry
+
+
+all_routes = LazyModule("qdash_api.resources.all_routes")
 
 
 def _describe_once(describe: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:

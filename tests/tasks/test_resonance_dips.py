@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.signal import find_peaks
 
 from qdash_tasks.programs.resonance_dip import _find_peaks
 
 
 def test_maxima_are_those_that_scipy_finds() -> None:
+    from scipy.signal import find_peaks  # half a second
+
     drawing = np.random.default_rng(1)
     for _ in range(100):
         depth = drawing.normal(size=40).cumsum() ** 2
