@@ -12,14 +12,19 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from importlib.metadata import distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from docs.site_check import find_faults
 from docs.site_sources import NOT_SEARCHED, ROOT, get_site_path, write_sources
 from qdash_core.build import read_checkout_revision
 from qdash_core.documentation import REVISION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SITE = ROOT / "src/qdash/documentation"
 _HERE = Path(__file__).parent
@@ -30,9 +35,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m docs", description=__doc__)
     parser.add_argument("--output", type=Path, default=SITE, metavar="FOLDER", help="default: %(default)s")
     output: Path = parser.parse_args().output.absolute()
-    if output != SITE and output.exists() and not (output / REVISION).is_file():
-        parser.error(f"{output} exists and is not a site: name another folder")
     output.parent.mkdir(parents=True, exist_ok=True)
+    with lock_folder(output.parent):
+        if output != SITE and output.exists() and not (output / REVISION).is_file():
+            parser.error(f"{output} exists and is not a site: name another folder")
     revision = read_checkout_revision(ROOT)
     with TemporaryDirectory(dir=output.parent, prefix=f"{output.name}.") as folder:
         site = build_site(Path(folder))
@@ -45,12 +51,19 @@ def main() -> None:
 
 def replace_site(output: Path, site: Path) -> None:
     """Put a site in the place of another one, which goes where the site was. Concurrent calls wait for each other."""
-    lock = os.open(output.parent, os.O_RDONLY)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with lock_folder(output.parent):
         if output.exists():
             output.rename(site.with_name("replaced"))
         site.rename(output)
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Wait for a lock of a folder, and hold it: within it a site that is being replaced is never absent."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(lock)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from qdash.optional_names import import_on_use
 from qdash_core.errors import InvalidInputError
 from qdash_core.notebooks.chip import NotebookChip
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_find_on_host = import_on_use(__name__, ["HostChip"], "qdash_remote.notebook", "api")
 
 
 def open_chip(
@@ -32,7 +30,7 @@ def open_chip(
         Folder of the home, or None for that of the settings (`QDASH_HOME`).
     host : str or None
         Address of a host, such as `http://127.0.0.1:8000`, or None for a home. The token comes from `QDASH_TOKEN` or the file
-        `token` in the home; this needs `qdash[api]`.
+        `token` in the home.
     project : str or None
         The project, or None for the user's default project.
     user : str or None
@@ -55,4 +53,4 @@ def open_chip(
         raise InvalidInputError(
             "name a home, perhaps with a user, or a host: the token of a host tells the user"
         )
-    return NotebookChip(_find_on_host("HostChip").open(chip_id, host, project=project))
+    return NotebookChip(import_module("qdash_remote.notebook").HostChip.open(chip_id, host, project=project))

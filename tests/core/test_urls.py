@@ -1,8 +1,10 @@
-"""Display of URLs."""
+"""Display of URLs, and the folder that one names."""
+
+from pathlib import Path
 
 import pytest
 
-from qdash_core.urls import redact_password
+from qdash_core.urls import find_folder, redact_password
 
 
 @pytest.mark.parametrize(
@@ -22,3 +24,16 @@ from qdash_core.urls import redact_password
 )
 def test_a_url_is_shown_without_its_password_and_with_harmless_options_only(url: str, shown: str) -> None:
     assert redact_password(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("url", "folder"),
+    [
+        ("file:///srv/qdash/raw%20data", Path("/srv/qdash/raw data")),
+        ("file://server/raw", None),
+        ("file://", None),
+        ("s3://bucket/raw", None),
+    ],
+)
+def test_the_folder_of_a_url_is_that_of_a_file_url_on_this_machine(url: str, folder: Path | None) -> None:
+    assert find_folder(url) == folder

@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -83,8 +84,9 @@ def find_problems(file: Path) -> list[str]:
         return [str(error)]
 
 
-def restore_into(folder: Path, file: Path, *, force: bool = False) -> dict[str, bytes]:
-    """Restore a backup into a new home, and return its raw data by path."""
+@contextmanager
+def open_restored(folder: Path, file: Path, *, force: bool = False) -> Iterator[DataLocation]:
+    """Restore a backup into a new home, and yield it."""
     folder.mkdir()
     store = load_plugins().store_class("sqlite").open(f"sqlite:///{folder}/qdash.db")
     files = FilesystemCalibDataSaver(folder / "artifacts")
@@ -93,8 +95,14 @@ def restore_into(folder: Path, file: Path, *, force: bool = False) -> dict[str, 
     with open_backup(file) as backup:
         restore(backup, place, force=force, now=utc_now(), progress=report_nothing)
         assert sum(backup.manifest.documents.values()) > 0
+    yield place
     store.close()
-    return {path: (folder / "artifacts" / path).read_bytes() for path in files.paths()}
+
+
+def restore_into(folder: Path, file: Path, *, force: bool = False) -> dict[str, bytes]:
+    """Restore a backup into a new home, and return its raw data by path."""
+    with open_restored(folder, file, force=force) as place:
+        return {path: (folder / "artifacts" / path).read_bytes() for path in place.artifacts.paths()}
 
 
 def list_raw_data(site: Site) -> dict[str, bytes]:
@@ -288,6 +296,18 @@ def test_the_last_complete_backup_is_known_with_its_age(site: Site) -> None:
     assert status.last is not None
     assert (status.last.file, status.age_s, status.overdue) == (str(made.file), 7200.0, False)
     assert str(made.file) in check_backups(store, site.place.home).detail
+
+
+def test_a_restored_store_says_from_which_backup_until_another_is_made(site: Site, tmp_path: Path) -> None:
+    made = site.backup(0)
+    with open_restored(tmp_path / "new", made.file) as place:
+        status = read_backup_status(place.store, NIGHT + timedelta(days=8))
+        assert status.overdue
+        assert str(status).startswith(f"restored from a backup that is 8 d old, {made.file} on ")
+        assert str(status).endswith("; none was made since")
+        create_backup(place, site.folder, now=NIGHT + timedelta(days=9), progress=report_nothing)
+        status = read_backup_status(place.store, NIGHT + timedelta(days=10))
+    assert str(status).startswith("the last complete backup is 1 d old")
 
 
 def test_the_doctor_warns_of_a_backup_that_is_no_longer_there(site: Site) -> None:

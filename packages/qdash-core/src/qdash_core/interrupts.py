@@ -9,6 +9,7 @@ code of plugins runs; elsewhere it is remembered until the next such place. The 
 from __future__ import annotations
 
 import _thread
+import os
 import signal
 import threading
 from contextlib import contextmanager
@@ -68,6 +69,13 @@ def raise_interrupt(_number: int, _frame: FrameType | None) -> None:
     """Raise KeyboardInterrupt, as the handler of a signal, and remember it: see `raise_dropped`."""
     _interrupts.dropped = True
     raise KeyboardInterrupt
+
+
+def end_by_signal(number: int, _frame: FrameType | None) -> None:
+    """End this process without a message by the default effect of a signal, as its handler: nothing is in progress yet."""
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
+    os._exit(128 + number)  # the first process of a container, for which signals have no default effect
 
 
 def raise_dropped() -> None:
@@ -162,7 +170,7 @@ def _is_handled(number: signal.Signals) -> bool:
     """Return whether a signal raises KeyboardInterrupt or has its default effect, and interrupts are not
     deferred.
     """
-    usual = (raise_interrupt, signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN, None)
+    usual = (raise_interrupt, end_by_signal, signal.default_int_handler, signal.SIG_DFL, signal.SIG_IGN, None)
     return signal.getsignal(number) in usual
 
 

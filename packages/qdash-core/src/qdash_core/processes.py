@@ -10,9 +10,14 @@ import sys
 import threading
 from _thread import interrupt_main
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.interrupts import raise_interrupt
+from qdash_core.interrupts import end_by_signal, raise_interrupt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
 
 READY_VARIABLE = "QDASH_READY_FD"
 """Environment variable with the file descriptor for `announce_ready`."""
@@ -26,6 +31,8 @@ _VERBOSE_LIBRARIES = ("httpx",)
 def begin_process() -> None:
     """Set up signals, memory, logging and algebra, for a process whose main thread runs commands or flows.
 
+    SIGTERM and a lost terminal (SIGHUP) end it without a message, until `interrupt_on_termination` or another handler.
+
     Raises
     ------
     InvalidInputError
@@ -33,7 +40,7 @@ def begin_process() -> None:
     """
     # Imported modules stay in memory: collecting garbage at the usual rate takes a tenth of a short process's time.
     gc.set_threshold(20_000, 50, 50)
-    _handle_termination()
+    _replace_handlers(signal.SIG_DFL, end_by_signal)  # under nohup, SIGHUP is ignored on purpose
     _repeat_dropped_interrupts()
     _limit_algebra_threads()
     level = os.environ.get("QDASH_LOG_LEVEL", "WARNING").upper()
@@ -43,6 +50,11 @@ def begin_process() -> None:
     logging.basicConfig(stream=sys.stderr, level=level, format="%(levelname)s %(message)s")
     for name in _VERBOSE_LIBRARIES:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def interrupt_on_termination() -> None:
+    """Handle SIGTERM and a lost terminal (SIGHUP) like Ctrl-C after `begin_process`, so that a run is recorded as cancelled."""
+    _replace_handlers(end_by_signal, raise_interrupt)
 
 
 def announce_ready() -> None:
@@ -76,13 +88,11 @@ def _limit_algebra_threads() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-def _handle_termination() -> None:
-    """Handle SIGTERM and a lost terminal (SIGHUP) like Ctrl-C, so that a run is recorded as cancelled."""
+def _replace_handlers(before: object, handler: Callable[[int, FrameType | None], None]) -> None:
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
-        # Under nohup, SIGHUP is ignored on purpose.
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, raise_interrupt)
+        if number is not None and signal.getsignal(number) is before:
+            signal.signal(number, handler)
 
 
 def _repeat_dropped_interrupts() -> None:

@@ -31,6 +31,7 @@ from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.remote_urls import check_git_remote, is_address
 from qdash_core.parsing.wildcards import match_names
 from qdash_core.similar_names import suggest
+from qdash_core.urls import find_folder
 
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
@@ -117,11 +118,11 @@ def _check_roots(roots: dict[str, FileRoot], info: ValidationInfo) -> dict[str, 
 def list_private_paths(home: Path, store_url: str, artifacts_url: str) -> dict[str, Path]:
     """Return the files and folders of QDash on this machine that no root of files may reach, by their names in messages."""
     private = {"the home of QDash": home}
-    for what, url, scheme in (("the store", store_url, "sqlite"), ("the raw data", artifacts_url, "file")):
-        parts = urlsplit(url)
-        if parts.scheme == scheme:
-            path = parts.path.removeprefix("/") if scheme == "sqlite" else parts.path
-            private[what] = Path(unquote(path)).absolute()
+    store = urlsplit(store_url)
+    if store.scheme == "sqlite":
+        private["the store"] = Path(unquote(store.path.removeprefix("/"))).absolute()
+    if (raw_data := find_folder(artifacts_url)) is not None:
+        private["the raw data"] = raw_data
     if Path(TOML_FILE).exists():
         private[TOML_FILE] = Path(TOML_FILE).absolute()
     return private

@@ -1,7 +1,8 @@
-"""URLs of stores and artifacts without secrets, for display."""
+"""URLs of stores and artifacts: without secrets, for display, and the folder that one names."""
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
 
 _SHOWN_OPTION = "replicaSet"
 """Option without which a program cannot use the store of a replica set. It is no secret."""
@@ -26,3 +27,11 @@ def redact_password(url: str) -> str:
         parts._replace(netloc=f"{user.partition(':')[0]}:***@{place}", query="", fragment="").geturl()
         + options
     )
+
+
+def find_folder(url: str) -> Path | None:
+    """Return the absolute path of the folder in a `file:///folder` URL, or None for any other URL."""
+    parts = urlsplit(url)
+    if parts.scheme != "file" or parts.netloc or not parts.path:
+        return None
+    return Path(unquote(parts.path)).absolute()

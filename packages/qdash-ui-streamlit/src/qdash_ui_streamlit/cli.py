@@ -6,10 +6,12 @@ import ipaddress
 
 import click
 
+from qdash_core.cli.app import ServerCommand
+
 PORT = 8501
 
 
-@click.command()
+@click.command(cls=ServerCommand)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qdash_core.cli.app import ServerCommand
+
 if TYPE_CHECKING:
     from qdash_api.server.logs import LogFormat
 
 PORT = 8000
 
 
-@click.command()
+@click.command(cls=ServerCommand)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",

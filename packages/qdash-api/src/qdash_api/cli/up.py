@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_api.cli.api import PORT
+from qdash_core.cli.app import ServerCommand
 from qdash_core.cli.rendering.output import print_message
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 UI_PORT = 8501
 
 
-@click.command()
+@click.command(cls=ServerCommand)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", type=click.IntRange(1, 65_535), default=PORT, show_default=True, help="Port of the host."

@@ -1,7 +1,7 @@
 """Wrapper of a `qdash` command that ends with its parent: `python -m qdash_api.server.parent_watchdog COMMAND ..`.
 
 Its standard input is a pipe that the parent never writes to. The pipe closes when the parent ends, on any
-system and for any reason, and the command then receives SIGTERM. Until the command handles SIGTERM itself, it ends without a message.
+system and for any reason, and the command then receives SIGTERM.
 """
 
 from __future__ import annotations
@@ -11,10 +11,6 @@ import signal
 import sys
 import threading
 import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from types import FrameType
 
 GRACE_S = 20.0
 """Time limit for the command to end, in seconds."""
@@ -22,7 +18,6 @@ GRACE_S = 20.0
 
 def main() -> None:
     """Run the command."""
-    signal.signal(signal.SIGTERM, _end_by_signal)
     pipe = os.dup(0)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -31,12 +26,6 @@ def main() -> None:
     from qdash_core.cli.main import main as command
 
     command(sys.argv[1:])
-
-
-def _end_by_signal(number: int, _frame: FrameType | None) -> None:
-    """End by the default action of a signal: nothing is in progress yet."""
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
 
 
 def _terminate_with_parent(pipe: int) -> None:

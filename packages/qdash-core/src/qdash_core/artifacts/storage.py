@@ -7,14 +7,13 @@ import tempfile
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, ClassVar, Protocol
-from urllib.parse import unquote, urlsplit
 
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.artifacts.checksums import compute_checksum, copy
 from qdash_core.artifacts.raw_data import decode, make_writer
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.file_modes import make_folder
-from qdash_core.urls import redact_password
+from qdash_core.urls import find_folder, redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,12 +73,11 @@ class FilesystemCalibDataSaver:
     @classmethod
     def open(cls, url: str) -> FilesystemCalibDataSaver:
         """Open the storage of a `file:///folder` URL."""
-        parts = urlsplit(url)
-        if parts.scheme != "file" or parts.netloc or not parts.path:
+        if (folder := find_folder(url)) is None:
             raise InvalidInputError(
                 f"artifacts URL {redact_password(url)!r}: file:///absolute/folder is what a folder looks like"
             )
-        return cls(Path(unquote(parts.path)))
+        return cls(folder)
 
     def save_raw_data(self, path: str, raw: RawData) -> str:
         return self._write(path, make_writer(raw))

@@ -17,6 +17,7 @@ from qdash_core.backups.manifest import CHIP_FILES, FILES, STORE
 from qdash_core.backups.reader import OUTSIDE_MEMBERS
 from qdash_core.clock import CLOCK_FILE, SimulatedClock
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
+from qdash_core.health.backups import record_restored_backup
 from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.locks.presence import list_live_marks
 from qdash_core.models.execution import ExecutionStatus
@@ -142,7 +143,9 @@ def restore(
                 number = {COLLECTIONS[name].key[0]: last}
                 transaction.insert(name, number)
                 transaction.delete(name, number)
-        _end_interrupted_work(Repositories(transaction), place, restored, backup, now)
+        repositories = Repositories(transaction)
+        _record_backup(repositories, restored, backup)
+        _end_interrupted_work(repositories, place, restored, backup, now)
 
     with backup.open_documents() as documents, documents.read() as snapshot:
         restored.documents = replace_documents(
@@ -225,6 +228,12 @@ def _restore_chip_files(backup: Backup, home: FilesystemCalibDataSaver, restored
             with backup.open_chip_file(path) as source:
                 home.write(path, source)
             restored.chip_files += 1
+
+
+def _record_backup(repositories: Repositories, restored: RestorationResult, backup: Backup) -> None:
+    """Record the backup in the restored store, if it has all data of the store."""
+    if backup.manifest.is_complete and not restored.left_out:
+        record_restored_backup(repositories, backup.place, backup.manifest.made_at)
 
 
 def _end_interrupted_work(

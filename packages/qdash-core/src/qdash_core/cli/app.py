@@ -164,6 +164,13 @@ _OPEN_GROUPS = frozenset({"store"})
 """Groups of the core to which plugins may add commands: each is an `OpenGroup`."""
 
 
+class ServerCommand(click.Command):
+    """Command that serves until a signal ends it, which it handles itself once it serves.
+
+    Before, SIGTERM and SIGHUP end it without a message; other commands are interrupted by them as by Ctrl-C.
+    """
+
+
 class QDashGroup(click.Group):
     """Root group that lists core commands without importing them and loads plugin commands on demand."""
 
@@ -180,6 +187,17 @@ class QDashGroup(click.Group):
             return _load_core_command(cmd_name)
         self._add_plugins()
         return self.commands.get(cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return name, command and its arguments; from now on, its work may be interrupted."""
+        name, command, arguments = super().resolve_command(ctx, args)
+        if not isinstance(command, ServerCommand):
+            from qdash_core.processes import interrupt_on_termination
+
+            interrupt_on_termination()
+        return name, command, arguments
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one line for each command; the lines of core commands come from the table."""

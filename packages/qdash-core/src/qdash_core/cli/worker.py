@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qdash_core.cli.app import ServerCommand
 from qdash_core.cli.rendering.output import print_message
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _ACTIVITIES_S = 10.0
 """Time for activities of timetables that are in progress when the worker ends, in seconds."""
 
 
-@click.command()
+@click.command(cls=ServerCommand)
 @click.option(
     "--max-runs",
     type=click.IntRange(min=1),

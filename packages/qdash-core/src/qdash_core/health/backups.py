@@ -48,6 +48,8 @@ class BackupStatus:
         if self.last is None or self.age_s is None:
             return "no complete backup was made"
         age = format_duration(self.age_s, whole=True)
+        if self.last.restored:
+            return f"restored from a backup that is {age} old, {self.last.file} on {self.last.host}; none was made since"
         return f"the last complete backup is {age} old: {self.last.file} on {self.last.host}"
 
 
@@ -60,6 +62,16 @@ def record_backup(store: Store, file: Path, made_at: datetime) -> None:
         if default is None or (default.last_backup and default.last_backup.made_at > made.made_at):
             return
         projects.put(default.model_copy(update={"last_backup": made}))
+
+
+def record_restored_backup(repositories: Repositories, file: Path, made_at: datetime) -> None:
+    """Record the complete backup from which a store is restored: until the next one, it is the last of its data."""
+    default = repositories.projects.find(DEFAULT_PROJECT)
+    if default is not None:
+        restored = BackupRecord(
+            made_at=made_at, file=str(file.absolute()), host=socket.gethostname(), restored=True
+        )
+        repositories.projects.put(default.model_copy(update={"last_backup": restored}))
 
 
 def read_backup_status(store: Store, now: datetime) -> BackupStatus:

@@ -6,9 +6,7 @@ import shutil
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
-from urllib.parse import unquote, urlsplit
 
 from qdash_core.clock import utc_now
 from qdash_core.health.backups import read_backup_status
@@ -17,9 +15,11 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.timetable import MomentOutcome
 from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.urls import find_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from qdash_core.models.chip import TargetStatus
     from qdash_core.models.timetable import TimetableModel
@@ -151,9 +151,8 @@ def _list_folders(settings: Settings, size: StoreSize | None) -> Iterator[tuple[
     yield "home", settings.home
     if size is not None and size.folder is not None:
         yield "store", size.folder
-    artifacts = urlsplit(settings.artifacts_url)
-    if artifacts.scheme == "file":
-        yield "raw data", Path(unquote(artifacts.path))
+    if (raw_data := find_folder(settings.artifacts_url)) is not None:
+        yield "raw data", raw_data
 
 
 def _count_executions(snapshot: Snapshot, project_id: str, status: ExecutionStatus) -> int:

@@ -9,11 +9,12 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from qdash_core.file_modes import is_shared
 from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.repositories.sqlite_file import parse_path
+from qdash_core.urls import find_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,11 +121,9 @@ def _list_roots(settings: Settings) -> Iterator[tuple[Path, tuple[Path, ...]]]:
     """Yield the folders to check; with files, only those are checked."""
     home = settings.home.resolve()
     yield home, ()
-    artifacts = urlsplit(settings.artifacts_url)
-    if artifacts.scheme == "file":
-        folder = Path(unquote(artifacts.path)).resolve()
-        if folder.is_dir() and not folder.is_relative_to(home):
-            yield folder, ()
+    raw_data = find_folder(settings.artifacts_url)
+    if raw_data is not None and raw_data.is_dir() and not raw_data.resolve().is_relative_to(home):
+        yield raw_data.resolve(), ()
     if urlsplit(settings.store_url).scheme == "sqlite":
         store = parse_path(settings.store_url).resolve()
         files = tuple(path for end in _SUFFIXES if (path := store.with_name(f"{store.name}{end}")).is_file())

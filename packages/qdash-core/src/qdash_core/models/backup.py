@@ -16,7 +16,9 @@ class BackupRecord(Value):
     file: str
     """Path of the backup on its machine."""
     host: str
-    """Machine on which it was made."""
+    """Machine on which it was made, or on which the store was restored from it."""
+    restored: bool = False
+    """True if the store was restored from it, and no other was made since."""
 
 
 def _require_absolute(folder: str) -> str:

@@ -17,7 +17,7 @@ from qdash_core.interrupts import (
     unblock_signals,
     was_dropped,
 )
-from qdash_core.processes import begin_process
+from qdash_core.processes import begin_process, interrupt_on_termination
 
 if TYPE_CHECKING:
     from qdash_core.errors import QDashError
@@ -73,6 +73,7 @@ def main() -> None:
     block_signals()  # before the starter can be told of a signal, and after the run
     starter = _Starter()
     begin_process()
+    interrupt_on_termination()
     from qdash_core.runners.messages import MessageSender
 
     reporting = MessageSender(starter.send_line)
