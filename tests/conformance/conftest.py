@@ -20,25 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-MEASURING_AGAIN = (
-    "test_the_same_class_runs_twice_in_a_session",
-    "test_a_group_of_one_is_measured_like_one_alone",
-    "test_a_group_gives_one_result_for_each_target_in_order",
-)
-"""Tests of the contract of tasks that measure anew, by code that nearly all standard tasks share."""
-QUICK = {
-    "TestCheckReadoutFrequency",
-    "TestCheckRabi",
-    "TestCheckT1",
-    "TestCreatePIPulse",
-    "TestSimultaneousRandomizedBenchmarking",
-    "TestCheck1QGateCoherenceLimit",
-    "TestCheckZX90",
-    "TestCheck2QGateCoherenceLimit",
-}
-"""Tests of tasks that do so among the quick tests: one or two of each kind, and each with a group of its own."""
-LONG = ("TestCreateZX90", "TestCheckSimultaneousQubitSpectroscopy")
-"""Tests of tasks that are all slow if they measure, with siblings in `tests/fake`."""
 SLOW = (
     "TestFileStorage::test_a_process_killed_while_writing_leaves_the_old_data[write_and_be_killed]",
     "TestFileStorage::test_a_process_killed_while_writing_leaves_the_old_data[save_and_be_killed]",
@@ -52,10 +33,7 @@ SLOW = (
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     """Mark slow tests of contracts, which a subclass of the contract cannot do."""
-    name = item.nodeid.split("::")[1]
-    again = item.path.name == "test_fake.py" and item.name in MEASURING_AGAIN and name not in QUICK
-    long = name in LONG and {"measured", "connected"} & set(getattr(item, "fixturenames", ()))
-    if item.nodeid.endswith(SLOW) or again or long:
+    if item.nodeid.endswith(SLOW):
         item.add_marker(pytest.mark.slow)
 
 

@@ -1,4 +1,4 @@
-"""Contracts of tasks and backends on the simulated chips."""
+"""Contracts of the backend of simulated chips, and of some tasks on them."""
 
 from __future__ import annotations
 
@@ -6,27 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.testing import BackendContract, TaskContract
+from qdash_core.testing import BackendContract
 from qdash_fake.backend import FakeBackend
 from qdash_tasks import tasks
 
-from .found_values import (
-    COUPLINGS,
-    UNCOUPLED,
-    connected,
-    designed,
-    find_before,
-    measure_found,
-    read_found,
-    twin_context,
-)
+from .found_values import measure_found, read_found, twin_context
+from .twin_tasks import QUICK, make_contracts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from qdash_core.backends.base import BackendContext
-    from qdash_core.models.estimates import Parameter
 
 
 class TestFakeBackend(BackendContract):
@@ -36,35 +26,7 @@ class TestFakeBackend(BackendContract):
         return twin_context(tmp_path)
 
 
-class FakeTask(TaskContract):
-    """A task of the fake backend, after all previous tasks of a bring-up."""
-
-    targets = UNCOUPLED
-
-    def backend(self, tmp_path: Path) -> FakeBackend:
-        return connected(tmp_path)
-
-    def inputs(self, target: str) -> Mapping[str, Parameter]:
-        return find_before(self.task, target, read_found())
-
-    def design(self, target: str) -> Mapping[str, Mapping[str, float]]:
-        return designed(target)
-
-
-class FakeCouplingTask(FakeTask):
-    """A task on couplings, after all tasks on qubits and the previous ones on couplings."""
-
-    targets = COUPLINGS
-
-
-# One test class for each task of the plugin: a new task is tested without a change here.
-KINDS = {"qubit": FakeTask, "coupling": FakeCouplingTask}
-globals().update(
-    {
-        f"Test{task.__name__}": type(f"Test{task.__name__}", (KINDS[task.task_type],), {"task": task})
-        for task in tasks.TASKS
-    }
-)
+globals().update(make_contracts(QUICK))
 
 
 def test_the_values_of_every_task_are_recorded() -> None:

@@ -1,0 +1,62 @@
+"""Contracts of the standard tasks on a simulated chip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.testing import TaskContract
+from qdash_tasks import tasks
+
+from .found_values import COUPLINGS, UNCOUPLED, connected, designed, find_before, read_found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from qdash_core.models.estimates import Parameter
+    from qdash_fake.backend import FakeBackend
+
+TASKS = {task.__name__: task for task in tasks.TASKS}
+QUICK = (
+    "CheckReadoutFrequency",
+    "CheckRabi",
+    "CheckRamsey",
+    "CheckT1",
+    "CreatePIPulse",
+    "SimultaneousRandomizedBenchmarking",
+    "Check1QGateCoherenceLimit",
+    "CheckZX90",
+    "CheckBellState",
+    "Check2QGateCoherenceLimit",
+)
+"""Tasks whose contracts are quick tests: one or two of each kind, and each with a group of its own."""
+
+
+class FakeTask(TaskContract):
+    """A task of the fake backend, after all previous tasks of a bring-up."""
+
+    targets = UNCOUPLED
+
+    def backend(self, tmp_path: Path) -> FakeBackend:
+        return connected(tmp_path)
+
+    def inputs(self, target: str) -> Mapping[str, Parameter]:
+        return find_before(self.task, target, read_found())
+
+    def design(self, target: str) -> Mapping[str, Mapping[str, float]]:
+        return designed(target)
+
+
+class FakeCouplingTask(FakeTask):
+    """A task on couplings, after all tasks on qubits and the previous ones on couplings."""
+
+    targets = COUPLINGS
+
+
+def make_contracts(names: Iterable[str]) -> dict[str, type[FakeTask]]:
+    """Return a test class for each of these tasks: a new task of the plugin is tested without a change here."""
+    kinds = {"qubit": FakeTask, "coupling": FakeCouplingTask}
+    return {
+        f"Test{name}": type(f"Test{name}", (kinds[TASKS[name].task_type],), {"task": TASKS[name]})
+        for name in names
+    }
