@@ -48,6 +48,11 @@ def test_the_age_of_the_last_backup_is_a_sentence() -> None:
     assert describe_backup(BackupStatusDocument(overdue=True)) == "No complete backup of the store was made."
     old = BackupStatusDocument(age_s=8 * 86_400.0 + 7200, overdue=True)
     assert describe_backup(old) == "The last complete backup of the store is 8 d 2 h old."
+    restored = old.model_copy(update={"restored": True})
+    assert (
+        describe_backup(restored)
+        == "The store was restored from a backup that is 8 d 2 h old; none was made since."
+    )
 
 
 def test_missing_workers_cause_an_alert_with_advice() -> None:

@@ -113,6 +113,7 @@ class BackupStatusDocument(Document):
                     "made_at": "2026-11-20T07:25:01Z",
                     "file": "qdash-20261120-072501.tar",
                     "host": "server",
+                    "restored": False,
                     "age_s": 51_730.0,
                     "overdue": False,
                 }
@@ -125,7 +126,9 @@ class BackupStatusDocument(Document):
     file: str | None = None
     """Name of the backup in its folder."""
     host: str | None = None
-    """Machine on which it was made."""
+    """Machine on which it was made, or on which the store was restored from it."""
+    restored: bool = False
+    """True if the store was restored from it, and no other was made since."""
     age_s: float | None = None
     """Age in seconds."""
     overdue: bool
@@ -139,7 +142,12 @@ class BackupStatusDocument(Document):
             return cls(overdue=status.overdue)
         name = PurePath(last.file).name
         return cls(
-            made_at=last.made_at, file=name, host=last.host, age_s=status.age_s, overdue=status.overdue
+            made_at=last.made_at,
+            file=name,
+            host=last.host,
+            restored=last.restored,
+            age_s=status.age_s,
+            overdue=status.overdue,
         )
 
 

@@ -71,6 +71,8 @@ def describe_backup(backup: BackupStatusDocument) -> str:
     if backup.age_s is None:
         return "No complete backup of the store was made."
     age = format_duration(backup.age_s, whole=True)
+    if backup.restored:
+        return f"The store was restored from a backup that is {age} old; none was made since."
     return f"The last complete backup of the store is {age} old."
 
 
