@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def test_the_age_of_the_last_backup_is_told(host: Host, viewer: TestClient) -> None:
-    assert viewer.get("/backups/last").json() == {"overdue": False}
+    assert viewer.get("/backups/last").json() == {"restored": False, "overdue": False}
     assert "qdash_backup_age_seconds" not in viewer.get("/prometheus").text
     record_backup(host.qdash.store, Path("/backups/qdash-1.tar"), utc_now() - timedelta(hours=2))
     told = viewer.get("/backups/last").json()
