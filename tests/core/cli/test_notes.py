@@ -188,9 +188,8 @@ def test_a_text_comes_from_standard_input_or_an_editor(
     assert len(lab.read_json("note", "events", "lab")) == 2
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_what_cannot_be_is_refused_and_nothing_is_written(lab: InProcess, subtests: pytest.Subtests) -> None:
+    for arguments, message in [
         ("edit lb x", "no chip 'lb' in project default; did you mean 'lab'? (known: lab)"),
         ("edit lab --qid 99 x", "no qubit '99' of chip 'lab' in project default: `qdash chip show lab"),
         ("edit lab --qid x x", "'x' is not a qubit"),
@@ -218,13 +217,10 @@ def test_a_text_comes_from_standard_input_or_an_editor(
         ("events lab --after 7", "no edit 7 of a note"),
         ("restore 7", "no edit 7 of a note"),
         ("search ...", "there is no word in '...'"),
-    ],
-)
-def test_what_cannot_be_is_refused_and_nothing_is_written(
-    lab: InProcess, arguments: str, message: str
-) -> None:
-    assert message in lab.run_refused("note", *arguments.split())
-    assert lab.read_json("note", "events", "lab") == []
+    ]:
+        with subtests.test(arguments):
+            assert message in lab.run_refused("note", *arguments.split())
+            assert lab.read_json("note", "events", "lab") == []
 
 
 def test_the_timeline_shows_current_notes_of_the_project(lab: InProcess) -> None:
