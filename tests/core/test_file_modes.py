@@ -33,7 +33,7 @@ from qdash_core.repositories.sqlite_file import make_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = pytest.mark.usefixtures("no_settings")
+pytestmark = pytest.mark.usefixtures("no_settings", "known_installation")
 
 
 @pytest.fixture(
