@@ -30,6 +30,8 @@ from qdash_core.flows.user_flows import UserFlow
 from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.repositories.sqlite_file import make_url
 
+from ..quick_cases import keep_quick
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -99,7 +101,7 @@ def test_init_shared_changes_no_folder_that_exists(home: Path, capsys: pytest.Ca
     assert (get_mode(home), [*home.iterdir()]) == (0o755, [])
 
 
-@pytest.mark.parametrize("folder_mode", [0o700, 0o750, 0o755, 0o777, 0o1777])
+@pytest.mark.parametrize("folder_mode", keep_quick([0o700, 0o750, 0o755, 0o777, 0o1777], 0, 3))
 def test_what_is_made_in_a_folder_that_its_group_may_not_write_to_is_for_its_owner(
     home: Path, folder_mode: int
 ) -> None:
@@ -110,7 +112,7 @@ def test_what_is_made_in_a_folder_that_its_group_may_not_write_to_is_for_its_own
     assert list_modes(home / "artifacts") == {"folders": {0o700}, "files": {0o600}}
 
 
-@pytest.mark.parametrize("folder_mode", [0o770, 0o2770, 0o775, 0o2775])
+@pytest.mark.parametrize("folder_mode", keep_quick([0o770, 0o2770, 0o775, 0o2775], 0, 1))
 def test_what_is_made_in_a_folder_that_its_group_may_write_to_is_for_owner_and_group(
     home: Path, folder_mode: int
 ) -> None:
@@ -155,7 +157,7 @@ def test_a_file_that_the_user_names_has_the_mode_that_the_umask_leaves(tmp_path:
     assert get_mode(tmp_path / "chip.json") == 0o666 & ~umask
 
 
-@pytest.mark.parametrize("above", [0o755, 0o2775, 0o1777])
+@pytest.mark.parametrize("above", keep_quick([0o755, 0o2775, 0o1777], 0))
 def test_a_backup_is_for_its_owner_wherever_it_lies(home: Path, tmp_path: Path, above: int) -> None:
     folder = make_existing_folder(tmp_path / "backups", above)
     assert run(["init", "--shared"]) == 0

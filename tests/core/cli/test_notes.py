@@ -10,6 +10,8 @@ import pytest
 from qdash_core import open_qdash
 from qdash_core.models.task import TaskResultModel
 
+from ...quick_cases import keep_quick
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -37,28 +39,32 @@ def lab(command: InProcess) -> InProcess:
 
 @pytest.mark.parametrize(
     ("options", "spoken", "document"),
-    [
-        ((), "chip lab", {"scope": "chip", "target_id": "lab"}),
-        (("--qid", "Q03"), "qubit 3 of lab", {"scope": "qubit", "target_id": "3"}),
-        (("--coupling", "1-0"), "coupling 0-1 of lab", {"scope": "coupling", "target_id": "0-1"}),
-        (
-            ("--task", "task"),
-            "CheckT1 on 3 of lab",
-            {"scope": "task_result", "target_id": "task-1", "qid": "3", "task_name": "CheckT1"},
-        ),
-        (
-            ("--coupling", "0-1", "--metric", "static_zz_interaction"),
-            "static_zz_interaction of coupling 0-1 of lab",
-            {
-                "scope": "coupling_metric",
-                "target_id": "0-1",
-                "metric_key": "static_zz_interaction",
-                "scope_type": "global",
-                "scope_key": "global",
-                "scope_source": "global",
-            },
-        ),
-    ],
+    keep_quick(
+        [
+            ((), "chip lab", {"scope": "chip", "target_id": "lab"}),
+            (("--qid", "Q03"), "qubit 3 of lab", {"scope": "qubit", "target_id": "3"}),
+            (("--coupling", "1-0"), "coupling 0-1 of lab", {"scope": "coupling", "target_id": "0-1"}),
+            (
+                ("--task", "task"),
+                "CheckT1 on 3 of lab",
+                {"scope": "task_result", "target_id": "task-1", "qid": "3", "task_name": "CheckT1"},
+            ),
+            (
+                ("--coupling", "0-1", "--metric", "static_zz_interaction"),
+                "static_zz_interaction of coupling 0-1 of lab",
+                {
+                    "scope": "coupling_metric",
+                    "target_id": "0-1",
+                    "metric_key": "static_zz_interaction",
+                    "scope_type": "global",
+                    "scope_key": "global",
+                    "scope_source": "global",
+                },
+            ),
+        ],
+        0,
+        3,
+    ),
     ids=["chip", "qubit", "coupling", "result", "metric"],
 )
 def test_a_note_is_written_shown_cleared_and_put_back(

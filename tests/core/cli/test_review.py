@@ -26,6 +26,7 @@ from qdash_core.review.item_maker import ReviewItemMaker
 from qdash_core.settings import Settings
 
 from ...access import ADMIN, access_of
+from ...quick_cases import keep_quick
 from ..bench import CHIP, LINE, make_backend, make_registry, make_task
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def test_a_decision_does_not_change_the_counts_and_lists_of_its_run(
     assert [one for one in review.task_ids if one not in shown] == []
 
 
-@pytest.mark.parametrize("end", ["", "\x03", "\x04"], ids=["end of input", "ctrl-c", "ctrl-d"])
+@pytest.mark.parametrize("end", keep_quick(["", "\x03", "\x04"], 0), ids=["end of input", "ctrl-c", "ctrl-d"])
 def test_the_end_of_the_review_loses_no_decision(review: Review, end: str) -> None:
     shown = review.press(f"lla{end}")
     assert "10 results: 1 accepted, 2 later, 1 no longer waiting, 6 not reviewed" in shown

@@ -13,6 +13,7 @@ import pytest
 from qdash_core.metrics.series_models import Series
 from qdash_core.metrics.trend_analysis import SeriesAnalysis, analyse_page
 
+from ...quick_cases import keep_quick
 from .simulated_series import COURSES, heavy_tails, make_page, random_walk, score_pages, slopes, white
 
 if TYPE_CHECKING:
@@ -167,7 +168,9 @@ def test_error_bars_that_explain_the_scatter_leave_no_spread() -> None:
     assert np.median([one.reduced_chi2 for one in found if one is not None]) == pytest.approx(1, abs=0.1)
 
 
-@pytest.mark.parametrize("kind", ["scattered", "in proportion to the value", "of different accuracy"])
+@pytest.mark.parametrize(
+    "kind", keep_quick(["scattered", "in proportion to the value", "of different accuracy"], 0)
+)
 def test_error_bars_that_vary_make_no_false_spread(kind: str) -> None:
     rng = np.random.default_rng(SEED)
     n, targets = 40, 40

@@ -15,6 +15,7 @@ from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.record.execution_lists import ExecutionFilter
 
 from ...access import ADMIN
+from ...quick_cases import keep_quick
 from ..bench import CHIP, make_task
 
 if TYPE_CHECKING:
@@ -83,7 +84,11 @@ def list_selected(bench: Bench, flow: str, *only: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("condition", "outcome"),
-    [("failed", "failed"), ("disputed", "flagged"), ("flagged", "flagged"), ("out-of-spec", "short")],
+    keep_quick(
+        [("failed", "failed"), ("disputed", "flagged"), ("flagged", "flagged"), ("out-of-spec", "short")],
+        0,
+        2,
+    ),
 )
 def test_a_run_measures_only_the_targets_that_meet_its_condition(
     bench: Bench, condition: str, outcome: str
