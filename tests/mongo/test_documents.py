@@ -261,6 +261,7 @@ def test_documents_can_only_be_used_while_their_store_is_open(mongo_url: str, st
         Result.find_all()
 
 
+@pytest.mark.slow
 def test_a_store_in_the_same_process_does_not_disturb_documents(results_url: str, new_mongo_url: str) -> None:
     async def reading() -> int:
         store = await asyncio.to_thread(MongoStore.open, new_mongo_url)  # makes collections and indexes

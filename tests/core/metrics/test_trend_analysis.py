@@ -39,7 +39,7 @@ def _analyse_first(values: np.ndarray, errors: np.ndarray | None, rng: np.random
 @pytest.mark.parametrize(
     ("errors", "courses"),
     [
-        pytest.param(1.0, SEVERE, id="1.0, severe courses"),
+        pytest.param(1.0, SEVERE, id="1.0, severe courses", marks=pytest.mark.slow),
         pytest.param(1.0, COURSES.values(), id="1.0", marks=pytest.mark.release),
         pytest.param(None, COURSES.values(), id="None", marks=pytest.mark.slow),
     ],

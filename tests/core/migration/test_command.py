@@ -91,6 +91,7 @@ def test_the_table_says_how_to_use_the_new_store(
     assert f"QDASH_STORE_URL={urls[1]}" in printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "place",
     [
