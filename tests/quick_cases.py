@@ -1,4 +1,4 @@
-"""Tables of cases of which some are quick tests and the others slow ones."""
+"""Tables of cases: some are quick tests, the others slow ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def keep_quick(cases: Iterable[Any], *quick: int) -> list[Any]:
     """Return the cases of `pytest.mark.parametrize`: slow ones, but for those at the places `quick`, and those of before a
-    release.
+    release. A tuple is a value for each of several arguments.
     """
     return [case if at in quick else _mark_slow(case) for at, case in enumerate(cases)]
 

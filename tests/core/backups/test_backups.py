@@ -370,7 +370,14 @@ def test_what_is_not_there_of_a_chip_is_told_and_the_rest_backed_up(
     assert check_chip_files(site.place.store, bare).status == "ok", "who is not there cannot be asked"
 
 
-@pytest.mark.parametrize("answer", keep_quick([("/etc/passwd",), ("../other.db",), 3, ("",)], 0, 2))
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ("/etc/passwd",),
+        3,
+        *(pytest.param(answer, marks=pytest.mark.slow) for answer in (("../other.db",), ("",))),
+    ],
+)
 def test_a_backend_that_names_no_files_below_the_home_is_told_and_nothing_of_it_is_taken(
     make_keeping_site: Callable[..., Site], answer: Any
 ) -> None:
@@ -664,6 +671,7 @@ with open_backup(Path(sys.argv[1])) as backup, open_location(Settings(home=sys.a
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stage", "left"), [pytest.param("raw data", 1, marks=pytest.mark.slow), ("documents", 0)]
 )
