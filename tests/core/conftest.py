@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
+from unittest import mock
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core import BaseTask
+    from qdash_core.health.findings import HealthFinding
     from qdash_core.repositories.store import Store
 
 
@@ -78,3 +80,18 @@ def make_bench(tmp_path: Path, store_url: str, no_settings: None) -> Iterator[Ma
     yield make
     for bench in made:
         bench.qdash.close()
+
+
+@cache
+def check_installation_once() -> HealthFinding:
+    """Return what the doctor finds about the installation, which no test changes."""
+    from qdash_core.health.installation import check_installation
+
+    return check_installation()
+
+
+@pytest.fixture(scope="module")
+def known_installation() -> Iterator[None]:
+    """The doctor checks the installation once for all tests: that takes half of its time."""
+    with mock.patch("qdash_core.health.doctor.check_installation", check_installation_once):
+        yield

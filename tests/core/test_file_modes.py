@@ -33,7 +33,16 @@ from qdash_core.repositories.sqlite_file import make_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-pytestmark = pytest.mark.usefixtures("no_settings")
+pytestmark = pytest.mark.usefixtures("no_settings", "known_installation")
+
+
+OPEN = pytest.mark.parametrize(
+    "umask",
+    [0o000, pytest.param(0o022, marks=pytest.mark.release), pytest.param(0o077, marks=pytest.mark.slow)],
+    indirect=True,
+    ids=["000", "022", "077"],
+)
+"""The umask that would leave everything open; the others are no quick tests."""
 
 
 @pytest.fixture(
@@ -99,6 +108,7 @@ def test_init_shared_changes_no_folder_that_exists(home: Path, capsys: pytest.Ca
     assert (get_mode(home), [*home.iterdir()]) == (0o755, [])
 
 
+@OPEN
 @pytest.mark.parametrize("folder_mode", [0o700, 0o750, 0o755, 0o777, 0o1777])
 def test_what_is_made_in_a_folder_that_its_group_may_not_write_to_is_for_its_owner(
     home: Path, folder_mode: int
@@ -155,6 +165,7 @@ def test_a_file_that_the_user_names_has_the_mode_that_the_umask_leaves(tmp_path:
     assert get_mode(tmp_path / "chip.json") == 0o666 & ~umask
 
 
+@OPEN
 @pytest.mark.parametrize("above", [0o755, 0o2775, 0o1777])
 def test_a_backup_is_for_its_owner_wherever_it_lies(home: Path, tmp_path: Path, above: int) -> None:
     folder = make_existing_folder(tmp_path / "backups", above)
@@ -165,6 +176,7 @@ def test_a_backup_is_for_its_owner_wherever_it_lies(home: Path, tmp_path: Path, 
     assert {(path.is_dir(), get_mode(path)) for path in found} == {(True, 0o700), (False, 0o600)}
 
 
+@OPEN
 @pytest.mark.parametrize(
     "options", [("restore", "b.tar"), ("migrate", "sqlite:///one/qdash.db", "sqlite:///home/qdash.db")]
 )
@@ -179,6 +191,7 @@ def test_a_home_that_is_restored_or_migrated_to_is_for_its_owner(
     assert list_modes(home) == {"folders": {0o700}, "files": {0o600}}
 
 
+@OPEN
 def test_a_home_is_for_its_owner_also_in_a_folder_that_a_group_may_write_to(home: Path) -> None:
     home.parent.chmod(0o2775)
     assert run(["init"]) == 0
@@ -189,6 +202,7 @@ def test_a_home_is_for_its_owner_also_in_a_folder_that_a_group_may_write_to(home
     assert list_modes(home) == {"folders": {0o700}, "files": {0o600}}
 
 
+@OPEN
 def test_what_can_be_read_of_a_store_is_saved_for_its_owner(home: Path, tmp_path: Path) -> None:
     assert run(["init"]) == 0
     saved = make_existing_folder(tmp_path / "elsewhere", 0o755) / "saved.db"
@@ -278,6 +292,7 @@ def test_two_users_of_a_shared_home_write_to_one_store_and_to_each_others_folder
     store.close()
 
 
+@OPEN
 def test_somebody_else_reads_neither_a_private_nor_a_shared_home(shared_home: Path) -> None:
     private = shared_home.parent / "private"
     assert run_as_user(ANN, lambda: make_folder(private, shared=False))

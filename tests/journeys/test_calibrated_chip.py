@@ -105,6 +105,7 @@ def test_what_was_not_measured_is_said_with_the_reason(bench: CommandLine) -> No
     assert NOT_MEASURED in bench.does("executions", "show", outcome.document["execution_id"])
 
 
+@pytest.mark.slow
 def test_a_run_of_which_nothing_is_left_fails_with_the_reason_and_its_dry_run_does(
     bench: CommandLine,
 ) -> None:

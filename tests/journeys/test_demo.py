@@ -119,10 +119,10 @@ def test_the_full_demo_says_how_good_its_gates_are_and_why_a_dead_qubit_has_none
 
 
 def test_a_second_demo_makes_a_second_chip_in_the_same_home(qdash: CommandLine) -> None:
-    first, second = (qdash.read_json("demo", *SHORT) for _ in range(2))
+    qdash.does("twin", "create", "jakarta", "--device", "jakarta")  # as a first one makes it
+    second = qdash.read_json("demo", *SHORT)
 
-    assert (first["chip"], second["chip"]) == ("jakarta", "jakarta-2")
-    assert first["execution_ids"] != second["execution_ids"]
+    assert second["chip"] == "jakarta-2"
     assert {chip["chip_id"] for chip in qdash.read_json("chip", "list")} == {"jakarta", "jakarta-2"}
 
 

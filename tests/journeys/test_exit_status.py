@@ -51,7 +51,7 @@ OWN = ("flow", "run", "flow.py", "--chip", "bench", "--qids")
         ((*ROUGH, "0-1"), 0, 1),
         pytest.param((*OWN, "0"), 0, 0, marks=pytest.mark.release),
         pytest.param((*OWN, "0-1"), 0, 1, marks=pytest.mark.slow),
-        ((*OWN, "1 0"), 0, 1),
+        pytest.param((*OWN, "1 0"), 0, 1, marks=pytest.mark.slow),
     ],
 )
 def test_a_run_with_a_failed_task_has_failed_only_on_request(

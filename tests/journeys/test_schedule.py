@@ -130,9 +130,10 @@ def test_wiring_that_does_not_fit_makes_no_chip(qdash: CommandLine, tmp_path: Pa
     assert qdash.read_json("chip", "list") == []
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_what_cannot_be_scheduled_is_refused_in_one_line(
+    lattice: CommandLine, subtests: pytest.Subtests
+) -> None:
+    for arguments, message in [
         (("other", "--kind", "coupling"), "no chip 'other'"),
         (("lattice",), "Missing option '--kind'"),
         (("lattice", "--kind", "mux"), "'mux' is not one of"),
@@ -152,9 +153,6 @@ def test_wiring_that_does_not_fit_makes_no_chip(qdash: CommandLine, tmp_path: Pa
         (("lattice", "--kind", "coupling", "--direction", "sideways"), "neither a rule of directions"),
         (("lattice", "--kind", "coupling", "--direction", "0-9"), "no such coupling"),
         (("lattice", "--kind", "coupling", "--wiring"), "--wiring: that of chip lattice is not known"),
-    ],
-)
-def test_what_cannot_be_scheduled_is_refused_in_one_line(
-    lattice: CommandLine, arguments: tuple[str, ...], message: str
-) -> None:
-    assert message in lattice.run_refused("schedule", *arguments)
+    ]:
+        with subtests.test(str(arguments)):
+            assert message in lattice.run_refused("schedule", *arguments)

@@ -12,7 +12,7 @@ from .command_line import CommandLine
 if TYPE_CHECKING:
     from .command_line import Prepared
 
-RUN = ("calibrate", "lab", "--flow", "bring-up", "--qids", "0,1", "--backend", "fake")
+RUN = ("calibrate", "lab", "--flow", "bring-up", "--qids", "0", "--backend", "fake")
 
 
 def create_lab(qdash: CommandLine) -> CommandLine:
@@ -47,7 +47,7 @@ def test_a_run_on_the_twin_changes_nothing_of_the_chip(
     performed: tuple[CommandLine, dict[str, Any], dict[str, Any]],
 ) -> None:
     lab, before, run = performed
-    assert (run["status"], run["tasks"], run["simulated"]) == ("completed", {"completed": 30}, True)
+    assert (run["status"], run["tasks"], run["simulated"]) == ("completed", {"completed": 15}, True)
     assert lab.read_json("export", "lab", "--format", "json") == before
     assert lab.read_json("metrics", "lab") == {"qubits": {}, "couplings": {}}
     shown = lab.read_json("executions", "show", "last")
@@ -67,7 +67,7 @@ def test_adopted_values_are_marked(
     assert "--confirm" in lab.run_refused("executions", "adopt", run)
 
     adopted = lab.read_json("executions", "adopt", run, "--confirm", "lab")
-    assert set(adopted["adopted"]) == {"0", "1"}
+    assert set(adopted["adopted"]) == {"0"}
     assert lab.read_json("metrics", "lab")["qubits"]["0"]["t1"]["simulated"] is True
     assert "^ simulated" in lab.does("metrics", "lab")
     assert lab.read_json("export", "lab", "--format", "json")["qubits"]["0"]["t1"]["simulated"] is True
@@ -119,8 +119,6 @@ def test_the_twin_of_a_chip_has_a_seed_and_faults(lab: CommandLine) -> None:
 
 def _run_spectroscopy(lab: CommandLine) -> list[dict[str, str]]:
     """Run the first tasks of a bring-up on two qubits, and return the results of the spectroscopy."""
-    run = lab(
-        "calibrate", "lab", "--flow", "bring-up", "--qids", "0,1", "--backend", "fake", "--json"
-    ).document
+    run = lab("calibrate", "lab", "--flow", "rough", "--qids", "0,1", "--backend", "fake", "--json").document
     results = lab.read_json("executions", "show", run["execution_id"])["results"]
     return [one for one in results if one["name"] == "CheckQubitSpectroscopy"]

@@ -124,6 +124,7 @@ def test_a_wait_in_a_home_with_the_clock_of_the_machine_needs_a_twin_and_hours(q
 # ------------------------------------------------------------------------------------------------------------- backups
 
 
+@pytest.mark.slow
 def test_a_restored_home_goes_on_at_the_time_of_the_backup(qdash: CommandLine, home: CommandLine) -> None:
     create_twin(home)
     home.does("twin", "wait", "--hours", "10")

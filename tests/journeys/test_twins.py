@@ -137,9 +137,8 @@ def test_a_qubit_behind_a_dead_line_fails_with_a_reason_and_the_others_are_calib
     assert "control_amplitude" not in qdash.read_json("twin", "truth", "new")["qubits"]["1"]
 
 
-@pytest.mark.parametrize(
-    ("wrong", "complaint"),
-    [
+def test_impossible_strengths_are_refused(qdash: CommandLine, subtests: pytest.Subtests) -> None:
+    for wrong, complaint in [
         (("--fault", "dead-line=9"), "dead-line: jakarta has no qubit '9'"),
         (("--fault", "dead-line"), "--fault dead-line: write NAME=VALUE"),
         (("--fault", "dead-line=1@noon"), "the hour of 1 must be a number"),
@@ -151,10 +150,9 @@ def test_a_qubit_behind_a_dead_line_fails_with_a_reason_and_the_others_are_calib
         (("--drift", "nan"), "drift: 'nan'"),
         (("--fault", "model-mismatch=-1"), "model-mismatch: '-1'"),
         (("--fault", "model-mismatch=much"), "model-mismatch: 'much'"),
-    ],
-)
-def test_impossible_strengths_are_refused(qdash: CommandLine, wrong: tuple[str, ...], complaint: str) -> None:
-    assert complaint in qdash.run_refused(*CREATE, *wrong)
+    ]:
+        with subtests.test(str(wrong)):
+            assert complaint in qdash.run_refused(*CREATE, *wrong)
 
 
 @pytest.mark.slow
@@ -178,10 +176,11 @@ def test_time_passes_by_measuring_and_by_waiting(qdash: CommandLine) -> None:
     assert "shows" in qdash.does("twin", "wait", "new", "--hours", "0.5")
 
 
-@pytest.mark.parametrize("hours", ["0", "-1", "nan", "long", "1e9"])
-def test_no_other_time_can_be_waited(qdash: CommandLine, hours: str) -> None:
+def test_no_other_time_can_be_waited(qdash: CommandLine, subtests: pytest.Subtests) -> None:
     qdash.does(*CREATE)
-    assert "hours" in qdash.run_refused("twin", "wait", "new", "--hours", hours)
+    for hours in ["0", "-1", "nan", "long", "1e9"]:
+        with subtests.test(hours):
+            assert "hours" in qdash.run_refused("twin", "wait", "new", "--hours", hours)
 
 
 def test_only_a_twin_waits(qdash: CommandLine) -> None:

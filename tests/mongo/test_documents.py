@@ -28,7 +28,7 @@ from qdash_mongo.documents import DOCUMENTS, ExecutionLockDocument
 from qdash_mongo.documents import TaskResultHistoryDocument as Result
 from qdash_mongo.loop import DriverLoop
 from qdash_mongo.store import MongoStore
-from qdash_mongo.stored_document import WRITING_METHODS, WRITING_QUERIES, StoredDocument
+from qdash_mongo.stored_document import WRITING_METHODS, WRITING_QUERIES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
@@ -240,11 +240,12 @@ def test_nothing_is_written_through_documents(results_url: str, store: MongoStor
         assert snapshot.count("task_result_history", {}) == len(RESULTS)
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
-def test_refusals_name_a_service_of_qdash(document: type[StoredDocument]) -> None:
-    with pytest.raises(StoreError, match=document.__name__):
-        document.insert_many([])
-    assert hasattr(QDash, document.service)
+def test_refusals_name_a_service_of_qdash(subtests: pytest.Subtests) -> None:
+    for document in DOCUMENTS:
+        with subtests.test(str(document)):
+            with pytest.raises(StoreError, match=document.__name__):
+                document.insert_many([])
+            assert hasattr(QDash, document.service)
 
 
 def test_documents_can_only_be_used_while_their_store_is_open(mongo_url: str, store: MongoStore) -> None:
@@ -261,6 +262,7 @@ def test_documents_can_only_be_used_while_their_store_is_open(mongo_url: str, st
         Result.find_all()
 
 
+@pytest.mark.slow
 def test_a_store_in_the_same_process_does_not_disturb_documents(results_url: str, new_mongo_url: str) -> None:
     async def reading() -> int:
         store = await asyncio.to_thread(MongoStore.open, new_mongo_url)  # makes collections and indexes

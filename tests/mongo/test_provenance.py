@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from pymongo import MongoClient
 
 from qdash_core import Parameter
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.slow
 def test_an_older_store_gets_the_provenance_of_its_records(tmp_path: Path, new_mongo_url: str) -> None:
     bench = Bench.open(tmp_path, new_mongo_url, *NIGHT)
     frequency, *_ = measure_all(bench)

@@ -177,6 +177,7 @@ def test_a_store_of_an_old_version_loses_its_locks_and_nothing_else(
         assert client.get_default_database()[REGISTER].find_one({})["schema_version"] == SCHEMA_VERSION
 
 
+@pytest.mark.slow
 def test_messages_of_a_store_of_version_3_are_searched(new_mongo_url: str) -> None:
     asked = {"project_id": "p", "message": Words("decay")}
     with closing(MongoStore.open(new_mongo_url)) as store, store.transaction() as transaction:
@@ -244,6 +245,7 @@ def test_a_store_of_version_9_can_have_records_of_plugins(new_mongo_url: str) ->
         assert database[REGISTER].find_one({})["schema_version"] == SCHEMA_VERSION  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_a_store_of_version_10_can_have_issues(new_mongo_url: str) -> None:
     MongoStore.open(new_mongo_url).close()
     with MongoClient[dict[str, Any]](new_mongo_url) as client:
@@ -262,6 +264,7 @@ def test_a_store_of_version_10_can_have_issues(new_mongo_url: str) -> None:
         assert database[REGISTER].find_one({})["schema_version"] == SCHEMA_VERSION  # type: ignore[index]
 
 
+@pytest.mark.slow
 def test_results_of_a_store_of_version_5_get_briefs(new_mongo_url: str) -> None:
     """A migration that was interrupted has added some of them; some documents are stored as text."""
     asked, by_number = {"project_id": "p", "qid": "0"}, ("task_id",)

@@ -20,6 +20,8 @@ from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_mongo.database import REGISTER
 from qdash_mongo.store import MongoStore
 
+from ..quick_cases import keep_quick
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -89,7 +91,7 @@ def test_a_connected_program_prevents_it(new_mongo_url: str, database: Database[
     assert database[REGISTER].find_one({})["schema_version"] == OLDER  # type: ignore[index]
 
 
-@pytest.mark.parametrize(("age_s", "ttl_s", "alive"), [(0, 30, True), (60, 0.5, False)])
+@pytest.mark.parametrize(("age_s", "ttl_s", "alive"), keep_quick([(0, 30, True), (60, 0.5, False)], 0))
 def test_a_registered_process_of_another_machine_prevents_it_while_it_may_live(
     new_mongo_url: str, database: Database[dict[str, Any]], age_s: float, ttl_s: float, alive: bool
 ) -> None:

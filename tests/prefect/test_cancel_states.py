@@ -144,6 +144,6 @@ def _owner(row: Document) -> str:
 
 
 @pytest.mark.hypothesis
-@pytest.mark.parametrize("examples", [8, pytest.param(200, marks=pytest.mark.release)])
+@pytest.mark.parametrize("examples", [4, pytest.param(200, marks=pytest.mark.release)])
 def test_no_order_of_events_loses_a_cancel_in_prefect(tmp_path: Path, examples: int) -> None:
     try_orders(RunsAtPrefect, tmp_path, examples=examples)

@@ -39,17 +39,22 @@ if TYPE_CHECKING:
 PACKAGES = ("qdash_core", "qdash_analysis", "qdash_tasks", "qdash_fake")
 PLUGINS = (
     "qdash_api.plugin",
+    "qdash_api.resources.all_routes",
+    "qdash_assistant.plugin",
     "qdash_mongo.store",
     "qdash_original.plugin",
+    "qdash_pictures.plotly_pictures",
     "qdash_pictures.plugin",
     "qdash_prefect.runner",
     "qdash_qubex.backend",
+    "qdash_qubex.formats.parameter_folder",
     "qdash_qubex.native.tasks",
     "qdash_qubex.system.tasks",
+    "qdash_remote",
     "qdash_ui_streamlit.plugin",
 )
 """Modules of the other members that nearly every measuring command and its run import."""
-LIBRARIES = ("rich.table", "scipy.optimize", "yaml")
+LIBRARIES = ("jinja2", "rich.table", "scipy.optimize", "tzlocal", "yaml")
 _RUNS = {"calibrate": 1, "demo": 1, "resume": 1, "run": 1, "worker": 4}
 """Commands that have runs performed, and how many of these are forks."""
 _NO_COMMAND_NEEDS = "qdash_core.testing"

@@ -74,9 +74,8 @@ def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) ->
     assert {one.kind for one in elsewhere if one.state is not CitationState.UNRESOLVED} == {"task", "doc"}
 
 
-@pytest.mark.parametrize(
-    ("text", "uncited"),
-    [
+def test_a_statement_without_a_citation_is_found(subtests: pytest.Subtests) -> None:
+    for text, uncited in [
         ("The T1 of Q3 is 34 µs [value:a/3/t1].", []),
         ("It fell to 34 µs. [value:a/3/t1] All else is well.", []),
         ("It fell to 34 µs. The line is dead.", ["It fell to 34 µs."]),
@@ -98,10 +97,9 @@ def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) ->
         ("T1 is 34 µs, which\nis low [value:a/3/t1].\n\nQ4 failed, too.\n", ["Q4 failed, too."]),
         ("- T1 is 34 µs, which\n  is low [value:a/3/t1].\n1. Q3 failed\nagain [result:abc].\n- Q4", ["Q4"]),
         ("Coupling 3-4 is weak [see](https://x.example/[result:abc])", ["Coupling 3-4 is weak"]),
-    ],
-)
-def test_a_statement_without_a_citation_is_found(text: str, uncited: list[str]) -> None:
-    assert [one.split(" see")[0] for one in find_uncited_statements(text)] == uncited
+    ]:
+        with subtests.test(text):
+            assert [one.split(" see")[0] for one in find_uncited_statements(text)] == uncited
 
 
 def test_code_and_links_hold_no_citations() -> None:

@@ -25,6 +25,7 @@ from qdash_core.health.backups import check_backups, read_backup_status
 from qdash_core.health.chip_files import ChipFiles
 
 from ...full_disk import full_disk
+from ...quick_cases import keep_quick
 from ..bench import Bench, make_task
 
 if TYPE_CHECKING:
@@ -67,8 +68,10 @@ def measure(self: Any, _backend: object) -> RawData:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def site(tmp_path: Path, empty_sqlite: Path) -> Iterator[Site]:
     """A bench on SQLite with a result, and an empty folder."""
+    (tmp_path / "home").mkdir()
+    shutil.copyfile(empty_sqlite, tmp_path / "home/qdash.db")
     bench = Bench.open(tmp_path / "home", f"sqlite:///{tmp_path}/home/qdash.db", make_task(measure=measure))
     (folder := tmp_path / "backups").mkdir()
     bench.run()
@@ -250,6 +253,7 @@ with open_location(Settings(home=sys.argv[1]), load_plugins(), made=False) as pl
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["raw data", pytest.param("documents", marks=pytest.mark.slow)])
 def test_a_backup_that_is_killed_leaves_older_ones_and_the_next_one_clears_up(site: Site, stage: str) -> None:
     early = site.backup(1)
@@ -265,7 +269,7 @@ def test_a_backup_that_is_killed_leaves_older_ones_and_the_next_one_clears_up(si
     assert len(site.list_shared_files()) == 2
 
 
-@pytest.mark.parametrize("size", [100, 100_000])
+@pytest.mark.parametrize("size", keep_quick([100, 100_000], 0))
 def test_a_disk_that_is_full_leaves_older_backups(site: Site, size: int) -> None:
     early = site.backup(1)
     site.bench.run(qid="1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import shutil
 import signal
 import stat
 import subprocess
@@ -39,10 +40,12 @@ from qdash_core.projects.users import UserService
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.settings import Settings
 
 from ...access import ADMIN
 from ...full_disk import full_disk
+from ...quick_cases import keep_quick
 from ..bench import CHIP, PROJECT, SIGNAL, Bench, make_backend, make_task
 
 if TYPE_CHECKING:
@@ -142,8 +145,10 @@ def make_site(
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
+def site(tmp_path: Path, empty_sqlite: Path) -> Iterator[Site]:
     """A site on SQLite and in folders, for properties that are the same everywhere."""
+    for name in ("qdash.db", "other.db"):  # faster than creating them
+        shutil.copyfile(empty_sqlite, tmp_path / name)
     yield from open_site(tmp_path)
 
 
@@ -158,7 +163,7 @@ def simulated_site(tmp_path: Path) -> Iterator[Site]:
 
 def open_site(tmp_path: Path, *backends: Any) -> Iterator[Site]:
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", make_task(), backends=backends)
-    there = load_plugins().store_class("sqlite").open(f"sqlite:///{tmp_path}/other.db")
+    there = SQLiteStore.open(f"sqlite:///{tmp_path}/other.db")
     files = FilesystemCalibDataSaver(tmp_path / "other")
     here = place_of(bench.qdash.store, bench.qdash.artifacts, bench.qdash.settings.home, bench.qdash.registry)
     yield Site(bench, here, place_of(there, files, tmp_path / "elsewhere", bench.qdash.registry), tmp_path)
@@ -297,7 +302,7 @@ def make_keeping_site(tmp_path: Path) -> Iterator[Callable[..., Site]]:
         bench = Bench.open(tmp_path, url, make_task(), backends=(make_backend_with_files(**how),))
         bench.qdash.settings.home.joinpath("bench").mkdir()
         (tmp_path / f"bench/{CHIP}.json").write_text(TRUTH)
-        there = load_plugins().store_class("sqlite").open(f"sqlite:///{tmp_path}/other.db")
+        there = SQLiteStore.open(f"sqlite:///{tmp_path}/other.db")
         registry, elsewhere = bench.qdash.registry, tmp_path / "elsewhere"
         here = place_of(bench.qdash.store, bench.qdash.artifacts, tmp_path, registry)
         files = FilesystemCalibDataSaver(tmp_path / "other")
@@ -369,7 +374,14 @@ def test_what_is_not_there_of_a_chip_is_told_and_the_rest_backed_up(
     assert check_chip_files(site.place.store, bare).status == "ok", "who is not there cannot be asked"
 
 
-@pytest.mark.parametrize("answer", [("/etc/passwd",), ("../other.db",), 3, ("",)])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ("/etc/passwd",),
+        3,
+        *(pytest.param(answer, marks=pytest.mark.slow) for answer in (("../other.db",), ("",))),
+    ],
+)
 def test_a_backend_that_names_no_files_below_the_home_is_told_and_nothing_of_it_is_taken(
     make_keeping_site: Callable[..., Site], answer: Any
 ) -> None:
@@ -380,7 +392,7 @@ def test_a_backend_that_names_no_files_below_the_home_is_told_and_nothing_of_it_
     assert check_chip_files(site.place.store, site.place.chip_files).status == "warning"
 
 
-@pytest.mark.parametrize("kept", [0, 0.3, 0.9, 0.95])
+@pytest.mark.parametrize("kept", keep_quick([0, 0.3, 0.9, 0.95], 1, 3))
 def test_a_backup_that_was_cut_is_refused_and_changes_nothing(site: Site, kept: float) -> None:
     site.bench.run()
     file = site.backup()
@@ -438,7 +450,7 @@ def test_a_backup_with_any_flipped_bit_is_refused(site: Site, step: int) -> None
         assert assert_refused(file), f"bit {number % 8} of byte {place}"
 
 
-@pytest.mark.parametrize("field", ["mtime", "uname"])
+@pytest.mark.parametrize("field", keep_quick(["mtime", "uname"], 0))
 def test_a_backup_with_another_header_is_restored_only_by_force(site: Site, field: str) -> None:
     file = site.backup()
     with tarfile.open(file) as archive:
@@ -456,7 +468,7 @@ def test_a_backup_with_another_header_is_restored_only_by_force(site: Site, fiel
     assert read_contents(site.other.store) == read_contents(site.place.store)
 
 
-@pytest.mark.parametrize("change", [-1, -1024, -9000, 1, 10_240])
+@pytest.mark.parametrize("change", keep_quick([-1, -1024, -9000, 1, 10_240], 0, 3))
 def test_a_backup_with_padding_that_is_missing_or_too_much_is_refused(site: Site, change: int) -> None:
     file = site.backup()
     whole = file.read_bytes()
@@ -582,7 +594,7 @@ def test_what_somebody_writes_while_files_are_restored_is_not_lost(site: Site) -
 
 @pytest.mark.parametrize(
     "stage",
-    [pytest.param("verifying the backup", marks=pytest.mark.slow), "raw data", "documents"],
+    keep_quick([pytest.param("verifying the backup", marks=pytest.mark.slow), "raw data", "documents"], 2),
 )
 def test_a_restore_that_is_cut_leaves_the_old_documents_and_is_done_again(site: Site, stage: str) -> None:
     site.bench.run()
@@ -608,7 +620,6 @@ def test_a_store_without_large_transactions_that_was_restored_in_part_is_refused
 ) -> None:
     """On MongoDB everything would not fit into one transaction."""
     from qdash_core import open_qdash
-    from qdash_core.repositories.sqlite import SQLiteStore
 
     monkeypatch.setattr(SQLiteStore, "any_size", False)
     monkeypatch.setattr(document_replacement, "_BATCH_DOCUMENTS", 3)
@@ -630,7 +641,7 @@ def test_a_store_without_large_transactions_that_was_restored_in_part_is_refused
     assert read_contents(site.other.store) == read_contents(site.place.store)
 
 
-@pytest.mark.parametrize("stage", ["documents", "raw data"])
+@pytest.mark.parametrize("stage", keep_quick(["documents", "raw data"], 1))
 def test_a_backup_that_is_cut_leaves_nothing(site: Site, stage: str) -> None:
     site.bench.run()
 
@@ -664,6 +675,7 @@ with open_backup(Path(sys.argv[1])) as backup, open_location(Settings(home=sys.a
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stage", "left"), [pytest.param("raw data", 1, marks=pytest.mark.slow), ("documents", 0)]
 )

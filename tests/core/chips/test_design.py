@@ -60,9 +60,8 @@ def test_labels_and_either_order_of_a_coupling_are_read(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("document", "message"),
-    [
+def test_what_cannot_be_is_refused_with_its_place(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    for document, message in [
         ([], "it is a list, not a mapping of qubits, couplings"),
         ({}, "it has neither qubits nor couplings"),
         ({"qubit": {}}, "it has an unknown key 'qubit'"),
@@ -78,17 +77,19 @@ def test_labels_and_either_order_of_a_coupling_are_read(tmp_path: Path) -> None:
         ({"qubits": {"0": {"zx90_gate_time": 300}}}, "'zx90_gate_time' is no design value of qubits"),
         ({"couplings": {"0-1": {"qubit_frequency": 5}}}, "'qubit_frequency' is no design value of couplings"),
         ({"qubits": {"0": {"qubit_frequency": 5.1e9}}}, "0.qubit_frequency is 5.1e.09: it is wanted in GHz"),
-        ({"qubits": {"0": {"anharmonicity": -310}}}, "0.anharmonicity is -310: it is wanted in GHz, from -10 to 10"),
+        (
+            {"qubits": {"0": {"anharmonicity": -310}}},
+            "0.anharmonicity is -310: it is wanted in GHz, from -10 to 10",
+        ),
         ({"qubits": {"0": {"pi_length": 0}}}, "0.pi_length is 0: it is wanted in ns"),
         ({"qubits": {"0": {"qubit_frequency": "5.1"}}}, "0.qubit_frequency is '5.1', not a finite number"),
         ({"qubits": {"0": {"qubit_frequency": True}}}, "not a finite number"),
         ({"qubits": {"0": {"qubit_frequency": float("nan")}}}, "not a finite number"),
-    ],
-)  # fmt: skip
-def test_what_cannot_be_is_refused_with_its_place(tmp_path: Path, document: object, message: str) -> None:
-    path = write(tmp_path, document)
-    with pytest.raises(InvalidInputError, match=rf"design file .*design\.yaml: .*({message})"):
-        read_design(path, PAIR)
+    ]:
+        with subtests.test(str(document)):
+            path = write(tmp_path, document)
+            with pytest.raises(InvalidInputError, match=rf"design file .*design\.yaml: .*({message})"):
+                read_design(path, PAIR)
 
 
 def test_a_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:

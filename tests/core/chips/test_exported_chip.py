@@ -89,9 +89,8 @@ def put(*path: Any) -> Callable[[dict[str, Any]], None]:
     return change
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
+def test_what_cannot_be_is_refused_with_its_field(subtests: pytest.Subtests) -> None:
+    for change, said in [
         (put("color", "red"), "color: there is no such field"),
         (lambda document: document.pop("backend"), "backend: it is missing"),
         (put("size", 3), "size is 3"),
@@ -116,17 +115,14 @@ def put(*path: Any) -> Callable[[dict[str, Any]], None]:
             put("wiring", "lines", [{"mux": 4, "ctrl": [], "read_out": "a", "read_in": "b"}]),
             "no such multiplexer",
         ),
-    ],
-)
-def test_what_cannot_be_is_refused_with_its_field(
-    change: Callable[[dict[str, Any]], object], said: str | None
-) -> None:
-    text = make_invalid_export(change)
-    if said is None:
-        assert make_chip_from_text(text).header.wiring == WiringModel(lines=[], boxes={"U10": "A"})
-        return
-    with pytest.raises((InvalidInputError, NotFoundError), match=said):
-        make_chip_from_text(text)
+    ]:
+        with subtests.test(str(change)):
+            text = make_invalid_export(change)
+            if said is None:
+                assert make_chip_from_text(text).header.wiring == WiringModel(lines=[], boxes={"U10": "A"})
+                return
+            with pytest.raises((InvalidInputError, NotFoundError), match=said):
+                make_chip_from_text(text)
 
 
 @pytest.mark.parametrize(

@@ -70,9 +70,10 @@ def _set(*path: Any, to: Any) -> Callable[[dict[str, Any]], object]:
     return change
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
+def test_a_broken_file_is_refused_with_the_field_and_its_index(
+    tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    for change, message in [
         (_set("colour", to=1), "the topology has an unknown key 'colour'; known are name, qubits, couplings"),
         (lambda d: d.pop("couplings"), "the topology has no couplings"),
         (_set("name", to=3), "name is 3, not a name"),
@@ -100,15 +101,12 @@ def _set(*path: Any, to: Any) -> Callable[[dict[str, Any]], object]:
         (_set("couplings", 1, to=["0", "9"]), "couplings[1]: there is no qubit 9"),
         (_set("couplings", 1, to=["1", "Q01"]), "couplings[1] couples qubit 1 to itself"),
         (_set("couplings", 1, to=["1", "0"]), "couplings[1]: coupling 0-1 is there twice"),
-    ],
-)
-def test_a_broken_file_is_refused_with_the_field_and_its_index(
-    change: Callable[[dict[str, Any]], object], message: str, tmp_path: Path
-) -> None:
-    document = copy.deepcopy(DOCUMENT)
-    change(document)
-    for suffix in (".json", ".yaml"):
-        assert message in _read_refusal(_write(tmp_path, document, suffix))
+    ]:
+        with subtests.test(str(change)):
+            document = copy.deepcopy(DOCUMENT)
+            change(document)
+            for suffix in (".json", ".yaml"):
+                assert message in _read_refusal(_write(tmp_path, document, suffix))
 
 
 @pytest.mark.parametrize(

@@ -104,9 +104,8 @@ def make_invalid_wiring(change: Callable[[dict[str, Any]], object]) -> dict[str,
     return document
 
 
-@pytest.mark.parametrize(
-    ("document", "message"),
-    [
+def test_what_is_wrong_is_refused_with_file_and_field(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    for document, message in [
         ([], "a list, not a mapping of chips or groups"),
         ({}, "names no chip or group"),
         ({"16Q": {}}, "16Q is a dict, not a list of multiplexers"),
@@ -152,14 +151,13 @@ def make_invalid_wiring(change: Callable[[dict[str, Any]], object]) -> dict[str,
         ({"16Q": [make_lines(0, "U10")]}, r"mux 0, ctrl\[0\]: module U10 ends in no letter .* under boxes"),
         ({"16Q": [make_lines(0)], "boxes": []}, "boxes is a list"),
         ({"16Q": [make_lines(0)], "boxes": {"U10B": "a"}}, "boxes.U10B is 'a', not a capital letter"),
-    ],
-)
-def test_what_is_wrong_is_refused_with_file_and_field(tmp_path: Path, document: object, message: str) -> None:
-    path = write(tmp_path, document)
-    with pytest.raises(InvalidInputError, match=message) as caught:
-        read_wiring(path, "16Q", LATTICE)
-    assert str(path) in str(caught.value)
-    assert "\n" not in str(caught.value)
+    ]:
+        with subtests.test(str(document)):
+            path = write(tmp_path, document)
+            with pytest.raises(InvalidInputError, match=message) as caught:
+                read_wiring(path, "16Q", LATTICE)
+            assert str(path) in str(caught.value)
+            assert "\n" not in str(caught.value)
 
 
 def test_a_file_that_is_not_there_or_not_yaml_is_refused(tmp_path: Path) -> None:

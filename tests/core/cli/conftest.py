@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import pytest
 from qdash_core.application import open_qdash
 from qdash_core.cli.main import run
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.settings import Settings
 
 from ...access import ADMIN
 from ..bench import LINE, make_backend, make_registry, make_task
@@ -78,12 +80,20 @@ def command(
     return InProcess(capsys)
 
 
+@pytest.fixture(scope="session")
+def made_lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with chip `a`. Read-only."""
+    home = tmp_path_factory.mktemp("made") / "home"
+    with open_qdash(Settings(home=home, timezone="Asia/Tokyo"), make_registry([make_task()])) as qdash:
+        qdash.chips.create(ADMIN, "a", LINE, backend="bench")
+    return home
+
+
 @pytest.fixture
-def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
+def lab(command: InProcess, made_lab: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InProcess:
     """Commands in a home with one chip, on which one task can run, and one that lacks its input."""
     registry = make_registry([make_task(), make_task("Needy", needs=("t2",))], [make_backend()])
     for module in ("hooks.manager", "runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
-    with open_qdash() as qdash:
-        qdash.chips.create(ADMIN, "a", LINE, backend="bench")
+    shutil.copytree(made_lab, tmp_path / "home")
     return command

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ...quick_cases import keep_quick
+
 if TYPE_CHECKING:
     from .conftest import InProcess
 
@@ -17,7 +19,7 @@ def lab(command: InProcess) -> InProcess:
 
 
 @pytest.mark.parametrize(("target", "meant"), [("3", "3"), ("Q03", "3"), ("4-3", "3-4")])
-@pytest.mark.parametrize(("options", "status"), [((), "excluded"), (("--dead",), "dead")])
+@pytest.mark.parametrize(("options", "status"), keep_quick([((), "excluded"), (("--dead",), "dead")], 0))
 def test_a_target_is_taken_out_with_the_reason_and_taken_back(
     lab: InProcess, target: str, meant: str, options: tuple[str, ...], status: str
 ) -> None:

@@ -61,9 +61,8 @@ def test_a_design_is_changed_value_by_value_and_from_a_file(made: InProcess, tmp
     )
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_what_cannot_be_is_refused(made: InProcess, subtests: pytest.Subtests) -> None:
+    for arguments, message in [
         (("a", "0", "qubit_frequency"), "write NAME=VALUE"),
         (("a", "0", "qubit_frequency=5.1GHz"), "write NAME=VALUE with a number"),
         (("a", "0", "pi_length=-30"), "0.pi_length is -30: it is wanted in ns"),
@@ -71,7 +70,6 @@ def test_a_design_is_changed_value_by_value_and_from_a_file(made: InProcess, tmp
         (("a", "99"), "chip a has no qubit 99"),
         (("b",), "no chip 'b'"),
         (("a", "--from", "nothing.yaml"), "no design file"),
-    ],
-)
-def test_what_cannot_be_is_refused(made: InProcess, arguments: tuple[str, ...], message: str) -> None:
-    assert message in made.run_refused("chip", "design", *arguments)
+    ]:
+        with subtests.test(str(arguments)):
+            assert message in made.run_refused("chip", "design", *arguments)

@@ -78,9 +78,8 @@ def test_what_would_be_lost_with_a_cooldown_is_said_first(lab: InProcess) -> Non
     assert lab.read_json("cooldown", "list") == []
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_what_cannot_be_is_refused_and_nothing_is_written(lab: InProcess, subtests: pytest.Subtests) -> None:
+    for arguments, message in [
         ("cryostat create a/b", "cryostat id 'a/b'"),
         ("cryostat create K-101", "exists already"),
         ("cryostat edit K-101", "nothing to change"),
@@ -102,15 +101,12 @@ def test_what_would_be_lost_with_a_cooldown_is_said_first(lab: InProcess) -> Non
         ("cooldown edit 1", "nothing to change"),
         ("cooldown list --chip lab --cryostat K-101", "use --cryostat or --chip"),
         ("cooldown list --chip lb", "no chip 'lb' in project default; did you mean 'lab'? (known: lab)"),
-    ],
-)
-def test_what_cannot_be_is_refused_and_nothing_is_written(
-    lab: InProcess, arguments: str, message: str
-) -> None:
-    before = lab.read_json("cryostat", "list")
-    assert message in lab.run_refused(*arguments.split())
-    assert lab.read_json("cryostat", "list") == before
-    assert lab.read_json("cooldown", "list") == []
+    ]:
+        with subtests.test(arguments):
+            before = lab.read_json("cryostat", "list")
+            assert message in lab.run_refused(*arguments.split())
+            assert lab.read_json("cryostat", "list") == before
+            assert lab.read_json("cooldown", "list") == []
 
 
 def test_the_chips_of_a_cooldown_are_listed_with_the_command_that_compares(lab: InProcess) -> None:

@@ -82,9 +82,8 @@ def test_a_release_is_exported_as_a_device(command: InProcess) -> None:
     assert [qubit["qid"] for qubit in written["qubits"]] == ["1", "2", "3", "4"]
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
+def test_an_unusable_limit_is_refused_in_one_line(command: InProcess, subtests: pytest.Subtests) -> None:
+    for options, message in [
         (("--min-coupling-fidelity", "0.999"), None),
         (("--min-readout-fidelity", "0.99"), "no qubit of chip a can be part of the device"),
         (("--max-age", "soon"), "'soon' is not a length of time"),
@@ -93,13 +92,10 @@ def test_a_release_is_exported_as_a_device(command: InProcess) -> None:
         (("--min-qubit-fidelity", "99"), "min_qubit_fidelity is 99.0"),
         (("--request", "absent.json"), "absent.json"),
         (("--format", "json", "--largest-part"), "format json writes the whole chip"),
-    ],
-)
-def test_an_unusable_limit_is_refused_in_one_line(
-    command: InProcess, options: tuple[str, ...], message: str | None
-) -> None:
-    line = ("export", "a", "--format", "device", *options)
-    if message is None:
-        assert command.read_json(*line)["couplings"] == []
-    else:
-        assert message in command.run_refused(*line)
+    ]:
+        with subtests.test(str(options)):
+            line = ("export", "a", "--format", "device", *options)
+            if message is None:
+                assert command.read_json(*line)["couplings"] == []
+            else:
+                assert message in command.run_refused(*line)

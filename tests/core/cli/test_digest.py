@@ -36,9 +36,8 @@ def test_a_digest_is_printed_in_other_formats(measured_lab: InProcess) -> None:
     assert [(one["targets"], one["parameters"]) for one in found["manual"]] == [(["3"], ["t1"])]
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
+def test_bad_options_are_refused(measured_lab: InProcess, subtests: pytest.Subtests) -> None:
+    for options, message in [
         (("--json", "--format", "html"), "use one of them"),
         (
             ("--since", "yesterday"),
@@ -46,10 +45,9 @@ def test_a_digest_is_printed_in_other_formats(measured_lab: InProcess) -> None:
         ),
         (("--since", "20260101-000"), "no execution '20260101-000'"),
         (("--since", "release:friday"), "friday"),
-    ],
-)
-def test_bad_options_are_refused(measured_lab: InProcess, options: tuple[str, ...], message: str) -> None:
-    assert message in measured_lab.run_refused("digest", "lab", *options)
+    ]:
+        with subtests.test(str(options)):
+            assert message in measured_lab.run_refused("digest", "lab", *options)
 
 
 def test_a_digest_is_sent_and_its_destination_is_printed(

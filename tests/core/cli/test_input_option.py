@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from qdash_core.application import open_qdash
 from qdash_core.models.request import GivenInput
 
 from ...access import ADMIN
 
 if TYPE_CHECKING:
+    import pytest
+
     from .conftest import InProcess
 
 RUN = ("task", "run", "Needy", "--chip", "a", "--qid", "0", "--detach")
@@ -25,14 +25,12 @@ def test_inputs_are_requested_with_their_errors(lab: InProcess) -> None:
     assert execution.request.inputs == {"t2": GivenInput(value=45.2, error=0.8)}
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
+def test_what_is_no_input_is_refused(lab: InProcess, subtests: pytest.Subtests) -> None:
+    for given, said in [
         (("t2",), "is not a value"),
         (("t2=1", "t2=2"), "t2 is given twice"),
         (("speed=1",), "no task of this run has such an input"),
-    ],
-)
-def test_what_is_no_input_is_refused(lab: InProcess, given: tuple[str, ...], said: str) -> None:
-    refused = lab.run_refused(*RUN, *(part for one in given for part in ("--input", one)))
-    assert said in refused
+    ]:
+        with subtests.test(str(given)):
+            refused = lab.run_refused(*RUN, *(part for one in given for part in ("--input", one)))
+            assert said in refused

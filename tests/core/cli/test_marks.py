@@ -151,9 +151,8 @@ def test_marked_values_are_listed_with_the_most_severe_reasons_first(lab: InProc
     assert [line.split(": ")[1] for line in told] == ["last-failed", "disputed", "too-old", "inputs-moved"]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
+def test_a_selection_without_values_says_so_in_its_words(lab: InProcess, subtests: pytest.Subtests) -> None:
+    for arguments, said in [
         (("--qids", "4", "--marked"), "no selected value in use of lab has a mark"),
         (
             ("--metric", "qubit_frequency", "--marked", "disputed,too-old"),
@@ -161,12 +160,9 @@ def test_marked_values_are_listed_with_the_most_severe_reasons_first(lab: InProc
         ),
         (("--qids", "4", "--failed"), "no newest selected measurement of lab failed"),
         (("--marked", "disputed", "--failed"), "chip lab has no matching values"),
-    ],
-)
-def test_a_selection_without_values_says_so_in_its_words(
-    lab: InProcess, arguments: tuple[str, ...], said: str
-) -> None:
-    assert lab.does("metrics", "lab", *arguments) == f"{said}\n"
+    ]:
+        with subtests.test(str(arguments)):
+            assert lab.does("metrics", "lab", *arguments) == f"{said}\n"
 
 
 def test_a_chip_without_marks_and_failures_says_so(command: InProcess) -> None:
@@ -194,9 +190,8 @@ def test_a_summary_counts_values_by_mark(lab: InProcess) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_an_impossible_selection_is_refused(lab: InProcess, subtests: pytest.Subtests) -> None:
+    for arguments, message in [
         (
             ["--marked", "stale"],
             "no mark 'stale': the marks are too-old, last-failed, inputs-moved, disputed, any",
@@ -205,10 +200,9 @@ def test_a_summary_counts_values_by_mark(lab: InProcess) -> None:
         (["--marked", "any", "--mode", "best"], "only values in use have marks"),
         (["--marked", "any", "--since", "2d"], "only values in use have marks"),
         (["--marked", "any", "--summary"], "--marked leave some out"),
-    ],
-)
-def test_an_impossible_selection_is_refused(lab: InProcess, arguments: list[str], message: str) -> None:
-    assert message in " ".join(lab.run_refused("metrics", "lab", *arguments).split())
+    ]:
+        with subtests.test(str(arguments)):
+            assert message in " ".join(lab.run_refused("metrics", "lab", *arguments).split())
 
 
 def test_a_chip_names_the_reason_of_a_failed_status_and_counts_marks(lab: InProcess) -> None:

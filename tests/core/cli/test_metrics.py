@@ -196,9 +196,8 @@ def test_the_file_of_the_settings_says_what_is_good(
     assert lab.read_json("metrics", "lab")["qubits"], "the values in use are there all the same"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
+def test_what_cannot_be_is_refused_in_one_line(lab: InProcess, subtests: pytest.Subtests) -> None:
+    for arguments, said in [
         (["--older-than", "soon"], "'soon' is not a length of time"),
         (["--since", "soon"], "--since: 'soon' is not a moment"),
         (["--since", "9999999d"], "--since: '9999999d' is not a moment"),
@@ -210,7 +209,6 @@ def test_the_file_of_the_settings_says_what_is_good(
         (["--cooldown", "x"], "there is no cool-down 'x'"),
         (["--long", "--summary"], "use --summary without --long and --trend"),
         (["--all", "--mode", "best"], "flagged values are shown among the latest ones"),
-    ],
-)
-def test_what_cannot_be_is_refused_in_one_line(lab: InProcess, arguments: list[str], said: str) -> None:
-    assert said in " ".join(lab.run_refused("metrics", "lab", *arguments).split())
+    ]:
+        with subtests.test(str(arguments)):
+            assert said in " ".join(lab.run_refused("metrics", "lab", *arguments).split())

@@ -10,6 +10,8 @@ import pytest
 from qdash_core import open_qdash
 from qdash_core.models.task import TaskResultModel
 
+from ...quick_cases import keep_quick
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -37,28 +39,32 @@ def lab(command: InProcess) -> InProcess:
 
 @pytest.mark.parametrize(
     ("options", "spoken", "document"),
-    [
-        ((), "chip lab", {"scope": "chip", "target_id": "lab"}),
-        (("--qid", "Q03"), "qubit 3 of lab", {"scope": "qubit", "target_id": "3"}),
-        (("--coupling", "1-0"), "coupling 0-1 of lab", {"scope": "coupling", "target_id": "0-1"}),
-        (
-            ("--task", "task"),
-            "CheckT1 on 3 of lab",
-            {"scope": "task_result", "target_id": "task-1", "qid": "3", "task_name": "CheckT1"},
-        ),
-        (
-            ("--coupling", "0-1", "--metric", "static_zz_interaction"),
-            "static_zz_interaction of coupling 0-1 of lab",
-            {
-                "scope": "coupling_metric",
-                "target_id": "0-1",
-                "metric_key": "static_zz_interaction",
-                "scope_type": "global",
-                "scope_key": "global",
-                "scope_source": "global",
-            },
-        ),
-    ],
+    keep_quick(
+        [
+            ((), "chip lab", {"scope": "chip", "target_id": "lab"}),
+            (("--qid", "Q03"), "qubit 3 of lab", {"scope": "qubit", "target_id": "3"}),
+            (("--coupling", "1-0"), "coupling 0-1 of lab", {"scope": "coupling", "target_id": "0-1"}),
+            (
+                ("--task", "task"),
+                "CheckT1 on 3 of lab",
+                {"scope": "task_result", "target_id": "task-1", "qid": "3", "task_name": "CheckT1"},
+            ),
+            (
+                ("--coupling", "0-1", "--metric", "static_zz_interaction"),
+                "static_zz_interaction of coupling 0-1 of lab",
+                {
+                    "scope": "coupling_metric",
+                    "target_id": "0-1",
+                    "metric_key": "static_zz_interaction",
+                    "scope_type": "global",
+                    "scope_key": "global",
+                    "scope_source": "global",
+                },
+            ),
+        ],
+        0,
+        3,
+    ),
     ids=["chip", "qubit", "coupling", "result", "metric"],
 )
 def test_a_note_is_written_shown_cleared_and_put_back(
@@ -188,9 +194,8 @@ def test_a_text_comes_from_standard_input_or_an_editor(
     assert len(lab.read_json("note", "events", "lab")) == 2
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_what_cannot_be_is_refused_and_nothing_is_written(lab: InProcess, subtests: pytest.Subtests) -> None:
+    for arguments, message in [
         ("edit lb x", "no chip 'lb' in project default; did you mean 'lab'? (known: lab)"),
         ("edit lab --qid 99 x", "no qubit '99' of chip 'lab' in project default: `qdash chip show lab"),
         ("edit lab --qid x x", "'x' is not a qubit"),
@@ -218,13 +223,10 @@ def test_a_text_comes_from_standard_input_or_an_editor(
         ("events lab --after 7", "no edit 7 of a note"),
         ("restore 7", "no edit 7 of a note"),
         ("search ...", "there is no word in '...'"),
-    ],
-)
-def test_what_cannot_be_is_refused_and_nothing_is_written(
-    lab: InProcess, arguments: str, message: str
-) -> None:
-    assert message in lab.run_refused("note", *arguments.split())
-    assert lab.read_json("note", "events", "lab") == []
+    ]:
+        with subtests.test(arguments):
+            assert message in lab.run_refused("note", *arguments.split())
+            assert lab.read_json("note", "events", "lab") == []
 
 
 def test_the_timeline_shows_current_notes_of_the_project(lab: InProcess) -> None:

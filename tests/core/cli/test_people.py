@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -70,15 +71,26 @@ def refused(qdash: Callable[..., Said]) -> Callable[..., str]:
     return not_done
 
 
-@pytest.fixture
-def lab(does: Callable[..., str]) -> None:
-    """Project `lab` of olga, with the editor ed and the viewer vera."""
-    for name in ("olga", "ed", "vera"):
-        does(f"user create {name}")
-    does("project create lab --tag cold --user olga --description", "Everything below 4 K")
+@pytest.fixture(scope="module")
+def made_lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with project `lab` of olga, with the editor ed and the viewer vera. Read-only."""
+    home = tmp_path_factory.mktemp("made") / "home"
+    lines = [f"user create {name}".split() for name in ("olga", "ed", "vera")]
+    create = "project create lab --tag cold --user olga --description"
+    lines.append([*create.split(), "Everything below 4 K"])
     for name, role in (("ed", "editor"), ("vera", "viewer")):
-        does(f"member invite {name} --role {role} --project lab --user olga")
-        does(f"member accept --user {name}")
+        lines.append(f"member invite {name} --role {role} --project lab --user olga".split())
+        lines.append(f"member accept --user {name}".split())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QDASH_HOME", str(home))
+        assert [run(line) for line in lines] == [0] * len(lines)
+    return home
+
+
+@pytest.fixture
+def lab(made_lab: Path, qdash: Callable[..., Said], tmp_path: Path) -> None:
+    """Project `lab` of olga, with the editor ed and the viewer vera."""
+    shutil.copytree(made_lab, tmp_path / "home")
 
 
 MAY = {

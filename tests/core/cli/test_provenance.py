@@ -158,13 +158,14 @@ def test_a_long_chain_of_results_is_printed_without_moving_to_the_right(
     assert {line.index("t1 40") for line in chain} == {3}
 
 
-@pytest.mark.parametrize("depth", ["0", "-1", "many", "1001", ""])
 def test_a_depth_that_is_no_number_is_refused(
-    command: InProcess, night: list[TaskResultModel], depth: str
+    command: InProcess, night: list[TaskResultModel], subtests: pytest.Subtests
 ) -> None:
-    assert "neither a number from 1 to 1000 nor `all`" in command.run_refused(
-        "provenance", CHIP, "0", "t1", "--depth", depth
-    )
+    for depth in ["0", "-1", "many", "1001", ""]:
+        with subtests.test(depth):
+            assert "neither a number from 1 to 1000 nor `all`" in command.run_refused(
+                "provenance", CHIP, "0", "t1", "--depth", depth
+            )
 
 
 def test_unknown_names_are_refused(command: InProcess, night: list[TaskResultModel]) -> None:

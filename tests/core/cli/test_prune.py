@@ -49,14 +49,12 @@ def test_old_data_are_listed_and_removed_with_yes_only(old: InProcess) -> None:
     assert "raw data" in checks["growth"]["detail"]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_what_cannot_be_is_refused(lab: InProcess, subtests: pytest.Subtests) -> None:
+    for arguments, message in [
         (("--older-than", "soon"), "'soon' is not a length of time"),
         (("--older-than", "2h"), "greater than or equal to 1"),
         (("--older-than", "90d", "--project", "other"), "there is no project 'other'"),
         ((), "Missing option '--older-than'"),
-    ],
-)
-def test_what_cannot_be_is_refused(lab: InProcess, arguments: tuple[str, ...], message: str) -> None:
-    assert message in lab.run_refused("store", "prune", *arguments, "--yes")
+    ]:
+        with subtests.test(str(arguments)):
+            assert message in lab.run_refused("store", "prune", *arguments, "--yes")

@@ -42,9 +42,8 @@ def results(command: InProcess) -> InProcess:
     return command
 
 
-@pytest.mark.parametrize(
-    ("options", "ids"),
-    [
+def test_results_are_selected(results: InProcess, subtests: pytest.Subtests) -> None:
+    for options, ids in [
         ([], ["r3", "r2", "r1"]),
         (["--chip", "b"], []),
         (["--execution", "last"], ["r3", "r1"]),
@@ -57,10 +56,9 @@ def results(command: InProcess) -> InProcess:
         (["--since", "2026-11-21T21:02", "--until", "2026-11-21T21:03"], ["r2"]),
         (["--search", "poor"], ["r2"]),
         (["--after", "r3"], ["r2", "r1"]),
-    ],
-)
-def test_results_are_selected(results: InProcess, options: list[str], ids: list[str]) -> None:
-    assert [one["task_id"] for one in results.read_json("task", "results", *options)] == ids
+    ]:
+        with subtests.test(str(options)):
+            assert [one["task_id"] for one in results.read_json("task", "results", *options)] == ids
 
 
 def test_a_list_for_people_has_a_row_for_each_and_names_the_next_page(results: InProcess) -> None:

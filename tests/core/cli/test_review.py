@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,14 +23,17 @@ from qdash_core.models.task import Verdict
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.results.result_query import ResultQuery
 from qdash_core.review.item_maker import ReviewItemMaker
+from qdash_core.settings import Settings
 
 from ...access import ADMIN, access_of
+from ...quick_cases import keep_quick
 from ..bench import CHIP, LINE, make_backend, make_registry, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from qdash_core.hooks.manager import Registry
     from qdash_core.models.task import TaskResultModel
     from qdash_core.review.item import ReviewItem
 
@@ -73,17 +77,19 @@ class Review:
         return ["" if one is None else one.verdict for one in found]
 
 
-@pytest.fixture
-def review(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> Review:
-    """Ten flagged results, two on each of five qubits."""
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    """Tasks `A` and `B`, whose values are flagged when they jump."""
     t1 = {"t1": OutputParameter(unit="us", minimum=0.0, maximum=1e4, jump=0.5)}
     tasks = [make_task(name, analyse=analyse, output_parameters=t1) for name in ("A", "B")]
-    registry = make_registry(tasks, [make_backend()])
-    for module in ("hooks.manager", "runtime"):
-        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
-    monkeypatch.setattr("qdash_core.cli.review._is_on_terminal", lambda: True)
-    flagged = []
-    with open_qdash() as qdash:
+    return make_registry(tasks, [make_backend()])
+
+
+@pytest.fixture(scope="module")
+def measured(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """A home with ten flagged results, two on each of five qubits, and their ids, newest first. Read-only."""
+    home, flagged = tmp_path_factory.mktemp("measured") / "home", []
+    with open_qdash(Settings(home=home), registry) as qdash:
         qdash.chips.create(ADMIN, CHIP, LINE, backend="bench")
         session = CalibOrchestrator(CalibConfig(username="admin", chip_id=CHIP, repeat=False), qdash)
         session.initialize()
@@ -92,7 +98,24 @@ def review(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> Review:
             flagged += [measure(session, name, qid, value) for name, value in (("A", 20.0), ("B", 21.0))]
         session.complete()
     assert {one.verdict for one in flagged} == {Verdict.FLAGGED}
-    return Review([one.task_id for one in reversed(flagged)])
+    return home, [one.task_id for one in reversed(flagged)]
+
+
+@pytest.fixture
+def review(
+    command: InProcess,
+    registry: Registry,
+    measured: tuple[Path, list[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Review:
+    """Reviews of a copy of the measured home."""
+    home, task_ids = measured
+    shutil.copytree(home, tmp_path / "home")
+    for module in ("hooks.manager", "runtime"):
+        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
+    monkeypatch.setattr("qdash_core.cli.review._is_on_terminal", lambda: True)
+    return Review(task_ids)
 
 
 def count_waiting() -> int:
@@ -149,7 +172,7 @@ def test_a_decision_does_not_change_the_counts_and_lists_of_its_run(
     assert [one for one in review.task_ids if one not in shown] == []
 
 
-@pytest.mark.parametrize("end", ["", "\x03", "\x04"], ids=["end of input", "ctrl-c", "ctrl-d"])
+@pytest.mark.parametrize("end", keep_quick(["", "\x03", "\x04"], 0), ids=["end of input", "ctrl-c", "ctrl-d"])
 def test_the_end_of_the_review_loses_no_decision(review: Review, end: str) -> None:
     shown = review.press(f"lla{end}")
     assert "10 results: 1 accepted, 2 later, 1 no longer waiting, 6 not reviewed" in shown

@@ -53,21 +53,19 @@ def test_a_dry_run_names_the_strategy_and_its_blocks(lab: InProcess) -> None:
     assert (stage["strategy"], stage["barriers"]) == ("serial", list(range(1, len(stage["groups"]))))
 
 
-@pytest.mark.parametrize(
-    ("strategies", "message"),
-    [
+def test_strategies_that_do_not_fit_are_refused(
+    lab: InProcess, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
+    for strategies, message in [
         (("luck",), "there is no scheduling strategy 'luck' (for qubits: boxes, checkerboard"),
         (("best",), "strategy 'best' is for couplings, and no coupling is measured here"),
         (("",), "strategies.0: String should have at least 1 character"),
         (("serial", "boxes", "best"), "one strategy for qubits and one for couplings at most"),
-    ],
-)
-def test_strategies_that_do_not_fit_are_refused(
-    lab: InProcess, monkeypatch: pytest.MonkeyPatch, strategies: tuple[str, ...], message: str
-) -> None:
-    monkeypatch.setenv("COLUMNS", "400")
-    options = [part for name in strategies for part in ("--strategy", name)]
-    assert message in lab.run_refused("calibrate", "a", "--flow", "Measure", *options)
+    ]:
+        with subtests.test(str(strategies)):
+            monkeypatch.setenv("COLUMNS", "400")
+            options = [part for name in strategies for part in ("--strategy", name)]
+            assert message in lab.run_refused("calibrate", "a", "--flow", "Measure", *options)
 
 
 def test_a_schedule_shows_its_blocks(lab: InProcess) -> None:

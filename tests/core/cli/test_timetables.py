@@ -6,12 +6,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from qdash_core.cli.main import run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from .conftest import InProcess
 
@@ -100,9 +100,8 @@ def test_times_are_those_of_its_zone(lab: InProcess) -> None:
     assert "once, 2099-06-01 02:00:00+02:00" in lab.does("timetable", "show", "once")
 
 
-@pytest.mark.parametrize(
-    ("given", "message"),
-    [
+def test_what_cannot_be_is_refused_in_one_line(lab: InProcess, subtests: pytest.Subtests) -> None:
+    for given, message in [
         (("--flow", "Measure"), "use one of --cron, --every and --at to set the start times"),
         (("--flow", "Measure", "--cron", "0 2 * * *", "--every", "6h"), "use one of --cron"),
         (("--cron", "0 2 * * *"), "Missing option '--flow'"),
@@ -118,11 +117,10 @@ def test_times_are_those_of_its_zone(lab: InProcess) -> None:
         ),
         ((*NIGHTLY, "--begin-within", "soon"), "--begin-within: 'soon'"),
         ((*NIGHTLY, "--qids", "99"), "99"),
-    ],
-)
-def test_what_cannot_be_is_refused_in_one_line(lab: InProcess, given: tuple[str, ...], message: str) -> None:
-    assert message in lab.run_refused("timetable", "add", "nightly", "a", *given)
-    assert lab.read_json("timetable", "list") == []
+    ]:
+        with subtests.test(str(given)):
+            assert message in lab.run_refused("timetable", "add", "nightly", "a", *given)
+            assert lab.read_json("timetable", "list") == []
 
 
 def test_an_edit_that_names_nothing_is_refused(lab: InProcess) -> None:
@@ -158,9 +156,8 @@ def test_a_removal_of_old_data_is_planned_shown_and_edited(lab: InProcess) -> No
     assert lab.read_json("timetable", "edit", "clean", "--keep", "raw=30d")["keep"] == {"raw": 30.0}
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_a_removal_with_other_options_is_refused(lab: InProcess, subtests: pytest.Subtests) -> None:
+    for arguments, message in [
         (("--keep", "raw"), "write one of raw, executions, events with an age, such as raw=90d"),
         (("--keep", "all=90d"), "write one of raw, executions, events"),
         (("--keep", "raw=1h"), "raw: it has to be greater than or equal to 1"),
@@ -172,12 +169,9 @@ def test_a_removal_of_old_data_is_planned_shown_and_edited(lab: InProcess) -> No
         (("--keep", "raw=90d", "--digest"), "--digest cannot be used"),
         (("--keep", "3"), "write one of raw, executions, events"),
         ((), "Missing argument 'CHIP'"),
-    ],
-)
-def test_a_removal_with_other_options_is_refused(
-    lab: InProcess, arguments: tuple[str, ...], message: str
-) -> None:
-    assert message in lab.run_refused("timetable", "add", "clean", *arguments, "--every", "6h")
+    ]:
+        with subtests.test(str(arguments)):
+            assert message in lab.run_refused("timetable", "add", "clean", *arguments, "--every", "6h")
 
 
 def test_a_digest_without_a_notifier_is_added_with_a_warning(
@@ -194,9 +188,10 @@ def test_a_digest_without_a_notifier_is_added_with_a_warning(
     assert warning not in add("morning", "--digest")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
+def test_options_of_other_activities_are_refused(lab: InProcess, subtests: pytest.Subtests) -> None:
+    create_timetable(lab)
+    lab.does("timetable", "add", "morning", "a", "--digest", "--cron", "0 8 * * *")
+    for arguments, message in [
         (
             ("add", "x", "a", "--digest", "--flow", "Measure", "--every", "6h"),
             "--flow cannot be used for a timetable that sends digests",
@@ -223,14 +218,9 @@ def test_a_digest_without_a_notifier_is_added_with_a_warning(
         (("edit", "nightly", "--since", "12h"), "starts runs"),
         (("edit", "morning", "--flow", "Measure"), "sends digests"),
         (("start", "morning"), "qdash digest a --send"),
-    ],
-)
-def test_options_of_other_activities_are_refused(
-    lab: InProcess, arguments: tuple[str, ...], message: str
-) -> None:
-    create_timetable(lab)
-    lab.does("timetable", "add", "morning", "a", "--digest", "--cron", "0 8 * * *")
-    assert message in lab.run_refused("timetable", *arguments)
+    ]:
+        with subtests.test(str(arguments)):
+            assert message in lab.run_refused("timetable", *arguments)
 
 
 def test_a_timetable_of_backups_is_added_shown_and_edited(lab: InProcess, tmp_path: Path) -> None:

@@ -286,9 +286,8 @@ def test_failed_and_flagged_attempts_and_the_marks_of_the_value_in_use_are_shown
     assert len(drawn["failed, no value"]["x"]) == 1
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
+def test_bad_input_is_refused_in_one_line(lab: Laboratory, subtests: pytest.Subtests) -> None:
+    for words, message in [
         (("other", "0", "t1"), "no chip 'other'"),
         ((CHIP, "7", "t1"), f"chip {CHIP} has no qubit 7"),
         ((CHIP, "0-2", "t1"), f"chip {CHIP} has no coupling 0-2"),
@@ -299,7 +298,6 @@ def test_failed_and_flagged_attempts_and_the_marks_of_the_value_in_use_are_shown
         ((CHIP, "0", "t1", "--since", "soon"), "--since"),
         ((CHIP, "0", "t1", "--since", "2026-11-21", "--until", "2026-11-20"), "2026-11-2"),
         ((CHIP, "0", "t1", "--csv", "--json"), "use --json or --csv, not both"),
-    ],
-)
-def test_bad_input_is_refused_in_one_line(lab: Laboratory, words: tuple[str, ...], message: str) -> None:
-    assert message in lab.command.run_refused("values", "history", *words)
+    ]:
+        with subtests.test(str(words)):
+            assert message in lab.command.run_refused("values", "history", *words)

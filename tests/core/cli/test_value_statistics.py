@@ -68,17 +68,13 @@ def test_a_metric_without_values_says_so(lab: InProcess) -> None:
     assert said == "chip lab has no values of zx90_gate_fidelity in this selection\n"
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
+def test_options_that_contradict_each_other_are_refused(lab: InProcess, subtests: pytest.Subtests) -> None:
+    for options, message in [
         (("--json", "--csv"), "use --json or --csv, not both"),
         (("--series",), "use --series with --json or --csv"),
         (("--with", "t1"), "needs another metric"),
         (("--other-chip", "lab"), "name another chip, cool-down or time range"),
         (("--with", "t3"), "there is no metric 't3'"),
-    ],
-)
-def test_options_that_contradict_each_other_are_refused(
-    lab: InProcess, options: tuple[str, ...], message: str
-) -> None:
-    assert message in lab.run_refused("values", "statistics", "lab", "t1", *options)
+    ]:
+        with subtests.test(str(options)):
+            assert message in lab.run_refused("values", "statistics", "lab", "t1", *options)

@@ -122,9 +122,8 @@ def test_a_reversion_lists_what_changes_and_what_stays(chip: InProcess) -> None:
     assert "nothing changes" in chip.does("values", "revert", "a", "--to", moment)
 
 
-@pytest.mark.parametrize(
-    ("words", "message"),
-    [
+def test_bad_input_is_refused_in_one_line(chip: InProcess, subtests: pytest.Subtests) -> None:
+    for words, message in [
         (("set", "a", "0", "t1=45"), "a reason is needed: --reason TEXT"),
         (("set", "a", "0", "t=45", "--reason", "x"), "a qubit has no parameter 't'"),
         (
@@ -142,12 +141,11 @@ def test_a_reversion_lists_what_changes_and_what_stays(chip: InProcess) -> None:
         (("revert", "a", "--to", "1h", "--metrics", ","), "--metrics"),
         (("log", "a", "--metric", "t11"), "there is no parameter 't11'; did you mean 't1'?"),
         (("log", "a", "--qids", "0-1-2"), ""),
-    ],
-)
-def test_bad_input_is_refused_in_one_line(chip: InProcess, words: tuple[str, ...], message: str) -> None:
-    told = chip.run_refused("values", *words)
-    assert message in told
-    assert chip.read_json("values", "log", "a") == []
+    ]:
+        with subtests.test(str(words)):
+            told = chip.run_refused("values", *words)
+            assert message in told
+            assert chip.read_json("values", "log", "a") == []
 
 
 def test_a_reversion_of_an_unknown_parameter_is_refused(chip: InProcess) -> None:

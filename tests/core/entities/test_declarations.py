@@ -86,9 +86,8 @@ class Undashed(PluginRecord):
     a: Annotated[str, Editable("Part.", option="part")] = ""
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
+def test_an_invalid_declaration_is_refused(subtests: pytest.Subtests) -> None:
+    for changes, message in [
         ({"name": "Helium"}, "lower-case letters, digits and '-' only, not 'Helium'"),
         ({"plural": "helium fills"}, "not 'helium fills'"),
         ({"name": "../fill"}, "not '../fill'"),
@@ -124,11 +123,9 @@ class Undashed(PluginRecord):
         ({"model": Undashed, "columns": (), "example": {}}, "'part' is not an option such as --a"),
         ({"edit_role": ProjectRole.VIEWER}, "edit_role and delete_role must be editor or owner"),
         ({"delete_role": ProjectRole.VIEWER}, "edit_role and delete_role must be editor or owner"),
-    ],
-)
-def test_an_invalid_declaration_is_refused(changes: dict[str, Any], message: str) -> None:
-    with pytest.raises(InvalidInputError, match=message):
-        declare_fills(**changes)
+    ]:
+        with subtests.test(str(changes)), pytest.raises(InvalidInputError, match=message):
+            declare_fills(**changes)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,9 @@ VARIABLES = (
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(
+    tmp_path: Path, no_settings: None, known_installation: None, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     monkeypatch.setenv("QDASH_HOME", str(tmp_path / "cold lab"))
     return tmp_path / "cold lab"
 
@@ -58,7 +60,12 @@ def report_quoting(value: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "value", [pytest.param(FORMS[0], marks=pytest.mark.release), UNPARSABLE, json.dumps(NESTED)]
+    "value",
+    [
+        pytest.param(FORMS[0], marks=pytest.mark.release),
+        UNPARSABLE,
+        pytest.param(json.dumps(NESTED), marks=pytest.mark.slow),
+    ],
 )
 def test_a_secret_in_any_variable_is_not_reported(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     told = []
@@ -71,7 +78,7 @@ def test_a_secret_in_any_variable_is_not_reported(value: str, monkeypatch: pytes
     assert told == []
 
 
-@pytest.mark.parametrize("place", ["environment", "file"])
+@pytest.mark.parametrize("place", [pytest.param("environment", marks=pytest.mark.slow), "file"])
 def test_a_secret_in_any_form_is_not_reported(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

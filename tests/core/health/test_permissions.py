@@ -15,12 +15,12 @@ from qdash_core.settings import Settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.usefixtures("no_settings")
+pytestmark = pytest.mark.usefixtures("no_settings", "known_installation")
 
 
-@pytest.fixture(params=["home", "it's a home"])
+@pytest.fixture(params=["it's a home", pytest.param("home", marks=pytest.mark.slow)])
 def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A private home, also under a name that a shell would misread."""
+    """A private home, under a name that a shell would misread, and under a plain one."""
     monkeypatch.setenv("QDASH_HOME", str(tmp_path / request.param))
     assert run(["init"]) == 0
     (tmp_path / request.param / "artifacts" / "chip").mkdir(0o700, parents=True)

@@ -153,9 +153,11 @@ def test_events_keep_former_titles_texts_and_links(lab: Lab) -> None:
     assert lab.issues.edit(BOB, "1", title="no decay at night") == before, "nothing differs"
 
 
-@pytest.mark.parametrize(
-    ("fields", "error", "message"),
-    [
+def test_what_is_not_valid_is_refused_and_nothing_is_written(lab: Lab, subtests: pytest.Subtests) -> None:
+    lab.record("r0")
+    lab.record("no-data", raw_data_path=[])
+    before = lab.issues.open(ALICE, "there")
+    for fields, error, message in [
         ({"title": " "}, InvalidInputError, "1 to 200 printable characters"),
         ({"title": "x" * 201}, InvalidInputError, "with 201 characters"),
         ({"title": "a\x00b"}, InvalidInputError, "printable"),
@@ -164,10 +166,18 @@ def test_events_keep_former_titles_texts_and_links(lab: Lab) -> None:
         ({"body": "![x](result:r0/other)"}, InvalidInputError, "not from a result"),
         ({"body": "![x](result:r9)"}, NotFoundError, "no result 'r9' with raw data"),
         ({"body": "![x](result:no-data)"}, NotFoundError, "no result 'no-data' with raw data"),
-        ({"body": "".join(f"![x](result:r{n})" for n in range(21))}, InvalidInputError, "more than 20 pictures"),
+        (
+            {"body": "".join(f"![x](result:r{n})" for n in range(21))},
+            InvalidInputError,
+            "more than 20 pictures",
+        ),
         ({"labels": ["a,b"]}, InvalidInputError, "'a,b' is not a label"),
         ({"labels": [f"l{n}" for n in range(21)]}, InvalidInputError, "21 labels are too many"),
-        ({"assignees": ["bobb"]}, NotFoundError, "'bobb' is not a member of project default; did you mean 'bob'"),
+        (
+            {"assignees": ["bobb"]},
+            NotFoundError,
+            "'bobb' is not a member of project default; did you mean 'bob'",
+        ),
         ({"chip_id": "chop"}, NotFoundError, "no chip 'chop'"),
         ({"targets": ["0"]}, InvalidInputError, "name the chip as well"),
         ({"chip_id": "chip", "targets": ["9"]}, NotFoundError, "chip chip has no qubit 9"),
@@ -184,20 +194,14 @@ def test_events_keep_former_titles_texts_and_links(lab: Lab) -> None:
         ({"task_id": "r0", "targets": ["9"]}, NotFoundError, "chip chip has no qubit 9"),
         ({"colour": "red"}, InvalidInputError, "colour cannot be changed"),
         ({"task": "CheckT1"}, InvalidInputError, "task cannot be changed"),
-    ],
-)  # fmt: skip
-def test_what_is_not_valid_is_refused_and_nothing_is_written(
-    lab: Lab, fields: dict[str, Any], error: type[Exception], message: str
-) -> None:
-    lab.record("r0")
-    lab.record("no-data", raw_data_path=[])
-    before = lab.issues.open(ALICE, "there")
-    with pytest.raises(error, match=message):
-        lab.issues.edit(ALICE, "1", **fields)
-    with pytest.raises(error, match=message):
-        lab.issues.open(ALICE, **{"title": "another", **fields})
-    assert lab.issues.show(ALICE, "1") == before
-    assert list_ids(lab) == ["1"]
+    ]:
+        with subtests.test(str(fields)):
+            with pytest.raises(error, match=message):
+                lab.issues.edit(ALICE, "1", **fields)
+            with pytest.raises(error, match=message):
+                lab.issues.open(ALICE, **{"title": "another", **fields})
+            assert lab.issues.show(ALICE, "1") == before
+            assert list_ids(lab) == ["1"]
 
 
 def test_links_that_are_given_stay_and_an_execution_fills_chip_and_cooldown(lab: Lab) -> None:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 pytestmark = pytest.mark.parametrize(
-    "store_url", ["sqlite", pytest.param("mongodb", marks=pytest.mark.release)], indirect=True
+    "store_url",
+    [pytest.param("sqlite", marks=pytest.mark.slow), pytest.param("mongodb", marks=pytest.mark.release)],
+    indirect=True,
 )
 
 PROCESSES, ROUNDS, KILLED, SEED = 8, 6, 3, 1

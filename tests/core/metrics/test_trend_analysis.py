@@ -13,6 +13,7 @@ import pytest
 from qdash_core.metrics.series_models import Series
 from qdash_core.metrics.trend_analysis import SeriesAnalysis, analyse_page
 
+from ...quick_cases import keep_quick
 from .simulated_series import COURSES, heavy_tails, make_page, random_walk, score_pages, slopes, white
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _analyse_first(values: np.ndarray, errors: np.ndarray | None, rng: np.random
 @pytest.mark.parametrize(
     ("errors", "courses"),
     [
-        pytest.param(1.0, SEVERE, id="1.0, severe courses"),
+        pytest.param(1.0, SEVERE, id="1.0, severe courses", marks=pytest.mark.slow),
         pytest.param(1.0, COURSES.values(), id="1.0", marks=pytest.mark.release),
         pytest.param(None, COURSES.values(), id="None", marks=pytest.mark.slow),
     ],
@@ -54,7 +55,8 @@ def test_at_most_a_twentieth_of_the_change_points_of_a_page_are_false(
 @pytest.mark.parametrize(
     ("course", "targets"),
     [
-        *((course, 8) for course in SEVERE),
+        (heavy_tails, 8),
+        *(pytest.param(course, 8, marks=pytest.mark.slow) for course in SEVERE[1:]),
         *(pytest.param(course, 32, marks=pytest.mark.slow) for course in COURSES.values()),
     ],
     ids=lambda one: getattr(one, "__name__", str(one)),
@@ -167,7 +169,9 @@ def test_error_bars_that_explain_the_scatter_leave_no_spread() -> None:
     assert np.median([one.reduced_chi2 for one in found if one is not None]) == pytest.approx(1, abs=0.1)
 
 
-@pytest.mark.parametrize("kind", ["scattered", "in proportion to the value", "of different accuracy"])
+@pytest.mark.parametrize(
+    "kind", keep_quick(["scattered", "in proportion to the value", "of different accuracy"], 0)
+)
 def test_error_bars_that_vary_make_no_false_spread(kind: str) -> None:
     rng = np.random.default_rng(SEED)
     n, targets = 40, 40

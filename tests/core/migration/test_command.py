@@ -17,6 +17,8 @@ from qdash_core.cli.main import run
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
 
+from ...quick_cases import keep_quick
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -89,6 +91,7 @@ def test_the_table_says_how_to_use_the_new_store(
     assert f"QDASH_STORE_URL={urls[1]}" in printed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "place",
     [
@@ -198,7 +201,7 @@ def test_stores_that_differ_in_the_end_are_a_failure(
     assert "use the new store" not in said.out
 
 
-@pytest.mark.parametrize("used", [0, 1])
+@pytest.mark.parametrize("used", keep_quick([0, 1], 0))
 def test_a_store_that_another_process_has_open_is_refused_at_the_start(
     urls: tuple[str, str], capsys: pytest.CaptureFixture[str], used: int
 ) -> None:

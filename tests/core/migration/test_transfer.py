@@ -80,7 +80,9 @@ def make_store(tmp_path: Path) -> Iterator[Callable[..., Store]]:
         yield make
 
 
-@pytest.fixture(params=["memory to sqlite", "sqlite to memory", "sqlite to sqlite"])
+@pytest.fixture(
+    params=["memory to sqlite", "sqlite to memory", pytest.param("sqlite to sqlite", marks=pytest.mark.slow)]
+)
 def pair(request: pytest.FixtureRequest, make_store: Callable[..., Store]) -> tuple[Store, Store]:
     source, _, target = request.param.split()
     return make_store(source, "source"), make_store(target, "target")

@@ -18,6 +18,8 @@ from qdash_core.cli.main import run
 from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
 
+from ...quick_cases import keep_quick
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -160,7 +162,7 @@ def test_no_copy_replaces_another(file: Path) -> None:
 
 
 @pytest.mark.usefixtures("other_program")
-@pytest.mark.parametrize("command", ["store upgrade", "chip list"])
+@pytest.mark.parametrize("command", keep_quick(["store upgrade", "chip list"], 1))
 def test_a_store_that_another_program_uses_is_not_upgraded(
     file: Path, other_program: subprocess.Popen[bytes], capsys: pytest.CaptureFixture[str], command: str
 ) -> None:

@@ -100,10 +100,11 @@ def six(prepared_store: Store) -> Store:
 
 
 @pytest.mark.every_store
-@pytest.mark.parametrize(("number", "status"), list(enumerate(DISPLAYED_STATUSES)))
-def test_executions_are_listed_by_the_status_that_people_see(six: Store, number: int, status: str) -> None:
-    (found,) = make_reader(six).list_executions(ADMIN, ExecutionFilter(statuses=[status]))
-    assert (found.execution.execution_id, found.status) == (f"20261121-{number:03d}", status)
+def test_executions_are_listed_by_the_status_that_people_see(six: Store, subtests: pytest.Subtests) -> None:
+    for number, status in list(enumerate(DISPLAYED_STATUSES)):
+        with subtests.test(str(number)):
+            (found,) = make_reader(six).list_executions(ADMIN, ExecutionFilter(statuses=[status]))
+            assert (found.execution.execution_id, found.status) == (f"20261121-{number:03d}", status)
 
 
 @pytest.mark.every_store
@@ -155,9 +156,10 @@ def varied(prepared_store: Store) -> Store:
 
 
 @pytest.mark.every_store
-@pytest.mark.parametrize(
-    ("given", "numbers"),
-    [
+def test_every_condition_holds_for_the_listed_executions(varied: Store, subtests: pytest.Subtests) -> None:
+    names = {"Lifetime": "T1"}
+    reader = ExecutionService(varied, task_name=lambda name: names.get(name, name), clock=lambda: NOW)
+    for given, numbers in [
         ({"username": "ann"}, [3, 2, 0]),
         ({"username": "eve"}, []),
         ({"cooldown_id": "cd-1"}, [1, 0]),
@@ -170,23 +172,18 @@ def varied(prepared_store: Store) -> Store:
         ({"verdict": "flagged"}, [1, 0]),
         ({"task": "T1", "verdict": "flagged"}, [0]),
         ({"task": "Rabi", "username": "bob", "cooldown_id": "cd-1", "statuses": ["completed"]}, [1]),
-    ],
-)
-def test_every_condition_holds_for_the_listed_executions(
-    varied: Store, given: dict[str, Any], numbers: list[int]
-) -> None:
-    names = {"Lifetime": "T1"}
-    reader = ExecutionService(varied, task_name=lambda name: names.get(name, name), clock=lambda: NOW)
-    expected = [f"20261121-{number:03d}" for number in numbers]
-    found = reader.list_executions(ADMIN, ExecutionFilter(**given))
-    assert [one.execution.execution_id for one in found] == expected
-    pages, after = [], None
-    for _ in range(9):
-        page = reader.page(ADMIN, PageRequest(1, after), ExecutionFilter(**given))
-        pages += [one.execution.execution_id for one in page.items]
-        if (after := page.next) is None:
-            break
-    assert pages == expected
+    ]:
+        with subtests.test(str(given)):
+            expected = [f"20261121-{number:03d}" for number in numbers]
+            found = reader.list_executions(ADMIN, ExecutionFilter(**given))
+            assert [one.execution.execution_id for one in found] == expected
+            pages, after = [], None
+            for _ in range(9):
+                page = reader.page(ADMIN, PageRequest(1, after), ExecutionFilter(**given))
+                pages += [one.execution.execution_id for one in page.items]
+                if (after := page.next) is None:
+                    break
+            assert pages == expected
 
 
 @pytest.mark.parametrize(

@@ -120,27 +120,25 @@ def test_a_further_refit_keeps_the_options_and_none_restores_the_default(bench: 
     }
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
+def test_what_the_analysis_cannot_use_is_refused_before_anything_is_written(
+    bench: Bench, subtests: pytest.Subtests
+) -> None:
+    measured = bench.run()
+    for options, said in [
         ({"shots": 16}, "shots is a run parameter of the measurement, not of its analysis"),
         ({"statistics": "median"}, "no analysis option 'statistics'.*statistic, fit_window, exclude"),
         ({"statistic": "mode"}, "'mode' is not one of mean, median"),
         ({"fit_window": "3..1"}, "Measure.fit_window: '3..1' has its low end"),
         ({"fit_window": "7..9"}, "contains no point: fine_a_delay has the points 0 to 3, from 0 to 3 µs"),
         ({"exclude": "4"}, "there is no point 4"),
-    ],
-)
-def test_what_the_analysis_cannot_use_is_refused_before_anything_is_written(
-    bench: Bench, options: dict[str, object], said: str
-) -> None:
-    measured = bench.run()
-    events = len(bench.list_events())
-    for act in (bench.qdash.results.preview_refit, bench.qdash.results.refit):
-        with pytest.raises(InvalidInputError, match=said):
-            act(ADMIN, measured.task_id, options=options)
-    assert len(bench.list_results(measured.execution_id)) == 1
-    assert len(bench.list_events()) == events
+    ]:
+        with subtests.test(str(options)):
+            events = len(bench.list_events())
+            for act in (bench.qdash.results.preview_refit, bench.qdash.results.refit):
+                with pytest.raises(InvalidInputError, match=said):
+                    act(ADMIN, measured.task_id, options=options)
+            assert len(bench.list_results(measured.execution_id)) == 1
+            assert len(bench.list_events()) == events
 
 
 def test_a_preview_shows_both_and_records_nothing(bench: Bench) -> None:

@@ -60,9 +60,10 @@ def search_results(bench: Bench, **asked: Any) -> list[str]:
 
 
 @pytest.mark.every_store
-@pytest.mark.parametrize(
-    ("asked", "ids"),
-    [
+def test_every_condition_holds_for_what_is_found_newest_first(
+    bench: Bench, subtests: pytest.Subtests
+) -> None:
+    for asked, ids in [
         ({}, "r5 r4 r3 r2 r1 r6"),
         ({"chip_id": CHIP}, "r4 r3 r2 r1 r6"),
         ({"execution_id": "20261120-001"}, "r5"),
@@ -92,12 +93,9 @@ def search_results(bench: Bench, **asked: Any) -> list[str]:
         ({"text": "contrast", "task": "Other"}, "r4"),
         ({"text": "missing"}, "r6"),
         ({"text": "contras"}, ""),
-    ],
-)
-def test_every_condition_holds_for_what_is_found_newest_first(
-    bench: Bench, asked: dict[str, Any], ids: str
-) -> None:
-    assert search_results(bench, **asked) == ids.split()
+    ]:
+        with subtests.test(str(asked)):
+            assert search_results(bench, **asked) == ids.split()
 
 
 @pytest.mark.every_store

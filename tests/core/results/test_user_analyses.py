@@ -167,9 +167,12 @@ def test_an_analysis_of_an_analysis_is_one_of_the_measurement(make_bench: MakeBe
     assert (refit.refit_of, refit.analysis_model, bench.get_value()) == (measured.task_id, None, 5.0)
 
 
-@pytest.mark.parametrize(
-    ("parameters", "said"),
-    [
+def test_an_estimate_that_cannot_be_one_is_refused_before_anything_is_written(
+    make_bench: MakeBench, subtests: pytest.Subtests
+) -> None:
+    bench = make_bench(make_finding_task(5.0))
+    measured = bench.run()
+    for parameters, said in [
         ({}, "at least one estimate of t1"),
         ({"t2": Parameter(1.0)}, "Measure has no output 't2'"),
         ({"t1": Parameter(1.0, unit="ns")}, "t1 is in µs, not in ns"),
@@ -182,16 +185,11 @@ def test_an_analysis_of_an_analysis_is_one_of_the_measurement(make_bench: MakeBe
         ),
         ({"t1": Parameter("4")}, "t1 must be a number, not '4'"),
         ({"t1": Parameter(1.0, True)}, "the error of t1 must be a number, not True"),
-    ],
-)
-def test_an_estimate_that_cannot_be_one_is_refused_before_anything_is_written(
-    make_bench: MakeBench, parameters: dict[str, Parameter], said: str
-) -> None:
-    bench = make_bench(make_finding_task(5.0))
-    measured = bench.run()
-    with pytest.raises(InvalidInputError, match=said):
-        record(bench, measured, UserAnalysis(parameters, "line"))
-    assert bench.list_results(measured.execution_id) == [bench.get_stored(measured)]
+    ]:
+        with subtests.test(str(parameters)):
+            with pytest.raises(InvalidInputError, match=said):
+                record(bench, measured, UserAnalysis(parameters, "line"))
+            assert bench.list_results(measured.execution_id) == [bench.get_stored(measured)]
 
 
 @pytest.mark.parametrize(

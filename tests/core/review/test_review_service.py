@@ -19,6 +19,7 @@ from qdash_core.review.query import ReviewQuery
 from qdash_core.values.selection import TargetChoice
 
 from ...access import ADMIN, access_of
+from ...quick_cases import keep_quick
 from ..bench import CHIP, Bench, make_task
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ def test_targets_tasks_and_parameters_select(bench: Bench) -> None:
 
 
 @pytest.mark.every_store
-@pytest.mark.parametrize("every_state", [False, True])
+@pytest.mark.parametrize("every_state", keep_quick([False, True], 0))
 def test_pages_neither_repeat_nor_omit_a_result_while_decisions_are_made(
     make_bench: MakeBench, every_state: bool
 ) -> None:

@@ -15,6 +15,7 @@ from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.record.execution_lists import ExecutionFilter
 
 from ...access import ADMIN
+from ...quick_cases import keep_quick
 from ..bench import CHIP, make_task
 
 if TYPE_CHECKING:
@@ -83,7 +84,11 @@ def list_selected(bench: Bench, flow: str, *only: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("condition", "outcome"),
-    [("failed", "failed"), ("disputed", "flagged"), ("flagged", "flagged"), ("out-of-spec", "short")],
+    keep_quick(
+        [("failed", "failed"), ("disputed", "flagged"), ("flagged", "flagged"), ("out-of-spec", "short")],
+        0,
+        2,
+    ),
 )
 def test_a_run_measures_only_the_targets_that_meet_its_condition(
     bench: Bench, condition: str, outcome: str
@@ -115,17 +120,14 @@ def test_values_that_the_flow_does_not_measure_do_not_count(bench: Bench) -> Non
         measure(bench, "frequency", only=("out-of-spec",))
 
 
-@pytest.mark.parametrize(
-    ("targets", "said"),
-    [
+def test_the_message_is_about_the_selected_targets(bench: Bench, subtests: pytest.Subtests) -> None:
+    for targets, said in [
         ({"qubits": ("0", "1")}, "no selected target of chip chip is failed"),
         ({"exclude": ("3",)}, "no selected target of chip chip is failed"),
         ({}, "no target of chip chip is failed"),
-    ],
-)
-def test_the_message_is_about_the_selected_targets(bench: Bench, targets: dict[str, Any], said: str) -> None:
-    with pytest.raises(NothingToDoError, match=said):
-        measure(bench, "qubits", only=("failed",), targets=TargetSelection(**targets))
+    ]:
+        with subtests.test(str(targets)), pytest.raises(NothingToDoError, match=said):
+            measure(bench, "qubits", only=("failed",), targets=TargetSelection(**targets))
 
 
 def test_a_run_for_which_no_target_is_left_is_not_recorded(bench: Bench) -> None:
@@ -135,20 +137,16 @@ def test_a_run_for_which_no_target_is_left_is_not_recorded(bench: Bench) -> None
     assert bench.qdash.executions.list_executions(ADMIN, ExecutionFilter(), limit=10) == before
 
 
-@pytest.mark.parametrize(
-    ("fields", "message"),
-    [
+def test_conditions_that_cannot_be_used_are_refused(bench: Bench, subtests: pytest.Subtests) -> None:
+    for fields, message in [
         ({"flow": "qubits", "only": ("stael",)}, "'stael' is not a condition; did you mean 'stale'"),
         ({"flow": "T1", "single": "0", "only": ("stale",)}, "a single task has one target"),
         ({"flow": "nights", "only": ("stale",)}, "there is no flow or task 'nights'"),
-    ],
-)
-def test_conditions_that_cannot_be_used_are_refused(
-    bench: Bench, fields: dict[str, Any], message: str
-) -> None:
-    request = RunRequest(chip_id=CHIP, **fields)
-    with pytest.raises((InvalidInputError, NotFoundError), match=message):
-        bench.qdash.runs.submissions.submit(ADMIN, request)
+    ]:
+        with subtests.test(str(fields)):
+            request = RunRequest(chip_id=CHIP, **fields)
+            with pytest.raises((InvalidInputError, NotFoundError), match=message):
+                bench.qdash.runs.submissions.submit(ADMIN, request)
 
 
 def test_a_step_of_a_users_flow_selects_by_condition(bench: Bench) -> None:

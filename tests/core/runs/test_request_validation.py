@@ -174,9 +174,11 @@ def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(mak
     assert [one.reason for one in again.attempts] == ["nothing completed"] * 2
 
 
-@pytest.mark.parametrize(
-    ("asked", "error", "message"),
-    [
+def test_a_request_that_cannot_be_is_refused_before_anything_is_written(
+    make_bench: MakeBench, subtests: pytest.Subtests
+) -> None:
+    bench = make_bench(make_task(), FREQUENCY, RABI)
+    for asked, error, message in [
         ({"flow": "Measur"}, NotFoundError, "no flow or task 'Measur'"),
         ({"chip_id": "nix"}, NotFoundError, "nix"),
         ({"chip_id": None}, InvalidInputError, "needs a chip"),
@@ -191,16 +193,12 @@ def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(mak
         ({"single": ""}, InvalidInputError, "runs on a qubit: name it with --qid"),
         ({"single": "9"}, NotFoundError, "no qubit '9'"),
         ({"since": "20200101-000"}, NotFoundError, "no execution '20200101-000'"),
-    ],
-)
-def test_a_request_that_cannot_be_is_refused_before_anything_is_written(
-    make_bench: MakeBench, asked: dict[str, Any], error: type[Exception], message: str
-) -> None:
-    bench = make_bench(make_task(), FREQUENCY, RABI)
-    with pytest.raises(error, match=message):
-        bench.qdash.runs.run(ADMIN, make_request().model_copy(update=asked))
-    assert bench.list_events() == []
-    assert bench.qdash.executions.newest(ADMIN) == []
+    ]:
+        with subtests.test(str(asked)):
+            with pytest.raises(error, match=message):
+                bench.qdash.runs.run(ADMIN, make_request().model_copy(update=asked))
+            assert bench.list_events() == []
+            assert bench.qdash.executions.newest(ADMIN) == []
 
 
 # --------------------------------------------------------------------------------------------------------------- gone on with

@@ -349,22 +349,17 @@ def test_a_record_without_places_of_inputs_is_read_by_the_declaration(bench: Ben
     assert get_frequency(rerun(bench, copy)) == 5.0
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
+def test_a_request_for_more_than_the_result_is_refused(bench: Bench, subtests: pytest.Subtests) -> None:
+    original = measure(bench)
+    request = bench.qdash.runs.submissions.rerun_result(ADMIN, original.task_id)
+    for changes, message in [
         ({"saved": True}, "does not write to the chip"),
         ({"single": "1"}, "measures only Measure on 0: request nothing else"),
         ({"single": None, "targets": TargetSelection(qubits=("0", "1"))}, "request nothing else"),
         ({"flow": "Frequency", "run_parameters": {}}, "request nothing else"),
-    ],
-)
-def test_a_request_for_more_than_the_result_is_refused(
-    bench: Bench, changes: dict[str, Any], message: str
-) -> None:
-    original = measure(bench)
-    request = bench.qdash.runs.submissions.rerun_result(ADMIN, original.task_id)
-    with pytest.raises(InvalidInputError, match=message):
-        bench.qdash.runs.submissions.submit(ADMIN, request.model_copy(update=changes))
+    ]:
+        with subtests.test(str(changes)), pytest.raises(InvalidInputError, match=message):
+            bench.qdash.runs.submissions.submit(ADMIN, request.model_copy(update=changes))
 
 
 # ------------------------------------------------------------------------------------------------------------ compared

@@ -16,6 +16,7 @@ from qdash_core.record.timelines import list_stage_times
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.session.dispatch.plans import Plan
 
+from ...quick_cases import keep_quick
 from ..bench import SIGNAL, Bench, make_backend, make_task
 
 if TYPE_CHECKING:
@@ -290,7 +291,7 @@ def test_in_threads_the_rules_hold_whoever_is_faster(runs: Runs, case: Case) -> 
     runs.close()
 
 
-@pytest.mark.parametrize("clocked", [True, False], ids=["simulated", "threads"])
+@pytest.mark.parametrize("clocked", keep_quick([True, False], 0), ids=["simulated", "threads"])
 @anything
 @given(draw_case(), st.integers(0, 6))
 def test_what_was_cut_goes_on_with_the_rest(runs: Runs, clocked: bool, case: Case, cut_at: int) -> None:

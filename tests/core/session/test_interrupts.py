@@ -16,6 +16,7 @@ from qdash_core.runs.performance import run_to_end
 from tests.core.bench import PROJECT, make_task
 
 from ...access import ADMIN
+from ...quick_cases import keep_quick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +47,7 @@ class SignalAt:
         return self
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moment", keep_quick(MOMENTS, *range(0, len(MOMENTS), 3)))
 @pytest.mark.parametrize("store_url", ["memory"], indirect=True)
 def test_whenever_a_run_is_interrupted_nothing_is_left_open(make_bench: MakeBench, moment: int) -> None:
     second = make_task("Second", {"t2": Parameter(1.0, 0.1, "us")}, needs=["t1"])

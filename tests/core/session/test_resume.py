@@ -29,6 +29,7 @@ from qdash_core.session.running_flow import RunningFlow, set_current_flow
 from qdash_core.validation.judgement import Finding
 
 from ...access import ADMIN
+from ...quick_cases import keep_quick
 from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_raising, make_task
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def describe_result(result: TaskResultModel) -> tuple[str, str, int, int, str]:
 
 
 @pytest.mark.every_store
-@pytest.mark.parametrize("cut_at", range(6))
+@pytest.mark.parametrize("cut_at", keep_quick(range(6), 0, 3, 5))
 def test_what_was_completed_is_not_repeated_and_the_rest_is_run(make_bench: MakeBench, cut_at: int) -> None:
     hardware = Hardware()
     bench = make_bench(
@@ -435,7 +436,7 @@ def run_three_sessions(bench: Bench) -> list[str]:
     return executions
 
 
-@pytest.mark.parametrize("cut_at", [1, 4, 10])
+@pytest.mark.parametrize("cut_at", keep_quick([1, 4, 10], 1))
 def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(
     make_bench: MakeBench, cut_at: int
 ) -> None:

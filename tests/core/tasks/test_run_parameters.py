@@ -23,9 +23,8 @@ RESET = RunParameter("active", "str", choices=("active", "passive"))
 WINDOW = RunParameter(None, "list", unit="ns", minimum=0.0, maximum=1000.0)
 
 
-@pytest.mark.parametrize(
-    ("value_type", "raw", "expected"),
-    [
+def test_what_is_given_as_text_or_value_becomes_what_was_declared(subtests: pytest.Subtests) -> None:
+    for value_type, raw, expected in [
         ("int", 5, 5),
         ("int", "5", 5),
         ("int", 5.0, 5),
@@ -46,14 +45,11 @@ WINDOW = RunParameter(None, "list", unit="ns", minimum=0.0, maximum=1000.0)
         ("list", RunParameter([0, 2, 3], "np.logspace"), [1.0, 10.0, 100.0]),
         ("list", RunParameter([0, 6, 2], "range"), [0.0, 2.0, 4.0]),
         ("np.arange", RunParameter([0, 1, 0.5], "np.arange"), [0.0, 0.5]),
-    ],
-)
-def test_what_is_given_as_text_or_value_becomes_what_was_declared(
-    value_type: Any, raw: object, expected: object
-) -> None:
-    found = RunParameter(value_type=value_type).override("p", raw).resolved()
-    assert (list(found) if isinstance(found, (tuple, np.ndarray)) else found) == expected
-    assert not isinstance(expected, int) or type(found) is type(expected)
+    ]:
+        with subtests.test(str(value_type)):
+            found = RunParameter(value_type=value_type).override("p", raw).resolved()
+            assert (list(found) if isinstance(found, (tuple, np.ndarray)) else found) == expected
+            assert not isinstance(expected, int) or type(found) is type(expected)
 
 
 @pytest.mark.parametrize(
