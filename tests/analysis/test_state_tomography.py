@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from qdash_analysis import fit_bell, fit_state_tomography
 
+from ..case_tables import each_case
 from .coupled_qubits import BASES, BELL, confusion, counted, imperfect_bell_state
 from .populations_of_couplings import wootters
 
@@ -148,7 +149,7 @@ def test_a_readout_that_does_not_tell_the_states_apart_is_refused(rng):
     assert "does not tell the four states apart" in result.message
 
 
-@pytest.mark.parametrize("state", [[1, 0, 0], [0, 0, 0, 0], [1, 0, 0, np.nan], "+", {"00": 1}])
+@each_case("state", [[1, 0, 0], [0, 0, 0, 0], [1, 0, 0, np.nan], "+", {"00": 1}])
 def test_a_state_is_four_amplitudes(state, rng):
     counts, _ = measured(rng, IDEAL)
     with pytest.raises(ValueError, match="state must be four finite amplitudes"):

@@ -11,6 +11,7 @@ from fastapi.routing import iter_route_contexts
 from qdash_api.middleware.bounds import LARGEST_HEADERS, LONGEST_URL
 from qdash_api.middleware.security_headers import SecurityHeadersMiddleware
 
+from ..case_tables import each_case
 from .http_requests import send_request
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def test_pages_and_unknown_paths_have_the_security_headers(viewer: TestClient) -
         require_headers(viewer.get(path), of_plugin=path.startswith("/plugins/"))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("status", "given"),
     [
         (405, {"method": "PUT", "url": "/health"}),
@@ -93,11 +94,11 @@ def test_an_unexpected_error_has_the_security_headers(
     require_headers(answer)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "policy"),
     [("/events", "default-src 'none'; frame-ancestors 'none'"), ("/plugins/mine/page", None)],
 )
-@pytest.mark.parametrize("kind", ["http.response.start", "websocket.http.response.start"])
+@each_case("kind", ["http.response.start", "websocket.http.response.start"])
 def test_streams_have_the_security_headers_and_pages_of_plugins_their_own_policy(
     path: str, policy: str | None, kind: str
 ) -> None:

@@ -27,6 +27,7 @@ from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Shots
 
 from ..access import access_of
+from ..case_tables import each_case
 from .conftest import make_table
 from .twin_requests import asked
 
@@ -123,7 +124,7 @@ def test_a_twin_from_before_the_clock_begins_at_zero(tmp_path: Path) -> None:
     assert load_twin(twin.folder).clock_s == 0.0
 
 
-@pytest.mark.parametrize("clock", [-1.0, "noon", True, float("nan")])
+@each_case("clock", [-1.0, "noon", True, float("nan")])
 def test_an_impossible_clock_is_refused(tmp_path: Path, clock: object) -> None:
     twin = twin_at(tmp_path / "twin")
     path = twin.folder / "twin.json"

@@ -33,6 +33,7 @@ from qdash_tasks.tasks import (
     CheckResonatorSpectroscopy,
 )
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Laboratory, bench_with
 
@@ -167,7 +168,7 @@ def test_positions_widen_the_scan_around_the_design_until_all_resonances_are_fou
         assert list(scan) == sorted(scan)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("options", "matching"),
     [
         ({"frequency_range": [6.78 + 1e-3 * step for step in range(640)]}, "give a design or `positions`"),
@@ -244,10 +245,8 @@ def put_beside(
     return own.frequency_ghz
 
 
-@pytest.mark.parametrize(
-    "task", [CheckResonatorSpectroscopy, CheckReflectionCoefficient, CheckResonatorFrequencies]
-)
-@pytest.mark.parametrize("apart_ghz", [-0.015, 0.008])
+@each_case("task", [CheckResonatorSpectroscopy, CheckReflectionCoefficient, CheckResonatorFrequencies])
+@each_case("apart_ghz", [-0.015, 0.008])
 def test_of_two_close_resonances_the_one_of_the_design_is_taken(
     tmp_path: Path, task: type[BaseTask], apart_ghz: float
 ) -> None:
@@ -359,7 +358,7 @@ def test_a_probe_that_excites_the_qubit_is_part_of_the_error_of_the_loss(tmp_pat
 # --- delay -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("delay_ns", [-300.0, 2.0, 900.0, 6000.0, 40_000.0])
+@each_case("delay_ns", [-300.0, 2.0, 900.0, 6000.0, 40_000.0])
 def test_a_delay_of_any_length_is_found(tmp_path: Path, delay_ns: float) -> None:
     laboratory = Laboratory(tmp_path, load_device("jakarta"), 5)
     raw = laboratory.measure(CheckElectricalDelay, "0")
@@ -447,7 +446,7 @@ def test_a_ratio_beyond_full_scale_is_refused(tmp_path: Path) -> None:
         laboratory.run(CheckReadoutAmplitude, "0", snr_threshold=1000.0)
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@each_case("task", TASKS, ids=lambda task: task.name)
 def test_the_figure_shows_the_values(tmp_path: Path, task: type[BaseTask]) -> None:
     laboratory = Laboratory(tmp_path, load_device("jakarta"), 8).calibrate_perfectly()
     raw = laboratory.measure(task, "0")
