@@ -24,15 +24,13 @@ def each_case(
     names = (names,) if isinstance(names, str) else names
     rows = [_read_case(case, len(names)) for case in cases]
     assert rows, "a table without a case tests nothing"
-    given = ids if ids is None or callable(ids) else list(ids)
+    labels = None if ids is None or callable(ids) else list(ids)
+    show = ids if callable(ids) else _show
 
     def describe(at: int, label: str | None, values: tuple[Any, ...]) -> str:
-        if label is not None or isinstance(given, list):
-            return label if label is not None else given[at]
-        return ", ".join(
-            str(given(value) if given else getattr(value, "__name__", None) or repr(value))
-            for value in values
-        )[:200]
+        if label is None and labels is not None:
+            label = labels[at]
+        return label or ", ".join(str(show(value)) for value in values)[:200]
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         signature = inspect.signature(test)
@@ -52,6 +50,10 @@ def each_case(
         return run_cases
 
     return decorate
+
+
+def _show(value: Any) -> str:
+    return getattr(value, "__name__", None) or repr(value)
 
 
 def _own_folder(fixtures: dict[str, Any], at: int) -> dict[str, Path]:
