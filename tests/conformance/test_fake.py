@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.testing import BackendContract, TaskContract
+from qdash_core.testing.task_declarations import TaskDeclarations
 from qdash_fake.backend import FakeBackend
 from qdash_tasks import tasks
 
@@ -59,12 +60,38 @@ class FakeCouplingTask(FakeTask):
 
 # One test class for each task of the plugin: a new task is tested without a change here.
 KINDS = {"qubit": FakeTask, "coupling": FakeCouplingTask}
-globals().update(
-    {
-        f"Test{task.__name__}": type(f"Test{task.__name__}", (KINDS[task.task_type],), {"task": task})
-        for task in tasks.TASKS
-    }
-)
+CASES = {
+    f"Test{task.__name__}": type(f"Test{task.__name__}", (KINDS[task.task_type],), {"task": task})
+    for task in tasks.TASKS
+}
+QUICK = {
+    "TestCheck1QGateCoherenceLimit",
+    "TestCheckBellState",
+    "TestCheckQubitSpectroscopy",
+    "TestCheckSimultaneousQubitSpectroscopy",
+    "TestCheckT1",
+    "TestCreateHPIPulse",
+    "TestCreateZX90",
+    "TestReadoutClassification",
+}
+"""One class of each kind of measurement; of the others the declarations and outputs are tested quickly, the rest slowly."""
+globals().update({name: case if name in QUICK else pytest.mark.slow(case) for name, case in CASES.items()})
+
+
+@pytest.mark.parametrize("name", sorted({*CASES} - QUICK))
+def test_a_task_is_declared_rightly_and_finds_what_it_declares(tmp_path: Path, name: str) -> None:
+    case = CASES[name]()
+    for of_class in vars(TaskDeclarations):
+        if of_class.startswith("test_"):
+            getattr(case, of_class)()
+    backend = case.backend(tmp_path)
+    (instance,) = case.prepared(backend, case.targets[:1])
+    output = instance.postprocess(None, instance.run(backend))
+    case.test_it_finds_every_output_that_it_declares_and_no_other(output)
+    case.test_outputs_are_finite_in_the_declared_unit_with_an_honest_error(output)
+    case.test_outputs_lie_within_the_declared_bounds(output)
+    case.test_figures_of_merit_and_note_can_be_stored(output)
+    backend.disconnect()
 
 
 def test_the_values_of_every_task_are_recorded() -> None:
