@@ -280,6 +280,7 @@ def test_the_truth_of_a_value_of_a_coupling_is_that_of_its_time(tmp_path: Path) 
     assert then["best_zx90_gate_fidelity"] == now["best_zx90_gate_fidelity"]
 
 
+@pytest.mark.slow
 def test_the_truth_of_a_value_survives_the_line_that_it_was_measured_with(tmp_path: Path) -> None:
     with open_qdash(load_settings(home=tmp_path)) as qdash:
         project_id = qdash.access(DEFAULT_USER).project_id

@@ -199,6 +199,7 @@ def test_every_bar_is_drawn_once(drawn: list[tuple[int, int, float, float]]) -> 
     assert sorted(told) == sorted(f"{bar.target}: {bar.label}" for bar in bars)
 
 
+@pytest.mark.slow
 def test_it_is_drawn() -> None:
     assert get_figure_renderer(".png")(schedule_timeline(BARS, title="plan", bound_s=40.0)).startswith(
         b"\x89PNG"

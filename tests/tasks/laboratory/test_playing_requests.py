@@ -97,8 +97,8 @@ def test_points_of_different_targets_share_programs() -> None:
     ("limits", "chi2"),
     [
         (Limits(covariances=True), 1.0),
-        (Limits(), 1.0),
-        (Limits(keeps=frozenset({"each"})), 1.0),
+        pytest.param(Limits(), 1.0, marks=pytest.mark.slow),
+        pytest.param(Limits(keeps=frozenset({"each"})), 1.0, marks=pytest.mark.slow),
         # Errors estimated from nine degrees of freedom scatter themselves: <chi2> = 9 / 7.
         (Limits(keeps=frozenset({"mean"})), 9 / 7),
         pytest.param(Limits(keeps=frozenset({"mean"}), programs_a_call=4), 9 / 7, marks=pytest.mark.slow),
