@@ -180,10 +180,7 @@ def test_routes_of_a_plugin_without_access_rules_require_a_role(
         }
 
 
-def test_the_page_of_authorisation_has_every_route_with_its_permission(
-    document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(make_authorisation, "read_document", lambda: document)
+def test_the_page_of_authorisation_has_every_route_with_its_permission(document: dict[str, Any]) -> None:
     rows = make_authorisation.make_page().splitlines()
     wanted = [
         f"| {operation['x-needs']} | {method} `{path}` | `{operation['operationId']}` |"
