@@ -170,6 +170,7 @@ def test_the_error_of_one_gate_holds_those_of_both_decays(rng):
     )
 
 
+@pytest.mark.slow
 def test_a_perfect_gate_comes_out_above_one_as_often_as_below(rng):
     found = []
     for _ in range(60):

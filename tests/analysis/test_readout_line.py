@@ -81,7 +81,10 @@ def test_rates_follow_from_the_circle_and_the_geometry(rng, geometry, turned, ex
 
 @pytest.mark.parametrize(
     ("drifting", "name", "true"),
-    [(0.02, "kappa_external", 1.2), (0.02j, "frequency", 6.5)],
+    [
+        pytest.param(0.02, "kappa_external", 1.2, marks=pytest.mark.slow),
+        (0.02j, "frequency", 6.5),
+    ],
     ids=["gain", "phase"],
 )
 def test_drift_during_the_sweep_is_part_of_the_errors(rng, drifting, name, true):

@@ -35,6 +35,7 @@ def test_the_density_matrix_is_one(rng):
         assert np.linalg.eigvalsh(found).min() > -1e-9
 
 
+@pytest.mark.slow
 def test_raw_fidelity_and_purity_of_a_pure_state_are_not_pulled_down(rng):
     found = [fit_state_tomography(*measured(rng, IDEAL, shots=1000)) for _ in range(12)]
     for name in ("bell_state_fidelity", "purity"):

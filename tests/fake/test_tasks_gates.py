@@ -224,6 +224,7 @@ def test_the_bell_state_is_that_of_commanded_states_whatever_the_reset(pair: Lab
     assert abs(fidelity.value - true) < 4 * fidelity.error
 
 
+@pytest.mark.slow
 def test_both_ways_to_the_bell_state_agree(pair: Laboratory) -> None:
     short, whole = (
         pair.run(task, "0-1", shots=20_000).parameters["bell_state_fidelity"]
@@ -326,7 +327,7 @@ def test_a_wait_short_against_t1_is_refused_unmeasured_with_what_to_do(
     ("slow", "task"),
     [
         ("0", CheckBellState),
-        ("1", CheckBellStateTomography),
+        pytest.param("1", CheckBellStateTomography, marks=pytest.mark.slow),
         pytest.param("0", CheckBellStateTomography, marks=pytest.mark.release),
         pytest.param("1", CheckBellState, marks=pytest.mark.release),
     ],
@@ -345,7 +346,9 @@ def test_a_bell_state_after_too_short_a_wait_for_either_qubit_is_refused_unmeasu
     laboratory.run(task, "0-1", reset="passive", interval=501_000.0)
 
 
-@pytest.mark.parametrize("task", [CheckBellState, CheckBellStateTomography])
+@pytest.mark.parametrize(
+    "task", [CheckBellState, pytest.param(CheckBellStateTomography, marks=pytest.mark.slow)]
+)
 def test_a_bell_state_without_reset_needs_both_t1_and_says_whose_is_missing(
     tmp_path: Path, task: type[BaseTask]
 ) -> None:

@@ -218,7 +218,7 @@ def test_a_readout_that_moves_every_third_qubit_gets_its_amplitude(tmp_path: Pat
         assert abs(found.value - truth[qid]["readout_amplitude"][0]) < 4 * found.error
 
 
-@pytest.mark.parametrize("factor", [0.25, 3.0])
+@pytest.mark.parametrize("factor", [0.25, pytest.param(3.0, marks=pytest.mark.slow)])
 def test_an_amplitude_that_is_far_off_is_found_by_going_on(tmp_path: Path, factor: float) -> None:
     laboratory = calibrated(tmp_path, "jakarta", 7)
     truth = in_use(laboratory)

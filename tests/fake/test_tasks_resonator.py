@@ -260,7 +260,12 @@ def test_of_two_close_resonances_the_one_of_the_design_is_taken(
 
 
 @pytest.mark.parametrize(
-    "task", [CheckResonatorSpectroscopy, CheckReflectionCoefficient, CheckResonatorFrequencies]
+    "task",
+    [
+        CheckResonatorSpectroscopy,
+        pytest.param(CheckReflectionCoefficient, marks=pytest.mark.slow),
+        CheckResonatorFrequencies,
+    ],
 )
 @pytest.mark.parametrize("apart_ghz", [-0.001, pytest.param(0.001, marks=pytest.mark.slow)])
 def test_two_resonances_within_one_linewidth_are_refused(
