@@ -5,6 +5,8 @@ import pytest
 
 from qdash_analysis import fit_anharmonicity
 
+from ..case_tables import each_case
+
 
 def scan(rng, *, relative_width, points, contrast_over_noise):
     """Return a window of 50 MHz about f01 - 155 MHz with a line in its middle 60 %, and f01 with its error."""
@@ -54,7 +56,7 @@ def test_a_window_without_a_line_is_refused(rng):
     assert "f02/2" in refused[0].message
 
 
-@pytest.mark.parametrize(("frequency", "error"), [(-5.0, None), (np.nan, None), (5.0, -1.0), (5.0, np.inf)])
+@each_case(("frequency", "error"), [(-5.0, None), (np.nan, None), (5.0, -1.0), (5.0, np.inf)])
 def test_a_frequency_that_is_none_is_named(frequency, error):
     with pytest.raises(ValueError, match="frequency"):
         fit_anharmonicity(np.linspace(4, 5, 20), np.zeros(20), frequency=frequency, frequency_error=error)

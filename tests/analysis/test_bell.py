@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from qdash_analysis import fit_bell
 
+from ..case_tables import each_case
 from .coupled_qubits import BELL, confusion, counted, imperfect_bell_state, pauli
 
 IDEAL = np.outer(BELL, BELL).astype(complex)
@@ -94,7 +95,7 @@ def test_few_shots_of_the_calibration_widen_the_error(rng):
     assert few["bell_state_fidelity"].error > 1.5 * many["bell_state_fidelity"].error
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("amplitudes", "signs"),
     [
         ([1, 0, 0, 1], {"XX": 1, "YY": -1, "ZZ": 1}),
@@ -122,7 +123,7 @@ def test_what_was_never_seen_is_not_certain():
     assert estimate.error > 0.003
 
 
-@pytest.mark.parametrize(
+@each_case(
     "readout",
     [np.full((4, 4), 0.25), np.kron([[0.9, 0.1], [0.88, 0.12]], np.eye(2)), np.eye(4)[[0, 0, 2, 3]]],
     ids=["nothing is told", "one qubit is hardly told", "two states are one"],
@@ -133,7 +134,7 @@ def test_a_readout_that_does_not_tell_the_states_apart_is_refused(readout):
     assert "does not tell the four states apart" in result.message
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("counts", "calibration", "signs", "message"),
     [
         ({"XX": [1, 2, 3, 4]}, CALIBRATION, None, "counts of YY, ZZ are missing, got XX"),

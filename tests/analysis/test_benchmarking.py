@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from qdash_analysis import fit_interleaved_rb, fit_rb
 
+from ..case_tables import each_case
 from .populations_of_benchmarking import even, geometric, lost, sequences
 
 
@@ -169,6 +170,7 @@ def test_the_error_of_one_gate_holds_those_of_both_decays(rng):
     )
 
 
+@pytest.mark.slow
 def test_a_perfect_gate_comes_out_above_one_as_often_as_below(rng):
     found = []
     for _ in range(60):
@@ -271,7 +273,7 @@ class TestRefused:
         assert not fit.success
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("x", "message"),
     [
         ([1, 2, 4, 3, 5, 6], "sorted"),
@@ -292,14 +294,14 @@ def test_impossible_interleaved_lengths_are_named_whatever_the_reference_holds()
         fit_interleaved_rb(np.arange(8), flat, x_interleaved=np.arange(8)[::-1], y_interleaved=flat)
 
 
-@pytest.mark.parametrize("n_qubits", [0, 1.5, True])
+@each_case("n_qubits", [0, 1.5, True])
 def test_a_number_of_qubits_is_whole_and_positive(n_qubits):
     with pytest.raises(ValueError, match="n_qubits"):
         fit_rb(np.arange(8), np.arange(8), n_qubits=n_qubits)
 
 
-@pytest.mark.parametrize("asymptote", [np.nan, np.inf, "0.5", [0.5], 0.5j, True])
-@pytest.mark.parametrize("interleaved", [{}, {"x_interleaved": range(8), "y_interleaved": range(8)}])
+@each_case("asymptote", [np.nan, np.inf, "0.5", [0.5], 0.5j, True])
+@each_case("interleaved", [{}, {"x_interleaved": range(8), "y_interleaved": range(8)}])
 def test_an_asymptote_is_a_finite_number(asymptote, interleaved):
     fit = fit_interleaved_rb if interleaved else fit_rb
     with pytest.raises(ValueError, match="asymptote must be a finite number, or None to fit it"):

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from qdash_analysis import fit_chevron
 
+from ..case_tables import each_case
+
 
 def chevron(times, frequencies, resonance, rabi, decay=np.inf):
     detuning = (frequencies - resonance) * 1e3
@@ -94,7 +96,7 @@ def test_a_flat_map_is_refused():
     assert not fit_chevron(x, np.ones((21, 31))).success
 
 
-@pytest.mark.parametrize("resonance", [4.955, 5.045, 4.9795], ids=["below", "above", "at the edge"])
+@each_case("resonance", [4.955, 5.045, 4.9795], ids=["below", "above", "at the edge"])
 def test_a_resonance_that_the_window_does_not_hold_is_refused(rng, resonance):
     times, frequencies = np.linspace(0, 300, 31), np.linspace(4.98, 5.02, 21)
     for _ in range(8):
@@ -126,7 +128,7 @@ def test_the_model_is_a_surface_over_times_and_frequencies(rng):
     assert fit.predict((x[0][:5], x[1])).shape == (x[1].size, 5)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("times", "shape", "sigma", "reason"),
     [
         (np.linspace(0, 300, 31), (31, 21), None, "row for each frequency"),

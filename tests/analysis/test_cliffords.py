@@ -9,6 +9,8 @@ import pytest
 
 from qdash_analysis.cliffords import PairSequences, Sequences, ends_in, ends_in_one, one_qubit, two_qubits
 
+from ..case_tables import each_case
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -75,7 +77,7 @@ def test_a_pair_of_one_qubit_cliffords_is_a_two_qubit_clifford_of_the_same_numbe
         assert np.allclose(found[1:4, 1:4], one_qubit.rotations()[target])
 
 
-@pytest.mark.parametrize("wrong", [-1, 11520, 0.5, "X"])
+@each_case("wrong", [-1, 11520, 0.5, "X"])
 def test_what_is_no_clifford_is_refused(wrong: object) -> None:
     for group in (one_qubit, two_qubits):
         with pytest.raises(ValueError, match="whole numbers from 0 to"):
@@ -87,7 +89,7 @@ def test_what_is_no_clifford_is_refused(wrong: object) -> None:
 # --- sequences -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("interleaved", [None, "X90", "X180"])
+@each_case("interleaved", [None, "X90", "X180"])
 def test_the_pulses_of_a_sequence_take_0_to_where_it_should_end(
     rng: np.random.Generator, interleaved: one_qubit.Interleaved | None
 ) -> None:
@@ -147,7 +149,7 @@ def test_one_qubit_cliffords_are_drawn_evenly(rng: np.random.Generator) -> None:
         assert chi2 < freedom + 5 * np.sqrt(2 * freedom)
 
 
-@pytest.mark.parametrize("lengths", [[], [1.5], [-1], [[1, 2]], ["a"], 3, [np.nan]])
+@each_case("lengths", [[], [1.5], [-1], [[1, 2]], ["a"], 3, [np.nan]])
 def test_lengths_that_are_none_are_refused(lengths: object) -> None:
     for kind in (Sequences, PairSequences):
         with pytest.raises(ValueError, match="lengths must be"):

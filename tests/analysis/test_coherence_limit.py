@@ -5,6 +5,8 @@ import pytest
 
 from qdash_analysis import Estimate, coherence_limit
 
+from ..case_tables import each_case
+
 
 def times(*values, error=2.0):
     return [Estimate(value, error, "us") for value in values]
@@ -38,7 +40,7 @@ def test_a_time_without_an_error_leaves_none():
     assert coherence_limit(times(100), times(80, error=None), length_ns=40).error is None
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("t1", "t2", "length", "message"),
     [
         (times(100), times(80, 60), 40, "t1 and t2 must be of the same qubits, got 1 and 2"),

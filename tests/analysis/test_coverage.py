@@ -21,7 +21,7 @@ WITHIN_TWO = (0.93, 0.97)
 BEYOND_FIVE = 0.005
 
 
-FEW, MORE = 30, 150
+FEW, MORE = 24, 150
 """Number of traces of each fit among the quick tests, and among the others."""
 LONG = {
     "fit_cr_tomography",

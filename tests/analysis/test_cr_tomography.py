@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from qdash_analysis import fit_cr_tomography
 
+from ..case_tables import each_case
 from .coupled_qubits import target_under_shaped_tone, target_under_tone
 
 NAMES = ("zx", "ix", "zy", "iy", "zz", "iz")
@@ -247,7 +248,7 @@ X = np.linspace(0, 500, 21)
 Y = np.zeros((6, 21))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("x", "y", "sigma", "message"),
     [
         (X[:5], Y[:, :5], None, "x is too short: 5 points"),

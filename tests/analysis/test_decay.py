@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from qdash_analysis import fit_t1, fit_t2_echo
 
+from ..case_tables import each_case
+
 
 def decay(rng, t1, *, windows, points, contrast_over_noise, share=1.0, start=0.0):
     x = t1 * np.linspace(start, start + windows, points)
@@ -180,8 +182,8 @@ def test_counted_shots_are_noisier_near_an_even_chance_told_or_not(fit, share, r
     assert np.mean(within) > 0.92 - 4 * np.sqrt(0.92 * 0.08 / 75)
 
 
-@pytest.mark.parametrize("fit", [fit_t1, fit_t2_echo])
-@pytest.mark.parametrize("windows", [0.7, 1.5, 3, 10])
+@each_case("fit", [fit_t1, fit_t2_echo])
+@each_case("windows", [0.7, 1.5, 3, 10])
 def test_a_time_that_is_reported_is_finite_and_has_an_error(fit, windows, rng):
     u = np.linspace(0, 1 / windows, 51)
     for _ in range(12):
@@ -191,8 +193,8 @@ def test_a_time_that_is_reported_is_finite_and_has_an_error(fit, windows, rng):
             assert estimate.error is not None
 
 
-@pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("fit", [fit_t1, fit_t2_echo])
+@each_case("known", [True, False])
+@each_case("fit", [fit_t1, fit_t2_echo])
 def test_seven_points_of_a_clear_decay_are_enough(fit, known, rng):
     x = np.array([0.0, 5.0, 10.0, 20.0, 40.0, 80.0, 160.0])
     for _ in range(20):

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from qdash_analysis import fit_drag
 
+from ..case_tables import each_case
+
 SWEEP = np.linspace(-1, 1, 31)
 
 
@@ -56,7 +58,7 @@ def test_one_number_of_pairs_with_two_extrema_does_not_tell_the_optimum(rng):
         assert "two optima" in found.message
 
 
-@pytest.mark.parametrize("optimum", [-1.6, -1.25, 1.25, 1.6])
+@each_case("optimum", [-1.6, -1.25, 1.25, 1.6])
 def test_an_optimum_outside_the_window_is_refused(rng, optimum):
     for _ in range(8):
         found = fit_drag(SWEEP, populations(rng, (5, 9), optimum), repetitions=(5, 9))
@@ -96,7 +98,7 @@ def test_each_trace_is_predicted(rng):
     assert fit_drag(SWEEP, y[1], repetitions=9).predict(SWEEP) == pytest.approx(y[1], abs=0.03)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("beta", "y", "repetitions", "message"),
     [
         (SWEEP[:4], SWEEP[:4], 1, "beta is too short: 4 points"),

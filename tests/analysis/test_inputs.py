@@ -14,6 +14,8 @@ from qdash_analysis import (
     fit_t2_echo,
 )
 
+from ..case_tables import each_case
+
 FITS = [fit_resonator, fit_qubit_spectroscopy, fit_rabi, fit_ramsey, fit_t1, fit_t2_echo]
 X = np.linspace(1, 2, 31)
 Y = np.exp(-X)
@@ -57,7 +59,7 @@ def test_bad_arrays_are_named(fit, x, y, sigma, message):
         fit(x, y, sigma=sigma)
 
 
-@pytest.mark.parametrize("fit", FITS[1:], ids=lambda fit: fit.__name__)
+@each_case("fit", FITS[1:], ids=lambda fit: fit.__name__)
 def test_a_complex_signal_needs_an_axis_first(fit):
     with pytest.raises(ValueError, match="y must be real, got complex numbers"):
         fit(X, Y + 1j)
@@ -68,7 +70,7 @@ def test_the_unit_of_a_rabi_sweep_is_one_of_two():
         fit_rabi(X, Y, x_unit="us")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("iq0", "iq1", "message"),
     [
         (np.zeros(5), np.zeros(50), "iq0 is too short: 5 shots"),
@@ -94,7 +96,7 @@ def test_single_precision_is_as_good_as_double(precision):
     assert fit_t1(X, y).parameters == fit_t1(X, y.astype(float)).parameters
 
 
-@pytest.mark.parametrize("fit", [fit_t1, fit_rabi, fit_rb], ids=lambda fit: fit.__name__)
+@each_case("fit", [fit_t1, fit_rabi, fit_rb], ids=lambda fit: fit.__name__)
 def test_a_signal_whose_squares_pass_for_rounding_is_refused(fit):
     with pytest.raises(ValueError, match=r"y is below 1e-20 everywhere, .*: change its unit"):
         fit(X, 1e-25 * Y)

@@ -9,6 +9,8 @@ from qdash_analysis.residuals import are_structured, compute_correlation, comput
 from qdash_analysis.result import NoEffect
 from qdash_analysis.solution import Solution
 
+from ..case_tables import each_case
+
 TRACES = 12
 DELAYS = np.linspace(0, 100, 61)
 FREQUENCIES = np.linspace(5, 5.05, 101)
@@ -151,7 +153,7 @@ def described(residuals):
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("residuals", "explained", "known", "refused"),
     [
         (4 * np.tile([1.0, -1.0], 20), 10_000, True, False),

@@ -13,6 +13,8 @@ from qdash_analysis import (
     fit_t2_echo,
 )
 
+from ..case_tables import each_case
+
 LENGTHS = [12, 15, 21, 41, 101]
 
 # The promise is 99.5 %. Each check pools 5 x 4 = 20 or 5 x 60 = 300 traces: at the limit 0.1 or 1.5 false alarms are
@@ -77,7 +79,7 @@ def test_a_flat_trace_is_refused(fit, level):
     assert "flat" in result.message
 
 
-@pytest.mark.parametrize("level", [0.0, 1.0, 1 + 2j])
+@each_case("level", [0.0, 1.0, 1 + 2j])
 def test_a_flat_sweep_is_no_resonator(level):
     assert not fit_resonator(np.linspace(5, 6, 31), np.full(31, level)).success
 

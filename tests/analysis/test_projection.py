@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from qdash_analysis import FitResult, fit_t1, project
 
+from ..case_tables import each_case
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -195,7 +197,7 @@ def test_references_that_scatter_as_far_as_they_are_apart_are_refused(rng: np.ra
 POINTS = on_a_line(DECAY)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("arguments", "options", "message"),
     [
         (POINTS[:2], {}, "iq is too short: 2 points"),

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from qdash_analysis import fit_pulse_train
 
+from ..case_tables import each_case
+
 HALF, PI = np.pi / 2, np.pi
 FEW, MANY = np.arange(5.0), np.arange(29.0, 41)
 
@@ -143,7 +145,7 @@ def test_a_train_of_one_start_is_predicted_at_any_count(rng):
 X = np.arange(8.0)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("x", "start", "angle", "message"),
     [
         (X[:4], 0.0, HALF, "x is too short: 4 points"),

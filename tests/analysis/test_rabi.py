@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from qdash_analysis import fit_rabi
 
+from ..case_tables import each_case
+
 
 def oscillation(rng, *, periods, points, contrast_over_noise, decays=0.0, start=0.0):
     """Return a sweep of 400 ns in which the envelope decays by exp(-decays)."""
@@ -77,7 +79,7 @@ def test_amplitude_is_positive_and_phase_within_one_turn(
     assert np.std(result.predict(x) - offset - amplitude * wave) < 0.02 * abs(amplitude)
 
 
-@pytest.mark.parametrize("periods", [0.1, 0.3, 0.5])
+@each_case("periods", [0.1, 0.3, 0.5])
 def test_less_than_the_needed_part_of_a_period_is_refused(rng, periods):
     for _ in range(20):
         x, y, _, _ = oscillation(rng, periods=periods, points=51, contrast_over_noise=50)

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from qdash_analysis import fit_ramsey
 
+from ..case_tables import each_case
+
 
 def fringes(rng, *, periods, decays, points, contrast_over_noise, share=1.0, window=20.0):
     """Return fringes with periods and decay times in a window of some us."""
@@ -64,7 +66,7 @@ def test_the_detuning_is_found_for_any_window(periods, decays, points, window, s
     assert abs(estimate.value - truth["detuning"]) < 5 * estimate.error
 
 
-@pytest.mark.parametrize("periods", [0.0, 0.2, 0.5])
+@each_case("periods", [0.0, 0.2, 0.5])
 def test_less_than_the_needed_part_of_a_period_is_refused(rng, periods):
     for _ in range(8):
         x, y, _, _ = fringes(rng, periods=periods, decays=1, points=51, contrast_over_noise=50)

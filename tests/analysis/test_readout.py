@@ -80,6 +80,7 @@ def test_the_error_of_each_probability_holds_the_choice_of_the_threshold(rng, ca
         assert 0.7 < np.std(pulls) < 1.2, name
 
 
+@pytest.mark.slow
 def test_the_fidelity_is_not_flattered_by_the_choice_of_the_threshold(rng):
     # With 60 shots the best threshold on the same shots is biased by some 3 %. The mean of 150 scatters by 0.4 %.
     truth = best_probabilities(1.5)["average_readout_fidelity"]

@@ -7,6 +7,8 @@ from scipy.special import erf
 
 from qdash_analysis import fit_readout_amplitude
 
+from ..case_tables import each_case
+
 
 def fidelity(x, *, visibility, induced, k):
     return 0.5 + (visibility - induced * x**2) * erf(k * x) / 2
@@ -91,7 +93,7 @@ def test_a_flat_fidelity_is_refused(rng, level):
     assert accepted <= 2
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("x", "y", "shots"),
     [
         (np.linspace(0, 1, 8), np.full(8, 0.9), 100),

@@ -5,6 +5,8 @@ import pytest
 
 from qdash_analysis import fit_coupling_rates, fit_electrical_delay, fit_readout_snr
 
+from ..case_tables import each_case
+
 
 def noise(rng, size, sigma):
     return sigma * (rng.normal(size=size) + 1j * rng.normal(size=size))
@@ -21,7 +23,7 @@ def cable(delay, *, resonance=False):
 # --- delay -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("delay", [-100.0, 0.0, 43.0, 1500.0])
+@each_case("delay", [-100.0, 0.0, 43.0, 1500.0])
 def test_a_delay_is_found_up_to_half_a_turn_from_point_to_point(rng, delay):
     found = fit_electrical_delay(FREQUENCY, cable(delay) + noise(rng, 161, 0.02), sigma=0.02)
     estimate = found.parameters["electrical_delay"]
@@ -60,7 +62,7 @@ def response(external, internal, *, turned=2.0):
     return x, 1 - turned * external / (external + internal) / (1 + 2j * (x - 6.5) / width)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("geometry", "turned", "external"),
     [
         ("auto", 2.0, 1.2),
@@ -79,7 +81,10 @@ def test_rates_follow_from_the_circle_and_the_geometry(rng, geometry, turned, ex
 
 @pytest.mark.parametrize(
     ("drifting", "name", "true"),
-    [(0.02, "kappa_external", 1.2), (0.02j, "frequency", 6.5)],
+    [
+        pytest.param(0.02, "kappa_external", 1.2, marks=pytest.mark.slow),
+        (0.02j, "frequency", 6.5),
+    ],
     ids=["gain", "phase"],
 )
 def test_drift_during_the_sweep_is_part_of_the_errors(rng, drifting, name, true):
@@ -146,7 +151,7 @@ def test_the_amplitude_of_a_ratio_is_found(rng):
     assert found.predict(0.0447) == pytest.approx(1.0, abs=0.1)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("slope", "ratio", "matching"),
     [(1.0, 10.0, "sweep higher"), (1.0, 0.1, "sweep lower"), (0.0, 1.0, "no signal")],
 )
@@ -171,7 +176,7 @@ def test_points_in_the_wrong_order_are_refused(rng):
     assert "does not follow the amplitude" in found.message
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("change", "matching"),
     [
         ({"x": AMPLITUDE - 0.01}, "x must be above 0"),

@@ -5,6 +5,8 @@ import pytest
 
 from qdash_analysis.residuals import compute_lack_of_fit
 
+from ..case_tables import each_case
+
 TRACES, POINTS, PARAMETERS = 10, 51, 3
 
 
@@ -15,7 +17,7 @@ def noise(rng, *, size=1.0):
     return found - found @ design @ design.T
 
 
-@pytest.mark.parametrize("size", [0.3, 1.0, 4.0])
+@each_case("size", [0.3, 1.0, 4.0])
 def test_noise_is_no_lack_of_fit_whatever_its_size(rng, size):
     found = [compute_lack_of_fit(noise(rng, size=size), parameters=PARAMETERS) for _ in range(400)]
     # 1 % false positives in each of both tests: fewer than 8 + 4 * 3 of 400.

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from qdash_analysis import fit_coupling_rates, fit_resonator
 
+from ..case_tables import each_case
+
 
 def notch(x, frequency, width, d):
     return 1 - d / (1 + 2j * (x - frequency) / width)
@@ -94,8 +96,8 @@ def test_a_ripple_on_a_line_that_fills_the_window_does_not_hide_it(rng):
     assert result.parameters["frequency"].value == pytest.approx(5.0015, abs=1e-4)
 
 
-@pytest.mark.parametrize("part", [np.asarray, np.abs], ids=["complex", "magnitude"])
-@pytest.mark.parametrize(
+@each_case("part", [np.asarray, np.abs], ids=["complex", "magnitude"])
+@each_case(
     ("frequency", "width"), [(5.04, 0.002), (4.98, 0.002), (5.01, 0.2)], ids=["above", "below", "too broad"]
 )
 def test_a_line_that_the_window_does_not_hold_is_refused(rng, part, frequency, width):
@@ -112,9 +114,9 @@ def test_one_bad_point_is_no_resonator(rng):
         assert not fit_resonator(np.linspace(5, 5.02, 101), trace).success
 
 
-@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
-@pytest.mark.parametrize("part", [np.asarray, np.abs], ids=["complex", "magnitude"])
-@pytest.mark.parametrize("noise", [0.01, 0.1])
+@each_case("known", [True, False], ids=["known noise", "unknown noise"])
+@each_case("part", [np.asarray, np.abs], ids=["complex", "magnitude"])
+@each_case("noise", [0.01, 0.1])
 def test_a_step_in_the_background_is_no_resonator(rng, part, noise, known):
     x = np.linspace(5, 5.02, 101)
     accepted = 0

@@ -8,11 +8,13 @@ import pytest
 
 from qdash_analysis import Estimate, FitResult, fit_resonator, fit_t1
 
+from ..case_tables import each_case
+
 DELAYS = np.linspace(0, 50, 51)
 DECAY = 0.1 + 0.8 * np.exp(-DELAYS / 12.5)
 
 
-@pytest.mark.parametrize("unknown", [0.0, float("nan"), float("inf"), -1.0, None])
+@each_case("unknown", [0.0, float("nan"), float("inf"), -1.0, None])
 def test_an_unknown_error_is_none_and_never_zero_or_infinite(unknown):
     assert Estimate(1.0, unknown, "us").error is None
 
@@ -23,7 +25,7 @@ def test_an_estimate_holds_plain_floats():
     assert type(estimate.error) is float
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("estimate", "text"),
     [
         (Estimate(5.05873, 0.00512, "MHz"), "5.0587 ± 0.0051 MHz"),

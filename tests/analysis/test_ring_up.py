@@ -5,6 +5,8 @@ import pytest
 
 from qdash_analysis import fit_ring_up
 
+from ..case_tables import each_case
+
 START = np.arange(0, 1600, 32.0)
 
 
@@ -23,7 +25,7 @@ def test_a_rise_faster_than_a_window_is_absent():
     assert found["level"].value == pytest.approx(0.5, abs=0.01)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@each_case("seed", range(8))
 def test_a_signal_without_a_rise_arrives_within_its_window(seed):
     """A rise of any rate and an arrival explain a flat signal alike: neither may run away."""
     result = fit_ring_up(START, signal(missing=0.0, noise=0.02, seed=seed), window=32.0, sigma=0.02)
@@ -45,7 +47,7 @@ def test_a_signal_below_the_noise_of_a_window_is_refused():
     assert "times the noise of a window" in result.message
 
 
-@pytest.mark.parametrize("seed", [6, 30, 82, 108])
+@each_case("seed", [6, 30, 82, 108])
 def test_the_error_of_an_arrival_contains_the_minimum_beyond_an_edge_of_a_window(seed):
     """These arrivals were found in the window before, 4.1 to 4.8 errors of that minimum alone from the true one."""
     result = fit_ring_up(START, signal(arrival=37.0, noise=0.05, seed=seed), window=32.0, sigma=0.05)
@@ -61,7 +63,7 @@ def test_the_curve_passes_through_the_points():
     assert result.reduced_chi2 == pytest.approx(1, abs=0.5)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("y", "told"),
     [
         (np.zeros(START.size, complex), "flat"),
@@ -76,7 +78,7 @@ def test_data_without_a_ring_up_are_refused(y, told):
     assert told in result.message
 
 
-@pytest.mark.parametrize("window", [0.0, -1.0, np.inf, np.nan])
+@each_case("window", [0.0, -1.0, np.inf, np.nan])
 def test_an_impossible_window_is_an_error(window):
     with pytest.raises(ValueError, match="window must be positive and finite"):
         fit_ring_up(START, signal(), window=window)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from qdash_analysis import fit_bell, fit_state_tomography
 
+from ..case_tables import each_case
 from .coupled_qubits import BASES, BELL, confusion, counted, imperfect_bell_state
 from .populations_of_couplings import wootters
 
@@ -34,6 +35,7 @@ def test_the_density_matrix_is_one(rng):
         assert np.linalg.eigvalsh(found).min() > -1e-9
 
 
+@pytest.mark.slow
 def test_raw_fidelity_and_purity_of_a_pure_state_are_not_pulled_down(rng):
     found = [fit_state_tomography(*measured(rng, IDEAL, shots=1000)) for _ in range(12)]
     for name in ("bell_state_fidelity", "purity"):
@@ -148,7 +150,7 @@ def test_a_readout_that_does_not_tell_the_states_apart_is_refused(rng):
     assert "does not tell the four states apart" in result.message
 
 
-@pytest.mark.parametrize("state", [[1, 0, 0], [0, 0, 0, 0], [1, 0, 0, np.nan], "+", {"00": 1}])
+@each_case("state", [[1, 0, 0], [0, 0, 0, 0], [1, 0, 0, np.nan], "+", {"00": 1}])
 def test_a_state_is_four_amplitudes(state, rng):
     counts, _ = measured(rng, IDEAL)
     with pytest.raises(ValueError, match="state must be four finite amplitudes"):

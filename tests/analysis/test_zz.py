@@ -5,6 +5,7 @@ import pytest
 
 from qdash_analysis import fit_zz
 
+from ..case_tables import each_case
 from .coupled_qubits import fringe_factors
 
 SIGMA = 0.03
@@ -20,8 +21,8 @@ def fringes(
     return x, y + rng.normal(0, sigma, y.shape)
 
 
-@pytest.mark.parametrize("artificial", [0.5, -0.5])
-@pytest.mark.parametrize("zeta", [0.06, -0.06])
+@each_case("artificial", [0.5, -0.5])
+@each_case("zeta", [0.06, -0.06])
 def test_the_sign_of_zeta_does_not_depend_on_that_of_the_artificial_detuning(zeta, artificial, rng):
     x, y = fringes(rng, zeta, artificial=artificial)
     found = fit_zz(x, y, sigma=SIGMA, artificial_mhz=artificial, control_t1_us=150).parameters
@@ -110,7 +111,7 @@ X = np.linspace(0, 10, 21)
 Y = np.zeros((2, 21))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("x", "y", "options", "message"),
     [
         (X[:5], Y[:, :5], {}, "x is too short: 5 points"),

@@ -15,7 +15,6 @@ from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
 
 from qdash_api import create_app, openapi, plugin_routers
-from qdash_api.openapi import describe_app
 from qdash_core.application import open_qdash
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
@@ -24,7 +23,6 @@ from qdash_core.projects.passwords import hash_password
 from qdash_core.settings import Settings
 
 from ..lazy_modules import LazyModule
-from ..prepared.shared_files import shared_path
 from .people import end_embedded_mode
 
 if TYPE_CHECKING:
@@ -56,6 +54,7 @@ def _describe_once(describe: Callable[..., dict[str, Any]]) -> Callable[..., dic
 openapi._build_document = _describe_once(openapi._build_document)
 plugin_routers.get_openapi = _describe_once(plugin_routers.get_openapi)  # type: ignore[attr-defined]
 
+DOCUMENT = Path(__file__).parents[2] / "packages/qdash-remote/openapi.json"
 PASSWORD = "a long enough password"
 ADDRESS = ("192.0.2.1", 50_000)
 
@@ -89,13 +88,12 @@ def registry() -> Registry:
 
 
 @pytest.fixture(scope="session")
-def document(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """OpenAPI document of a host with the plugins of this repository, which takes a second to build."""
-    with shared_path(tmp_path_factory, "openapi.json") as file:
-        if not file.exists():
-            made = describe_app(create_app(Settings(home=tmp_path_factory.mktemp("document")), registry))
-            file.write_text(json.dumps(made))
-        found: dict[str, Any] = json.loads(file.read_text())
+def document() -> dict[str, Any]:
+    """OpenAPI document of a host with the plugins of this repository.
+
+    It takes a second to build. That of the client is the same, as a test of the client checks.
+    """
+    found: dict[str, Any] = json.loads(DOCUMENT.read_text("utf-8"))
     return found
 
 

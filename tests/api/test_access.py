@@ -17,6 +17,7 @@ from qdash_api.openapi import iter_operations
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import GuardedRoute
 
+from ..case_tables import each_case
 from .http_requests import send_request
 from .people import LAB, LAMP_ROUTES, run_host_with_people
 
@@ -160,7 +161,7 @@ def test_requests_of_a_viewer_change_nothing(populated_host: tuple[TestClient, M
     assert [one.path for one in of_viewers if not one.reads] == []
 
 
-@pytest.mark.parametrize(("method", "path"), LAMP_ROUTES)
+@each_case(("method", "path"), LAMP_ROUTES)
 def test_routes_of_a_plugin_without_access_rules_require_a_role(
     populated_host: tuple[TestClient, Mapping[str, str]], method: str, path: str
 ) -> None:

@@ -14,6 +14,7 @@ from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.route_declarations import require_declared_routes
 from qdash_api.routing.routes import Routes
 
+from ..case_tables import each_case
 from .http_requests import send_request
 from .people import LAB, run_host_with_people
 
@@ -76,7 +77,7 @@ def test_below_a_root_path_the_same_paths_are_open(
         assert send_request(populated_host[0], "GET", path, root_path="/q").status == status, path
 
 
-@pytest.mark.parametrize(
+@each_case(
     "authorization", ["", "Bearer", "Bearer ", "Basic {}", "{}", "Bearer {} x", "Bearer\t{}", "Bearer \xff"]
 )
 def test_a_token_is_accepted_only_as_a_bearer_token(
@@ -139,7 +140,7 @@ def _as_a_plugin() -> FastAPI:
     return app
 
 
-@pytest.mark.parametrize("make", [_plain, _mounted, _included, _open, _as_a_plugin, FastAPI])
+@each_case("make", [_plain, _mounted, _included, _open, _as_a_plugin, FastAPI])
 def test_an_application_with_an_unguarded_route_is_refused(make: type[FastAPI]) -> None:
     with pytest.raises(RuntimeError, match=r"was not declared|not listed in OPEN_PATHS|reserved for plugins"):
         require_declared_routes(make())

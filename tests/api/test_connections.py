@@ -20,6 +20,8 @@ from qdash_api.process.counters import Counters
 from qdash_api.server import connections
 from qdash_api.server.connections import LARGEST_HEAD, MAX_SMALL_PARTS, SMALL_PART_BYTES, LimitedConnection
 
+from ..case_tables import each_case
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
@@ -138,9 +140,9 @@ def make_many_headers(size: int) -> bytes:
     return b"X-A: aaaaaaaaaaa\r\n" * (size // 18)
 
 
-@pytest.mark.parametrize("piece", [4_000, 100_000])
-@pytest.mark.parametrize("headers", [make_one_header, make_many_headers])
-@pytest.mark.parametrize("size", [17_000, 60_000])
+@each_case("piece", [4_000, 100_000])
+@each_case("headers", [make_one_header, make_many_headers])
+@each_case("size", [17_000, 60_000])
 def test_headers_that_are_too_large_are_refused(
     headers: Callable[[int], bytes], size: int, piece: int
 ) -> None:
@@ -157,16 +159,14 @@ def test_the_largest_headers_with_the_longest_url_are_served(headers: Callable[[
     assert answer.startswith(b"HTTP/1.1 204")
 
 
-@pytest.mark.parametrize("piece", [4_000, 100_000])
-@pytest.mark.parametrize("size", [LONGEST_URL + 1, 17_000, 60_000])
+@each_case("piece", [4_000, 100_000])
+@each_case("size", [LONGEST_URL + 1, 17_000, 60_000])
 def test_a_url_that_is_too_long_is_refused(size: int, piece: int) -> None:
     line = b"GET /" + b"a" * (size - 1) + b" HTTP/1.1\r\nHost: a\r\n\r\n"
     assert _get_problem_type(asyncio.run(_answer_to(line, piece=piece)), 414)
 
 
-@pytest.mark.parametrize(
-    ("endless", "status"), [(HEAD + b"X-A: ", 431), (HEAD + b"X-A: a\r\nX-B", 431), (b"GET /", 414)]
-)
+@each_case(("endless", "status"), [(HEAD + b"X-A: ", 431), (HEAD + b"X-A: a\r\nX-B", 431), (b"GET /", 414)])
 def test_an_endless_head_is_refused(endless: bytes, status: int) -> None:
     assert _get_problem_type(asyncio.run(_answer_to(endless + b"a" * LARGEST_HEAD, piece=4_000)), status)
 

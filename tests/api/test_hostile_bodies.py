@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ..case_tables import each_case
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,10 +21,10 @@ YAML = {
 }
 
 
-@pytest.mark.parametrize(
+@each_case(
     "path", ["/chips/import", "/chips/a/import?format=yaml&name=a.yaml", "/topologies/file?name=a.yaml"]
 )
-@pytest.mark.parametrize(("text", "said"), YAML.values(), ids=YAML)
+@each_case(("text", "said"), YAML.values(), ids=YAML)
 def test_yaml_beyond_a_limit_is_refused_at_once(editor: TestClient, path: str, text: str, said: str) -> None:
     editor.post("/chips", json={"chip_id": "a", "topology": "linear-2", "backend": "fake"})
     began = time.process_time()
@@ -62,7 +64,7 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize(("path", "body"), BODIES.items(), ids=BODIES)
+@each_case(("path", "body"), BODIES.items(), ids=BODIES)
 def test_json_with_too_many_values_is_refused_before_validation(
     editor: TestClient, path: str, body: Callable[[], str]
 ) -> None:

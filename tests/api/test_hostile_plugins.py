@@ -18,6 +18,7 @@ from qdash_core import hookimpl
 from qdash_core.errors import PluginError
 from qdash_core.hooks.manager import load_plugins
 
+from ..case_tables import each_case
 from ..lazy_modules import LazyModule
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def get_error(registry: Registry, name: str, distribution: str = "") -> str:
     return record.error or ""
 
 
-@pytest.mark.parametrize("prefix", ["", "/..", "/../api", "/auth"])
+@each_case("prefix", ["", "/..", "/../api", "/auth"])
 def test_routes_of_a_plugin_are_below_it_whatever_they_are_called(settings: Settings, prefix: str) -> None:
     registry = load_plugins(extra={"evil": make_plugin(make_hostile_router(prefix=prefix))})
     with TestClient(create_app(settings, registry)) as client:
@@ -68,7 +69,7 @@ def test_routes_of_a_plugin_are_below_it_whatever_they_are_called(settings: Sett
     assert get_error(registry, "evil") == ""
 
 
-@pytest.mark.parametrize("name", ["{name}", "fake/twins", "..", "a b", "é", "a%2fb"])
+@each_case("name", ["{name}", "fake/twins", "..", "a b", "é", "a%2fb"])
 def test_a_plugin_whose_name_is_no_part_of_a_path_has_no_routes(settings: Settings, name: str) -> None:
     registry = load_plugins(extra={name: make_plugin(make_hostile_router())})
     with TestClient(create_app(settings, registry)) as client:

@@ -15,6 +15,8 @@ from qdash_api import create_app
 from qdash_core import hookimpl
 from qdash_core.hooks.manager import load_plugins
 
+from ..case_tables import each_case
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -76,7 +78,7 @@ BESIDE = APIRouter()
 BESIDE.add_api_route("temperature", lambda: None)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("router", "said"),
     [
         (SimpleNamespace(routes=[]), "is not a fastapi.APIRouter"),

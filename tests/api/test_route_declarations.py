@@ -18,6 +18,8 @@ from qdash_api.routing.routes import GuardedRoute
 from qdash_core import errors
 from qdash_core.settings import Settings
 
+from ..case_tables import each_case
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -169,7 +171,7 @@ def iter_error_classes(kind: type[errors.QDashError]) -> Iterator[type[errors.QD
         yield from iter_error_classes(below)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "kind",
     sorted(
         {one for one in iter_error_classes(errors.QDashError) if one.__module__ == "qdash_core.errors"},

@@ -169,12 +169,12 @@ def chip(editor: TestClient) -> str:
 
 
 @pytest.mark.usefixtures("chip")
-@pytest.mark.parametrize(("every", "least"), [(50, 1), pytest.param(10, 4, marks=pytest.mark.slow)])
+@pytest.mark.slow  # `test_reads` compares a few answers quickly
 def test_responses_to_an_editor_match_the_openapi_document(
-    document: dict[str, Any], editor: TestClient, every: int, least: int
+    document: dict[str, Any], editor: TestClient
 ) -> None:
-    statuses = check_operations(document, editor, examples=2, seed=20261121, every=every)
-    assert statuses[200] >= least, statuses
+    statuses = check_operations(document, editor, examples=2, seed=20261121, every=10)
+    assert statuses[200] >= 4, statuses
 
 
 @pytest.mark.release

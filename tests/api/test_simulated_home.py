@@ -32,6 +32,7 @@ from qdash_remote.notebook import HostChip
 
 from ..access import ADMIN
 from ..calibrated_chips import set_device_values
+from ..case_tables import each_case
 from ..core.bench import LINE
 from .conftest import run_host
 
@@ -202,12 +203,12 @@ def ordinary(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> di
     return read_surfaces(tmp_path_factory.mktemp("ordinary"), registry, start=None)
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@each_case("surface", SURFACES)
 def test_a_surface_says_that_its_time_is_simulated(simulated: dict[str, str], surface: str) -> None:
     assert SAID.search(simulated[surface]), simulated[surface]
 
 
-@pytest.mark.parametrize("surface", SURFACES)
+@each_case("surface", SURFACES)
 def test_a_surface_of_an_ordinary_home_says_nothing_of_it(ordinary: dict[str, str], surface: str) -> None:
     assert not re.search("simulated.time", ordinary[surface], re.IGNORECASE), ordinary[surface]
 

@@ -18,6 +18,8 @@ from qdash_api.server.supervisor import Backoff, SupervisedProcess, Supervisor, 
 from qdash_core.errors import FlowError
 from qdash_core.processes import READY_VARIABLE
 
+from ..case_tables import each_case
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -37,7 +39,7 @@ def test_delays_begin_anew_after_a_process_ran_well() -> None:
     assert [backoff.delay_s(ran_s) for ran_s in (59, 59, 60, 59, 1000)] == [1, 2, 1, 2, 1]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("status", "said"),
     [
         (0, "exited with status 0"),
@@ -114,7 +116,7 @@ def get_pid(process: SupervisedProcess | None) -> int:
     return 0 if process.process is None else process.process.pid
 
 
-@pytest.mark.parametrize("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGTERM])
+@each_case("number", [signal.SIGSEGV, signal.SIGKILL, signal.SIGTERM])
 def test_a_host_terminated_by_a_signal_is_restarted_and_the_worker_continues(number: signal.Signals) -> None:
     up = Up()
     seen: dict[str, int] = {}
@@ -154,14 +156,14 @@ def test_a_host_that_crashes_before_it_responds_is_restarted(tmp_path: Path) -> 
     assert up.lines == ["the host was terminated by SIGSEGV; restart in 0.01 s"]
 
 
-@pytest.mark.parametrize(("status", "exits_with"), [(2, 2), (1, 1), (0, 1)])
+@each_case(("status", "exits_with"), [(2, 2), (1, 1), (0, 1)])
 def test_a_host_that_exits_before_it_responds_ends_all_processes(status: int, exits_with: int) -> None:
     up = Up(host=f"raise SystemExit({status})", is_ready=lambda: False)
     assert up.run(until=lambda: False) == exits_with
     assert not up.has_started
 
 
-@pytest.mark.parametrize("status", [0, 1, 130])
+@each_case("status", [0, 1, 130])
 def test_a_worker_that_exits_with_a_status_is_restarted(status: int) -> None:
     up = Up(worker=f"raise SystemExit({status})")
     assert up.run(until=lambda: bool(up.lines)) == 0

@@ -10,6 +10,8 @@ from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import AssistantState, TextPart, ToolCallPart, ToolResultPart
 from qdash_core.testing import AssistantContract
 
+from ..case_tables import each_case
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -81,7 +83,7 @@ class Nameless(Reader):
         return AssistantState("", ready=True, model=None, reason="")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("mistaken", "test"),
     [
         (Nameless, "test_its_state_has_its_name_and_no_reason_while_it_is_ready"),

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.testing import BackendContract
+from qdash_core.testing.task_declarations import TaskDeclarations
 from qdash_fake.backend import FakeBackend
 from qdash_tasks import tasks
 
 from .found_values import measure_found, read_found, twin_context
-from .twin_tasks import QUICK, make_contracts
+from .twin_tasks import OTHERS, QUICK, FakeTask, make_contracts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,6 +28,24 @@ class TestFakeBackend(BackendContract):
 
 
 globals().update(make_contracts(QUICK))
+
+
+@pytest.mark.parametrize("contract", make_contracts(OTHERS).values())
+def test_a_task_is_declared_rightly_and_finds_what_it_declares(
+    tmp_path: Path, contract: type[FakeTask]
+) -> None:
+    case = contract()
+    for of_class in vars(TaskDeclarations):
+        if of_class.startswith("test_"):
+            getattr(case, of_class)()
+    backend = case.backend(tmp_path)
+    (instance,) = case.prepared(backend, case.targets[:1])
+    output = instance.postprocess(None, instance.run(backend))
+    case.test_it_finds_every_output_that_it_declares_and_no_other(output)
+    case.test_outputs_are_finite_in_the_declared_unit_with_an_honest_error(output)
+    case.test_outputs_lie_within_the_declared_bounds(output)
+    case.test_figures_of_merit_and_note_can_be_stored(output)
+    backend.disconnect()
 
 
 def test_the_values_of_every_task_are_recorded() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from .twin_tasks import QUICK, TASKS, make_contracts
+from .twin_tasks import OTHERS, make_contracts
 
 pytestmark = pytest.mark.slow
 
-globals().update(make_contracts(name for name in TASKS if name not in QUICK))
+globals().update(make_contracts(OTHERS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 
-import pytest
+from ..case_tables import each_case
 
 SERVICE = "qdash.workflow.service"
 SIGNATURES = {
@@ -63,7 +63,7 @@ SIGNATURES = {
 }
 
 
-@pytest.mark.parametrize(("path", "names"), SIGNATURES.items(), ids=SIGNATURES)
+@each_case(("path", "names"), SIGNATURES.items(), ids=SIGNATURES)
 def test_the_arguments_are_those_of_the_original_in_its_order(path: str, names: str) -> None:
     parts = path.split(".")
     length = next(size for size in (2, 1) if _is_module(".".join(parts[:size])))

@@ -12,6 +12,7 @@ import pytest
 
 from qdash_core import testing
 
+from ..case_tables import each_case
 from . import broken, broken_formats, broken_laboratories
 
 MODULES = (broken, broken_formats, broken_laboratories)
@@ -70,7 +71,7 @@ def caught(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     return failures
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@each_case("name", FAULTS)
 def test_a_fault_is_caught_by_the_test_that_is_meant_for_it(caught: dict[str, set[str]], name: str) -> None:
     wanted = wanted_of(FAULTS[name])
     missed = [test for test in wanted if not any(found.startswith(test) for found in caught[name])]

@@ -61,7 +61,7 @@ def rigs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Rig]:
         ),
         ("twin", "CheckQubitFrequency", PHASE, "failed"),
         pytest.param("twin", "CheckQubitFrequency", BACKWARDS, "failed", marks=pytest.mark.slow),
-        ("twin", "CheckQubitFrequency", RESTARTS, "failed"),
+        pytest.param("twin", "CheckQubitFrequency", RESTARTS, "failed", marks=pytest.mark.slow),
         pytest.param("twin", "CheckRamsey", RESTARTS, "failed", marks=pytest.mark.slow),
         pytest.param("my-bench", "CheckQubitFrequency", PHASE, "failed", marks=pytest.mark.slow),
         pytest.param("my-rack", "CheckRamsey", PHASE, "failed", marks=pytest.mark.slow),
@@ -133,7 +133,7 @@ def test_another_bell_state_and_another_plane_are_refused(
         pytest.param("CheckCrossResonance", marks=pytest.mark.release),
         pytest.param("CheckZZInteraction", marks=pytest.mark.slow),
         pytest.param("CheckBellState", marks=pytest.mark.slow),
-        "CheckOptimalReadoutAmplitude",
+        pytest.param("CheckOptimalReadoutAmplitude", marks=pytest.mark.slow),
     ],
 )
 def test_a_right_laboratory_passes(rigs: dict[str, Rig], task: str) -> None:

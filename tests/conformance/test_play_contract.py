@@ -12,6 +12,7 @@ from qdash_tasks.laboratory.contract.play_contract import PlayContract
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 from qdash_tasks.laboratory.program import Program, ProgramAnswer
 
+from ..case_tables import each_case
 from .mistakes import Mistakes
 from .test_recipes import ROUGH
 from .three_level_bench import ThreeLevelBench
@@ -175,7 +176,7 @@ def test_a_grid_that_is_rounded_to_is_caught(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("change", "test", "said"),
     [
         (
@@ -241,7 +242,7 @@ def test_a_qubit_that_is_not_answered_fails_with_the_reason(
         _require_caught(NotAnswering(ROUGH, limits=COARSE), test, said, tmp_path)
 
 
-@pytest.mark.parametrize("answers", ["backwards", "by length", "second for third"])
+@each_case("answers", ["backwards", "by length", "second for third"])
 def test_answers_in_another_order_are_named(answers: Any, tmp_path: Path) -> None:
     bench = ThreeLevelBench(ROUGH, Mistakes(answers=answers), limits=COARSE)
 

@@ -23,6 +23,7 @@ from qdash_tasks.laboratory.recipes.long_delays import LONG_DELAYS
 from qdash_tasks.laboratory.recipes.phase_sign import PHASE_SIGN
 from qdash_tasks.laboratory.shots import Shots
 
+from ..case_tables import each_case
 from .mistakes import Mistakes
 from .three_level_bench import Qubits, ThreeLevelBench
 
@@ -218,8 +219,8 @@ def test_the_table_of_recipes_and_mistakes() -> None:
 EVERY_SIGNS = [Signs(envelope=envelope, phase=phase) for envelope in (1, -1) for phase in (1, -1)]
 
 
-@pytest.mark.parametrize("true", EVERY_SIGNS)
-@pytest.mark.parametrize("returned", EVERY_SIGNS)
+@each_case("true", EVERY_SIGNS)
+@each_case("returned", EVERY_SIGNS)
 def test_signs_are_right_when_all_that_is_named_is_followed(true: Signs, returned: Signs) -> None:
     mirrors = Mistakes(envelope=true.envelope, phase=true.phase)
     bench = ThreeLevelBench(ROUGH, mirrors, signs=returned)

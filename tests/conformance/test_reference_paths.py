@@ -14,6 +14,7 @@ from qdash import dbmodel
 from qdash.workflow.engine import ExecutionService
 from qdash_core import CalibConfig, open_qdash
 
+from ..case_tables import each_case
 from .reference_models import DOCUMENTS, MODELS
 
 ROOT = Path(__file__).parents[2]
@@ -110,7 +111,7 @@ PATHS = {
 """Modules that the original's documents name, with the names that the documents place there."""
 
 
-@pytest.mark.parametrize(("module", "names"), PATHS.items(), ids=PATHS)
+@each_case(("module", "names"), PATHS.items(), ids=PATHS)
 def test_what_the_documents_of_the_original_name_is_there(module: str, names: list[str]) -> None:
     found = importlib.import_module(module)
     assert [name for name in names if getattr(found, name, None) is None] == []

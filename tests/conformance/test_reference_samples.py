@@ -27,6 +27,7 @@ from qdash_core.models.chip import ChipModel, ParameterModel
 from qdash_core.models.pages import PageRequest
 
 from ..access import ADMIN
+from ..case_tables import each_case
 from .reference_models import DERIVED, MEMBERS, MODELS
 
 if TYPE_CHECKING:
@@ -352,7 +353,7 @@ def test_a_value_of_a_qubit_is_read() -> None:
     assert calibrated_at.isoformat() == "2023-12-31T15:00:00+00:00"
 
 
-@pytest.mark.parametrize("name", MODELS)
+@each_case("name", MODELS)
 def test_a_model_has_the_fields_of_the_original(name: str) -> None:
     from qdash import datamodel
 

@@ -10,6 +10,8 @@ import qdash_analysis
 from docs import make_analysis
 from qdash_analysis import cliffords
 
+from ..case_tables import each_case
+
 LARGEST = 25_000
 
 
@@ -28,7 +30,7 @@ def test_every_example_and_every_picture_belongs_to_a_function() -> None:
     assert make_analysis.list_pictures().keys() == {f"images/analysis/{name}.svg" for name in names}
 
 
-@pytest.mark.parametrize("name", make_analysis.documented())
+@each_case("name", make_analysis.documented())
 def test_a_function_says_what_it_returns_and_when_it_refuses(name: str) -> None:
     about = make_analysis.described(name)
     assert about.text

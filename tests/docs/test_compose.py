@@ -14,6 +14,7 @@ import yaml
 from qdash_core.cli.app import app
 from qdash_core.settings import Settings
 
+from ..case_tables import each_case
 from .pages import ROOT
 
 TEXT = (ROOT / "compose.yaml").read_text(encoding="utf-8")
@@ -92,7 +93,7 @@ def test_images_are_of_one_version() -> None:
     assert {one for one in bases if not re.fullmatch(r"python:\d+\.\d+\.\d+-\S+", one)} == set()
 
 
-@pytest.mark.parametrize("name", LASTING)
+@each_case("name", LASTING)
 def test_a_service_is_kept_up_looked_after_and_given_time_to_end(name: str) -> None:
     service = LASTING[name]
     assert service["restart"] == "unless-stopped"
@@ -109,7 +110,7 @@ def test_a_worker_can_stand_there_several_times() -> None:
     assert {"container_name", "hostname", "ports"}.isdisjoint(SERVICES["worker"])
 
 
-@pytest.mark.parametrize("name", ["prefect", "worker", "host"])
+@each_case("name", ["prefect", "worker", "host"])
 def test_nothing_is_told_to_the_makers_of_prefect(name: str) -> None:
     given = SERVICES[name]["environment"]
     assert (given["PREFECT_SERVER_ANALYTICS_ENABLED"], given["DO_NOT_TRACK"]) == ("false", "1")
@@ -122,9 +123,7 @@ def test_who_asks_prefect_says_what_it_asks_for() -> None:
     assert {name: password for name, password in known.items() if password} == {"worker": asked_for}
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in SERVICES if SERVICES[name].get("command", [""])[0] == "qdash"]
-)
+@each_case("name", [name for name in SERVICES if SERVICES[name].get("command", [""])[0] == "qdash"])
 def test_commands_and_their_options_exist(name: str) -> None:
     _, command, *options = SERVICES[name]["command"]
     found = app.get_command(click.Context(app), command)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
-
 from qdash_core.notebooks.tables import HISTORY_COLUMNS, RESULT_COLUMNS, VALUE_COLUMNS
 
+from ..case_tables import each_case
 from .pages import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("table", "columns"),
     [("values", VALUE_COLUMNS), ("history", HISTORY_COLUMNS), ("results", RESULT_COLUMNS)],
 )

@@ -42,6 +42,7 @@ only shrinks.
 """
 
 LONG_PAGES = {
+    "README.md",
     "docs/experimenter.md",
     "docs/metrics-file.md",
     "docs/operator.md",

@@ -13,6 +13,7 @@ from docs import site_sources
 from docs.site_check import find_faults
 from docs.site_sources import NOT_SEARCHED, get_site_path, list_generators, read_pages
 
+from ..case_tables import each_case
 from .pages import PAGES, ROOT, name_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("text", FAULTS)
+@each_case("text", FAULTS)
 def test_a_broken_link_and_a_file_from_elsewhere_are_faults(tmp_path: Path, text: str) -> None:
     whole = '<a href="other.html#a%20b">x</a> <a href="https://a.example">x</a> <a href="#top">x</a> <p id="top"></p>'
     (tmp_path / "other.html").write_text('<h2 id="a b">B</h2>')

@@ -8,6 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from docs import make_tasks, task_pictures
 from qdash_core.tasks.overrides import apply_overrides
@@ -93,6 +94,7 @@ def test_the_figures_of_a_task_are_made_by_a_twin_and_its_failures() -> None:
     assert bars[1] > 2 * bars[0]
 
 
+@pytest.mark.slow
 def test_a_small_picture_has_the_pixels_of_the_large_one() -> None:
     data = [{"type": "scatter", "x": [0, 1, 2], "y": [1, 3, 2]}]
     figure = {"data": data, "layout": {"title": {"text": "a title"}}}

@@ -21,6 +21,7 @@ from qdash_fake.truth import compute_ideal_settings, compute_true_parameters
 from qdash_tasks.laboratory.requests import RandomSequences
 from qdash_tasks.laboratory.shots import Shots
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .twin_requests import asked, calibrated
 
@@ -77,7 +78,7 @@ def test_a_clifford_has_one_pulse_on_average() -> None:
 # --- sequences -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("interleaved", [None, "X90", "X180"])
+@each_case("interleaved", [None, "X90", "X180"])
 def test_perfect_pulses_end_where_they_should(rng: np.random.Generator, interleaved: str | None) -> None:
     lengths = np.repeat([0, 1, 2, 30], 10)
     sequences = Sequences.random(lengths, interleaved=interleaved, rng=rng)  # type: ignore[arg-type]
@@ -116,7 +117,7 @@ def test_a_sequence_takes_the_time_of_its_pulses(rng: np.random.Generator) -> No
 # --- many qubits at a time -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("interleaved", [None, "X90", "X180"])
+@each_case("interleaved", [None, "X90", "X180"])
 def test_the_grouped_calculation_agrees_with_one_pulse_after_another(
     rng: np.random.Generator, interleaved: str | None
 ) -> None:
@@ -163,7 +164,7 @@ def test_a_leak_is_a_loss() -> None:
     assert gate_fidelity(leaking, quarter_turns=1) == pytest.approx((2 * process + 1 - leak) / 3)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "x90",
     [
         Levels(-330.0, 20.0, 15.0, 0.02).decay(0.05) @ x_turn(1),

@@ -14,6 +14,7 @@ from qdash_fake.physics.pair import make_pair
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
 
+from ..case_tables import each_case
 from .conftest import make_table
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def zx_mhz(chip: ChipTruth) -> complex:
     return complex(found.zx, found.zy)
 
 
-@pytest.mark.parametrize("name", SIZES)
+@each_case("name", SIZES)
 def test_a_fault_changes_its_coupling_within_its_hours_alone(tmp_path: Path, name: str) -> None:
     twin = create_twin(tmp_path / "twin", TABLE, 1, {name: f"0-1:{SIZES[name]}@2-3"})
     drawn = create_twin(tmp_path / "drawn", TABLE, 1).truth()
@@ -89,7 +90,7 @@ def test_a_changed_phase_turns_the_axis_of_the_target(tmp_path: Path) -> None:
     assert abs(math.degrees(turned)) == pytest.approx(60, abs=1)
 
 
-@pytest.mark.parametrize("text", ["0-2:4@1", "1:4@1", "0-1@1", "0-1:0.5@1"])
+@each_case("text", ["0-2:4@1", "1:4@1", "0-1@1", "0-1:0.5@1"])
 def test_an_impossible_fault_of_a_coupling_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(InvalidInputError, match="weak-coupling"):
         create_twin(tmp_path / "twin", TABLE, 1, {"weak-coupling": text})

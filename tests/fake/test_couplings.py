@@ -20,6 +20,7 @@ from qdash_fake.physics.pair import Pair, largest_drive_mhz, make_pair
 from qdash_fake.truth import compute_ideal_settings
 from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, CrossResonanceTone
 
+from ..case_tables import each_case
 from .conftest import make_table
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def test_gates_that_are_no_cross_resonance_are_not_used_and_the_chip_says_so() -
     assert any("cz" in mark for mark in chip.marks)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("detuning_ghz", "said"),
     [
         (0.004, "collision: qubit 0 and qubit 1 are 4.0 MHz apart"),

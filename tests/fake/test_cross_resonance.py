@@ -9,6 +9,7 @@ import pytest
 
 from qdash_fake.physics.cross_resonance import rates
 
+from ..case_tables import each_case
 from .two_qubits import pair_at, tone_at
 
 TARGET_GHZ = 5.0
@@ -20,7 +21,7 @@ def perturbative(detuning: float, exchange: float, drive: float, anharmonicity: 
     return zx, -exchange * drive / (detuning + anharmonicity)
 
 
-@pytest.mark.parametrize("detuning", [-250.0, -100.0, 60.0, 100.0, 250.0])
+@each_case("detuning", [-250.0, -100.0, 60.0, 100.0, 250.0])
 def test_a_weak_tone_turns_as_perturbation_theory_says(detuning: float) -> None:
     found = rates(pair_at(detuning), tone_at(1.0), drive_ghz=TARGET_GHZ)
     zx, ix = perturbative(detuning, 2.0, 1.0, -330.0)
@@ -30,7 +31,7 @@ def test_a_weak_tone_turns_as_perturbation_theory_says(detuning: float) -> None:
     assert found.zy == pytest.approx(0, abs=1e-9)
 
 
-@pytest.mark.parametrize(("drive", "excess"), [(20.0, 0.04), (40.0, 0.14), (60.0, 0.31), (80.0, 0.54)])
+@each_case(("drive", "excess"), [(20.0, 0.04), (40.0, 0.14), (60.0, 0.31), (80.0, 0.54)])
 def test_perturbation_theory_is_too_large_for_a_strong_tone(drive: float, excess: float) -> None:
     found = rates(pair_at(100.0), tone_at(drive), drive_ghz=TARGET_GHZ)
     zx, _ = perturbative(100.0, 2.0, drive, -330.0)
@@ -38,7 +39,7 @@ def test_perturbation_theory_is_too_large_for_a_strong_tone(drive: float, excess
     assert zx / found.zx - 1 == pytest.approx(excess, rel=0.15)
 
 
-@pytest.mark.parametrize("phase", [0.3, 2.0, -2.5])
+@each_case("phase", [0.3, 2.0, -2.5])
 def test_the_phase_of_the_tone_turns_the_axis(phase: float) -> None:
     pair = pair_at(100.0, line_phase_rad=0.4)
     along = rates(pair_at(100.0), tone_at(20.0), drive_ghz=TARGET_GHZ)

@@ -181,7 +181,9 @@ def made_gate(path: Path, **options: object) -> TaskOutput:
     return laboratory.run(CreateZX90, "0-1")
 
 
-@pytest.mark.parametrize(("fault", "qid", "reason"), TOLD_APART)
+@pytest.mark.parametrize(
+    ("fault", "qid", "reason"), [pytest.param(*TOLD_APART[0], marks=pytest.mark.slow), TOLD_APART[1]]
+)
 def test_a_line_that_dies_while_a_tone_is_looked_for_is_named(
     tmp_path: Path, fault: str, qid: str, reason: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_fake.devices import list_device_names, load_device, parse_device
+
+from ..case_tables import each_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +25,7 @@ def document() -> dict[str, Any]:
     return dict(json.loads(text))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "qubits", "pairs"),
     [("brisbane", 127, 144), ("brooklyn", 65, 72), ("guadalupe", 16, 16), ("jakarta", 7, 6), ("kolkata", 27, 28),
      ("montreal", 27, 28), ("sherbrooke", 127, 144)],
@@ -64,7 +67,7 @@ def _coupling(index: int, **values: Any) -> Callable[[dict[str, Any]], None]:
     return lambda table: table["couplings"][index].update(values)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("breakage", "complaint"),
     [
         (_qubit(3, t1_us=-5), "qubits[3].t1_us: -5 is not a positive time"),
@@ -106,15 +109,16 @@ def _coupling(index: int, **values: Any) -> Callable[[dict[str, Any]], None]:
 def test_a_broken_table_is_refused_with_field_and_index_in_one_line(
     document: dict[str, Any], breakage: Callable[[dict[str, Any]], None], complaint: str
 ) -> None:
-    breakage(document)
+    table = deepcopy(document)
+    breakage(table)
     with pytest.raises(InvalidInputError) as caught:
-        parse_device(json.dumps(document), origin="broken.json")
+        parse_device(json.dumps(table), origin="broken.json")
     message = str(caught.value)
     assert message.startswith(f"broken.json: {complaint}")
     assert "\n" not in message
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "7", '"jakarta"', '{"device": "a", "device": "b"}'])
+@each_case("text", ["", "{", "[]", "7", '"jakarta"', '{"device": "a", "device": "b"}'])
 def test_what_is_no_table_at_all_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError, match=r"^broken\.json: "):
         parse_device(text, origin="broken.json")

@@ -27,6 +27,7 @@ from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Shots
 
 from ..access import access_of
+from ..case_tables import each_case
 from .conftest import make_table
 from .twin_requests import asked
 
@@ -123,7 +124,7 @@ def test_a_twin_from_before_the_clock_begins_at_zero(tmp_path: Path) -> None:
     assert load_twin(twin.folder).clock_s == 0.0
 
 
-@pytest.mark.parametrize("clock", [-1.0, "noon", True, float("nan")])
+@each_case("clock", [-1.0, "noon", True, float("nan")])
 def test_an_impossible_clock_is_refused(tmp_path: Path, clock: object) -> None:
     twin = twin_at(tmp_path / "twin")
     path = twin.folder / "twin.json"
@@ -279,6 +280,7 @@ def test_the_truth_of_a_value_of_a_coupling_is_that_of_its_time(tmp_path: Path) 
     assert then["best_zx90_gate_fidelity"] == now["best_zx90_gate_fidelity"]
 
 
+@pytest.mark.slow
 def test_the_truth_of_a_value_survives_the_line_that_it_was_measured_with(tmp_path: Path) -> None:
     with open_qdash(load_settings(home=tmp_path)) as qdash:
         project_id = qdash.access(DEFAULT_USER).project_id

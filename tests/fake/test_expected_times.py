@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from qdash_tasks.tasks import TASKS
+
+from ..case_tables import each_case
 
 if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
@@ -15,7 +15,7 @@ COMPUTED = {"Check1QGateCoherenceLimit", "Check2QGateCoherenceLimit"}
 """Tasks without a measurement."""
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@each_case("task", TASKS, ids=lambda task: task.name)
 def test_every_task_says_what_it_takes(task: type[BaseTask]) -> None:
     assert task.expected_s is not None
     assert (task.expected_s == 0.0) is (task.name in COMPUTED)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from qdash_fake.gate_comparison import CalibratedGate, GatesSummary, summarize_gates
+
+from ..case_tables import each_case
 
 
 def gate(**known: Any) -> CalibratedGate:
@@ -15,7 +15,7 @@ def gate(**known: Any) -> CalibratedGate:
     return CalibratedGate("0-1", **{**usual, "impossible": None, **known})
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("known", "near"),
     [
         ({}, True),

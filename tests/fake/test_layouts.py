@@ -17,12 +17,13 @@ from qdash_fake.devices import DeviceTable, load_device, parse_device
 from qdash_fake.physics.draw import draw_chip
 
 from ..access import access_of
+from ..case_tables import each_case
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("name", ["square-lattice-mux-16", "heavy-hex-27", "linear-16"])
+@each_case("name", ["square-lattice-mux-16", "heavy-hex-27", "linear-16"])
 def test_a_topology_is_a_device_of_which_all_is_drawn(name: str) -> None:
     table = load_device(name)
     assert table.layout == load_topology(name)

@@ -27,6 +27,7 @@ from qdash_tasks.tasks import (
     X90InterleavedRandomizedBenchmarking,
 )
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Laboratory
 from .test_tasks_benchmarking import with_drag
@@ -102,7 +103,7 @@ def test_a_gate_is_made_and_turns_by_the_right_angle(tmp_path: Path, options: di
     assert gate_ns / 2 / grid_ns == pytest.approx(round(gate_ns / 2 / grid_ns))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("task", "target", "calls"),
     [
         # Short trains, long ones, and those with the corrected amplitude.

@@ -17,6 +17,8 @@ from qdash_fake.options import TwinOptions
 from qdash_fake.physics.drift import QUANTITIES
 from qdash_fake.timed_faults import TimedFault
 
+from ..case_tables import each_case
+
 
 def test_nothing_happens_unless_asked() -> None:
     options = TwinOptions()
@@ -25,7 +27,7 @@ def test_nothing_happens_unless_asked() -> None:
     assert TwinOptions.parse({"drift": 0.0, "tls": "0", "t1_fall": ""}) == options
 
 
-@pytest.mark.parametrize("one", [2, 2.0, "2"])
+@each_case("one", [2, 2.0, "2"])
 def test_one_number_is_the_drift_of_everything(one: object) -> None:
     options = TwinOptions.parse({"drift": one})
     assert options.drift == dict.fromkeys(QUANTITIES, 2.0)
@@ -61,7 +63,7 @@ def test_falls_of_t1_are_named_by_qubit_factor_and_hours() -> None:
         options.check_qubits(["0", "1"], device="pair")
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     ["0", "0:4", "0@12", "0:0.5@2", "0:4@3-2", "0:4@-1", "a:4@1", "0:nan@1", "0:4@1,", "0:4@1-", "0:4:5@1"],
 )
@@ -81,7 +83,7 @@ def test_warm_ups_are_named_by_temperature_and_hours() -> None:
     assert TwinOptions.parse(json.loads(json.dumps(options.model_dump(mode="json")))) == options
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "complaint"),
     [
         ("140", "warm-up: '140': '140' is not a warm-up: write MILLIKELVIN@HOUR.-HOUR., as in 140@12-18"),

@@ -29,6 +29,7 @@ from qdash_tasks.laboratory.pair_requests import (
 from qdash_tasks.laboratory.pulses import RISE_NS, ZX90
 from qdash_tasks.laboratory.shots import Shots
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .good_gates import good_gate
 from .twin_requests import asked, asked_shots
@@ -213,7 +214,7 @@ def test_averages_scatter_as_far_as_they_claim(chip: ChipTruth, gate: ZX90) -> N
             )
 
 
-@pytest.mark.parametrize("prepare", ["00", "01", "10", "11"])
+@each_case("prepare", ["00", "01", "10", "11"])
 def test_single_shots_of_basis_states_find_each_qubit_where_it_was_put(
     chip: ChipTruth, prepare: Prepared
 ) -> None:
@@ -227,7 +228,7 @@ def test_single_shots_of_basis_states_find_each_qubit_where_it_was_put(
         assert one.mean() == pytest.approx(int(prepare[column]), abs=0.015 + 5 * one.std() / np.sqrt(shots))
 
 
-@pytest.mark.parametrize(("bases", "correlation"), [("XX", 1), ("YY", -1), ("ZZ", 1), ("XY", 0), ("ZX", 0)])
+@each_case(("bases", "correlation"), [("XX", 1), ("YY", -1), ("ZZ", 1), ("XY", 0), ("ZX", 0)])
 def test_a_bell_state_is_correlated_as_promised(
     chip: ChipTruth, pair: Pair, gate: ZX90, bases: str, correlation: int
 ) -> None:

@@ -37,6 +37,8 @@ from qdash_fake.physics.superoperators import pauli_transfer
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 from qdash_tasks.laboratory.shots import Repetition
 
+from ..case_tables import each_case
+
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import ChipTruth
 
@@ -84,7 +86,7 @@ def test_the_static_zz_shifts_one_qubit_by_what_the_other_is() -> None:
         assert ended[1:3] == pytest.approx([np.cos(angle), np.sin(angle)], abs=1e-12)
 
 
-@pytest.mark.parametrize("angles", [(np.pi, 0.0), (np.pi / 2, np.pi), (np.pi / 2, np.pi / 2)])
+@each_case("angles", [(np.pi, 0.0), (np.pi / 2, np.pi), (np.pi / 2, np.pi / 2)])
 def test_the_static_zz_acts_while_both_are_turned(angles: tuple[float, float]) -> None:
     time_us, zz_mhz, slices, phase_rad = 0.04, 0.3, 400, 0.7
     x, one = np.array([[0, 1], [1, 0]]), np.eye(2)
@@ -128,7 +130,7 @@ def test_what_leaks_is_read_as_one_of_the_control() -> None:
     )
 
 
-@pytest.mark.parametrize(("component", "vector"), [("X", (1, 0, 0)), ("Y", (0, 1, 0)), ("Z", (0, 0, 1))])
+@each_case(("component", "vector"), [("X", (1, 0, 0)), ("Y", (0, 1, 0)), ("Z", (0, 0, 1))])
 def test_a_component_of_plus_one_is_read_as_zero(component: str, vector: tuple[int, int, int]) -> None:
     for plus, excited in ((1, 0.0), (-1, 1.0)):
         state = np.kron([1, 0, 0, 1], [1, *(plus * part for part in vector)])

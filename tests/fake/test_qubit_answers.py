@@ -31,6 +31,7 @@ from qdash_tasks.laboratory.requests import (
 )
 from qdash_tasks.laboratory.shots import Shots
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .twin_requests import asked, asked_shots
 from .twin_requests import calibrated as with_settings
@@ -185,7 +186,7 @@ def test_active_reset_forgets_what_was_before(slow_qubit: ChipTruth) -> None:
 # --- drive -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("detuning_mhz", [0.0, 6.0, -25.0])
+@each_case("detuning_mhz", [0.0, 6.0, -25.0])
 def test_a_detuned_rabi_oscillates_faster_and_less(jakarta: ChipTruth, detuning_mhz: float) -> None:
     qubit, laboratory = jakarta.qubits["0"], calibrated(jakarta)
     laboratory.adjust(
@@ -225,7 +226,7 @@ def test_a_faulty_drive_shows_no_lasting_oscillation() -> None:
     assert np.ptp(late) < 0.02
 
 
-@pytest.mark.parametrize("sx_error", [3e-4, 0.01, 0.04])
+@each_case("sx_error", [3e-4, 0.01, 0.04])
 def test_a_hidden_error_goes_with_the_angle_whatever_the_pulse(sx_error: float) -> None:
     qubit = draw_chip(make_table({"sx_error": sx_error}), 2).qubits["0"]
     slope = qubit.drive.rabi_per_amplitude_mhz

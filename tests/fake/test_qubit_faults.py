@@ -17,6 +17,7 @@ from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.requests import Echo, Ramsey, Relaxation
 from qdash_tasks.laboratory.shots import Shots
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .timed_changes import make_change
 from .twin_requests import asked
@@ -45,7 +46,7 @@ def test_a_jump_moves_the_frequency_at_once_and_a_ramp_by_the_hour() -> None:
     assert moved_mhz(during("frequency-ramp", "0:4", hour=0.5)) == pytest.approx(2)
 
 
-@pytest.mark.parametrize("distance", [0.0, 0.5, -3.0])
+@each_case("distance", [0.0, 0.5, -3.0])
 def test_a_defect_acts_as_those_that_drift_do(distance: float) -> None:
     beside = during("defect", f"0:{distance}:60")
     coupling, width = 2 * np.pi * 0.06, 2 * np.pi

@@ -14,6 +14,7 @@ from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.requests import ReadoutScan, ReadoutWaveform, SingleShots
 from qdash_tasks.laboratory.shots import Shots
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Laboratory
 from .twin_requests import asked, asked_shots
@@ -59,7 +60,7 @@ def bench(path: Path, **faults: str) -> Laboratory:
     return Laboratory(path, TABLE, 1, options=given, clock_s=2.5 * HOUR_S)
 
 
-@pytest.mark.parametrize("name", OF_SEVERAL)
+@each_case("name", OF_SEVERAL)
 def test_a_fault_of_several_qubits_changes_them_within_its_hours_alone(tmp_path: Path, name: str) -> None:
     text, qids = OF_SEVERAL[name]
     twin = create_twin(tmp_path / "twin", TABLE, 1, {name: f"{text}@2-3"})
@@ -78,7 +79,7 @@ def test_a_fault_of_several_qubits_changes_them_within_its_hours_alone(tmp_path:
     assert after.remarks() == {}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "text", "complaint"),
     [
         ("amplifier-failure", "2@1", "made has no multiplexer 2 .known: 0, 1."),

@@ -14,6 +14,7 @@ from qdash_tasks.qubit.t1 import CheckT1
 from qdash_tasks.qubit.t2_echo import CheckT2Echo
 from qdash_tasks.tasks import CheckRamsey, RandomizedBenchmarking
 
+from ..case_tables import each_case
 from .conftest import PERFECT_QUBIT, make_table
 from .laboratory import Laboratory
 
@@ -66,7 +67,7 @@ def relaxations(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[RawData,
     return [(raw, refit(CheckT1, raw, {})["t1"]) for raw in measured]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "options", [{"fit_window": "..250"}, {"fit_window": "60.."}, {"exclude": "3,9..12,30,41"}], ids=str
 )
 def test_points_left_out_without_a_look_at_them_leave_honest_error_bars(

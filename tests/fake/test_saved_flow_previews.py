@@ -86,7 +86,7 @@ def preview(qdash: QDash, request: RunRequest) -> tuple[str, list[object]]:
 @pytest.mark.parametrize(
     ("flow", "qubits"),
     [
-        ("full", None),
+        pytest.param("full", None, marks=pytest.mark.slow),
         ("bring-up", ("0", "2")),
         *(
             pytest.param(flow, qubits, marks=pytest.mark.release)

@@ -163,6 +163,7 @@ def test_the_instrument_of_a_simulation_is_not_that_of_the_chip(tmp_path: Path) 
     assert FakeBackend.instrument(make_context(tmp_path)) == "fake/default/lab"
 
 
+@pytest.mark.slow
 def test_a_chip_with_frequencies_of_its_own_is_calibrated_on_its_twin(qdash: QDash, tmp_path: Path) -> None:
     design = {
         qid: {

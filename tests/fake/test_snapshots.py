@@ -11,6 +11,8 @@ import pytest
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_fake.devices import load_snapshot, parse_device
 
+from ..case_tables import each_case
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -113,7 +115,7 @@ def test_the_table_is_one_that_can_be_written_and_read(made: DeviceTable) -> Non
     assert parse_device(made.model_dump_json(), origin="made") == made
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "wrong", "complaint"),
     [
         (("backend_name",), 3, r"props\.json: backend_name: '3', not a text"),
@@ -151,7 +153,7 @@ def test_malformed_properties_are_refused_with_field_and_index(
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("change", "complaint"),
     [
         ({"n_qubits": 2}, r"conf\.json: n_qubits: 2 is not the number of qubits in .*props\.json, 3"),
@@ -167,7 +169,7 @@ def test_a_malformed_configuration_is_refused_with_field_and_index(
         load_snapshot(*written(tmp_path, conf={**CONF, **change}))
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", "\x00"])
+@each_case("text", ["", "[]", "{", "\x00"])
 def test_what_is_no_snapshot_is_refused(tmp_path: Path, text: str) -> None:
     props, conf = written(tmp_path)
     props.write_text(text, encoding="utf-8")

@@ -8,6 +8,7 @@ from qdash_fake.drift_schedules import list_remarks
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics.draw import draw_chip
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .timed_changes import make_change
 
@@ -17,7 +18,7 @@ QUBIT = CHIP.qubits["0"]
 FALL = make_change("t1-fall", "0:4.4@12-13", CHIP)
 
 
-@pytest.mark.parametrize("hour", [0.0, 11.99, 13.0, 1000.0])
+@each_case("hour", [0.0, 11.99, 13.0, 1000.0])
 def test_outside_of_its_hours_a_fall_changes_nothing(hour: float) -> None:
     assert FALL.at(QUBIT, hour * HOUR_S) == QUBIT
     assert FALL.remarks(hour * HOUR_S) == []

@@ -24,6 +24,7 @@ from qdash_tasks.tasks import (
     ReadoutClassification,
 )
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Laboratory
 
@@ -166,7 +167,7 @@ def test_a_sweep_too_coarse_for_the_expected_oscillation_is_refused_before_it_is
     assert jakarta_bench.run(CheckRabi, "1", time_range=list(20.0 * np.arange(40))).parameters
 
 
-@pytest.mark.parametrize("factor", [0.5, 0.79, 1.3, 4.0])
+@each_case("factor", [0.5, 0.79, 1.3, 4.0])
 def test_an_oscillation_that_the_search_does_not_let_expect_is_refused(
     jakarta_bench: Laboratory, factor: float
 ) -> None:
@@ -200,7 +201,7 @@ def test_ramsey_finds_the_sign_of_an_offset_near_and_far(
     assert output.note["detuning_mhz"] == pytest.approx(offset_mhz, abs=0.005)
 
 
-@pytest.mark.parametrize(("t1_us", "t2_us"), [(2.0, 0.3), (20.0, 2.0), (800.0, 1000.0), (600.0, 30.0)])
+@each_case(("t1_us", "t2_us"), [(2.0, 0.3), (20.0, 2.0), (800.0, 1000.0), (600.0, 30.0)])
 def test_ramsey_and_echo_find_their_window_over_four_decades(
     tmp_path: Path, t1_us: float, t2_us: float
 ) -> None:
@@ -233,7 +234,7 @@ def test_a_ramsey_whose_decay_is_not_seen_gives_the_frequency_alone_and_says_so(
 # --- T1 --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("t1_us", [0.8, 5.0, 60.0, 300.0, 800.0])
+@each_case("t1_us", [0.8, 5.0, 60.0, 300.0, 800.0])
 def test_t1_is_found_over_three_decades(tmp_path: Path, t1_us: float) -> None:
     table = make_table({"t1_us": t1_us, "t2_us": t1_us})
     found = Laboratory(tmp_path, table, 3).calibrate_perfectly().run(CheckT1, "0").parameters["t1"]
@@ -330,7 +331,7 @@ def test_the_figure_is_plain_json_with_axes_residuals_and_values(
             assert len(trace["x"]) == len(trace["y"]) > 0
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("task", "sweep"),
     [
         (CheckT1, {"time_range": [0, 100_000, 200_000]}),
@@ -350,7 +351,7 @@ def test_a_sweep_too_short_to_analyse_is_refused_before_it_is_measured(
     assert jakarta_bench.backend.laboratory.lab_seconds == 0
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("task", "parameter", "sweep", "array", "unit"),
     [
         (CheckT1, "time_range", [0, 10_000, 50_000, 100_000, 200_000, 300_000, 400_000], "fine_delay", 1e-3),

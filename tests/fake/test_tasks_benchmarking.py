@@ -22,6 +22,7 @@ from qdash_tasks.tasks import (
     X180InterleavedRandomizedBenchmarking,
 )
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Laboratory
 
@@ -133,7 +134,7 @@ def test_few_shots_or_sequences_widen_the_errors(
     assert np.mean(np.abs(pulls) < 2) > 0.954 - 4 * math.sqrt(0.954 * 0.046 / count)
 
 
-@pytest.mark.parametrize("error", [2e-5, 2e-3, 0.03])
+@each_case("error", [2e-5, 2e-3, 0.03])
 def test_the_lengths_follow_the_error_whatever_was_expected(tmp_path: Path, error: float) -> None:
     slow = {"t1_us": 2000.0, "t2_us": 3000.0} if error < 1e-4 else {}
     laboratory = with_drag(Laboratory(tmp_path, make_table({"sx_error": error} | slow), 4))
@@ -201,7 +202,7 @@ def test_a_gain_that_wanders_does_not_look_like_decay(tmp_path: Path) -> None:
 # --- refused ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("task", BENCHMARKS)
+@each_case("task", BENCHMARKS)
 def test_a_faulty_drive_is_refused(tmp_path: Path, task: type[BaseTask]) -> None:
     laboratory = Laboratory(tmp_path, make_table({"sx_error": 0.2}), 4).calibrate_perfectly()
     with pytest.raises(AnalysisError):
@@ -283,7 +284,7 @@ def test_the_limit_has_no_error_where_a_time_has_none(tmp_path: Path) -> None:
 # --- refit and figure ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("task", [*BENCHMARKS, Check1QGateCoherenceLimit])
+@each_case("task", [*BENCHMARKS, Check1QGateCoherenceLimit])
 def test_stored_data_give_the_same_result_and_a_figure(tmp_path: Path, task: type[BaseTask]) -> None:
     laboratory = with_drag(Laboratory(tmp_path, make_table({}), 4))
     laboratory.values = {"0": inputs(t1=2.0, t2_echo=3.0)}

@@ -25,6 +25,7 @@ from qdash_tasks.tasks import (
     CheckRabi,
 )
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Bench, Laboratory, bench_with
 from .twin_requests import asked
@@ -169,7 +170,7 @@ def test_the_figure_is_a_map(tmp_path: Path, task: type[BaseTask]) -> None:
 # --- Rabi ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rate_mhz", [60.0, 135.0, 300.0])
+@each_case("rate_mhz", [60.0, 135.0, 300.0])
 def test_the_amplitude_for_the_usual_rabi_frequency_is_found_over_a_factor_of_five(
     tmp_path: Path, rate_mhz: float
 ) -> None:
@@ -195,8 +196,8 @@ def test_a_known_line_needs_no_search(tmp_path: Path, task: type[BaseTask]) -> N
     assert abs(pull(task().postprocess(None, raw).parameters["maximum_rabi_frequency"], rate)) < 4
 
 
-@pytest.mark.parametrize("task", [CheckRabi, CheckControlAmplitude])
-@pytest.mark.parametrize("factor", [0.4, 2.5])
+@each_case("task", [CheckRabi, CheckControlAmplitude])
+@each_case("factor", [0.4, 2.5])
 def test_a_line_that_has_changed_is_searched(tmp_path: Path, task: type[BaseTask], factor: float) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 2).calibrate_perfectly()
     rate = laboratory.chip.qubits["0"].drive.rabi_per_amplitude_mhz

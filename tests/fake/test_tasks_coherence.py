@@ -23,6 +23,7 @@ from qdash_tasks.tasks import (
     CheckT2EchoAverage,
 )
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Laboratory
 
@@ -48,9 +49,7 @@ def assert_near(found: Parameter, true: float, *, errors: float = 5.0) -> None:
 # --- what is known ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("task", "name"), [(CheckT1, "t1"), (CheckT2Echo, "t2_echo"), (CheckRamsey, "t2_star")]
-)
+@each_case(("task", "name"), [(CheckT1, "t1"), (CheckT2Echo, "t2_echo"), (CheckRamsey, "t2_star")])
 def test_a_second_run_needs_no_search_and_less_time(tmp_path: Path, task: type[BaseTask], name: str) -> None:
     laboratory = bench(tmp_path)
     first = laboratory.run(task, "0").parameters[name]
@@ -107,7 +106,7 @@ def test_the_frequency_is_found_from_an_aliased_start(
     assert output.note["detuning_mhz"] == pytest.approx(offset_mhz, abs=0.03)
 
 
-@pytest.mark.parametrize(("t1_us", "t2_us"), [(1.0, 0.5), (10.0, 5.0), (300.0, 200.0)])
+@each_case(("t1_us", "t2_us"), [(1.0, 0.5), (10.0, 5.0), (300.0, 200.0)])
 def test_a_frequency_takes_a_fraction_of_a_ramsey(tmp_path: Path, t1_us: float, t2_us: float) -> None:
     laboratory = bench(tmp_path, t1_us=t1_us, t2_us=t2_us)
     output = laboratory.run(CheckQubitFrequency, "0").parameters

@@ -25,6 +25,7 @@ from qdash_tasks.laboratory.pulses import CrossResonanceTone
 from qdash_tasks.programs.tone_tomography import rotate_tone
 from qdash_tasks.tasks import CheckCrossResonance, CheckZX90, CreateZX90
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .good_gates import good_gate
 from .laboratory import Laboratory
@@ -403,8 +404,8 @@ def test_no_gate_is_tried_with_a_tone_whose_phase_is_wrong(
     assert CreateZX90.figure(raw, TaskOutput())["data"]
 
 
-@pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize(("qid", "role"), [("0", "control"), ("1", "target")])
+@each_case("task", TASKS)
+@each_case(("qid", "role"), [("0", "control"), ("1", "target")])
 def test_a_pi_pulse_that_does_nothing_is_named(
     tmp_path: Path, task: type[BaseTask], qid: str, role: str
 ) -> None:
@@ -453,7 +454,7 @@ def test_a_gate_that_turns_by_a_wrong_angle_is_refused(pair: Laboratory, factor:
         session.adjust("0-1", {"cr_amplitude": right})
 
 
-@pytest.mark.parametrize("task", TASKS)
+@each_case("task", TASKS)
 def test_without_reset_a_qubit_of_unknown_t1_is_refused_unmeasured(
     tmp_path: Path, task: type[BaseTask]
 ) -> None:
@@ -466,7 +467,7 @@ def test_without_reset_a_qubit_of_unknown_t1_is_refused_unmeasured(
 # --- refit and figure ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("task", TASKS)
+@each_case("task", TASKS)
 def test_stored_data_give_the_same_result_and_a_figure(
     tmp_path: Path, measured: Mapping[str, RawData], task: type[BaseTask]
 ) -> None:

@@ -20,6 +20,7 @@ from qdash_tasks.tasks import (
     CreatePIPulse,
 )
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Laboratory
 
@@ -44,8 +45,8 @@ def assert_near(found: Parameter, true: float) -> None:
     assert abs(found.value - true) < 5 * (found.error or 0)
 
 
-@pytest.mark.parametrize("how", [{"reset": "active"}, {"reset": "passive", "interval": 1e6}])
-@pytest.mark.parametrize(
+@each_case("how", [{"reset": "active"}, {"reset": "passive", "interval": 1e6}])
+@each_case(
     ("task", "name", "true"),
     [(CheckT1, "t1", 12.0), (CheckT2Echo, "t2_echo", 9.0), (CheckRamsey, "t2_star", None)],
 )

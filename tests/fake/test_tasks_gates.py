@@ -27,6 +27,7 @@ from qdash_tasks.tasks import (
     ZX90InterleavedRandomizedBenchmarking,
 )
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .good_gates import TURNS, good_gate
 from .laboratory import Laboratory
@@ -201,7 +202,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
     return with_gates(Laboratory(tmp_path_factory.mktemp("pairs"), table, 4))
 
 
-@pytest.mark.parametrize("task", MEASURED)
+@each_case("task", MEASURED)
 def test_a_group_gives_what_each_alone_would(pairs: Laboratory, task: type[BaseTask]) -> None:
     laboratory = pairs
     truth, (name,) = truth_of(laboratory), task.output_parameters
@@ -223,6 +224,7 @@ def test_the_bell_state_is_that_of_commanded_states_whatever_the_reset(pair: Lab
     assert abs(fidelity.value - true) < 4 * fidelity.error
 
 
+@pytest.mark.slow
 def test_both_ways_to_the_bell_state_agree(pair: Laboratory) -> None:
     short, whole = (
         pair.run(task, "0-1", shots=20_000).parameters["bell_state_fidelity"]
@@ -283,7 +285,7 @@ def test_lengths_that_show_no_decay_or_are_not_whole_are_refused(
 # --- refused ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("task", [CheckBellState, CheckBellStateTomography, CheckZZInteraction])
+@each_case("task", [CheckBellState, CheckBellStateTomography, CheckZZInteraction])
 def test_a_drive_that_does_nothing_is_refused(tmp_path: Path, task: type[BaseTask]) -> None:
     laboratory = with_gates(Laboratory(tmp_path, two_qubits(), 4))
     laboratory.backend.laboratory.adjust("1", {"drag_pi_amplitude": 1e-6, "drag_hpi_amplitude": 1e-6})
@@ -325,7 +327,7 @@ def test_a_wait_short_against_t1_is_refused_unmeasured_with_what_to_do(
     ("slow", "task"),
     [
         ("0", CheckBellState),
-        ("1", CheckBellStateTomography),
+        pytest.param("1", CheckBellStateTomography, marks=pytest.mark.slow),
         pytest.param("0", CheckBellStateTomography, marks=pytest.mark.release),
         pytest.param("1", CheckBellState, marks=pytest.mark.release),
     ],
@@ -344,7 +346,9 @@ def test_a_bell_state_after_too_short_a_wait_for_either_qubit_is_refused_unmeasu
     laboratory.run(task, "0-1", reset="passive", interval=501_000.0)
 
 
-@pytest.mark.parametrize("task", [CheckBellState, CheckBellStateTomography])
+@pytest.mark.parametrize(
+    "task", [CheckBellState, pytest.param(CheckBellStateTomography, marks=pytest.mark.slow)]
+)
 def test_a_bell_state_without_reset_needs_both_t1_and_says_whose_is_missing(
     tmp_path: Path, task: type[BaseTask]
 ) -> None:
@@ -376,7 +380,7 @@ def test_the_coherence_limit_is_worked_out_without_measuring(tmp_path: Path) -> 
 # --- refit and figure ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("task", [*MEASURED, Check2QGateCoherenceLimit])
+@each_case("task", [*MEASURED, Check2QGateCoherenceLimit])
 def test_stored_data_give_the_same_result_and_a_figure(
     tmp_path: Path, pair: Laboratory, task: type[BaseTask]
 ) -> None:
@@ -390,7 +394,7 @@ def test_stored_data_give_the_same_result_and_a_figure(
     assert all(trace["x"] for trace in drawn["data"])
 
 
-@pytest.mark.parametrize("task", [*MEASURED, Check2QGateCoherenceLimit])
+@each_case("task", [*MEASURED, Check2QGateCoherenceLimit])
 def test_data_without_a_result_are_drawn_too(pair: Laboratory, task: type[BaseTask]) -> None:
     drawn = task.figure(pair.measure(task, "0-1"), TaskOutput())
     assert "layout" in drawn

@@ -25,6 +25,7 @@ from qdash_tasks.tasks import (
     RandomizedBenchmarking,
 )
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Laboratory
 from .test_tasks_benchmarking import with_drag
@@ -85,9 +86,7 @@ def test_a_chevron_has_no_finer_steps_than_the_line(tmp_path: Path) -> None:
 # --- amplitudes ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "task", [CheckRabi, CheckControlAmplitude, CheckCoarseChevron, CheckQubitSpectroscopy]
-)
+@each_case("task", [CheckRabi, CheckControlAmplitude, CheckCoarseChevron, CheckQubitSpectroscopy])
 def test_no_drive_is_stronger_than_the_line_plays(tmp_path: Path, task: type[BaseTask]) -> None:
     # Each would request more without limits; requests beyond the limit would be refused.
     laboratory = limited(tmp_path, line(largest=0.045))
@@ -170,7 +169,7 @@ def test_a_qubit_without_a_design_is_searched_where_its_line_reaches(
     assert near(laboratory.run(task, "0").parameters[output], 5.0)
 
 
-@pytest.mark.parametrize("task", [CheckResonatorSpectroscopy, CheckQubitSpectroscopy, CheckCoarseChevron])
+@each_case("task", [CheckResonatorSpectroscopy, CheckQubitSpectroscopy, CheckCoarseChevron])
 def test_nothing_to_go_by_and_everything_in_reach_is_refused_with_what_to_do(
     tmp_path: Path, task: type[BaseTask]
 ) -> None:

@@ -76,7 +76,14 @@ def require_coverage(pulls: Sequence[float]) -> None:
 THREE = make_table(*({"frequency_ghz": f} for f in (5.0, 5.1, 4.95)), couplings=(("0", "1"), ("1", "2")))
 
 
-@pytest.mark.parametrize("task", [CheckQubit, CheckQubitFrequencies, CheckSimultaneousQubitSpectroscopy])
+@pytest.mark.parametrize(
+    "task",
+    [
+        CheckQubit,
+        CheckQubitFrequencies,
+        pytest.param(CheckSimultaneousQubitSpectroscopy, marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize(
     "table",
     [

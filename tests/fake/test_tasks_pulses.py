@@ -27,6 +27,7 @@ from qdash_tasks.tasks import (
     CreatePIPulse,
 )
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Laboratory
 
@@ -135,7 +136,7 @@ def test_errors_together_are_neither_small_nor_large(outcome: tuple[Pulls, Pulls
     assert abs(pulls.mean()) < 4 / math.sqrt(pulls.size)
 
 
-@pytest.mark.parametrize("task", CREATE, ids=lambda task: task.name)
+@each_case("task", CREATE, ids=lambda task: task.name)
 def test_the_last_train_is_one_of_the_amplitude_that_is_recorded(
     tmp_path: Path, task: type[BaseTask]
 ) -> None:
@@ -148,7 +149,7 @@ def test_the_last_train_is_one_of_the_amplitude_that_is_recorded(
     assert abs(amplitude.value - output.note["amplitude_of_the_train"]) < 4 * amplitude.error
 
 
-@pytest.mark.parametrize("task", CREATE, ids=lambda task: task.name)
+@each_case("task", CREATE, ids=lambda task: task.name)
 def test_a_second_run_is_shorter(outcome: tuple[Pulls, Pulls, Spent], task: type[BaseTask]) -> None:
     times = outcome[2][task.name]
     first, second = times[::2], times[1::2]
@@ -276,7 +277,7 @@ def test_poor_qubits_get_larger_errors_that_hold(tmp_path: Path, row: dict[str, 
     assert size.max() < 5
 
 
-@pytest.mark.parametrize("offset_ghz", [-0.002, 0.001, 0.002, 0.004])
+@each_case("offset_ghz", [-0.002, 0.001, 0.002, 0.004])
 def test_no_drag_optimum_is_invented_far_off_resonance(bench: Laboratory, offset_ghz: float) -> None:
     bench.backend.laboratory.adjust(
         "0",
@@ -334,7 +335,7 @@ def test_a_rabi_frequency_says_what_a_small_detuning_may_add(tmp_path: Path) -> 
         assert abs(rate.value - true) < 3 * (rate.error or 0)
 
 
-@pytest.mark.parametrize("task", CREATE, ids=lambda task: task.name)
+@each_case("task", CREATE, ids=lambda task: task.name)
 def test_passive_reset_is_refused_where_the_wait_is_short(tmp_path: Path, task: type[BaseTask]) -> None:
     laboratory = Laboratory(tmp_path, make_table({"t1_us": 300.0, "t2_us": 200.0}), 5).calibrate_perfectly()
     with pytest.raises(AnalysisError, match="is too short for a T1"):
@@ -350,7 +351,7 @@ def test_passive_reset_is_right_where_the_wait_is_long(tmp_path: Path) -> None:
                 assert abs(found.value - truth[name][0]) < 4 * found.error
 
 
-@pytest.mark.parametrize("task", WITHOUT_DRAG, ids=lambda task: task.name)
+@each_case("task", WITHOUT_DRAG, ids=lambda task: task.name)
 def test_a_dead_readout_is_refused(tmp_path: Path, task: type[BaseTask]) -> None:
     row = {"p_meas1_prep0": 0.5, "p_meas0_prep1": 0.5}
     laboratory = Laboratory(tmp_path, make_table(row), 5).calibrate_perfectly()
@@ -358,7 +359,7 @@ def test_a_dead_readout_is_refused(tmp_path: Path, task: type[BaseTask]) -> None
         laboratory.run(task, "0")
 
 
-@pytest.mark.parametrize("task", [CreatePIPulse, CreateDRAGPIPulse, CheckDRAGHPIPulse], ids=lambda t: t.name)
+@each_case("task", [CreatePIPulse, CreateDRAGPIPulse, CheckDRAGHPIPulse], ids=lambda t: t.name)
 def test_stored_data_alone_give_the_same_result_and_figure(
     bench: Laboratory, task: type[BaseTask], tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ from qdash_tasks.laboratory.requests import ReadoutScan, SingleShots
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.tasks import CheckOptimalReadoutAmplitude, CheckReadoutFrequency, ReadoutClassification
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Laboratory
 from .twin_requests import asked, asked_shots
@@ -79,7 +80,7 @@ def outcome(
     return pulls, spent
 
 
-@pytest.mark.parametrize(
+@each_case(
     "name",
     [
         "readout_frequency",
@@ -181,7 +182,7 @@ def test_both_traces_of_a_readout_spectroscopy_lie_where_the_resonator_is(
         assert 0 < share < 0.05
 
 
-@pytest.mark.parametrize("task", READOUT_TASKS, ids=lambda task: task.name)
+@each_case("task", READOUT_TASKS, ids=lambda task: task.name)
 def test_a_dead_readout_is_refused(tmp_path: Path, task: type[CheckReadoutFrequency]) -> None:
     table = make_table({"p_meas1_prep0": 0.5, "p_meas0_prep1": 0.5})
     laboratory = Laboratory(tmp_path, table, 3).calibrate_perfectly()
@@ -193,7 +194,7 @@ def test_a_dead_readout_is_refused(tmp_path: Path, task: type[CheckReadoutFreque
     assert "readout_amplitude" not in in_use(laboratory)[dead]
 
 
-@pytest.mark.parametrize("task", READOUT_TASKS, ids=lambda task: task.name)
+@each_case("task", READOUT_TASKS, ids=lambda task: task.name)
 def test_a_pulse_that_does_nothing_is_refused(tmp_path: Path, task: type[CheckReadoutFrequency]) -> None:
     laboratory = calibrated(tmp_path, "jakarta", 6)
     laboratory.backend.laboratory.adjust(
@@ -217,7 +218,7 @@ def test_a_readout_that_moves_every_third_qubit_gets_its_amplitude(tmp_path: Pat
         assert abs(found.value - truth[qid]["readout_amplitude"][0]) < 4 * found.error
 
 
-@pytest.mark.parametrize("factor", [0.25, 3.0])
+@pytest.mark.parametrize("factor", [0.25, pytest.param(3.0, marks=pytest.mark.slow)])
 def test_an_amplitude_that_is_far_off_is_found_by_going_on(tmp_path: Path, factor: float) -> None:
     laboratory = calibrated(tmp_path, "jakarta", 7)
     truth = in_use(laboratory)
@@ -278,7 +279,7 @@ def test_a_cancelled_amplitude_sweep_is_no_result(tmp_path: Path) -> None:
         laboratory.measure(CheckOptimalReadoutAmplitude, "0")
 
 
-@pytest.mark.parametrize("task", READOUT_TASKS, ids=lambda task: task.name)
+@each_case("task", READOUT_TASKS, ids=lambda task: task.name)
 def test_the_figure_shows_data_and_what_was_fitted(tmp_path: Path, task: type[CheckReadoutFrequency]) -> None:
     laboratory = calibrated(tmp_path, "jakarta", 8)
     raw = laboratory.measure(task, "0")

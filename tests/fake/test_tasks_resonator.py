@@ -33,6 +33,7 @@ from qdash_tasks.tasks import (
     CheckResonatorSpectroscopy,
 )
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Laboratory, bench_with
 
@@ -52,7 +53,7 @@ TASKS: tuple[type[BaseTask], ...] = (
 DEVICES = ("jakarta", "guadalupe", "square-lattice-mux-16")
 CAUTIOUS = {"CheckResonatorFrequencies", "CheckReflectionCoefficient"}
 """Tasks whose errors contain the pull of an excited qubit, which is usually smaller."""
-SOME = 2
+SOME = 1
 
 
 def true_values(laboratory: Laboratory, task: type[BaseTask], qid: str) -> dict[str, float]:
@@ -167,7 +168,7 @@ def test_positions_widen_the_scan_around_the_design_until_all_resonances_are_fou
         assert list(scan) == sorted(scan)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("options", "matching"),
     [
         ({"frequency_range": [6.78 + 1e-3 * step for step in range(640)]}, "give a design or `positions`"),
@@ -244,10 +245,8 @@ def put_beside(
     return own.frequency_ghz
 
 
-@pytest.mark.parametrize(
-    "task", [CheckResonatorSpectroscopy, CheckReflectionCoefficient, CheckResonatorFrequencies]
-)
-@pytest.mark.parametrize("apart_ghz", [-0.015, 0.008])
+@each_case("task", [CheckResonatorSpectroscopy, CheckReflectionCoefficient, CheckResonatorFrequencies])
+@each_case("apart_ghz", [-0.015, 0.008])
 def test_of_two_close_resonances_the_one_of_the_design_is_taken(
     tmp_path: Path, task: type[BaseTask], apart_ghz: float
 ) -> None:
@@ -261,7 +260,12 @@ def test_of_two_close_resonances_the_one_of_the_design_is_taken(
 
 
 @pytest.mark.parametrize(
-    "task", [CheckResonatorSpectroscopy, CheckReflectionCoefficient, CheckResonatorFrequencies]
+    "task",
+    [
+        CheckResonatorSpectroscopy,
+        pytest.param(CheckReflectionCoefficient, marks=pytest.mark.slow),
+        CheckResonatorFrequencies,
+    ],
 )
 @pytest.mark.parametrize("apart_ghz", [-0.001, pytest.param(0.001, marks=pytest.mark.slow)])
 def test_two_resonances_within_one_linewidth_are_refused(
@@ -359,7 +363,7 @@ def test_a_probe_that_excites_the_qubit_is_part_of_the_error_of_the_loss(tmp_pat
 # --- delay -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("delay_ns", [-300.0, 2.0, 900.0, 6000.0, 40_000.0])
+@each_case("delay_ns", [-300.0, 2.0, 900.0, 6000.0, 40_000.0])
 def test_a_delay_of_any_length_is_found(tmp_path: Path, delay_ns: float) -> None:
     laboratory = Laboratory(tmp_path, load_device("jakarta"), 5)
     raw = laboratory.measure(CheckElectricalDelay, "0")
@@ -447,7 +451,7 @@ def test_a_ratio_beyond_full_scale_is_refused(tmp_path: Path) -> None:
         laboratory.run(CheckReadoutAmplitude, "0", snr_threshold=1000.0)
 
 
-@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+@each_case("task", TASKS, ids=lambda task: task.name)
 def test_the_figure_shows_the_values(tmp_path: Path, task: type[BaseTask]) -> None:
     laboratory = Laboratory(tmp_path, load_device("jakarta"), 8).calibrate_perfectly()
     raw = laboratory.measure(task, "0")

@@ -90,6 +90,7 @@ def test_errors_cover_the_truth_of_qubits_that_disturb_each_other(
     assert np.mean(np.array(lost) > 2) > 0.1
 
 
+@pytest.mark.slow
 def test_a_qubit_measured_alone_is_disturbed_by_nobody(tmp_path: Path) -> None:
     laboratory = with_drag(Laboratory(tmp_path, load_device("jakarta"), 1))
     together, alone = truth_of(laboratory, "1"), truth_of(laboratory, "1", ALONE)

@@ -16,6 +16,7 @@ from qdash_tasks.programs import two_photon
 from qdash_tasks.programs.projection import fit_signal
 from qdash_tasks.tasks import CheckQubitSpectroscopy, CheckResonatorSpectroscopy
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Laboratory, bench_with
 
@@ -78,7 +79,7 @@ def test_the_note_says_what_proved_it(tmp_path: Path) -> None:
     assert "f02/2" in note["proof"]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@each_case("seed", range(3))
 def test_a_neighbours_line_alone_is_never_taken_for_f01(tmp_path: Path, seed: int) -> None:
     # The true qubit is half a gigahertz away: the windows contain only lines of neighbours.
     table = make_table(
@@ -93,7 +94,7 @@ def test_a_neighbours_line_alone_is_never_taken_for_f01(tmp_path: Path, seed: in
         CheckQubitSpectroscopy().postprocess(None, raw)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@each_case("seed", range(4))
 def test_f02_half_alone_is_never_taken_for_f01(tmp_path: Path, seed: int) -> None:
     laboratory = Laboratory(tmp_path, make_table({"frequency_ghz": 5.0, "anharmonicity_ghz": -0.3}), seed)
     raw = measured_at(laboratory, 4.6)
@@ -146,9 +147,7 @@ def test_a_second_run_looks_where_the_first_found_it(tmp_path: Path) -> None:
     assert again["anharmonicity"].value == pytest.approx(-0.33, abs=2e-4)
 
 
-@pytest.mark.parametrize(
-    ("name", "wrong"), [("qubit_frequency", 5.02), ("anharmonicity", -0.29), ("anharmonicity", -0.4)]
-)
+@each_case(("name", "wrong"), [("qubit_frequency", 5.02), ("anharmonicity", -0.29), ("anharmonicity", -0.4)])
 def test_what_is_no_longer_so_leads_back_to_the_search(tmp_path: Path, name: str, wrong: float) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 3).calibrate_perfectly()
     right = {"qubit_frequency": 5.0, "anharmonicity": -0.33}

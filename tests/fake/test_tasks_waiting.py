@@ -21,6 +21,7 @@ from qdash_tasks.tasks import (
     ReadoutClassification,
 )
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .laboratory import Laboratory
 
@@ -74,7 +75,7 @@ def test_what_a_short_wait_bends_is_refused_with_what_to_do(slow: Laboratory, ta
         slow.run(task, "0", reset="passive", interval=SHORT_NS)
 
 
-@pytest.mark.parametrize("task", [CheckT2Echo, CheckRamsey, CreatePIPulse, ReadoutClassification])
+@each_case("task", [CheckT2Echo, CheckRamsey, CreatePIPulse, ReadoutClassification])
 def test_the_wait_follows_from_t1_unless_somebody_names_one(slow: Laboratory, task: type[BaseTask]) -> None:
     raw = slow.measure(task, "0", reset="passive")
     assert raw.attributes["interval_us"] == pytest.approx(5.5 * 280, rel=0.2)
@@ -122,7 +123,7 @@ def test_readout_fidelities_are_those_of_the_wait_in_use(slow: Laboratory) -> No
         assert abs(fidelity.value - true[state]) < 5 * (fidelity.error or 0)
 
 
-@pytest.mark.parametrize("task", [CheckT1, CheckT2Echo, CheckRamsey])
+@each_case("task", [CheckT1, CheckT2Echo, CheckRamsey])
 def test_a_refit_of_stored_data_judges_the_same(
     slow: Laboratory, task: type[BaseTask], tmp_path: Path
 ) -> None:

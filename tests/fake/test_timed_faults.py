@@ -14,6 +14,7 @@ from qdash_fake.options import TwinOptions
 from qdash_fake.physics.draw import draw_chip
 from qdash_fake.timed_changes import QubitFaultKind
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .timed_changes import make_change
 
@@ -69,7 +70,7 @@ def test_a_fault_changes_its_qubit_between_its_hours_only_and_no_other_one(kind:
     )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "text", "complaint"),
     [
         (
@@ -113,7 +114,7 @@ def test_hours_of_any_size_are_read_back() -> None:
     assert kind.parse(str(fault)) == fault
 
 
-@pytest.mark.parametrize("name", ["drive-compression", "wrong-sign", "pulse-distortion", "frequency-ramp"])
+@each_case("name", ["drive-compression", "wrong-sign", "pulse-distortion", "frequency-ramp"])
 def test_a_twin_that_plays_pulses_refuses_what_it_cannot_show(name: str) -> None:
     given = {name: FAULT_KINDS[name].example, "pulse-level": True}
     with pytest.raises(InvalidInputError, match=f"{name}: a twin with --pulse-level cannot show this fault"):

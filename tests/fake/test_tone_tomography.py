@@ -15,6 +15,7 @@ from qdash_tasks.programs.tone_search import is_poorly_described
 from qdash_tasks.programs.tone_tomography import read_paths
 from qdash_tasks.tasks import CheckCrossResonance
 
+from ..case_tables import each_case
 from .laboratory import Laboratory
 from .test_tasks_benchmarking import with_drag
 
@@ -64,7 +65,7 @@ def pulls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return described
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each_case("name", NAMES)
 def test_the_truth_is_within_the_error_of_every_coefficient(pulls: Floats, name: str) -> None:
     found = pulls[:, NAMES.index(name)]
     # Normal errors: 95.4 % within two; three binomial standard deviations are allowed.

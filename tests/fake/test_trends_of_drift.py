@@ -17,11 +17,11 @@ from .drift_series import make_drift_page
     ],
 )
 def test_at_most_a_twentieth_of_the_change_points_of_a_drifting_chip_are_false(interval_s: float) -> None:
-    pages = [make_drift_page(seed, interval_s=interval_s, qubits=32) for seed in range(2)]
+    pages = [make_drift_page(seed, interval_s=interval_s, qubits=16) for seed in range(2)]
     assert score_pages(pages).false_share <= 0.05
 
 
 def test_jumps_beyond_the_drift_are_found() -> None:
-    score = score_pages([make_drift_page(0, interval_s=86400.0, share=0.2, qubits=48)])
+    score = score_pages([make_drift_page(0, interval_s=86400.0, share=0.2, qubits=32)])
     assert score.steps >= 6
     assert score.found >= 0.9 * score.steps

@@ -18,6 +18,7 @@ from qdash_fake.twin import create_twin, load_twin
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.laboratory.shots import Shots
 
+from ..case_tables import each_case
 from .twin_requests import asked
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def test_an_option_may_come_as_text_from_a_command_line(tmp_path: Path) -> None:
     assert create_twin(tmp_path / "twin", load_device("jakarta"), 1, {"slow": "0.5"}).options.slow == 0.5
 
 
-@pytest.mark.parametrize(
+@each_case(
     "text",
     ["", "{", "[]", "{}", '{"table": {}, "seed": 1, "options": {}, "sessions": 0}', "\x00\x01"],
 )
@@ -134,9 +135,7 @@ def test_a_broken_file_is_refused_in_one_line(folder: Path, text: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "change", [{"seed": "x"}, {"sessions": -1}, {"sessions": 0.5}, {"options": {"fast": 1}}]
-)
+@each_case("change", [{"seed": "x"}, {"sessions": -1}, {"sessions": 0.5}, {"options": {"fast": 1}}])
 def test_a_file_with_impossible_values_is_refused(folder: Path, change: dict[str, object]) -> None:
     path = folder / "twin.json"
     path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **change}), encoding="utf-8")

@@ -44,6 +44,7 @@ from qdash_tasks.laboratory.requests import (
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
+from ..case_tables import each_case
 from .twin_requests import calibrated
 
 QIDS = ("0", "1", "4")
@@ -130,7 +131,7 @@ def test_the_cases_are_all_requests_that_a_twin_answers(jakarta: ChipTruth) -> N
     assert asked == TwinLaboratory.requests
 
 
-@pytest.mark.parametrize("requests", CASES.values(), ids=CASES)
+@each_case("requests", CASES.values(), ids=CASES)
 def test_a_request_is_answered_alike_in_a_session_of_the_same_number_only(
     jakarta: ChipTruth, requests: Asked
 ) -> None:

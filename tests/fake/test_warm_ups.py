@@ -14,6 +14,7 @@ from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.warm_ups import compute_quasiparticle_rate, compute_thermal_population
 from qdash_fake.twin import create_twin
 
+from ..case_tables import each_case
 from .conftest import make_table
 from .timed_changes import make_change
 
@@ -27,7 +28,7 @@ QUBIT = replace(CHIP.qubits["0"], thermal_population=0.01)
 WARM = make_change("warm-up", "140@12-18", CHIP)
 
 
-@pytest.mark.parametrize("hour", [0.0, 11.99, 18.0, 1000.0])
+@each_case("hour", [0.0, 11.99, 18.0, 1000.0])
 def test_outside_of_its_hours_a_warm_up_changes_nothing(hour: float) -> None:
     assert WARM.at(QUBIT, hour * HOUR_S) == QUBIT
     assert WARM.remarks(hour * HOUR_S) == []

@@ -160,7 +160,9 @@ def test_a_chip_that_is_not_calibrated_is_told_what_to_do() -> None:
         chip_map(chip_of(FALCON), ChipValues({}, {}), "t1")
 
 
-@pytest.mark.parametrize("drawn", [FALCON, SQUARE], ids=lambda drawn: drawn.name)
+@pytest.mark.parametrize(
+    "drawn", [FALCON, pytest.param(SQUARE, marks=pytest.mark.slow)], ids=lambda drawn: drawn.name
+)
 def test_it_is_drawn(drawn: Topology) -> None:
     values = values_of("static_zz_interaction", dict.fromkeys(drawn.couplings[:5], -0.1), unit="MHz")
     figure = chip_map(chip_of(drawn), values, "static_zz_interaction")
@@ -171,11 +173,15 @@ def test_it_is_drawn(drawn: Topology) -> None:
     assert size == [figure["layout"]["width"], figure["layout"]["height"]]
 
 
-def test_a_marked_value_has_a_badge_with_the_signs_and_the_legend_names_the_marks() -> None:
+def draw_marks() -> dict[str, Any]:
     marks = {"0": [Mark.TOO_OLD, Mark.LAST_FAILED], "1": [Mark.INPUTS_MOVED], "2": [Mark.TOO_OLD]}
     values = values_of("t1", t1_of(FALCON.qids), unit="us", marks=marks)
 
-    figure = chip_map(chip_of(FALCON, {"2": TargetStatus.EXCLUDED}), values, "t1")
+    return chip_map(chip_of(FALCON, {"2": TargetStatus.EXCLUDED}), values, "t1")
+
+
+def test_a_marked_value_has_a_badge_with_the_signs_and_the_legend_names_the_marks() -> None:
+    figure = draw_marks()
 
     (badges,) = (
         trace
@@ -186,7 +192,11 @@ def test_a_marked_value_has_a_badge_with_the_signs_and_the_legend_names_the_mark
     assert badges["text"] == ["<b>~x</b>", "<b>&gt;</b>"]
     assert badges["hovertext"][1].endswith("<br>inputs-moved: why &lt;inputs-moved&gt;")
     assert in_legend(figure) == ["excluded: 1", "~ too-old: 1", "x last-failed: 1", "&gt; inputs-moved: 1"]
-    assert get_figure_renderer(".svg")(figure), "the figure can be drawn"
+
+
+@pytest.mark.slow
+def test_badges_are_drawn() -> None:
+    assert get_figure_renderer(".svg")(draw_marks())
 
 
 def test_on_a_large_map_marked_values_have_a_badge_without_text() -> None:

@@ -14,6 +14,8 @@ from qdash_pictures.drawing_axis import find_step, make_axis
 from qdash_pictures.drawing_frame import LEFT, WIDTH
 from qdash_pictures.figure_drawing import draw_figure
 
+from ..case_tables import each_case
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -58,7 +60,7 @@ def test_axes_have_round_numbers_and_titles_with_units() -> None:
     assert list_texts(drawn, "y") == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("low", "high", "labels"),
     [
         (4.6712, 4.6729, ["4.6715", "4.6720", "4.6725"]),
@@ -74,7 +76,7 @@ def test_ticks_have_the_digits_of_their_step(low: float, high: float, labels: li
     assert [label for _, label in axis.list_ticks(4)] == labels
 
 
-@pytest.mark.parametrize("least", [1e-12, 0.3, 1.0, 2.1, 7.0, 3e9])
+@each_case("least", [1e-12, 0.3, 1.0, 2.1, 7.0, 3e9])
 def test_a_step_is_round_and_never_below_the_least(least: float) -> None:
     step = find_step(least)
     assert least * (1 - 1e-9) <= step <= 2.5 * least
@@ -244,9 +246,7 @@ def test_arrays_are_taken_as_plotly_6_writes_them() -> None:
     assert "6" in list_texts(draw({"type": "heatmap", "z": grid}))
 
 
-@pytest.mark.parametrize(
-    "text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "a & b", "\x00\x1b"]
-)
+@each_case("text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "a & b", "\x00\x1b"])
 def test_text_of_a_figure_stays_text(text: str) -> None:
     drawn = draw(
         {"mode": "lines", "name": text, "x": [text, "b"], "y": [0, 1]},
@@ -259,7 +259,7 @@ def test_text_of_a_figure_stays_text(text: str) -> None:
     assert {name for one in drawn.iter() for name in one.attrib} <= allowed
 
 
-@pytest.mark.parametrize(
+@each_case(
     "figure",
     [
         {"data": [], "layout": {}},
@@ -273,7 +273,7 @@ def test_a_figure_without_anything_that_can_be_drawn_has_no_drawing(figure: dict
     assert draw_figure(figure) is None
 
 
-@pytest.mark.parametrize(
+@each_case(
     "figure",
     [
         {"data": 3},
@@ -311,7 +311,7 @@ def test_a_dense_sweep_is_small() -> None:
     assert f'x="{LEFT}"' in svg
 
 
-@pytest.mark.parametrize(
+@each_case(
     "trace",
     [
         {"y": [5e-324, 0.0]},
@@ -326,14 +326,14 @@ def test_extreme_values_are_drawn(trace: dict[str, Any]) -> None:
     assert list_texts(drawn, "y")
 
 
-@pytest.mark.parametrize("ends", [[-1e308, 1e308], [0.0, 5e-324], [10**400, 0], [-900.0, 900.0]])
-@pytest.mark.parametrize("kind", ["linear", "log"])
+@each_case("ends", [[-1e308, 1e308], [0.0, 5e-324], [10**400, 0], [-900.0, 900.0]])
+@each_case("kind", ["linear", "log"])
 def test_extreme_ranges_of_an_axis_are_drawn(kind: str, ends: list[float]) -> None:
     drawn = draw({"mode": "markers", "y": [1.0, 2.0]}, yaxis={"type": kind, "range": ends})
     assert list_texts(drawn, "y")
 
 
-@pytest.mark.parametrize("least", [0.0, -1.0, float("nan"), float("inf"), 5e-324])
+@each_case("least", [0.0, -1.0, float("nan"), float("inf"), 5e-324])
 def test_every_number_has_a_step(least: float) -> None:
     assert 0 < find_step(least) < float("inf")
 

@@ -12,6 +12,8 @@ from qdash_core import Parameter, RawData, TaskOutput
 from qdash_core.models.base import as_json
 from qdash_pictures.points import points
 
+from ..case_tables import each_case
+
 NOTHING = TaskOutput()
 
 
@@ -87,14 +89,12 @@ def test_values_stand_below_the_title_and_the_fit_of_the_note_is_a_line() -> Non
     )
 
 
-@pytest.mark.parametrize("fit", [None, "exponential", {"x": [1.0], "y": [1.0, 2.0]}, {"r2": 0.9}])
+@each_case("fit", [None, "exponential", {"x": [1.0], "y": [1.0, 2.0]}, {"r2": 0.9}])
 def test_a_fit_of_another_form_is_the_authors_own(fit: object) -> None:
     raw = RawData({"x": ([0.0, 1.0], ""), "y": ([3.0, 2.0], "")})
     assert names(points(raw, TaskOutput(note={"fit": fit}), title="")) == ["y"]
 
 
-@pytest.mark.parametrize(
-    "arrays", [{}, {"map": (np.ones((2, 2)), "")}, {"empty": ([], "us")}, {"one": (1.0, "")}]
-)
+@each_case("arrays", [{}, {"map": (np.ones((2, 2)), "")}, {"empty": ([], "us")}, {"one": (1.0, "")}])
 def test_without_an_array_of_one_dimension_there_is_no_figure(arrays: dict[str, Any]) -> None:
     assert points(RawData(arrays), NOTHING, title="") is None

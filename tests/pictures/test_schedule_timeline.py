@@ -23,6 +23,8 @@ from qdash_pictures.schedule_timeline import (
     schedule_timeline,
 )
 
+from ..case_tables import each_case
+
 SHARED = {
     "project_id": "default",
     "username": "admin",
@@ -75,7 +77,7 @@ def test_a_schedule_at_its_bound_says_so() -> None:
     assert "at the lower bound of 50 s" in title
 
 
-@pytest.mark.parametrize(("length_s", "axis"), [(50.0, "s"), (1800.0, "min"), (20_000.0, "h")])
+@each_case(("length_s", "axis"), [(50.0, "s"), (1800.0, "min"), (20_000.0, "h")])
 def test_the_unit_of_time_is_that_of_the_length(length_s: float, axis: str) -> None:
     figure = schedule_timeline([Bar("0", "CheckT1", 0.0, length_s, "0")], title="run")
 
@@ -197,6 +199,7 @@ def test_every_bar_is_drawn_once(drawn: list[tuple[int, int, float, float]]) -> 
     assert sorted(told) == sorted(f"{bar.target}: {bar.label}" for bar in bars)
 
 
+@pytest.mark.slow
 def test_it_is_drawn() -> None:
     assert get_figure_renderer(".png")(schedule_timeline(BARS, title="plan", bound_s=40.0)).startswith(
         b"\x89PNG"

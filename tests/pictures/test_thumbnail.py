@@ -11,6 +11,8 @@ import pytest
 
 from qdash_pictures.thumbnail import HEIGHT, WIDTH, draw_svg
 
+from ..case_tables import each_case
+
 
 def parts(*data: dict[str, Any], **layout: Any) -> dict[str, str]:
     """Return the path of each class."""
@@ -97,7 +99,7 @@ def test_arrays_are_taken_as_plotly_6_writes_them() -> None:
     assert places(path) == [(3.0, 77.0), (117.0, 3.0)]
 
 
-@pytest.mark.parametrize("figure", [{}, {"data": []}, {"data": [{"y": []}]}, {"data": [{"y": [None]}]}])
+@each_case("figure", [{}, {"data": []}, {"data": [{"y": []}]}, {"data": [{"y": [None]}]}])
 def test_nothing_to_draw_is_none(figure: dict[str, Any]) -> None:
     assert draw_svg(figure) is None
 

@@ -7,6 +7,8 @@ import pytest
 from qdash_core.tasks.colours import BLUE_TO_RED, VIRIDIS, choose_text_colour, colour_at
 from qdash_pictures.value_scale import make_scale
 
+from ..case_tables import each_case
+
 
 def test_values_of_both_signs_are_coloured_about_zero() -> None:
     scale = make_scale("static_zz_interaction", "MHz", [-0.2, -0.05, 0.1])
@@ -60,7 +62,7 @@ def test_an_estimate_of_one_and_more_is_as_good_as_the_scale_goes() -> None:
     assert scale.short(1.0002) == "-0.02"
 
 
-@pytest.mark.parametrize(("fraction", "colour"), [(-1.0, VIRIDIS[0]), (0.5, VIRIDIS[5]), (2.0, VIRIDIS[-1])])
+@each_case(("fraction", "colour"), [(-1.0, VIRIDIS[0]), (0.5, VIRIDIS[5]), (2.0, VIRIDIS[-1])])
 def test_a_colour_beyond_the_ends_is_that_of_the_end(fraction: float, colour: str) -> None:
     assert colour_at(VIRIDIS, fraction) == colour
 

@@ -11,6 +11,7 @@ from qdash_qubex.design import read_design, read_design_parameters
 from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.settings import QubexSettings, load_qubex_settings
 
+from ..case_tables import each_case
 from .configurations import CHIP, SYSTEM, configuration, parameter, write
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def test_the_boxes_of_a_system_are_those_that_it_is_wired_to(tmp_path: Path) -> 
     assert folder(configuration(tmp_path)).get_system(CHIP).boxes == ("BOXA",)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("path", "content", "said"),
     [
         ("config/chip.yaml", "[1, 2]", r"chip\.yaml is a list"),
@@ -144,7 +145,7 @@ def test_a_broken_file_is_named(tmp_path: Path, path: str, content: str, said: s
         read_design(folder(tmp_path).get_system(CHIP))
 
 
-@pytest.mark.parametrize("factory", ["module", "module:", ":name", "a module:name"])
+@each_case("factory", ["module", "module:", ":name", "a module:name"])
 def test_a_controller_is_named_by_module_and_factory(monkeypatch: pytest.MonkeyPatch, factory: str) -> None:
     monkeypatch.setenv("QDASH_QUBEX_CONTROLLER", factory)
     with pytest.raises(InvalidInputError, match="QDASH_QUBEX_CONTROLLER: a factory is module:name"):

@@ -14,6 +14,8 @@ from qdash_qubex.note_entries import CalibratedValue, make_entries, make_setting
 from qdash_qubex.note_values import read_values
 from qdash_tasks.laboratory.settings import Settings
 
+from ..case_tables import each_case
+
 NOW = datetime(2026, 6, 1, 12, 0, 0, tzinfo=UTC)
 NAMES = Names(16)
 DIRECTED = {"0-1": "1"}
@@ -92,7 +94,7 @@ def test_what_is_written_is_read_as_the_same_values():
     assert found["1", "pi_amplitude"].key == "pi_params.Q01.amplitude"
 
 
-@pytest.mark.parametrize("missing", [*GATE, "pi_length"])
+@each_case("missing", [*GATE, "pi_length"])
 def test_half_an_entry_is_never_written(missing):
     values = {"1": calibrated(PI), "0-1": calibrated(GATE)}
     values["1" if missing == "pi_length" else "0-1"].pop(missing)
@@ -101,7 +103,7 @@ def test_half_an_entry_is_never_written(missing):
     assert all(missing in one.why for one in left)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("values", "options", "why"),
     [
         ({"0": calibrated({"hpi_amplitude": float("nan"), "hpi_length": 40.0})}, {}, "nan"),
@@ -118,7 +120,7 @@ def test_what_is_not_the_librarys_is_left_out_with_the_reason(values, options, w
     assert why in left[0].why
 
 
-@pytest.mark.parametrize("later", ["cr_phase", "zx90_gate_time", "zx_rotation_rate"])
+@each_case("later", ["cr_phase", "zx90_gate_time", "zx_rotation_rate"])
 def test_numbers_of_several_results_are_no_gate(later):
     gate = calibrated(GATE) | calibrated({later: GATE[later]}, at=NOW)
     entries, (left,) = written({"1": calibrated(PI), "0-1": gate})
@@ -139,7 +141,7 @@ def test_an_amplitude_found_after_a_length_is_of_a_pulse_so_long():
     assert not left
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("one", "why"),
     [
         (entry(tau=12.0, duration=32.0), "a flat-top pulse of 32 ns with edges of 12 ns"),
@@ -157,7 +159,7 @@ def test_what_is_not_qdashs_is_not_carried_over(one, why):
     assert why in left[one.place]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("changed", "controls", "why"),
     [
         ({}, {"0-1": "0"}, "Q01 is the control qubit"),

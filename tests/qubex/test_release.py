@@ -10,6 +10,8 @@ import pytest
 from qdash_core.errors import BackendError
 from qdash_qubex.library import experiment_factory
 
+from ..case_tables import each_case
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -19,7 +21,7 @@ def test_it_is_the_one_that_is_installed_with_the_plugin() -> None:
     experiment_factory.require_library()
 
 
-@pytest.mark.parametrize("installed", ["1.5.0", "1.5.0rc5", "2.0"])
+@each_case("installed", ["1.5.0", "1.5.0rc5", "2.0"])
 def test_another_one_is_refused(monkeypatch: pytest.MonkeyPatch, installed: str) -> None:
     monkeypatch.setattr(experiment_factory, "version", lambda _name: installed)
     with pytest.raises(

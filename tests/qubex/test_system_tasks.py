@@ -29,6 +29,7 @@ from qdash_qubex.system.readout_configure import ReadoutConfigure
 from qdash_qubex.system.task import BOXES, SESSION
 from qdash_qubex.system.tasks import SYSTEM_TASKS
 
+from ..case_tables import each_case
 from .experiments import (
     StandInExperiment,
     StandInMeasurement,
@@ -134,7 +135,7 @@ def test_links_begin_anew_only_when_asked_for() -> None:
     assert boxes.measurement.done == [("relinkup", "BOXA", "BOXB")]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("links", "told"),
     [
         ({**UP, "BOXB": {1: True, 2: False}}, r"down: BOXB \(2\)"),
@@ -199,7 +200,7 @@ def test_a_qubit_that_is_not_in_the_session_is_not_configured() -> None:
     assert boxes.measurement.done == []
 
 
-@pytest.mark.parametrize("qubits", [[1, 4], [1.0, 4.0], ["1", "4"]])
+@each_case("qubits", [[1, 4], [1.0, 4.0], ["1", "4"]])
 def test_readout_lines_are_set_for_chosen_qubits_and_other_multiplexers_stay(qubits: list[object]) -> None:
     boxes = experiment(labels=("Q00", "Q01", "Q02", "Q04"))
 
@@ -297,7 +298,7 @@ def test_a_line_on_which_nothing_moves_has_no_noise_of_zero(samples: Any) -> Non
 # -------------------------------------------------------------------------------------------------------------- refused
 
 
-@pytest.mark.parametrize("task", BOX_TASKS)
+@each_case("task", BOX_TASKS)
 def test_nothing_is_done_to_boxes_that_a_given_controller_stands_for(task: type[BaseTask]) -> None:
     boxes = experiment(controller=SimpleNamespace())
 
@@ -307,7 +308,7 @@ def test_nothing_is_done_to_boxes_that_a_given_controller_stands_for(task: type[
     assert boxes.measurement.done == []
 
 
-@pytest.mark.parametrize("task", BOX_TASKS)
+@each_case("task", BOX_TASKS)
 def test_qubits_without_boxes_are_refused(task: type[BaseTask]) -> None:
     with pytest.raises(BackendError, match="wired to no box"):
         run(task, experiment(boxes=()))

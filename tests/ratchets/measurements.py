@@ -17,12 +17,10 @@ from .recorded_values import Measured
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-QUICK = (
-    ("features.measure_importers", "imported_modules.measure_help", "install_size.measure_install"),
-    ("null_task.measure_null_task", "result_sizes.measure_null_results"),
-)
+QUICK = (("features.measure_importers", "imported_modules.measure_help", "install_size.measure_install"),)
 """Measurements of the quick tests, those of a process together."""
 SLOW = (
+    ("null_task.measure_null_task", "result_sizes.measure_null_results"),
     ("sources.measure_sources",),
     (
         "imported_modules.measure_chip_list",

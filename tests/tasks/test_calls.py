@@ -27,6 +27,7 @@ from qdash_tasks.laboratory.requests import (
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
+from ..case_tables import each_case
 from .a_laboratory import BrokenLaboratory, SilentLaboratory, right_answer, settings
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ LIMITS = Limits(
 )
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("target", "request_", "says"),
     [
         ("7", T1, "qubit 7: this laboratory has no such qubit"),
@@ -116,7 +117,7 @@ def test_what_a_laboratory_cannot_measure_is_refused_without_asking_it(
     assert not isinstance(found["2"], Exception)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("shots", "says"),
     [
         (Shots(count=1001), "1001 shots in one call: this laboratory takes at most 1000"),
@@ -162,7 +163,7 @@ ZEROS = np.zeros(2)
 RIGHT = Trace(np.array([1.0, 50.0]), ZEROS + 0j, ZEROS + 0.1 + 0.1j, ZEROS)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("changes", "says"),
     [
         ({"iq": np.zeros(3) + 0j}, "iq has shape (3,), not (2,)"),
@@ -194,7 +195,7 @@ def test_random_sequences_say_what_they_end_in() -> None:
     assert "ends is missing" in str(found["0"])
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("answers", "says"),
     [
         ({}, "returned no answer for 0"),

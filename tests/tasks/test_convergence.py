@@ -9,12 +9,14 @@ import pytest
 from qdash_core.errors import AnalysisError
 from qdash_tasks.programs.convergence import CHECK_TONES, Correction, has_converged, require_converged
 
+from ..case_tables import each_case
+
 
 def correction(value: float, error: float | None, negligible: float = 0.0) -> Correction:
     return Correction(name="ZY", value=value, error=error, unit="MHz", negligible=negligible)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("value", "error", "negligible", "converged"),
     [
         (0.02, 0.01, 0.0, True),

@@ -10,6 +10,8 @@ from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 
+from ..case_tables import each_case
+
 
 def test_nothing_is_played_before_anything_is_calibrated() -> None:
     settings = CouplingSettings()
@@ -46,7 +48,7 @@ def test_pi_pulses_that_take_the_whole_gate_are_refused() -> None:
         CouplingSettings(cr_amplitude=0.3, zx90_gate_time=80.0).gate(40.0)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("name", "value"),
     [
         ("cr_amplitude", -0.1),

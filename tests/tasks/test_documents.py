@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 import qdash_tasks.documents
 from qdash_core.documents.base import Document, ExplicitDocument
+
+from ..case_tables import each_case
 
 DOCUMENTS = [
     kind
@@ -16,7 +16,7 @@ DOCUMENTS = [
 ]
 
 
-@pytest.mark.parametrize("kind", DOCUMENTS, ids=lambda kind: kind.__name__)
+@each_case("kind", DOCUMENTS, ids=lambda kind: kind.__name__)
 def test_the_example_of_a_document_is_one(kind: type[Document]) -> None:
     schema = kind.model_json_schema(mode="serialization")
     assert list(schema["properties"]) == list(kind.model_fields)

@@ -10,6 +10,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_tasks.laboratory.backend import LaboratoryBackend, offered
 from qdash_tasks.laboratory.limits import Limits
 
+from ..case_tables import each_case
 from .a_laboratory import SilentBackend, SilentLaboratory, settings
 
 
@@ -58,7 +59,7 @@ def test_a_note_brings_the_settings_back(backend: SilentBackend) -> None:
     assert other.laboratory.couplings == backend.laboratory.couplings
 
 
-@pytest.mark.parametrize(
+@each_case(
     "note", [{"settings": {"9": {}}}, {"couplings": {"0-2": {}}}, {"settings": {"0": {"colour": 1.0}}}]
 )
 def test_a_note_of_another_laboratory_is_refused(backend: SilentBackend, note: dict) -> None:

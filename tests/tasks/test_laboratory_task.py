@@ -32,6 +32,7 @@ from qdash_tasks.programs.measurement_calls import (
 )
 from qdash_tasks.programs.raw_arrays import require_complete
 
+from ..case_tables import each_case
 from .a_laboratory import SilentBackend, SilentLaboratory, right_answer
 
 if TYPE_CHECKING:
@@ -300,7 +301,7 @@ def test_the_clock_of_the_last_measurement_is_kept_where_the_laboratory_has_one(
     assert raw_of(outcome).attributes["clock_s"] == 17.0
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("asked", "resets", "played"),
     [
         ("auto", {"active", "passive"}, "active"),

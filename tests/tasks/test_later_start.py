@@ -22,6 +22,7 @@ from qdash_tasks.programs.later_start import (
 )
 from qdash_tasks.programs.pair_parameters import PairParameters
 
+from ..case_tables import each_case
 from .laboratory.player import Player
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def recorded(
     return RawData(found, {"control": "0", "target": "1"})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("phase_rad", [np.pi, np.pi / 2, -1.0])
+@each_case("phase_rad", [np.pi, np.pi / 2, -1.0])
 def test_a_tone_whose_phase_changes_with_its_start_is_refused_and_the_check_is_named(
     phase_rad: float,
 ) -> None:
@@ -105,7 +106,7 @@ def test_a_tone_whose_phase_changes_with_its_start_is_refused_and_the_check_is_n
         require_start_independence(recorded(phase_rad), "pure_1")
 
 
-@pytest.mark.parametrize("noise", [0.01, 0.05, 0.15])
+@each_case("noise", [0.01, 0.05, 0.15])
 def test_noise_alone_is_never_refused(noise: float) -> None:
     for seed in range(30):
         raw = recorded(0.0, noise=noise, seed=seed)
@@ -130,7 +131,7 @@ def test_nothing_is_said_where_the_tone_was_not_measured_later() -> None:
     require_start_independence(RawData(kept, raw.attributes), "pure_1")
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("limits", "grid_ns"),
     [
         (Limits(), 1.0),
@@ -138,7 +139,7 @@ def test_nothing_is_said_where_the_tone_was_not_measured_later() -> None:
         (Limits(readout=ReadoutLimits(start_ns=128.0)), 2.0),
     ],
 )
-@pytest.mark.parametrize("distance_mhz", [-187.0, -33.0, 7.0, 63.0, 230.0])
+@each_case("distance_mhz", [-187.0, -33.0, 7.0, 63.0, 230.0])
 def test_both_generators_come_apart_in_a_wait_that_lines_and_readouts_play(
     limits: Limits, grid_ns: float, distance_mhz: float
 ) -> None:

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.limits import Limits, LineLimits, ReadoutLimits
 
+from ..case_tables import each_case
+
 
 @given(
     ns=st.floats(0.0, 1e6),
@@ -54,7 +56,7 @@ def test_ranges_of_a_readout_are_ranges() -> None:
         Limits(readout_ranges={"3": ((7.0, 6.0),)})
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("kind", "field", "value"),
     [
         (LineLimits, "start_ns", 0.0),

@@ -25,6 +25,7 @@ from qdash_tasks.laboratory.requests import PulseTrain, Relaxation, SingleShots
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
+from ..case_tables import each_case
 from .a_laboratory import SilentBackend, SilentLaboratory, right_answer
 
 if TYPE_CHECKING:
@@ -230,7 +231,7 @@ def test_a_beginning_of_any_kind_of_number_is_recorded(tmp_path: Path) -> None:
     assert [again[target][0].began_s for target in asked] == [0.25, 0.25]
 
 
-@pytest.mark.parametrize("given", [None, [1, 2], {"0": None}, {"0": 3.0}])
+@each_case("given", [None, [1, 2], {"0": None}, {"0": 3.0}])
 def test_answers_that_are_none_are_told_as_without_a_recorder(tmp_path: Path, given: Any) -> None:
     class Careless(SilentLaboratory):
         def measure(self, requests: Mapping[str, Sequence[Request]], shots: Shots) -> Answers:
@@ -258,7 +259,7 @@ def test_a_laboratory_that_was_recorded_does_not_live_for_ever(tmp_path: Path) -
     assert alive() is None
 
 
-@pytest.mark.parametrize("text", ["", "no JSON\n", '{"format": "another"}\n', "[]\n"])
+@each_case("text", ["", "no JSON\n", '{"format": "another"}\n', "[]\n"])
 def test_what_is_no_recording_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "other").write_text(text)
 

@@ -44,6 +44,8 @@ from qdash_tasks.laboratory.requests import (
     SingleShots,
 )
 
+from ..case_tables import each_case
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -90,7 +92,7 @@ def test_these_are_all_kinds_of_measurement() -> None:
     assert classes == {*OF_A_SWEEP, *WITHOUT_SWEEP}
 
 
-@pytest.mark.parametrize("kind", OF_A_SWEEP)
+@each_case("kind", OF_A_SWEEP)
 def test_a_sweep_is_kept_as_an_array_that_nobody_changes(kind: type[Request]) -> None:
     given_values = np.array([1.0, 2.0, 5.0])
     request = OF_A_SWEEP[kind](given_values)
@@ -102,14 +104,14 @@ def test_a_sweep_is_kept_as_an_array_that_nobody_changes(kind: type[Request]) ->
         setattr(request, kind.swept, given_values)
 
 
-@pytest.mark.parametrize("kind", OF_A_SWEEP)
-@pytest.mark.parametrize("x", [[], [1.0, np.nan], [np.inf], [[1.0, 2.0]], 3.0, ["a"], [[1.0], [1.0, 2.0]]])
+@each_case("kind", OF_A_SWEEP)
+@each_case("x", [[], [1.0, np.nan], [np.inf], [[1.0, 2.0]], 3.0, ["a"], [[1.0], [1.0, 2.0]]])
 def test_what_is_no_sweep_is_refused_by_the_name_of_its_field(kind: type[Request], x: object) -> None:
     with pytest.raises(InvalidInputError, match=f"^{kind.swept}: "):
         OF_A_SWEEP[kind](x)
 
 
-@pytest.mark.parametrize("kind", OF_A_SWEEP)
+@each_case("kind", OF_A_SWEEP)
 def test_only_a_drag_coefficient_may_be_negative(kind: type[Request]) -> None:
     if kind is DragScan:
         assert OF_A_SWEEP[kind]([-1.0, 1.0]).x[0] == -1.0
@@ -118,13 +120,13 @@ def test_only_a_drag_coefficient_may_be_negative(kind: type[Request]) -> None:
         OF_A_SWEEP[kind]([-1.0, 1.0])
 
 
-@pytest.mark.parametrize("kind", [PulseTrain, RandomSequences, GateTrain, RandomPairSequences])
+@each_case("kind", [PulseTrain, RandomSequences, GateTrain, RandomPairSequences])
 def test_pulses_gates_and_cliffords_come_in_whole_numbers(kind: type[Request]) -> None:
     with pytest.raises(InvalidInputError, match="whole numbers"):
         OF_A_SWEEP[kind]([1.0, 2.5])
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("kind", "axis"),
     {
         ReadoutScan: ("frequency", "GHz"),
@@ -170,7 +172,7 @@ def test_the_shape_of_the_answer_follows_from_the_request(x: list[float], shots:
     assert WITHOUT_SWEEP[ReadoutReferences]().shape(shots) == (2, 2)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("make", "names"),
     [
         (lambda: ReadoutScan([7.0], state=2), "state"),

@@ -33,6 +33,7 @@ from qdash_tasks.laboratory.requests import (
 from qdash_tasks.laboratory.settings import Settings
 from qdash_tasks.laboratory.shots import Shots
 
+from ..case_tables import each_case
 from .a_laboratory import SilentLaboratory, right_answer
 from .test_requests import OF_A_SWEEP, WITHOUT_SWEEP
 
@@ -80,7 +81,7 @@ def test_a_value_is_noted_under_the_name_and_unit_of_its_parameter() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("changes", "x90"),
     [
         ({}, {"drag_hpi_amplitude", "drag_hpi_beta", "hpi_length"}),
@@ -120,7 +121,7 @@ USES_NONE: dict[str, Callable[[Settings], object]] = {
 }
 
 
-@pytest.mark.parametrize("use", USES_NONE.values(), ids=USES_NONE.keys())
+@each_case("use", USES_NONE.values(), ids=USES_NONE.keys())
 def test_copies_and_missing_values_use_nothing(use: Callable[[Settings], object]) -> None:
     laboratory = calibrate()
     plain = laboratory.settings["0"]
@@ -154,7 +155,7 @@ CHANGES: dict[str, Callable[[Settings], Settings]] = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+@each_case("change", CHANGES.values(), ids=CHANGES.keys())
 def test_a_changed_copy_reads_the_values_in_use_that_it_keeps(change: Callable[[Settings], Settings]) -> None:
     laboratory = calibrate()
     plain = change(laboratory.settings["0"])
@@ -216,9 +217,7 @@ ALL = {kind: make(SWEEPS.get(kind, SWEEP)) for kind, make in OF_A_SWEEP.items()}
 }
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in ALL if kind not in CAPTURE_REQUESTS], ids=lambda kind: kind.__name__
-)
+@each_case("kind", [kind for kind in ALL if kind not in CAPTURE_REQUESTS], ids=lambda kind: kind.__name__)
 def test_a_request_reads_what_its_programs_play(kind: type[Request]) -> None:
     """The shortened request reads the same as all programs of the whole one."""
     laboratory, request = calibrate(), ALL[kind]
@@ -239,7 +238,7 @@ def test_a_request_reads_what_its_programs_play(kind: type[Request]) -> None:
     assert noted
 
 
-@pytest.mark.parametrize("interleaved", [None, "X90", "X180"])
+@each_case("interleaved", [None, "X90", "X180"])
 def test_random_sequences_read_the_pulses_that_they_play(interleaved: str | None) -> None:
     x90 = {"drag_hpi_amplitude", "drag_hpi_beta", "hpi_length"}
     x180 = {"drag_pi_amplitude", "drag_pi_beta", "pi_length"} if interleaved == "X180" else set()

@@ -10,8 +10,10 @@ import pytest
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.shots import Shots
 
+from ..case_tables import each_case
 
-@pytest.mark.parametrize(
+
+@each_case(
     ("given", "says"),
     [
         *(({"count": count}, "shots: .* is not a positive whole number") for count in (0, -1, 1.5, True)),

@@ -10,6 +10,8 @@ from qdash_tasks.laboratory.trace import Trace
 from qdash_tasks.programs.pair_survival import estimate_leakage
 from qdash_tasks.programs.survival import project_survival
 
+from ..case_tables import each_case
+
 LENGTHS = np.repeat([1.0, 5.0, 20.0, 60.0], 4)
 KEPT = 0.98**LENGTHS
 
@@ -30,7 +32,7 @@ def ends(*, one_sided: int) -> np.ndarray:
     return (np.arange(LENGTHS.size) % 2 == 1) & (np.arange(LENGTHS.size) >= 4 * one_sided)
 
 
-@pytest.mark.parametrize("one_sided", [0, 1, 3])
+@each_case("one_sided", [0, 1, 3])
 def test_the_middle_is_that_of_lengths_with_both_endings(one_sided: int) -> None:
     found = project_survival(trace(ends(one_sided=one_sided)))
     assert found.y == pytest.approx(KEPT, abs=1e-3)

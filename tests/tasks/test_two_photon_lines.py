@@ -10,6 +10,8 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.programs.two_photon import read_proof
 
+from ..case_tables import each_case
+
 F01 = FitResult(
     success=True,
     message="line at 5 GHz",
@@ -41,14 +43,14 @@ def measured(*, neighbour_mhz: float | None, seed: int) -> RawData:
     return RawData(arrays=arrays, attributes={})
 
 
-@pytest.mark.parametrize("seed", range(6))
+@each_case("seed", range(6))
 def test_a_line_alone_is_proved(seed: int) -> None:
     proof = read_proof(measured(neighbour_mhz=None, seed=seed), 0, F01)
     assert abs(proof.anharmonicity.value + 0.33) < 5 * proof.anharmonicity.error
 
 
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("apart", [-1.0, 0.8, 1.0])
+@each_case("seed", range(3))
+@each_case("apart", [-1.0, 0.8, 1.0])
 def test_a_line_of_a_neighbour_beside_it_is_refused(apart: float, seed: int) -> None:
     with pytest.raises(AnalysisError):
         read_proof(measured(neighbour_mhz=apart, seed=seed), 0, F01)

@@ -13,6 +13,8 @@ from qdash_core.validation.judgement import Candidate
 from qdash_tasks.tasks import CheckBellState, CheckT2Echo, CreateDRAGPIPulse
 from qdash_tasks.validators import DESIGNED_ANHARMONICITY, Coherence, DragSign, Entanglement
 
+from ..case_tables import each_case
+
 
 def verdicts(
     beta_ns: float,
@@ -43,7 +45,7 @@ def test_the_right_sign_passes() -> None:
     assert verdicts(0.3, measured=NEGATIVE) == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("beta_ns", "error", "flagged"),
     [
         (0.482, 0.01, True),
@@ -76,7 +78,7 @@ def test_without_a_known_anharmonicity_nothing_is_said(measured: ParameterModel 
     assert verdicts(-0.294, measured=measured) == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("fidelity", "error", "flagged"),
     [
         (0.447, 0.087, True),
@@ -101,8 +103,8 @@ def test_results_of_other_tasks_say_nothing_about_entanglement() -> None:
     assert Entanglement().validate(Candidate(CreateDRAGPIPulse, "0", output, {})) == []
 
 
-@pytest.mark.parametrize("name", ["t2_echo", "t2_star"])
-@pytest.mark.parametrize(
+@each_case("name", ["t2_echo", "t2_star"])
+@each_case(
     ("t2_us", "t1_us", "t1_error_us", "flagged"),
     [(70.0, 22.0, 0.4, True), (49.0, 22.0, 0.4, False), (44.0, 22.0, 0.4, False), (70.0, 22.0, 5.0, False)],
     ids=["far above", "T1 may have changed", "twice", "T1 badly known"],

@@ -12,6 +12,7 @@ from qdash_core.documents.entities import get_view_model
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
 
+from ...case_tables import each_case
 from ...helium_fills import FILLS, declare_fills, make_plugin
 from ..conftest import run_host
 
@@ -105,7 +106,7 @@ def test_a_stale_edit_is_refused_and_an_unchanged_record_is_not_sent_again(edito
     assert second.headers["etag"] == editor.get(path).headers["etag"] not in (seen, first.headers["etag"])
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "status", "message"),
     [
         ({}, 422, "litres: "),

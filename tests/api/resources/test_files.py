@@ -211,7 +211,7 @@ def test_arrays_images_and_tables_are_previewed(viewer: TestClient, folder: Path
 @pytest.mark.parametrize(
     "paths",
     [
-        pytest.param(ESCAPES[::4], id="some"),
+        pytest.param(ESCAPES[::8], id="some"),
         pytest.param(ESCAPES, id="all", marks=pytest.mark.slow),
     ],
 )

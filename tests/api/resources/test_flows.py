@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.settings import Settings
 
+from ...case_tables import each_case
 from ..conftest import run_host
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 NIGHT = 'def night(chip_id, shots: int = 1024):\n    """What runs at night."""\n'
 
 
-@pytest.mark.parametrize(("username", "may_save"), [("owner", True), ("editor", True), ("viewer", False)])
+@each_case(("username", "may_save"), [("owner", True), ("editor", True), ("viewer", False)])
 def test_everybody_learns_of_problems_and_whether_they_may_save(
     host: Host, username: str, may_save: bool
 ) -> None:

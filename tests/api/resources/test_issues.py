@@ -10,6 +10,7 @@ import pytest
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import TaskResultModel, TaskStatus
 
+from ...case_tables import each_case
 from .chips.samples import get_refusal, make_chip
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ def test_only_owners_delete_and_the_trace_stays(
     assert list_ids(viewer) == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "status"),
     [
         ({"title": ""}, 422),

@@ -25,6 +25,7 @@ from qdash_fake.pulse_level.one_qubit import compute_final_state
 from qdash_fake.pulse_level.waves import make_wave
 from qdash_tasks.laboratory.program import Play, Waveform
 
+from ...case_tables import each_case
 from .one_qubit_twin import LENGTH_NS, OneQubit, one_qubit
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def test_rectangular_pulses_turn_as_in_closed_form(at: OneQubit) -> None:
     np.testing.assert_allclose(np.array(found).T, expected[:2], atol=CLOSE)
 
 
-@pytest.mark.parametrize("artificial_mhz", [1.0, -1.0])
+@each_case("artificial_mhz", [1.0, -1.0])
 def test_a_fringe_is_that_of_the_closed_form_whatever_the_sign_of_the_detuning(
     at: OneQubit, artificial_mhz: float
 ) -> None:
@@ -155,7 +156,7 @@ def test_quasiparticles_relax_as_the_closed_form_says(jakarta: ChipTruth) -> Non
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("shape", "rabi_mhz", "detuning_mhz"),
     [
         (Waveform("cosine", 36.0, beta_ns=0.24), 27.8, 0.0),

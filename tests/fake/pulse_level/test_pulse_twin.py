@@ -22,6 +22,7 @@ from qdash_tasks.laboratory.requests import DragScan, QubitScan, Ramsey, RandomS
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.timeline import Timeline
 
+from ...case_tables import each_case
 from ..twin_requests import asked
 from .one_qubit_twin import with_perfect_settings
 
@@ -109,7 +110,7 @@ def test_more_than_three_coupled_qubits_fail_and_others_do_not(jakarta: ChipTrut
     assert set(answer.iq) == {"6"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("change", "message"),
     [
         ({"start_ns": 0.4}, "start of 0.4 ns is not on the grid"),
@@ -262,8 +263,8 @@ def off(laboratory: PulseTwin) -> PulseTwin:
     return laboratory
 
 
-@pytest.mark.parametrize("options", MIRRORS, ids=lambda options: next(iter(options)))
-@pytest.mark.parametrize("measure", [fringe, drag])
+@each_case("options", MIRRORS, ids=lambda options: next(iter(options)))
+@each_case("measure", [fringe, drag])
 def test_an_instrument_that_mirrors_or_delays_is_none_the_worse_when_that_is_known(
     jakarta: ChipTruth, options: dict[str, Any], measure: Any
 ) -> None:
@@ -282,7 +283,7 @@ def test_an_instrument_that_mirrors_unbeknown_spoils_what_hangs_on_the_sign(
     assert np.abs(odd - right).max() > 0.2 * np.abs(right - right.mean()).max()
 
 
-@pytest.mark.parametrize("option", ["left_pad", "envelope_mirrored", "phase_mirrored", "signs_unknown"])
+@each_case("option", ["left_pad", "envelope_mirrored", "phase_mirrored", "signs_unknown"])
 def test_an_option_of_pulses_is_refused_where_none_are_played(option: str) -> None:
     with pytest.raises(InvalidInputError, match="this option requires --pulse-level"):
         TwinOptions.parse({option: 1})

@@ -29,6 +29,7 @@ from qdash_tasks.laboratory.program import Play, Waveform
 from qdash_tasks.laboratory.pulses import CrossResonanceTone
 from qdash_tasks.laboratory.timeline import Timeline
 
+from ...case_tables import each_case
 from ..good_gates import TURNS
 from ..two_qubits import pair_at
 from .fine_integration import FinePair
@@ -201,8 +202,8 @@ def test_a_tone_turns_the_target_as_the_closed_form_says() -> None:
     np.testing.assert_allclose(played.cross_resonance(TONE, durations), expected, atol=2e-3)
 
 
-@pytest.mark.parametrize("control_state", [0, 1])
-@pytest.mark.parametrize("superposition", [False, True])
+@each_case("control_state", [0, 1])
+@each_case("superposition", [False, True])
 def test_a_train_of_gates_ends_as_the_closed_form_says(control_state: int, superposition: bool) -> None:
     played = PlayedPair(usual())
     gate = whole_ns(played.pair)
@@ -232,7 +233,7 @@ def test_a_conditional_ramsey_sequence_shows_the_static_zz_and_slow_detunings(co
     np.testing.assert_allclose(of_target(np.stack(found)), of_target(expected), atol=2e-3)
 
 
-@pytest.mark.parametrize("bases", ["XX", "YY", "ZZ"])
+@each_case("bases", ["XX", "YY", "ZZ"])
 def test_a_bell_state_has_the_correlations_of_the_closed_form(bases: str) -> None:
     played = PlayedPair(usual())
     gate = whole_ns(played.pair)

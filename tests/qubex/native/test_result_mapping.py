@@ -14,6 +14,7 @@ from qdash_qubex.native.figures import plain_figure
 from qdash_qubex.native.result_mapping import LibraryResult, LibraryValue
 from qdash_qubex.native.t1 import CheckT1
 
+from ...case_tables import each_case
 from .stand_in import prepared
 
 
@@ -26,7 +27,7 @@ def test_good_numbers_raise_no_complaint() -> None:
     assert found(LibraryValue(30.0), r2=None).list_objections(0.8) == []
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("value", "words"),
     [
         (LibraryValue(float("nan")), "no number for t1"),
@@ -60,7 +61,7 @@ def test_a_figure_is_plain_json_with_gaps_for_what_is_no_number() -> None:
     assert {*drawn["layout"]} == {"title", "legend"}
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("t1_us", "asked_ns", "wait_ns"),
     [(None, None, None), (20.0, None, None), (90.0, None, 450_000.0), (90.0, 2e5, 2e5)],
 )
@@ -77,7 +78,7 @@ def test_shots_wait_for_five_t1_where_that_is_known_and_nothing_else_is_asked_fo
     assert collect_options(tasks).get("shot_interval") == wait_ns
 
 
-@pytest.mark.parametrize(("t1_us", "end_us"), [(None, None), (30.0, None), (90.0, 360.0)])
+@each_case(("t1_us", "end_us"), [(None, None), (30.0, None), (90.0, 360.0)])
 def test_delays_reach_as_far_as_a_known_t1_asks_for(t1_us: float | None, end_us: float | None) -> None:
     inputs = {} if t1_us is None else {"t1": Parameter(t1_us, None, "us")}
 

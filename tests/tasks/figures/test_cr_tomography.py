@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from qdash_core.tasks.figure_files import get_figure_renderer
 from qdash_tasks.figures.cr_tomography import draw_cr_tomography
@@ -56,6 +57,7 @@ def test_without_a_fit_the_data_are_drawn_as_measured() -> None:
     assert not any("error_y" in trace for trace in figure["data"])
 
 
+@pytest.mark.slow
 def test_it_is_drawn() -> None:
     figure = draw_cr_tomography(X_NS, traces(X_NS), title="t", fitted_x_ns=FINE_NS, fitted=traces(FINE_NS))
 

@@ -45,6 +45,7 @@ from qdash_tasks.laboratory.requests import (
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
+from ...case_tables import each_case
 from . import player
 from .ideal_pairs import populations
 from .player import DRIVE_GHZ, ONE, QUBIT_GHZ, T1_US, T2_US, ZERO, Player
@@ -228,7 +229,7 @@ def test_a_pulse_in_use_that_is_too_strong_for_the_line_is_refused() -> None:
         answered(laboratory, SingleShots(1))
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("asked", "target"),
     [
         (PulseTrain(np.array([1.0]), Pulse(0.2, 40.0)), "0"),
@@ -293,7 +294,7 @@ BEYOND: list[tuple[dict[str, float], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "message"), BEYOND)
+@each_case(("changes", "message"), BEYOND)
 def test_what_is_in_use_beyond_the_limits_fails_alone(changes: dict[str, float], message: str) -> None:
     limits = Limits(
         usual_line=LineLimits(frequencies_ghz=((4.5, 5.5),)),
@@ -334,7 +335,7 @@ def test_readouts_are_those_that_are_named() -> None:
     assert record.iq == pytest.approx(np.full(10, ONE))
 
 
-@pytest.mark.parametrize("limits", [EASY, *HARD])
+@each_case("limits", [EASY, *HARD])
 def test_all_commanded_states_are_read_at_the_same_time(limits: Limits) -> None:
     # An IQ plane may rotate with the start of the readout: clouds with different start times have no common threshold.
     laboratory = resonant(limits)
@@ -373,7 +374,7 @@ def test_an_echo_turns_about_x_and_back_in_turns() -> None:
     assert phases == [[0.0, 0.0, 0.0], [0.0, np.pi, 0.0], [0.0, 0.0, 0.0]]
 
 
-@pytest.mark.parametrize("interleaved", [None, "X90", "X180"])
+@each_case("interleaved", [None, "X90", "X180"])
 def test_random_sequences_end_as_they_say(interleaved: str | None) -> None:
     laboratory = resonant()
     trace = answered(laboratory, RandomSequences(np.array([1.0, 5, 20, 40]).repeat(4), interleaved))  # type: ignore[arg-type]
@@ -394,7 +395,7 @@ def test_sequences_are_played_beside_on_each_line_once() -> None:
         assert set(ends_ns.values()) == {program.readouts[0].start_ns}
 
 
-@pytest.mark.parametrize(
+@each_case(
     "beside",
     [
         [PulseTrain(np.array([1.0]), Pulse(0.2, 400.0))],
@@ -438,9 +439,7 @@ def test_basis_states_are_commanded_and_read_together() -> None:
     assert record.iq == pytest.approx(np.tile([ZERO, ONE], (10, 1)))
 
 
-@pytest.mark.parametrize(
-    ("bases", "correlation"), [("XX", 1), ("YY", -1), ("ZZ", 1), ("XY", 0), ("ZX", 0), ("YZ", 0)]
-)
+@each_case(("bases", "correlation"), [("XX", 1), ("YY", -1), ("ZZ", 1), ("XY", 0), ("ZX", 0), ("YZ", 0)])
 def test_a_bell_state_has_the_correlations_that_it_should(bases: str, correlation: int) -> None:
     ends = one_point(JointShots("0", "1", prepare="bell", bases=bases, gate=GATE))
     assert ends @ [1, -1, -1, 1] == pytest.approx(correlation, abs=1e-9)

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pytest
 
 from qdash_core.errors import BackendError
 from qdash_tasks.laboratory.calls import measure_targets
@@ -17,6 +16,7 @@ from qdash_tasks.laboratory.program import IQ, ProgramAnswer
 from qdash_tasks.laboratory.requests import Rabi, Relaxation, SingleShots
 from qdash_tasks.laboratory.shots import Shots
 
+from ...case_tables import each_case
 from .player import Player
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def both(laboratory: Player, first: Request, second: Request) -> Answer | Except
     return found if isinstance(found, Exception) else found[0]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("answered", "limits", "said"),
     [
         (of_last_call, EACH, "an answer identical to that of an earlier call"),
@@ -122,8 +122,8 @@ def test_answers_that_come_again_are_refused(
     assert "before reading its buffer" in str(found)
 
 
-@pytest.mark.parametrize("limits", [EACH, MEAN])
-@pytest.mark.parametrize("second", [RABI, RELAXATION])
+@each_case("limits", [EACH, MEAN])
+@each_case("second", [RABI, RELAXATION])
 def test_equal_measurements_with_noise_of_their_own_are_answered(limits: Limits, second: Request) -> None:
     assert not isinstance(both(Buffered(right, limits), RABI, second), Exception)
 

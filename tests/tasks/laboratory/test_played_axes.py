@@ -207,7 +207,7 @@ def test_every_request_that_is_swept_has_its_axis_measured() -> None:
     assert PLAYED.keys() | WITHOUT_A_PLAYED_AXIS == QUBIT_REQUESTS | PAIR_REQUESTS
 
 
-@settings(max_examples=settings().max_examples // 8)
+@settings(max_examples=settings().max_examples // 12)
 @example([0.0], limits_of(LineLimits(start_ns=2.0), readout_ns=8.0, guard_ns=128.0), 40.0)
 @example([200.0], limits_of(LineLimits(start_ns=2.0), readout_ns=8.0, guard_ns=128.0), 40.0)
 @example([0.0], limits_of(LineLimits(start_ns=3.0), readout_ns=2.0), 39.0)

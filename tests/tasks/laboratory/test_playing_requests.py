@@ -31,6 +31,7 @@ from qdash_tasks.laboratory.requests import (
 from qdash_tasks.laboratory.shots import Shots
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
+from ...case_tables import each_case
 from .player import ONE, ZERO, Player, resonant
 
 if TYPE_CHECKING:
@@ -96,8 +97,8 @@ def test_points_of_different_targets_share_programs() -> None:
     ("limits", "chi2"),
     [
         (Limits(covariances=True), 1.0),
-        (Limits(), 1.0),
-        (Limits(keeps=frozenset({"each"})), 1.0),
+        pytest.param(Limits(), 1.0, marks=pytest.mark.slow),
+        pytest.param(Limits(keeps=frozenset({"each"})), 1.0, marks=pytest.mark.slow),
         # Errors estimated from nine degrees of freedom scatter themselves: <chi2> = 9 / 7.
         (Limits(keeps=frozenset({"mean"})), 9 / 7),
         pytest.param(Limits(keeps=frozenset({"mean"}), programs_a_call=4), 9 / 7, marks=pytest.mark.slow),
@@ -119,7 +120,7 @@ def test_noise_is_honest_however_it_is_known(limits: Limits, chi2: float) -> Non
     assert np.mean(trace.covariance) == pytest.approx(-0.91 / 4 / 100, rel=0.2)
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("limits", "played"),
     [
         (Limits(covariances=True), (1, 64, "mean")),
@@ -167,7 +168,7 @@ def test_a_call_takes_no_more_programs_than_it_can() -> None:
     assert [excited(one)[0] for one in found[1:]] == pytest.approx([1.0, 0.0])
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("limits", "calls"),
     [
         (Limits(programs_a_call=4), [(4, "each"), (3, "each"), (3, "each")]),
@@ -214,7 +215,7 @@ def test_generators_keep_their_frequencies_within_a_call_where_they_have_to() ->
 TURNS_DEG = (30.0, -70.0, 120.0, 5.0, 200.0)
 
 
-@pytest.mark.parametrize(
+@each_case(
     "limits",
     [
         Limits(covariances=True, programs_a_call=4),
@@ -274,7 +275,7 @@ def test_one_call_needs_no_reference() -> None:
     assert [len(programs) for programs, _ in laboratory.calls] == [10]
 
 
-@pytest.mark.parametrize(
+@each_case(
     "limits",
     [
         Limits(covariances=True, programs_a_call=2, plane_turns=True),
@@ -380,7 +381,7 @@ def failed(qid: str) -> Any:
     return lambda given: [*given[:2], replace(given[2], failed={qid: "no lock"}), *given[3:]]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("change", "message"),
     [
         (failed("1"), "Failing.play, program 3 of 9: 1: no lock"),
@@ -423,7 +424,7 @@ def test_the_failure_of_one_qubit_is_that_of_its_target(change: Any, message: st
         raise found["1"]  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("change", "message"),
     [
         (lambda given: given[:-1], "Failing.play returned 8 answers to 9 programs"),

@@ -16,6 +16,7 @@ from qdash_core.models.task import Verdict
 from qdash_core.models.token import TokenScope
 from qdash_core.repositories.repositories import Repositories
 
+from ....case_tables import each_case
 from .samples import LAYOUT, LINES, get_refusal, list_all, make_chip, measure
 
 if TYPE_CHECKING:
@@ -359,7 +360,7 @@ def test_the_topology_of_a_file_is_shown_and_creates_no_chip(editor: TestClient,
     assert [one["chip_id"] for one in list_all(viewer, "/chips")] == ["a"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("text", "said"),
     [
         (

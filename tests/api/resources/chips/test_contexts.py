@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
+from ....case_tables import each_case
 from .test_value_changes import CHIP, measured, registry
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def test_the_body_has_at_most_the_requested_size(
     assert [one["section"] for one in omitted] == ["texts"]
 
 
-@pytest.mark.parametrize("size", ["4999", "1000001", "many"])
+@each_case("size", ["4999", "1000001", "many"])
 def test_a_size_out_of_range_is_refused(viewer: TestClient, measured: TaskResultModel, size: str) -> None:
     assert measured.task_id
     assert viewer.get(OF_CHIP, params={"max_size": size}).status_code == 422

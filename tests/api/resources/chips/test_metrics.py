@@ -15,6 +15,7 @@ from qdash_core.documents.trends import ChipTrendsDocument
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
 
+from ....case_tables import each_case
 from .samples import NOON, get_refusal, list_all, make_chip, measure
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def make_export(value: object, *, unit: str = "us", place: int = 0, **further: o
     }
 
 
-@pytest.mark.parametrize(
+@each_case(
     "sent",
     [
         make_export(1e101),

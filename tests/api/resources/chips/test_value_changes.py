@@ -10,6 +10,7 @@ import pytest
 from qdash_core import CalibConfig, CalibOrchestrator
 from qdash_core.models.project import DEFAULT_USER
 
+from ....case_tables import each_case
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def test_a_reversion_can_be_previewed_by_a_viewer(
     assert "event" not in editor.post(where, json={"to": measured.execution_id}).json()
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("body", "message"),
     [
         ({"values": {}, "reason": "x"}, "values"),

@@ -9,6 +9,7 @@ import pytest
 from qdash_core import CalibConfig, CalibOrchestrator
 from qdash_core.models.project import DEFAULT_USER
 
+from ....case_tables import each_case
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
 from .samples import list_all
 
@@ -104,7 +105,7 @@ def test_an_unknown_scope_is_not_found(editor: TestClient, measured: TaskResultM
     assert long.status_code == 422
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("scope", "saved", "status"), [("evening", True, 202), ("a/b", True, 422), ("evening", False, 422)]
 )
 def test_a_run_is_requested_in_a_scope(

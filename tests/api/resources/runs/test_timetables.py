@@ -10,6 +10,7 @@ import pytest
 
 from qdash_core.models.project import DEFAULT_USER
 
+from ....case_tables import each_case
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
 from ..chips.samples import get_refusal, list_all
 
@@ -100,7 +101,7 @@ def test_timetables_are_listed_by_name_within_the_project(editor: TestClient, vi
     assert [one["name"] for one in list_all(viewer, "/timetables")] == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize(
+@each_case(
     ("wrong", "status", "said"),
     [
         ({"name": "two words"}, 422, "timetable name 'two words'"),

@@ -1,0 +1,72 @@
+"""Tables of many small cases, which are one test: pytest's own work for a test takes longer than such a case, and so do
+fixtures.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+
+def each_case(
+    names: str | tuple[str, ...],
+    cases: Iterable[Any],
+    ids: Callable[[Any], object] | Iterable[str] | None = None,
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Like `pytest.mark.parametrize`, but all cases are one test with a subtest each and share its fixtures, except for
+    `tmp_path`: each has a folder of its own.
+    """
+    names = (names,) if isinstance(names, str) else names
+    rows = [_read_case(case, len(names)) for case in cases]
+    assert rows, "a table without a case tests nothing"
+    labels = None if ids is None or callable(ids) else list(ids)
+    show = ids if callable(ids) else _show
+
+    def describe(at: int, label: str | None, values: tuple[Any, ...]) -> str:
+        if label is None and labels is not None:
+            label = labels[at]
+        return label or ", ".join(str(show(value)) for value in values)[:200]
+
+    def decorate(test: Callable[..., None]) -> Callable[..., None]:
+        signature = inspect.signature(test)
+        is_outer = "subtests" in signature.parameters
+
+        @functools.wraps(test)
+        def run_cases(*args: Any, **fixtures: Any) -> None:
+            subtests = fixtures["subtests"] if is_outer else fixtures.pop("subtests")
+            for at, (label, values) in enumerate(rows):
+                own = _own_folder(fixtures, at)
+                with subtests.test(describe(at, label, values)):
+                    test(*args, **{**fixtures, **own}, **dict(zip(names, values, strict=True)))
+
+        kept = [one for name, one in signature.parameters.items() if name not in names]
+        more = [] if is_outer else [inspect.Parameter("subtests", inspect.Parameter.KEYWORD_ONLY)]
+        run_cases.__signature__ = signature.replace(parameters=[*kept, *more])  # type: ignore[attr-defined]
+        return run_cases
+
+    return decorate
+
+
+def _show(value: Any) -> str:
+    return getattr(value, "__name__", None) or repr(value)
+
+
+def _own_folder(fixtures: dict[str, Any], at: int) -> dict[str, Path]:
+    if "tmp_path" not in fixtures:
+        return {}
+    folder: Path = fixtures["tmp_path"] / f"case-{at}"
+    folder.mkdir(exist_ok=True)
+    return {"tmp_path": folder}
+
+
+def _read_case(case: Any, count: int) -> tuple[str | None, tuple[Any, ...]]:
+    """Return the name and the values of a row, which may be a `pytest.param`."""
+    if hasattr(case, "marks"):
+        assert not case.marks, f"{case} has marks: make it a test of its own"
+        return case.id, tuple(case.values)
+    return None, (case,) if count == 1 else tuple(case)
