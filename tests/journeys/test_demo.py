@@ -126,6 +126,14 @@ def test_a_second_demo_makes_a_second_chip_in_the_same_home(qdash: CommandLine) 
     assert {chip["chip_id"] for chip in qdash.read_json("chip", "list")} == {"jakarta", "jakarta-2"}
 
 
+@pytest.mark.slow
+def test_two_demos_are_two_runs(qdash: CommandLine) -> None:
+    first, second = (qdash.read_json("demo", *SHORT) for _ in range(2))
+
+    assert (first["chip"], second["chip"]) == ("jakarta", "jakarta-2")
+    assert first["execution_ids"] != second["execution_ids"]
+
+
 def test_without_a_home_the_demo_makes_a_folder_of_its_own_and_says_where(homeless: CommandLine) -> None:
     printed = homeless.does("demo", *SHORT)
 

@@ -134,7 +134,6 @@ def test_a_signal_while_it_waits_cancels_the_run_and_says_which(
     assert [one["execution_id"] for one in queue(qdash)] == [running]
 
 
-@pytest.mark.slow
 def test_the_order_is_changed_from_another_shell(busy: tuple[CommandLine, str]) -> None:
     qdash, running = busy
     ids = [qdash(*SHORT, "--detach").out.strip() for _ in range(3)]
