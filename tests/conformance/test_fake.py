@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.testing import BackendContract
-from qdash_core.testing.task_declarations import TaskDeclarations
 from qdash_fake.backend import FakeBackend
 from qdash_tasks import tasks
 
 from .found_values import measure_found, read_found, twin_context
-from .twin_tasks import OTHERS, QUICK, FakeTask, make_contracts
+from .twin_tasks import DECLARATIONS, OTHERS, QUICK, FakeTask, make_contracts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,9 +34,8 @@ def test_a_task_is_declared_rightly_and_finds_what_it_declares(
     tmp_path: Path, contract: type[FakeTask]
 ) -> None:
     case = contract()
-    for of_class in vars(TaskDeclarations):
-        if of_class.startswith("test_"):
-            getattr(case, of_class)()
+    for of_declarations in DECLARATIONS:
+        getattr(case, of_declarations)()
     backend = case.backend(tmp_path)
     (instance,) = case.prepared(backend, case.targets[:1])
     output = instance.postprocess(None, instance.run(backend))

@@ -12,7 +12,7 @@ from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.contract import LaboratoryContract
 from qdash_tasks.laboratory.contract.play_contract import PlayContract
 
-from .test_fake import connected, twin_context
+from .found_values import connected, twin_context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.testing import TaskContract
+from qdash_core.testing.task_declarations import TaskDeclarations
 from qdash_tasks import tasks
 
 from .found_values import COUPLINGS, UNCOUPLED, connected, designed, find_before, read_found
@@ -30,6 +31,9 @@ QUICK = (
 """One task of each kind of measurement, whose contract is tested quickly."""
 OTHERS = tuple(name for name in TASKS if name not in QUICK)
 """Tasks of which only declarations and outputs are tested quickly, and the rest in `test_fake_other_tasks.py`."""
+
+DECLARATIONS = tuple(name for name in vars(TaskDeclarations) if name.startswith("test_"))
+"""Tests of what a task declares, which need neither data nor a backend."""
 
 
 class FakeTask(TaskContract):
