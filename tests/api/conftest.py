@@ -103,11 +103,18 @@ def described(host: Host, document: dict[str, Any]) -> None:
     host.app.openapi_schema = document
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _imported_routes() -> None:
+    """Import all routes, which takes a second, in no test's own time."""
+    _ = all_routes.ROUTES
+
+
 @pytest.fixture
 def few_routes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let hosts have only routes that they need to start and those of cryostats: describing all of them takes a second."""
     few = ("auth", "cryostats", "documentation", "health")
-    monkeypatch.setattr(all_routes, "ROUTES", tuple(one for one in all_routes.ROUTES if one.tag in few))
+    routes = tuple(one for one in all_routes.ROUTES if one.tag in few)
+    monkeypatch.setattr("qdash_api.resources.all_routes.ROUTES", routes)
 
 
 @cache

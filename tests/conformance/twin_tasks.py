@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 TASKS = {task.__name__: task for task in tasks.TASKS}
 QUICK = (
     "CheckQubitSpectroscopy",
-    "CheckSimultaneousQubitSpectroscopy",
     "CheckT1",
     "CreateHPIPulse",
     "ReadoutClassification",
     "Check1QGateCoherenceLimit",
-    "CreateZX90",
+    "SimultaneousRandomizedBenchmarking",
+    "CheckZX90",
     "CheckBellState",
 )
 """One task of each kind of measurement, whose contract is tested quickly."""
