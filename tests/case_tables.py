@@ -1,5 +1,7 @@
-"""Tables of many small cases, which are one test: pytest's own work for a test takes longer than such a case, and so do
-fixtures.
+"""Tables of cases.
+
+Many small cases are one test: pytest's own work for a test takes longer than such a case, and so do fixtures. Of dear
+cases some are quick tests, the others slow ones.
 """
 
 from __future__ import annotations
@@ -7,6 +9,8 @@ from __future__ import annotations
 import functools
 import inspect
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -52,6 +56,13 @@ def each_case(
     return decorate
 
 
+def keep_quick(cases: Iterable[Any], *quick: int) -> list[Any]:
+    """Return the cases of `pytest.mark.parametrize`: slow ones, but for those at the places `quick`, and those of before a
+    release. A tuple is a value for each of several arguments.
+    """
+    return [case if at in quick else _mark_slow(case) for at, case in enumerate(cases)]
+
+
 def _show(value: Any) -> str:
     return getattr(value, "__name__", None) or repr(value)
 
@@ -70,3 +81,11 @@ def _read_case(case: Any, count: int) -> tuple[str | None, tuple[Any, ...]]:
         assert not case.marks, f"{case} has marks: make it a test of its own"
         return case.id, tuple(case.values)
     return None, (case,) if count == 1 else tuple(case)
+
+
+def _mark_slow(case: Any) -> Any:
+    if hasattr(case, "marks"):  # a `pytest.param`
+        if any(mark.name in ("slow", "release") for mark in case.marks):
+            return case
+        return pytest.param(*case.values, id=case.id, marks=[*case.marks, pytest.mark.slow])
+    return pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=pytest.mark.slow)

@@ -41,7 +41,7 @@ pytest.importorskip("qdash_ui_streamlit")  # the tests of the assistant run with
 from qdash_ui_streamlit.display import answers
 from qdash_ui_streamlit.view import View
 
-from ..quick_cases import keep_quick
+from ..case_tables import keep_quick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

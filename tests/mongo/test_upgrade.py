@@ -20,7 +20,7 @@ from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_mongo.database import REGISTER
 from qdash_mongo.store import MongoStore
 
-from ..quick_cases import keep_quick
+from ..case_tables import keep_quick
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.validation.judgement import Finding
 
 from ...access import ADMIN
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 from ..bench import CHIP, PROJECT, make_backend, make_raising, make_task
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from qdash_core.clock import CLOCK_FILE, SimulatedClock, utc_now
 from qdash_core.health.backups import check_backups, read_backup_status
 from qdash_core.health.chip_files import ChipFiles
 
+from ...case_tables import keep_quick
 from ...full_disk import full_disk
-from ...quick_cases import keep_quick
 from ..bench import Bench, make_task
 
 if TYPE_CHECKING:

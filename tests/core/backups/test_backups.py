@@ -44,8 +44,8 @@ from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_core.settings import Settings
 
 from ...access import ADMIN
+from ...case_tables import keep_quick
 from ...full_disk import full_disk
-from ...quick_cases import keep_quick
 from ..bench import CHIP, PROJECT, SIGNAL, Bench, make_backend, make_task
 
 if TYPE_CHECKING:

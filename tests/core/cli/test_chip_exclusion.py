@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 
 if TYPE_CHECKING:
     from .conftest import InProcess

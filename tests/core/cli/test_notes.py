@@ -10,7 +10,7 @@ import pytest
 from qdash_core import open_qdash
 from qdash_core.models.task import TaskResultModel
 
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 
 if TYPE_CHECKING:
     from pathlib import Path

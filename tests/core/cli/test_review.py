@@ -26,7 +26,7 @@ from qdash_core.review.item_maker import ReviewItemMaker
 from qdash_core.settings import Settings
 
 from ...access import ADMIN, access_of
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 from ..bench import CHIP, LINE, make_backend, make_registry, make_task
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from qdash_core.comparisons.shared_resources import Resource, ResourceKind
 from qdash_core.metrics.file import load_builtin
 from qdash_core.models.chip import ParameterModel
 
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,7 +16,7 @@ from qdash_core.health.store_integrity import map_models
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.schema import COLLECTIONS
 
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 from ..bench import Bench, make_task
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 from qdash_core.metrics.series_models import Series
 from qdash_core.metrics.trend_analysis import SeriesAnalysis, analyse_page
 
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 from .simulated_series import COURSES, heavy_tails, make_page, random_walk, score_pages, slopes, white
 
 if TYPE_CHECKING:

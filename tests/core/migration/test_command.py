@@ -17,7 +17,7 @@ from qdash_core.cli.main import run
 from qdash_core.repositories.schema import COLLECTIONS, SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
 
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 
 if TYPE_CHECKING:
     from pathlib import Path

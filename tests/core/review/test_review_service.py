@@ -19,7 +19,7 @@ from qdash_core.review.query import ReviewQuery
 from qdash_core.values.selection import TargetChoice
 
 from ...access import ADMIN, access_of
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 from ..bench import CHIP, Bench, make_task
 
 if TYPE_CHECKING:

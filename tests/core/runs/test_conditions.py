@@ -15,7 +15,7 @@ from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.record.execution_lists import ExecutionFilter
 
 from ...access import ADMIN
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 from ..bench import CHIP, make_task
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from qdash_core.models.chip import ChipModel, MuxLines, TargetStatus, WiringMode
 from qdash_core.models.targets import split_coupling
 
 from ...access import ADMIN
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 from ..bench import CHIP
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from qdash_core.record.timelines import list_stage_times
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.session.dispatch.plans import Plan
 
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 from ..bench import SIGNAL, Bench, make_backend, make_task
 
 if TYPE_CHECKING:

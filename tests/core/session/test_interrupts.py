@@ -16,7 +16,7 @@ from qdash_core.runs.performance import run_to_end
 from tests.core.bench import PROJECT, make_task
 
 from ...access import ADMIN
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -29,7 +29,7 @@ from qdash_core.session.running_flow import RunningFlow, set_current_flow
 from qdash_core.validation.judgement import Finding
 
 from ...access import ADMIN
-from ...quick_cases import keep_quick
+from ...case_tables import keep_quick
 from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_raising, make_task
 
 if TYPE_CHECKING:
