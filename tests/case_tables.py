@@ -22,13 +22,14 @@ def each_case(
     cases: Iterable[Any],
     ids: Callable[[Any], object] | Iterable[str] | None = None,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Like `pytest.mark.parametrize`, but all cases are one test with a subtest each and share its fixtures, except for
-    `tmp_path`: each has a folder of its own.
+    """Like `pytest.mark.parametrize`, but all cases are one test with a subtest each and share its fixtures: what a case
+    changes in one, later cases find. Only the test's own `tmp_path` is a folder for each case.
     """
     names = (names,) if isinstance(names, str) else names
     rows = [_read_case(case, len(names)) for case in cases]
     assert rows, "a table without a case tests nothing"
     labels = None if ids is None or callable(ids) else list(ids)
+    assert labels is None or len(labels) == len(rows), "an id for each case"
     show = ids if callable(ids) else _show
 
     def describe(at: int, label: str | None, values: tuple[Any, ...]) -> str:
@@ -38,18 +39,19 @@ def each_case(
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         signature = inspect.signature(test)
-        is_outer = "subtests" in signature.parameters
+        assert {*names} <= signature.parameters.keys(), f"{test.__name__} has no such argument"
+        takes_subtests = "subtests" in signature.parameters
 
         @functools.wraps(test)
         def run_cases(*args: Any, **fixtures: Any) -> None:
-            subtests = fixtures["subtests"] if is_outer else fixtures.pop("subtests")
+            subtests = fixtures["subtests"] if takes_subtests else fixtures.pop("subtests")
             for at, (label, values) in enumerate(rows):
                 own = _own_folder(fixtures, at)
                 with subtests.test(describe(at, label, values)):
                     test(*args, **{**fixtures, **own}, **dict(zip(names, values, strict=True)))
 
         kept = [one for name, one in signature.parameters.items() if name not in names]
-        more = [] if is_outer else [inspect.Parameter("subtests", inspect.Parameter.KEYWORD_ONLY)]
+        more = [] if takes_subtests else [inspect.Parameter("subtests", inspect.Parameter.KEYWORD_ONLY)]
         run_cases.__signature__ = signature.replace(parameters=[*kept, *more])  # type: ignore[attr-defined]
         return run_cases
 
@@ -58,9 +60,12 @@ def each_case(
 
 def keep_quick(cases: Iterable[Any], *quick: int) -> list[Any]:
     """Return the cases of `pytest.mark.parametrize`: slow ones, but for those at the places `quick`, and those of before a
-    release. A tuple is a value for each of several arguments.
+    release. A tuple is a value for each of several arguments; as one value it is a `pytest.param`.
     """
-    return [case if at in quick else _mark_slow(case) for at, case in enumerate(cases)]
+    rows = list(cases)
+    assert quick, "a table has a quick case"
+    assert {*quick} <= {*range(len(rows))}, "places of cases"
+    return [case if at in quick else _mark_slow(case) for at, case in enumerate(rows)]
 
 
 def _show(value: Any) -> str:
@@ -71,7 +76,7 @@ def _own_folder(fixtures: dict[str, Any], at: int) -> dict[str, Path]:
     if "tmp_path" not in fixtures:
         return {}
     folder: Path = fixtures["tmp_path"] / f"case-{at}"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir()
     return {"tmp_path": folder}
 
 

@@ -112,6 +112,7 @@ def test_a_list_makes_the_same_number_of_queries_for_several_items_as_for_one(
             found[address] = len(asked), len(json.loads(answer.text)["items"])
         return found
 
+    assert QUERIES_FOR_EACH.keys() <= {*list_urls(document)}
     create_objects(owner, 0, 1)
     few = measured()
     create_objects(owner, 1, 3)

@@ -31,19 +31,19 @@ globals().update(make_contracts(QUICK))
 
 @pytest.mark.parametrize("contract", make_contracts(OTHERS).values())
 def test_a_task_is_declared_rightly_and_finds_what_it_declares(
-    tmp_path: Path, contract: type[FakeTask]
+    tmp_path: Path, request: pytest.FixtureRequest, contract: type[FakeTask]
 ) -> None:
     case = contract()
     for of_declarations in DECLARATIONS:
         getattr(case, of_declarations)()
     backend = case.backend(tmp_path)
+    request.addfinalizer(backend.disconnect)
     (instance,) = case.prepared(backend, case.targets[:1])
     output = instance.postprocess(None, instance.run(backend))
     case.test_it_finds_every_output_that_it_declares_and_no_other(output)
     case.test_outputs_are_finite_in_the_declared_unit_with_an_honest_error(output)
     case.test_outputs_lie_within_the_declared_bounds(output)
     case.test_figures_of_merit_and_note_can_be_stored(output)
-    backend.disconnect()
 
 
 def test_the_values_of_every_task_are_recorded() -> None:

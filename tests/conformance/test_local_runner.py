@@ -56,16 +56,6 @@ class TestPerforming(Performing):
     """The whole contract."""
 
 
-@pytest.mark.release  # the whole contract is among the slow tests
-def test_an_execution_is_performed_to_its_end_and_its_watcher_told(tmp_path: Path) -> None:
-    Performing().test_an_execution_is_performed_to_its_end_and_its_watcher_told(tmp_path)
-
-
-@pytest.mark.release
-def test_a_cancel_request_in_the_record_cancels_the_run(tmp_path: Path) -> None:
-    Performing().test_a_cancel_request_in_the_record_cancels_the_run(tmp_path)
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("prepared_processes")
 class TestLocalRunner(RunnerContract):

@@ -279,12 +279,12 @@ def test_poor_qubits_get_larger_errors_that_hold(tmp_path: Path, row: dict[str, 
 
 @each_case("offset_ghz", [-0.002, 0.001, 0.002, 0.004])
 def test_no_drag_optimum_is_invented_far_off_resonance(bench: Laboratory, offset_ghz: float) -> None:
-    bench.backend.laboratory.adjust(
-        "0",
-        {"drive_frequency_ghz": bench.backend.laboratory.settings["0"].drive_frequency_ghz + offset_ghz},
-    )
+    laboratory = bench.backend.laboratory
+    resonant_ghz = laboratory.settings["0"].drive_frequency_ghz
+    laboratory.adjust("0", {"drive_frequency_ghz": resonant_ghz + offset_ghz})
     with pytest.raises(AnalysisError):
         bench.run(CreateDRAGHPIPulse, "0")
+    laboratory.adjust("0", {"drive_frequency_ghz": resonant_ghz})
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ TASKS: tuple[type[BaseTask], ...] = (
 DEVICES = ("jakarta", "guadalupe", "square-lattice-mux-16")
 CAUTIOUS = {"CheckResonatorFrequencies", "CheckReflectionCoefficient"}
 """Tasks whose errors contain the pull of an excited qubit, which is usually smaller."""
-SOME = 1
+SOME = 2
 
 
 def true_values(laboratory: Laboratory, task: type[BaseTask], qid: str) -> dict[str, float]:

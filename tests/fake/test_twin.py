@@ -135,9 +135,21 @@ def test_a_broken_file_is_refused_in_one_line(folder: Path, text: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-@each_case("change", [{"seed": "x"}, {"sessions": -1}, {"sessions": 0.5}, {"options": {"fast": 1}}])
-def test_a_file_with_impossible_values_is_refused(folder: Path, change: dict[str, object]) -> None:
+@each_case(
+    ("change", "named"),
+    [
+        ({"seed": "x"}, "seed"),
+        ({"sessions": -1}, "sessions"),
+        ({"sessions": 0.5}, "sessions"),
+        ({"options": {"fast": 1}}, "'fast'"),
+    ],
+)
+def test_a_file_with_impossible_values_is_refused(
+    tmp_path: Path, change: dict[str, object], named: str
+) -> None:
+    folder = tmp_path / "twin"
+    create_twin(folder, load_device("jakarta"), 1)
     path = folder / "twin.json"
     path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), **change}), encoding="utf-8")
-    with pytest.raises(InvalidInputError, match="broken"):
+    with pytest.raises(InvalidInputError, match=f"is broken: .*{named}"):
         load_twin(folder)

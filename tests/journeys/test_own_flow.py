@@ -288,9 +288,9 @@ def test_what_cannot_be_run_is_refused_in_one_line(qdash: CommandLine, subtests:
                 write_flow(qdash, text)
             assert message in qdash.run_refused("flow", "run", *arguments, status=status)
             n_recorded += name in FOUND_BY_RUNNING
-    # Errors that appear only when the file runs are recorded.
-    recorded = [(one["status"], one["reason"]) for one in qdash.read_json("executions", "list")]
-    assert recorded == n_recorded * [("failed", "refused")]
+            # Errors that appear only when the file runs are recorded.
+            recorded = [(one["status"], one["reason"]) for one in qdash.read_json("executions", "list")]
+            assert recorded == n_recorded * [("failed", "refused")]
 
 
 def test_what_a_flow_leaves_open_is_ended_with_it(bench: CommandLine) -> None:

@@ -254,7 +254,7 @@ with open_location(Settings(home=sys.argv[1]), load_plugins(), made=False) as pl
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", ["raw data", pytest.param("documents", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("stage", ["raw data", "documents"])
 def test_a_backup_that_is_killed_leaves_older_ones_and_the_next_one_clears_up(site: Site, stage: str) -> None:
     early = site.backup(1)
     site.bench.run(qid="1")

@@ -676,9 +676,7 @@ with open_backup(Path(sys.argv[1])) as backup, open_location(Settings(home=sys.a
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("stage", "left"), [pytest.param("raw data", 1, marks=pytest.mark.slow), ("documents", 0)]
-)
+@pytest.mark.parametrize(("stage", "left"), [("raw data", 1), ("documents", 0)])
 def test_a_restore_that_is_killed_is_noticed_and_done_again(site: Site, stage: str, left: int) -> None:
     from qdash_core import open_qdash
 

@@ -116,13 +116,13 @@ def test_what_cannot_be_is_refused_with_its_field(subtests: pytest.Subtests) -> 
             "no such multiplexer",
         ),
     ]:
-        with subtests.test(str(change)):
+        with subtests.test(str(said)):
             text = make_invalid_export(change)
             if said is None:
                 assert make_chip_from_text(text).header.wiring == WiringModel(lines=[], boxes={"U10": "A"})
-                return
-            with pytest.raises((InvalidInputError, NotFoundError), match=said):
-                make_chip_from_text(text)
+            else:
+                with pytest.raises((InvalidInputError, NotFoundError), match=said):
+                    make_chip_from_text(text)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from qdash_core.settings import Settings
 
 from ...access import ADMIN
 from ..bench import LINE, make_backend, make_registry, make_task
+from ..conftest import without_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,8 +84,12 @@ def command(
 @pytest.fixture(scope="session")
 def made_lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with chip `a`. Read-only."""
-    home = tmp_path_factory.mktemp("made") / "home"
-    with open_qdash(Settings(home=home, timezone="Asia/Tokyo"), make_registry([make_task()])) as qdash:
+    folder = tmp_path_factory.mktemp("made")
+    home = folder / "home"
+    with (
+        without_settings(folder),
+        open_qdash(Settings(home=home, timezone="Asia/Tokyo"), make_registry([make_task()])) as qdash,
+    ):
         qdash.chips.create(ADMIN, "a", LINE, backend="bench")
     return home
 

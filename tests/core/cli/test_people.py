@@ -21,6 +21,8 @@ from qdash_core.documents.people import (
 )
 from qdash_core.errors import LoginError
 
+from ..conftest import without_settings
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -74,14 +76,15 @@ def refused(qdash: Callable[..., Said]) -> Callable[..., str]:
 @pytest.fixture(scope="module")
 def made_lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with project `lab` of olga, with the editor ed and the viewer vera. Read-only."""
-    home = tmp_path_factory.mktemp("made") / "home"
+    folder = tmp_path_factory.mktemp("made")
+    home = folder / "home"
     lines = [f"user create {name}".split() for name in ("olga", "ed", "vera")]
     create = "project create lab --tag cold --user olga --description"
     lines.append([*create.split(), "Everything below 4 K"])
     for name, role in (("ed", "editor"), ("vera", "viewer")):
         lines.append(f"member invite {name} --role {role} --project lab --user olga".split())
         lines.append(f"member accept --user {name}".split())
-    with pytest.MonkeyPatch.context() as patch:
+    with without_settings(folder) as patch:
         patch.setenv("QDASH_HOME", str(home))
         assert [run(line) for line in lines] == [0] * len(lines)
     return home

@@ -28,6 +28,7 @@ from qdash_core.settings import Settings
 from ...access import ADMIN, access_of
 from ...case_tables import keep_quick
 from ..bench import CHIP, LINE, make_backend, make_registry, make_task
+from ..conftest import without_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,8 +89,9 @@ def registry() -> Registry:
 @pytest.fixture(scope="module")
 def measured(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     """A home with ten flagged results, two on each of five qubits, and their ids, newest first. Read-only."""
-    home, flagged = tmp_path_factory.mktemp("measured") / "home", []
-    with open_qdash(Settings(home=home), registry) as qdash:
+    folder = tmp_path_factory.mktemp("measured")
+    home, flagged = folder / "home", []
+    with without_settings(folder), open_qdash(Settings(home=home), registry) as qdash:
         qdash.chips.create(ADMIN, CHIP, LINE, backend="bench")
         session = CalibOrchestrator(CalibConfig(username="admin", chip_id=CHIP, repeat=False), qdash)
         session.initialize()

@@ -16,7 +16,6 @@ from qdash_core.health.store_integrity import map_models
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.schema import COLLECTIONS
 
-from ...case_tables import keep_quick
 from ..bench import Bench, make_task
 
 if TYPE_CHECKING:
@@ -160,7 +159,20 @@ DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("name", keep_quick(DAMAGES, 0, 1, 2, 3, 6, 7, 8, 11, 12, 14, 16, 18))
+SHOWN_BY_OTHERS = {
+    "the store lost 1,000 bytes",
+    "the store lost a page",
+    "the store is of another program",
+    "the store is a folder",
+    "a raw file was cut",
+}
+"""Kinds of damage that others of the table, or tests of the store, show quickly."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=pytest.mark.slow) if one in SHOWN_BY_OTHERS else one for one in DAMAGES],
+)
 def test_the_doctor_finds_damage_and_says_what_to_do(
     home: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:

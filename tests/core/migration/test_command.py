@@ -94,12 +94,7 @@ def test_the_table_says_how_to_use_the_new_store(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "place",
-    [
-        pytest.param(1, marks=pytest.mark.slow),
-        1_300,
-        pytest.param(3_000, marks=pytest.mark.slow),
-        pytest.param(5_000, marks=pytest.mark.slow),
-    ],
+    [1, 1_300, 3_000, 5_000],
     ids="after {} documents".format,
 )
 def test_a_killed_migration_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str], place: int) -> None:

@@ -88,6 +88,7 @@ def list_selected(bench: Bench, flow: str, *only: str) -> list[str]:
         [("failed", "failed"), ("disputed", "flagged"), ("flagged", "flagged"), ("out-of-spec", "short")],
         0,
         2,
+        3,
     ),
 )
 def test_a_run_measures_only_the_targets_that_meet_its_condition(
