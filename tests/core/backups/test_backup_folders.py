@@ -23,6 +23,10 @@ from qdash_core.backups.restoration import restore
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, utc_now
 from qdash_core.health.backups import check_backups, read_backup_status
 from qdash_core.health.chip_files import ChipFiles
+from qdash_core.models.backup import BackupRequest
+from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.models.timetable import Interval, MomentOutcome, TimetableModel
+from qdash_core.repositories.repositories import Repositories
 
 from ...case_tables import keep_quick
 from ...full_disk import full_disk
@@ -312,6 +316,40 @@ def test_a_restored_store_says_from_which_backup_until_another_is_made(site: Sit
         create_backup(place, site.folder, now=NIGHT + timedelta(days=9), progress=report_nothing)
         status = read_backup_status(place.store, NIGHT + timedelta(days=10))
     assert str(status).startswith("the last complete backup is 1 d old")
+
+
+def test_a_timetable_that_was_making_the_backup_has_made_it_in_the_restored_store(
+    site: Site, tmp_path: Path
+) -> None:
+    nightly = TimetableModel(
+        project_id=DEFAULT_PROJECT,
+        name="nightly",
+        username="admin",
+        backup=BackupRequest(folder=str(site.folder)),
+        when=Interval(every_s=86_400.0),
+        timezone="UTC",
+        last=MomentOutcome(at=NIGHT, became="saving"),
+        considered_until=NIGHT,
+        created_at=NIGHT,
+        updated_at=NIGHT,
+    )
+    with site.place.store.transaction() as transaction:
+        Repositories(transaction).timetables.add(nightly)
+    made = site.backup(0)
+    with open_restored(tmp_path / "new", made.file) as place, place.store.read() as snapshot:
+        restored = Repositories(snapshot).timetables.require(DEFAULT_PROJECT, "nightly")
+    assert restored.last == MomentOutcome(at=NIGHT, became="saved", why=str(made.file))
+
+
+def test_a_folder_is_no_backup_and_its_newest_is_named(site: Site) -> None:
+    nothing = pytest.raises(InvalidInputError, match="is a folder: name a backup in it; there is none")
+    with nothing, open_backup(site.folder):
+        pass
+    site.backup(1)
+    newest = site.backup(2)
+    named = pytest.raises(InvalidInputError, match=f"the newest is {newest.file}")
+    with named, open_backup(site.folder):
+        pass
 
 
 def test_the_doctor_warns_of_a_backup_that_is_no_longer_there(site: Site) -> None:

@@ -269,6 +269,10 @@ def test_a_backup_in_a_folder_has_a_name_of_its_own_and_none_is_overwritten(site
     for place in (site.folder, file):
         with pytest.raises(InvalidInputError, match="is there already"):
             choose_file(place, NOW)
+    with pytest.raises(
+        InvalidInputError, match=r"there is no folder .*missing: create it, or name a new file"
+    ):
+        choose_file(site.folder / "missing", NOW)
 
 
 def test_what_is_missing_or_altered_is_noted_and_the_rest_backed_up(site: Site) -> None:

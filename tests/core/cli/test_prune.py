@@ -52,6 +52,7 @@ def test_old_data_are_listed_and_removed_with_yes_only(old: InProcess) -> None:
 def test_what_cannot_be_is_refused(lab: InProcess, subtests: pytest.Subtests) -> None:
     for arguments, message in [
         (("--older-than", "soon"), "'soon' is not a length of time"),
+        (("--older-than", "0d"), "'0d' is no length of time: it has to be positive"),
         (("--older-than", "2h"), "greater than or equal to 1"),
         (("--older-than", "90d", "--project", "other"), "there is no project 'other'"),
         ((), "Missing option '--older-than'"),

@@ -125,12 +125,16 @@ def choose_file(place: Path, now: datetime) -> Path:
     Raises
     ------
     InvalidInputError
-        If the file exists.
+        If the file exists, or its name does not end in `.tar`, as that of a missing folder.
     """
     file = place / f"qdash-{now:%Y%m%d-%H%M%S}.tar" if place.is_dir() else place
     if file.exists():
         raise InvalidInputError(
             f"{file} is there already: name another file, or a folder, where every backup gets a name of its own"
+        )
+    if file.suffix != ".tar":
+        raise InvalidInputError(
+            f"there is no folder {place}: create it, or name a new file that ends in .tar"
         )
     return file
 

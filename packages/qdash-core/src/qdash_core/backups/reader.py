@@ -184,6 +184,10 @@ def open_backup(place: Path) -> Iterator[Backup]:
     StoreError
         If it is not a backup, is truncated, or was made by a newer QDash.
     """
+    if place.is_dir():
+        newest = max(place.glob("qdash-*.tar"), default=None, key=lambda one: one.name)
+        known = f"the newest is {newest}" if newest else "there is none"
+        raise InvalidInputError(f"{place} is a folder: name a backup in it; {known}")
     if not place.is_file():
         raise InvalidInputError(f"there is no backup {place}")
     try:

@@ -231,9 +231,14 @@ def _restore_chip_files(backup: Backup, home: FilesystemCalibDataSaver, restored
 
 
 def _record_backup(repositories: Repositories, restored: RestorationResult, backup: Backup) -> None:
-    """Record the backup in the restored store, if it has all data of the store."""
-    if backup.manifest.is_complete and not restored.left_out:
-        record_restored_backup(repositories, backup.place, backup.manifest.made_at)
+    """Record the backup in the restored store, if it has all data of the store, also in a timetable that was making it."""
+    if not backup.manifest.is_complete or restored.left_out:
+        return
+    record_restored_backup(repositories, backup.place, backup.manifest.made_at)
+    for timetable in repositories.timetables.list_by_project(DEFAULT_PROJECT):
+        if timetable.last is not None and timetable.last.became == "saving":
+            saved = timetable.last.model_copy(update={"became": "saved", "why": str(backup.place.absolute())})
+            repositories.timetables.put(timetable.model_copy(update={"last": saved}))
 
 
 def _end_interrupted_work(

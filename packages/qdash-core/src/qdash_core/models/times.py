@@ -32,6 +32,7 @@ def parse_duration(text: str) -> timedelta:
             raise InvalidInputError(f"{text!r} is longer than can be counted") from error
         if length:
             return length
+        raise InvalidInputError(f"{text!r} is no length of time: it has to be positive")
     raise InvalidInputError(
         f"{text!r} is not a length of time: write a number and one of {', '.join(_SECONDS)}, as in '24h'"
     )
