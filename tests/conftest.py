@@ -134,11 +134,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """
     if "store_url" in metafunc.fixturenames and metafunc.definition.get_closest_marker("every_store"):
         of_service = metafunc.definition.nodeid.startswith(SERVICES)
-        on_sqlite, on_mongodb = ("slow", "release") if of_service else (None, "slow")
-        marks = {"memory": None, "sqlite": on_sqlite, "mongodb": on_mongodb}
+        slow, release = pytest.mark.slow, pytest.mark.release
+        on_sqlite, on_mongodb = (slow, release) if of_service else ((), slow)
         stores = [
-            pytest.param(store, marks=getattr(pytest.mark, mark) if mark else ())
-            for store, mark in marks.items()
+            "memory",
+            pytest.param("sqlite", marks=on_sqlite),
+            pytest.param("mongodb", marks=on_mongodb),
         ]
         metafunc.parametrize("store_url", stores, indirect=True)
 

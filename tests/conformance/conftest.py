@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from qdash_fake.devices import load_device
 
 from ..access import access_of
 from ..prepared.shared_files import fill_once
+from ..user_settings import remove_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,9 +40,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.fixture
 def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The home of the settings, which does not exist yet."""
-    for name in [name for name in os.environ if name.upper().startswith("QDASH_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
+    remove_settings(monkeypatch, tmp_path)
     monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 from unittest import mock
@@ -14,6 +12,7 @@ import pytest
 from qdash_core import load_plugins
 from qdash_core.projects.projects import ProjectService
 
+from ..user_settings import remove_settings
 from .bench import Bench
 from .clock import Clock
 
@@ -65,21 +64,6 @@ def clock() -> Clock:
 def no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Environment without the user's settings."""
     remove_settings(monkeypatch, tmp_path)
-
-
-@contextmanager
-def without_settings(folder: Path) -> Iterator[pytest.MonkeyPatch]:
-    """Remove the user's settings from the environment for the length of a block, as a fixture of several tests has to."""
-    with pytest.MonkeyPatch.context() as patch:
-        remove_settings(patch, folder)
-        yield patch
-
-
-def remove_settings(patch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Remove the user's variables, and leave the working folder, which may have a `qdash.toml`."""
-    for name in [name for name in os.environ if name.upper().startswith("QDASH_")]:
-        patch.delenv(name)
-    patch.chdir(folder)
 
 
 @pytest.fixture

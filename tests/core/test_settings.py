@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -14,6 +13,8 @@ from pydantic import ValidationError
 from qdash_core.errors import InvalidInputError
 from qdash_core.settings import Settings, load_settings
 
+from ..user_settings import remove_settings
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,9 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder and an environment without settings."""
-    for name in [name for name in os.environ if name.upper().startswith("QDASH_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
+    remove_settings(monkeypatch, tmp_path)
     return tmp_path
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from contextlib import closing
 from datetime import timedelta
@@ -21,6 +20,7 @@ from qdash_mongo.database import REGISTER
 from qdash_mongo.store import MongoStore
 
 from ..case_tables import keep_quick
+from ..user_settings import remove_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,9 +36,7 @@ def database(
     new_mongo_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Database[dict[str, Any]]]:
     """The store of a home, as an older version left it, without the index of a collection."""
-    for name in [name for name in os.environ if name.upper().startswith("QDASH_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
+    remove_settings(monkeypatch, tmp_path)
     monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("QDASH_STORE_URL", new_mongo_url)
     MongoStore.open(new_mongo_url).close()

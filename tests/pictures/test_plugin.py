@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from qdash_core.cli.main import run
+
+from ..user_settings import remove_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,9 +38,7 @@ class CommandLine:
 
 @pytest.fixture
 def qdash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    for name in [name for name in os.environ if name.startswith("QDASH_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path)
+    remove_settings(monkeypatch, tmp_path)
     monkeypatch.setenv("QDASH_HOME", str(tmp_path))
     monkeypatch.setenv("COLUMNS", "200")
     return CommandLine(monkeypatch, capsys)

@@ -18,6 +18,7 @@ from qdash_core.models import base
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.settings import Settings
 
+from ...case_tables import keep_quick
 from ..conftest import run_host
 from .chips.samples import LINES, get_refusal, make_chip, measure
 
@@ -166,7 +167,7 @@ def test_every_editing_route_is_tested(two_hosts: TwoHosts) -> None:
 
 @pytest.mark.parametrize(
     "operation",
-    [one if at % 4 == 0 else pytest.param(one, marks=pytest.mark.slow) for at, one in enumerate(BODIES)],
+    keep_quick(BODIES, *range(0, len(BODIES), 4)),
 )
 def test_a_stale_edit_is_refused(
     two_hosts: TwoHosts, operation: str, monkeypatch: pytest.MonkeyPatch

@@ -17,8 +17,8 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings
 
 from ...access import ADMIN
+from ...user_settings import without_settings
 from ..bench import LINE, make_backend, make_registry, make_task
-from ..conftest import without_settings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,7 +21,7 @@ from qdash_core.documents.people import (
 )
 from qdash_core.errors import LoginError
 
-from ..conftest import without_settings
+from ...user_settings import without_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

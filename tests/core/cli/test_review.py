@@ -27,8 +27,8 @@ from qdash_core.settings import Settings
 
 from ...access import ADMIN, access_of
 from ...case_tables import keep_quick
+from ...user_settings import without_settings
 from ..bench import CHIP, LINE, make_backend, make_registry, make_task
-from ..conftest import without_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -22,6 +22,7 @@ from qdash_core.backups.manifest import (
     FILES,
     FORMAT,
     MANIFEST,
+    NAME_PATTERN,
     STORE,
     Manifest,
 )
@@ -185,7 +186,7 @@ def open_backup(place: Path) -> Iterator[Backup]:
         If it is not a backup, is truncated, or was made by a newer QDash.
     """
     if place.is_dir():
-        newest = max(place.glob("qdash-*.tar"), default=None, key=lambda one: one.name)
+        newest = max(place.glob(NAME_PATTERN), default=None, key=lambda one: one.name)
         known = f"the newest is {newest}" if newest else "there is none"
         raise InvalidInputError(f"{place} is a folder: name a backup in it; {known}")
     if not place.is_file():

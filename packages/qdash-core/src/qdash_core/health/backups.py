@@ -55,7 +55,7 @@ class BackupStatus:
 
 def record_backup(store: Store, file: Path, made_at: datetime) -> None:
     """Record a complete backup in its store, unless a newer one is recorded."""
-    made = BackupRecord(made_at=made_at, file=str(file.absolute()), host=socket.gethostname())
+    made = _make_record(file, made_at)
     with store.transaction() as transaction:
         projects = Repositories(transaction).projects
         default = projects.find(DEFAULT_PROJECT)
@@ -68,10 +68,14 @@ def record_restored_backup(repositories: Repositories, file: Path, made_at: date
     """Record the complete backup from which a store is restored: until the next one, it is the last of its data."""
     default = repositories.projects.find(DEFAULT_PROJECT)
     if default is not None:
-        restored = BackupRecord(
-            made_at=made_at, file=str(file.absolute()), host=socket.gethostname(), restored=True
-        )
+        restored = _make_record(file, made_at, restored=True)
         repositories.projects.put(default.model_copy(update={"last_backup": restored}))
+
+
+def _make_record(file: Path, made_at: datetime, *, restored: bool = False) -> BackupRecord:
+    return BackupRecord(
+        made_at=made_at, file=str(file.absolute()), host=socket.gethostname(), restored=restored
+    )
 
 
 def read_backup_status(store: Store, now: datetime) -> BackupStatus:
