@@ -1,4 +1,4 @@
-"""Tests without the settings of the user who runs them: variables, and `qdash.toml` of the working folder."""
+"""Removal of the user's settings from tests: environment variables, and `qdash.toml` of the working folder."""
 
 from __future__ import annotations
 
