@@ -35,6 +35,7 @@ LAYOUT = {
 UNKNOWN = {
     "command": (("calibrat", "bench"), "No such command 'calibrat'"),
     "command of a group": (("chip", "remove"), "qdash chip: No such command 'remove'"),
+    "command without its group": (("restore", "x.tar"), "or `qdash note restore` or `qdash store restore`?"),
     "option": (("chip", "list", "--jsn"), "No such option '--jsn'"),
     "argument": (("chip", "show", "bench", "too"), "unexpected extra argument (too)"),
     "chip": (("metrics", "bank"), "no chip 'bank' in project default (known: bench)"),

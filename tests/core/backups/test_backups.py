@@ -20,7 +20,15 @@ from uuid import uuid4
 
 import pytest
 
-from qdash_core import InvalidInputError, LockedError, PluginError, RawData, StoreError, load_plugins
+from qdash_core import (
+    InvalidInputError,
+    LockedError,
+    PluginError,
+    RawData,
+    StoreError,
+    StoreUnavailableError,
+    load_plugins,
+)
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
 from qdash_core.backups import document_replacement, restoration
 from qdash_core.backups.creation import choose_file, write_backup
@@ -749,7 +757,7 @@ def test_a_backup_of_a_newer_version_is_refused(site: Site, monkeypatch: pytest.
 
 def test_a_disk_that_is_full_is_told_and_nothing_is_left(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.bench.run()
-    with full_disk(100_000), pytest.raises(StoreError, match=r"make room|disk"):
+    with full_disk(100_000), pytest.raises(StoreUnavailableError, match=r"^no backup was made: .* make room"):
         write_backup(site.place, site.folder / "new" / "b.tar", now=NOW, progress=report_nothing)
     assert list((site.folder / "new").iterdir()) == []
 

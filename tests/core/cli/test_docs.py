@@ -81,8 +81,8 @@ def test_a_checkout_without_tools_says_how_to_get_them(
 ) -> None:
     make_checkout(package, "")
     monkeypatch.setattr(docs, "find_spec", lambda _: None)
-    assert run(["docs"]) == 2
-    assert "uv run --group dev qdash docs" in capsys.readouterr().err
+    assert run(["docs", "short", "a window"]) == 2
+    assert "uv run --group dev qdash docs short 'a window'`" in capsys.readouterr().err
 
 
 def test_the_first_call_in_a_checkout_builds_the_site(

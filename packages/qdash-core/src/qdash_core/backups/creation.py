@@ -19,7 +19,7 @@ from qdash_core.backups.manifest import CHIP_FILES, FILES, LEFT_OUT, MANIFEST, S
 from qdash_core.backups.raw_data_pool import RawDataPool
 from qdash_core.backups.retention import RemovalResult, remove_old_backups
 from qdash_core.clock import read_simulated_clock
-from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.errors import InvalidInputError, StoreError, StoreUnavailableError
 from qdash_core.file_modes import PRIVATE_FILE, make_folder
 from qdash_core.health.backups import record_backup
 from qdash_core.models.project import DEFAULT_PROJECT
@@ -91,7 +91,7 @@ def create_backup(
     LockedError
         If another process makes a backup into the folder.
     StoreError
-        If the store cannot be read, or the backup cannot be written. Older backups are intact then.
+        If the store cannot be read; StoreUnavailableError if the backup cannot be written. Older backups are intact then.
     """
     file = choose_file(target, now)
     if not target.is_dir():
@@ -165,23 +165,31 @@ def write_backup(
     Raises
     ------
     StoreError
-        If the store cannot be read or the file cannot be written; no backup is left behind then.
+        If the store cannot be read; StoreUnavailableError if the file cannot be written. No backup is left behind then.
     """
     with _explained_errors(file):
         make_folder(file.parent)
         folder = file.parent if pool is None else pool.staging
         with tempfile.TemporaryDirectory(dir=folder, prefix=".qdash-backup-") as working:
             taking = _BackupWriter(place, Path(working), now, progress, pool)
-            return write_atomically(file, taking.write, mode=PRIVATE_FILE)
+            try:
+                return write_atomically(file, taking.write, mode=PRIVATE_FILE)
+            except StoreError as error:
+                if working not in str(error):  # of the store, and not of the copy of its documents
+                    raise
+                raise StoreUnavailableError(
+                    f"no backup was made: {folder} cannot hold a copy of the documents ({error.__cause__ or error}); "
+                    "make room there, or name another place"
+                ) from error
 
 
 @contextmanager
 def _explained_errors(file: Path) -> Iterator[None]:
-    """Raise StoreError in place of an OSError."""
+    """Raise StoreUnavailableError in place of an OSError."""
     try:
         yield
     except OSError as error:
-        raise StoreError(
+        raise StoreUnavailableError(
             f"no backup was made: {error.filename or file} cannot be written ({error.strerror or error}); "
             "make room there, or name another place"
         ) from error

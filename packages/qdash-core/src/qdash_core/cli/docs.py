@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -34,7 +35,7 @@ def docs(words: tuple[str, ...], prints: bool, as_json: bool) -> None:
 
     site = find_site()
     if site is None:
-        site = _build_site()
+        site = _build_site(words)
     else:
         _report_age(site)
     address = (site / "index.html").as_uri()
@@ -70,7 +71,7 @@ def _report_age(site: Path) -> None:
         )
 
 
-def _build_site() -> Path:
+def _build_site(words: tuple[str, ...]) -> Path:
     """Build the site of a checkout, and return its folder."""
     from qdash_core.documentation import NOT_INSTALLED, find_checkout, find_site
     from qdash_core.errors import NotFoundError
@@ -80,7 +81,8 @@ def _build_site() -> Path:
         raise NotFoundError(NOT_INSTALLED)
     if find_spec("zensical") is None:
         raise NotFoundError(
-            f"the documentation of {checkout} is not built yet, and its tools are not installed: run `uv run --group dev qdash docs` there"
+            f"the documentation of {checkout} is not built yet, and its tools are not installed: "
+            f"run `{shlex.join(['uv', 'run', '--group', 'dev', 'qdash', 'docs', *words])}` there"
         )
     print_message("Building the documentation: about half a minute, the first time only.", err=True)
     built = subprocess.run([sys.executable, "-m", "docs"], cwd=checkout, stdout=_STDERR, check=False)

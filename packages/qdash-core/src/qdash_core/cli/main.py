@@ -137,20 +137,31 @@ def _format_error(error: click.ClickException) -> str:
     message = error.format_message()
     if isinstance(error, click.UsageError) and error.ctx is not None:
         hint = _suggest_command(error, error.ctx)
-        return f"{error.ctx.command_path}: {message.removesuffix('.') if hint else message}{hint}"
+        return f"{error.ctx.command_path}: {error.message.removesuffix('.') + hint if hint else message}"
     return message
 
 
 def _suggest_command(error: click.UsageError, ctx: click.Context) -> str:
-    """Return a suggestion for an unknown command that differs in case, which click does not suggest."""
+    """Return a suggestion for an unknown command: the same one within groups, or one that differs in case.
+
+    click suggests the other similar ones itself.
+    """
     import click
 
     from qdash_core.similar_names import suggest
 
     name = getattr(error, "command_name", None)
-    if name is None or getattr(error, "possibilities", None) or not isinstance(ctx.command, click.Group):
+    if name is None or not isinstance(ctx.command, click.Group):
         return ""
-    return suggest(name, ctx.command.list_commands(ctx))
+    within = [
+        f"{ctx.command_path} {one} {name}"
+        for one in ctx.command.list_commands(ctx)
+        if isinstance(group := ctx.command.get_command(ctx, one), click.Group)
+        and group.get_command(ctx, name) is not None
+    ]
+    if within:
+        return f"; did you mean `{'` or `'.join(within)}`?"
+    return "" if getattr(error, "possibilities", None) else suggest(name, ctx.command.list_commands(ctx))
 
 
 def _print_error(message: str, status: int) -> int:

@@ -167,6 +167,7 @@ class StoreQueries:
             after = None
             while page := transaction.find("task_result_history", where, order=order, limit=5, after=after):
                 pages += page
+                assert len(pages) <= len(whole), f"the page after {after} repeats what was there"
                 after = [page[-1][field.lstrip("-")] for field in (*order, "project_id", "task_id")]
         assert pages == whole
         assert len(whole) == (6 if "chip_id" in where else 12)
