@@ -55,7 +55,14 @@ class PreparedCommand(subprocess.Popen[Any]):
         self._close_pipe_fds(*ends)  # type: ignore[attr-defined]
 
     def _internal_poll(self, **_: object) -> int | None:
-        return super()._internal_poll(_waitpid=self._hear)  # type: ignore[misc,no-any-return]
+        if self.returncode is None and self._waitpid_lock.acquire(blocking=False):  # type: ignore[attr-defined]
+            try:
+                pid, status = self._try_wait(os.WNOHANG) if self.returncode is None else (0, 0)
+                if pid:
+                    self.returncode = os.waitstatus_to_exitcode(status)
+            finally:
+                self._waitpid_lock.release()  # type: ignore[attr-defined]
+        return self.returncode
 
     def _try_wait(self, wait_flags: int) -> tuple[int, int]:
         return self._hear(self.pid, wait_flags)

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -105,12 +105,11 @@ def open_restored(folder: Path, file: Path, *, force: bool = False) -> Iterator[
     store = load_plugins().store_class("sqlite").open(f"sqlite:///{folder}/qdash.db")
     files = FilesystemCalibDataSaver(folder / "artifacts")
     chip_files = ChipFiles(load_plugins(), folder)
-    place = DataLocation(store, files, chip_files, folder, "store", "raw data")
-    with open_backup(file) as backup:
+    with closing(store), open_backup(file) as backup:
+        place = DataLocation(store, files, chip_files, folder, "store", "raw data")
         restore(backup, place, force=force, now=utc_now(), progress=report_nothing)
         assert sum(backup.manifest.documents.values()) > 0
-    yield place
-    store.close()
+        yield place
 
 
 def restore_into(folder: Path, file: Path, *, force: bool = False) -> dict[str, bytes]:
