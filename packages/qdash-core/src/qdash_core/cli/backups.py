@@ -191,15 +191,12 @@ def _show_restored(document: RestoreDocument, *, as_json: bool) -> None:
     print_message(
         f"restored {format_count(document.documents, 'document')} and {format_count(files, 'file')}"
     )
-    for executions, what in (
-        (document.interrupted, "were running: resume one with qdash executions resume ID"),
-        (document.held, "are held in the queue: release one with qdash queue release ID"),
-        (document.left_out, "were omitted because they are broken in the backup"),
-        (
-            document.stayed,
-            "exist already and are unchanged: instruments do not return to an earlier state",
-        ),
+    for names, what in (
+        (document.interrupted, "interrupted, to be resumed with qdash executions resume ID"),
+        (document.held, "held in the queue, to be released with qdash queue release ID"),
+        (document.left_out, "omitted, because it is broken in the backup"),
+        (document.stayed, "kept as it was, because instruments do not return to an earlier state"),
     ):
-        if executions:
-            print_message(f"{', '.join(executions)} {what}")
+        if names:
+            print_message(f"{what}: {', '.join(names)}")
     show_checks(DoctorDocument(checks=document.checks), as_json=False)

@@ -114,6 +114,4 @@ def check_chip_files(store: Store, files: ChipFiles) -> HealthFinding:
         )
         return HealthFinding("instruments", "warning", message, _BRING_BACK)
     noun = "file" if kept == 1 else "files"
-    return HealthFinding(
-        "instruments", "ok", f"{kept} {noun} that backends keep of chips are there" if kept else "no files"
-    )
+    return HealthFinding("instruments", "ok", f"{kept} {noun} of chips, none missing" if kept else "no files")
