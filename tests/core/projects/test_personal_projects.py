@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -77,11 +78,13 @@ def test_users_created_at_the_same_time_get_projects_of_their_own(tmp_path: Path
     from qdash_core.repositories.sqlite import SQLiteStore
 
     url = f"sqlite:///{tmp_path}/qdash.db"
-    Laboratory(SQLiteStore.open(url), clock).projects.ensure_defaults()
+    with closing(SQLiteStore.open(url)) as store:
+        Laboratory(store, clock).projects.ensure_defaults()
     names = [f"{first}{sign}{last}" for first in "ab" for last in "cd" for sign in "+@-"]
 
     def create(name: str) -> str:
-        return Laboratory(SQLiteStore.open(url), clock).users.create(name, by="admin").owns[0]
+        with closing(SQLiteStore.open(url)) as store:
+            return Laboratory(store, clock).users.create(name, by="admin").owns[0]
 
     with ThreadPoolExecutor(6) as threads:
         made = [*threads.map(create, names)]
