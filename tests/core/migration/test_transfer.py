@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -360,14 +360,13 @@ def test_any_documents_survive_there_and_back(
     tmp_path_factory: pytest.TempPathFactory, documents: dict[str, list[dict[str, Any]]]
 ) -> None:
     first, back = MemoryStore.open("memory://"), MemoryStore.open("memory://")
-    middle = SQLiteStore.open(f"sqlite:///{tmp_path_factory.mktemp('middle')}/qdash.db")
     fill(first, documents)
     if not any(documents.values()):
         return
 
-    migrate(first, middle)
-    migrate(middle, back)
-    middle.close()
+    with closing(SQLiteStore.open(f"sqlite:///{tmp_path_factory.mktemp('middle')}/qdash.db")) as middle:
+        migrate(first, middle)
+        migrate(middle, back)
 
     assert repr(read_contents(back)) == repr(
         read_contents(first)
