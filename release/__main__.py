@@ -1,4 +1,4 @@
-"""Sets the version of all distributions, builds a release and tries it.
+"""Command that sets the version of all distributions, builds a release and tries it.
 
 `python -m release version 0.3.0`, `python -m release build FOLDER`, `python -m release try FOLDER`.
 """

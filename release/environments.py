@@ -1,4 +1,4 @@
-"""Environments with an installation from the folder of a release, or from a server of it."""
+"""Environments with an installation from the folder of a release, or from a web server with a copy of it."""
 
 from __future__ import annotations
 

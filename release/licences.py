@@ -74,7 +74,7 @@ class LicenceList:
     permitted
         Identifiers of SPDX, and "BSD" where metadata do not say which.
     names
-        Identifiers of statements that are not such.
+        Identifiers for licence statements that are not SPDX.
     exceptions
         Exceptions by the name of the distribution.
     files
@@ -162,7 +162,7 @@ def is_permitted(licence: str, permitted: Collection[str]) -> bool:
 
 
 def find_faults(installed: Iterable[InstalledDistribution], known: LicenceList) -> Iterator[str]:
-    """Yield the distributions with a licence that is neither permitted nor an exception, and the exceptions that hold for none."""
+    """Yield the distributions with a licence that is neither permitted nor an exception, and the exceptions that no distribution needs."""
     unused = dict(known.exceptions)
     for one in installed:
         exception = unused.get(one.name)

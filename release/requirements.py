@@ -1,4 +1,4 @@
-"""Distributions that an installation of another one brings, from the metadata of what is installed here."""
+"""Requirements of a distribution, direct and indirect, from the metadata of what is installed here."""
 
 from __future__ import annotations
 

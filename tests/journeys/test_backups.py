@@ -62,8 +62,8 @@ def test_what_is_no_backup_or_was_cut_is_refused(qdash: CommandLine, backups: Pa
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     other = qdash.with_home(qdash.folder / "other")
     for command in ("restore", "verify"):
-        assert "or was cut" in other.run_refused("store", command, file)
-    assert "ends with its process" in qdash.with_settings(QDASH_STORE_URL="memory://").run_refused(
+        assert "or is truncated" in other.run_refused("store", command, file)
+    assert "exists only in this process" in qdash.with_settings(QDASH_STORE_URL="memory://").run_refused(
         "store", "backup", backups
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from qdash_core import (
     load_plugins,
 )
 from qdash_core.artifacts.storage import FilesystemCalibDataSaver
+from qdash_core.backups import creation
 from qdash_core.backups.creation import create_backup
 from qdash_core.backups.data_location import DataLocation
 from qdash_core.backups.raw_data_pool import RawDataPool
@@ -288,6 +290,20 @@ def test_a_disk_that_is_full_leaves_older_backups(site: Site, size: int) -> None
     assert find_problems(early.file) == []
     assert sorted(one.name for one in site.folder.iterdir()) == [early.file.name, "qdash-raw"]
     assert len(site.list_shared_files()) == 1
+
+
+def test_a_backup_is_made_although_older_ones_cannot_be_removed(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error", "old.tar")
+
+    monkeypatch.setattr(creation, "remove_old_backups", fail)
+    with pytest.raises(
+        StoreUnavailableError, match=r"was made, but older backups were not removed: old\.tar"
+    ):
+        site.backup(1, keep=1)
+    assert [find_problems(file) for file in site.folder.glob("*.tar")] == [[]]
 
 
 def test_a_backup_is_for_its_owner_alone(site: Site) -> None:

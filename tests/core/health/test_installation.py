@@ -71,7 +71,10 @@ def test_a_distribution_that_does_not_belong_is_named(
     found = check_installation()
     assert found.status == "failed"
     assert told in found.detail
-    assert "pip install --find-links RELEASE 'qdash[api,assistant,images," in found.advice
+    assert (
+        "pip install --find-links RELEASE --constraint RELEASE/constraints.txt 'qdash[api,assistant,images,"
+        in found.advice
+    )
 
 
 def test_a_member_that_cannot_be_imported_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,7 @@ class Build:
 
 @lru_cache(maxsize=1)
 def read_build() -> Build:
-    """Return what this installation was built from; in a checkout, its commit at the first call."""
+    """Return version, revision and date of this installation; in a checkout, without date, the commit at the first call."""
     installed = version("qdash-core")
     if _BUILT.is_file():
         return Build(installed, **json.loads(_BUILT.read_text(encoding="utf-8")))

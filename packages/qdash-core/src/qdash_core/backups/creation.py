@@ -91,7 +91,7 @@ def create_backup(
     LockedError
         If another process makes a backup into the folder.
     StoreError
-        If the store cannot be read; StoreUnavailableError if the backup cannot be written. Older backups are intact then.
+        If the store cannot be read; StoreUnavailableError if the backup cannot be written, or older ones cannot be removed.
     """
     file = choose_file(target, now)
     if not target.is_dir():
@@ -102,7 +102,12 @@ def create_backup(
     pool = RawDataPool(target)
     with _explained_errors(file), pool.lock():
         manifest = _write_recorded_backup(place, file, now, progress, pool)
-        removal = RemovalResult() if keep is None else remove_old_backups(pool, keep=keep, like=manifest)
+        try:
+            removal = RemovalResult() if keep is None else remove_old_backups(pool, keep=keep, like=manifest)
+        except OSError as error:
+            raise StoreUnavailableError(
+                f"{file} was made, but older backups were not removed: {error.filename or target} ({error.strerror or error})"
+            ) from error
     return CreatedBackup(file, manifest, removal)
 
 
@@ -125,7 +130,7 @@ def choose_file(place: Path, now: datetime) -> Path:
     Raises
     ------
     InvalidInputError
-        If the file exists, or its name does not end in `.tar`, as that of a missing folder.
+        If the file exists, or its name does not end in `.tar` (so that of a missing folder).
     """
     file = place / f"qdash-{now:%Y%m%d-%H%M%S}.tar" if place.is_dir() else place
     if file.exists():

@@ -111,4 +111,6 @@ def open_location(settings: Settings, registry: Registry, *, made: bool) -> Iter
 def _require_lasting(store: Store | type[Store], settings: Settings) -> None:
     if not store.shared:
         where = redact_password(settings.store_url)
-        raise InvalidInputError(f"{where} ends with its process: a backup is of a store that lasts")
+        raise InvalidInputError(
+            f"the store {where} exists only in this process, and cannot be backed up or restored: let QDASH_STORE_URL name a file or MongoDB"
+        )

@@ -151,11 +151,11 @@ class Backup:
 
 @contextmanager
 def _open_member(place: Path, archive: tarfile.TarFile, name: str, *, compressed: bool) -> Iterator[BinaryIO]:
-    """Open the contents of a member; raise StoreError if it is missing, or read to be damaged."""
+    """Open the contents of a member; raise StoreError if it is missing, or found to be damaged while it is read."""
     try:
         file = archive.extractfile(f"{name}{SUFFIX}" if compressed else name)
     except (KeyError, *_BROKEN) as error:
-        raise StoreError(f"{place}: {name} is not in it, or was cut") from error
+        raise StoreError(f"{place}: {name} is missing, or it is truncated") from error
     if file is None:
         raise StoreError(f"{place}: {name} is no file")
     member = cast("BinaryIO", file)
@@ -164,7 +164,7 @@ def _open_member(place: Path, archive: tarfile.TarFile, name: str, *, compressed
             with decompress(member) if compressed else nullcontext(member) as contents:
                 yield contents
         except (tarfile.ReadError, *UNREADABLE) as error:
-            raise StoreError(f"{place}: {name} is damaged, or was cut") from error
+            raise StoreError(f"{place}: {name} is damaged or truncated") from error
 
 
 def _find_member(archive: tarfile.TarFile, name: str) -> tarfile.TarInfo | None:
@@ -181,7 +181,7 @@ def open_backup(place: Path) -> Iterator[Backup]:
     Raises
     ------
     InvalidInputError
-        If there is no such file.
+        If there is no such file, or it is a folder.
     StoreError
         If it is not a backup, is truncated, or was made by a newer QDash.
     """
@@ -194,14 +194,16 @@ def open_backup(place: Path) -> Iterator[Backup]:
     try:
         archive = tarfile.open(place, "r:")  # noqa: SIM115  closed below
     except _BROKEN as error:
-        raise StoreError(f"{place} is no backup, or was cut: {error}") from error
+        raise StoreError(f"{place} is not a backup, or is truncated: {error}") from error
     with archive:
         compressed = _find_member(archive, MANIFEST) is None
         try:
             with _open_member(place, archive, MANIFEST, compressed=compressed) as file:
                 text = file.read()
         except StoreError as error:
-            raise StoreError(f"{place} is no backup, or was cut: it has no readable {MANIFEST}") from error
+            raise StoreError(
+                f"{place} is not a backup, or is truncated: it has no readable {MANIFEST}"
+            ) from error
         yield Backup(place, _parse_manifest(place, text), archive)
 
 

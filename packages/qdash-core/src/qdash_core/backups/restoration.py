@@ -106,7 +106,7 @@ def restore(
     InvalidInputError
         If data would be lost without `force`, or the destination has another kind of clock than the backup; the message says which.
     LockedError
-        If a run is in progress there, or a process waits for one.
+        If a run is in progress there, or a worker or a waiting command is alive.
     StoreError
         If the backup is damaged, or a store fails. Nothing of the backup is in use then.
     """

@@ -74,8 +74,8 @@ def _show(document: PruneDocument, *, as_json: bool) -> None:
         print_table(("removed" if document.applied else "would be removed", "number", "MiB"), rows)
     kept = document.kept
     for number, reason in (
-        (kept.named, "whole, because something refers to it"),
-        (kept.inputs, "without raw data, because a value was measured with it"),
+        (kept.named, "whole, because a value, release, note, issue, tag or decision refers to it"),
+        (kept.inputs, "without raw data, because a value in use was computed from it"),
         (kept.series, "with values and outcome, for histories"),
     ):
         if number:

@@ -70,7 +70,7 @@ def migrate(ctx: click.Context, from_url: str, to_url: str, as_json: bool) -> No
 def upgrade(ctx: click.Context, check: bool, as_json: bool) -> None:
     """Upgrade the store to the schema of this QDash, while no other process uses it.
 
-    An SQLite file is copied to its folder first, and other commands upgrade it too. A MongoDB database is upgraded by this command
+    An SQLite file is first copied within its folder; any other command that opens it upgrades it, too. A MongoDB database is upgraded by this command
     only: back it up before, with the version of QDash that wrote it.
     """
     from qdash_core.documents.migrations import StoreUpgradeDocument

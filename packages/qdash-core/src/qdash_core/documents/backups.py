@@ -132,7 +132,7 @@ class BackupStatusDocument(Document):
     age_s: float | None = None
     """Age in seconds."""
     overdue: bool
-    """True if it is older than a week; without a backup, if the store is, and has executions."""
+    """True if it is older than a week; without a backup, if the store is older than a week and has executions."""
 
     @classmethod
     def from_status(cls, status: BackupStatus) -> Self:

@@ -36,7 +36,7 @@ class BackupStatus:
     age_s : float or None
         Its age in seconds, or None if none was made.
     overdue : bool
-        Whether the last backup is older than a week; without one, whether the store is, and has executions.
+        Whether the last backup is older than a week. Without a backup: whether the store is older than a week and has executions.
     """
 
     last: BackupRecord | None

@@ -69,6 +69,6 @@ def refuse_incomplete_store(store: Store, url: str) -> None:
         partial = any(snapshot.count(name, {}) for name in ("chip", "execution_history"))
     if partial and is_empty(store):
         raise StoreError(
-            f"the store {redact_password(url)} holds a part of a backup: its restore was cut. The same qdash store restore "
+            f"the store {redact_password(url)} holds a part of a backup: its restore was interrupted. The same qdash store restore "
             "goes on from there"
         )

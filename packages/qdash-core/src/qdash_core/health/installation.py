@@ -24,7 +24,7 @@ _ADVICE = "install all of QDash again from one release, named by its folder or a
 
 
 def check_installation() -> HealthFinding:
-    """Return whether all installed distributions of QDash have one version, can be imported and have what they require, and nothing foreign is among them."""
+    """Check that all installed distributions of QDash have one version and origin, can be imported, have what they require, and that no other one writes into their packages."""
     build = read_build()
     members = [found for name in sorted(MEMBERS) if (found := _find(name)) is not None]
     faults = [
@@ -36,7 +36,8 @@ def check_installation() -> HealthFinding:
     if faults:
         extras = ",".join(_list_installed_extras())
         command = (
-            f"pip install --find-links RELEASE 'qdash{f'[{extras}]' if extras else ''}=={build.version}'"
+            "pip install --find-links RELEASE --constraint RELEASE/constraints.txt "
+            f"'qdash{f'[{extras}]' if extras else ''}=={build.version}'"
         )
         return HealthFinding("installation", "failed", "; ".join(faults), _ADVICE.format(command=command))
     return HealthFinding(
