@@ -54,7 +54,7 @@ class _CompleteFormat(_SingleFileFormat):
         """Return whether a file begins as this format does."""
         if not path.is_file():
             return False
-        with path.open(encoding="utf-8", errors="replace") as file:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
             return file.read(_GLANCE).lstrip().startswith(self.begins)
 
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
@@ -96,11 +96,11 @@ class CsvFormat(_SingleFileFormat):
     suffix = ".csv"
 
     def reads(self, path: Path) -> bool:
-        """Return whether the first row of a file has the column names."""
+        """Return whether a file begins with the column names."""
         if not path.is_file():
             return False
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return is_table(file.readline(_GLANCE))
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            return is_table(file.read(_GLANCE))
 
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return the values of the table."""
