@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from qdash_core.documents.chip_export import export, export_zip
+from qdash_core.documents.chip_export import CHIP_FILE, export, export_zip
 from qdash_core.formats.format import Format
 from qdash_core.formats.imported_data import ImportedData, InitialValue
 from qdash_core.formats.value_table import is_table, read_table
@@ -131,6 +131,14 @@ class ZipFormat(_SingleFileFormat):
     name = "zip"
     title = "all of these in one archive"
     suffix = ".zip"
+
+    def reads(self, path: Path) -> bool:
+        """Return whether a folder is that of such an archive."""
+        return (path / CHIP_FILE).is_file()
+
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
+        """Return the chip and its values, from the complete file in the archive."""
+        return JsonFormat().read(path / CHIP_FILE, chip)
 
     def _contents(self, chip: Chip) -> bytes:
         return export_zip(chip, _list_values(chip))
