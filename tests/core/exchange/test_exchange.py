@@ -297,7 +297,9 @@ def test_which_format_reads_a_file_is_seen_or_said(alone: Bench, file: Path, tmp
     other = tmp_path / "april.txt"
     other.write_text(make_file(file, note="x").read_text())
     compare = alone.qdash.exchange.compare
-    with pytest.raises(InvalidInputError, match=r"looks like no known format: .* \(csv, json, lives, yaml, zip\)"):
+    with pytest.raises(
+        InvalidInputError, match=r"looks like no known format: .* \(csv, device-topology, .*lives, .*yaml, zip\)"
+    ):
         compare(ALICE, other, chip_id=CHIP)
     assert compare(ALICE, other, chip_id=CHIP, format_name="lives").source.format == "lives"
     with pytest.raises(InvalidInputError, match="format topology cannot be imported: it is written only"):

@@ -1,12 +1,16 @@
-"""QDash's own file formats for chips."""
+"""File formats for chips: those of QDash, and those of other programs that it reads."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from qdash_core.documents.chip_export import CHIP_FILE, export, export_zip
+from qdash_core.formats.device_topology import KEYS, read_device_topology
 from qdash_core.formats.format import Format
+from qdash_core.formats.ibm_properties import IbmProperties
 from qdash_core.formats.imported_data import ImportedData, InitialValue
+from qdash_core.formats.qibocal_calibration import QibocalCalibration
+from qdash_core.formats.value_collector import looks_like
 from qdash_core.formats.value_table import is_table, read_table
 from qdash_core.metrics.selection import SelectedTargets
 from qdash_core.metrics.values_in_use import collect_values
@@ -165,6 +169,15 @@ class DeviceTopologyFormat(_DeviceFormat):
     name = "device-topology"
     title = "its usable part, for OQTOPUS' device gateway"
 
+    def reads(self, path: Path) -> bool:
+        """Return whether a file has the keys of such a device."""
+        return looks_like(path, *KEYS)
+
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
+        """Return the values of the device, by the numbers of the qubits on the chip."""
+        del chip
+        return read_device_topology(path)
+
     def _make_document(self, device: UsableDevice) -> Document:
         from qdash_core.documents.device_topology import DeviceTopologyDocument
 
@@ -192,6 +205,8 @@ FORMATS = (
     ZipFormat(),
     DeviceTopologyFormat(),
     DeviceFormat(),
+    IbmProperties(),
+    QibocalCalibration(),
 )
 
 
