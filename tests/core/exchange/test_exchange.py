@@ -298,7 +298,8 @@ def test_which_format_reads_a_file_is_seen_or_said(alone: Bench, file: Path, tmp
     other.write_text(make_file(file, note="x").read_text())
     compare = alone.qdash.exchange.compare
     with pytest.raises(
-        InvalidInputError, match=r"looks like no known format: .* \(csv, device-topology, .*lives, .*yaml, zip\)"
+        InvalidInputError,
+        match=r"looks like no known format: .* \(csv, device-topology, .*lives, .*yaml, zip\)",
     ):
         compare(ALICE, other, chip_id=CHIP)
     assert compare(ALICE, other, chip_id=CHIP, format_name="lives").source.format == "lives"

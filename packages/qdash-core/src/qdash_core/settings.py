@@ -30,8 +30,7 @@ from qdash_core.parsing.branch_names import check_branch_name
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.remote_urls import check_git_remote, is_address
 from qdash_core.parsing.wildcards import match_names
-from qdash_core.similar_names import suggest
-from qdash_core.timezones import suggest_zone
+from qdash_core.similar_names import suggest, suggest_zone
 from qdash_core.urls import find_folder
 
 if TYPE_CHECKING:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from qdash_core.documents.chip_export import CHIP_FILE, export, export_zip
+from qdash_core.errors import InvalidInputError
 from qdash_core.formats.device_topology import KEYS, read_device_topology
 from qdash_core.formats.format import Format
 from qdash_core.formats.ibm_properties import IbmProperties
@@ -15,8 +17,9 @@ from qdash_core.formats.value_table import is_table, read_table
 from qdash_core.metrics.selection import SelectedTargets
 from qdash_core.metrics.values_in_use import collect_values
 from qdash_core.models.estimates import Parameter
-from qdash_core.parsing.limits import CSV, JSON_EXPORT
+from qdash_core.parsing.limits import CSV, JSON_EXPORT, ZIP
 from qdash_core.parsing.text_files import read_text
+from qdash_core.parsing.zip_archives import unzip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,11 +66,8 @@ class _CompleteFormat(_SingleFileFormat):
 
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return the chip and its values."""
-        from qdash_core.chips.exported_chip import parse_export, validate_parts
-
         del chip
-        parts = validate_parts(parse_export(read_text(path, "chip", size=JSON_EXPORT.size)))
-        return ImportedData(parts, _make_initial_values(parts, path.name))
+        return _read_chip(read_text(path, "chip", size=JSON_EXPORT.size), path.name)
 
 
 class JsonFormat(_CompleteFormat):
@@ -137,12 +137,29 @@ class ZipFormat(_SingleFileFormat):
     suffix = ".zip"
 
     def reads(self, path: Path) -> bool:
-        """Return whether a folder is that of such an archive."""
-        return (path / CHIP_FILE).is_file()
+        """Return whether a file is such an archive, or a folder is an unpacked one."""
+        return self._find_chip(path) is not None
 
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return the chip and its values, from the complete file in the archive."""
-        return JsonFormat().read(path / CHIP_FILE, chip)
+        del chip
+        contents = self._find_chip(path)
+        if contents is None:
+            raise InvalidInputError(f"{path} is no archive with a file {CHIP_FILE}")
+        return _read_chip(contents, CHIP_FILE)
+
+    def _find_chip(self, path: Path) -> bytes | None:
+        """Return the complete file of the chip, or None if there is none."""
+        if path.is_dir():
+            file = path / CHIP_FILE
+            return file.read_bytes() if file.is_file() else None
+        if path.suffix.lower() != self.suffix or not path.is_file() or path.stat().st_size > ZIP.size:
+            return None
+        with suppress(InvalidInputError):
+            return next(
+                (one for name, one in unzip(path.read_bytes()).items() if name.name == CHIP_FILE), None
+            )
+        return None
 
     def _contents(self, chip: Chip) -> bytes:
         return export_zip(chip, _list_values(chip))
@@ -214,6 +231,13 @@ def _list_values(chip: Chip) -> ChipValues:
     selected_targets = SelectedTargets(tuple(chip.qubits), tuple(chip.couplings))
     values = collect_values(chip.qubits.values(), chip.couplings.values(), selected_targets)
     return values.add_marks(chip.marks)
+
+
+def _read_chip(exported: str | bytes, file: str) -> ImportedData:
+    from qdash_core.chips.exported_chip import parse_export, validate_parts
+
+    parts = validate_parts(parse_export(exported))
+    return ImportedData(parts, _make_initial_values(parts, file))
 
 
 def _make_initial_values(parts: ChipParts, file: str) -> dict[str, dict[str, InitialValue]]:

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 KEYS = ("physical_id", "qubit_lifetime", "device_id")
 """Keys by which the file is recognized."""
+_AVERAGE = "average_readout_fidelity"
+_READOUT_ERRORS = {
+    "readout_fidelity_0": "prob_meas1_prep0",
+    "readout_fidelity_1": "prob_meas0_prep1",
+    _AVERAGE: "readout_assignment_error",
+}
+_ROUNDING = 1e-12
 
 
 def read_device_topology(path: Path) -> ImportedData:
@@ -80,14 +87,23 @@ def _add_qubit(
         file.part(entry, name, key) for name in ("meas_error", "qubit_lifetime", "gate_duration")
     )
     file.add(qid, "x90_gate_fidelity", entry.get("fidelity"), "", f"{key}.fidelity", measured_at=at)
-    for name, given in (
-        ("readout_fidelity_0", "prob_meas1_prep0"),
-        ("readout_fidelity_1", "prob_meas0_prep1"),
-        ("average_readout_fidelity", "readout_assignment_error"),
-    ):
-        place = f"{key}.meas_error.{given}"
-        file.add(qid, name, errors.get(given), "", place, minus_from_one=True, measured_at=at)
+    for name, given in _READOUT_ERRORS.items():
+        if name != _AVERAGE or not _is_mean(file, errors, f"{key}.meas_error"):
+            place = f"{key}.meas_error.{given}"
+            file.add(qid, name, errors.get(given), "", place, minus_from_one=True, measured_at=at)
     for name, given in (("t1", "t1"), ("t2_echo", "t2")):
         file.add(qid, name, lifetime.get(given), "us", f"{key}.qubit_lifetime.{given}", measured_at=at)
     for name, given in (("hpi_length", "sx"), ("pi_length", "x")):
         file.add(qid, name, duration.get(given), "ns", f"{key}.gate_duration.{given}", measured_at=at)
+
+
+def _is_mean(file: ValueCollector, errors: Mapping[str, Any], key: str) -> bool:
+    """Return whether the assignment error is only the mean of the other two, as QDash writes it, and no value of its own."""
+    numbers = [file.read_number(errors.get(name), f"{key}.{name}") for name in _READOUT_ERRORS.values()]
+    first, second, mean = numbers
+    return (
+        first is not None
+        and second is not None
+        and mean is not None
+        and abs(first + second - 2 * mean) < _ROUNDING
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,7 @@ def _add_qubit(file: ValueCollector, qid: str, entries: object, key: str) -> Non
 def _add_gates(file: ValueCollector, n_qubits: int) -> set[str]:
     """Add the values of gates of one qubit, and return the couplings of the others."""
     couplings: set[str] = set()
+    others: Counter[str] = Counter()
     for key, gate in file.iterate(file.document.get("gates"), "gates"):
         on = gate.get("qubits")
         if (
@@ -115,9 +117,11 @@ def _add_gates(file: ValueCollector, n_qubits: int) -> set[str]:
             )
         elif len(on) == 2:
             couplings.add(make_coupling_id(*map(str, on)))
-            file.skip(key, f"{gate.get('gate')} is no ZX90")
+            others[str(gate.get("gate"))] += 1
         elif len(on) == 1:
             _add_gate(file, str(on[0]), gate, key)
+    for name, number in others.items():
+        file.skip("gates", f"{name}, {number} times, is no ZX90")
     return couplings
 
 

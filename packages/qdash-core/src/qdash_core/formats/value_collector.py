@@ -160,7 +160,9 @@ class ValueCollector:
     def report(self, key: str, why: str) -> None:
         """Record an error of the file."""
         line = self._find_line(key)
-        self._problems.append((line or 0, f"line {line}: {key}: {why}" if line else f"{key}: {why}"))
+        problem = line or 0, f"line {line}: {key}: {why}" if line else f"{key}: {why}"
+        if problem not in self._problems:
+            self._problems.append(problem)
 
     def _find_line(self, key: str) -> int | None:
         """Return the line of an entry, or of the innermost one around it that the file has."""

@@ -109,7 +109,7 @@ def _add_row(table: CsvTable, cells: list[str], line: int) -> None:
 
 
 def _strip_end(cells: list[str], least: int) -> list[str]:
-    """Return the cells without empty ones at the end, as far as more than `least` are left."""
+    """Return the cells without empty ones at the end, but at least the first `least`."""
     number = len(cells)
     while number > least and not cells[number - 1].strip():
         number -= 1

@@ -31,7 +31,7 @@ class TextError(InvalidInputError):
 
 
 def join_errors(file: str, errors: Sequence[str]) -> InvalidInputError:
-    """Return one error for all errors of a file, each of which begins with its place."""
+    """Return one error for all errors of a file; each text begins with its place."""
     if len(errors) == 1:
         return InvalidInputError(f"{file}, {errors[0]}")
     more = f"; and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
