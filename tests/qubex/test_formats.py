@@ -112,6 +112,10 @@ class TestReadingAConfiguration:
         assert PARAMETERS.reads(root / below)
         assert PARAMETERS.read(root / below, None).chip.chip_id == CHIP
 
+    def test_an_archive_that_qdash_exported_is_none(self, tmp_path):
+        (tmp_path / "chip.yaml").write_text("chip_id: lab\nsize: 2\n")
+        assert not PARAMETERS.reads(tmp_path)
+
     def test_one_file_is_refused(self, root):
         with pytest.raises(InvalidInputError, match="is a file"):
             PARAMETERS.read(root / "config" / "chip.yaml", a_chip())

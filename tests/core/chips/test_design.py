@@ -48,6 +48,14 @@ def test_a_file_says_what_qubits_and_couplings_were_meant_to_be(tmp_path: Path, 
     assert read_design(write(tmp_path, DOCUMENT, name), PAIR) == DESIGN
 
 
+@pytest.mark.parametrize("number", ["5e-05", "5E-5", "0.5e-4", "5e-5 "])
+@pytest.mark.parametrize("begin", ["", "\ufeff", "\n"])
+def test_a_number_in_json_is_read_as_json(tmp_path: Path, number: str, begin: str) -> None:
+    file = tmp_path / "design.json"
+    file.write_text(f'{begin}{{"couplings": {{"0-1": {{"static_zz_interaction": {number}}}}}}}', "utf-8")
+    assert read_design(file, PAIR)["0-1"] == {"static_zz_interaction": 5e-05}
+
+
 def test_labels_and_either_order_of_a_coupling_are_read(tmp_path: Path) -> None:
     document = {
         "qubits": {"Q01": {"pi_length": 40}, 0: {}},

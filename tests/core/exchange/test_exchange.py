@@ -5,6 +5,7 @@ exported.
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -296,7 +297,10 @@ def test_which_format_reads_a_file_is_seen_or_said(alone: Bench, file: Path, tmp
     other = tmp_path / "april.txt"
     other.write_text(make_file(file, note="x").read_text())
     compare = alone.qdash.exchange.compare
-    with pytest.raises(InvalidInputError, match=r"looks like no known format: .* \(csv, json, lives, yaml\)"):
+    with pytest.raises(
+        InvalidInputError,
+        match=r"looks like no known format: .* \(csv, device-topology, .*lives, .*yaml, zip\)",
+    ):
         compare(ALICE, other, chip_id=CHIP)
     assert compare(ALICE, other, chip_id=CHIP, format_name="lives").source.format == "lives"
     with pytest.raises(InvalidInputError, match="format topology cannot be imported: it is written only"):
@@ -420,3 +424,22 @@ def test_a_format_that_copies_files_of_the_machine_is_not_for_everybody(
     with pytest.raises(AccessDeniedError, match="lives copies what stands in the laboratory's files"):
         exchange.export(ALICE, CHIP, "lives", gives_files=False)
     assert exchange.export(ALICE, CHIP, "lives").files
+
+
+def test_an_exported_archive_is_imported_as_the_same_chip(alone: Bench, tmp_path: Path) -> None:
+    exchange = alone.qdash.exchange
+    alone.run()
+    exported = exchange.export(ADMIN, CHIP, "zip").files
+    archive = tmp_path / "a.zip"
+    archive.write_bytes(next(iter(exported.values())))
+    exchange.perform_import(ALICE, exchange.compare(ALICE, archive, new_id="copy"))
+    again = exchange.export(ADMIN, "copy", "csv").files, exchange.export(ADMIN, CHIP, "csv").files
+    assert [*again[0].values()] == [*again[1].values()]
+
+
+def test_an_archive_that_cannot_be_read_is_named(alone: Bench, tmp_path: Path) -> None:
+    archive = tmp_path / "a.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("lab/notes.txt", "nothing")
+    with pytest.raises(InvalidInputError, match=rf"^{archive} looks like no known format"):
+        alone.qdash.exchange.compare(ALICE, archive, chip_id=CHIP)

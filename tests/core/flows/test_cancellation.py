@@ -50,6 +50,7 @@ class CancelledRun(Exception):  # noqa: N818
         KeyboardInterrupt(),
         asyncio.CancelledError(),
         concurrent.futures.CancelledError(),
+        qdash_core.CancelledError(),
         CancelledRun(),
         TerminationSignal(),
     ],

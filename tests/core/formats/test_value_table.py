@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import pytest
 
 from qdash_core import InvalidInputError, Parameter
+from qdash_core.documents.chip_formats import CsvFormat
 from qdash_core.formats.imported_data import InitialValue, SkippedEntry
 from qdash_core.formats.value_table import is_table, read_table
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PLAIN = "target,parameter,value,error,unit\n0,t1,45.2,0.8,us\n1,t1,8.4185,1e-3,us\n"
 HEAD = "target,parameter,value,error,unit,calibrated_at,remark\n"
 
 
@@ -31,15 +37,15 @@ def test_a_row_is_a_value_with_what_is_known_of_it() -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        ("0,t1,,,us,,\n", "v.csv, row 2: could not convert string to float: ''"),
-        ("0,t1,much,,us,,\n", "row 2: could not convert"),
-        ("0,t1,1,some,us,,\n", "row 2: could not convert"),
+        ("0,t1,,,us,,\n", "v.csv, row 2: value '' is not a number"),
+        ("0,t1,much,,us,,\n", "row 2: value 'much' is not a number"),
+        ("0,t1,1,some,us,,\n", "row 2: error 'some' is not a number"),
         ("zero,t1,1,,us,,\n", "row 2: 'zero' is not a qubit"),
         ("0,,1,,us,,\n", "row 2: it names no parameter"),
         ("0,t1,1,,us,yesterday,\n", "row 2: Invalid isoformat"),
         ("0,t1,1,,us,2026-04-01T07:25:00,\n", "a time without a zone"),
         ("0,t1,1\n", "another number of cells"),
-        ("0,t1,1,,us,,,,\n", "another number of cells"),
+        ("0,t1,1,,us,,,,too many\n", "another number of cells"),
         ("0,t1,1,,us,,\nQ0,t1,2,,us,,\n", "row 3: t1 of 0 is there already"),
         ('0,"t1,1\n', "is no table of values"),
     ],
@@ -54,3 +60,86 @@ def test_a_table_needs_its_columns() -> None:
     assert not is_table("qubit,t1\n")
     with pytest.raises(InvalidInputError, match="no column parameter and no column value"):
         read_table("target\n0\n", "v.csv")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "\ufeff" + PLAIN,
+        "\ufeff" + PLAIN.replace("\n", "\r\n"),
+        PLAIN.replace(",", ";"),
+        PLAIN.replace(",", "\t"),
+        "\ufeffsep=;\r\n" + PLAIN.replace(",", ";"),
+        PLAIN.replace(",", ";").replace("45.2", "45,2").replace("8.4185", "8,4185"),
+        PLAIN.replace("\n", ",,\n") + ",,,,,,\n,,,,,,\n",
+        "Target, Parameter ,VALUE,Error,Unit\n0,t1,45.2,0.8,us\n1,t1,8.4185,1e-3,us\n",
+        '"target","parameter","value","error","unit"\n"0","t1","45.2","0.8","us"\n"1","t1","8.4185","1e-3","us"\n',
+        "Qubit,Name,Value [us],Sigma\nQ00,t1,45.2,0.8\nQ01,t1,8.4185,1e-3\n",
+        "target,parameter,value (us),error (us)\n0,t1,45.2,0.8\n1,t1,8.4185,1e-3\n",
+    ],
+    ids=[
+        "byte order mark",
+        "Excel's UTF-8",
+        "semicolons",
+        "tabs",
+        "named separator",
+        "decimal commas",
+        "empty columns and rows",
+        "upper case and blanks",
+        "LibreOffice, all quoted",
+        "other names",
+        "unit in the header",
+    ],
+)
+def test_a_table_of_a_spreadsheet_is_read(tmp_path: Path, table: str) -> None:
+    file = tmp_path / "v.csv"
+    file.write_text(table, encoding="utf-8", newline="")
+    assert CsvFormat().reads(file)
+    found = CsvFormat().read(file, None)
+    values = {target: by_name["t1"].parameter for target, by_name in found.seeds.items()}
+    assert values == {"0": Parameter(45.2, 0.8, "us"), "1": Parameter(8.4185, 1e-3, "us")}
+    assert found.not_understood == ()
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "number"),
+    [
+        (",", '"45,2"'),
+        (";", "1.234,5"),
+        (";", "1,234,567"),
+        (",", "1_000"),
+        (",", "nan"),
+        (",", "#N/A"),
+        (",", "1 2"),
+    ],
+)
+def test_a_number_that_can_be_read_in_two_ways_or_in_none_is_refused(delimiter: str, number: str) -> None:
+    row = delimiter.join(("0", "t1", number, "us"))
+    with pytest.raises(InvalidInputError, match=r"row 2: value .* is not a number"):
+        read_table(delimiter.join(("target", "parameter", "value", "unit")) + f"\n{row}\n", "v.csv")
+
+
+def test_all_errors_of_a_table_are_reported_at_once() -> None:
+    rows = "0,t1,1,,us,,\nzero,t1,1,,us,,\n1,t1\n2,t1,much,,us,,\n0,t1,2,,us,,\n"
+    with pytest.raises(InvalidInputError) as raised:
+        read_table(HEAD + rows, "v.csv")
+    said = str(raised.value)
+    assert said.startswith("v.csv has 4 errors: row 3: 'zero' is not a qubit")
+    assert [part[:6] for part in said.removeprefix("v.csv has 4 errors: ").split("; ")] == [
+        "row 3:",
+        "row 4:",
+        "row 5:",
+        "row 6:",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("target,qubit,parameter,value", "it has 2 columns 'target'"),
+        ("target,parameter,value [us],error [ns]", "two units: ns and us"),
+    ],
+)
+def test_a_header_that_contradicts_itself_is_refused(head: str, said: str) -> None:
+    with pytest.raises(InvalidInputError, match=said):
+        read_table(f"{head}\n", "v.csv")

@@ -6,6 +6,7 @@ import json
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from qdash_core import (
@@ -83,12 +84,31 @@ def test_a_figure_that_fails_says_so(make_bench: MakeBench, error: BaseException
         bench.qdash.results.figure(ADMIN, result.task_id)
 
 
-@pytest.mark.parametrize("figure", [{"y": object()}, {"y": float("nan")}])
-def test_a_figure_that_is_not_json_says_so(make_bench: MakeBench, figure: dict[str, object]) -> None:
-    bench = make_bench(make_drawing_task(lambda *_: figure))
+@pytest.mark.parametrize(
+    ("y", "named"),
+    [
+        ([1.0, object()], r"data\[0\]\.y\[1\] is of type object, which is not JSON"),
+        (
+            np.array([1.0, 1j]),
+            r"data\[0\]\.y\[0\] is the complex number 1\+0j: draw its real and imaginary part",
+        ),
+    ],
+)
+def test_a_figure_that_is_not_json_says_where(make_bench: MakeBench, y: object, named: str) -> None:
+    bench = make_bench(make_drawing_task(lambda *_: {"data": [{"y": y}], "layout": {}}))
     result = bench.run()
-    with pytest.raises(AnalysisError, match=r"Measure\.figure failed"):
+    with pytest.raises(AnalysisError, match=rf"Measure\.figure failed: TypeError: {named}"):
         bench.qdash.results.figure(ADMIN, result.task_id)
+
+
+@pytest.mark.parametrize("of", [np.array, list, lambda y: np.array(y, np.float32)])
+def test_a_lost_point_of_a_figure_is_a_gap(make_bench: MakeBench, of: Any) -> None:
+    y = [1.0, np.nan, np.inf, 2.0]
+    drawn = {"data": [{"type": "scatter", "x": (0, 1, 2, 3), "y": of(y)}], "layout": {"height": 300}}
+    bench = make_bench(make_drawing_task(lambda *_: drawn))
+    figure = bench.qdash.results.figure(ADMIN, bench.run().task_id)
+    assert figure["data"] == [{"type": "scatter", "x": [0, 1, 2, 3], "y": [1.0, None, None, 2.0]}]
+    assert figure["layout"] == {"height": 300}
 
 
 @drawn_as_points

@@ -8,19 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import IllegalTransitionError, LockedError, NotFoundError, Parameter
+from qdash_core import (
+    CalibConfig,
+    CalibOrchestrator,
+    CancelledError,
+    IllegalTransitionError,
+    NotFoundError,
+    Parameter,
+)
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
+from qdash_core.models.task import TaskStatus
+from qdash_core.runs.cancellation import cancel_execution
 from qdash_core.runs.performance import run_to_end
 from qdash_core.session.dispatch.plans import Plan
 
 from ...access import ADMIN
-from ..bench import PROJECT, SIGNAL, make_raising, make_task
+from ..bench import CHIP, PROJECT, SIGNAL, make_raising, make_task
+from .crew import wait_until
 
 if TYPE_CHECKING:
-    from qdash_core import CalibOrchestrator
-
     from ..bench import Bench
     from ..conftest import MakeBench
     from .conftest import MakeCrew
@@ -31,6 +39,10 @@ PATIENCE_S = 30.0
 
 def request_cancel(bench: Bench, execution_id: str, username: str = "alice") -> ExecutionModel:
     return bench.qdash.external_transitions.request_cancel(PROJECT, execution_id, username)
+
+
+def make_message(execution_id: str) -> str:
+    return f"execution {execution_id} was cancelled by alice and has ended: a new calibration measures again"
 
 
 def make_cooperating_task(bench_of: list[Bench], **given: Any) -> Any:
@@ -53,7 +65,7 @@ def test_a_run_that_is_asked_to_ends_as_cancelled_and_says_by_whom(make_bench: M
     bench = make_bench(make_task(), make_cooperating_task(made))
     made.append(bench)
     cal = bench.make_service()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(CancelledError, match="cancelled by alice"):
         run_to_end(cal, QubitTargets(["0", "1"]), [CustomOneQubit(["Measure", "Slow"])])
     (execution,) = bench.qdash.executions.newest(ADMIN)
     assert (execution.status, execution.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
@@ -81,15 +93,15 @@ def test_a_run_in_another_thread_stops_behind_the_present_task(make_bench: MakeB
         tasks = [session.plan_task(name) for name in ("Slow", "Measure")]
         try:
             session.run_plan(Plan(tasks, [["0"], ["1"]]))
-        except KeyboardInterrupt as error:
+        except CancelledError as error:
             raised.append(error)
             session.cancel()
 
     thread = threading.Thread(target=run)
     thread.start()
     thread.join(PATIENCE_S)
-    assert [str(error) for error in raised] == ["cancelled by alice"]
     (execution,) = bench.qdash.executions.newest(ADMIN)
+    assert [str(error) for error in raised] == [make_message(execution.execution_id)]
     assert (execution.status, execution.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
     rows = bench.list_results(execution.execution_id)
     assert {str(one.status) for one in rows} == {"cancelled"}
@@ -103,7 +115,12 @@ def test_cancelled_wins_over_failed(make_bench: MakeBench, end: str) -> None:
     session = bench.start_session()
     session.run_task("Measure", "0")
     request_cancel(bench, session.execution.execution_id)
-    ended = session.fail("cut off") if end == "fail" else session.complete()
+    if end == "fail":
+        session.fail("cut off")
+    else:
+        with pytest.raises(CancelledError, match="cancelled by alice"):
+            session.complete()
+    ended = bench.get_last_execution()
     assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
 
 
@@ -151,6 +168,54 @@ def test_a_resumed_run_is_not_cancelled_by_an_old_request(make_bench: MakeBench)
     session = bench.start_session(resume=True, execution_id=execution_id)
     session.run_task("Measure", "0")
     assert session.complete().status is ExecutionStatus.COMPLETED
+
+
+# ---------------------------------------------------------------------------------------------- of a notebook or script
+
+
+def test_an_idle_notebook_is_cancelled_at_once_and_its_next_call_says_so(make_bench: MakeBench) -> None:
+    bench = make_bench(make_task())
+    cal, steps = bench.make_service(), [CustomOneQubit(["Measure"])]
+    cal.run(QubitTargets(["0"]), steps)
+    execution_id = cal.execution.execution_id
+    ended = cancel_execution(bench.qdash, PROJECT, execution_id, "alice")
+    assert (ended.status, ended.tasks) == (ExecutionStatus.CANCELLED, {"completed": 1})
+    wait_until(lambda: not bench.repositories.locks.list_by_project(PROJECT), what="the instrument is free")
+    for _ in range(2):
+        with pytest.raises(CancelledError) as raised:
+            cal.run(QubitTargets(["1"]), steps)
+        assert str(raised.value) == make_message(execution_id)
+    with pytest.raises(CancelledError):
+        cal.finish_calibration()
+    assert bench.get_execution(execution_id) == ended, "nothing is recorded after its end"
+    assert bench.run().status is TaskStatus.COMPLETED
+
+
+def test_a_session_that_is_cancelled_between_two_tasks_ends_its_block(make_bench: MakeBench) -> None:
+    bench = make_bench(make_task())
+
+    def calibrate() -> None:
+        with CalibOrchestrator(CalibConfig(username="admin", chip_id=CHIP), bench.qdash) as session:
+            session.run_task("Measure", "0")
+            cancel_execution(bench.qdash, PROJECT, session.execution.execution_id, "alice")
+            session.run_task("Measure", "1")
+
+    with pytest.raises(CancelledError, match="cancelled by alice"):
+        calibrate()
+    assert bench.get_last_execution().status is ExecutionStatus.CANCELLED
+
+
+def test_a_cancelled_run_of_a_notebook_is_over_when_its_call_returns(make_bench: MakeBench) -> None:
+    made: list[Bench] = []
+    bench = make_bench(make_cooperating_task(made))
+    made.append(bench)
+    cal = bench.make_service()
+    with pytest.raises(CancelledError):
+        cal.run(QubitTargets(["0"]), [CustomOneQubit(["Slow"])])
+    assert bench.get_last_execution().status is ExecutionStatus.CANCELLED
+    assert bench.repositories.locks.list_by_project(PROJECT) == []
+    ended = cal.cancel_calibration()
+    assert ended == bench.get_last_execution()
 
 
 # ------------------------------------------------------------------------------------------------ while it is to go on
@@ -352,7 +417,7 @@ def test_a_late_worker_cannot_write_over_what_was_cancelled_from_outside(make_be
     bench = make_bench(make_task(measure=measure))
     made.append(bench)
     session = bench.start_session()
-    with pytest.raises(LockedError):
+    with pytest.raises(CancelledError, match="was cancelled and has ended"):
         session.run_task("Measure", "0")
     seen = bench.qdash.executions.show(ADMIN, session.execution.execution_id)
     seq = bench.list_events()[-1].seq

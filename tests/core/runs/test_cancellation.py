@@ -12,6 +12,7 @@ import pytest
 from qdash_core import IllegalTransitionError, LockedError, NotFoundError
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.runs.cancellation import cancel_execution
+from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT, make_task
@@ -29,8 +30,9 @@ IMPATIENT = {"cancel_grace_s": 0.0}
 
 
 def start_locked_execution(bench: Bench, **changes: Any) -> ExecutionModel:
-    """Start an execution whose lock is held by another process."""
-    session = bench.start_session()
+    """Start an execution whose lock is held by another process, which QDash has started for it."""
+    with set_current_flow(RunningFlow(request=make_request())):
+        session = bench.start_session()
     execution = session.execution
     (lock,) = bench.repositories.locks.list_by_project(PROJECT)
     bench.repositories.locks.put(lock.model_copy(update=changes))
@@ -65,6 +67,17 @@ def test_a_process_that_does_not_answer_is_killed(make_bench: MakeBench) -> None
         assert other.wait(30) != 0
 
 
+def test_a_notebook_that_does_not_answer_is_not_killed(make_bench: MakeBench) -> None:
+    bench = make_bench(make_task(), **IMPATIENT)
+    with run_sleeping_process() as other:
+        execution = bench.start_session().execution
+        (lock,) = bench.repositories.locks.list_by_project(PROJECT)
+        taken = {"pid": other.pid, "process_start": get_process_start(other.pid)}
+        bench.repositories.locks.put(lock.model_copy(update=taken))
+        assert cancel_and_check(bench, execution)
+        assert other.poll() is None
+
+
 def test_a_process_of_another_host_that_does_not_answer_is_named(make_bench: MakeBench) -> None:
     bench = make_bench(make_task(), **IMPATIENT)
     execution = start_locked_execution(bench, host="elsewhere", pid=7)
@@ -77,7 +90,8 @@ def test_a_process_of_another_host_that_does_not_answer_is_named(make_bench: Mak
 
 def test_a_run_of_this_process_is_not_killed_with_it(make_bench: MakeBench) -> None:
     bench = make_bench(make_task(), **IMPATIENT)
-    session = bench.start_session()
+    with set_current_flow(RunningFlow(request=make_request())):
+        session = bench.start_session()
     with pytest.raises(LockedError, match="is run by this process"):
         cancel_execution(bench.qdash, PROJECT, session.execution.execution_id, "bob")
     assert session.cancel().status == "cancelled"

@@ -172,6 +172,23 @@ def test_zones_are_known_by_their_names() -> None:
             get_zone(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("JST", "; JST is the time of 'Asia/Tokyo': write that name"),
+        (
+            "aest",
+            "; AEST is the time of 'Antarctica/Macquarie', 'Australia/ACT', 'Australia/Brisbane' ...: write",
+        ),
+        ("Asia/Tokio", "; did you mean 'Asia/Tokyo'?"),
+    ],
+)
+def test_an_unknown_zone_is_answered_with_the_zones_that_may_be_meant(name: str, said: str) -> None:
+    with pytest.raises(InvalidInputError) as raised:
+        get_zone(name)
+    assert said in str(raised.value)
+
+
 def test_people_read_when_it_is() -> None:
     assert describe_rule(Cron(expression="0 2 * * *"), BERLIN) == "cron 0 2 * * *"
     assert describe_rule(Interval(every_s=21_600), BERLIN) == "every 6 h"

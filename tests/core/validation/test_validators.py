@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -201,6 +202,13 @@ def test_a_validator_of_a_plugin_judges_every_result(make_bench: MakeBench) -> N
     assert bench.get_value() is None
 
 
+def test_the_flag_of_a_failing_validator_says_what_failed(make_bench: MakeBench) -> None:
+    validator = StubValidator("broken")
+    validator.validate = lambda candidate: {}["t1"]  # type: ignore[method-assign]
+    (reason,) = make_bench(make_task(), validators=[validator]).run().reasons
+    assert re.fullmatch(r"validator broken failed: KeyError: 't1' \(test_validators.py:\d+\)", reason)
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -220,5 +228,5 @@ def test_a_validator_that_fails_flags_the_result_and_does_not_end_the_run(
     bench = make_bench(make_task(), validators=[validator])
     result = bench.run()
     assert (result.status, result.verdict) == (TaskStatus.COMPLETED, FLAGGED)
-    assert result.reasons[0].startswith("validator broken failed")
+    assert result.reasons[0].startswith("validator broken failed: ")
     assert bench.get_value() is None

@@ -68,6 +68,7 @@ STATUSES: dict[type[errors.QDashError], tuple[int, str]] = {
     errors.AnalysisError: (422, "analysis"),
     errors.TaskTimeoutError: (504, "task-timeout"),
     errors.TaskStuckError: (504, "task-stuck"),
+    errors.CancelledError: (409, "cancelled"),
     errors.FlowError: (500, "flow"),
     errors.StoreError: (500, "store"),
     errors.StoreUnavailableError: (503, "store-unavailable"),

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
         BackendError as BackendError,
     )
     from qdash_core.errors import (
+        CancelledError as CancelledError,
+    )
+    from qdash_core.errors import (
         ConflictError as ConflictError,
     )
     from qdash_core.errors import (
@@ -124,6 +127,7 @@ _HOMES = {
         "AnalysisError",
         "AssistantError",
         "BackendError",
+        "CancelledError",
         "ConflictError",
         "FlowError",
         "IllegalTransitionError",

@@ -49,6 +49,10 @@ class FlowError(QDashError):
     """A flow or its process ended unexpectedly: fix the cause and resume the execution."""
 
 
+class CancelledError(QDashError):
+    """The execution of a notebook or script was cancelled elsewhere, and has ended: start another one to go on."""
+
+
 class TaskStuckError(TaskTimeoutError):
     """A task did not stop at its time limit, and its run was ended: fix the task and resume the execution."""
 

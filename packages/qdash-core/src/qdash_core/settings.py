@@ -30,7 +30,7 @@ from qdash_core.parsing.branch_names import check_branch_name
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.remote_urls import check_git_remote, is_address
 from qdash_core.parsing.wildcards import match_names
-from qdash_core.similar_names import suggest
+from qdash_core.similar_names import suggest, suggest_zone
 from qdash_core.urls import find_folder
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _check_time_zone(name: str | None) -> str | None:
         ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError(
-            f"{name!r} is not a known time zone{suggest(str(name), available_timezones())}"
+            f"{name!r} is not a known time zone{suggest_zone(str(name), available_timezones())}"
         ) from None
     return name
 

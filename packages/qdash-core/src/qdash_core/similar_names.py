@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_YEAR = 2026
+_MOST_SUGGESTED = 3
+_OTHER_LEAP_SECONDS = ("posix/", "right/")
 _SEPARATORS = str.maketrans("", "", "-_ ")
 
 
@@ -29,3 +34,18 @@ def suggest(name: str, known: Iterable[str], *, n: int = 1, cutoff: float = 0.6,
 
 def _keep_letters(name: str) -> str:
     return name.casefold().translate(_SEPARATORS)
+
+
+def suggest_zone(name: str, known: Iterable[str], *, otherwise: str = "") -> str:
+    """Return the end of a message about an unknown zone: zones with this abbreviation, as in `JST`, else one with a similar name."""
+    known = sorted(zone for zone in known if not zone.startswith(_OTHER_LEAP_SECONDS))
+    abbreviated = [zone for zone in known if "/" in zone and name.upper() in _list_abbreviations(zone)]
+    if not abbreviated:
+        return suggest(name, known, otherwise=otherwise)
+    more = " ..." if len(abbreviated) > _MOST_SUGGESTED else ""
+    return f"; {name.upper()} is the time of {', '.join(map(repr, abbreviated[:_MOST_SUGGESTED]))}{more}: write that name"
+
+
+def _list_abbreviations(zone: str) -> set[str | None]:
+    """Return the abbreviations of a zone in winter and in summer."""
+    return {datetime(_YEAR, month, 1, tzinfo=ZoneInfo(zone)).tzname() for month in (1, 7)}

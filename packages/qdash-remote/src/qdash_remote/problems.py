@@ -39,6 +39,7 @@ ERRORS: dict[str, type[errors.QDashError]] = {
     "analysis": errors.AnalysisError,
     "task-timeout": errors.TaskTimeoutError,
     "task-stuck": errors.TaskStuckError,
+    "cancelled": errors.CancelledError,
     "flow": errors.FlowError,
     "store": errors.StoreError,
     "store-unavailable": errors.StoreUnavailableError,

@@ -167,7 +167,7 @@ def _parse_chip(exported: str | bytes) -> object:
             f"an exported chip of {len(exported)} bytes is too large: {JSON_EXPORT.size} are possible in JSON"
         )
     try:
-        text = exported if isinstance(exported, str) else exported.decode()
+        text = (exported if isinstance(exported, str) else exported.decode()).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"the exported chip is no text in UTF-8: {error}") from None
     if text.lstrip().startswith("{"):

@@ -14,6 +14,7 @@ from qdash_core.chips.document_fields import require_fields
 from qdash_core.chips.topology import LARGEST_PLACE, Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number, make_coupling_id, parse_qubit_id
+from qdash_core.parsing.documents import parse_document
 from qdash_core.parsing.error_places import describe_line
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT, JSON_FILE, YAML
@@ -152,9 +153,7 @@ def _parse_text(text: str, limits: JsonLimits | None) -> object:
     """Return a parsed JSON text within limits, or a parsed YAML text for None."""
     if limits is not None:
         return parse_json(text, limits=limits)
-    from qdash_core.parsing.yaml_parser import parse_yaml
-
-    return parse_yaml(text)
+    return parse_document(text)
 
 
 def _read_site(entry: object, where: str) -> Site:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from qdash_core.metrics.values import ChipValues
 
 ExportFormat = Literal["json", "yaml", "csv", "topology", "design"]
+CHIP_FILE = "chip.json"
+"""File of a ZIP archive with all data of a chip, which is imported again."""
 _COLUMNS = ("value", "error", "unit", "calibrated_at", "execution_id", "task_id")
 _MARKS = "marks"
 """Column of the marks of a value, which no import reads: they are computed."""
@@ -86,7 +88,7 @@ def export_zip(chip: Chip, values: ChipValues) -> bytes:
     """Return a ZIP archive with every export format of a chip."""
     buffer = io.BytesIO()
     files: dict[str, ExportFormat] = {
-        "chip.json": "json",
+        CHIP_FILE: "json",
         "chip.yaml": "yaml",
         "values.csv": "csv",
         "topology.json": "topology",

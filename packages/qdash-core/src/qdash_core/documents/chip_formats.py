@@ -1,18 +1,25 @@
-"""QDash's own file formats for chips."""
+"""File formats for chips: those of QDash, and those of other programs that it reads."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
-from qdash_core.documents.chip_export import export, export_zip
+from qdash_core.documents.chip_export import CHIP_FILE, export, export_zip
+from qdash_core.errors import InvalidInputError
+from qdash_core.formats.device_topology import KEYS, read_device_topology
 from qdash_core.formats.format import Format
+from qdash_core.formats.ibm_properties import IbmProperties
 from qdash_core.formats.imported_data import ImportedData, InitialValue
+from qdash_core.formats.qibocal_calibration import QibocalCalibration
+from qdash_core.formats.value_collector import looks_like
 from qdash_core.formats.value_table import is_table, read_table
 from qdash_core.metrics.selection import SelectedTargets
 from qdash_core.metrics.values_in_use import collect_values
 from qdash_core.models.estimates import Parameter
-from qdash_core.parsing.limits import CSV, JSON_EXPORT
+from qdash_core.parsing.limits import CSV, JSON_EXPORT, ZIP
 from qdash_core.parsing.text_files import read_text
+from qdash_core.parsing.zip_archives import unzip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,16 +61,13 @@ class _CompleteFormat(_SingleFileFormat):
         """Return whether a file begins as this format does."""
         if not path.is_file():
             return False
-        with path.open(encoding="utf-8", errors="replace") as file:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
             return file.read(_GLANCE).lstrip().startswith(self.begins)
 
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return the chip and its values."""
-        from qdash_core.chips.exported_chip import parse_export, validate_parts
-
         del chip
-        parts = validate_parts(parse_export(read_text(path, "chip", size=JSON_EXPORT.size)))
-        return ImportedData(parts, _make_initial_values(parts, path.name))
+        return _read_chip(read_text(path, "chip", size=JSON_EXPORT.size), path.name)
 
 
 class JsonFormat(_CompleteFormat):
@@ -96,11 +100,11 @@ class CsvFormat(_SingleFileFormat):
     suffix = ".csv"
 
     def reads(self, path: Path) -> bool:
-        """Return whether the first row of a file has the column names."""
+        """Return whether a file begins with the column names."""
         if not path.is_file():
             return False
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return is_table(file.readline(_GLANCE))
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            return is_table(file.read(_GLANCE))
 
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return the values of the table."""
@@ -132,6 +136,31 @@ class ZipFormat(_SingleFileFormat):
     title = "all of these in one archive"
     suffix = ".zip"
 
+    def reads(self, path: Path) -> bool:
+        """Return whether a file is such an archive, or a folder is an unpacked one."""
+        return self._find_chip(path) is not None
+
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
+        """Return the chip and its values, from the complete file in the archive."""
+        del chip
+        contents = self._find_chip(path)
+        if contents is None:
+            raise InvalidInputError(f"{path} is no archive with a file {CHIP_FILE}")
+        return _read_chip(contents, CHIP_FILE)
+
+    def _find_chip(self, path: Path) -> bytes | None:
+        """Return the complete file of the chip, or None if there is none."""
+        if path.is_dir():
+            file = path / CHIP_FILE
+            return file.read_bytes() if file.is_file() else None
+        if path.suffix.lower() != self.suffix or not path.is_file() or path.stat().st_size > ZIP.size:
+            return None
+        with suppress(InvalidInputError):
+            return next(
+                (one for name, one in unzip(path.read_bytes()).items() if name.name == CHIP_FILE), None
+            )
+        return None
+
     def _contents(self, chip: Chip) -> bytes:
         return export_zip(chip, _list_values(chip))
 
@@ -156,6 +185,15 @@ class DeviceTopologyFormat(_DeviceFormat):
 
     name = "device-topology"
     title = "its usable part, for OQTOPUS' device gateway"
+
+    def reads(self, path: Path) -> bool:
+        """Return whether a file has the keys of such a device."""
+        return looks_like(path, *KEYS)
+
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
+        """Return the values of the device, by the numbers of the qubits on the chip."""
+        del chip
+        return read_device_topology(path)
 
     def _make_document(self, device: UsableDevice) -> Document:
         from qdash_core.documents.device_topology import DeviceTopologyDocument
@@ -184,6 +222,8 @@ FORMATS = (
     ZipFormat(),
     DeviceTopologyFormat(),
     DeviceFormat(),
+    IbmProperties(),
+    QibocalCalibration(),
 )
 
 
@@ -191,6 +231,13 @@ def _list_values(chip: Chip) -> ChipValues:
     selected_targets = SelectedTargets(tuple(chip.qubits), tuple(chip.couplings))
     values = collect_values(chip.qubits.values(), chip.couplings.values(), selected_targets)
     return values.add_marks(chip.marks)
+
+
+def _read_chip(exported: str | bytes, file: str) -> ImportedData:
+    from qdash_core.chips.exported_chip import parse_export, validate_parts
+
+    parts = validate_parts(parse_export(exported))
+    return ImportedData(parts, _make_initial_values(parts, file))
 
 
 def _make_initial_values(parts: ChipParts, file: str) -> dict[str, dict[str, InitialValue]]:

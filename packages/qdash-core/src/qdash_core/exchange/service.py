@@ -20,7 +20,7 @@ from qdash_core.exchange.format_detection import convert_format_errors, find_rea
 from qdash_core.exchange.import_filter import ImportFilter
 from qdash_core.exchange.import_record import ImportSource, record_values
 from qdash_core.exchange.import_result import ExportedFiles, ImportPreview, ImportResult
-from qdash_core.exchange.uploads import write_upload
+from qdash_core.exchange.uploads import unpack_if_archive, write_upload
 from qdash_core.formats.comparison import ChipComparison, compare_with_chip
 from qdash_core.formats.device_request import WHOLE_CHIP
 from qdash_core.formats.device_selection import describe_device
@@ -77,7 +77,7 @@ class ExchangeService:
         format_name: str | None = None,
         choice: ImportFilter | None = None,
     ) -> ImportPreview:
-        """Return a preview of the import of a file or folder. Nothing is written.
+        """Return a preview of the import of a file or folder, or of the folder in a ZIP archive. Nothing is written.
 
         Parameters
         ----------
@@ -108,12 +108,13 @@ class ExchangeService:
         PluginError
             If the format fails.
         """
-        format_ = find_reader(self._runtime.registry, path, format_name)
         named = new_id or chip_id
         there = None if new_id is not None or named is None else self._find_chip(access, named)
         wanted = choice or ImportFilter()
-        with convert_format_errors(format_, f"read {path}"):
-            imported = wanted.apply(format_.read(path, there))
+        with unpack_if_archive(path) as unpacked:
+            format_ = find_reader(self._runtime.registry, unpacked, format_name)
+            with convert_format_errors(format_, f"read {path}"):
+                imported = wanted.apply(format_.read(unpacked, there))
         checkpoint()
         source = ImportSource(str(path), format_.name)
         if there is not None:

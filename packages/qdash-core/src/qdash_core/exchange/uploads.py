@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.limits import ZIP
 from qdash_core.parsing.zip_archives import unzip
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 
 def write_upload(folder: Path, name: str, contents: bytes) -> Path:
-    """Write an uploaded file, or the contents of a `.zip`, below a folder, and return its path.
+    """Write an uploaded file below a folder, and return its path.
 
     The path has extra levels, because formats also look at parent folders, which must hold no other files.
-    Raises as `unpack_archive`.
     """
     path = folder / "given" / "as" / name
     path.parent.mkdir(parents=True)
-    if path.suffix.lower() == ".zip":
-        return unpack_archive(contents, path.with_suffix(""))
     path.write_bytes(contents)
     return path
+
+
+@contextmanager
+def unpack_if_archive(path: Path) -> Iterator[Path]:
+    """Yield a file or folder; for a `.zip`, the folder that it contains, unpacked for the block. Raises as `unpack_archive`."""
+    if path.suffix.lower() != ".zip" or not path.is_file():
+        yield path
+        return
+    with TemporaryDirectory(prefix="qdash-import-") as folder:
+        with path.open("rb") as file:
+            archive = file.read(ZIP.size + 1)
+        unpacked = unpack_archive(archive, Path(folder) / "given" / "as" / path.stem)
+        try:
+            yield unpacked
+        except InvalidInputError as error:
+            if str(unpacked) not in str(error):
+                raise
+            raise InvalidInputError(str(error).replace(str(unpacked), str(path))) from error
 
 
 def unpack_archive(archive: bytes, folder: Path) -> Path:

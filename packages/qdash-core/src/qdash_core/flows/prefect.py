@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from qdash_core.errors import IllegalTransitionError
+from qdash_core.errors import CancelledError, IllegalTransitionError
 from qdash_core.runtime import Runtime
 from qdash_core.session.calling_flow_runs import PREFECT_USER
 
@@ -21,11 +21,11 @@ def is_prefect_cancellation(error: BaseException) -> bool:
 
 def is_cancellation(error: BaseException) -> bool:
     """Return whether an exception means that the flow is being cancelled, not that it failed."""
-    from asyncio import CancelledError
-    from concurrent.futures import CancelledError as CancelledFutureError
+    import asyncio
+    import concurrent.futures
 
-    of_python = (KeyboardInterrupt, CancelledError, CancelledFutureError)
-    return isinstance(error, of_python) or is_prefect_cancellation(error)
+    of_python = (KeyboardInterrupt, asyncio.CancelledError, concurrent.futures.CancelledError)
+    return isinstance(error, (*of_python, CancelledError)) or is_prefect_cancellation(error)
 
 
 def on_flow_cancellation(flow: Any, flow_run: Any, state: Any) -> None:  # noqa: ARG001  Prefect gives them

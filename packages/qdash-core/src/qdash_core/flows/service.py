@@ -194,14 +194,18 @@ class CalibService:
             If no target has the inputs of its tasks. Nothing was run.
         LockedError, BackendError
             If another run holds the instrument lock, or the backend does not connect.
+        CancelledError
+            If the execution of this notebook or script was cancelled elsewhere: it has ended.
         KeyboardInterrupt
-            If the run is being cancelled: call `cancel_calibration` then.
+            If the run is being cancelled otherwise: call `cancel_calibration` then.
         """
         flow = get_current_flow()
         if isinstance(flow, FlowPreview):
             with self.open_runtime():
                 flow.add(self.preview(targets, steps))
             return
+        if self._orchestrator is not None:
+            self._orchestrator.raise_if_cancelled()
         with defer_interrupts(self.request_cancel):
             runtime = self._open_runtime()
             try:
@@ -221,9 +225,10 @@ class CalibService:
                 chooser=checked.chooser,
                 constraints=checked.constraints,
             )
-            for step in checked.steps:
-                step.apply(run)
-            raise_pending()
+            with orchestrator.in_use():
+                for step in checked.steps:
+                    step.apply(run)
+                raise_pending()
 
     def begin(
         self, claim: RunClaim = WHOLE_INSTRUMENT, *, tasks: Collection[type[BaseTask]] | None = None
@@ -307,7 +312,13 @@ class CalibService:
         return preview_run(self._open_runtime(), self._config, targets, steps, done=done)
 
     def finish_calibration(self) -> ExecutionModel:
-        """End the execution. It is recorded as failed if no task completed or the flow left no target."""
+        """End the execution. It is recorded as failed if no task completed or the flow left no target.
+
+        Raises
+        ------
+        CancelledError
+            If the execution of this notebook or script was cancelled elsewhere before.
+        """
         if get_current_flow().previewing:
             return self.execution
         ended = self._end(_has_completed)
@@ -352,6 +363,8 @@ class CalibService:
 
 
 def _has_completed(orchestrator: CalibOrchestrator) -> ExecutionModel:
+    if orchestrator.is_cancelled:
+        return orchestrator.complete()
     if orchestrator.task_context.task_result.is_empty:
         left_out = orchestrator.left_out
         why = f": {describe_exclusions(left_out, briefly=True)}" if left_out else ""

@@ -53,7 +53,7 @@ def parse_json(
     if len(text) > limits.size:
         raise InvalidInputError(f"JSON of {len(text)} bytes: the limit is {limits.size} bytes")
     try:
-        decoded = text if isinstance(text, str) else text.decode()
+        decoded = (text if isinstance(text, str) else text.decode()).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"not JSON: {error}") from error
     if (excess := find_exceeded_limit(decoded, limits)) is not None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_SHOWN = 50
+"""Errors of one file in a message."""
 
 
 class TextError(InvalidInputError):
@@ -20,3 +28,11 @@ class TextError(InvalidInputError):
         super().__init__(message)
         self.line = line
         self.column = column
+
+
+def join_errors(file: str, errors: Sequence[str]) -> InvalidInputError:
+    """Return one error for all errors of a file; each text begins with its place."""
+    if len(errors) == 1:
+        return InvalidInputError(f"{file}, {errors[0]}")
+    more = f"; and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
+    return InvalidInputError(f"{file} has {len(errors)} errors: {'; '.join(errors[:_SHOWN])}{more}")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def read_text(path: str | PathLike[str], kind: str, *, size: int) -> str:
-    """Read a text file in UTF-8.
+    """Read a text file in UTF-8, without its byte order mark.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def read_text(path: str | PathLike[str], kind: str, *, size: int) -> str:
             contents = file.read(size + 1)
         if len(contents) > size:
             raise InvalidInputError(f"{kind} file {os.fspath(path)} has more than {size} bytes")
-        return contents.decode()
+        return contents.decode().removeprefix("\ufeff")
     except FileNotFoundError:
         raise NotFoundError(f"there is no {kind} file {os.fspath(path)}") from None
     except (OSError, UnicodeDecodeError) as error:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.analysis_names import name_analysis
-from qdash_core.models.base import as_json
 from qdash_core.models.quantities import format_quantity
 from qdash_core.tasks.analysis_options import apply_options
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.failures import describe_failure
+from qdash_core.tasks.figure_json import to_plotly_json
 from qdash_core.tasks.inputs import to_parameter
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def draw_figure(
     """
     output = rebuild_output(result)
     try:
-        figure = _to_plotly_json(task.figure(raw, output))
+        figure = to_plotly_json(task.figure(raw, output))
     except (Exception, SystemExit) as error:
         raise AnalysisError(
             f"{result.name}.figure failed: {describe_failure(error, module=task.__module__)}"
@@ -89,7 +88,7 @@ def draw_sketch(
     if task is not None:
         try:
             drawn = task.sketch(raw, output)
-            figure = drawn if isinstance(drawn, dict) else _to_plotly_json(drawn)
+            figure = drawn if isinstance(drawn, dict) else to_plotly_json(drawn)
         except (Exception, SystemExit):  # noqa: BLE001  the task author's error: `figure` reports it
             figure = None
     return figure or draw_points(task, result, raw, output, pictures)
@@ -143,8 +142,3 @@ def _set_title(figure: Figure, result: TaskResultModel) -> None:
     layout = figure.setdefault("layout", {})
     title = layout.get("title")
     layout["title"] = {**(title if isinstance(title, dict) else {}), "text": escape(text)}
-
-
-def _to_plotly_json(drawn: Any) -> Figure | None:
-    figure: Figure | None = json.loads(drawn.to_json()) if hasattr(drawn, "to_json") else as_json(drawn)
-    return figure

@@ -23,8 +23,8 @@ def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, usern
     """Cancel an execution and return it when it has ended.
 
     The cancellation is recorded first: from then on only a person's resume runs the execution again. Its process is
-    asked to end it. If it has not done so after `cancel_grace_s`, it is killed, and the execution is ended from here. An
-    execution without a process ends at once.
+    asked to end it. If it has not done so after `cancel_grace_s`, it is killed, and the execution is ended from here. A user's own program,
+    such as a notebook, is never killed: its next call of QDash raises CancelledError. An execution without a process ends at once.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, usern
         if holder is None or holder.holder is Liveness.DEAD:
             break
         if time.monotonic() >= deadline:
-            _kill(holder.lock)
+            _stop_process(execution, holder.lock)
             break
         time.sleep(_LOOK_S)
         execution = runtime.record.find(project_id, execution_id)
@@ -97,14 +97,16 @@ def _end_cancelled(runtime: Runtime, execution: ExecutionModel, username: str) -
         return runtime.external_transitions.cancel_from_outside(*where, f"cancelled by {username}")
 
 
-def _kill(lock: ExecutionLockModel) -> None:
-    """Kill the live process that holds a lock: its pid and start time must be those in the lock."""
+def _stop_process(execution: ExecutionModel, lock: ExecutionLockModel) -> None:
+    """Kill the live process that holds a lock, unless it is a user's own program: its pid and start time must be those in the lock."""
     where = f"process {lock.pid} on {lock.host}"
     if (lock.host, lock.pid_space) != (socket.gethostname(), identify_pid_space()):
         raise LockedError(
             f"execution {lock.execution_id} is run by {where}, which has not answered and cannot be reached from here: "
             f"it ends as soon as it looks at the store; should it be dead, `{lock.release_command}` frees the lock"
         )
+    if execution.request is None:
+        return  # a notebook or script: without its lock it records nothing more
     if lock.pid == os.getpid():
         raise LockedError(f"execution {lock.execution_id} is run by this process: end it where it runs")
     try:

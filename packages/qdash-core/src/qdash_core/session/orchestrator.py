@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from qdash_core.errors import InvalidInputError, QDashError
+from qdash_core.errors import (
+    CancelledError,
+    IllegalTransitionError,
+    InvalidInputError,
+    LockedError,
+    QDashError,
+)
+from qdash_core.interrupts import interrupt
 from qdash_core.models.claims import describe_resources
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.targets import parse_target_id
@@ -23,7 +31,7 @@ from qdash_core.session.start import start_session
 from qdash_core.session.stop_signal import StopSignal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import TracebackType
 
     from qdash_core.attempts.journal import TaskContext
@@ -40,6 +48,8 @@ if TYPE_CHECKING:
     from qdash_core.session.replay import ReplaySession
     from qdash_core.session.session import RunSession
     from qdash_core.tasks.base import BaseTask
+
+logger = logging.getLogger(__name__)
 
 
 class CalibOrchestrator:
@@ -63,8 +73,11 @@ class CalibOrchestrator:
         self.config = config
         self._given = qdash
         self._progress = progress or get_current_flow().progress or FailureLog()
-        self._stop = StopSignal()
+        self._stop = StopSignal(self._obey_cancel)
         self._plans = threading.RLock()
+        self._calls = 0
+        """Number of calls that use the session now."""
+        self._counting = threading.Lock()
         self._session: RunSession | ReplaySession | None = None
         self._watches: list[FlowRunWatch] = []
 
@@ -141,9 +154,10 @@ class CalibOrchestrator:
             raise
         get_current_flow().open_sessions.append(self)
         try:
-            self._watches = watch_flow_runs(runtime, self._session.execution, self)
-            notify_observer(self._progress.began, self._session.execution.execution_id)
-            self._session.connect()
+            with self.in_use():
+                self._watches = watch_flow_runs(runtime, self._session.execution, self)
+                notify_observer(self._progress.began, self._session.execution.execution_id)
+                self._session.connect()
         except Exception as error:
             self.fail(str(error))
             raise
@@ -177,6 +191,8 @@ class CalibOrchestrator:
         NotFoundError, InvalidInputError
             If there is no such task or target, the backend lacks what the task requires, or a run parameter or input is not what the task
             declares.
+        CancelledError
+            If the execution of this notebook or script was cancelled elsewhere.
         """
         planned = self.plan_task(name, parameters, inputs)
         return self.run_plan(
@@ -202,8 +218,75 @@ class CalibOrchestrator:
         Plans of several threads, such as those of Prefect's tasks, are run one after another, since the limits of the instrument hold within
         a plan.
         """
-        with self._plans:
+        with self.in_use(), self._plans:
             return self._run_plan(plan)
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Mark the session as in use during a block. A cancel of a user's own program ends it after the last such block.
+
+        Raises
+        ------
+        CancelledError
+            If the execution of a user's own program was cancelled elsewhere, before the block or during it.
+        """
+        with self._counting:
+            self.raise_if_cancelled()
+            self._calls += 1
+        try:
+            yield
+        except (KeyboardInterrupt, LockedError, IllegalTransitionError) as error:
+            if (message := self._find_cancel(error)) is not None:
+                raise _make_cancelled(self.execution.execution_id, message) from error
+            raise
+        finally:
+            with self._counting:
+                self._calls -= 1
+            self._end_if_idle()
+
+    def raise_if_cancelled(self) -> None:
+        """Raise CancelledError if the execution of a user's own program was cancelled elsewhere."""
+        if self.is_cancelled:
+            raise _make_cancelled(self.execution.execution_id, self._stop.cancelled)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """True if this is a session of a user's own program, and its cancel was requested elsewhere."""
+        return self._stop.requested and self._is_of_program
+
+    @property
+    def _is_of_program(self) -> bool:
+        """True if the run has no process of its own that may be interrupted or killed: it is part of a notebook or script.
+
+        A flow run of Prefect is interrupted as Prefect does it, see `_end_watched`.
+        """
+        return self._session is not None and self._session.execution.request is None and not self._watches
+
+    def _find_cancel(self, error: BaseException) -> str | None:
+        """Return the message of the cancel that has caused an error in a user's own program, or None."""
+        if self.is_cancelled:
+            return self._stop.cancelled
+        if isinstance(error, KeyboardInterrupt) or not self._is_of_program:
+            return None
+        session = self._running
+        found = session.runtime.record.find(session.execution.project_id, session.execution.execution_id)
+        return found.message if found.status is ExecutionStatus.CANCELLED else None
+
+    def _obey_cancel(self) -> None:
+        """Interrupt the present call, or end the idle session of a user's own program."""
+        if self._calls or not self.is_cancelled:
+            interrupt()
+        self._end_if_idle()
+
+    def _end_if_idle(self) -> None:
+        """End a cancelled session that no call uses, since the program may not come back for long."""
+        with self._counting:
+            session = None if self._calls or not self.is_cancelled else self._session
+        if session is not None:
+            try:
+                session.end(ExecutionStatus.CANCELLED, self._stop.cancelled or "cancelled")
+            except QDashError as error:
+                logger.error("the end of the run could not be recorded: %s", error)  # noqa: TRY400  one line
 
     def _run_plan(self, plan: Plan) -> list[TaskResultModel]:
         session = self._running
@@ -309,8 +392,18 @@ class CalibOrchestrator:
         self._running.end_unfinished(message)
 
     def complete(self) -> ExecutionModel:
-        """End the session. It is recorded as failed if tasks were run and none completed."""
-        return self._end(ExecutionStatus.COMPLETED, "")
+        """End the session. It is recorded as failed if tasks were run and none completed.
+
+        Raises
+        ------
+        CancelledError
+            If the execution of this notebook or script was cancelled elsewhere before.
+        """
+        is_of_program = self._is_of_program
+        ended = self._end(ExecutionStatus.COMPLETED, "")
+        if is_of_program and ended.status is ExecutionStatus.CANCELLED:
+            raise _make_cancelled(ended.execution_id, ended.message)
+        return ended
 
     def fail(self, message: str) -> ExecutionModel:
         """End the session as failed."""
@@ -334,6 +427,8 @@ class CalibOrchestrator:
             return
         if error is None:
             self.complete()
+        elif isinstance(error, CancelledError):
+            self.cancel()
         elif isinstance(error, KeyboardInterrupt):
             cancelled = self.cancel()
             raise make_interrupt(cancelled) from error
@@ -358,3 +453,9 @@ class CalibOrchestrator:
                 get_current_flow().open_sessions.remove(self)
             if self._given is None:
                 session.runtime.close()
+
+
+def _make_cancelled(execution_id: str, message: str | None) -> CancelledError:
+    return CancelledError(
+        f"execution {execution_id} was {message} and has ended: a new calibration measures again"
+    )

@@ -240,7 +240,7 @@ def _run_session(
     config = spec.config
 
     def on_cancel(request: CancelRequest) -> None:
-        stop.cancel_now(f"cancelled by {request.username}")
+        stop.request_cancel(f"cancelled by {request.username}")
 
     scope = runtime.settings.lock_scope
     instrument = runtime.get_instrument(project_id, config.chip_id, backend_name=spec.backend.name)

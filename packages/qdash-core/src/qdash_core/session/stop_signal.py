@@ -9,6 +9,8 @@ from qdash_core.errors import LockedError
 from qdash_core.interrupts import interrupt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qdash_core.errors import QDashError
 
 
@@ -21,11 +23,20 @@ class StopSignal:
         Set if the run must stop, for any reason.
     cancelled : str or None
         The message of the cancel, or None if the run is not being cancelled.
+    requested : bool
+        True if another process or thread has requested the cancel.
+
+    Parameters
+    ----------
+    obey : callable
+        Called with every request to cancel, after it is recorded here, in the thread that passes it on: interrupts or ends the run.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, obey: Callable[[], None] = interrupt) -> None:
         self.event = threading.Event()
         self.cancelled: str | None = None
+        self.requested = False
+        self._obey = obey
         self._error: QDashError | None = None
 
     def cancel(self, message: str = "cancelled") -> None:
@@ -33,10 +44,11 @@ class StopSignal:
         self.cancelled = self.cancelled or message
         self.event.set()
 
-    def cancel_now(self, message: str) -> None:
-        """Cancel the run and interrupt the main thread."""
+    def request_cancel(self, message: str) -> None:
+        """Cancel the run at the request of another process, without waiting for the present task."""
         self.cancel(message)
-        interrupt()
+        self.requested = True
+        self._obey()
 
     def fail(self, error: QDashError) -> None:
         """Stop the run with an error. The first error stays."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import math
 from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.artifacts.raw_data import decode, encode
-from qdash_core.models.base import as_json
 from qdash_core.models.raw_data import RawData
+from qdash_core.tasks.figure_json import to_plotly_json as to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,13 +50,11 @@ def list_numbers(output: TaskOutput) -> dict[str, float]:
 
 
 def to_plotly_json(figure: Any) -> dict[str, Any] | None:
-    """Return a Plotly figure, or its JSON, as JSON."""
-    if figure is None:
-        return None
-    if hasattr(figure, "to_json"):
-        figure = json.loads(figure.to_json())
-    assert isinstance(figure, dict), f"a figure is a Plotly figure or its JSON, not {type(figure).__name__}"
-    plain: dict[str, Any] = as_json(figure)
+    """Return a Plotly figure, or its JSON, as JSON with gaps in place of NaN."""
+    plain = to_json(figure)
+    assert plain is None or isinstance(plain, dict), (
+        f"a figure is a Plotly figure or its JSON, not {type(figure).__name__}"
+    )
     return plain
 
 

@@ -13,7 +13,7 @@ from cronsim import CronSim, CronSimError
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.times import format_duration, format_time
 from qdash_core.models.timetable import Cron, Interval, Moment
-from qdash_core.similar_names import suggest
+from qdash_core.similar_names import suggest_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def get_zone(name: str) -> ZoneInfo:
         if not name.startswith(_OF_ONE_MACHINE):
             return ZoneInfo(name)
     known = sorted(one for one in available_timezones() if not one.startswith(_OF_ONE_MACHINE))
-    hint = suggest(name, known, otherwise="; write one as in 'Europe/Berlin' or 'UTC'")
+    hint = suggest_zone(name, known, otherwise="; write one as in 'Europe/Berlin' or 'UTC'")
     raise InvalidInputError(f"{name!r} is not a known time zone{hint}")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from qdash_core.errors import StoreError
 from qdash_core.models.task import Verdict
+from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -126,7 +127,7 @@ def judge(candidate: Candidate, validators: Iterable[Validator], raw: RawData | 
         except StoreError:
             raise  # the history could not be read: the validator did not fail
         except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's validator must not end the run
-            found = [Finding(Verdict.FLAGGED, f"validator {name} failed: {error}")]
+            found = [Finding(Verdict.FLAGGED, f"validator {name} failed: {describe_error(error)}")]
             name = f"{name} (failed)"
         findings.extend(found)
         if any(finding.verdict is not Verdict.ACCEPTED for finding in found):

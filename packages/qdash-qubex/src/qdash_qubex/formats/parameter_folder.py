@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from qdash_qubex.system_config import QubexSystem
 
 _QUANTITIES = tuple(f"{file}.yaml" for one in FILE_PARAMETERS.values() for file in one.files)
+_EXPORT_BEGINS = b"chip_id:"
 
 
 class QubexParameters(Format):
@@ -46,7 +47,7 @@ class QubexParameters(Format):
         """Return whether a path is a folder with a chip.yaml or with parameter files of qubex."""
         if not path.is_dir():
             return False
-        whole = (path / "config" / "chip.yaml").is_file() or (path / "chip.yaml").is_file()
+        whole = any(map(_is_chip_file, (path / "config" / "chip.yaml", path / "chip.yaml")))
         return whole or _has_quantities(path) or any(map(_has_quantities, path.glob("params/*")))
 
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
@@ -130,6 +131,11 @@ def _list_omitted(chip: Chip) -> str:
     for name in sorted(names - FILE_PARAMETERS.keys()):
         reasons.setdefault(explain_omission(name), []).append(name)
     return "".join(f"; {', '.join(those)}: {why}" for why, those in reasons.items())
+
+
+def _is_chip_file(path: Path) -> bool:
+    """Return whether a file describes chips by their ids, unlike the chip.yaml of an archive that QDash exports."""
+    return path.is_file() and not path.read_bytes().startswith(_EXPORT_BEGINS)
 
 
 def _has_quantities(folder: Path) -> bool:

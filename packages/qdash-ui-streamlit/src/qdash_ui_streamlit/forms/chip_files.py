@@ -8,8 +8,8 @@ from qdash_core.chips.design_files import parse_design_document
 from qdash_core.chips.wiring_files import parse_wiring
 from qdash_core.documents.layouts import WiringDocument
 from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.documents import parse_document
 from qdash_core.parsing.error_places import describe_line
-from qdash_core.parsing.yaml_parser import parse_yaml
 from qdash_remote.generated.api.chips import DesignRequest
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _read(contents: bytes, parse: Callable[[object], T]) -> T:
         text = contents.decode()
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"the file is not a text in UTF-8: {error}") from error
-    document = parse_yaml(text)
+    document = parse_document(text)
     try:
         return parse(document)
     except InvalidInputError as error:
