@@ -14,7 +14,6 @@ from qdash_core.chips.document_fields import require_fields
 from qdash_core.chips.topology import LARGEST_PLACE, Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number, make_coupling_id, parse_qubit_id
-from qdash_core.parsing.documents import parse_document
 from qdash_core.parsing.error_places import describe_line
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT, JSON_FILE, YAML
@@ -153,6 +152,8 @@ def _parse_text(text: str, limits: JsonLimits | None) -> object:
     """Return a parsed JSON text within limits, or a parsed YAML text for None."""
     if limits is not None:
         return parse_json(text, limits=limits)
+    from qdash_core.parsing.documents import parse_document
+
     return parse_document(text)
 
 

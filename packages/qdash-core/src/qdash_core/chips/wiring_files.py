@@ -9,7 +9,6 @@ from qdash_core.chips.document_fields import require_fields
 from qdash_core.chips.wiring import get_line_module, validate_wiring
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import MuxLines, WiringModel
-from qdash_core.parsing.documents import parse_document
 from qdash_core.parsing.limits import YAML
 from qdash_core.parsing.text_files import read_text
 
@@ -34,6 +33,8 @@ def read_wiring(path: str | PathLike[str], chip_id: str, topology: Topology) -> 
         If it cannot be read, breaks the format or does not fit the chip. The message is one line and names
         the file and the field.
     """
+    from qdash_core.parsing.documents import parse_document
+
     text = read_text(path, "wiring", size=YAML.size)
     try:
         return validate_wiring(parse_wiring(parse_document(text), chip_id), topology).model
