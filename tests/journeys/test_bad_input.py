@@ -87,7 +87,7 @@ UNKNOWN = {
     ),
     "format": (
         ("export", "bench", "--format", "xml"),
-        "there is no format 'xml'; known are csv, design, device, device-topology, json",
+        "there is no format 'xml'; known are csv, design, device, device-topology, ibm-properties, json, ",
     ),
 }
 
