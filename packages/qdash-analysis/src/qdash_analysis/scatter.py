@@ -76,6 +76,18 @@ class Scatter:
         repeated = residuals.size >= 2 * np.unique(points.x).size
         return cls(laws, weights / weights.sum(), repeated)
 
+    def include(self, distances: Floats, points: Trace) -> Scatter:
+        """Return the scatter of all `points`, of which those with a distance were left out of the estimate.
+
+        Each of these raises the variance of its place, so that the error of the mean there is its distance over the
+        number of points: the mean is that much off if the point is bad.
+        """
+        _, place, count = np.unique(points.x, return_inverse=True, return_counts=True)
+        used = np.flatnonzero(distances == 0)
+        first = used[np.searchsorted(place[used], place)]
+        extra = np.bincount(place, distances**2) / count
+        return Scatter(self.laws[:, np.searchsorted(used, first)] + extra[place], self.weights, self.repeated)
+
     @property
     def variance(self) -> Floats:
         """Expected variance of each point, shape ``(n,)``."""
