@@ -155,7 +155,9 @@ def fit_sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDec
             f"{100 * error:.0f}\N{NO-BREAK SPACE}% each"
         )
     share = _estimate_coherent_share(points, fitted, basis, variance) if points.sigma_known else 0.0
-    return SequenceDecay(means, fitted, known, error, points.sigma_known, share, tuple(points.x[distances != 0]))
+    return SequenceDecay(
+        means, fitted, known, error, points.sigma_known, share, tuple(points.x[distances != 0])
+    )
 
 
 def _estimate_coherent_share(points: Trace, fitted: Solution, basis: _Power, variance: Floats) -> float:
@@ -223,7 +225,9 @@ def _require_decay(
     if np.exp(solution.theta[0]) * means.x[1] > _OVER:
         raise NoEffect(f"the decay is over within {means.x[1]:g} Cliffords: measure shorter sequences")
     require_description(null_chi2, solution, sigma_known=True)
-    if free and is_chance(compute_basis_chi2(build_sloped_basis(means.x), means), 1, compute_inflation(solution.residuals)):
+    if free and is_chance(
+        compute_basis_chi2(build_sloped_basis(means.x), means), 1, compute_inflation(solution.residuals)
+    ):
         raise NoEffect(
             f"decay not seen within {means.x[-1]:g} Cliffords: a straight line describes the trace as well"
         )
