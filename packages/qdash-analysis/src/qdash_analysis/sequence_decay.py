@@ -23,9 +23,8 @@ from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
 from qdash_analysis.residuals import compute_inflation
 from qdash_analysis.result import NoEffect
-from qdash_analysis.scatter import Scatter
+from qdash_analysis.scatter import Scatter, find_stray_sequences
 from qdash_analysis.solution import Solution, compute_noise_scale
-from qdash_analysis.stray_sequences import find_stray_sequences
 
 if TYPE_CHECKING:
     from qdash_analysis.result import Model
