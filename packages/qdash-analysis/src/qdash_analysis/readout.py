@@ -121,7 +121,7 @@ def _cross_validate(shots0: Shots, shots1: Shots) -> tuple[Estimate, Estimate]:
 
 
 def _has_third_cloud(shots: Shots, mean0: complex, mean1: complex) -> bool:
-    """Whether the distances of shots from the line of the means are skewed, or in two heaps.
+    """Return whether the distances of shots from the line of the means are skewed or in two heaps.
 
     Across the line, thermal population and decay leave noise alone, even if its strength depends on the
     state: symmetric, with one maximum and an excess kurtosis of at least zero. The sum of squares of skewness
