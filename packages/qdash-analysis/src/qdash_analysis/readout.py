@@ -136,7 +136,7 @@ def _has_third_cloud(shots: Shots, mean0: complex, mean1: complex) -> bool:
         return False
     skewness = float((squares @ across) / across.size) / variance**1.5
     excess = float((squares @ squares) / across.size) / variance**2 - 3
-    return across.size * (skewness**2 / 6 + min(excess, 0.0) ** 2 / 24) > _NOT_NORMAL
+    return bool(across.size * (skewness**2 / 6 + min(excess, 0.0) ** 2 / 24) > _NOT_NORMAL)
 
 
 def _estimate_probability(count: int, shots: int) -> Estimate:
