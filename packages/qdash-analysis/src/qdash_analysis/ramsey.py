@@ -9,9 +9,10 @@ import numpy as np
 from qdash_analysis.candidates import Candidate, average_models
 from qdash_analysis.envelope import average_decay_times, describe_shapes, fit_shapes, validate_shape
 from qdash_analysis.evidence import (
+    FALSE_ALARM,
+    compute_false_alarm,
     compute_r_squared,
     compute_reduced_chi2,
-    explains,
     require_effect,
     require_signal,
 )
@@ -21,11 +22,13 @@ from qdash_analysis.oscillation import (
     build_decaying_basis,
     count_trials,
     fit_decaying,
-    fit_steady,
     require_periods,
 )
 from qdash_analysis.outliers import fit_without_outliers
-from qdash_analysis.result import Estimate, FitResult, format_rounded, return_rejection
+from qdash_analysis.residuals import are_structured, compute_inflation
+from qdash_analysis.result import Estimate, FitResult, NoEffect, format_rounded, return_rejection
+from qdash_analysis.two_fringes import fit_two_fringes
+from qdash_analysis.wander import compute_cost, fit_wander
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -33,7 +36,14 @@ if TYPE_CHECKING:
     from qdash_analysis.envelope import EnvelopeShape
     from qdash_analysis.inputs import Trace
     from qdash_analysis.solution import Solution
+    from qdash_analysis.wander import Wander
 
+_WANDERS = 6.0
+"""Gain of -2 log(likelihood) from which the frequency wanders."""
+_WEIGHINGS = 2
+_CORRELATED = 2.0
+_DOUBTFUL = 0.2
+"""Probability of chance below which the error includes that there may be two frequencies."""
 _UNDETERMINED = 0.5
 _PLAIN = 0.2
 
@@ -94,10 +104,23 @@ def fit_ramsey(
         trace, lambda kept: fit_shapes(kept, build_decaying_basis, fit_decaying(kept), shape=shape)
     )
     best = candidates[0].solution
+    wander = fit_wander(trace, best)
+    moved, doubt = _require_one_frequency(trace, best, wander)
+    note += doubt
+    measured = trace
+    for _ in range(_WEIGHINGS if wander.gain > _WANDERS else 0):
+        trace = wander.weigh(measured)
+        candidates = fit_shapes(trace, build_decaying_basis, fit_decaying(trace), shape=shape)
+        best = candidates[0].solution
+        wander = fit_wander(measured, best)
     require_effect(trace, best, trials=count_trials(trace), effect="Ramsey oscillation")
     periods, error = _average_periods(candidates)
+    error = float(np.hypot(error * _compute_phase_inflation(best), moved))
     require_periods(trace, periods, error, effect="Ramsey oscillation")
     parameters = {"detuning": Estimate(periods / trace.span, error / trace.span, "MHz")}
+    if wander.gain > _WANDERS:
+        parameters["wander"] = Estimate(1e3 * wander.size, 1e3 * wander.error, "kHz")
+        note += f"; the frequency wanders by {format_rounded(1e3 * wander.size, 2)}\N{NO-BREAK SPACE}kHz between the points"
     time, time_error = average_decay_times(candidates, 1, trace.span)
     message = describe_shapes(candidates)
     if time_error < _UNDETERMINED * time and (time_error < _PLAIN * time or _is_decaying(trace, best)):
@@ -114,13 +137,55 @@ def fit_ramsey(
     )
 
 
-def _is_decaying(trace: Trace, solution: Solution) -> bool:
-    """Return whether a decaying oscillation explains the trace better than a steady one.
+def _require_one_frequency(trace: Trace, single: Solution, wander: Wander) -> tuple[float, str]:
+    """Raise `NoEffect` if two frequencies explain the trace, and neither one nor a wander does as well.
 
-    Without this, only chance results that are short enough to be determined would be reported for a slow
-    decay.
+    Returns
+    -------
+    float, str
+        If two are possible but not significant, the distance of the stronger of both, or of their mean, from the `single`
+        one in periods of the window, and a note on them; else 0 and no note.
     """
-    return explains(trace, fit_steady(trace, solution), solution, trials=1.0)
+    two = fit_two_fringes(trace, single)
+    if two is None:
+        return 0.0, ""
+    # The criterion of Schwarz (Annals of Statistics 6, 461 (1978)): a wander is one parameter beside the single line.
+    more = two.parameters - single.parameters - 1
+    if compute_cost(trace, two) + more * np.log(trace.x.size) > wander.cost:
+        return 0.0, ""
+    doubt = compute_false_alarm(
+        single.chi2,
+        two,
+        extra=two.parameters - single.parameters,
+        trials=count_trials(trace),
+        sigma_known=trace.sigma_known,
+        correlated=compute_inflation(two.residuals),
+    )
+    if doubt > _DOUBTFUL:
+        return 0.0, ""
+    periods, heights = np.abs(two.theta[:2]), np.hypot(two.coefficients[[0, 2]], two.coefficients[[1, 3]])
+    low, high = np.sort(periods) / trace.span
+    named = f"two frequencies, {low:.6g} and {high:.6g}\N{NO-BREAK SPACE}MHz"
+    if doubt <= FALSE_ALARM:
+        raise NoEffect(
+            f"{named}, explain the fringes, and one does not: charge parity, a defect, or ZZ with a neighbour"
+        )
+    places = np.array([periods[heights.argmax()], heights @ periods / heights.sum()])
+    return float(np.abs(places - np.abs(single.theta[0])).max()), f"; {named}, are not excluded"
+
+
+def _compute_phase_inflation(solution: Solution) -> float:
+    """Return the factor on the error of a frequency whose wander is correlated from point to point.
+
+    The sign of the residuals follows that of the slope of the fringes, which the correlation of the phase leaves. Slow
+    noise has long correlations: the root of their sum over all lags before the first negative one counts (Geyer,
+    Statistical Science 7, 473 (1992)).
+    """
+    phases = solution.residuals * np.sign(solution.design[:, solution.coefficients.size])
+    if not are_structured(phases, errors=_CORRELATED):
+        return 1.0
+    lags = np.correlate(phases, phases, "full")[phases.size - 1 :] / (phases @ phases)
+    return float(np.sqrt(2 * lags[: int(np.argmax(lags < 0)) or None].sum() - 1))
 
 
 def _average_periods(candidates: list[Candidate]) -> tuple[float, float]:

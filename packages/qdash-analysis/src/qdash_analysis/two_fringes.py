@@ -1,0 +1,80 @@
+"""Fringes of two frequencies with a common decay: charge parity, a defect, or ZZ of a neighbour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.envelope import Envelope
+from qdash_analysis.leastsq import solve
+
+if TYPE_CHECKING:
+    from qdash_analysis.inputs import Floats, Trace
+    from qdash_analysis.solution import Solution
+
+_TAU = 2 * np.pi
+_DECAYS = np.log([0.5, 1.5, 5.0])
+_STEP = 0.25
+_PROMISING = 12.0
+"""Gain in chi², over its unit, of an added line from which two lines are fitted."""
+
+
+@dataclass(frozen=True, slots=True)
+class TwoFringesBasis:
+    """Two oscillations within one envelope, and one; theta = (periods in the window of each, log(T / span))."""
+
+    envelope: Envelope
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; see `qdash_analysis.solution.Basis`."""
+        late = (_TAU / self.envelope.span) * (x - self.envelope.start)
+        phases = theta[..., None, :2] * late[:, None]
+        basis = np.empty((*phases.shape[:-1], 5))
+        basis[..., :2], basis[..., 2:4], basis[..., 4] = np.cos(phases), np.sin(phases), 1.0
+        basis[..., :4] *= self.envelope(x, theta)[..., None]
+        return basis
+
+
+def fit_two_fringes(trace: Trace, single: Solution) -> Solution | None:
+    """Fit two oscillations, or return None if no second one promises to explain what a `single` one leaves.
+
+    `theta` of the single one begins with its number of periods.
+    """
+    envelope = Envelope(float(trace.x[0]), trace.span)
+    periods = np.arange(_STEP, 0.5 * trace.span / trace.step, _STEP)
+    gains = _compute_gains(trace, single, envelope, periods)
+    decay, place = np.unravel_index(int(gains.argmax()), gains.shape)
+    gain = float(gains[decay, place])
+    left = (single.chi2 - gain) / max(single.dof - 2, 1)
+    if gain < _PROMISING * (max(left, 1.0) if trace.sigma_known else left):
+        return None
+    found, other = abs(float(single.theta[0])), float(periods[place])
+    apart = max(abs(other - found), _STEP)
+    starts = (
+        [(found, other), (found - apart, found + apart)]
+        if other != found
+        else [(found - apart, found + apart)]
+    )
+    solutions = (
+        solve(TwoFringesBasis(envelope), trace, np.array([*pair, _DECAYS[decay]])) for pair in starts
+    )
+    return min(solutions, key=lambda solution: solution.chi2)
+
+
+def _compute_gains(trace: Trace, single: Solution, envelope: Envelope, periods: Floats) -> Floats:
+    """Return the drop of chi² by a second oscillation, by decay and `periods`, to first order."""
+    late = (_TAU / trace.span) * (trace.x - trace.x[0])
+    decays = envelope(trace.x, _DECAYS[:, None]) / trace.sigma
+    waves = np.exp(1j * np.outer(periods, late))
+    shapes = np.stack([waves.real, waves.imag]) * decays[:, None, None]
+    orthonormal = np.linalg.qr(single.design)[0]
+    shapes = shapes - (shapes @ orthonormal) @ orthonormal.T
+    cos, sin = shapes[:, 0], shapes[:, 1]
+    along = shapes @ single.residuals
+    cc, ss, cs = (np.einsum("dpn,dpn->dp", one, other) for one, other in ((cos, cos), (sin, sin), (cos, sin)))
+    determinant = cc * ss - cs**2
+    gain = ss * along[:, 0] ** 2 - 2 * cs * along[:, 0] * along[:, 1] + cc * along[:, 1] ** 2
+    determined = determinant > 1e-6 * (cc + ss) ** 2
+    return np.asarray(np.where(determined, gain / np.where(determined, determinant, 1.0), 0.0))

@@ -1,0 +1,101 @@
+"""Wander of the frequency between the points of Ramsey fringes: scatter in quadrature that grows with the delay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from qdash_analysis.inputs import Floats, Trace
+    from qdash_analysis.solution import Solution
+
+_TAU = 2 * np.pi
+_SIZES = np.geomspace(0.005, 2.0, 16)
+"""Wander over one turn within the window, at which the likelihood is evaluated."""
+_NOISES = np.geomspace(0.1, 1.0, 8)
+"""White noise over the scatter about the fit, where it is not known."""
+_LARGEST = 3.0
+"""Largest variance of a phase, in rad²: beyond it a point tells no phase."""
+_BEST_POINTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Wander:
+    """Standard deviation of the frequency from point to point, and what it explains.
+
+    Attributes
+    ----------
+    size, error
+        Standard deviation of the frequency, in cycles per unit of x, and its error.
+    noise
+        1-sigma noise of each point, wander included, in the unit of the signal, shape ``(n,)``.
+    gain
+        Drop of -2 log(likelihood) against noise alone, without the two points that contribute most: one bad point is no
+        wander.
+    cost
+        -2 log(likelihood) of the trace.
+    """
+
+    size: float
+    error: float
+    noise: Floats
+    gain: float
+    cost: float
+
+    def weigh(self, trace: Trace) -> Trace:
+        """Return the trace with this noise."""
+        return replace(trace, sigma=self.noise)
+
+
+def fit_wander(trace: Trace, fringes: Solution) -> Wander:
+    """Return the wander of the largest likelihood about a fit of one frequency.
+
+    A phase with the variance u = (2 pi size x)² scatters the signal ``m cos(phase)`` about its mean by the variance
+    ``m² (sinh u - cos²(phase) (1 - exp(-u)))``; for small u, ``m² u sin²(phase)``. The mean decays by the factor
+    exp(-u/2), which is part of the envelope of the fit.
+    """
+    x, span = trace.x, trace.span
+    cos, sin = fringes.coefficients[:2]
+    basis = fringes.basis(x, fringes.theta)[:, :2]
+    squares = np.sum(basis**2, axis=1) * (cos**2 + sin**2)
+    in_phase = (basis @ fringes.coefficients[:2]) ** 2
+    residuals = (trace.y - fringes.predict(x)) ** 2
+    phases = np.minimum((_TAU * _SIZES[:, None] / span * x) ** 2, _LARGEST)
+    scatter = squares * np.sinh(phases) - in_phase * (1 - np.exp(-phases))
+    white = trace.sigma**2 if trace.sigma_known else np.array([np.mean(residuals)])
+    levels = np.ones(1) if trace.sigma_known else _NOISES**2
+    variance = levels[:, None, None] * white + np.concatenate(
+        [np.zeros((1, x.size)), np.maximum(scatter, 0.0)]
+    )
+    costs = np.log(variance) + residuals / variance
+    totals = costs.sum(axis=-1)
+    level, size = np.unravel_index(int(totals.argmin()), totals.shape)
+    alone = costs[-1 if not trace.sigma_known else 0, 0]
+    gains = np.sort(alone - costs[level, size])
+    value, error = _locate_maximum(totals[level, 1:], int(size) - 1)
+    return Wander(
+        size=value / span,
+        error=error / span,
+        noise=np.sqrt(variance[level, size]),
+        gain=float(gains[:-_BEST_POINTS].sum()),
+        cost=float(totals.min()),
+    )
+
+
+def compute_cost(trace: Trace, solution: Solution) -> float:
+    """Return -2 log(likelihood) of white noise about a fit, of the stated size or of that of the residuals."""
+    variance = 1.0 if trace.sigma_known else solution.chi2 / trace.x.size
+    return float(np.sum(np.log(variance * trace.sigma**2)) + solution.chi2 / variance)
+
+
+def _locate_maximum(costs: Floats, place: int) -> tuple[float, float]:
+    """Return the wander at the vertex of the parabola through the lowest cost and its neighbours, and its error."""
+    if not 0 < place < _SIZES.size - 1:
+        return (float(_SIZES[place]), float(_SIZES[place])) if place >= 0 else (0.0, 0.0)
+    before, here, after = costs[place - 1 : place + 2]
+    step = float(np.log(_SIZES[1] / _SIZES[0]))
+    curvature = (before - 2 * here + after) / step**2
+    value = float(_SIZES[place] * np.exp((before - after) / (2 * step * curvature)))
+    return value, float(value * np.sqrt(2 / curvature))
