@@ -186,12 +186,12 @@ class _TrainBasis:
 
     @property
     def shows_poles(self) -> bool:
-        """Whether some trains end near a pole, nominally, and so tell the direction of the readout axis."""
+        """True if some trains end near a pole, nominally, and so tell the direction of the readout axis."""
         return bool(self._at_poles.any())
 
     @property
     def shows_decay(self) -> bool:
-        """Whether some long trains end near a pole, nominally, and so tell the decay from the amplitude."""
+        """True if some long trains end near a pole, nominally, and so tell the decay from the amplitude."""
         return bool((self._at_poles & (self.counts >= self.longest / 2)).any())
 
     @property
