@@ -1,4 +1,4 @@
-"""Import of exported chips, with every id, name, unit and bound validated before anything is written."""
+"""Import of exported chips, with every id and name validated before anything is written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from qdash_core.chips.design import get_quantities, validate_design
 from qdash_core.chips.design_files import parse_design_document
 from qdash_core.chips.parts import ChipParts
 from qdash_core.chips.topology_files import parse_topology
@@ -21,8 +20,6 @@ from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_core.chips.topology import Topology
 
 _MOST_QUBITS = 10_000
@@ -100,7 +97,7 @@ def parse_export(exported: str | bytes) -> ExportedChip:
 
 
 def validate_parts(exported: ExportedChip) -> ChipParts:
-    """Return the parts of an exported chip, validated against one another.
+    """Return the parts of an exported chip, validated against one another. Its values are still to pass the gate of values.
 
     Raises
     ------
@@ -115,7 +112,7 @@ def validate_parts(exported: ExportedChip) -> ChipParts:
         )
     _check_parts(exported, topology)
     values = {
-        target: _check_parameters(target, known)
+        target: {name: value.to_parameter() for name, value in known.items()}
         for target, known in {**exported.qubits, **exported.couplings}.items()
     }
     return ChipParts(
@@ -144,20 +141,6 @@ def _check_parts(exported: ExportedChip, topology: Topology) -> None:
     for coupling, control in exported.controls.items():
         if control not in split_coupling(coupling):
             raise InvalidInputError(f"controls.{coupling}: qubit {control} is not part of it")
-
-
-def _check_parameters(target: str, values: Mapping[str, ExportedValue]) -> dict[str, ParameterModel]:
-    """Return the parameters of a target, checked against the unit and bounds of their design quantities."""
-    known = get_quantities(target)
-    for name, value in values.items():
-        if name not in known:
-            continue
-        if value.unit != known[name].unit:
-            raise InvalidInputError(
-                f"{target}.{name} is in {value.unit or 'no unit'}: {known[name].unit} is wanted"
-            )
-        validate_design({target: {name: value.value}}, [target])
-    return {name: value.to_parameter() for name, value in values.items()}
 
 
 def _parse_chip(exported: str | bytes) -> object:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.estimates import Parameter
+from qdash_core.parsing.text_error import join_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.chips.topology import Topology
     from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
+    from qdash_core.values.gate import ValueGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +51,25 @@ class ChipParts:
     controls: Mapping[str, str] = field(default_factory=dict)
     status: Mapping[str, TargetStatus] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, ParameterModel]] = field(default_factory=dict)
+
+
+def admit_parts(parts: ChipParts, gate: ValueGate) -> ChipParts:
+    """Return a chip with every value in its declared unit; raise InvalidInputError with all impossible values."""
+    problems: list[str] = []
+    values: dict[str, dict[str, ParameterModel]] = {}
+    for target, had in parts.values.items():
+        admitted = values.setdefault(target, {})
+        for name, known in had.items():
+            try:
+                given = Parameter(known.value, known.error, known.unit)
+                admitted[name] = store_admitted(known, gate.admit(target, name, given, known.calibrated_at))
+            except InvalidInputError as error:
+                problems.append(f"{'couplings' if '-' in target else 'qubits'}.{target}.{name}: {error}")
+    if problems:
+        raise join_errors("the exported chip", problems)
+    return replace(parts, values=values)
+
+
+def store_admitted(known: ParameterModel, admitted: Parameter) -> ParameterModel:
+    """Return a stored value with the numbers and the unit that passed the gate of values."""
+    return known.model_copy(update={"value": admitted.value, "error": admitted.error, "unit": admitted.unit})

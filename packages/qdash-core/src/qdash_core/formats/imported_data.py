@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.text_error import join_errors
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.chips.parts import ChipParts
@@ -20,7 +23,7 @@ class InitialValue:
     Parameters
     ----------
     parameter : Parameter
-        The value, its error if the file has one, and the unit in which tasks declare the parameter.
+        The value, its error if the file has one (0 counts as none), and the unit that the file states.
     file : str
         The file, relative to the path that was read.
     key : str
@@ -74,3 +77,23 @@ class ImportedData:
     chip: ChipParts | None = None
     seeds: Mapping[str, Mapping[str, InitialValue]] = field(default_factory=dict)
     not_understood: tuple[SkippedEntry, ...] = ()
+
+
+class InvalidEntriesError(InvalidInputError):
+    """Some entries of a file are invalid. An import names them together with values that cannot be.
+
+    Parameters
+    ----------
+    file : str
+        The file.
+    problems : sequence of (int, str)
+        Line and text of each, which begins with its place; the line is 0 if unknown.
+    imported : ImportedData
+        The valid entries.
+    """
+
+    def __init__(self, file: str, problems: Sequence[tuple[int, str]], imported: ImportedData) -> None:
+        super().__init__(str(join_errors(file, [said for _, said in sorted(problems)])))
+        self.file = file
+        self.problems = problems
+        self.imported = imported

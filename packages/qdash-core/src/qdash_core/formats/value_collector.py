@@ -8,12 +8,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
+from qdash_core.formats.imported_data import ImportedData, InitialValue, InvalidEntriesError, SkippedEntry
 from qdash_core.models.base import require_possible_time
 from qdash_core.models.estimates import Parameter, is_usable_number
 from qdash_core.parsing.json_parser import parse_json, require_unique_keys
 from qdash_core.parsing.limits import JSON_EXPORT
-from qdash_core.parsing.text_error import join_errors
 from qdash_core.parsing.text_files import read_text
 
 if TYPE_CHECKING:
@@ -175,11 +174,12 @@ class ValueCollector:
         return next((self._lines[one] for one in inner if one in self._lines), None)
 
     def finish(self, chip: ChipParts | None = None) -> ImportedData:
-        """Return what was read, or raise InvalidInputError with all errors."""
-        if self._problems:
-            raise join_errors(self._file, [said for _, said in sorted(self._problems)])
+        """Return what was read, or raise InvalidEntriesError with all errors."""
         seeds = {target: values for target, values in self._seeds.items() if values}
-        return ImportedData(chip, seeds, tuple(self._skipped))
+        imported = ImportedData(chip, seeds, tuple(self._skipped))
+        if self._problems:
+            raise InvalidEntriesError(self._file, self._problems, imported)
+        return imported
 
 
 def looks_like(path: Path, *keys: str) -> bool:

@@ -13,6 +13,7 @@ from qdash_core.hooks.plugin_scheduler import PluginScheduler
 from qdash_core.hooks.registration import HOOKS
 from qdash_core.hooks.replacements import find_replacements, select_for_backend
 from qdash_core.similar_names import suggest
+from qdash_core.tasks.quantities import collect_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.parameters import OutputParameter
+    from qdash_core.tasks.quantities import Quantity
     from qdash_core.validation.judgement import Validator
 
 __all__ = ["HOOKS", "PluginRecord", "PluginRouter", "Registry", "load_plugins"]
@@ -241,6 +243,10 @@ class Registry:
         known = {called for owner, called in self._collect_all("qdash_tasks") if owner in (None, backend)}
         where = f" for the backend {backend!r}" if backend else " for every backend"
         return self._describe_unknown("task", name, known, where=where)
+
+    def quantities(self) -> dict[str, Quantity]:
+        """Return the declared parameters of qubits and couplings by name."""
+        return collect_quantities(self.tasks().values())
 
     def output_parameters(self, task_type: str) -> dict[str, OutputParameter]:
         """Return the outputs that tasks on qubits (`"qubit"`) or couplings (`"coupling"`) declare, by name.

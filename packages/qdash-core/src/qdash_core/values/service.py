@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import TaskResultModel, TracedResult
     from qdash_core.repositories.store import Store
-    from qdash_core.values.manual_values import ValueDefinition
+    from qdash_core.values.gate import ValueDefinition
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,133 @@
+"""Gate of imports: every value of the files is checked and converted, and all errors are reported at once with their lines."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.parts import store_admitted
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.formats.imported_data import InvalidEntriesError
+from qdash_core.parsing.limits import JSON_EXPORT
+from qdash_core.parsing.text_error import join_errors
+from qdash_core.parsing.text_files import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from qdash_core.chips.parts import ChipParts
+    from qdash_core.exchange.import_filter import ImportFilter
+    from qdash_core.formats.imported_data import ImportedData, InitialValue
+    from qdash_core.values.gate import ValueGate
+
+_ROW = re.compile(r"row ([0-9]+)")
+_PART = re.compile(r"[^.\[\]]+")
+_LINES = (".json", ".yaml", ".yml")
+
+
+def read_admitted(
+    read: Callable[[], ImportedData], choice: ImportFilter, gate: ValueGate, root: Path
+) -> ImportedData:
+    """Return the chosen data of a file or folder, with every value in its declared unit.
+
+    Parameters
+    ----------
+    read : callable
+        Reads the files.
+    choice : ImportFilter
+        The import filter. Values that it leaves out are not checked.
+    gate : ValueGate
+        The checks.
+    root : Path
+        The file or folder, where lines of JSON and YAML are looked up.
+
+    Raises
+    ------
+    InvalidInputError
+        If entries are invalid or values impossible; the message is one line with every one and its line.
+    """
+    problems: list[tuple[str, int, str]] = []
+    try:
+        imported = read()
+    except InvalidEntriesError as error:
+        imported = error.imported
+        problems += [(error.file, *one) for one in error.problems]
+    imported = choice.apply(imported)
+    lines = _EntryLines(root)
+    seeds: dict[str, dict[str, InitialValue]] = {}
+    for target, values in imported.seeds.items():
+        for name, one in values.items():
+            try:
+                admitted = gate.admit(target, name, one.parameter, one.measured_at)
+            except InvalidInputError as error:
+                line = lines.find(one)
+                place = one.key if line is None or _ROW.fullmatch(one.key) else f"line {line}: {one.key}"
+                problems.append(
+                    (one.file, line or 0, f"{place}: {target}: {error}" if place else f"{target}: {error}")
+                )
+            else:
+                seeds.setdefault(target, {})[name] = replace(one, parameter=admitted)
+    if problems:
+        raise _join(problems)
+    return replace(
+        imported, seeds=seeds, chip=None if imported.chip is None else _convert(imported.chip, seeds)
+    )
+
+
+def _join(problems: list[tuple[str, int, str]]) -> InvalidInputError:
+    files = {file for file, *_ in problems}
+    if len(files) == 1:
+        return join_errors(files.pop(), [said for *_, said in sorted(problems)])
+    return InvalidInputError(
+        "; ".join(
+            str(join_errors(file, [said for one, _, said in sorted(problems) if one == file]))
+            for file in sorted(files)
+        )
+    )
+
+
+def _convert(chip: ChipParts, seeds: dict[str, dict[str, InitialValue]]) -> ChipParts:
+    """Return a described chip whose recorded values are the admitted ones."""
+    values = {
+        target: {name: store_admitted(known, seeds[target][name].parameter) for name, known in had.items()}
+        for target, had in chip.values.items()
+    }
+    return replace(chip, values=values)
+
+
+class _EntryLines:
+    """Lines of the entries of files, read when the first is looked up.
+
+    Parameters
+    ----------
+    root : Path
+        The file, or the folder with the files.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._files: dict[str, dict[tuple[str, ...], int]] = {}
+
+    def find(self, one: InitialValue) -> int | None:
+        """Return the line of a value, or of the innermost entry around it, or None if unknown."""
+        row = _ROW.fullmatch(one.key)
+        if row is not None:
+            return int(row[1])
+        if one.file not in self._files:
+            self._files[one.file] = self._read(one.file)
+        lines, path = self._files[one.file], tuple(_PART.findall(one.key))
+        inner = (path[:length] for length in range(len(path), 0, -1))
+        return next((lines[part] for part in inner if part in lines), None)
+
+    def _read(self, name: str) -> dict[tuple[str, ...], int]:
+        path = self._root if self._root.is_file() else self._root / name
+        if path.suffix.lower() not in _LINES:
+            return {}
+        from qdash_core.parsing.yaml_parser import find_entry_lines  # imports PyYAML only for a message
+
+        with suppress(InvalidInputError, NotFoundError):
+            return find_entry_lines(read_text(path, "values", size=JSON_EXPORT.size))
+        return {}
