@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.parts import store_admitted
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.imported_data import InvalidEntriesError
+from qdash_core.parsing.error_places import find_line_of_key
 from qdash_core.parsing.limits import JSON_EXPORT
-from qdash_core.parsing.text_error import join_errors
+from qdash_core.parsing.text_error import join_file_errors
 from qdash_core.parsing.text_files import read_text
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from qdash_core.chips.parts import ChipParts
     from qdash_core.exchange.import_filter import ImportFilter
     from qdash_core.formats.imported_data import ImportedData, InitialValue
+    from qdash_core.parsing.text_error import FileErrors
     from qdash_core.values.gate import ValueGate
 
 _ROW = re.compile(r"row ([0-9]+)")
-_PART = re.compile(r"[^.\[\]]+")
 _LINES = (".json", ".yaml", ".yml")
 
 
@@ -49,12 +50,12 @@ def read_admitted(
     InvalidInputError
         If entries are invalid or values impossible; the message is one line with every one and its line.
     """
-    problems: list[tuple[str, int, str]] = []
+    problems: FileErrors = []
     try:
         imported = read()
     except InvalidEntriesError as error:
         imported = error.imported
-        problems += [(error.file, *one) for one in error.problems]
+        problems += error.problems
     imported = choice.apply(imported)
     lines = _EntryLines(root)
     seeds: dict[str, dict[str, InitialValue]] = {}
@@ -71,21 +72,9 @@ def read_admitted(
             else:
                 seeds.setdefault(target, {})[name] = replace(one, parameter=admitted)
     if problems:
-        raise _join(problems)
+        raise join_file_errors(problems)
     return replace(
         imported, seeds=seeds, chip=None if imported.chip is None else _convert(imported.chip, seeds)
-    )
-
-
-def _join(problems: list[tuple[str, int, str]]) -> InvalidInputError:
-    files = {file for file, *_ in problems}
-    if len(files) == 1:
-        return join_errors(files.pop(), [said for *_, said in sorted(problems)])
-    return InvalidInputError(
-        "; ".join(
-            str(join_errors(file, [said for one, _, said in sorted(problems) if one == file]))
-            for file in sorted(files)
-        )
     )
 
 
@@ -118,9 +107,7 @@ class _EntryLines:
             return int(row[1])
         if one.file not in self._files:
             self._files[one.file] = self._read(one.file)
-        lines, path = self._files[one.file], tuple(_PART.findall(one.key))
-        inner = (path[:length] for length in range(len(path), 0, -1))
-        return next((lines[part] for part in inner if part in lines), None)
+        return find_line_of_key(self._files[one.file], one.key)
 
     def _read(self, name: str) -> dict[tuple[str, ...], int]:
         path = self._root if self._root.is_file() else self._root / name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -11,6 +11,7 @@ from qdash_core.chips.design import get_quantities, validate_design
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import by_number
 from qdash_core.models.units import are_alike, convert_parameter
+from qdash_core.values.gate import describe_long_t2
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -121,6 +122,8 @@ class ChipComparison:
         Ignored entries.
     older : bool
         Whether older values are imported too.
+    warnings : tuple of str
+        Contradictions of imported values with others of their target.
     """
 
     numbers: tuple[NumberComparison, ...]
@@ -128,6 +131,7 @@ class ChipComparison:
     layout: str = ""
     not_understood: tuple[SkippedEntry, ...] = ()
     older: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[NumberComparison, ...]:
@@ -168,13 +172,28 @@ def compare_with_chip(
         If a design value is out of bounds.
     """
     numbers = [*_compare_values(imported, chip, known), *_compare_design(imported, chip)]
-    return ChipComparison(
+    found = ChipComparison(
         tuple(sorted(numbers, key=lambda one: ("-" in one.target, by_number(one.target)))),
         wiring=_compare_wiring(imported, chip),
         layout=_compare_layout(imported, chip),
         not_understood=imported.not_understood,
         older=older,
     )
+    return replace(found, warnings=tuple(_find_contradictions(found, chip)))
+
+
+def _find_contradictions(found: ChipComparison, chip: Chip) -> Iterator[str]:
+    """Yield the contradictions that an import would make, with their targets."""
+    imported: dict[str, dict[str, Parameter]] = {}
+    for one in found.changes:
+        if one.kind == "value" and one.imported.value is not None:
+            value = Parameter(one.imported.value, one.imported.error, one.unit)
+            imported.setdefault(one.target, {})[one.parameter] = value
+    for target, values in imported.items():
+        known = chip.qubits[target].data if target in chip.qubits else {}
+        contradiction = describe_long_t2({**known, **values})
+        if contradiction is not None and {"t1", "t2_echo"} & {*values}:
+            yield f"{target}: {contradiction}"
 
 
 def _compare_values(imported: ImportedData, chip: Chip, names: Collection[str]) -> Iterator[NumberComparison]:

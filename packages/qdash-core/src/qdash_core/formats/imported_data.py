@@ -6,14 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.parsing.text_error import join_errors
+from qdash_core.parsing.text_error import join_file_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from qdash_core.chips.parts import ChipParts
     from qdash_core.models.estimates import Parameter
+    from qdash_core.parsing.text_error import FileErrors
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +81,17 @@ class ImportedData:
 
 
 class InvalidEntriesError(InvalidInputError):
-    """Some entries of a file are invalid. An import names them together with values that cannot be.
+    """Some entries of files are invalid. An import names them together with values that cannot be.
 
     Parameters
     ----------
-    file : str
-        The file.
-    problems : sequence of (int, str)
-        Line and text of each, which begins with its place; the line is 0 if unknown.
+    problems : FileErrors
+        The errors.
     imported : ImportedData
         The valid entries.
     """
 
-    def __init__(self, file: str, problems: Sequence[tuple[int, str]], imported: ImportedData) -> None:
-        super().__init__(str(join_errors(file, [said for _, said in sorted(problems)])))
-        self.file = file
+    def __init__(self, problems: FileErrors, imported: ImportedData) -> None:
+        super().__init__(str(join_file_errors(problems)))
         self.problems = problems
         self.imported = imported

@@ -92,7 +92,7 @@ def read_table(text: str, file: str) -> ImportedData:
     )
     imported = ImportedData(seeds=seeds, not_understood=passed)
     if problems:
-        raise InvalidEntriesError(file, problems, imported)
+        raise InvalidEntriesError([(file, *one) for one in problems], imported)
     return imported
 
 

@@ -126,8 +126,10 @@ def require_alike(name: str, unit: str, declared: str) -> None:
     """Raise InvalidInputError, with both units, unless a quantity that is declared in a unit can be given in the other."""
     if are_alike(unit, declared):
         return
-    turns = " (1 Hz is 2π rad/s)" if {"Hz", "rad"} <= {_get_base(unit), _get_base(declared)} else ""
-    raise InvalidInputError(f"{name} is in {describe_unit(declared)}, not in {describe_unit(unit)}{turns}")
+    wanted = f"is in {describe_unit(declared)}" if parse_unit(declared).dimension else "has no unit"
+    given = f"not in {describe_unit(unit)}" if parse_unit(unit).dimension else "and no unit is given"
+    turns = "; 1 Hz is 2π rad/s" if {_get_base(unit), _get_base(declared)} == {"Hz", "rad"} else ""
+    raise InvalidInputError(f"{name} {wanted}, {given}{turns}")
 
 
 def convert_parameter(name: str, given: Parameter, to: str) -> Parameter:

@@ -74,9 +74,6 @@ def _combine(known: Quantity | None, other: Quantity) -> Quantity:
     """Return the first declaration of a quantity, with the bounds of another one if it has none."""
     if known is None:
         return other
-    kinds = known.kinds | other.kinds
     if (known.minimum, known.maximum) == (None, None):
-        known = replace(
-            known, minimum=other.minimum, maximum=other.maximum, positive=known.positive or other.positive
-        )
-    return replace(known, kinds=kinds)
+        known = replace(known, minimum=other.minimum, maximum=other.maximum)
+    return replace(known, positive=known.positive or other.positive, kinds=known.kinds | other.kinds)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import LARGEST_NUMBER, is_usable_number, unit_symbol
-from qdash_core.models.quantities import use_minus_sign
 from qdash_core.models.units import convert_parameter
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """Difference of clocks of a laboratory: a value may be dated so far in the future."""
+_CHANGE_OF_T1 = 0.05
 SIGMAS = 3.0
 """Standard deviations by which an estimate may be outside of its limits."""
 
@@ -171,15 +171,35 @@ def _describe(name: str, value: Parameter, side: str, bound: str, limit: float) 
     return f"{name} = {value.value:.6g}{unit} is {side} its {bound} of {limit:g}{unit}"
 
 
-def describe_long_t2(t1: Parameter | None, t2: Parameter | None) -> str | None:
-    """Return that the echo time T2 is above twice T1, which no decay allows, or None.
+class NumberWithError(Protocol):
+    """A value with its error, in µs."""
+
+    @property
+    def value(self) -> float | int:
+        """The value."""
+
+    @property
+    def error(self) -> float | None:
+        """Its standard deviation, or None if unknown."""
+
+
+def describe_long_t2(values: Mapping[str, NumberWithError], *, beyond: bool = False) -> str | None:
+    """Return that the echo time of a qubit is above twice its T1, which no decay allows, or None.
 
     Source of the bound: 1/T2 = 1/(2 T1) + 1/Tφ.
+
+    Parameters
+    ----------
+    values : mapping of str to NumberWithError
+        Values of the qubit.
+    beyond : bool
+        Whether to return only what neither scatter explains, three errors, nor a change of T1 between the measurements, 5 %.
     """
-    if t1 is None or t2 is None or not t2.value > 2 * t1.value:
+    t1, t2 = values.get("t1"), values.get("t2_echo")
+    if t1 is None or t2 is None or not (excess := t2.value - 2 * t1.value) > 0:
         return None
     errors = math.hypot(t2.error or 0.0, 2 * (t1.error or 0.0))
-    by = f", by {(t2.value - 2 * t1.value) / errors:.1f} errors" if errors else ""
-    return use_minus_sign(
-        f"t2_echo = {t2.value:.6g}\N{NO-BREAK SPACE}µs is above twice t1 = {t1.value:.6g}\N{NO-BREAK SPACE}µs{by}"
-    )
+    if beyond and excess <= SIGMAS * errors + _CHANGE_OF_T1 * 2 * t1.value:
+        return None
+    by = f", by {excess / errors:.1f} errors" if errors else ""
+    return f"t2_echo of {t2.value:.6g} µs is above twice the t1 of {t1.value:.6g} µs{by}"
