@@ -52,24 +52,28 @@ class ChipParts:
     status: Mapping[str, TargetStatus] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, ParameterModel]] = field(default_factory=dict)
 
+    def with_estimates(self, estimates: Mapping[str, Mapping[str, Parameter]]) -> ChipParts:
+        """Return the chip with other numbers for all its values, of the same origins."""
+        values = {
+            target: {name: known.with_estimate(estimates[target][name]) for name, known in had.items()}
+            for target, had in self.values.items()
+        }
+        return replace(self, values=values)
+
 
 def admit_parts(parts: ChipParts, gate: ValueGate) -> ChipParts:
     """Return a chip with every value in its declared unit; raise InvalidInputError with all impossible values."""
     problems: list[str] = []
-    values: dict[str, dict[str, ParameterModel]] = {}
+    estimates: dict[str, dict[str, Parameter]] = {}
     for target, had in parts.values.items():
-        admitted = values.setdefault(target, {})
         for name, known in had.items():
+            given = Parameter(known.value, known.error, known.unit)
             try:
-                given = Parameter(known.value, known.error, known.unit)
-                admitted[name] = store_admitted(known, gate.admit(target, name, given, known.calibrated_at))
+                admitted = gate.admit(target, name, given, known.calibrated_at)
             except InvalidInputError as error:
                 problems.append(f"{'couplings' if '-' in target else 'qubits'}.{target}.{name}: {error}")
+            else:
+                estimates.setdefault(target, {})[name] = admitted
     if problems:
         raise join_errors("the exported chip", problems)
-    return replace(parts, values=values)
-
-
-def store_admitted(known: ParameterModel, admitted: Parameter) -> ParameterModel:
-    """Return a stored value with the numbers and the unit that passed the gate of values."""
-    return known.model_copy(update={"value": admitted.value, "error": admitted.error, "unit": admitted.unit})
+    return parts.with_estimates(estimates)

@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.parts import store_admitted
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.imported_data import InvalidEntriesError
 from qdash_core.parsing.error_places import find_line_of_key
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from qdash_core.chips.parts import ChipParts
     from qdash_core.exchange.import_filter import ImportFilter
     from qdash_core.formats.imported_data import ImportedData, InitialValue
     from qdash_core.parsing.text_error import FileErrors
@@ -73,18 +71,11 @@ def read_admitted(
                 seeds.setdefault(target, {})[name] = replace(one, parameter=admitted)
     if problems:
         raise join_file_errors(problems)
-    return replace(
-        imported, seeds=seeds, chip=None if imported.chip is None else _convert(imported.chip, seeds)
-    )
-
-
-def _convert(chip: ChipParts, seeds: dict[str, dict[str, InitialValue]]) -> ChipParts:
-    """Return a described chip whose recorded values are the admitted ones."""
-    values = {
-        target: {name: store_admitted(known, seeds[target][name].parameter) for name, known in had.items()}
-        for target, had in chip.values.items()
+    estimates = {
+        target: {name: one.parameter for name, one in values.items()} for target, values in seeds.items()
     }
-    return replace(chip, values=values)
+    chip = None if imported.chip is None else imported.chip.with_estimates(estimates)
+    return replace(imported, seeds=seeds, chip=chip)
 
 
 class _EntryLines:

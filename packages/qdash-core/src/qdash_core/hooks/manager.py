@@ -13,7 +13,6 @@ from qdash_core.hooks.plugin_scheduler import PluginScheduler
 from qdash_core.hooks.registration import HOOKS
 from qdash_core.hooks.replacements import find_replacements, select_for_backend
 from qdash_core.similar_names import suggest
-from qdash_core.tasks.quantities import collect_quantities
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -245,6 +244,8 @@ class Registry:
 
     def quantities(self) -> dict[str, Quantity]:
         """Return the declared parameters of qubits and couplings by name."""
+        from qdash_core.tasks.quantities import collect_quantities
+
         return collect_quantities(self.tasks().values())
 
     def output_parameters(self, task_type: str) -> dict[str, Quantity]:

@@ -1,6 +1,6 @@
 """Units of quantities: dimensions, and exact conversions between units of one dimension.
 
-Known are the units of `_UNITS` with SI prefixes, `%`, and their products and quotients (`MHz/a.u.`, `rad/us`). Empty text, `1` and `a.u.` are
+Known are the units of `_PREFIXED` with SI prefixes, `%`, and their products and quotients (`MHz/a.u.`, `rad/us`). Empty text, `1` and `a.u.` are
 one unit. A unit that is not known equals only itself. Hz counts cycles: it is neither rad/s, which is 2π times smaller, nor 1/s.
 """
 
@@ -31,7 +31,6 @@ _PREFIXES = {
     )
 }
 _ONE = Decimal(1)
-_UNITS = frozenset({"s", "Hz", "rad", "V", "A", "W", "K", "T", "F", "H", "Ohm", "J", "eV", "Wb", "Phi0"})
 _PLAIN: dict[str, tuple[str, Decimal]] = {
     **dict.fromkeys(("", "1", "a.u."), ("", _ONE)),
     "%": ("", Decimal("0.01")),
@@ -42,7 +41,7 @@ _PLAIN: dict[str, tuple[str, Decimal]] = {
 }
 """Units without prefixes: the unit that they are multiples of, and the factor."""
 _FACTOR = re.compile(r"([*/·])")
-_PREFIXED = re.compile(rf"([{''.join(_PREFIXES)}]?)({'|'.join(sorted(_UNITS))})")
+_PREFIXED = re.compile(r"([fpnumkMGT]?)(s|Hz|rad|V|A|W|K|T|F|H|Ohm|J|eV|Wb|Phi0)")
 _SPELLINGS = str.maketrans(
     {
         "\N{MICRO SIGN}": "u",

@@ -45,7 +45,7 @@ class ValueDefinition(Protocol):
 
     @property
     def positive(self) -> bool:
-        """Whether a value of 0 or below is meaningless, whatever its error."""
+        """True if a value of 0 or below is meaningless, whatever its error."""
 
 
 class TableEntry(ValueDefinition, Protocol):
@@ -110,7 +110,7 @@ def admit(
     given : Parameter
         The value in its stated unit.
     declared : ValueDefinition or None
-        The declaration, or None for a parameter that nothing declares, of which only the numbers and the time are checked.
+        The declaration, or None for a parameter that nothing declares: only its numbers and its time are checked.
     measured_at, now : datetime or None
         Time of the measurement, if known, and the present one of the home.
 
