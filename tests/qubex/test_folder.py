@@ -134,7 +134,7 @@ def test_the_boxes_of_a_system_are_those_that_it_is_wired_to(tmp_path: Path) -> 
         (
             f"params/{SYSTEM}/control_frequency.yaml",
             "data: {Q0: fast}",
-            r"control_frequency\.yaml: data\.Q0: .*'fast'",
+            r"control_frequency\.yaml, line 1: data\.Q0: .*'fast'",
         ),
         (f"params/{SYSTEM}/control_frequency.yaml", "data: {Q0: [", r"control_frequency\.yaml: not YAML"),
     ],

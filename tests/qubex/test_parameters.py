@@ -168,7 +168,7 @@ class TestReading:
             (
                 "t1",
                 "{meta: {unit: \N{GREEK SMALL LETTER MU}s}, data: {0: 30}}",
-                r"t1\.yaml: data\.0: the library does not know",
+                r"t1\.yaml, line 1: data\.0: the library does not know",
             ),
             ("t1", "{meta: {unit: GHz}, data: {0: 30}}", "but it must be us"),
             ("t1", "{data: {0: long}}", "'long'"),

@@ -261,7 +261,7 @@ def test_editors_record_their_own_analyses_once_for_each_key(
     assert (note["content"], note["updated_by"]) == ("exponent 0.83(2)", "editor")
     for changes, said in (
         ({"parameters": {"t2": {"value": 4.0}}}, "CheckT1 has no output 't2'"),
-        ({"parameters": {"t1": {"value": 4.0, "unit": "ns"}}}, "t1 is in µs, not in ns"),
+        ({"parameters": {"t1": {"value": 4.0, "unit": "MHz"}}}, "t1 is in µs, not in MHz"),
         ({"parameters": {"t1": {"value": 4.0, "error": 0.0}}}, "error"),
         ({"parameters": {}}, "parameters"),
         ({"model": ""}, "model"),

@@ -258,7 +258,7 @@ class NotATaskOutput:
         (TaskOutput({"t1": Parameter(None)}), "Measure: t1 is None, not a number"),  # type: ignore[arg-type]
         (TaskOutput({"t1": Parameter(True)}), "Measure: t1 is True, not a number"),
         (TaskOutput({"t1": Parameter(1j)}), "Measure: t1 is 1j, not a number"),  # type: ignore[arg-type]
-        (TaskOutput({"t1": Parameter(10.0, unit="ns")}), "Measure: t1 is in ns, declared in us"),
+        (TaskOutput({"t1": Parameter(10.0, unit="MHz")}), "Measure: t1 is in µs, not in MHz"),
         (TaskOutput(NUMBER, note={"model": object()}), "Measure: the note is not JSON: object is not JSON"),
         (TaskOutput(NUMBER, note={"chi2": float("nan")}), "Measure: the note is not JSON: "),
         (TaskOutput(NUMBER, note={"file": "\udcff"}), "Measure: the note is not JSON: "),

@@ -48,7 +48,7 @@ def test_json_is_the_whole_result_and_no_save_keeps_the_value(command: InProcess
 
 
 @pytest.mark.parametrize(
-    ("given", "said"), [("t2=1", "Measure has no output 't2'"), ("t1=5ns", "t1 is in µs, not in ns")]
+    ("given", "said"), [("t2=1", "Measure has no output 't2'"), ("t1=5MHz", "t1 is in µs, not in MHz")]
 )
 def test_what_the_task_does_not_measure_is_refused(
     command: InProcess, measured: str, given: str, said: str

@@ -110,7 +110,7 @@ def test_rows_tell_verdict_reasons_and_the_value_in_use(lab: Laboratory) -> None
     ]
     assert [one["verdict"] for one in (rejected, flagged, accepted)] == ["rejected", "flagged", "accepted"]
     assert [one[""] for one in (rejected, flagged, accepted)] == ["", "", "*x#"]
-    assert "below 0 µs" in rejected["remark"]
+    assert "below its minimum of 0 µs" in rejected["remark"]
     assert "reduced chi² 100" in flagged["remark"]
     assert accepted["remark"] == ""
     assert [one["task id"] for one in (accepted, flagged, rejected)] == [one.task_id for one in results]

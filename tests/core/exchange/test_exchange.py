@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import json
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qdash_core import AccessDeniedError, InvalidInputError, NotFoundError, Parameter
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, PluginError, StaleError
 from qdash_core.exchange.import_filter import ImportFilter
 from qdash_core.formats.comparison import ComparisonState
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 AT = "2026-04-01T07:25:00+00:00"
 MEASURE = make_task(gives={"t1": Parameter(10.0, 0.5, "us"), "qubit_frequency": Parameter(5.0, 1e-5, "GHz")})
 ALICE = access_of("alice", role=ProjectRole.EDITOR)
+
+
+def make_later_time() -> str:
+    """Return a time after all runs of a test, within the tolerance of the laboratory's clocks."""
+    return (utc_now() + timedelta(minutes=4)).isoformat()
 
 
 class SloppyFormat(Lives):
@@ -97,8 +103,15 @@ def test_to_compare_writes_nothing(alone: Bench, file: Path) -> None:
 
 
 @pytest.mark.every_store
-def test_an_imported_time_in_the_future_does_not_block_measurements(bench: Bench, file: Path) -> None:
-    make_import_file(bench, make_file(file, **{"0": {"t1": [81.5, 1.3, "us", "2100-01-01T00:00:00+00:00"]}}))
+def test_a_time_in_the_future_is_refused_beyond_the_difference_of_clocks(bench: Bench, file: Path) -> None:
+    for ahead, is_possible in ((timedelta(minutes=4), True), (timedelta(minutes=6), False)):
+        at = (utc_now() + ahead).isoformat()
+        known = make_file(file, **{"0": {"t1": [81.5, 1.3, "us", at]}})
+        if is_possible:
+            make_import_file(bench, known)
+        else:
+            with pytest.raises(InvalidInputError, match=r"0\.t1: 0: t1 was measured at .*, in the future"):
+                make_import_file(bench, known)
     bench.run()
     assert bench.get_value("t1") == 10.0
 
@@ -179,9 +192,9 @@ def test_a_file_without_changes_brings_nothing(bench: Bench, file: Path) -> None
     ("targets", "error", "said"),
     [
         (
-            {"0": {"t1": [81.5e3, None, "ns", None]}},
+            {"0": {"t1": [81.5, None, "MHz", None]}},
             InvalidInputError,
-            "april.lives, 0.t1: 0.t1 is in ns: us is wanted",
+            "april.lives, 0.t1: 0: t1 is in µs, not in MHz",
         ),
         ({"wrong": "no table"}, InvalidInputError, "april.lives: no table"),
         ({"fault": "half of it"}, PluginError, "format lives cannot read .*ZeroDivisionError: half of it"),
@@ -374,7 +387,7 @@ def test_a_chip_that_was_exported_before_an_import_takes_it_back(bench: Bench, f
     exchange, before = bench.qdash.exchange, file.with_name("before.json")
     (contents,) = exchange.export(ALICE, CHIP, "json").files.values()
     before.write_bytes(contents)
-    later = {"0": {"t1": [81.5, 1.3, "us", "2126-04-01T07:25:00+00:00"]}}
+    later = {"0": {"t1": [81.5, 1.3, "us", make_later_time()]}}
     make_import_file(bench, make_file(file, **later))
     back = make_import_file(bench, before, choice=ImportFilter.parse([], older=True))
     assert (back.chip.qubits["0"].data["t1"].value, back.chip.qubits["0"].data["t1"].error) == (10.0, 0.5)
@@ -382,7 +395,7 @@ def test_a_chip_that_was_exported_before_an_import_takes_it_back(bench: Bench, f
 
 def test_an_import_is_one_event_that_can_be_undone(bench: Bench, file: Path) -> None:
     bench.run()
-    later = "2126-04-01T07:25:00+00:00"
+    later = make_later_time()
     make_import_file(bench, make_file(file, **{qid: {"t1": [81.5, 1.3, "us", later]} for qid in ("0", "1")}))
     (event,) = bench.qdash.values.list_events(ALICE, CHIP, _make_first(), by_hand=True).items
     assert (event.head.kind, event.head.username, event.head.source) == ("imported", "alice", str(file))

@@ -182,6 +182,31 @@ def test_a_value_that_no_program_could_use_does_not_count(
     assert list_reasons(describe(chip))["0"] == reason
 
 
+@pytest.mark.parametrize(
+    ("t1", "t2", "is_possible"),
+    [
+        ((133.6, None), (269.0, None), True),
+        ((133.6, 2.0), (269.0, 3.0), True),
+        ((100.0, 10.0), (260.0, 10.0), True),
+        ((100.0, None), (215.0, None), False),
+        ((100.0, 1.0), (260.0, 1.0), False),
+    ],
+)
+def test_an_echo_time_is_at_most_twice_t1_or_its_qubit_is_left_out(
+    chip: Chip, t1: tuple[float, float | None], t2: tuple[float, float | None], is_possible: bool
+) -> None:
+    for name, (value, error) in {"t1": t1, "t2_echo": t2}.items():
+        set_value(chip, "0", name, value, at=NOW)
+        chip.qubits["0"].data[name] = (
+            chip.qubits["0"].data[name].model_copy(update={"error": error, "unit": "us"})
+        )
+    device = describe(chip)
+    if is_possible:
+        assert (device.qubits[0].t1_us, device.qubits[0].t2_echo_us) == (t1[0], 2 * t1[0])
+    else:
+        assert f"t2_echo of {t2[0]:g} µs is above twice the t1 of 100 µs" in list_reasons(device)["0"]
+
+
 def test_a_fidelity_above_one_within_three_errors_is_one(chip: Chip) -> None:
     set_value(chip, "0", "x90_gate_fidelity", 1.0002, error=0.0001, at=NOW)
     assert describe(chip).qubits[0].x90_fidelity == 1.0

@@ -175,7 +175,7 @@ def test_an_estimate_that_cannot_be_one_is_refused_before_anything_is_written(
     for parameters, said in [
         ({}, "at least one estimate of t1"),
         ({"t2": Parameter(1.0)}, "Measure has no output 't2'"),
-        ({"t1": Parameter(1.0, unit="ns")}, "t1 is in µs, not in ns"),
+        ({"t1": Parameter(1.0, unit="MHz")}, "t1 is in µs, not in MHz"),
         ({"t1": Parameter(float("nan"))}, "t1 must be a finite number of at most 1e\\+100, not nan"),
         ({"t1": Parameter(1.0, -0.1)}, "the error of t1 must be positive and at most 1e\\+100, not -0.1"),
         ({"t1": Parameter(1.0, 0.0)}, "the error of t1 must be positive and at most 1e\\+100, not 0.0"),

@@ -99,7 +99,7 @@ def test_a_run_measures_only_the_targets_that_meet_its_condition(
 
 
 def test_stale_targets_have_an_input_that_moved(bench: Bench) -> None:
-    bench.qdash.values.set(ADMIN, CHIP, "2", {"qubit_frequency": Parameter(150.0)}, reason="a new line")
+    bench.qdash.values.set(ADMIN, CHIP, "2", {"qubit_frequency": Parameter(50.0)}, reason="a new line")
     assert list_selected(bench, "coherence", "stale") == ["2"]
 
 

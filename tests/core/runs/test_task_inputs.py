@@ -114,7 +114,7 @@ def test_a_request_gives_its_tasks_inputs(make_bench: MakeBench) -> None:
     [
         ({"frequency": GivenInput(value=5.5)}, "frequency: no task of this run has such an input"),
         ({"drive": GivenInput(value=55.0)}, "55.GHz is above its maximum of 9.GHz"),
-        ({"drive": GivenInput(value=5.5, unit="MHz")}, "is in GHz, not in MHz"),
+        ({"drive": GivenInput(value=5.5, unit="us")}, "is in GHz, not in µs"),
     ],
 )
 def test_an_invalid_input_of_a_request_is_refused_before_it_is_queued(

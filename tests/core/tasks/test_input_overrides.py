@@ -178,7 +178,7 @@ def test_a_given_input_comes_from_no_import_even_if_it_equals_the_imported_value
             {"drive": Parameter(5.5)},
             "drive: no task of this run has such an input (they have: none)",
         ),
-        (["T1"], {"drive": Parameter(5.5, unit="MHz")}, "drive is in GHz, not in MHz"),
+        (["T1"], {"drive": Parameter(5.5, unit="us")}, "drive is in GHz, not in µs"),
         (["T1"], {"drive": Parameter(50.0)}, "drive = 50\N{NO-BREAK SPACE}GHz is above its maximum"),
         (["T1"], {"drive": Parameter(float("nan"))}, "drive must be a finite number"),
     ],

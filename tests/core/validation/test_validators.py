@@ -84,8 +84,9 @@ def test_a_value_outside_its_bounds_by_more_than_three_sigma_is_rejected(
     )
     assert found.verdict is expected
     if expected is REJECTED:
-        side, bound = ("below", 0) if value < 0 else ("above", 1)
-        assert found.reasons == (f"x = {value:g} a.u. is {side} {bound} a.u.",)
+        side, bound = ("below its minimum", 0) if value < 0 else ("above its maximum", 1)
+        unit = "\N{NO-BREAK SPACE}a.u."
+        assert found.reasons == (f"x = {value:g}{unit} is {side} of {bound}{unit}",)
 
 
 @pytest.mark.parametrize(

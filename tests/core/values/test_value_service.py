@@ -95,7 +95,7 @@ def test_a_value_set_by_hand_is_a_result_with_an_author(make_bench: MakeBench) -
         ({"t1": Parameter(1e5)}, "above its maximum"),
         ({"t1": Parameter(float("nan"))}, "finite"),
         ({"t1": Parameter(1.0, 0.0)}, "error of t1 must be positive"),
-        ({"t1": Parameter(1.0, unit="ms")}, "t1 is in µs, not in ms"),
+        ({"t1": Parameter(1.0, unit="MHz")}, "t1 is in µs, not in MHz"),
         ({}, "at least one value"),
     ],
 )

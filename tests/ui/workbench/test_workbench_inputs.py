@@ -68,6 +68,10 @@ def test_a_field_has_unit_and_limits() -> None:
 def test_a_given_input_has_a_value_and_an_error_within_the_limits() -> None:
     given = parse_given_input("t1", "80±2", [MEASURED])
     assert (given.value, given.error) == (80.0, 2.0)
-    for text, said in (("-1", "below its minimum"), ("80 ns", "is in µs, not in ns"), ("", "is not a value")):
+    for text, said in (
+        ("-1", "below its minimum"),
+        ("80 MHz", "is in µs, not in MHz"),
+        ("", "is not a value"),
+    ):
         with pytest.raises(InvalidInputError, match=said):
             parse_given_input("t1", text, [MEASURED])

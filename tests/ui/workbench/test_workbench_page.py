@@ -75,7 +75,7 @@ def test_a_changed_field_is_in_the_address_and_the_rest_stays(pages: DashboardPa
         ({"p.shots": "many"}, "is not a whole number"),
         ({"p.reset": "none"}, "none"),
         ({"i.qubit_frequency": "55"}, "above its maximum of 9"),
-        ({"i.qubit_frequency": "5.1 MHz"}, "is in GHz, not in MHz"),
+        ({"i.qubit_frequency": "5.1 us"}, "is in GHz, not in µs"),
         ({"i.qubit_frequency": "fast"}, "is not a value"),
         ({"targets": ""}, "name a target, or several"),
         ({"targets": "99"}, "has no qubit 99"),

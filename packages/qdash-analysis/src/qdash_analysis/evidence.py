@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_analysis.linear import fit_linear
 from qdash_analysis.residuals import are_structured, compute_correlation, compute_inflation
-from qdash_analysis.result import NoEffect
+from qdash_analysis.result import NoEffect, format_signed
 from qdash_analysis.solution import Solution
 
 if TYPE_CHECKING:
@@ -195,6 +195,21 @@ def require_signal(trace: Trace, *, effect: str) -> None:
     """Raise `NoEffect` if the signal varies by no more than rounding."""
     if float(np.ptp(trace.y)) <= _ROUNDING * float(np.abs(trace.y).max()):
         raise NoEffect(f"no {effect}: the trace is flat")
+
+
+def require_inside(x: Floats, place: float, error: float, *, effect: str, unit: str) -> None:
+    """Raise `NoEffect` unless an optimum lies inside the sweep `x`, clearly apart from its ends.
+
+    At an end only one side of it was measured: three errors of `place`, and half a step, must be left.
+    """
+    margin = max(3 * error, float(np.median(np.diff(x))) / 2)
+    if x[0] + margin <= place <= x[-1] - margin:
+        return
+    where = "at the edge of" if x[0] <= place <= x[-1] else "outside"
+    raise NoEffect(
+        f"the {effect} lies {where} the window, near {format_signed(place, '.3g')}\N{NO-BREAK SPACE}{unit}: "
+        "centre the window there, or widen it"
+    )
 
 
 def compute_r_squared(trace: Trace, solution: Solution) -> float:

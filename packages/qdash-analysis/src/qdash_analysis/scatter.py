@@ -86,7 +86,7 @@ class Scatter:
         return cls(laws, weights / weights.sum(), repeated)
 
     def include(self, distances: Floats, points: Trace) -> Scatter:
-        """Return the scatter of all `points`, of which those with a distance were left out of the estimate.
+        """Return the scatter of all `points`; those with a distance were left out of the estimate.
 
         Each of these raises the variance of its place, so that the error of the mean there is its distance over the
         number of points: the mean is that much off if the point is bad.

@@ -272,6 +272,7 @@ class QDash(Runtime):
             is_live=is_live,
             known_to_backend=self.get_backend_design,
             require_backend=self.require_backend,
+            quantities=self.registry.quantities,
         )
 
     @cached_property

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import split_coupling
+from qdash_core.parsing.error_places import find_line_of_key
+from qdash_core.parsing.limits import YAML
+from qdash_core.parsing.text_error import join_file_errors
+from qdash_core.parsing.text_files import read_text
 from qdash_qubex.files import read_yaml, require_mapping, require_number
 from qdash_qubex.names import make_target_id
 from qdash_qubex.parameters import FILE_PARAMETERS, IGNORED_FILES, convert_value, get_base_unit
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from qdash_core.parsing.text_error import FileErrors
     from qdash_qubex.parameters import FileParameter
     from qdash_qubex.system_config import QubexSystem
 
@@ -76,6 +81,20 @@ class _RawNumber:
 def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedEntry]]:
     """Return the values in the parameter files of a system, and the skipped entries.
 
+    Raises
+    ------
+    InvalidInputError
+        If a file cannot be read, has another format, or contains impossible values; one line that names every one with file, line and key.
+    """
+    found, skipped, problems = collect_parameters(system)
+    if problems:
+        raise join_file_errors(problems)
+    return found, skipped
+
+
+def collect_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedEntry], FileErrors]:
+    """Return the values in the parameter files of a system, the skipped entries, and the impossible values.
+
     Values are in QDash's names and units.
 
     A separate file takes precedence over `props.yaml` and `params.yaml` of older folders. Null and NaN are no values.
@@ -83,16 +102,18 @@ def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedE
     Raises
     ------
     InvalidInputError
-        If a file cannot be read, has another format, or contains an impossible value; one line that names file and key.
+        If a file cannot be read or has another format; one line that names it.
     """
     found: dict[tuple[str, str, str | None], FileValue] = {}
     skipped = [*_list_ignored_files(system.params)]
+    problems: FileErrors = []
     for parameter in FILE_PARAMETERS.values():
         for written in _read_all(system, parameter):
             try:
                 one = _make_value(written, parameter, system.n_qubits)
             except InvalidInputError as error:
-                raise InvalidInputError(f"{system.params / written.file}: {written.key}: {error}") from error
+                problems.append(_describe_problem(system.params, written, error))
+                continue
             if isinstance(one, SkippedEntry):
                 skipped.append(one)
                 continue
@@ -103,7 +124,19 @@ def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedE
                         one.file, one.key, f"{first.file} has {first.value:g}, which the library uses"
                     )
                 )
-    return list(found.values()), skipped
+    return list(found.values()), skipped, problems
+
+
+def _describe_problem(params: Path, written: _RawNumber, error: InvalidInputError) -> tuple[str, int, str]:
+    from qdash_core.parsing.yaml_parser import find_entry_lines  # imports PyYAML only for a message
+
+    text = read_text(params / written.file, "configuration", size=YAML.size)
+    line = find_line_of_key(find_entry_lines(text), written.key) or 0
+    return (
+        str(params / written.file),
+        line,
+        f"line {line}: {written.key}: {error}" if line else f"{written.key}: {error}",
+    )
 
 
 def check_parameter_file(path: PurePath, content: Mapping[Any, Any]) -> bool:

@@ -207,10 +207,18 @@ CONTROL_AMPLITUDE = OutputParameter(
     unit="a.u.", description="drive amplitude in use", minimum=0.0, maximum=1.0
 )
 RABI_FREQUENCY = OutputParameter(
-    unit="MHz", description="Rabi frequency at the control amplitude", minimum=0.0, maximum=500.0
+    unit="MHz",
+    description="Rabi frequency at the control amplitude",
+    minimum=0.0,
+    positive=True,
+    maximum=500.0,
 )
 MAXIMUM_RABI_FREQUENCY = OutputParameter(
-    unit="MHz/a.u.", description="Rabi frequency per unit of drive amplitude", minimum=0.0, jump=0.5
+    unit="MHz/a.u.",
+    description="Rabi frequency per unit of drive amplitude",
+    minimum=0.0,
+    positive=True,
+    jump=0.5,
 )
 
 

@@ -33,10 +33,16 @@ def make_chip(editor: TestClient, chip_id: str = "a", **more: Any) -> Any:
 
 
 def measure(
-    qdash: QDash, project: str, number: int, *, verdict: Verdict = Verdict.ACCEPTED, task: str = "CheckT1"
+    qdash: QDash,
+    project: str,
+    number: int,
+    *,
+    verdict: Verdict = Verdict.ACCEPTED,
+    task: str = "CheckT1",
+    at: datetime | None = None,
 ) -> None:
-    """Record a measurement of T1 of qubit 0, an hour after the previous one."""
-    at = NOON + timedelta(hours=number)
+    """Record a measurement of T1 of qubit 0, an hour after the previous one or at a given time."""
+    at = at or NOON + timedelta(hours=number)
     shared = {"project_id": project, "chip_id": "a", "name": task, "qid": "0", "task_id": f"r{number}"}
     value = ParameterModel(
         value=80.0 + number, error=1.5, unit="us", calibrated_at=at, execution_id="e", task_id=f"r{number}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.clock import utc_now
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
@@ -218,7 +219,7 @@ def test_a_chip_of_an_uninstalled_backend_is_refused(project: str, editor: TestC
 @pytest.mark.parametrize("format_", ["json", "yaml"])
 def test_an_exported_chip_can_be_imported(host: Host, project: str, editor: TestClient, format_: str) -> None:
     make_chip(editor, wiring={"lines": [LINES]}, design={"qubits": {"1": {"qubit_frequency": 5.1}}})
-    measure(host.qdash, project, 1)
+    measure(host.qdash, project, 1, at=utc_now())
     editor.post("/chips/a/qubits/1/exclusion", json={"note": "open line"})
     file = editor.get("/chips/a/export", params={"format": format_})
     assert file.headers["content-disposition"] == f'attachment; filename="a.{format_}"'
@@ -256,7 +257,7 @@ def test_a_file_is_compared_with_a_chip_and_imported_on_request(
     host: Host, project: str, editor: TestClient
 ) -> None:
     make_chip(editor)
-    measure(host.qdash, project, 1)
+    measure(host.qdash, project, 1, at=utc_now())
     exported = editor.get("/chips/a/export").json()
     exported["qubits"]["0"]["t1"]["value"] = 90.0
     file, route = json.dumps(exported), "/chips/a/import?name=a.json&only=t1&only=0"

@@ -98,7 +98,7 @@ def test_a_reversion_can_be_previewed_by_a_viewer(
         ({"values": {"t1": {"value": "NaN"}}, "reason": "x"}, "t1"),
         ({"values": {"t1": {"value": 1.0, "error": 0}}, "reason": "x"}, "error"),
         ({"values": {"t2": {"value": 1.0}}, "reason": "x"}, "no parameter"),
-        ({"values": {"t1": {"value": 1.0, "unit": "ms"}}, "reason": "x"}, "not in ms"),
+        ({"values": {"t1": {"value": 1.0, "unit": "MHz"}}, "reason": "x"}, "not in MHz"),
         ({"values": {"t1": {"value": 1.0}}, "reason": " "}, "reason"),
         ({"values": {"t1": {"value": 1.0}}}, "reason"),
     ],

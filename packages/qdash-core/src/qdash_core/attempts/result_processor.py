@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.attempts.state_manager import TaskOutcome
 from qdash_core.attempts.task_attempt import record_failures
 from qdash_core.clock import utc_now
-from qdash_core.errors import AnalysisError, StoreError
+from qdash_core.errors import AnalysisError, InvalidInputError, StoreError
 from qdash_core.models.base import as_json
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.estimates import Parameter, is_usable_number
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import TaskResultModel, Verdict
+from qdash_core.models.units import are_same, convert_parameter, normalize_unit
 from qdash_core.repositories.documents import LARGEST_DOCUMENT, estimate_size
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_core.validation.judgement import Candidate, Validator, judge
@@ -122,7 +124,8 @@ class ResultProcessor:
         """
         checked = _check_output(task, output, complete=complete)
         history = () if self._history is None else self._history.list_before(result)
-        candidate = Candidate(task, result.qid, checked, previous, result.execution_id, history)
+        past = {name: _omit_future_time(known) for name, known in previous.items()}
+        candidate = Candidate(task, result.qid, checked, past, result.execution_id, history)
         judgement = judge(candidate, self._validators, raw)
         parameters = {
             name: _model(parameter, task, name, result, now)
@@ -154,15 +157,31 @@ def _check_output(task: type[BaseTask], output: object, *, complete: bool) -> Ta
             raise AnalysisError(f"{task.name}: {name} is {type(parameter).__name__}, not Parameter")
         if isinstance(parameter.value, bool) or not isinstance(parameter.value, Real):
             raise AnalysisError(f"{task.name}: {name} is {parameter.value!r}, not a number")
-        if _check_unit(parameter.unit) not in ("", _check_unit(declared[name].unit)):
-            raise AnalysisError(
-                f"{task.name}: {name} is in {parameter.unit}, declared in {declared[name].unit}"
-            )
-    return output
+    return replace(
+        output,
+        parameters={
+            name: _convert(task, name, parameter, declared[name].unit)
+            for name, parameter in output.parameters.items()
+        },
+    )
 
 
-def _check_unit(unit: str) -> str:
-    return unit.replace("µ", "u").replace("μ", "u")  # both Unicode micro signs
+def _convert(task: type[BaseTask], name: str, parameter: Parameter, declared: str) -> Parameter:
+    """Return an estimate in the declared unit, which one without a unit has."""
+    unit = normalize_unit(declared)
+    if not parameter.unit or are_same(parameter.unit, unit):
+        return replace(parameter, unit=unit)
+    try:
+        return convert_parameter(name, parameter, unit)
+    except InvalidInputError as error:
+        raise AnalysisError(f"{task.name}: {error}") from error
+
+
+def _omit_future_time(known: ParameterModel) -> ParameterModel:
+    """Return a value, without a time in the future: one dated wrongly would make every later value a jump that nothing confirms."""
+    if known.calibrated_at is None or known.calibrated_at <= utc_now():
+        return known
+    return known.model_copy(update={"calibrated_at": None})
 
 
 def _note(task: type[BaseTask], note: Mapping[str, Any]) -> dict[str, Any]:
@@ -197,7 +216,7 @@ def _model(
         value=parameter.value if whole else float(parameter.value),
         value_type="int" if whole else "float",
         error=None if parameter.error is None else float(parameter.error),
-        unit=_check_unit(declared.unit),
+        unit=parameter.unit,
         description=declared.description,
         calibrated_at=now,
         execution_id=result.execution_id,

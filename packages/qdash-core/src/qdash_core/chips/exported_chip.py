@@ -1,44 +1,55 @@
-"""Import of exported chips, with every id, name, unit and bound validated before anything is written."""
+"""Import of exported chips, with every id and name validated before anything is written."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import Field, PlainValidator, StringConstraints, ValidationError, model_validator
 
-from qdash_core.chips.design import get_quantities, validate_design
 from qdash_core.chips.design_files import parse_design_document
 from qdash_core.chips.parts import ChipParts
 from qdash_core.chips.topology_files import parse_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import GivenTime, Value
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
-from qdash_core.models.error_messages import add_fault_count, find_first_error
-from qdash_core.models.estimates import LARGEST_NUMBER
-from qdash_core.models.fault_limit import ENTRY, FewFaults
+from qdash_core.models.error_messages import describe_error
+from qdash_core.models.estimates import LARGEST_NUMBER, is_usable_number
+from qdash_core.models.fault_limit import ENTRY, MANY, MOST_FAULTS, FewFaults
 from qdash_core.models.targets import split_coupling
+from qdash_core.parsing.error_places import find_line_of_key
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT
+from qdash_core.parsing.text_error import join_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_core.chips.topology import Topology
 
 _MOST_QUBITS = 10_000
+_LARGEST_INTEGER = 2**53
 _NOT_READ = frozenset({"marks", "mark_reasons"})
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$")]
 _Id = Annotated[str, StringConstraints(max_length=100)]
 
 
+def _require_number(value: object) -> float | int:
+    """Return a number; others are described in one sentence, where a union of types has one for each."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not is_usable_number(value):
+        raise ValueError(f"it has to be a finite number of at most {LARGEST_NUMBER:g}")
+    return value if isinstance(value, float) or abs(value) <= _LARGEST_INTEGER else float(value)
+
+
+def _require_deviation(value: object) -> float:
+    number = float(_require_number(value))
+    if number < 0:
+        raise ValueError("a standard deviation is not negative")
+    return number
+
+
 class ExportedValue(FewFaults, Value):
     """A value in the format of `ChipValuesDocument`."""
 
-    value: (
-        Annotated[float, Field(strict=True, ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
-        | Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
-    )
-    error: Annotated[float, Field(strict=True, ge=0, le=LARGEST_NUMBER)] | None = None
+    value: Annotated[float | int, PlainValidator(_require_number)]
+    error: Annotated[float, PlainValidator(_require_deviation)] | None = None
     unit: Annotated[str, StringConstraints(max_length=32)] = ""
     calibrated_at: GivenTime | None = None
     execution_id: _Id = ""
@@ -88,19 +99,17 @@ def parse_export(exported: str | bytes) -> ExportedChip:
     ------
     InvalidInputError
         If it is neither JSON nor YAML, too large or too deeply nested, or a field is missing, unknown or of
-        the wrong type. The message is one line and names the field.
+        the wrong type. The message is one line and names every such field and its line.
     """
+    text = _decode(exported)
     try:
-        return ExportedChip.model_validate(_parse_chip(exported))
+        return ExportedChip.model_validate(_parse_chip(text))
     except ValidationError as error:
-        place, why = find_first_error(error)
-        raise InvalidInputError(
-            add_fault_count(f"the exported chip: {f'{place}: ' if place else ''}{why}", error.error_count())
-        ) from None
+        raise join_errors("the exported chip", _describe_errors(error, text)) from None
 
 
 def validate_parts(exported: ExportedChip) -> ChipParts:
-    """Return the parts of an exported chip, validated against one another.
+    """Return the parts of an exported chip, validated against one another. Its values are still to pass the gate of values.
 
     Raises
     ------
@@ -115,7 +124,7 @@ def validate_parts(exported: ExportedChip) -> ChipParts:
         )
     _check_parts(exported, topology)
     values = {
-        target: _check_parameters(target, known)
+        target: {name: value.to_parameter() for name, value in known.items()}
         for target, known in {**exported.qubits, **exported.couplings}.items()
     }
     return ChipParts(
@@ -146,30 +155,34 @@ def _check_parts(exported: ExportedChip, topology: Topology) -> None:
             raise InvalidInputError(f"controls.{coupling}: qubit {control} is not part of it")
 
 
-def _check_parameters(target: str, values: Mapping[str, ExportedValue]) -> dict[str, ParameterModel]:
-    """Return the parameters of a target, checked against the unit and bounds of their design quantities."""
-    known = get_quantities(target)
-    for name, value in values.items():
-        if name not in known:
-            continue
-        if value.unit != known[name].unit:
-            raise InvalidInputError(
-                f"{target}.{name} is in {value.unit or 'no unit'}: {known[name].unit} is wanted"
-            )
-        validate_design({target: {name: value.value}}, [target])
-    return {name: value.to_parameter() for name, value in values.items()}
+def _describe_errors(error: ValidationError, text: str) -> list[str]:
+    """Return the errors of a text in order of their lines, each with its place; a remark follows if validation stopped at too many."""
+    from qdash_core.parsing.yaml_parser import find_entry_lines  # imports PyYAML only for a message
+
+    lines, found = find_entry_lines(text), set()
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
+        place = ".".join(map(str, one["loc"]))
+        line = find_line_of_key(lines, place) or 0
+        found.add(
+            (line, f"{f'line {line}: ' if line else ''}{f'{place}: ' if place else ''}{describe_error(one)}")
+        )
+    said = [one for _, one in sorted(found)]
+    return [*said[:MOST_FAULTS], f"and {MANY} in all"] if error.error_count() > MOST_FAULTS else said
 
 
-def _parse_chip(exported: str | bytes) -> object:
+def _decode(exported: str | bytes) -> str:
     # Check the size before decoding, since the input may be arbitrarily large.
     if len(exported) > JSON_EXPORT.size:
         raise InvalidInputError(
             f"an exported chip of {len(exported)} bytes is too large: {JSON_EXPORT.size} are possible in JSON"
         )
     try:
-        text = (exported if isinstance(exported, str) else exported.decode()).removeprefix("\ufeff")
+        return (exported if isinstance(exported, str) else exported.decode()).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"the exported chip is no text in UTF-8: {error}") from None
+
+
+def _parse_chip(text: str) -> object:
     if text.lstrip().startswith("{"):
         return parse_json(text, limits=JSON_EXPORT)
     from qdash_core.parsing.yaml_parser import parse_yaml  # imports PyYAML only where YAML is read

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.estimates import Parameter
+from qdash_core.parsing.text_error import join_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.chips.topology import Topology
     from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
+    from qdash_core.values.gate import ValueGate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +51,29 @@ class ChipParts:
     controls: Mapping[str, str] = field(default_factory=dict)
     status: Mapping[str, TargetStatus] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, ParameterModel]] = field(default_factory=dict)
+
+    def with_estimates(self, estimates: Mapping[str, Mapping[str, Parameter]]) -> ChipParts:
+        """Return the chip with other numbers for all its values, of the same origins."""
+        values = {
+            target: {name: known.with_estimate(estimates[target][name]) for name, known in had.items()}
+            for target, had in self.values.items()
+        }
+        return replace(self, values=values)
+
+
+def admit_parts(parts: ChipParts, gate: ValueGate) -> ChipParts:
+    """Return a chip with every value in its declared unit; raise InvalidInputError with all impossible values."""
+    problems: list[str] = []
+    estimates: dict[str, dict[str, Parameter]] = {}
+    for target, had in parts.values.items():
+        for name, known in had.items():
+            given = Parameter(known.value, known.error, known.unit)
+            try:
+                admitted = gate.admit(target, name, given, known.calibrated_at)
+            except InvalidInputError as error:
+                problems.append(f"{'couplings' if '-' in target else 'qubits'}.{target}.{name}: {error}")
+            else:
+                estimates.setdefault(target, {})[name] = admitted
+    if problems:
+        raise join_errors("the exported chip", problems)
+    return parts.with_estimates(estimates)

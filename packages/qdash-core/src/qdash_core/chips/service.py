@@ -12,6 +12,7 @@ from qdash_core.chips.chip import StoredChip, read_chip
 from qdash_core.chips.deletion import delete_chip, describe_deletion, refuse_while_measured
 from qdash_core.chips.design import complete_design, validate_design
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
+from qdash_core.chips.parts import admit_parts
 from qdash_core.chips.record import write_design, write_topology
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.clock import utc_now
@@ -23,6 +24,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.gate import ValueGate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.repositories.chip_events import Changed
     from qdash_core.repositories.store import Store
+    from qdash_core.values.gate import TableEntry
 
 _EDITABLE = frozenset({"topology_id"})
 
@@ -58,6 +61,8 @@ class ChipService:
         Returns the design values that the backend of a chip provides.
     require_backend : callable
         Raises NotFoundError if no backend of this name is installed.
+    quantities : callable
+        Returns the declared parameters, by which the values of an imported chip are checked.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -70,10 +75,12 @@ class ChipService:
         is_live: Callable[[ExecutionLockModel], bool],
         known_to_backend: Callable[[ChipModel], Mapping[str, DesignValues]] = lambda _chip: {},
         require_backend: Callable[[str], object] = lambda _name: None,
+        quantities: Callable[[], Mapping[str, TableEntry]] = dict,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
+        self._quantities = quantities
         self._is_live = is_live
         self._known_to_backend = known_to_backend
         self._require_backend = require_backend
@@ -230,7 +237,7 @@ class ChipService:
         name, backend = chip_id or known.chip_id, known.backend
         self.check_new(access, name)
         self._require_backend(backend)
-        parts = validate_parts(known)
+        parts = admit_parts(validate_parts(known), ValueGate(self._quantities(), self._clock()))
         del known  # each form of a large chip takes 100 MB
         made = make_described_chip(access, name, parts, backend=backend)
         checkpoint()

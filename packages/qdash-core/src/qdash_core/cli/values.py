@@ -355,6 +355,8 @@ def _show_event(event: ValueEvent, *, as_json: bool) -> None:
     _print_directions_and_statuses(event.parts)
     head = event.head
     why = f": {head.reason}" if head.reason else ""
+    for warning in event.warnings:
+        print_message(f"warning: {warning}")
     print_message(
         f"event {head.number} of chip {head.chip_id}, {_describe_kind(head)} by {head.username}{why}"
     )

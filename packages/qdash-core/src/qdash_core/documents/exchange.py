@@ -147,6 +147,8 @@ class ImportDocument(Document):
     layout: OmitEmpty[str] = None
     """Difference between the files and the chip in qubits or couplings, if any."""
     not_understood: list[IgnoredEntryDocument]
+    warnings: OmitEmpty[list[str]] = None
+    """Contradictions of the imported values with others of their target."""
 
     @classmethod
     def from_preview(cls, incoming: ImportPreview, arrived: ImportResult | None = None) -> Self:
@@ -164,6 +166,7 @@ class ImportDocument(Document):
             changes_wiring=found.changes_wiring,
             layout=found.layout,
             not_understood=found.not_understood,
+            warnings=list(found.warnings),
         )
 
 

@@ -119,6 +119,8 @@ class ValueEventDocument(ValueEventHeader):
     """New control qubit by coupling; an empty text if none is chosen."""
     statuses: dict[str, TargetStatus]
     """New status by qubit or coupling."""
+    warnings: OmitEmpty[list[str]] = None
+    """Contradictions of values set by hand with others of their target."""
 
     @classmethod
     def from_event(cls, event: ValueEvent, **further: Any) -> Self:
@@ -130,6 +132,7 @@ class ValueEventDocument(ValueEventHeader):
                 part.qid: part.control.after or "" for part in event.parts if part.control is not None
             },
             statuses={part.qid: part.status.after for part in event.parts if part.status is not None},
+            warnings=list(event.warnings),
             **further,
         )
 

@@ -18,6 +18,7 @@ from qdash_core.errors import ConflictError, InvalidInputError, StaleError
 from qdash_core.exchange.chip_writing import choose_writer, write_chip
 from qdash_core.exchange.format_detection import convert_format_errors, find_reader
 from qdash_core.exchange.import_filter import ImportFilter
+from qdash_core.exchange.import_gate import read_admitted
 from qdash_core.exchange.import_record import ImportSource, record_values
 from qdash_core.exchange.import_result import ExportedFiles, ImportPreview, ImportResult
 from qdash_core.exchange.uploads import unpack_if_archive, write_upload
@@ -28,6 +29,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.gate import ValueGate
 
 if TYPE_CHECKING:
     from qdash_core.chips.parts import ChipParts
@@ -114,12 +116,13 @@ class ExchangeService:
         with unpack_if_archive(path) as unpacked:
             format_ = find_reader(self._runtime.registry, unpacked, format_name)
             with convert_format_errors(format_, f"read {path}"):
-                imported = wanted.apply(format_.read(unpacked, there))
+                gate = ValueGate(self._runtime.registry.quantities(), utc_now())
+                imported = read_admitted(lambda: format_.read(unpacked, there), wanted, gate, unpacked)
         checkpoint()
         source = ImportSource(str(path), format_.name)
         if there is not None:
             _check_wiring(imported, there)
-            found = compare_with_chip(imported, there, self._collect_units(), older=wanted.older)
+            found = compare_with_chip(imported, there, self._collect_names(), older=wanted.older)
             return ImportPreview(source, there.header.chip_id, None, imported, found)
         parts, name = self._make_new_chip(access, imported, named, path)
         measured_by = _choose_backend(parts, backend, path)
@@ -129,13 +132,13 @@ class ExchangeService:
         )  # contradictory data are rejected before the preview
         empty = make_new_chip(access, name, parts.topology, backend=measured_by)
         # Values that another QDash accepted come with the chip, even if their tasks are not installed here.
-        kept: dict[str, frozenset[str]] = {one: frozenset() for of in parts.values.values() for one in of}
+        kept = {name for values in parts.values.values() for name in values}
         return ImportPreview(
             source,
             name,
             measured_by,
             imported,
-            compare_with_chip(imported, empty, self._collect_units() | kept),
+            compare_with_chip(imported, empty, self._collect_names() | kept),
         )
 
     def compare_contents(
@@ -189,7 +192,7 @@ class ExchangeService:
                 chip = read_chip(repositories, access.project_id, incoming.chip_id)
                 comparison = incoming.comparison
                 if (
-                    compare_with_chip(incoming.imported, chip, self._collect_units(), older=comparison.older)
+                    compare_with_chip(incoming.imported, chip, self._collect_names(), older=comparison.older)
                     != comparison
                 ):
                     raise StaleError(
@@ -314,18 +317,10 @@ class ExchangeService:
             )
             log_chip(repositories, access.project_id, header.chip_id, "wiring", username=access.username)
 
-    def _collect_units(self) -> dict[str, frozenset[str]]:
-        """Return the known parameters, each with the units in which tasks declare it."""
-        units: dict[str, set[str]] = {}
-        for kind in ("qubit", "coupling"):
-            for name in self._metrics.file.get_metrics(kind):
-                units.setdefault(name, set())
-        for task in self._runtime.registry.tasks().values():
-            for name, made in task.output_parameters.items():
-                units.setdefault(name, set()).add(made.unit)
-            for name, wanted in task.input_parameters.items():
-                units.setdefault(wanted.source or name, set()).add(wanted.unit)
-        return {name: frozenset(found) for name, found in units.items()}
+    def _collect_names(self) -> set[str]:
+        """Return the names of the known parameters."""
+        of_metrics = (self._metrics.file.get_metrics(kind) for kind in ("qubit", "coupling"))
+        return {*self._runtime.registry.quantities(), *(name for names in of_metrics for name in names)}
 
 
 def _check_wiring(imported: ImportedData, chip: Chip) -> None:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS, get_quantities, validate_design
-from qdash_core.errors import InvalidInputError
-from qdash_core.models.estimates import LARGEST_NUMBER, is_usable_number
+from qdash_core.chips.design import get_quantities, validate_design
+from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import by_number
+from qdash_core.models.units import are_alike, convert_parameter
+from qdash_core.values.gate import describe_long_t2
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
+    from qdash_core.formats.imported_data import ImportedData, SkippedEntry
+    from qdash_core.models.chip import ParameterModel
 
 SAME_WITHIN = 1e-9
 """Relative tolerance for equal numbers, which may have been written in two units."""
@@ -120,6 +122,8 @@ class ChipComparison:
         Ignored entries.
     older : bool
         Whether older values are imported too.
+    warnings : tuple of str
+        Contradictions of imported values with others of their target.
     """
 
     numbers: tuple[NumberComparison, ...]
@@ -127,6 +131,7 @@ class ChipComparison:
     layout: str = ""
     not_understood: tuple[SkippedEntry, ...] = ()
     older: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def changes(self) -> tuple[NumberComparison, ...]:
@@ -146,49 +151,60 @@ class ChipComparison:
 
 
 def compare_with_chip(
-    imported: ImportedData, chip: Chip, units: Mapping[str, frozenset[str]], *, older: bool = False
+    imported: ImportedData, chip: Chip, known: Collection[str], *, older: bool = False
 ) -> ChipComparison:
     """Return the comparison of imported data with a chip.
 
     Parameters
     ----------
     imported : ImportedData
-        The imported data.
+        The imported data, whose values have passed the gate of values.
     chip : Chip
         The current chip.
-    units : mapping of str to frozenset of str
-        The known parameters, each with the units in which tasks declare it.
+    known : collection of str
+        Names of the known parameters.
     older : bool
         Whether to import values that were measured before the chip's.
 
     Raises
     ------
     InvalidInputError
-        If a value is not finite, has a wrong unit, or is out of bounds; the message is one line with file and
-        key.
+        If a design value is out of bounds.
     """
-    numbers = [*_compare_values(imported, chip, units), *_compare_design(imported, chip)]
-    return ChipComparison(
+    numbers = [*_compare_values(imported, chip, known), *_compare_design(imported, chip)]
+    found = ChipComparison(
         tuple(sorted(numbers, key=lambda one: ("-" in one.target, by_number(one.target)))),
         wiring=_compare_wiring(imported, chip),
         layout=_compare_layout(imported, chip),
         not_understood=imported.not_understood,
         older=older,
     )
+    return replace(found, warnings=tuple(_find_contradictions(found, chip)))
 
 
-def _compare_values(
-    imported: ImportedData, chip: Chip, units: Mapping[str, frozenset[str]]
-) -> Iterator[NumberComparison]:
+def _find_contradictions(found: ChipComparison, chip: Chip) -> Iterator[str]:
+    """Yield the contradictions that an import would make, with their targets."""
+    imported: dict[str, dict[str, Parameter]] = {}
+    for one in found.changes:
+        if one.kind == "value" and one.imported.value is not None:
+            value = Parameter(one.imported.value, one.imported.error, one.unit)
+            imported.setdefault(one.target, {})[one.parameter] = value
+    for target, values in imported.items():
+        known = chip.qubits[target].data if target in chip.qubits else {}
+        contradiction = describe_long_t2({**known, **values})
+        if contradiction is not None and {"t1", "t2_echo"} & {*values}:
+            yield f"{target}: {contradiction}"
+
+
+def _compare_values(imported: ImportedData, chip: Chip, names: Collection[str]) -> Iterator[NumberComparison]:
     targets = {**chip.qubits, **chip.couplings}
     for target, seeds in imported.seeds.items():
         model = targets.get(target)
         for name, seed in seeds.items():
-            _check(target, name, seed, units)
             kept = None if model is None else model.data.get(name)
-            had = None if kept is None else DatedNumber(kept.value, kept.error, kept.calibrated_at)
+            had = None if kept is None else _convert_kept(kept, seed.parameter.unit)
             why = f"the chip has no {_get_kind(target)} {target}" if model is None else ""
-            if name not in units:
+            if name not in names:
                 why = why or "no task makes or needs it"
             known = DatedNumber(seed.parameter.value, seed.parameter.error, seed.measured_at)
             yield NumberComparison(
@@ -202,6 +218,14 @@ def _compare_values(
                 seed.place,
                 why,
             )
+
+
+def _convert_kept(kept: ParameterModel, unit: str) -> DatedNumber:
+    """Return a value of the chip, in a unit if it can be given in it."""
+    value = Parameter(kept.value, kept.error, kept.unit or unit)
+    if are_alike(value.unit, unit):
+        value = convert_parameter("", value, unit)
+    return DatedNumber(value.value, value.error, kept.calibrated_at)
 
 
 def _compare_design(imported: ImportedData, chip: Chip) -> Iterator[NumberComparison]:
@@ -266,33 +290,6 @@ def _compare_number(imported: DatedNumber, had: DatedNumber | None) -> Compariso
         if ours is not None and theirs is not None and theirs < ours
         else ComparisonState.DIFFERS
     )
-
-
-def _check(target: str, name: str, seed: InitialValue, units: Mapping[str, frozenset[str]]) -> None:
-    found, where = seed.parameter, f"{seed.place}: {target}.{name}"
-    if not is_usable_number(found.value):
-        raise InvalidInputError(
-            f"{where} is {found.value}, not a finite number of at most {LARGEST_NUMBER:g}"
-        )
-    if found.error is not None and not (is_usable_number(found.error) and found.error >= 0):
-        raise InvalidInputError(
-            f"{where} has an error of {found.error}, not a finite number from 0 to {LARGEST_NUMBER:g}"
-        )
-    if seed.measured_at is not None and seed.measured_at.tzinfo is None:
-        raise InvalidInputError(
-            f"{where} was measured at {seed.measured_at.isoformat()}, which names no time zone: nobody can tell which is later"
-        )
-    wanted = units.get(name, frozenset())
-    if wanted and found.unit not in wanted:
-        raise InvalidInputError(
-            f"{where} is in {found.unit or 'no unit'}: {' or '.join(sorted(wanted))} is wanted"
-        )
-    # A value outside the bounds of the design quantity was probably meant in another unit.
-    quantity = (OF_COUPLINGS if "-" in target else OF_QUBITS).get(name)
-    if quantity is not None and not quantity.lowest <= found.value <= quantity.highest:
-        raise InvalidInputError(
-            f"{where} is {found.value:g}: it is wanted in {quantity.unit}, from {quantity.lowest:g} to {quantity.highest:g}"
-        )
 
 
 def _get_kind(target: str) -> str:

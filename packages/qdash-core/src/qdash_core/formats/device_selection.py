@@ -18,6 +18,7 @@ from qdash_core.formats.usable_device import (
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, get_control_qubit, split_coupling
 from qdash_core.models.times import format_duration
+from qdash_core.values.gate import SIGMAS, describe_long_t2
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -46,7 +47,6 @@ _LENGTHS = frozenset({"hpi_length", "pi_length", "readout_length", _GATE_TIME, _
 """Settings, which do not age and may come from a simulation: the measured values show what has become of them."""
 _NOT_REQUESTED = "not among the requested qubits"
 _MOST_NAMED = 3
-_SIGMAS = 3.0
 
 
 def describe_device(chip: Chip, request: DeviceRequest, *, now: datetime) -> UsableDevice:
@@ -102,6 +102,8 @@ class _Check:
         if request.qubits and qubit.qid not in request.qubits:
             return [_NOT_REQUESTED]
         reasons = self._find_general_reasons(qubit, _OF_QUBITS)
+        if not reasons and (excess := describe_long_t2(qubit.data, beyond=True)) is not None:
+            reasons.append(excess)
         reasons += _find_low(qubit.data, (_QUBIT_FIDELITY,), request.min_qubit_fidelity)
         reasons += _find_low(qubit.data, _READOUT_FIDELITIES, request.min_readout_fidelity)
         return reasons
@@ -138,8 +140,8 @@ class _Check:
             return f"{name} is in {found.unit}, not {unit or 'a fraction'}"
         if not (math.isfinite(found.value) and found.value > 0):
             return f"{name} is {found.value:g}"
-        if not unit and not found.value - _SIGMAS * (found.error or 0.0) <= 1:
-            excess = f"by more than {_SIGMAS:g} errors" if found.error else "without an error"
+        if not unit and not found.value - SIGMAS * (found.error or 0.0) <= 1:
+            excess = f"by more than {SIGMAS:g} errors" if found.error else "without an error"
             return f"{name} is {found.value:g}, above 1 {excess}"
         marks = [
             one.mark
@@ -267,7 +269,7 @@ def _make_qubit(qubit: QubitModel, place: tuple[float, float], check: _Check) ->
         mux=qubit.mux,
         frequency_ghz=values["qubit_frequency"],
         t1_us=values["t1"],
-        t2_echo_us=values["t2_echo"],
+        t2_echo_us=min(values["t2_echo"], 2 * values["t1"]),
         x90_fidelity=_limit(values[_QUBIT_FIDELITY]),
         x180_fidelity=_limit(values[_X180_FIDELITY]) if check.has_x180(qubit) else None,
         readout_fidelity_0=_limit(values["readout_fidelity_0"]),

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.text_error import join_file_errors
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from qdash_core.chips.parts import ChipParts
     from qdash_core.models.estimates import Parameter
+    from qdash_core.parsing.text_error import FileErrors
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class InitialValue:
     Parameters
     ----------
     parameter : Parameter
-        The value, its error if the file has one, and the unit in which tasks declare the parameter.
+        The value, its error if the file has one (0 counts as none), and the unit that the file states.
     file : str
         The file, relative to the path that was read.
     key : str
@@ -74,3 +78,20 @@ class ImportedData:
     chip: ChipParts | None = None
     seeds: Mapping[str, Mapping[str, InitialValue]] = field(default_factory=dict)
     not_understood: tuple[SkippedEntry, ...] = ()
+
+
+class InvalidEntriesError(InvalidInputError):
+    """Some entries of files are invalid. An import names them together with values that cannot be.
+
+    Parameters
+    ----------
+    problems : FileErrors
+        The errors.
+    imported : ImportedData
+        The valid entries.
+    """
+
+    def __init__(self, problems: FileErrors, imported: ImportedData) -> None:
+        super().__init__(str(join_file_errors(problems)))
+        self.problems = problems
+        self.imported = imported

@@ -25,7 +25,7 @@ class DeviceQubit:
     mux : int or None
         Its readout multiplexer, or None if unknown.
     frequency_ghz, t1_us, t2_echo_us : float
-        `qubit_frequency`, `t1` and `t2_echo`.
+        `qubit_frequency`, `t1`, and `t2_echo`, which is at most twice `t1`: a larger estimate is scatter.
     x90_fidelity, x180_fidelity : float, float or None
         Average gate fidelities from interleaved benchmarking, at most 1; `x180_fidelity` is None if it was not
         measured, or its value does not count by the request, or is below its limit.

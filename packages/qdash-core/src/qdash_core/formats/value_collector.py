@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
+from qdash_core.formats.imported_data import ImportedData, InitialValue, InvalidEntriesError, SkippedEntry
 from qdash_core.models.base import require_possible_time
 from qdash_core.models.estimates import Parameter, is_usable_number
+from qdash_core.parsing.error_places import find_line_of_key
 from qdash_core.parsing.json_parser import parse_json, require_unique_keys
 from qdash_core.parsing.limits import JSON_EXPORT
-from qdash_core.parsing.text_error import join_errors
 from qdash_core.parsing.text_files import read_text
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from qdash_core.chips.parts import ChipParts
 
 ONE = Decimal(1)
-_PART = re.compile(r"[^.\[\]]+")
 
 
 class ValueCollector:
@@ -170,16 +168,15 @@ class ValueCollector:
             from qdash_core.parsing.yaml_parser import find_entry_lines
 
             self._lines = find_entry_lines(self._text)
-        path = tuple(_PART.findall(key))
-        inner = (path[:length] for length in range(len(path), 0, -1))
-        return next((self._lines[one] for one in inner if one in self._lines), None)
+        return find_line_of_key(self._lines, key)
 
     def finish(self, chip: ChipParts | None = None) -> ImportedData:
-        """Return what was read, or raise InvalidInputError with all errors."""
-        if self._problems:
-            raise join_errors(self._file, [said for _, said in sorted(self._problems)])
+        """Return what was read, or raise InvalidEntriesError with all errors."""
         seeds = {target: values for target, values in self._seeds.items() if values}
-        return ImportedData(chip, seeds, tuple(self._skipped))
+        imported = ImportedData(chip, seeds, tuple(self._skipped))
+        if self._problems:
+            raise InvalidEntriesError([(self._file, *one) for one in self._problems], imported)
+        return imported
 
 
 def looks_like(path: Path, *keys: str) -> bool:

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
+from qdash_core.formats.imported_data import ImportedData, InitialValue, InvalidEntriesError, SkippedEntry
 from qdash_core.models.base import require_possible_time
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.simulated_time import FIELD
 from qdash_core.models.targets import parse_target_id
+from qdash_core.models.units import are_same
 from qdash_core.parsing.csv_parser import find_delimiter, parse_table
-from qdash_core.parsing.text_error import join_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,7 +44,10 @@ _OTHER_NAMES = {
 }
 """Columns by the names that other programs give them."""
 _UNIT_IN_HEADER = re.compile(r"(value|error)_*[\[(]([^\])]*)[\])]", re.IGNORECASE)
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_NUMBER = re.compile(
+    r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?:[ \u00a0]*(%|[^\W\d_][^\s]*))?"
+)
+"""A number, with its unit if the cell has one: `98.5 %`."""
 
 
 def is_table(beginning: str) -> bool:
@@ -82,14 +85,15 @@ def read_table(text: str, file: str) -> ImportedData:
             _add_value(seeds, {**row, "unit": row.get("unit") or units}, file, line, table)
         except (TypeError, ValueError) as error:
             problems.append((line, f"row {line}: {error}"))
-    if problems:
-        raise join_errors(file, [said for _, said in sorted(problems)])
     passed = tuple(
         SkippedEntry(file, given, "no such column is known")
         for name, given in zip(columns, table.columns, strict=True)
         if name not in COLUMNS and name not in _NOT_READ
     )
-    return ImportedData(seeds=seeds, not_understood=passed)
+    imported = ImportedData(seeds=seeds, not_understood=passed)
+    if problems:
+        raise InvalidEntriesError([(file, *one) for one in problems], imported)
+    return imported
 
 
 def _read_header(given: Sequence[str]) -> tuple[list[str], str]:
@@ -133,19 +137,20 @@ def _read_value(row: Mapping[str, str], file: str, place: str, *, decimal_comma:
         raise ValueError(f"{at} is a time without a zone")
     if measured_at is not None:
         require_possible_time(measured_at)
-    parameter = Parameter(
-        _read_number(row["value"], "value", decimal_comma=decimal_comma),
-        _read_number(error, "error", decimal_comma=decimal_comma) if error else None,
-        row["unit"],
-    )
-    return InitialValue(parameter, file, place, measured_at)
+    value, unit = _read_number(row["value"], "value", decimal_comma=decimal_comma)
+    spread, unit_of_error = _read_number(error, "error", decimal_comma=decimal_comma) if error else (None, "")
+    stated = [one for one in (unit, unit_of_error, row["unit"]) if one]
+    if any(not are_same(one, stated[0]) for one in stated):
+        raise ValueError(f"it states two units, {' and '.join(dict.fromkeys(stated))}")
+    return InitialValue(Parameter(value, spread, stated[0] if stated else ""), file, place, measured_at)
 
 
-def _read_number(text: str, name: str, *, decimal_comma: bool) -> float:
-    """Return a number, which has no thousands separators; raise ValueError for other text."""
+def _read_number(text: str, name: str, *, decimal_comma: bool) -> tuple[float, str]:
+    """Return a number without thousands separators, and its unit or empty text; raise ValueError for other text."""
     plain = text.replace("\N{MINUS SIGN}", "-")
     if decimal_comma and "." not in plain and plain.count(",") == 1:
         plain = plain.replace(",", ".")
-    if _NUMBER.fullmatch(plain) is None:
+    found = _NUMBER.fullmatch(plain)
+    if found is None:
         raise ValueError(f"{name} {text!r} is not a number such as 0.5 or 1e-3")
-    return float(plain)
+    return float(found[1]), found[2] or ""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
-    from qdash_core.tasks.parameters import OutputParameter
+    from qdash_core.tasks.quantities import Quantity
     from qdash_core.validation.judgement import Validator
 
 __all__ = ["HOOKS", "PluginRecord", "PluginRouter", "Registry", "load_plugins"]
@@ -242,19 +242,17 @@ class Registry:
         where = f" for the backend {backend!r}" if backend else " for every backend"
         return self._describe_unknown("task", name, known, where=where)
 
-    def output_parameters(self, task_type: str) -> dict[str, OutputParameter]:
-        """Return the outputs that tasks on qubits (`"qubit"`) or couplings (`"coupling"`) declare, by name.
+    def quantities(self) -> dict[str, Quantity]:
+        """Return the declared parameters of qubits and couplings by name."""
+        from qdash_core.tasks.quantities import collect_quantities
 
-        If several tasks declare one, the first with bounds is returned.
-        """
-        found: dict[str, OutputParameter] = {}
-        for task in self.tasks().values():
-            if task.task_type == task_type:
-                for name, declared in task.output_parameters.items():
-                    known = found.get(name)
-                    if known is None or (known.minimum is None and known.maximum is None):
-                        found[name] = declared
-        return found
+        return collect_quantities(self.tasks().values())
+
+    def output_parameters(self, task_type: str) -> dict[str, Quantity]:
+        """Return the quantities that tasks on qubits (`"qubit"`) or couplings (`"coupling"`) make, by name."""
+        known = self.quantities()
+        tasks = (task for task in self.tasks().values() if task.task_type == task_type)
+        return {name: known[name] for task in tasks for name in task.output_parameters}
 
     def task_name(self, called: str) -> str:
         """Return the task name of an alias of any backend; return other text unchanged."""

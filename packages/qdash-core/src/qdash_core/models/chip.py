@@ -8,6 +8,7 @@ from typing_extensions import TypedDict
 
 from qdash_core.clock import utc_now
 from qdash_core.models.base import Note, NotedRecord, Record, ShownMoment, UtcDatetime, Value
+from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 
 
@@ -39,6 +40,11 @@ class ParameterModel(Value):
     task_id: str = ""
     simulated: bool | None = None
     """True if it was measured on a simulation of a chip that has another backend, else None."""
+
+    def with_estimate(self, estimate: Parameter) -> "ParameterModel":
+        """Return the value with another number, error and unit, of the same origin."""
+        changes = {"value": estimate.value, "error": estimate.error, "unit": estimate.unit}
+        return self.model_copy(update=changes)
 
 
 class StoredValue(TypedDict, total=False):

@@ -20,7 +20,7 @@ from qdash_core.notebooks.raw_arrays import RawArrays
 from qdash_core.notebooks.tables import make_history_table, make_result_table, make_value_table
 from qdash_core.results.result_query import ResultQuery
 from qdash_core.results.user_analyses import UserAnalysis
-from qdash_core.values.manual_values import check_number
+from qdash_core.values.gate import check_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

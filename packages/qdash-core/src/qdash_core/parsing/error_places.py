@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from qdash_core.parsing.text_error import TextError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.errors import InvalidInputError
 
 _PLACE = re.compile(r"[\w-]+(?:\[\d+\]|\.[\w-]+)*")
@@ -43,3 +45,10 @@ def find_error_place(error: InvalidInputError, text: str) -> tuple[int | None, i
         if len(ends) == 1 and len(ends[0]) > len(best):
             best = ends[0]
     return (lines.get(best) if best else None), None
+
+
+def find_line_of_key(lines: Mapping[tuple[str, ...], int], key: str) -> int | None:
+    """Return the line of an entry such as `data.Q00` or `qubits[0].t1`, or of the innermost one around it, from `find_entry_lines`."""
+    path = tuple(_PART.findall(key))
+    inner = (path[:length] for length in range(len(path), 0, -1))
+    return next((lines[one] for one in inner if one in lines), None)

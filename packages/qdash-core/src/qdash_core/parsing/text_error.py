@@ -30,6 +30,18 @@ class TextError(InvalidInputError):
         self.column = column
 
 
+FileErrors = list[tuple[str, int, str]]
+"""Errors of files: the file, the line or 0 if unknown, and the text, which begins with its place."""
+
+
+def join_file_errors(errors: FileErrors) -> InvalidInputError:
+    """Return one error for all errors of some files, in order of file and line."""
+    by_file: dict[str, list[str]] = {}
+    for file, _, said in sorted(errors):
+        by_file.setdefault(file, []).append(said)
+    return InvalidInputError("; ".join(str(join_errors(file, said)) for file, said in by_file.items()))
+
+
 def join_errors(file: str, errors: Sequence[str]) -> InvalidInputError:
     """Return one error for all errors of a file; each text begins with its place."""
     if len(errors) == 1:

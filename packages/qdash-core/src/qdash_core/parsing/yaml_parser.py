@@ -2,8 +2,8 @@
 
 A document is built from the events of libyaml's parser, which is iterative. libyaml's composer and the constructors of
 PyYAML recurse without a limit and evaluate types that no format needs. Plain scalars are null, booleans, decimal integers
-and floats as in YAML 1.1; any other is text, also `1:30`, `010`, `0x1f`, `1_000` and `2026-01-31`. Tags, directives, merge
-keys and duplicate keys are refused.
+and floats as in YAML 1.1, and floats such as `5e-05`, which Python and JSON write; any other is text, also `1:30`, `010`, `0x1f`,
+`1_000`, `1e5` and `2026-01-31`. Tags, directives, merge keys and duplicate keys are refused.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _WORDS: dict[str, bool | float | None] = {
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-_FLOAT = re.compile(r"(?:[-+]?[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+][0-9]+)?")
+_FLOAT = re.compile(r"(?:[-+]?[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+][0-9]+)?|[-+]?[0-9]+[eE][-+][0-9]+")
 _NUMBER_BEGINS = frozenset("+-.0123456789")
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _LARGEST_INTEGER = 2**63

@@ -9,7 +9,7 @@ from qdash_core.models.targets import get_control_qubit
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.session.dispatch.plans import check_target
 from qdash_core.tasks.inputs import find_input_sources
-from qdash_core.tasks.parameters import OutputParameter
+from qdash_core.tasks.quantities import Quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,12 +107,12 @@ def list_task_inputs(
     return found
 
 
-def _find_bounds(runtime: Runtime, task: type[BaseTask]) -> Mapping[str, OutputParameter]:
+def _find_bounds(runtime: Runtime, task: type[BaseTask]) -> Mapping[str, Quantity]:
     """Return the declared output, with its bounds, that measures each input."""
     outputs = {kind: runtime.registry.output_parameters(kind) for kind in ("qubit", "coupling")}
     return {
         name: outputs["coupling" if declared.role == "coupling" else "qubit"].get(
-            declared.source or name, OutputParameter()
+            declared.source or name, Quantity(declared.unit)
         )
         for name, declared in task.input_parameters.items()
     }

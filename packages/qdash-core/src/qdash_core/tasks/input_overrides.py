@@ -5,12 +5,13 @@ Names are checked before units, and units before ranges.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.similar_names import suggest
-from qdash_core.tasks.parameters import OutputParameter
+from qdash_core.tasks.quantities import Quantity
 from qdash_core.values.manual_values import check_values
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from qdash_core.tasks.base import BaseTask
 
-    FindOutputs = Callable[[str], Mapping[str, OutputParameter]]
+    FindOutputs = Callable[[str], Mapping[str, Quantity]]
     """Returns the declared outputs of tasks on qubits (`"qubit"`) or couplings (`"coupling"`), whose bounds apply."""
 
 
@@ -92,9 +93,7 @@ def _check_given(
     for name in given:
         declared = task.input_parameters[name]
         outputs = find_outputs("coupling" if declared.role == "coupling" else "qubit")
-        bounds = outputs.get(declared.source or name, OutputParameter())
-        definitions[name] = OutputParameter(
-            declared.unit, declared.description, bounds.minimum, bounds.maximum
-        )
+        bounds = outputs.get(declared.source or name, Quantity(declared.unit))
+        definitions[name] = replace(bounds, unit=declared.unit, description=declared.description)
     models = check_values(given, definitions, task.name)
     return {name: Parameter(model.value, model.error, model.unit) for name, model in models.items()}

@@ -55,6 +55,8 @@ class OutputParameter:
         Meaning of the value.
     minimum, maximum : float or None
         Physical bounds. A value outside by more than three standard deviations is rejected.
+    positive : bool
+        Whether 0 and below are meaningless whatever the standard deviation, as for a decay time.
     jump : float or None
         Largest plausible change from the last accepted value, as a fraction of the larger of both values, or of the last one if it is 1
         or more. A larger change is flagged.
@@ -68,6 +70,7 @@ class OutputParameter:
     maximum: float | None = None
     jump: float | None = None
     optional: bool = False
+    positive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

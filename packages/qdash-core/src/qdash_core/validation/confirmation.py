@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.values.accepted_values import is_later
+from qdash_core.values.gate import SIGMAS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 JUMP = "jump"
 """Name of the validator that compares a result with the last accepted value."""
-SIGMAS = 3.0
-"""Tolerance of bounds and jumps in standard deviations."""
 _N_CONFIRMING = 2
 """Number of earlier results that confirm a changed value."""
 

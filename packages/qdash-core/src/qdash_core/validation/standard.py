@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.models.estimates import is_usable_number
 from qdash_core.models.task import Verdict
-from qdash_core.validation.confirmation import JUMP, SIGMAS, find_confirming_results, is_jump
+from qdash_core.validation.confirmation import JUMP, find_confirming_results, is_jump
 from qdash_core.validation.judgement import Finding
+from qdash_core.values.gate import describe_excess
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,17 +49,10 @@ class PhysicalBounds:
             declared = candidate.task.output_parameters.get(name)
             if declared is None:
                 continue
-            slack = SIGMAS * (parameter.error or 0.0)
-            if declared.minimum is not None and parameter.value + slack < declared.minimum:
-                findings.append(_make_finding(name, parameter, "below", declared.minimum))
-            if declared.maximum is not None and parameter.value - slack > declared.maximum:
-                findings.append(_make_finding(name, parameter, "above", declared.maximum))
+            excess = describe_excess(name, replace(parameter, unit=declared.unit), declared)
+            if excess is not None:
+                findings.append(Finding(Verdict.REJECTED, excess))
         return findings
-
-
-def _make_finding(name: str, parameter: Parameter, side: str, bound: float) -> Finding:
-    unit = f" {parameter.unit}" if parameter.unit else ""
-    return Finding(Verdict.REJECTED, f"{_describe(name, parameter)} is {side} {bound:g}{unit}")
 
 
 def _describe(name: str, parameter: Parameter) -> str:

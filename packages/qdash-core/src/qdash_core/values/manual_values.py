@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import CouplingModel, ParameterModel
-from qdash_core.models.estimates import LARGEST_NUMBER, is_usable_number, unit_symbol
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_core.models.units import require_alike
 from qdash_core.similar_names import suggest
+from qdash_core.values.gate import admit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,29 +21,10 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, QubitModel
     from qdash_core.models.estimates import Parameter
+    from qdash_core.values.gate import ValueDefinition
 
 MANUAL_TASK = "SetValues"
 """Task name of the results that record values set by hand."""
-
-
-class ValueDefinition(Protocol):
-    """Declared parameter of qubits or couplings."""
-
-    @property
-    def unit(self) -> str:
-        """Unit of the value."""
-
-    @property
-    def description(self) -> str:
-        """Meaning of the value."""
-
-    @property
-    def minimum(self) -> float | None:
-        """Lower physical bound."""
-
-    @property
-    def maximum(self) -> float | None:
-        """Upper physical bound."""
 
 
 def check_values(
@@ -56,50 +39,37 @@ def check_values(
                 f"a {kind} has no parameter {name!r}"
                 f"{suggest(name, definitions, otherwise='; `qdash task list` lists the tasks and their outputs')}"
             )
-    check_units(values, definitions)
-    return {name: _check_value(name, value, definitions[name]) for name, value in values.items()}
+    return {
+        name: _make_model(value, definitions[name])
+        for name, value in admit_values(values, definitions).items()
+    }
 
 
-def check_units(values: Mapping[str, Parameter], definitions: Mapping[str, ValueDefinition]) -> None:
-    """Raise InvalidInputError if a value is given in another unit than the declared one."""
-    for name, value in values.items():
-        unit = definitions[name].unit
-        if value.unit and value.unit.replace("µ", "u").replace("μ", "u") != unit.replace("µ", "u"):
-            raise InvalidInputError(
-                f"{name} is in {unit_symbol(unit)}, not in {value.unit}"
-                if unit
-                else f"{name} has no unit: leave out {value.unit!r}"
-            )
+def admit_values(
+    values: Mapping[str, Parameter], definitions: Mapping[str, ValueDefinition]
+) -> dict[str, Parameter]:
+    """Return declared values in their units; an empty unit stands for the declared one. Units are checked before ranges.
+
+    Raises
+    ------
+    InvalidInputError
+        If a value does not pass `values.gate.admit`.
+    """
+    stated = {
+        name: value if value.unit else replace(value, unit=definitions[name].unit)
+        for name, value in values.items()
+    }
+    for name, value in stated.items():
+        require_alike(name, value.unit, definitions[name].unit)
+    return {name: admit(name, value, definitions[name]) for name, value in stated.items()}
 
 
-def check_number(name: str, value: Parameter) -> None:
-    """Raise InvalidInputError unless a value is finite and its error positive or unknown."""
-    if not is_usable_number(value.value):
-        raise InvalidInputError(
-            f"{name} must be a finite number of at most {LARGEST_NUMBER:g}, not {value.value}"
-        )
-    if value.error is not None and not (is_usable_number(value.error) and value.error > 0):
-        raise InvalidInputError(
-            f"the error of {name} must be positive and at most {LARGEST_NUMBER:g}, not {value.error}: leave it out if it is unknown"
-        )
-
-
-def _check_value(name: str, value: Parameter, declared: ValueDefinition) -> ParameterModel:
-    unit = f"\N{NO-BREAK SPACE}{unit_symbol(declared.unit)}" if declared.unit else ""
-    check_number(name, value)
-    if declared.minimum is not None and value.value < declared.minimum:
-        raise InvalidInputError(
-            f"{name} = {value.value:g}{unit} is below its minimum of {declared.minimum:g}{unit}"
-        )
-    if declared.maximum is not None and value.value > declared.maximum:
-        raise InvalidInputError(
-            f"{name} = {value.value:g}{unit} is above its maximum of {declared.maximum:g}{unit}"
-        )
+def _make_model(value: Parameter, declared: ValueDefinition) -> ParameterModel:
     return ParameterModel(
         value=value.value,
         value_type="int" if isinstance(value.value, int) else "float",
         error=value.error,
-        unit=declared.unit,
+        unit=value.unit,
         description=declared.description,
     )
 

@@ -29,6 +29,7 @@ from qdash_core.values.decisions import (
     store_decisions,
 )
 from qdash_core.values.events import find_last_by_hand, find_undos, group_events, require_event
+from qdash_core.values.gate import describe_long_t2
 from qdash_core.values.manual_values import check_values, make_manual_result
 from qdash_core.values.point_in_time import PointInTime
 from qdash_core.values.reasons import check_reason, require_reason
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import TaskResultModel, TracedResult
     from qdash_core.repositories.store import Store
-    from qdash_core.values.manual_values import ValueDefinition
+    from qdash_core.values.gate import ValueDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,11 @@ class ValueService:
             repositories.results.add(result)
             origin = EventOrigin(ValueEventKind.SET, access.username, reason, task_id=result.task_id)
             edits = [TargetEdit(qid, result.output_parameters)]
-            return self._write(repositories, header, origin, edits, now=now)
+            event = self._write(repositories, header, origin, edits, now=now)
+            contradiction = (
+                describe_long_t2({**known.data, **models}) if {"t1", "t2_echo"} & {*models} else None
+            )
+            return replace(event, warnings=(contradiction,)) if event and contradiction else event
 
         return self._change(request, write)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _VALUE = re.compile(
     r"(?P<value>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)\s*"
     r"(?:\((?P<digits>[0-9]+)\)|(?:±|\+/?-)\s*(?P<error>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?))?\s*"
-    r"(?P<unit>[^\W\d_][^\s()]*)?"
+    r"(?P<unit>%|[^\W\d_][^\s()]*)?"
 )
 _LONGEST = 200
 """Maximum number of characters of a value."""

@@ -92,10 +92,13 @@ class ValueEvent:
         The parts, at least one.
     undone_by : int or None
         Number of the event that undid it and is not undone itself, or None.
+    warnings : tuple of str
+        Contradictions of values set by hand with others of their target.
     """
 
     parts: Sequence[ValueChangeModel]
     undone_by: int | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def head(self) -> ValueChangeModel:

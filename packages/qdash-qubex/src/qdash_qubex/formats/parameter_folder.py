@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.format import Format
-from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
+from qdash_core.formats.imported_data import ImportedData, InitialValue, InvalidEntriesError, SkippedEntry
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import get_control_qubit
 from qdash_qubex.folder import ConfigurationFolder, check_configuration_file
 from qdash_qubex.formats.layout import make_chip, make_files
 from qdash_qubex.formats.systems import select_system
 from qdash_qubex.names import Names
-from qdash_qubex.parameter_files import check_parameter_file, find_controls, read_parameters
+from qdash_qubex.parameter_files import check_parameter_file, collect_parameters, find_controls
 from qdash_qubex.parameter_writing import make_parameter_files
 from qdash_qubex.parameters import FILE_PARAMETERS, explain_omission
 from qdash_qubex.settings import load_qubex_settings
@@ -53,7 +53,7 @@ class QubexParameters(Format):
     def read(self, path: Path, chip: Chip | None) -> ImportedData:
         """Return chip, wiring and values of the selected system; see `Format.read`."""
         system, whole = select_system(path, chip)
-        values, skipped = read_parameters(system)
+        values, skipped, problems = collect_parameters(system)
         controls, values, both = find_controls(values)
         below = os.path.relpath(system.params, path)
         told = [SkippedEntry(_place(below, one.file), one.key, one.why) for one in (*skipped, *both)]
@@ -61,7 +61,10 @@ class QubexParameters(Format):
         if layout is not None:
             told += [SkippedEntry(_place("config", one.file), one.key, one.why) for one in layout.skipped]
         parts = None if layout is None else layout.parts
-        return ImportedData(parts, _collect_initial_values(values, below), tuple(told))
+        imported = ImportedData(parts, _collect_initial_values(values, below), tuple(told))
+        if problems:
+            raise InvalidEntriesError(problems, imported)
+        return imported
 
     def check_file(self, path: PurePosixPath, text: str) -> bool:
         """Validate a parameter file, a chip.yaml or a system.yaml; see `Format.check_file`."""

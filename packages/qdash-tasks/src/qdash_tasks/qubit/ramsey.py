@@ -89,7 +89,11 @@ class CheckRamsey(LaboratoryTask):
         {
             "qubit_frequency": QUBIT_FREQUENCY,
             "t2_star": OutputParameter(
-                unit="us", description="1/e time of the Ramsey envelope", minimum=0.0, optional=True
+                unit="us",
+                description="1/e time of the Ramsey envelope",
+                minimum=0.0,
+                positive=True,
+                optional=True,
             ),
         }
     )

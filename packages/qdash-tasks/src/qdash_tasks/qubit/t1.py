@@ -54,7 +54,12 @@ class CheckT1(LaboratoryTask):
     output_parameters = MappingProxyType(
         {
             "t1": OutputParameter(
-                unit="us", description="energy relaxation time", minimum=0.0, maximum=1e5, jump=0.6
+                unit="us",
+                description="energy relaxation time",
+                minimum=0.0,
+                positive=True,
+                maximum=1e5,
+                jump=0.6,
             )
         }
     )

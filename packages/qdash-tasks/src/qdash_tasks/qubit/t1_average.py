@@ -43,7 +43,11 @@ class CheckT1Average(LaboratoryTask):
     output_parameters = MappingProxyType(
         {
             "t1_average": OutputParameter(
-                unit="us", description="mean of the energy relaxation time", minimum=0.0, maximum=1e5
+                unit="us",
+                description="mean of the energy relaxation time",
+                minimum=0.0,
+                positive=True,
+                maximum=1e5,
             ),
             "t1_std": OutputParameter(
                 unit="us",

@@ -60,6 +60,7 @@ class CheckT2Echo(LaboratoryTask):
                 unit="us",
                 description="1/e time of the echo over the total delay",
                 minimum=0.0,
+                positive=True,
                 maximum=1e5,
             )
         }

@@ -82,6 +82,7 @@ def _make_summary_lines(incoming: ImportPreview, found: ChipComparison) -> Itera
         yield f"wiring: {_format_state(found.wiring)}"
     if found.layout:
         yield f"the layout of an existing chip is not changed: {found.layout}"
+    yield from (f"warning: {one}" for one in found.warnings)
     yield from _make_skipped_lines(found.not_understood)
 
 

@@ -115,6 +115,7 @@ class CreateZX90(LaboratoryTask):
                 unit="ns",
                 description="length of the complete gate, including the π pulses of the control",
                 minimum=0.0,
+                positive=True,
             ),
         }
     )

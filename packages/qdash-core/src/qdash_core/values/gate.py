@@ -1,0 +1,205 @@
+"""Gate of values: the checks that a value passes before it becomes a chip's, whatever way it comes in."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.estimates import LARGEST_NUMBER, is_usable_number, unit_symbol
+from qdash_core.models.units import convert_parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    from qdash_core.models.estimates import Parameter
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""Difference of clocks of a laboratory: a value may be dated so far in the future."""
+_CHANGE_OF_T1 = 0.05
+SIGMAS = 3.0
+"""Standard deviations by which an estimate may be outside of its limits."""
+
+
+class ValueDefinition(Protocol):
+    """Declared parameter of qubits or couplings."""
+
+    @property
+    def unit(self) -> str:
+        """Unit of the value."""
+
+    @property
+    def description(self) -> str:
+        """Meaning of the value."""
+
+    @property
+    def minimum(self) -> float | None:
+        """Lower physical bound."""
+
+    @property
+    def maximum(self) -> float | None:
+        """Upper physical bound."""
+
+    @property
+    def positive(self) -> bool:
+        """True if a value of 0 or below is meaningless, whatever its error."""
+
+
+class TableEntry(ValueDefinition, Protocol):
+    """Declared parameter, with the kinds of its targets."""
+
+    @property
+    def kinds(self) -> Collection[str]:
+        """`qubit`, `coupling`, or both; empty if unknown."""
+
+
+class ValueGate:
+    """Gate of the values of files.
+
+    Parameters
+    ----------
+    quantities : mapping of str to TableEntry
+        The declared parameters.
+    now : datetime
+        The present time of the home.
+    """
+
+    def __init__(self, quantities: Mapping[str, TableEntry], now: datetime) -> None:
+        self._quantities = quantities
+        self._now = now
+
+    def admit(self, target: str, name: str, given: Parameter, measured_at: datetime | None) -> Parameter:
+        """Return a value of a qubit or coupling in its declared unit. An error of 0, by which programs write that there is none, is left out.
+
+        Raises
+        ------
+        InvalidInputError
+            If the parameter is one of the other kind of targets, the time has no zone, or the value does not pass `admit`.
+        """
+        declared = self._quantities.get(name)
+        kind = "coupling" if "-" in target else "qubit"
+        if declared is not None and declared.kinds and kind not in declared.kinds:
+            raise InvalidInputError(
+                f"{name} is a value of {' and '.join(sorted(declared.kinds))}s, not of {kind}s"
+            )
+        if measured_at is not None and measured_at.tzinfo is None:
+            raise InvalidInputError(
+                f"{name} was measured at {measured_at.isoformat()}, a time without a zone"
+            )
+        without = replace(given, error=given.error or None)
+        return admit(name, without, declared, measured_at=measured_at, now=self._now)
+
+
+def admit(
+    name: str,
+    given: Parameter,
+    declared: ValueDefinition | None = None,
+    *,
+    measured_at: datetime | None = None,
+    now: datetime | None = None,
+) -> Parameter:
+    """Return a value in its declared unit, after all checks of values.
+
+    Parameters
+    ----------
+    name : str
+        The parameter.
+    given : Parameter
+        The value in its stated unit.
+    declared : ValueDefinition or None
+        The declaration, or None for a parameter that nothing declares: only its numbers and its time are checked.
+    measured_at, now : datetime or None
+        Time of the measurement, if known, and the present one of the home.
+
+    Raises
+    ------
+    InvalidInputError
+        If the value is not a finite number, its error is not positive, its unit is of another dimension, it is outside of its limits,
+        or it was measured in the future.
+    """
+    check_number(name, given)
+    if measured_at is not None and now is not None and measured_at > now + CLOCK_TOLERANCE:
+        raise InvalidInputError(
+            f"{name} was measured at {measured_at.isoformat()}, in the future: the time is {now.isoformat(timespec='seconds')}"
+        )
+    if declared is None:
+        return given
+    value = convert_parameter(name, given, declared.unit)
+    check_number(name, value)
+    excess = describe_excess(name, value, declared)
+    if excess is not None:
+        raise InvalidInputError(excess)
+    return value
+
+
+def check_number(name: str, value: Parameter) -> None:
+    """Raise InvalidInputError unless a value is finite and its error positive or unknown."""
+    if not is_usable_number(value.value):
+        raise InvalidInputError(
+            f"{name} must be a finite number of at most {LARGEST_NUMBER:g}, not {value.value}"
+        )
+    if value.error is not None and not (is_usable_number(value.error) and value.error > 0):
+        raise InvalidInputError(
+            f"the error of {name} must be positive and at most {LARGEST_NUMBER:g}, not {value.error}: leave it out if it is unknown"
+        )
+
+
+def describe_excess(name: str, value: Parameter, declared: ValueDefinition) -> str | None:
+    """Return how a value in its declared unit is outside of its limits, or None.
+
+    An estimate may be outside by three errors, but not by more than half the distance of the limits, so that a large error does not make
+    98.5 a fidelity. A quantity that is positive has no such tolerance at 0.
+    """
+    low, high = declared.minimum, declared.maximum
+    slack = SIGMAS * (value.error or 0.0)
+    if low is not None and high is not None:
+        slack = min(slack, (high - low) / 2)
+    if declared.positive and value.value <= 0:
+        return _describe(name, value, "below" if value.value < 0 else "not above", "minimum", 0.0)
+    if low is not None and value.value + slack < low:
+        return _describe(name, value, "below", "minimum", low)
+    if high is not None and value.value - slack > high:
+        return _describe(name, value, "above", "maximum", high)
+    return None
+
+
+def _describe(name: str, value: Parameter, side: str, bound: str, limit: float) -> str:
+    unit = f"\N{NO-BREAK SPACE}{unit_symbol(value.unit)}" if value.unit else ""
+    return f"{name} = {value.value:.6g}{unit} is {side} its {bound} of {limit:g}{unit}"
+
+
+class NumberWithError(Protocol):
+    """A value with its error, in µs."""
+
+    @property
+    def value(self) -> float | int:
+        """The value."""
+
+    @property
+    def error(self) -> float | None:
+        """Its standard deviation, or None if unknown."""
+
+
+def describe_long_t2(values: Mapping[str, NumberWithError], *, beyond: bool = False) -> str | None:
+    """Return that the echo time of a qubit is above twice its T1, which no decay allows, or None.
+
+    Source of the bound: 1/T2 = 1/(2 T1) + 1/Tφ.
+
+    Parameters
+    ----------
+    values : mapping of str to NumberWithError
+        Values of the qubit.
+    beyond : bool
+        Whether to return only what neither scatter explains, three errors, nor a change of T1 between the measurements, 5 %.
+    """
+    t1, t2 = values.get("t1"), values.get("t2_echo")
+    if t1 is None or t2 is None or not (excess := t2.value - 2 * t1.value) > 0:
+        return None
+    errors = math.hypot(t2.error or 0.0, 2 * (t1.error or 0.0))
+    if beyond and excess <= SIGMAS * errors + _CHANGE_OF_T1 * 2 * t1.value:
+        return None
+    by = f", by {excess / errors:.1f} errors" if errors else ""
+    return f"t2_echo of {t2.value:.6g} µs is above twice the t1 of {t1.value:.6g} µs{by}"
