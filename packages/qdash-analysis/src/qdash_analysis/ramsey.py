@@ -57,7 +57,9 @@ def fit_ramsey(
     Model: ``y = B + A E(x) cos(2 pi detuning x + phase)`` with an exponential, Gaussian or mixed envelope E
     (Ithier et al., Phys. Rev. B 72, 134519 (2005)); `t2_star` is its 1/e time for any shape. The shapes are
     weighted by their likelihood; if the data cannot separate them, the estimates are their means and the
-    errors include the difference. Points that contradict the others by more than 6 sigma are left out (at
+    errors include the difference. If the scatter in quadrature to the fringes grows with the delay, the frequency
+    wanders between the points: the wander of the largest likelihood weights them, and correlated phases widen the
+    error of the frequency, which is the mean over the sweep. Points that contradict the others by more than 6 sigma are left out (at
     most a tenth of them, named in the message).
 
     Parameters
@@ -75,8 +77,8 @@ def fit_ramsey(
     Returns
     -------
     FitResult
-        With `detuning` in MHz (a magnitude: one trace does not determine its sign) and `t2_star` in µs. The
-        latter is absent,
+        With `detuning` in MHz (a magnitude: one trace does not determine its sign), `t2_star` in µs, and `wander` in
+        kHz, the standard deviation of the frequency from point to point, if it is significant. `t2_star` is absent,
         and the message says so, if the decay is not visible within the window. Errors are those of the
         least-squares
         covariance, scaled by the root of the reduced chi² where that is significantly above one. Rejected:
@@ -172,6 +174,15 @@ def _require_one_frequency(trace: Trace, single: Solution, wander: Wander) -> tu
         )
     places = np.array([periods[heights.argmax()], heights @ periods / heights.sum()])
     return float(np.abs(places - np.abs(single.theta[0])).max()), f"; {named}, are not excluded"
+
+
+def _is_decaying(trace: Trace, solution: Solution) -> bool:
+    """Return whether a decaying oscillation explains the trace better than a steady one.
+
+    Without this, only chance results that are short enough to be determined would be reported for a slow
+    decay.
+    """
+    return explains(trace, fit_steady(trace, solution), solution, trials=1.0)
 
 
 def _compute_phase_inflation(solution: Solution) -> float:
