@@ -13,6 +13,7 @@ from qdash_analysis.evidence import (
     compute_false_alarm,
     compute_r_squared,
     compute_reduced_chi2,
+    explains,
     require_effect,
     require_signal,
 )
@@ -22,6 +23,7 @@ from qdash_analysis.oscillation import (
     build_decaying_basis,
     count_trials,
     fit_decaying,
+    fit_steady,
     require_periods,
 )
 from qdash_analysis.outliers import fit_without_outliers
