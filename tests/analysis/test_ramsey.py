@@ -116,3 +116,81 @@ def test_one_gross_outlier_is_left_out(rng):
     result = fit_ramsey(x, y)
     assert f"left out as outliers: x = {x[5]:g}" in result.message
     assert result.parameters["detuning"].value == pytest.approx(truth["detuning"], rel=0.02)
+
+
+def two_frequencies(rng, *, apart, share=0.5, wander=0.0, window=100.0, points=51):
+    """Return fringes of two frequencies about 50 kHz, with a 1/e time of 60 us and noise of 3 %."""
+    x = np.linspace(0, window, points)
+    lines = 0.05 + apart * np.array([share - 1, share])
+    moved = wander * rng.normal(size=points)
+    waves = np.cos(2 * np.pi * (lines[:, None] + moved) * x)
+    y = np.exp(-x / 60) * (np.array([share, 1 - share]) @ waves)
+    return x, 0.5 + 0.5 * y + rng.normal(0, 0.03, points), lines
+
+
+@each_case(
+    "case",
+    [
+        {"apart": 0.008},
+        {"apart": 0.016},
+        {"apart": 0.016, "share": 0.75},
+        {"apart": 0.03, "window": 80.0, "points": 81},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("draws", [6, pytest.param(200, marks=pytest.mark.slow)])
+def test_two_frequencies_are_refused_by_name(rng, case, known, draws):
+    named = 0
+    for _ in range(draws):
+        x, y, _ = two_frequencies(rng, **case)
+        result = fit_ramsey(x, y, sigma=0.03 if known else None)
+        named += "two frequencies" in result.message
+        if result.success:
+            estimate = result.parameters["detuning"]
+            assert abs(estimate.value - 0.05) < 5 * estimate.error
+    assert named >= 0.8 * draws
+
+
+def test_a_second_frequency_that_is_possible_widens_the_error_and_is_reported(rng):
+    found = []
+    for _ in range(40):
+        x, y, lines = two_frequencies(rng, apart=0.016, share=0.88)
+        result = fit_ramsey(x, y, sigma=0.03)
+        if "second_detuning" in result.parameters:
+            found.append((result.parameters["detuning"], result.parameters["second_detuning"]))
+    assert len(found) >= 5
+    for detuning, second in found:
+        assert abs(detuning.value - lines[0]) < 3 * detuning.error
+        assert abs(second.value - lines[1]) < 4 * second.error
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("draws", [20, pytest.param(200, marks=pytest.mark.slow)])
+def test_a_frequency_that_wanders_between_the_points_is_measured(rng, known, draws):
+    pulls, sizes = [], []
+    for _ in range(draws):
+        x, y, _ = two_frequencies(rng, apart=0.0, wander=0.002)
+        result = fit_ramsey(x, y, sigma=0.03 if known else None)
+        if not result.success:
+            continue
+        estimate = result.parameters["detuning"]
+        pulls.append((estimate.value - 0.05) / estimate.error)
+        if "wander" in result.parameters:
+            sizes.append(result.parameters["wander"].value)
+    assert len(pulls) >= 0.95 * draws
+    assert np.mean(np.abs(pulls) < 2) > 0.9 - 2.5 * np.sqrt(0.09 / draws)
+    if known:
+        assert len(sizes) >= 0.9 * draws
+        assert np.median(sizes) == pytest.approx(2, rel=0.25)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_constant_frequency_neither_wanders_nor_splits(rng, known):
+    for _ in range(60):
+        x, y, _, _ = fringes(
+            rng, periods=6, decays=1.5, points=51, contrast_over_noise=25, share=rng.choice([0.0, 0.5, 1.0])
+        )
+        result = fit_ramsey(x, y, sigma=0.4 / 25 if known else None)
+        assert result.success
+        assert "wander" not in result.parameters

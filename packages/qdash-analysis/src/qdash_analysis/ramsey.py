@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 _WANDERS = 6.0
 """Gain of -2 log(likelihood) from which the frequency wanders."""
+_CANCELLING = 1.5
+_RESOLVED = 2.0
+"""Distance, in periods of the window, from which the fit of one frequency follows the stronger of two."""
 _WEIGHINGS = 2
 _CORRELATED = 2.0
 _DOUBTFUL = 0.2
@@ -80,7 +83,7 @@ def fit_ramsey(
     -------
     FitResult
         With `detuning` in MHz (a magnitude: one trace does not determine its sign), `t2_star` in µs, and `wander` in
-        kHz, the standard deviation of the frequency from point to point, if it is significant. `t2_star` is absent,
+        kHz, the standard deviation of the frequency from point to point, without an error, if it is significant. `t2_star` is absent,
         and the message says so, if the decay is not visible within the window. Errors are those of the
         least-squares
         covariance, scaled by the root of the reduced chi² where that is significantly above one. Rejected:
@@ -109,8 +112,7 @@ def fit_ramsey(
     )
     best = candidates[0].solution
     wander = fit_wander(trace, best)
-    moved, doubt = _require_one_frequency(trace, best, wander)
-    note += doubt
+    moved, second = _require_one_frequency(trace, best, wander)
     measured = trace
     for _ in range(_WEIGHINGS if wander.gain > _WANDERS else 0):
         trace = wander.weigh(measured)
@@ -122,9 +124,14 @@ def fit_ramsey(
     error = float(np.hypot(error * _compute_phase_inflation(best), moved))
     require_periods(trace, periods, error, effect="Ramsey oscillation")
     parameters = {"detuning": Estimate(periods / trace.span, error / trace.span, "MHz")}
+    if second is not None:
+        parameters["second_detuning"] = second
+        note += (
+            f"; a second frequency, {format_rounded(second.value, 4)}\N{NO-BREAK SPACE}MHz, is not excluded"
+        )
     if wander.gain > _WANDERS:
-        parameters["wander"] = Estimate(1e3 * wander.size, 1e3 * wander.error, "kHz")
-        note += f"; the frequency wanders by {format_rounded(1e3 * wander.size, 2)}\N{NO-BREAK SPACE}kHz between the points"
+        parameters["wander"] = Estimate(1e3 * wander.size, None, "kHz")
+        note += f"; the frequency wanders by about {format_rounded(1e3 * wander.size, 2)}\N{NO-BREAK SPACE}kHz between the points"
     time, time_error = average_decay_times(candidates, 1, trace.span)
     message = describe_shapes(candidates)
     if time_error < _UNDETERMINED * time and (time_error < _PLAIN * time or _is_decaying(trace, best)):
@@ -141,22 +148,22 @@ def fit_ramsey(
     )
 
 
-def _require_one_frequency(trace: Trace, single: Solution, wander: Wander) -> tuple[float, str]:
+def _require_one_frequency(trace: Trace, single: Solution, wander: Wander) -> tuple[float, Estimate | None]:
     """Raise `NoEffect` if two frequencies explain the trace, and neither one nor a wander does as well.
 
     Returns
     -------
-    float, str
+    float, Estimate or None
         If two are possible but not significant, the distance of the stronger of both, or of their mean, from the `single`
-        one in periods of the window, and a note on them; else 0 and no note.
+        one in periods of the window, and the weaker one in MHz; else 0 and None.
     """
     two = fit_two_fringes(trace, single)
     if two is None:
-        return 0.0, ""
+        return 0.0, None
     # The criterion of Schwarz (Annals of Statistics 6, 461 (1978)): a wander is one parameter beside the single line.
     more = two.parameters - single.parameters - 1
-    if compute_cost(trace, two) + more * np.log(trace.x.size) > wander.cost:
-        return 0.0, ""
+    if compute_cost(trace, two) + more * np.log(trace.x.size) > min(wander.cost, compute_cost(trace, single)):
+        return 0.0, None
     doubt = compute_false_alarm(
         single.chi2,
         two,
@@ -165,17 +172,24 @@ def _require_one_frequency(trace: Trace, single: Solution, wander: Wander) -> tu
         sigma_known=trace.sigma_known,
         correlated=compute_inflation(two.residuals),
     )
-    if doubt > _DOUBTFUL:
-        return 0.0, ""
-    periods, heights = np.abs(two.theta[:2]), np.hypot(two.coefficients[[0, 2]], two.coefficients[[1, 3]])
-    low, high = np.sort(periods) / trace.span
-    named = f"two frequencies, {low:.6g} and {high:.6g}\N{NO-BREAK SPACE}MHz"
+    heights = np.hypot(two.coefficients[[0, 2]], two.coefficients[[1, 3]])
+    # Two large waves that cancel each other are no lines, but the derivative of one by its frequency.
+    if doubt > _DOUBTFUL or heights.max() > _CANCELLING * np.hypot(*single.coefficients[:2]):
+        return 0.0, None
+    periods, weaker = np.abs(two.theta[:2]), int(heights.argmin())
     if doubt <= FALSE_ALARM:
+        low, high = np.sort(periods) / trace.span
         raise NoEffect(
-            f"{named}, explain the fringes, and one does not: charge parity, a defect, or ZZ with a neighbour"
+            f"two frequencies, {low:.6g} and {high:.6g}\N{NO-BREAK SPACE}MHz, explain the fringes, and one does not: charge "
+            "parity, a defect, or ZZ with a neighbour"
         )
-    places = np.array([periods[heights.argmax()], heights @ periods / heights.sum()])
-    return float(np.abs(places - np.abs(single.theta[0])).max()), f"; {named}, are not excluded"
+    places = [periods[1 - weaker]]
+    if abs(periods[0] - periods[1]) < _RESOLVED:
+        places.append(heights @ periods / heights.sum())
+    moved = float(np.abs(np.array(places) - np.abs(single.theta[0])).max())
+    if moved > 1:
+        return 0.0, None
+    return moved, Estimate(periods[weaker] / trace.span, two.theta_error(weaker) / trace.span, "MHz")
 
 
 def _is_decaying(trace: Trace, solution: Solution) -> bool:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _TAU = 2 * np.pi
 _DECAYS = np.log([0.5, 1.5, 5.0])
 _STEP = 0.25
+_LOWEST, _HIGHEST = 0.4, 1.7
+"""Range of the second frequency, in units of the first: a drift is slower, and a harmonic is faster."""
 _PROMISING = 12.0
 """Gain in chi², over its unit, of an added line from which two lines are fitted."""
 
@@ -43,14 +45,18 @@ def fit_two_fringes(trace: Trace, single: Solution) -> Solution | None:
     `theta` of the single one begins with its number of periods.
     """
     envelope = Envelope(float(trace.x[0]), trace.span)
-    periods = np.arange(_STEP, 0.5 * trace.span / trace.step, _STEP)
+    found = abs(float(single.theta[0]))
+    highest = min(_HIGHEST * found, 0.5 * trace.span / trace.step)
+    periods = np.arange(max(1.0, _LOWEST * found), highest, _STEP)
+    if not periods.size:
+        return None
     gains = _compute_gains(trace, single, envelope, periods)
     decay, place = np.unravel_index(int(gains.argmax()), gains.shape)
     gain = float(gains[decay, place])
     left = (single.chi2 - gain) / max(single.dof - 2, 1)
     if gain < _PROMISING * (max(left, 1.0) if trace.sigma_known else left):
         return None
-    found, other = abs(float(single.theta[0])), float(periods[place])
+    other = float(periods[place])
     apart = max(abs(other - found), _STEP)
     starts = (
         [(found, other), (found - apart, found + apart)]
@@ -60,7 +66,8 @@ def fit_two_fringes(trace: Trace, single: Solution) -> Solution | None:
     solutions = (
         solve(TwoFringesBasis(envelope), trace, np.array([*pair, _DECAYS[decay]])) for pair in starts
     )
-    return min(solutions, key=lambda solution: solution.chi2)
+    best = min(solutions, key=lambda solution: solution.chi2)
+    return best if np.abs(best.theta[:2]).min() >= periods[0] else None
 
 
 def _compute_gains(trace: Trace, single: Solution, envelope: Envelope, periods: Floats) -> Floats:

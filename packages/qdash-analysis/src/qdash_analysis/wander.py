@@ -19,6 +19,7 @@ _NOISES = np.geomspace(0.1, 1.0, 8)
 _LARGEST = 3.0
 """Largest variance of a phase, in rad²: beyond it a point tells no phase."""
 _BEST_POINTS = 2
+_EXCESS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +28,19 @@ class Wander:
 
     Attributes
     ----------
-    size, error
-        Standard deviation of the frequency, in cycles per unit of x, and its error.
+    size
+        Standard deviation of the frequency, in cycles per unit of x. Its error is not known: large phases scatter the
+        signal with short tails, which the likelihood takes for information.
     noise
         1-sigma noise of each point, wander included, in the unit of the signal, shape ``(n,)``.
     gain
         Drop of -2 log(likelihood) against noise alone, without the two points that contribute most: one bad point is no
-        wander.
+        wander. Zero if scatter beyond the stated noise is left: it does not grow like that of a wander.
     cost
         -2 log(likelihood) of the trace.
     """
 
     size: float
-    error: float
     noise: Floats
     gain: float
     cost: float
@@ -64,38 +65,33 @@ def fit_wander(trace: Trace, fringes: Solution) -> Wander:
     residuals = (trace.y - fringes.predict(x)) ** 2
     phases = np.minimum((_TAU * _SIZES[:, None] / span * x) ** 2, _LARGEST)
     scatter = squares * np.sinh(phases) - in_phase * (1 - np.exp(-phases))
-    white = trace.sigma**2 if trace.sigma_known else np.array([np.mean(residuals)])
-    levels = np.ones(1) if trace.sigma_known else _NOISES**2
-    variance = levels[:, None, None] * white + np.concatenate(
-        [np.zeros((1, x.size)), np.maximum(scatter, 0.0)]
-    )
+    known = trace.sigma_known
+    white = trace.sigma**2 if known else np.array([np.mean(residuals)])
+    levels = (np.ones(1) if known else _NOISES)[:, None, None] ** 2
+    variance = levels * white + np.concatenate([np.zeros((1, x.size)), np.maximum(scatter, 0.0)])
     costs = np.log(variance) + residuals / variance
     totals = costs.sum(axis=-1)
     level, size = np.unravel_index(int(totals.argmin()), totals.shape)
-    alone = costs[-1 if not trace.sigma_known else 0, 0]
-    gains = np.sort(alone - costs[level, size])
-    value, error = _locate_maximum(totals[level, 1:], int(size) - 1)
+    gains = np.sort(costs[totals[:, 0].argmin(), 0] - costs[level, size])
+    left = float(np.mean(residuals / variance[level, size]))
     return Wander(
-        size=value / span,
-        error=error / span,
+        size=_locate_minimum(totals[level, 1:], int(size) - 1) / span,
         noise=np.sqrt(variance[level, size]),
-        gain=float(gains[:-_BEST_POINTS].sum()),
+        gain=float(gains[:-_BEST_POINTS].sum()) if left < _EXCESS else 0.0,
         cost=float(totals.min()),
     )
 
 
 def compute_cost(trace: Trace, solution: Solution) -> float:
-    """Return -2 log(likelihood) of white noise about a fit, of the stated size or of that of the residuals."""
-    variance = 1.0 if trace.sigma_known else solution.chi2 / trace.x.size
+    """Return -2 log(likelihood) of white noise about a fit, as large as the residuals, and at least as stated."""
+    variance = max(solution.chi2 / trace.x.size, 1.0 if trace.sigma_known else 0.0)
     return float(np.sum(np.log(variance * trace.sigma**2)) + solution.chi2 / variance)
 
 
-def _locate_maximum(costs: Floats, place: int) -> tuple[float, float]:
-    """Return the wander at the vertex of the parabola through the lowest cost and its neighbours, and its error."""
+def _locate_minimum(costs: Floats, place: int) -> float:
+    """Return the wander at the vertex of the parabola through the lowest cost and its neighbours; 0 without a wander."""
     if not 0 < place < _SIZES.size - 1:
-        return (float(_SIZES[place]), float(_SIZES[place])) if place >= 0 else (0.0, 0.0)
+        return float(_SIZES[place]) if place >= 0 else 0.0
     before, here, after = costs[place - 1 : place + 2]
-    step = float(np.log(_SIZES[1] / _SIZES[0]))
-    curvature = (before - 2 * here + after) / step**2
-    value = float(_SIZES[place] * np.exp((before - after) / (2 * step * curvature)))
-    return value, float(value * np.sqrt(2 / curvature))
+    step = (before - after) / (2 * (before - 2 * here + after))
+    return float(_SIZES[place] * (_SIZES[1] / _SIZES[0]) ** step)

@@ -181,8 +181,22 @@ def estimate_frequency(raw: RawData, fits: tuple[FitResult, FitResult]) -> TaskO
         {"qubit_frequency": _make_frequency(float(raw.attributes["drive_frequency_ghz"]), signed)},
         r2=get_lowest_r2(*fits),
         quality=make_quality(*fits),
-        note={"detuning_mhz": signed.value_mhz},
+        note={"detuning_mhz": signed.value_mhz, **describe_frequency_noise(*fits)},
     )
+
+
+def describe_frequency_noise(*fits: FitResult) -> dict[str, float]:
+    """Return what the fits say of a frequency that is not constant, as notes of a result.
+
+    `frequency_wander_khz` is the larger wander from point to point; `second_detuning_mhz` is a second frequency that the
+    fringes do not exclude.
+    """
+    found = {}
+    for name, note in (("wander", "frequency_wander_khz"), ("second_detuning", "second_detuning_mhz")):
+        values = [fit.parameters[name].value for fit in fits if name in fit.parameters]
+        if values:
+            found[note] = max(values)
+    return found
 
 
 def draw_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
