@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from qdash_analysis.solution import Solution
 
 _TAU = 2 * np.pi
-_DECAYS = np.log([0.5, 1.5, 5.0])
-_STEP = 0.25
+_DECAYS = np.log([0.7, 4.0])
+_STEP = 0.5
 _LOWEST, _HIGHEST = 0.4, 1.7
 """Range of the second frequency, in units of the first: a drift is slower, and a harmonic is faster."""
-_PROMISING = 12.0
+_PROMISING = 14.0
 """Gain in chi², over its unit, of an added line from which two lines are fitted."""
 
 

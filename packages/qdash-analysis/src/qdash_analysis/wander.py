@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from qdash_analysis.solution import Solution
 
 _TAU = 2 * np.pi
-_SIZES = np.geomspace(0.005, 2.0, 16)
+_SIZES = np.geomspace(0.01, 2.0, 12)
 """Wander over one turn within the window, at which the likelihood is evaluated."""
-_NOISES = np.geomspace(0.1, 1.0, 8)
+_NOISES = np.geomspace(0.2, 1.0, 6)
 """White noise over the scatter about the fit, where it is not known."""
 _LARGEST = 3.0
 """Largest variance of a phase, in rad²: beyond it a point tells no phase."""
