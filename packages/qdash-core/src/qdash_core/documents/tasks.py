@@ -68,7 +68,7 @@ class OutputDocument(Document):
     minimum: float | int | None = None
     maximum: float | int | None = None
     convention: OmitEmpty[str] = None
-    """Which of several usual definitions the value follows."""
+    """Definition of the value, where several are usual."""
 
 
 class RunParameterDocument(Document):

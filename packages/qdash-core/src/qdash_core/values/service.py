@@ -508,7 +508,7 @@ class ValueService:
             if request.find(repositories) is not None:
                 return UnitConversion(())
             header = repositories.chips.require(access.project_id, chip_id)
-            targets = (
+            targets: tuple[QubitModel | CouplingModel, ...] = (
                 *repositories.qubits.list_by_chip(access.project_id, chip_id),
                 *repositories.couplings.list_by_chip(access.project_id, chip_id),
             )
