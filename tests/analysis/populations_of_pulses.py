@@ -34,6 +34,20 @@ def pi_train(rng: np.random.Generator) -> Drawn:
     return _train(rng, np.concatenate([poles, equator]), start, np.pi)
 
 
+def x90_and_x180(rng: np.random.Generator) -> Drawn:
+    """Draw a flipping sequence: an X90 and n X180, in half of the traces with 0 and 1 pulses from |0>."""
+    longest, both_states = int(rng.integers(15, 40)), rng.random() < 0.5
+    counts = np.concatenate([[0.0, 1.0] if both_states else [], np.arange(longest + 1.0)])
+    start = np.full(counts.size, np.pi / 2)
+    start[: counts.size - longest - 1] = 0.0
+    total = rng.choice([-1, 1]) * rng.uniform(0.2 if both_states else 3.0, min(10.0, 0.4 * longest))
+    turned = start + rng.uniform(-0.05, 0.05) * (start > 0) + counts * (np.pi + total / longest)
+    kept, sigma = np.exp(-counts / (longest * 10 ** rng.uniform(0.3, 1.5))), 10 ** rng.uniform(-2.3, -1.6)
+    y = 0.5 - rng.uniform(0.35, 0.5) * np.cos(turned) * kept + rng.normal(0, sigma, counts.size)
+    known = {"sigma": sigma} if rng.random() < 0.7 else {}
+    return (counts, y), {"angle": np.pi, "start": start, **known}, {"angle_error": float(total / longest)}
+
+
 def _train(rng: np.random.Generator, counts: Any, start: Any, angle: float) -> Drawn:
     longest = counts.max()
     error = rng.uniform(-1, 1) * min(0.25, 2 / longest) if rng.random() < 0.5 else rng.normal(0, 0.005)
@@ -71,7 +85,8 @@ def _drag(rng: np.random.Generator, pairs: list[int], periods: float) -> Drawn:
     y = offsets - amplitude * np.exp(-rate * n) * np.cos(n * turn * (sweep - optimum))
     y = y + rng.normal(0, sigma, y.shape)
     known = {"sigma": sigma} if rng.random() < 0.7 else {}
-    return (sweep, y), {"repetitions": pairs, **known}, {"beta": float(optimum)}
+    ground = {"ground": float(offsets[0, 0] - amplitude)} if len(pairs) == 1 else {}
+    return (sweep, y), {"repetitions": pairs, **known, **ground}, {"beta": float(optimum)}
 
 
 _NOISE = "noise 0.5 to 6 % of the amplitude, known in 70 %"
@@ -87,12 +102,21 @@ POPULATIONS: dict[str, Population] = {
         pi_train,
         f"longest train 8 to 39 pulses, start error up to 0.2 rad, otherwise as for half pi, {_NOISE}",
     ),
+    "fit_pulse_train, X90 and X180": Population(
+        fit_pulse_train,
+        x90_and_x180,
+        "an X90 and up to 15 to 39 X180, total error 3 to 10 rad, or 0.2 to 10 rad with 0 and 1 pulses from |0>, at most 0.4 "
+        "rad per pulse, error of the X90 up to 0.05 rad, decay 2 to 30 times the train, noise 0.5 to 2.5 % of full scale, "
+        "known in 70 %",
+    ),
     "fit_drag, two numbers of pairs": Population(
         fit_drag,
         drag_of_two,
         "15 to 41 coefficients, some unevenly spaced, 0.4 to 1.5 periods, optimum in the middle half of the window, noise 0.5 to "
         "4 % of the amplitude, known in 70 %",
     ),
-    "fit_drag, one number of pairs": Population(fit_drag, drag_of_one, "as with two, 0.3 to 0.45 periods"),
+    "fit_drag, one number of pairs": Population(
+        fit_drag, drag_of_one, "as with two, 0.3 to 0.45 periods, the signal of |0> known"
+    ),
 }
 """Populations by their names in the table of coverage."""

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from qdash_analysis import fit_pulse_train
 
 from ..case_tables import each_case
+from .coverage import measure
+from .populations_of_pulses import POPULATIONS
 
 HALF, PI = np.pi / 2, np.pi
 FEW, MANY = np.arange(5.0), np.arange(29.0, 41)
@@ -89,11 +91,59 @@ def test_pi_pulses_that_all_start_at_the_pole_do_not_tell_the_sign(rng):
     assert "sign" in found.message
 
 
-def test_pi_pulses_that_all_start_on_the_equator_do_not_tell_the_direction(rng):
-    counts = np.arange(20.0)
-    found = fit_pulse_train(counts, train(rng, counts, 0.02, angle=PI, start=HALF), angle=PI, start=HALF)
-    assert not found.success
-    assert "readout axis" in found.message
+def flipping(rng, total, *, longest=20, sigma=0.02, poles=False):
+    """Return counts, starts, populations and the angle error of an X90 and n X180 that rotate `total` too far."""
+    counts, error = np.arange(longest + 1.0), total / longest
+    start = np.full(counts.size, HALF)
+    if poles:
+        counts, start = np.concatenate([[0.0, 1.0], counts]), np.concatenate([[0.0, 0.0], start])
+    turned = start + rng.uniform(-0.05, 0.05) * (start != 0) + counts * (PI + error)
+    kept = np.exp(-counts / (longest * 10 ** rng.uniform(0.3, 1.5)))
+    y = 0.5 - rng.uniform(0.35, 0.5) * np.cos(turned) * kept
+    return counts, start, y + rng.normal(0, sigma, counts.size), error
+
+
+@each_case("total", [-8.0, -3.0, 3.0, 8.0])
+def test_an_x90_and_n_x180_tell_the_error_with_its_sign(rng, total):
+    counts, _, y, error = flipping(rng, total)
+    found = fit_pulse_train(counts, y, angle=PI, start=HALF, sigma=0.02)
+    assert "for a signal that rises towards |1>" in found.message
+    assert abs(found.parameters["angle_error"].value - error) < 4 * found.parameters["angle_error"].error
+
+
+def test_the_population_of_an_over_rotation_rises_with_even_numbers_of_pulses():
+    """The convention: 0.5 + 0.5 (-1)^n sin(n error)."""
+    counts = np.arange(21.0)
+    y = 0.5 + 0.5 * (-1) ** counts * np.sin(0.1 * counts)
+    found = fit_pulse_train(counts, y, angle=PI, start=HALF, sigma=0.001)
+    assert found.parameters["angle_error"].value == pytest.approx(0.1, abs=1e-3)
+
+
+@each_case("total", [-0.5, 0.1, 1.0])
+def test_small_errors_of_a_flipping_sequence_need_the_signals_of_both_states(rng, total):
+    counts, start, y, error = flipping(rng, total, poles=True)
+    found = fit_pulse_train(counts, y, angle=PI, start=start, sigma=0.02).parameters["angle_error"]
+    assert abs(found.value - error) < 4 * found.error
+    refused = fit_pulse_train(counts[2:], y[2:], angle=PI, start=start[2:], sigma=0.02)
+    assert not refused.success
+
+
+def test_the_error_bars_of_a_hundred_flipping_sequences_are_honest():
+    found = measure(POPULATIONS["fit_pulse_train, X90 and X180"], traces=100, seed=1).parameters[
+        "angle_error"
+    ]
+    assert found.accepted >= 90
+    assert found.within_one > 0.5
+    assert found.within_two > 0.86
+    assert found.beyond_five == 0
+
+
+def test_trains_so_sparse_that_two_errors_give_the_same_signal_are_refused(rng):
+    counts = np.arange(0.0, 60, 4)
+    for error in (0.05, -0.08):
+        y = train(rng, counts, error, angle=PI, start=HALF)
+        found = fit_pulse_train(counts, y, angle=PI, start=HALF)
+        assert not found.success
 
 
 def test_pulses_that_turn_by_something_else_are_refused(rng):

@@ -127,3 +127,24 @@ def test_rotation_and_threshold_assign_the_shots(angle, size, offset, n0, n1, se
 def test_there_is_no_curve_to_predict(rng):
     with pytest.raises(ValueError, match="no model"):
         fit_readout(*clouds(rng, distance=5, shots=100)).predict([0.0])
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5])
+def test_the_message_names_a_third_cloud_beside_the_line(rng, share):
+    shots0, shots1 = clouds(rng, distance=6, shots=600, decayed=0.05, thermal=0.02)
+    across = 1j * (shots1.mean() - shots0.mean())
+    shots1[rng.random(600) < share] += across
+    result = fit_readout(shots0, shots1)
+    assert result.success
+    assert "shots with 1 prepared form a third cloud beside the line from 0 to 1" in result.message
+    assert "shots with 0 prepared form" not in result.message
+
+
+@pytest.mark.parametrize(
+    "case",
+    [{"distance": 3.0}, {"distance": 6.0, "decayed": 0.3, "thermal": 0.1}, {"distance": 4.0, "noise1": 1.5}],
+    ids=str,
+)
+def test_two_clouds_with_decay_are_no_third(rng, case):
+    messages = {fit_readout(*clouds(rng, shots=200, **case)).message for _ in range(100)}
+    assert not [message for message in messages if "third" in message]

@@ -115,3 +115,51 @@ def test_one_bad_point_beside_a_line_is_left_out(rng):
     assert "left out as outliers" in result.message
     estimate = result.parameters["frequency"]
     assert abs(estimate.value - truth["frequency"]) < 4 * estimate.error
+
+
+def humps(x, frequency, *, rabi, turns):
+    """Return the excitation by a square pulse that turns the qubit `turns` times on resonance."""
+    detuning = (x - frequency) / rabi
+    effective = np.sqrt(1 + detuning**2)
+    return (np.sin(np.pi * turns * effective) / effective) ** 2
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    ("turns", "points", "draws"),
+    [
+        (1.0, 51, 15),
+        *(
+            pytest.param(turns, points, 200, marks=pytest.mark.slow)
+            for turns, points in [(0.85, 51), (1.0, 31), (1.0, 51), (1.0, 101), (1.15, 51), (2.0, 51)]
+        ),
+    ],
+)
+def test_no_hump_of_a_pulse_of_whole_turns_is_the_line(rng, turns, points, draws, known):
+    wrong, named = 0, 0
+    for _ in range(draws):
+        frequency = 5 + rng.uniform(-0.01, 0.01)
+        x = np.linspace(4.98, 5.02, points)
+        y = humps(x, frequency, rabi=0.003, turns=turns) + rng.normal(0, 0.03, points)
+        result = fit_qubit_spectroscopy(x, y, sigma=0.03 if known else None)
+        if result.success:
+            estimate = result.parameters["frequency"]
+            wrong += abs(estimate.value - frequency) > 5 * estimate.error
+        named += "two humps of similar height" in result.message
+    assert wrong <= 0.02 * draws
+    if turns == 1 and points > 31:
+        assert named > 0.95 * draws
+
+
+def test_a_lower_line_nearby_is_no_hump(rng):
+    x = np.linspace(4.98, 5.02, 101)
+    y = line(x, 4.995, 0.003) + line(x, 5.003, 0.003, 0.4) + rng.normal(0, 0.03, 101)
+    result = fit_qubit_spectroscopy(x, y)
+    assert result.parameters["frequency"].value == pytest.approx(4.995, abs=2e-4)
+    assert result.parameters["second_frequency"].value == pytest.approx(5.003, abs=4e-4)
+
+
+def test_a_line_of_a_single_point_asks_for_smaller_steps(rng):
+    x = np.linspace(4.94, 5.06, 61)
+    y = line(x, x[30], 0.0004) + rng.normal(0, 0.02, 61)
+    assert "smaller steps could resolve: x = 5" in fit_qubit_spectroscopy(x, y).message

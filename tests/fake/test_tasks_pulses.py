@@ -177,6 +177,19 @@ def test_amplitude_and_coefficient_are_sharp(bench: Laboratory) -> None:
     assert drag.parameters["drag_hpi_beta"].value == pytest.approx(expected_ns, rel=0.1)
 
 
+@pytest.mark.parametrize("stale_ns", [-4.0, -1.0, 0.9])
+def test_an_optimum_outside_the_first_window_is_located_with_few_pairs_and_refined(
+    bench: Laboratory, stale_ns: float
+) -> None:
+    right = bench.run(CreateDRAGHPIPulse, "0").parameters["drag_hpi_beta"]
+    bench.backend.laboratory.adjust("0", {"drag_hpi_beta_ns": stale_ns})
+    bench.values["0"] = {"drag_hpi_beta": Parameter(stale_ns, 0.01, "ns")}
+    found = bench.run(CreateDRAGHPIPulse, "0").parameters["drag_hpi_beta"]
+    assert found.error is not None
+    assert right.error is not None
+    assert abs(found.value - right.value) < 4 * math.hypot(found.error, right.error)
+
+
 @pytest.mark.parametrize("factor", [0.7, 1.3])
 def test_a_wrong_rabi_frequency_is_corrected(bench: Laboratory, factor: float) -> None:
     session = bench.backend.laboratory

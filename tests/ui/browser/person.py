@@ -38,6 +38,10 @@ class Person:
         context = chromium.new_context(viewport={"width": 1440, "height": 900})
         context.set_default_timeout(PATIENCE_MS)
         person = cls(context.new_page(), url)
+        # Streamlit loses a click on a page that it is drawing: actions wait until it has drawn.
+        person.page.add_locator_handler(
+            person.page.locator("[data-testid=stApp][data-test-script-state=running]"), lambda: None
+        )
         context.on("console", person._record_complaint)
         context.on(
             "weberror", lambda error: person._add_complaint((error.page or person.page).url, str(error.error))

@@ -100,7 +100,6 @@ def test_a_value_is_set_unless_it_is_refused_or_has_changed_meanwhile(
     form.get_by_text("t1 = -3 µs is below its minimum").wait_for()
 
     set_value(dashboard, "1", "t1=33")
-    # Streamlit loses a click while the event redraws the page behind the form.
     page.locator("td", has_text=re.compile(r"^33\sµs$")).first.wait_for()
     fill(form, "Value", "44")
     editor.wait_until_drawn()

@@ -62,6 +62,9 @@ def fit_rb(
         Econometrica 48, 817 (1980)). They never fall below those implied by `sigma`, equal them if the points
         show no more,
         and are scaled by the root of the reduced chi² of the means where that is significantly above one.
+        A sequence that contradicts the others of its length by more than 6 times their scatter is kept: it widens
+        the error of their mean by its distance, and the message names it. Tests use the scatter of the sequences
+        about the means of their lengths, or `sigma` if there are too few.
         Rejected: flat or pure noise, a decay not visible within the lengths or over before the second one, a
         trace that the model does not describe.
 
@@ -79,7 +82,7 @@ def fit_rb(
     lost = half * (1 - alpha)
     return FitResult(
         success=True,
-        message="exponential decay",
+        message="exponential decay" + decay.stray_note,
         parameters={
             "alpha": Estimate(alpha, error, ""),
             "error_per_clifford": Estimate(lost, half * error, ""),
@@ -155,7 +158,9 @@ def fit_interleaved_rb(
     chi2 = [d.reduced_chi2 for d in (reference, interleaved) if d.reduced_chi2 is not None]
     return FitResult(
         success=True,
-        message=f"coherent errors may shift the gate fidelity by up to {bound:.2g} (Magesan's bound)",
+        message=f"coherent errors may shift the gate fidelity by up to {bound:.2g} (Magesan's bound)"
+        + reference.stray_note
+        + interleaved.stray_note,
         parameters={
             "alpha": Estimate(p, p_error, ""),
             "alpha_interleaved": Estimate(q, q_error, ""),

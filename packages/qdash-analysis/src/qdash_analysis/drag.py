@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from qdash_analysis.evidence import (
     compute_r_squared,
     compute_reduced_chi2,
     require_effect,
+    require_inside,
     require_signal,
 )
 from qdash_analysis.inputs import (
@@ -43,6 +45,8 @@ _HOPELESS = 0.7
 """Share of the best fit's explained variance below which another start is dropped."""
 _UNDETERMINED = 0.25
 _SERIES = 1e-4
+_REACH = 1.0
+"""Distance beyond the window, in its widths, within which the data must exclude a second optimum."""
 
 
 @return_rejection
@@ -52,13 +56,16 @@ def fit_drag(
     *,
     repetitions: int | Sequence[int] = 1,
     sigma: ArrayLike | None = None,
+    ground: float | None = None,
 ) -> FitResult:
     """Fit the population after n pairs of opposite pulses against their DRAG coefficient.
 
     Model: ``y = offset - amplitude exp(-rate n) cos(n turn (beta - beta0))``: even about the optimum, and
     faster with more pairs. Each number of pairs has its own offset; amplitude, rate, turn and optimum are
     common. The optimum is an extremum of all traces, so several numbers of pairs separate it from the other
-    extrema.
+    extrema. One number of pairs does not: half a turn away the pairs excite the qubit most, and the curve is
+    the same but for its sign, which only `ground` tells. Few pairs, whose period exceeds the possible range,
+    locate the optimum; more pairs together with them refine it.
 
     Parameters
     ----------
@@ -72,6 +79,9 @@ def fit_drag(
         Known 1-sigma noise of `y`: a scalar, or of the shape of `y`. Without it the scatter about the fit
         gives the
         errors.
+    ground
+        Signal of |0>, in the unit of `y`: the pairs return the qubit to it at the optimum. Needed with one number
+        of pairs.
 
     Returns
     -------
@@ -79,8 +89,9 @@ def fit_drag(
         With `beta` in ns, the optimum. Errors are those of the least-squares covariance, scaled by the root
         of the
         reduced chi² where that is significantly above one. `predict` gives one row for each trace, or one
-        array for a single trace. Rejected: flat or pure noise, an optimum outside the window, an ambiguous
-        optimum, a trace that the model does not describe.
+        array for a single trace. Rejected: flat or pure noise, an optimum at the edge of the window or outside, an
+        ambiguous optimum (the data must exclude a second one inside the window and up to its width
+        outside), a trace that the model does not describe.
 
     Raises
     ------
@@ -94,16 +105,14 @@ def fit_drag(
     basis = _DragBasis.from_sweep(sweep, pairs)
     trace = _join_traces(traces, sigma)
     require_signal(trace, effect=_EFFECT)
-    best = _fit_unambiguous(trace, basis)
+    best = _fit_unambiguous(trace, basis, ground)
     place, error = float(best.theta[0]), best.theta_error(0)
     if error > _UNDETERMINED * basis.span:
         raise NoEffect(
             f"the optimum is not determined: ± {error:.2g}\N{NO-BREAK SPACE}ns in a window of {basis.span:.3g}\N{NO-BREAK SPACE}ns"
         )
-    if not sweep[0] <= place <= sweep[-1]:
-        raise NoEffect(
-            f"the optimum lies outside the window, near {format_signed(place, '.3g')}\N{NO-BREAK SPACE}ns"
-        )
+    require_inside(sweep, place, error, effect=_EFFECT, unit="ns")
+    _require_no_image(best, basis, ground)
     return FitResult(
         success=True,
         message="DRAG optimum",
@@ -169,6 +178,14 @@ class _DragBasis:
             found = found * np.exp(-np.clip(theta[..., 2:3], -3.0, 30.0) * share)
         return np.asarray(found)
 
+    def returns_to(self, ground: float, solution: Solution) -> bool:
+        """Return whether the longest sequence is nearer to `ground` at the optimum than away from it."""
+        edges = self.sweep[[0, -1]]
+        farthest = edges[np.abs(edges - solution.theta[0]).argmax()]
+        rows = self.predict_rows(np.array([solution.theta[0], farthest]), solution)
+        at, away = np.abs(rows[int(self.pairs.argmax())] - ground)
+        return bool(at < away)
+
     def predict_rows(self, beta: Floats, solution: Solution) -> Floats:
         """Predict each trace of `solution` at other coefficients, one row per trace."""
         wave = self.compute_wave(beta, self.pairs[:, None], solution.theta)
@@ -198,23 +215,66 @@ def _join_traces(traces: list[Floats], sigma: ArrayLike | None) -> Trace:
     return Trace(np.arange(y.size, dtype=np.float64), y, validate_sigma(errors, y.size), sigma is not None)
 
 
-def _fit_unambiguous(trace: Trace, basis: _DragBasis) -> Solution:
-    """Fit from the best few starts; raise `NoEffect` if two places in the window explain the data."""
+def _fit_unambiguous(trace: Trace, basis: _DragBasis, ground: float | None) -> Solution:
+    """Fit from the best few starts; raise `NoEffect` if two places in the window explain the data.
+
+    With a known `ground`, places where the pairs excite the qubit do not count.
+    """
     starts = _find_starts(trace, basis)
     found = _fit_starts(trace, basis, starts, [])
     found += _fit_starts(trace, basis, _move_to_neighbours(basis, _choose_best(found)), found)
     found.sort(key=lambda one: one.chi2)
     best = found[0]
     require_effect(trace, best, trials=float(starts.shape[0]), effect=_EFFECT)
-    for other in found[1:]:
-        inside = basis.sweep[0] <= other.theta[0] <= basis.sweep[-1]
-        apart = abs(other.theta[0] - best.theta[0]) > _compute_width(best, basis)
-        if inside and apart and other.chi2 - best.chi2 < _CLEARLY * best.variance:
+    if ground is None and basis.pairs.size == 1:
+        raise NoEffect(
+            f"one number of pairs does not tell the optimum from the coefficient half a turn away, where the pairs "
+            f"excite the qubit most; {_format(best.theta[0])} may be either: "
+            f"measure {basis.most + 1:g} pairs as well, or give the signal of |0>"
+        )
+    alike = [one for one in found if one.chi2 - best.chi2 < _CLEARLY * best.variance]
+    if ground is not None:
+        alike = [one for one in alike if basis.returns_to(ground, one)]
+        if not alike:
             raise NoEffect(
-                f"two optima explain the data, {format_signed(best.theta[0], '.3g')} and {format_signed(other.theta[0], '.3g')}\N{NO-BREAK SPACE}ns: fewer pairs of pulses "
-                "would tell them apart"
+                f"the pairs excite the qubit most at {_format(best.theta[0])}, so the optimum lies outside the window: "
+                "widen it, or locate the optimum with fewer pairs of pulses"
+            )
+    best = alike[0]
+    for other in alike[1:]:
+        inside = basis.sweep[0] <= other.theta[0] <= basis.sweep[-1]
+        if inside and abs(other.theta[0] - best.theta[0]) > _compute_width(best, basis):
+            raise NoEffect(
+                f"two optima explain the data, {format_signed(best.theta[0], '.3g')} and {_format(other.theta[0])}: "
+                "fewer pairs of pulses would tell them apart"
             )
     return best
+
+
+def _require_no_image(best: Solution, basis: _DragBasis, ground: float | None) -> None:
+    """Raise `NoEffect` if the same curves have another optimum not far outside the window.
+
+    All traces repeat after a turn of a pair with their greatest common divisor; after half of it they differ
+    in the sign of the amplitude alone, if all numbers of pairs are odd multiples of the divisor.
+    """
+    whole = basis.pairs.astype(np.intp)
+    divisor = math.gcd(*whole.tolist())
+    mirrored = bool((whole // divisor % 2 == 1).all()) and ground is None
+    square = float(best.theta[1]) + best.theta_error(1)
+    if square <= 0:
+        return
+    distance = (1 if mirrored else 2) * np.pi * basis.most / (divisor * np.sqrt(square)) * basis.span
+    low, high = (basis.sweep[place] + sign * _REACH * basis.span for place, sign in ((0, -1), (-1, 1)))
+    for other in (best.theta[0] - distance, best.theta[0] + distance):
+        if low <= other <= high:
+            raise NoEffect(
+                f"optima at {format_signed(best.theta[0], '.3g')} and near {_format(other)} explain the data: "
+                "locate the optimum with fewer pairs of pulses, then refine it with numbers without a common divisor"
+            )
+
+
+def _format(beta_ns: float) -> str:
+    return f"{format_signed(beta_ns, '.3g')}\N{NO-BREAK SPACE}ns"
 
 
 def _fit_starts(trace: Trace, basis: _DragBasis, starts: Floats, known: list[Solution]) -> list[Solution]:

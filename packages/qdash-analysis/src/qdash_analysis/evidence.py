@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from math import inf, isinf
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from qdash_analysis.linear import fit_linear
 from qdash_analysis.residuals import are_structured, compute_correlation, compute_inflation
-from qdash_analysis.result import NoEffect
+from qdash_analysis.result import NoEffect, format_signed
 from qdash_analysis.solution import Solution
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ FALSE_ALARM = 2e-3
 """Accepted false alarm rate on pure noise; the specified one is 5e-3, the rest is margin for the
 approximations.
 """
+
+_UNDERESTIMATED = 1.5
+"""Factor by which the noise may exceed the stated one in a test that relies on it."""
+_FEW = 10
+"""Degrees of freedom up to which the stated noise says more than the scatter about the fit."""
+_CREDIBLE = 0.01
 
 _LEVERAGE_LIMIT = 0.99
 _ROUNDING = 1e-12
@@ -42,6 +49,13 @@ def build_sloped_basis(x: Floats) -> Floats:
     return np.column_stack([np.ones(x.size), (x - x.mean()) / (x[-1] - x[0])])
 
 
+class NoiseVariance(NamedTuple):
+    """Variance of the noise in units of sigma², and the degrees of freedom that determine it."""
+
+    value: float
+    freedom: float
+
+
 def compute_false_alarm(
     null_chi2: float,
     solution: Solution,
@@ -50,10 +64,12 @@ def compute_false_alarm(
     trials: float,
     sigma_known: bool,
     correlated: float = 1.0,
+    repeats: NoiseVariance | None = None,
 ) -> float:
     """Return the probability that noise alone improves chi² as much as `solution` does.
 
-    Fisher's F test of two nested models. A non-linear parameter can choose between many values; Bonferroni's
+    Fisher's F test of two nested models, against the best known variance of the noise (`choose_variance`). With a
+    stated variance it is the chi-square test. A non-linear parameter can choose between many values; Bonferroni's
     `trials` counts the independent ones.
 
     Parameters
@@ -71,16 +87,38 @@ def compute_false_alarm(
     correlated
         Factor on the variance, `qdash_analysis.residuals.compute_inflation` of the residuals. One if they are not yet
         those of the final model: a line not yet fitted is not noise.
+    repeats
+        Variance from repeated points (the pure error), or None if there are none.
     """
-    from scipy.special import fdtrc
+    from scipy.special import chdtrc, fdtrc
 
-    variance = solution.chi2 / solution.dof
-    if sigma_known:
-        variance = max(variance, 1.0)
-    gain = max(null_chi2 - solution.chi2, 0.0) / extra
+    variance, freedom = choose_variance(solution, sigma_known=sigma_known, repeats=repeats)
+    gain = max(null_chi2 - solution.chi2, 0.0)
     if variance <= 0:
         return 0.0 if gain > 0 else 1.0
-    return float(min(1.0, trials * fdtrc(extra, solution.dof, gain / (variance * correlated))))
+    relative = gain / (variance * correlated)
+    chance = chdtrc(extra, relative) if isinf(freedom) else fdtrc(extra, freedom, relative / extra)
+    return float(min(1.0, trials * chance))
+
+
+def choose_variance(
+    solution: Solution, *, sigma_known: bool, repeats: NoiseVariance | None = None
+) -> NoiseVariance:
+    """Return the variance of the noise from its best determined source.
+
+    Repeated points determine it without a model (Draper and Smith, Applied Regression Analysis, 3rd ed., chapter 2
+    (1998)). The scatter about the fit does too, but has no power with few degrees of freedom: there stated noise
+    counts instead, 1.5 times as large as stated, unless the scatter contradicts even that.
+    """
+    from scipy.special import chdtrc
+
+    reduced, least = solution.chi2 / solution.dof, 1.0 if sigma_known else 0.0
+    if repeats is not None and repeats.freedom > solution.dof:
+        return NoiseVariance(max(repeats.value, least), repeats.freedom)
+    stated = _UNDERESTIMATED**2
+    if sigma_known and solution.dof <= _FEW and chdtrc(solution.dof, solution.chi2 / stated) > _CREDIBLE:
+        return NoiseVariance(max(reduced, stated), inf)
+    return NoiseVariance(max(reduced, least), solution.dof)
 
 
 def compute_evidence_unit(solution: Solution, *, sigma_known: bool) -> float:
@@ -89,7 +127,14 @@ def compute_evidence_unit(solution: Solution, *, sigma_known: bool) -> float:
     return (max(variance, 1.0) if sigma_known else variance) * compute_inflation(solution.residuals)
 
 
-def explains(trace: Trace, null: Solution | Floats, solution: Solution, *, trials: float) -> bool:
+def explains(
+    trace: Trace,
+    null: Solution | Floats,
+    solution: Solution,
+    *,
+    trials: float,
+    repeats: NoiseVariance | None = None,
+) -> bool:
     """Return whether `solution` explains the trace significantly better than `null`, a fit or a linear basis."""
     if isinstance(null, Solution):
         null_chi2, parameters = null.chi2, null.parameters
@@ -102,6 +147,7 @@ def explains(trace: Trace, null: Solution | Floats, solution: Solution, *, trial
         trials=trials,
         sigma_known=trace.sigma_known,
         correlated=compute_inflation(solution.residuals),
+        repeats=repeats,
     )
     return doubt <= FALSE_ALARM
 
@@ -149,6 +195,21 @@ def require_signal(trace: Trace, *, effect: str) -> None:
     """Raise `NoEffect` if the signal varies by no more than rounding."""
     if float(np.ptp(trace.y)) <= _ROUNDING * float(np.abs(trace.y).max()):
         raise NoEffect(f"no {effect}: the trace is flat")
+
+
+def require_inside(x: Floats, place: float, error: float, *, effect: str, unit: str) -> None:
+    """Raise `NoEffect` unless an optimum lies inside the sweep `x`, clearly apart from its ends.
+
+    At an end only one side of it was measured: three errors of `place`, and half a step, must be left.
+    """
+    margin = max(3 * error, float(np.median(np.diff(x))) / 2)
+    if x[0] + margin <= place <= x[-1] - margin:
+        return
+    where = "at the edge of" if x[0] <= place <= x[-1] else "outside"
+    raise NoEffect(
+        f"the {effect} lies {where} the window, near {format_signed(place, '.3g')}\N{NO-BREAK SPACE}{unit}: "
+        "centre the window there, or widen it"
+    )
 
 
 def compute_r_squared(trace: Trace, solution: Solution) -> float:

@@ -21,7 +21,7 @@ from qdash_analysis.linear import find_minima
 from qdash_analysis.result import Estimate, FitResult, NoEffect, format_signed, return_rejection
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from qdash_analysis.inputs import Floats
     from qdash_analysis.solution import Solution
@@ -42,6 +42,12 @@ _MINIMA = 3
 _CLEARLY = 12.0
 _CONTRAST = 0.2
 _UNDETERMINED = 0.5
+_KNOWN_RATE = 0.5
+"""Largest error of the decay over the longest train with which it is always part of the model."""
+_UNKNOWN_CONTRAST = (
+    "the contrast is not determined: all trains end near the equator, and their error is too small to show it. "
+    "Add 0 and 1 pulses from |0> (start 0), or play longer trains"
+)
 
 
 @return_rejection
@@ -56,20 +62,25 @@ def fit_pulse_train(
     """Fit the population after trains of equal pulses.
 
     Model: ``y = offset - amplitude cos(start + start_error + x (angle + angle_error)) exp(-x / decay)``;
-    `start_error` is common to all points with a `start`, and zero without. Trains that end at a pole of the
-    Bloch sphere determine amplitude and direction of the readout axis, trains that end on the equator
-    determine the error: both kinds are needed.
+    `start_error` is common to all points with a `start`, and zero without. Trains that end on the equator of the
+    Bloch sphere determine the error with its sign, trains that end at a pole determine amplitude and direction of
+    the readout axis. Without the latter, as after an X90 and n X180 (``x = n``, ``angle = pi``, ``start = pi/2``:
+    the population of |1> is ``0.5 + 0.5 (-1)^n sin(n angle_error)``), the amplitude must follow from the curve
+    itself, and the signal is taken to rise towards |1>; two more points, 0 and 1 pulses with a `start` of 0, make
+    both known. X180 alone, from |0>, depend on the size of the error and not on its sign.
 
     Parameters
     ----------
     x
-        Numbers of pulses, shape ``(n,)``, whole, at least 6, ascending among the points of equal `start`.
+        Numbers of pulses, shape ``(n,)``, whole, at least 6, ascending among the points of equal `start`. A pulse
+        of `start` does not count.
     y
-        Signal, shape ``(n,)``, any unit and sign.
+        Signal, shape ``(n,)``, any unit, and of any sign if some trains end near a pole.
     angle
         Nominal angle of one pulse in rad: pi/2 or pi.
     start
-        Nominal rotation in rad before the train, scalar or shape ``(n,)``.
+        Nominal rotation in rad before the train, about the axis of its pulses, scalar or shape ``(n,)``: pi/2 for an
+        X90 before X180.
     sigma
         Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
         errors.
@@ -102,12 +113,14 @@ def fit_pulse_train(
     found = _fit_unambiguous(trace, basis, grid)
     candidates = weight_models(trace, found)
     best = candidates[0].solution
-    require_effect(trace, best, trials=float(grid.shape[0]), effect=_EFFECT)
-    _require_contrast(best)
+    effect = _EFFECT if basis.shows_poles else "error of the pulses"
+    require_effect(trace, best, trials=float(grid.shape[0]), effect=effect)
+    _require_contrast(best, basis)
     error = _average_theta(candidates, 0)
     if error.error is not None and error.error * basis.longest > _UNDETERMINED:
         raise NoEffect(f"the angle is not determined: ± {error.error:.2g}\N{NO-BREAK SPACE}rad per pulse")
     parameters = {"angle_error": error}
+    axis = "" if basis.shows_poles else ", for a signal that rises towards |1>"
     if basis.has_starts:
         parameters["start_error"] = _average_theta(candidates, 1)
     decay = _derive_decay(candidates[0], basis)
@@ -115,7 +128,7 @@ def fit_pulse_train(
         parameters["decay"] = decay
     return FitResult(
         success=True,
-        message=f"pulse train, {'no decay' if decay is None else 'decay'} seen",
+        message=f"pulse train, {'no decay' if decay is None else 'decay'} seen{axis}",
         parameters=parameters,
         r2=compute_r_squared(trace, best),
         reduced_chi2=compute_reduced_chi2(trace, best),
@@ -171,13 +184,27 @@ class _TrainBasis:
         start = self.start if starts.size > 1 else np.full(counts.shape, starts[0])
         return replace(self, counts=counts, start=start)
 
+    @property
+    def shows_poles(self) -> bool:
+        """True if some trains end near a pole, nominally, and so tell the direction of the readout axis."""
+        return bool(self._at_poles.any())
+
+    @property
+    def shows_decay(self) -> bool:
+        """True if some long trains end near a pole, nominally, and so tell the decay from the amplitude."""
+        return bool((self._at_poles & (self.counts >= self.longest / 2)).any())
+
+    @property
+    def _at_poles(self) -> NDArray[np.bool_]:
+        return np.asarray(np.abs(np.cos(self.start + self.counts * self.angle)) > 0.5)
+
     def require_sensitivity(self) -> None:
-        """Raise `NoEffect` unless some trains end near a pole and others, with pulses, near the equator."""
+        """Raise `NoEffect` unless some trains, with pulses, end near the equator."""
         nominal = self.start + self.counts * self.angle
-        if not (np.abs(np.cos(nominal)) > 0.5).any():
-            raise NoEffect("no train ends near a pole, so the direction of the readout axis is not known")
         if not ((np.abs(np.sin(nominal)) > 0.5) & (self.counts > 0)).any():
-            raise NoEffect("no train ends near the equator, so the sign of the error is not known")
+            raise NoEffect(
+                "no train ends near the equator, so the sign of the error is not known: play an X90 before the train"
+            )
 
     def make_grid(self) -> Floats:
         """Return the start values, shape (g, m), the errors ascending."""
@@ -222,6 +249,8 @@ def _fit_unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str
     """
     found = [one for one in _fit_minima(trace, basis, grid) if _is_possible(one, basis)]
     found.sort(key=lambda one: one.chi2)
+    if not found and not basis.shows_poles:
+        raise NoEffect(_UNKNOWN_CONTRAST)
     if not found:
         raise NoEffect(f"no {_EFFECT} whose pulses turn by about the nominal angle")
     best = found[0]
@@ -232,6 +261,10 @@ def _fit_unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str
                 f"two angle errors explain the data, {format_signed(best.theta[0], '.3g')} and {format_signed(other.theta[0], '.3g')}\N{NO-BREAK SPACE}rad: "
                 "shorter trains would tell them apart"
             )
+    last = best.theta.size - 1
+    if not basis.shows_poles or (not basis.shows_decay and best.theta_error(last) < _KNOWN_RATE):
+        # Amplitude and decay are hardly told apart: a choice between models would shift the angle.
+        return {"free": best}
     # A contrast that grows with the length is not a decay.
     decays = bool(0 < best.theta[-1] < _FASTEST)
     steady = {"steady": solve(basis, trace, best.theta[:-1], rival=best if decays else None)}
@@ -265,6 +298,8 @@ def _scan(basis: _TrainBasis, trace: Trace, grid: Floats) -> Floats:
     total, mean = weight.sum(), (weight @ trace.y) / weight.sum()
     wave, square = waves @ weight / total, waves**2 @ weight
     shared = waves @ (weight * (trace.y - mean))
+    if not basis.shows_poles:
+        shared = np.maximum(shared, 0.0)  # the same curve with the other sign of amplitude and errors
     size = square - total * wave**2
     explained = shared**2 / np.maximum(size, 1e-9 * square)
     return np.asarray(compute_mean_chi2(trace) - explained).reshape(
@@ -274,7 +309,8 @@ def _scan(basis: _TrainBasis, trace: Trace, grid: Floats) -> Floats:
 
 def _is_possible(solution: Solution, basis: _TrainBasis) -> bool:
     near = abs(solution.theta[0]) <= _FARTHEST * basis.angle
-    return bool(near and (not basis.has_starts or abs(solution.theta[1]) <= _LARGEST_START))
+    right_axis = basis.shows_poles or solution.coefficients[1] > 0
+    return bool(near and right_axis and (not basis.has_starts or abs(solution.theta[1]) <= _LARGEST_START))
 
 
 def _average_theta(candidates: list[Candidate], place: int) -> Estimate:
@@ -284,9 +320,11 @@ def _average_theta(candidates: list[Candidate], place: int) -> Estimate:
     return Estimate(*average_models(values, errors, [candidate.weight for candidate in candidates]), "rad")
 
 
-def _require_contrast(solution: Solution) -> None:
+def _require_contrast(solution: Solution, basis: _TrainBasis) -> None:
     if np.sqrt(solution.covariance[1, 1]) > _CONTRAST * abs(solution.coefficients[1]):
-        raise NoEffect(f"the contrast of the {_EFFECT} is not determined")
+        raise NoEffect(
+            f"the contrast of the {_EFFECT} is not determined" if basis.shows_poles else _UNKNOWN_CONTRAST
+        )
 
 
 def _derive_decay(best: Candidate, basis: _TrainBasis) -> Estimate | None:

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from qdash_analysis.inputs import Floats, Trace
     from qdash_analysis.solution import Solution
 
+    Places = NDArray[np.intp]
+
+_GROSS = 6.0
+"""Least distance of a stray sequence from the others, in units of their scatter. Coherent errors scatter with long
+tails.
+"""
+_FEWEST = 4
 _ONE_SIGMA = 0.8413447460685429
 _SMALLEST = 1e-12
 _MOST_LEVERAGE = 0.9
@@ -76,6 +85,18 @@ class Scatter:
         repeated = residuals.size >= 2 * np.unique(points.x).size
         return cls(laws, weights / weights.sum(), repeated)
 
+    def include(self, distances: Floats, points: Trace) -> Scatter:
+        """Return the scatter of all `points`; those with a distance were left out of the estimate.
+
+        Each of these raises the variance of its place, so that the error of the mean there is its distance over the
+        number of points: the mean is that much off if the point is bad.
+        """
+        _, place, count = np.unique(points.x, return_inverse=True, return_counts=True)
+        used = np.flatnonzero(distances == 0)
+        first = used[np.searchsorted(place[used], place)]
+        extra = np.bincount(place, distances**2) / count
+        return Scatter(self.laws[:, np.searchsorted(used, first)] + extra[place], self.weights, self.repeated)
+
     @property
     def variance(self) -> Floats:
         """Expected variance of each point, shape ``(n,)``."""
@@ -114,6 +135,43 @@ class Scatter:
         shares = influence[-1] ** 2 * self.variance
         deciding = float(shares.sum() ** 2 / np.sum(shares**2))
         return np.asarray((by_law + by_points) / 2 * _compute_student_factor(deciding - design.shape[1]))
+
+
+def find_stray_sequences(points: Trace) -> Floats:
+    """Return the distance of each stray sequence from the mean of the others of its length, shape ``(n,)``.
+
+    It is zero for all others. At most one sequence of each length can be stray. The scatter of its length is the
+    largest of the known noise, that of the other sequences, and the median of that with those of the two nearest
+    lengths, since the scatter of few sequences may be small by chance. Lengths of fewer than four sequences show none.
+
+    Parameters
+    ----------
+    points
+        One point per sequence, sorted by length.
+    """
+    distances = np.zeros(points.x.size)
+    start = np.flatnonzero(np.diff(points.x, prepend=-1.0))
+    count = np.diff(start, append=points.x.size)
+    if count.min() < _FEWEST or start.size < 3:
+        return distances
+    suspect, distance, scatter = _examine_lengths(points.y, start, count)
+    nearest = np.clip(np.arange(start.size), 1, start.size - 2)[:, None] + np.array([-1, 0, 1])
+    typical = np.maximum(np.median(scatter[nearest], axis=1), scatter)
+    if points.sigma_known:
+        typical = np.maximum(typical, points.sigma[suspect])
+    stray = np.abs(distance) > _GROSS * typical
+    distances[suspect[stray]] = distance[stray]
+    return distances
+
+
+def _examine_lengths(y: Floats, start: Places, count: Places) -> tuple[Places, Floats, Floats]:
+    """Return the most distant sequence of each length, its distance from the others, and their scatter."""
+    place = np.repeat(np.arange(start.size), count)
+    deviation = y - (np.add.reduceat(y, start) / count)[place]
+    suspect = np.lexsort((np.abs(deviation), place))[start + count - 1]
+    distance = deviation[suspect] * count / (count - 1)
+    squares = np.add.reduceat(deviation**2, start) - deviation[suspect] * distance
+    return suspect, distance, np.sqrt(np.maximum(squares, 0.0) / (count - 2))
 
 
 def _smooth_variances(sigma2: Floats, growing: Floats) -> Floats:

@@ -10,18 +10,20 @@ import numpy as np
 
 from qdash_analysis.evidence import (
     FALSE_ALARM,
+    NoiseVariance,
     build_sloped_basis,
+    compute_basis_chi2,
     compute_false_alarm,
     compute_mean_chi2,
-    explains,
     require_description,
     require_signal,
 )
 from qdash_analysis.inputs import Floats, Trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
+from qdash_analysis.residuals import compute_inflation
 from qdash_analysis.result import NoEffect
-from qdash_analysis.scatter import Scatter
+from qdash_analysis.scatter import Scatter, find_stray_sequences
 from qdash_analysis.solution import Solution, compute_noise_scale
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ class SequenceDecay:
         Whether the noise of the points is known.
     coherent_share
         Share of the loss that is coherent, 0 if none is significant.
+    stray
+        Length of each sequence that contradicts the others of its length, and widens the error.
     """
 
     means: Trace
@@ -71,6 +75,7 @@ class SequenceDecay:
     theta_error: float
     sigma_known: bool
     coherent_share: float
+    stray: tuple[float, ...]
 
     @property
     def alpha(self) -> tuple[float, float]:
@@ -79,6 +84,14 @@ class SequenceDecay:
         # To second order, as for any rate that is fitted as its logarithm.
         spread = rate * self.theta_error * (1 + self.theta_error**2 / 2)
         return float(np.exp(-rate)), float(np.exp(-rate)) * spread
+
+    @property
+    def stray_note(self) -> str:
+        """Note on the sequences that contradict the others, for a message."""
+        if not self.stray:
+            return ""
+        places = ", ".join(f"{length:g}" for length in self.stray)
+        return f"; error widened by a sequence that contradicts the others of its length: x = {places}"
 
     @property
     def coherent_loss(self) -> float:
@@ -99,7 +112,8 @@ class SequenceDecay:
 def fit_sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDecay:
     """Fit ``A alpha^x + B`` to one point per sequence, with several sequences of each length.
 
-    A first fit gives the growth of the scatter with the length, which weights the means of the second one.
+    A first fit gives the growth of the scatter with the length, which weights the means of the second one. A sequence
+    that contradicts the others of its length is kept: it widens the error of their mean by its distance.
 
     Parameters
     ----------
@@ -118,14 +132,19 @@ def fit_sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDec
     known = 0.0 if asymptote is None else asymptote
     points = Trace(points.x, points.y - known, points.sigma, points.sigma_known)
     basis = _Power(offset=asymptote is None)
-    first = _fit_means(basis, _average_lengths(points, points.sigma**2), None)
+    distances = find_stray_sequences(points)
+    usual = points.select(distances == 0) if distances.any() else points
+    first = _fit_means(basis, _average_lengths(usual, usual.sigma**2), None)
     # Scatter by coherent errors: as wide as the loss, of which incoherent errors leave the survival.
-    kept = np.clip(basis(points.x, first.theta)[:, 0], _SMALLEST, 1.0)
-    scatter = Scatter.from_fit(first, points, growing=np.stack([(1 - kept) ** 2, (kept * np.log(kept)) ** 2]))
+    kept = np.clip(basis(usual.x, first.theta)[:, 0], _SMALLEST, 1.0)
+    scatter = Scatter.from_fit(first, usual, growing=np.stack([(1 - kept) ** 2, (kept * np.log(kept)) ** 2]))
+    if usual is not points:
+        scatter = scatter.include(distances, points)
     variance = scatter.variance
     means = _average_lengths(points, variance)
     fitted = _fit_means(basis, means, first)
-    _require_decay(means, fitted, free=asymptote is None)
+    repeats = _compute_pure_error(points, means, variance)
+    _require_decay(means, fitted, free=asymptote is None, sigma_known=points.sigma_known, repeats=repeats)
     covariance = scatter.covariance(fitted, points)
     widened = compute_noise_scale(fitted.chi2, fitted.dof, sigma_known=True)
     error = float(np.sqrt(widened * covariance[-1, -1]))
@@ -135,7 +154,9 @@ def fit_sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDec
             f"{100 * error:.0f}\N{NO-BREAK SPACE}% each"
         )
     share = _estimate_coherent_share(points, fitted, basis, variance) if points.sigma_known else 0.0
-    return SequenceDecay(means, fitted, known, error, points.sigma_known, share)
+    return SequenceDecay(
+        means, fitted, known, error, points.sigma_known, share, tuple(points.x[distances != 0])
+    )
 
 
 def _estimate_coherent_share(points: Trace, fitted: Solution, basis: _Power, variance: Floats) -> float:
@@ -170,16 +191,42 @@ def _fit_means(basis: _Power, means: Trace, last: Solution | None) -> Solution:
     return solve(basis, means, grid[scan(basis, means, grid).argmin()])
 
 
-def _require_decay(means: Trace, solution: Solution, *, free: bool) -> None:
+def _compute_pure_error(points: Trace, means: Trace, variance: Floats) -> NoiseVariance | None:
+    """Return the scatter of the sequences about the means of their lengths, relative to `variance`."""
+    freedom = points.x.size - means.x.size
+    if not freedom:
+        return None
+    deviation = points.y - means.y[np.searchsorted(means.x, points.x)]
+    return NoiseVariance(float(np.sum(deviation**2 / variance)) / freedom, freedom)
+
+
+def _require_decay(
+    means: Trace, solution: Solution, *, free: bool, sigma_known: bool, repeats: NoiseVariance | None
+) -> None:
     """Raise `NoEffect` unless the means decay and, with a free asymptote, are curved."""
     null_chi2 = compute_mean_chi2(means)
     extra = solution.parameters - 1
-    if compute_false_alarm(null_chi2, solution, extra=extra, trials=_TRIALS, sigma_known=True) > FALSE_ALARM:
+
+    def is_chance(chi2: float, extra: int, correlated: float = 1.0) -> bool:
+        doubt = compute_false_alarm(
+            chi2,
+            solution,
+            extra=extra,
+            trials=_TRIALS,
+            sigma_known=sigma_known,
+            correlated=correlated,
+            repeats=repeats,
+        )
+        return doubt > FALSE_ALARM
+
+    if is_chance(null_chi2, extra):
         raise NoEffect("no decay above the noise")
     if np.exp(solution.theta[0]) * means.x[1] > _OVER:
         raise NoEffect(f"the decay is over within {means.x[1]:g} Cliffords: measure shorter sequences")
     require_description(null_chi2, solution, sigma_known=True)
-    if free and not explains(means, build_sloped_basis(means.x), solution, trials=_TRIALS):
+    if free and is_chance(
+        compute_basis_chi2(build_sloped_basis(means.x), means), 1, compute_inflation(solution.residuals)
+    ):
         raise NoEffect(
             f"decay not seen within {means.x[-1]:g} Cliffords: a straight line describes the trace as well"
         )

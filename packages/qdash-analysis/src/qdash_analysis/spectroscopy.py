@@ -40,6 +40,11 @@ _AT_EDGE = 0.1
 """Distance from the edge of the window, in windows, within which a start is doubted."""
 _PROMISING = 11.0
 """Gain in chi² of the best template from which a line is fitted: half of the significant gain."""
+_ONLY_POINTS = "no line that more than single points show, which smaller steps could resolve: x = "
+_ALIKE = 0.75
+"""Ratio of heights from which a line is not weaker than the main one."""
+_NEAR = 10.0
+"""Distance, in widths, within which two lines are humps of one."""
 _DOUBTFUL = 0.01
 """Accepted share of single lines whose error includes that they may be two."""
 _AS_GOOD = 6.0
@@ -96,6 +101,8 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
     Principles of Nuclear Magnetism, ch. III) on an offset and a slope, peaks or dips. Neighbours, f02/2 or a
     second tone add lines of their own: up to four are fitted together, so that they do not pull the main one,
     which is the highest. A line of a single point is a bad point: it is left out, and named in the message.
+    Two lines side by side of similar height are refused, because neither is known to be the qubit's: a pulse of a
+    whole turn has such humps, and so has a qubit with two frequencies.
     If two unresolved lines describe the main one better than one, Lorentzian or Gaussian, the errors include
     the distance of the stronger of them. Two lines closer than half their width look like one, and can be
     separated only at high contrast.
@@ -129,19 +136,23 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
     """
     trace = validate_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="line")
-    trace, found, note = _fit_lines_without_bad_points(trace)
+    full = trace
+    trace, found, left_out = _fit_lines_without_bad_points(trace)
     solution = found.solution
+    inside = [line for line in _list_lines(trace, solution) if _is_inside(trace, solution, line)]
+    narrow = [line for line in inside if line.width < _BROAD * trace.span]
+    highest = sorted(narrow, key=lambda line: -abs(line.height))
+    if highest:
+        _refuse_humps(full, solution, [*highest, *left_out])
     require_description(
         compute_basis_chi2(build_sloped_basis(trace.x), trace), solution, sigma_known=trace.sigma_known
     )
-    inside = [line for line in _list_lines(trace, solution) if _is_inside(trace, solution, line)]
-    narrow = [line for line in inside if line.width < _BROAD * trace.span]
-    if not narrow:
+    if not highest:
         raise NoEffect(
             "no line inside the window: "
             + ("too broad for it" if inside else "its centre lies at the edge or outside")
         )
-    main, *others = sorted(narrow, key=lambda line: -abs(line.height))
+    main, *others = highest
     parameters = _derive_estimates(trace, found, main)
     message = f"line at {main.frequency:.6g}\N{NO-BREAK SPACE}GHz"
     if others:
@@ -150,12 +161,49 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
         message += f", a second one at {others[0].frequency:.6g}\N{NO-BREAK SPACE}GHz"
     return FitResult(
         success=True,
-        message=message + note,
+        message=message + (f"; left out as outliers: x = {_list_places(left_out)}" if left_out else ""),
         parameters=parameters,
         r2=compute_r_squared(trace, solution),
         reduced_chi2=compute_reduced_chi2(trace, solution),
         model=solution.predict,
     )
+
+
+def _refuse_humps(trace: Trace, solution: Solution, lines: list[Line]) -> None:
+    """Raise `NoEffect` if another line beside the first, main one rises about as high above the background.
+
+    A pulse that turns the qubit by 2 pi leaves it in |0> on resonance, and excites it on both sides (Rabi, Phys. Rev.
+    51, 652 (1937)); a qubit with two frequencies has two lines. No hump is the line then.
+
+    Parameters
+    ----------
+    trace
+        All points.
+    solution
+        Fit whose background counts; the heights are those of the points, since a fit of lines as narrow as the steps
+        does not determine them.
+    lines
+        The main line first.
+    """
+    rise = trace.y - solution.basis(trace.x, solution.theta)[:, -2:] @ solution.coefficients[-2:]
+
+    def measure_height(line: Line) -> float:
+        away = np.abs(trace.x - line.frequency)
+        near = away <= max(line.width / 2, float(away.min()))
+        return float(np.max(np.copysign(rise[near], line.height * rise[near])))
+
+    main, *others = lines
+    for other in others:
+        apart = abs(other.frequency - main.frequency)
+        if apart > _NEAR * max((main.width + other.width) / 2, trace.step) or other.height * main.height < 0:
+            continue
+        if _ALIKE < measure_height(other) / measure_height(main) < 1 / _ALIKE:
+            first, second = sorted((main.frequency, other.frequency))
+            raise NoEffect(
+                f"two humps of similar height, at {first:.6g} and {second:.6g}\N{NO-BREAK SPACE}GHz: the pulse turns "
+                "the qubit by about a whole turn (weaken or shorten it), or the qubit has two frequencies (charge "
+                "parity, a defect)"
+            )
 
 
 def _is_inside(trace: Trace, solution: Solution, line: Line) -> bool:
@@ -201,25 +249,36 @@ def _estimate_shape_doubt(trace: Trace, found: FoundLines, line: Line) -> tuple[
     return abs(main.frequency - line.frequency), abs(main.width - line.width)
 
 
-def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, FoundLines, str]:
-    """Fit; repeat without a point that alone looks like a line (at most a tenth of the points)."""
-    left_out: list[float] = []
+def _fit_lines_without_bad_points(trace: Trace) -> tuple[Trace, FoundLines, list[Line]]:
+    """Fit; repeat without a point that alone looks like a line (at most a tenth of the points).
+
+    Returns
+    -------
+    trace, found, left_out
+        Remaining points, their lines, and the lines that were single points.
+    """
+    left_out: list[Line] = []
     most = max(1, trace.x.size // 10)
     while True:
-        found = _fit_lines(trace)
+        try:
+            found = _fit_lines(trace)
+        except NoEffect:
+            if left_out:
+                raise NoEffect(_ONLY_POINTS + _list_places(left_out)) from None
+            raise
         spikes = [line for line in _list_lines(trace, found.solution) if line.width < trace.step / 2]
         if not spikes:
-            break
-        if len(left_out) == most:
-            raise NoEffect("no line that more than single points show")
+            return trace, found, left_out
         worst = max(spikes, key=lambda line: abs(line.height))
+        if len(left_out) == most:
+            raise NoEffect(_ONLY_POINTS + _list_places([*left_out, worst]))
         nearest = np.abs(trace.x - worst.frequency).argmin()
-        left_out.append(float(trace.x[nearest]))
+        left_out.append(replace(worst, frequency=float(trace.x[nearest])))
         trace = trace.select(np.arange(trace.x.size) != nearest)
-    note = (
-        f"; left out as outliers: x = {', '.join(f'{place:.6g}' for place in left_out)}" if left_out else ""
-    )
-    return trace, found, note
+
+
+def _list_places(lines: list[Line]) -> str:
+    return ", ".join(f"{line.frequency:.6g}" for line in lines)
 
 
 def _fit_lines(trace: Trace) -> FoundLines:
@@ -238,6 +297,8 @@ def _fit_lines(trace: Trace) -> FoundLines:
         trials = (solve(basis, trace, np.concatenate([*known, start])) for start in starts)
         more = min(trials, key=lambda solution: solution.chi2)
         if not _is_seen(trace, chi2[-1], more):
+            if not found:
+                _refuse_pair(basis, trace, chi2[0], more, seek(more.residuals)[0])
             break
         if not _is_separate(_list_lines(trace, more)):
             split = more
@@ -253,6 +314,16 @@ def _fit_lines(trace: Trace) -> FoundLines:
             return FoundLines(solution, _split_line(basis, trace, solution) or split)
     require_description(chi2[0], found[-1], sigma_known=trace.sigma_known)
     raise NoEffect("no line above the correlated noise")
+
+
+def _refuse_pair(
+    basis: LinesBasis, trace: Trace, null_chi2: float, line: Solution, starts: list[Floats]
+) -> None:
+    """Raise `NoEffect` if a line that is not seen alone is seen together with a second one of similar height."""
+    trials = (solve(basis, trace, np.append(line.theta, start)) for start in starts)
+    pair = min(trials, key=lambda solution: solution.chi2)
+    if _is_seen(trace, null_chi2, pair, lines=2):
+        _refuse_humps(trace, pair, _list_lines(trace, pair))
 
 
 def _split_line(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution | None:
@@ -273,12 +344,14 @@ def _split_line(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution
     return None if single.chi2 <= more.chi2 + _AS_GOOD * more.variance else more
 
 
-def _is_seen(trace: Trace, null_chi2: float, solution: Solution, correlated: float = 1.0) -> bool:
-    """Return whether the last line of `solution` is significant compared with chi² `null_chi2` it."""
-    trials = trace.x.size / 2
+def _is_seen(
+    trace: Trace, null_chi2: float, solution: Solution, correlated: float = 1.0, *, lines: int = 1
+) -> bool:
+    """Return whether the last `lines` of `solution` are significant compared with chi² `null_chi2` without them."""
+    trials = (trace.x.size / 2) ** lines
     known = trace.sigma_known
     doubt = compute_false_alarm(
-        null_chi2, solution, extra=3, trials=trials, sigma_known=known, correlated=correlated
+        null_chi2, solution, extra=3 * lines, trials=trials, sigma_known=known, correlated=correlated
     )
     return doubt <= FALSE_ALARM
 

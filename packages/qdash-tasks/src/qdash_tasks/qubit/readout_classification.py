@@ -86,7 +86,10 @@ class ReadoutClassification(LaboratoryTask):
                 "readout_fidelity_0": Parameter(1 - wrong_0.value, wrong_0.error),
                 "readout_fidelity_1": Parameter(1 - wrong_1.value, wrong_1.error),
             },
-            note={name: fit.parameters[name].value for name in ("threshold", "rotation")},
+            note={
+                **{name: fit.parameters[name].value for name in ("threshold", "rotation")},
+                "seen": fit.message,
+            },
         )
 
     @classmethod

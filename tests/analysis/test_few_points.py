@@ -1,0 +1,112 @@
+"""Clear effects in few points: the stated noise, or repeated points, decide where the scatter about the fit cannot."""
+
+import numpy as np
+import pytest
+
+from qdash_analysis import fit_ramsey, fit_rb, fit_t1
+from qdash_analysis.evidence import NoiseVariance, choose_variance
+
+from .test_misfit_is_refused import described
+
+DRAWS = [40, pytest.param(200, marks=pytest.mark.slow)]
+
+
+def shares(simulate, truth, draws):
+    """Return the shares of draws that are accepted, and of these the one within two errors."""
+    results = [simulate() for _ in range(draws)]
+    accepted = [estimate for estimate in results if estimate is not None]
+    within = [abs(estimate.value - truth) < 2 * estimate.error for estimate in accepted]
+    return len(accepted) / draws, np.mean(within)
+
+
+def require_honest(simulate, truth, draws):
+    accepted, within = shares(simulate, truth, draws)
+    assert accepted == 1
+    # Four standard deviations below 0.94, for so many draws.
+    assert within > 0.94 - 4 * np.sqrt(0.94 * 0.06 / draws)
+
+
+@pytest.mark.parametrize("draws", DRAWS)
+def test_eight_points_of_clear_fringes_are_enough_with_known_noise(draws, rng):
+    x = np.linspace(0, 8, 8)
+
+    def simulate():
+        y = 0.5 + 0.5 * np.exp(-x / 6) * np.cos(2 * np.pi * 0.3 * x) + rng.normal(0, 0.02, 8)
+        return fit_ramsey(x, y, sigma=0.02).parameters.get("detuning")
+
+    require_honest(simulate, 0.3, draws)
+
+
+@pytest.mark.parametrize("stated", [0.02, 0.02 / 1.5], ids=["sigma right", "1.5 times too small"])
+def test_six_points_of_a_clear_decay_are_enough_with_known_noise(stated, rng):
+    x = np.linspace(0, 100, 6)
+    results = [fit_t1(x, np.exp(-x / 25) + rng.normal(0, 0.02, 6), sigma=stated) for _ in range(100)]
+    assert sum(result.success for result in results) >= 98
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+@pytest.mark.parametrize("draws", DRAWS)
+def test_five_lengths_of_five_sequences_are_enough(draws, known, rng):
+    x = np.repeat([2.0, 102, 202, 302, 402], 5)
+
+    def simulate():
+        y = 0.5 + 0.5 * 0.9985**x + rng.normal(0, 0.002, 25)
+        return fit_rb(x, y, sigma=0.002 if known else None).parameters.get("alpha")
+
+    require_honest(simulate, 0.9985, draws)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+@pytest.mark.parametrize("asymptote", [None, 0.5], ids=["free asymptote", "known asymptote"])
+@pytest.mark.parametrize("draws", DRAWS)
+def test_one_bad_sequence_of_seventy_widens_the_error(draws, asymptote, known, rng):
+    x = np.repeat([1.0, 100, 250, 450, 800], 14)
+
+    def simulate():
+        y = 0.5 + 0.5 * 0.995**x + rng.normal(0, 0.01, 70)
+        y[rng.integers(70)] -= 0.4
+        result = fit_rb(x, y, sigma=0.01 if known else None, asymptote=asymptote)
+        assert "error widened by a sequence that contradicts the others of its length" in result.message
+        return result.parameters.get("alpha")
+
+    require_honest(simulate, 0.995, draws)
+
+
+def test_a_bad_sequence_is_named_by_its_length_and_counts_less_the_farther_it_lies(rng):
+    x = np.repeat([1.0, 100, 250, 450, 800], 14)
+    y = 0.5 + 0.5 * 0.995**x + rng.normal(0, 0.01, 70)
+    clean = fit_rb(x, y, sigma=0.01)
+    found = []
+    for distance in (0.2, 0.4):
+        bad = y.copy()
+        bad[20] -= distance
+        found.append(fit_rb(x, bad, sigma=0.01))
+    assert all(result.message.endswith("x = 100") for result in found)
+    errors = [result.parameters["alpha"].error for result in (clean, *found)]
+    assert errors == sorted(errors)
+
+
+def test_sequences_with_coherent_errors_are_seldom_called_bad(rng):
+    # Their losses have an exponential distribution: e^-7 beyond six times the width, of 200 sequences one in ten traces.
+    x = np.repeat(np.unique(np.round(np.geomspace(1, 400, 10))), 20)
+    named = 0
+    for _ in range(40):
+        loss = 0.5 * (1 - 0.998**x) * rng.exponential(size=x.size)
+        result = fit_rb(x, 0.5 * (1 - np.minimum(loss, 1)) + rng.normal(0, 0.01, x.size), asymptote=0.0)
+        named += "contradicts" in result.message
+    assert named <= 12
+
+
+def test_stated_noise_counts_with_few_degrees_of_freedom_unless_the_scatter_contradicts_it():
+    few, many = (np.tile([1.0, -1.0], half) for half in (3, 20))
+    assert choose_variance(described(few), sigma_known=True) == (2.25, np.inf)
+    assert choose_variance(described(10 * few), sigma_known=True) == (200.0, 3)
+    assert choose_variance(described(few), sigma_known=False) == (2.0, 3)
+    assert choose_variance(described(many), sigma_known=True).freedom == 37
+
+
+def test_repeated_points_count_if_they_know_more_than_the_scatter_about_the_fit():
+    fit = described(np.tile([1.0, -1.0], 3))
+    assert choose_variance(fit, sigma_known=False, repeats=NoiseVariance(0.5, 20)) == (0.5, 20)
+    assert choose_variance(fit, sigma_known=True, repeats=NoiseVariance(0.5, 20)) == (1.0, 20)
+    assert choose_variance(fit, sigma_known=False, repeats=NoiseVariance(0.5, 2)) == (2.0, 3)
