@@ -174,7 +174,9 @@ def _outputs(task: type[BaseTask]) -> list[list[str]]:
             f"`{name}`",
             made.unit,
             "; ".join(filter(None, (_bounds(made.minimum, made.maximum), _change(made.jump)))),
-            made.description + (" (where the data show it)" if made.optional else ""),
+            made.description
+            + (f" (convention `{made.convention}`)" if made.convention else "")
+            + (" (where the data show it)" if made.optional else ""),
         ]
         for name, made in task.output_parameters.items()
     ]

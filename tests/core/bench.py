@@ -60,6 +60,21 @@ LINE = Topology(
 SIGNAL = RawData({"signal": ([1.0, 2.0, 3.0], "a.u.")}, {"point": 1})
 
 
+UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "t1": "us",
+        "t2_echo": "us",
+        "qubit_frequency": "GHz",
+        "readout_frequency": "GHz",
+        "resonator_frequency": "GHz",
+        "anharmonicity": "GHz",
+        "zx90_gate_time": "ns",
+        "static_zz_interaction": "MHz",
+    }
+)
+"""Units of quantities, for tasks of tests that state none."""
+
+
 class BenchBackend(BaseBackend):
     """Backend that records its calls. Tests extend it by a subclass from `backend()`."""
 
@@ -142,15 +157,26 @@ def make_task(
 
     declared = {
         "name": name,
-        "input_parameters": MappingProxyType(dict(inputs)),
         "output_parameters": MappingProxyType(
             {key: OutputParameter(unit=found.unit) for key, found in given.items()}
         ),
+        "input_parameters": MappingProxyType(dict(inputs)),
         "run_parameters": MappingProxyType(dict(parameters or {})),
         "postprocess": postprocess,
         "run": run,
     }
-    return type(name, (BaseTask,), {**declared, **attributes})
+    made = {**declared, **attributes}
+    made["output_parameters"] = MappingProxyType(
+        {key: _add_unit(key, found) for key, found in made["output_parameters"].items()}
+    )
+    return type(name, (BaseTask,), made)
+
+
+def _add_unit(name: str, declared: Any) -> Any:
+    """Return a declaration with the unit of its quantity, if it is one without a unit."""
+    if not isinstance(declared, OutputParameter) or declared.unit or name not in UNITS:
+        return declared
+    return replace(declared, unit=UNITS[name])
 
 
 def make_raising(error: BaseException | type[BaseException]) -> Callable[..., Any]:

@@ -188,6 +188,7 @@ def test_the_doctor_finds_damage_and_says_what_to_do(
         "runs",
         "instruments",
         "sharing",
+        "units",
     }
 
 

@@ -305,6 +305,7 @@ class QDash(Runtime):
             self.store,
             self.zone,
             definitions=self.registry.output_parameters,
+            units=self.registry.units,
             refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
                 repositories, project_id, chip_id, is_live
             ),

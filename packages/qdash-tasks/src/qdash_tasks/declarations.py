@@ -209,6 +209,7 @@ CONTROL_AMPLITUDE = OutputParameter(
 RABI_FREQUENCY = OutputParameter(
     unit="MHz",
     description="Rabi frequency at the control amplitude",
+    convention="cycles",
     minimum=0.0,
     positive=True,
     maximum=500.0,
@@ -216,6 +217,7 @@ RABI_FREQUENCY = OutputParameter(
 MAXIMUM_RABI_FREQUENCY = OutputParameter(
     unit="MHz/a.u.",
     description="Rabi frequency per unit of drive amplitude",
+    convention="cycles",
     minimum=0.0,
     positive=True,
     jump=0.5,
@@ -275,6 +277,8 @@ TONE_OUTPUTS = {
         unit="rad", description="phase of that tone relative to the X axis of the target"
     ),
     "zx_rotation_rate": OutputParameter(
-        unit="MHz", description="coefficient of ZX at these settings, H/h = zx/2 ZX, signed"
+        unit="MHz",
+        description="coefficient of ZX at these settings, H/h = zx/2 ZX, signed",
+        convention="zx/2",
     ),
 }

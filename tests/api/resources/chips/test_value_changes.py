@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import CalibConfig, CalibOrchestrator
+from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.repositories.repositories import Repositories
 
 from ....case_tables import each_case
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
@@ -165,3 +166,22 @@ def test_an_event_of_another_project_is_not_found(
     assert editor.post("/value-events/0/undo", json={}).status_code == 422
     undone = editor.post("/value-events/1/undo", json={"reason": "x" * 2001})
     assert undone.status_code == 422
+
+
+def test_values_in_another_unit_than_declared_are_shown_and_converted(
+    host: Host, project: str, editor: TestClient, viewer: TestClient, measured: TaskResultModel
+) -> None:
+    route = f"/chips/{CHIP}/values/unit-conversion"
+    assert viewer.get(route).json() == {"changes": [], "kept": []}
+    with host.qdash.store.transaction() as transaction:
+        qubits = Repositories(transaction).qubits
+        known = qubits.require(project, CHIP, "0").data["t1"]
+        in_ms = known.with_estimate(Parameter(0.01, 0.0005, "ms"))
+        qubits.update_calib_data(project, CHIP, "0", {"t1": in_ms})
+    (change,) = viewer.get(route).json()["changes"]
+    assert (change["before"]["unit"], change["after"]["value"], change["after"]["unit"]) == ("ms", 10.0, "us")
+    assert viewer.post(route, json={}).status_code == 403
+    done = editor.post(route, json={"reason": "an old plugin"}).json()
+    assert (read_t1(viewer), len(done["changes"])) == (10.0, 1)
+    undone = editor.post(f"/value-events/{done['event']}/undo", json={})
+    assert (undone.status_code, read_t1(viewer)) == (200, 0.01)

@@ -43,7 +43,7 @@ class NewValue(Body):
     value: _Finite
     error: Annotated[_Finite, Field(gt=0)] | None = None
     unit: Annotated[str, Field(max_length=20)] = ""
-    """Must be the unit of the parameter; absent: that unit."""
+    """The unit of the parameter, or another one of its dimension, from which the value is converted; absent: that of the parameter."""
 
 
 class ValuesRequest(Body):
@@ -99,6 +99,16 @@ class ClosingRequest(Body):
     """Reason for the commit or discard of a value scope."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "all gates above 99 %"}]})
+
+    reason: _Reason = ""
+
+
+class UnitConversionRequest(Body):
+    """Reason for a conversion of units."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "the plugin of last year wrote ms"}]}
+    )
 
     reason: _Reason = ""
 

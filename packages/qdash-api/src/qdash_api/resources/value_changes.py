@@ -18,6 +18,7 @@ from qdash_api.requests.value_changes import (
     QubitList,
     ReversionRequest,
     UndoRequest,
+    UnitConversionRequest,
     UseRequest,
     ValuesRequest,
 )
@@ -28,6 +29,7 @@ from qdash_api.routing.routes import Routes
 from qdash_core.documents.values import (
     DecisionDocument,
     ReversionDocument,
+    UnitConversionDocument,
     ValueEventDocument,
     ValueEventHeader,
 )
@@ -204,6 +206,27 @@ def revert_values(call: Call, chip_id: ChipId, body: ReversionRequest) -> Revers
             reason=body.reason,
             key=call.idempotency_key,
         )
+    )
+
+
+@routes.get(
+    "/chips/{chip_id}/values/unit-conversion", needs=RequiredRole.VIEWER, answers=UnitConversionDocument
+)
+def preview_unit_conversion(call: Call, chip_id: ChipId) -> UnitConversionDocument:
+    """Show the values that are stored in another unit than tasks declare."""
+    return UnitConversionDocument.from_record(call.qdash.values.convert(call.access, chip_id, dry_run=True))
+
+
+@routes.post(
+    "/chips/{chip_id}/values/unit-conversion",
+    needs=RequiredRole.EDITOR,
+    answers=UnitConversionDocument,
+    idempotent=True,
+)
+def convert_units(call: Call, chip_id: ChipId, body: UnitConversionRequest) -> UnitConversionDocument:
+    """Convert values that are stored in another unit than tasks declare, as one event."""
+    return UnitConversionDocument.from_record(
+        call.qdash.values.convert(call.access, chip_id, reason=body.reason, key=call.idempotency_key)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from numbers import Real
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.attempts.state_manager import TaskOutcome
@@ -16,7 +17,7 @@ from qdash_core.models.chip import ParameterModel
 from qdash_core.models.estimates import Parameter, is_usable_number
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import TaskResultModel, Verdict
-from qdash_core.models.units import are_same, convert_parameter, normalize_unit
+from qdash_core.models.units import are_same, convert_alike, convert_parameter, normalize_unit
 from qdash_core.repositories.documents import LARGEST_DOCUMENT, estimate_size
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_core.validation.judgement import Candidate, Validator, judge
@@ -44,6 +45,8 @@ class ResultProcessor:
         The latest accepted values; validators see those of the target.
     history : RecentResults or None
         Source of the earlier results that validators see, or None to show none.
+    units : mapping of str to str
+        Unit of each quantity, in which values are judged and recorded.
     """
 
     def __init__(
@@ -52,7 +55,10 @@ class ResultProcessor:
         states: TaskStateManager,
         values: ValueSource,
         history: RecentResults | None = None,
+        *,
+        units: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        self._units = units
         self._validators = tuple(validators)
         self._states = states
         self._values = values
@@ -122,9 +128,9 @@ class ResultProcessor:
         AnalysisError
             If it is not a `TaskOutput`, lacks a declared output, or has an undeclared one.
         """
-        checked = _check_output(task, output, complete=complete)
+        checked = _check_output(task, output, self._units, complete=complete)
         history = () if self._history is None else self._history.list_before(result)
-        past = {name: _omit_future_time(known) for name, known in previous.items()}
+        past = {name: _prepare_previous(known, self._units.get(name)) for name, known in previous.items()}
         candidate = Candidate(task, result.qid, checked, past, result.execution_id, history)
         judgement = judge(candidate, self._validators, raw)
         parameters = {
@@ -143,7 +149,10 @@ class ResultProcessor:
         )
 
 
-def _check_output(task: type[BaseTask], output: object, *, complete: bool) -> TaskOutput:
+def _check_output(
+    task: type[BaseTask], output: object, units: Mapping[str, str], *, complete: bool
+) -> TaskOutput:
+    """Return an output with all values in the units of their quantities."""
     if not isinstance(output, TaskOutput):
         raise AnalysisError(f"{task.name}.postprocess returned {type(output).__name__}, not TaskOutput")
     declared = task.output_parameters
@@ -160,7 +169,9 @@ def _check_output(task: type[BaseTask], output: object, *, complete: bool) -> Ta
     return replace(
         output,
         parameters={
-            name: _convert(task, name, parameter, declared[name].unit)
+            name: convert_alike(
+                _convert(task, name, parameter, declared[name].unit), units.get(name, declared[name].unit)
+            )
             for name, parameter in output.parameters.items()
         },
     )
@@ -177,8 +188,13 @@ def _convert(task: type[BaseTask], name: str, parameter: Parameter, declared: st
         raise AnalysisError(f"{task.name}: {error}") from error
 
 
-def _omit_future_time(known: ParameterModel) -> ParameterModel:
-    """Return a value, without a time in the future: one dated wrongly would make every later value a jump that nothing confirms."""
+def _prepare_previous(known: ParameterModel, unit: str | None) -> ParameterModel:
+    """Return a value of the chip in the unit of its quantity, without a time in the future.
+
+    One dated wrongly would make every later value a jump that nothing confirms.
+    """
+    if unit is not None and known.unit not in ("", unit):
+        known = known.with_estimate(convert_alike(Parameter(known.value, known.error, known.unit), unit))
     if known.calibrated_at is None or known.calibrated_at <= utc_now():
         return known
     return known.model_copy(update={"calibrated_at": None})

@@ -68,7 +68,7 @@ class TaskAttempt:
         task.context = RunContext(
             qid=result.qid,
             inputs={
-                name: to_parameter(model)
+                name: to_parameter(model, self._get_unit(name))
                 for name, model in result.input_parameters.items()
                 if not (model.undeclared or model.from_laboratory)
             },
@@ -83,6 +83,11 @@ class TaskAttempt:
             design=_select_design(design, self.task_class, result.qid),
         )
         return task
+
+    def _get_unit(self, name: str) -> str:
+        """Return the unit in which the task declares an input, or empty text."""
+        declared = self.task_class.input_parameters.get(name)
+        return "" if declared is None else declared.unit
 
     def fail(self, error: BaseException, stage: str = "", module: str = "") -> None:
         """Keep the first failure: later ones follow from it."""

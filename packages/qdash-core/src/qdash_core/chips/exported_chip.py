@@ -12,9 +12,9 @@ from qdash_core.chips.topology_files import parse_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import GivenTime, Value
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
-from qdash_core.models.error_messages import describe_error
+from qdash_core.models.error_messages import add_fault_count, describe_error, find_first_error
 from qdash_core.models.estimates import LARGEST_NUMBER, is_usable_number
-from qdash_core.models.fault_limit import ENTRY, MANY, MOST_FAULTS, FewFaults
+from qdash_core.models.fault_limit import ENTRY, MOST_FAULTS, FewFaults
 from qdash_core.models.targets import split_coupling
 from qdash_core.parsing.error_places import find_line_of_key
 from qdash_core.parsing.json_parser import parse_json
@@ -156,9 +156,12 @@ def _check_parts(exported: ExportedChip, topology: Topology) -> None:
 
 
 def _describe_errors(error: ValidationError, text: str) -> list[str]:
-    """Return the errors of a text in order of their lines, each with its place; a remark follows if validation stopped at too many."""
+    """Return the errors of a text in order of their lines, each with its place; only the first if there are too many."""
     from qdash_core.parsing.yaml_parser import find_entry_lines  # imports PyYAML only for a message
 
+    if error.error_count() > MOST_FAULTS:
+        place, why = find_first_error(error)
+        return [add_fault_count(f"{place}: {why}" if place else why, error.error_count())]
     lines, found = find_entry_lines(text), set()
     for one in error.errors(include_url=False, include_context=False, include_input=False):
         place = ".".join(map(str, one["loc"]))
@@ -166,8 +169,7 @@ def _describe_errors(error: ValidationError, text: str) -> list[str]:
         found.add(
             (line, f"{f'line {line}: ' if line else ''}{f'{place}: ' if place else ''}{describe_error(one)}")
         )
-    said = [one for _, one in sorted(found)]
-    return [*said[:MOST_FAULTS], f"and {MANY} in all"] if error.error_count() > MOST_FAULTS else said
+    return [said for _, said in sorted(found)]
 
 
 def _decode(exported: str | bytes) -> str:

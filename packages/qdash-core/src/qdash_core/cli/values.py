@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     from qdash_core.values.writer import ValueEvent
 
 _MOST_NAMED = 6
-_KINDS = {"turned": "direction set", "used": "result used", "adopted": "simulated values adopted"}
+_KINDS = {
+    "turned": "direction set",
+    "used": "result used",
+    "adopted": "simulated values adopted",
+    "converted": "units converted",
+}
 """Texts for kinds of events that are unclear alone."""
 _EVENT_NUMBER = click.IntRange(1, 2**53 - 1)
 
@@ -320,6 +325,43 @@ def revert_values(
         _print_event_number(found)
         if dry_run and found.values:
             print_message(f"preview: {_count_changes(found)}; nothing was changed")
+
+
+@values.command()
+@click.argument("chip_id", metavar="CHIP")
+@reason_option
+@click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
+@access_options
+@options.json_option
+def convert(
+    chip_id: str, reason: str | None, dry_run: bool, command_user: CommandUser, as_json: bool
+) -> None:
+    """Convert values that are stored in another unit than tasks declare.
+
+    `qdash doctor` names the chips. The conversion is one event, which can be undone.
+    """
+    from qdash_core.documents.values import UnitConversionDocument
+
+    open_qdash = command_user.open_for_reading if dry_run else command_user.open_for_writing
+    with open_qdash() as (qdash, access):
+        found = qdash.values.convert(access, chip_id, reason=reason or "", dry_run=dry_run)
+    if as_json:
+        emit_json(UnitConversionDocument.from_record(found))
+        return
+    if found.values:
+        _print_changes((one.qid, one.name, one.before, one.after) for one in found.values)
+    else:
+        print_message(f"every value of chip {chip_id} that can be converted is in the unit of its quantity")
+    for one in found.kept:
+        unit = "" if one.before is None else one.before.unit
+        print_message(f"{one.name} of {one.qid} stays in {unit}, which is not convertible: measure it again")
+    if found.event is not None:
+        number, count = found.event.number, format_count(len(found.values), "value")
+        print_message(
+            f"event {number} of chip {chip_id}: {count} converted; `qdash values undo {number}` undoes this"
+        )
+    elif found.values:
+        print_message(f"preview: {format_count(len(found.values), 'value')}; nothing was changed")
 
 
 def _ask_for_reason(reason: str | None) -> str:

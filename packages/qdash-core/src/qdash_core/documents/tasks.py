@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
-from qdash_core.documents.base import Document, ExplicitDocument
+from qdash_core.documents.base import Document, ExplicitDocument, OmitEmpty
 from qdash_core.documents.replacements import REPLACEMENT_EXAMPLE, TaskReplacementDocument
 from qdash_core.errors import NotFoundError, PluginError
 from qdash_core.models.task import TaskType
@@ -67,6 +67,8 @@ class OutputDocument(Document):
     description: str
     minimum: float | int | None = None
     maximum: float | int | None = None
+    convention: OmitEmpty[str] = None
+    """Definition of the value, where several are usual."""
 
 
 class RunParameterDocument(Document):

@@ -202,6 +202,20 @@ class DecisionDocument(Document):
         )
 
 
+class UnitConversionDocument(Document):
+    """Values converted to the units in which tasks declare them, or a preview."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"event": 18, "changes": [CHANGE_EXAMPLE], "kept": []}]}
+    )
+
+    event: int | None = Field(default=None, validation_alias=AliasPath("event", "number"))
+    """Number of the event; absent for a preview, or if nothing changed."""
+    changes: list[ChangedValueDocument] = Field(validation_alias=AliasPath("values"))
+    kept: list[ChangedValueDocument]
+    """Values that stay because their unit is of another dimension; `before` and `after` are equal."""
+
+
 class ReversionDocument(Document):
     """Values restored by a reversion, or a preview of it."""
 

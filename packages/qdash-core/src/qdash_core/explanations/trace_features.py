@@ -32,7 +32,7 @@ def compute_trace_features(task: type[BaseTask], result: TaskResultModel, raw: R
     failed_analysis = (
         result.status is TaskStatus.FAILED and not result.output_parameters and not result.quality
     )
-    output = None if failed_analysis and result.r2 is None else rebuild_output(result)
+    output = None if failed_analysis and result.r2 is None else rebuild_output(result, task)
     try:
         # Measured numbers may be of any size: NumPy would warn of those beyond its range on the terminal.
         with np.errstate(all="ignore"):

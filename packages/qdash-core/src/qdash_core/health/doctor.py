@@ -21,6 +21,7 @@ from qdash_core.health.installation import check_installation
 from qdash_core.health.instrument_sharing import check_instrument_sharing
 from qdash_core.health.permissions import check_permissions
 from qdash_core.health.unattended_runs import check_unattended_runs
+from qdash_core.health.units import check_units
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.runners import TellsHealth
 from qdash_core.notifiers.delivery import configure_notifiers
@@ -55,7 +56,7 @@ def examine_home(
 ) -> Iterator[HealthFinding]:
     """Yield the finding of each health check, from the installation to the plugins.
 
-    The checks cover installation, settings, home, disk, permissions, store, artifacts, growth, clock, backups, runs, digests, chip files, metrics, files,
+    The checks cover installation, settings, home, disk, permissions, store, artifacts, growth, clock, backups, units, runs, digests, chip files, metrics, files,
     runner, notifiers and plugins. A long check ends early and says so.
 
     Parameters
@@ -120,7 +121,7 @@ class _DataChecks:
     artifacts: CalibDataSaver | None = None
 
     def iter_findings(self) -> Iterator[HealthFinding]:
-        """Yield the findings on store, documents, raw data, growth, clock, backups, runs, digests and chip files."""
+        """Yield the findings on store, documents, raw data, growth, clock, backups, units, runs, digests and chip files."""
         opening = run_check("artifacts", self._open_artifacts, _ARTIFACTS)
         yield run_check("store", self._look_at_store, _STORE)
         try:
@@ -140,6 +141,10 @@ class _DataChecks:
             if store is not None:
                 yield run_check(
                     "backups", lambda: check_backups(store, self.settings.home), store_integrity.RESTORE
+                )
+                within_s, units = None if self.deep else _QUICK_S, self.registry.units
+                yield run_check(
+                    "units", lambda: check_units(store, units(), within_s=within_s), store_integrity.RESTORE
                 )
                 yield run_check("runs", lambda: check_unattended_runs(store), store_integrity.RESTORE)
                 yield run_check("digests", lambda: self._check_digests(store), store_integrity.RESTORE)

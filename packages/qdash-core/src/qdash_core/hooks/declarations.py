@@ -130,7 +130,7 @@ def _check_input(where: str, declared: InputParameter) -> None:
 
 
 def _check_output(where: str, declared: OutputParameter) -> None:
-    _require_texts(where, declared, "unit", "description")
+    _require_texts(where, declared, "unit", "description", "convention")
     _require_numbers(where, declared, "minimum", "maximum", "jump")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
-from qdash_core.errors import PluginError
+from qdash_core.errors import InvalidInputError, PluginError
 from qdash_core.hooks.discovery import PluginCandidate, may_have_commands
 from qdash_core.hooks.registration import register_plugin
 from qdash_core.tasks.failures import describe_error
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pluggy import PluginManager
 
     from qdash_core.hooks.checks import Contribution
+    from qdash_core.tasks.quantities import QuantityTable
 
 logger = logging.getLogger(__name__)
 
@@ -168,6 +169,11 @@ class PluginHost:
         from qdash_core.hooks.checks import check_contributions
 
         given: dict[Hashable, tuple[PluginCandidate, Any]] = {}
+        quantities = None
+        if hook == "qdash_tasks":
+            from qdash_core.tasks.quantities import QuantityTable
+
+            quantities = QuantityTable()
         for plugin in self._plugins:
             if plugin.implements(hook):
                 with self._contain_failures(plugin):
@@ -175,6 +181,8 @@ class PluginHost:
                         hook, self._call(plugin, hook), path=plugin.candidate.mount_path
                     )
                     _require_free(contributions, given, hook, plugin.candidate)
+                    if quantities is not None:
+                        quantities = _add_quantities(quantities, contributions, plugin.candidate)
                     given.update(
                         (key, (plugin.candidate, one.thing)) for one in contributions for key in one.keys
                     )
@@ -225,6 +233,22 @@ class PluginHost:
             }
             for hook, given in self._given.items()
         }
+
+
+def _add_quantities(
+    quantities: QuantityTable, contributions: Iterable[Contribution], candidate: PluginCandidate
+) -> QuantityTable:
+    """Return the quantities with those of a plugin's tasks; raise PluginError if they contradict each other."""
+    following = quantities.copy()
+    for one in contributions:
+        try:
+            following.add(one.thing, candidate.description)
+        except InvalidInputError as error:
+            raise PluginError(
+                f"{error}: give it another name or the same unit and convention, or leave {candidate.name} out with "
+                f"QDASH_BLOCK_PLUGINS={candidate.name}"
+            ) from error
+    return following
 
 
 def _require_free(

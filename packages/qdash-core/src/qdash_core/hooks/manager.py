@@ -110,6 +110,7 @@ class Registry:
     def __init__(self, host: PluginHost, *, found_anywhere: bool = False) -> None:
         self._host = host
         self.found_anywhere = found_anywhere
+        self._quantities: tuple[object, dict[str, Quantity]] = (None, {})
 
     # ------------------------------------------------------------------------------------------------------ plugins
 
@@ -244,9 +245,19 @@ class Registry:
 
     def quantities(self) -> dict[str, Quantity]:
         """Return the declared parameters of qubits and couplings by name."""
-        from qdash_core.tasks.quantities import collect_quantities
+        from qdash_core.tasks.quantities import QuantityTable
 
-        return collect_quantities(self.tasks().values())
+        given = self._host.list_contributions("qdash_tasks")
+        if self._quantities[0] is not given:
+            table = QuantityTable()
+            for owner, task in dict.fromkeys(given.values()):
+                table.add(task, owner.description)
+            self._quantities = given, table.collect()
+        return self._quantities[1]
+
+    def units(self) -> dict[str, str]:
+        """Return the units of the quantities by name."""
+        return {name: one.unit for name, one in self.quantities().items()}
 
     def output_parameters(self, task_type: str) -> dict[str, Quantity]:
         """Return the quantities that tasks on qubits (`"qubit"`) or couplings (`"coupling"`) make, by name."""

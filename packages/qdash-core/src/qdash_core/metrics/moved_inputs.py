@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from qdash_core.models.estimates import subtract
+from qdash_core.models.estimates import Parameter, subtract
 from qdash_core.models.marks import Mark, ValueMark
+from qdash_core.models.units import convert_alike
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -192,10 +193,13 @@ def _find_move(
 ) -> _Move | None:
     given = used.get("given")
     unit = present.get("unit", "")
-    change = abs(subtract(present["value"], used["value"] if given is None else given, unit=unit))
+    was = Parameter(used["value"] if given is None else given, used.get("error"), used.get("unit", ""))
+    if was.unit != unit:  # recorded before a unit of the quantity was declared
+        was = convert_alike(was, unit)
+    change = abs(subtract(present["value"], was.value, unit=unit))
     error = present.get("error")
     # The error of a value that the laboratory has rounded is not recorded; it was about that of the present one.
-    used_error = error if given is not None and used.get("error") is None else used.get("error")
+    used_error = error if given is not None and was.error is None else was.error
     combined = math.hypot(error or 0.0, used_error or 0.0)
     tolerated = [_ROUNDING * abs(present["value"])]
     if metric is not None:

@@ -446,6 +446,7 @@ class StoredInput(TypedDict, total=False):
 
     value: Required[float | int]
     error: float | None
+    unit: str
     task_id: str
     target: str | None
     parameter: str | None

@@ -138,6 +138,13 @@ def convert_parameter(name: str, given: Parameter, to: str) -> Parameter:
     return replace(given, value=convert(given.value, given.unit, to), error=error, unit=to)
 
 
+def convert_alike(given: Parameter, to: str) -> Parameter:
+    """Return an estimate in another unit if it has one dimension with its own; one without a unit takes it, and others stay."""
+    if not given.unit or are_same(given.unit, to):
+        return given if given.unit == to else replace(given, unit=to)
+    return convert_parameter("", given, to) if are_alike(given.unit, to) else given
+
+
 def _get_base(unit: str) -> str:
     return next((base for base, _ in parse_unit(unit).dimension), "")
 

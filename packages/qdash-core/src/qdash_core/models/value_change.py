@@ -32,6 +32,8 @@ class ValueEventKind(StrEnum):
     """A user imported values from a file, or with a new chip."""
     ADOPTED = "adopted"
     """A user adopted the values of a simulated execution."""
+    CONVERTED = "converted"
+    """A user converted values to the units in which tasks declare them."""
     COMMITTED = "committed"
     """A user committed a value scope."""
     UNDONE = "undone"

@@ -47,7 +47,7 @@ def draw_figure(
     InvalidInputError
         If the task draws no figure, and the raw data hold no array that can be drawn.
     """
-    output = rebuild_output(result)
+    output = rebuild_output(result, task)
     try:
         figure = to_plotly_json(task.figure(raw, output))
     except (Exception, SystemExit) as error:
@@ -83,7 +83,7 @@ def draw_sketch(
     pictures : Pictures
         Draws the points.
     """
-    output = rebuild_output(result)
+    output = rebuild_output(result, task)
     figure = None
     if task is not None:
         try:
@@ -117,15 +117,19 @@ def select_as_recorded(task: type[BaseTask], result: TaskResultModel, raw: RawDa
     return apply_options(task, raw, {name: model.value for name, model in result.analysis_options.items()})
 
 
-def rebuild_output(result: TaskResultModel) -> TaskOutput:
-    """Return the output of the analysis from its record, without values if the analysis failed.
+def rebuild_output(result: TaskResultModel, task: type[BaseTask] | None = None) -> TaskOutput:
+    """Return the output of the analysis from its record, in the units that a task declares, without values if the analysis failed.
 
     That of a user's analysis has no values either: the task would draw its own model through the data.
     """
     if result.analysis_model is not None:
         return TaskOutput()
+    declared = {} if task is None else task.output_parameters
     return TaskOutput(
-        parameters={name: to_parameter(model) for name, model in result.output_parameters.items()},
+        parameters={
+            name: to_parameter(model, declared[name].unit if name in declared else None)
+            for name, model in result.output_parameters.items()
+        },
         r2=result.r2,
         quality=result.quality,
         note=result.note,

@@ -186,7 +186,7 @@ def _judge(
     attempt.output = TaskOutput(analysis.parameters, quality=analysis.quality)
     values = LatestValues(runtime.store, original.project_id, result.chip_id)
     # The values have the time of the measurement, not that of the analysis.
-    ResultProcessor(runtime.registry.validators(), states, values).judge(
+    ResultProcessor(runtime.registry.validators(), states, values, units=runtime.registry.units()).judge(
         attempt, measured_at=measured.end_at, complete=False
     )
     if attempt.failure is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +12,7 @@ from qdash_core.errors import InvalidInputError, MissingInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import InputModel
+from qdash_core.models.units import are_alike, convert_alike, describe_unit
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
 
@@ -37,19 +38,21 @@ ChangeTarget = Callable[["QubitModel | CouplingModel"], "QubitModel | CouplingMo
 """Function that returns a qubit or coupling with changes that are not stored with the chip."""
 
 
-def to_parameter(model: InputModel | ParameterModel) -> Parameter:
-    """Return a stored estimate in the form that tasks use."""
-    return Parameter(model.value, model.error, model.unit)
+def to_parameter(model: InputModel | ParameterModel, unit: str | None = None) -> Parameter:
+    """Return a stored estimate in the form that tasks use, in a unit of its dimension if one is given."""
+    estimate = Parameter(model.value, model.error, model.unit)
+    return convert_alike(estimate, unit) if unit else estimate
 
 
 def make_chip_input(
     known: ParameterModel, *, unit: str, target: str, parameter: str, undeclared: bool | None = None
 ) -> InputModel:
-    """Return a value of the chip as an input, in `unit` if the value states none."""
+    """Return a value of the chip as an input, in `unit` if the value states none or one of its dimension."""
+    estimate = to_parameter(known, unit)
     return InputModel(
-        value=known.value,
-        error=known.error,
-        unit=known.unit or unit,
+        value=estimate.value,
+        error=estimate.error,
+        unit=estimate.unit,
         task_id=known.task_id,
         simulated=known.simulated,
         target=target,
@@ -127,12 +130,15 @@ class Inputs:
         Control qubit by coupling, where one has been chosen, read at the start of each task.
     recorded : TaskResultModel or None
         Result whose inputs replace the latest values, or None.
+    units : mapping of str to str
+        Unit of each quantity, in which inputs are recorded and given to the backend. A task gets them in the unit that it declares.
     """
 
     values: ValueSource
     makers: Mapping[str, Iterable[str]]
     controls: Mapping[str, str]
     recorded: TaskResultModel | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def resolve(
         self, task: type[BaseTask], qid: str, given: Mapping[str, Parameter] = MappingProxyType({})
@@ -151,6 +157,18 @@ class Inputs:
             produces it.
         """
         sources = self.find_sources(task, qid)
+        resolved = self._resolve(task, sources, given)
+        return {
+            name: replace(one, model=_convert(task, name, one, self.units)) for name, one in resolved.items()
+        }
+
+    def _resolve(
+        self,
+        task: type[BaseTask],
+        sources: Mapping[str, tuple[str, str]],
+        given: Mapping[str, Parameter],
+    ) -> dict[str, ResolvedInput]:
+        """Return the inputs, each in the unit of its origin."""
         resolved = {name: _resolve_given(*sources[name], value) for name, value in given.items()}
         if self.recorded is not None:
             return _resolve_recorded(task, self.recorded, sources, resolved)
@@ -185,6 +203,21 @@ class Inputs:
         return get_direction(qid, self.controls.get(qid)) if task.task_type == "coupling" else ("", "")
 
 
+def _convert(task: type[BaseTask], name: str, one: ResolvedInput, units: Mapping[str, str]) -> InputModel:
+    """Return an input in the unit of its quantity; raise InvalidInputError if the task reads it in another dimension."""
+    declared, model = task.input_parameters.get(name), one.model
+    if declared is not None and declared.unit and model.unit and not are_alike(model.unit, declared.unit):
+        raise InvalidInputError(
+            f"{task.name} reads {one.source} of {one.target} in {describe_unit(declared.unit)}, but its value is in "
+            f"{describe_unit(model.unit)}: measure it again, or correct it with `qdash values set`"
+        )
+    unit = units.get(one.source)
+    if unit is None or not model.unit or model.unit == unit:
+        return model
+    estimate = to_parameter(model, unit)
+    return model.model_copy(update={"value": estimate.value, "error": estimate.error, "unit": estimate.unit})
+
+
 def _resolve_given(target: str, source: str, value: Parameter) -> ResolvedInput:
     model = InputModel(
         value=value.value,
@@ -215,7 +248,7 @@ def _resolve_recorded(
                 f"result {result.task_id} recorded the input {name}, which {task.name} no longer declares; "
                 f"{_MEASURE_ANEW}"
             )
-        if declared is not None and model.unit and declared.unit and model.unit != declared.unit:
+        if declared is not None and model.unit and declared.unit and not are_alike(model.unit, declared.unit):
             raise InvalidInputError(
                 f"result {result.task_id} recorded the input {name} in {model.unit}, but {task.name} now reads it in {declared.unit}; "
                 f"{_MEASURE_ANEW}"

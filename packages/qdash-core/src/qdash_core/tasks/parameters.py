@@ -21,7 +21,7 @@ class InputParameter:
     Parameters
     ----------
     unit : str
-        Unit of the value for the task.
+        Unit of the value for the task, into which it is converted; empty for that of the chip's value.
     default : float or None
         Value if the chip has no accepted one, or None if there is no sensible default.
     required : bool
@@ -47,16 +47,21 @@ class InputParameter:
 class OutputParameter:
     """An output value of a task. The task fails if a declared output is missing.
 
+    All tasks that declare a parameter mean one quantity: units of another kind, or another convention, set the plugin aside that declares it
+    later. Another unit of the same kind is converted.
+
     Parameters
     ----------
     unit : str
-        Unit of the value.
+        Unit of the value; empty for a number.
     description : str
         Meaning of the value.
     minimum, maximum : float or None
         Physical bounds. A value outside by more than three standard deviations is rejected.
     positive : bool
         Whether 0 and below are meaningless whatever the standard deviation, as for a decay time.
+    convention : str
+        Which of several usual definitions the value follows, such as `chi` or `2 chi`, or empty if there is only one.
     jump : float or None
         Largest plausible change from the last accepted value, as a fraction of the larger of both values, or of the last one if it is 1
         or more. A larger change is flagged.
@@ -71,6 +76,7 @@ class OutputParameter:
     jump: float | None = None
     optional: bool = False
     positive: bool = False
+    convention: str = ""
 
 
 @dataclass(frozen=True, slots=True)

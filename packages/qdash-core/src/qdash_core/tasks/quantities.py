@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.units import are_alike, convert, describe_unit, normalize_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from qdash_core.tasks.base import BaseTask
 
@@ -27,8 +29,12 @@ class Quantity:
         Physical bounds.
     positive : bool
         Whether 0 and below are meaningless.
+    convention : str
+        Which of several usual definitions it follows, or empty.
     kinds : frozenset of str
         Kinds of its targets: `qubit`, `coupling`; empty if unknown.
+    declared_by : str
+        Who declares it, for messages.
     """
 
     unit: str
@@ -36,44 +42,140 @@ class Quantity:
     minimum: float | None = None
     maximum: float | None = None
     positive: bool = False
+    convention: str = ""
     kinds: frozenset[str] = frozenset()
+    declared_by: str = field(default="", compare=False)
+
+
+class QuantityTable:
+    """Quantities by name, from declarations in order of precedence.
+
+    The unit is that of the first task that makes a quantity, else of the design, else of the first task that reads it in a unit. Bounds are
+    those of the first task that declares some.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[str, Quantity] = {}
+        self._designed = dict(_iter_design())
+        self._read: dict[str, Quantity] = {}
+        self._read_without_unit: dict[str, Quantity] = {}
+
+    def add(self, task: type[BaseTask], owner: str = "") -> None:
+        """Add the quantities of a task.
+
+        Parameters
+        ----------
+        task : type of BaseTask
+            The task.
+        owner : str
+            Its plugin, for messages.
+
+        Raises
+        ------
+        InvalidInputError
+            If it declares one in a unit of another kind, or by another convention; the message names both declarers. Nothing is added.
+        """
+        by = f"{task.name} of {owner}" if owner else task.name
+        declared = [*self._list_declared(task, by)]
+        for table, name, one in declared:
+            self._require_agreement(name, one, table)
+        for table, name, one in declared:
+            table[name] = _combine(table.get(name), one)
+
+    def copy(self) -> QuantityTable:
+        """Return a table with the same quantities, to which others are added."""
+        other = QuantityTable()
+        other._made, other._read = dict(self._made), dict(self._read)
+        other._read_without_unit = dict(self._read_without_unit)
+        return other
+
+    def _list_declared(
+        self, task: type[BaseTask], by: str
+    ) -> Iterator[tuple[dict[str, Quantity], str, Quantity]]:
+        """Yield the quantities that a task makes and reads, each with its table and its name."""
+        kinds = _KINDS & {task.task_type}
+        for name, made in task.output_parameters.items():
+            limits = made.minimum, made.maximum, made.positive
+            unit = normalize_unit(made.unit)
+            yield self._made, name, Quantity(unit, made.description, *limits, made.convention, kinds, by)
+        for given, read in task.input_parameters.items():
+            kind = "coupling" if task.task_type == "coupling" and read.role == "coupling" else "qubit"
+            one = Quantity(
+                normalize_unit(read.unit), read.description, kinds=frozenset({kind}), declared_by=by
+            )
+            yield (self._read if read.unit else self._read_without_unit), read.source or given, one
+
+    def _require_agreement(self, name: str, one: Quantity, table: object) -> None:
+        if table is self._read_without_unit:
+            return  # it is read in the unit of the value
+        for known in (self._made.get(name), self._designed.get(name), self._read.get(name)):
+            if known is None:
+                continue
+            if not are_alike(known.unit, one.unit):
+                raise InvalidInputError(
+                    f"{name} is declared in {describe_unit(one.unit)} by {one.declared_by}, and in {describe_unit(known.unit)} by "
+                    f"{known.declared_by}"
+                )
+            if known.convention and one.convention and known.convention != one.convention:
+                raise InvalidInputError(
+                    f"{name} is declared as {one.convention} by {one.declared_by}, and as {known.convention} by {known.declared_by}"
+                )
+
+    def collect(self) -> dict[str, Quantity]:
+        """Return the quantities by name."""
+        found: dict[str, Quantity] = {}
+        for table in (self._made, self._designed, self._read, self._read_without_unit):
+            for name, one in table.items():
+                known = found.get(name)
+                found[name] = one if known is None else replace(known, kinds=known.kinds | one.kinds)
+        return {name: _narrow(one, self._designed.get(name)) for name, one in found.items()}
 
 
 def collect_quantities(tasks: Iterable[type[BaseTask]]) -> dict[str, Quantity]:
-    """Return the quantities that tasks make or read, and those of the design, by name.
-
-    The unit is that of the first task that makes the quantity, or reads it if none does. Bounds are those of the first task that declares
-    some, within those of the design.
-    """
-    found: dict[str, Quantity] = {}
-    for task in (tasks := list(tasks)):
-        kinds = _KINDS & {task.task_type}
-        for name, made in task.output_parameters.items():
-            declared = Quantity(made.unit, made.description, made.minimum, made.maximum, made.positive, kinds)
-            found[name] = _combine(found.get(name), declared)
+    """Return the quantities that tasks make or read, and those of the design, by name."""
+    table = QuantityTable()
     for task in tasks:
-        for given, read in task.input_parameters.items():
-            kind = "coupling" if task.task_type == "coupling" and read.role == "coupling" else "qubit"
-            declared = Quantity(read.unit, read.description, kinds=frozenset({kind}))
-            name = read.source or given
-            found[name] = _combine(found.get(name), declared)
+        table.add(task)
+    return table.collect()
+
+
+def _iter_design() -> Iterator[tuple[str, Quantity]]:
     for kind, designed in (("qubit", OF_QUBITS), ("coupling", OF_COUPLINGS)):
         for name, (unit, lowest, highest) in designed.items():
-            known = found.get(name, Quantity(unit, minimum=lowest, maximum=highest))
-            minimum, maximum = known.minimum, known.maximum
-            found[name] = replace(
-                known,
-                minimum=lowest if minimum is None else max(minimum, lowest),
-                maximum=highest if maximum is None else min(maximum, highest),
-                kinds=known.kinds | {kind},
+            yield (
+                name,
+                Quantity(
+                    unit, "", lowest, highest, kinds=frozenset({kind}), declared_by="the design of QDash"
+                ),
             )
-    return found
 
 
 def _combine(known: Quantity | None, other: Quantity) -> Quantity:
-    """Return the first declaration of a quantity, with the bounds of another one if it has none."""
+    """Return the first declaration of a quantity, with what another one adds."""
     if known is None:
         return other
     if (known.minimum, known.maximum) == (None, None):
-        known = replace(known, minimum=other.minimum, maximum=other.maximum)
-    return replace(known, positive=known.positive or other.positive, kinds=known.kinds | other.kinds)
+        low, high = (_convert(one, other.unit, known.unit) for one in (other.minimum, other.maximum))
+        known = replace(known, minimum=low, maximum=high)
+    return replace(
+        known,
+        positive=known.positive or other.positive,
+        convention=known.convention or other.convention,
+        kinds=known.kinds | other.kinds,
+    )
+
+
+def _narrow(known: Quantity, designed: Quantity | None) -> Quantity:
+    """Return a quantity within the bounds of the design, which reveal a value in another unit."""
+    if designed is None:
+        return known
+    low, high = (_convert(one, designed.unit, known.unit) for one in (designed.minimum, designed.maximum))
+    return replace(
+        known,
+        minimum=max((one for one in (known.minimum, low) if one is not None), default=None),
+        maximum=min((one for one in (known.maximum, high) if one is not None), default=None),
+    )
+
+
+def _convert(limit: float | None, unit: str, to: str) -> float | None:
+    return None if limit is None else convert(limit, unit, to)

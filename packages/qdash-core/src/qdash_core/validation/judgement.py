@@ -33,7 +33,7 @@ class Candidate:
     qid : str
         The target.
     output : TaskOutput
-        Output of the analysis.
+        Output of the analysis, in the units of the quantities.
     previous : mapping of str to ParameterModel
         The latest accepted values of the target.
     execution_id : str

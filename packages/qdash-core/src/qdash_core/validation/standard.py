@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.models.estimates import is_usable_number
 from qdash_core.models.task import Verdict
+from qdash_core.models.units import convert_alike
 from qdash_core.validation.confirmation import JUMP, find_confirming_results, is_jump
 from qdash_core.validation.judgement import Finding
 from qdash_core.values.gate import describe_excess
@@ -49,7 +49,7 @@ class PhysicalBounds:
             declared = candidate.task.output_parameters.get(name)
             if declared is None:
                 continue
-            excess = describe_excess(name, replace(parameter, unit=declared.unit), declared)
+            excess = describe_excess(name, convert_alike(parameter, declared.unit), declared)
             if excess is not None:
                 findings.append(Finding(Verdict.REJECTED, excess))
         return findings

@@ -43,6 +43,7 @@ from qdash_core.values.reversion import (
 from qdash_core.values.selection import TargetChoice, require_target
 from qdash_core.values.target_status import StatusRules, reassess_event
 from qdash_core.values.undo import undo_event
+from qdash_core.values.unit_conversion import UnitConversion, plan_conversion
 from qdash_core.values.usable_results import UsableResults
 from qdash_core.values.withdrawals import Withdrawals
 from qdash_core.values.writer import EventOrigin, TargetEdit, ValueEvent, write_event
@@ -93,6 +94,8 @@ class ValueService:
         Returns the declared parameters of qubits (`"qubit"`) or couplings (`"coupling"`) by name.
     refuse_while_measured : callable
         Raises LockedError if a run is measuring a chip, given as project and chip.
+    units : callable
+        Returns the unit of each quantity.
     status_rules : callable
         Returns the rules of the status of targets.
     clock : callable
@@ -106,12 +109,14 @@ class ValueService:
         *,
         definitions: Callable[[str], Mapping[str, ValueDefinition]],
         refuse_while_measured: Callable[[Repositories, str, str], None],
+        units: Callable[[], Mapping[str, str]] = dict,
         status_rules: Callable[[], StatusRules] = StatusRules,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
         self._definitions = definitions
+        self._units = units
         self._status_rules = status_rules
         self._refuse_while_measured = refuse_while_measured
         self._clock = clock
@@ -461,6 +466,58 @@ class ValueService:
             event = self._write(repositories, header, origin, edits, now=now, targets=chosen)
             if event is not None:
                 request.record(repositories, value_event=event.number)
+        return replace(planned, event=event)
+
+    def convert(
+        self,
+        access: Access,
+        chip_id: str,
+        *,
+        reason: str = "",
+        dry_run: bool = False,
+        key: str | None = None,
+    ) -> UnitConversion:
+        """Convert values that are stored in another unit than tasks declare, such as those of a plugin that was installed later.
+
+        Their origins and times stay. Values whose unit is of another dimension stay, and are listed.
+
+        Parameters
+        ----------
+        access : Access
+            Access of an editor; of a viewer for a preview.
+        chip_id : str
+            The chip.
+        reason : str
+            Reason for the conversion.
+        dry_run : bool
+            Whether to return the changes without writing them.
+        key : str or None
+            Idempotency key: a repeated request with it changes nothing.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        """
+        access.require(ProjectRole.VIEWER if dry_run else ProjectRole.EDITOR)
+        reason = check_reason(reason)
+        request = RequestKey(access, None if dry_run else key, {"convert": chip_id, "reason": reason})
+        opened = self._store.read() if dry_run else self._store.transaction()
+        with opened as scope:
+            now, repositories = self._clock(), Repositories(scope)
+            if request.find(repositories) is not None:
+                return UnitConversion(())
+            header = repositories.chips.require(access.project_id, chip_id)
+            targets: tuple[QubitModel | CouplingModel, ...] = (
+                *repositories.qubits.list_by_chip(access.project_id, chip_id),
+                *repositories.couplings.list_by_chip(access.project_id, chip_id),
+            )
+            planned = plan_conversion(targets, self._units())
+            if dry_run or not planned.values:
+                return planned
+            origin = EventOrigin(ValueEventKind.CONVERTED, access.username, reason)
+            event = self._write(repositories, header, origin, planned.list_edits(), now=now, targets=targets)
+            request.record(repositories, value_event=None if event is None else event.number)
         return replace(planned, event=event)
 
     def show_event(self, access: Access, number: int) -> ValueEvent:

@@ -120,7 +120,11 @@ class CheckZZInteraction(LaboratoryTask):
     output_parameters = MappingProxyType(
         {
             "static_zz_interaction": OutputParameter(
-                unit="MHz", description="f11 − f10 − f01 + f00, signed", minimum=-50.0, maximum=50.0
+                unit="MHz",
+                description="ζ = f11 − f10 − f01 + f00, signed: H/h = ζ/4 ZZ",
+                minimum=-50.0,
+                maximum=50.0,
+                convention="zeta",
             )
         }
     )

@@ -26,7 +26,9 @@ class CheckDispersiveShift(CheckReadoutFrequency):
     output_parameters = MappingProxyType(
         {
             "dispersive_shift": OutputParameter(
-                unit="MHz", description="2χ: resonance with the qubit in |1⟩ minus that in |0⟩"
+                unit="MHz",
+                description="2χ: resonance with the qubit in |1⟩ minus that in |0⟩",
+                convention="2 chi",
             ),
             "optimal_readout_frequency": OutputParameter(
                 unit="GHz",

@@ -57,6 +57,7 @@ class CreateDRAGHPIPulse(LaboratoryTask):
             "drag_hpi_beta": OutputParameter(
                 unit="ns",
                 description="DRAG coefficient of the DRAG π/2 pulse: Ω_y = β dΩ_x/dt",
+                convention="beta dI/dt",
                 minimum=-10.0,
                 maximum=10.0,
             ),

@@ -56,6 +56,7 @@ class CreateDRAGPIPulse(LaboratoryTask):
             "drag_pi_beta": OutputParameter(
                 unit="ns",
                 description="DRAG coefficient of the DRAG π pulse: Ω_y = β dΩ_x/dt",
+                convention="beta dI/dt",
                 minimum=-10.0,
                 maximum=10.0,
             ),

@@ -80,6 +80,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
             "anharmonicity": OutputParameter(
                 unit="GHz",
                 description="f12 − f01, from the two-photon line f02/2",
+                convention="f12 - f01",
                 minimum=-1.0,
                 maximum=0.0,
                 optional=True,

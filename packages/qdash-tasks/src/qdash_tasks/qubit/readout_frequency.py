@@ -85,6 +85,7 @@ class CheckReadoutFrequency(LaboratoryTask):
             "dispersive_shift": OutputParameter(
                 unit="MHz",
                 description="2χ: resonance with the qubit in |1⟩ minus that in |0⟩",
+                convention="2 chi",
                 optional=True,
             ),
         }

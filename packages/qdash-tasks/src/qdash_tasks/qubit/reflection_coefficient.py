@@ -92,10 +92,16 @@ class CheckReflectionCoefficient(LaboratoryTask):
                 jump=0.01,
             ),
             "kappa_external": OutputParameter(
-                unit="MHz", description="rate of the loss to the line, divided by 2π", minimum=0.0
+                unit="MHz",
+                description="rate of the loss to the line, divided by 2π",
+                minimum=0.0,
+                convention="kappa/2pi",
             ),
             "kappa_internal": OutputParameter(
-                unit="MHz", description="rate of all other losses, divided by 2π", minimum=0.0
+                unit="MHz",
+                description="rate of all other losses, divided by 2π",
+                minimum=0.0,
+                convention="kappa/2pi",
             ),
         }
     )

@@ -103,6 +103,7 @@ class CheckSimultaneousQubitSpectroscopy(LaboratoryTask):
             "anharmonicity": OutputParameter(
                 unit="GHz",
                 description="f12 − f01, from the two-photon line f02/2",
+                convention="f12 - f01",
                 minimum=-1.0,
                 maximum=0.0,
                 optional=True,

@@ -59,6 +59,7 @@ class CheckT2Echo(LaboratoryTask):
             "t2_echo": OutputParameter(
                 unit="us",
                 description="1/e time of the echo over the total delay",
+                convention="total delay",
                 minimum=0.0,
                 positive=True,
                 maximum=1e5,

@@ -59,7 +59,12 @@ class CheckT2EchoAverage(LaboratoryTask):
     output_parameters = MappingProxyType(
         {
             "t2_echo_average": OutputParameter(
-                unit="us", description="mean 1/e time of the echo", minimum=0.0, positive=True, maximum=1e5
+                unit="us",
+                description="mean 1/e time of the echo",
+                convention="total delay",
+                minimum=0.0,
+                positive=True,
+                maximum=1e5,
             ),
             "t2_echo_std": OutputParameter(
                 unit="us",

@@ -20,6 +20,7 @@ _WORDS = {
     "used": "result chosen",
     "imported": "imported",
     "adopted": "simulated values adopted",
+    "converted": "units converted",
 }
 
 

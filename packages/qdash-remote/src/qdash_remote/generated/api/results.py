@@ -51,7 +51,8 @@ class NewValue(Body):
     value: float
     error: float | None | Unset = UNSET
     unit: str | Unset = UNSET
-    """Must be the unit of the parameter; absent: that unit."""
+    """The unit of the parameter, or another one of its dimension, from which the value is converted;
+    absent: that of the parameter."""
 
 
 @define

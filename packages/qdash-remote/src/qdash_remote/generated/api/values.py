@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.values import (
         DecisionDocument,
         ReversionDocument,
+        UnitConversionDocument,
         ValueEventDocument,
         ValueEventHeader,
     )
@@ -39,7 +40,8 @@ class NewValue(Body):
     value: float
     error: float | None | Unset = UNSET
     unit: str | Unset = UNSET
-    """Must be the unit of the parameter; absent: that unit."""
+    """The unit of the parameter, or another one of its dimension, from which the value is converted;
+    absent: that of the parameter."""
 
 
 @define
@@ -62,6 +64,13 @@ class ReversionRequest(Body):
 @define
 class UndoRequest(Body):
     """Reason for an undo."""
+
+    reason: str | Unset = UNSET
+
+
+@define
+class UnitConversionRequest(Body):
+    """Reason for a conversion of units."""
 
     reason: str | Unset = UNSET
 
@@ -277,6 +286,37 @@ def revert_values(
         "POST",
         f"/chips/{quote_segment(chip_id)}/values/reversion",
         ReversionDocument,
+        headers={"idempotency-key": idempotency_key},
+        body=body,
+    )
+
+
+@operation
+def preview_unit_conversion(chip_id: str, *, client: AuthenticatedClient) -> Response[UnitConversionDocument]:
+    """Show the values that are stored in another unit than tasks declare."""
+    from qdash_core.documents.values import UnitConversionDocument
+
+    return send_request(
+        client, "GET", f"/chips/{quote_segment(chip_id)}/values/unit-conversion", UnitConversionDocument
+    )
+
+
+@operation
+def convert_units(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: UnitConversionRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[UnitConversionDocument]:
+    """Convert values that are stored in another unit than tasks declare, as one event."""
+    from qdash_core.documents.values import UnitConversionDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/chips/{quote_segment(chip_id)}/values/unit-conversion",
+        UnitConversionDocument,
         headers={"idempotency-key": idempotency_key},
         body=body,
     )
