@@ -30,7 +30,7 @@ from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
 from qdash_analysis.outliers import describe_left_out
 from qdash_analysis.result import Estimate, FitResult, NoEffect, format_rounded, return_rejection
-from qdash_analysis.second_decay import find_second_decay, require_single_decay
+from qdash_analysis.second_decay import find_second_decay, require_single_decay, widen_error
 from qdash_analysis.selection import CLEAR, correct_for_selection
 from qdash_analysis.unequal_noise import fit_with_weights
 
@@ -111,8 +111,9 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, single
         require_single_decay(trace, solution, second)
     _require_decay(trace, solution)
     time = _correct_for_selection(derive_decay_time(solution, 0, trace.span), trace, solution)
+    _require_determined("t1", time, trace)
     if second is not None:
-        time = second.widen(time, solution.coefficients.size, doubtful=bool(left_out))
+        time = widen_error(time, trace, solution, second, doubtful=bool(left_out))
     return _build_result("t1", time, "exponential decay", trace, solution, left_out)
 
 
@@ -160,7 +161,8 @@ def fit_t2_echo(
     require_single_decay(trace, closest, second)
     _require_decay(trace, best)
     time = _correct_for_selection(average_decay_times(candidates, 0, trace.span), trace, best)
-    time = second.widen(time, closest.coefficients.size, doubtful=bool(left_out))
+    _require_determined("t2_echo", time, trace)
+    time = widen_error(time, trace, closest, second, doubtful=bool(left_out))
     return _build_result("t2_echo", time, describe_shapes(candidates), trace, best, left_out)
 
 
@@ -220,6 +222,15 @@ def _correct_for_selection(
     return correct_for_selection(time, evidence=evidence, needed=_NEEDED, common=min(max(common, 0.0), 1.0))
 
 
+def _require_determined(name: str, time: tuple[float, float], trace: Trace) -> None:
+    """Raise `NoEffect` if the error of the time is too large."""
+    value, error = time
+    if not (np.isfinite(value) and error <= _UNDETERMINED * value):
+        raise NoEffect(
+            f"decay not seen within the window: {name} = {format_rounded(value, 3)} ± {format_rounded(error, 2)}\N{NO-BREAK SPACE}µs, window {format_rounded(trace.span, 3)}\N{NO-BREAK SPACE}µs"
+        )
+
+
 def _build_result(
     name: str,
     time: tuple[float, float],
@@ -228,15 +239,10 @@ def _build_result(
     solution: Solution,
     left_out: tuple[float, ...],
 ) -> FitResult:
-    value, error = time
-    if not (np.isfinite(value) and error <= _UNDETERMINED * value):
-        raise NoEffect(
-            f"decay not seen within the window: {name} = {format_rounded(value, 3)} ± {format_rounded(error, 2)}\N{NO-BREAK SPACE}µs, window {format_rounded(trace.span, 3)}\N{NO-BREAK SPACE}µs"
-        )
     return FitResult(
         success=True,
         message=message + describe_left_out(left_out),
-        parameters={name: Estimate(value, error, "us")},
+        parameters={name: Estimate(*time, "us")},
         r2=compute_r_squared(trace, solution),
         reduced_chi2=compute_reduced_chi2(trace, solution),
         left_out=left_out,

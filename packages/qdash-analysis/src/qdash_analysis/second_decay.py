@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 _TIMES = 12
 _TRIALS = 6.0
 """Number of independent times of a second decay."""
-_TRIALS_UNKNOWN = 15.0
-"""The same if the noise is unknown and may grow along the trace."""
+_UNEQUAL = 6.0
+"""Factor on the chance if the noise is unknown: it may be larger at the start, as that of counted shots."""
 _MOST = 0.3
-"""Largest relative change by a second decay that is not significant."""
+"""Largest relative change to first order."""
 _HINT = 0.05
 """Chance below which a second decay widens the error."""
 _DOUBTFUL = 0.9
@@ -56,16 +56,6 @@ class SecondDecay:
     chance: float
     log_time: float
     shift: Floats
-
-    def widen(self, time: tuple[float, float], place: int, *, doubtful: bool) -> tuple[float, float]:
-        """Return a time with an error that includes its change by this decay, unless noise explains that.
-
-        `place` is that of the time in `shift`. A trace is `doubtful` if points were left out.
-        """
-        value, error = time
-        if self.chance > (_DOUBTFUL if doubtful else _HINT):
-            return time
-        return value, float(np.hypot(error, value * min(abs(float(self.shift[place])), _MOST)))
 
 
 def find_second_decay(trace: Trace, solution: Solution) -> SecondDecay:
@@ -95,7 +85,7 @@ def find_second_decay(trace: Trace, solution: Solution) -> SecondDecay:
         solution.chi2,
         better,
         extra=1,
-        trials=_TRIALS if trace.sigma_known else _TRIALS_UNKNOWN,
+        trials=_TRIALS,
         sigma_known=trace.sigma_known,
         correlated=compute_inflation(residuals),
     )
@@ -117,13 +107,35 @@ class _TwoDecays:
         return np.concatenate([decays, np.ones((*decays.shape[:-1], 1))], axis=-1)
 
 
+def widen_error(
+    time: tuple[float, float], trace: Trace, solution: Solution, second: SecondDecay, *, doubtful: bool
+) -> tuple[float, float]:
+    """Return a time with an error that includes its change by a second decay, unless noise explains that.
+
+    The change of an exponential is that to the longer of two times; otherwise, and for a `doubtful` trace, whose
+    outliers were left out, it is that to first order.
+    """
+    value, error = time
+    if second.chance > (_DOUBTFUL if doubtful else _HINT):
+        return time
+    change = min(abs(float(second.shift[solution.coefficients.size])), _MOST)
+    if second.chance <= _HINT and solution.theta.size == 1:
+        slow = float(np.exp(_fit_two_decays(trace, solution, second).theta.max())) * trace.span
+        change = max(change, min(slow / value - 1, 1.0))
+    return value, float(np.hypot(error, value * change))
+
+
+def _fit_two_decays(trace: Trace, solution: Solution, second: SecondDecay) -> Solution:
+    start = np.array([solution.theta[0], second.log_time])
+    return solve(_TwoDecays(float(trace.x[0]), trace.span), trace, start)
+
+
 def require_single_decay(trace: Trace, solution: Solution, second: SecondDecay) -> None:
     """Raise `NoEffect` if a second decay explains the trace significantly better, describes it, and is not small."""
-    if second.chance > FALSE_ALARM:
-        return
     known = trace.sigma_known
-    start = np.array([solution.theta[0], second.log_time])
-    both = solve(_TwoDecays(float(trace.x[0]), trace.span), trace, start)
+    if second.chance > (FALSE_ALARM if known else FALSE_ALARM / _UNEQUAL):
+        return
+    both = _fit_two_decays(trace, solution, second)
     try:
         require_description(compute_mean_chi2(trace), both, sigma_known=known)
     except NoEffect:
