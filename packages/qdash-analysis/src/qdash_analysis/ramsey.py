@@ -26,7 +26,7 @@ from qdash_analysis.oscillation import (
     fit_steady,
     require_periods,
 )
-from qdash_analysis.outliers import fit_without_outliers
+from qdash_analysis.outliers import describe_left_out, fit_without_outliers
 from qdash_analysis.residuals import are_structured, compute_inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, format_rounded, return_rejection
 from qdash_analysis.two_fringes import fit_two_fringes
@@ -107,31 +107,35 @@ def fit_ramsey(
     shape = validate_shape(envelope)
     trace = validate_trace(x, y, sigma, at_least=AT_LEAST)
     require_signal(trace, effect="Ramsey oscillation")
-    trace, candidates, note = fit_without_outliers(
+    trace, candidates, left_out = fit_without_outliers(
         trace, lambda kept: fit_shapes(kept, build_decaying_basis, fit_decaying(kept), shape=shape)
     )
-    best = candidates[0].solution
-    wander = fit_wander(trace, best)
-    moved, second = _require_one_frequency(trace, best, wander)
+    wander = fit_wander(trace, candidates[0].solution)
+    moved, second = _require_one_frequency(trace, candidates[0].solution, wander)
+    wanders = wander.gain > _WANDERS
     measured = trace
-    for _ in range(_WEIGHINGS if wander.gain > _WANDERS else 0):
+    for _ in range(_WEIGHINGS if wanders else 0):
         trace = wander.weigh(measured)
         candidates = fit_shapes(trace, build_decaying_basis, fit_decaying(trace), shape=shape)
-        best = candidates[0].solution
-        wander = fit_wander(measured, best)
+        wander = fit_wander(measured, candidates[0].solution)
+    best = candidates[0].solution
     require_effect(trace, best, trials=count_trials(trace), effect="Ramsey oscillation")
     periods, error = _average_periods(candidates)
     error = float(np.hypot(error * _compute_phase_inflation(best), moved))
     require_periods(trace, periods, error, effect="Ramsey oscillation")
     parameters = {"detuning": Estimate(periods / trace.span, error / trace.span, "MHz")}
+    notes = [describe_left_out(left_out)]
     if second is not None:
         parameters["second_detuning"] = second
-        note += (
+        notes.append(
             f"; a second frequency, {format_rounded(second.value, 4)}\N{NO-BREAK SPACE}MHz, is not excluded"
         )
-    if wander.gain > _WANDERS:
-        parameters["wander"] = Estimate(1e3 * wander.size, None, "kHz")
-        note += f"; the frequency wanders by about {format_rounded(1e3 * wander.size, 2)}\N{NO-BREAK SPACE}kHz between the points"
+    if wanders:
+        size_khz = 1e3 * wander.size
+        parameters["wander"] = Estimate(size_khz, None, "kHz")
+        notes.append(
+            f"; the frequency wanders by about {format_rounded(size_khz, 2)}\N{NO-BREAK SPACE}kHz between the points"
+        )
     time, time_error = average_decay_times(candidates, 1, trace.span)
     message = describe_shapes(candidates)
     if time_error < _UNDETERMINED * time and (time_error < _PLAIN * time or _is_decaying(trace, best)):
@@ -140,10 +144,11 @@ def fit_ramsey(
         message = f"decay not seen within the window of {format_rounded(trace.span, 3)}\N{NO-BREAK SPACE}µs, so no t2_star"
     return FitResult(
         success=True,
-        message=f"Ramsey oscillation, {message}{note}",
+        message=f"Ramsey oscillation, {message}{''.join(notes)}",
         parameters=parameters,
         r2=compute_r_squared(trace, best),
         reduced_chi2=compute_reduced_chi2(trace, best),
+        left_out=left_out,
         model=best.predict,
     )
 
