@@ -96,7 +96,8 @@ def test_an_uneven_sweep_sees_beyond_half_its_typical_sampling_rate(rng):
 
 def test_one_gross_outlier_is_left_out(rng):
     x, y, _, truth = oscillation(rng, periods=3, points=61, contrast_over_noise=50)
-    y[0] += 2
+    y[20] += 2
     result = fit_rabi(x, y)
-    assert "left out as outliers: x = 0" in result.message
+    assert f"left out as outliers: x = {x[20]:g}" in result.message
+    assert result.left_out == (x[20],)
     assert result.parameters["frequency"].value == pytest.approx(truth["frequency"], rel=0.01)

@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent / "reported"
 VALUES = {"rb-five-lengths": ("alpha", 0.9985)}
 """The accepted value and its truth, by file."""
 
-REFUSALS: dict[str, str] = {}
+REFUSALS = {"t1-rising-start": "the first points do not belong to the decay"}
 """Part of the reason for the refusal, by file."""
 
 

@@ -28,7 +28,9 @@ from qdash_analysis.evidence import (
 from qdash_analysis.inputs import Floats, Trace, validate_trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
+from qdash_analysis.outliers import describe_left_out
 from qdash_analysis.result import Estimate, FitResult, NoEffect, format_rounded, return_rejection
+from qdash_analysis.second_decay import find_second_decay, require_single_decay, widen_error
 from qdash_analysis.selection import CLEAR, correct_for_selection
 from qdash_analysis.unequal_noise import fit_with_weights
 
@@ -60,12 +62,12 @@ class DecayBasis:
 
 
 @return_rejection
-def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
+def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, single: bool = True) -> FitResult:
     """Fit the energy relaxation time.
 
     Model: ``y = A exp(-x / T1) + B``, with A of either sign, so any real projection of the signal works. The
-    delays need not start at zero. Points that contradict the others by more than 6 sigma are left out (at
-    most a tenth of them, named in the message).
+    delays need not start at zero. Isolated points that contradict the others by more than 6 sigma are left out (at
+    most a tenth of them, never the last, named in the message).
 
     Parameters
     ----------
@@ -78,6 +80,9 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
         errors.
         If the scatter shows that the noise depends on the signal, as with counted shots, it gives weights too
         (20 points or more).
+    single
+        Whether a second decay, or first points that do not belong to the decay, refuse the trace. False if the model
+        is known to be an approximation.
 
     Returns
     -------
@@ -85,7 +90,9 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
         With `t1` in µs. The error is that of the least-squares covariance, scaled by the root of the reduced
         chi² where
         that is significantly above one; if the curvature is barely significant, time and error are
-        conditional on its detection (see `selection`). Rejected: flat or pure noise, a decay too slow for the
+        conditional on its detection (see `selection`). A second decay that is small or barely significant widens
+        the error by the change that it would cause. Rejected: two decay times, first points that do not belong to the
+        decay, flat or pure noise, a decay too slow for the
         window, a decay that
         is over before the second point, a trace that the model does not describe.
 
@@ -97,11 +104,17 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
     """
     trace = validate_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="decay")
-    trace, (best,), note = fit_with_weights(trace, _fit_one_shape)
+    trace, (best,), left_out = fit_with_weights(trace, _fit_one_shape)
     solution = best.solution
+    second = find_second_decay(trace, solution) if single else None
+    if second is not None:
+        require_single_decay(trace, solution, second)
     _require_decay(trace, solution)
     time = _correct_for_selection(derive_decay_time(solution, 0, trace.span), trace, solution)
-    return _build_result("t1", time, "exponential decay" + note, trace, solution)
+    _require_determined("t1", time, trace)
+    if second is not None:
+        time = widen_error(time, trace, solution, second, doubtful=bool(left_out))
+    return _build_result("t1", time, "exponential decay", trace, solution, left_out)
 
 
 @return_rejection
@@ -141,11 +154,16 @@ def fit_t2_echo(
     shape = validate_shape(envelope)
     trace = validate_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="decay")
-    trace, candidates, note = fit_with_weights(trace, lambda kept: _fit_shapes(kept, shape))
+    trace, candidates, left_out = fit_with_weights(trace, lambda kept: _fit_shapes(kept, shape))
     best = candidates[0].solution
+    closest = min(candidates, key=lambda candidate: candidate.solution.chi2).solution
+    second = find_second_decay(trace, closest)
+    require_single_decay(trace, closest, second)
     _require_decay(trace, best)
     time = _correct_for_selection(average_decay_times(candidates, 0, trace.span), trace, best)
-    return _build_result("t2_echo", time, describe_shapes(candidates) + note, trace, best)
+    _require_determined("t2_echo", time, trace)
+    time = widen_error(time, trace, closest, second, doubtful=bool(left_out))
+    return _build_result("t2_echo", time, describe_shapes(candidates), trace, best, left_out)
 
 
 def _fit_one_shape(trace: Trace) -> list[Candidate]:
@@ -204,19 +222,29 @@ def _correct_for_selection(
     return correct_for_selection(time, evidence=evidence, needed=_NEEDED, common=min(max(common, 0.0), 1.0))
 
 
-def _build_result(
-    name: str, time: tuple[float, float], message: str, trace: Trace, solution: Solution
-) -> FitResult:
+def _require_determined(name: str, time: tuple[float, float], trace: Trace) -> None:
+    """Raise `NoEffect` if the error of the time is too large."""
     value, error = time
     if not (np.isfinite(value) and error <= _UNDETERMINED * value):
         raise NoEffect(
             f"decay not seen within the window: {name} = {format_rounded(value, 3)} ± {format_rounded(error, 2)}\N{NO-BREAK SPACE}µs, window {format_rounded(trace.span, 3)}\N{NO-BREAK SPACE}µs"
         )
+
+
+def _build_result(
+    name: str,
+    time: tuple[float, float],
+    message: str,
+    trace: Trace,
+    solution: Solution,
+    left_out: tuple[float, ...],
+) -> FitResult:
     return FitResult(
         success=True,
-        message=message,
-        parameters={name: Estimate(value, error, "us")},
+        message=message + describe_left_out(left_out),
+        parameters={name: Estimate(*time, "us")},
         r2=compute_r_squared(trace, solution),
         reduced_chi2=compute_reduced_chi2(trace, solution),
+        left_out=left_out,
         model=solution.predict,
     )

@@ -9,23 +9,31 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from qdash_analysis.candidates import Candidate
     from qdash_analysis.inputs import Trace
     from qdash_analysis.solution import Solution
+
+    Places = NDArray[np.intp]
 
 _GROSS = 6.0
 _LEVERAGE = 0.8
 _SHARE = 0.1
 _FEWEST_DOF = 8
+_NEAR = 2
+_ISOLATED = 3.0
 
 
 def fit_without_outliers(
-    trace: Trace, fit: Callable[[Trace], list[Candidate]]
-) -> tuple[Trace, list[Candidate], str]:
-    """Fit, and fit again without points that deviate from the others' prediction by more than 6 sigma.
+    trace: Trace, fit: Callable[[Trace], list[Candidate]], *, first: bool = False
+) -> tuple[Trace, list[Candidate], tuple[float, ...]]:
+    """Fit, and fit again without isolated points that deviate from the others' prediction by more than 6 sigma.
 
     A point with leverage near one has no residual, because the model follows it: it is tested too, against
-    the prediction of the other points. At most a tenth of the points is removed.
+    the prediction of the other points. A point is isolated if its neighbours follow that prediction. The last point is
+    never left out, nor are several side by side, which may be a part of the signal that the model lacks: then all
+    points stay. At most a tenth of the points is removed.
 
     Parameters
     ----------
@@ -33,36 +41,52 @@ def fit_without_outliers(
         Points to fit.
     fit
         Returns the models of a trace, the best first; the best one judges the points.
+    first
+        Whether the first point can be left out.
 
     Returns
     -------
-    trace, candidates, note
-        The remaining points, their models, and a note on the removed points for the message.
+    trace, candidates, left_out
+        The remaining points, their models, and the abscissas of the removed points.
     """
-    left_out: list[float] = []
-    candidates = fit(trace)
+    kept = np.arange(trace.x.size)
+    candidates = everything = fit(trace)
     for _ in range(int(_SHARE * trace.x.size)):
-        better = _remove_worst(trace, candidates[0].solution, fit)
+        better = _remove_worst(trace, kept, candidates[0].solution, fit, 0 if first else 1)
         if better is None:
             break
-        place, trace, candidates = better
-        left_out.append(place)
+        kept, candidates = better
+    left_out = np.setdiff1d(np.arange(trace.x.size), kept)
+    if (np.diff(left_out) == 1).any():
+        return trace, everything, ()
+    return _select(trace, kept), candidates, tuple(trace.x[left_out].tolist())
+
+
+def describe_left_out(left_out: tuple[float, ...]) -> str:
+    """Return a note on the points that were left out, for a message."""
     if not left_out:
-        return trace, candidates, ""
-    places = ", ".join(f"{place:g}" for place in sorted(left_out))
-    return trace, candidates, f"; left out as outliers: x = {places}"
+        return ""
+    return f"; left out as outliers: x = {', '.join(f'{place:g}' for place in left_out)}"
 
 
 def _remove_worst(
-    trace: Trace, solution: Solution, fit: Callable[[Trace], list[Candidate]]
-) -> tuple[float, Trace, list[Candidate]] | None:
-    """Find the worst contradicting point; return its abscissa, the other points and their models, or None."""
-    for suspect in _find_suspects(trace, solution):
-        others = trace.select(np.arange(trace.x.size) != suspect)
+    trace: Trace, kept: Places, solution: Solution, fit: Callable[[Trace], list[Candidate]], lowest: int
+) -> tuple[Places, list[Candidate]] | None:
+    """Find the worst contradicting point; return the indices of the others and their models, or None."""
+    here = _select(trace, kept)
+    for suspect in _find_suspects(here, solution):
+        if not lowest <= kept[suspect] < trace.x.size - 1:
+            continue
+        rest = np.delete(kept, suspect)
+        others = _select(trace, rest)
         candidates = fit(others)
-        if _contradicts(trace, suspect, others, candidates[0].solution):
-            return float(trace.x[suspect]), others, candidates
+        if _contradicts(here, suspect, others, candidates[0].solution):
+            return rest, candidates
     return None
+
+
+def _select(trace: Trace, places: Places) -> Trace:
+    return trace if places.size == trace.x.size else trace.select(np.isin(np.arange(trace.x.size), places))
 
 
 def _find_suspects(trace: Trace, solution: Solution) -> list[int]:
@@ -77,11 +101,15 @@ def _find_suspects(trace: Trace, solution: Solution) -> list[int]:
 
 
 def _contradicts(trace: Trace, suspect: int, others: Trace, refit: Solution) -> bool:
-    """Return whether the point deviates by more than 6 sigma from the prediction of the fit to the others."""
+    """Return whether the point alone deviates from the fit to the others: by more than 6 sigma, and by more than three
+    times as much as each of the two neighbours on either side.
+    """
     here = trace.x[suspect : suspect + 1]
     noise = _estimate_robust_sigma(refit, others) * trace.sigma[suspect]
     uncertainty = np.hypot(noise, refit.error(refit.gradient(here)[0]))
-    return bool(abs(trace.y[suspect] - refit.predict(here)[0]) > _GROSS * uncertainty)
+    deviation = abs(trace.y[suspect] - refit.predict(here)[0])
+    near = np.abs(refit.residuals[max(suspect - _NEAR, 0) : suspect + _NEAR]).max() * trace.sigma[suspect]
+    return bool(deviation > max(_GROSS * uncertainty, _ISOLATED * near))
 
 
 def _estimate_robust_sigma(solution: Solution, trace: Trace) -> float:

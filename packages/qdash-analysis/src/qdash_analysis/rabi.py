@@ -18,7 +18,7 @@ from qdash_analysis.oscillation import (
     fit_steady,
     require_periods,
 )
-from qdash_analysis.outliers import fit_without_outliers
+from qdash_analysis.outliers import describe_left_out, fit_without_outliers
 from qdash_analysis.result import Estimate, FitResult, return_rejection
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def fit_rabi(
         raise ValueError(f"x_unit must be one of {', '.join(_FREQUENCY)}, got {x_unit!r}")
     trace = validate_trace(x, y, sigma, at_least=AT_LEAST)
     require_signal(trace, effect="Rabi oscillation")
-    trace, candidates, note = fit_without_outliers(trace, _fit_models)
+    trace, candidates, left_out = fit_without_outliers(trace, _fit_models)
     best = candidates[0].solution
     require_effect(trace, best, trials=count_trials(trace), effect="Rabi oscillation")
     values, errors = _average_models(candidates)
@@ -102,10 +102,11 @@ def fit_rabi(
         parameters["decay"] = Estimate(*decay, x_unit)
     return FitResult(
         success=True,
-        message=f"Rabi oscillation, {'no decay' if decay is None else 'decay'} seen{note}",
+        message=f"Rabi oscillation, {'no decay' if decay is None else 'decay'} seen{describe_left_out(left_out)}",
         parameters=parameters,
         r2=compute_r_squared(trace, best),
         reduced_chi2=compute_reduced_chi2(trace, best),
+        left_out=left_out,
         model=best.predict,
     )
 

@@ -24,7 +24,7 @@ from qdash_analysis.oscillation import (
     fit_steady,
     require_periods,
 )
-from qdash_analysis.outliers import fit_without_outliers
+from qdash_analysis.outliers import describe_left_out, fit_without_outliers
 from qdash_analysis.result import Estimate, FitResult, format_rounded, return_rejection
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def fit_ramsey(
     shape = validate_shape(envelope)
     trace = validate_trace(x, y, sigma, at_least=AT_LEAST)
     require_signal(trace, effect="Ramsey oscillation")
-    trace, candidates, note = fit_without_outliers(
+    trace, candidates, left_out = fit_without_outliers(
         trace, lambda kept: fit_shapes(kept, build_decaying_basis, fit_decaying(kept), shape=shape)
     )
     best = candidates[0].solution
@@ -106,10 +106,11 @@ def fit_ramsey(
         message = f"decay not seen within the window of {format_rounded(trace.span, 3)}\N{NO-BREAK SPACE}µs, so no t2_star"
     return FitResult(
         success=True,
-        message=f"Ramsey oscillation, {message}{note}",
+        message=f"Ramsey oscillation, {message}{describe_left_out(left_out)}",
         parameters=parameters,
         r2=compute_r_squared(trace, best),
         reduced_chi2=compute_reduced_chi2(trace, best),
+        left_out=left_out,
         model=best.predict,
     )
 

@@ -81,6 +81,8 @@ class FitResult:
         Share of the variance that the model explains; ``None`` without a model.
     reduced_chi2
         Chi² per degree of freedom; ``None`` if `sigma` was not given, because it then has no meaning.
+    left_out
+        Abscissas of the points that contradict the others and were left out, in the unit of the fit's `x`.
     covariance
         Covariance of the estimates in the order of `parameters`, in their units; ``None`` if a fit gives
         none.
@@ -91,6 +93,7 @@ class FitResult:
     parameters: dict[str, Estimate] = field(default_factory=dict)
     r2: float | None = None
     reduced_chi2: float | None = None
+    left_out: tuple[float, ...] = ()
     covariance: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     model: Model | None = field(default=None, repr=False, compare=False)
 

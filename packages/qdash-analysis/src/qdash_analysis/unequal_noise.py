@@ -14,6 +14,7 @@ import numpy as np
 
 from qdash_analysis.outliers import fit_without_outliers
 from qdash_analysis.residuals import are_structured
+from qdash_analysis.second_decay import find_second_decay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,27 +30,33 @@ _HINT = 2.0
 _LARGEST = 2.5
 """Largest logarithm of a variance relative to the mean one."""
 _SIGNIFICANT = 0.005
+_SYSTEMATIC = 1e-7
+"""Chance of a second decay below which the residuals are systematic, and weights would hide that. Unequal noise makes
+such a chance smaller, by less than that.
+"""
 _FEWEST = 20
 """Fewest points for which the noise in parts of a trace can be compared."""
 
 
 def fit_with_weights(
     trace: Trace, fit: Callable[[Trace], list[Candidate]]
-) -> tuple[Trace, list[Candidate], str]:
+) -> tuple[Trace, list[Candidate], tuple[float, ...]]:
     """Fit as `fit_without_outliers`, with weights for points of unknown and significantly unequal noise.
 
     One outlier is left out before the noise is estimated; several may be the noisier part.
     """
-    kept, candidates, note = fit_without_outliers(trace, fit)
+    kept, candidates, left_out = fit_without_outliers(trace, fit, first=True)
     if trace.sigma_known:
-        return kept, candidates, note
+        return kept, candidates, left_out
     several = kept.x.size < trace.x.size - 1
     looked_at, solution = (trace, fit(trace)[0].solution) if several else (kept, candidates[0].solution)
+    if find_second_decay(looked_at, solution).chance < _SYSTEMATIC:
+        return kept, candidates, left_out
     found = _weight_trace(looked_at, solution)
     if found is looked_at:
-        return kept, candidates, note
-    again, candidates, more = fit_without_outliers(found, fit)
-    return again, candidates, more if several else note + more
+        return kept, candidates, left_out
+    again, candidates, more = fit_without_outliers(found, fit, first=True)
+    return again, candidates, more if several else tuple(sorted({*left_out, *more}))
 
 
 def _weight_trace(trace: Trace, solution: Solution) -> Trace:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from qdash_analysis.result import FitResult
+
 Drawn = dict[str, Any]
 
 COLOURS = ("#3465a4", "#c4501b", "#4e9a06", "#75507b", "#c4a000", "#06989a")
@@ -66,6 +68,15 @@ class Signal(Protocol):
 def points(name: str, signal: Signal, *, scale: float = 1.0) -> Drawn:
     """Return measured points with their 1-sigma bars; `scale` turns x into the unit of the axis."""
     return scatter(name, signal.x * scale, signal.y, sigma=signal.sigma)
+
+
+def left_out(signal: Signal, fit: FitResult) -> list[Drawn]:
+    """Mark the measured points that the fit left out; return no trace if there are none."""
+    places = np.isin(signal.x, fit.left_out)
+    if not places.any():
+        return []
+    cross = {"symbol": "x-open", "size": 10, "color": "#888888"}
+    return [scatter("Left out", signal.x[places], signal.y[places], marker=cross)]
 
 
 def scatter(name: str, x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, **style: Any) -> Drawn:

@@ -16,7 +16,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
-from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.figures.plots import curve, figure, left_out, points
 from qdash_tasks.figures.sketches import draw_measured, draw_recorded, make_fringe_shapes, sketch
 from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.cached_fits import fit_ramsey
@@ -191,6 +191,7 @@ def draw_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
     data = []
     for name, signal, fit in zip(("+", "\N{MINUS SIGN}"), found, fits, strict=True):
         data += [points(f"Detuning {name}", signal), curve(f"Fit {name}", fit.predict, signal.x)]
+        data += left_out(signal, fit)
     found_ghz = output.parameters["qubit_frequency"].value
     title = f"Qubit frequency {quantity(f'{found_ghz:.8g}', 'GHz')}"
     return figure(title, _X_TITLE, _Y_TITLE, data)

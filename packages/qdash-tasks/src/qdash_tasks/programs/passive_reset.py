@@ -178,15 +178,18 @@ def make_steady_state_fit(interval_us: float) -> Fit:
 
     Model: ``y = offset + amplitude E / (1 + E W)``, ``E = exp(-t / T1)``, ``W = exp(-interval / T1)``: the
     steady state of many shots. It is exact for a perfect X180. An imperfect one leaves less for the next
-    shot: the effect of a loss of 2 % is part of the error. It is rejected if the fit of an exponential is.
+    shot: the effect of a loss of 2 % is part of the error. It is rejected if the fit of an exponential is, also
+    of the trace without the effect of the interval: two decay times, or first points that do not belong to the decay.
     """
 
     def fit(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike) -> FitResult:
-        straight = fit_t1(x, y, sigma=sigma)
+        straight = fit_t1(x, y, sigma=sigma, single=False)
         if not straight.success:
             return straight
         trace = _SteadyStateTrace(np.asarray(x), np.asarray(y), np.asarray(sigma), interval_us)
-        return _is_bent(trace, straight.parameters["t1"].value)
+        found = replace(_is_bent(trace, straight.parameters["t1"].value), left_out=straight.left_out)
+        exponential = fit_t1(x, trace.remove_residue(found.parameters["t1"].value), sigma=sigma)
+        return found if exponential.success else exponential
 
     return fit
 
@@ -206,6 +209,14 @@ class _SteadyStateTrace:
         columns = np.stack([np.ones_like(self.x), self.compute_shape(self.x, t1_us, flip=flip)], axis=1)
         found = np.linalg.lstsq(columns / self.sigma[:, None], self.y / self.sigma, rcond=None)[0]
         return np.asarray(found, dtype=np.float64)
+
+    def remove_residue(self, t1_us: float) -> Floats:
+        """Return the signal without the effect of the interval, which is an exponential."""
+        amplitude = self.fit_coefficients(t1_us)[1]
+        return np.asarray(
+            self.y + amplitude * (np.exp(-self.x / t1_us) - self.compute_shape(self.x, t1_us)),
+            dtype=np.float64,
+        )
 
     def compute_chi2(self, t1_us: float, *, flip: float = 1.0) -> float:
         offset, amplitude = self.fit_coefficients(t1_us, flip=flip)

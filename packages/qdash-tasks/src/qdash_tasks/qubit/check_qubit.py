@@ -20,7 +20,7 @@ from qdash_tasks.declarations import (
     TIME_RANGE,
     declare_optional_input,
 )
-from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.figures.plots import curve, figure, left_out, points
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Rabi
@@ -135,7 +135,7 @@ class CheckQubit(LaboratoryTask):
         signal, fit = _fit_oscillation(raw)
         found, amplitude = output.parameters["rabi_frequency"], raw.attributes["control_amplitude"]
         title = f"Rabi frequency {quantity(f'{found.value:.5g}', 'MHz')} at amplitude {amplitude:.4g}"
-        data = [points("Measured", signal), curve("Fit", fit.predict, signal.x)]
+        data = [points("Measured", signal), curve("Fit", fit.predict, signal.x), *left_out(signal, fit)]
         drawn = figure(title, "Pulse length (ns)", "Signal (a.u.)", data)
         return add_value_box(drawn, cls, output)
 

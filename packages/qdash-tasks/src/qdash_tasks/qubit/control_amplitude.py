@@ -23,7 +23,7 @@ from qdash_tasks.declarations import (
     T1_REFERENCE,
     THIRD_LEVEL,
 )
-from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.figures.plots import curve, figure, left_out, points
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import RabiAmplitude
@@ -163,7 +163,7 @@ class CheckControlAmplitude(LaboratoryTask):
         found = output.parameters["control_amplitude"].value
         target = quantity(f"{raw.attributes['wanted_mhz']:.4g}", "MHz")
         title = f"Amplitude {found:.4g} for a Rabi frequency of {target}"
-        data = [points("Measured", signal), curve("Fit", fit.predict, signal.x)]
+        data = [points("Measured", signal), curve("Fit", fit.predict, signal.x), *left_out(signal, fit)]
         drawn = figure(title, "Pulse amplitude (a.u.)", "Signal (a.u.)", data)
         return add_value_box(drawn, cls, output)
 

@@ -9,7 +9,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, declare_optional_input
-from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.figures.plots import curve, figure, left_out, points
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Relaxation
@@ -99,7 +99,7 @@ class CheckT1(LaboratoryTask):
         if not output.parameters:
             return draw_raw_traces(raw, x_name="delay", x_unit="us")
         signal, fit = fit_decay(raw)
-        data = [points("Measured", signal), curve("Fit", fit.predict, signal.x)]
+        data = [points("Measured", signal), curve("Fit", fit.predict, signal.x), *left_out(signal, fit)]
         value = quantity(f"{output.parameters['t1'].value:.4g}", "us")
         return add_value_box(figure(f"T1 = {value}", "Delay (µs)", "Signal (a.u.)", data), cls, output)
 
