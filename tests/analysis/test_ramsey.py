@@ -149,7 +149,7 @@ def test_two_frequencies_are_refused_by_name(rng, case, known, draws):
         if result.success:
             estimate = result.parameters["detuning"]
             assert abs(estimate.value - 0.05) < 5 * estimate.error
-    assert named >= 0.8 * draws
+    assert named > 0.7 * draws - np.sqrt(draws)
 
 
 def test_a_second_frequency_that_is_possible_widens_the_error_and_is_reported(rng):
