@@ -192,7 +192,7 @@ def test_stored_values_in_another_unit_are_found_and_converted_as_one_event(make
     old.run("Odd")
     bench = old.reinstall(MEASURE, make_in("New", "glow", "A", ONE))
     values = bench.qdash.values
-    found = check_units(bench.qdash.store, bench.qdash.registry.units(), within_s=None)
+    found = check_units(bench.qdash.store, bench.qdash.registry.quantities(), within_s=None)
     assert found.status == "warning"
     assert found.detail == (
         "3 values (t1 of 0 of chip chip in ms, glow of 0 of chip chip in V, t1 of 1 of chip chip in ms) in another unit than tasks declare"
@@ -236,4 +236,15 @@ def test_a_value_keeps_its_unit_after_its_plugin_has_gone(make_bench: MakeBench)
     old.run("Glow")
     bench = old.reinstall(MEASURE)
     assert bench.get_qubit().data["glow"].unit == "mV"
-    assert check_units(bench.qdash.store, bench.qdash.registry.units(), within_s=None).status == "ok"
+    assert check_units(bench.qdash.store, bench.qdash.registry.quantities(), within_s=None).status == "ok"
+
+
+def test_stored_values_outside_of_their_limits_are_found(make_bench: MakeBench) -> None:
+    old = make_bench(make_in("Old", "share", "", Parameter(98.5)))
+    old.run("Old")
+    bench = old.reinstall(make_in("New", "share", "", ONE, minimum=0.0, maximum=1.0))
+    found = check_units(bench.qdash.store, bench.qdash.registry.quantities(), within_s=None)
+    assert (found.status, found.detail) == (
+        "warning",
+        "1 value (share of 0 of chip chip: 98.5) outside of the limits that tasks declare",
+    )

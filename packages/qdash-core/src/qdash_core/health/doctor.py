@@ -142,10 +142,7 @@ class _DataChecks:
                 yield run_check(
                     "backups", lambda: check_backups(store, self.settings.home), store_integrity.RESTORE
                 )
-                within_s, units = None if self.deep else _QUICK_S, self.registry.units
-                yield run_check(
-                    "units", lambda: check_units(store, units(), within_s=within_s), store_integrity.RESTORE
-                )
+                yield run_check("units", lambda: self._check_units(store), store_integrity.RESTORE)
                 yield run_check("runs", lambda: check_unattended_runs(store), store_integrity.RESTORE)
                 yield run_check("digests", lambda: self._check_digests(store), store_integrity.RESTORE)
                 files = ChipFiles(self.registry, self.settings.home)
@@ -163,6 +160,9 @@ class _DataChecks:
 
     def _check_digests(self, store: Store) -> HealthFinding:
         return check_digest_timetables(store, self.registry.notifiers(), self.settings)
+
+    def _check_units(self, store: Store) -> HealthFinding:
+        return check_units(store, self.registry.quantities(), within_s=None if self.deep else _QUICK_S)
 
     def _check_growth(self, store: Store, artifacts: CalibDataSaver) -> HealthFinding:
         """Return the finding on growth: at most a warning, because other checks report damage."""
