@@ -24,7 +24,7 @@ _EXCESS = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Wander:
-    """Noise of a frequency from point to point, and what it explains.
+    """Wander of a frequency from point to point, with its likelihood.
 
     Attributes
     ----------
