@@ -61,8 +61,11 @@ def fit_coupling_rates(
         raise ValueError(f"geometry: {geometry!r} is none of {', '.join(_GEOMETRIES)}")
     found = fit_notch(x, validate_complex("y", y), sigma=sigma)
     solution = found.solution
-    if found.peak:
-        raise NoEffect("a peak of the transmission does not determine external and internal loss rates")
+    if found.hides_losses:
+        what = "a peak" if found.peak else "a line beside an offset of the IQ plane"
+        raise NoEffect(
+            f"{what} does not tell external from internal loss: measure a wider window, over a turn of the phase"
+        )
 
     def dip(coefficients: Floats, theta: Floats) -> float:
         return found.kind.dip(coefficients, theta).real

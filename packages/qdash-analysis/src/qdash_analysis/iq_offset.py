@@ -32,8 +32,8 @@ _FINER = 8
 """Refinement of the spectrum in which the number of cycles is read."""
 _MOST_CYCLES = 0.25
 """Largest number of cycles, per point of the sweep."""
-_LARGEST_OFFSET = 0.5
-"""Largest accepted offset, in units of the carrier."""
+_LARGEST_OFFSET = 1.0
+"""Largest accepted offset, in units of the carrier, which it may partly stand for without a turn of the cable."""
 _PLACES = np.linspace(-0.5, 0.5, 33)
 
 
@@ -100,7 +100,7 @@ def describe_dip(found: Solution) -> complex | None:
         np.append(found.theta[0], _PLACES), found.theta
     )
     offset = parts[2:].sum(axis=0)
-    if np.abs(offset).max() > _LARGEST_OFFSET * np.abs(parts[0]).min():
+    if np.linalg.norm(offset) > _LARGEST_OFFSET * np.linalg.norm(parts[0]):
         return None
     return complex(-parts[1, 0] / (parts[0, 0] + offset[0]))
 
@@ -114,7 +114,7 @@ def _read_cycles(trace: Trace, window: FrequencyWindow, found: Solution) -> floa
     half = trace.x.size // 2
     place = window.place(trace.x[:half])
     rest = (found.residuals * trace.sigma).reshape(2, half)
-    cycles = np.arange(1.0, _MOST_CYCLES * half, 1 / _FINER)
+    cycles = np.arange(0.5, _MOST_CYCLES * half, 1 / _FINER)
     waves = np.exp(-1j * _TAU * cycles[:, None] * place)
     power = (
         np.abs(waves @ (rest[0] + 1j * rest[1])) ** 2 + np.abs(waves.conj() @ (rest[0] + 1j * rest[1])) ** 2

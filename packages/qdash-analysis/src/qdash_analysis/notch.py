@@ -34,6 +34,8 @@ _DELAYS = np.arange(-0.75, 0.76, 0.25)
 _FILLS_WINDOW = np.log(0.25)
 LEAST_DIP = 0.3
 """Smallest Re d / |d| of a dip: a mismatch does not rotate d further, a step in the background does."""
+_LEAST_LEAK = 0.05
+"""Start of the leak beside a peak, whose sign and phase the magnitude does not show near zero."""
 _LARGEST_DIP = 2.5
 """Largest |d| of a dip: a reflection reaches 2."""
 
@@ -246,6 +248,9 @@ def solve_magnitude(trace: Trace, window: FrequencyWindow) -> Solution:
     notch = solve(MagnitudeBasis(window), trace, np.array([*line, p, q]))
     if even <= 0:
         return notch
-    leak = np.sqrt(max(level, 0.0) / (max(level, 0.0) + even))
-    peak = solve(PeakMagnitudeBasis(window), trace, np.array([*line, leak, 0.0]))
-    return min(notch, peak, key=lambda found: found.chi2)
+    top = max(level + even, 1e-9 * even)
+    leak = float(np.clip(np.sqrt(max(level, 0.0) / top), _LEAST_LEAK, 1.0))
+    turned = float(np.clip(-odd / (2 * leak * top), -1.0, 1.0))
+    starts = [np.array([*line, leak, turned]), np.array([*line, _LEAST_LEAK, 0.0])]
+    peaks = [solve(PeakMagnitudeBasis(window), trace, start) for start in starts]
+    return min([notch, *peaks], key=lambda found: found.chi2)

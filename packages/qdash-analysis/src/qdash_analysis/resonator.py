@@ -28,7 +28,7 @@ from qdash_analysis.inputs import (
     validate_sigma,
     validate_trace,
 )
-from qdash_analysis.iq_offset import describe_dip, fit_offsets
+from qdash_analysis.iq_offset import OffsetBasis, describe_dip, fit_offsets
 from qdash_analysis.notch import (
     ComplexModel,
     FrequencyWindow,
@@ -64,6 +64,10 @@ _EDGE = 0.5
 _HUMP = 0.25
 _MOST = 0.5
 _LEAST_LEAK = 1e-6
+_FEWEST_TURNS = 1.0
+"""Turns of the cable in the window from which carrier and offset differ."""
+_SURPRISE = 1e-3
+"""Probability of chi² below which a fit beside an offset counts as incomplete."""
 _MISFIT = 2.5
 """Errors of the correlation of neighbouring residuals from which an offset may explain a trace."""
 
@@ -77,7 +81,8 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
     line is fitted as such (Khalil et al., J. Appl. Phys. 111, 054510 (2012); Probst et al., Rev. Sci.
     Instrum. 86, 024706 (2015)). If `y` is real, its magnitude is fitted. A large d is a peak, as of a resonator in
     transmission. If the conjugate of complex data is likelier (another sign of Q: the phase rises with frequency), it is
-    fitted. The message says both. If the background is not that simple
+    fitted. The message says both. If this does not describe complex data, an offset of the IQ plane is fitted beside the
+    line: constant, drifting, or cycling during the sweep, if the frequencies ascend in time. If the background is not that simple
     (residuals of neighbours are correlated), only the surroundings of the line are fitted. If two lines describe
     complex data better than one, the errors include the distance of those that may be the true one: a second
     resonance in the noise, or the other state of a qubit that is excited in some shots. If two that overlap are
@@ -100,7 +105,8 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
     FitResult
         With `frequency` in GHz, `linewidth` (fr / Ql, FWHM) in MHz, `q_loaded`, and `q_internal` (1/Qi = 1/Ql
         -
-        cos(phi)/|Qc|) if the data determine it to a third; a peak does not. Errors are those of the least-squares covariance,
+        cos(phi)/|Qc|) if the data determine it to a third: not for a peak,
+        and beside an offset of the IQ plane only if the cable turns the phase once in the window. Errors are those of the least-squares covariance,
         scaled
         by the root of the reduced chi² where that is significantly above one. Rejected: flat or pure noise, a
         line
@@ -221,6 +227,12 @@ class NotchFit:
         found = self.kind.predictor(self.solution)(x)
         return found.conj() if self.conjugate else found
 
+    @property
+    def hides_losses(self) -> bool:
+        """True if external and internal losses do not follow: of a peak, or beside an offset like the carrier."""
+        beside = isinstance(self.solution.basis, OffsetBasis)
+        return self.peak or (beside and abs(self.solution.theta[2]) < _FEWEST_TURNS)
+
     def evaluate(self, quantity: Callable[[Floats, Floats], float]) -> tuple[float, float]:
         """Return value and 1-sigma error of a `quantity` of (coefficients, theta), its alternatives included."""
         value, error = self.solution.evaluate(quantity)
@@ -297,6 +309,8 @@ def _fit_beside_offset(
     trace: Trace, first: Sequence[Floats], note: str, *, conjugate: bool
 ) -> NotchFit | None:
     """Fit a line beside an offset of the IQ plane; return None if none explains the trace, or none is needed."""
+    from scipy.special import chdtrc
+
     window = _build_window(trace)
     plain, without = _COMPLEX.solve(trace, window, first)
     if not are_structured(plain.residuals, errors=_MISFIT):
@@ -317,7 +331,8 @@ def _fit_beside_offset(
         except NoEffect:
             continue
         doubt = _compute_doubt(trace, alone.chi2, solution, compute_inflation(solution.residuals))
-        if doubt <= FALSE_ALARM and not are_structured(solution.residuals):
+        complete = not trace.sigma_known or chdtrc(solution.dof, solution.chi2) > _SURPRISE
+        if doubt <= FALSE_ALARM and complete and not are_structured(solution.residuals):
             note = f"{', a peak' if peak else ''}, beside a {kind} offset of the IQ plane{note}"
             return NotchFit(trace, solution, window, _COMPLEX, note, peak, conjugate)
     return None
@@ -438,6 +453,6 @@ def _derive_estimates(found: NotchFit) -> dict[str, Estimate]:
         "q_loaded": Estimate(*found.evaluate(q_loaded), ""),
     }
     share, error = found.evaluate(loss_share)
-    if not found.peak and error < _WELL_DETERMINED * share < _WELL_DETERMINED:
+    if not found.hides_losses and error < _WELL_DETERMINED * share < _WELL_DETERMINED:
         parameters["q_internal"] = Estimate(*found.evaluate(q_internal), "")
     return parameters
