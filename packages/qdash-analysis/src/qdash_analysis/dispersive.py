@@ -282,7 +282,7 @@ def _solve_beside_offsets(
         return None
     apart = Trace(zero.x, one.y - zero.y, np.hypot(zero.sigma, one.sigma), zero.sigma_known)
     drift = np.column_stack([np.ones(half), window.place(zero.x[:half])])
-    difference = compute_basis_chi2(np.kron(np.eye(2), drift), apart)
+    difference = compute_basis_chi2(np.asarray(np.kron(np.eye(2), drift), dtype=np.float64), apart)
     line = solve(OffsetBasis(window, True, True, False), _average(zero, one), plain.theta[[0, 2, 3, 4]])
     return solution, line.chi2 + difference
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 # Turns by which the first guess of the delay may be wrong.
 _DELAYS = np.arange(-0.75, 0.76, 0.25)
+_MIDDLE = slice(2, 5)
 _FILLS_WINDOW = np.log(0.25)
 LEAST_DIP = 0.3
 """Smallest Re d / |d| of a dip: a mismatch does not rotate d further, a step in the background does."""
@@ -176,10 +177,11 @@ def find_signed_starts(place: Floats, y: NDArray[np.complex128], weight: Floats)
     """Return whether the conjugate of `y` is the likelier notch, and `find_starts` of the likelier one."""
     turns = _estimate_delay(place, y) + _DELAYS
     straight = y * np.exp(2j * np.pi * turns[:, None] * place)
-    theta, chi2 = _search(place, np.concatenate([straight, straight.conj()]), weight)
+    # A few delays tell the sign, which changes chi² severalfold.
+    theta, chi2 = _search(place, np.concatenate([straight, straight[_MIDDLE].conj()]), weight)
     size = turns.size
     if chi2[size:].min() < chi2[:size].min():
-        return True, _choose_starts(theta, chi2[size:], -turns)
+        return True, find_starts(place, y.conj(), weight)
     return False, _choose_starts(theta, chi2[:size], turns)
 
 

@@ -250,7 +250,8 @@ def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFi
     ValueError
         As `fit_resonator`.
     """
-    conjugate, first = False, []
+    conjugate = False
+    first: list[Floats] = []
     if np.iscomplexobj(y):
         frequency, s21 = validate_ascending("x", x, at_least=_AT_LEAST), validate_complex("y", y)
         require_same_length(frequency, s21)
