@@ -24,7 +24,7 @@ _INTRODUCTION = """\
 # Measured traces of other groups
 
 Real data with published results, and what the fits make of them. The files lie in `tests/analysis/traces`; each names its
-source and licence: qibocal (Apache-2.0), quantify-core (BSD-3-Clause) and qua-libs (BSD-3-Clause). Two resonators of
+source and licence: qibocal (Apache-2.0), quantify-core (BSD-3-Clause), qua-libs (BSD-3-Clause) and PycQED_py3 (MIT). Two resonators of
 scresonators serve for comparison only and are not distributed, because these files are older than the project's licence;
 an AllXY trace of quantify is left out because no fit is made of it.
 

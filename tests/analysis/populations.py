@@ -24,6 +24,7 @@ from .populations_of_chevrons import POPULATIONS as OF_CHEVRONS
 from .populations_of_couplings import POPULATIONS as OF_COUPLINGS
 from .populations_of_pulses import POPULATIONS as OF_PULSES
 from .populations_of_readout import POPULATIONS as OF_READOUT
+from .populations_of_resonators import POPULATIONS as OF_RESONATORS
 
 Drawn = tuple[tuple[Any, ...], dict[str, Any], dict[str, float]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -246,6 +247,7 @@ POPULATIONS: dict[str, Population] = {
     ),
     **OF_CHEVRONS,
     **OF_READOUT,
+    **OF_RESONATORS,
     **OF_PULSES,
     **OF_BENCHMARKING,
     **OF_COUPLINGS,

@@ -127,6 +127,21 @@ def test_a_rotated_plane_turns_both_states(tmp_path: Path) -> None:
         assert np.degrees(np.angle(other / one)) == pytest.approx(70)
 
 
+def test_a_reflected_plane_has_the_conjugate(tmp_path: Path) -> None:
+    before, after = (clouds(qubit) for qubit in faulty(tmp_path, "iq-reflection", "1"))
+    assert after.zero == pytest.approx(np.conj(before.zero))
+    assert after.difference == pytest.approx(np.conj(before.difference))
+
+
+def test_an_offset_is_the_same_for_every_readout_and_turns_with_time(tmp_path: Path) -> None:
+    before, after = faulty(tmp_path, "iq-offset", "1:0.05")
+    moved = [clouds(after, amplitude).zero - clouds(before, amplitude).zero for amplitude in (0.01, 0.1)]
+    assert moved[0] == pytest.approx(moved[1])
+    assert abs(moved[0]) == pytest.approx(0.05 * before.readout.amplitude * abs(before.resonator.gain))
+    turned = faulty(tmp_path / "turned", "iq-offset", f"1:0.05:{0.25 / 1800}")[1].chain.offset
+    assert np.degrees(np.angle(turned / after.chain.offset)) == pytest.approx(90, abs=1)
+
+
 def test_exchanged_lines_give_a_strong_signal_without_the_state(tmp_path: Path) -> None:
     during = truth(tmp_path, 2.5, **{"swapped-readout": "1:3"}).qubits
     assert during["1"].readout.dead

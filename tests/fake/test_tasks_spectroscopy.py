@@ -14,7 +14,7 @@ from qdash_core.models.raw_data import RawData
 from qdash_fake.devices import load_device
 from qdash_tasks.programs import two_photon
 from qdash_tasks.programs.projection import fit_signal
-from qdash_tasks.tasks import CheckQubitSpectroscopy, CheckResonatorSpectroscopy
+from qdash_tasks.tasks import CheckQubitSpectroscopy, CheckReadoutFrequency, CheckResonatorSpectroscopy
 
 from ..case_tables import each_case
 from .conftest import make_table
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_analysis.result import FitResult
+    from qdash_core.tasks.base import BaseTask
 
 
 def measured_at(laboratory: Laboratory, design_ghz: float) -> RawData:
@@ -177,14 +178,29 @@ def test_a_resonator_that_is_no_longer_there_is_searched(tmp_path: Path) -> None
     assert found.value == pytest.approx(true, abs=5 * (found.error or 0.0))
 
 
-def test_a_reflected_plane_is_told_and_its_resonator_is_not_taken(tmp_path: Path) -> None:
-    raw = Laboratory(tmp_path, load_device("jakarta"), 5).measure(CheckResonatorSpectroscopy, "0")
-    reflected = {
-        name: (np.conj(raw[name]) if name.endswith("_iq") else raw[name], unit)
-        for name, (_, unit) in raw.arrays.items()
-    }
-    with pytest.raises(AnalysisError, match="the IQ plane is reflected"):
-        CheckResonatorSpectroscopy().postprocess(None, RawData(reflected, raw.attributes))
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        ("iq-reflection", "0@0"),
+        ("iq-offset", "0:0.05@0"),
+        pytest.param("iq-offset", "0:0.05:0.5@0", marks=pytest.mark.slow),
+    ],
+)
+@each_case("task", [CheckResonatorSpectroscopy, CheckReadoutFrequency], ids=lambda task: task.name)
+def test_a_resonator_is_found_in_a_reflected_plane_and_beside_an_offset(
+    tmp_path: Path, task: type[BaseTask], fault: str, text: str
+) -> None:
+    laboratory = Laboratory(tmp_path, make_table({}), 5, options={fault: text}).calibrate_perfectly()
+    line = laboratory.chip.qubits["0"].resonator
+    true = line.frequency_ghz if task is CheckResonatorSpectroscopy else line.best_probe_ghz
+    output = laboratory.run(task, "0")
+    found = output.parameters[
+        "resonator_frequency" if task is CheckResonatorSpectroscopy else "readout_frequency"
+    ]
+    assert found.error is not None
+    assert abs(found.value - true) < 4 * found.error
+    if task is CheckResonatorSpectroscopy:
+        assert ("conjugate" in output.note["seen"]) == (fault == "iq-reflection")
 
 
 def test_noise_is_not_said_to_be_a_reflected_plane(tmp_path: Path) -> None:
@@ -199,7 +215,7 @@ def test_noise_is_not_said_to_be_a_reflected_plane(tmp_path: Path) -> None:
     }
     with pytest.raises(AnalysisError) as refused:
         CheckResonatorSpectroscopy().postprocess(None, RawData(noise, raw.attributes))
-    assert "reflected" not in str(refused.value)
+    assert "conjugate" not in str(refused.value)
 
 
 # --- figure ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import numpy as np
 from qdash_analysis.evidence import compute_r_squared, compute_reduced_chi2
 from qdash_analysis.inputs import validate_complex
 from qdash_analysis.resonator import fit_notch
-from qdash_analysis.result import Estimate, FitResult, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -61,6 +61,11 @@ def fit_coupling_rates(
         raise ValueError(f"geometry: {geometry!r} is none of {', '.join(_GEOMETRIES)}")
     found = fit_notch(x, validate_complex("y", y), sigma=sigma)
     solution = found.solution
+    if found.hides_losses:
+        what = "a peak" if found.peak else "a line beside an offset of the IQ plane"
+        raise NoEffect(
+            f"{what} does not tell external from internal loss: measure a wider window, over a turn of the phase"
+        )
 
     def dip(coefficients: Floats, theta: Floats) -> float:
         return found.kind.dip(coefficients, theta).real
@@ -94,5 +99,5 @@ def fit_coupling_rates(
         parameters=parameters,
         r2=compute_r_squared(found.trace, solution),
         reduced_chi2=compute_reduced_chi2(found.trace, solution),
-        model=found.kind.predictor(solution),
+        model=found.predict,
     )

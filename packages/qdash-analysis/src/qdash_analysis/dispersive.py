@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qdash_analysis.evidence import (
     FALSE_ALARM,
+    compute_basis_chi2,
     compute_false_alarm,
     compute_r_squared,
     compute_reduced_chi2,
@@ -24,17 +25,18 @@ from qdash_analysis.inputs import (
     validate_complex,
     validate_sigma,
 )
+from qdash_analysis.iq_offset import OffsetBasis
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
 from qdash_analysis.notch import (
     FrequencyWindow,
     NotchBasis,
     compute_cable,
-    find_starts,
+    find_signed_starts,
     split_quadratures,
     stack_quadratures,
 )
-from qdash_analysis.residuals import compute_inflation
+from qdash_analysis.residuals import are_structured, compute_inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ def fit_readout_frequency(
 ) -> FitResult:
     """Fit the transmission with 0 and with 1 prepared.
 
-    Model: the notch of `fit_resonator` (any cable, any asymmetry) at fr or at fr + 2 chi. Neither trace is
+    Model: the notch of `fit_resonator` (any cable, any asymmetry, the likelier sign of the phase) at fr or at fr + 2 chi. Neither trace is
     pure: the remaining share p of the other state after reset, pulse and decay is the same at all
     frequencies, so the means are
 
@@ -116,19 +118,30 @@ def fit_readout_frequency(
     require_signal(zero, effect="resonance")
     half = zero.x.size // 2
     window = FrequencyWindow(float(zero.x[0] + zero.x[half - 1]) / 2, float(zero.x[half - 1] - zero.x[0]))
+    conjugate, guesses = find_signed_starts(
+        window.place(zero.x[:half]), zero.y[:half] + 1j * zero.y[half:], 1 / zero.sigma[:half]
+    )
+    if conjugate:
+        zero, one = (replace(trace, y=trace.y * np.repeat([1, -1], half)) for trace in (zero, one))
     both = _join_traces(zero, one)
-    solution, without = _solve(both, zero, one, window)
+    solution, without = _solve(both, zero, one, window, guesses)
+    beside = ""
+    if are_structured(solution.residuals) and (found := _solve_beside_offsets(both, zero, one, solution)):
+        solution, without = found
+        beside = ", beside an offset of the IQ plane"
     _require_difference(both, without, solution)
     require_description(without, solution, sigma_known=both.sigma_known)
     parameters = _derive_estimates(solution, window, float(np.diff(zero.x[:half]).max()))
     lacking = "" if "dispersive_shift" in parameters else ", the dispersive shift not determined"
+    lacking += beside
+    lacking += ", in the conjugate of the data: the phase rises with frequency" if conjugate else ""
     return FitResult(
         success=True,
         message=f"0 and 1 differ most at {parameters['readout_frequency'].value:.7g}\N{NO-BREAK SPACE}GHz{lacking}",
         parameters=parameters,
         r2=compute_r_squared(both, solution),
         reduced_chi2=compute_reduced_chi2(both, solution),
-        model=_Traces(solution),
+        model=_Traces(solution, conjugate),
     )
 
 
@@ -148,6 +161,23 @@ class DispersiveBasis:
         """Evaluate; see `qdash_analysis.solution.Basis`."""
         mixtures = _mix_lines(self.window.place(x[: x.size // 4]), theta)
         return np.concatenate([split_quadratures(columns) for columns in mixtures], axis=-2)
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetDispersiveBasis:
+    """`DispersiveBasis` beside an offset of the IQ plane of each trace that drifts during its sweep."""
+
+    window: FrequencyWindow
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; see `DispersiveBasis`."""
+        place = self.window.place(x[: x.size // 4])
+        parts = []
+        for k, columns in enumerate(_mix_lines(place, theta)):
+            offsets = np.zeros((*columns.shape[:-2], 4, place.size), dtype=np.complex128)
+            offsets[..., 2 * k, :], offsets[..., 2 * k + 1, :] = 1.0, place
+            parts.append(split_quadratures(np.concatenate([columns, offsets], axis=-2)))
+        return np.concatenate(parts, axis=-2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,10 +220,12 @@ class _Traces:
     """Fitted traces with 0 and with 1, shape ``(2, n)``."""
 
     solution: Solution
+    conjugate: bool
 
     def __call__(self, x: Floats) -> NDArray[np.complex128]:
         values = self.solution.predict(np.tile(x, 4)).reshape(4, -1)
-        return np.asarray(values[::2] + 1j * values[1::2])
+        sign = -1 if self.conjugate else 1
+        return np.asarray(values[::2] + sign * 1j * values[1::2])
 
 
 def _validate_traces(
@@ -218,24 +250,48 @@ def _join_traces(zero: Trace, one: Trace) -> Trace:
     return Trace(x, y, sigma, zero.sigma_known)
 
 
-def _solve(both: Trace, zero: Trace, one: Trace, window: FrequencyWindow) -> tuple[Solution, float]:
+def _solve(
+    both: Trace, zero: Trace, one: Trace, window: FrequencyWindow, guesses: list[Floats]
+) -> tuple[Solution, float]:
     """Fit both traces; also return a lower bound of chi² without a difference between them."""
-    basis, half = DispersiveBasis(window), zero.x.size // 2
-    s21 = zero.y[:half] + 1j * zero.y[half:]
-    guesses = find_starts(window.place(zero.x[:half]), s21, 1 / zero.sigma[:half])
+    basis = DispersiveBasis(window)
     alone = min((solve(NotchBasis(window), zero, guess) for guess in guesses), key=lambda found: found.chi2)
     solution = solve(basis, both, _find_start(basis, both, alone.theta))
     # Chi² of one model for two traces is that of their weighted mean, plus that of their difference.
     difference = float(np.sum((one.y - zero.y) ** 2 / (zero.sigma**2 + one.sigma**2)))
     if difference > _OBVIOUS * max(solution.chi2, solution.dof):
         return solution, difference
-    weights = zero.sigma**-2, one.sigma**-2
-    mean = (weights[0] * zero.y + weights[1] * one.y) / (weights[0] + weights[1])
-    summed = Trace(zero.x, mean, (weights[0] + weights[1]) ** -0.5, zero.sigma_known)
+    summed = _average(zero, one)
     shares = np.clip(solution.theta[5:], 0.0, 1.0)
     same = solve(MixtureBasis(window), summed, np.append(solution.theta[:5], shares.mean()))
     pure = solve(NotchBasis(window), summed, alone.theta)
     return solution, min(same.chi2, pure.chi2) + difference
+
+
+def _solve_beside_offsets(
+    both: Trace, zero: Trace, one: Trace, plain: Solution
+) -> tuple[Solution, float] | None:
+    """Fit both traces beside drifting offsets; also return chi² without another difference between them.
+
+    None if offsets do not explain what `plain` leaves.
+    """
+    assert isinstance(plain.basis, DispersiveBasis)
+    window, half = plain.basis.window, zero.x.size // 2
+    solution = solve(OffsetDispersiveBasis(window), both, plain.theta)
+    if are_structured(solution.residuals) or solution.chi2 / solution.dof > plain.chi2 / plain.dof:
+        return None
+    apart = Trace(zero.x, one.y - zero.y, np.hypot(zero.sigma, one.sigma), zero.sigma_known)
+    drift = np.column_stack([np.ones(half), window.place(zero.x[:half])])
+    difference = compute_basis_chi2(np.asarray(np.kron(np.eye(2), drift), dtype=np.float64), apart)
+    line = solve(OffsetBasis(window, True, True, False), _average(zero, one), plain.theta[[0, 2, 3, 4]])
+    return solution, line.chi2 + difference
+
+
+def _average(zero: Trace, one: Trace) -> Trace:
+    """Return the weighted mean of both traces."""
+    weights = zero.sigma**-2, one.sigma**-2
+    mean = (weights[0] * zero.y + weights[1] * one.y) / (weights[0] + weights[1])
+    return Trace(zero.x, mean, (weights[0] + weights[1]) ** -0.5, zero.sigma_known)
 
 
 def _find_start(basis: DispersiveBasis, both: Trace, start: Floats) -> Floats:

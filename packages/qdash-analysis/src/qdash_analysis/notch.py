@@ -23,15 +23,22 @@ from qdash_analysis.linear import scan
 from qdash_analysis.lines import build_templates, coarsen, compute_gains
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from qdash_analysis.solution import Solution
 
 # Turns by which the first guess of the delay may be wrong.
 _DELAYS = np.arange(-0.75, 0.76, 0.25)
+_MIDDLE = slice(2, 5)
 _FILLS_WINDOW = np.log(0.25)
 LEAST_DIP = 0.3
 """Smallest Re d / |d| of a dip: a mismatch does not rotate d further, a step in the background does."""
+_LEAST_LEAK = 0.05
+"""Start of the leak beside a peak, whose sign and phase the magnitude does not show near zero."""
+_LARGEST_DIP = 2.5
+"""Largest |d| of a dip: a reflection reaches 2."""
 
 OneLine = tuple["Floats", "Floats"]
 """Coefficients and theta of `NotchBasis` for one line of a richer model."""
@@ -83,6 +90,20 @@ class NotchBasis:
 
 
 @dataclass(frozen=True, slots=True)
+class PeakMagnitudeBasis:
+    """Magnitude of a peak; theta = (centre, log FWHM, 1/p, q/p): regular where nothing is transmitted beside it."""
+
+    window: FrequencyWindow
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; see `qdash_analysis.solution.Basis`."""
+        place = self.window.place(x)
+        u = compute_detuning(place, theta)
+        peak = np.sqrt((1 + (theta[..., 2:3] * u - theta[..., 3:4]) ** 2) / (1 + u**2))
+        return np.stack([peak, peak * place], axis=-1)
+
+
+@dataclass(frozen=True, slots=True)
 class MagnitudeBasis:
     """Magnitude of the notch; theta = (centre, log FWHM, p, q)."""
 
@@ -129,12 +150,14 @@ class ComplexModel:
         return np.asarray(both[: x.size] + 1j * both[x.size :])
 
 
-def solve_notch(trace: Trace, window: FrequencyWindow) -> tuple[Solution, Solution]:
-    """Fit a stacked complex trace with and without the resonance, from a blind start."""
+def solve_notch(
+    trace: Trace, window: FrequencyWindow, first: Sequence[Floats] = ()
+) -> tuple[Solution, Solution]:
+    """Fit a stacked complex trace with and without the resonance, from `first` or from a blind start."""
     half = trace.x.size // 2
-    place = window.place(trace.x[:half])
-    y = trace.y[:half] + 1j * trace.y[half:]
-    first = find_starts(place, y, 1 / trace.sigma[:half])
+    if not first:
+        y = trace.y[:half] + 1j * trace.y[half:]
+        first = find_starts(window.place(trace.x[:half]), y, 1 / trace.sigma[:half])
     with_notch = min(
         (solve(NotchBasis(window), trace, start) for start in first), key=lambda found: found.chi2
     )
@@ -147,6 +170,22 @@ def find_starts(place: Floats, y: NDArray[np.complex128], weight: Floats) -> lis
     """Return the best theta of `NotchBasis` for `y`, on a grid of centre, width and delay."""
     turns = _estimate_delay(place, y) + _DELAYS
     theta, chi2 = _search(place, y * np.exp(2j * np.pi * turns[:, None] * place), weight)
+    return _choose_starts(theta, chi2, turns)
+
+
+def find_signed_starts(place: Floats, y: NDArray[np.complex128], weight: Floats) -> tuple[bool, list[Floats]]:
+    """Return whether the conjugate of `y` is the likelier notch, and `find_starts` of the likelier one."""
+    turns = _estimate_delay(place, y) + _DELAYS
+    straight = y * np.exp(2j * np.pi * turns[:, None] * place)
+    # A few delays tell the sign, which changes chi² severalfold.
+    theta, chi2 = _search(place, np.concatenate([straight, straight[_MIDDLE].conj()]), weight)
+    size = turns.size
+    if chi2[size:].min() < chi2[:size].min():
+        return True, find_starts(place, y.conj(), weight)
+    return False, _choose_starts(theta, chi2[:size], turns)
+
+
+def _choose_starts(theta: Floats, chi2: Floats, turns: Floats) -> list[Floats]:
     lines = theta[chi2.argmin(axis=1)]
     delays = np.argsort(chi2.min(axis=1))
     # The phase of a line that fills the window resembles a delay: a second start is tried.
@@ -179,6 +218,16 @@ def find_line_in_residuals(trace: Trace, window: FrequencyWindow, solution: Solu
     return theta[chi2[0].argmin()], float(chi2.min()) / background if background > 0 else 1.0
 
 
+def is_peak(dip: complex) -> bool | None:
+    """Return whether a line with this d is a peak instead of a dip, or None if it is a step.
+
+    The square of the magnitude is ``1 + (even - odd u) / (1 + u^2)`` with even = |d|^2 - 2 Re d and odd = 2 Im d.
+    """
+    if dip.real >= LEAST_DIP * abs(dip) and abs(dip) < _LARGEST_DIP:
+        return False
+    return True if abs(dip) ** 2 - 2 * dip.real >= 2 * abs(dip.imag) else None
+
+
 def _estimate_delay(place: Floats, y: NDArray[np.complex128]) -> float:
     """Estimate the delay in turns from the median phase step, which a narrow resonance hardly affects."""
     steps = y[1:] * y[:-1].conj()
@@ -188,14 +237,22 @@ def _estimate_delay(place: Floats, y: NDArray[np.complex128]) -> float:
 
 
 def solve_magnitude(trace: Trace, window: FrequencyWindow) -> Solution:
-    """Fit a trace of magnitudes from a blind start."""
+    """Fit a trace of magnitudes from a blind start, as a notch and, if it rises in the middle, as a peak."""
     place = window.place(trace.x)
     theta, chi2 = _search(place, trace.y[None], 1 / trace.sigma)
     line = theta[chi2[0].argmin()]
     u = compute_detuning(place, line)
-    # The square of the magnitude is linear in the shape parameters of the dip.
+    # The square of the magnitude is linear in the shape parameters of the line.
     terms = np.column_stack([np.ones_like(u), place, 1 / (1 + u**2), u / (1 + u**2)])
     level, _, even, odd = np.linalg.lstsq(terms, trace.y**2, rcond=None)[0]
     q = -odd / (2 * level) if level else 0.0
     p = np.sqrt(max(1 + (even / level if level else 0.0) - q**2, 0.01))
-    return solve(MagnitudeBasis(window), trace, np.array([*line, p, q]))
+    notch = solve(MagnitudeBasis(window), trace, np.array([*line, p, q]))
+    if even <= 0:
+        return notch
+    top = max(level + even, 1e-9 * even)
+    leak = float(np.clip(np.sqrt(max(level, 0.0) / top), _LEAST_LEAK, 1.0))
+    turned = float(np.clip(-odd / (2 * leak * top), -1.0, 1.0))
+    starts = [np.array([*line, leak, turned]), np.array([*line, _LEAST_LEAK, 0.0])]
+    peaks = [solve(PeakMagnitudeBasis(window), trace, start) for start in starts]
+    return min([notch, *peaks], key=lambda found: found.chi2)

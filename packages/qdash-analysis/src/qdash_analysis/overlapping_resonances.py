@@ -32,6 +32,15 @@ if TYPE_CHECKING:
     from qdash_analysis.notch import FrequencyWindow, OneLine
     from qdash_analysis.solution import Solution
 
+
+class TwoResonancesError(NoEffect):
+    """Rejection of a trace that shows two resonances, with their fit."""
+
+    def __init__(self, message: str, pair: Solution) -> None:
+        super().__init__(message)
+        self.pair = pair
+
+
 _APART = 0.3
 """Distance of the starts of both lines from the one that they replace, in widths."""
 _NARROWER = 0.3
@@ -114,9 +123,10 @@ def find_alternative_lines(
     if doubt <= FALSE_ALARM and ratio - _CONFIDENT * error > _COMPARABLE:
         require_description(background, pair, sigma_known=trace.sigma_known)
         first, second = sorted(window.middle + window.span * places)
-        raise NoEffect(
+        raise TwoResonancesError(
             f"two resonances that overlap, at {first:.7g} and {second:.7g}\N{NO-BREAK SPACE}GHz: the data do not show which one is wanted. "
-            "The second one may also be that of the other state, of a qubit that is excited in a tenth of the shots or more"
+            "The second one may also be that of the other state, of a qubit that is excited in a tenth of the shots or more",
+            pair,
         )
     both = ratio > _COMPARABLE
     found = [_describe_line(pair, number, dips[number]) for number in (0, 1) if both or number == larger]

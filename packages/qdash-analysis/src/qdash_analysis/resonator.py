@@ -1,4 +1,4 @@
-"""Notch resonator in transmission: its frequency, width and losses."""
+"""Resonator, a dip or a peak of the transmission: its frequency, width and losses."""
 
 from __future__ import annotations
 
@@ -28,16 +28,19 @@ from qdash_analysis.inputs import (
     validate_sigma,
     validate_trace,
 )
+from qdash_analysis.iq_offset import OffsetBasis, describe_dip, fit_offsets
 from qdash_analysis.notch import (
-    LEAST_DIP,
     ComplexModel,
     FrequencyWindow,
+    PeakMagnitudeBasis,
     find_line_in_residuals,
+    find_signed_starts,
+    is_peak,
     solve_magnitude,
     solve_notch,
     stack_quadratures,
 )
-from qdash_analysis.overlapping_resonances import find_alternative_lines
+from qdash_analysis.overlapping_resonances import TwoResonancesError, find_alternative_lines
 from qdash_analysis.residuals import are_structured, compute_inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
@@ -60,16 +63,26 @@ _ENOUGH = 24
 _EDGE = 0.5
 _HUMP = 0.25
 _MOST = 0.5
+_LEAST_LEAK = 1e-6
+_FEWEST_TURNS = 1.0
+"""Turns of the cable in the window from which carrier and offset differ."""
+_SURPRISE = 1e-3
+"""Probability of chi² below which a fit beside an offset counts as incomplete."""
+_MISFIT = 2.5
+"""Errors of the correlation of neighbouring residuals from which an offset may explain a trace."""
 
 
 @return_rejection
 def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
-    """Fit a notch (hanger) resonator.
+    """Fit a resonator: a notch (hanger), or a peak.
 
     Model: ``S21 = a (1 + s f) exp(-2 pi i f delay) (1 - d / (1 + 2 i Ql (f / fr - 1)))`` with complex
     amplitude a, slope s of the gain, any cable delay, and complex d = Ql / |Qc| exp(i phi), so an asymmetric
     line is fitted as such (Khalil et al., J. Appl. Phys. 111, 054510 (2012); Probst et al., Rev. Sci.
-    Instrum. 86, 024706 (2015)). If `y` is real, its magnitude is fitted. If the background is not that simple
+    Instrum. 86, 024706 (2015)). If `y` is real, its magnitude is fitted. A large d is a peak, as of a resonator in
+    transmission. If the conjugate of complex data is likelier (another sign of Q: the phase rises with frequency), it is
+    fitted. The message says both. If this does not describe complex data, an offset of the IQ plane is fitted beside the
+    line: constant, drifting, or cycling during the sweep, if the frequencies ascend in time. If the background is not that simple
     (residuals of neighbours are correlated), only the surroundings of the line are fitted. If two lines describe
     complex data better than one, the errors include the distance of those that may be the true one: a second
     resonance in the noise, or the other state of a qubit that is excited in some shots. If two that overlap are
@@ -92,12 +105,12 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
     FitResult
         With `frequency` in GHz, `linewidth` (fr / Ql, FWHM) in MHz, `q_loaded`, and `q_internal` (1/Qi = 1/Ql
         -
-        cos(phi)/|Qc|) if the data determine it to a third. Errors are those of the least-squares covariance,
+        cos(phi)/|Qc|) if the data determine it to a third: not for a peak,
+        and beside an offset of the IQ plane only if the cable turns the phase once in the window. Errors are those of the least-squares covariance,
         scaled
         by the root of the reduced chi² where that is significantly above one. Rejected: flat or pure noise, a
         line
-        outside the window or broader than it, a line on a single point, a step (d turned by more than 72
-        degrees), two overlapping resonances (complex data only; with noise of a tenth of the carrier, up to a third of
+        outside the window or broader than it, a line on a single point, a step (neither a dip nor a peak), two overlapping resonances (complex data only; with noise of a tenth of the carrier, up to a third of
         the pairs closer than half a linewidth are accepted with a linewidth more than 3 errors off; the model neglects
         reflections between them), a trace that the model does not describe.
 
@@ -110,14 +123,14 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
     found = fit_notch(x, y, sigma=sigma)
     trace, solution = found.trace, found.solution
     parameters = found.estimates
-    lacking = "" if "q_internal" in parameters else ", q_internal not determined"
+    lacking = "" if "q_internal" in parameters or found.peak else ", q_internal not determined"
     return FitResult(
         success=True,
         message=f"resonance at {parameters['frequency'].value:.7g}\N{NO-BREAK SPACE}GHz{found.note}{lacking}",
         parameters=parameters,
         r2=compute_r_squared(trace, solution),
         reduced_chi2=compute_reduced_chi2(trace, solution),
-        model=found.kind.predictor(solution),
+        model=found.predict,
     )
 
 
@@ -128,30 +141,34 @@ class DataKind:
     Attributes
     ----------
     solve
-        Returns the fit and the chi² without resonance.
+        Returns the fit and the chi² without resonance; takes the starts, or none.
     dip
         Returns the complex d for (coefficients, theta).
     predictor
         Returns a function of frequency for a solution.
     """
 
-    solve: Callable[[Trace, FrequencyWindow], tuple[Solution, float]]
+    solve: Callable[[Trace, FrequencyWindow, Sequence[Floats]], tuple[Solution, float]]
     dip: Callable[[Floats, Floats], complex]
     predictor: Callable[[Solution], Callable[[Floats], NDArray[Any]]]
 
 
-def _solve_complex(trace: Trace, window: FrequencyWindow) -> tuple[Solution, float]:
-    solution, without = solve_notch(trace, window)
+def _solve_complex(trace: Trace, window: FrequencyWindow, first: Sequence[Floats]) -> tuple[Solution, float]:
+    solution, without = solve_notch(trace, window, first)
     return solution, without.chi2
 
 
-def _solve_magnitude(trace: Trace, window: FrequencyWindow) -> tuple[Solution, float]:
+def _solve_magnitude(
+    trace: Trace, window: FrequencyWindow, first: Sequence[Floats]
+) -> tuple[Solution, float]:
+    del first
     return solve_magnitude(trace, window), compute_basis_chi2(build_sloped_basis(trace.x), trace)
 
 
 def _compute_complex_dip(coefficients: Floats, theta: Floats) -> complex:
     del theta
-    carrier, dip = coefficients[0] + 1j * coefficients[2], coefficients[1] + 1j * coefficients[3]
+    half = coefficients.size // 2
+    carrier, dip = coefficients[:2] + 1j * coefficients[half : half + 2]
     return complex(-dip / carrier)
 
 
@@ -160,19 +177,35 @@ def _compute_magnitude_dip(coefficients: Floats, theta: Floats) -> complex:
     return complex(1 - abs(theta[2]), theta[3])
 
 
+def _compute_peak_dip(coefficients: Floats, theta: Floats) -> complex:
+    del coefficients
+    leak = max(abs(theta[2]), _LEAST_LEAK)
+    return complex(1 - 1 / leak, theta[3] / leak)
+
+
 def _get_predictor(solution: Solution) -> Callable[[Floats], Floats]:
     return solution.predict
 
 
 _COMPLEX = DataKind(_solve_complex, _compute_complex_dip, ComplexModel)
 _MAGNITUDE = DataKind(_solve_magnitude, _compute_magnitude_dip, _get_predictor)
+_PEAK = DataKind(_solve_magnitude, _compute_peak_dip, _get_predictor)
 
 
 @dataclass(frozen=True, slots=True)
 class NotchFit:
-    """Notch fitted to a trace, and the part of the trace that was fitted; `note` says if it is only a part.
+    """Line fitted to a trace, and the part of the trace that was fitted.
 
     The errors contain the distance of the `alternatives`: any of them may be the true line.
+
+    Attributes
+    ----------
+    note
+        Says if it is only a part, and what is unusual about the line.
+    peak
+        Whether the line is a peak.
+    conjugate
+        Whether the trace is the conjugate of the data.
     """
 
     trace: Trace
@@ -180,12 +213,25 @@ class NotchFit:
     window: FrequencyWindow
     kind: DataKind
     note: str
+    peak: bool
+    conjugate: bool
     alternatives: Sequence[OneLine] = ()
 
     @property
     def estimates(self) -> dict[str, Estimate]:
         """Estimates of `fit_resonator`."""
         return _derive_estimates(self)
+
+    def predict(self, x: Floats) -> NDArray[Any]:
+        """Return the model of the data at frequencies `x`."""
+        found = self.kind.predictor(self.solution)(x)
+        return found.conj() if self.conjugate else found
+
+    @property
+    def hides_losses(self) -> bool:
+        """True if external and internal losses do not follow: of a peak, or beside an offset like the carrier."""
+        beside = isinstance(self.solution.basis, OffsetBasis)
+        return self.peak or (beside and abs(self.solution.theta[2]) < _FEWEST_TURNS)
 
     def evaluate(self, quantity: Callable[[Floats, Floats], float]) -> tuple[float, float]:
         """Return value and 1-sigma error of a `quantity` of (coefficients, theta), its alternatives included."""
@@ -204,15 +250,46 @@ def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFi
     ValueError
         As `fit_resonator`.
     """
+    conjugate = False
+    first: list[Floats] = []
     if np.iscomplexobj(y):
         frequency, s21 = validate_ascending("x", x, at_least=_AT_LEAST), validate_complex("y", y)
         require_same_length(frequency, s21)
-        noise = validate_sigma(sigma, frequency.size)
-        trace, kind = stack_quadratures(frequency, s21, noise, sigma_known=sigma is not None), _COMPLEX
+        noise, kind = validate_sigma(sigma, frequency.size), _COMPLEX
+        trace = stack_quadratures(frequency, s21, noise, sigma_known=sigma is not None)
+        require_signal(trace, effect="resonance")
+        conjugate, first = find_signed_starts(_build_window(trace).place(frequency), s21, 1 / noise)
+        if conjugate:
+            trace = stack_quadratures(frequency, s21.conj(), noise, sigma_known=sigma is not None)
     else:
         trace, kind = validate_trace(x, y, sigma, at_least=_AT_LEAST), _MAGNITUDE
-    require_signal(trace, effect="resonance")
-    trace, solution, background, note = _fit_near(trace, kind)
+        require_signal(trace, effect="resonance")
+    note = ", in the conjugate of the data: the phase rises with frequency" if conjugate else ""
+    try:
+        return _fit_line(trace, kind, first, note, conjugate=conjugate)
+    except NoEffect as refusal:
+        found = _fit_beside_offset(trace, first, note, conjugate=conjugate) if kind is _COMPLEX else None
+        if found is None or (
+            isinstance(refusal, TwoResonancesError) and not _is_simpler(found, refusal.pair)
+        ):
+            raise
+        return found
+
+
+def _is_simpler(found: NotchFit, pair: Solution) -> bool:
+    """Return whether a line beside an offset describes a trace as well as two lines, with no more parameters."""
+    one = found.solution
+    return one.parameters <= pair.parameters and one.chi2 <= pair.chi2
+
+
+def _fit_line(
+    trace: Trace, kind: DataKind, first: Sequence[Floats], note: str, *, conjugate: bool
+) -> NotchFit:
+    """Fit a line without an offset of the IQ plane, or raise `NoEffect`."""
+    trace, solution, background, part = _fit_near(trace, kind, first)
+    if isinstance(solution.basis, PeakMagnitudeBasis):
+        kind = _PEAK
+    peak = _require_no_step(kind.dip(solution.coefficients, solution.theta))
     window = _build_window(trace)
     alternatives: list[OneLine] = []
     if kind is _COMPLEX:
@@ -225,7 +302,41 @@ def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFi
     require_description(background, solution, sigma_known=trace.sigma_known)
     if _compute_doubt(trace, background, solution, compute_inflation(solution.residuals)) > FALSE_ALARM:
         raise NoEffect("no resonance above the correlated noise")
-    return NotchFit(trace, solution, window, kind, note, alternatives)
+    note = part + (", a peak" if peak else "") + note
+    return NotchFit(trace, solution, window, kind, note, peak, conjugate, alternatives)
+
+
+def _fit_beside_offset(
+    trace: Trace, first: Sequence[Floats], note: str, *, conjugate: bool
+) -> NotchFit | None:
+    """Fit a line beside an offset of the IQ plane; return None if none explains the trace, or none is needed."""
+    from scipy.special import chdtrc
+
+    window = _build_window(trace)
+    plain, without = _COMPLEX.solve(trace, window, first)
+    if not are_structured(plain.residuals, errors=_MISFIT):
+        try:
+            require_description(without, plain, sigma_known=trace.sigma_known)
+        except NoEffect:
+            pass
+        else:
+            return None
+    for solution, alone, kind in fit_offsets(trace, window, first):
+        dip = describe_dip(solution)
+        if dip is None:
+            continue
+        try:
+            require_description(alone.chi2, solution, sigma_known=trace.sigma_known)
+            _require_line(solution)
+            peak = _require_no_step(dip)
+        except NoEffect:
+            continue
+        doubt = _compute_doubt(trace, alone.chi2, solution, compute_inflation(solution.residuals))
+        complete = not trace.sigma_known or chdtrc(solution.dof, solution.chi2) > _SURPRISE
+        if doubt <= FALSE_ALARM and complete and not are_structured(solution.residuals):
+            note = f"{', a peak' if peak else ''}, beside a {kind} offset of the IQ plane{note}"
+            return NotchFit(trace, solution, window, _COMPLEX, note, peak, conjugate)
+    return None
 
 
 def _build_window(trace: Trace) -> FrequencyWindow:
@@ -233,14 +344,14 @@ def _build_window(trace: Trace) -> FrequencyWindow:
     return FrequencyWindow((first + last) / 2, last - first)
 
 
-def _fit_near(trace: Trace, kind: DataKind) -> tuple[Trace, Solution, float, str]:
+def _fit_near(trace: Trace, kind: DataKind, first: Sequence[Floats]) -> tuple[Trace, Solution, float, str]:
     """Fit; restrict the window to the line if the background is not as simple as the model.
 
     Also return the chi² of the background alone.
     """
     note = ""
     window = _build_window(trace)
-    solution, background = _fit(trace, window, kind)
+    solution, background = _fit(trace, window, kind, first)
     for _ in range(_APPROACHES):
         if not are_structured(solution.residuals):
             break
@@ -251,7 +362,6 @@ def _fit_near(trace: Trace, kind: DataKind) -> tuple[Trace, Solution, float, str
         window = _build_window(trace)
         solution, background = _fit(trace, window, kind)
     _require_line(solution)
-    _require_dip(kind.dip(solution.coefficients, solution.theta))
     return trace, solution, background, note
 
 
@@ -272,9 +382,11 @@ def _select_surroundings(
     return np.asarray(near) if _ENOUGH <= near.sum() <= _CLOSER * near.size else None
 
 
-def _fit(trace: Trace, window: FrequencyWindow, kind: DataKind) -> tuple[Solution, float]:
+def _fit(
+    trace: Trace, window: FrequencyWindow, kind: DataKind, first: Sequence[Floats] = ()
+) -> tuple[Solution, float]:
     """Fit; also return the chi² of the background alone."""
-    solution, background = kind.solve(trace, window)
+    solution, background = kind.solve(trace, window, first)
     # A background that is not smooth is not noise: its correlation is judged after the restriction of the
     # window.
     if _compute_doubt(trace, background, solution, 1.0) > FALSE_ALARM:
@@ -302,15 +414,17 @@ def _require_line(solution: Solution) -> None:
         raise NoEffect("resonance not determined: its frequency or width is as uncertain as it is wide")
 
 
-def _require_dip(dip: complex) -> None:
-    """Raise `NoEffect` if the line is a step instead of a dip.
+def _require_no_step(dip: complex) -> bool:
+    """Return whether the line is a peak; raise `NoEffect` if it is a step instead of a dip or a peak.
 
     A mismatch does not rotate d that far, a step in the background does.
     """
-    if dip.real < LEAST_DIP * abs(dip):
+    peak = is_peak(dip)
+    if peak is None:
         raise NoEffect(
-            f"no resonance: a line turned by {np.degrees(abs(np.angle(dip))):.0f} degrees is a step, not a dip"
+            f"no resonance: a line turned by {np.degrees(abs(np.angle(dip))):.0f} degrees is a step, neither a dip nor a peak"
         )
+    return peak
 
 
 def _derive_estimates(found: NotchFit) -> dict[str, Estimate]:
@@ -340,6 +454,6 @@ def _derive_estimates(found: NotchFit) -> dict[str, Estimate]:
         "q_loaded": Estimate(*found.evaluate(q_loaded), ""),
     }
     share, error = found.evaluate(loss_share)
-    if error < _WELL_DETERMINED * share < _WELL_DETERMINED:
+    if not found.hides_losses and error < _WELL_DETERMINED * share < _WELL_DETERMINED:
         parameters["q_internal"] = Estimate(*found.evaluate(q_internal), "")
     return parameters

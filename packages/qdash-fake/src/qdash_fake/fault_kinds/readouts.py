@@ -56,6 +56,19 @@ def turn_plane(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
     return replace(qubit, resonator=replace(qubit.resonator, phase_rad=phase_rad))
 
 
+def offset_plane(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
+    """Return the qubit with an offset of the IQ plane, as a share of the signal at the design amplitude, that cycles."""
+    share, rate_hz = now.fault.sizes
+    phase_rad = math.remainder(math.tau * rate_hz * now.since_h * 3600, math.tau)
+    signal = now.chip.qubits[qubit.qid].readout.amplitude * qubit.resonator.gain
+    return replace(qubit, chain=replace(qubit.chain, offset=cmath.rect(share * signal, phase_rad)))
+
+
+def reflect_plane(qubit: QubitTruth, now: PresentFault) -> QubitTruth:  # noqa: ARG001  it has no size
+    """Return the qubit with an IQ plane whose Q has the other sign."""
+    return replace(qubit, chain=replace(qubit.chain, reflected=True))
+
+
 def swap_readout(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
     """Return the qubit with the readout line and the resonator of its partner, which counts as in |0>."""
     return replace(make_blind(qubit), resonator=now.get_partner(qubit).resonator)
@@ -164,6 +177,31 @@ READOUT_FAULTS = (
         sizes=(FaultSize("DEGREES_PER_SECOND", "the rate in degrees per second", -360.0, 360.0),),
         on_pulses=False,
         within_sweeps=True,
+    ),
+    QubitFaultKind(
+        name="iq-offset",
+        what="an IQ offset",
+        example="0:0.05:2@12-13",
+        effect=offset_plane,
+        effect_text="the IQ plane has an offset of SHARE (default 0.05) of the signal of the design amplitude, whatever is read, as of a leaking mixer; it turns at CYCLES_PER_SECOND (default 0), also within a sweep",
+        remark="the IQ plane is offset by {0:g} of the usual signal, turning at {1:g}\N{NO-BREAK SPACE}cycles per second",
+        cause="spurious-tone",
+        sizes=(
+            FaultSize("SHARE", "the share", 0.0, 1.0, usual=0.05),
+            FaultSize("CYCLES_PER_SECOND", "the rate in cycles per second", -100.0, 100.0, usual=0.0),
+        ),
+        on_pulses=False,
+        within_sweeps=True,
+    ),
+    QubitFaultKind(
+        name="iq-reflection",
+        what="an IQ reflection",
+        example="0@12-13",
+        effect=reflect_plane,
+        effect_text="Q has the other sign, as with the other sideband of a mixer: the phase rises with frequency",
+        remark="the IQ plane is reflected",
+        cause="iq-rotation",
+        on_pulses=False,
     ),
     QubitFaultKind(
         name="reset-failure",

@@ -52,12 +52,18 @@ class ReadoutChain:
         Probability that a point, or a single shot, has no trigger: its data are the noise of the amplifier.
     tone
         Spurious tone, or None.
+    offset
+        Offset of the IQ plane, whatever is read.
+    reflected
+        Whether Q has the other sign.
     """
 
     saturation: float | None = None
     captured: float = 1.0
     lost: float = 0.0
     tone: SpuriousTone | None = None
+    offset: complex = 0j
+    reflected: bool = False
 
     def receive(self, signal: Complexes, probe_ghz: ArrayLike) -> Complexes:
         """Return the settled signal after the chain.
@@ -69,7 +75,8 @@ class ReadoutChain:
             signal = signal + self.tone.receive(probe_ghz)
         if self.saturation is not None:
             signal = signal / np.sqrt(1 + np.abs(signal) ** 2 / self.saturation**2)
-        return np.asarray(self.captured * signal)
+        received = self.captured * signal + self.offset
+        return np.asarray(received.conjugate() if self.reflected else received)
 
 
 IDEAL = ReadoutChain()

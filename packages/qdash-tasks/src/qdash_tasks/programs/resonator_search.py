@@ -12,7 +12,6 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import ReadoutScan
-from qdash_tasks.programs.estimates import require_success
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.projection import average_quadratures
 from qdash_tasks.programs.requested_sweeps import read_known_value
@@ -91,9 +90,9 @@ def search_resonator(
         offsets = np.linspace(-half_width, half_width, count) * 1e-3
         for wide in search_windows(design_ghz, offsets, ranges):
             trace = yield from measure_trace("wide", ReadoutScan(wide, amplitude=probe), shots)
-            place = _locate_resonance(trace)
+            lines = list_dips(trace)
+            place = _locate_resonance(trace, lines)
             if place is not None:
-                lines = list_dips(trace)
                 chosen = _choose_nearest(place, lines, design_ghz)
                 if chosen is None:
                     return {_SWEEP: "wide", _REASON: _describe_lines(lines)}, trace
@@ -134,20 +133,6 @@ def fit_points(points: Points) -> FitResult:
 def fit_trace(trace: Trace) -> FitResult:
     """Fit a notch to a scan."""
     return fit_points((trace.x, trace.iq, average_quadratures(trace.sigma)))
-
-
-def require_resonance(fit: FitResult, points: Points) -> FitResult:
-    """Return `fit`, or raise `AnalysisError` with its reason.
-
-    A line visible only in the conjugate of the points has its own reason.
-    """
-    x, iq, sigma = points
-    if not fit.success and fit_resonator(x, iq.conj(), sigma=sigma).success:
-        raise AnalysisError(
-            f"{fit.message} in I + iQ, but one in I - iQ: the IQ plane is reflected (Q has the other sign, or I and Q are exchanged). "
-            "Return I - iQ from the adapter instead of I + iQ: with a longer cable the phase must decrease faster with frequency"
-        )
-    return require_success(fit)
 
 
 def make_pulled_frequency(frequency: Estimate, linewidth: Estimate) -> Parameter:
@@ -192,14 +177,17 @@ def find_nearest(lines: list[float], design_ghz: float | None) -> float | None:
     return nearest if clear else None
 
 
-def _locate_resonance(trace: Trace) -> tuple[float, float] | None:
+def _locate_resonance(trace: Trace, lines: list[float]) -> tuple[float, float] | None:
     """Find the resonance in a wide scan; return its centre and rough width (GHz), or None.
 
-    A broad and shallow resonance does not stand out of the scan, but a fit of the whole scan shows it.
+    An offset of the IQ plane moves the points off the median, but not off that of their surroundings, which
+    `list_dips` takes. A broad and shallow resonance does not stand out of the scan, but a fit of the whole scan shows it.
     """
     dip = find_dip(trace)
     if dip is not None:
         return dip
+    if lines:
+        return lines[0], _USUAL_WIDTH_GHZ
     fit = fit_trace(trace)
     if not fit.success:
         return None

@@ -32,7 +32,6 @@ from qdash_tasks.programs.resonator_search import (
     get_probe_amplitude,
     read_found_points,
     read_points,
-    require_resonance,
     search_resonator,
 )
 from qdash_tasks.programs.search_windows import limit_window
@@ -152,9 +151,9 @@ class CheckReflectionCoefficient(LaboratoryTask):
         return {_STRENGTH: in_use / design} if design else {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the notch in the complex plane; reject a reflected plane."""
+        """Fit the resonance in the complex plane, of either sign of the phase."""
         points = read_found_points(require_complete(result))
-        fit = require_resonance(_fit(result, points), points)
+        fit = require_success(_fit(result, points))
         # Recordings of earlier versions do not compare the amplitude with the design.
         strength = result.attributes.get(_STRENGTH)
         induced = _INDUCED * (_UNKNOWN_DESIGN if strength is None else strength**2)

@@ -19,7 +19,7 @@ from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.limits import is_within
 from qdash_tasks.laboratory.requests import ReadoutScan
-from qdash_tasks.programs.estimates import make_quality
+from qdash_tasks.programs.estimates import make_quality, require_success
 from qdash_tasks.programs.features.resonances import SEARCH_FEATURES, describe_search
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
@@ -33,7 +33,6 @@ from qdash_tasks.programs.resonator_search import (
     make_pulled_frequency,
     measure_closely,
     read_points,
-    require_resonance,
 )
 from qdash_tasks.programs.search_windows import search_windows
 
@@ -142,7 +141,7 @@ class CheckResonatorFrequencies(LaboratoryTask):
         if result.attributes["chosen_ghz"] is None:
             raise AnalysisError(result.attributes["reason"])
         points = read_points(result, "fine")
-        fit = require_resonance(fit_points(points), points)
+        fit = require_success(fit_points(points))
         frequency, linewidth = fit.parameters["frequency"], fit.parameters["linewidth"]
         _require_chosen(frequency.value, result)
         return TaskOutput(

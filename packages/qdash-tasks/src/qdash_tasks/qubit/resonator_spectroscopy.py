@@ -28,7 +28,6 @@ from qdash_tasks.programs.resonator_search import (
     make_pulled_frequency,
     read_found_points,
     read_points,
-    require_resonance,
     search_resonator,
 )
 
@@ -82,15 +81,15 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
         return found
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the notch in the complex plane; reject a reflected plane."""
+        """Fit the resonance in the complex plane, of either sign of the phase."""
         points = read_found_points(require_complete(result))
-        fit = require_resonance(fit_points(points), points)
+        fit = require_success(fit_points(points))
         linewidth = fit.parameters["linewidth"]
         return TaskOutput(
             {"resonator_frequency": make_pulled_frequency(fit.parameters["frequency"], linewidth)},
             r2=fit.r2,
             quality=make_quality(fit),
-            note={"linewidth_mhz": linewidth.value},
+            note={"linewidth_mhz": linewidth.value, "seen": fit.message},
         )
 
     @classmethod

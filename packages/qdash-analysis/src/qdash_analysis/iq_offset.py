@@ -1,0 +1,122 @@
+"""Offset of the IQ plane beside the transmission of a line, as of a leaking mixer: constant, drifting or cycling during a sweep.
+
+    S = S21 + o + o1 x + o2 exp(2 pi i n x) + o3 exp(-2 pi i n x)
+
+with S21 of `qdash_analysis.notch` and x the frequency within the window, which is time in a sweep that is not shuffled.
+All o are complex and linear. Without a turn of the cable in the window the constant is that of the carrier; the data
+then determine neither, and errors of the dip are large.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.leastsq import solve
+from qdash_analysis.notch import compute_cable, compute_detuning, split_quadratures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from qdash_analysis.inputs import Floats, Trace
+    from qdash_analysis.notch import FrequencyWindow
+    from qdash_analysis.solution import Solution
+
+_TAU = 2 * np.pi
+_LINE, _CABLE = 4, 2
+_FINER = 8
+"""Refinement of the spectrum in which the number of cycles is read."""
+_MOST_CYCLES = 0.25
+"""Largest number of cycles, per point of the sweep."""
+_LARGEST_OFFSET = 1.0
+"""Largest accepted offset, in units of the carrier, which it may partly stand for without a turn of the cable."""
+_PLACES = np.linspace(-0.5, 0.5, 33)
+
+
+@dataclass(frozen=True, slots=True)
+class OffsetBasis:
+    """Cable, line if there is one, and offset; theta = (that of `NotchBasis` or `CableBasis`, cycles if it cycles).
+
+    The first two columns are those of `NotchBasis`.
+    """
+
+    window: FrequencyWindow
+    line: bool
+    drifts: bool
+    cycles: bool
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
+        return split_quadratures(self.compute_columns(self.window.place(x[: x.size // 2]), theta))
+
+    def compute_columns(self, place: Floats, theta: Floats) -> NDArray[np.complex128]:
+        """Return the complex columns, shape ``(..., k, n)``."""
+        first = _LINE - _CABLE if self.line else 0
+        columns = [compute_cable(place, theta[..., first : first + _CABLE])]
+        if self.line:
+            columns.append(columns[0] / (1 + 1j * compute_detuning(place, theta)))
+        columns.append(np.ones_like(columns[0]))
+        if self.drifts:
+            columns.append(place * columns[-1])
+        if self.cycles:
+            turned = np.exp(1j * _TAU * theta[..., -1:] * place)
+            columns += [turned, turned.conj()]
+        return np.stack(columns, axis=-2)
+
+
+def fit_offsets(
+    trace: Trace, window: FrequencyWindow, starts: Sequence[Floats]
+) -> Iterator[tuple[Solution, Solution, str]]:
+    """Yield fits with an offset, each with that of the background alone and a description, the simplest first.
+
+    Parameters
+    ----------
+    starts
+        Values of theta of `NotchBasis`.
+    """
+    for drifts, kind in ((False, "constant"), (True, "drifting")):
+        found = _solve_best(OffsetBasis(window, True, drifts, False), trace, starts)
+        alone = _solve_best(OffsetBasis(window, False, drifts, False), trace, [found.theta[2:]])
+        yield found, alone, kind
+    cycles = _read_cycles(trace, window, found)
+    found = _solve_best(OffsetBasis(window, True, True, True), trace, [np.append(found.theta, cycles)])
+    alone = _solve_best(OffsetBasis(window, False, True, True), trace, [found.theta[2:]])
+    yield found, alone, "cycling"
+
+
+def describe_dip(found: Solution) -> complex | None:
+    """Return d of the line beside all that is transmitted at its centre, which tells a dip from a peak.
+
+    None if the offset is not small beside the carrier: the shapes of both together then resemble a step.
+    """
+    basis = found.basis
+    assert isinstance(basis, OffsetBasis)
+    half = found.coefficients.size // 2
+    parts = (found.coefficients[:half] + 1j * found.coefficients[half:])[:, None] * basis.compute_columns(
+        np.append(found.theta[0], _PLACES), found.theta
+    )
+    offset = parts[2:].sum(axis=0)
+    if np.linalg.norm(offset) > _LARGEST_OFFSET * np.linalg.norm(parts[0]):
+        return None
+    return complex(-parts[1, 0] / (parts[0, 0] + offset[0]))
+
+
+def _solve_best(basis: OffsetBasis, trace: Trace, starts: Sequence[Floats]) -> Solution:
+    return min((solve(basis, trace, start) for start in starts), key=lambda one: one.chi2)
+
+
+def _read_cycles(trace: Trace, window: FrequencyWindow, found: Solution) -> float:
+    """Return the number of cycles in the window that the residuals of `found` show most."""
+    half = trace.x.size // 2
+    place = window.place(trace.x[:half])
+    rest = (found.residuals * trace.sigma).reshape(2, half)
+    cycles = np.arange(0.5, _MOST_CYCLES * half, 1 / _FINER)
+    waves = np.exp(-1j * _TAU * cycles[:, None] * place)
+    power = (
+        np.abs(waves @ (rest[0] + 1j * rest[1])) ** 2 + np.abs(waves.conj() @ (rest[0] + 1j * rest[1])) ** 2
+    )
+    return float(cycles[power.argmax()])
