@@ -46,7 +46,8 @@ _VALUES = {
     **dict.fromkeys(
         ("readout_amplitude", "control_amplitude", "hpi_amplitude", "pi_amplitude"), (0.1, "a.u.")
     ),
-    **dict.fromkeys(("hpi_length", "pi_length", "drag_hpi_beta", "drag_pi_beta"), (30.0, "ns")),
+    **dict.fromkeys(("hpi_length", "pi_length"), (30.0, "ns")),
+    **dict.fromkeys(("drag_hpi_beta", "drag_pi_beta"), (0.3, "ns")),
     **dict.fromkeys(("t1", "t2_echo", "t2_star"), (90.0, "us")),
     **dict.fromkeys(("average_readout_fidelity", "x90_gate_fidelity"), (0.99, "")),
 }
