@@ -16,7 +16,6 @@ from qdash_analysis.evidence import (
 from qdash_analysis.leastsq import solve
 from qdash_analysis.residuals import compute_inflation
 from qdash_analysis.result import NoEffect, format_rounded
-from qdash_analysis.solution import decompose
 
 if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats, Trace
@@ -33,6 +32,8 @@ _HINT = 0.05
 """Chance below which a second decay widens the error."""
 _DOUBTFUL = 0.9
 """The same if points were left out, which may belong to it."""
+_FAINT = 2.0
+"""Gain in chi², in units of the noise, below which the chance is certain."""
 _UNSEEN = 1e-4
 _SHARE = 0.03
 """Least share of a second decay in the signal that refuses the trace; a smaller one only widens the error."""
@@ -67,19 +68,18 @@ def find_second_decay(trace: Trace, solution: Solution) -> SecondDecay:
     log_times = np.linspace(np.log(0.3 * trace.step / trace.span), np.log(2.0), _TIMES)
     late = (trace.x - trace.x[0]) / trace.span
     shapes = np.exp(-late * np.exp(-log_times)[:, None]) / trace.sigma
-    u, singular, vt = decompose(solution.design)
-    overlaps = shapes @ u
-    rest = shapes - overlaps @ u.T
+    rest, changes = solution.separate(shapes)
     sizes = np.einsum("gn,gn->g", rest, rest)
     seen = sizes > _UNSEEN * np.einsum("gn,gn->g", shapes, shapes)
     heights = np.where(seen, rest @ solution.residuals, 0.0) / np.where(seen, sizes, 1.0)
-    best = int((heights**2 * sizes).argmax())
+    gains = heights**2 * sizes
+    best = int(gains.argmax())
+    log_time, shift = float(log_times[best]), -heights[best] * changes[best]
+    if gains[best] < _FAINT * solution.variance:
+        return SecondDecay(1.0, log_time, shift)
     residuals = solution.residuals - heights[best] * rest[best]
     better = replace(
-        solution,
-        chi2=float(residuals @ residuals),
-        residuals=residuals,
-        dof=max(solution.dof - 1, 1),
+        solution, chi2=float(residuals @ residuals), residuals=residuals, dof=max(solution.dof - 1, 1)
     )
     chance = compute_false_alarm(
         solution.chi2,
@@ -89,8 +89,7 @@ def find_second_decay(trace: Trace, solution: Solution) -> SecondDecay:
         sigma_known=trace.sigma_known,
         correlated=compute_inflation(residuals),
     )
-    shift = -heights[best] * (vt.T @ (overlaps[best] / np.maximum(singular, 1e-10 * singular[0])))
-    return SecondDecay(chance, float(log_times[best]), shift)
+    return SecondDecay(chance, log_time, shift)
 
 
 @dataclass(frozen=True, slots=True)
