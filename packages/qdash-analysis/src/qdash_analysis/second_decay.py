@@ -28,6 +28,8 @@ _UNEQUAL = 6.0
 """Factor on the chance if the noise is unknown: it may be larger at the start, as that of counted shots."""
 _MOST = 0.3
 """Largest relative change to first order."""
+_FARTHEST = 0.5
+"""Largest relative change to the longer of two times."""
 _HINT = 0.05
 """Chance below which a second decay widens the error."""
 _DOUBTFUL = 0.9
@@ -112,16 +114,17 @@ def widen_error(
     """Return a time with an error that includes its change by a second decay, unless noise explains that.
 
     The change of an exponential is that to the longer of two times; otherwise, and for a `doubtful` trace, whose
-    outliers were left out, it is that to first order.
+    outliers were left out, it is that to first order. It fades out towards the largest chance that counts.
     """
     value, error = time
-    if second.chance > (_DOUBTFUL if doubtful else _HINT):
+    limit = _DOUBTFUL if doubtful else _HINT
+    if second.chance > limit:
         return time
     change = min(abs(float(second.shift[solution.coefficients.size])), _MOST)
     if second.chance <= _HINT and solution.theta.size == 1:
         slow = float(np.exp(_fit_two_decays(trace, solution, second).theta.max())) * trace.span
-        change = max(change, min(slow / value - 1, 1.0))
-    return value, float(np.hypot(error, value * change))
+        change = max(change, min(slow / value - 1, _FARTHEST))
+    return value, float(np.hypot(error, value * change * (1 - second.chance / limit)))
 
 
 def _fit_two_decays(trace: Trace, solution: Solution, second: SecondDecay) -> Solution:
