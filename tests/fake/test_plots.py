@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from qdash_analysis import fit_t1
 from qdash_core import BaseTask, OutputParameter, Parameter, RawData, TaskOutput
-from qdash_tasks.figures.plots import curve, figure, heatmap, residual_map, scatter
+from qdash_tasks.figures.plots import curve, figure, heatmap, left_out, points, residual_map, scatter
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 
@@ -73,6 +74,22 @@ def test_each_line_belongs_to_the_first_points_that_have_none(order: tuple[str, 
     }
     colours = {trace["name"]: trace.get("marker", trace.get("line"))["color"] for trace in drawn["data"]}
     assert colours["one"] == colours["fit one"] == colours["Residual, one"] != colours["two"]
+
+
+def test_points_that_the_fit_left_out_are_marked() -> None:
+    y = decay(X)
+    y[8] += 0.5
+    fit = fit_t1(X, y + 1e-3 * np.cos(7 * X), sigma=0.01)
+    signal: Any = SimpleNamespace(x=X, y=y, sigma=np.full_like(X, 0.01))
+    drawn = figure(
+        "T1", "x", "y", [points("Measured", signal), curve("Fit", fit.predict, X), *left_out(signal, fit)]
+    )
+    (marked,) = (trace for trace in drawn["data"] if trace["name"] == "Left out")
+    assert marked["x"] == list(fit.left_out) == [X[8]]
+    assert marked["marker"]["symbol"] == "x-open"
+    assert len(residuals(drawn)) == 1
+    clean = fit_t1(X, decay(X) + 1e-3 * np.cos(7 * X), sigma=0.01)
+    assert left_out(signal, clean) == []
 
 
 def test_without_a_fit_there_is_no_panel_below() -> None:

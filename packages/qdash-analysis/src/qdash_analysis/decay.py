@@ -109,8 +109,8 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, single
     second = find_second_decay(trace, solution) if single else None
     if second is not None:
         require_single_decay(trace, solution, second)
-    _require_decay(trace, solution)
-    time = _correct_for_selection(derive_decay_time(solution, 0, trace.span), trace, solution)
+    bend = _require_decay(trace, solution)
+    time = _correct_for_selection(derive_decay_time(solution, 0, trace.span), trace, solution, bend)
     _require_determined("t1", time, trace)
     if second is not None:
         time = widen_error(time, trace, solution, second, doubtful=bool(left_out))
@@ -159,8 +159,8 @@ def fit_t2_echo(
     closest = min(candidates, key=lambda candidate: candidate.solution.chi2).solution
     second = find_second_decay(trace, closest)
     require_single_decay(trace, closest, second)
-    _require_decay(trace, best)
-    time = _correct_for_selection(average_decay_times(candidates, 0, trace.span), trace, best)
+    bend = _require_decay(trace, best)
+    time = _correct_for_selection(average_decay_times(candidates, 0, trace.span), trace, best, bend)
     _require_determined("t2_echo", time, trace)
     time = widen_error(time, trace, closest, second, doubtful=bool(left_out))
     return _build_result("t2_echo", time, describe_shapes(candidates), trace, best, left_out)
@@ -181,18 +181,20 @@ def _fit_exponential(trace: Trace) -> Solution:
     return solve(basis, trace, grid[scan(basis, trace, grid).argmin()])
 
 
-def _require_decay(trace: Trace, solution: Solution) -> None:
-    """Raise `NoEffect` unless the trace is curved, since a straight line fits any longer decay.
+def _require_decay(trace: Trace, solution: Solution) -> Floats:
+    """Return the bend of the trace; raise `NoEffect` unless it is curved, since a straight line fits any longer decay.
 
     Without this, only chance results that are short enough to be determined would be reported for a slow
     decay.
     """
     require_effect(trace, solution, trials=_TRIALS, effect="decay")
     seen = explains(trace, build_sloped_basis(trace.x), solution, trials=_TRIALS)
-    if not seen or _compute_evidence(_compute_bend(trace, solution), trace, solution) < _NEEDED:
+    bend = _compute_bend(trace, solution)
+    if not seen or _compute_evidence(bend, trace, solution) < _NEEDED:
         raise NoEffect(
             f"decay not seen within the window of {format_rounded(trace.span, 3)}\N{NO-BREAK SPACE}µs: a straight line describes the trace as well"
         )
+    return bend
 
 
 def _compute_bend(trace: Trace, solution: Solution) -> Floats:
@@ -208,10 +210,9 @@ def _compute_evidence(bend: Floats, trace: Trace, solution: Solution) -> float:
 
 
 def _correct_for_selection(
-    time: tuple[float, float], trace: Trace, solution: Solution
+    time: tuple[float, float], trace: Trace, solution: Solution, bend: Floats
 ) -> tuple[float, float]:
     """Correct the decay time for the selection of traces with enough curvature."""
-    bend = _compute_bend(trace, solution)
     evidence = _compute_evidence(bend, trace, solution)
     if evidence > _NEEDED + CLEAR:
         return time

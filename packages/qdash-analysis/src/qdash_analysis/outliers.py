@@ -56,6 +56,8 @@ def fit_without_outliers(
         if better is None:
             break
         kept, candidates = better
+    if kept.size == trace.x.size:
+        return trace, candidates, ()
     left_out = np.setdiff1d(np.arange(trace.x.size), kept)
     if (np.diff(left_out) == 1).any():
         return trace, everything, ()

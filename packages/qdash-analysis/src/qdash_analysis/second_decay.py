@@ -16,7 +16,6 @@ from qdash_analysis.evidence import (
 from qdash_analysis.leastsq import solve
 from qdash_analysis.residuals import compute_inflation
 from qdash_analysis.result import NoEffect, format_rounded
-from qdash_analysis.solution import decompose
 
 if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats, Trace
@@ -29,10 +28,14 @@ _UNEQUAL = 6.0
 """Factor on the chance if the noise is unknown: it may be larger at the start, as that of counted shots."""
 _MOST = 0.3
 """Largest relative change to first order."""
+_FARTHEST = 0.5
+"""Largest relative change to the longer of two times."""
 _HINT = 0.05
 """Chance below which a second decay widens the error."""
 _DOUBTFUL = 0.9
 """The same if points were left out, which may belong to it."""
+_FAINT = 2.0
+"""Gain in chi², in units of the noise, below which the chance is certain."""
 _UNSEEN = 1e-4
 _SHARE = 0.03
 """Least share of a second decay in the signal that refuses the trace; a smaller one only widens the error."""
@@ -67,19 +70,18 @@ def find_second_decay(trace: Trace, solution: Solution) -> SecondDecay:
     log_times = np.linspace(np.log(0.3 * trace.step / trace.span), np.log(2.0), _TIMES)
     late = (trace.x - trace.x[0]) / trace.span
     shapes = np.exp(-late * np.exp(-log_times)[:, None]) / trace.sigma
-    u, singular, vt = decompose(solution.design)
-    overlaps = shapes @ u
-    rest = shapes - overlaps @ u.T
+    rest, changes = solution.separate(shapes)
     sizes = np.einsum("gn,gn->g", rest, rest)
     seen = sizes > _UNSEEN * np.einsum("gn,gn->g", shapes, shapes)
     heights = np.where(seen, rest @ solution.residuals, 0.0) / np.where(seen, sizes, 1.0)
-    best = int((heights**2 * sizes).argmax())
+    gains = heights**2 * sizes
+    best = int(gains.argmax())
+    log_time, shift = float(log_times[best]), -heights[best] * changes[best]
+    if gains[best] < _FAINT * solution.variance:
+        return SecondDecay(1.0, log_time, shift)
     residuals = solution.residuals - heights[best] * rest[best]
     better = replace(
-        solution,
-        chi2=float(residuals @ residuals),
-        residuals=residuals,
-        dof=max(solution.dof - 1, 1),
+        solution, chi2=float(residuals @ residuals), residuals=residuals, dof=max(solution.dof - 1, 1)
     )
     chance = compute_false_alarm(
         solution.chi2,
@@ -89,8 +91,7 @@ def find_second_decay(trace: Trace, solution: Solution) -> SecondDecay:
         sigma_known=trace.sigma_known,
         correlated=compute_inflation(residuals),
     )
-    shift = -heights[best] * (vt.T @ (overlaps[best] / np.maximum(singular, 1e-10 * singular[0])))
-    return SecondDecay(chance, float(log_times[best]), shift)
+    return SecondDecay(chance, log_time, shift)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +114,17 @@ def widen_error(
     """Return a time with an error that includes its change by a second decay, unless noise explains that.
 
     The change of an exponential is that to the longer of two times; otherwise, and for a `doubtful` trace, whose
-    outliers were left out, it is that to first order.
+    outliers were left out, it is that to first order. It fades out towards the largest chance that counts.
     """
     value, error = time
-    if second.chance > (_DOUBTFUL if doubtful else _HINT):
+    limit = _DOUBTFUL if doubtful else _HINT
+    if second.chance > limit:
         return time
     change = min(abs(float(second.shift[solution.coefficients.size])), _MOST)
     if second.chance <= _HINT and solution.theta.size == 1:
         slow = float(np.exp(_fit_two_decays(trace, solution, second).theta.max())) * trace.span
-        change = max(change, min(slow / value - 1, 1.0))
-    return value, float(np.hypot(error, value * change))
+        change = max(change, min(slow / value - 1, _FARTHEST))
+    return value, float(np.hypot(error, value * change * (1 - second.chance / limit)))
 
 
 def _fit_two_decays(trace: Trace, solution: Solution, second: SecondDecay) -> Solution:

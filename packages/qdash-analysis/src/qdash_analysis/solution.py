@@ -110,6 +110,17 @@ class Solution:
         norms[norms <= _NOTHING * norms.max()] = 1.0
         return norms, *decompose(self.design / norms)
 
+    def separate(self, shapes: Floats) -> tuple[Floats, Floats]:
+        """Return the part of each shape that no change of the parameters can imitate, and the change that imitates the
+        other part.
+
+        `shapes` are in units of the noise, shape ``(g, n)``; the results have the shapes ``(g, n)`` and ``(g, k + m)``.
+        """
+        norms, u, singular, vt = self._decomposed
+        overlaps = shapes @ u
+        change = (overlaps / np.maximum(singular, BLIND * singular[0])) @ vt / norms
+        return shapes - overlaps @ u.T, np.asarray(change)
+
     def predict(self, x: Floats) -> Floats:
         """Evaluate the model at `x`."""
         return np.asarray(self.basis(x, self.theta) @ self.coefficients)

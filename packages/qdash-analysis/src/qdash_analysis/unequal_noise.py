@@ -50,10 +50,8 @@ def fit_with_weights(
         return kept, candidates, left_out
     several = kept.x.size < trace.x.size - 1
     looked_at, solution = (trace, fit(trace)[0].solution) if several else (kept, candidates[0].solution)
-    if find_second_decay(looked_at, solution).chance < _SYSTEMATIC:
-        return kept, candidates, left_out
     found = _weight_trace(looked_at, solution)
-    if found is looked_at:
+    if found is looked_at or find_second_decay(looked_at, solution).chance < _SYSTEMATIC:
         return kept, candidates, left_out
     again, candidates, more = fit_without_outliers(found, fit, first=True)
     return again, candidates, more if several else tuple(sorted({*left_out, *more}))
