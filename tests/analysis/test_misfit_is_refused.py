@@ -58,12 +58,12 @@ def test_a_beating_echo_is_refused_by_its_shape(fit, known, rng):
 
 
 @known_and_unknown
-def test_beating_fringes_are_refused_by_their_shape(known, rng):
+def test_beating_fringes_are_refused_by_their_frequencies(known, rng):
     x = np.linspace(0, 20, 81)
     wave = np.exp(-x / 12) * np.cos(2 * np.pi * 0.5 * x) * np.cos(2 * np.pi * 0.06 * x)
     result = fit_ramsey(x, wave + rng.normal(0, 0.05, 81), sigma=0.05 if known else None)
     assert not result.success
-    assert "the model does not describe the data" in result.message
+    assert "two frequencies, 0.44" in result.message
 
 
 @pytest.mark.parametrize(

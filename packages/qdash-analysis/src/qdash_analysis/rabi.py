@@ -40,8 +40,8 @@ def fit_rabi(
 
     Model: ``y = offset + amplitude cos(2 pi frequency x + phase) exp(-x / decay)``, and the same without
     decay. Both are weighted by their likelihood; if the data cannot separate them, the estimates are their
-    means and the errors include the difference. Points that contradict the others by more than 6 sigma are
-    left out (at most a tenth of them, named in the message).
+    means and the errors include the difference. Isolated points that contradict the others by more than 6 sigma are
+    left out (at most a tenth of them, never the first or the last, named in the message).
 
     Parameters
     ----------

@@ -62,10 +62,10 @@ def fit_ramsey(
     Model: ``y = B + A E(x) cos(2 pi detuning x + phase)`` with an exponential, Gaussian or mixed envelope E
     (Ithier et al., Phys. Rev. B 72, 134519 (2005)); `t2_star` is its 1/e time for any shape. The shapes are
     weighted by their likelihood; if the data cannot separate them, the estimates are their means and the
-    errors include the difference. If the scatter in quadrature to the fringes grows with the delay, the frequency
-    wanders between the points: the wander of the largest likelihood weights them, and correlated phases widen the
-    error of the frequency, which is the mean over the sweep. Points that contradict the others by more than 6 sigma are left out (at
-    most a tenth of them, named in the message).
+    errors include the difference. Scatter in quadrature to the fringes that grows with the delay is a wander of the
+    frequency: it weights the points. The frequency is then the mean over the sweep, with an error that includes the
+    correlation of the phases. Isolated points that contradict the others by more than 6 sigma are left out (at most a
+    tenth of them, never the first or the last, named in the message).
 
     Parameters
     ----------
@@ -82,15 +82,15 @@ def fit_ramsey(
     Returns
     -------
     FitResult
-        With `detuning` in MHz (a magnitude: one trace does not determine its sign), `t2_star` in µs, and `wander` in
-        kHz, the standard deviation of the frequency from point to point, without an error, if it is significant. `t2_star` is absent,
-        and the message says so, if the decay is not visible within the window. Errors are those of the
-        least-squares
-        covariance, scaled by the root of the reduced chi² where that is significantly above one. Rejected:
-        flat or pure
-        noise, less than three quarters of a period, a frequency that the decay leaves undetermined, a trace
-        that the
-        model does not describe.
+        With `detuning` in MHz (a magnitude: one trace does not determine its sign) and `t2_star` in µs. The latter is
+        absent, and the message says so, if the decay is not visible within the window. If it is significant, `wander`
+        in kHz is the standard deviation of the frequency from point to point, without an error. `second_detuning` in
+        MHz is a weaker second frequency that the data do not exclude; the error of `detuning` then includes it.
+        Errors are those of the least-squares covariance, scaled by the root of the reduced chi² where that is
+        significantly above one. Rejected: flat or pure noise, less than three quarters of a period, a frequency that
+        the decay leaves undetermined, a trace that the model does not describe, and two frequencies with a common decay,
+        if they explain the trace better than one frequency with a wander or without. The message names both; it does not
+        tell charge parity, a defect and ZZ with a neighbour apart.
 
     Notes
     -----
@@ -118,6 +118,7 @@ def fit_ramsey(
         trace = wander.weigh(measured)
         candidates = fit_shapes(trace, build_decaying_basis, fit_decaying(trace), shape=shape)
         wander = fit_wander(measured, candidates[0].solution)
+    wanders = wanders and wander.size > 0
     best = candidates[0].solution
     require_effect(trace, best, trials=count_trials(trace), effect="Ramsey oscillation")
     periods, error = _average_periods(candidates)
@@ -166,8 +167,8 @@ def _require_one_frequency(trace: Trace, single: Solution, wander: Wander) -> tu
     if two is None:
         return 0.0, None
     # The criterion of Schwarz (Annals of Statistics 6, 461 (1978)): a wander is one parameter beside the single line.
-    more = two.parameters - single.parameters - 1
-    if compute_cost(trace, two) + more * np.log(trace.x.size) > min(wander.cost, compute_cost(trace, single)):
+    penalty, more = np.log(trace.x.size), two.parameters - single.parameters
+    if compute_cost(trace, two) + more * penalty > min(wander.cost + penalty, compute_cost(trace, single)):
         return 0.0, None
     doubt = compute_false_alarm(
         single.chi2,
@@ -177,7 +178,7 @@ def _require_one_frequency(trace: Trace, single: Solution, wander: Wander) -> tu
         sigma_known=trace.sigma_known,
         correlated=compute_inflation(two.residuals),
     )
-    heights = np.hypot(two.coefficients[[0, 2]], two.coefficients[[1, 3]])
+    heights = np.hypot(two.coefficients[:2], two.coefficients[2:4])
     # Two large waves that cancel each other are no lines, but the derivative of one by its frequency.
     if doubt > _DOUBTFUL or heights.max() > _CANCELLING * np.hypot(*single.coefficients[:2]):
         return 0.0, None
@@ -207,7 +208,7 @@ def _is_decaying(trace: Trace, solution: Solution) -> bool:
 
 
 def _compute_phase_inflation(solution: Solution) -> float:
-    """Return the factor on the error of a frequency whose wander is correlated from point to point.
+    """Return the factor on the error of a frequency whose wander is correlated from point to point, beyond that of its residuals.
 
     The sign of the residuals follows that of the slope of the fringes, which the correlation of the phase leaves. Slow
     noise has long correlations: the root of their sum over all lags before the first negative one counts (Geyer,
@@ -217,7 +218,8 @@ def _compute_phase_inflation(solution: Solution) -> float:
     if not are_structured(phases, errors=_CORRELATED):
         return 1.0
     lags = np.correlate(phases, phases, "full")[phases.size - 1 :] / (phases @ phases)
-    return float(np.sqrt(2 * lags[: int(np.argmax(lags < 0)) or None].sum() - 1))
+    variance = 2 * lags[: int(np.argmax(lags < 0)) or None].sum() - 1
+    return max(1.0, float(np.sqrt(variance / compute_inflation(solution.residuals))))
 
 
 def _average_periods(candidates: list[Candidate]) -> tuple[float, float]:

@@ -197,7 +197,8 @@ def _refuse_humps(trace: Trace, solution: Solution, lines: list[Line]) -> None:
         apart = abs(other.frequency - main.frequency)
         if apart > _NEAR * max((main.width + other.width) / 2, trace.step) or other.height * main.height < 0:
             continue
-        if _ALIKE < measure_height(other) / measure_height(main) < 1 / _ALIKE:
+        low, high = sorted((measure_height(main), measure_height(other)))
+        if low > _ALIKE * high > 0:
             first, second = sorted((main.frequency, other.frequency))
             raise NoEffect(
                 f"two humps of similar height, at {first:.6g} and {second:.6g}\N{NO-BREAK SPACE}GHz: the pulse turns "
@@ -322,8 +323,9 @@ def _refuse_pair(
     """Raise `NoEffect` if a line that is not seen alone is seen together with a second one of similar height."""
     trials = (solve(basis, trace, np.append(line.theta, start)) for start in starts)
     pair = min(trials, key=lambda solution: solution.chi2)
-    if _is_seen(trace, null_chi2, pair, lines=2):
-        _refuse_humps(trace, pair, _list_lines(trace, pair))
+    lines = [line for line in _list_lines(trace, pair) if _is_inside(trace, pair, line)]
+    if len(lines) == 2 and _is_seen(trace, null_chi2, pair, lines=2):
+        _refuse_humps(trace, pair, lines)
 
 
 def _split_line(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution | None:

@@ -53,7 +53,9 @@ def fit_two_fringes(trace: Trace, single: Solution) -> Solution | None:
     gains = _compute_gains(trace, single, envelope, periods)
     decay, place = np.unravel_index(int(gains.argmax()), gains.shape)
     gain = float(gains[decay, place])
-    left = (single.chi2 - gain) / max(single.dof - 2, 1)
+    if single.dof <= 2:
+        return None
+    left = (single.chi2 - gain) / (single.dof - 2)
     if gain < _PROMISING * (max(left, 1.0) if trace.sigma_known else left):
         return None
     other = float(periods[place])
