@@ -143,3 +143,17 @@ def test_all_errors_of_a_table_are_reported_at_once() -> None:
 def test_a_header_that_contradicts_itself_is_refused(head: str, said: str) -> None:
     with pytest.raises(InvalidInputError, match=said):
         read_table(f"{head}\n", "v.csv")
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("98.5 %", Parameter(98.5, unit="%")),
+        ("90 °", Parameter(90.0, unit="°")),
+        ("90°", Parameter(90.0, unit="°")),
+        ("2 °/us", Parameter(2.0, unit="°/us")),
+    ],
+)
+def test_a_cell_may_have_a_number_with_its_unit(cell: str, expected: Parameter) -> None:
+    found = read_table(f"target,parameter,value\n0,phase,{cell}\n", "v.csv")
+    assert found.seeds["0"]["phase"].parameter == expected

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError, Parameter
-from qdash_core.models.units import are_alike, are_same, convert, convert_parameter
+from qdash_core.models.units import are_alike, are_same, convert, convert_alike, convert_parameter
 
 
 @pytest.mark.parametrize(
@@ -62,12 +62,30 @@ def test_an_unknown_unit_equals_itself() -> None:
 def test_a_refusal_names_both_units_and_cycles_are_no_radians() -> None:
     with pytest.raises(InvalidInputError, match=r"f is in GHz, not in rad/s; 1 Hz is 2π rad/s"):
         convert_parameter("f", Parameter(3e10, None, "rad/s"), "GHz")
+    with pytest.raises(InvalidInputError, match=r"f is in GHz, not in rad$"):
+        convert_parameter("f", Parameter(3.0, None, "rad"), "GHz")
     with pytest.raises(InvalidInputError, match=r"share has no unit, not in µs"):
         convert_parameter("share", Parameter(0.3, None, "us"), "")
 
 
 def test_an_error_is_converted_with_its_value() -> None:
     assert convert_parameter("t1", Parameter(0.0452, 0.0008, "ms"), "us") == Parameter(45.2, 0.8, "us")
+
+
+@pytest.mark.parametrize(
+    ("given", "to", "expected"),
+    [
+        (Parameter(45.2, 0.8), "us", Parameter(45.2, 0.8, "us")),
+        (Parameter(0.31), "a.u.", Parameter(0.31, None, "a.u.")),
+        (Parameter(0.985, 0.003), "%", Parameter(98.5, 0.3, "%")),
+        (Parameter(98.5, 0.3, "%"), "", Parameter(0.985, 0.003)),
+        (Parameter(3.0, None, "V"), "A", Parameter(3.0, None, "V")),
+    ],
+)
+def test_an_estimate_without_a_unit_takes_one_but_a_number_becomes_a_percentage_by_conversion(
+    given: Parameter, to: str, expected: Parameter
+) -> None:
+    assert convert_alike(given, to) == expected
 
 
 @given(

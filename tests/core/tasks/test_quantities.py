@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qdash_core import InputParameter, OutputParameter, Parameter, TaskOutput, hookimpl, load_plugins
+from qdash_core.health import units
 from qdash_core.health.units import check_units
 
 from ...access import ADMIN
-from ..bench import CHIP, make_backend, make_task
+from ..bench import CHIP, LINE, make_backend, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,14 +32,14 @@ def make_in(name: str, parameter: str, unit: str, given: Parameter, **declared: 
     )
 
 
-def make_reader(unit: str, seen: list[Parameter]) -> type[BaseTask]:
-    """Return a task that reads T1 in a unit."""
+def make_reader(unit: str, seen: list[Parameter], name: str = "t1") -> type[BaseTask]:
+    """Return a task that reads a parameter in a unit."""
 
     def measure(task: Any, _backend: Any) -> None:
-        seen.append(task.context.inputs["t1"])
+        seen.append(task.context.inputs[name])
 
     return make_task(
-        "Read", {"glow": Parameter(1.0)}, needs={"t1": InputParameter(unit=unit)}, measure=measure
+        "Read", {"glow": Parameter(1.0)}, needs={name: InputParameter(unit=unit)}, measure=measure
     )
 
 
@@ -54,6 +55,7 @@ MEASURE = make_task()
         ("t1", "us", "us", Parameter(45200.0, 800.0, "ns"), Parameter(45.2, 0.8, "us")),
         ("qubit_frequency", "GHz", "MHz", Parameter(8418.5, 0.5, "MHz"), Parameter(8.4185, 0.0005, "GHz")),
         ("share", "", "%", Parameter(98.5, 0.3, "%"), Parameter(0.985, 0.003, "")),
+        ("share", "%", "", Parameter(0.985, 0.003), Parameter(98.5, 0.3, "%")),
         ("share", "", "a.u.", Parameter(0.5, None, "1"), Parameter(0.5, None, "")),
         ("rate", "rad/us", "rad/s", Parameter(3e6, 1e3, "rad/s"), Parameter(3.0, 0.001, "rad/us")),
     ],
@@ -81,6 +83,16 @@ def test_limits_are_checked_in_the_unit_that_declares_them(make_bench: MakeBench
     )
 
 
+def test_a_number_is_judged_and_read_as_a_percentage_where_tasks_declare_one(make_bench: MakeBench) -> None:
+    seen: list[Parameter] = []
+    number = make_in("First", "share", "", Parameter(0.97))
+    percentage = make_in("Other", "share", "%", Parameter(98.5, None, "%"), minimum=90.0, maximum=100.0)
+    bench = make_bench(number, percentage, make_reader("%", seen, "share"))
+    assert bench.run("Other").verdict == "accepted"
+    bench.run("Read")
+    assert seen == [Parameter(98.5, None, "%")]
+
+
 @pytest.mark.every_store
 def test_a_task_reads_a_value_in_its_own_unit_and_the_backend_in_that_of_the_quantity(
     make_bench: MakeBench,
@@ -100,16 +112,22 @@ def test_a_task_reads_a_value_in_its_own_unit_and_the_backend_in_that_of_the_qua
     assert mark.reason == "t1 has moved by 40.0 combined errors since"
 
 
-def test_a_figure_shows_the_unit_of_its_task(make_bench: MakeBench) -> None:
+@pytest.mark.parametrize(
+    ("name", "unit", "given"),
+    [("t1", "us", Parameter(0.0452, 0.0008, "ms")), ("share", "%", Parameter(0.985, 0.003))],
+)
+def test_a_figure_shows_the_unit_of_its_task(
+    make_bench: MakeBench, name: str, unit: str, given: Parameter
+) -> None:
     drawn: list[Parameter] = []
 
     def figure(_cls: Any, _raw: Any, output: TaskOutput) -> Any:
         drawn.extend(output.parameters.values())
         return {"data": [], "layout": {}}
 
-    given = Parameter(0.0452, 0.0008, "ms")
-    other = type("Other", (make_in("Other", "t1", "ms", given),), {"figure": classmethod(figure)})
-    bench = make_bench(MEASURE, other)
+    first = make_in("First", name, unit, Parameter(1.0))
+    other = type("Other", (make_in("Other", name, given.unit, given),), {"figure": classmethod(figure)})
+    bench = make_bench(first, other)
     bench.qdash.results.figure(ADMIN, bench.run("Other").task_id)
     assert drawn == [given]
 
@@ -159,6 +177,18 @@ ONE = Parameter(1.0)
             [make_in("Mine", "shift", "kHz", ONE, convention="chi")],
             "shift is declared as chi by Mine .*, and as 2 chi by Theirs",
         ),
+        (
+            [MEASURE],
+            [
+                make_task(
+                    "Mine",
+                    {"splitting": ONE},
+                    output_parameters={"splitting": OutputParameter(unit="MHz")},
+                    needs={"given": InputParameter(unit="us", source="splitting")},
+                )
+            ],
+            "splitting is declared in µs by Mine .*, and in MHz by Mine",
+        ),
     ],
 )
 def test_a_plugin_that_contradicts_a_declaration_is_set_aside(
@@ -195,23 +225,44 @@ def test_stored_values_in_another_unit_are_found_and_converted_as_one_event(make
     found = check_units(bench.qdash.store, bench.qdash.registry.quantities(), within_s=None)
     assert found.status == "warning"
     assert found.detail == (
-        "3 values (t1 of 0 of chip chip in ms, glow of 0 of chip chip in V, t1 of 1 of chip chip in ms) in another unit than tasks declare"
+        "2 values (t1 of 0 of chip chip in ms, t1 of 1 of chip chip in ms) in another unit than tasks declare; "
+        "1 value (glow of 0 of chip chip in V, not A) impossible by the declarations of tasks"
     )
-    assert found.advice == "qdash values convert chip converts them"
+    assert found.advice is not None
+    assert found.advice.startswith("run qdash values convert chip; measure them again, correct them")
 
     preview = values.convert(ADMIN, CHIP, dry_run=True)
     assert (len(preview.values), preview.event, bench.get_value()) == (2, None, 0.0452)
-    converted = values.convert(ADMIN, CHIP, reason="the old plugin")
+    converted = values.convert(ADMIN, CHIP, reason="the old plugin", key="one")
     known = bench.get_qubit().data["t1"]
     assert (known.value, known.error, known.unit) == (45.2, 0.8, "us")
     assert [(one.qid, one.name) for one in converted.kept] == [("0", "glow")]
     assert converted.event is not None
     assert (converted.event.head.kind, converted.event.head.reason) == ("converted", "the old plugin")
-    assert values.convert(ADMIN, CHIP).event is None
+    repeated = values.convert(ADMIN, CHIP, reason="the old plugin", key="one")
+    assert (repeated.event, repeated.values) == (converted.event, converted.values)
+    assert values.convert(ADMIN, CHIP, key="two").event is None
+    left = check_units(bench.qdash.store, bench.qdash.registry.quantities(), within_s=None)
+    assert (
+        left.detail == "1 value (glow of 0 of chip chip in V, not A) impossible by the declarations of tasks"
+    )
 
     values.undo(ADMIN)
+    assert values.convert(ADMIN, CHIP, key="two").event is None
     restored = bench.get_qubit().data["t1"]
     assert (restored.value, restored.unit) == (0.0452, "ms")
+
+
+def test_a_stored_number_becomes_a_percentage_when_a_plugin_declares_one(make_bench: MakeBench) -> None:
+    old = make_bench(make_in("Old", "share", "", Parameter(0.985)))
+    old.run("Old")
+    bench = old.reinstall(make_in("New", "share", "%", Parameter(97.0, None, "%"), jump=0.1))
+    found = check_units(bench.qdash.store, bench.qdash.registry.quantities(), within_s=None)
+    assert found.detail == "1 value (share of 0 of chip chip in no unit) in another unit than tasks declare"
+    (planned,) = bench.qdash.values.convert(ADMIN, CHIP, dry_run=True).values
+    assert planned.after is not None
+    assert (planned.after.value, planned.after.unit) == (98.5, "%")
+    assert bench.run("New").reasons == []
 
 
 def test_an_unconverted_value_is_read_in_the_unit_of_the_task(make_bench: MakeBench) -> None:
@@ -246,5 +297,19 @@ def test_stored_values_outside_of_their_limits_are_found(make_bench: MakeBench) 
     found = check_units(bench.qdash.store, bench.qdash.registry.quantities(), within_s=None)
     assert (found.status, found.detail) == (
         "warning",
-        "1 value (share of 0 of chip chip: 98.5) outside of the limits that tasks declare",
+        "1 value (share of 0 of chip chip: 98.5) impossible by the declarations of tasks",
     )
+
+
+def test_a_check_of_units_that_ran_out_of_time_says_so(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = make_bench(make_in("Old", "share", "", Parameter(98.5)))
+    old.run("Old")
+    old.qdash.chips.create(ADMIN, "other", LINE, backend="bench")
+    bench = old.reinstall(make_in("New", "share", "", ONE, minimum=0.0, maximum=1.0))
+    times = iter((0.0, 0.0, 2.0))
+    monkeypatch.setattr(units, "time", SimpleNamespace(monotonic=lambda: next(times)))
+    found = check_units(bench.qdash.store, bench.qdash.registry.quantities(), within_s=1.0)
+    assert found.status == "warning"
+    assert found.detail.endswith("; 1 chip checked of 2: --deep checks all")

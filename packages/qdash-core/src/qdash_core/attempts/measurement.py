@@ -246,13 +246,14 @@ class TaskMeasurement:
         for read in self._list_other_reads(attempt, reads, is_alone=is_alone):
             target, parameter = place = str(read.target), str(read.parameter)
             known = self.values.get_values(target).get(parameter)
-            same = known is not None and to_parameter(known, read.unit).value == read.value
+            if known is not None and to_parameter(known, read.unit).value != read.value:
+                known = None  # the laboratory used another value
             is_plain = target == own and parameter not in attempt.task_class.input_parameters
             name = declared.get(place) or (parameter if is_plain else f"{target}:{parameter}")
             undeclared = None if place in declared else True
             inputs[name] = (
                 read.model_copy(update={"undeclared": undeclared, "from_laboratory": True})
-                if known is None or not same
+                if known is None
                 else make_chip_input(
                     known, unit=read.unit, target=target, parameter=parameter, undeclared=undeclared
                 )

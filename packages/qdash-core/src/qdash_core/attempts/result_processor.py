@@ -193,7 +193,7 @@ def _prepare_previous(known: ParameterModel, unit: str | None) -> ParameterModel
 
     One dated wrongly would make every later value a jump that nothing confirms.
     """
-    if unit is not None and known.unit not in ("", unit):
+    if unit is not None and known.unit != unit:
         known = known.with_estimate(convert_alike(Parameter(known.value, known.error, known.unit), unit))
     if known.calibrated_at is None or known.calibrated_at <= utc_now():
         return known

@@ -62,10 +62,9 @@ def read_admitted(
             try:
                 admitted = gate.admit(target, name, one.parameter, one.measured_at)
             except InvalidInputError as error:
-                line = lines.find(one)
-                place = one.key if line is None or _ROW.fullmatch(one.key) else f"line {line}: {one.key}"
+                line, place = lines.find(one)
                 problems.append(
-                    (one.file, line or 0, f"{place}: {target}: {error}" if place else f"{target}: {error}")
+                    (one.file, line, f"{place}: {target}: {error}" if place else f"{target}: {error}")
                 )
             else:
                 seeds.setdefault(target, {})[name] = replace(one, parameter=admitted)
@@ -91,14 +90,15 @@ class _EntryLines:
         self._root = root
         self._files: dict[str, dict[tuple[str, ...], int]] = {}
 
-    def find(self, one: InitialValue) -> int | None:
-        """Return the line of a value, or of the innermost entry around it, or None if unknown."""
+    def find(self, one: InitialValue) -> tuple[int, str]:
+        """Return the line of a value, or of the innermost entry around it, 0 if unknown, and its place for messages: key and line."""
         row = _ROW.fullmatch(one.key)
         if row is not None:
-            return int(row[1])
+            return int(row[1]), one.key
         if one.file not in self._files:
             self._files[one.file] = self._read(one.file)
-        return find_line_of_key(self._files[one.file], one.key)
+        line = find_line_of_key(self._files[one.file], one.key)
+        return (0, one.key) if line is None else (line, f"line {line}: {one.key}")
 
     def _read(self, name: str) -> dict[tuple[str, ...], int]:
         path = self._root if self._root.is_file() else self._root / name

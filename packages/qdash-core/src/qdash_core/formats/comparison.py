@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from qdash_core.chips.design import get_quantities, validate_design
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import by_number
-from qdash_core.models.units import are_alike, convert_parameter
+from qdash_core.models.units import convert_alike
 from qdash_core.values.gate import describe_long_t2
 
 if TYPE_CHECKING:
@@ -222,9 +222,7 @@ def _compare_values(imported: ImportedData, chip: Chip, names: Collection[str]) 
 
 def _convert_kept(kept: ParameterModel, unit: str) -> DatedNumber:
     """Return a value of the chip, in a unit if it can be given in it."""
-    value = Parameter(kept.value, kept.error, kept.unit or unit)
-    if are_alike(value.unit, unit):
-        value = convert_parameter("", value, unit)
+    value = convert_alike(Parameter(kept.value, kept.error, kept.unit), unit)
     return DatedNumber(value.value, value.error, kept.calibrated_at)
 
 

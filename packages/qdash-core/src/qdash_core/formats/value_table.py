@@ -45,9 +45,9 @@ _OTHER_NAMES = {
 """Columns by the names that other programs give them."""
 _UNIT_IN_HEADER = re.compile(r"(value|error)_*[\[(]([^\])]*)[\])]", re.IGNORECASE)
 _NUMBER = re.compile(
-    r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?:[ \u00a0]*(%|[^\W\d_][^\s]*))?"
+    r"([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?:[ \u00a0]*([%°](?:[*/·]\S+)?|[^\W\d_]\S*))?"
 )
-"""A number, with its unit if the cell has one: `98.5 %`."""
+"""A number, with its unit if the cell has one: `98.5 %`, `90 °`."""
 
 
 def is_table(beginning: str) -> bool:

@@ -1,4 +1,4 @@
-"""Check for values that are stored in another unit than tasks declare, or outside of their limits."""
+"""Check for values that are stored in another unit than tasks declare, or that are impossible by their declarations."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.project import make_command_options
+from qdash_core.models.units import are_alike, complete_unit, describe_unit
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.gate import describe_excess
-from qdash_core.values.unit_conversion import differs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from qdash_core.models.chip import ChipModel, StoredValue, StoredValues
     from qdash_core.repositories.store import Store
@@ -51,43 +51,62 @@ def check_units(
             found.add_chip(
                 chip, (*repositories.qubits.list_values(*place), *repositories.couplings.list_values(*place))
             )
-    if found.in_other_units:
-        named = count_with_examples(len(found.in_other_units), found.in_other_units[:_NAMED], "value")
-        advice = f"{'; '.join(found.commands[:_NAMED])} converts them"
-        return HealthFinding("units", "warning", f"{named} in another unit than tasks declare", advice)
-    if found.impossible:
-        named = count_with_examples(len(found.impossible), found.impossible[:_NAMED], "value")
-        return HealthFinding(
-            "units", "warning", f"{named} outside of the limits that tasks declare", _CORRECT
-        )
     rest = "" if checked == len(chips) else f" of {len(chips)}: --deep checks all"
-    return HealthFinding("units", "ok", f"{checked} {'chip' if checked == 1 else 'chips'} checked{rest}")
+    extent = f"{checked} {'chip' if checked == 1 else 'chips'} checked{rest}"
+    problems = [*found.list_problems()]
+    if not problems:
+        return HealthFinding("units", "ok", extent)
+    details, advice = zip(*problems, strict=True)
+    return HealthFinding(
+        "units", "warning", "; ".join((*details, *([extent] if rest else []))), "; ".join(advice)
+    )
 
 
 class _UnusualValues:
-    """Values in other units or outside of their limits, with the commands that convert them."""
+    """Values in other units, with the commands that convert them, and values that their quantities cannot have.
+
+    Parameters
+    ----------
+    quantities : mapping of str to TableEntry
+        The declared parameters.
+    """
 
     def __init__(self, quantities: Mapping[str, TableEntry]) -> None:
         self._quantities = quantities
-        self.in_other_units: list[str] = []
-        self.impossible: list[str] = []
-        self.commands: list[str] = []
+        self._in_other_units: list[str] = []
+        self._impossible: list[str] = []
+        self._commands: list[str] = []
+
+    def list_problems(self) -> Iterator[tuple[str, str]]:
+        """Yield a detail and an advice for each kind of unusual values."""
+        if self._in_other_units:
+            named = count_with_examples(len(self._in_other_units), self._in_other_units[:_NAMED], "value")
+            advice = f"run {' and '.join(self._commands[:_NAMED])}"
+            yield f"{named} in another unit than tasks declare", advice
+        if self._impossible:
+            named = count_with_examples(len(self._impossible), self._impossible[:_NAMED], "value")
+            yield f"{named} impossible by the declarations of tasks", _CORRECT
 
     def add_chip(self, chip: ChipModel, targets: Iterable[StoredValues]) -> None:
         """Add those of a chip."""
-        before = len(self.in_other_units)
+        before = len(self._in_other_units)
         for target in targets:
             for name, known in target["data"].items():
                 if name in self._quantities:
                     self._add(name, known, f"of {target['qid']} of chip {chip.chip_id}")
-        if len(self.in_other_units) > before:
+        if len(self._in_other_units) > before:
             options = make_command_options(chip.project_id)
-            self.commands.append(f"qdash values convert {chip.chip_id}{options}")
+            self._commands.append(f"qdash values convert {chip.chip_id}{options}")
 
     def _add(self, name: str, known: StoredValue, where: str) -> None:
         declared = self._quantities[name]
-        value = Parameter(known["value"], known.get("error"), known.get("unit", "") or declared.unit)
-        if differs(value.unit, declared.unit):
-            self.in_other_units.append(f"{name} {where} in {value.unit}")
+        unit = complete_unit(known.get("unit", ""), declared.unit)
+        value = Parameter(known["value"], known.get("error"), unit)
+        if not are_alike(unit, declared.unit):
+            self._impossible.append(
+                f"{name} {where} in {describe_unit(unit)}, not {describe_unit(declared.unit)}"
+            )
+        elif unit != declared.unit:
+            self._in_other_units.append(f"{name} {where} in {describe_unit(unit)}")
         elif describe_excess(name, value, declared) is not None:
-            self.impossible.append(f"{name} {where}: {value.value:g}")
+            self._impossible.append(f"{name} {where}: {value.value:g}")

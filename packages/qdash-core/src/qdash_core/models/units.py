@@ -42,6 +42,8 @@ _PLAIN: dict[str, tuple[str, Decimal]] = {
 """Units without prefixes: the unit that they are multiples of, and the factor."""
 _FACTOR = re.compile(r"([*/·])")
 _PREFIXED = re.compile(r"([fpnumkMGT]?)(s|Hz|rad|V|A|W|K|T|F|H|Ohm|J|eV|Wb|Phi0)")
+_OF_TURNS = {(("Hz", 1),), (("rad", 1), ("s", -1))}
+"""Dimensions of frequencies in cycles and in radians."""
 _SPELLINGS = str.maketrans(
     {
         "\N{MICRO SIGN}": "u",
@@ -122,12 +124,13 @@ def convert(value: float, unit: str, to: str) -> float:
 
 
 def require_alike(name: str, unit: str, declared: str) -> None:
-    """Raise InvalidInputError, with both units, unless a quantity that is declared in a unit can be given in the other."""
+    """Raise InvalidInputError, naming both units, unless values in `unit` can be converted to the declared unit."""
     if are_alike(unit, declared):
         return
     wanted = f"is in {describe_unit(declared)}" if parse_unit(declared).dimension else "has no unit"
     given = f"not in {describe_unit(unit)}" if parse_unit(unit).dimension else "and no unit is given"
-    turns = "; 1 Hz is 2π rad/s" if {_get_base(unit), _get_base(declared)} == {"Hz", "rad"} else ""
+    dimensions = {parse_unit(unit).dimension, parse_unit(declared).dimension}
+    turns = "; 1 Hz is 2π rad/s" if dimensions == _OF_TURNS else ""
     raise InvalidInputError(f"{name} {wanted}, {given}{turns}")
 
 
@@ -138,15 +141,18 @@ def convert_parameter(name: str, given: Parameter, to: str) -> Parameter:
     return replace(given, value=convert(given.value, given.unit, to), error=error, unit=to)
 
 
+def complete_unit(unit: str, declared: str) -> str:
+    """Return the unit of a stored value: its own, else the declared one, or none if that is a part of a number, such as `%`."""
+    known = parse_unit(declared)
+    return declared if not unit and (known.dimension or known.factor == _ONE) else unit
+
+
 def convert_alike(given: Parameter, to: str) -> Parameter:
-    """Return an estimate in another unit if it has one dimension with its own; one without a unit takes it, and others stay."""
-    if not given.unit or are_same(given.unit, to):
+    """Return an estimate in another unit of its dimension; in its own if there is none. `complete_unit` completes that of the estimate."""
+    unit = complete_unit(given.unit, to)
+    if are_same(unit, to):
         return given if given.unit == to else replace(given, unit=to)
-    return convert_parameter("", given, to) if are_alike(given.unit, to) else given
-
-
-def _get_base(unit: str) -> str:
-    return next((base for base, _ in parse_unit(unit).dimension), "")
+    return convert_parameter("", given, to) if are_alike(unit, to) else given
 
 
 def describe_unit(unit: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.quantities import format_quantity
+from qdash_core.models.units import convert_alike
 from qdash_core.tasks.analysis_options import apply_options
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.failures import describe_failure
@@ -125,10 +126,11 @@ def rebuild_output(result: TaskResultModel, task: type[BaseTask] | None = None) 
     if result.analysis_model is not None:
         return TaskOutput()
     declared = {} if task is None else task.output_parameters
+    estimates = {name: to_parameter(model) for name, model in result.output_parameters.items()}
     return TaskOutput(
         parameters={
-            name: to_parameter(model, declared[name].unit if name in declared else None)
-            for name, model in result.output_parameters.items()
+            name: convert_alike(known, declared[name].unit) if name in declared else known
+            for name, known in estimates.items()
         },
         r2=result.r2,
         quality=result.quality,

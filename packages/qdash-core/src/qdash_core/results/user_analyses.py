@@ -14,14 +14,13 @@ from qdash_core.cancellation import checkpoint
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import Note
-from qdash_core.models.units import require_alike
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
 from qdash_core.similar_names import suggest
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.inputs import LatestValues
-from qdash_core.values.gate import check_number
+from qdash_core.values.gate import check_number, state_units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,10 +76,7 @@ class UserAnalysis:
         for name, estimate in self.parameters.items():
             _require_number(name, estimate.value)
             _require_number(f"the error of {name}", 1.0 if estimate.error is None else estimate.error)
-        for name, estimate in self.parameters.items():
-            require_alike(
-                name, estimate.unit or task.output_parameters[name].unit, task.output_parameters[name].unit
-            )
+        state_units(self.parameters, task.output_parameters)
         for name, estimate in self.parameters.items():
             check_number(name, estimate)
         self._check_quality()

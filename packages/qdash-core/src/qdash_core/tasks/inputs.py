@@ -181,7 +181,8 @@ class Inputs:
             target, source = sources[name]
             known = known_of[target].get(source)
             if known is not None:
-                model = make_chip_input(known, unit=declared.unit, target=target, parameter=source)
+                unit = declared.unit or self.units.get(source, "")
+                model = make_chip_input(known, unit=unit, target=target, parameter=source)
             elif declared.default is not None:
                 model = InputModel(
                     value=declared.default, unit=declared.unit, target=target, parameter=source

@@ -57,7 +57,8 @@ class OutputParameter:
     description : str
         Meaning of the value.
     minimum, maximum : float or None
-        Physical bounds. A value outside by more than three standard deviations is rejected.
+        Physical bounds. A value outside by more than three standard deviations, or by more than half the distance of the bounds,
+        is rejected.
     positive : bool
         Whether 0 and below are meaningless whatever the standard deviation, as for a decay time.
     convention : str

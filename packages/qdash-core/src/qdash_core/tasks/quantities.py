@@ -32,9 +32,9 @@ class Quantity:
     convention : str
         Which of several usual definitions it follows, or empty.
     kinds : frozenset of str
-        Kinds of its targets: `qubit`, `coupling`; empty if unknown.
+        Kinds of targets that have it: `qubit`, `coupling`; empty if unknown.
     declared_by : str
-        Who declares it, for messages.
+        Task and plugin that declare it, for messages.
     """
 
     unit: str
@@ -73,13 +73,13 @@ class QuantityTable:
         Raises
         ------
         InvalidInputError
-            If it declares one in a unit of another kind, or by another convention; the message names both declarers. Nothing is added.
+            If it declares one in a unit of another kind, or by another convention; the message names both declarers. What the
+            task declares before that stays added.
         """
         by = f"{task.name} of {owner}" if owner else task.name
-        declared = [*self._list_declared(task, by)]
-        for table, name, one in declared:
-            self._require_agreement(name, one, table)
-        for table, name, one in declared:
+        for table, name, one in self._list_declared(task, by):
+            if table is not self._read_without_unit:  # which is read in the unit of the value
+                self._require_agreement(name, one)
             table[name] = _combine(table.get(name), one)
 
     def copy(self) -> QuantityTable:
@@ -105,9 +105,7 @@ class QuantityTable:
             )
             yield (self._read if read.unit else self._read_without_unit), read.source or given, one
 
-    def _require_agreement(self, name: str, one: Quantity, table: object) -> None:
-        if table is self._read_without_unit:
-            return  # it is read in the unit of the value
+    def _require_agreement(self, name: str, one: Quantity) -> None:
         for known in (self._made.get(name), self._designed.get(name), self._read.get(name)):
             if known is None:
                 continue
@@ -166,7 +164,7 @@ def _combine(known: Quantity | None, other: Quantity) -> Quantity:
 
 
 def _narrow(known: Quantity, designed: Quantity | None) -> Quantity:
-    """Return a quantity within the bounds of the design, which reveal a value in another unit."""
+    """Return a quantity with bounds no wider than those of the design, so that a value in a wrong unit is refused."""
     if designed is None:
         return known
     low, high = (_convert(one, designed.unit, known.unit) for one in (designed.minimum, designed.maximum))

@@ -8,14 +8,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.estimates import LARGEST_NUMBER, is_usable_number, unit_symbol
-from qdash_core.models.units import convert_parameter
+from qdash_core.models.estimates import LARGEST_NUMBER, Parameter, is_usable_number, unit_symbol
+from qdash_core.models.units import convert_alike, convert_parameter, require_alike
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
-
-    from qdash_core.models.estimates import Parameter
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """Difference of clocks of a laboratory: a value may be dated so far in the future."""
@@ -135,6 +133,25 @@ def admit(
     return value
 
 
+def state_units(
+    values: Mapping[str, Parameter], definitions: Mapping[str, ValueDefinition]
+) -> dict[str, Parameter]:
+    """Return values that a user gives with their units. An empty unit stands for the declared one.
+
+    Raises
+    ------
+    InvalidInputError
+        If a unit is of another dimension than the declared one.
+    """
+    stated = {
+        name: value if value.unit else replace(value, unit=definitions[name].unit)
+        for name, value in values.items()
+    }
+    for name, value in stated.items():
+        require_alike(name, value.unit, definitions[name].unit)
+    return stated
+
+
 def check_number(name: str, value: Parameter) -> None:
     """Raise InvalidInputError unless a value is finite and its error positive or unknown."""
     if not is_usable_number(value.value):
@@ -172,7 +189,7 @@ def _describe(name: str, value: Parameter, side: str, bound: str, limit: float) 
 
 
 class NumberWithError(Protocol):
-    """A value with its error, in µs."""
+    """A value with its error and its unit."""
 
     @property
     def value(self) -> float | int:
@@ -181,6 +198,10 @@ class NumberWithError(Protocol):
     @property
     def error(self) -> float | None:
         """Its standard deviation, or None if unknown."""
+
+    @property
+    def unit(self) -> str:
+        """Unit of both; µs if empty."""
 
 
 def describe_long_t2(values: Mapping[str, NumberWithError], *, beyond: bool = False) -> str | None:
@@ -191,15 +212,21 @@ def describe_long_t2(values: Mapping[str, NumberWithError], *, beyond: bool = Fa
     Parameters
     ----------
     values : mapping of str to NumberWithError
-        Values of the qubit.
+        Values of the qubit, in any unit of time.
     beyond : bool
         Whether to return only what neither scatter explains, three errors, nor a change of T1 between the measurements, 5 %.
     """
-    t1, t2 = values.get("t1"), values.get("t2_echo")
-    if t1 is None or t2 is None or not (excess := t2.value - 2 * t1.value) > 0:
+    if not {"t1", "t2_echo"} <= values.keys():
+        return None
+    t1, t2 = (_convert_time(values[name]) for name in ("t1", "t2_echo"))
+    if not (t1.unit == t2.unit == "us" and (excess := t2.value - 2 * t1.value) > 0):
         return None
     errors = math.hypot(t2.error or 0.0, 2 * (t1.error or 0.0))
     if beyond and excess <= SIGMAS * errors + _CHANGE_OF_T1 * 2 * t1.value:
         return None
     by = f", by {excess / errors:.1f} errors" if errors else ""
     return f"t2_echo of {t2.value:.6g} µs is above twice the t1 of {t1.value:.6g} µs{by}"
+
+
+def _convert_time(known: NumberWithError) -> Parameter:
+    return convert_alike(Parameter(known.value, known.error, known.unit), "us")

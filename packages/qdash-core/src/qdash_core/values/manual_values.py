@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import CouplingModel, ParameterModel
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
-from qdash_core.models.units import require_alike
 from qdash_core.similar_names import suggest
-from qdash_core.values.gate import admit
+from qdash_core.values.gate import admit, state_units
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,12 +53,7 @@ def admit_values(
     InvalidInputError
         If a value does not pass `values.gate.admit`.
     """
-    stated = {
-        name: value if value.unit else replace(value, unit=definitions[name].unit)
-        for name, value in values.items()
-    }
-    for name, value in stated.items():
-        require_alike(name, value.unit, definitions[name].unit)
+    stated = state_units(values, definitions)
     return {name: admit(name, value, definitions[name]) for name, value in stated.items()}
 
 

@@ -211,17 +211,21 @@ def plan_reversion(
 
 def describe_reversion(event: ValueEvent) -> Reversion:
     """Return the changes of the event of a reversion; values that stayed are not recorded."""
-    values = [
-        RevertedValue(part.qid, name, change.before, change.after)
-        for part in event.parts
-        for name, change in sorted(part.values.items())
-    ]
     directions = {
         part.qid: part.control.after or split_coupling(part.qid)[0]
         for part in event.parts
         if part.control is not None
     }
-    return Reversion(event.head.source, values, directions=directions, event=event)
+    return Reversion(event.head.source, list_changed_values(event), directions=directions, event=event)
+
+
+def list_changed_values(event: ValueEvent) -> list[RevertedValue]:
+    """Return the changed values of an event, in order of target and name."""
+    return [
+        RevertedValue(part.qid, name, change.before, change.after)
+        for part in event.parts
+        for name, change in sorted(part.values.items())
+    ]
 
 
 def _plan_direction(

@@ -43,7 +43,7 @@ from qdash_core.values.reversion import (
 from qdash_core.values.selection import TargetChoice, require_target
 from qdash_core.values.target_status import StatusRules, reassess_event
 from qdash_core.values.undo import undo_event
-from qdash_core.values.unit_conversion import UnitConversion, plan_conversion
+from qdash_core.values.unit_conversion import UnitConversion, describe_conversion, plan_conversion
 from qdash_core.values.usable_results import UsableResults
 from qdash_core.values.withdrawals import Withdrawals
 from qdash_core.values.writer import EventOrigin, TargetEdit, ValueEvent, write_event
@@ -492,7 +492,7 @@ class ValueService:
         dry_run : bool
             Whether to return the changes without writing them.
         key : str or None
-            Idempotency key: a repeated request with it changes nothing.
+            Idempotency key: a repeated request with it changes nothing, and returns the changed values again.
 
         Raises
         ------
@@ -505,15 +505,20 @@ class ValueService:
         opened = self._store.read() if dry_run else self._store.transaction()
         with opened as scope:
             now, repositories = self._clock(), Repositories(scope)
-            if request.find(repositories) is not None:
-                return UnitConversion(())
+            if (found := request.find(repositories)) is not None:
+                if found.value_event is None:
+                    return UnitConversion(())
+                return describe_conversion(require_event(repositories, access.project_id, found.value_event))
             header = repositories.chips.require(access.project_id, chip_id)
             targets: tuple[QubitModel | CouplingModel, ...] = (
                 *repositories.qubits.list_by_chip(access.project_id, chip_id),
                 *repositories.couplings.list_by_chip(access.project_id, chip_id),
             )
             planned = plan_conversion(targets, self._units())
-            if dry_run or not planned.values:
+            if dry_run:
+                return planned
+            if not planned.values:
+                request.record(repositories)
                 return planned
             origin = EventOrigin(ValueEventKind.CONVERTED, access.username, reason)
             event = self._write(repositories, header, origin, planned.list_edits(), now=now, targets=targets)

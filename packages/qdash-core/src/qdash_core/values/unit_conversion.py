@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.models.estimates import Parameter
-from qdash_core.models.units import are_alike, convert_parameter
-from qdash_core.values.reversion import RevertedValue
+from qdash_core.models.units import are_alike, complete_unit, convert_parameter
+from qdash_core.values.reversion import RevertedValue, list_changed_values
 from qdash_core.values.writer import TargetEdit
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ class UnitConversion:
         ]
 
 
-def differs(unit: str, declared: str) -> bool:
-    """Return whether a stored value has another unit than its quantity; one without a unit is in the declared one."""
-    return unit not in ("", declared)
+def describe_conversion(event: ValueEvent) -> UnitConversion:
+    """Return the conversion of a recorded event; values that stayed are not recorded."""
+    return UnitConversion(list_changed_values(event), event=event)
 
 
 def plan_conversion(
@@ -60,7 +60,7 @@ def plan_conversion(
     for target in targets:
         for name, known in sorted(target.data.items()):
             declared = units.get(name)
-            if declared is None or not differs(known.unit, declared):
+            if declared is None or complete_unit(known.unit, declared) == declared:
                 continue
             if not are_alike(known.unit, declared):
                 kept.append(RevertedValue(target.qid, name, known, known))
