@@ -66,7 +66,7 @@ def test_one_bad_sequence_of_seventy_widens_the_error(draws, asymptote, known, r
         y = 0.5 + 0.5 * 0.995**x + rng.normal(0, 0.01, 70)
         y[rng.integers(70)] -= 0.4
         result = fit_rb(x, y, sigma=0.01 if known else None, asymptote=asymptote)
-        assert "error widened by a sequence that contradicts the others of the same length" in result.message
+        assert "error widened by" in result.message
         return result.parameters.get("alpha")
 
     require_honest(simulate, 0.995, draws)
