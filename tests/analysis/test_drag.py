@@ -58,15 +58,31 @@ def test_one_number_of_pairs_with_two_extrema_does_not_tell_the_optimum(rng):
         assert "optima" in found.message
 
 
-@each_case("pairs", [5, [5]])
+@each_case("pairs", [5, [5], [5, 5]])
 def test_one_number_of_pairs_needs_the_signal_of_the_ground_state(rng, pairs):
     """A maximum in the window may be the optimum of a signal that falls towards |1>, or half a turn beside it."""
-    y = populations(rng, [5], 0.1, turn=0.3)[0]
+    y = np.squeeze(populations(rng, np.atleast_1d(pairs), 0.1, turn=0.3))
     refused = fit_drag(SWEEP, y, repetitions=pairs)
     assert not refused.success
     assert "6 pairs as well, or give the signal of |0>" in refused.message
     found = fit_drag(SWEEP, y, repetitions=pairs, ground=0.0).parameters["beta"]
     assert abs(found.value - 0.1) < 4 * found.error
+
+
+def test_odd_numbers_of_pairs_with_a_mirror_image_near_the_window_need_an_even_one(rng):
+    y = populations(rng, (1, 3), 0.1, turn=1.5)
+    refused = fit_drag(SWEEP, y, repetitions=(1, 3))
+    assert not refused.success
+    assert "measure 2 pairs as well, or give the signal of |0>" in refused.message
+    found = fit_drag(SWEEP, y, repetitions=(1, 3), ground=0.0).parameters["beta"]
+    assert abs(found.value - 0.1) < 4 * found.error
+
+
+def test_a_window_that_ends_a_whole_turn_from_the_optimum_leaves_it_at_the_ground_state(rng):
+    """The edge is an image of the optimum; the given signal of |0> lies a little beyond both."""
+    y = populations(rng, (5, 9), 0.2, turn=2 * np.pi / 9 / 1.2)
+    found = fit_drag(SWEEP, y, repetitions=(5, 9), ground=0.03).parameters["beta"]
+    assert abs(found.value - 0.2) < 4 * found.error
 
 
 def test_pairs_that_excite_the_qubit_most_are_no_optimum(rng):

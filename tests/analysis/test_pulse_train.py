@@ -107,7 +107,7 @@ def flipping(rng, total, *, longest=20, sigma=0.02, poles=False):
 def test_an_x90_and_n_x180_tell_the_error_with_its_sign(rng, total):
     counts, _, y, error = flipping(rng, total)
     found = fit_pulse_train(counts, y, angle=PI, start=HALF, sigma=0.02)
-    assert "for a signal that rises towards |1>" in found.message
+    assert "decay not told from the contrast, for a signal that rises towards |1>" in found.message
     assert abs(found.parameters["angle_error"].value - error) < 4 * found.parameters["angle_error"].error
 
 

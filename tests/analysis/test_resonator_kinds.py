@@ -51,7 +51,7 @@ def test_a_peak_of_the_magnitude_is_fitted_as_one(rng, draws):
 
 def test_a_peak_has_no_coupling_rates(rng):
     (x, y), options, _ = draw_line(rng, peak=True)
-    assert "a peak" in fit_coupling_rates(x, y, **options).message
+    assert "measure in reflection, or past the resonator" in fit_coupling_rates(x, y, **options).message
 
 
 def test_internal_quality_is_withheld_where_an_offset_hides_the_carrier(rng):
@@ -66,8 +66,8 @@ def test_internal_quality_is_withheld_where_an_offset_hides_the_carrier(rng):
     assert "q_internal" not in found.parameters
 
 
-def readout_traces(rng, *, offset, reflected):
-    """Return frequencies and traces with 0 and 1 prepared, with 2 chi of 1 MHz."""
+def readout_traces(rng, *, offset, reflected, line_of_1=5.999):
+    """Return frequencies and traces with 0 and 1 prepared, with 2 chi of 1 MHz if no other `line_of_1` is given."""
     place = np.linspace(-0.5, 0.5, 81)
     x = 6 + 0.01 * place
     cable = np.exp(-2j * np.pi * 0.8 * place)
@@ -75,7 +75,7 @@ def readout_traces(rng, *, offset, reflected):
         (1 - 0.8 / (1 + 2j * (x - line) / 0.0015)) * cable
         + offset * np.exp(1j * phase) * (1 + place)
         + rng.normal(0, 0.005, (2, 81)).T @ [1, 1j]
-        for line, phase in ((6.0, 0.4), (5.999, 1.9))
+        for line, phase in ((6.0, 0.4), (line_of_1, 1.9))
     ]
     return x, *(one.conj() if reflected else one for one in traces)
 
@@ -90,3 +90,10 @@ def test_the_dispersive_shift_is_found_in_a_reflected_plane_and_beside_an_offset
         assert ("conjugate" in found.message) == reflected
         assert ("offset" in found.message) == (offset > 0)
         assert np.mean(np.abs(found.predict(x)[0] - zero) ** 2) < 4 * 0.005**2
+
+
+def test_offsets_that_differ_are_no_difference_between_the_states(rng):
+    for _ in range(3):
+        x, zero, one = readout_traces(rng, offset=0.05, reflected=False, line_of_1=6.0)
+        found = fit_readout_frequency(x, zero, one, sigma0=0.005, sigma1=0.005)
+        assert "no difference between the traces" in found.message

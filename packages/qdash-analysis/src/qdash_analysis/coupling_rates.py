@@ -61,10 +61,13 @@ def fit_coupling_rates(
         raise ValueError(f"geometry: {geometry!r} is none of {', '.join(_GEOMETRIES)}")
     found = fit_notch(x, validate_complex("y", y), sigma=sigma)
     solution = found.solution
-    if found.hides_losses:
-        what = "a peak" if found.peak else "a line beside an offset of the IQ plane"
+    if found.peak:
         raise NoEffect(
-            f"{what} does not tell external from internal loss: measure a wider window, over a turn of the phase"
+            "a peak does not tell external from internal loss: measure in reflection, or past the resonator"
+        )
+    if found.hides_losses:
+        raise NoEffect(
+            "an offset of the IQ plane hides the losses: measure a wider window, in which the cable turns the phase once"
         )
 
     def dip(coefficients: Floats, theta: Floats) -> float:

@@ -57,6 +57,10 @@ _PREPARED = 0.85
 _RESOLVED = 1.0
 """Steps of the sweep below which a linewidth does not determine the shape of the line."""
 _OBVIOUS = 10.0
+_BESIDE_MIXTURE = 1
+"""Parameters beside those of one mixture for both traces: its share of 1 in one of them."""
+_BESIDE_LINE = 3
+"""Parameters beside those of one line for both traces: 2 chi and both shares."""
 
 
 @return_rejection
@@ -125,11 +129,11 @@ def fit_readout_frequency(
         zero, one = (replace(trace, y=trace.y * np.repeat([1, -1], half)) for trace in (zero, one))
     both = _join_traces(zero, one)
     solution, without = _solve(both, zero, one, window, guesses)
-    beside = ""
+    beside, extra = "", _BESIDE_MIXTURE
     if are_structured(solution.residuals) and (found := _solve_beside_offsets(both, zero, one, solution)):
         solution, without = found
-        beside = ", beside an offset of the IQ plane"
-    _require_difference(both, without, solution)
+        beside, extra = ", beside an offset of the IQ plane", _BESIDE_LINE
+    _require_difference(both, without, solution, extra=extra)
     require_description(without, solution, sigma_known=both.sigma_known)
     parameters = _derive_estimates(solution, window, float(np.diff(zero.x[:half]).max()))
     lacking = "" if "dispersive_shift" in parameters else ", the dispersive shift not determined"
@@ -271,7 +275,8 @@ def _solve(
 def _solve_beside_offsets(
     both: Trace, zero: Trace, one: Trace, plain: Solution
 ) -> tuple[Solution, float] | None:
-    """Fit both traces beside drifting offsets; also return chi² without another difference between them.
+    """Fit both traces beside drifting offsets; also return chi² of one line, with offsets as the only difference between
+    them.
 
     None if offsets do not explain what `plain` leaves.
     """
@@ -303,12 +308,12 @@ def _find_start(basis: DispersiveBasis, both: Trace, start: Floats) -> Floats:
     return np.asarray(grid[scan(basis, both, grid).argmin()])
 
 
-def _require_difference(both: Trace, null_chi2: float, solution: Solution) -> None:
+def _require_difference(both: Trace, null_chi2: float, solution: Solution, *, extra: int) -> None:
     """Raise `NoEffect` unless the traces differ beyond noise, most strongly inside the window."""
     doubt = compute_false_alarm(
         null_chi2,
         solution,
-        extra=1,
+        extra=extra,
         trials=both.x.size / 4,
         sigma_known=both.sigma_known,
         correlated=compute_inflation(solution.residuals),

@@ -129,7 +129,7 @@ def fit_drag(
 class _DragBasis:
     """Basis of one offset per trace and one wave.
 
-    theta = (optimum, squared turn, rate if there are several traces).
+    theta = (optimum, squared turn, rate if there are several numbers of pairs).
 
     The wave is ``n^2 d^2 sinc^2(n turn d / 2)``, d the distance from the optimum: ``2 (1 - cos(n turn d)) /
     turn^2``, which becomes a parabola as the turn vanishes. A negative square is a parabola that grows
@@ -142,6 +142,21 @@ class _DragBasis:
     """Width of the window in ns."""
     most: float
     """Largest number of pairs."""
+
+    @property
+    def has_several_numbers(self) -> bool:
+        """True if the traces have different numbers of pairs."""
+        return bool(self.pairs.min() < self.most)
+
+    @property
+    def divisor(self) -> int:
+        """Greatest common divisor of the numbers of pairs: all traces repeat after a turn of so many pairs."""
+        return math.gcd(*self.pairs.astype(int).tolist())
+
+    @property
+    def is_mirrored(self) -> bool:
+        """True if half a turn of `divisor` pairs changes nothing but the sign of the amplitude of all traces."""
+        return bool((self.pairs / self.divisor % 2 == 1).all())
 
     @classmethod
     def from_sweep(cls, sweep: Floats, pairs: Floats) -> _DragBasis:
@@ -179,12 +194,14 @@ class _DragBasis:
         return np.asarray(found)
 
     def returns_to(self, ground: float, solution: Solution) -> bool:
-        """Return whether the longest sequence is nearer to `ground` at the optimum than away from it."""
-        edges = self.sweep[[0, -1]]
-        farthest = edges[np.abs(edges - solution.theta[0]).argmax()]
-        rows = self.predict_rows(np.array([solution.theta[0], farthest]), solution)
-        at, away = np.abs(rows[int(self.pairs.argmax())] - ground)
-        return bool(at < away)
+        """Return whether the longest sequence is nearer to `ground` at the optimum than where its signal in the window
+        differs most from that.
+        """
+        longest = int(self.pairs.argmax())
+        optimum = solution.coefficients[longest]
+        signal = self.predict_rows(self.sweep, solution)[longest]
+        away = signal[np.abs(signal - optimum).argmax()]
+        return bool(abs(optimum - ground) < abs(away - ground))
 
     def predict_rows(self, beta: Floats, solution: Solution) -> Floats:
         """Predict each trace of `solution` at other coefficients, one row per trace."""
@@ -226,7 +243,7 @@ def _fit_unambiguous(trace: Trace, basis: _DragBasis, ground: float | None) -> S
     found.sort(key=lambda one: one.chi2)
     best = found[0]
     require_effect(trace, best, trials=float(starts.shape[0]), effect=_EFFECT)
-    if ground is None and basis.pairs.size == 1:
+    if ground is None and not basis.has_several_numbers:
         raise NoEffect(
             f"one number of pairs does not tell the optimum from the coefficient half a turn away, where the pairs "
             f"excite the qubit most; {_format(best.theta[0])} may be either: "
@@ -254,22 +271,23 @@ def _fit_unambiguous(trace: Trace, basis: _DragBasis, ground: float | None) -> S
 def _require_no_image(best: Solution, basis: _DragBasis, ground: float | None) -> None:
     """Raise `NoEffect` if the same curves have another optimum not far outside the window.
 
-    All traces repeat after a turn of a pair with their greatest common divisor; after half of it they differ
-    in the sign of the amplitude alone, if all numbers of pairs are odd multiples of the divisor.
+    They repeat after a turn of the common divisor, or after half of it but for their sign, which only `ground` tells.
     """
-    whole = basis.pairs.astype(np.intp)
-    divisor = math.gcd(*whole.tolist())
-    mirrored = bool((whole // divisor % 2 == 1).all()) and ground is None
+    mirrored = basis.is_mirrored and ground is None
     square = float(best.theta[1]) + best.theta_error(1)
     if square <= 0:
         return
-    distance = (1 if mirrored else 2) * np.pi * basis.most / (divisor * np.sqrt(square)) * basis.span
+    distance = (1 if mirrored else 2) * np.pi * basis.most / (basis.divisor * np.sqrt(square)) * basis.span
     low, high = (basis.sweep[place] + sign * _REACH * basis.span for place, sign in ((0, -1), (-1, 1)))
     for other in (best.theta[0] - distance, best.theta[0] + distance):
         if low <= other <= high:
+            advice = (
+                f"measure {2 * basis.divisor} pairs as well, or give the signal of |0>"
+                if mirrored
+                else "locate the optimum with fewer pairs of pulses, then refine it with numbers without a common divisor"
+            )
             raise NoEffect(
-                f"optima at {format_signed(best.theta[0], '.3g')} and near {_format(other)} explain the data: "
-                "locate the optimum with fewer pairs of pulses, then refine it with numbers without a common divisor"
+                f"optima at {format_signed(best.theta[0], '.3g')} and near {_format(other)} explain the data: {advice}"
             )
 
 
@@ -322,7 +340,7 @@ def _find_starts(trace: Trace, basis: _DragBasis) -> Floats:
     fastest = max(np.pi * basis.span / step, 2 * np.pi)
     turns = np.concatenate([np.geomspace(_SLOWEST, 4.0, 12), np.arange(4.5, fastest, 0.6)])
     chi2, phases = _scan_free_waves(trace, basis, turns)
-    rate = (0.3,) if basis.pairs.size > 1 else ()
+    rate = (0.3,) if basis.has_several_numbers else ()
     starts = [
         (place, turns[index] ** 2, *rate)
         for index in find_minima(chi2)[:_MINIMA]

@@ -1,9 +1,9 @@
-"""Offset of the IQ plane beside the transmission of a line, as of a leaking mixer: constant, drifting or cycling during a sweep.
+"""Offset of the IQ plane beside the transmission of a line, as of a leaking mixer.
 
     S = S21 + o + o1 x + o2 exp(2 pi i n x) + o3 exp(-2 pi i n x)
 
-with S21 of `qdash_analysis.notch` and x the frequency within the window, which is time in a sweep that is not shuffled.
-All o are complex and linear. Without a turn of the cable in the window the constant is that of the carrier; the data
+with S21 of `qdash_analysis.notch` and x the frequency within the window, from -0.5 to 0.5, which is time in a sweep that
+is not shuffled. The offsets o are complex linear coefficients. Without a turn of the cable in the window the constant is that of the carrier; the data
 then determine neither, and errors of the dip are large.
 """
 
@@ -71,12 +71,19 @@ class OffsetBasis:
 def fit_offsets(
     trace: Trace, window: FrequencyWindow, starts: Sequence[Floats]
 ) -> Iterator[tuple[Solution, Solution, str]]:
-    """Yield fits with an offset, each with that of the background alone and a description, the simplest first.
+    """Fit a line beside an offset of each kind, the simplest first.
 
     Parameters
     ----------
+    trace, window
+        Both quadratures of the data, and their window.
     starts
         Values of theta of `NotchBasis`.
+
+    Yields
+    ------
+    Solution, Solution, str
+        Fit with the line, fit of cable and offset alone, and kind of the offset.
     """
     for drifts, kind in ((False, "constant"), (True, "drifting")):
         found = _solve_best(OffsetBasis(window, True, drifts, False), trace, starts)

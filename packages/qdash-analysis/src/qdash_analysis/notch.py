@@ -35,7 +35,7 @@ _MIDDLE = slice(2, 5)
 _FILLS_WINDOW = np.log(0.25)
 LEAST_DIP = 0.3
 """Smallest Re d / |d| of a dip: a mismatch does not rotate d further, a step in the background does."""
-_LEAST_LEAK = 0.05
+_LEAK_START = 0.05
 """Start of the leak beside a peak, whose sign and phase the magnitude does not show near zero."""
 _LARGEST_DIP = 2.5
 """Largest |d| of a dip: a reflection reaches 2."""
@@ -251,8 +251,8 @@ def solve_magnitude(trace: Trace, window: FrequencyWindow) -> Solution:
     if even <= 0:
         return notch
     top = max(level + even, 1e-9 * even)
-    leak = float(np.clip(np.sqrt(max(level, 0.0) / top), _LEAST_LEAK, 1.0))
+    leak = float(np.clip(np.sqrt(max(level, 0.0) / top), _LEAK_START, 1.0))
     turned = float(np.clip(-odd / (2 * leak * top), -1.0, 1.0))
-    starts = [np.array([*line, leak, turned]), np.array([*line, _LEAST_LEAK, 0.0])]
+    starts = [np.array([*line, leak, turned]), np.array([*line, _LEAK_START, 0.0])]
     peaks = [solve(PeakMagnitudeBasis(window), trace, start) for start in starts]
     return min([notch, *peaks], key=lambda found: found.chi2)

@@ -32,15 +32,6 @@ if TYPE_CHECKING:
     from qdash_analysis.notch import FrequencyWindow, OneLine
     from qdash_analysis.solution import Solution
 
-
-class TwoResonancesError(NoEffect):
-    """Rejection of a trace that shows two resonances, with their fit."""
-
-    def __init__(self, message: str, pair: Solution) -> None:
-        super().__init__(message)
-        self.pair = pair
-
-
 _APART = 0.3
 """Distance of the starts of both lines from the one that they replace, in widths."""
 _NARROWER = 0.3
@@ -54,6 +45,20 @@ shots adds a line of that share, which is smaller.
 _CONFIDENT = 2.0
 _UNDETERMINED = 1.0
 """Error of the logarithm of a width above which a line is not one that the data show."""
+
+
+class TwoResonancesError(NoEffect):
+    """Rejection of a trace that shows two resonances.
+
+    Attributes
+    ----------
+    pair
+        Fit of `TwoNotchBasis`.
+    """
+
+    def __init__(self, message: str, pair: Solution) -> None:
+        super().__init__(message)
+        self.pair = pair
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ def fit_pulse_train(
         parameters["decay"] = decay
     return FitResult(
         success=True,
-        message=f"pulse train, {'no decay' if decay is None else 'decay'} seen{axis}",
+        message=f"pulse train, {_describe_decay(candidates[0], decay)}{axis}",
         parameters=parameters,
         r2=compute_r_squared(trace, best),
         reduced_chi2=compute_reduced_chi2(trace, best),
@@ -325,6 +325,12 @@ def _require_contrast(solution: Solution, basis: _TrainBasis) -> None:
         raise NoEffect(
             f"the contrast of the {_EFFECT} is not determined" if basis.shows_poles else _UNKNOWN_CONTRAST
         )
+
+
+def _describe_decay(best: Candidate, decay: Estimate | None) -> str:
+    if best.name == "free":
+        return "decay not told from the contrast"
+    return "no decay seen" if decay is None else "decay seen"
 
 
 def _derive_decay(best: Candidate, basis: _TrainBasis) -> Estimate | None:

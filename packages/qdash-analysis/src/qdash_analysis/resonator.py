@@ -63,7 +63,7 @@ _ENOUGH = 24
 _EDGE = 0.5
 _HUMP = 0.25
 _MOST = 0.5
-_LEAST_LEAK = 1e-6
+_SMALLEST_LEAK = 1e-6
 _FEWEST_TURNS = 1.0
 """Turns of the cable in the window from which carrier and offset differ."""
 _SURPRISE = 1e-3
@@ -179,7 +179,7 @@ def _compute_magnitude_dip(coefficients: Floats, theta: Floats) -> complex:
 
 def _compute_peak_dip(coefficients: Floats, theta: Floats) -> complex:
     del coefficients
-    leak = max(abs(theta[2]), _LEAST_LEAK)
+    leak = max(abs(theta[2]), _SMALLEST_LEAK)
     return complex(1 - 1 / leak, theta[3] / leak)
 
 

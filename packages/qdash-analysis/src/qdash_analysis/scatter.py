@@ -93,9 +93,12 @@ class Scatter:
         """
         _, place, count = np.unique(points.x, return_inverse=True, return_counts=True)
         used = np.flatnonzero(distances == 0)
-        first = used[np.searchsorted(place[used], place)]
+        # A point that was left out has no law: it takes that of another one of its place.
+        source = np.where(distances == 0, np.arange(place.size), used[np.searchsorted(place[used], place)])
         extra = np.bincount(place, distances**2) / count
-        return Scatter(self.laws[:, np.searchsorted(used, first)] + extra[place], self.weights, self.repeated)
+        return Scatter(
+            self.laws[:, np.searchsorted(used, source)] + extra[place], self.weights, self.repeated
+        )
 
     @property
     def variance(self) -> Floats:

@@ -90,8 +90,9 @@ class SequenceDecay:
         """Note on the sequences that contradict the others, for a message."""
         if not self.stray:
             return ""
-        places = ", ".join(f"{length:g}" for length in self.stray)
-        return f"; error widened by a sequence that contradicts the others of its length: x = {places}"
+        lengths = ", ".join(f"{length:g}" for length in self.stray)
+        which = "a sequence that contradicts" if len(self.stray) == 1 else "sequences that contradict"
+        return f"; error widened by {which} the others of the same length ({lengths} Cliffords)"
 
     @property
     def coherent_loss(self) -> float:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from qdash_analysis.outliers import describe_left_out
 from qdash_analysis.result import Estimate, FitResult
 from qdash_core.errors import AnalysisError, InvalidInputError, MissingInputError
 from qdash_core.models.raw_data import RawData
@@ -178,18 +179,31 @@ def make_steady_state_fit(interval_us: float) -> Fit:
 
     Model: ``y = offset + amplitude E / (1 + E W)``, ``E = exp(-t / T1)``, ``W = exp(-interval / T1)``: the
     steady state of many shots. It is exact for a perfect X180. An imperfect one leaves less for the next
-    shot: the effect of a loss of 2 % is part of the error. It is rejected if the fit of an exponential is, also
-    of the trace without the effect of the interval: two decay times, or first points that do not belong to the decay.
+    shot: the effect of a loss of 2 % is part of the error. Points that the fit of an exponential leaves out are
+    left out here too. The trace without the effect of the interval is fitted by an exponential as well. If that fit is
+    rejected (two decay times, or first points that do not belong to the decay), so is this one; its error, which
+    includes a weak second decay, is the smallest possible one here.
     """
 
     def fit(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike) -> FitResult:
+        x, y, sigma = (np.asarray(one, dtype=np.float64) for one in (x, y, sigma))
         straight = fit_t1(x, y, sigma=sigma, single=False)
         if not straight.success:
             return straight
-        trace = _SteadyStateTrace(np.asarray(x), np.asarray(y), np.asarray(sigma), interval_us)
-        found = replace(_is_bent(trace, straight.parameters["t1"].value), left_out=straight.left_out)
-        exponential = fit_t1(x, trace.remove_residue(found.parameters["t1"].value), sigma=sigma)
-        return found if exponential.success else exponential
+        kept = ~np.isin(x, straight.left_out)
+        trace = _SteadyStateTrace(x[kept], y[kept], sigma[kept], interval_us)
+        found = _is_bent(trace, straight.parameters["t1"].value)
+        t1 = found.parameters["t1"]
+        exponential = fit_t1(x, y + trace.compute_residue(x, t1.value), sigma=sigma)
+        if not exponential.success:
+            return exponential
+        error = max(t1.error or 0.0, exponential.parameters["t1"].error or 0.0)
+        return replace(
+            found,
+            message=found.message + describe_left_out(straight.left_out),
+            parameters={"t1": replace(t1, error=error)},
+            left_out=straight.left_out,
+        )
 
     return fit
 
@@ -210,13 +224,10 @@ class _SteadyStateTrace:
         found = np.linalg.lstsq(columns / self.sigma[:, None], self.y / self.sigma, rcond=None)[0]
         return np.asarray(found, dtype=np.float64)
 
-    def remove_residue(self, t1_us: float) -> Floats:
-        """Return the signal without the effect of the interval, which is an exponential."""
+    def compute_residue(self, x: Floats, t1_us: float) -> Floats:
+        """Return what the interval takes from the signal: both together are an exponential."""
         amplitude = self.fit_coefficients(t1_us)[1]
-        return np.asarray(
-            self.y + amplitude * (np.exp(-self.x / t1_us) - self.compute_shape(self.x, t1_us)),
-            dtype=np.float64,
-        )
+        return np.asarray(amplitude * (np.exp(-x / t1_us) - self.compute_shape(x, t1_us)))
 
     def compute_chi2(self, t1_us: float, *, flip: float = 1.0) -> float:
         offset, amplitude = self.fit_coefficients(t1_us, flip=flip)
