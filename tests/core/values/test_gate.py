@@ -1,4 +1,4 @@
-"""Gate of values: what is tolerated by an error, and what no error excuses."""
+"""Gate of values: limits, and their tolerance by an error."""
 
 from __future__ import annotations
 

@@ -94,7 +94,9 @@ class FoundLines:
 
 
 @return_rejection
-def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
+def fit_qubit_spectroscopy(
+    x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, several: bool = False
+) -> FitResult:
     """Fit the line of a qubit.
 
     Model: Lorentzians (the steady state of a driven two-level system, power broadening included; Abragam,
@@ -116,6 +118,9 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
     sigma
         Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
         errors.
+    several
+        Whether lines of similar height may be those of several qubits, which the caller tells apart. The highest is then
+        the main one.
 
     Returns
     -------
@@ -142,7 +147,7 @@ def fit_qubit_spectroscopy(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | Non
     inside = [line for line in _list_lines(trace, solution) if _is_inside(trace, solution, line)]
     narrow = [line for line in inside if line.width < _BROAD * trace.span]
     highest = sorted(narrow, key=lambda line: -abs(line.height))
-    if highest:
+    if highest and not several:
         _refuse_humps(full, solution, [*highest, *left_out])
     require_description(
         compute_basis_chi2(build_sloped_basis(trace.x), trace), solution, sigma_known=trace.sigma_known

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,8 @@ _LEAST_PHOTONS, _CONFIDENT = 1.5, 3.0
 """Smallest growth of f02/2, and the standard deviations by which it must exceed that of one photon."""
 _SIGNIFICANT = 4.0
 """Standard deviations above which the light shift of f02/2 gives the strength of the line."""
+_fit_highest_line = partial(fit_qubit_spectroscopy, several=True)
+"""Fit of one row: another qubit's line may be as high, and the other rows prove which one is f01."""
 _ZZ_GHZ = 5e-5
 """Error of f02/2 by neighbours that are driven too: strong drives excite them a little at any frequency."""
 _HIGHER_ORDERS = 0.02
@@ -216,7 +219,7 @@ def _fit_line(row: PowerRow, centre: float, width: float) -> _Line | None:
     signal = _cut_window(row.signal, centre, max(_WIDTHS * width, _FEWEST_POINTS * step))
     if signal.x.size < _FEWEST_POINTS:
         return None
-    fit = fit_signal(fit_qubit_spectroscopy, signal)
+    fit = fit_signal(_fit_highest_line, signal)
     if not fit.success:
         return None
     line = _Line(row, signal, fit)
@@ -372,7 +375,7 @@ def _fit_two_photon_lines(
     window = _cut_window(stronger.signal, centre, _choose_half_window(expected))
     if window.x.size < _FEWEST_POINTS:
         return None
-    rough = fit_signal(fit_qubit_spectroscopy, window)
+    rough = fit_signal(_fit_highest_line, window)
     if not rough.success:
         return None
     place, width = rough.parameters["frequency"].value, 1e-3 * rough.parameters["linewidth"].value
