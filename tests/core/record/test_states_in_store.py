@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import product
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -19,6 +20,7 @@ from hypothesis.stateful import (
 
 from qdash_core import (
     CalibConfig,
+    CancelledError,
     ConflictError,
     IllegalTransitionError,
     InvalidInputError,
@@ -181,7 +183,7 @@ class RunStateMachine(RuleBasedStateMachine):
         assert self.session is not None
         try:
             assert self.session.run_task(name, qid).status.terminal
-        except (LockedError, KeyboardInterrupt):
+        except (LockedError, CancelledError, KeyboardInterrupt):
             stored = self.bench.get_execution(self.execution_id)
             assert stored.status is ExecutionStatus.CANCELLED or stored.cancel_request is not None
 
@@ -189,7 +191,11 @@ class RunStateMachine(RuleBasedStateMachine):
     @rule(how=st.sampled_from(["complete", "fail", "cancel"]))
     def end(self, how: str) -> None:
         assert self.session is not None
-        ended = getattr(self.session, how)(*([""] if how == "fail" else []))
+        try:
+            ended = getattr(self.session, how)(*([""] if how == "fail" else []))
+        except CancelledError:
+            ended = self.bench.get_execution(self.execution_id)
+            assert ended.status is ExecutionStatus.CANCELLED
         assert ended == self.bench.get_execution(self.execution_id)
         assert ended.status.terminal
         assert self.bench.repositories.locks.list_by_project(PROJECT) == []
@@ -218,9 +224,10 @@ class RunStateMachine(RuleBasedStateMachine):
         """Continue and end a process that was considered dead."""
         self.bench.qdash.external_transitions.end_interrupted(PROJECT)
         late = self.late.pop()
-        with pytest.raises(LockedError):
+        with pytest.raises((LockedError, CancelledError)):
             late.run_task("Measure", "4")
-        late.complete()
+        with suppress(CancelledError):
+            late.complete()
 
     @precondition(lambda self: self.execution_id)
     @rule()
