@@ -107,16 +107,18 @@ def fit_ramsey(
     shape = validate_shape(envelope)
     trace = validate_trace(x, y, sigma, at_least=AT_LEAST)
     require_signal(trace, effect="Ramsey oscillation")
-    trace, candidates, left_out = fit_without_outliers(
-        trace, lambda kept: fit_shapes(kept, build_decaying_basis, fit_decaying(kept), shape=shape)
-    )
+
+    def fit(kept: Trace) -> list[Candidate]:
+        return fit_shapes(kept, build_decaying_basis, fit_decaying(kept), shape=shape)
+
+    trace, candidates, left_out = fit_without_outliers(trace, fit)
     wander = fit_wander(trace, candidates[0].solution)
     moved, second = _require_one_frequency(trace, candidates[0].solution, wander)
     wanders = wander.gain > _WANDERS
     measured = trace
     for _ in range(_WEIGHINGS if wanders else 0):
         trace = wander.weigh(measured)
-        candidates = fit_shapes(trace, build_decaying_basis, fit_decaying(trace), shape=shape)
+        candidates = fit(trace)
         wander = fit_wander(measured, candidates[0].solution)
     wanders = wanders and wander.size > 0
     best = candidates[0].solution
@@ -173,7 +175,7 @@ def _require_one_frequency(trace: Trace, single: Solution, wander: Wander) -> tu
     doubt = compute_false_alarm(
         single.chi2,
         two,
-        extra=two.parameters - single.parameters,
+        extra=more,
         trials=count_trials(trace),
         sigma_known=trace.sigma_known,
         correlated=compute_inflation(two.residuals),

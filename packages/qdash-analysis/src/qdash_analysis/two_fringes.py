@@ -48,23 +48,19 @@ def fit_two_fringes(trace: Trace, single: Solution) -> Solution | None:
     found = abs(float(single.theta[0]))
     highest = min(_HIGHEST * found, 0.5 * trace.span / trace.step)
     periods = np.arange(max(1.0, _LOWEST * found), highest, _STEP)
-    if not periods.size:
+    if not periods.size or single.dof <= 2:
         return None
     gains = _compute_gains(trace, single, envelope, periods)
     decay, place = np.unravel_index(int(gains.argmax()), gains.shape)
     gain = float(gains[decay, place])
-    if single.dof <= 2:
-        return None
     left = (single.chi2 - gain) / (single.dof - 2)
     if gain < _PROMISING * (max(left, 1.0) if trace.sigma_known else left):
         return None
     other = float(periods[place])
     apart = max(abs(other - found), _STEP)
-    starts = (
-        [(found, other), (found - apart, found + apart)]
-        if other != found
-        else [(found - apart, found + apart)]
-    )
+    starts = [(found - apart, found + apart)]
+    if other != found:
+        starts.append((found, other))
     solutions = (
         solve(TwoFringesBasis(envelope), trace, np.array([*pair, _DECAYS[decay]])) for pair in starts
     )
@@ -78,10 +74,9 @@ def _compute_gains(trace: Trace, single: Solution, envelope: Envelope, periods: 
     decays = envelope(trace.x, _DECAYS[:, None]) / trace.sigma
     waves = np.exp(1j * np.outer(periods, late))
     shapes = np.stack([waves.real, waves.imag]) * decays[:, None, None]
-    orthonormal = np.linalg.qr(single.design)[0]
-    shapes = shapes - (shapes @ orthonormal) @ orthonormal.T
-    cos, sin = shapes[:, 0], shapes[:, 1]
-    along = shapes @ single.residuals
+    rest = single.separate(shapes.reshape(-1, trace.x.size))[0].reshape(shapes.shape)
+    cos, sin = rest[:, 0], rest[:, 1]
+    along = rest @ single.residuals
     cc, ss, cs = (np.einsum("dpn,dpn->dp", one, other) for one, other in ((cos, cos), (sin, sin), (cos, sin)))
     determinant = cc * ss - cs**2
     gain = ss * along[:, 0] ** 2 - 2 * cs * along[:, 0] * along[:, 1] + cc * along[:, 1] ** 2
