@@ -50,7 +50,7 @@ class Trace:
 
     @cached_property
     def is_even(self) -> bool:
-        """Whether all steps are equal to a thousandth."""
+        """True if all steps are equal to a thousandth."""
         steps = np.diff(self.x)
         return bool(steps.max() - steps.min() <= _EVEN * steps.max())
 
