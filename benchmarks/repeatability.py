@@ -1,0 +1,87 @@
+"""Repeatability of calibrations: the scatter of repeated estimates over their stated errors, beside their distance from the truth.
+
+Run from the root: ``python -m benchmarks.repeatability``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_core import open_qdash
+from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.settings import load_settings
+from qdash_fake.chips import compute_truth_as_measured, create_twin_chip
+from qdash_fake.comparison import compare
+from qdash_fake.devices import load_device
+
+if TYPE_CHECKING:
+    from qdash_fake.comparison import Comparison
+
+HEAD = """| parameter | targets | estimates | scatter / error | within 1 sigma | within 2 sigma | beyond 5 sigma | largest mean pull |
+|---|---|---|---|---|---|---|---|
+"""
+
+
+def main() -> None:
+    """Calibrate one twin without drift several times, and print a row for each parameter."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.repeatability", description=__doc__)
+    parser.add_argument("--device", default="guadalupe")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--runs", type=int, default=16)
+    parser.add_argument("--flow", default="bring-up")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as home:
+        found = repeat(Path(home), given.device, given.seed, given.runs, given.flow)
+    print(HEAD + "\n".join(make_row(name, estimates) for name, estimates in sorted(found.items())))
+
+
+def repeat(
+    home: Path, device: str, seed: int, runs: int, flow: str
+) -> dict[str, dict[str, list[Comparison]]]:
+    """Return the estimates that each run stores, by parameter and target."""
+    found: dict[str, dict[str, list[Comparison]]] = defaultdict(lambda: defaultdict(list))
+    with open_qdash(load_settings(home=home)) as qdash:
+        access = qdash.access("admin")
+        chip = create_twin_chip(qdash, access, device, load_device(device), seed=seed)
+        request = RunRequest(chip_id=device, flow=flow, targets=TargetSelection(qubits=tuple(chip.qubits)))
+        for _ in range(runs):
+            execution = qdash.runs.run(access, request)
+            results = qdash.executions.show(access, execution.execution_id)[1]
+            fresh = {result.task_id for result in results}
+            values = qdash.metrics.values(access, device)
+            for one in compare(values, compute_truth_as_measured(qdash, access, device), results):
+                of_target = {**values.qubits, **values.couplings}[one.target]
+                if of_target[one.parameter].parameter.task_id in fresh:
+                    found[one.parameter][one.target].append(one)
+    return found
+
+
+def make_row(name: str, estimates: dict[str, list[Comparison]]) -> str:
+    """Return the row of a parameter.
+
+    The scatter of each target about its own mean, over its stated errors, has one degree of freedom less than estimates.
+    A mean pull is that of one target: a bias that every run shares, which the scatter does not show.
+    """
+    chi2 = freedom = 0.0
+    means = []
+    for ones in estimates.values():
+        values, errors = np.array([one.estimate for one in ones]), np.array([one.error for one in ones])
+        weights = errors**-2
+        chi2 += float(np.sum(weights * (values - np.average(values, weights=weights)) ** 2))
+        freedom += len(ones) - 1
+        means.append(float(np.mean([one.pull for one in ones])))
+    pulls = np.abs([one.pull for ones in estimates.values() for one in ones])
+    scatter = f"{math.sqrt(chi2 / freedom):.2f}" if freedom else ""
+    within = " | ".join(f"{np.mean(part):.1%}" for part in (pulls <= 1, pulls <= 2, pulls > 5))
+    return f"| {name} | {len(estimates)} | {pulls.size} | {scatter} | {within} | {max(means, key=abs):+.2f} |"
+
+
+if __name__ == "__main__":
+    main()
