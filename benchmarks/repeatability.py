@@ -66,15 +66,16 @@ def repeat(
 def make_row(name: str, estimates: dict[str, list[Comparison]]) -> str:
     """Return the row of a parameter.
 
-    The scatter of each target about its own mean, over its stated errors, has one degree of freedom less than estimates.
-    A mean pull is that of one target: a bias that every run shares, which the scatter does not show.
+    The scatter is that of each target about its own mean, over its stated errors. The truth is subtracted, because some
+    of it depends on the settings in use. A mean pull is that of one target: a bias that all runs share, which the scatter
+    does not show.
     """
     chi2 = freedom = 0.0
     means = []
     for ones in estimates.values():
-        values, errors = np.array([one.estimate for one in ones]), np.array([one.error for one in ones])
-        weights = errors**-2
-        chi2 += float(np.sum(weights * (values - np.average(values, weights=weights)) ** 2))
+        errors = np.array([one.error for one in ones])
+        off, weights = np.array([one.estimate - one.truth for one in ones]), errors**-2
+        chi2 += float(np.sum(weights * (off - np.average(off, weights=weights)) ** 2))
         freedom += len(ones) - 1
         means.append(float(np.mean([one.pull for one in ones])))
     pulls = np.abs([one.pull for ones in estimates.values() for one in ones])
