@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,7 +50,7 @@ class Clouds:
     mixing: ReadoutTransitions
     wander: float = 0.0
     lost: float = 0.0
-    second: NDArray[np.complex128] | complex = 0j
+    second: NDArray[np.complex128] = field(default_factory=lambda: np.zeros((), dtype=np.complex128))
     second_share: float = 0.0
 
     def on_plane(self, factor: complex) -> Clouds:
@@ -111,7 +111,7 @@ def place_clouds(
         qubit.readout.transitions_at(amplitude),
         qubit.mismatch.wander,
         qubit.chain.lost,
-        displace(2) if qubit.third_level else 0j,
+        displace(2) if qubit.third_level else np.zeros_like(zero),
         qubit.third_level,
     )
 
@@ -217,27 +217,23 @@ def _compute_mean(
     uniform = rng.standard_normal(x.shape) * np.sqrt(n_between / 12)
     position = (n_one + n_between / 2 + uniform) / shots
     noise = where.noise / np.sqrt(shots) * (rng.standard_normal(x.shape) + 1j * rng.standard_normal(x.shape))
-    share = n_second / shots
-    iq = where.zero + where.difference * (position + shift) + where.second * share + noise
+    iq = where.zero + where.difference * (position + shift) + where.second * (n_second / shots) + noise
     if where.wander:
         iq *= 1 + where.wander * draw_wander(x.size, rng).reshape(x.shape)
     if where.lost:
         iq = np.where(rng.random(x.shape) < where.lost, noise, iq)
     spread = np.maximum((n_one + n_between / 3) / shots - position**2, 0.0)
     degrees = max(shots - 1, 1)
-    one_i, one_q = where.difference.real, where.difference.imag
-    two_i, two_q = np.real(where.second), np.imag(where.second)
-    # A shot is in one cloud: the places in both are anticorrelated.
-    apart, together = share * (1 - share), position * share
-    i_variance = (
-        where.noise**2 + spread * one_i**2 + apart * two_i**2 - 2 * together * one_i * two_i
-    ) / degrees
-    q_variance = (
-        where.noise**2 + spread * one_q**2 + apart * two_q**2 - 2 * together * one_q * two_q
-    ) / degrees
-    covariance = (
-        spread * one_i * one_q + apart * two_i * two_q - together * (one_i * two_q + one_q * two_i)
-    ) / degrees
+    one, two, share = where.difference, where.second, n_second / shots
+
+    def correlate(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
+        """Return the covariance of a and b along the line between the centres, and of c and d towards |2>: a shot is in one cloud."""
+        return np.asarray(spread * a * b + share * (1 - share) * c * d - position * share * (a * d + b * c))
+
+    i_spread, q_spread = (correlate(a, a, c, c) for a, c in ((one.real, two.real), (one.imag, two.imag)))
+    i_variance = (where.noise**2 + i_spread) / degrees
+    q_variance = (where.noise**2 + q_spread) / degrees
+    covariance = correlate(one.real, one.imag, two.real, two.imag) / degrees
     return Trace(x, iq, np.sqrt(i_variance) + 1j * np.sqrt(q_variance), covariance)
 
 

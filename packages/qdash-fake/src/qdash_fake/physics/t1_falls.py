@@ -26,7 +26,7 @@ def relax_faster(qubit: QubitTruth, rate: float) -> QubitTruth:
 
 
 def add_quasiparticles(qubit: QubitTruth, mean: float, time_us: float) -> QubitTruth:
-    """Return the qubit with a mean number of quasiparticles, each of which relaxes it with a time (µs).
+    """Return the qubit with a mean number of quasiparticles per shot; one relaxes it with a time (µs).
 
     The decay ``exp(-t / T1 + n (exp(-t / Tqp) - 1))`` (Pop et al., Nature 508, 369 (2014)) begins at the rate ``1/T1 + n/Tqp`` and ends at
     1/T1, that of the shots without a quasiparticle. The new T1 is its 1/e time.
