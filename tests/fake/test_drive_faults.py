@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from qdash_analysis.cliffords.one_qubit import ends_in_one
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.pair import make_pair
@@ -16,7 +17,7 @@ from qdash_fake.physics.trains import compute_rotation_angle, find_true_amplitud
 from qdash_fake.truth import compute_ideal_settings, compute_true_parameters
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.pulses import CrossResonanceTone, Pulse
-from qdash_tasks.laboratory.requests import QubitScan, Rabi, RabiAmplitude, Ramsey
+from qdash_tasks.laboratory.requests import QubitScan, Rabi, RabiAmplitude, Ramsey, RandomSequences
 from qdash_tasks.laboratory.shots import Shots
 
 from .conftest import make_table
@@ -153,6 +154,18 @@ def test_a_distorted_pulse_turns_about_another_axis_that_no_drag_repairs() -> No
     before, after = (_truth_of(one)["x180_gate_fidelity"][0] for one in (QUBIT, distorted))
     assert after < before - 0.005
     assert distorted.mismatch.droop == pytest.approx(QUBIT.mismatch.droop + 0.1)
+
+
+def test_a_random_sequence_without_a_trigger_leaves_the_qubit_at_rest() -> None:
+    lengths = np.full(400, 3.0)
+    usual, lost = (
+        signal(chip_with(qubit), RandomSequences(lengths))
+        for qubit in (QUBIT, during("lost-sequences", "0:0.2"))
+    )
+    # Half of the sequences should end in |1>.
+    assert np.mean(usual > 0.5) == pytest.approx(0.5, abs=0.01)
+    assert np.mean(lost > 0.5) == pytest.approx(0.4, abs=0.05)
+    assert np.mean((lost < 0.5) & ends_in_one(lengths.size)) == pytest.approx(0.1, abs=0.05)
 
 
 def test_crosstalk_is_changed_for_both_qubits() -> None:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics.defects import Defect
 from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.spectroscopy import compute_population
+from qdash_fake.sampling import make_clouds
 from qdash_fake.sweep_parts import MOST_PARTS, split_request
 from qdash_fake.truth import compute_ideal_settings
 from qdash_fake.twin import create_twin
-from qdash_tasks.laboratory.requests import Echo, Ramsey, Relaxation
+from qdash_tasks.laboratory.requests import Echo, Ramsey, ReadoutScan, Relaxation, SingleShots
 from qdash_tasks.laboratory.shots import Shots
 
 from ..case_tables import each_case
 from .conftest import make_table
 from .timed_changes import make_change
-from .twin_requests import asked
+from .twin_requests import asked, asked_shots
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from qdash_fake.physics.chip import QubitTruth
@@ -66,6 +70,35 @@ def test_dephasing_lowers_echo_and_fringes_and_slow_noise_the_fringes_only() -> 
     assert slow.t2_star_us == pytest.approx(before.t2_star_us / 4)
 
 
+def test_quasiparticles_give_a_decay_of_two_times_that_ends_with_the_former_t1() -> None:
+    before, after = QUBIT.coherence, during("quasiparticles", "0:1.5:4").coherence
+    delays_us = np.array([0.0, 2.0, 10.0, 60.0])
+    expected = np.exp(-delays_us / before.t1_us + 1.5 * np.expm1(-delays_us / 4))
+    assert after.relaxation(delays_us) == pytest.approx(expected)
+    assert after.relaxation(np.array(after.t1_us)) == pytest.approx(1 / np.e)
+    # Pure dephasing is unchanged.
+    dephasing = [1 / one.t2_echo_us - 1 / (2 * one.t1_us) for one in (before, after)]
+    assert dephasing[0] == pytest.approx(dephasing[1])
+
+
+def test_a_frequency_that_wanders_moves_the_phase_of_single_points_with_their_delay(tmp_path: Path) -> None:
+    delays_us = np.repeat([2.0, 20.0], 150)
+    fringes = Ramsey(delays_us, detuning_mhz=0.0)
+    shots = Shots(count=20_000, reset="active")
+    usual, wandering = (
+        asked(make_calibrated_laboratory(tmp_path / name, options), {"0": fringes}, shots)["0"]
+        for name, options in (("usual", {}), ("wandering", {"frequency-wander": "0:3@0"}))
+    )
+    extra = [
+        np.var(wandering.iq[delays_us == delay]) - np.var(usual.iq[delays_us == delay])
+        for delay in (2.0, 20.0)
+    ]
+    # The second order of a phase of 0.04 rad is lost in the noise, that of 0.38 rad is not.
+    assert extra[1] > 10 * abs(extra[0])
+    # Shots of one point do not scatter more: the stated noise does not contain the wander.
+    assert np.abs(wandering.sigma).mean() == pytest.approx(np.abs(usual.sigma).mean(), rel=0.05)
+
+
 def test_two_charge_parities_give_two_lines_and_beating_fringes() -> None:
     split = during("charge-splitting", "0:0.4")
     offsets_mhz = np.linspace(-0.5, 0.5, 1001)
@@ -106,6 +139,38 @@ def test_a_collision_with_f12_makes_the_static_zz_large(tmp_path: Path) -> None:
     # |11> and |20> are degenerate: they repel by sqrt(2) J.
     exchange_mhz = after.couplings["0-1"].exchange_mhz
     assert abs(after.neighbours["0"]["1"]) == pytest.approx(np.sqrt(2) * exchange_mhz, rel=0.1)
+
+
+def test_a_third_level_is_a_third_cloud_of_the_shots_and_a_part_of_the_mean(tmp_path: Path) -> None:
+    laboratory = make_calibrated_laboratory(tmp_path, {"third-level": "0:0.3@0"})
+    qubit = replace(QUBIT, third_level=0.3)
+    where = make_clouds(
+        qubit,
+        frequency_ghz=laboratory.settings["0"].readout_frequency_ghz,
+        amplitude=laboratory.settings["0"].readout_amplitude,
+    )
+    shots = asked_shots(laboratory, {"0": SingleShots(0)}, Shots(count=4000, reset="active"))["0"]
+    third = np.abs(shots - where.zero - where.second) < np.abs(shots - where.zero)
+    assert third.mean() == pytest.approx(0.3, abs=0.05)
+    scan = asked(
+        laboratory,
+        {"0": ReadoutScan(np.full(40, laboratory.settings["0"].readout_frequency_ghz), state=0)},
+        Shots(count=4000, reset="active"),
+    )["0"]
+    assert abs(scan.iq.mean() - shots.mean()) < 5 * abs(scan.sigma[0])
+    # The stated noise contains the switching between the clouds.
+    assert np.std(scan.iq.real) == pytest.approx(scan.sigma.real.mean(), rel=0.4)
+    assert np.std(scan.iq.imag) == pytest.approx(scan.sigma.imag.mean(), rel=0.4)
+
+
+def make_calibrated_laboratory(path: Path, options: Mapping[str, str]) -> TwinLaboratory:
+    """Return a laboratory with the ideal settings of qubit 0."""
+    twin = create_twin(path / "twin", TABLE, 1, options)
+    laboratory = twin.open()
+    assert isinstance(laboratory, TwinLaboratory)
+    settings = compute_ideal_settings(twin.truth().qubits["0"]).as_note()
+    laboratory.adjust("0", {name: value for name, value in settings.items() if value is not None})
+    return laboratory
 
 
 def test_a_ramp_changes_the_fringe_within_a_sweep(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_fake.options import TwinOptions
 from qdash_fake.sampling import make_clouds
 from qdash_fake.twin import create_twin
-from qdash_tasks.laboratory.requests import ReadoutScan, ReadoutWaveform, SingleShots
+from qdash_tasks.laboratory.requests import ReadoutScan, ReadoutWaveform, Relaxation, SingleShots
 from qdash_tasks.laboratory.shots import Shots
 
 from ..case_tables import each_case
@@ -140,6 +140,27 @@ def test_an_offset_is_the_same_for_every_readout_and_turns_with_time(tmp_path: P
     assert abs(moved[0]) == pytest.approx(0.05 * before.readout.amplitude * abs(before.resonator.gain))
     turned = faulty(tmp_path / "turned", "iq-offset", f"1:0.05:{0.25 / 1800}")[1].chain.offset
     assert np.degrees(np.angle(turned / after.chain.offset)) == pytest.approx(90, abs=1)
+
+
+def test_a_line_through_the_resonator_shows_a_peak_of_the_same_contrast(tmp_path: Path) -> None:
+    before, after = faulty(tmp_path, "resonator-peak", "1")
+    assert abs(clouds(after).difference) == pytest.approx(abs(clouds(before).difference))
+    on, off = (
+        abs(clouds(after, frequency_ghz=after.resonator.frequency_ghz + away).zero) for away in (0.0, 0.2)
+    )
+    assert off < 0.05 * on
+
+
+def test_a_readout_that_settles_slowly_shows_a_decay_that_rises_at_first(tmp_path: Path) -> None:
+    before, after = faulty(tmp_path, "slow-settling", "1:0.8:4")
+    assert abs(clouds(after).difference) == pytest.approx(0.2 * abs(clouds(before).difference))
+    laboratory = bench(tmp_path, slow_settling="1:0.8:4").calibrate_perfectly().backend.laboratory
+    delays_us = np.array([0.0, 4.0, 12.0, 2000.0])
+    trace = asked(laboratory, {"1": Relaxation(delays_us)}, Shots(count=20_000, reset="active"))["1"]
+    shown = np.abs(trace.iq[:3] - trace.iq[3])
+    expected = (1 - 0.8 * np.exp(-delays_us[:3] / 4)) * np.exp(-delays_us[:3] / before.coherence.t1_us)
+    assert shown / shown[2] == pytest.approx(expected / expected[2], rel=0.1)
+    assert shown[0] < shown[1] < shown[2]
 
 
 def test_exchanged_lines_give_a_strong_signal_without_the_state(tmp_path: Path) -> None:

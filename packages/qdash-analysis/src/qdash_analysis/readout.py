@@ -89,7 +89,7 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
         raise NoEffect(f"the clouds of 0 and 1 cannot be told apart: fidelity {fidelity:.3f} ± {error:.3f}")
     best = _discriminate(shots0, shots1)
     line = shots0.mean(), shots1.mean()
-    beside = [state for state, shots in enumerate((shots0, shots1)) if _has_third_cloud(shots, *line)]
+    beside = [state for state, shots in enumerate((shots0, shots1)) if has_third_cloud(shots, *line)]
     return FitResult(
         success=True,
         message=f"readout with fidelity {fidelity:.4f} from {shots0.size} + {shots1.size} shots"
@@ -120,7 +120,7 @@ def _cross_validate(shots0: Shots, shots1: Shots) -> tuple[Estimate, Estimate]:
     return _estimate_probability(wrong0, shots0.size), _estimate_probability(wrong1, shots1.size)
 
 
-def _has_third_cloud(shots: Shots, mean0: complex, mean1: complex) -> bool:
+def has_third_cloud(shots: Shots, mean0: complex, mean1: complex) -> bool:
     """Return whether the distances of shots from the line of the means are skewed or in two heaps.
 
     Across the line, thermal population and decay leave noise alone, even if its strength depends on the

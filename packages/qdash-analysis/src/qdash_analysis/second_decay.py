@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _TIMES = 12
 _TRIALS = 6.0
 """Number of independent times of a second decay."""
+TWO_TIMES, FIRST_POINTS = "the decay has two times", "the first points do not belong to the decay"
+"""Begin of the reason for a refusal."""
 _UNEQUAL = 6.0
 """Factor on the chance if the noise is unknown: it may be larger at the start, as that of counted shots."""
 _MOST = 0.3
@@ -150,10 +152,10 @@ def require_single_decay(trace: Trace, solution: Solution, second: SecondDecay) 
         return
     if slow_height * fast_height < 0:
         raise NoEffect(
-            f"the first points do not belong to the decay: the signal rises to it within about {format_rounded(3 * fast, 2)}\N{NO-BREAK SPACE}µs. "
+            f"{FIRST_POINTS}: the signal rises to it within about {format_rounded(3 * fast, 2)}\N{NO-BREAK SPACE}µs. "
             "Leakage to |2>, heating, an incomplete reset or a readout that is not settled can cause this"
         )
     raise NoEffect(
-        f"the decay has two times, about {format_rounded(fast, 2)} and {format_rounded(slow, 2)}\N{NO-BREAK SPACE}µs "
+        f"{TWO_TIMES}, about {format_rounded(fast, 2)} and {format_rounded(slow, 2)}\N{NO-BREAK SPACE}µs "
         f"({format_rounded(100 * share, 2)} and {format_rounded(100 * (1 - share), 2)}\N{NO-BREAK SPACE}% of the signal): neither is reported as the time of a single decay"
     )

@@ -3,7 +3,7 @@
 Every function takes the instruments, a target, its request, the shots and the other targets that play at the
 same time. It returns the trace or shots, and the time of each point between two readouts in us, shape (n,).
 Each draws its noise by one call of `Instruments.rng` for the target (random sequences by two: one for the
-sequences), in the order of the requests.
+sequences; faults that differ from point to point by one more), in the order of the requests.
 """
 
 from __future__ import annotations

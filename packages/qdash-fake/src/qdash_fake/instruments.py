@@ -16,7 +16,7 @@ from qdash_fake.physics.simultaneous import compute_channel, list_busy_neighbour
 from qdash_fake.physics.spectroscopy import DrivenNeighbour, compute_population, line_shift
 from qdash_fake.physics.steady_state import excited_before_readout
 from qdash_fake.physics.streams import stream
-from qdash_fake.sampling import make_clouds, sample_averages
+from qdash_fake.sampling import make_clouds, place_clouds, sample_averages
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -46,11 +46,12 @@ _MOST_CHANNELS = 2048
 
 
 class Populations(NamedTuple):
-    """Final excited population after starts in |0> and |1>, and the length of the sequence in µs."""
+    """Final excited population after starts in |0> and |1>, the length of the sequence and the time since its last pulse in µs."""
 
     from_ground: Floats
     from_excited: Floats
     length_us: Floats
+    waited_us: Floats | float = 0.0
 
 
 class Instruments:
@@ -109,7 +110,8 @@ class Instruments:
         """
         lengths_us = ends.length_us + self.reset_us(qid, shots.repetition)
         excited = self.compute_excited(qid, ends, shots.repetition)
-        trace = sample_averages(x, excited, self.clouds(qid), shots=shots.count, rng=self.rng(qid))
+        where = self.clouds(qid, waited_us=ends.waited_us)
+        trace = sample_averages(x, excited, where, shots=shots.count, rng=self.rng(qid))
         return trace, lengths_us
 
     def compute_excited(self, qid: str, ends: Populations, repetition: Repetition) -> Floats:
@@ -230,34 +232,40 @@ class Instruments:
         return line_shift(self.__chip, self.qubit(qid), drive_ghz, amplitude=amplitude, beside=beside)
 
     def clouds(
-        self, qid: str, *, frequency_ghz: float | Floats | None = None, amplitude: float | None = None
+        self,
+        qid: str,
+        *,
+        frequency_ghz: float | Floats | None = None,
+        amplitude: float | None = None,
+        waited_us: Floats | float = 0.0,
     ) -> Clouds:
-        """Return the IQ clouds at the readout settings in use, with the given ones replaced."""
+        """Return the IQ clouds at the readout settings in use, with the given ones replaced, a time after the last pulse."""
         settings = self.settings[qid]
         return make_clouds(
             self.qubit(qid),
             frequency_ghz=settings.readout_frequency_ghz if frequency_ghz is None else frequency_ghz,
             amplitude=settings.readout_amplitude if amplitude is None else amplitude,
+            waited_us=waited_us,
         ).on_plane(self.planes.factor(qid))
 
     def clouds_in_windows(self, qid: str, starts_ns: Floats, window_ns: float) -> Clouds:
         """Return the IQ clouds in windows of the readout in use: they rise, and have the noise of a shorter time."""
         settings, qubit = self.settings[qid], self.qubit(qid)
         frequency_ghz, amplitude = settings.readout_frequency_ghz, settings.readout_amplitude
-        whole = make_clouds(qubit, frequency_ghz=frequency_ghz, amplitude=amplitude)
-        # The windows show when the signal arrives, so that they miss no share of it.
-        chain = replace(qubit.chain, captured=1.0)
-        zero, one = (
-            chain.receive(
-                amplitude
-                * average_windows(qubit.resonator, frequency_ghz, starts_ns, window_ns, excited=excited),
-                frequency_ghz,
+
+        def transmit(level: int) -> Complexes:
+            return amplitude * average_windows(
+                qubit.resonator, frequency_ghz, starts_ns, window_ns, excited=level
             )
-            for excited in (False, True)
-        )
-        difference = np.zeros_like(zero) if qubit.readout.dead else one - zero
-        noise = whole.noise * float(np.sqrt(settings.readout_length_ns / window_ns))
-        return replace(whole, zero=zero, difference=difference, noise=noise).on_plane(self.planes.factor(qid))
+
+        return place_clouds(
+            # The windows show when the signal arrives, so that they miss no share of it.
+            replace(qubit, chain=replace(qubit.chain, captured=1.0)),
+            transmit,
+            frequency_ghz=frequency_ghz,
+            noise=qubit.readout.noise * float(np.sqrt(settings.readout_length_ns / window_ns)),
+            amplitude=amplitude,
+        ).on_plane(self.planes.factor(qid))
 
     def rng(self, qid: str) -> np.random.Generator:
         """Return the random generator of the next measurement of `qid`, independent of other qubits."""

@@ -73,7 +73,7 @@ def t1(lab: Instruments, qid: str, delays_us: Floats) -> Populations:
         coherence=qubit.coherence,
         thermal_population=qubit.thermal_population,
     )
-    return Populations(*ends, delays_us)
+    return Populations(*ends, delays_us, waited_us=delays_us)
 
 
 def ramsey(
@@ -90,10 +90,13 @@ def ramsey(
     `drive_ghz` is None for the drive frequency in use.
     """
     qubit = lab.qubit(qid)
+    detuning_mhz: Floats | float = lab.detuning_mhz(qid, drive_ghz=drive_ghz)
+    if wander_mhz := qubit.mismatch.frequency_wander_mhz:
+        detuning_mhz = detuning_mhz + wander_mhz * lab.rng(qid).standard_normal(delays_us.size)
     ends = sequences.ramsey_populations(
         delays_us,
         pulse=transfer_matrix(lab.channel(qid, lab.settings[qid].x90, drive_ghz=drive_ghz)),
-        detuning_mhz=lab.detuning_mhz(qid, drive_ghz=drive_ghz),
+        detuning_mhz=detuning_mhz,
         artificial_mhz=qubit.drive.phase_sign * artificial_mhz,
         coherence=qubit.coherence,
         equilibrium=1 - 2 * qubit.thermal_population,
@@ -163,9 +166,11 @@ def benchmarking(
         for qid, sweep in lengths.items()
     }
     found: dict[str, Populations] = {}
-    for (qid, play), ends in zip(plays.items(), compute_excited_at_end(list(plays.values())), strict=True):
-        settings = lab.settings[qid]
+    for (qid, play), played in zip(plays.items(), compute_excited_at_end(list(plays.values())), strict=True):
+        settings, untriggered = lab.settings[qid], lab.qubit(qid).drive.untriggered
         length_us = play.sequences.duration_us(settings.x90.length_ns, settings.x180.length_ns)
+        lost = lab.rng(qid).random(length_us.size) < untriggered if untriggered else False
+        ends = np.where(lost, [[0.0], [1.0]], played)
         found[qid] = Populations(ends[0], ends[1], length_us)
     return found
 

@@ -32,10 +32,14 @@ def compute_snr_amplitude(
     def excess(amplitude: float) -> float:
         where = make_clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=amplitude)
         in_one, between = where.mixing.weights(float(excited))
-        position = in_one + between / 2
-        spread = in_one + between / 3 - position**2
-        noise = np.sqrt(2 * where.noise**2 + spread * abs(where.difference) ** 2)
-        return float(abs(where.zero + where.difference * position) / noise) - ratio
+        usual = 1 - where.second_share
+        moved = usual * (in_one + between / 2) * where.difference + where.second_share * where.second
+        square = (
+            usual * (in_one + between / 3) * abs(where.difference) ** 2
+            + where.second_share * abs(where.second) ** 2
+        )
+        noise = np.sqrt(2 * where.noise**2 + square - abs(moved) ** 2)
+        return float(abs(where.zero + moved) / noise) - ratio
 
     reached = [excess(amplitude) >= 0 for amplitude in _AMPLITUDES]
     if not any(reached) or reached[0]:

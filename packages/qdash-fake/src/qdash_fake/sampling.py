@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +12,7 @@ from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
 from qdash_tasks.laboratory.trace import Trace
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,6 +38,10 @@ class Clouds:
         Standard deviation of the relative gain along a sweep.
     lost
         Probability that a point, or a single shot, holds noise alone.
+    second
+        Centre of |2> minus that of |0>, shape as `zero`.
+    second_share
+        Probability that a shot finds the qubit in |2>.
     """
 
     zero: NDArray[np.complex128]
@@ -46,30 +50,69 @@ class Clouds:
     mixing: ReadoutTransitions
     wander: float = 0.0
     lost: float = 0.0
+    second: NDArray[np.complex128] = field(default_factory=lambda: np.zeros((), dtype=np.complex128))
+    second_share: float = 0.0
 
     def on_plane(self, factor: complex) -> Clouds:
         """Return the clouds in an IQ plane scaled and rotated by a factor, noise included."""
         return replace(
-            self, zero=self.zero * factor, difference=self.difference * factor, noise=self.noise * abs(factor)
+            self,
+            zero=self.zero * factor,
+            difference=self.difference * factor,
+            noise=self.noise * abs(factor),
+            second=self.second * factor,
         )
 
 
-def make_clouds(qubit: QubitTruth, *, frequency_ghz: float | Floats, amplitude: float) -> Clouds:
-    """Return the clouds of `qubit` for a readout at that frequency and amplitude."""
-    zero, one = (
-        qubit.chain.receive(
-            amplitude * qubit.resonator.transmission(frequency_ghz, excited=excited), frequency_ghz
-        )
-        for excited in (False, True)
+def make_clouds(
+    qubit: QubitTruth,
+    *,
+    frequency_ghz: float | Floats,
+    amplitude: float,
+    waited_us: Floats | float = 0.0,
+) -> Clouds:
+    """Return the clouds of `qubit` for a readout at that frequency and amplitude, a time after the last pulse."""
+
+    def transmit(level: int) -> NDArray[np.complex128]:
+        return amplitude * qubit.resonator.transmission(frequency_ghz, excited=level)
+
+    return place_clouds(
+        qubit,
+        transmit,
+        frequency_ghz=frequency_ghz,
+        noise=qubit.readout.noise,
+        amplitude=amplitude,
+        waited_us=waited_us,
     )
-    difference = np.zeros_like(zero) if qubit.readout.dead else one - zero
+
+
+def place_clouds(
+    qubit: QubitTruth,
+    transmit: Callable[[int], NDArray[np.complex128]],
+    *,
+    frequency_ghz: float | Floats,
+    noise: float,
+    amplitude: float,
+    waited_us: Floats | float = 0.0,
+) -> Clouds:
+    """Return the clouds of `qubit`, from the signal that each level transmits."""
+    zero = qubit.chain.receive(transmit(0), frequency_ghz)
+
+    def displace(level: int) -> NDArray[np.complex128]:
+        if qubit.readout.dead:
+            return np.zeros_like(zero)
+        shown = qubit.chain.receive(transmit(level), frequency_ghz) - zero
+        return np.asarray(shown * qubit.chain.settle(waited_us)) if qubit.chain.unsettled else shown
+
     return Clouds(
         zero,
-        difference,
-        qubit.readout.noise,
+        displace(1),
+        noise,
         qubit.readout.transitions_at(amplitude),
         qubit.mismatch.wander,
         qubit.chain.lost,
+        displace(2) if qubit.third_level else np.zeros_like(zero),
+        qubit.third_level,
     )
 
 
@@ -96,9 +139,12 @@ def sample_averages(
         Further displacement along the line between the centres, in units of their distance.
     """
     in_one, between = where.mixing.weights(excited)  # type: ignore[arg-type] # the formula holds for arrays too
-    n_one = rng.binomial(shots, np.clip(in_one, 0.0, 1.0))
-    n_between = rng.binomial(shots - n_one, np.clip(between / np.maximum(1 - in_one, 1e-12), 0.0, 1.0))
-    return _compute_mean(x, n_one, n_between, where, shots=shots, rng=rng, shift=shift)
+    n_second = rng.binomial(shots, where.second_share, x.shape) if where.second_share else 0
+    n_one = rng.binomial(shots - n_second, np.clip(in_one, 0.0, 1.0))
+    n_between = rng.binomial(
+        shots - n_second - n_one, np.clip(between / np.maximum(1 - in_one, 1e-12), 0.0, 1.0)
+    )
+    return _compute_mean(x, n_one, n_between, where, n_second=n_second, shots=shots, rng=rng, shift=shift)
 
 
 def sample_joint_averages(
@@ -147,10 +193,13 @@ def _average_counts(
     """Sample the mean of shots, given the number (n,) that find the qubit in |1>."""
     stay, between = where.mixing.weights(1.0)
     excited, _ = where.mixing.weights(0.0)
+    zeros = shots - ones
+    if where.second_share:
+        ones, zeros = (rng.binomial(count, 1 - where.second_share) for count in (ones, zeros))
     n_stay = rng.binomial(ones, stay)
     n_between = rng.binomial(ones - n_stay, np.clip(between / max(1 - stay, 1e-12), 0.0, 1.0))
-    n_one = n_stay + rng.binomial(shots - ones, excited)
-    return _compute_mean(x, n_one, n_between, where, shots=shots, rng=rng)
+    n_one = n_stay + rng.binomial(zeros, excited)
+    return _compute_mean(x, n_one, n_between, where, n_second=shots - ones - zeros, shots=shots, rng=rng)
 
 
 def _compute_mean(
@@ -159,24 +208,32 @@ def _compute_mean(
     n_between: NDArray[np.int64],
     where: Clouds,
     *,
+    n_second: NDArray[np.int64] | int,
     shots: int,
     rng: np.random.Generator,
     shift: Floats | float = 0.0,
 ) -> Trace:
-    """Return the mean of shots, given the numbers in the cloud of |1> and between the clouds."""
+    """Return the mean of shots, given the numbers in the cloud of |1>, between the clouds, and in that of |2>."""
     uniform = rng.standard_normal(x.shape) * np.sqrt(n_between / 12)
     position = (n_one + n_between / 2 + uniform) / shots
     noise = where.noise / np.sqrt(shots) * (rng.standard_normal(x.shape) + 1j * rng.standard_normal(x.shape))
-    iq = where.zero + where.difference * (position + shift) + noise
+    iq = where.zero + where.difference * (position + shift) + where.second * (n_second / shots) + noise
     if where.wander:
         iq *= 1 + where.wander * draw_wander(x.size, rng).reshape(x.shape)
     if where.lost:
         iq = np.where(rng.random(x.shape) < where.lost, noise, iq)
     spread = np.maximum((n_one + n_between / 3) / shots - position**2, 0.0)
     degrees = max(shots - 1, 1)
-    i_variance = (where.noise**2 + spread * where.difference.real**2) / degrees
-    q_variance = (where.noise**2 + spread * where.difference.imag**2) / degrees
-    covariance = spread * where.difference.real * where.difference.imag / degrees
+    one, two, share = where.difference, where.second, n_second / shots
+
+    def correlate(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
+        """Return the covariance of a and b along the line between the centres, and of c and d towards |2>: a shot is in one cloud."""
+        return np.asarray(spread * a * b + share * (1 - share) * c * d - position * share * (a * d + b * c))
+
+    i_spread, q_spread = (correlate(a, a, c, c) for a, c in ((one.real, two.real), (one.imag, two.imag)))
+    i_variance = (where.noise**2 + i_spread) / degrees
+    q_variance = (where.noise**2 + q_spread) / degrees
+    covariance = correlate(one.real, one.imag, two.real, two.imag) / degrees
     return Trace(x, iq, np.sqrt(i_variance) + 1j * np.sqrt(q_variance), covariance)
 
 
@@ -193,6 +250,8 @@ def sample_single_shots(
     position = np.clip((in_one + between - kind) / np.maximum(between, 1e-12), 0.0, 1.0)
     noise = where.noise * rng.standard_normal((shots, 2)).view(np.complex128)[:, 0]
     signal = where.zero + where.difference * position
+    if where.second_share:
+        signal = np.where(rng.random(shots) < where.second_share, where.zero + where.second, signal)
     if where.lost:
         signal = np.where(rng.random(shots) < where.lost, 0.0, signal)
     return np.asarray(signal + noise)

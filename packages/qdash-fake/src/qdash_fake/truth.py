@@ -6,6 +6,7 @@ A fidelity has no truth without settings, so everything is evaluated at the sett
 from __future__ import annotations
 
 from dataclasses import replace
+from statistics import NormalDist
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
@@ -14,7 +15,7 @@ from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_fake.physics.benchmarking import coherence_limit, compute_clifford_decay, compute_true_fidelities
 from qdash_fake.physics.levels import basis_state, excited_population
 from qdash_fake.physics.pulses import compute_true_pulses
-from qdash_fake.physics.readout import find_best_amplitude
+from qdash_fake.physics.readout import find_best_amplitude, find_best_threshold
 from qdash_fake.physics.simultaneous import compute_channel, list_busy_neighbours
 from qdash_fake.physics.steady_state import excited_before_readout
 from qdash_fake.sampling import make_clouds
@@ -198,10 +199,13 @@ def compute_readout_fidelities(
     if separation == 0.0:
         return 0.5, 0.5
     excited_0, excited_1 = _compute_prepared(qubit, settings, repetition or Repetition())
-    error_0, error_1 = where.mixing.errors(
-        spread=where.noise / separation, excited_0=excited_0, excited_1=excited_1
-    )
-    return 1 - error_0, 1 - error_1
+    spread = where.noise / separation
+    error_0, error_1 = where.mixing.errors(spread=spread, excited_0=excited_0, excited_1=excited_1)
+    # Shots in |2> are as many after both preparations, so that the best threshold stays.
+    second = float((where.second / where.difference).real)
+    below = NormalDist().cdf((find_best_threshold(where.mixing, spread=spread) - second) / spread)
+    usual, share = 1 - where.second_share, where.second_share
+    return usual * (1 - error_0) + share * below, usual * (1 - error_1) + share * (1 - below)
 
 
 def _compute_readout_amplitude(

@@ -68,6 +68,11 @@ def distort_pulses(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
     )
 
 
+def lose_sequences(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
+    """Return the qubit with a drive that does not play a random sequence with this probability."""
+    return replace(qubit, drive=replace(qubit.drive, untriggered=now.size))
+
+
 def add_crosstalk(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
     """Return one of two qubits whose lines reach the other one with the size in dB."""
     other = now.get_partner(qubit).qid
@@ -158,6 +163,17 @@ DRIVE_FAULTS = (
         remark="pulses have been distorted by {0:.2g}",
         cause="pulse-distortion",
         sizes=(FaultSize("SHARE", "the share", 0.0, 0.5),),
+        on_pulses=False,
+    ),
+    QubitFaultKind(
+        name="lost-sequences",
+        what="a loss of sequences",
+        example="0:0.02@12-13",
+        effect=lose_sequences,
+        effect_text="a random sequence of one qubit is not played with a probability of SHARE (default 0.02), as without a trigger: the qubit stays in |0⟩, so that a sequence that should end in |1⟩ contradicts the others of its length",
+        remark="a share of {0:g} of the random sequences has not been played",
+        cause="lost-sequences",
+        sizes=(FaultSize("SHARE", "the share", 0.0, 1.0, usual=0.02),),
         on_pulses=False,
     ),
     QubitFaultKind(

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.models.targets import make_coupling_id
-from qdash_fake.physics.t1_falls import fall_t1, relax_faster
+from qdash_fake.physics.t1_falls import add_quasiparticles, fall_t1, relax_faster
 from qdash_fake.physics.warm_ups import excite_thermally
 from qdash_fake.timed_changes import QubitFaultKind
 from qdash_fake.timed_faults import FaultSize
@@ -56,6 +56,12 @@ def add_slow_noise(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
     star_us = replace(coherence, mismatch=NONE).t2_star_us / now.size
     jitter_mhz = compute_jitter(t2_star_us=star_us, t2_echo_us=coherence.t2_echo_us)
     return replace(qubit, coherence=replace(coherence, jitter_mhz=jitter_mhz))
+
+
+def let_frequency_wander(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
+    """Return the qubit with a frequency that differs between points by the size in kHz."""
+    mismatch = replace(qubit.mismatch, frequency_wander_mhz=1e-3 * now.size)
+    return replace(qubit, mismatch=mismatch, coherence=replace(qubit.coherence, mismatch=mismatch))
 
 
 def split_by_charge(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
@@ -144,6 +150,19 @@ QUBIT_FAULTS = (
         sizes=(_FACTOR,),
     ),
     QubitFaultKind(
+        name="quasiparticles",
+        what="a rise of quasiparticles",
+        example="0:1:5@12-13",
+        effect=lambda qubit, now: add_quasiparticles(qubit, *now.fault.sizes),
+        effect_text="a shot has a Poisson number of quasiparticles of mean NUMBER, each of which relaxes the qubit with a time US (5 unless given): the decay exp(−t / T1 + n (exp(−t / US) − 1)) has two times, and ends with the former T1 (Pop et al., Nature 508, 369 (2014)). The true T1 is the 1/e time",
+        remark="shots have had {0:g} quasiparticles in the mean, which relax the qubit within {1:g}\N{NO-BREAK SPACE}µs",
+        cause="quasiparticles",
+        sizes=(
+            FaultSize("NUMBER", "the mean number", 0.01, 10.0),
+            FaultSize("US", "the time in µs", 0.1, 1e3, usual=5.0),
+        ),
+    ),
+    QubitFaultKind(
         name="dephasing",
         what="a rise of dephasing",
         example="0:4@12-13",
@@ -164,6 +183,17 @@ QUBIT_FAULTS = (
         sizes=(_FACTOR,),
     ),
     QubitFaultKind(
+        name="frequency-wander",
+        what="a wander of the frequency",
+        example="0:5@12-13",
+        effect=let_frequency_wander,
+        effect_text="the qubit frequency differs from point to point of Ramsey fringes, but not between the shots of a point, with a standard deviation of KHZ: scatter in quadrature to the fringes that grows with the delay. T2* and other measurements are unchanged (fluctuators that switch within minutes: Burnett et al., npj Quantum Information 5, 54 (2019))",
+        remark="the qubit frequency has differed from point to point by {0:g}\N{NO-BREAK SPACE}kHz",
+        cause="frequency-wander",
+        sizes=(FaultSize("KHZ", "the standard deviation in kHz", 0.01, 1e3),),
+        on_pulses=False,
+    ),
+    QubitFaultKind(
         name="charge-splitting",
         what="a charge splitting",
         example="0:0.4@12-13",
@@ -182,6 +212,16 @@ QUBIT_FAULTS = (
         remark="the thermal population has been {0:.2g}",
         cause="thermal",
         sizes=(FaultSize("POPULATION", "the population", 0.0, 0.5),),
+    ),
+    QubitFaultKind(
+        name="third-level",
+        what="a population of the third level",
+        example="0:0.02@12-13",
+        effect=lambda qubit, now: replace(qubit, third_level=now.size),
+        effect_text="a shot finds the qubit in |2⟩ with a probability of SHARE (default 0.02), whatever is played: a third cloud, and an admixture to every scan of the readout. |2⟩ shifts the resonator by twice as much as |1⟩ (leakage: Sank et al., PRL 117, 190503 (2016))",
+        remark="a share of {0:g} of the shots has found the qubit in |2⟩",
+        cause="third-level",
+        sizes=(FaultSize("SHARE", "the share", 0.0, 0.5, usual=0.02),),
     ),
     QubitFaultKind(
         name="collision",

@@ -69,6 +69,17 @@ def reflect_plane(qubit: QubitTruth, now: PresentFault) -> QubitTruth:  # noqa: 
     return replace(qubit, chain=replace(qubit.chain, reflected=True))
 
 
+def pass_through(qubit: QubitTruth, now: PresentFault) -> QubitTruth:  # noqa: ARG001  it has no size
+    """Return the qubit with a readout line through its resonator."""
+    return replace(qubit, resonator=replace(qubit.resonator, through=True))
+
+
+def unsettle_readout(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
+    """Return the qubit with a readout whose contrast returns after each pulse."""
+    unsettled, settling_us = now.fault.sizes
+    return replace(qubit, chain=replace(qubit.chain, unsettled=unsettled, settling_us=settling_us))
+
+
 def swap_readout(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
     """Return the qubit with the readout line and the resonator of its partner, which counts as in |0>."""
     return replace(make_blind(qubit), resonator=now.get_partner(qubit).resonator)
@@ -201,6 +212,29 @@ READOUT_FAULTS = (
         effect_text="Q has the other sign, as with the other sideband of a mixer: the phase rises with frequency",
         remark="the IQ plane is reflected",
         cause="iq-rotation",
+        on_pulses=False,
+    ),
+    QubitFaultKind(
+        name="resonator-peak",
+        what="a line through the resonator",
+        example="0@12-13",
+        effect=pass_through,
+        effect_text="the readout line goes through the resonator instead of past it: a peak instead of a dip (Göppl et al., J. Appl. Phys. 104, 113904 (2008))",
+        remark="the readout line goes through the resonator",
+        cause="swapped-readout",
+    ),
+    QubitFaultKind(
+        name="slow-settling",
+        what="a slow settling of the readout",
+        example="0:0.8:4@12-13",
+        effect=unsettle_readout,
+        effect_text="the contrast of a readout is 1 − SHARE exp(−t / US) of the usual one, t after the last pulse (default 0.8, 4 µs): T1 traces rise at first, and all others, which end with a pulse, have less contrast (a resonator that still rings; no single source)",
+        remark="the readout lacks {0:g} of its contrast after a pulse, and settles within {1:g}\N{NO-BREAK SPACE}µs",
+        cause="slow-settling",
+        sizes=(
+            FaultSize("SHARE", "the share", 0.0, 0.95, usual=0.8),
+            FaultSize("US", "the time in µs", 0.1, 1e3, usual=4.0),
+        ),
         on_pulses=False,
     ),
     QubitFaultKind(

@@ -41,6 +41,8 @@ class QubitTruth:
         Departure from the models that fits use.
     chain
         Deviations of the readout chain behind the resonator.
+    third_level
+        Probability that a shot finds the qubit in |2>, whatever is played.
     """
 
     qid: str
@@ -56,6 +58,7 @@ class QubitTruth:
     design: Design
     mismatch: Mismatch = NONE
     chain: ReadoutChain = IDEAL
+    third_level: float = 0.0
 
     @property
     def levels(self) -> Levels:

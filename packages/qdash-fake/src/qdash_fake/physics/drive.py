@@ -62,6 +62,8 @@ class Drive:
         Deviation of the line's step response, ``1 + distortion (1 + i) exp(-t / 30 ns)``.
     mirrored
         Whether the generator plays phases with the other sign.
+    untriggered
+        Probability that a random sequence is not played.
     """
 
     rabi_per_amplitude_mhz: float
@@ -72,6 +74,7 @@ class Drive:
     saturation: float = math.inf
     distortion: float = 0.0
     mirrored: bool = False
+    untriggered: float = 0.0
 
     def rabi_mhz(self, amplitude: float) -> float:
         """Return the Rabi frequency at that amplitude, on resonance."""

@@ -6,6 +6,7 @@ Gustavsson
 - two frequencies for the two charge parities (Koch et al., PRA 76, 042319 (2007); Riste et al., Nat. Commun.
 4, 1913
   (2013): the parity lasts for milliseconds, much longer than a shot);
+- a frequency that differs from point to point of a sweep;
 - a readout gain that wanders along a sweep, as amplifiers do within minutes;
 - a gain that slopes with frequency, from ripple in the cables, and so the background in qubit spectroscopy;
 - a drive that begins too strong in long pulses and settles within 30 ns, as filters and mixers make it.
@@ -38,6 +39,8 @@ class Mismatch:
         Mean number that opens the fast channel of relaxation, and its time over T1.
     parity_mhz
         Half the distance between the frequencies of both charge parities.
+    frequency_wander_mhz
+        Standard deviation of the frequency from one point of a sweep to another. Fringes show it.
     wander
         Standard deviation of the relative readout gain along a sweep.
     tilt_per_mhz
@@ -51,6 +54,7 @@ class Mismatch:
     quasiparticles: float = 0.0
     quasiparticle_share: float = 1.0
     parity_mhz: float = 0.0
+    frequency_wander_mhz: float = 0.0
     wander: float = 0.0
     tilt_per_mhz: float = 0.0
     background_per_ghz: float = 0.0

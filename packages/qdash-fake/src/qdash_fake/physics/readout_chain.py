@@ -56,6 +56,8 @@ class ReadoutChain:
         Offset of the IQ plane, whatever is read.
     reflected
         Whether Q has the other sign.
+    unsettled, settling_us
+        Share of the contrast that is missing right after a pulse, and the time in which it returns.
     """
 
     saturation: float | None = None
@@ -64,6 +66,8 @@ class ReadoutChain:
     tone: SpuriousTone | None = None
     offset: complex = 0j
     reflected: bool = False
+    unsettled: float = 0.0
+    settling_us: float = 1.0
 
     def receive(self, signal: Complexes, probe_ghz: ArrayLike) -> Complexes:
         """Return the settled signal after the chain.
@@ -77,6 +81,10 @@ class ReadoutChain:
             signal = signal / np.sqrt(1 + np.abs(signal) ** 2 / self.saturation**2)
         received = self.captured * signal + self.offset
         return np.asarray(received.conjugate() if self.reflected else received)
+
+    def settle(self, waited_us: Floats | float) -> Floats:
+        """Return the share of the contrast that is there at a time after the last pulse."""
+        return np.asarray(1 - self.unsettled * np.exp(-np.asarray(waited_us) / self.settling_us))
 
 
 IDEAL = ReadoutChain()

@@ -1,4 +1,4 @@
-"""Readout resonator: a notch in the transmission of a feed line."""
+"""Readout resonator: a notch in the transmission of a feed line, or a peak in its own."""
 
 from __future__ import annotations
 
@@ -35,6 +35,8 @@ class Resonator:
         Relative slope of the gain, about the resonance with the qubit in |0>.
     beside
         Further resonators on the same feed line, their qubits in |0>.
+    through
+        Whether the line goes through the resonator instead of past it: a peak.
     """
 
     frequency_ghz: float
@@ -47,40 +49,43 @@ class Resonator:
     phase_rad: float
     tilt_per_mhz: float = 0.0
     beside: tuple[Resonator, ...] = ()
+    through: bool = False
 
     @property
     def loaded_q(self) -> float:
         """Loaded quality factor: frequency divided by linewidth."""
         return self.frequency_ghz * 1e3 / self.linewidth_mhz
 
-    def transmission(self, frequency_ghz: ArrayLike, *, excited: bool) -> NDArray[np.complex128]:
-        """Return S21 of the notch.
+    def transmission(self, frequency_ghz: ArrayLike, *, excited: int) -> NDArray[np.complex128]:
+        """Return S21 of the notch, or of the peak.
 
         ``S21 = g exp(i (p - 2 pi f tau)) (1 - (Ql / |Qc|) exp(i phi) / (1 + 2i (f - fr) / kappa))`` with a gain g that is
         linear in f, and ``1/Ql = 1/Qi + cos(phi) / |Qc|`` (diameter correction: Khalil et al., J. Appl. Phys. 111, 054510
-        (2012); Probst et al., Rev. Sci. Instrum. 86, 024706 (2015)).
+        (2012); Probst et al., Rev. Sci. Instrum. 86, 024706 (2015)). A line through the resonator has the last term with the
+        opposite sign, alone.
 
         Parameters
         ----------
         frequency_ghz
             Probe frequency.
         excited
-            True for a qubit in |1>.
+            Level of the qubit, 0 to 2: |2> shifts the resonance by twice as much as |1>.
         """
         probe = np.asarray(frequency_ghz, dtype=np.float64)
-        notch = self._notch(probe, excited=excited)
+        taken = self._take(probe, excited=excited)
+        found = taken if self.through else 1 - taken
         for other in self.beside:
-            notch = notch * other._notch(probe, excited=False)
+            found = found * (1 - other._take(probe, excited=0))
         tilted = self.gain * (1 + self.tilt_per_mhz * (probe - self.frequency_ghz) * 1e3)
         line = tilted * np.exp(1j * (self.phase_rad - 2 * np.pi * probe * self.delay_ns))
-        return np.asarray(line * notch)
+        return np.asarray(line * found)
 
-    def _notch(self, probe: NDArray[np.float64], *, excited: bool) -> NDArray[np.complex128]:
-        """Return the factor of this resonator in S21."""
-        offset_mhz = (probe - self.frequency_ghz) * 1e3 - (self.shift_mhz if excited else 0.0)
+    def _take(self, probe: NDArray[np.float64], *, excited: int) -> NDArray[np.complex128]:
+        """Return the share of the wave that the resonator takes from its line."""
+        offset_mhz = (probe - self.frequency_ghz) * 1e3 - excited * self.shift_mhz
         depth = self.coupled_share / np.cos(self.asymmetry_rad)
         return np.asarray(
-            1 - depth * np.exp(1j * self.asymmetry_rad) / (1 + 2j * offset_mhz / self.linewidth_mhz)
+            depth * np.exp(1j * self.asymmetry_rad) / (1 + 2j * offset_mhz / self.linewidth_mhz)
         )
 
     @property
@@ -100,4 +105,4 @@ class Resonator:
     def best_separation(self) -> float:
         """Largest distance of the two states in the plane of S21, for a probe of amplitude 1."""
         probe = self.best_probe_ghz
-        return float(abs(self.transmission(probe, excited=True) - self.transmission(probe, excited=False)))
+        return float(abs(self.transmission(probe, excited=1) - self.transmission(probe, excited=0)))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def average_windows(
-    resonator: Resonator, probe_ghz: float, starts_ns: Floats, window_ns: float, *, excited: bool
+    resonator: Resonator, probe_ghz: float, starts_ns: Floats, window_ns: float, *, excited: int
 ) -> NDArray[np.complex128]:
     """Return the mean of S21 in windows after the start of a rectangular pulse, complex, shape (n,).
 
@@ -24,15 +24,17 @@ def average_windows(
 
     ``S21(t) = S21 + g (1 - S21 / g) exp(-(kappa / 2 + i (w - wr)) t)``,  g: S21 far from the resonance.
 
+    Through a resonator S21 itself rises from zero.
+
     The other requests of a twin take a readout as settled.
     """
     settled = complex(resonator.transmission(probe_ghz, excited=excited))
-    offset_mhz = (probe_ghz - resonator.frequency_ghz) * 1e3 - (resonator.shift_mhz if excited else 0.0)
+    offset_mhz = (probe_ghz - resonator.frequency_ghz) * 1e3 - excited * resonator.shift_mhz
     # The notch takes away a share of the passing wave: 1 - S21 / g.
     depth = (1 - resonator.loaded_q / resonator.internal_q) / np.cos(resonator.asymmetry_rad)
     missing = depth * np.exp(1j * resonator.asymmetry_rad) / (1 + 2j * offset_mhz / resonator.linewidth_mhz)
-    passing = settled / (1 - missing)
+    vanishing = -settled if resonator.through else settled * missing / (1 - missing)
     rate = np.pi * 1e-3 * (resonator.linewidth_mhz + 2j * offset_mhz)
     begin, end = (np.maximum(starts_ns + one - resonator.delay_ns, 0.0) for one in (0.0, window_ns))
     rise = (np.exp(-rate * begin) - np.exp(-rate * end)) / rate
-    return np.asarray((settled * (end - begin) + passing * missing * rise) / window_ns)
+    return np.asarray((settled * (end - begin) + vanishing * rise) / window_ns)

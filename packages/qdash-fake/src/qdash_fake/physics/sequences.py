@@ -54,7 +54,7 @@ def ramsey_populations(
     delay_us: Floats,
     *,
     pulse: Floats,
-    detuning_mhz: float,
+    detuning_mhz: Floats | float,
     artificial_mhz: float,
     coherence: Coherence,
     equilibrium: float,
@@ -71,6 +71,8 @@ def ramsey_populations(
         Shape (n,).
     pulse
         Transfer matrix of the X90 as played, shape (4, 4).
+    detuning_mhz
+        Of all points, or of each, shape (n,).
     equilibrium
         z in thermal equilibrium.
     """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.readout import has_third_cloud
 from qdash_core.tasks.parameters import FeatureDeclaration
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ CLOUD_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
         "cloud_angle_deg": FeatureDeclaration("deg", "angle of the shots with |0⟩ prepared about the origin"),
         "no_signal": FeatureDeclaration(
             "", "share of the shots in a third cloud at the origin, if it is apart from the others"
+        ),
+        "third_clouds": FeatureDeclaration(
+            "", "number of prepared states whose shots form a third cloud beside the line through both clouds"
         ),
         "cloud_turn_deg": FeatureDeclaration(
             "deg", "rotation of the shots about the origin from the first to the last third"
@@ -93,6 +97,8 @@ def describe_clouds(zero: Complexes, one: Complexes) -> dict[str, float]:
     }
     found |= _describe_turn(zero, noise)
     found |= _describe_far_shots(both, along, noise)
+    means = zero.mean(), one.mean()
+    found["third_clouds"] = float(sum(has_third_cloud(shots, *means) for shots in (zero, one)))
     if found["cloud_signal"] > _SEEN / math.sqrt(zero.size):
         found["cloud_angle_deg"] = math.degrees(math.atan2(np.median(zero.imag), np.median(zero.real)))
     error = noise * math.sqrt(1 / zero.size + 1 / one.size)

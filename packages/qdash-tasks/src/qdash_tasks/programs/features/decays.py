@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.second_decay import FIRST_POINTS, TWO_TIMES
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import FeatureDeclaration
 from qdash_tasks.programs.features.traces import (
@@ -34,6 +35,8 @@ DECAY = MappingProxyType(
         "decay_us": FeatureDeclaration("us", "fitted decay time"),
         "early_drop": FeatureDeclaration("", "share of the signal lost within the first tenth of the points"),
         "window_us": FeatureDeclaration("us", "length of the sweep"),
+        "two_times": FeatureDeclaration("", "1 if the decay has two times, else 0"),
+        "rising_start": FeatureDeclaration("", "1 if the first points do not belong to the decay, else 0"),
     }
 )
 """Features of `describe_decay`."""
@@ -43,6 +46,9 @@ SURVIVAL = MappingProxyType(
         "error_per_clifford": FeatureDeclaration("", "fitted error per Clifford"),
         "sequence_scatter": FeatureDeclaration(
             "", "scatter of sequences of the same length over the noise of a point; coherent errors raise it"
+        ),
+        "stray_sequences": FeatureDeclaration(
+            "", "number of sequences far from the others of the same length"
         ),
         "contrast": FeatureDeclaration("a.u.", "survival signal of the shortest sequences"),
         "residual_rms": RESIDUALS["residual_rms"],
@@ -54,6 +60,8 @@ SURVIVAL = MappingProxyType(
     }
 )
 """Features of `describe_survival`."""
+_STRAY = 6.0
+"""Distance of a stray sequence from the mean of its length, in units of the usual one."""
 
 
 def describe_decay(raw: RawData, fit: Fit, *, fine: str = "fine", search: str = "search") -> dict[str, float]:
@@ -72,6 +80,8 @@ def describe_decay(raw: RawData, fit: Fit, *, fine: str = "fine", search: str = 
     if swing > 0:
         found["early_drop"] = abs(float(signal.y[0] - signal.y[head])) / swing
     fitted = fit_signal(fit, signal)
+    found["two_times"] = float(fitted.message.startswith(TWO_TIMES))
+    found["rising_start"] = float(fitted.message.startswith(FIRST_POINTS))
     if not fitted.success:
         return keep_finite(found)
     time = next(one for name, one in fitted.parameters.items() if name in ("t1", "t2_echo"))
@@ -91,6 +101,9 @@ def describe_survival(raw: RawData, name: str) -> dict[str, float]:
     place = np.searchsorted(lengths, survival.x)
     scatter = (survival.y - means[place]) / survival.sigma
     found["sequence_scatter"] = float(np.sqrt(np.mean(scatter**2)))
+    found["stray_sequences"] = float(
+        np.sum(np.abs(scatter) > _STRAY * max(float(np.median(np.abs(scatter))) / 0.6745, 1.0))
+    )
     found["contrast"] = float(means[0])
     if isinstance(survival, QubitSurvival) and lengths.size > 2:
         late = survival.x >= lengths[-2]

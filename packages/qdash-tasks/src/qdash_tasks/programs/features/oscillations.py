@@ -88,6 +88,10 @@ FRINGES = MappingProxyType(
             "", "contradiction of the two artificial detunings, in standard errors"
         ),
         "window_decays": FeatureDeclaration("", "length of the sweep over the decay time of the fringes"),
+        "wander_khz": FeatureDeclaration(
+            "kHz",
+            "standard deviation of the fringe frequency from point to point, 0 if it is not significant",
+        ),
         "chirp_khz": FeatureDeclaration(
             "kHz", "change of the fringe frequency from the first half of the sweep to the second"
         ),
@@ -203,6 +207,9 @@ def describe_fringes(raw: RawData) -> dict[str, float]:
     decays = [fit.parameters["t2_star"].value for fit in fits if "t2_star" in fit.parameters]
     if decays:
         found["window_decays"] = float(np.ptp(signals[0].x)) / float(np.mean(decays))
+    found["wander_khz"] = max(
+        fit.parameters["wander"].value if "wander" in fit.parameters else 0.0 for fit in fits
+    )
     found |= _describe_chirp(signals) | _describe_beat(signals, fits)
     return keep_finite(found)
 
