@@ -1,4 +1,4 @@
-"""How far a detuning of the drive moves a DRAG optimum, against the integrated Schrödinger equation of three levels."""
+"""Shift of a DRAG optimum by a detuning of the drive, against the integrated Schrödinger equation of three levels."""
 
 from __future__ import annotations
 
