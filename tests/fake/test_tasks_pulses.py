@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
+from qdash_fake.physics.trains import find_true_beta
 from qdash_fake.truth import compute_true_parameters
 from qdash_tasks.tasks import (
     CheckDRAGHPIPulse,
@@ -319,6 +321,55 @@ def test_a_pulse_is_not_calibrated_off_resonance(
         AnalysisError, match=f"the drive is {abs(offset_mhz):.1g}\N{NO-BREAK SPACE}MHz off resonance"
     ):
         bench.run(task, "0")
+
+
+@pytest.mark.parametrize(
+    ("task", "off_khz"), [(CreateDRAGHPIPulse, 7.0), (CreateDRAGPIPulse, -20.0)], ids=["π/2", "π"]
+)
+def test_the_error_of_a_drag_coefficient_includes_the_distance_from_the_optimum_on_resonance(
+    bench: Laboratory, task: type[BaseTask], off_khz: float
+) -> None:
+    (name,) = (name for name in task.output_parameters if name.endswith("beta"))
+    session = bench.backend.laboratory
+    resonant_ghz = session.settings["0"].drive_frequency_ghz
+    right = bench.run(task, "0")
+    session.adjust("0", {"drive_frequency_ghz": resonant_ghz - 1e-6 * off_khz})
+    found = bench.run(task, "0")
+    assert found.note["detuning_khz"] == pytest.approx(off_khz, abs=4.0)
+    on_resonance, off_resonance = right.parameters[name], found.parameters[name]
+    assert on_resonance.error is not None
+    assert off_resonance.error is not None
+    assert off_resonance.error > found.note["error_by_detuning_ns"] > right.note["error_by_detuning_ns"]
+    assert abs(off_resonance.value - on_resonance.value) < 3 * math.hypot(
+        on_resonance.error, off_resonance.error
+    )
+
+
+@pytest.mark.slow
+@each_case("most_khz", [0.0, 20.0], ids=["on resonance", "up to 20 kHz off"])
+def test_drag_errors_cover_the_optimum_on_resonance(tmp_path: Path, most_khz: float) -> None:
+    rng = np.random.default_rng(7)
+    pulls, sizes = [], []
+    for seed in range(101, 107):
+        laboratory = Laboratory(tmp_path / f"{seed}", load_device("jakarta"), seed).calibrate_perfectly()
+        session = laboratory.backend.laboratory
+        for qid, qubit in laboratory.chip.qubits.items():
+            drive_ghz = session.settings[qid].drive_frequency_ghz + rng.uniform(-1e-6, 1e-6) * most_khz
+            session.adjust(qid, {"drive_frequency_ghz": drive_ghz})
+            parameters = laboratory.run(CreateDRAGHPIPulse, qid).parameters
+            beta = parameters["drag_hpi_beta"]
+            played = replace(session.settings[qid].x90, amplitude=parameters["drag_hpi_amplitude"].value)
+            right_ns = find_true_beta(qubit, played, detuning_mhz=0.0)
+            assert beta.error is not None
+            pulls.append((beta.value - right_ns) / beta.error)
+            sizes.append(beta.error / right_ns)
+    size = np.abs(pulls)
+    assert size.size > 35
+    assert np.mean(size < 2) > 0.9
+    assert size.max() < 5
+    if not most_khz:
+        # An error of 1.0 % by the pairs alone.
+        assert np.median(sizes) < 0.014
 
 
 @pytest.mark.parametrize("offset_mhz", [-8.0, 2.0])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.laboratory.design import QubitDesign
+from qdash_tasks.programs.drag_detuning import add_fringes, compute_shift_ns_per_mhz, measure_detuning
 from qdash_tasks.programs.drag_search import (
     estimate_beta_ns,
     find_beta,
@@ -24,6 +26,7 @@ from qdash_tasks.programs.pulse_trains import (
     measure_train,
 )
 from qdash_tasks.programs.raw_arrays import require_complete
+from qdash_tasks.programs.requested_sweeps import read_known_value
 from qdash_tasks.programs.resonance import OFF_FOR_DRAG_MHZ, add_resonance_check, require_resonance
 from qdash_tasks.validators import DESIGNED_ANHARMONICITY
 
@@ -44,7 +47,7 @@ def calibrate_drag(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, Any]]:
     """Search for the optimal coefficient, refine it, and correct the amplitude there.
 
-    Traces are `reference`, `resonance`, `fewer`, `more`, and those of trains.
+    Traces are `reference`, `resonance`, `fringes`, `fewer`, `more`, and those of trains.
 
     Parameters
     ----------
@@ -58,6 +61,13 @@ def calibrate_drag(
     mapping of str to value
         Attributes of the raw data.
     """
+    program = _calibrate(context, limits, rotation, pulse, known=known)
+    return (yield from add_fringes(program, limits, read_known_value(context, "t2_star")))
+
+
+def _calibrate(
+    context: RunContext, limits: Limits, rotation: Rotation, pulse: Pulse, *, known: bool
+) -> Generator[MeasurementCall, Mapping[str, Answer], Mapping[str, Any]]:
     shots, line = context.parameters["shots"], limits.line(context.qid)
     designed_ghz = QubitDesign.from_context(context).anharmonicity_ghz
     expected_ns = estimate_beta_ns(designed_ghz)
@@ -77,6 +87,9 @@ def calibrate_drag(
 def make_drag_output(raw: RawData, rotation: Rotation, *, amplitude: str, beta: str) -> TaskOutput:
     """Fit the last sweep of the coefficient and the last train.
 
+    The coefficient is the optimum at the frequency of the drive. A detuning moves it; the error includes the distance
+    from the optimum on resonance, and the note gives both.
+
     Parameters
     ----------
     amplitude, beta
@@ -92,14 +105,21 @@ def make_drag_output(raw: RawData, rotation: Rotation, *, amplitude: str, beta: 
     require_resonance(raw, within_mhz=OFF_FOR_DRAG_MHZ)
     right, train_fit = compute_amplitude(raw, rotation)
     _, pairs_fit = fit_pairs(raw)
-    found = pairs_fit.parameters["beta"]
+    found = make_parameter(pairs_fit.parameters["beta"])
     require_optimum_inside(raw, found.value)
     require_return_to_ground(raw, found.value, rotation)
+    detuning, note = measure_detuning(raw), {"amplitude_of_the_train": float(raw.attributes["amplitude"])}
+    if detuning is not None and found.error is not None:
+        shift_ns = (
+            compute_shift_ns_per_mhz(rotation, float(raw.attributes["length_ns"])) * detuning.uncertainty_mhz
+        )
+        found = replace(found, error=math.hypot(found.error, shift_ns))
+        note |= {"detuning_khz": 1e3 * detuning.value_mhz, "error_by_detuning_ns": shift_ns}
     fits = (pairs_fit, train_fit)
     designed = {name: raw.attributes[name] for name in (DESIGNED_ANHARMONICITY,) if name in raw.attributes}
     return TaskOutput(
-        {amplitude: right, beta: make_parameter(found)},
+        {amplitude: right, beta: found},
         r2=get_lowest_r2(*fits),
         quality=make_quality(*fits),
-        note={"amplitude_of_the_train": float(raw.attributes["amplitude"]), **designed},
+        note={**note, **designed},
     )

@@ -36,9 +36,9 @@ OFF_FOR_DRAG_MHZ = 0.15
 coefficient.
 """
 
-_NAME = "resonance"
+RESONANCE = "resonance"
 RESONANCE_TRACE = {
-    _NAME: MeasurementDeclaration(Ramsey, "fringes that show whether the drive is on resonance")
+    RESONANCE: MeasurementDeclaration(Ramsey, "fringes that show whether the drive is on resonance")
 }
 """Trace declared by tasks that use `add_resonance_check`."""
 _DELAYS_US = 8e-3 * np.array(
@@ -47,7 +47,7 @@ _DELAYS_US = 8e-3 * np.array(
 """Delays off any regular grid, so that fringes of tens of MHz, of a generator whose phase restarts, are no
 alias of slow ones.
 """
-_ARTIFICIAL_MHZ = 6.0
+ARTIFICIAL_MHZ = 6.0
 _FRINGES_MHZ = np.linspace(0.3, 60.2, 600)
 """Fringe frequencies that these delays resolve: offsets from -5.7 to 54 MHz."""
 _DECAYS_US = (math.inf, 0.6, 0.2)
@@ -59,7 +59,7 @@ def add_resonance_check(
     program: Generator[MeasurementCall, Mapping[str, Answer], _Result],
 ) -> Generator[MeasurementCall, Mapping[str, Answer], _Result]:
     """Run `program`; measure a short Ramsey trace in its first call."""
-    return (yield from add_to_first_call({_NAME: Ramsey(_DELAYS_US, _ARTIFICIAL_MHZ)}, program))
+    return (yield from add_to_first_call({RESONANCE: Ramsey(_DELAYS_US, ARTIFICIAL_MHZ)}, program))
 
 
 def require_resonance(raw: RawData, *, within_mhz: float) -> None:
@@ -71,7 +71,7 @@ def require_resonance(raw: RawData, *, within_mhz: float) -> None:
     explained = _weigh_fringes(raw)
     if explained is None:
         return
-    offsets = _FRINGES_MHZ - _ARTIFICIAL_MHZ
+    offsets = _FRINGES_MHZ - ARTIFICIAL_MHZ
     near = float(explained[np.abs(offsets) <= within_mhz].max())
     if near < _AS_WELL * float(explained.max()) - _SURELY:
         raise AnalysisError(
@@ -84,15 +84,15 @@ def estimate_offset_mhz(raw: RawData) -> float | None:
     explained = _weigh_fringes(raw)
     if explained is None or explained.max() < _SURELY:
         return None
-    return float(_FRINGES_MHZ[explained.argmax()] - _ARTIFICIAL_MHZ)
+    return float(_FRINGES_MHZ[explained.argmax()] - ARTIFICIAL_MHZ)
 
 
 def _weigh_fringes(raw: RawData) -> Floats | None:
     """Return the gain in chi² by fringes of each frequency, or None if there is no trace, or no signal in it."""
-    if f"{_NAME}_iq" not in raw.arrays:
+    if f"{RESONANCE}_iq" not in raw.arrays:
         return None
     try:
-        (signal,) = project_signals(raw, (_NAME,), x_name="delay")
+        (signal,) = project_signals(raw, (RESONANCE,), x_name="delay")
     except AnalysisError:
         return None
     return compute_improvement(signal, _FRINGES_MHZ)

@@ -6,11 +6,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, require_pulses
+from qdash_tasks.declarations import MEASUREMENT, declare_optional_input, require_pulses
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain
 from qdash_tasks.programs.drag_calibration import calibrate_drag, make_drag_output
+from qdash_tasks.programs.drag_detuning import FRINGE_TRACE
 from qdash_tasks.programs.drag_search import POLES, draw_pairs
 from qdash_tasks.programs.features.trains import DRAG, describe_drag
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
@@ -35,7 +36,8 @@ class CreateDRAGHPIPulse(LaboratoryTask):
 
     The first window is wide and covers either sign; the next one contains only the optimum, with as many
     pairs as still show it. Two numbers of pairs separate the optimum from other extrema. A short Ramsey trace
-    comes first: off resonance the pairs have another optimum, and the task rejects it. With passive reset a
+    comes first: off resonance the pairs have another optimum, and the task rejects it. Longer fringes show a detuning of
+    a few kHz, whose shift of the optimum the error includes. With passive reset a
     T1 trace comes first and sets the interval; a given interval shorter than five T1 is rejected.
     """
 
@@ -43,7 +45,12 @@ class CreateDRAGHPIPulse(LaboratoryTask):
     description = "DRAG coefficient of the π/2 pulse, from pairs of opposite pulses, and its amplitude."
     expected_s = 1.5
     relaxed = True
-    input_parameters = require_pulses("hpi_amplitude", "hpi_length")
+    input_parameters = MappingProxyType(
+        {
+            **require_pulses("hpi_amplitude", "hpi_length"),
+            "t2_star": declare_optional_input("us", "sets the window of the fringes that show the detuning"),
+        }
+    )
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
         {
@@ -69,6 +76,7 @@ class CreateDRAGHPIPulse(LaboratoryTask):
         {
             **T1_TRACE,
             **RESONANCE_TRACE,
+            **FRINGE_TRACE,
             "fewer": MeasurementDeclaration(DragScan, "last window, with fewer pairs of pulses"),
             "more": MeasurementDeclaration(DragScan, "last window, with more pairs of pulses"),
             POLES: MeasurementDeclaration(
