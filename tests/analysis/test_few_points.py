@@ -123,3 +123,19 @@ def test_repeated_points_count_if_they_know_more_than_the_scatter_about_the_fit(
     assert choose_variance(fit, sigma_known=False, repeats=NoiseVariance(0.5, 20)) == (0.5, 20)
     assert choose_variance(fit, sigma_known=True, repeats=NoiseVariance(0.5, 20)) == (1.0, 20)
     assert choose_variance(fit, sigma_known=False, repeats=NoiseVariance(0.5, 2)) == (2.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("fit", "x", "signal"),
+    [
+        (fit_t1, np.linspace(0, 100, 6), lambda x: np.exp(-x / 25)),
+        (fit_ramsey, np.linspace(0, 8, 8), lambda x: np.exp(-x / 6) * np.cos(2 * np.pi * 0.3 * x)),
+    ],
+    ids=["decay", "fringes"],
+)
+def test_clear_effects_in_few_points_of_unknown_noise_are_refused_for_that_reason(fit, x, signal, rng):
+    results = [fit(x, signal(x) + rng.normal(0, 0.02, x.size)) for _ in range(40)]
+    refused = [result.message for result in results if not result.success]
+    assert refused
+    assert all(f"{x.size} points do not tell" in message for message in refused)
+    assert all("state sigma" in message for message in refused)

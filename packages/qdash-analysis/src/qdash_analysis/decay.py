@@ -21,6 +21,7 @@ from qdash_analysis.evidence import (
     compute_evidence_unit,
     compute_r_squared,
     compute_reduced_chi2,
+    describe_few_points,
     explains,
     require_effect,
     require_signal,
@@ -188,11 +189,15 @@ def _require_decay(trace: Trace, solution: Solution) -> Floats:
     decay.
     """
     require_effect(trace, solution, trials=_TRIALS, effect="decay")
-    seen = explains(trace, build_sloped_basis(trace.x), solution, trials=_TRIALS)
+    line = build_sloped_basis(trace.x)
+    seen = explains(trace, line, solution, trials=_TRIALS)
     bend = _compute_bend(trace, solution)
     if not seen or _compute_evidence(bend, trace, solution) < _NEEDED:
+        curve = "the curvature of a decay"
+        few = None if seen else describe_few_points(trace, line, solution, trials=_TRIALS, effect=curve)
         raise NoEffect(
-            f"decay not seen within the window of {format_rounded(trace.span, 3)}\N{NO-BREAK SPACE}µs: a straight line describes the trace as well"
+            few
+            or f"decay not seen within the window of {format_rounded(trace.span, 3)}\N{NO-BREAK SPACE}µs: a straight line describes the trace as well"
         )
     return bend
 

@@ -65,6 +65,7 @@ def compute_false_alarm(
     sigma_known: bool,
     correlated: float = 1.0,
     repeats: NoiseVariance | None = None,
+    certain: bool = False,
 ) -> float:
     """Return the probability that noise alone improves chi² as much as `solution` does.
 
@@ -89,6 +90,8 @@ def compute_false_alarm(
         those of the final model: a line not yet fitted is not noise.
     repeats
         Variance from repeated points (the pure error), or None if there are none.
+    certain
+        Whether the variance counts as known, however few points determine it.
     """
     from scipy.special import chdtrc, fdtrc
 
@@ -97,7 +100,7 @@ def compute_false_alarm(
     if variance <= 0:
         return 0.0 if gain > 0 else 1.0
     relative = gain / (variance * correlated)
-    chance = chdtrc(extra, relative) if isinf(freedom) else fdtrc(extra, freedom, relative / extra)
+    chance = chdtrc(extra, relative) if certain or isinf(freedom) else fdtrc(extra, freedom, relative / extra)
     return float(min(1.0, trials * chance))
 
 
@@ -134,8 +137,12 @@ def explains(
     *,
     trials: float,
     repeats: NoiseVariance | None = None,
+    certain: bool = False,
 ) -> bool:
-    """Return whether `solution` explains the trace significantly better than `null`, a fit or a linear basis."""
+    """Return whether `solution` explains the trace significantly better than `null`, a fit or a linear basis.
+
+    See `compute_false_alarm` for the other parameters.
+    """
     if isinstance(null, Solution):
         null_chi2, parameters = null.chi2, null.parameters
     else:
@@ -148,8 +155,18 @@ def explains(
         sigma_known=trace.sigma_known,
         correlated=compute_inflation(solution.residuals),
         repeats=repeats,
+        certain=certain,
     )
     return doubt <= FALSE_ALARM
+
+
+def describe_few_points(
+    trace: Trace, null: Solution | Floats, solution: Solution, *, trials: float, effect: str
+) -> str | None:
+    """Return the reason if an effect is missed only because few points leave the size of the noise open, else None."""
+    if trace.sigma_known or not explains(trace, null, solution, trials=trials, certain=True):
+        return None
+    return f"{trace.x.size} points do not tell {effect} from noise of unknown size: measure more points, or state sigma"
 
 
 def require_effect(trace: Trace, solution: Solution, *, trials: float, effect: str) -> None:
@@ -157,7 +174,10 @@ def require_effect(trace: Trace, solution: Solution, *, trials: float, effect: s
     null_chi2 = compute_mean_chi2(trace)
     known, extra = trace.sigma_known, solution.parameters - 1
     if compute_false_alarm(null_chi2, solution, extra=extra, trials=trials, sigma_known=known) > FALSE_ALARM:
-        raise NoEffect(f"no {effect} above the noise")
+        few = describe_few_points(
+            trace, build_constant_basis(trace.x), solution, trials=trials, effect=f"a {effect}"
+        )
+        raise NoEffect(few or f"no {effect} above the noise")
     if solution.leverage.max() > _LEVERAGE_LIMIT:
         place = trace.x[solution.leverage.argmax()]
         raise NoEffect(f"no {effect} that more than the single point at x = {place:g} shows")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,10 @@ Floats = NDArray[np.float64]
 
 _LARGEST = 1e50
 _FAINTEST = 1e-20
+_EVEN = 1e-3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Trace:
     """Validated measurement, sorted by `x`.
 
@@ -35,16 +37,22 @@ class Trace:
     sigma: Floats
     sigma_known: bool
 
-    @property
+    @cached_property
     def span(self) -> float:
         """Width of the window, in the unit of `x`."""
         return float(self.x[-1] - self.x[0])
 
-    @property
+    @cached_property
     def step(self) -> float:
         """Typical distance between neighbouring points, in the unit of `x`."""
         steps = np.sort(np.diff(self.x))
         return float(steps[steps.size // 2] + steps[(steps.size - 1) // 2]) / 2
+
+    @cached_property
+    def is_even(self) -> bool:
+        """True if all steps are equal to a thousandth."""
+        steps = np.diff(self.x)
+        return bool(steps.max() - steps.min() <= _EVEN * steps.max())
 
     def select(self, keep: NDArray[np.bool_]) -> Trace:
         """Return the points where `keep` is true."""

@@ -21,7 +21,6 @@ _FEWEST_PERIODS = 0.75
 _FREQUENCY_UNDETERMINED = 0.25
 _TAU = 2 * np.pi
 _DECAYS = np.log([0.1, 0.3, 1.0, 5.0])
-_EVEN = 1e-3
 _FASTEST = 4.0
 _CLEARLY = 20.0
 
@@ -88,7 +87,7 @@ def count_resolvable_periods(trace: Trace) -> float:
 
     An even sweep cannot separate a frequency from its aliases; the lowest of them is reported.
     """
-    if _is_even(trace):
+    if trace.is_even:
         return _compute_typical_limit(trace)
     smallest = float(np.diff(trace.x).min())
     return max(_compute_typical_limit(trace), min(0.5 * trace.span / smallest, _FASTEST * trace.x.size))
@@ -98,16 +97,11 @@ def _compute_typical_limit(trace: Trace) -> float:
     return 0.5 * trace.span / trace.step
 
 
-def _is_even(trace: Trace) -> bool:
-    steps = np.diff(trace.x)
-    return bool(steps.max() - steps.min() <= _EVEN * steps.max())
-
-
 def _find_peaks(trace: Trace, lowest: float, highest: float) -> Floats:
     """Return the periods at the three highest peaks of the periodogram from `lowest` to `highest`."""
     signal = (trace.y - trace.y.mean()) / trace.sigma
     periods = np.arange(lowest, max(highest, lowest + 0.25), 0.25)
-    if lowest == 0.5 and _is_even(trace):
+    if lowest == 0.5 and trace.is_even:
         length = 4 * (trace.x.size - 1)
         power = np.abs(np.fft.rfft(signal, length))[2 : 2 + periods.size]
     else:

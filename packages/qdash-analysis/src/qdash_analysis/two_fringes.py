@@ -19,6 +19,8 @@ _DECAYS = np.log([0.7, 4.0])
 _STEP = 0.5
 _LOWEST, _HIGHEST = 0.4, 1.7
 """Range of the second frequency, in units of the first: a drift is slower, and a harmonic is faster."""
+_ADDED = 3
+"""Parameters of the second oscillation."""
 _PROMISING = 14.0
 """Gain in chi², over its unit, of an added line from which two lines are fitted."""
 
@@ -48,7 +50,7 @@ def fit_two_fringes(trace: Trace, single: Solution) -> Solution | None:
     found = abs(float(single.theta[0]))
     highest = min(_HIGHEST * found, 0.5 * trace.span / trace.step)
     periods = np.arange(max(1.0, _LOWEST * found), highest, _STEP)
-    if not periods.size or single.dof <= 2:
+    if not periods.size or single.dof <= _ADDED:
         return None
     gains = _compute_gains(trace, single, envelope, periods)
     decay, place = np.unravel_index(int(gains.argmax()), gains.shape)
