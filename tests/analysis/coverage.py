@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,9 @@ from qdash_analysis import FitResult, StateResult
 
 Fitted = tuple[FitResult, Mapping[str, float]]
 """A result, and the true value by parameter."""
+
+Truth = float | tuple[float, float]
+"""True value, or the limits of values that are all right."""
 
 _ROUNDING = 1e-12
 FARTHEST = 10.0
@@ -28,13 +32,13 @@ class Population:
         The function under test.
     draw
         Arguments and keyword arguments of one call, and the true value of each parameter. A truth of infinity marks a
-        parameter that should be absent.
+        parameter that should be absent; a pair has the limits of values that are all right.
     ranges
         Description of the distribution.
     """
 
     fit: Callable[..., FitResult]
-    draw: Callable[[np.random.Generator], tuple[tuple[Any, ...], dict[str, Any], dict[str, float]]]
+    draw: Callable[[np.random.Generator], tuple[tuple[Any, ...], dict[str, Any], Mapping[str, Truth]]]
     ranges: str
 
 
@@ -64,6 +68,11 @@ class Honesty:
     refused: int
     parameters: dict[str, Coverage]
 
+    @property
+    def wrong(self) -> float:
+        """Largest share of the traces in which a parameter is accepted beyond five errors."""
+        return max(one.accepted * one.beyond_five for one in self.parameters.values()) / self.traces
+
 
 def measure(population: Population, *, traces: int, seed: int) -> Honesty:
     """Fit a number of traces, and return their coverage."""
@@ -80,10 +89,11 @@ def measure(population: Population, *, traces: int, seed: int) -> Honesty:
             estimate = (result.raw if isinstance(result, StateResult) else result.parameters).get(name)
             if estimate is not None:
                 assert estimate.error is not None
-                found.append((estimate.value - true) / estimate.error)
+                low, high = true if isinstance(true, tuple) else (true, true)
+                found.append((estimate.value - min(max(estimate.value, low), high)) / estimate.error)
                 if (interval := result.parameters[name].interval) is not None:
                     held.setdefault(name, []).append(
-                        interval[0] - _ROUNDING <= true <= interval[1] + _ROUNDING
+                        interval[0] - _ROUNDING <= low <= interval[1] + _ROUNDING
                     )
     return Honesty(
         traces, refused, {name: _coverage(np.array(found), held.get(name)) for name, found in pulls.items()}
@@ -92,6 +102,8 @@ def measure(population: Population, *, traces: int, seed: int) -> Honesty:
 
 def _coverage(pulls: np.ndarray[Any, np.dtype[np.float64]], held: list[bool] | None) -> Coverage:
     size = np.abs(pulls)
+    if not size.size:
+        return Coverage(0, math.nan, math.nan, 0.0, math.nan)
     return Coverage(
         pulls.size,
         float(np.mean(size < 1)),
