@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from qdash_analysis import fit_coupling_rates, fit_readout_frequency, fit_resonator
+from qdash_analysis import fit_coupling_rates, fit_electrical_delay, fit_readout_frequency, fit_resonator
 
 from .populations_of_resonators import KINDS, draw_line
 
@@ -64,6 +64,29 @@ def test_internal_quality_is_withheld_where_an_offset_hides_the_carrier(rng):
     )
     assert abs(found.parameters["frequency"].value - 6) < 4 * found.parameters["frequency"].error
     assert "q_internal" not in found.parameters
+
+
+def test_an_offset_that_makes_the_wrong_sign_likelier_is_found(rng):
+    """A quarter of the carrier beside a line whose cable turns less than once in the window."""
+    x = 6 + 0.011 * np.linspace(-0.5, 0.5, 81)
+    s21 = (1 - 0.97 / (1 + 2j * (x - 6) / 0.0011)) * np.exp(-2j * np.pi * 50 * (x - 6))
+    for phase in np.linspace(0, 2 * np.pi, 12):
+        y = s21 + 0.25 * np.exp(1j * phase) + rng.normal(0, 0.025, (2, 81)).T @ [1, 1j]
+        found = fit_resonator(x, y, sigma=0.025)
+        assert abs(found.parameters["frequency"].value - 6) < 4 * found.parameters["frequency"].error
+
+
+@pytest.mark.parametrize("near_ns", [0.0, -50.0])
+def test_the_delay_of_a_reflected_plane_is_that_of_the_data(rng, near_ns):
+    x = 6 + 0.04 * np.linspace(-0.5, 0.5, 161)
+    s21 = (1 - 0.9 / (1 + 2j * (x - 6) / 0.002)) * np.exp(-2j * np.pi * 50 * (x - 6))
+    y = s21.conj() + rng.normal(0, 0.01, (2, 161)).T @ [1, 1j]
+    found = fit_electrical_delay(x, y, sigma=0.01, near_ns=near_ns)
+    assert (
+        abs(found.parameters["electrical_delay"].value + 50) < 4 * found.parameters["electrical_delay"].error
+    )
+    assert "conjugate" in found.message
+    assert np.mean(np.abs(found.predict(x) - y) ** 2) < 4 * 0.01**2
 
 
 def readout_traces(rng, *, offset, reflected, line_of_1=5.999):

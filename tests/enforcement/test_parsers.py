@@ -147,7 +147,7 @@ ALLOWED = {
     f"{PREFECT}/relay.py:connect_to_report_server:json.loads": _PIPE,
     f"{QUBEX}/session_note.py:SessionNote.to_document:json.loads": "the laboratory's library has written it",
     f"{QUBEX}/yaml_rewriting.py:_make_yaml:ruamel.yaml.YAML": "what it reads has been parsed within the limits of `YAML`",
-    f"{TASKS}/programs/runner.py:_RunningProgram._check_declared:fnmatch.fnmatchcase": _PLUGIN,
+    f"{TASKS}/programs/runner.py:_RunningProgram._find_declaration:fnmatch.fnmatchcase": _PLUGIN,
     f"{UI}/pages/entity_records.py:_EntityPage._send:json": _ANSWER,
     f"{UI}/routes/logins.py:LoginRoutes._start_session:json": _ANSWER,
 }

@@ -183,7 +183,9 @@ def test_a_resonator_that_is_no_longer_there_is_searched(tmp_path: Path) -> None
     [
         ("iq-reflection", "0@0"),
         ("iq-offset", "0:0.05@0"),
+        ("iq-offset", "0:0.05:3@0"),
         pytest.param("iq-offset", "0:0.05:0.5@0", marks=pytest.mark.slow),
+        pytest.param("iq-offset", "0:0.05:15@0", marks=pytest.mark.slow),
     ],
 )
 @each_case("task", [CheckResonatorSpectroscopy, CheckReadoutFrequency], ids=lambda task: task.name)
@@ -201,6 +203,39 @@ def test_a_resonator_is_found_in_a_reflected_plane_and_beside_an_offset(
     assert abs(found.value - true) < 4 * found.error
     if task is CheckResonatorSpectroscopy:
         assert ("conjugate" in output.note["seen"]) == (fault == "iq-reflection")
+
+
+def test_points_are_measured_in_a_random_order_and_kept_in_that_of_the_sweep(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, make_table({}), 5)
+    asked = []
+    measure = laboratory.backend.laboratory.measure
+
+    def note(requests: Any, shots: Any) -> Any:
+        asked.append(requests["0"][0].x)
+        return measure(requests, shots)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(type(laboratory.backend.laboratory), "measure", lambda _, *given: note(*given))
+        raw = laboratory.measure(CheckResonatorSpectroscopy, "0")
+    assert (np.diff(asked[-1]) < 0).mean() > 0.3
+    assert (np.diff(raw["fine_frequency"]) > 0).all()
+    assert np.array_equal(asked[-1][raw["fine_order"]], raw["fine_frequency"])
+
+
+@each_case("rate", [0.15, 1.0, 3.0])
+def test_an_offset_that_changes_is_scatter_and_in_the_error(tmp_path: Path, rate: float) -> None:
+    """A quarter of the tone of the probe; each qubit and each scan has another order."""
+    draws = 6
+    table = make_table(*({},) * draws)
+    fault = ",".join(f"{qid}:0.05:{rate * (1 + 0.02 * qid)}@0" for qid in range(draws))
+    laboratory = Laboratory(tmp_path, table, 5, options={"iq-offset": fault}).calibrate_perfectly()
+    pulls = []
+    for qid in map(str, range(draws)):
+        found = laboratory.run(CheckResonatorSpectroscopy, qid).parameters["resonator_frequency"]
+        assert found.error is not None
+        pulls.append((found.value - laboratory.chip.qubits[qid].resonator.frequency_ghz) / found.error)
+    assert np.abs(pulls).max() < 4
+    assert np.sqrt(np.mean(np.square(pulls))) < 2
 
 
 def test_noise_is_not_said_to_be_a_reflected_plane(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,14 @@ from qdash_analysis.evidence import (
     require_description,
 )
 from qdash_analysis.inputs import require_same_length, validate_ascending, validate_complex, validate_sigma
-from qdash_analysis.notch import ComplexModel, FrequencyWindow, NotchBasis, solve_notch, stack_quadratures
-from qdash_analysis.residuals import compute_inflation
+from qdash_analysis.notch import CableBasis, ComplexModel, FrequencyWindow, solve_notch, stack_quadratures
+from qdash_analysis.residuals import are_structured, compute_inflation
+from qdash_analysis.resonator import fit_notch
 from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     from qdash_analysis.inputs import Floats, Trace
@@ -36,7 +40,9 @@ def fit_electrical_delay(
     """Fit the delay of a line from its complex transmission.
 
     Model: ``S21 = a (1 + s f) exp(-2 pi i f delay)``, times the notch of `fit_resonator` if the trace shows
-    one: its phase would be taken for a delay. The phase is known up to whole turns from point to point, so the
+    one: its phase would be taken for a delay. If that does not describe the trace, the line is fitted as in
+    `fit_resonator`, in the conjugate of the data or beside an offset of the IQ plane too; the delay is that of the data,
+    negative in a reflected plane. The phase is known up to whole turns from point to point, so the
     delay is the one nearest to `near_ns` within half of 1 / step of the sweep.
 
     Parameters
@@ -68,23 +74,31 @@ def fit_electrical_delay(
     require_same_length(frequency, s21)
     noise = validate_sigma(sigma, frequency.size)
     window = FrequencyWindow(float(frequency[0] + frequency[-1]) / 2, float(frequency[-1] - frequency[0]))
-    turned = s21 * np.exp(2j * np.pi * near_ns * (frequency - window.middle))
+    middle = window.middle
+    turned = s21 * np.exp(2j * np.pi * near_ns * (frequency - middle))
     trace = stack_quadratures(frequency, turned, noise, sigma_known=sigma is not None)
     solution = _solve(trace, window)
+    predict: Callable[[Floats], NDArray[np.complex128]] = ComplexModel(solution)
+    seen, sign = "", 1
+    if are_structured(solution.residuals):
+        with suppress(NoEffect):
+            found = fit_notch(frequency, turned, sigma=sigma)
+            trace, solution, window, predict = found.trace, found.solution, found.window, found.predict
+            seen, sign = found.note, -1 if found.conjugate else 1
     _require_signal(trace, solution)
-    index = 2 if isinstance(solution.basis, NotchBasis) else 0
+    index = 0 if isinstance(solution.basis, CableBasis) else 2
     error = solution.theta_error(index)
     if error > _UNDETERMINED_TURNS:
         raise NoEffect("delay not determined: the phase is uncertain by a quarter of a turn along the sweep")
-    delay = near_ns + float(solution.theta[index]) / window.span
+    delay = near_ns + sign * float(solution.theta[index]) / window.span
     beside = ", with a resonance in the window" if index else ""
     return FitResult(
         success=True,
-        message=f"delay {delay:.6g}\N{NO-BREAK SPACE}ns{beside}",
+        message=f"delay {delay:.6g}\N{NO-BREAK SPACE}ns{beside}{seen}",
         parameters={"electrical_delay": Estimate(delay, error / window.span, "ns")},
         r2=compute_r_squared(trace, solution),
         reduced_chi2=compute_reduced_chi2(trace, solution),
-        model=_Turned(ComplexModel(solution), window.middle, near_ns),
+        model=_Turned(predict, middle, near_ns),
     )
 
 
@@ -92,7 +106,7 @@ def fit_electrical_delay(
 class _Turned:
     """Model of the trace before the known delay was taken out."""
 
-    model: ComplexModel
+    model: Callable[[Floats], NDArray[np.complex128]]
     middle: float
     near_ns: float
 

@@ -35,6 +35,7 @@ from qdash_analysis.notch import (
     PeakMagnitudeBasis,
     find_line_in_residuals,
     find_signed_starts,
+    find_starts,
     is_peak,
     solve_magnitude,
     solve_notch,
@@ -68,6 +69,9 @@ _FEWEST_TURNS = 1.0
 """Turns of the cable in the window from which carrier and offset differ."""
 _SURPRISE = 1e-3
 """Probability of chi² below which a fit beside an offset counts as incomplete."""
+_UNEXPLAINED = (
+    "the model does not describe the data: neither a resonance nor one beside an offset of the IQ plane does"
+)
 _MISFIT = 2.5
 """Errors of the correlation of neighbouring residuals from which an offset may explain a trace."""
 
@@ -250,30 +254,53 @@ def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFi
     ValueError
         As `fit_resonator`.
     """
-    conjugate = False
-    first: list[Floats] = []
-    if np.iscomplexobj(y):
-        frequency, s21 = validate_ascending("x", x, at_least=_AT_LEAST), validate_complex("y", y)
-        require_same_length(frequency, s21)
-        noise, kind = validate_sigma(sigma, frequency.size), _COMPLEX
-        trace = stack_quadratures(frequency, s21, noise, sigma_known=sigma is not None)
-        require_signal(trace, effect="resonance")
-        conjugate, first = find_signed_starts(_build_window(trace).place(frequency), s21, 1 / noise)
-        if conjugate:
-            trace = stack_quadratures(frequency, s21.conj(), noise, sigma_known=sigma is not None)
-    else:
-        trace, kind = validate_trace(x, y, sigma, at_least=_AT_LEAST), _MAGNITUDE
-        require_signal(trace, effect="resonance")
-    note = ", in the conjugate of the data: the phase rises with frequency" if conjugate else ""
+    if not np.iscomplexobj(y):
+        magnitudes = validate_trace(x, y, sigma, at_least=_AT_LEAST)
+        require_signal(magnitudes, effect="resonance")
+        return _fit_line(_Plane(magnitudes, ()), _MAGNITUDE)
+    frequency, s21 = validate_ascending("x", x, at_least=_AT_LEAST), validate_complex("y", y)
+    require_same_length(frequency, s21)
+    noise = validate_sigma(sigma, frequency.size)
+    trace = stack_quadratures(frequency, s21, noise, sigma_known=sigma is not None)
+    require_signal(trace, effect="resonance")
+    place = _build_window(trace).place(frequency)
+    conjugate, first = find_signed_starts(place, s21, 1 / noise)
+    mirrored = stack_quadratures(frequency, s21.conj(), noise, sigma_known=sigma is not None)
+    plane = _Plane(mirrored if conjugate else trace, first, conjugate)
     try:
-        return _fit_line(trace, kind, first, note, conjugate=conjugate)
+        return _fit_line(plane, _COMPLEX)
     except NoEffect as refusal:
-        found = _fit_beside_offset(trace, first, note, conjugate=conjugate) if kind is _COMPLEX else None
+        if _is_described(plane):
+            raise
+        found = _fit_beside_offset(plane)
+        if found is None:
+            # An offset can make the wrong sign the likelier one.
+            starts = find_starts(place, s21 if conjugate else s21.conj(), 1 / noise)
+            found = _fit_beside_offset(_Plane(trace if conjugate else mirrored, starts, not conjugate))
+        if found is None and isinstance(refusal, _ShapeError):
+            raise NoEffect(_UNEXPLAINED) from refusal
         if found is None or (
             isinstance(refusal, TwoResonancesError) and not _is_simpler(found, refusal.pair)
         ):
             raise
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Plane:
+    """Trace of the data or of their conjugate, and starts of `NotchBasis`."""
+
+    trace: Trace
+    starts: Sequence[Floats]
+    conjugate: bool = False
+
+    @property
+    def note(self) -> str:
+        return ", in the conjugate of the data: the phase rises with frequency" if self.conjugate else ""
+
+
+class _ShapeError(NoEffect):
+    """Fitted line that is not a resonance inside the window."""
 
 
 def _is_simpler(found: NotchFit, pair: Solution) -> bool:
@@ -282,11 +309,9 @@ def _is_simpler(found: NotchFit, pair: Solution) -> bool:
     return one.parameters <= pair.parameters and one.chi2 <= pair.chi2
 
 
-def _fit_line(
-    trace: Trace, kind: DataKind, first: Sequence[Floats], note: str, *, conjugate: bool
-) -> NotchFit:
+def _fit_line(plane: _Plane, kind: DataKind) -> NotchFit:
     """Fit a line without an offset of the IQ plane, or raise `NoEffect`."""
-    trace, solution, background, part = _fit_near(trace, kind, first)
+    trace, solution, background, part = _fit_near(plane.trace, kind, plane.starts)
     if isinstance(solution.basis, PeakMagnitudeBasis):
         kind = _PEAK
     peak = _require_no_step(kind.dip(solution.coefficients, solution.theta))
@@ -302,26 +327,29 @@ def _fit_line(
     require_description(background, solution, sigma_known=trace.sigma_known)
     if _compute_doubt(trace, background, solution, compute_inflation(solution.residuals)) > FALSE_ALARM:
         raise NoEffect("no resonance above the correlated noise")
-    note = part + (", a peak" if peak else "") + note
-    return NotchFit(trace, solution, window, kind, note, peak, conjugate, alternatives)
+    note = part + (", a peak" if peak else "") + plane.note
+    return NotchFit(trace, solution, window, kind, note, peak, plane.conjugate, alternatives)
 
 
-def _fit_beside_offset(
-    trace: Trace, first: Sequence[Floats], note: str, *, conjugate: bool
-) -> NotchFit | None:
-    """Fit a line beside an offset of the IQ plane; return None if none explains the trace, or none is needed."""
+def _is_described(plane: _Plane) -> bool:
+    """Return whether a line without an offset leaves nothing of a trace to explain."""
+    trace = plane.trace
+    solution, background = _COMPLEX.solve(trace, _build_window(trace), plane.starts)
+    if are_structured(solution.residuals, errors=_MISFIT):
+        return False
+    try:
+        require_description(background, solution, sigma_known=trace.sigma_known)
+    except NoEffect:
+        return False
+    return True
+
+
+def _fit_beside_offset(plane: _Plane) -> NotchFit | None:
+    """Fit a line beside an offset of the IQ plane; return None if none explains the trace."""
     from scipy.special import chdtrc
 
-    window = _build_window(trace)
-    plain, without = _COMPLEX.solve(trace, window, first)
-    if not are_structured(plain.residuals, errors=_MISFIT):
-        try:
-            require_description(without, plain, sigma_known=trace.sigma_known)
-        except NoEffect:
-            pass
-        else:
-            return None
-    for solution, alone, kind in fit_offsets(trace, window, first):
+    trace, window = plane.trace, _build_window(plane.trace)
+    for solution, alone, kind in fit_offsets(trace, window, plane.starts):
         dip = describe_dip(solution)
         if dip is None:
             continue
@@ -334,8 +362,8 @@ def _fit_beside_offset(
         doubt = _compute_doubt(trace, alone.chi2, solution, compute_inflation(solution.residuals))
         complete = not trace.sigma_known or chdtrc(solution.dof, solution.chi2) > _SURPRISE
         if doubt <= FALSE_ALARM and complete and not are_structured(solution.residuals):
-            note = f"{', a peak' if peak else ''}, beside a {kind} offset of the IQ plane{note}"
-            return NotchFit(trace, solution, window, _COMPLEX, note, peak, conjugate)
+            note = f"{', a peak' if peak else ''}, beside a {kind} offset of the IQ plane{plane.note}"
+            return NotchFit(trace, solution, window, _COMPLEX, note, peak, plane.conjugate)
     return None
 
 
@@ -402,26 +430,26 @@ def _compute_doubt(trace: Trace, background: float, solution: Solution, correlat
 
 
 def _require_line(solution: Solution) -> None:
-    """Raise `NoEffect` unless the window contains the whole line and the points determine its centre."""
+    """Raise `_ShapeError` unless the window contains the whole line and the points determine its centre."""
     centre, width = float(solution.theta[0]), float(np.exp(solution.theta[1]))
     if 0.5 - abs(centre) < max(_EDGE * width, 2 * solution.theta_error(0)):
-        raise NoEffect("no resonance inside the window: its centre lies at the edge or outside")
+        raise _ShapeError("no resonance inside the window: its centre lies at the edge or outside")
     if width > 1:
-        raise NoEffect("no resonance inside the window: it is broader than that")
+        raise _ShapeError("no resonance inside the window: it is broader than that")
     if solution.leverage.max() > _LEVERAGE_LIMIT:
-        raise NoEffect("no resonance that more than a single point shows")
+        raise _ShapeError("no resonance that more than a single point shows")
     if solution.theta_error(0) > _UNDETERMINED * width or solution.theta_error(1) > _UNDETERMINED:
-        raise NoEffect("resonance not determined: its frequency or width is as uncertain as it is wide")
+        raise _ShapeError("resonance not determined: its frequency or width is as uncertain as it is wide")
 
 
 def _require_no_step(dip: complex) -> bool:
-    """Return whether the line is a peak; raise `NoEffect` if it is a step instead of a dip or a peak.
+    """Return whether the line is a peak; raise `_ShapeError` if it is a step instead of a dip or a peak.
 
     A mismatch does not rotate d that far, a step in the background does.
     """
     peak = is_peak(dip)
     if peak is None:
-        raise NoEffect(
+        raise _ShapeError(
             f"no resonance: a line turned by {np.degrees(abs(np.angle(dip))):.0f} degrees is a step, neither a dip nor a peak"
         )
     return peak

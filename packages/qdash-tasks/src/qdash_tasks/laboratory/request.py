@@ -132,6 +132,11 @@ class Request:
             return self
         return replace(self, **{self.swept: self.x[np.sort(first)]})
 
+    def shuffled(self, seed: int) -> Self:
+        """Return the request with its sweep in a random order."""
+        order = np.random.default_rng(seed).permutation(self.x.size)
+        return replace(self, **{self.swept: self.x[order]})
+
     def shortened(self) -> Self:
         """Return a request of few points that plays the same settings: by default the last point."""
         return replace(self, **{self.swept: self.x[-1:]}) if self.swept else self

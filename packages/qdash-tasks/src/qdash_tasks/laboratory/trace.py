@@ -116,6 +116,17 @@ class Trace:
             rows=rows,
         )
 
+    def take(self, places: NDArray[np.intp]) -> Trace:
+        """Return the points at some places of a sweep, in this order."""
+        return replace(
+            self,
+            x=self.x[places],
+            iq=self.iq[places],
+            sigma=self.sigma[places],
+            covariance=self.covariance[places],
+            ends=None if self.ends is None else self.ends[places],
+        )
+
     def row(self, index: int) -> Trace:
         """Return one row of a map as a trace, with the `ends` of all rows."""
         return replace(

@@ -27,11 +27,16 @@ class MeasurementDeclaration:
         Purpose in a few words.
     optional
         Whether the task can do without it if a laboratory does not support it.
+    shuffled
+        Whether the points are measured in a random order, so that what changes with time is scatter and not a
+        function of the sweep. Answers are in the order of the sweep; the array ``{name}_order`` has the place of
+        each point in time, from 0.
     """
 
     request: type[Request]
     meaning: str
     optional: bool = False
+    shuffled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

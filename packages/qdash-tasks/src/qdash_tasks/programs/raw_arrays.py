@@ -13,7 +13,8 @@ from qdash_tasks.laboratory.trace import ShotRecord
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import ArrayLike
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
 
     from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.request import Request
@@ -29,8 +30,11 @@ class AnswerArrays:
 
     arrays: dict[str, tuple[ArrayLike, str]] = field(default_factory=dict)
 
-    def add(self, name: str, request: Request, answer: Answer) -> None:
-        """Add one answer under a name, in place of an earlier one of that name."""
+    def add(self, name: str, request: Request, answer: Answer, order: NDArray[np.intp] | None = None) -> None:
+        """Add one answer under a name, in place of an earlier one of that name.
+
+        `order` has the place of each point in time if they were measured in a random order.
+        """
         if isinstance(answer, ShotRecord):
             self.arrays[name] = (answer.iq, "a.u.")
             return
@@ -44,6 +48,8 @@ class AnswerArrays:
         self.arrays[f"{name}_covariance"] = (answer.covariance, "a.u.^2")
         if answer.ends is not None:
             self.arrays[f"{name}_ends"] = (answer.ends, "")
+        if order is not None:
+            self.arrays[f"{name}_order"] = (order, "")
 
     def make_raw_data(self, attributes: Mapping[str, Any]) -> RawData:
         """Return all recorded answers as raw data with `attributes`."""
@@ -75,6 +81,10 @@ def declare_arrays(traces: Mapping[str, MeasurementDeclaration]) -> dict[str, Ar
         if kind.has_ends:
             found[f"{name}_ends"] = ArrayDeclaration(
                 "", f"{meaning}: which sequences were closed to end in 1", along
+            )
+        if one_of.shuffled:
+            found[f"{name}_order"] = ArrayDeclaration(
+                "", f"{meaning}: place of each point in the order of measurement", along
             )
     return found
 

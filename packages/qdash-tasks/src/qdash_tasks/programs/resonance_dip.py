@@ -18,8 +18,24 @@ _SIGNIFICANT = 6.0
 _LEAST_SHARE, _SURELY = 0.2, 8.0
 _VALLEY_SHARE, _SURE_VALLEY = 0.1, 5.0
 """Drop of the depth between two resonances: share of the transmission, and in units of the noise."""
+_EXCESS = 1.25
+"""Scatter of neighbours, in units of the stated noise, from which it is the noise of a scan."""
+_RAYLEIGH = 1.1774
+"""Median of the magnitude of complex noise, in units of the standard deviation of a quadrature."""
 _BASELINE_POINTS = 61
 _SIZES = (3, 5, 9, 15, 25, 41)
+
+
+def include_scatter(iq: Points, sigma: Floats) -> Floats:
+    """Return the noise of each quadrature of a scan: as stated, or the scatter of neighbouring points if that is larger.
+
+    In a scan in random order, a signal that changes with time scatters the points. The median second difference is
+    that of the scatter, because a line bends over few points or over many.
+    """
+    straight = remove_delay(iq)
+    bends = np.abs(straight[2:] - 2 * straight[1:-1] + straight[:-2])
+    scatter = float(np.median(bends)) / (_RAYLEIGH * np.sqrt(6)) if bends.size else 0.0
+    return np.maximum(sigma, scatter) if scatter > _EXCESS * np.median(sigma) else sigma
 
 
 def find_dip(trace: Trace) -> tuple[float, float] | None:
@@ -30,7 +46,7 @@ def find_dip(trace: Trace) -> tuple[float, float] | None:
     """
     straight = remove_delay(trace.iq)
     line = np.median(straight.real) + 1j * np.median(straight.imag)
-    noise = np.abs(trace.sigma) / np.sqrt(2)
+    noise = _measure_noise(trace)
     excess = np.abs(straight - line) ** 2 / noise**2 / 2 - 1
     scores = [np.convolve(excess, np.ones(size), mode="same") / np.sqrt(size) for size in _SIZES]
     best = int(np.argmax([score.max() for score in scores]))
@@ -51,13 +67,18 @@ def list_dips(trace: Trace) -> list[float]:
     straight = remove_delay(trace.iq)
     baseline = _filter_median(straight)
     depth = np.abs(straight - baseline) / np.abs(baseline)
-    noise = np.abs(trace.sigma) / np.abs(baseline)
+    noise = np.sqrt(2) * _measure_noise(trace) / np.abs(baseline)
     peaks = _find_peaks(
         depth,
         height=np.maximum(_LEAST_SHARE, _SURELY * noise),
         prominence=np.maximum(_VALLEY_SHARE, _SURE_VALLEY * noise),
     )
     return [float(trace.x[place]) for place in peaks]
+
+
+def _measure_noise(trace: Trace) -> Floats:
+    """Return the noise of a quadrature of each point."""
+    return include_scatter(trace.iq, np.abs(trace.sigma) / np.sqrt(2))
 
 
 def _find_peaks(depth: Floats, *, height: Floats, prominence: Floats) -> list[int]:

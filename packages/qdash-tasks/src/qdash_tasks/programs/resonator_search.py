@@ -15,7 +15,7 @@ from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.projection import average_quadratures
 from qdash_tasks.programs.requested_sweeps import read_known_value
-from qdash_tasks.programs.resonance_dip import find_dip, list_dips
+from qdash_tasks.programs.resonance_dip import find_dip, include_scatter, list_dips
 from qdash_tasks.programs.search_windows import limit_window, search_windows
 
 if TYPE_CHECKING:
@@ -34,11 +34,15 @@ if TYPE_CHECKING:
 
 SEARCH_TRACES = {
     "known": MeasurementDeclaration(
-        ReadoutScan, "narrow window around the previous value; fitted if the line is still there"
+        ReadoutScan,
+        "narrow window around the previous value; fitted if the line is still there",
+        shuffled=True,
     ),
-    "wide": MeasurementDeclaration(ReadoutScan, "last search window around the design frequency"),
+    "wide": MeasurementDeclaration(
+        ReadoutScan, "last search window around the design frequency", shuffled=True
+    ),
     "fine": MeasurementDeclaration(
-        ReadoutScan, "narrow window around the line found, or the requested sweep; fitted"
+        ReadoutScan, "narrow window around the line found, or the requested sweep; fitted", shuffled=True
     ),
 }
 """Traces declared by tasks that use `search_resonator`."""
@@ -127,7 +131,7 @@ def read_found_points(raw: RawData) -> Points:
 def fit_points(points: Points) -> FitResult:
     """Fit a notch to points of a scan."""
     x, iq, sigma = points
-    return fit_resonator(x, iq, sigma=sigma)
+    return fit_resonator(x, iq, sigma=include_scatter(iq, sigma))
 
 
 def fit_trace(trace: Trace) -> FitResult:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
@@ -11,7 +12,7 @@ from qdash_core.errors import BackendError, PluginError
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.shots import Repetition
-from qdash_tasks.laboratory.trace import CLOCK
+from qdash_tasks.laboratory.trace import CLOCK, Trace
 from qdash_tasks.programs.passive_reset import measure_relaxed
 from qdash_tasks.programs.projection import CALLS
 from qdash_tasks.programs.raw_arrays import COMPLETE, AnswerArrays
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import RunContext
     from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots
     from qdash_tasks.programs.measurement_calls import MeasurementCall, MeasurementDeclaration, Program
 
@@ -185,28 +187,41 @@ class _RunningProgram:
 
         Raise if `traces` does not declare it: a backend without that kind would be offered the task.
         """
-        traces = self.task.traces.items()
+        qid = self.task.context.qid
+        requests = {}
         for name, request in measurement.requests.items():
-            if not any(
-                fnmatchcase(name, pattern) and isinstance(request, declared.request)
-                for pattern, declared in traces
-            ):
+            declared = self._find_declaration(name, request)
+            if declared is None:
                 raise PluginError(
                     f"{self.task.name} requests {type(request).__name__} under the name {name!r}: declare it in `traces`"
                 )
-        qid = self.task.context.qid
-        requests = {name: one.without_repeats(self.limits, qid) for name, one in measurement.requests.items()}
+            requests[name] = request.without_repeats(self.limits, qid)
+            if declared.shuffled:
+                # The same in a replay of a recording, which compares the requests.
+                seed = zlib.crc32(f"{self.task.name} {qid} {name} {self.calls}".encode())
+                requests[name] = requests[name].shuffled(seed)
         return replace(measurement, requests=requests)
+
+    def _find_declaration(self, name: str, request: Request) -> MeasurementDeclaration | None:
+        for pattern, declared in self.task.traces.items():
+            if fnmatchcase(name, pattern) and isinstance(request, declared.request):
+                return declared
+        return None
 
     def _record_answers(self, requested: MeasurementCall, answers: Sequence[Answer]) -> Mapping[str, Answer]:
         """Record the answers, and return them by name."""
-        named = dict(zip(requested.requests, answers, strict=True))
+        named: dict[str, Answer] = {}
         self.last = self.choose_repetition(requested)
         self.calls += 1
-        for name, answer in named.items():
+        for (name, request), given in zip(requested.requests.items(), answers, strict=True):
+            declared, answer, order = self._find_declaration(name, request), given, None
+            if declared is not None and declared.shuffled and isinstance(given, Trace):
+                order = given.x.argsort(kind="stable")
+                answer = given.take(order)
             if requested.keep:
-                self.recording.add(name, requested.requests[name], answer)
+                self.recording.add(name, request, answer, order)
             self.began_s = answer.began_s
+            named[name] = answer
         return named
 
     def _make_raw_data(self, returned: Mapping[str, Any] | RawData) -> RawData:

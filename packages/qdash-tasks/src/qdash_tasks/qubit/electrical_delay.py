@@ -76,9 +76,11 @@ class CheckElectricalDelay(LaboratoryTask):
     traces = MappingProxyType(
         {
             "coarse": MeasurementDeclaration(
-                ReadoutScan, "fine steps beside the resonator, which count whole turns"
+                ReadoutScan, "fine steps beside the resonator, which count whole turns", shuffled=True
             ),
-            "wide": MeasurementDeclaration(ReadoutScan, "40 MHz around the readout frequency; fitted"),
+            "wide": MeasurementDeclaration(
+                ReadoutScan, "40 MHz around the readout frequency; fitted", shuffled=True
+            ),
         }
     )
 

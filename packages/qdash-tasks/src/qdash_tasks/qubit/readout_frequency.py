@@ -32,6 +32,7 @@ from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.projection import average_quadratures
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
+from qdash_tasks.programs.resonance_dip import include_scatter
 from qdash_tasks.programs.search_windows import limit_window
 
 if TYPE_CHECKING:
@@ -95,9 +96,11 @@ class CheckReadoutFrequency(LaboratoryTask):
         {
             **T1_TRACE,
             "zero": MeasurementDeclaration(
-                ReadoutScan, "|0⟩ prepared, in the window adapted to the line; fitted"
+                ReadoutScan, "|0⟩ prepared, in the window adapted to the line; fitted", shuffled=True
             ),
-            "one": MeasurementDeclaration(ReadoutScan, "|1⟩ prepared, at the same frequencies; fitted"),
+            "one": MeasurementDeclaration(
+                ReadoutScan, "|1⟩ prepared, at the same frequencies; fitted", shuffled=True
+            ),
         }
     )
 
@@ -245,9 +248,10 @@ def _fit(
     iq: tuple[NDArray[np.complex128], NDArray[np.complex128]],
     sigma: tuple[NDArray[np.complex128], NDArray[np.complex128]],
 ) -> FitResult:
-    return fit_readout_frequency(
-        x, *iq, sigma0=average_quadratures(sigma[0]), sigma1=average_quadratures(sigma[1])
-    )
+    noise = [
+        include_scatter(points, average_quadratures(stated)) for points, stated in zip(iq, sigma, strict=True)
+    ]
+    return fit_readout_frequency(x, *iq, sigma0=noise[0], sigma1=noise[1])
 
 
 def _fit_raw_data(raw: RawData) -> FitResult:

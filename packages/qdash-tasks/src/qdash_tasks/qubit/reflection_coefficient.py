@@ -26,6 +26,7 @@ from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
+from qdash_tasks.programs.resonance_dip import include_scatter
 from qdash_tasks.programs.resonator_search import (
     SEARCH_TRACES,
     fit_trace,
@@ -120,7 +121,7 @@ class CheckReflectionCoefficient(LaboratoryTask):
         {
             **SEARCH_TRACES,
             "close": MeasurementDeclaration(
-                ReadoutScan, "three linewidths to each side, or the requested sweep; fitted"
+                ReadoutScan, "three linewidths to each side, or the requested sweep; fitted", shuffled=True
             ),
         }
     )
@@ -201,4 +202,5 @@ def _widen(fit: FitResult, name: str, *, excited: float) -> Parameter:
 
 def _fit(raw: RawData, points: Points) -> FitResult:
     x, iq, sigma = points
+    sigma = include_scatter(iq, sigma)
     return fit_coupling_rates(x, iq, sigma=sigma, geometry=raw.options.get("geometry", "auto"))

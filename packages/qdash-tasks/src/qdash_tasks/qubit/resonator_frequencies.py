@@ -97,8 +97,12 @@ class CheckResonatorFrequencies(LaboratoryTask):
     fit_axes = ("fine_frequency",)
     traces = MappingProxyType(
         {
-            "wide_*": MeasurementDeclaration(ReadoutScan, "part of the feed line, in steps of 1 MHz"),
-            "fine": MeasurementDeclaration(ReadoutScan, "narrow window around the qubit's resonance; fitted"),
+            "wide_*": MeasurementDeclaration(
+                ReadoutScan, "part of the feed line, in steps of 1 MHz", shuffled=True
+            ),
+            "fine": MeasurementDeclaration(
+                ReadoutScan, "narrow window around the qubit's resonance; fitted", shuffled=True
+            ),
         }
     )
 
@@ -236,7 +240,7 @@ def _choose_line(
     if not lines:
         return (
             None,
-            "no resonance in the scan of the feed line: its readout line is dead, the scan too narrow or too coarse, the shots are too few, or the resonance removes less than a fifth of the transmission",
+            "no resonance in the scan of the feed line: its readout line is dead, the scan too narrow or too coarse, the shots are too few, the points scatter more than their noise (an offset of the IQ plane that changes), or the resonance removes less than a fifth of the transmission",
         )
     shown = ", ".join(f"{line:.4g}" for line in lines)
     if positions is not None:
