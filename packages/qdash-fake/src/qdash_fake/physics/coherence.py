@@ -37,11 +37,12 @@ class Coherence:
 
     @property
     def t2_star_us(self) -> float:
-        """1/e time of `free_decay` without beating.
+        """1/e time of the fringes without beating: of `free_decay`, and of the wander of the frequency from point to point.
 
-        The positive root of ``t / T2 + (2 pi s t)^2 / 2 = 1``.
+        The positive root of ``t / T2 + (2 pi s t)^2 / 2 = 1``, with the squares of jitter and wander in s.
         """
-        rate, square = 1 / self.t2_echo_us, (2 * math.pi * self.jitter_mhz) ** 2 / 2
+        spread_mhz = math.hypot(self.jitter_mhz, self.mismatch.frequency_wander_mhz)
+        rate, square = 1 / self.t2_echo_us, (2 * math.pi * spread_mhz) ** 2 / 2
         # This form of the quadratic formula keeps its digits if the jitter vanishes.
         unbeaten = 2 / (rate + math.sqrt(rate**2 + 4 * square))
         return self._compute_beating_t2_star(unbeaten) if self.mismatch.parity_mhz else unbeaten
