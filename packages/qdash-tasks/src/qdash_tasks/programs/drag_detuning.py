@@ -68,8 +68,8 @@ def measure_detuning(raw: RawData) -> Detuning | None:
     The error includes a significant wander of the frequency, because a later sweep has another mean. None if neither trace
     has fringes.
     """
-    artificial_mhz = {_NAME: float(raw.attributes.get(_ARTIFICIAL, 0.0)), RESONANCE: ARTIFICIAL_MHZ}
-    for name in artificial_mhz:
+    artificial = {_NAME: float(raw.attributes.get(_ARTIFICIAL, 0.0)), RESONANCE: ARTIFICIAL_MHZ}
+    for name, artificial_mhz in artificial.items():
         if f"{name}_iq" not in raw.arrays:
             continue
         try:
@@ -79,7 +79,7 @@ def measure_detuning(raw: RawData) -> Detuning | None:
         found = fit_ramsey(signal.x, signal.y, sigma=signal.sigma).parameters
         if "detuning" in found and found["detuning"].error is not None:
             wander_mhz = 1e-3 * found["wander"].value if "wander" in found else 0.0
-            value_mhz = found["detuning"].value - artificial_mhz[name]
+            value_mhz = found["detuning"].value - artificial_mhz
             return Detuning(value_mhz, math.hypot(found["detuning"].error, wander_mhz))
     return None
 
