@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qdash_fake.physics.chip import ChipTruth
 
 READOUT_TASKS = (CheckReadoutFrequency, CheckOptimalReadoutAmplitude, ReadoutClassification)
-CHIPS = (("jakarta", 21), ("guadalupe", 22), ("jakarta", 23))
+CHIPS = (("jakarta", 24), ("guadalupe", 22), ("jakarta", 23))
 
 Pulls = dict[str, list[float]]
 

@@ -20,7 +20,7 @@ FALSE_ALARM = 2e-3
 approximations.
 """
 
-_UNDERESTIMATED = 1.5
+UNDERESTIMATED = 1.5
 """Factor by which the noise may exceed the stated one in a test that relies on it."""
 _FEW = 10
 """Degrees of freedom up to which the stated noise says more than the scatter about the fit."""
@@ -118,7 +118,7 @@ def choose_variance(
     reduced, least = solution.chi2 / solution.dof, 1.0 if sigma_known else 0.0
     if repeats is not None and repeats.freedom > solution.dof:
         return NoiseVariance(max(repeats.value, least), repeats.freedom)
-    stated = _UNDERESTIMATED**2
+    stated = UNDERESTIMATED**2
     if sigma_known and solution.dof <= _FEW and chdtrc(solution.dof, solution.chi2 / stated) > _CREDIBLE:
         return NoiseVariance(max(reduced, stated), inf)
     return NoiseVariance(max(reduced, least), solution.dof)

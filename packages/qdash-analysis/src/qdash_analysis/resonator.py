@@ -10,6 +10,7 @@ import numpy as np
 
 from qdash_analysis.evidence import (
     FALSE_ALARM,
+    UNDERESTIMATED,
     build_sloped_basis,
     compute_basis_chi2,
     compute_false_alarm,
@@ -349,6 +350,7 @@ def _fit_beside_offset(plane: _Plane) -> NotchFit | None:
     from scipy.special import chdtrc
 
     trace, window = plane.trace, _build_window(plane.trace)
+    scattered: NotchFit | None = None
     for solution, alone, kind in fit_offsets(trace, window, plane.starts):
         dip = describe_dip(solution)
         if dip is None:
@@ -360,11 +362,16 @@ def _fit_beside_offset(plane: _Plane) -> NotchFit | None:
         except NoEffect:
             continue
         doubt = _compute_doubt(trace, alone.chi2, solution, compute_inflation(solution.residuals))
-        complete = not trace.sigma_known or chdtrc(solution.dof, solution.chi2) > _SURPRISE
-        if doubt <= FALSE_ALARM and complete and not are_structured(solution.residuals):
-            note = f"{', a peak' if peak else ''}, beside a {kind} offset of the IQ plane{plane.note}"
-            return NotchFit(trace, solution, window, _COMPLEX, note, peak, plane.conjugate)
-    return None
+        if doubt > FALSE_ALARM or are_structured(solution.residuals):
+            continue
+        note = f"{', a peak' if peak else ''}, beside a {kind} offset of the IQ plane{plane.note}"
+        found = NotchFit(trace, solution, window, _COMPLEX, note, peak, plane.conjugate)
+        if not trace.sigma_known or chdtrc(solution.dof, solution.chi2) > _SURPRISE:
+            return found
+        # White scatter beyond the stated noise may be noise; an offset of another kind may explain it.
+        if scattered is None and chdtrc(solution.dof, solution.chi2 / UNDERESTIMATED**2) > _SURPRISE:
+            scattered = found
+    return scattered
 
 
 def _build_window(trace: Trace) -> FrequencyWindow:
