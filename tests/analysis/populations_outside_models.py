@@ -62,7 +62,7 @@ def _decay(
 
 
 def two_times(rng: np.random.Generator, *, parameter: str = "t1") -> Drawn:
-    """Draw a decay of which a share is faster."""
+    """Draw a decay with a faster share."""
     share, fast = rng.uniform(0.1, 0.6), rng.uniform(0.05, 0.3)
     return _decay(rng, lambda u: share * np.exp(-u / fast) + (1 - share) * np.exp(-u), parameter=parameter)
 
@@ -86,7 +86,7 @@ def low_start(rng: np.random.Generator) -> Drawn:
 
 
 def leaking_pulse(rng: np.random.Generator) -> Drawn:
-    """Draw a decay of which a share begins in |2>, which falls to |1> twice as fast and is read as 1."""
+    """Draw a decay with a share that begins in |2>, which falls to |1> twice as fast and is read as 1."""
     share = rng.uniform(0.02, 0.2)
     return _decay(rng, lambda u: (1 + share) * np.exp(-u) - share * np.exp(-2 * u))
 
@@ -170,7 +170,7 @@ def optimum_outside(rng: np.random.Generator, *, numbers: int) -> Drawn:
 
 
 def sequences(rng: np.random.Generator, *, bad: bool) -> Drawn:
-    """Draw five lengths, of five sequences, or of 8 to 20 of which one ends elsewhere."""
+    """Draw five lengths, of five sequences, or of 8 to 20; one of these ends elsewhere."""
     each = int(rng.integers(8, 21)) if bad else 5
     lost, sigma = log_uniform(rng, 3e-4, 1e-2), log_uniform(rng, 0.002, 0.02)
     lengths = np.round(np.linspace(0.02, rng.uniform(1, 2), 5) / (2 * lost))
