@@ -72,17 +72,17 @@ class Resonator:
             Level of the qubit, 0 to 2: |2> shifts the resonance by twice as much as |1>.
         """
         probe = np.asarray(frequency_ghz, dtype=np.float64)
-        taken = self._take(probe, excited=excited)
+        taken = self.take(probe, excited=excited)
         found = taken if self.through else 1 - taken
         for other in self.beside:
-            found = found * (1 - other._take(probe, excited=0))
+            found = found * (1 - other.take(probe, excited=0))
         tilted = self.gain * (1 + self.tilt_per_mhz * (probe - self.frequency_ghz) * 1e3)
         line = tilted * np.exp(1j * (self.phase_rad - 2 * np.pi * probe * self.delay_ns))
         return np.asarray(line * found)
 
-    def _take(self, probe: NDArray[np.float64], *, excited: int) -> NDArray[np.complex128]:
-        """Return the share of the wave that the resonator takes from its line."""
-        offset_mhz = (probe - self.frequency_ghz) * 1e3 - excited * self.shift_mhz
+    def take(self, probe: ArrayLike, *, excited: int) -> NDArray[np.complex128]:
+        """Return the share of the wave that the resonator takes from its line, complex, in the shape of the probe (GHz)."""
+        offset_mhz = (np.asarray(probe) - self.frequency_ghz) * 1e3 - excited * self.shift_mhz
         depth = self.coupled_share / np.cos(self.asymmetry_rad)
         return np.asarray(
             depth * np.exp(1j * self.asymmetry_rad) / (1 + 2j * offset_mhz / self.linewidth_mhz)

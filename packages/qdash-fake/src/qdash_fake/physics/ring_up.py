@@ -30,9 +30,7 @@ def average_windows(
     """
     settled = complex(resonator.transmission(probe_ghz, excited=excited))
     offset_mhz = (probe_ghz - resonator.frequency_ghz) * 1e3 - excited * resonator.shift_mhz
-    # The notch takes away a share of the passing wave: 1 - S21 / g.
-    depth = (1 - resonator.loaded_q / resonator.internal_q) / np.cos(resonator.asymmetry_rad)
-    missing = depth * np.exp(1j * resonator.asymmetry_rad) / (1 + 2j * offset_mhz / resonator.linewidth_mhz)
+    missing = complex(resonator.take(probe_ghz, excited=excited))
     vanishing = -settled if resonator.through else settled * missing / (1 - missing)
     rate = np.pi * 1e-3 * (resonator.linewidth_mhz + 2j * offset_mhz)
     begin, end = (np.maximum(starts_ns + one - resonator.delay_ns, 0.0) for one in (0.0, window_ns))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_core.errors import AnalysisError
+from qdash_tasks.declarations import declare_optional_input
 from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.cached_fits import fit_ramsey
 from qdash_tasks.programs.decay_window import get_longest_delay_us
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 _NAME = "fringes"
 FRINGE_TRACE = {_NAME: MeasurementDeclaration(Ramsey, "longer fringes, which show a detuning of a few kHz")}
 """Trace declared by tasks that use `add_fringes`."""
+FRINGE_INPUT = {
+    "t2_star": declare_optional_input("us", "sets the window of the fringes that show the detuning")
+}
+"""Input declared by these tasks."""
 _ARTIFICIAL = "fringe_mhz"
 _POINTS = 31
 _USUAL_WINDOW_US, _LONGEST_WINDOW_US, _T2_STARS = 8.0, 20.0, 1.5

@@ -6,12 +6,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, declare_optional_input, require_pulses
+from qdash_tasks.declarations import MEASUREMENT, require_pulses
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain
 from qdash_tasks.programs.drag_calibration import calibrate_drag, make_drag_output
-from qdash_tasks.programs.drag_detuning import FRINGE_TRACE
+from qdash_tasks.programs.drag_detuning import FRINGE_INPUT, FRINGE_TRACE
 from qdash_tasks.programs.drag_search import POLES, draw_pairs
 from qdash_tasks.programs.features.trains import DRAG, describe_drag
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
@@ -45,12 +45,7 @@ class CreateDRAGHPIPulse(LaboratoryTask):
     description = "DRAG coefficient of the π/2 pulse, from pairs of opposite pulses, and its amplitude."
     expected_s = 1.5
     relaxed = True
-    input_parameters = MappingProxyType(
-        {
-            **require_pulses("hpi_amplitude", "hpi_length"),
-            "t2_star": declare_optional_input("us", "sets the window of the fringes that show the detuning"),
-        }
-    )
+    input_parameters = MappingProxyType({**require_pulses("hpi_amplitude", "hpi_length"), **FRINGE_INPUT})
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
         {
