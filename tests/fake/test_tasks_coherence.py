@@ -191,6 +191,25 @@ def test_an_average_of_what_shows_no_decay_is_refused(tmp_path: Path) -> None:
         bench(tmp_path).run(CheckT1Average, "0", time_range=list(range(0, 30_000, 1000)))
 
 
+@each_case(
+    ("task", "name"),
+    [(CheckT1, "t1"), (CheckT1Average, "t1"), (CheckT2Echo, "t2_echo"), (CheckT2EchoAverage, "t2_echo")],
+)
+def test_a_requested_window_far_below_the_known_time_is_the_reason_why_no_decay_is_seen(
+    tmp_path: Path, task: type[BaseTask], name: str
+) -> None:
+    laboratory = bench(tmp_path)
+    laboratory.values["0"] = {name: Parameter(80.0, 1.0, "us")}
+    with pytest.raises(
+        AnalysisError, match=r"within 0\.35\sµs, as the known time is 80\sµs: time_range is in ns"
+    ):
+        laboratory.run(task, "0", time_range=list(range(0, 400, 50)))
+    laboratory.values["0"] = {name: Parameter(1.0, 0.1, "us")}
+    with pytest.raises(AnalysisError) as other:
+        laboratory.run(task, "0", time_range=list(range(0, 400, 50)))
+    assert "time_range" not in str(other.value)
+
+
 # --- waiting ---------------------------------------------------------------------------------------------------------
 
 

@@ -141,7 +141,7 @@ def test_every_impossible_value_of_an_exported_chip_is_refused_with_its_line(
     require_all(said, places)
 
 
-def test_entries_of_an_exported_chip_that_are_no_values_are_refused_with_their_lines(
+def test_values_of_an_exported_chip_with_no_valid_form_are_refused_beside_impossible_ones(
     qdash: QDash, tmp_path: Path
 ) -> None:
     (contents,) = qdash.exchange.export(ADMIN, "A", "json").files.values()
@@ -154,9 +154,11 @@ def test_entries_of_an_exported_chip_that_are_no_values_are_refused_with_their_l
         "hpi_length": {"value": 1e300},
         "qubit_frequency": {"value": 5.1, "unit": "GHz", "calibrated_at": "2026-01-01T00:00:00"},
     }
+    document["qubits"]["1"] = {"t1": {"value": -5, "unit": "us"}}
     path = write_export(tmp_path, document, "json")
     said = get_refusal(qdash, path)
-    assert "has 6 errors" in said
+    assert "has 7 errors" in said
+    assert re.search(rf"line \d+: qubits\.1\.t1: 1: t1 = -5{NBSP}µs is below its minimum", said)
     for name, entry in document["qubits"]["0"].items():
         found = re.search(rf"line ([0-9]+): qubits\.0\.{name}\.(\w+): ", said)
         assert found is not None, (name, said)

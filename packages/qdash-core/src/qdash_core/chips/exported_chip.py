@@ -24,6 +24,8 @@ from qdash_core.parsing.text_error import join_errors
 if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
 
+_SUBJECT = "the exported chip"
+_OF_TARGETS = ("qubits", "couplings")
 _MOST_QUBITS = 10_000
 _LARGEST_INTEGER = 2**53
 _NOT_READ = frozenset({"marks", "mark_reasons"})
@@ -92,6 +94,23 @@ class ExportedChip(FewFaults, Value):
     """Time of the home that exported the chip, if its clock was simulated; it is not imported."""
 
 
+class InvalidValuesError(InvalidInputError):
+    """Some values of an exported chip have no valid form, and all else has.
+
+    Parameters
+    ----------
+    errors : list of (int, str)
+        Line of each, 0 if unknown, and the text with its place.
+    chip : ExportedChip
+        The chip without these values.
+    """
+
+    def __init__(self, errors: list[tuple[int, str]], chip: ExportedChip) -> None:
+        super().__init__(str(join_errors(_SUBJECT, [said for _, said in errors])))
+        self.errors = errors
+        self.chip = chip
+
+
 def parse_export(exported: str | bytes) -> ExportedChip:
     """Return the exported chip in a JSON or YAML text, or in its UTF-8 bytes.
 
@@ -99,13 +118,18 @@ def parse_export(exported: str | bytes) -> ExportedChip:
     ------
     InvalidInputError
         If it is neither JSON nor YAML, too large or too deeply nested, or a field is missing, unknown or of
-        the wrong type. The message is one line and names every such field and its line.
+        the wrong type. The message is one line and names every such field and its line. An
+        `InvalidValuesError` if these are values of targets only.
     """
     text = _decode(exported)
+    document = _parse_chip(text)
     try:
-        return ExportedChip.model_validate(_parse_chip(text))
+        return ExportedChip.model_validate(document)
     except ValidationError as error:
-        raise join_errors("the exported chip", _describe_errors(error, text)) from None
+        errors = _describe_errors(error, text)
+        if not _remove_values(document, error):
+            raise join_errors(_SUBJECT, [said for _, said in errors]) from None
+    raise InvalidValuesError(errors, ExportedChip.model_validate(document))
 
 
 def validate_parts(exported: ExportedChip) -> ChipParts:
@@ -155,13 +179,33 @@ def _check_parts(exported: ExportedChip, topology: Topology) -> None:
             raise InvalidInputError(f"controls.{coupling}: qubit {control} is not part of it")
 
 
-def _describe_errors(error: ValidationError, text: str) -> list[str]:
-    """Return the errors of a text in order of their lines, each with its place; only the first if there are too many."""
+def _remove_values(document: Any, error: ValidationError) -> bool:
+    """Remove the invalid values of targets; return False, without a change, if anything else is invalid or there are too many."""
+    places = [
+        one["loc"] for one in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    if error.error_count() > MOST_FAULTS or not all(_is_value(document, place) for place in places):
+        return False
+    for field, target, name in {place[:3] for place in places}:
+        del document[field][target][name]
+    return True
+
+
+def _is_value(document: Any, place: tuple[int | str, ...]) -> bool:
+    """Return whether an error is within a value of a target."""
+    if len(place) < 3 or place[0] not in _OF_TARGETS:
+        return False
+    values = document[place[0]].get(place[1])
+    return isinstance(values, dict) and place[2] in values
+
+
+def _describe_errors(error: ValidationError, text: str) -> list[tuple[int, str]]:
+    """Return line and text of each error, in order of their lines; only the first if there are too many."""
     from qdash_core.parsing.yaml_parser import find_entry_lines  # imports PyYAML only for a message
 
     if error.error_count() > MOST_FAULTS:
         place, why = find_first_error(error)
-        return [add_fault_count(f"{place}: {why}" if place else why, error.error_count())]
+        return [(0, add_fault_count(f"{place}: {why}" if place else why, error.error_count()))]
     lines, found = find_entry_lines(text), set()
     for one in error.errors(include_url=False, include_context=False, include_input=False):
         place = ".".join(map(str, one["loc"]))
@@ -169,7 +213,7 @@ def _describe_errors(error: ValidationError, text: str) -> list[str]:
         found.add(
             (line, f"{f'line {line}: ' if line else ''}{f'{place}: ' if place else ''}{describe_error(one)}")
         )
-    return [said for _, said in sorted(found)]
+    return sorted(found)
 
 
 def _decode(exported: str | bytes) -> str:

@@ -10,7 +10,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.formats.device_topology import KEYS, read_device_topology
 from qdash_core.formats.format import Format
 from qdash_core.formats.ibm_properties import IbmProperties
-from qdash_core.formats.imported_data import ImportedData, InitialValue
+from qdash_core.formats.imported_data import ImportedData, InitialValue, InvalidEntriesError
 from qdash_core.formats.qibocal_calibration import QibocalCalibration
 from qdash_core.formats.value_collector import looks_like
 from qdash_core.formats.value_table import is_table, read_table
@@ -234,10 +234,18 @@ def _list_values(chip: Chip) -> ChipValues:
 
 
 def _read_chip(exported: str | bytes, file: str) -> ImportedData:
-    from qdash_core.chips.exported_chip import parse_export, validate_parts
+    from qdash_core.chips.exported_chip import InvalidValuesError, parse_export, validate_parts
 
-    parts = validate_parts(parse_export(exported))
-    return ImportedData(parts, _make_initial_values(parts, file))
+    errors: list[tuple[int, str]] = []
+    try:
+        chip = parse_export(exported)
+    except InvalidValuesError as invalid:
+        errors, chip = invalid.errors, invalid.chip
+    parts = validate_parts(chip)
+    imported = ImportedData(parts, _make_initial_values(parts, file))
+    if errors:
+        raise InvalidEntriesError([(file, line, said) for line, said in errors], imported)
+    return imported
 
 
 def _make_initial_values(parts: ChipParts, file: str) -> dict[str, dict[str, InitialValue]]:

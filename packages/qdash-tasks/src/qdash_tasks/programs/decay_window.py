@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from qdash_core.errors import AnalysisError
 from qdash_tasks.programs.measurement_calls import measure_trace
 from qdash_tasks.programs.projection import fit_trace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -36,6 +38,9 @@ _WINDOW = 4.5
 _WINDOW_OF_A_KNOWN_TIME = 3.5
 _WELL_SEEN = (2.2, 9.0)
 _MOST_WINDOWS = 3
+_SHORT = 0.1
+"""Length of a sweep over the known time below which the decay may not show."""
+_KNOWN = "known_us"
 _BELOW = 1 - 1e-9
 """Factor on the longest program, so that its length in µs, converted back to ns, stays below it."""
 
@@ -50,10 +55,18 @@ class DecayWindow:
         Sweep of the trace that shows it, or None if only the search found anything, or nothing did.
     chosen
         Origin of the window: given by the user, from a known decay time, or from a search.
+    known_us
+        Previous decay time, or None.
     """
 
     delays_us: Floats | None
     chosen: Literal["given", "known", "searched", "search only"]
+    known_us: float | None
+
+    @property
+    def attributes(self) -> Mapping[str, str | float]:
+        """Attributes of the raw data."""
+        return {"window": self.chosen} | ({} if self.known_us is None else {_KNOWN: self.known_us})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +110,40 @@ def find_window(
     if asked_ns is not None:
         delays = asked_ns * 1e-3
         yield from measure_trace(FINE, decay.request(delays), shots)
-        return DecayWindow(delays, "given")
+        return DecayWindow(delays, "given", known_us)
     longest_us = get_longest_delay_us(limits)
     if known_us is not None:
         delays, seen = yield from _narrow_down(
             decay, known_us, shots, times=_WINDOW_OF_A_KNOWN_TIME, longest_us=longest_us
         )
         if seen:
-            return DecayWindow(delays, "known")
+            return DecayWindow(delays, "known", known_us)
     rough = yield from _search(decay, limits, shots)
     if rough is None:
-        return DecayWindow(None, "search only")
+        return DecayWindow(None, "search only", known_us)
     delays, _ = yield from _narrow_down(decay, rough, shots, times=_WINDOW, longest_us=longest_us)
-    return DecayWindow(delays, "searched")
+    return DecayWindow(delays, "searched", known_us)
+
+
+@contextmanager
+def explain_short_window(raw: RawData) -> Iterator[None]:
+    """Name a requested window far below the known decay time as the reason if no decay is found in it.
+
+    Raises `AnalysisError` with that reason instead of the one raised within.
+    """
+    try:
+        yield
+    except AnalysisError as error:
+        known_us, delays = raw.attributes.get(_KNOWN), raw.arrays.get(f"{FINE}_delay")
+        if raw.attributes.get("window") != "given" or known_us is None or delays is None:
+            raise
+        longest_us = float(np.max(delays[0]))
+        if longest_us > _SHORT * known_us:
+            raise
+        raise AnalysisError(
+            f"no decay seen within {longest_us:.3g}\N{NO-BREAK SPACE}µs, as the known time is "
+            f"{known_us:.3g}\N{NO-BREAK SPACE}µs: time_range is in ns, and should reach several times that"
+        ) from error
 
 
 def get_longest_delay_us(limits: Limits) -> float:

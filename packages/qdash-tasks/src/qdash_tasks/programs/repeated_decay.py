@@ -19,7 +19,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import axis_title, quantity
 from qdash_tasks.figures.plots import figure, scatter
-from qdash_tasks.programs.decay_window import FINE, select_trace
+from qdash_tasks.programs.decay_window import FINE, explain_short_window, select_trace
 from qdash_tasks.programs.estimates import get_lowest_r2, make_quality
 from qdash_tasks.programs.measurement_calls import group_into_calls, measure_traces
 from qdash_tasks.programs.projection import Signal, fit_signal, project_signals_separately
@@ -92,14 +92,16 @@ def fit_each(raw: RawData, fit: Fit) -> RepeatedFits:
         if name.startswith(f"{FINE}_") and name.endswith("_iq") and name != f"{FINE}_iq"
     )
     names = (select_trace(raw), *(f"{FINE}_{number}" for number in numbered))
-    found = project_signals_separately(raw, names, x_name="delay")
-    fits = _fit_alike(fit, found)
-    accepted = sum(one.success for one in fits)
-    if accepted < max(_FEWEST, len(fits) / 2):
-        reason = next(
-            (one.message for one in fits if not one.success), "a standard deviation needs at least two traces"
-        )
-        raise AnalysisError(f"{accepted} of {len(fits)} traces show a decay: {reason}")
+    with explain_short_window(raw):
+        found = project_signals_separately(raw, names, x_name="delay")
+        fits = _fit_alike(fit, found)
+        accepted = sum(one.success for one in fits)
+        if accepted < max(_FEWEST, len(fits) / 2):
+            reason = next(
+                (one.message for one in fits if not one.success),
+                "a standard deviation needs at least two traces",
+            )
+            raise AnalysisError(f"{accepted} of {len(fits)} traces show a decay: {reason}")
     left = np.array(
         [_compute_residuals(signal, one) for signal, one in zip(found, fits, strict=True) if one.success]
     )

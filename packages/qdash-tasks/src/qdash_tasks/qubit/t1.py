@@ -14,7 +14,7 @@ from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.programs.cached_fits import fit_t1
-from qdash_tasks.programs.decay_window import DecayKind, find_window, select_trace
+from qdash_tasks.programs.decay_window import DecayKind, explain_short_window, find_window, select_trace
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
 from qdash_tasks.programs.features.decays import DECAY, describe_decay
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
@@ -81,7 +81,7 @@ class CheckT1(LaboratoryTask):
             asked_ns=read_requested_sweep(self.context, "time_range", fewest=6),
             known_us=read_known_value(self.context, "t1"),
         )
-        return {"window": window.chosen}
+        return window.attributes
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the decay; the result is its 1/e time."""
@@ -106,5 +106,6 @@ class CheckT1(LaboratoryTask):
 
 def fit_decay(raw: RawData) -> tuple[Signal, FitResult]:
     """Return the trace of the result and its fit, or raise `AnalysisError`."""
-    (signal,) = project_signals(raw, (select_trace(raw),), x_name="delay")
-    return signal, require_success(fit_signal(choose_t1_fit(raw), signal))
+    with explain_short_window(raw):
+        (signal,) = project_signals(raw, (select_trace(raw),), x_name="delay")
+        return signal, require_success(fit_signal(choose_t1_fit(raw), signal))

@@ -80,7 +80,7 @@ class CheckT1Average(LaboratoryTask):
         yield from measure_repeats(
             T1, window, laboratory.limits, repeats=parameters["repeats"], shots=parameters["shots"]
         )
-        return {"window": window.chosen}
+        return window.attributes
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit each trace; return mean and scatter, with common residuals as part of the error."""

@@ -14,7 +14,7 @@ from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Echo
 from qdash_tasks.programs.cached_fits import fit_t2_echo
-from qdash_tasks.programs.decay_window import DecayKind, find_window, select_trace
+from qdash_tasks.programs.decay_window import DecayKind, explain_short_window, find_window, select_trace
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
 from qdash_tasks.programs.features.decays import DECAY, describe_decay
 from qdash_tasks.programs.fit_options import choose_envelope
@@ -87,7 +87,7 @@ class CheckT2Echo(LaboratoryTask):
             asked_ns=asked_ns,
             known_us=read_known_value(self.context, "t2_echo"),
         )
-        return {"window": window.chosen}
+        return window.attributes
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the decay; the result is its 1/e time."""
@@ -117,5 +117,6 @@ class CheckT2Echo(LaboratoryTask):
 def fit_decay(raw: RawData) -> tuple[Signal, FitResult]:
     """Return the trace of the result and its fit, or raise `AnalysisError`."""
     require_long_interval(raw)
-    (signal,) = project_signals(raw, (select_trace(raw),), x_name="delay")
-    return signal, require_success(fit_signal(choose_envelope(fit_t2_echo, raw), signal))
+    with explain_short_window(raw):
+        (signal,) = project_signals(raw, (select_trace(raw),), x_name="delay")
+        return signal, require_success(fit_signal(choose_envelope(fit_t2_echo, raw), signal))
