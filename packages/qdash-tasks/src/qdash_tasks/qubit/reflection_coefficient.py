@@ -54,6 +54,8 @@ _FEWEST_POINTS = 12
 _CLOSE_WIDTHS = 3.0
 _CLOSE_POINTS = 101
 _SILENT = ("silent_before", "silent_after")
+_SILENCE = 1e-4
+"""Amplitude of those scans over that of the probe: no program reads with an amplitude of zero."""
 _SILENT_STEP = 2
 """Every second frequency is read without a probe: before and after the scan, as often as with it."""
 _EXCITED = {"active": 0.004, "passive": 0.014}
@@ -156,7 +158,7 @@ class CheckReflectionCoefficient(LaboratoryTask):
             close = limit_window(
                 _make_window(fit), laboratory.limits.readout_frequencies_ghz(self.context.qid)
             )
-        silent = ReadoutScan(close[::_SILENT_STEP], amplitude=0.0)
+        silent = ReadoutScan(close[::_SILENT_STEP], amplitude=_SILENCE * probe)
         scans = {_SILENT[0]: silent, "close": ReadoutScan(close, amplitude=probe), _SILENT[1]: silent}
         if not fits_in_call(scans.values(), laboratory.limits.points_a_call):
             scans = {"close": scans["close"]}
