@@ -66,8 +66,12 @@ _USUAL_PLACE = 1.7
 042319 (2007))."""
 _OF_TWO_STATES = 7
 """Number of the parameters without those of a third state."""
+_LARGEST_START = 0.1
+_NOTHING = 1e-50
 _CLEARLY = 3.0
 """Share of 2, in its errors, from which its resonance is fitted and the message names it."""
+_PLACED = 0.15
+"""Error of the place of 2, over 2 chi, above which it and the share are not determined apart."""
 
 
 @return_rejection
@@ -113,7 +117,7 @@ def fit_readout_frequency(
         the side of |0> is given. `dispersive_shift` (2 chi/2pi: resonance with 1 minus that with 0) in MHz,
         `linewidth`
         in MHz and `contrast` (p_1 - p_0) each where determined to a sixth; `third_share` (q) where it is above three
-        errors, which the message says. `predict` gives both traces, shape
+        errors and r is known to 0.15, which the message says. `predict` gives both traces, shape
         ``(2, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced chi²
         where that is
         significantly above one. If the line is narrower than one step of the sweep, only `readout_frequency` and
@@ -138,14 +142,14 @@ def fit_readout_frequency(
         zero, one = (replace(trace, y=trace.y * np.repeat([1, -1], half)) for trace in (zero, one))
     both = _join_traces(zero, one)
     solution, without = _solve(both, zero, one, window, guesses)
-    beside, extra = "", _BESIDE_MIXTURE
-    if are_structured(solution.residuals) and (found := _solve_beside_offsets(both, zero, one, solution)):
+    beside, extra, full = "", _BESIDE_MIXTURE, _add_third_state(both, solution)
+    if are_structured(full.residuals) and (found := _solve_beside_offsets(both, zero, one, solution)):
         solution, without = found
         beside, extra = ", beside an offset of the IQ plane", _BESIDE_LINE
+        full = _add_third_state(both, solution)
     _require_difference(both, without, solution, extra=extra)
-    solution = _add_third_state(both, solution)
-    require_description(without, solution, sigma_known=both.sigma_known)
-    parameters = _derive_estimates(solution, window, float(np.diff(zero.x[:half]).max()))
+    require_description(without, full, sigma_known=both.sigma_known)
+    parameters = _derive_estimates(full, window, float(np.diff(zero.x[:half]).max()))
     lacking = "" if "dispersive_shift" in parameters else ", the dispersive shift not determined"
     lacking += beside + _name_third_state(parameters)
     lacking += ", in the conjugate of the data: the phase rises with frequency" if conjugate else ""
@@ -153,9 +157,9 @@ def fit_readout_frequency(
         success=True,
         message=f"0 and 1 differ most at {parameters['readout_frequency'].value:.7g}\N{NO-BREAK SPACE}GHz{lacking}",
         parameters=parameters,
-        r2=compute_r_squared(both, solution),
-        reduced_chi2=compute_reduced_chi2(both, solution),
-        model=_Traces(solution, conjugate),
+        r2=compute_r_squared(both, full),
+        reduced_chi2=compute_reduced_chi2(both, full),
+        model=_Traces(full, conjugate),
     )
 
 
@@ -354,14 +358,20 @@ def _require_difference(both: Trace, null_chi2: float, solution: Solution, *, ex
 
 
 def _add_third_state(both: Trace, solution: Solution) -> Solution:
-    """Return the fit with a share of 2 in both traces, starting from that without it."""
-    found = solve(solution.basis, both, np.append(solution.theta, 0.0))
-    return solve(found.basis, both, np.append(found.theta, _USUAL_PLACE)) if _is_clear(found) else found
+    """Return the fit with a share of 2 in both traces, and with its resonance if the share is beyond noise.
 
-
-def _is_clear(solution: Solution) -> bool:
-    """Return whether a share of 2 is beyond noise."""
-    return bool(solution.theta[_OF_TWO_STATES] > _CLEARLY * solution.theta_error(_OF_TWO_STATES))
+    It starts from one step of the fit without the share, of which the model is a linear function.
+    """
+    without, whole = (np.append(solution.theta, share) for share in (0.0, 1.0))
+    change = solution.basis(both.x, whole) - solution.basis(both.x, without)
+    (own,), (imitated,) = solution.separate((change @ solution.coefficients / both.sigma)[None])
+    weight = max(float(own @ own), _NOTHING)
+    share = float(own @ solution.residuals) / weight
+    variance = (solution.chi2 - share**2 * weight) / solution.dof
+    clear = share > _CLEARLY * math.sqrt(max(variance, float(both.sigma_known)) / weight)
+    share = min(max(share, -_LARGEST_START), _LARGEST_START)
+    moved = solution.theta - share * imitated[solution.coefficients.size :]
+    return solve(solution.basis, both, np.array([*moved, share, *([_USUAL_PLACE] if clear else [])]))
 
 
 def _name_third_state(parameters: dict[str, Estimate]) -> str:
@@ -383,35 +393,30 @@ def _derive_estimates(solution: Solution, window: FrequencyWindow, step: float) 
         aside = np.sqrt(max(half_shift**2 - half_width**2, 0.0)) if split else 0.0
         return float(window.middle + window.span * (theta[0] - np.copysign(aside, sign * theta[1])))
 
-    def shift(coefficients: Floats, theta: Floats) -> float:
-        del coefficients
-        return float(1e3 * window.span * sign * theta[1])
-
-    def linewidth(coefficients: Floats, theta: Floats) -> float:
-        del coefficients
-        return float(1e3 * window.span * np.exp(theta[2]))
-
     def contrast(coefficients: Floats, theta: Floats) -> float:
         del coefficients
         return float(sign * (theta[6] - theta[5]))
 
-    split = abs(solution.theta[1]) > _SPLIT * np.exp(solution.theta[2])
-    place, width = solution.evaluate(best), solution.evaluate(linewidth)
+    relative = float(np.exp(solution.theta[2]))
+    split = abs(solution.theta[1]) > _SPLIT * relative
+    mhz = 1e3 * window.span
+    place, width = solution.evaluate(best), (mhz * relative, mhz * relative * solution.theta_error(2))
     if width[0] < _RESOLVED * 1e3 * step:
         return {
             "readout_frequency": Estimate(place[0], math.hypot(place[1], step), "GHz"),
             "linewidth": Estimate(width[0], math.hypot(width[1], 1e3 * step), "MHz"),
         }
     found = {"readout_frequency": Estimate(*place, "GHz")}
-    for name, quantity, unit in (
+    shift = mhz * sign * float(solution.theta[1]), mhz * solution.theta_error(1)
+    for name, (value, error), unit in (
         ("dispersive_shift", shift, "MHz"),
-        ("linewidth", linewidth, "MHz"),
-        ("contrast", contrast, ""),
+        ("linewidth", width, "MHz"),
+        ("contrast", solution.evaluate(contrast), ""),
     ):
-        value, error = solution.evaluate(quantity)
         if error < _SEEN * abs(value):
             found[name] = Estimate(value, error, unit)
-    if _is_clear(solution):
+    if solution.theta.size > _OF_TWO_STATES + 1 and solution.theta_error(_OF_TWO_STATES + 1) < _PLACED:
         share, error = float(solution.theta[_OF_TWO_STATES]), solution.theta_error(_OF_TWO_STATES)
-        found["third_share"] = Estimate(share, error, "")
+        if share > _CLEARLY * error:
+            found["third_share"] = Estimate(share, error, "")
     return found
