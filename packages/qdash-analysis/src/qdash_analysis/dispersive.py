@@ -360,7 +360,7 @@ def _require_difference(both: Trace, null_chi2: float, solution: Solution, *, ex
 def _add_third_state(both: Trace, solution: Solution) -> Solution:
     """Return the fit with a share of 2 in both traces, and with its resonance if the share is beyond noise.
 
-    It starts from one step of the fit without the share, of which the model is a linear function.
+    It starts from the least-squares step without iteration: the model is linear in the share.
     """
     without, whole = (np.append(solution.theta, share) for share in (0.0, 1.0))
     change = solution.basis(both.x, whole) - solution.basis(both.x, without)
