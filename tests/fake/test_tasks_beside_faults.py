@@ -80,6 +80,9 @@ def test_a_trace_of_another_model_is_refused_for_the_true_reason(
         ("resonator-peak", "", CheckResonatorSpectroscopy),
         ("resonator-peak", "", CheckReadoutFrequency),
         ("iq-offset", ":0.05", CheckResonatorSpectroscopy),
+        ("iq-offset", ":0.05", CheckReflectionCoefficient),
+        ("iq-offset", ":0.05:0.05", CheckReflectionCoefficient),
+        ("iq-offset", ":0.05:3", CheckReflectionCoefficient),
         ("iq-reflection", "", CheckResonatorSpectroscopy),
     ],
 )

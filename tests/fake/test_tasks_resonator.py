@@ -21,6 +21,7 @@ from qdash_fake.physics.draw import draw_chip
 from qdash_fake.readout_truth import compute_snr_amplitude
 from qdash_fake.truth import compute_ideal_settings
 from qdash_fake.twin import create_twin
+from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.tasks import (
     CheckDispersiveShift,
@@ -358,6 +359,18 @@ def test_a_probe_that_excites_the_qubit_is_part_of_the_error_of_the_loss(tmp_pat
             pulls.append((found.value - true) / (found.error or 0.0))
     assert np.mean(np.abs(pulls) < 2) > 0.954 - 3.5 * math.sqrt(0.954 * 0.046 / len(pulls))
     assert np.abs(pulls).max() < 4
+
+
+@each_case("points", [160, 400])
+def test_the_note_says_if_no_call_has_room_for_a_scan_without_a_probe(tmp_path: Path, points: int) -> None:
+    laboratory = Laboratory(tmp_path, load_device("jakarta"), 5)
+    true = laboratory.chip.qubits["0"].resonator.frequency_ghz
+    laboratory.values["0"] = {"resonator_frequency": Parameter(true, None, "GHz")}
+    laboratory.backend.laboratory.limits = Limits(points_a_call=points)
+    raw = laboratory.measure(CheckReflectionCoefficient, "0")
+    assert ("silent_before_iq" in raw.arrays) == (points == 400)
+    seen = CheckReflectionCoefficient().postprocess(None, raw).note["seen"]
+    assert ("an offset of the IQ plane was not measured" in seen) == (points == 160)
 
 
 # --- delay -----------------------------------------------------------------------------------------------------------

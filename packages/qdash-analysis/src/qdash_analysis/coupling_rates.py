@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -12,9 +13,10 @@ from qdash_analysis.resonator import fit_notch
 from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 
 if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from qdash_analysis.inputs import Floats
+    from qdash_analysis.resonator import NotchFit
 
 Geometry = Literal["auto", "transmission", "reflection"]
 
@@ -24,7 +26,13 @@ _CERTAIN = 3.0
 
 @return_rejection
 def fit_coupling_rates(
-    x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, geometry: Geometry = "auto"
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    sigma: ArrayLike | None = None,
+    geometry: Geometry = "auto",
+    offset: ArrayLike | None = None,
+    offset_error: float = 0.0,
 ) -> FitResult:
     """Fit the external and internal loss rates of a resonator.
 
@@ -44,6 +52,11 @@ def fit_coupling_rates(
     geometry
         ``"transmission"``, ``"reflection"``, or ``"auto"``: reflection if Re d exceeds 1 by three errors. The
         reflection of a resonator that loses more inside than to its line looks like a transmission.
+    offset
+        Offset of the IQ plane, which `y` shows without a probe: complex, scalar or shape ``(n,)``. It moves the circle of the
+        response, which one scan cannot tell from other losses. Without it the message says that it is unknown.
+    offset_error
+        1-sigma error of each quadrature of the offset, which all points share.
 
     Returns
     -------
@@ -59,7 +72,9 @@ def fit_coupling_rates(
     """
     if geometry not in _GEOMETRIES:
         raise ValueError(f"geometry: {geometry!r} is none of {', '.join(_GEOMETRIES)}")
-    found = fit_notch(x, validate_complex("y", y), sigma=sigma)
+    measured = validate_complex("y", y)
+    subtracted = np.broadcast_to(np.asarray(0.0 if offset is None else offset, np.complex128), measured.shape)
+    found = replace(fit_notch(x, measured - subtracted, sigma=sigma), offset_error=offset_error)
     solution = found.solution
     if found.peak:
         raise NoEffect(
@@ -68,6 +83,8 @@ def fit_coupling_rates(
     if found.hides_losses:
         raise NoEffect(
             "an offset of the IQ plane hides the losses: measure a wider window, in which the cable turns the phase once"
+            if offset is None
+            else "the offset of the IQ plane changes during the scan and hides the losses: a tone or a leak of the instruments"
         )
 
     def dip(coefficients: Floats, theta: Floats) -> float:
@@ -98,9 +115,28 @@ def fit_coupling_rates(
         )
     return FitResult(
         success=True,
-        message=f"resonance at {parameters['frequency'].value:.7g}\N{NO-BREAK SPACE}GHz in {seen_in}{found.note}",
+        message=f"resonance at {parameters['frequency'].value:.7g}\N{NO-BREAK SPACE}GHz in {seen_in}{found.note}{_describe_offset(found, None if offset is None else subtracted)}",
         parameters=parameters,
         r2=compute_r_squared(found.trace, solution),
         reduced_chi2=compute_reduced_chi2(found.trace, solution),
-        model=found.predict,
+        model=lambda frequency: (
+            found.predict(frequency) + np.interp(frequency, np.asarray(x, np.float64), subtracted)
+        ),
     )
+
+
+def _describe_offset(found: NotchFit, offset: NDArray[np.complex128] | None) -> str:
+    """Return what is known about the offset of the IQ plane, if it matters."""
+    if offset is None:
+        return "; an offset of the IQ plane was not measured: it would change both rates"
+    size = float(np.sqrt(np.mean(np.abs(offset) ** 2)))
+    if size < _CERTAIN * found.offset_error:
+        return ""
+    coefficients = found.solution.coefficients
+    carrier = abs(complex(coefficients[0], coefficients[coefficients.size // 2]))
+    tone = (
+        ""
+        if np.ptp(np.abs(offset)) == 0
+        else " that depends on the frequency, as of a tone of the instruments,"
+    )
+    return f"; an offset of the IQ plane{tone or ','} {100 * size / carrier:.2g}\N{NO-BREAK SPACE}% of the signal beside the line, is subtracted"

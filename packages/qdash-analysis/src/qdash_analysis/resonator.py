@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -197,7 +198,7 @@ _MAGNITUDE = DataKind(_solve_magnitude, _compute_magnitude_dip, _get_predictor)
 _PEAK = DataKind(_solve_magnitude, _compute_peak_dip, _get_predictor)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NotchFit:
     """Line fitted to a trace, and the part of the trace that was fitted.
 
@@ -211,6 +212,8 @@ class NotchFit:
         Whether the line is a peak.
     conjugate
         Whether the trace is the conjugate of the data.
+    offset_error
+        1-sigma error of each quadrature of an offset that was subtracted from all points.
     """
 
     trace: Trace
@@ -221,6 +224,7 @@ class NotchFit:
     peak: bool
     conjugate: bool
     alternatives: Sequence[OneLine] = ()
+    offset_error: float = 0.0
 
     @property
     def estimates(self) -> dict[str, Estimate]:
@@ -242,7 +246,16 @@ class NotchFit:
         """Return value and 1-sigma error of a `quantity` of (coefficients, theta), its alternatives included."""
         value, error = self.solution.evaluate(quantity)
         farthest = max((abs(quantity(*one) - value) for one in self.alternatives), default=0.0)
+        if self.offset_error:
+            error = math.hypot(error, *self._offset_pulls @ self.solution.derivative(quantity))
         return value, math.hypot(error, farthest)
+
+    @cached_property
+    def _offset_pulls(self) -> Floats:
+        """Changes of the parameters by an offset of one error in I and in Q, shape ``(2, k + m)``."""
+        half = self.trace.x.size // 2
+        shapes = np.kron(np.eye(2), np.ones(half)) * (self.offset_error / self.trace.sigma)
+        return self.solution.separate(shapes)[1]
 
 
 def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFit:

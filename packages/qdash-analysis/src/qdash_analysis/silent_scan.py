@@ -1,0 +1,100 @@
+"""Offset of the IQ plane, from points that were read without a probe before and after a scan."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.residuals import are_structured, compute_inflation
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_analysis.inputs import Floats
+
+_APART = 3
+"""Distance of the middles of both scans, in durations of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class SilentScan:
+    """Points without a probe, shape ``(n,)``.
+
+    Attributes
+    ----------
+    x
+        Frequency, ascending.
+    iq, sigma
+        Complex points, and the noise of each quadrature.
+    order
+        Place of each point in time.
+    """
+
+    x: Floats
+    iq: NDArray[np.complex128]
+    sigma: Floats
+    order: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneOffset:
+    """Offset of the IQ plane.
+
+    Attributes
+    ----------
+    values
+        At the frequencies asked for, shape ``(m,)``.
+    sigma
+        Noise of each quadrature that differs from point to point, shape ``(m,)``: 0 if the offset does not depend on the frequency.
+    error
+        1-sigma error of each quadrature that all points share.
+    """
+
+    values: NDArray[np.complex128]
+    sigma: Floats
+    error: float
+
+
+def measure_offset(x: Floats, before: SilentScan, after: SilentScan) -> PlaneOffset:
+    """Return the offset during a scan over `x`, from two scans of the same frequencies and of half its duration on either side.
+
+    It is the mean of all points; if neighbours in frequency are correlated, as beside a tone of the instruments, that of both scans at
+    each frequency, interpolated. The error contains the scatter of the points, the correlation of neighbours in time, a quarter of
+    the change from one scan to the other, and, if neighbours in time are correlated, a quarter of its distance from the change that
+    the slopes within the scans predict.
+    """
+    (one, first), (other, second) = (_average(scan) for scan in (before, after))
+    error = math.hypot(first / 2, second / 2, abs(other - one) / 4)
+    if any(_compute_time_inflation(scan) > 1 for scan in (before, after)):
+        predicted = _APART * (_measure_slope(before) + _measure_slope(after)) / 2
+        error = math.hypot(error, abs(predicted - (other - one)) / 4)
+    both = (before.iq + after.iq) / 2
+    if not are_structured(_stack(both - both.mean())):
+        return PlaneOffset(np.full(x.size, both.mean()), np.zeros(x.size), error)
+    noise = np.sqrt(before.sigma**2 + after.sigma**2) / 2
+    return PlaneOffset(np.interp(x, before.x, both), np.interp(x, before.x, noise), error)
+
+
+def _average(scan: SilentScan) -> tuple[complex, float]:
+    """Return the mean and its error in each quadrature."""
+    off = _stack(scan.iq - scan.iq.mean())
+    scatter = float(off @ off) / (off.size - 2)
+    variance = max(scatter, float(np.mean(scan.sigma**2))) * _compute_time_inflation(scan)
+    return complex(scan.iq.mean()), float(np.sqrt(variance / scan.iq.size))
+
+
+def _compute_time_inflation(scan: SilentScan) -> float:
+    return compute_inflation(_stack((scan.iq - scan.iq.mean())[scan.order.argsort()]))
+
+
+def _measure_slope(scan: SilentScan) -> complex:
+    """Return the change over the duration of a scan, from a straight line."""
+    place = scan.order - scan.order.mean()
+    return complex(place @ scan.iq / (place @ place) * scan.iq.size)
+
+
+def _stack(points: NDArray[np.complex128]) -> Floats:
+    return np.concatenate([points.real, points.imag])
