@@ -39,20 +39,28 @@ def _iter_not_finite(name: str, parameter: Parameter) -> Iterator[str]:
 
 
 class PhysicalBounds:
-    """Validator: every value is within its declared bounds, given its error."""
+    """Validator: every value is within the bounds that its task declares, and within those of its quantity, given its error."""
 
     name = "bounds"
 
     def validate(self, candidate: Candidate) -> Sequence[Finding]:
-        findings = []
-        for name, parameter in candidate.output.parameters.items():
-            declared = candidate.task.output_parameters.get(name)
-            if declared is None:
-                continue
-            excess = describe_excess(name, convert_alike(parameter, declared.unit), declared)
-            if excess is not None:
-                findings.append(Finding(Verdict.REJECTED, excess))
-        return findings
+        reasons = (
+            _describe_excess(candidate, name, parameter)
+            for name, parameter in candidate.output.parameters.items()
+        )
+        return [Finding(Verdict.REJECTED, reason) for reason in reasons if reason is not None]
+
+
+def _describe_excess(candidate: Candidate, name: str, parameter: Parameter) -> str | None:
+    """Return how a value is outside of the bounds of its task, or else of its quantity; None if it is within."""
+    own, quantity = candidate.task.output_parameters.get(name), candidate.quantities.get(name)
+    if own is not None and (excess := describe_excess(name, convert_alike(parameter, own.unit), own)):
+        return excess
+    if quantity is not None and (
+        excess := describe_excess(name, convert_alike(parameter, quantity.unit), quantity)
+    ):
+        return f"{excess}, a limit of the quantity, which holds for every task"
+    return None
 
 
 def _describe(name: str, parameter: Parameter) -> str:
