@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from qdash_core.models.estimates import Parameter
+    from qdash_core.tasks.parameters import OutputParameter
+    from qdash_core.tasks.quantities import Quantity
     from qdash_core.validation.judgement import Candidate
 
 
@@ -44,23 +46,24 @@ class PhysicalBounds:
     name = "bounds"
 
     def validate(self, candidate: Candidate) -> Sequence[Finding]:
-        reasons = (
-            _describe_excess(candidate, name, parameter)
-            for name, parameter in candidate.output.parameters.items()
-        )
-        return [Finding(Verdict.REJECTED, reason) for reason in reasons if reason is not None]
+        findings = []
+        for name, parameter in candidate.output.parameters.items():
+            own, quantity = candidate.task.output_parameters.get(name), candidate.quantities.get(name)
+            excess = None
+            if own is not None:
+                excess = describe_excess(name, convert_alike(parameter, own.unit), own)
+            if excess is None and quantity is not None and _is_further_limit(own, quantity):
+                excess = describe_excess(name, convert_alike(parameter, quantity.unit), quantity)
+                excess = excess and f"{excess}, a limit of the quantity, which holds for every task"
+            if excess is not None:
+                findings.append(Finding(Verdict.REJECTED, excess))
+        return findings
 
 
-def _describe_excess(candidate: Candidate, name: str, parameter: Parameter) -> str | None:
-    """Return how a value is outside of the bounds of its task, or else of its quantity; None if it is within."""
-    own, quantity = candidate.task.output_parameters.get(name), candidate.quantities.get(name)
-    if own is not None and (excess := describe_excess(name, convert_alike(parameter, own.unit), own)):
-        return excess
-    if quantity is not None and (
-        excess := describe_excess(name, convert_alike(parameter, quantity.unit), quantity)
-    ):
-        return f"{excess}, a limit of the quantity, which holds for every task"
-    return None
+def _is_further_limit(own: OutputParameter | None, quantity: Quantity) -> bool:
+    """Return whether a quantity may have limits that its task does not declare."""
+    limits = quantity.minimum, quantity.maximum, quantity.positive, quantity.unit
+    return own is None or (own.minimum, own.maximum, own.positive, own.unit) != limits
 
 
 def _describe(name: str, parameter: Parameter) -> str:
