@@ -320,7 +320,8 @@ OUTSIDE: dict[str, OutsideKind] = {
             "1 to 5 % of the shots in |2>, which shifts the line twice as far; shift 0.5 to 1.2 linewidths, 81 points over 8 linewidths, "
             "carrier 100 to 500 times the noise",
         ),
-        0.03,
+        0.01,
+        0.95,
     ),
 }
 """Kinds by their names in the table of coverage."""

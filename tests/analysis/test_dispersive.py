@@ -103,6 +103,80 @@ def test_far_beyond_a_linewidth_the_maximum_on_the_side_of_zero_is_given(rng, si
     assert result.parameters["dispersive_shift"].value == pytest.approx(1e3 * moved, rel=0.02)
 
 
+def resting_in_2(rng, share, *, same=False):
+    """Return a measurement with this share in |2> after both preparations, whose resonance lies 1.5 to 2 times as far away as that of 1."""
+    width, place = 1e-3 * rng.uniform(0.5, 2.5), rng.uniform(-1e-3, 1e-3)
+    moved, ratio = width * rng.uniform(0.4, 1.3) * rng.choice([-1, 1]), rng.uniform(1.5, 2.0)
+    x = 7 + np.linspace(-0.008, 0.008, 81)
+    frequency = 7 + place
+    d = rng.uniform(0.5, 0.95) * np.exp(1j * rng.uniform(-0.5, 0.5))
+    line = np.exp(1j * (rng.uniform(0, 6.3) - 2 * np.pi * 40 * (x - 7)))
+    lines = [notch(x, frequency + (level - 0.5) * moved, width) for level in (0, 1, ratio)]
+    ones = (
+        np.full(2, rng.uniform(0, 0.03))
+        if same
+        else np.array([rng.uniform(0, 0.03), rng.uniform(0.88, 0.99)])
+    )
+    sigma = rng.uniform(0.002, 0.008)
+    iq = [
+        line * (1 - d * ((1 - one - share) * lines[0] + one * lines[1] + share * lines[2]))
+        + noise(rng, sigma, x.size)
+        for one in ones
+    ]
+    truth = {
+        "readout_frequency": frequency,
+        "dispersive_shift": 1e3 * moved,
+        "linewidth": 1e3 * width,
+        "contrast": ones[1] - ones[0],
+    }
+    return x, iq, sigma, truth
+
+
+@pytest.mark.parametrize(
+    ("share", "draws"),
+    [(0.02, 40), *(pytest.param(share, 200, marks=pytest.mark.slow) for share in (0.0, 0.01, 0.02, 0.05))],
+)
+def test_a_share_that_rests_in_2_moves_no_estimate_beyond_its_error(rng, share, draws):
+    pulls = []
+    for _ in range(draws):
+        x, iq, sigma, truth = resting_in_2(rng, share)
+        result = fit_readout_frequency(x, *iq, sigma0=sigma, sigma1=sigma)
+        found = [result.parameters[name] for name in NAMES]
+        pulls.append([(f.value - truth[name]) / f.error for f, name in zip(found, NAMES, strict=True)])
+    within = {errors: np.mean(np.abs(pulls) < errors, axis=0) for errors in (1, 2, 5)}
+    assert np.all(within[1] > 0.683 - 3.5 * np.sqrt(0.683 * 0.317 / draws))
+    assert np.all(within[2] > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / draws))
+    assert np.all(within[5] == 1)
+
+
+@pytest.mark.parametrize("draws", [20, pytest.param(200, marks=pytest.mark.slow)])
+def test_a_clear_share_that_rests_in_2_is_named_and_noise_is_not(rng, draws):
+    named, false = [], 0
+    for _ in range(draws):
+        x, iq, sigma, _ = resting_in_2(rng, 0.05)
+        result = fit_readout_frequency(x, *iq, sigma0=sigma, sigma1=sigma)
+        if "third_share" in result.parameters:
+            found = result.parameters["third_share"]
+            named.append((found.value - 0.05) / found.error)
+            assert "% of the shots in |2> after both preparations" in result.message
+        x, iq, sigma, _ = resting_in_2(rng, 0.0)
+        result = fit_readout_frequency(x, *iq, sigma0=sigma, sigma1=sigma)
+        false += "third_share" in result.parameters
+        assert ("|2>" in result.message) == ("third_share" in result.parameters)
+    assert len(named) > 0.7 * draws
+    assert np.mean(np.abs(named) < 2) > 0.9
+    assert false <= 0.01 * draws
+
+
+@pytest.mark.parametrize(("pairs", "most"), [(10, 0), pytest.param(200, 4, marks=pytest.mark.slow)])
+def test_two_traces_of_one_state_with_a_share_in_2_are_refused(rng, pairs, most):
+    accepted = 0
+    for _ in range(pairs):
+        x, iq, sigma, _ = resting_in_2(rng, 0.03, same=True)
+        accepted += fit_readout_frequency(x, *iq, sigma0=sigma, sigma1=sigma).success
+    assert accepted <= most
+
+
 def test_a_prediction_holds_both_traces(rng):
     x, iq, sigmas, _ = measured(rng)
     predicted = fit_readout_frequency(x, *iq, sigma0=sigmas[0], sigma1=sigmas[1]).predict(x)

@@ -61,6 +61,17 @@ _BESIDE_MIXTURE = 1
 """Parameters beside those of one mixture for both traces: its share of 1 in one of them."""
 _BESIDE_LINE = 3
 """Parameters beside those of one line for both traces: 2 chi and both shares."""
+_USUAL_PLACE = 1.7
+"""Resonance with 2 minus that with 0, over 2 chi: 1.5 to 2 for transmons far from resonance (Koch et al., Phys. Rev. A 76,
+042319 (2007))."""
+_OF_TWO_STATES = 7
+"""Number of the parameters without those of a third state."""
+_LARGEST_START = 0.1
+_NOTHING = 1e-50
+_CLEARLY = 3.0
+"""Share of 2, in its errors, from which its resonance is fitted and the message names it."""
+_PLACED = 0.15
+"""Error of the place of 2, over 2 chi, above which it and the share are not determined apart."""
 
 
 @return_rejection
@@ -76,13 +87,14 @@ def fit_readout_frequency(
 
     Model: the notch of `fit_resonator` (any cable, any asymmetry, the likelier sign of the phase) at fr or at fr + 2 chi. Neither trace is
     pure: the remaining share p of the other state after reset, pulse and decay is the same at all
-    frequencies, so the means are
+    frequencies, and a share q rests in 2 and takes part in neither. The means are
 
-    ``S_k = a (1 + s f) exp(-2 pi i f delay) (1 - d ((1 - p_k) L(f - fr) + p_k L(f - fr - 2 chi)))``
+    ``S_k = a (1 + s f) exp(-2 pi i f delay) (1 - d ((1 - p_k - q) L(f - fr) + p_k L(f - fr - 2 chi) + q L(f - fr - 2 chi r)))``
 
-    with ``L(u) = 1 / (1 + 2 i u / kappa)`` and both p fitted. The difference of the traces is (p_1 - p_0)
-    times that of the pure states, so mixing does not move the frequency of their largest distance; it
-    increases the error of 2 chi, the more so the smaller 2 chi is compared with kappa.
+    with ``L(u) = 1 / (1 + 2 i u / kappa)`` and both p and q fitted; r is 1.7, and fitted if q is above three of its
+    errors. Whether the traces differ is decided without q. The difference of the traces is (p_1 - p_0) times that of the
+    pure states, so mixing does not move the frequency of their largest distance; it increases the error of 2 chi, the
+    more so the smaller 2 chi is compared with kappa.
 
     Parameters
     ----------
@@ -104,7 +116,8 @@ def fit_readout_frequency(
         the one on
         the side of |0> is given. `dispersive_shift` (2 chi/2pi: resonance with 1 minus that with 0) in MHz,
         `linewidth`
-        in MHz and `contrast` (p_1 - p_0) each where determined to a sixth. `predict` gives both traces, shape
+        in MHz and `contrast` (p_1 - p_0) each where determined to a sixth; `third_share` (q) where it is above three
+        errors and r is known to 0.15, which the message says. `predict` gives both traces, shape
         ``(2, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced chi²
         where that is
         significantly above one. If the line is narrower than one step of the sweep, only `readout_frequency` and
@@ -129,23 +142,24 @@ def fit_readout_frequency(
         zero, one = (replace(trace, y=trace.y * np.repeat([1, -1], half)) for trace in (zero, one))
     both = _join_traces(zero, one)
     solution, without = _solve(both, zero, one, window, guesses)
-    beside, extra = "", _BESIDE_MIXTURE
-    if are_structured(solution.residuals) and (found := _solve_beside_offsets(both, zero, one, solution)):
+    beside, extra, full = "", _BESIDE_MIXTURE, _add_third_state(both, solution)
+    if are_structured(full.residuals) and (found := _solve_beside_offsets(both, zero, one, solution)):
         solution, without = found
         beside, extra = ", beside an offset of the IQ plane", _BESIDE_LINE
+        full = _add_third_state(both, solution)
     _require_difference(both, without, solution, extra=extra)
-    require_description(without, solution, sigma_known=both.sigma_known)
-    parameters = _derive_estimates(solution, window, float(np.diff(zero.x[:half]).max()))
+    require_description(without, full, sigma_known=both.sigma_known)
+    parameters = _derive_estimates(full, window, float(np.diff(zero.x[:half]).max()))
     lacking = "" if "dispersive_shift" in parameters else ", the dispersive shift not determined"
-    lacking += beside
+    lacking += beside + _name_third_state(parameters)
     lacking += ", in the conjugate of the data: the phase rises with frequency" if conjugate else ""
     return FitResult(
         success=True,
         message=f"0 and 1 differ most at {parameters['readout_frequency'].value:.7g}\N{NO-BREAK SPACE}GHz{lacking}",
         parameters=parameters,
-        r2=compute_r_squared(both, solution),
-        reduced_chi2=compute_reduced_chi2(both, solution),
-        model=_Traces(solution, conjugate),
+        r2=compute_r_squared(both, full),
+        reduced_chi2=compute_reduced_chi2(both, full),
+        model=_Traces(full, conjugate),
     )
 
 
@@ -153,7 +167,8 @@ def fit_readout_frequency(
 class DispersiveBasis:
     """Basis of the traces with 0 and with 1 prepared.
 
-    theta = (mean of the resonances, 2 chi, log FWHM, turns of the delay, slope of the gain, p0, p1).
+    theta = (mean of the resonances, 2 chi, log FWHM, turns of the delay, slope of the gain, p0, p1, q, r). Without r
+    it is 1.7, and without q nothing rests in 2.
 
     Frequencies in window units. `x` holds the sweep four times: real and imaginary part with 0, the same with
     1.
@@ -203,11 +218,22 @@ def _mix_lines(place: Floats, theta: Floats) -> list[NDArray[np.complex128]]:
     """Return the columns (cable, cable and line) of the mixture with each p, shapes (..., 2, n)."""
     carrier = compute_cable(place, theta[..., 3:5])
     line0, line1 = (carrier * line for line in compute_lines(place, theta))
-    change = line1 - line0
+    change, rest = line1 - line0, line0
+    if theta.shape[-1] > _OF_TWO_STATES:
+        share = theta[..., _OF_TWO_STATES : _OF_TWO_STATES + 1]
+        rest = line0 + share * (carrier * _compute_third_line(place, theta) - line0)
     return [
-        np.stack([carrier, line0 + theta[..., k : k + 1] * change], axis=-2)
-        for k in range(5, theta.shape[-1])
+        np.stack([carrier, rest + theta[..., k : k + 1] * change], axis=-2)
+        for k in range(5, min(theta.shape[-1], _OF_TWO_STATES))
     ]
+
+
+def _compute_third_line(place: Floats, theta: Floats) -> NDArray[np.complex128]:
+    """Return L of state 2."""
+    half_width = np.exp(np.clip(theta[..., 2:3], -12.0, 3.0)) / 2
+    ratio = theta[..., _OF_TWO_STATES + 1 :] if theta.shape[-1] > _OF_TWO_STATES + 1 else _USUAL_PLACE
+    resonance = theta[..., :1] + theta[..., 1:2] * (ratio - 0.5)
+    return np.asarray(1 / (1 + 1j * (place - resonance) / half_width))
 
 
 def compute_lines(place: Floats, theta: Floats) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
@@ -331,6 +357,31 @@ def _require_difference(both: Trace, null_chi2: float, solution: Solution, *, ex
         raise NoEffect("0 and 1 differ most at the edge of the window or outside: move the window")
 
 
+def _add_third_state(both: Trace, solution: Solution) -> Solution:
+    """Return the fit with a share of 2 in both traces, and with its resonance if the share is beyond noise.
+
+    It starts from the least-squares step without iteration: the model is linear in the share.
+    """
+    without, whole = (np.append(solution.theta, share) for share in (0.0, 1.0))
+    change = solution.basis(both.x, whole) - solution.basis(both.x, without)
+    (own,), (imitated,) = solution.separate((change @ solution.coefficients / both.sigma)[None])
+    weight = max(float(own @ own), _NOTHING)
+    share = float(own @ solution.residuals) / weight
+    variance = (solution.chi2 - share**2 * weight) / solution.dof
+    clear = share > _CLEARLY * math.sqrt(max(variance, float(both.sigma_known)) / weight)
+    share = min(max(share, -_LARGEST_START), _LARGEST_START)
+    moved = solution.theta - share * imitated[solution.coefficients.size :]
+    return solve(solution.basis, both, np.array([*moved, share, *([_USUAL_PLACE] if clear else [])]))
+
+
+def _name_third_state(parameters: dict[str, Estimate]) -> str:
+    """Return the part of the message about a share of 2, empty without one."""
+    share = parameters.get("third_share")
+    if share is None:
+        return ""
+    return f", with {100 * share.value:.2g} ± {100 * (share.error or 0.0):.1g} % of the shots in |2> after both preparations"
+
+
 def _derive_estimates(solution: Solution, window: FrequencyWindow, step: float) -> dict[str, Estimate]:
     """Return the estimates; of lines between the points of a sweep with that `step`, only place and width."""
     # The same curves follow with 0 and 1 exchanged: prepared 1 is the trace with more of 1.
@@ -342,32 +393,30 @@ def _derive_estimates(solution: Solution, window: FrequencyWindow, step: float) 
         aside = np.sqrt(max(half_shift**2 - half_width**2, 0.0)) if split else 0.0
         return float(window.middle + window.span * (theta[0] - np.copysign(aside, sign * theta[1])))
 
-    def shift(coefficients: Floats, theta: Floats) -> float:
-        del coefficients
-        return float(1e3 * window.span * sign * theta[1])
-
-    def linewidth(coefficients: Floats, theta: Floats) -> float:
-        del coefficients
-        return float(1e3 * window.span * np.exp(theta[2]))
-
     def contrast(coefficients: Floats, theta: Floats) -> float:
         del coefficients
         return float(sign * (theta[6] - theta[5]))
 
-    split = abs(solution.theta[1]) > _SPLIT * np.exp(solution.theta[2])
-    place, width = solution.evaluate(best), solution.evaluate(linewidth)
+    relative = float(np.exp(solution.theta[2]))
+    split = abs(solution.theta[1]) > _SPLIT * relative
+    mhz = 1e3 * window.span
+    place, width = solution.evaluate(best), (mhz * relative, mhz * relative * solution.theta_error(2))
     if width[0] < _RESOLVED * 1e3 * step:
         return {
             "readout_frequency": Estimate(place[0], math.hypot(place[1], step), "GHz"),
             "linewidth": Estimate(width[0], math.hypot(width[1], 1e3 * step), "MHz"),
         }
     found = {"readout_frequency": Estimate(*place, "GHz")}
-    for name, quantity, unit in (
+    shift = mhz * sign * float(solution.theta[1]), mhz * solution.theta_error(1)
+    for name, (value, error), unit in (
         ("dispersive_shift", shift, "MHz"),
-        ("linewidth", linewidth, "MHz"),
-        ("contrast", contrast, ""),
+        ("linewidth", width, "MHz"),
+        ("contrast", solution.evaluate(contrast), ""),
     ):
-        value, error = solution.evaluate(quantity)
         if error < _SEEN * abs(value):
             found[name] = Estimate(value, error, unit)
+    if solution.theta.size > _OF_TWO_STATES + 1 and solution.theta_error(_OF_TWO_STATES + 1) < _PLACED:
+        share, error = float(solution.theta[_OF_TWO_STATES]), solution.theta_error(_OF_TWO_STATES)
+        if share > _CLEARLY * error:
+            found["third_share"] = Estimate(share, error, "")
     return found

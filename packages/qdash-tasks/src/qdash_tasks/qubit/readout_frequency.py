@@ -138,7 +138,7 @@ class CheckReadoutFrequency(LaboratoryTask):
             quality=make_quality(fit),
             note={
                 name: fit.parameters[name].value
-                for name in ("linewidth", "contrast")
+                for name in ("linewidth", "contrast", "third_share")
                 if name in fit.parameters
             },
         )
