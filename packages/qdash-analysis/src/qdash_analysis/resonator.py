@@ -136,6 +136,7 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
         parameters=parameters,
         r2=compute_r_squared(trace, solution),
         reduced_chi2=compute_reduced_chi2(trace, solution),
+        traits=found.traits,
         model=found.predict,
     )
 
@@ -230,6 +231,12 @@ class NotchFit:
     def estimates(self) -> dict[str, Estimate]:
         """Estimates of `fit_resonator`."""
         return _derive_estimates(self)
+
+    @property
+    def traits(self) -> dict[str, str]:
+        """Traits of the line, see `FitResult`."""
+        shape = {"shape": "peak" if self.peak else "dip"}
+        return {**shape, "phase": "rises" if self.conjugate else "falls"} if self.kind is _COMPLEX else shape
 
     def predict(self, x: Floats) -> NDArray[Any]:
         """Return the model of the data at frequencies `x`."""

@@ -32,6 +32,7 @@ from qdash_tasks.programs.resonator_search import (
     SEARCH_TRACES,
     fit_trace,
     get_probe_amplitude,
+    note_line,
     read_found_points,
     read_points,
     search_resonator,
@@ -183,7 +184,11 @@ class CheckReflectionCoefficient(LaboratoryTask):
             {output: _widen(fit, name, excited=excited) for output, name in _ESTIMATES.items()},
             r2=fit.r2,
             quality=make_quality(fit),
-            note={"linewidth_mhz": fit.parameters["linewidth"].value, "seen": fit.message},
+            note={
+                "linewidth_mhz": fit.parameters["linewidth"].value,
+                "seen": fit.message,
+                **note_line(fit),
+            },
         )
 
     @classmethod

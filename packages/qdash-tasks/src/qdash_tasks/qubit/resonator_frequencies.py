@@ -32,6 +32,7 @@ from qdash_tasks.programs.resonator_search import (
     get_probe_amplitude,
     make_pulled_frequency,
     measure_closely,
+    note_line,
     read_points,
 )
 from qdash_tasks.programs.search_windows import search_windows
@@ -152,7 +153,7 @@ class CheckResonatorFrequencies(LaboratoryTask):
             {"coarse_resonator_frequency": make_pulled_frequency(frequency, linewidth)},
             r2=fit.r2,
             quality=make_quality(fit),
-            note={"lines_ghz": lines, "linewidth_mhz": linewidth.value},
+            note={"lines_ghz": lines, "linewidth_mhz": linewidth.value, **note_line(fit)},
         )
 
     @classmethod
