@@ -30,7 +30,7 @@ from qdash_analysis.inputs import (
     validate_sigma,
     validate_trace,
 )
-from qdash_analysis.iq_offset import OffsetBasis, describe_dip, fit_offsets
+from qdash_analysis.iq_offset import OffsetBasis, compute_offset_pulls, describe_dip, fit_offsets
 from qdash_analysis.notch import (
     ComplexModel,
     FrequencyWindow,
@@ -260,9 +260,8 @@ class NotchFit:
     @cached_property
     def _offset_pulls(self) -> Floats:
         """Changes of the parameters by an offset of one error in I and in Q, shape ``(2, k + m)``."""
-        half = self.trace.x.size // 2
-        shapes = np.kron(np.eye(2), np.ones(half)) * (self.offset_error / self.trace.sigma)
-        return self.solution.separate(shapes)[1]
+        shape = np.full(self.trace.x.size // 2, self.offset_error)
+        return compute_offset_pulls(self.trace, self.solution, shape)
 
 
 def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFit:
