@@ -167,6 +167,42 @@ def test_values_of_an_exported_chip_with_no_valid_form_are_refused_beside_imposs
         )
 
 
+@pytest.mark.parametrize(
+    "entry",
+    ['{"value": 1, "value": 45, "unit": "us"}', '{"value": 45, "unit": "us", "calibrated_at": 1790000000}'],
+    ids=["a key twice", "a time that is a number"],
+)
+def test_an_entry_of_an_exported_chip_that_can_be_read_in_two_ways_is_refused(
+    qdash: QDash, tmp_path: Path, entry: str
+) -> None:
+    (contents,) = qdash.exchange.export(ADMIN, "A", "json").files.values()
+    document = json.loads(contents)
+    document["qubits"]["0"] = {"t1": "ENTRY"}
+    path = tmp_path / "chip.json"
+    path.write_text(json.dumps(document, indent=1).replace('"ENTRY"', entry))
+    assert re.search(r"chip.json.* line \d+", get_refusal(qdash, path))
+
+
+@pytest.mark.parametrize(
+    ("contents", "why"),
+    [(b"", "is empty"), ("target,parameter,value\n".encode("utf-16"), "no text in UTF-8")],
+)
+def test_a_file_that_no_format_can_read_is_refused_with_the_reason(
+    qdash: QDash, tmp_path: Path, contents: bytes, why: str
+) -> None:
+    path = tmp_path / "values.csv"
+    path.write_bytes(contents)
+    assert why in get_refusal(qdash, path)
+
+
+def test_a_packed_table_is_imported_as_the_table(qdash: QDash, tmp_path: Path) -> None:
+    path = tmp_path / "values.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("values.csv", "target,parameter,value,unit\n0,t1,45.2,us\n")
+    (found,) = qdash.exchange.compare(ADMIN, path, chip_id="A").comparison.numbers
+    assert found.imported.value == 45.2
+
+
 def write_export(folder: Path, document: Any, format_: str) -> Path:
     path = folder / f"chip.{format_}"
     if format_ == "zip":

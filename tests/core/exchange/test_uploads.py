@@ -41,6 +41,11 @@ def test_files_that_lie_at_the_top_are_in_the_folder_of_the_archive(tmp_path: Pa
     )
 
 
+@pytest.mark.parametrize("name", ["values.csv", "lab/values.csv"])
+def test_the_only_file_of_an_archive_is_given(tmp_path: Path, name: str) -> None:
+    assert unpack_archive(make_zip({name: b"a"}), tmp_path / "given").read_bytes() == b"a"
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -70,7 +70,7 @@ def test_a_table_needs_its_columns() -> None:
         PLAIN.replace(",", ";"),
         PLAIN.replace(",", "\t"),
         "\ufeffsep=;\r\n" + PLAIN.replace(",", ";"),
-        PLAIN.replace(",", ";").replace("45.2", "45,2").replace("8.4185", "8,4185"),
+        PLAIN.replace(",", ";").replace(".", ","),
         PLAIN.replace("\n", ",,\n") + ",,,,,,\n,,,,,,\n",
         "Target, Parameter ,VALUE,Error,Unit\n0,t1,45.2,0.8,us\n1,t1,8.4185,1e-3,us\n",
         '"target","parameter","value","error","unit"\n"0","t1","45.2","0.8","us"\n"1","t1","8.4185","1e-3","us"\n',
@@ -117,6 +117,26 @@ def test_a_number_that_can_be_read_in_two_ways_or_in_none_is_refused(delimiter: 
     row = delimiter.join(("0", "t1", number, "us"))
     with pytest.raises(InvalidInputError, match=r"row 2: value .* is not a number"):
         read_table(delimiter.join(("target", "parameter", "value", "unit")) + f"\n{row}\n", "v.csv")
+
+
+def test_a_point_among_decimal_commas_is_refused() -> None:
+    with pytest.raises(
+        InvalidInputError, match=r"row 3: value '1.234' has a point, and other numbers .* decimal commas"
+    ):
+        read_table("target;parameter;value;unit\n0;t1;45,2;us\n1;t1;1.234;us\n", "v.csv")
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "target,parameter,value,error [ms],unit\n0,t1,45.2,1,us\n",
+        "target,parameter,value [us],unit\n0,t1,45.2,ms\n",
+        "target,parameter,value [us]\n0,t1,45.2 ms\n",
+    ],
+)
+def test_a_row_that_contradicts_the_unit_in_the_header_is_refused(table: str) -> None:
+    with pytest.raises(InvalidInputError, match="row 2: it states two units"):
+        read_table(table, "v.csv")
 
 
 def test_all_errors_of_a_table_are_reported_at_once() -> None:

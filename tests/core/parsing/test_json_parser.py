@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.parsing.json_parser import exceeds_depth, has_more_values, parse_json
+from qdash_core.parsing.json_parser import RepeatedKeyError, exceeds_depth, has_more_values, parse_json
 from qdash_core.parsing.limits import JsonLimits
 
 SMALL = JsonLimits(size=20, depth=3)
@@ -54,6 +54,15 @@ def test_a_document_of_too_many_values_is_refused(inside: str, beyond: str) -> N
 def test_what_is_no_json_is_refused(text: str | bytes) -> None:
     with pytest.raises(InvalidInputError, match="not JSON"):
         parse_json(text)
+
+
+def test_a_key_that_an_object_has_twice_is_refused_with_its_line() -> None:
+    assert parse_json('{"a": {"b": 1}, "b": [{"a": 1}, {"a": 2}]}')
+    with pytest.raises(
+        RepeatedKeyError, match="'b' is there 2 times in one object, again in line 3"
+    ) as raised:
+        parse_json('{"a": {"b": 1,\n "c": "\\"b\\": 2",\n "b": 2}}')
+    assert (raised.value.line, raised.value.column) == (3, 2)
 
 
 @pytest.mark.parametrize("text", ["[" * 1_000_000, '{"a":' * 200_000, "[]," * 300_000, '"\\' * 500_000])

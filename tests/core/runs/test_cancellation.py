@@ -67,15 +67,22 @@ def test_a_process_that_does_not_answer_is_killed(make_bench: MakeBench) -> None
         assert other.wait(30) != 0
 
 
-def test_a_notebook_that_does_not_answer_is_not_killed(make_bench: MakeBench) -> None:
+def test_a_notebook_that_does_not_answer_is_not_killed_and_keeps_its_instruments(
+    make_bench: MakeBench,
+) -> None:
     bench = make_bench(make_task(), **IMPATIENT)
     with run_sleeping_process() as other:
         execution = bench.start_session().execution
         (lock,) = bench.repositories.locks.list_by_project(PROJECT)
         taken = {"pid": other.pid, "process_start": get_process_start(other.pid)}
         bench.repositories.locks.put(lock.model_copy(update=taken))
-        assert cancel_and_check(bench, execution)
+        with pytest.raises(
+            LockedError, match="the run ends when that task returns, and its instruments stay locked"
+        ):
+            cancel_execution(bench.qdash, PROJECT, execution.execution_id, "bob")
         assert other.poll() is None
+        assert bench.repositories.locks.list_by_project(PROJECT)
+    assert cancel_and_check(bench, execution), "its program has ended"
 
 
 def test_a_process_of_another_host_that_does_not_answer_is_named(make_bench: MakeBench) -> None:

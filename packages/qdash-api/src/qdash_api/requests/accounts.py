@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from qdash_api.requests.body import Body
-from qdash_api.requests.timestamps import Timestamp
 from qdash_core.clock import machine_now
+from qdash_core.models.base import GivenTime
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import USUAL_LIFE, TokenScope
@@ -84,7 +84,7 @@ class TokenRequest(Body):
 
     name: Name
     scope: TokenScope = TokenScope.READ
-    expires_at: Timestamp | None = Field(default_factory=lambda: machine_now() + USUAL_LIFE)
+    expires_at: GivenTime | None = Field(default_factory=lambda: machine_now() + USUAL_LIFE)
     """Expiry of the token; absent: in 30 days; null: never."""
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
-from qdash_api.requests.timestamps import Timestamp
+from qdash_core.models.base import GivenTime
 from qdash_core.models.fault_limit import ENTRY
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
@@ -34,9 +34,9 @@ class CooldownRequest(Body):
     cooldown_id: _Id
     cryo_id: _Id
     description: _Text = ""
-    started_at: Timestamp | None = None
+    started_at: GivenTime | None = None
     """Start; absent: now."""
-    ended_at: Timestamp | None = None
+    ended_at: GivenTime | None = None
     """End; absent: still in progress."""
     chip_ids: list[Annotated[_Id, ENTRY]] = Field(default=[], max_length=1000)
 
@@ -47,8 +47,8 @@ class CooldownEdit(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"description": "old package"}]})
 
     description: _Text | None = None
-    started_at: Timestamp | None = None
-    ended_at: Timestamp | None = None
+    started_at: GivenTime | None = None
+    ended_at: GivenTime | None = None
     """End of the cool-down; it ends a cool-down in progress."""
 
 
@@ -57,5 +57,5 @@ class EndRequest(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"ended_at": "2026-11-20T08:30:00Z"}]})
 
-    ended_at: Timestamp | None = None
+    ended_at: GivenTime | None = None
     """Time of the end; absent: now."""

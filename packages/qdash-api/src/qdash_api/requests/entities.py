@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import ConfigDict, Field, create_model
 
 from qdash_api.requests.body import Body
-from qdash_api.requests.timestamps import Timestamp
 from qdash_core.entities.service import LONGEST_TEXT
+from qdash_core.models.base import GivenTime
 
 if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity
@@ -74,7 +74,7 @@ def _iter_fields(entity: Entity[Any]) -> Any:
         field = entity.model.model_fields[name]
         kind: Any = field.annotation
         if entity.get_input_kind(name) == "time":
-            kind = Timestamp if field.is_required() else Timestamp | None
+            kind = GivenTime if field.is_required() else GivenTime | None
         elif kind is str:
             kind = Annotated[str, Field(max_length=LONGEST_TEXT)]
         rules = [one for one in field.metadata if not isinstance(one, type(entity.editable[name]))]

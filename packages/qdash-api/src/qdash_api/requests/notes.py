@@ -8,17 +8,16 @@ from fastapi import Depends, Query
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
-from qdash_api.requests.timestamps import Timestamp
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import LONGEST_NOTE
+from qdash_core.models.base import LONGEST_NOTE, GivenTime
 from qdash_core.notes.scopes import OpenRange
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 CooldownId = Annotated[str | None, Query(max_length=128, description="Id of a cool-down.")]
-Since = Annotated[Timestamp | None, Query(description="Start of a time range, with a time zone; inclusive.")]
-Until = Annotated[Timestamp | None, Query(description="End of a time range, with a time zone; exclusive.")]
+Since = Annotated[GivenTime | None, Query(description="Start of a time range, with a time zone; inclusive.")]
+Until = Annotated[GivenTime | None, Query(description="End of a time range, with a time zone; exclusive.")]
 
 
 class NoteRequest(Body):
@@ -69,8 +68,8 @@ ListPeriod = Annotated[NotePeriod, Depends(_read_list_period)]
 
 
 async def _read_edit_range(
-    since: Annotated[Timestamp | None, Query(description="Time of the earliest edit; inclusive.")] = None,
-    until: Annotated[Timestamp | None, Query(description="Time of the latest edit; exclusive.")] = None,
+    since: Annotated[GivenTime | None, Query(description="Time of the earliest edit; inclusive.")] = None,
+    until: Annotated[GivenTime | None, Query(description="Time of the latest edit; exclusive.")] = None,
 ) -> OpenRange:
     return since, until
 
@@ -81,10 +80,10 @@ EditRange = Annotated[OpenRange, Depends(_read_edit_range)]
 
 async def _read_written_range(
     written_since: Annotated[
-        Timestamp | None, Query(description="Only notes last edited at this time or later.")
+        GivenTime | None, Query(description="Only notes last edited at this time or later.")
     ] = None,
     written_until: Annotated[
-        Timestamp | None, Query(description="Only notes last edited before this time.")
+        GivenTime | None, Query(description="Only notes last edited before this time.")
     ] = None,
 ) -> OpenRange:
     return written_since, written_until

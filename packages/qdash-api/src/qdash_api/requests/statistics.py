@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from qdash_api.requests.timestamps import Timestamp
 from qdash_core.metrics.metric_statistics import StatisticsRequest
 from qdash_core.metrics.selection import Mode, Period
 from qdash_core.metrics.value_sets import ValueSource
+from qdash_core.models.base import GivenTime
 from qdash_core.models.targets import TargetKind
 
 _Id = Annotated[str | None, Field(max_length=128)]
@@ -27,8 +27,8 @@ class StatisticsQuery(BaseModel):
     )
     mode: Mode = Field(default=Mode.LATEST, description="Method that reduces the recorded values to one.")
     cooldown_id: _Id = Field(default=None, description="Only values measured in this cool-down.")
-    since: Timestamp | None = Field(default=None, description="Only values measured at or after this time.")
-    until: Timestamp | None = Field(default=None, description="Only values measured before this time.")
+    since: GivenTime | None = Field(default=None, description="Only values measured at or after this time.")
+    until: GivenTime | None = Field(default=None, description="Only values measured before this time.")
     other_metric: _Metric | None = Field(
         default=None, description="Metric of the same targets, for the correlation."
     )
@@ -37,8 +37,8 @@ class StatisticsQuery(BaseModel):
         description="Chip of a second set of values; default with another period: the same chip.",
     )
     other_cooldown_id: _Id = Field(default=None, description="Cool-down of the second set of values.")
-    other_since: Timestamp | None = Field(default=None, description="Start of the second set of values.")
-    other_until: Timestamp | None = Field(default=None, description="End of the second set of values.")
+    other_since: GivenTime | None = Field(default=None, description="Start of the second set of values.")
+    other_until: GivenTime | None = Field(default=None, description="End of the second set of values.")
     without_excluded: bool = Field(
         default=False, description="True: excluded and dead targets are left out of all numbers."
     )

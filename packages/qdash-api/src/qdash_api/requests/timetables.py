@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
-from qdash_api.requests.timestamps import Timestamp
+from qdash_core.models.base import GivenTime
 from qdash_core.models.timetable import (
     LARGEST_INTERVAL_S,
     ActivityFields,
@@ -56,7 +56,7 @@ class TimetableRequest(TimetableActivity, Body):
     paused: bool = False
     missed: Missed = "skip"
     """Policy for missed times: nothing, or one start for all of them."""
-    until: Timestamp | None = None
+    until: GivenTime | None = None
     """Last time of a start; absent: no limit."""
     begin_within_s: _Within | None = None
     """Maximum delay of a start, in seconds; later the run is dropped; absent: it waits without limit."""
@@ -75,7 +75,7 @@ class TimetableEdit(ActivityFields, Body):
     timezone: _Zone | None = None
     paused: bool | None = None
     missed: Missed | None = None
-    until: Timestamp | None = None
+    until: GivenTime | None = None
     begin_within_s: _Within | None = None
 
     def get_given_fields(self) -> dict[str, Any]:

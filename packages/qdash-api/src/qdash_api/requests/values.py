@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from qdash_api.requests.timestamps import Timestamp
 from qdash_core.errors import InvalidInputError
 from qdash_core.metrics.selection import Mode, Period, Selection
+from qdash_core.models.base import GivenTime
 from qdash_core.models.marks import parse_marks
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.times import parse_duration
@@ -34,8 +34,8 @@ class ValuesQuery(BaseModel):
     cooldown_id: str | None = Field(
         default=None, max_length=128, description="Only values measured in this cool-down."
     )
-    since: Timestamp | None = Field(default=None, description="Only values measured at or after this time.")
-    until: Timestamp | None = Field(default=None, description="Only values measured before this time.")
+    since: GivenTime | None = Field(default=None, description="Only values measured at or after this time.")
+    until: GivenTime | None = Field(default=None, description="Only values measured before this time.")
     flagged: bool = Field(default=False, description="True: a newer flagged value replaces the accepted one.")
     older_than: str | None = Field(
         default=None, max_length=32, description="Only values older than a duration, such as `36h` or `7d`."

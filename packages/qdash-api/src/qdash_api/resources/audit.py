@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from qdash_api.file_responses import stream_file
 from qdash_api.pages import PageOf
-from qdash_api.requests.timestamps import Timestamp
 from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ProjectId
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.audit import AuditDocument, make_audit_csv
+from qdash_core.models.base import GivenTime
 from qdash_core.projects.audit import AuditFilter
 
 routes = Routes("audit")
@@ -38,8 +38,8 @@ async def _read_filter(
     subject: Annotated[
         str | None, Query(max_length=200, description="Text that the path of the request contains.")
     ] = None,
-    since: Annotated[Timestamp | None, Query(description="Time of the oldest request.")] = None,
-    until: Annotated[Timestamp | None, Query(description="Only requests before this time.")] = None,
+    since: Annotated[GivenTime | None, Query(description="Time of the oldest request.")] = None,
+    until: Annotated[GivenTime | None, Query(description="Only requests before this time.")] = None,
 ) -> AuditFilter:
     return AuditFilter(username=username, action=action, subject=subject, since=since, until=until)
 

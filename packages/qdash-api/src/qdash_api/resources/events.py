@@ -9,11 +9,11 @@ from fastapi import Header, Query
 from qdash_api.events.hub import Listener
 from qdash_api.events.stream import EventStream
 from qdash_api.pages import PageOf
-from qdash_api.requests.timestamps import Timestamp
 from qdash_api.routing.call import Call
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.events import EventDocument
+from qdash_core.models.base import GivenTime
 from qdash_core.models.project import ProjectRole
 from qdash_core.record.events import MOST_KINDS, EventFilter
 
@@ -74,8 +74,8 @@ def recorded_events(
     chip_id: _Chip = None,
     execution_id: _Execution = None,
     kind: _Kinds = None,
-    since: Annotated[Timestamp | None, Query(description="Time of the oldest event.")] = None,
-    until: Annotated[Timestamp | None, Query(description="Only events before this time.")] = None,
+    since: Annotated[GivenTime | None, Query(description="Time of the oldest event.")] = None,
+    until: Annotated[GivenTime | None, Query(description="Only events before this time.")] = None,
 ) -> PageOf[EventDocument]:
     """List the recorded events that are still kept, newest first; a page may have fewer than `limit`."""
     event_filter = EventFilter.create(

@@ -241,6 +241,8 @@ def _read_chip(exported: str | bytes, file: str) -> ImportedData:
         chip = parse_export(exported)
     except InvalidValuesError as invalid:
         errors, chip = invalid.errors, invalid.chip
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{file}: {error}") from error
     parts = validate_parts(chip)
     imported = ImportedData(parts, _make_initial_values(parts, file))
     if errors:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from qdash_core.formats.format import Format
     from qdash_core.hooks.manager import Registry
 
+_GLANCE = 1024
+"""Bytes at the beginning of a file that say why no format recognizes it."""
+
 
 def find_reader(registry: Registry, path: Path, name: str | None = None) -> Format:
     """Return the named format for a file or folder, otherwise the only format that recognizes it.
@@ -37,7 +40,9 @@ def find_reader(registry: Registry, path: Path, name: str | None = None) -> Form
         return found[0]
     if not found:
         known = ", ".join(sorted(one.name for one in readers)) or "none is installed"
-        raise InvalidInputError(f"{path} looks like no known format: --format says which it is ({known})")
+        raise InvalidInputError(
+            f"{path} {_describe_beginning(path)}looks like no known format: --format says which it is ({known})"
+        )
     several = ", ".join(sorted(one.name for one in found))
     raise InvalidInputError(f"{path} looks like several formats: --format says which it is ({several})")
 
@@ -58,6 +63,19 @@ def convert_format_errors(format_: Format, what: str) -> Iterator[None]:
         raise PluginError(
             f"format {format_.name} cannot {what}: {describe_error(error, module=type(format_).__module__)}"
         ) from error
+
+
+def _describe_beginning(path: Path) -> str:
+    """Return what no format reads, with a trailing "and", or empty text."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        beginning = file.read(_GLANCE)
+    if not beginning.strip():
+        return "is empty and "
+    if b"\0" in beginning:
+        return "is no text in UTF-8 (save it as UTF-8) and "
+    return ""
 
 
 def _recognises(format_: Format, path: Path) -> bool:

@@ -28,7 +28,7 @@ def write_upload(folder: Path, name: str, contents: bytes) -> Path:
 
 @contextmanager
 def unpack_if_archive(path: Path) -> Iterator[Path]:
-    """Yield a file or folder; for a `.zip`, the folder that it contains, unpacked for the block. Raises as `unpack_archive`."""
+    """Yield a file or folder; for a `.zip`, what it contains, unpacked for the block. Raises as `unpack_archive`."""
     if path.suffix.lower() != ".zip" or not path.is_file():
         yield path
         return
@@ -45,7 +45,7 @@ def unpack_if_archive(path: Path) -> Iterator[Path]:
 
 
 def unpack_archive(archive: bytes, folder: Path) -> Path:
-    """Unpack an archive, and return its only top-level folder, otherwise `folder`.
+    """Unpack an archive, and return its only file, or its only top-level folder, otherwise `folder`.
 
     Parameters
     ----------
@@ -62,4 +62,7 @@ def unpack_archive(archive: bytes, folder: Path) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(contents)
     (only, *others) = folder.iterdir()
-    return only if only.is_dir() and not others else folder
+    if others or only.is_file():
+        return folder if others else only
+    (inner, *others) = only.iterdir()
+    return inner if inner.is_file() and not others else only

@@ -100,10 +100,9 @@ def _make_problem(error: InvalidInputError) -> FileProblem:
 
 
 def _check_json(text: str) -> object:
-    from qdash_core.parsing.json_parser import parse_json, require_unique_keys
+    from qdash_core.parsing.json_parser import parse_json
 
-    document = parse_json(text, limits=EDITED_JSON)
-    require_unique_keys(text)
+    document: object = parse_json(text, limits=EDITED_JSON)
     return document
 
 

@@ -30,7 +30,7 @@ _US = {
     "s": Decimal("1e6"),
 }
 _NS = {unit: factor * 1000 for unit, factor in _US.items()}
-_SHARE = {"": Decimal(1)}
+_SHARE = {"": Decimal(1), "%": Decimal("1e-2")}
 _QUBIT = {
     "frequency": ("qubit_frequency", "GHz", _GHZ),
     "anharmonicity": ("anharmonicity", "GHz", _GHZ),
@@ -150,7 +150,9 @@ def _add(
     name, unit, factors = wanted
     given = str(entry.get("unit") or "")
     if given not in factors:
-        file.report(f"{key}.unit", f"{given or 'no unit'} is not {', '.join(factors)}")
+        file.report(
+            f"{key}.unit", f"{given or 'no unit'} is not {', '.join(one or 'no unit' for one in factors)}"
+        )
         return
     at = file.read_time(entry.get("date"), f"{key}.date")
     file.add(

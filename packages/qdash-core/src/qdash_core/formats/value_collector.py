@@ -11,7 +11,7 @@ from qdash_core.formats.imported_data import ImportedData, InitialValue, Invalid
 from qdash_core.models.base import require_possible_time
 from qdash_core.models.estimates import Parameter, is_usable_number
 from qdash_core.parsing.error_places import find_line_of_key
-from qdash_core.parsing.json_parser import parse_json, require_unique_keys
+from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT
 from qdash_core.parsing.text_files import read_text
 
@@ -45,7 +45,6 @@ class ValueCollector:
         self._text = read_text(path, "values", size=JSON_EXPORT.size)
         try:
             document = parse_json(self._text, limits=JSON_EXPORT)
-            require_unique_keys(self._text)
         except InvalidInputError as error:
             raise InvalidInputError(f"{self._file}: {error}") from error
         if not isinstance(document, dict):

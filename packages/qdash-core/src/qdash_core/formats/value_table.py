@@ -16,9 +16,7 @@ from qdash_core.models.units import are_same
 from qdash_core.parsing.csv_parser import find_delimiter, parse_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from qdash_core.parsing.csv_parser import CsvTable
+    from collections.abc import Collection, Mapping, Sequence
 
 COLUMNS = (
     "kind",
@@ -61,7 +59,7 @@ def is_table(beginning: str) -> bool:
 def read_table(text: str, file: str) -> ImportedData:
     """Return the values of a table, as QDash or a spreadsheet writes it. A target may be given by its label.
 
-    Cells are separated by commas, semicolons or tabs. A number has a decimal point, or, unless commas separate the cells, a decimal comma.
+    Cells are separated by commas, semicolons or tabs. All numbers have a decimal point, or, unless commas separate the cells, a decimal comma.
     Columns are recognized without regard to upper case, by some other names, and with the unit of all rows as in `value [us]`.
 
     Raises
@@ -77,12 +75,18 @@ def read_table(text: str, file: str) -> ImportedData:
         raise InvalidInputError(f"{file} is no table of values: {error}") from error
     if missing := sorted(_REQUIRED.difference(columns)):
         raise InvalidInputError(f"{file} has no column {' and no column '.join(missing)}")
+    rows = [
+        (line, {name: cell.strip() for name, cell in zip(columns, cells.values(), strict=True)})
+        for line, cells in table.rows
+    ]
+    decimal_comma = table.delimiter != "," and any(
+        "," in row["value"] + row.get("error", "") for _, row in rows
+    )
     seeds: dict[str, dict[str, InitialValue]] = {}
     problems: list[tuple[int, str]] = [(one.line or 0, str(one)) for one in table.uneven]
-    for line, cells in table.rows:
-        row = {name: cell.strip() for name, cell in zip(columns, cells.values(), strict=True)}
+    for line, row in rows:
         try:
-            _add_value(seeds, {**row, "unit": row.get("unit") or units}, file, line, table)
+            _add_value(seeds, row, file, f"row {line}", units, decimal_comma=decimal_comma)
         except (TypeError, ValueError) as error:
             problems.append((line, f"row {line}: {error}"))
     passed = tuple(
@@ -96,16 +100,16 @@ def read_table(text: str, file: str) -> ImportedData:
     return imported
 
 
-def _read_header(given: Sequence[str]) -> tuple[list[str], str]:
-    """Return the columns under QDash's names, and the unit that the header states for all rows, or empty text."""
+def _read_header(given: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the columns under QDash's names, and the units that the header states for all rows."""
     named = [_name_column(name) for name in given]
     columns = [name for name, _ in named]
     if twice := [name for name in dict.fromkeys(columns) if columns.count(name) > 1]:
         raise InvalidInputError(f"it has {columns.count(twice[0])} columns {twice[0]!r}")
-    units = {unit for _, unit in named if unit}
+    units = list(dict.fromkeys(unit for _, unit in named if unit))
     if len(units) > 1:
         raise InvalidInputError(f"its header states two units: {' and '.join(sorted(units))}")
-    return columns, units.pop() if units else ""
+    return columns, units
 
 
 def _name_column(given: str) -> tuple[str, str]:
@@ -117,17 +121,25 @@ def _name_column(given: str) -> tuple[str, str]:
 
 
 def _add_value(
-    seeds: dict[str, dict[str, InitialValue]], row: Mapping[str, str], file: str, line: int, table: CsvTable
+    seeds: dict[str, dict[str, InitialValue]],
+    row: Mapping[str, str],
+    file: str,
+    place: str,
+    units: Collection[str],
+    *,
+    decimal_comma: bool,
 ) -> None:
     """Add the value of a row; raise ValueError if an entry is invalid."""
     target, name = parse_target_id(row["target"]), row["parameter"]
-    value = _read_value(row, file, f"row {line}", decimal_comma=table.delimiter != ",")
+    value = _read_value(row, file, place, units, decimal_comma=decimal_comma)
     if name in seeds.setdefault(target, {}):
         raise ValueError(f"{name} of {target} is there already, in {seeds[target][name].key}")
     seeds[target][name] = value
 
 
-def _read_value(row: Mapping[str, str], file: str, place: str, *, decimal_comma: bool) -> InitialValue:
+def _read_value(
+    row: Mapping[str, str], file: str, place: str, units: Collection[str], *, decimal_comma: bool
+) -> InitialValue:
     """Return the value of a row; raise ValueError if an entry is invalid."""
     if not row["parameter"]:
         raise ValueError("it names no parameter")
@@ -139,7 +151,7 @@ def _read_value(row: Mapping[str, str], file: str, place: str, *, decimal_comma:
         require_possible_time(measured_at)
     value, unit = _read_number(row["value"], "value", decimal_comma=decimal_comma)
     spread, unit_of_error = _read_number(error, "error", decimal_comma=decimal_comma) if error else (None, "")
-    stated = [one for one in (unit, unit_of_error, row["unit"]) if one]
+    stated = [one for one in (unit, unit_of_error, row.get("unit"), *units) if one]
     if any(not are_same(one, stated[0]) for one in stated):
         raise ValueError(f"it states two units, {' and '.join(dict.fromkeys(stated))}")
     return InitialValue(Parameter(value, spread, stated[0] if stated else ""), file, place, measured_at)
@@ -148,6 +160,8 @@ def _read_value(row: Mapping[str, str], file: str, place: str, *, decimal_comma:
 def _read_number(text: str, name: str, *, decimal_comma: bool) -> tuple[float, str]:
     """Return a number without thousands separators, and its unit or empty text; raise ValueError for other text."""
     plain = text.replace("\N{MINUS SIGN}", "-")
+    if decimal_comma and "." in plain and "," not in plain:
+        raise ValueError(f"{name} {text!r} has a point, and other numbers of the table have decimal commas")
     if decimal_comma and "." not in plain and plain.count(",") == 1:
         plain = plain.replace(",", ".")
     found = _NUMBER.fullmatch(plain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qdash_core.parsing.json_parser import parse_json, require_unique_keys
+from qdash_core.parsing.json_parser import RepeatedKeyError, parse_json
 from qdash_core.parsing.text_error import TextError
 
 
@@ -20,10 +20,11 @@ def parse_document(text: str) -> object:
     if text.lstrip().startswith(("{", "[")):
         try:
             document: object = parse_json(text)
+        except RepeatedKeyError:
+            raise
         except TextError:
             pass
         else:
-            require_unique_keys(text)
             return document
     from qdash_core.parsing.yaml_parser import parse_yaml  # imports PyYAML only where YAML is read
 

@@ -32,9 +32,8 @@ def parse_json(
     *,
     limits: JsonLimits = JSON_FILE,
     parse_constant: Callable[[str], Any] | None = None,
-    object_pairs_hook: Callable[[list[tuple[str, Any]]], Any] | None = None,
 ) -> Any:
-    """Parse a JSON text or its bytes in UTF-8.
+    """Parse a JSON text or its bytes in UTF-8. A key that an object has twice is refused, where other parsers keep one of its values.
 
     Parameters
     ----------
@@ -42,13 +41,13 @@ def parse_json(
         The text.
     limits : JsonLimits
         Its limits.
-    parse_constant, object_pairs_hook : callable or None
+    parse_constant : callable or None
         As in `json.loads`.
 
     Raises
     ------
     InvalidInputError
-        If it is not JSON or exceeds a limit.
+        If it is not JSON or exceeds a limit; a `RepeatedKeyError` for a key that is there twice.
     """
     if len(text) > limits.size:
         raise InvalidInputError(f"JSON of {len(text)} bytes: the limit is {limits.size} bytes")
@@ -59,10 +58,12 @@ def parse_json(
     if (excess := find_exceeded_limit(decoded, limits)) is not None:
         raise InvalidInputError(f"JSON {excess}")
     try:
-        value = json.loads(decoded, parse_constant=parse_constant, object_pairs_hook=object_pairs_hook)
+        value = json.loads(decoded, parse_constant=parse_constant, object_pairs_hook=_make_object)
         if _SURROGATE.search(decoded):
             # Half a surrogate pair is no Unicode: it cannot be encoded.
             json.dumps(value, ensure_ascii=False).encode()
+    except _NotUniqueError:
+        raise _find_repeated_key(decoded) from None
     except json.JSONDecodeError as error:
         raise TextError(f"not JSON: {error}", line=error.lineno, column=error.colno) from error
     except (ValueError, RecursionError) as error:
@@ -70,8 +71,23 @@ def parse_json(
     return value
 
 
-def require_unique_keys(text: str) -> None:
-    """Raise TextError if an object of a valid JSON text has a key twice: parsers keep one of its values."""
+class RepeatedKeyError(TextError):
+    """An object has a key twice."""
+
+
+class _NotUniqueError(Exception):
+    """An object has a key twice, at an unknown place."""
+
+
+def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise _NotUniqueError
+    return made
+
+
+def _find_repeated_key(text: str) -> RepeatedKeyError:
+    """Return the error for the first repeated key of a text."""
     open_objects: list[set[str] | None] = []
     for token in _TOKEN.finditer(text):
         match token[0][0]:
@@ -86,8 +102,13 @@ def require_unique_keys(text: str) -> None:
                 if key in keys:
                     line = text.count("\n", 0, token.start()) + 1
                     column = token.start() - text.rfind("\n", 0, token.start())
-                    raise TextError(f"{key[:80]!r} is there 2 times in one object", line=line, column=column)
+                    return RepeatedKeyError(
+                        f"{key[:80]!r} is there 2 times in one object, again in line {line}",
+                        line=line,
+                        column=column,
+                    )
                 keys.add(key)
+    return RepeatedKeyError("a key is there 2 times in one object")
 
 
 def find_exceeded_limit(text: str, limits: JsonLimits) -> str | None:

@@ -24,7 +24,8 @@ def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, usern
 
     The cancellation is recorded first: from then on only a person's resume runs the execution again. Its process is
     asked to end it. If it has not done so after `cancel_grace_s`, it is killed, and the execution is ended from here. A user's own program,
-    such as a notebook, is never killed: its next call of QDash raises CancelledError. An execution without a process ends at once.
+    such as a notebook, is never killed: its next call of QDash raises CancelledError, and a task that does not stop keeps the
+    instruments. An execution without a process ends at once.
 
     Returns
     -------
@@ -38,7 +39,7 @@ def cancel_execution(runtime: Runtime, project_id: str, execution_id: str, usern
     IllegalTransitionError
         If it has already ended.
     LockedError
-        If its process does not react and cannot be killed from here.
+        If its process does not react and cannot be killed from here: the run ends when it reacts.
     """
     execution = runtime.external_transitions.request_cancel(project_id, execution_id, username)
     deadline = time.monotonic() + runtime.settings.cancel_grace_s
@@ -98,7 +99,7 @@ def _end_cancelled(runtime: Runtime, execution: ExecutionModel, username: str) -
 
 
 def _stop_process(execution: ExecutionModel, lock: ExecutionLockModel) -> None:
-    """Kill the live process that holds a lock, unless it is a user's own program: its pid and start time must be those in the lock."""
+    """Kill the live process that holds a lock: its pid and start time must be those in the lock. A user's own program is not killed."""
     where = f"process {lock.pid} on {lock.host}"
     if (lock.host, lock.pid_space) != (socket.gethostname(), identify_pid_space()):
         raise LockedError(
@@ -106,7 +107,10 @@ def _stop_process(execution: ExecutionModel, lock: ExecutionLockModel) -> None:
             f"it ends as soon as it looks at the store; should it be dead, `{lock.release_command}` frees the lock"
         )
     if execution.request is None:
-        return  # a notebook or script: without its lock it records nothing more
+        raise LockedError(
+            f"execution {lock.execution_id} is run by a notebook or script ({where}), whose present task does not stop: the run ends "
+            "when that task returns, and its instruments stay locked until then; end the program if it never returns"
+        )
     if lock.pid == os.getpid():
         raise LockedError(f"execution {lock.execution_id} is run by this process: end it where it runs")
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any
@@ -163,7 +162,7 @@ def parse_device(text: str, *, origin: str) -> DeviceTable:
         If the table breaks the format or holds impossible values; one line that names field and index.
     """
     try:
-        data = parse_json(text, object_pairs_hook=_refuse_repeats)
+        data = parse_json(text)
     except InvalidInputError as error:
         raise InvalidInputError(f"{origin}: {error}") from error
     if not isinstance(data, dict):
@@ -234,11 +233,3 @@ def _find_first_error(error: ValidationError) -> str:
 def _name_type(value: Any) -> str:
     names = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
     return names.get(type(value), "a number")
-
-
-def _refuse_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    keys = Counter(key for key, _ in pairs)
-    for key, count in keys.items():
-        if count > 1:
-            raise ValueError(f"{key!r} occurs twice in one object")
-    return dict(pairs)
