@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from qdash_tasks.laboratory.trace import Trace
-from qdash_tasks.programs.resonance_dip import _find_peaks, find_dip, list_dips
+from qdash_tasks.programs.resonance_dip import _find_peaks, list_dips
 
 from ..case_tables import each_case
 
@@ -35,14 +35,10 @@ def make_scan(cycles: float) -> Trace:
     return Trace(x, line + offset + noise, sigma, np.zeros(x.size), order=order)
 
 
-@each_case("cycles", [0.0, 0.3, 1.0, 4.0])
+@each_case("cycles", [0.3, 1.0, 4.0])
 def test_a_resonance_is_found_beside_an_offset_that_turns_during_a_shuffled_scan(cycles: float) -> None:
-    scan = make_scan(cycles)
-    (place,) = list_dips(scan)
-    found = find_dip(scan)
-    assert found is not None
+    (place,) = list_dips(make_scan(cycles))
     assert abs(place - 6.07) < 0.002
-    assert abs(found[0] - 6.07) < 0.003
 
 
 def test_without_the_order_in_time_such_an_offset_is_noise() -> None:
