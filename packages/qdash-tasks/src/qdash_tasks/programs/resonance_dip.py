@@ -47,7 +47,6 @@ def find_dip(trace: Trace) -> tuple[float, float] | None:
     The cable delay rotates the phase along the sweep. The mean rotation from point to point measures it,
     because a resonance adds at most a whole circle; a deviation from the median is then the resonance.
     """
-    trace = _remove_slow_offset(trace)
     straight = remove_delay(trace.iq)
     line = np.median(straight.real) + 1j * np.median(straight.imag)
     noise = _measure_noise(trace)
@@ -68,7 +67,6 @@ def list_dips(trace: Trace) -> list[float]:
     A resonance removes a fifth or more of the transmission of its surroundings, beyond the noise. Two are apart if
     the transmission recovers between them.
     """
-    trace = _remove_slow_offset(trace)
     straight = remove_delay(trace.iq)
     baseline = _filter_median(straight)
     depth = np.abs(straight - baseline) / np.abs(baseline)
@@ -81,10 +79,10 @@ def list_dips(trace: Trace) -> list[float]:
     return [float(trace.x[place]) for place in peaks]
 
 
-def _remove_slow_offset(trace: Trace) -> Trace:
+def remove_slow_offset(trace: Trace) -> Trace:
     """Return a scan in random order without an offset of the IQ plane that changes slowly in time.
 
-    Neighbours in time are far apart in frequency: the median of their distances from the transmission beside the resonances is the
+    It is for scans whose resonances are a few points wide. Neighbours in time are far apart in frequency: the median of their distances from the transmission beside the resonances is the
     offset, but for its mean over the scan. A scan whose points scatter no more than their noise is returned as it is.
     """
     stated = np.abs(trace.sigma) / np.sqrt(2)
