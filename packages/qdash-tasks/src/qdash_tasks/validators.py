@@ -170,12 +170,15 @@ class ReadoutLine:
 
     def validate(self, candidate: Candidate) -> Sequence[Finding]:
         """Return a finding for each trait of the line that changed."""
+        line = candidate.output.note.get(LINE)
+        if not line:
+            return []  # without a read of the history
         earlier = [one for one in candidate.history if LINE in one.note]
         accepted = next((one for one in earlier if _is_accepted(one)), None)
         if accepted is None:
             return []
         found = []
-        for trait, now in candidate.output.note.get(LINE, {}).items():
+        for trait, now in line.items():
             before = accepted.note[LINE].get(trait, now)
             last = [one.note[LINE].get(trait) for one in earlier[:_CONFIRMING]]
             if now == before or last == [now] * _CONFIRMING:
