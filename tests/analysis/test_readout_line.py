@@ -46,6 +46,29 @@ def test_a_resonance_in_the_window_is_no_delay(rng):
     assert np.abs(found.predict(FREQUENCY) - s21).mean() < 0.04
 
 
+@each_case("offset", [0.25, -0.25j])
+def test_the_delay_beside_a_measured_offset_is_right_and_its_error_contains_that_of_the_offset(rng, offset):
+    y = cable(43.0, resonance=True) + offset + noise(rng, 161, 0.02)
+    errors = []
+    for error in (0.0, 0.004):
+        measured = offset + noise(rng, 1, error)[0]
+        found = fit_electrical_delay(
+            FREQUENCY, y, sigma=0.02, near_ns=40.0, offset=measured, offset_error=error
+        )
+        estimate = found.parameters["electrical_delay"]
+        assert abs(estimate.value - 43.0) < 5 * estimate.error
+        assert np.mean(np.abs(found.predict(FREQUENCY) - y) ** 2) < 4 * 0.02**2
+        errors.append(estimate.error)
+    moved = [
+        fit_electrical_delay(FREQUENCY, y, sigma=0.02, near_ns=40.0, offset=offset + by)
+        .parameters["electrical_delay"]
+        .value
+        for by in (-0.004, 0.004, -0.004j, 0.004j)
+    ]
+    pull = np.hypot((moved[1] - moved[0]) / 2, (moved[3] - moved[2]) / 2)
+    assert errors[1] == pytest.approx(np.hypot(errors[0], pull), rel=0.05)
+
+
 def test_noise_has_no_delay(rng):
     for _ in range(20):
         found = fit_electrical_delay(FREQUENCY, noise(rng, 161, 1.0), sigma=1.0)

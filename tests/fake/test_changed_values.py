@@ -1,4 +1,4 @@
-"""A T1 that falls on a twin: in use after the third result if it lasts, never if it was a spike."""
+"""A T1 that falls on a twin, and a plane that is reflected: in use after the third result if it lasts, never if it was a spike."""
 
 from __future__ import annotations
 
@@ -48,12 +48,19 @@ class Laboratory:
         row["t1_us"] = t1_us
         file.write_text(json.dumps(twin), encoding="utf-8")
 
-    def run(self) -> list[TaskResultModel]:
-        """Measure T1 in an execution of its own; return all results."""
+    def reflect_plane(self) -> None:
+        """Give Q the other sign."""
+        file = twin_folder(self.home, project_id=self.access.project_id, chip_id="chip") / TWIN_FILE
+        twin = json.loads(file.read_text(encoding="utf-8"))
+        twin["options"] = {**twin.get("options", {}), "iq-reflection": "0@0"}
+        file.write_text(json.dumps(twin), encoding="utf-8")
+
+    def run(self, task: str = "CheckT1") -> list[TaskResultModel]:
+        """Measure with a task in an execution of its own; return all results."""
         config = CalibConfig(username=DEFAULT_USER, chip_id="chip", project_id=self.access.project_id)
         session = CalibOrchestrator(config, self.qdash)
         session.initialize()
-        session.run_task("CheckT1", "0")
+        session.run_task(task, "0")
         execution = session.complete()
         return self.qdash.executions.show(self.access, execution.execution_id)[1]
 
@@ -115,3 +122,13 @@ def test_a_slow_drift_is_followed_without_flags(laboratory: Laboratory) -> None:
         laboratory.set_t1(t1_us)
         assert [one.verdict for one in laboratory.run()] == [Verdict.ACCEPTED]
         assert laboratory.t1_us == pytest.approx(t1_us, rel=0.2)
+
+
+def test_a_reflected_plane_is_flagged_until_three_results_agree(laboratory: Laboratory) -> None:
+    task = "CheckResonatorSpectroscopy"
+    assert [one.verdict for one in laboratory.run(task)] == [Verdict.ACCEPTED]
+    laboratory.reflect_plane()
+    flagged = [*laboratory.run(task), *laboratory.run(task)]
+    assert [one.flagged_by for one in flagged] == [["readout-line"]] * 2
+    assert "the phase rises with frequency" in flagged[0].reasons[0]
+    assert [one.verdict for one in laboratory.run(task)] == [Verdict.ACCEPTED]

@@ -9,10 +9,12 @@ import pytest
 from qdash_core.errors import AnalysisError
 from qdash_tasks.tasks import (
     CheckDispersiveShift,
+    CheckElectricalDelay,
     CheckQubitSpectroscopy,
     CheckRamsey,
     CheckReadoutFrequency,
     CheckReflectionCoefficient,
+    CheckResonatorFrequencies,
     CheckResonatorSpectroscopy,
     CheckT1,
     CreateDRAGHPIPulse,
@@ -83,6 +85,10 @@ def test_a_trace_of_another_model_is_refused_for_the_true_reason(
         ("iq-offset", ":0.05", CheckReflectionCoefficient),
         ("iq-offset", ":0.05:0.05", CheckReflectionCoefficient),
         ("iq-offset", ":0.05:3", CheckReflectionCoefficient),
+        ("iq-offset", ":0.05", CheckElectricalDelay),
+        ("iq-offset", ":0.05:3", CheckElectricalDelay),
+        ("iq-offset", ":0.05:0.15", CheckResonatorFrequencies),
+        ("iq-offset", ":0.05:0.5", CheckResonatorFrequencies),
         ("iq-reflection", "", CheckResonatorSpectroscopy),
     ],
 )

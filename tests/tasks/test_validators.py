@@ -7,11 +7,18 @@ import pytest
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.estimates import Parameter
-from qdash_core.models.task import Verdict
+from qdash_core.models.task import PastResult, TaskStatus, Verdict
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.validation.judgement import Candidate
-from qdash_tasks.tasks import CheckBellState, CheckT2Echo, CreateDRAGPIPulse
-from qdash_tasks.validators import DESIGNED_ANHARMONICITY, Coherence, DragSign, Entanglement
+from qdash_tasks.tasks import CheckBellState, CheckResonatorSpectroscopy, CheckT2Echo, CreateDRAGPIPulse
+from qdash_tasks.validators import (
+    DESIGNED_ANHARMONICITY,
+    LINE,
+    Coherence,
+    DragSign,
+    Entanglement,
+    ReadoutLine,
+)
 
 from ..case_tables import each_case
 
@@ -128,3 +135,65 @@ def test_without_a_known_t1_nothing_is_said_of_t2(t1: ParameterModel | None) -> 
 
 def test_every_run_asks_them() -> None:
     assert {"drag-sign", "entanglement", "coherence"} <= {one.name for one in load_plugins().validators()}
+
+
+FALLS, RISES, PEAK = (
+    {"phase": phase, "shape": shape}
+    for phase, shape in (("falls", "dip"), ("rises", "dip"), ("falls", "peak"))
+)
+
+
+def judge_line(now: dict[str, str] | None, *earlier: tuple[dict[str, str] | None, Verdict]) -> list[str]:
+    """Return the findings on a line after earlier ones, the newest first."""
+    history = [
+        PastResult(
+            execution_id="e",
+            task_id=str(number),
+            qid="0",
+            status=TaskStatus.COMPLETED,
+            verdict=verdict,
+            note={} if line is None else {LINE: line},
+            output_parameters={"resonator_frequency": ParameterModel(value=6.5)},
+        )
+        for number, (line, verdict) in enumerate(earlier)
+    ]
+    output = TaskOutput(
+        {"resonator_frequency": Parameter(6.5, 1e-5, "GHz")}, note={} if now is None else {LINE: now}
+    )
+    candidate = Candidate(CheckResonatorSpectroscopy, "0", output, {}, history=history)
+    found = ReadoutLine().validate(candidate)
+    assert all(one.verdict is Verdict.FLAGGED for one in found)
+    return [one.reason for one in found]
+
+
+GOOD, BAD = Verdict.ACCEPTED, Verdict.FLAGGED
+
+
+def test_a_changed_sign_of_the_phase_and_a_changed_shape_are_flagged_with_both() -> None:
+    (reason,) = judge_line(RISES, (FALLS, GOOD))
+    assert (
+        "the phase rises with frequency; in the last accepted result of this cool-down the phase falls"
+        in reason
+    )
+    (reason,) = judge_line(PEAK, (FALLS, GOOD))
+    assert (
+        "the resonance is a peak; in the last accepted result of this cool-down the resonance is a dip"
+        in reason
+    )
+    assert len(judge_line(PEAK, (RISES, GOOD))) == 2
+
+
+def test_a_line_as_before_and_one_without_a_reference_pass() -> None:
+    assert judge_line(FALLS, (FALLS, GOOD)) == []
+    assert judge_line(RISES) == judge_line(RISES, (FALLS, BAD)) == judge_line(RISES, (None, GOOD)) == []
+    assert judge_line(None, (FALLS, GOOD)) == []
+
+
+def test_one_wrong_result_does_not_become_the_reference() -> None:
+    assert judge_line(FALLS, (RISES, BAD), (FALLS, GOOD)) == []
+
+
+def test_a_changed_line_is_accepted_once_three_results_agree() -> None:
+    assert judge_line(RISES, (RISES, BAD), (FALLS, GOOD))
+    assert judge_line(RISES, (RISES, BAD), (RISES, BAD), (FALLS, GOOD)) == []
+    assert judge_line(RISES, (RISES, GOOD), (RISES, BAD), (RISES, BAD), (FALLS, GOOD)) == []

@@ -119,6 +119,7 @@ def fit_coupling_rates(
         parameters=parameters,
         r2=compute_r_squared(found.trace, solution),
         reduced_chi2=compute_reduced_chi2(found.trace, solution),
+        traits=found.traits,
         model=lambda frequency: (
             found.predict(frequency) + np.interp(frequency, np.asarray(x, np.float64), subtracted)
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from qdash_analysis.evidence import (
     require_description,
 )
 from qdash_analysis.inputs import require_same_length, validate_ascending, validate_complex, validate_sigma
+from qdash_analysis.iq_offset import compute_offset_pulls
 from qdash_analysis.notch import CableBasis, ComplexModel, FrequencyWindow, solve_notch, stack_quadratures
 from qdash_analysis.residuals import are_structured, compute_inflation
 from qdash_analysis.resonator import fit_notch
@@ -35,7 +37,13 @@ _UNDETERMINED_TURNS = 0.25
 
 @return_rejection
 def fit_electrical_delay(
-    x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, near_ns: float = 0.0
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    sigma: ArrayLike | None = None,
+    near_ns: float = 0.0,
+    offset: ArrayLike = 0.0,
+    offset_error: float = 0.0,
 ) -> FitResult:
     """Fit the delay of a line from its complex transmission.
 
@@ -56,6 +64,8 @@ def fit_electrical_delay(
         the fit gives the errors.
     near_ns
         Delay known from a finer sweep, in ns.
+    offset, offset_error
+        Offset of the IQ plane and its error, as in `fit_coupling_rates`.
 
     Returns
     -------
@@ -75,7 +85,8 @@ def fit_electrical_delay(
     noise = validate_sigma(sigma, frequency.size)
     window = FrequencyWindow(float(frequency[0] + frequency[-1]) / 2, float(frequency[-1] - frequency[0]))
     middle = window.middle
-    turned = s21 * np.exp(2j * np.pi * near_ns * (frequency - middle))
+    subtracted = np.broadcast_to(np.asarray(offset, np.complex128), s21.shape)
+    turned = (s21 - subtracted) * np.exp(2j * np.pi * near_ns * (frequency - middle))
     trace = stack_quadratures(frequency, turned, noise, sigma_known=sigma is not None)
     solution = _solve(trace, window)
     predict: Callable[[Floats], NDArray[np.complex128]] = ComplexModel(solution)
@@ -88,6 +99,10 @@ def fit_electrical_delay(
     _require_signal(trace, solution)
     index = 0 if isinstance(solution.basis, CableBasis) else 2
     error = solution.theta_error(index)
+    if offset_error:
+        turn = np.exp(2j * np.pi * sign * near_ns * (trace.x[: trace.x.size // 2] - middle))
+        pulls = compute_offset_pulls(trace, solution, offset_error * turn)
+        error = math.hypot(error, *pulls[:, solution.coefficients.size + index])
     if error > _UNDETERMINED_TURNS:
         raise NoEffect("delay not determined: the phase is uncertain by a quarter of a turn along the sweep")
     delay = near_ns + sign * float(solution.theta[index]) / window.span
@@ -98,20 +113,23 @@ def fit_electrical_delay(
         parameters={"electrical_delay": Estimate(delay, error / window.span, "ns")},
         r2=compute_r_squared(trace, solution),
         reduced_chi2=compute_reduced_chi2(trace, solution),
-        model=_Turned(predict, middle, near_ns),
+        model=_Turned(predict, middle, near_ns, frequency, subtracted),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Turned:
-    """Model of the trace before the known delay was taken out."""
+    """Model of the trace before the known delay and the offset were taken out."""
 
     model: Callable[[Floats], NDArray[np.complex128]]
     middle: float
     near_ns: float
+    frequency: Floats
+    offset: NDArray[np.complex128]
 
     def __call__(self, x: Floats) -> NDArray[np.complex128]:
-        return np.asarray(self.model(x) * np.exp(-2j * np.pi * self.near_ns * (x - self.middle)))
+        turned = self.model(x) * np.exp(-2j * np.pi * self.near_ns * (x - self.middle))
+        return np.asarray(turned + np.interp(x, self.frequency, self.offset))
 
 
 def _solve(trace: Trace, window: FrequencyWindow) -> Solution:

@@ -112,6 +112,12 @@ def describe_dip(found: Solution) -> complex | None:
     return complex(-parts[1, 0] / (parts[0, 0] + offset[0]))
 
 
+def compute_offset_pulls(trace: Trace, solution: Solution, offset: NDArray[np.complex128] | Floats) -> Floats:
+    """Return the changes of the parameters by an offset, shape ``(n,)``, and by the same a quarter of a turn on, shape ``(2, k + m)``."""
+    both = [np.concatenate([one.real, one.imag]) for one in (offset, 1j * offset)]
+    return solution.separate(np.stack(both) / trace.sigma)[1]
+
+
 def _solve_best(basis: OffsetBasis, trace: Trace, starts: Sequence[Floats]) -> Solution:
     return min((solve(basis, trace, start) for start in starts), key=lambda one: one.chi2)
 

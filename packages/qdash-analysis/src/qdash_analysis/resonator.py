@@ -30,7 +30,7 @@ from qdash_analysis.inputs import (
     validate_sigma,
     validate_trace,
 )
-from qdash_analysis.iq_offset import OffsetBasis, describe_dip, fit_offsets
+from qdash_analysis.iq_offset import OffsetBasis, compute_offset_pulls, describe_dip, fit_offsets
 from qdash_analysis.notch import (
     ComplexModel,
     FrequencyWindow,
@@ -136,6 +136,7 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
         parameters=parameters,
         r2=compute_r_squared(trace, solution),
         reduced_chi2=compute_reduced_chi2(trace, solution),
+        traits=found.traits,
         model=found.predict,
     )
 
@@ -231,6 +232,12 @@ class NotchFit:
         """Estimates of `fit_resonator`."""
         return _derive_estimates(self)
 
+    @property
+    def traits(self) -> dict[str, str]:
+        """Traits of the line, see `FitResult`."""
+        shape = {"shape": "peak" if self.peak else "dip"}
+        return {**shape, "phase": "rises" if self.conjugate else "falls"} if self.kind is _COMPLEX else shape
+
     def predict(self, x: Floats) -> NDArray[Any]:
         """Return the model of the data at frequencies `x`."""
         found = self.kind.predictor(self.solution)(x)
@@ -253,9 +260,8 @@ class NotchFit:
     @cached_property
     def _offset_pulls(self) -> Floats:
         """Changes of the parameters by an offset of one error in I and in Q, shape ``(2, k + m)``."""
-        half = self.trace.x.size // 2
-        shapes = np.kron(np.eye(2), np.ones(half)) * (self.offset_error / self.trace.sigma)
-        return self.solution.separate(shapes)[1]
+        shape = np.full(self.trace.x.size // 2, self.offset_error)
+        return compute_offset_pulls(self.trace, self.solution, shape)
 
 
 def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFit:

@@ -86,6 +86,9 @@ class FitResult:
     covariance
         Covariance of the estimates in the order of `parameters`, in their units; ``None`` if a fit gives
         none.
+    traits
+        Traits of the signal that are no numbers, by name: of a resonator `shape`, ``"dip"`` or ``"peak"``, and of complex data
+        `phase`, which ``"falls"`` or ``"rises"`` with frequency.
     """
 
     success: bool
@@ -95,6 +98,7 @@ class FitResult:
     reduced_chi2: float | None = None
     left_out: tuple[float, ...] = ()
     covariance: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+    traits: dict[str, str] = field(default_factory=dict)
     model: Model | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.estimates import Parameter
+    from qdash_core.models.task import PastResult
     from qdash_core.validation.judgement import Candidate
 
 _BETAS = ("drag_hpi_beta", "drag_pi_beta")
@@ -28,6 +29,12 @@ _CHANGE = 0.05
 """
 _BELL, _SEPARABLE = "bell_state_fidelity", 0.5
 
+_CONFIRMING = 2
+"""Number of earlier results that confirm a changed line."""
+_TRAITS = {"phase": "the phase {} with frequency", "shape": "the resonance is a {}"}
+
+LINE = "readout_line"
+"""Name of the traits of a readout line in a result's note."""
 DESIGNED_ANHARMONICITY = "designed_anharmonicity_ghz"
 """Name of the design anharmonicity in a result's note and raw data."""
 
@@ -152,4 +159,42 @@ class Coherence:
         return found
 
 
-VALIDATORS = (DragSign(), Entanglement(), Coherence())
+class ReadoutLine:
+    """Validator that flags a readout line whose phase changed its sign, or whose dip became a peak, within a cool-down.
+
+    Both follow from the wiring, the sideband of the mixers and the sign of Q. The reference is the last accepted result of the
+    task; a change that the last two results show, too, is confirmed.
+    """
+
+    name = "readout-line"
+
+    def validate(self, candidate: Candidate) -> Sequence[Finding]:
+        """Return a finding for each trait of the line that changed."""
+        line = candidate.output.note.get(LINE)
+        if not line:
+            return []  # without a read of the history
+        earlier = [one for one in candidate.history if LINE in one.note]
+        accepted = next((one for one in earlier if _is_accepted(one)), None)
+        if accepted is None:
+            return []
+        found = []
+        for trait, now in line.items():
+            before = accepted.note[LINE].get(trait, now)
+            last = [one.note[LINE].get(trait) for one in earlier[:_CONFIRMING]]
+            if now == before or last == [now] * _CONFIRMING:
+                continue
+            found.append(
+                Finding(
+                    Verdict.FLAGGED,
+                    f"{_TRAITS[trait].format(now)}; in the last accepted result of this cool-down {_TRAITS[trait].format(before)}: the wiring, the "
+                    "sideband of a mixer or the sign of Q has changed, or the scan is too noisy to tell: measure again with more shots",
+                )
+            )
+        return found
+
+
+def _is_accepted(result: PastResult) -> bool:
+    return bool(result.output_parameters) and all(result.accepts(name) for name in result.output_parameters)
+
+
+VALIDATORS = (DragSign(), Entanglement(), Coherence(), ReadoutLine())

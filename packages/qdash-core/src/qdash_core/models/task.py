@@ -466,8 +466,9 @@ class MeasuredInputs(TypedDict):
 
 
 class PastResult(RecordedValues):
-    """Compact projection of a finished result to its values and its judgement, for validators."""
+    """Compact projection of a finished result to its values, its note and its judgement, for validators."""
 
+    note: dict[str, Any] = {}
     flagged_by: list[str] = []
     raw_data_path: list[str] = []
     cooldown_id: str | None = None

@@ -45,6 +45,8 @@ class Trace:
         otherwise None.
     rows
         Second swept axis of a map, as it was played, shape (m,); otherwise None.
+    order
+        Place of each point in time, shape (n,), if the task shuffled them; otherwise None. No laboratory sets it.
     """
 
     x: NDArray[np.float64]
@@ -55,6 +57,7 @@ class Trace:
     began_s: float | None = None
     ends: NDArray[np.bool_] | None = None
     rows: NDArray[np.float64] | None = None
+    order: NDArray[np.intp] | None = None
 
     @classmethod
     def from_shots(
@@ -125,6 +128,7 @@ class Trace:
             sigma=self.sigma[places],
             covariance=self.covariance[places],
             ends=None if self.ends is None else self.ends[places],
+            order=None if self.order is None else self.order[places],
         )
 
     def row(self, index: int) -> Trace:

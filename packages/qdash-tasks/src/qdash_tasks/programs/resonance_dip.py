@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,8 @@ _EXCESS = 1.25
 _RAYLEIGH = 1.1774
 """Median of the magnitude of complex noise, in units of the standard deviation of a quadrature."""
 _BASELINE_POINTS = 61
+_SLOW_POINTS = 11
+"""Points in time over which an offset of the IQ plane is taken to change little."""
 _SIZES = (3, 5, 9, 15, 25, 41)
 
 
@@ -76,6 +79,21 @@ def list_dips(trace: Trace) -> list[float]:
     return [float(trace.x[place]) for place in peaks]
 
 
+def remove_slow_offset(trace: Trace) -> Trace:
+    """Return a scan in random order without an offset of the IQ plane that changes slowly in time.
+
+    It is for scans whose resonances are a few points wide. Neighbours in time are far apart in frequency: the median of their distances from the transmission beside the resonances is the
+    offset, but for its mean over the scan. A scan whose points scatter no more than their noise is returned as it is.
+    """
+    stated = np.abs(trace.sigma) / np.sqrt(2)
+    if trace.order is None or include_scatter(trace.iq, stated) is stated:
+        return trace
+    turn = _compute_turn(trace.iq)
+    off = trace.iq - _filter_median(trace.iq * turn.conj()) * turn
+    slow = _filter_median(off[trace.order.argsort()], _SLOW_POINTS)
+    return replace(trace, iq=trace.iq - slow[trace.order])
+
+
 def _measure_noise(trace: Trace) -> Floats:
     """Return the noise of a quadrature of each point."""
     return include_scatter(trace.iq, np.abs(trace.sigma) / np.sqrt(2))
@@ -97,11 +115,11 @@ def _find_peaks(depth: Floats, *, height: Floats, prominence: Floats) -> list[in
     return found
 
 
-def _filter_median(points: Points) -> Points:
-    """Return the running median of a scan, which follows standing waves and not resonances."""
+def _filter_median(points: Points, most: int = _BASELINE_POINTS) -> Points:
+    """Return the running median over so many points; over the usual number it follows standing waves and not resonances."""
     from scipy.ndimage import median_filter
 
-    size = min(_BASELINE_POINTS, points.size)
+    size = min(most, points.size)
     both = (median_filter(part, size=size, mode="nearest") for part in (points.real, points.imag))
     real, imaginary = both
     return np.asarray(real + 1j * imaginary)
@@ -109,9 +127,14 @@ def _filter_median(points: Points) -> Points:
 
 def remove_delay(iq: Points) -> Points:
     """Return a scan without the rotation of the phase by the cable."""
+    return np.asarray(iq * _compute_turn(iq).conj())
+
+
+def _compute_turn(iq: Points) -> Points:
+    """Return the rotation of the phase by the cable, as factors of magnitude one."""
     steps = _compute_phase_steps(iq)
     turn = np.angle(np.median(steps.real) + 1j * np.median(steps.imag))
-    return np.asarray(iq * np.exp(-1j * turn * np.arange(iq.size)))
+    return np.asarray(np.exp(1j * turn * np.arange(iq.size)))
 
 
 def _compute_phase_steps(iq: Points) -> Points:

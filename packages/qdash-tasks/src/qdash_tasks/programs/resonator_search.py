@@ -17,6 +17,7 @@ from qdash_tasks.programs.projection import average_quadratures
 from qdash_tasks.programs.requested_sweeps import read_known_value
 from qdash_tasks.programs.resonance_dip import find_dip, include_scatter, list_dips
 from qdash_tasks.programs.search_windows import limit_window, search_windows
+from qdash_tasks.validators import LINE
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -137,6 +138,11 @@ def fit_points(points: Points) -> FitResult:
 def fit_trace(trace: Trace) -> FitResult:
     """Fit a notch to a scan."""
     return fit_points((trace.x, trace.iq, average_quadratures(trace.sigma)))
+
+
+def note_line(fit: FitResult) -> dict[str, dict[str, str]]:
+    """Return the part of a note with the traits of the line, which `validators.ReadoutLine` compares."""
+    return {LINE: fit.traits}
 
 
 def make_pulled_frequency(frequency: Estimate, linewidth: Estimate) -> Parameter:

@@ -217,7 +217,7 @@ class _RunningProgram:
             declared, answer, order = self._find_declaration(name, request), given, None
             if declared is not None and declared.shuffled and isinstance(given, Trace):
                 order = given.x.argsort(kind="stable")
-                answer = given.take(order)
+                answer = replace(given.take(order), order=order)
             if requested.keep:
                 self.recording.add(name, request, answer, order)
             self.began_s = answer.began_s

@@ -21,8 +21,10 @@ from qdash_tasks.programs.features.resonances import SEARCH_FEATURES, describe_s
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
 from qdash_tasks.programs.raw_arrays import require_complete
+from qdash_tasks.programs.resonance_dip import include_scatter
 from qdash_tasks.programs.resonator_search import get_probe_amplitude, read_points
 from qdash_tasks.programs.search_windows import limit_window
+from qdash_tasks.programs.silence import SILENT_TRACES, add_silence, read_offset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +49,7 @@ class CheckElectricalDelay(LaboratoryTask):
     description = (
         "Electrical delay of the readout line, from the phase of its transmission against frequency."
     )
-    expected_s = 1.4
+    expected_s = 2.5
     input_parameters = MappingProxyType(
         {
             "resonator_frequency": declare_optional_input(
@@ -81,6 +83,7 @@ class CheckElectricalDelay(LaboratoryTask):
             "wide": MeasurementDeclaration(
                 ReadoutScan, "40 MHz around the readout frequency; fitted", shuffled=True
             ),
+            **SILENT_TRACES,
         }
     )
 
@@ -94,10 +97,10 @@ class CheckElectricalDelay(LaboratoryTask):
         probe = get_probe_amplitude(laboratory, qid)
         sweeps = {
             name: limit_window(middle_ghz + 1e-3 * offsets_mhz, ranges)
-            for name, offsets_mhz in (("coarse", _COARSE_MHZ), ("wide", _WIDE_MHZ))
+            for name, offsets_mhz in (("wide", _WIDE_MHZ), ("coarse", _COARSE_MHZ))
         }
         scans = {name: ReadoutScan(sweep, amplitude=probe) for name, sweep in sweeps.items()}
-        yield from measure_traces(scans, self.context.parameters["shots"])
+        yield from measure_traces(add_silence(scans, laboratory.limits), self.context.parameters["shots"])
         return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -152,9 +155,18 @@ def _unwrap(
 
 def _fit(raw: RawData) -> FitResult:
     """Fit the wide sweep, at the turn of the coarse one."""
-    x, iq, sigma = read_points(raw, "coarse")
-    coarse = fit_electrical_delay(x, iq, sigma=sigma)
+    coarse = _fit_sweep(raw, "coarse", near_ns=0.0)
     if not coarse.success:
         return coarse
-    x, iq, sigma = read_points(raw, "wide")
-    return fit_electrical_delay(x, iq, sigma=sigma, near_ns=coarse.parameters["electrical_delay"].value)
+    return _fit_sweep(raw, "wide", near_ns=coarse.parameters["electrical_delay"].value)
+
+
+def _fit_sweep(raw: RawData, name: str, *, near_ns: float) -> FitResult:
+    x, iq, sigma = read_points(raw, name)
+    offset = read_offset(raw, x)
+    if offset is None:
+        return fit_electrical_delay(x, iq, sigma=include_scatter(iq, sigma), near_ns=near_ns)
+    sigma = include_scatter(iq - offset.values, np.hypot(sigma, offset.sigma))
+    return fit_electrical_delay(
+        x, iq, sigma=sigma, near_ns=near_ns, offset=offset.values, offset_error=offset.error
+    )

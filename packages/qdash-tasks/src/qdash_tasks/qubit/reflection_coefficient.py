@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_analysis import fit_coupling_rates
-from qdash_analysis.silent_scan import SilentScan, measure_offset
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
@@ -24,7 +23,7 @@ from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.estimates import make_quality, require_success
 from qdash_tasks.programs.features.resonances import SEARCH_FEATURES, describe_search
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
-from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, fits_in_call, measure_traces
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 from qdash_tasks.programs.resonance_dip import include_scatter
@@ -32,11 +31,13 @@ from qdash_tasks.programs.resonator_search import (
     SEARCH_TRACES,
     fit_trace,
     get_probe_amplitude,
+    note_line,
     read_found_points,
     read_points,
     search_resonator,
 )
 from qdash_tasks.programs.search_windows import limit_window
+from qdash_tasks.programs.silence import SILENT_TRACES, add_silence, read_offset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,11 +54,6 @@ if TYPE_CHECKING:
 _FEWEST_POINTS = 12
 _CLOSE_WIDTHS = 3.0
 _CLOSE_POINTS = 101
-_SILENT = ("silent_before", "silent_after")
-_SILENCE = 1e-4
-"""Amplitude of those scans over that of the probe: no program reads with an amplitude of zero."""
-_SILENT_STEP = 2
-"""Every second frequency is read without a probe: before and after the scan, as often as with it."""
 _EXCITED = {"active": 0.004, "passive": 0.014}
 """Excited population before a shot by kind of reset: the root mean square of 0.1 to 1 %, and of 0.3 to 3 %."""
 _INDUCED = 6e-4
@@ -131,14 +127,7 @@ class CheckReflectionCoefficient(LaboratoryTask):
             "close": MeasurementDeclaration(
                 ReadoutScan, "three linewidths to each side, or the requested sweep; fitted", shuffled=True
             ),
-            **{
-                name: MeasurementDeclaration(
-                    ReadoutScan,
-                    f"the same range without a probe, {when} the scan: offset of the IQ plane",
-                    shuffled=True,
-                )
-                for name, when in zip(_SILENT, ("before", "after"), strict=True)
-            },
+            **SILENT_TRACES,
         }
     )
 
@@ -158,10 +147,7 @@ class CheckReflectionCoefficient(LaboratoryTask):
             close = limit_window(
                 _make_window(fit), laboratory.limits.readout_frequencies_ghz(self.context.qid)
             )
-        silent = ReadoutScan(close[::_SILENT_STEP], amplitude=_SILENCE * probe)
-        scans = {_SILENT[0]: silent, "close": ReadoutScan(close, amplitude=probe), _SILENT[1]: silent}
-        if not fits_in_call(scans.values(), laboratory.limits.points_a_call):
-            scans = {"close": scans["close"]}
+        scans = add_silence({"close": ReadoutScan(close, amplitude=probe)}, laboratory.limits)
         yield from measure_traces(scans, shots)
         return {"sweep": "close", **strength}
 
@@ -183,7 +169,11 @@ class CheckReflectionCoefficient(LaboratoryTask):
             {output: _widen(fit, name, excited=excited) for output, name in _ESTIMATES.items()},
             r2=fit.r2,
             quality=make_quality(fit),
-            note={"linewidth_mhz": fit.parameters["linewidth"].value, "seen": fit.message},
+            note={
+                "linewidth_mhz": fit.parameters["linewidth"].value,
+                "seen": fit.message,
+                **note_line(fit),
+            },
         )
 
     @classmethod
@@ -223,15 +213,10 @@ def _widen(fit: FitResult, name: str, *, excited: float) -> Parameter:
 def _fit(raw: RawData, points: Points) -> FitResult:
     x, iq, sigma = points
     geometry = raw.options.get("geometry", "auto")
-    # Recordings of earlier versions, and of laboratories with few points a call, have no points without a probe.
-    if f"{_SILENT[0]}_iq" not in raw.arrays:
+    offset = read_offset(raw, x)
+    if offset is None:
         return fit_coupling_rates(x, iq, sigma=include_scatter(iq, sigma), geometry=geometry)
-    offset = measure_offset(x, *(_read_silence(raw, name) for name in _SILENT))
     sigma = include_scatter(iq - offset.values, np.hypot(sigma, offset.sigma))
     return fit_coupling_rates(
         x, iq, sigma=sigma, geometry=geometry, offset=offset.values, offset_error=offset.error
     )
-
-
-def _read_silence(raw: RawData, name: str) -> SilentScan:
-    return SilentScan(*read_points(raw, name), raw[f"{name}_order"])

@@ -25,13 +25,14 @@ from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
-from qdash_tasks.programs.resonance_dip import list_dips
+from qdash_tasks.programs.resonance_dip import list_dips, remove_slow_offset
 from qdash_tasks.programs.resonator_search import (
     find_nearest,
     fit_points,
     get_probe_amplitude,
     make_pulled_frequency,
     measure_closely,
+    note_line,
     read_points,
 )
 from qdash_tasks.programs.search_windows import search_windows
@@ -130,7 +131,8 @@ class CheckResonatorFrequencies(LaboratoryTask):
             scan = ReadoutScan(window, amplitude=probe)
             trace = yield from measure_trace(f"wide_{number}", scan, shots)
             # A resonance at the border of two windows is in both.
-            lines += [one for one in list_dips(trace) if all(abs(one - other) > _SAME_GHZ for other in lines)]
+            dips = list_dips(remove_slow_offset(trace))
+            lines += [one for one in dips if all(abs(one - other) > _SAME_GHZ for other in lines)]
             if positions is not None and design_ghz is not None and len(lines) == len(positions):
                 break
         lines.sort()
@@ -152,7 +154,7 @@ class CheckResonatorFrequencies(LaboratoryTask):
             {"coarse_resonator_frequency": make_pulled_frequency(frequency, linewidth)},
             r2=fit.r2,
             quality=make_quality(fit),
-            note={"lines_ghz": lines, "linewidth_mhz": linewidth.value},
+            note={"lines_ghz": lines, "linewidth_mhz": linewidth.value, **note_line(fit)},
         )
 
     @classmethod

@@ -26,6 +26,7 @@ from qdash_tasks.programs.resonator_search import (
     fit_points,
     get_probe_amplitude,
     make_pulled_frequency,
+    note_line,
     read_found_points,
     read_points,
     search_resonator,
@@ -89,7 +90,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
             {"resonator_frequency": make_pulled_frequency(fit.parameters["frequency"], linewidth)},
             r2=fit.r2,
             quality=make_quality(fit),
-            note={"linewidth_mhz": linewidth.value, "seen": fit.message},
+            note={"linewidth_mhz": linewidth.value, "seen": fit.message, **note_line(fit)},
         )
 
     @classmethod

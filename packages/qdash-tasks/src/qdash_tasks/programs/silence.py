@@ -1,0 +1,54 @@
+"""Scans without a probe before and after a scan of a readout line, which show the offset of the IQ plane."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qdash_analysis.silent_scan import PlaneOffset, SilentScan, measure_offset
+from qdash_tasks.laboratory.requests import ReadoutScan
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, fits_in_call
+from qdash_tasks.programs.resonator_search import read_points
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.limits import Limits
+
+_BEFORE, _AFTER = "silent_before", "silent_after"
+_AMPLITUDE = 1e-4
+"""Amplitude relative to that of the probe: no program reads with an amplitude of zero."""
+_STEP = 2
+"""Every second frequency is read without a probe: before and after the scan, as often as with it."""
+
+SILENT_TRACES = {
+    name: MeasurementDeclaration(
+        ReadoutScan, f"the same range without a probe, {when} the scan: offset of the IQ plane", shuffled=True
+    )
+    for name, when in ((_BEFORE, "before"), (_AFTER, "after"))
+}
+"""Traces declared by tasks that use `add_silence`."""
+
+
+def add_silence(scans: Mapping[str, ReadoutScan], limits: Limits) -> Mapping[str, ReadoutScan]:
+    """Return the requests of a call with the first scan between two without a probe, or `scans` if the call has no room for these."""
+    name, scan = next(iter(scans.items()))
+    amplitude = _AMPLITUDE * (scan.amplitude or 0.0)
+    silent = replace(scan, frequencies_ghz=scan.frequencies_ghz[::_STEP], amplitude=amplitude)
+    added = {_BEFORE: silent, name: scan, _AFTER: silent, **scans}
+    return added if fits_in_call(added.values(), limits.points_a_call) else scans
+
+
+def read_offset(raw: RawData, x: NDArray[np.float64]) -> PlaneOffset | None:
+    """Return the offset of the IQ plane at frequencies `x` (GHz).
+
+    It is None for recordings of earlier versions, and of laboratories with few points a call.
+    """
+    if f"{_BEFORE}_iq" not in raw.arrays:
+        return None
+    before, after = (SilentScan(*read_points(raw, name), raw[f"{name}_order"]) for name in (_BEFORE, _AFTER))
+    return measure_offset(x, before, after)
