@@ -62,8 +62,8 @@ class CalibService:
     default_run_parameters : mapping
         Overrides for all tasks (`{"shots": 2048}`) and for one (`{"CheckT1": {"time_range": [...]}}`).
     inputs : mapping of str to Parameter
-        Inputs that replace the chip's values in all tasks that read them: by declared name, or by the name of the chip's parameter. A number without a
-        unit, also a plain one, is in the unit of the quantity.
+        Inputs that replace the chip's values in all tasks that read them: by declared name, or by the name of the chip's parameter.
+        A number without a unit is in that of the quantity.
     backend_name : str or None
         Backend, or None for the chip's own.
     saved : bool

@@ -75,8 +75,7 @@ class CalibConfig:
     run_parameters : mapping
         Overrides for all tasks (`{"shots": 2048}`) and for one task (`{"CheckT1": {"shots": 4096}}`).
     inputs : mapping of str to Parameter
-        Inputs that replace the chip's values in all tasks that read them. A number without a
-        unit, also a plain one, is in the unit of the quantity.
+        Inputs that replace the chip's values in all tasks that read them.
     ignore_unused_parameters : bool
         Whether overrides that no task of the run uses are ignored, as in flows of the original.
     note : mapping
