@@ -183,8 +183,8 @@ def test_an_estimate_that_cannot_be_one_is_refused_before_anything_is_written(
             {"t1": Parameter(1.0, float("inf"))},
             "the error of t1 must be positive and at most 1e\\+100, not inf",
         ),
-        ({"t1": Parameter("4")}, "t1 must be a number, not '4'"),
-        ({"t1": Parameter(1.0, True)}, "the error of t1 must be a number, not True"),
+        ({"t1": Parameter("4")}, "t1 cannot be .*'4'.*give a number"),
+        ({"t1": Parameter(1.0, True)}, "t1 cannot be .*error=True.*give a number"),
     ]:
         with subtests.test(str(parameters)):
             with pytest.raises(InvalidInputError, match=said):

@@ -215,3 +215,38 @@ def test_an_output_outside_of_the_limits_of_its_quantity_is_rejected_whatever_ta
     assert reason.startswith(said)
     assert reason.endswith("a limit of the quantity, which holds for every task")
     assert bench.get_value(name) is None
+
+
+@pytest.mark.parametrize("given", [50, (50.0, 2.0), Parameter(50)])
+def test_an_input_may_be_a_plain_number_or_a_pair(make_bench: MakeBench, given: Any) -> None:
+    read: list[Parameter] = []
+    bench = make_bench(IN_US, make_reader(read, "t1", InputParameter(unit="ms")))
+    bench.run("Read", inputs={"t1": given})
+    assert [(one.value, one.unit) for one in read] == [(0.05, "ms")]
+
+
+@pytest.mark.parametrize("given", ["50", True, None, Parameter("50"), {"value": 50}, 10**400, -(10**400)])  # type: ignore[arg-type]
+def test_what_is_no_number_is_refused_as_an_input_an_analysis_and_a_value(
+    make_bench: MakeBench, given: Any
+) -> None:
+    bench = make_bench(IN_US, make_reader([], "t1", InputParameter(unit="ms")))
+    measured = bench.run("First")
+    for use in (
+        lambda: bench.run("Read", inputs={"t1": given}),
+        lambda: bench.make_service(inputs={"t1": given}).plan_task("Read"),
+        lambda: bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": given}, reason="a slip"),
+        lambda: bench.qdash.results.record_analysis(
+            ADMIN, measured.task_id, UserAnalysis({"t1": given}, "a line")
+        ),
+    ):
+        with pytest.raises(InvalidInputError, match=r"t1 (cannot be|must be a finite number)"):
+            use()
+
+
+def test_all_wrong_values_are_reported_at_once(make_bench: MakeBench) -> None:
+    bench = make_bench(IN_US, make_maker("Share", "share", SHARE, Parameter(0.5)))
+    wrong = {"t1": Parameter(-5.0), "share": Parameter(0.5, unit="us"), "tea": Parameter(1.0)}
+    with pytest.raises(InvalidInputError) as refused:
+        bench.qdash.values.set(ADMIN, CHIP, "0", wrong, reason="slips")
+    for said in ("t1 = -5", "share has no unit, not in µs", "no parameter 'tea'"):
+        assert said in str(refused.value)

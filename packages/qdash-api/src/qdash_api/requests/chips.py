@@ -8,12 +8,12 @@ from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
 from qdash_core.documents.layouts import MOST_QUBITS, TopologyDocument, WiringDocument
-from qdash_core.models.base import LONGEST_NOTE
+from qdash_core.models.base import LONGEST_NOTE, StrictNumber
 from qdash_core.models.fault_limit import ENTRY
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
-_Design = dict[Annotated[_Name, ENTRY], Annotated[Annotated[float, Field(allow_inf_nan=False)] | None, ENTRY]]
+_Design = dict[Annotated[_Name, ENTRY], Annotated[StrictNumber | None, ENTRY]]
 _Values = dict[Annotated[_Id, ENTRY], Annotated[_Design, Field(max_length=100), ENTRY]]
 _MOST_CHANGED = 2_000
 """Maximum number of targets that a request excludes or includes."""

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
 from qdash_api.requests.value_changes import NewValue
-from qdash_core.models.base import LONGEST_NOTE
+from qdash_core.models.base import LONGEST_NOTE, StrictNumber
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.task import Outcome
@@ -54,7 +54,6 @@ Words = Annotated[
     ),
 ]
 _Name = Annotated[str, Field(min_length=1, max_length=100), ENTRY]
-_Finite = Annotated[float, Field(allow_inf_nan=False)]
 AnalysisOptions = Annotated[dict[str, Any], Field(max_length=200)]
 Targets = Annotated[
     str | None,
@@ -121,7 +120,7 @@ class AnalysisRequest(Body):
     """The model in words, in one line."""
     note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
     """Note on the new result."""
-    quality: Annotated[dict[_Name, Annotated[_Finite, ENTRY]], Field(max_length=200)] = {}
+    quality: Annotated[dict[_Name, Annotated[StrictNumber, ENTRY]], Field(max_length=200)] = {}
     """Figures of merit of the fit; the validation judges `reduced_chi2`."""
     save: bool = True
     """False to record the estimates without making them values of the chip."""

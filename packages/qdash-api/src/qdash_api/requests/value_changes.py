@@ -8,12 +8,12 @@ from fastapi import Query
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
+from qdash_core.models.base import StrictNumber
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.values.reasons import LONGEST_REASON
 from qdash_core.values.selection import TargetChoice
 
-_Finite = Annotated[float, Field(allow_inf_nan=False)]
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _Names = Annotated[list[Annotated[_Name, ENTRY]], Field(min_length=1, max_length=1000)]
 _Reason = Annotated[str, Field(max_length=LONGEST_REASON)]
@@ -40,8 +40,8 @@ Point = Annotated[
 class NewValue(Body):
     """Value of a parameter with its standard deviation, if known."""
 
-    value: _Finite
-    error: Annotated[_Finite, Field(gt=0)] | None = None
+    value: StrictNumber
+    error: Annotated[StrictNumber, Field(gt=0)] | None = None
     unit: Annotated[str, Field(max_length=20)] = ""
     """The unit of the parameter, or another one of its dimension, from which the value is converted; absent: that of the parameter."""
 

@@ -63,6 +63,7 @@ class CalibService:
         Overrides for all tasks (`{"shots": 2048}`) and for one (`{"CheckT1": {"time_range": [...]}}`).
     inputs : mapping of str to Parameter
         Inputs that replace the chip's values in all tasks that read them: by declared name, or by the name of the chip's parameter.
+        A number without a unit is in that of the quantity.
     backend_name : str or None
         Backend, or None for the chip's own.
     saved : bool

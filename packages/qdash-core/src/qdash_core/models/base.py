@@ -132,6 +132,10 @@ def make_later_time(before: datetime, now: datetime) -> datetime:
     return max(now, before + _MICROSECOND)
 
 
+StrictNumber = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""A finite number; text and booleans are refused."""
+
+
 class Value(BaseModel):
     """A frozen part of a record."""
 

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validat
 
 from qdash_core.errors import AccessDeniedError
 from qdash_core.models.access import Access
-from qdash_core.models.base import Value, as_json_text
+from qdash_core.models.base import StrictNumber, Value, as_json_text
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 from qdash_core.models.strategies import StrategySelection
 
@@ -48,8 +48,8 @@ class TargetSelection(FewFaults, Value):
 class GivenInput(FewFaults, Value):
     """Input that a run gives its tasks instead of the chip's value."""
 
-    value: Annotated[float, Field(allow_inf_nan=False)]
-    error: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    value: StrictNumber
+    error: Annotated[StrictNumber, Field(gt=0)] | None = None
     """Standard deviation, or None if it is unknown."""
     unit: Annotated[str, Field(max_length=64)] = ""
     """Unit of the input; empty stands for that of the parameter, in which values are shown, whatever unit a task reads it in."""

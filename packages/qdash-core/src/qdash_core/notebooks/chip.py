@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.selection import Mode, Period, Selection
-from qdash_core.models.estimates import Parameter
 from qdash_core.models.marks import parse_marks
 from qdash_core.models.simulated_time import describe_simulated_time
 from qdash_core.models.target_lists import parse_targets
@@ -20,7 +18,7 @@ from qdash_core.notebooks.raw_arrays import RawArrays
 from qdash_core.notebooks.tables import make_history_table, make_result_table, make_value_table
 from qdash_core.results.result_query import ResultQuery
 from qdash_core.results.user_analyses import UserAnalysis
-from qdash_core.values.gate import check_number
+from qdash_core.values.gate import make_estimate, to_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -309,7 +307,7 @@ class NotebookChip:
             if not isinstance(given, Mapping):
                 raise InvalidInputError(f"{argument} cannot be {given!r}: give a dictionary of names")
         analysis = UserAnalysis(
-            {name: _make_estimate(name, given) for name, given in parameters.items()},
+            {name: make_estimate(name, given) for name, given in parameters.items()},
             model,
             note,
             {name: _make_figure_of_merit(name, given) for name, given in (quality or {}).items()},
@@ -373,34 +371,8 @@ def _check_limit(limit: int | None) -> int | None:
     return limit
 
 
-def _make_estimate(name: str, given: Any) -> Parameter:
-    """Return an estimate from a number, a pair of value and error, or an object with these as attributes."""
-    try:
-        if hasattr(given, "value"):
-            value, error, unit = given.value, given.error, getattr(given, "unit", "")
-        elif isinstance(given, tuple | list):
-            (value, error), unit = given, ""
-        else:
-            value, error, unit = given, None, ""
-        estimate = Parameter(_to_float(value), None if error is None else _to_float(error), str(unit))
-    except (AttributeError, TypeError, ValueError):
-        raise InvalidInputError(
-            f"{name} cannot be {given!r}: give a number, a pair of value and error, or an object with value and error"
-        ) from None
-    check_number(name, estimate)
-    return estimate
-
-
 def _make_figure_of_merit(name: str, given: Any) -> float:
     try:
-        return _to_float(given)
+        return to_number(given)
     except (TypeError, ValueError):
         raise InvalidInputError(f"{name} cannot be {given!r}: a figure of merit is a number") from None
-
-
-def _to_float(number: Any) -> float:
-    """Return a number of Python or NumPy, also in an array of one element, as a float; TypeError for anything else."""
-    number = number.item() if hasattr(number, "item") else number
-    if isinstance(number, bool) or not isinstance(number, Real):
-        raise TypeError(number)
-    return float(number)

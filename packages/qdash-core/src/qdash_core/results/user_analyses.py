@@ -20,7 +20,7 @@ from qdash_core.results.reanalysis import find_measurement, find_recorded, make_
 from qdash_core.similar_names import suggest
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.inputs import LatestValues
-from qdash_core.values.gate import check_number, state_units
+from qdash_core.values.gate import check_each, state_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,12 +75,7 @@ class UserAnalysis:
                 raise InvalidInputError(
                     f"{task.name} has no output {name!r}{suggest(name, task.output_parameters)}"
                 )
-        for name, estimate in self.parameters.items():
-            _require_number(name, estimate.value)
-            _require_number(f"the error of {name}", 1.0 if estimate.error is None else estimate.error)
-        stated = state_units(self.parameters, quantities)
-        for name, estimate in self.parameters.items():
-            check_number(name, estimate)
+        stated = check_each(self.parameters, lambda name, given: state_unit(name, given, quantities[name]))
         self._check_quality()
         return stated
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from numbers import Real
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import LARGEST_NUMBER, Parameter, is_usable_number, unit_symbol
 from qdash_core.models.units import convert_alike, convert_parameter, require_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -133,23 +134,74 @@ def admit(
     return value
 
 
-def state_units(
-    values: Mapping[str, Parameter], definitions: Mapping[str, ValueDefinition]
-) -> dict[str, Parameter]:
-    """Return values that a user gives, each with a unit. An empty one stands for the unit of the quantity, which people see.
+def state_unit(name: str, given: object, declared: ValueDefinition) -> Parameter:
+    """Return an estimate that a user gives, with its unit. An empty one stands for the unit of the quantity, which people see.
 
     Raises
     ------
     InvalidInputError
-        If a unit is of another dimension than that of the quantity.
+        If it is no estimate (see `make_estimate`), or its unit is of another dimension than that of the quantity.
     """
-    stated = {
-        name: replace(value, unit=value.unit or definitions[name].unit or "1")
-        for name, value in values.items()
-    }
-    for name, value in stated.items():
-        require_alike(name, value.unit, definitions[name].unit)
-    return stated
+    estimate = make_estimate(name, given)
+    require_alike(name, estimate.unit or declared.unit, declared.unit)
+    return replace(estimate, unit=estimate.unit or declared.unit or "1")
+
+
+def check_each(
+    values: Mapping[str, object], check: Callable[[str, object], Parameter], problems: Iterable[str] = ()
+) -> dict[str, Parameter]:
+    """Return what a check makes of each value.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are problems, or the check refuses values; the message names all.
+    """
+    found, said = {}, [*problems]
+    for name, value in values.items():
+        try:
+            found[name] = check(name, value)
+        except InvalidInputError as error:
+            said.append(str(error))
+    if said:
+        raise InvalidInputError("; ".join(said))
+    return found
+
+
+def make_estimate(name: str, given: Any) -> Parameter:
+    """Return an estimate from a number, a pair of value and error, or an object with these and perhaps `unit` as attributes.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is anything else, such as text, or does not pass `check_number`.
+    """
+    unit = ""
+    try:
+        if hasattr(given, "value"):
+            value, error, unit = given.value, given.error, getattr(given, "unit", "")
+        elif isinstance(given, tuple | list):
+            value, error = given
+        else:
+            value, error = given, None
+        estimate = Parameter(to_number(value), None if error is None else to_number(error), str(unit))
+    except (AttributeError, TypeError, ValueError):
+        raise InvalidInputError(
+            f"{name} cannot be {given!r:.200}: give a number, a pair of value and error, or an object with value and error"
+        ) from None
+    check_number(name, estimate)
+    return estimate
+
+
+def to_number(number: Any) -> float:
+    """Return a number of Python or NumPy, also in an array of one element, as a float; TypeError for anything else, such as text."""
+    number = number.item() if hasattr(number, "item") else number
+    if isinstance(number, bool) or not isinstance(number, Real):
+        raise TypeError(number)
+    try:
+        return float(number)
+    except OverflowError:  # of an int
+        return -math.inf if number < 0 else math.inf
 
 
 def check_number(name: str, value: Parameter) -> None:

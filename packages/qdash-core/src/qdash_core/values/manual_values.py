@@ -10,10 +10,10 @@ from qdash_core.models.chip import CouplingModel, ParameterModel
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.similar_names import suggest
-from qdash_core.values.gate import admit, state_units
+from qdash_core.values.gate import admit, check_each, state_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from qdash_core.models.access import Access
@@ -28,33 +28,38 @@ MANUAL_TASK = "SetValues"
 def check_values(
     values: Mapping[str, Parameter], definitions: Mapping[str, ValueDefinition], kind: str
 ) -> dict[str, ParameterModel]:
-    """Check values set by hand, and return them as stored values without an origin; raise InvalidInputError if one is invalid."""
+    """Check values set by hand, and return them as stored values without an origin; raise InvalidInputError with all that are invalid."""
     if not values:
         raise InvalidInputError("give at least one value, as in t1=45.2±0.8")
-    for name in values:  # names before units, units before ranges
-        if name not in definitions:
-            raise InvalidInputError(
-                f"a {kind} has no parameter {name!r}"
-                f"{suggest(name, definitions, otherwise='; `qdash task list` lists the tasks and their outputs')}"
-            )
-    return {
-        name: _make_model(value, definitions[name])
-        for name, value in admit_values(values, definitions).items()
-    }
+    unknown = [
+        f"a {kind} has no parameter {name!r}"
+        f"{suggest(name, definitions, otherwise='; `qdash task list` lists the tasks and their outputs')}"
+        for name in values
+        if name not in definitions
+    ]
+    known = {name: value for name, value in values.items() if name in definitions}
+    admitted = admit_values(known, definitions, unknown)
+    return {name: _make_model(value, definitions[name]) for name, value in admitted.items()}
 
 
 def admit_values(
-    values: Mapping[str, Parameter], definitions: Mapping[str, ValueDefinition]
+    values: Mapping[str, object],
+    definitions: Mapping[str, ValueDefinition],
+    problems: Iterable[str] = (),
 ) -> dict[str, Parameter]:
-    """Return declared values in their units; an empty unit stands for the declared one. Units are checked before ranges.
+    """Return values of users in the units of their quantities; one without a unit is in that unit, also a plain number.
 
     Raises
     ------
     InvalidInputError
-        If a value does not pass `values.gate.admit`.
+        If there are problems, or values do not pass `values.gate.admit`; the message names all.
     """
-    stated = state_units(values, definitions)
-    return {name: admit(name, value, definitions[name]) for name, value in stated.items()}
+
+    def check(name: str, given: object) -> Parameter:
+        declared = definitions[name]
+        return admit(name, state_unit(name, given, declared), declared)
+
+    return check_each(values, check, problems)
 
 
 def _make_model(value: Parameter, declared: ValueDefinition) -> ParameterModel:
