@@ -73,6 +73,38 @@ def test_one_bad_sequence_of_seventy_widens_the_error(draws, asymptote, known, r
     require_honest(simulate, 0.995, draws)
 
 
+@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+@each_case(
+    "counts",
+    [(2, 2, 2, 2), (2,) * 5, (3,) * 5, (1,) * 8, (1,) * 30, (10, 10, 3, 10, 10), (10, 10, 10, 10, 1)],
+    ids=lambda counts: f"{len(counts)} lengths of {counts[0]} to {min(counts)}",
+)
+@pytest.mark.parametrize("draws", [20, pytest.param(100, marks=pytest.mark.slow)])
+def test_one_bad_sequence_among_few_of_a_length_widens_the_error(counts, draws, known, rng):
+    x = np.repeat(np.linspace(1, 400, len(counts)).round(), counts)
+
+    def simulate():
+        y = 0.5 + 0.48 * 0.995**x + rng.normal(0, 0.01, x.size)
+        y[rng.integers(x.size)] -= rng.uniform(0.2, 0.4)
+        return fit_rb(x, y, sigma=0.01 if known else None, asymptote=0.5).parameters.get("alpha")
+
+    accepted, within = shares(simulate, 0.995, draws)
+    assert accepted >= 0.85
+    assert within > 0.94 - 4 * np.sqrt(0.94 * 0.06 / draws)
+
+
+@each_case("counts", [(2, 2, 2, 2), (1,) * 8, (3,) * 5])
+@pytest.mark.parametrize("draws", [60, pytest.param(1000, marks=pytest.mark.slow)])
+def test_a_bad_sequence_among_few_without_a_decay_is_no_decay(counts, draws, rng):
+    x = np.repeat(np.linspace(1, 400, len(counts)).round(), counts)
+    accepted = 0
+    for _ in range(draws):
+        y = 0.5 + rng.normal(0, 0.01, x.size)
+        y[rng.integers(x.size)] -= rng.uniform(0, 0.4)
+        accepted += fit_rb(x, y, sigma=0.01, asymptote=0.2).success
+    assert accepted <= max(1, 0.006 * draws)
+
+
 def test_a_bad_sequence_is_named_by_its_length_and_counts_less_the_farther_it_lies(rng):
     x = np.repeat([1.0, 100, 250, 450, 800], 14)
     y = 0.5 + 0.5 * 0.995**x + rng.normal(0, 0.01, 70)
@@ -82,7 +114,7 @@ def test_a_bad_sequence_is_named_by_its_length_and_counts_less_the_farther_it_li
         bad = y.copy()
         bad[20] -= distance
         found.append(fit_rb(x, bad, sigma=0.01))
-    assert all(result.message.endswith("of the same length (100 Cliffords)") for result in found)
+    assert all(result.message.endswith("contradicts the others (100 Cliffords)") for result in found)
     errors = [result.parameters["alpha"].error for result in (clean, *found)]
     assert errors == sorted(errors)
 
