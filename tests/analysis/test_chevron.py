@@ -142,3 +142,15 @@ def test_the_model_is_a_surface_over_times_and_frequencies(rng):
 def test_arrays_that_do_not_fit_are_named(times, shape, sigma, reason):
     with pytest.raises(ValueError, match=reason):
         fit_chevron((times, np.linspace(4.98, 5.02, 21)), np.zeros(shape), sigma=sigma)
+
+
+def test_oscillations_far_from_resonance_are_no_chevron() -> None:
+    """The flank of a resonance beside the window oscillates faster than its wide chevron; most of it is not described."""
+    rng = np.random.default_rng([5, 10])
+    rabi_mhz, resonance_ghz = rng.uniform(5, 15), 5.02 + rng.choice([-1, 1]) * 0.04
+    frequencies, times = np.linspace(5.0, 5.04, 21), np.linspace(0, 400, 41)
+    rate = np.hypot(rabi_mhz, 1e3 * (frequencies - resonance_ghz))[:, None]
+    signal = (rabi_mhz / rate) ** 2 * (1 - np.cos(2e-3 * np.pi * rate * times) * np.exp(-times / 2000)) / 2
+    found = fit_chevron((times, frequencies), signal + rng.normal(0, 0.03, signal.shape), sigma=0.03)
+    assert not found.success
+    assert "the model does not describe the data" in found.message

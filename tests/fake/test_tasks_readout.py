@@ -218,15 +218,32 @@ def test_a_readout_that_moves_every_third_qubit_gets_its_amplitude(tmp_path: Pat
         assert abs(found.value - truth[qid]["readout_amplitude"][0]) < 4 * found.error
 
 
-@pytest.mark.parametrize("factor", [0.25, pytest.param(3.0, marks=pytest.mark.slow)])
-def test_an_amplitude_that_is_far_off_is_found_by_going_on(tmp_path: Path, factor: float) -> None:
+def scale_readout_amplitude(laboratory: Laboratory, qid: str, factor: float) -> float:
+    """Change the readout amplitude in use, and return it."""
+    changed = laboratory.backend.laboratory.settings[qid].readout_amplitude * factor
+    laboratory.backend.laboratory.adjust(qid, {"readout_amplitude": changed})
+    return changed
+
+
+def test_more_power_than_twice_that_in_use_is_never_tried(tmp_path: Path) -> None:
+    laboratory = calibrated(tmp_path, "jakarta", 7)
+    for qid in ("0", "1"):
+        used = scale_readout_amplitude(laboratory, qid, 0.25)
+        task = laboratory.prepare(CheckOptimalReadoutAmplitude, qid)
+        raw = laboratory.measure(CheckOptimalReadoutAmplitude, qid)
+        assert raw["amplitude"].max() <= 2 * used * (1 + 1e-9)
+        with pytest.raises(
+            AnalysisError, match=r"does not fall up to the largest amplitude .*: sweep higher"
+        ):
+            task.postprocess(None, raw)
+
+
+@pytest.mark.parametrize("factor", [1.8, pytest.param(3.0, marks=pytest.mark.slow)])
+def test_a_lower_amplitude_is_found_by_going_on(tmp_path: Path, factor: float) -> None:
     laboratory = calibrated(tmp_path, "jakarta", 7)
     truth = in_use(laboratory)
     for qid in ("0", "1"):
-        laboratory.backend.laboratory.adjust(
-            qid,
-            {"readout_amplitude": laboratory.backend.laboratory.settings[qid].readout_amplitude * factor},
-        )
+        scale_readout_amplitude(laboratory, qid, factor)
         found = laboratory.run(CheckOptimalReadoutAmplitude, qid).parameters["readout_amplitude"]
         assert found.error is not None
         assert abs(found.value - truth[qid]["readout_amplitude"][0]) < 4 * found.error

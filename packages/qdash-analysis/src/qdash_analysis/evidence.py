@@ -218,7 +218,8 @@ def require_description(null_chi2: float, solution: Solution, *, sigma_known: bo
 
     Two signs of it: neighbouring residuals are correlated, and chi² exceeds the known noise. Each counts if
     it is significant and not small compared with the explained part, `null_chi2` minus chi². White scatter
-    beyond the known noise may only mean that sigma is too small, so more of it is allowed.
+    beyond the known noise may only mean that sigma is too small, so more of it is allowed. If it is more than the
+    explained part, the model describes the smaller part of what is there.
     """
     from scipy.special import chdtrc
 
@@ -229,7 +230,9 @@ def require_description(null_chi2: float, solution: Solution, *, sigma_known: bo
             f"the model does not describe the data: neighbouring residuals are alike (correlation {alike:.2f})"
         )
     excess = solution.chi2 - solution.dof
-    if not sigma_known or excess <= _STRUCTURE * explained or chdtrc(solution.dof, solution.chi2) > _SURPRISE:
+    if not sigma_known or excess <= _STRUCTURE * explained:
+        return
+    if chdtrc(solution.dof, solution.chi2) > (_CREDIBLE if excess > explained else _SURPRISE):
         return
     if excess > _SCATTER * explained or are_structured(solution.residuals, errors=_HINT):
         raise NoEffect(

@@ -207,9 +207,10 @@ class TaskMeasurement:
         with record(stage="backend.read_back"):
             used = {target: backend.read_back(target) for target in known}
         values: dict[str, dict[str, Parameter]] = {target: {} for target in known}
-        for target, name in ((one.target, one.source) for one in inputs):
+        for target, name, unit in ((one.target, one.source, one.model.unit) for one in inputs):
             if model := known[target].get(name):
-                values[target][name] = replace(to_parameter(model), calibrated_at=model.calibrated_at)
+                found = to_parameter(model, unit)
+                values[target][name] = replace(found, calibrated_at=model.calibrated_at)
             elif name in used.get(target, {}):
                 values[target][name] = Parameter(used[target][name])
         try:
@@ -246,7 +247,8 @@ class TaskMeasurement:
         for read in self._list_other_reads(attempt, reads, is_alone=is_alone):
             target, parameter = place = str(read.target), str(read.parameter)
             known = self.values.get_values(target).get(parameter)
-            if known is not None and to_parameter(known, read.unit).value != read.value:
+            unit = read.unit or None  # none is stated
+            if known is not None and to_parameter(known, unit).value != read.value:
                 known = None  # the laboratory used another value
             is_plain = target == own and parameter not in attempt.task_class.input_parameters
             name = declared.get(place) or (parameter if is_plain else f"{target}:{parameter}")
@@ -255,7 +257,7 @@ class TaskMeasurement:
                 read.model_copy(update={"undeclared": undeclared, "from_laboratory": True})
                 if known is None
                 else make_chip_input(
-                    known, unit=read.unit, target=target, parameter=parameter, undeclared=undeclared
+                    known, unit=unit, target=target, parameter=parameter, undeclared=undeclared
                 )
             )
         if inputs:

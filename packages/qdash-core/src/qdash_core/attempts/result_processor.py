@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.attempts.task_attempt import TaskAttempt
     from qdash_core.tasks.inputs import ValueSource
+    from qdash_core.tasks.quantities import Quantity
 
 
 class ResultProcessor:
@@ -45,8 +46,8 @@ class ResultProcessor:
         The latest accepted values; validators see those of the target.
     history : RecentResults or None
         Source of the earlier results that validators see, or None to show none.
-    units : mapping of str to str
-        Unit of each quantity, in which values are judged and recorded.
+    quantities : mapping of str to Quantity
+        The declared parameters: values are judged by their limits, and recorded in their units.
     """
 
     def __init__(
@@ -56,9 +57,9 @@ class ResultProcessor:
         values: ValueSource,
         history: RecentResults | None = None,
         *,
-        units: Mapping[str, str] = MappingProxyType({}),
+        quantities: Mapping[str, Quantity] = MappingProxyType({}),
     ) -> None:
-        self._units = units
+        self._quantities = quantities
         self._validators = tuple(validators)
         self._states = states
         self._values = values
@@ -128,10 +129,14 @@ class ResultProcessor:
         AnalysisError
             If it is not a `TaskOutput`, lacks a declared output, or has an undeclared one.
         """
-        checked = _check_output(task, output, self._units, complete=complete)
+        checked = _check_output(task, output, self._quantities, complete=complete)
         history = () if self._history is None else self._history.list_before(result)
-        past = {name: _prepare_previous(known, self._units.get(name)) for name, known in previous.items()}
-        candidate = Candidate(task, result.qid, checked, past, result.execution_id, history)
+        past = {
+            name: _prepare_previous(known, self._quantities.get(name)) for name, known in previous.items()
+        }
+        candidate = Candidate(
+            task, result.qid, checked, past, result.execution_id, history, quantities=self._quantities
+        )
         judgement = judge(candidate, self._validators, raw)
         parameters = {
             name: _model(parameter, task, name, result, now)
@@ -150,7 +155,7 @@ class ResultProcessor:
 
 
 def _check_output(
-    task: type[BaseTask], output: object, units: Mapping[str, str], *, complete: bool
+    task: type[BaseTask], output: object, quantities: Mapping[str, Quantity], *, complete: bool
 ) -> TaskOutput:
     """Return an output with all values in the units of their quantities."""
     if not isinstance(output, TaskOutput):
@@ -170,7 +175,8 @@ def _check_output(
         output,
         parameters={
             name: convert_alike(
-                _convert(task, name, parameter, declared[name].unit), units.get(name, declared[name].unit)
+                _convert(task, name, parameter, declared[name].unit),
+                quantities.get(name, declared[name]).unit,
             )
             for name, parameter in output.parameters.items()
         },
@@ -188,13 +194,14 @@ def _convert(task: type[BaseTask], name: str, parameter: Parameter, declared: st
         raise AnalysisError(f"{task.name}: {error}") from error
 
 
-def _prepare_previous(known: ParameterModel, unit: str | None) -> ParameterModel:
+def _prepare_previous(known: ParameterModel, quantity: Quantity | None) -> ParameterModel:
     """Return a value of the chip in the unit of its quantity, without a time in the future.
 
     One dated wrongly would make every later value a jump that nothing confirms.
     """
-    if unit is not None and known.unit != unit:
-        known = known.with_estimate(convert_alike(Parameter(known.value, known.error, known.unit), unit))
+    if quantity is not None and known.unit != quantity.unit:
+        given = Parameter(known.value, known.error, known.unit)
+        known = known.with_estimate(convert_alike(given, quantity.unit))
     if known.calibrated_at is None or known.calibrated_at <= utc_now():
         return known
     return known.model_copy(update={"calibrated_at": None})

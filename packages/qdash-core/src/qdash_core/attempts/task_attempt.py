@@ -84,10 +84,10 @@ class TaskAttempt:
         )
         return task
 
-    def _get_unit(self, name: str) -> str:
-        """Return the unit in which the task declares an input, or empty text."""
+    def _get_unit(self, name: str) -> str | None:
+        """Return the unit in which the task declares an input, or None."""
         declared = self.task_class.input_parameters.get(name)
-        return "" if declared is None else declared.unit
+        return None if declared is None else declared.unit
 
     def fail(self, error: BaseException, stage: str = "", module: str = "") -> None:
         """Keep the first failure: later ones follow from it."""

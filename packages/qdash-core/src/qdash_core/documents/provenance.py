@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.metrics import make_marks
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.estimates import Parameter
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.provenance import (
     NodeKind,
@@ -18,6 +19,7 @@ from qdash_core.models.provenance import (
     name_result,
     parse_node,
 )
+from qdash_core.models.units import convert_alike
 
 if TYPE_CHECKING:
     from qdash_core.models.task import TracedResult
@@ -170,7 +172,7 @@ class ProvenanceUsage(Document):
     input: str | None = None
     """Name of the input."""
     value: float | int | None = None
-    """Value that the task used, which may differ from the recorded one."""
+    """Value that the task used, in the unit of the entity. It may differ from the recorded one."""
     undeclared: bool | None = None
     """True if the task did not declare the input."""
     from_laboratory: bool | None = None
@@ -408,8 +410,12 @@ class _Terms:
             self._informed.append(ProvenanceCommunication(informed=edge.subject, informant=edge.object))
         for name, given in link.inputs.items():
             entity = self._find_used_value(link, name)
+            estimate = Parameter(given.value, None, given.unit)
+            value = convert_alike(estimate, self._entity[entity].unit or "").value
             self._used.append(
-                ProvenanceUsage.from_record(given, activity=edge.subject, entity=entity, input=name)
+                ProvenanceUsage.from_record(
+                    given, activity=edge.subject, entity=entity, input=name, value=value
+                )
             )
 
     def _add_unrecorded_inputs(self, node: ProvenanceNode) -> None:

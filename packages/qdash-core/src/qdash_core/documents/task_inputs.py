@@ -41,7 +41,7 @@ class CurrentInputDocument(Document):
     name: str
     description: str
     unit: str
-    """Declared unit, in which `value`, `default` and the bounds are."""
+    """Unit of the parameter, in which `value`, `default` and the bounds are, and a value that a run gives without a unit."""
     required: bool
     """True if the task fails without a value or default."""
     default: float | int | None = None
@@ -86,9 +86,7 @@ class CurrentInputDocument(Document):
         return cls.from_record(
             current,
             description=declared.description,
-            unit=(known.unit if known is not None else "") or declared.unit,
             required=declared.required,
-            default=declared.default,
             marks=list(current.marks),
             **origin,
         )

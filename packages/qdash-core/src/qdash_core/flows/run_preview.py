@@ -148,10 +148,10 @@ def check_run(
         dry_run.apply(step)
     known = dict.fromkeys([*named, *(task for stage in dry_run.stages for task in stage.tasks)])
     check_overrides(list(known), config.run_parameters, ignore_unused=config.ignore_unused_parameters)
-    outputs = runtime.registry.output_parameters
+    quantities = runtime.registry.quantities()
     read_by = known if dry_run.foreseen else catalogue.offered.values()
-    check_input_overrides(list(read_by), config.inputs, outputs)
-    given = {task: select_input_overrides(task, config.inputs, {}, outputs) for task in known}
+    check_input_overrides(list(read_by), config.inputs, quantities)
+    given = {task: select_input_overrides(task, config.inputs, {}, quantities) for task in known}
     values = LatestValues(
         runtime.store, project_id, config.chip_id, change=None if scoped is None else scoped.apply
     )

@@ -282,8 +282,8 @@ class CalibService:
             config = self._config
             project_id = runtime.access(config.username, config.project_id).project_id
             catalogue = runtime.get_catalogue(project_id, config.chip_id, backend_name=config.backend_name)
-            outputs = runtime.registry.output_parameters
-            return plan_task(catalogue.task(name), config, parameters, inputs, find_outputs=outputs)
+            quantities = runtime.registry.quantities()
+            return plan_task(catalogue.task(name), config, parameters, inputs, quantities=quantities)
 
     def open_live_run(self, targets: Sequence[str]) -> LiveRun:
         """Return a live run on these targets, for steps that are applied by hand. The session starts if it has not. Errors: see `begin`."""

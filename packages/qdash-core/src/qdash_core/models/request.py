@@ -52,7 +52,7 @@ class GivenInput(FewFaults, Value):
     error: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
     """Standard deviation, or None if it is unknown."""
     unit: Annotated[str, Field(max_length=64)] = ""
-    """Unit of the input as its task declares it; empty stands for it."""
+    """Unit of the input; empty stands for that of the parameter, in which values are shown, whatever unit a task reads it in."""
 
 
 _Inputs = Annotated[dict[Annotated[_Name, ENTRY], GivenInput], Field(max_length=100)]

@@ -278,7 +278,7 @@ class NotebookChip:
         task_id : str
             The analysed result.
         parameters : mapping of str to value
-            Estimates of outputs of its task, in their declared units: a number, a pair of value and error, or an object with `value`,
+            Estimates of outputs of its task, without a unit in those of `results`, whatever the task declares: a number, a pair of value and error, or an object with `value`,
             `error` and perhaps `unit`, such as the estimates of `qdash_analysis`. An error is one standard deviation; leave it
             out, or give None, if it is unknown. An object of another library, such as a `Parameter` of lmfit, is refused: give a pair.
         model : str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Real
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
     from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.quantities import Quantity
 
 LONGEST_MODEL = 200
 """Maximum number of characters of the model of an analysis."""
@@ -44,7 +45,8 @@ class UserAnalysis:
     Parameters
     ----------
     parameters : mapping of str to Parameter
-        Estimates of outputs that the task declares, not necessarily of all. An empty unit stands for the declared one.
+        Estimates of outputs that the task declares, not necessarily of all. An empty unit stands for that of the quantity, in which results
+        show it, whatever unit the task declares it in.
     model : str
         The model in words, such as `stretched exponential`.
     note : str
@@ -61,8 +63,8 @@ class UserAnalysis:
     quality: Mapping[str, float] = field(default_factory=dict)
     saved: bool = True
 
-    def check(self, task: type[BaseTask]) -> None:
-        """Raise InvalidInputError unless this can be an analysis of a result of a task."""
+    def check(self, task: type[BaseTask], quantities: Mapping[str, Quantity]) -> dict[str, Parameter]:
+        """Return the estimates with their units; raise InvalidInputError unless this can be an analysis of a result of a task."""
         self._check_texts()
         if not self.parameters:
             raise InvalidInputError(
@@ -76,10 +78,11 @@ class UserAnalysis:
         for name, estimate in self.parameters.items():
             _require_number(name, estimate.value)
             _require_number(f"the error of {name}", 1.0 if estimate.error is None else estimate.error)
-        state_units(self.parameters, task.output_parameters)
+        stated = state_units(self.parameters, quantities)
         for name, estimate in self.parameters.items():
             check_number(name, estimate)
         self._check_quality()
+        return stated
 
     def _check_texts(self) -> None:
         for name, text in (("model", self.model), ("note", self.note)):
@@ -143,11 +146,12 @@ def record_analysis(
         raise ConflictError(
             f"result {original.task_id} is {original.status}: analyse it when it has ended, so that its data are complete"
         )
-    analysis.check(runtime.registry.task(original.name, backend=original.backend))
+    task = runtime.registry.task(original.name, backend=original.backend)
+    parameters = analysis.check(task, runtime.registry.quantities())
     request = RequestKey(access, key, analysis.as_request(original.task_id))
     if (known := find_recorded(runtime.repositories, request)) is not None:
         return known
-    result = _judge(runtime, access, original, raw, analysis)
+    result = _judge(runtime, access, original, raw, replace(analysis, parameters=parameters))
     checkpoint()
     with runtime.store.transaction() as transaction:
         repositories = Repositories(transaction)
@@ -182,9 +186,9 @@ def _judge(
     attempt.output = TaskOutput(analysis.parameters, quality=analysis.quality)
     values = LatestValues(runtime.store, original.project_id, result.chip_id)
     # The values have the time of the measurement, not that of the analysis.
-    ResultProcessor(runtime.registry.validators(), states, values, units=runtime.registry.units()).judge(
-        attempt, measured_at=measured.end_at, complete=False
-    )
+    registry = runtime.registry
+    processor = ResultProcessor(registry.validators(), states, values, quantities=registry.quantities())
+    processor.judge(attempt, measured_at=measured.end_at, complete=False)
     if attempt.failure is not None:
         raise InvalidInputError(attempt.reason())
     return result

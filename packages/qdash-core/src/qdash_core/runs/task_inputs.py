@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import get_control_qubit
+from qdash_core.models.units import convert_alike
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.session.dispatch.plans import check_target
-from qdash_core.tasks.inputs import find_input_sources
-from qdash_core.tasks.quantities import Quantity
+from qdash_core.tasks.inputs import find_input_sources, to_parameter
+from qdash_core.tasks.quantities import find_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.task import ListedResult
     from qdash_core.runtime import Runtime
-    from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.parameters import InputParameter
 
 
@@ -32,6 +33,10 @@ class CurrentInput:
         Declared name.
     declared : InputParameter
         Declaration.
+    unit : str
+        Unit of the quantity, in which are the default, the value in use and the bounds, and in which a run may give another value.
+    default : float or None
+        Value if the chip has none.
     target, parameter : str
         Qubit or coupling that has the value, and its parameter there.
     known : ParameterModel or None
@@ -46,6 +51,8 @@ class CurrentInput:
 
     name: str
     declared: InputParameter
+    unit: str
+    default: float | None
     target: str
     parameter: str
     known: ParameterModel | None
@@ -84,35 +91,33 @@ def list_task_inputs(
         results = {
             one.task_id: one for one in repositories.results.list_summaries(project_id, task_ids - {""})
         }
-    bounds = _find_bounds(runtime, task)
+    quantities = runtime.registry.quantities()
     found: dict[str, list[CurrentInput]] = {}
     for target, sources_of in places.items():
         found[target] = []
         for declared_name, (source, parameter) in sources_of.items():
             known = values.get(source, {}).get(parameter)
-            limits = bounds[declared_name]
+            declared = task.input_parameters[declared_name]
+            quantity = find_quantity(task, declared_name, quantities)
             found[target].append(
                 CurrentInput(
                     declared_name,
-                    task.input_parameters[declared_name],
+                    declared,
+                    quantity.unit,
+                    _convert_default(declared, quantity.unit),
                     source,
                     parameter,
-                    known,
+                    None if known is None else known.with_estimate(to_parameter(known, quantity.unit)),
                     marks.get(source, {}).get(parameter, ()),
                     None if known is None else results.get(known.task_id),
-                    limits.minimum,
-                    limits.maximum,
+                    quantity.minimum,
+                    quantity.maximum,
                 )
             )
     return found
 
 
-def _find_bounds(runtime: Runtime, task: type[BaseTask]) -> Mapping[str, Quantity]:
-    """Return the declared output, with its bounds, that measures each input."""
-    outputs = {kind: runtime.registry.output_parameters(kind) for kind in ("qubit", "coupling")}
-    return {
-        name: outputs["coupling" if declared.role == "coupling" else "qubit"].get(
-            declared.source or name, Quantity(declared.unit)
-        )
-        for name, declared in task.input_parameters.items()
-    }
+def _convert_default(declared: InputParameter, unit: str) -> float | None:
+    """Return the default of an input in the unit of its quantity, or None if it has none."""
+    default = declared.default
+    return None if default is None else convert_alike(Parameter(default, None, declared.unit), unit).value

@@ -209,8 +209,8 @@ class CalibOrchestrator:
         inputs: Mapping[str, Parameter] | None = None,
     ) -> PlannedTask:
         """Return a task of the backend with its run parameters and given inputs. See `run_task`."""
-        outputs = self._running.runtime.registry.output_parameters
-        return plan_task(self.catalogue.task(name), self.config, parameters, inputs, find_outputs=outputs)
+        quantities = self._running.runtime.registry.quantities()
+        return plan_task(self.catalogue.task(name), self.config, parameters, inputs, quantities=quantities)
 
     def run_plan(self, plan: Plan) -> list[TaskResultModel]:
         """Run a plan and return every result: completed, failed or skipped.

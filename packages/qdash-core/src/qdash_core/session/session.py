@@ -145,13 +145,14 @@ class RunSession:
         values = LatestValues(
             runtime.store, execution.project_id, execution.chip_id, retry=self.with_retry, change=change
         )
-        units = runtime.registry.units()
+        quantities = runtime.registry.quantities()
+        units = {name: one.unit for name, one in quantities.items()}
         history = RecentResults(runtime.store, self.chip.header.installed_at, retry=self.with_retry)
         return TaskExecutor(
             MeasurementSetup(self.backend, self.context.chip, sum_lab_seconds(execution), spec.design),
             Inputs(values, self.catalogue.makers(), self._directions.controls, spec.repeated, units),
             self._journal,
-            ResultProcessor(runtime.registry.validators(), states, values, history, units=units),
+            ResultProcessor(runtime.registry.validators(), states, values, history, quantities=quantities),
             Watchdog(states, self._stop.event, runtime.settings.cancel_grace_s, self._end_stuck),
         )
 

@@ -107,7 +107,7 @@ def _start_session(
     )
     config = replace(config, tags=_merge_tags(config.tags, list_tags(type(backend), backend.context)))
     catalogue = runtime.get_catalogue(project_id, config.chip_id, backend_name=backend.name)
-    check_input_overrides(catalogue.offered.values(), config.inputs, runtime.registry.output_parameters)
+    check_input_overrides(catalogue.offered.values(), config.inputs, runtime.registry.quantities())
     simulated = is_simulation(type(backend), chip.header.backend)
     if config.resume:
         _require_same_kind(runtime.record.find(project_id, config.execution_id or ""), simulated=simulated)

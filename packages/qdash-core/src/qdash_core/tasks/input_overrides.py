@@ -5,38 +5,38 @@ Names are checked before units, and units before ranges.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.estimates import Parameter
 from qdash_core.similar_names import suggest
-from qdash_core.tasks.quantities import Quantity
-from qdash_core.values.manual_values import check_values
+from qdash_core.tasks.quantities import find_quantity
+from qdash_core.values.manual_values import admit_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Collection, Mapping
 
+    from qdash_core.models.estimates import Parameter
     from qdash_core.tasks.base import BaseTask
-
-    FindOutputs = Callable[[str], Mapping[str, Quantity]]
-    """Returns the declared outputs of tasks on qubits (`"qubit"`) or couplings (`"coupling"`), whose bounds apply."""
+    from qdash_core.tasks.quantities import Quantity
 
 
 def select_input_overrides(
     task: type[BaseTask],
     session: Mapping[str, Parameter],
     own: Mapping[str, Parameter],
-    find_outputs: FindOutputs,
+    quantities: Mapping[str, Quantity],
 ) -> dict[str, Parameter]:
-    """Return the inputs that a run gives a task, by declared name.
+    """Return the inputs that a run gives a task, by declared name, in the units of their quantities.
 
     Parameters
     ----------
     session : mapping of str to Parameter
-        Inputs of all tasks that read them, by declared name or by the name of the chip's parameter. An empty unit stands for the declared one.
+        Inputs of all tasks that read them, by declared name or by the name of the chip's parameter. An empty unit stands for that of the
+        quantity, whatever unit the task reads it in.
     own : mapping of str to Parameter
         Inputs of this task, which take precedence.
+    quantities : mapping of str to Quantity
+        The declared parameters, whose limits apply.
 
     Raises
     ------
@@ -57,11 +57,11 @@ def select_input_overrides(
                     f"{task.name} has no input {name!r}{suggest(name, task.input_parameters)} (it has: {known})"
                 )
             found |= dict.fromkeys(declared, value)
-    return _check_given(task, found, find_outputs)
+    return _admit_given(task, found, quantities)
 
 
 def check_input_overrides(
-    tasks: Collection[type[BaseTask]], given: Mapping[str, Parameter], find_outputs: FindOutputs
+    tasks: Collection[type[BaseTask]], given: Mapping[str, Parameter], quantities: Mapping[str, Quantity]
 ) -> None:
     """Raise InvalidInputError if none of the tasks reads an input, or a value has another unit or is out of range."""
     known = {name for task in tasks for name, one in task.input_parameters.items()}
@@ -74,7 +74,7 @@ def check_input_overrides(
             )
     for task in tasks:
         found = {one: value for name, value in given.items() for one in _find_declared(task, name)}
-        _check_given(task, found, find_outputs)
+        _admit_given(task, found, quantities)
 
 
 def _find_declared(task: type[BaseTask], name: str) -> list[str]:
@@ -84,16 +84,7 @@ def _find_declared(task: type[BaseTask], name: str) -> list[str]:
     return [one for one, declared in task.input_parameters.items() if declared.source == name]
 
 
-def _check_given(
-    task: type[BaseTask], given: Mapping[str, Parameter], find_outputs: FindOutputs
+def _admit_given(
+    task: type[BaseTask], given: Mapping[str, Parameter], quantities: Mapping[str, Quantity]
 ) -> dict[str, Parameter]:
-    if not given:
-        return {}
-    definitions = {}
-    for name in given:
-        declared = task.input_parameters[name]
-        outputs = find_outputs("coupling" if declared.role == "coupling" else "qubit")
-        bounds = outputs.get(declared.source or name, Quantity(declared.unit))
-        definitions[name] = replace(bounds, unit=declared.unit, description=declared.description)
-    models = check_values(given, definitions, task.name)
-    return {name: Parameter(model.value, model.error, model.unit) for name, model in models.items()}
+    return admit_values(given, {name: find_quantity(task, name, quantities) for name in given})

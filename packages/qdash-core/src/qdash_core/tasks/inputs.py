@@ -39,15 +39,20 @@ ChangeTarget = Callable[["QubitModel | CouplingModel"], "QubitModel | CouplingMo
 
 
 def to_parameter(model: InputModel | ParameterModel, unit: str | None = None) -> Parameter:
-    """Return a stored estimate in the form that tasks use, in a unit of its dimension if one is given."""
+    """Return a stored estimate in the form that tasks use, in a unit of its dimension if one is given. Empty text is the unit 1."""
     estimate = Parameter(model.value, model.error, model.unit)
-    return convert_alike(estimate, unit) if unit else estimate
+    return estimate if unit is None else convert_alike(estimate, unit)
 
 
 def make_chip_input(
-    known: ParameterModel, *, unit: str, target: str, parameter: str, undeclared: bool | None = None
+    known: ParameterModel,
+    *,
+    unit: str | None,
+    target: str,
+    parameter: str,
+    undeclared: bool | None = None,
 ) -> InputModel:
-    """Return a value of the chip as an input, in `unit` if the value states none or one of its dimension."""
+    """Return a value of the chip as an input, in `unit` if one is given and the value states none or one of its dimension."""
     estimate = to_parameter(known, unit)
     return InputModel(
         value=estimate.value,
@@ -181,7 +186,7 @@ class Inputs:
             target, source = sources[name]
             known = known_of[target].get(source)
             if known is not None:
-                unit = declared.unit or self.units.get(source, "")
+                unit = self.units.get(source, declared.unit)
                 model = make_chip_input(known, unit=unit, target=target, parameter=source)
             elif declared.default is not None:
                 model = InputModel(
@@ -212,11 +217,13 @@ def _convert(task: type[BaseTask], name: str, one: ResolvedInput, units: Mapping
             f"{task.name} reads {one.source} of {one.target} in {describe_unit(declared.unit)}, but its value is in "
             f"{describe_unit(model.unit)}: measure it again, or correct it with `qdash values set`"
         )
-    unit = units.get(one.source)
-    if unit is None or not model.unit or model.unit == unit:
+    if (unit := units.get(one.source)) is None or model.unit == unit:
         return model
     estimate = to_parameter(model, unit)
-    return model.model_copy(update={"value": estimate.value, "error": estimate.error, "unit": estimate.unit})
+    changed = {"value": estimate.value, "error": estimate.error, "unit": estimate.unit}
+    if model.given is not None:
+        changed["given"] = convert_alike(Parameter(model.given, None, model.unit), unit).value
+    return model.model_copy(update=changed)
 
 
 def _resolve_given(target: str, source: str, value: Parameter) -> ResolvedInput:

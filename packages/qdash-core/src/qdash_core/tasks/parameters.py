@@ -21,7 +21,7 @@ class InputParameter:
     Parameters
     ----------
     unit : str
-        Unit of the value for the task, into which it is converted; empty for that of the chip's value.
+        Unit of the value for the task, into which it is converted; empty for a number, and for the unit of a quantity that is none.
     default : float or None
         Value if the chip has no accepted one, or None if there is no sensible default.
     required : bool
@@ -48,7 +48,8 @@ class OutputParameter:
     """An output value of a task. The task fails if a declared output is missing.
 
     All tasks that declare a parameter mean one quantity: units of another kind, or another convention, set the plugin aside that declares it
-    later. Another unit of the same kind is converted.
+    later. Another unit of the same kind is converted. A value that `postprocess` returns without a unit is in the declared one. It passes the
+    bounds of the quantity, those of the first task that declares some, as well as these.
 
     Parameters
     ----------

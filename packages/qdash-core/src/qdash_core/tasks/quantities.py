@@ -10,7 +10,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.units import are_alike, convert, describe_unit, normalize_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from qdash_core.tasks.base import BaseTask
 
@@ -127,6 +127,12 @@ class QuantityTable:
                 known = found.get(name)
                 found[name] = one if known is None else replace(known, kinds=known.kinds | one.kinds)
         return {name: _narrow(one, self._designed.get(name)) for name, one in found.items()}
+
+
+def find_quantity(task: type[BaseTask], name: str, quantities: Mapping[str, Quantity]) -> Quantity:
+    """Return the quantity that a task reads as an input, or the task's own declaration of it if there is none."""
+    declared = task.input_parameters[name]
+    return quantities.get(declared.source or name, Quantity(normalize_unit(declared.unit)))
 
 
 def collect_quantities(tasks: Iterable[type[BaseTask]]) -> dict[str, Quantity]:

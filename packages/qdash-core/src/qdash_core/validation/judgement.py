@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import PastResult
     from qdash_core.tasks.base import BaseTask, TaskOutput
+    from qdash_core.tasks.quantities import Quantity
 
 _GRAVITY = (Verdict.ACCEPTED, Verdict.FLAGGED, Verdict.REJECTED)
 
@@ -44,6 +45,8 @@ class Candidate:
         result itself is one of these.
     raw_data : mapping of str to array
         The measured arrays that the validator names in its `raw_data`, in their declared units, read-only.
+    quantities : mapping of str to Quantity
+        The declared parameters with their units and limits, which hold for every task.
     """
 
     task: type[BaseTask]
@@ -53,6 +56,7 @@ class Candidate:
     execution_id: str = ""
     history: Sequence[PastResult] = ()
     raw_data: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    quantities: Mapping[str, Quantity] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

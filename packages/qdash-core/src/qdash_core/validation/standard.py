@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from qdash_core.models.estimates import Parameter
+    from qdash_core.tasks.parameters import OutputParameter
+    from qdash_core.tasks.quantities import Quantity
     from qdash_core.validation.judgement import Candidate
 
 
@@ -39,20 +41,29 @@ def _iter_not_finite(name: str, parameter: Parameter) -> Iterator[str]:
 
 
 class PhysicalBounds:
-    """Validator: every value is within its declared bounds, given its error."""
+    """Validator: every value is within the bounds that its task declares, and within those of its quantity, given its error."""
 
     name = "bounds"
 
     def validate(self, candidate: Candidate) -> Sequence[Finding]:
         findings = []
         for name, parameter in candidate.output.parameters.items():
-            declared = candidate.task.output_parameters.get(name)
-            if declared is None:
-                continue
-            excess = describe_excess(name, convert_alike(parameter, declared.unit), declared)
+            own, quantity = candidate.task.output_parameters.get(name), candidate.quantities.get(name)
+            excess = None
+            if own is not None:
+                excess = describe_excess(name, convert_alike(parameter, own.unit), own)
+            if excess is None and quantity is not None and _is_further_limit(own, quantity):
+                excess = describe_excess(name, convert_alike(parameter, quantity.unit), quantity)
+                excess = excess and f"{excess}, a limit of the quantity, which holds for every task"
             if excess is not None:
                 findings.append(Finding(Verdict.REJECTED, excess))
         return findings
+
+
+def _is_further_limit(own: OutputParameter | None, quantity: Quantity) -> bool:
+    """Return whether a quantity may have limits that its task does not declare."""
+    limits = quantity.minimum, quantity.maximum, quantity.positive, quantity.unit
+    return own is None or (own.minimum, own.maximum, own.positive, own.unit) != limits
 
 
 def _describe(name: str, parameter: Parameter) -> str:

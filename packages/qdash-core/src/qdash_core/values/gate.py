@@ -136,15 +136,15 @@ def admit(
 def state_units(
     values: Mapping[str, Parameter], definitions: Mapping[str, ValueDefinition]
 ) -> dict[str, Parameter]:
-    """Return values that a user gives with their units. An empty unit stands for the declared one.
+    """Return values that a user gives, each with a unit. An empty one stands for the unit of the quantity, which people see.
 
     Raises
     ------
     InvalidInputError
-        If a unit is of another dimension than the declared one.
+        If a unit is of another dimension than that of the quantity.
     """
     stated = {
-        name: value if value.unit else replace(value, unit=definitions[name].unit)
+        name: replace(value, unit=value.unit or definitions[name].unit or "1")
         for name, value in values.items()
     }
     for name, value in stated.items():

@@ -53,8 +53,8 @@ _TELLING = 0.52
 class CheckOptimalReadoutAmplitude(LaboratoryTask):
     """Assignment fidelity against readout amplitude, from single shots of 0 and of 1.
 
-    Shots are stored as histograms along the line between the clouds. The sweep is extended if the best
-    amplitude does not lie well inside it.
+    Shots are stored as histograms along the line between the clouds. The sweep is extended to lower amplitudes if the best
+    one does not lie well inside it, never to higher ones than those of the first sweep.
     """
 
     name = "CheckOptimalReadoutAmplitude"
@@ -110,19 +110,18 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure a sweep of amplitudes, and extend it until the best one is enclosed."""
+        """Measure a sweep of amplitudes, and lower ones or finer steps until the best one is enclosed."""
         asked = read_requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_AMPLITUDES)
         if asked is not None and asked[0] <= 0:
             raise InvalidInputError("amplitude_range: the readout amplitude must be above 0")
         counted = _HistogramSweep(self.context.parameters["shots"], laboratory.limits.points_a_call)
-        largest = laboratory.limits.readout.largest_amplitude
         wanted: Floats | None = self._choose_first_sweep(laboratory) if asked is None else asked
         for _ in range(_MOST_SWEEPS):
             if wanted is None:
                 break
             yield from counted.measure(wanted)
             wanted = (
-                _choose_next_sweep(_FidelityPoints.from_raw_data(counted.make_raw_data()), largest)
+                _choose_next_sweep(_FidelityPoints.from_raw_data(counted.make_raw_data()))
                 if asked is None
                 else None
             )
@@ -248,14 +247,8 @@ def _limit_amplitudes(amplitudes: Floats, largest: float) -> Floats:
     return np.unique(np.minimum(amplitudes, largest))
 
 
-def _choose_next_sweep(points: _FidelityPoints, largest: float) -> Floats | None:
-    """Return further amplitudes towards the optimum, or None if it is enclosed or not visible.
-
-    Parameters
-    ----------
-    largest
-        Largest amplitude of the readout line.
-    """
+def _choose_next_sweep(points: _FidelityPoints) -> Floats | None:
+    """Return further amplitudes up to the largest one so far, or None if they do not help."""
     if points.fidelity.max() < _TELLING:
         return None
     lowest, highest = float(points.amplitude[0]), float(points.amplitude[-1])
@@ -266,9 +259,7 @@ def _choose_next_sweep(points: _FidelityPoints, largest: float) -> Floats | None
     if best < lowest * _INSIDE:
         return np.asarray(lowest / np.geomspace(2.5, 1.1, 7))
     if not fit.success and falls:
-        return _limit_amplitudes(best * _AROUND, largest)
-    if (best > highest / _INSIDE or not fit.success) and highest < largest:
-        return _limit_amplitudes(highest * np.geomspace(1.1, 2.5, 7), largest)
+        return _limit_amplitudes(best * _AROUND, highest)
     return None
 
 

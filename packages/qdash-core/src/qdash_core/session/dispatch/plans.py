@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.record.config import CalibConfig
     from qdash_core.scheduling.colouring import Colouring
     from qdash_core.tasks.base import BaseTask
-    from qdash_core.tasks.input_overrides import FindOutputs
+    from qdash_core.tasks.quantities import Quantity
     from qdash_core.tasks.run_parameters import RunParameter
 
 
@@ -41,7 +41,7 @@ def plan_task(
     parameters: Mapping[str, object] | None,
     inputs: Mapping[str, Parameter] | None,
     *,
-    find_outputs: FindOutputs,
+    quantities: Mapping[str, Quantity],
 ) -> PlannedTask:
     """Return a task with its run parameters and given inputs, over those of the session.
 
@@ -53,7 +53,7 @@ def plan_task(
     return PlannedTask(
         task,
         get_run_parameters(task, config.run_parameters, parameters or {}),
-        select_input_overrides(task, config.inputs, inputs or {}, find_outputs),
+        select_input_overrides(task, config.inputs, inputs or {}, quantities),
     )
 
 
