@@ -196,3 +196,36 @@ def test_a_constant_frequency_neither_wanders_nor_splits(rng, known):
         result = fit_ramsey(x, y, sigma=0.4 / 25 if known else None)
         assert result.success
         assert "wander" not in result.parameters
+
+
+def fit_slow_beats(rng, draws, beats):
+    """Fit fringes of two frequencies, up to one beat in the window."""
+    x = np.linspace(0, 58, 61)
+    found = []
+    for _ in range(draws):
+        time, weak, first = rng.uniform(30, 60), rng.uniform(0.2, 0.5), rng.uniform(0.1, 0.25)
+        second = first + rng.uniform(*beats) / 58
+        fringes = (1 - weak) * np.cos(2 * np.pi * first * x) + weak * np.cos(2 * np.pi * second * x)
+        y = 0.5 + 0.5 * np.exp(-x / time) * fringes + rng.normal(0, 0.012, 61)
+        result = fit_ramsey(x, y, sigma=0.012)
+        if result.success:
+            found.append((result, result.parameters["t2_star"], time))
+    return found
+
+
+@pytest.mark.parametrize("draws", [40, pytest.param(200, marks=pytest.mark.slow)])
+def test_where_a_slow_beat_shortens_t2_star_the_message_says_at_least(draws, rng):
+    found = fit_slow_beats(rng, draws, beats=(0.2, 1))
+    far = [result for result, estimate, time in found if time - estimate.value > 5 * estimate.error]
+    assert far
+    silent = [result for result in far if "t2_star is at least this" not in result.message]
+    assert len(silent) <= 0.04 * draws
+
+
+@pytest.mark.parametrize("draws", [60, pytest.param(300, marks=pytest.mark.slow)])
+def test_t2_star_of_an_exponential_is_seldom_called_a_least_value(draws, rng):
+    found = fit_slow_beats(rng, draws, beats=(0, 0))
+    assert len(found) == draws
+    assert sum("at least" in result.message for result, *_ in found) <= 0.25 * draws + np.sqrt(draws)
+    within = [abs(estimate.value - time) < 2 * estimate.error for _, estimate, time in found]
+    assert np.mean(within) > 0.94 - 4 * np.sqrt(0.94 * 0.06 / draws)

@@ -233,7 +233,8 @@ def test_more_power_than_twice_that_in_use_is_never_tried(tmp_path: Path) -> Non
         raw = laboratory.measure(CheckOptimalReadoutAmplitude, qid)
         assert raw["amplitude"].max() <= 2 * used * (1 + 1e-9)
         with pytest.raises(
-            AnalysisError, match=r"does not fall up to the largest amplitude .*: sweep higher"
+            AnalysisError,
+            match=r"does not fall beyond its noise up to the largest amplitude .*: sweep higher",
         ):
             task.postprocess(None, raw)
 

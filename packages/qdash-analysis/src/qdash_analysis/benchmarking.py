@@ -62,7 +62,8 @@ def fit_rb(
         Econometrica 48, 817 (1980)). They never fall below those implied by `sigma`, equal them if the points
         show no more,
         and are scaled by the root of the reduced chi² of the means where that is significantly above one.
-        A sequence that contradicts the others of its length by more than 6 times their scatter is kept: it widens
+        A sequence that contradicts the others of its length, or the curve of the others where these are fewer than
+        three, by more than 6 times their scatter is kept: it widens
         the error of their mean by its distance, and the message names it. Tests use the scatter of the sequences
         about the means of their lengths, or `sigma` if there are too few.
         Rejected: flat or pure noise, a decay not visible within the lengths or over before the second one, a

@@ -103,9 +103,9 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, single
         If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
         positive.
     """
-    trace = validate_trace(x, y, sigma, at_least=_AT_LEAST)
-    require_signal(trace, effect="decay")
-    trace, (best,), left_out = fit_with_weights(trace, _fit_one_shape)
+    measured = validate_trace(x, y, sigma, at_least=_AT_LEAST)
+    require_signal(measured, effect="decay")
+    trace, (best,), left_out = fit_with_weights(measured, _fit_one_shape)
     solution = best.solution
     second = find_second_decay(trace, solution) if single else None
     if second is not None:
@@ -114,7 +114,7 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, single
     time = _correct_for_selection(derive_decay_time(solution, 0, trace.span), trace, solution, bend)
     _require_determined("t1", time, trace)
     if second is not None:
-        time = widen_error(time, trace, solution, second, doubtful=bool(left_out))
+        time = widen_error(time, measured, trace, solution, second)
     return _build_result("t1", time, "exponential decay", trace, solution, left_out)
 
 
@@ -153,9 +153,9 @@ def fit_t2_echo(
         As in `fit_t1`, or if `envelope` is unknown.
     """
     shape = validate_shape(envelope)
-    trace = validate_trace(x, y, sigma, at_least=_AT_LEAST)
-    require_signal(trace, effect="decay")
-    trace, candidates, left_out = fit_with_weights(trace, lambda kept: _fit_shapes(kept, shape))
+    measured = validate_trace(x, y, sigma, at_least=_AT_LEAST)
+    require_signal(measured, effect="decay")
+    trace, candidates, left_out = fit_with_weights(measured, lambda kept: _fit_shapes(kept, shape))
     best = candidates[0].solution
     closest = min(candidates, key=lambda candidate: candidate.solution.chi2).solution
     second = find_second_decay(trace, closest)
@@ -163,7 +163,7 @@ def fit_t2_echo(
     bend = _require_decay(trace, best)
     time = _correct_for_selection(average_decay_times(candidates, 0, trace.span), trace, best, bend)
     _require_determined("t2_echo", time, trace)
-    time = widen_error(time, trace, closest, second, doubtful=bool(left_out))
+    time = widen_error(time, measured, trace, closest, second)
     return _build_result("t2_echo", time, describe_shapes(candidates), trace, best, left_out)
 
 

@@ -22,11 +22,12 @@ approximations.
 
 UNDERESTIMATED = 1.5
 """Factor by which the noise may exceed the stated one in a test that relies on it."""
-_FEW = 10
+FEW = 10
 """Degrees of freedom up to which the stated noise says more than the scatter about the fit."""
 _CREDIBLE = 0.01
 
-_LEVERAGE_LIMIT = 0.99
+LEVERAGE_LIMIT = 0.99
+"""Leverage beyond which a fit follows a point wherever it lies."""
 _ROUNDING = 1e-12
 
 # Shares of the explained variance from which a significant misfit is rejected and no longer only widens the
@@ -111,7 +112,8 @@ def choose_variance(
 
     Repeated points determine it without a model (Draper and Smith, Applied Regression Analysis, 3rd ed., chapter 2
     (1998)). The scatter about the fit does too, but has no power with few degrees of freedom: there stated noise
-    counts instead, 1.5 times as large as stated, unless the scatter contradicts even that.
+    counts instead, 1.5 times as large as stated, unless the scatter contradicts even that. This guards against false
+    alarms; a test whose failure accepts a wrong value must not rely on it.
     """
     from scipy.special import chdtrc
 
@@ -119,7 +121,7 @@ def choose_variance(
     if repeats is not None and repeats.freedom > solution.dof:
         return NoiseVariance(max(repeats.value, least), repeats.freedom)
     stated = UNDERESTIMATED**2
-    if sigma_known and solution.dof <= _FEW and chdtrc(solution.dof, solution.chi2 / stated) > _CREDIBLE:
+    if sigma_known and solution.dof <= FEW and chdtrc(solution.dof, solution.chi2 / stated) > _CREDIBLE:
         return NoiseVariance(max(reduced, stated), inf)
     return NoiseVariance(max(reduced, least), solution.dof)
 
@@ -175,16 +177,40 @@ def require_effect(trace: Trace, solution: Solution, *, trials: float, effect: s
     known, extra = trace.sigma_known, solution.parameters - 1
     if compute_false_alarm(null_chi2, solution, extra=extra, trials=trials, sigma_known=known) > FALSE_ALARM:
         few = describe_few_points(
-            trace, build_constant_basis(trace.x), solution, trials=trials, effect=f"a {effect}"
+            trace, build_constant_basis(trace.x), solution, trials=trials, effect=_add_article(effect)
         )
         raise NoEffect(few or f"no {effect} above the noise")
-    if solution.leverage.max() > _LEVERAGE_LIMIT:
-        place = trace.x[solution.leverage.argmax()]
-        raise NoEffect(f"no {effect} that more than the single point at x = {place:g} shows")
+    place = _find_only_point(trace, solution, trials=trials)
+    if place is not None:
+        raise NoEffect(f"no {effect} that more than the single point at x = {trace.x[place]:g} shows")
     require_description(null_chi2, solution, sigma_known=known)
     correlated = compute_inflation(solution.residuals)
     if correlated > 1 and not explains(trace, build_constant_basis(trace.x), solution, trials=trials):
         raise NoEffect(f"no {effect} above the correlated noise")
+
+
+def _add_article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _find_only_point(trace: Trace, solution: Solution, *, trials: float) -> int | None:
+    """Return the index of the point without which noise explains the trace, or None.
+
+    Only a point that the fit follows wherever it lies can be one. The fit to the others then has the same chi², and one
+    parameter fewer. A point that many agree with, such as one that calibrates the contrast, has such a leverage too.
+    """
+    for place in np.flatnonzero(solution.leverage > LEVERAGE_LIMIT).tolist():
+        others = trace.select(np.arange(trace.x.size) != place)
+        doubt = compute_false_alarm(
+            compute_mean_chi2(others),
+            solution,
+            extra=max(solution.parameters - 2, 1),
+            trials=trials,
+            sigma_known=trace.sigma_known,
+        )
+        if doubt > FALSE_ALARM:
+            return int(place)
+    return None
 
 
 def require_description(null_chi2: float, solution: Solution, *, sigma_known: bool) -> None:

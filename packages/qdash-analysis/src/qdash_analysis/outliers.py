@@ -26,7 +26,10 @@ _ISOLATED = 3.0
 
 
 def fit_without_outliers(
-    trace: Trace, fit: Callable[[Trace], list[Candidate]], *, first: bool = False
+    trace: Trace,
+    fit: Callable[[Trace], list[Candidate]],
+    *,
+    belongs: Callable[[Trace, Solution], bool] | None = None,
 ) -> tuple[Trace, list[Candidate], tuple[float, ...]]:
     """Fit, and fit again without isolated points that deviate from the others' prediction by more than 6 sigma.
 
@@ -41,8 +44,9 @@ def fit_without_outliers(
         Points to fit.
     fit
         Returns the models of a trace, the best first; the best one judges the points.
-    first
-        Whether the first point can be left out.
+    belongs
+        Whether the first point of a trace belongs to a signal that the best model of its others lacks. If None, that
+        point is never left out.
 
     Returns
     -------
@@ -52,7 +56,7 @@ def fit_without_outliers(
     kept = np.arange(trace.x.size)
     candidates = everything = fit(trace)
     for _ in range(int(_SHARE * trace.x.size)):
-        better = _remove_worst(trace, kept, candidates[0].solution, fit, 0 if first else 1)
+        better = _remove_worst(trace, kept, candidates[0].solution, fit, belongs)
         if better is None:
             break
         kept, candidates = better
@@ -72,17 +76,25 @@ def describe_left_out(left_out: tuple[float, ...]) -> str:
 
 
 def _remove_worst(
-    trace: Trace, kept: Places, solution: Solution, fit: Callable[[Trace], list[Candidate]], lowest: int
+    trace: Trace,
+    kept: Places,
+    solution: Solution,
+    fit: Callable[[Trace], list[Candidate]],
+    belongs: Callable[[Trace, Solution], bool] | None,
 ) -> tuple[Places, list[Candidate]] | None:
     """Find the worst contradicting point; return the indices of the others and their models, or None."""
     here = _select(trace, kept)
     for suspect in _find_suspects(here, solution):
-        if not lowest <= kept[suspect] < trace.x.size - 1:
+        first = kept[suspect] == 0
+        if kept[suspect] == trace.x.size - 1 or (first and belongs is None):
             continue
         rest = np.delete(kept, suspect)
         others = _select(trace, rest)
         candidates = fit(others)
-        if _contradicts(here, suspect, others, candidates[0].solution):
+        refit = candidates[0].solution
+        if first and belongs is not None and belongs(here, refit):
+            continue
+        if _contradicts(here, suspect, others, refit):
             return rest, candidates
     return None
 

@@ -254,6 +254,10 @@ def _fit_unambiguous(trace: Trace, basis: _TrainBasis, grid: Floats) -> dict[str
     if not found:
         raise NoEffect(f"no {_EFFECT} whose pulses turn by about the nominal angle")
     best = found[0]
+    if basis.shows_poles and not 0 <= best.theta[-1] <= _RATES[1]:
+        # A contrast that grows, or decays early, imitates another angle: the nominal one with a slow decay must be worse.
+        nominal = np.append(np.zeros(best.theta.size - 1), _RATES[0])
+        found.append(solve(basis, trace, nominal, rival=best))
     for other in found[1:]:
         apart = abs(other.theta[0] - best.theta[0]) > 0.5 * _STEP / basis.longest
         if apart and other.chi2 - best.chi2 < _CLEARLY * best.variance:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis.candidates import Candidate, average_models
-from qdash_analysis.envelope import average_decay_times, describe_shapes, fit_shapes, validate_shape
+from qdash_analysis.envelope import (
+    EXPONENTIAL,
+    average_decay_times,
+    describe_shapes,
+    fit_shapes,
+    validate_shape,
+)
 from qdash_analysis.evidence import (
     FALSE_ALARM,
     compute_false_alarm,
@@ -83,7 +89,9 @@ def fit_ramsey(
     -------
     FitResult
         With `detuning` in MHz (a magnitude: one trace does not determine its sign) and `t2_star` in µs. The latter is
-        absent, and the message says so, if the decay is not visible within the window. If it is significant, `wander`
+        absent, and the message says so, if the decay is not visible within the window. Its error is that for one
+        frequency: where another envelope than the exponential or a second frequency is likely, the message says that a
+        slower beat would make it longer. If it is significant, `wander`
         in kHz is the standard deviation of the frequency from point to point, without an error. `second_detuning` in
         MHz is a weaker second frequency that the data do not exclude; the error of `detuning` then includes it.
         Errors are those of the least-squares covariance, scaled by the root of the reduced chi² where that is
@@ -143,6 +151,8 @@ def fit_ramsey(
     message = describe_shapes(candidates)
     if time_error < _UNDETERMINED * time and (time_error < _PLAIN * time or _is_decaying(trace, best)):
         parameters["t2_star"] = Estimate(time, time_error, "us")
+        if second is not None or candidates[0].name != EXPONENTIAL:
+            notes.append("; t2_star is at least this: a beat slower than the window is not excluded")
     else:
         message = f"decay not seen within the window of {format_rounded(trace.span, 3)}\N{NO-BREAK SPACE}µs, so no t2_star"
     return FitResult(

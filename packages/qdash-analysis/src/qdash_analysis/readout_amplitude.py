@@ -175,7 +175,9 @@ def _find_optimum(trace: Trace, solution: Solution) -> Estimate:
         raise NoEffect("the readout does not tell 0 from 1 at any amplitude")
     induced, error = float(solution.coefficients[1]), float(np.sqrt(solution.covariance[1, 1]))
     if induced <= _SIGNIFICANT * error or slope(1.0, solution.coefficients, solution.theta) > 0:
-        raise NoEffect(f"the fidelity does not fall up to the largest amplitude {largest:.4g}: sweep higher")
+        raise NoEffect(
+            f"the fidelity does not fall beyond its noise up to the largest amplitude {largest:.4g}: sweep higher, or take more shots"
+        )
     value, uncertainty = solution.evaluate(optimum)
     if value < trace.x[0]:
         raise NoEffect(

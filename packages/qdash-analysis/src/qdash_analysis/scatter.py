@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.leastsq import solve
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_analysis.inputs import Floats, Trace
-    from qdash_analysis.solution import Solution
+    from qdash_analysis.solution import Basis, Solution
 
     Places = NDArray[np.intp]
 
@@ -20,6 +22,14 @@ _GROSS = 6.0
 tails.
 """
 _FEWEST = 4
+"""Sequences of a length that show a stray one among them."""
+_NEAREST = 3
+"""Neighbouring lengths whose scatter is compared."""
+_NEIGHBOURS = 6
+_ONE_OF = 5
+"""Sequences per stray one, at least, in lengths of fewer."""
+_NORMAL = 1.4826
+"""Standard deviation over the median of the absolute deviation."""
 _ONE_SIGMA = 0.8413447460685429
 _SMALLEST = 1e-12
 _MOST_LEVERAGE = 0.9
@@ -93,8 +103,9 @@ class Scatter:
         """
         _, place, count = np.unique(points.x, return_inverse=True, return_counts=True)
         used = np.flatnonzero(distances == 0)
-        # A point that was left out has no law: it takes that of another one of its place.
-        source = np.where(distances == 0, np.arange(place.size), used[np.searchsorted(place[used], place)])
+        # A point that was left out has no law: it takes that of another one of its place, or of the next one.
+        nearest = np.minimum(np.searchsorted(place[used], place), used.size - 1)
+        source = np.where(distances == 0, np.arange(place.size), used[nearest])
         extra = np.bincount(place, distances**2) / count
         return Scatter(
             self.laws[:, np.searchsorted(used, source)] + extra[place], self.weights, self.repeated
@@ -140,23 +151,40 @@ class Scatter:
         return np.asarray((by_law + by_points) / 2 * _compute_student_factor(deciding - design.shape[1]))
 
 
-def find_stray_sequences(points: Trace) -> Floats:
-    """Return the distance of each stray sequence from the mean of the others of its length, shape ``(n,)``.
+def find_stray_sequences(points: Trace, basis: Basis, grid: Floats) -> Floats:
+    """Return the distance of each stray sequence from the others, shape ``(n,)``, zero for those that are not stray.
 
-    It is zero for all others. At most one sequence of each length can be stray. The scatter of its length is the
-    largest of the known noise, that of the other sequences, and the median of that with those of the two nearest
-    lengths, since the scatter of few sequences may be small by chance. Lengths of fewer than four sequences show none.
+    At most one sequence of each length can be stray: it lies beside the mean of the others of its length. A length of
+    fewer than four sequences has too few others: there it lies beside the curve of all lengths.
 
     Parameters
     ----------
     points
         One point per sequence, sorted by length.
+    basis, grid
+        Model of the curve, and start values of its theta, shape ``(g, m)``.
+    """
+    distances = np.zeros(points.x.size)
+    _, place, count = np.unique(points.x, return_inverse=True, return_counts=True)
+    enough = (count >= _FEWEST)[place]
+    if np.sum(count >= _FEWEST) < _NEAREST:
+        enough[:] = False
+    if enough.any():
+        distances[enough] = _find_beside_others(points.select(enough))
+    if not enough.all():
+        distances = _find_beside_curve(points, distances, ~enough, basis, grid)
+    return distances
+
+
+def _find_beside_others(points: Trace) -> Floats:
+    """Return the distance of each stray sequence from the mean of the others of its length, shape ``(n,)``.
+
+    The scatter of its length is the largest of the known noise, that of the other sequences, and the median of that with
+    those of the two nearest lengths, since the scatter of few sequences may be small by chance.
     """
     distances = np.zeros(points.x.size)
     start = np.flatnonzero(np.diff(points.x, prepend=-1.0))
     count = np.diff(start, append=points.x.size)
-    if count.min() < _FEWEST or start.size < 3:
-        return distances
     suspect, distance, scatter = _examine_lengths(points.y, start, count)
     nearest = np.clip(np.arange(start.size), 1, start.size - 2)[:, None] + np.array([-1, 0, 1])
     typical = np.maximum(np.median(scatter[nearest], axis=1), scatter)
@@ -165,6 +193,47 @@ def find_stray_sequences(points: Trace) -> Floats:
     stray = np.abs(distance) > _GROSS * typical
     distances[suspect[stray]] = distance[stray]
     return distances
+
+
+def _find_beside_curve(
+    points: Trace, distances: Floats, suspects: NDArray[np.bool_], basis: Basis, grid: Floats
+) -> Floats:
+    """Return `distances` with those of stray `suspects` from the curve of the other points, the worst first.
+
+    The scatter is the median of the others, of all and of the nearest ones, and at least the known noise.
+    """
+    found, suspects = distances.copy(), suspects.copy()
+    for _ in range(max(points.x.size // _ONE_OF, 1)):
+        here = np.flatnonzero(found == 0)
+        worst, theta = _find_worst(points.select(found == 0), suspects[here], basis, grid)
+        left = here[worst]
+        others = points.select((found == 0) & (np.arange(found.size) != left))
+        fit = solve(basis, others, theta)
+        if fit.dof < _LEAST_FREEDOM:
+            break
+        off = np.abs(others.y - fit.predict(others.x))
+        near = off[np.argsort(np.abs(np.arange(off.size) - worst + 0.5))[:_NEIGHBOURS]]
+        scatter = max(np.median(off), np.median(near)) * _NORMAL * np.sqrt(off.size / fit.dof)
+        if points.sigma_known:
+            scatter = max(scatter, points.sigma[left])
+        place = points.x[left : left + 1]
+        distance = float(points.y[left] - fit.predict(place)[0])
+        if abs(distance) <= _GROSS * np.hypot(scatter, fit.error(fit.gradient(place)[0])):
+            break
+        found[left] = distance
+        suspects &= points.x != place
+    return found
+
+
+def _find_worst(points: Trace, suspects: NDArray[np.bool_], basis: Basis, grid: Floats) -> tuple[int, Floats]:
+    """Return the suspect without which a curve of the `grid` fits best, and its theta."""
+    q = np.linalg.qr(basis(points.x, grid) / points.sigma[:, None])[0]
+    target = points.y / points.sigma
+    residuals = target - np.einsum("gnk,gk->gn", q, np.einsum("gnk,n->gk", q, target))
+    free = np.maximum(1 - np.einsum("gnk,gnk->gn", q, q), _SMALLEST)
+    without = np.sum(residuals**2, axis=1)[:, None] - residuals**2 / free
+    curve, worst = np.unravel_index(int(np.where(suspects, without, np.inf).argmin()), without.shape)
+    return int(worst), grid[curve]
 
 
 def _examine_lengths(y: Floats, start: Places, count: Places) -> tuple[Places, Floats, Floats]:

@@ -9,11 +9,13 @@ import numpy as np
 
 from qdash_analysis.evidence import (
     FALSE_ALARM,
+    FEW,
     compute_false_alarm,
     compute_mean_chi2,
     require_description,
 )
 from qdash_analysis.leastsq import solve
+from qdash_analysis.linear import scan
 from qdash_analysis.residuals import compute_inflation
 from qdash_analysis.result import NoEffect, format_rounded
 
@@ -36,8 +38,12 @@ _HINT = 0.05
 """Chance below which a second decay widens the error."""
 _DOUBTFUL = 0.9
 """The same if points were left out, which may belong to it."""
+_LATE = 3.0
+"""Number of independent times of a second decay that is seen beyond the first point."""
 _FAINT = 2.0
 """Gain in chi², in units of the noise, below which the chance is certain."""
+_LONGER = np.array([0.0, 0.25, 0.5, 0.8])
+"""Logarithms of the longer of two times over a single one, to choose a start."""
 _UNSEEN = 1e-4
 _SHARE = 0.03
 """Least share of a second decay in the signal that refuses the trace; a smaller one only widens the error."""
@@ -51,15 +57,15 @@ class SecondDecay:
     Attributes
     ----------
     chance
-        Probability that noise alone improves chi² as much.
-    log_time
-        Logarithm of its time over the window.
+        Probability that noise alone improves chi² as much, if it may exceed the stated one: it decides on a refusal.
+    hint
+        The same for noise as stated: it decides on the error.
     shift
         Change of the fitted parameters by it, shape ``(k + m,)``, in the order of the design.
     """
 
     chance: float
-    log_time: float
+    hint: float
     shift: Floats
 
 
@@ -78,22 +84,32 @@ def find_second_decay(trace: Trace, solution: Solution) -> SecondDecay:
     heights = np.where(seen, rest @ solution.residuals, 0.0) / np.where(seen, sizes, 1.0)
     gains = heights**2 * sizes
     best = int(gains.argmax())
-    log_time, shift = float(log_times[best]), -heights[best] * changes[best]
+    shift = -heights[best] * changes[best]
     if gains[best] < _FAINT * solution.variance:
-        return SecondDecay(1.0, log_time, shift)
+        return SecondDecay(1.0, 1.0, shift)
     residuals = solution.residuals - heights[best] * rest[best]
     better = replace(
         solution, chi2=float(residuals @ residuals), residuals=residuals, dof=max(solution.dof - 1, 1)
     )
+    chance, hint = _compute_chances(solution.chi2, better, trials=_TRIALS)
+    return SecondDecay(chance, hint, shift)
+
+
+def _compute_chances(null_chi2: float, better: Solution, *, trials: float) -> tuple[float, float]:
+    """Return chance and hint of `SecondDecay` of a fit with one more parameter.
+
+    The hint takes the stated noise as it is where few degrees of freedom do not show a larger one.
+    """
+    from scipy.special import chdtrc
+
+    correlated = compute_inflation(better.residuals)
+    known = better.sigma_known
     chance = compute_false_alarm(
-        solution.chi2,
-        better,
-        extra=1,
-        trials=_TRIALS,
-        sigma_known=trace.sigma_known,
-        correlated=compute_inflation(residuals),
+        null_chi2, better, extra=1, trials=trials, sigma_known=known, correlated=correlated
     )
-    return SecondDecay(chance, log_time, shift)
+    if not known or better.dof > FEW:
+        return chance, chance
+    return chance, min(chance, trials * float(chdtrc(1, max(null_chi2 - better.chi2, 0.0) / correlated)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,28 +126,57 @@ class _TwoDecays:
         return np.concatenate([decays, np.ones((*decays.shape[:-1], 1))], axis=-1)
 
 
+def belongs_to_second_decay(trace: Trace, others: Solution) -> bool:
+    """Return whether two decays explain a trace better than one decay does, fitted to the `others`, and a bad first point."""
+    return _compare_with_bad_point(trace, others)[1] <= FALSE_ALARM
+
+
+def _compare_with_bad_point(trace: Trace, others: Solution) -> tuple[float, float]:
+    """Return the longer time of two decays, and the chance that they only seem better than a bad first point.
+
+    A second decay that is over before the second point explains no more than a bad point does.
+    """
+    two = _fit_two_decays(trace, others)
+    hint = _compute_chances(others.chi2, two, trials=_LATE)[1]
+    return float(np.exp(two.theta.max())) * trace.span, hint
+
+
+def _restore_first(measured: Trace, trace: Trace) -> Trace:
+    """Return `trace` with the first point of the `measured` one, with the noise of the next one."""
+    x, y = (np.append(first[0], rest) for first, rest in ((measured.x, trace.x), (measured.y, trace.y)))
+    return replace(trace, x=x, y=y, sigma=np.append(trace.sigma[0], trace.sigma))
+
+
 def widen_error(
-    time: tuple[float, float], trace: Trace, solution: Solution, second: SecondDecay, *, doubtful: bool
+    time: tuple[float, float], measured: Trace, trace: Trace, solution: Solution, second: SecondDecay
 ) -> tuple[float, float]:
     """Return a time with an error that includes its change by a second decay, unless noise explains that.
 
-    The change of an exponential is that to the longer of two times; otherwise, and for a `doubtful` trace, whose
-    outliers were left out, it is that to first order. It fades out towards the largest chance that counts.
+    The change of an exponential is that to the longer of two times; otherwise, and for a doubtful `trace`, which lacks
+    points of the `measured` one, it is that to first order. It fades out towards the largest chance that counts. If the
+    first point was left out, the change to two decays with that point counts too.
     """
     value, error = time
-    limit = _DOUBTFUL if doubtful else _HINT
-    if second.chance > limit:
-        return time
-    change = min(abs(float(second.shift[solution.coefficients.size])), _MOST)
-    if second.chance <= _HINT and solution.theta.size == 1:
-        slow = float(np.exp(_fit_two_decays(trace, solution, second).theta.max())) * trace.span
-        change = max(change, min(slow / value - 1, _FARTHEST))
-    return value, float(np.hypot(error, value * change * (1 - second.chance / limit)))
+    limit = _DOUBTFUL if trace.x.size < measured.x.size else _HINT
+    changes = [0.0]
+    if second.hint <= limit:
+        change = min(abs(float(second.shift[solution.coefficients.size])), _MOST)
+        if second.hint <= _HINT and solution.theta.size == 1:
+            slow = float(np.exp(_fit_two_decays(trace, solution).theta.max())) * trace.span
+            change = max(change, min(slow / value - 1, _FARTHEST))
+        changes.append(change * (1 - second.hint / limit))
+    if measured.x[0] < trace.x[0]:
+        slow, hint = _compare_with_bad_point(_restore_first(measured, trace), solution)
+        changes.append(min(abs(slow / value - 1), _FARTHEST) * max(1 - hint / limit, 0.0))
+    return value, float(np.hypot(error, value * max(changes)))
 
 
-def _fit_two_decays(trace: Trace, solution: Solution, second: SecondDecay) -> Solution:
-    start = np.array([solution.theta[0], second.log_time])
-    return solve(_TwoDecays(float(trace.x[0]), trace.span), trace, start)
+def _fit_two_decays(trace: Trace, single: Solution) -> Solution:
+    """Fit two decays, the longer time from that of a `single` one upwards, the other one from a tenth of a step."""
+    basis = _TwoDecays(float(trace.x[0]), trace.span)
+    fast = np.linspace(np.log(0.1 * trace.step / trace.span), np.log(2.0), 2 * _TIMES)
+    grid = np.stack(np.meshgrid(single.theta[0] + _LONGER, fast), axis=-1).reshape(-1, 2)
+    return solve(basis, trace, grid[scan(basis, trace, grid).argmin()])
 
 
 def require_single_decay(trace: Trace, solution: Solution, second: SecondDecay) -> None:
@@ -139,7 +184,7 @@ def require_single_decay(trace: Trace, solution: Solution, second: SecondDecay) 
     known = trace.sigma_known
     if second.chance > (FALSE_ALARM if known else FALSE_ALARM / _UNEQUAL):
         return
-    both = _fit_two_decays(trace, solution, second)
+    both = _fit_two_decays(trace, solution)
     try:
         require_description(compute_mean_chi2(trace), both, sigma_known=known)
     except NoEffect:

@@ -66,7 +66,7 @@ class SequenceDecay:
     coherent_share
         Share of the loss that is coherent, 0 if none is significant.
     stray
-        Length of each sequence that contradicts the others of its length, and widens the error.
+        Length of each sequence that contradicts the others (`find_stray_sequences`), and widens the error.
     """
 
     means: Trace
@@ -92,7 +92,7 @@ class SequenceDecay:
             return ""
         lengths = ", ".join(f"{length:g}" for length in self.stray)
         which = "a sequence that contradicts" if len(self.stray) == 1 else "sequences that contradict"
-        return f"; error widened by {which} the others of the same length ({lengths} Cliffords)"
+        return f"; error widened by {which} the others ({lengths} Cliffords)"
 
     @property
     def coherent_loss(self) -> float:
@@ -114,7 +114,7 @@ def fit_sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDec
     """Fit ``A alpha^x + B`` to one point per sequence, with several sequences of each length.
 
     A first fit gives the growth of the scatter with the length, which weights the means of the second one. A sequence
-    that contradicts the others of its length is kept: it widens the error of their mean by its distance.
+    that contradicts the others is kept: it widens the error of the mean of its length by its distance.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def fit_sequence_decay(points: Trace, *, asymptote: float | None) -> SequenceDec
     known = 0.0 if asymptote is None else asymptote
     points = Trace(points.x, points.y - known, points.sigma, points.sigma_known)
     basis = _Power(offset=asymptote is None)
-    distances = find_stray_sequences(points)
+    distances = find_stray_sequences(points, basis, _list_starts(points))
     usual = points.select(distances == 0) if distances.any() else points
     first = _fit_means(basis, _average_lengths(usual, usual.sigma**2), None)
     # Scatter by coherent errors: as wide as the loss, of which incoherent errors leave the survival.
@@ -187,9 +187,14 @@ def _average_lengths(points: Trace, variance: Floats) -> Trace:
 def _fit_means(basis: _Power, means: Trace, last: Solution | None) -> Solution:
     if last is not None:
         return solve(basis, means, last.theta)
-    steps = means.x[means.x > 0]
-    grid = np.linspace(np.log(0.05 / means.x[-1]), np.log(3 / steps[0]), 32)[:, None]
+    grid = _list_starts(means)
     return solve(basis, means, grid[scan(basis, means, grid).argmin()])
+
+
+def _list_starts(points: Trace) -> Floats:
+    """Return start values of theta, from decays far beyond the longest sequences to those over in the shortest."""
+    shortest = points.x[points.x > 0][0]
+    return np.linspace(np.log(0.05 / points.x[-1]), np.log(3 / shortest), 32)[:, None]
 
 
 def _compute_pure_error(points: Trace, means: Trace, variance: Floats) -> NoiseVariance | None:

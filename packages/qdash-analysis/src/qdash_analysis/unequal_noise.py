@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.evidence import LEVERAGE_LIMIT
 from qdash_analysis.outliers import fit_without_outliers
 from qdash_analysis.residuals import are_structured
-from qdash_analysis.second_decay import find_second_decay
+from qdash_analysis.second_decay import belongs_to_second_decay, find_second_decay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +46,7 @@ def fit_with_weights(
 
     One outlier is left out before the noise is estimated; several may be the noisier part.
     """
-    kept, candidates, left_out = fit_without_outliers(trace, fit, first=True)
+    kept, candidates, left_out = fit_without_outliers(trace, fit, belongs=belongs_to_second_decay)
     if trace.sigma_known:
         return kept, candidates, left_out
     several = kept.x.size < trace.x.size - 1
@@ -53,7 +54,7 @@ def fit_with_weights(
     found = _weight_trace(looked_at, solution)
     if found is looked_at or find_second_decay(looked_at, solution).chance < _SYSTEMATIC:
         return kept, candidates, left_out
-    again, candidates, more = fit_without_outliers(found, fit, first=True)
+    again, candidates, more = fit_without_outliers(found, fit, belongs=belongs_to_second_decay)
     return again, candidates, more if several else tuple(sorted({*left_out, *more}))
 
 
@@ -72,7 +73,9 @@ def _weight_trace(trace: Trace, solution: Solution) -> Trace:
     typical = float(np.median(squares))
     # A misfit of the model is not noise: weights would hide it.
     misfit = are_structured(solution.residuals, errors=_HINT)
-    if height <= 0 or typical <= 0 or trace.x.size < _FEWEST or misfit:
+    # A point that the fit follows wherever it lies has no residual, and says nothing about the noise.
+    followed = solution.leverage.max() > LEVERAGE_LIMIT
+    if height <= 0 or typical <= 0 or trace.x.size < _FEWEST or misfit or followed:
         return trace
     parabola = np.vander((signal - signal.min()) / height, 3)
     logarithm = _fit_log_variance(parabola, squares / typical)
