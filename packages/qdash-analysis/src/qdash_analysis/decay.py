@@ -157,7 +157,9 @@ def fit_t2_echo(
     require_signal(measured, effect="decay")
     trace, candidates, left_out = fit_with_weights(measured, lambda kept: _fit_shapes(kept, shape))
     best = candidates[0].solution
-    closest = min(candidates, key=lambda candidate: candidate.solution.chi2).solution
+    # A chosen envelope may be the wrong one: that is no second decay.
+    shapes = candidates if shape == "auto" else _fit_shapes(trace, "auto")
+    closest = min(shapes, key=lambda candidate: candidate.solution.chi2).solution
     second = find_second_decay(trace, closest)
     require_single_decay(trace, closest, second)
     bend = _require_decay(trace, best)

@@ -37,10 +37,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# Factors on the amplitude in use: it may be off by two, or it was the best one before.
-_UNKNOWN = np.geomspace(0.4, 2.0, 10)
-_KNOWN = np.geomspace(0.5, 1.9, 7)
+# Factors on the amplitude in use, which may be the best one or only show a signal.
+_COARSE = np.geomspace(0.4, 4.0, 13)
 _AROUND = np.geomspace(0.62, 1.55, 8)
+_UPPER = np.geomspace(0.55, 0.985, 8)
+"""Shares of the largest amplitude, for an optimum that one sweep leaves undetermined near its upper end."""
 _FEWEST_AMPLITUDES = 6
 _SHOTS_AT_ONCE = 200_000
 """Shots of a qubit that are kept in memory until they are counted."""
@@ -130,10 +131,8 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     def _choose_first_sweep(self, laboratory: Laboratory) -> Floats:
         """Return amplitudes around the previous optimum, or around the one in use."""
         known = self.context.inputs.get("readout_amplitude")
-        largest = laboratory.limits.readout.largest_amplitude
-        if known is not None:
-            return _limit_amplitudes(known.value * _KNOWN, largest)
-        return _limit_amplitudes(laboratory.settings[self.context.qid].readout_amplitude * _UNKNOWN, largest)
+        used = laboratory.settings[self.context.qid].readout_amplitude if known is None else known.value
+        return _limit_amplitudes(used * _COARSE, laboratory.limits.readout.largest_amplitude)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the maximum of the fidelity."""
@@ -260,6 +259,12 @@ def _choose_next_sweep(points: _FidelityPoints) -> Floats | None:
         return np.asarray(lowest / np.geomspace(2.5, 1.1, 7))
     if not fit.success and falls:
         return _limit_amplitudes(best * _AROUND, highest)
+    if (
+        not fit.success
+        and best > _UPPER[0] * highest
+        and not np.isin(highest * _UPPER, points.amplitude).all()
+    ):
+        return np.asarray(highest * _UPPER)
     return None
 
 
