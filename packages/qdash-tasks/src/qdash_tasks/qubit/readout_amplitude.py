@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# Factors on the amplitude in use, which may be the best one or only show a signal.
-_COARSE = np.geomspace(0.4, 4.0, 13)
+# Factors on the amplitude in use, or on a measured one: the best one before, or one that only shows a signal.
+_UNKNOWN = np.geomspace(0.4, 4.0, 13)
+_KNOWN = np.geomspace(0.5, 4.0, 10)
 _AROUND = np.geomspace(0.62, 1.55, 8)
 _UPPER = np.geomspace(0.55, 0.985, 8)
 """Shares of the largest amplitude, for an optimum that one sweep leaves undetermined near its upper end."""
@@ -131,8 +132,10 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     def _choose_first_sweep(self, laboratory: Laboratory) -> Floats:
         """Return amplitudes around the previous optimum, or around the one in use."""
         known = self.context.inputs.get("readout_amplitude")
-        used = laboratory.settings[self.context.qid].readout_amplitude if known is None else known.value
-        return _limit_amplitudes(used * _COARSE, laboratory.limits.readout.largest_amplitude)
+        largest = laboratory.limits.readout.largest_amplitude
+        if known is not None:
+            return _limit_amplitudes(known.value * _KNOWN, largest)
+        return _limit_amplitudes(laboratory.settings[self.context.qid].readout_amplitude * _UNKNOWN, largest)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the maximum of the fidelity."""
