@@ -92,10 +92,11 @@ def _remove_worst(
         others = _select(trace, rest)
         candidates = fit(others)
         refit = candidates[0].solution
+        if not _contradicts(here, suspect, others, refit):
+            continue
         if first and belongs is not None and belongs(here, refit):
             continue
-        if _contradicts(here, suspect, others, refit):
-            return rest, candidates
+        return rest, candidates
     return None
 
 

@@ -181,10 +181,12 @@ def _check_parts(exported: ExportedChip, topology: Topology) -> None:
 
 def _remove_values(document: Any, error: ValidationError) -> bool:
     """Remove the invalid values of targets; return False, without a change, if anything else is invalid or there are too many."""
+    if error.error_count() > MOST_FAULTS:
+        return False
     places = [
         one["loc"] for one in error.errors(include_url=False, include_context=False, include_input=False)
     ]
-    if error.error_count() > MOST_FAULTS or not all(_is_value(document, place) for place in places):
+    if not all(_is_value(document, place) for place in places):
         return False
     for field, target, name in {place[:3] for place in places}:
         del document[field][target][name]

@@ -62,7 +62,9 @@ def unpack_archive(archive: bytes, folder: Path) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(contents)
     (only, *others) = folder.iterdir()
-    if others or only.is_file():
-        return folder if others else only
+    if others:
+        return folder
+    if only.is_file():
+        return only
     (inner, *others) = only.iterdir()
     return inner if inner.is_file() and not others else only

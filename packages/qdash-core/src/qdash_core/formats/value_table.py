@@ -16,7 +16,7 @@ from qdash_core.models.units import are_same
 from qdash_core.parsing.csv_parser import find_delimiter, parse_table
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 COLUMNS = (
     "kind",
@@ -70,7 +70,7 @@ def read_table(text: str, file: str) -> ImportedData:
     """
     try:
         table = parse_table(text)
-        columns, units = _read_header(table.columns)
+        columns, unit = _read_header(table.columns)
     except InvalidInputError as error:
         raise InvalidInputError(f"{file} is no table of values: {error}") from error
     if missing := sorted(_REQUIRED.difference(columns)):
@@ -86,7 +86,7 @@ def read_table(text: str, file: str) -> ImportedData:
     problems: list[tuple[int, str]] = [(one.line or 0, str(one)) for one in table.uneven]
     for line, row in rows:
         try:
-            _add_value(seeds, row, file, f"row {line}", units, decimal_comma=decimal_comma)
+            _add_value(seeds, row, file, f"row {line}", unit, decimal_comma=decimal_comma)
         except (TypeError, ValueError) as error:
             problems.append((line, f"row {line}: {error}"))
     passed = tuple(
@@ -100,16 +100,16 @@ def read_table(text: str, file: str) -> ImportedData:
     return imported
 
 
-def _read_header(given: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the columns under QDash's names, and the units that the header states for all rows."""
+def _read_header(given: Sequence[str]) -> tuple[list[str], str]:
+    """Return the columns under QDash's names, and the unit that the header states for all rows, or empty text."""
     named = [_name_column(name) for name in given]
     columns = [name for name, _ in named]
     if twice := [name for name in dict.fromkeys(columns) if columns.count(name) > 1]:
         raise InvalidInputError(f"it has {columns.count(twice[0])} columns {twice[0]!r}")
-    units = list(dict.fromkeys(unit for _, unit in named if unit))
+    units = {unit for _, unit in named if unit}
     if len(units) > 1:
         raise InvalidInputError(f"its header states two units: {' and '.join(sorted(units))}")
-    return columns, units
+    return columns, units.pop() if units else ""
 
 
 def _name_column(given: str) -> tuple[str, str]:
@@ -125,20 +125,20 @@ def _add_value(
     row: Mapping[str, str],
     file: str,
     place: str,
-    units: Collection[str],
+    header_unit: str,
     *,
     decimal_comma: bool,
 ) -> None:
     """Add the value of a row; raise ValueError if an entry is invalid."""
     target, name = parse_target_id(row["target"]), row["parameter"]
-    value = _read_value(row, file, place, units, decimal_comma=decimal_comma)
+    value = _read_value(row, file, place, header_unit, decimal_comma=decimal_comma)
     if name in seeds.setdefault(target, {}):
         raise ValueError(f"{name} of {target} is there already, in {seeds[target][name].key}")
     seeds[target][name] = value
 
 
 def _read_value(
-    row: Mapping[str, str], file: str, place: str, units: Collection[str], *, decimal_comma: bool
+    row: Mapping[str, str], file: str, place: str, header_unit: str, *, decimal_comma: bool
 ) -> InitialValue:
     """Return the value of a row; raise ValueError if an entry is invalid."""
     if not row["parameter"]:
@@ -151,7 +151,7 @@ def _read_value(
         require_possible_time(measured_at)
     value, unit = _read_number(row["value"], "value", decimal_comma=decimal_comma)
     spread, unit_of_error = _read_number(error, "error", decimal_comma=decimal_comma) if error else (None, "")
-    stated = [one for one in (unit, unit_of_error, row.get("unit"), *units) if one]
+    stated = [one for one in (unit, unit_of_error, row.get("unit"), header_unit) if one]
     if any(not are_same(one, stated[0]) for one in stated):
         raise ValueError(f"it states two units, {' and '.join(dict.fromkeys(stated))}")
     return InitialValue(Parameter(value, spread, stated[0] if stated else ""), file, place, measured_at)

@@ -145,8 +145,7 @@ class RunSession:
         values = LatestValues(
             runtime.store, execution.project_id, execution.chip_id, retry=self.with_retry, change=change
         )
-        quantities = runtime.registry.quantities()
-        units = {name: one.unit for name, one in quantities.items()}
+        quantities, units = runtime.registry.quantities(), runtime.registry.units()
         history = RecentResults(runtime.store, self.chip.header.installed_at, retry=self.with_retry)
         return TaskExecutor(
             MeasurementSetup(self.backend, self.context.chip, sum_lab_seconds(execution), spec.design),

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from qdash_analysis.silent_scan import PlaneOffset, SilentScan, measure_offset
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, fits_in_call
+from qdash_tasks.programs.resonance_dip import include_scatter
 from qdash_tasks.programs.resonator_search import read_points
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    import numpy as np
     from numpy.typing import NDArray
 
+    from qdash_analysis.result import FitResult
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.programs.resonator_search import Points
 
 _BEFORE, _AFTER = "silent_before", "silent_after"
 _AMPLITUDE = 1e-4
@@ -43,7 +47,22 @@ def add_silence(scans: Mapping[str, ReadoutScan], limits: Limits) -> Mapping[str
     return added if fits_in_call(added.values(), limits.points_a_call) else scans
 
 
-def read_offset(raw: RawData, x: NDArray[np.float64]) -> PlaneOffset | None:
+def fit_beside_offset(
+    fit: Callable[..., FitResult], raw: RawData, points: Points, **options: Any
+) -> FitResult:
+    """Fit the points of a scan with the measured offset of the IQ plane, and with the scatter of the points as noise.
+
+    `fit` takes `offset` and `offset_error`, as `fit_coupling_rates` does; it is called without them if no offset was measured.
+    """
+    x, iq, sigma = points
+    offset = _read_offset(raw, x)
+    if offset is None:
+        return fit(x, iq, sigma=include_scatter(iq, sigma), **options)
+    noise = include_scatter(iq - offset.values, np.hypot(sigma, offset.sigma))
+    return fit(x, iq, sigma=noise, offset=offset.values, offset_error=offset.error, **options)
+
+
+def _read_offset(raw: RawData, x: NDArray[np.float64]) -> PlaneOffset | None:
     """Return the offset of the IQ plane at frequencies `x` (GHz).
 
     It is None for recordings of earlier versions, and of laboratories with few points a call.

@@ -21,10 +21,9 @@ from qdash_tasks.programs.features.resonances import SEARCH_FEATURES, describe_s
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.resonance_dip import include_scatter
 from qdash_tasks.programs.resonator_search import get_probe_amplitude, read_points
 from qdash_tasks.programs.search_windows import limit_window
-from qdash_tasks.programs.silence import SILENT_TRACES, add_silence, read_offset
+from qdash_tasks.programs.silence import SILENT_TRACES, add_silence, fit_beside_offset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -155,18 +154,8 @@ def _unwrap(
 
 def _fit(raw: RawData) -> FitResult:
     """Fit the wide sweep, at the turn of the coarse one."""
-    coarse = _fit_sweep(raw, "coarse", near_ns=0.0)
+    coarse = fit_beside_offset(fit_electrical_delay, raw, read_points(raw, "coarse"))
     if not coarse.success:
         return coarse
-    return _fit_sweep(raw, "wide", near_ns=coarse.parameters["electrical_delay"].value)
-
-
-def _fit_sweep(raw: RawData, name: str, *, near_ns: float) -> FitResult:
-    x, iq, sigma = read_points(raw, name)
-    offset = read_offset(raw, x)
-    if offset is None:
-        return fit_electrical_delay(x, iq, sigma=include_scatter(iq, sigma), near_ns=near_ns)
-    sigma = include_scatter(iq - offset.values, np.hypot(sigma, offset.sigma))
-    return fit_electrical_delay(
-        x, iq, sigma=sigma, near_ns=near_ns, offset=offset.values, offset_error=offset.error
-    )
+    near_ns = coarse.parameters["electrical_delay"].value
+    return fit_beside_offset(fit_electrical_delay, raw, read_points(raw, "wide"), near_ns=near_ns)

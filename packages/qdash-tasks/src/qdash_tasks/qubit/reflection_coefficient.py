@@ -26,7 +26,6 @@ from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
-from qdash_tasks.programs.resonance_dip import include_scatter
 from qdash_tasks.programs.resonator_search import (
     SEARCH_TRACES,
     fit_trace,
@@ -37,7 +36,7 @@ from qdash_tasks.programs.resonator_search import (
     search_resonator,
 )
 from qdash_tasks.programs.search_windows import limit_window
-from qdash_tasks.programs.silence import SILENT_TRACES, add_silence, read_offset
+from qdash_tasks.programs.silence import SILENT_TRACES, add_silence, fit_beside_offset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -211,12 +210,5 @@ def _widen(fit: FitResult, name: str, *, excited: float) -> Parameter:
 
 
 def _fit(raw: RawData, points: Points) -> FitResult:
-    x, iq, sigma = points
     geometry = raw.options.get("geometry", "auto")
-    offset = read_offset(raw, x)
-    if offset is None:
-        return fit_coupling_rates(x, iq, sigma=include_scatter(iq, sigma), geometry=geometry)
-    sigma = include_scatter(iq - offset.values, np.hypot(sigma, offset.sigma))
-    return fit_coupling_rates(
-        x, iq, sigma=sigma, geometry=geometry, offset=offset.values, offset_error=offset.error
-    )
+    return fit_beside_offset(fit_coupling_rates, raw, points, geometry=geometry)
