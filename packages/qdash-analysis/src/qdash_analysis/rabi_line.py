@@ -42,10 +42,13 @@ class RabiLineBasis:
         return np.stack([excited, detuning * excited, even, place * even], axis=-1)
 
 
-def fit_rabi_line(trace: Trace, first: float, second: float) -> Solution:
-    """Fit the line of a square pulse whose highest humps lie at the frequencies `first` and `second`."""
+def fit_rabi_line(trace: Trace, first: float, second: float, *, rival: Solution) -> Solution:
+    """Fit the line of a square pulse whose highest humps lie at the frequencies `first` and `second`.
+
+    The search ends early if it is hopeless against the `rival`, see `qdash_analysis.leastsq.solve`.
+    """
     basis = RabiLineBasis(float(trace.x[0] + trace.span / 2), trace.span)
     centre = ((first + second) / 2 - basis.middle) / basis.span
     apart = abs(second - first) / basis.span
     starts = np.array([[centre, np.log(apart * rate), turns] for rate, turns in product(_RATES, _TURNS)])
-    return solve(basis, trace, starts[scan(basis, trace, starts).argmin()])
+    return solve(basis, trace, starts[scan(basis, trace, starts).argmin()], rival=rival)

@@ -254,9 +254,9 @@ def _are_of_one_pulse(trace: Trace, solution: Solution, first: float, second: fl
     compared by the criterion of Schwarz (Annals of Statistics 6, 461 (1978)).
     """
     assert isinstance(solution.basis, LinesBasis)
-    pulses = [fit_rabi_line(trace, first, second)]
+    pulses = [fit_rabi_line(trace, first, second, rival=solution)]
     if smooth:
-        pulses.append(solve(replace(solution.basis, gaussian=True), trace, solution.theta))
+        pulses.append(solve(replace(solution.basis, gaussian=True), trace, solution.theta, rival=solution))
     price = float(np.log(trace.x.size)) * min(one.variance for one in (solution, *pulses))
     return any(
         one.chi2 + price * one.parameters < solution.chi2 + price * solution.parameters for one in pulses
