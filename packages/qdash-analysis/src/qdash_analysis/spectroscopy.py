@@ -22,7 +22,6 @@ from qdash_analysis.inputs import Floats, Trace, validate_trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import fit_linear
 from qdash_analysis.lines import build_templates, coarsen, compute_orthogonal_gains, orthogonalise
-from qdash_analysis.rabi_line import fit_rabi_line
 from qdash_analysis.residuals import compute_inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
 from qdash_analysis.solution import compute_noise_scale
@@ -253,6 +252,8 @@ def _are_of_one_pulse(trace: Trace, solution: Solution, first: float, second: fl
     Two lines of a driven qubit are Lorentzians; the humps of a `smooth` pulse fall as fast as Gaussians. Models are
     compared by the criterion of Schwarz (Annals of Statistics 6, 461 (1978)).
     """
+    from qdash_analysis.rabi_line import fit_rabi_line
+
     assert isinstance(solution.basis, LinesBasis)
     pulses = [fit_rabi_line(trace, first, second, rival=solution)]
     if smooth:
