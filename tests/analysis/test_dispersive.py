@@ -234,3 +234,63 @@ def test_a_line_between_the_points_has_the_step_in_its_error_and_no_shift(rng):
             found = result.parameters["readout_frequency"]
             assert set(result.parameters) == {"readout_frequency", "linewidth"}
             assert found.value == pytest.approx(place, abs=3 * found.error)
+
+
+def turning_offset(rng, size, points, *, cycles=(0.5, 4), share=0.05):
+    turns = rng.uniform() + rng.uniform(*cycles) * np.linspace(0, 1, points)
+    return share * size * np.exp(2j * np.pi * turns)
+
+
+@pytest.mark.parametrize("shift", [(0.2, 0.5), (0.5, 1.2), (1.5, 3)])
+@pytest.mark.parametrize("sweeps", [15, pytest.param(200, marks=pytest.mark.slow)])
+def test_an_offset_that_cycles_in_both_traces_cancels_in_their_difference(rng, sweeps, shift):
+    """Beyond 4/3 widths the maximum is on the side of 0, which the difference alone does not tell."""
+    pulls = []
+    for _ in range(sweeps):
+        x, iq, size, truth = sweep(rng, shift=shift)
+        sigma, offset = size * rng.uniform(1 / 400, 1 / 80), turning_offset(rng, size, x.size)
+        measured_iq = [trace + offset + noise(rng, sigma, x.size) for trace in iq]
+        result = fit_readout_frequency(x, *measured_iq, sigma0=sigma, sigma1=sigma)
+        if result.success:
+            width, moved = truth["linewidth"], truth["dispersive_shift"]
+            aside = np.sqrt(moved**2 - width**2) / 2 if abs(moved) > 4 / 3 * width else 0.0
+            found = result.parameters["readout_frequency"]
+            place = truth["readout_frequency"] - 1e-3 * np.copysign(aside, moved)
+            pulls.append(abs(found.value - place) / found.error)
+    assert len(pulls) > 0.9 * sweeps
+    assert np.mean(np.array(pulls) < 2) > 0.8
+    assert np.mean(np.array(pulls) > 5) <= 0.05
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(("pairs", "most"), [(15, 0), pytest.param(300, 1, marks=pytest.mark.slow)])
+def test_beside_an_offset_two_traces_of_one_state_do_not_differ(rng, known, pairs, most):
+    accepted = 0
+    for _ in range(pairs):
+        x, iq, size, _ = sweep(rng)
+        sigma, offset = size * rng.uniform(1 / 400, 1 / 80), turning_offset(rng, size, x.size)
+        same = [iq[0] + offset + noise(rng, sigma, x.size) for _ in range(2)]
+        options = {"sigma0": sigma, "sigma1": sigma} if known else {}
+        accepted += fit_readout_frequency(x, *same, **options).success
+    assert accepted <= most
+
+
+def test_traces_that_differ_by_an_offset_are_not_said_to_be_alike(rng):
+    for _ in range(10):
+        x, iq, size, _ = sweep(rng)
+        apart = [
+            trace + turning_offset(rng, size, x.size, cycles=(2, 4)) + noise(rng, size / 300, x.size)
+            for trace in iq
+        ]
+        assert "no difference" not in fit_readout_frequency(x, *apart).message
+
+
+def test_a_prediction_of_a_difference_adds_it_to_the_mean_of_the_points(rng):
+    x, iq, size, _ = sweep(rng, shift=(0.8, 1.0))
+    offset, sigma = turning_offset(rng, size, x.size, cycles=(2, 3), share=0.1), size / 300
+    measured_iq = [trace + offset + noise(rng, sigma, x.size) for trace in iq]
+    result = fit_readout_frequency(x, *measured_iq, sigma0=sigma, sigma1=sigma)
+    assert "from the difference of the traces" in result.message
+    assert "dispersive_shift" not in result.parameters
+    for predicted, trace in zip(result.predict(x), measured_iq, strict=True):
+        assert np.std(predicted - trace) < 2 * sigma

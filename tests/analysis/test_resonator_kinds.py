@@ -66,6 +66,27 @@ def test_internal_quality_is_withheld_where_an_offset_hides_the_carrier(rng):
     assert "q_internal" not in found.parameters
 
 
+@pytest.mark.parametrize(("cycles", "share"), [(0.0, 0.05), (3.0, 0.15)], ids=["drifting", "cycling"])
+@pytest.mark.parametrize("draws", [8, pytest.param(100, marks=pytest.mark.slow)])
+def test_a_peak_over_hardly_any_leak_is_found_beside_an_offset(rng, draws, cycles, share):
+    place = np.linspace(-0.5, 0.5, 101)
+    pulls, peaks = [], 0
+    for _ in range(draws):
+        centre, width = rng.uniform(-0.2, 0.2), rng.uniform(0.05, 0.2)
+        peak = 1 / (1 + 2j * (place - centre) / width) * np.exp(2j * np.pi * rng.uniform(-3, 3) * place)
+        turns = rng.uniform() + cycles * rng.uniform(0.3, 1.5) * place
+        y = peak + share * (1 + (cycles == 0) * place) * np.exp(2j * np.pi * turns)
+        found = fit_resonator(6 + 0.01 * place, y + rng.normal(0, 0.005, (2, 101)).T @ [1, 1j], sigma=0.005)
+        if found.success:
+            peaks += "a peak" in found.message
+            frequency = found.parameters["frequency"]
+            pulls.append(abs(frequency.value - 6 - 0.01 * centre) / frequency.error)
+    assert len(pulls) >= 0.8 * draws
+    assert peaks >= 0.95 * len(pulls)
+    assert np.mean(np.array(pulls) < 2) > 0.8
+    assert np.mean(np.array(pulls) > 5) <= 0.03
+
+
 def test_an_offset_that_makes_the_wrong_sign_likelier_is_found(rng):
     """A quarter of the carrier beside a line whose cable turns less than once in the window."""
     x = 6 + 0.011 * np.linspace(-0.5, 0.5, 81)

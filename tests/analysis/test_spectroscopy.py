@@ -151,6 +151,83 @@ def test_no_hump_of_a_pulse_of_whole_turns_is_the_line(rng, turns, points, draws
         assert named > 0.95 * draws
 
 
+def smooth_humps(detuning, *, turns):
+    """Return the excitation by a Gaussian pulse of standard deviation 1, cut at 2.5, for a detuning in rad."""
+    time = np.linspace(-2.5, 2.5, 51)
+    rates = np.exp(-((time[1:] + time[:-1]) ** 2) / 8)
+    step = time[1] - time[0]
+    rates *= 2 * np.pi * turns / (rates.sum() * step)
+    zero, one = np.ones(detuning.size, dtype=complex), np.zeros(detuning.size, dtype=complex)
+    for rate in rates:
+        effective = np.hypot(rate, detuning) / 2
+        cos, sin = np.cos(effective * step), 1j * np.sin(effective * step) / (2 * effective)
+        zero, one = (
+            (cos + sin * detuning) * zero - sin * rate * one,
+            (cos - sin * detuning) * one - sin * rate * zero,
+        )
+    return np.abs(one) ** 2
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("smooth", [False, True], ids=["square", "Gaussian"])
+@pytest.mark.parametrize("draws", [15, pytest.param(200, marks=pytest.mark.slow)])
+def test_the_higher_of_two_unequal_humps_is_not_the_line(rng, draws, smooth, known):
+    wrong, named = 0, 0
+    for _ in range(draws):
+        points, turns, unequal = int(rng.integers(61, 121)), rng.uniform(0.85, 1.15), rng.uniform(0.1, 0.3)
+        detuning = rng.uniform(8, 18) * (np.linspace(-0.5, 0.5, points) + rng.uniform(-0.15, 0.15))
+        y = smooth_humps(detuning, turns=turns) if smooth else humps(detuning, 0, rabi=1, turns=turns)
+        y *= 1 + unequal * detuning / (2.4 if smooth else 1)
+        sigma = rng.uniform(0.01, 0.04) * np.ptp(y)
+        y = rng.choice([-1, 1]) * y + rng.normal(0, sigma, points)
+        result = fit_qubit_spectroscopy(5 + 1e-3 * detuning, y, sigma=sigma if known else None)
+        if result.success:
+            estimate = result.parameters["frequency"]
+            wrong += abs(estimate.value - 5) > 5 * estimate.error
+        named += "two humps" in result.message
+    assert wrong <= 0.01 * draws
+    assert named > 0.5 * draws
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("draws", [15, pytest.param(300, marks=pytest.mark.slow)])
+def test_two_unequal_lines_of_the_steady_state_are_not_those_of_a_pulse(rng, draws, known):
+    """The ratios of heights are those of the humps of the test before, the distances 1.5 to 10 widths."""
+    inside, accepted = 0, 0
+    for _ in range(draws):
+        points, apart = int(rng.integers(61, 161)), rng.uniform(1.5, 10)
+        place = (apart + 1) * rng.uniform(2.5, 4) * np.linspace(-0.5, 0.5, points)
+        y = line(place, -apart / 2, 1) + line(
+            place, apart / 2, rng.uniform(0.7, 1.5), rng.uniform(0.45, 0.65)
+        )
+        sigma = rng.uniform(0.01, 0.05)
+        result = fit_qubit_spectroscopy(
+            5 + 1e-3 * place, y + rng.normal(0, sigma, points), sigma=sigma if known else None
+        )
+        accepted += result.success
+        if result.success:
+            estimate = result.parameters["frequency"]
+            inside += abs(estimate.value - 5 + apart / 2e3) < 2 * estimate.error
+    assert accepted > 0.9 * draws
+    assert inside > 0.85 * accepted
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("draws", [20, pytest.param(300, marks=pytest.mark.slow)])
+def test_a_line_narrower_than_the_steps_is_not_two_humps(rng, draws, known):
+    x = np.linspace(4.99, 5.01, 41)
+    for _ in range(draws):
+        width, sigma = rng.uniform(0.5, 1) * (x[1] - x[0]), rng.uniform(0.005, 0.03)
+        y = line(x, 5 + rng.uniform(-0.004, 0.004), width) + rng.normal(0, sigma, x.size)
+        assert "humps" not in fit_qubit_spectroscopy(x, y, sigma=sigma if known else None).message
+
+
+def test_scatter_far_beyond_the_stated_noise_is_named(rng):
+    x, y, sigma, _ = sweep(rng, relative_width=0.1, points=101, contrast_over_noise=40)
+    assert "times sigma" in fit_qubit_spectroscopy(x, y, sigma=sigma / 2).message
+    assert "times sigma" not in fit_qubit_spectroscopy(x, y, sigma=sigma).message
+
+
 def test_a_lower_line_nearby_is_no_hump(rng):
     x = np.linspace(4.98, 5.02, 101)
     y = line(x, 4.995, 0.003) + line(x, 5.003, 0.003, 0.4) + rng.normal(0, 0.03, 101)

@@ -64,6 +64,14 @@ _BESIDE_LINE = 3
 _USUAL_PLACE = 1.7
 """Resonance with 2 minus that with 0, over 2 chi: 1.5 to 2 for transmons far from resonance (Koch et al., Phys. Rev. A 76,
 042319 (2007))."""
+_OF_DIFFERENCE = 5
+"""Number of the parameters that the difference of the traces has: those without shares."""
+_BESIDE_NOTHING = 7
+"""Parameters of the difference, all of which are searched."""
+_SAME_WIDTH = math.log(2)
+"""Largest logarithm of the ratio of the widths of the difference and of the traces."""
+_CENTRES = np.linspace(-0.4, 0.4, 9)
+_DELAYS = np.array([-0.5, 0.0, 0.5])
 _OF_TWO_STATES = 7
 """Number of the parameters without those of a third state."""
 _LARGEST_START = 0.1
@@ -120,7 +128,9 @@ def fit_readout_frequency(
         errors and r is known to 0.15, which the message says. `predict` gives both traces, shape
         ``(2, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced chi²
         where that is
-        significantly above one. If the line is narrower than one step of the sweep, only `readout_frequency` and
+        significantly above one. Beside an offset that is alike in both traces and neither constant nor drifting, the
+        difference of the traces is fitted alone: only `readout_frequency` and, where determined to a sixth, `linewidth`
+        are returned, and `predict` adds the difference to the mean of the points. If the line is narrower than one step of the sweep, only `readout_frequency` and
         `linewidth` are returned, and their errors include the step. Rejected: no difference between the traces, no resonance, a resonance outside
         the window, traces that the model does not describe.
 
@@ -143,8 +153,14 @@ def fit_readout_frequency(
     both = _join_traces(zero, one)
     solution, without = _solve(both, zero, one, window, guesses)
     beside, extra, full = "", _BESIDE_MIXTURE, _add_third_state(both, solution)
-    if are_structured(full.residuals) and (found := _solve_beside_offsets(both, zero, one, solution)):
+    if are_structured(full.residuals):
+        found = _solve_beside_offsets(both, zero, one, solution)
+        if found is None:
+            return _fit_difference(zero, one, solution, conjugate=conjugate)
         solution, without = found
+        apart = _subtract(zero, one)
+        seen = _view_difference(zero, one, apart, solution)
+        _require_two_traces(apart, _compute_drift_chi2(apart, window), seen, extra=_BESIDE_NOTHING)
         beside, extra = ", beside an offset of the IQ plane", _BESIDE_LINE
         full = _add_third_state(both, solution)
     _require_difference(both, without, solution, extra=extra)
@@ -160,6 +176,59 @@ def fit_readout_frequency(
         r2=compute_r_squared(both, full),
         reduced_chi2=compute_reduced_chi2(both, full),
         model=_Traces(full, conjugate),
+    )
+
+
+def _fit_difference(zero: Trace, one: Trace, plain: Solution, *, conjugate: bool) -> FitResult:
+    """Fit the difference of the traces alone, in which everything that both have in common cancels.
+
+    It is a constant times the difference of the lines, which does not tell 0 from 1: the contrast is not determined, nor
+    the sign of 2 chi. Which of two maxima lies on the side of 0 follows from the fit of both traces.
+
+    Parameters
+    ----------
+    zero, one
+        The traces.
+    plain
+        Fit of both that leaves structure; its width and its cable are starts, and the difference belongs to its line.
+    conjugate
+        Whether the traces are conjugates of the data.
+    """
+    assert isinstance(plain.basis, DispersiveBasis)
+    window, half = plain.basis.window, zero.x.size // 2
+    apart, basis = _subtract(zero, one), DifferenceBasis(window)
+    width, turns, slope = plain.theta[2:_OF_DIFFERENCE]
+    grid = [
+        (centre, shift * scale * np.exp(width), width + np.log(scale), turns + delay, slope)
+        for centre in (plain.theta[0], *_CENTRES)
+        for shift in _SHIFTS[_SHIFTS > 0]
+        for scale in _WIDTHS
+        for delay in _DELAYS
+    ]
+    starts = np.array(grid)
+    solution = solve(basis, apart, starts[scan(basis, apart, starts).argmin()])
+    drift = _compute_drift_chi2(apart, window)
+    # Misfit comes first: beside it the size of the noise is not that of the fit.
+    require_description(drift, solution, sigma_known=apart.sigma_known)
+    _require_difference(apart, drift, solution, extra=_BESIDE_NOTHING)
+    moved = abs(solution.theta[0] - plain.theta[0]) - abs(plain.theta[1]) / 2
+    if moved > np.exp(width) or abs(solution.theta[2] - width) > _SAME_WIDTH:
+        raise NoEffect(
+            "the model does not describe the data: the traces with 0 and with 1 prepared differ, but not by a shift of their "
+            "resonance"
+        )
+    sign = float(np.sign(plain.theta[1] * (plain.theta[6] - plain.theta[5]) * solution.theta[1]))
+    parameters = _derive_estimates(solution, window, float(np.diff(zero.x[:half]).max()), sign=sign)
+    message = f"0 and 1 differ most at {parameters['readout_frequency'].value:.7g}\N{NO-BREAK SPACE}GHz"
+    message += ", from the difference of the traces, in which an offset of the IQ plane cancels; the dispersive shift and the contrast not determined"
+    message += ", in the conjugate of the data: the phase rises with frequency" if conjugate else ""
+    return FitResult(
+        success=True,
+        message=message,
+        parameters=parameters,
+        r2=compute_r_squared(apart, solution),
+        reduced_chi2=compute_reduced_chi2(apart, solution),
+        model=_Difference(solution, (zero.y + one.y).reshape(2, half) / 2, zero.x[:half], conjugate),
     )
 
 
@@ -197,6 +266,19 @@ class OffsetDispersiveBasis:
             offsets[..., 2 * k, :], offsets[..., 2 * k + 1, :] = 1.0, place
             parts.append(split_quadratures(np.concatenate([columns, offsets], axis=-2)))
         return np.concatenate(parts, axis=-2)
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceBasis:
+    """Basis of the difference of the traces; theta = (mean of the resonances, 2 chi, log FWHM, turns, slope)."""
+
+    window: FrequencyWindow
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
+        place = self.window.place(x[: x.size // 2])
+        line0, line1 = compute_lines(place, theta)
+        return split_quadratures((compute_cable(place, theta[..., 3:5]) * (line1 - line0))[..., None, :])
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +340,22 @@ class _Traces:
         return np.asarray(values[::2] + sign * 1j * values[1::2])
 
 
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    """Traces with the fitted difference, shape ``(2, n)``; their mean is that of the points."""
+
+    solution: Solution
+    mean: Floats
+    frequency: Floats
+    conjugate: bool
+
+    def __call__(self, x: Floats) -> NDArray[np.complex128]:
+        half = self.solution.predict(np.tile(x, 2)).reshape(2, -1) / 2
+        mean = np.stack([np.interp(x, self.frequency, one) for one in self.mean])
+        sign = -1 if self.conjugate else 1
+        return np.stack([real + sign * 1j * imaginary for real, imaginary in (mean - half, mean + half)])
+
+
 def _validate_traces(
     x: ArrayLike, iq0: ArrayLike, iq1: ArrayLike, sigma0: ArrayLike | None, sigma1: ArrayLike | None
 ) -> tuple[Trace, Trace]:
@@ -307,15 +405,24 @@ def _solve_beside_offsets(
     None if offsets do not explain what `plain` leaves.
     """
     assert isinstance(plain.basis, DispersiveBasis)
-    window, half = plain.basis.window, zero.x.size // 2
+    window = plain.basis.window
     solution = solve(OffsetDispersiveBasis(window), both, plain.theta)
     if are_structured(solution.residuals) or solution.chi2 / solution.dof > plain.chi2 / plain.dof:
         return None
-    apart = Trace(zero.x, one.y - zero.y, np.hypot(zero.sigma, one.sigma), zero.sigma_known)
-    drift = np.column_stack([np.ones(half), window.place(zero.x[:half])])
-    difference = compute_basis_chi2(np.asarray(np.kron(np.eye(2), drift), dtype=np.float64), apart)
+    difference = _compute_drift_chi2(_subtract(zero, one), window)
     line = solve(OffsetBasis(window, True, True, False), _average(zero, one), plain.theta[[0, 2, 3, 4]])
     return solution, line.chi2 + difference
+
+
+def _subtract(zero: Trace, one: Trace) -> Trace:
+    return Trace(zero.x, one.y - zero.y, np.hypot(zero.sigma, one.sigma), zero.sigma_known)
+
+
+def _compute_drift_chi2(apart: Trace, window: FrequencyWindow) -> float:
+    """Return chi² of a difference that is an offset which drifts during the sweep."""
+    half = apart.x.size // 2
+    drift = np.column_stack([np.ones(half), window.place(apart.x[:half])])
+    return compute_basis_chi2(np.asarray(np.kron(np.eye(2), drift), dtype=np.float64), apart)
 
 
 def _average(zero: Trace, one: Trace) -> Trace:
@@ -334,14 +441,14 @@ def _find_start(basis: DispersiveBasis, both: Trace, start: Floats) -> Floats:
     return np.asarray(grid[scan(basis, both, grid).argmin()])
 
 
-def _require_difference(both: Trace, null_chi2: float, solution: Solution, *, extra: int) -> None:
-    """Raise `NoEffect` unless the traces differ beyond noise, most strongly inside the window."""
+def _require_two_traces(trace: Trace, null_chi2: float, solution: Solution, *, extra: int) -> None:
+    """Raise `NoEffect` unless `solution` with a difference explains the trace better than noise does."""
     doubt = compute_false_alarm(
         null_chi2,
         solution,
         extra=extra,
-        trials=both.x.size / 4,
-        sigma_known=both.sigma_known,
+        trials=trace.x.size / 4,
+        sigma_known=trace.sigma_known,
         correlated=compute_inflation(solution.residuals),
     )
     if doubt > FALSE_ALARM:
@@ -349,6 +456,23 @@ def _require_difference(both: Trace, null_chi2: float, solution: Solution, *, ex
             "no difference between the traces with 0 and with 1 prepared: "
             "the readout is dead, the pulse does not flip the qubit, the qubit does not shift this resonator, or the sweep misses it"
         )
+
+
+def _view_difference(zero: Trace, one: Trace, apart: Trace, solution: Solution) -> Solution:
+    """Return `solution` of both traces with the residuals of their difference `apart`."""
+    first, second = solution.residuals.reshape(2, -1)
+    residuals = (second * one.sigma - first * zero.sigma) / apart.sigma
+    return replace(
+        solution,
+        residuals=residuals,
+        chi2=float(residuals @ residuals),
+        dof=max(apart.x.size - _BESIDE_NOTHING, 1),
+    )
+
+
+def _require_difference(both: Trace, null_chi2: float, solution: Solution, *, extra: int) -> None:
+    """Raise `NoEffect` unless the traces differ beyond noise, most strongly inside the window."""
+    _require_two_traces(both, null_chi2, solution, extra=extra)
     middle, width = float(solution.theta[0]), float(np.exp(min(solution.theta[2], 3.0)))
     error = solution.theta_error(0)
     if error > _UNDETERMINED * width:
@@ -382,10 +506,18 @@ def _name_third_state(parameters: dict[str, Estimate]) -> str:
     return f", with {100 * share.value:.2g} ± {100 * (share.error or 0.0):.1g} % of the shots in |2> after both preparations"
 
 
-def _derive_estimates(solution: Solution, window: FrequencyWindow, step: float) -> dict[str, Estimate]:
-    """Return the estimates; of lines between the points of a sweep with that `step`, only place and width."""
-    # The same curves follow with 0 and 1 exchanged: prepared 1 is the trace with more of 1.
-    sign = 1.0 if solution.theta[6] > solution.theta[5] else -1.0
+def _derive_estimates(
+    solution: Solution, window: FrequencyWindow, step: float, *, sign: float | None = None
+) -> dict[str, Estimate]:
+    """Return the estimates.
+
+    Of lines between the points of a sweep with that `step`, and of a difference, only place and width. `sign` is that of
+    2 chi relative to the sign of the fit; None if the shares tell it.
+    """
+    mixed = sign is None
+    if sign is None:
+        # The same curves follow with 0 and 1 exchanged: prepared 1 is the trace with more of 1.
+        sign = 1.0 if solution.theta[6] > solution.theta[5] else -1.0
 
     def best(coefficients: Floats, theta: Floats) -> float:
         del coefficients
@@ -407,6 +539,8 @@ def _derive_estimates(solution: Solution, window: FrequencyWindow, step: float) 
             "linewidth": Estimate(width[0], math.hypot(width[1], 1e3 * step), "MHz"),
         }
     found = {"readout_frequency": Estimate(*place, "GHz")}
+    if not mixed:
+        return found | ({"linewidth": Estimate(*width, "MHz")} if width[1] < _SEEN * width[0] else {})
     shift = mhz * sign * float(solution.theta[1]), mhz * solution.theta_error(1)
     for name, (value, error), unit in (
         ("dispersive_shift", shift, "MHz"),

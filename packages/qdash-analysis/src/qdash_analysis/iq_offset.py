@@ -33,7 +33,7 @@ _FINER = 8
 _MOST_CYCLES = 0.25
 """Largest number of cycles, per point of the sweep."""
 _LARGEST_OFFSET = 1.0
-"""Largest accepted offset, in units of the carrier, which it may partly stand for without a turn of the cable."""
+"""Largest accepted offset, in units of the carrier or of a peak, which the former it may partly stand for without a turn of the cable."""
 _PLACES = np.linspace(-0.5, 0.5, 33)
 
 
@@ -98,7 +98,8 @@ def fit_offsets(
 def describe_dip(found: Solution) -> complex | None:
     """Return d of the line beside all that is transmitted at its centre, which tells a dip from a peak.
 
-    None if the offset is not small beside the carrier: the shapes of both together then resemble a step.
+    None if the offset is not small beside the transmission, of the carrier or of a peak: the shapes of both together then
+    resemble a step.
     """
     basis = found.basis
     assert isinstance(basis, OffsetBasis)
@@ -107,7 +108,8 @@ def describe_dip(found: Solution) -> complex | None:
         np.append(found.theta[0], _PLACES), found.theta
     )
     offset = parts[2:].sum(axis=0)
-    if np.linalg.norm(offset) > _LARGEST_OFFSET * np.linalg.norm(parts[0]):
+    transmitted = max(float(np.linalg.norm(part)) for part in parts[:2])
+    if np.linalg.norm(offset) > _LARGEST_OFFSET * transmitted:
         return None
     return complex(-parts[1, 0] / (parts[0, 0] + offset[0]))
 

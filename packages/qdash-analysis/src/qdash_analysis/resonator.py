@@ -324,9 +324,10 @@ class _ShapeError(NoEffect):
 
 
 def _is_simpler(found: NotchFit, pair: Solution) -> bool:
-    """Return whether a line beside an offset describes a trace as well as two lines, with no more parameters."""
+    """Return whether a line beside an offset is likelier than two lines (Schwarz, Annals of Statistics 6, 461 (1978))."""
     one = found.solution
-    return one.parameters <= pair.parameters and one.chi2 <= pair.chi2
+    price = math.log(one.residuals.size) * min(one.variance, pair.variance)
+    return one.chi2 + price * one.parameters <= pair.chi2 + price * pair.parameters
 
 
 def _fit_line(plane: _Plane, kind: DataKind) -> NotchFit:

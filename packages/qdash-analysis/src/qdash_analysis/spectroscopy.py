@@ -9,6 +9,7 @@ import numpy as np
 
 from qdash_analysis.evidence import (
     FALSE_ALARM,
+    UNDERESTIMATED,
     build_sloped_basis,
     compute_basis_chi2,
     compute_false_alarm,
@@ -23,6 +24,7 @@ from qdash_analysis.linear import fit_linear
 from qdash_analysis.lines import build_templates, coarsen, compute_orthogonal_gains, orthogonalise
 from qdash_analysis.residuals import compute_inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.solution import compute_noise_scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,9 +44,13 @@ _PROMISING = 11.0
 """Gain in chi² of the best template from which a line is fitted: half of the significant gain."""
 _ONLY_POINTS = "no line that more than single points show, which smaller steps could resolve: x = "
 _ALIKE = 0.75
-"""Ratio of heights from which a line is not weaker than the main one."""
+"""Ratio of heights from which a line is not weaker than the main one, whatever the shapes."""
+_COMPARABLE = 0.4
+"""Ratio of heights from which a line is not weaker if the shapes are those of humps."""
 _NEAR = 10.0
 """Distance, in widths, within which two lines are humps of one."""
+_SMOOTH = 5.0
+"""Distance, in widths, within which the humps of a smooth pulse lie."""
 _DOUBTFUL = 0.01
 """Accepted share of single lines whose error includes that they may be two."""
 _AS_GOOD = 6.0
@@ -103,8 +109,8 @@ def fit_qubit_spectroscopy(
     Principles of Nuclear Magnetism, ch. III) on an offset and a slope, peaks or dips. Neighbours, f02/2 or a
     second tone add lines of their own: up to four are fitted together, so that they do not pull the main one,
     which is the highest. A line of a single point is a bad point: it is left out, and named in the message.
-    Two lines side by side of similar height are refused, because neither is known to be the qubit's: a pulse of a
-    whole turn has such humps, and so has a qubit with two frequencies.
+    Two lines side by side of similar height, or with the shapes of the humps of one pulse, are refused, because neither is
+    known to be the qubit's: a pulse of a whole turn has such humps, and so has a qubit with two frequencies.
     If two unresolved lines describe the main one better than one, Lorentzian or Gaussian, the errors include
     the distance of the stronger of them. Two lines closer than half their width look like one, and can be
     separated only at high contrast.
@@ -148,7 +154,7 @@ def fit_qubit_spectroscopy(
     narrow = [line for line in inside if line.width < _BROAD * trace.span]
     highest = sorted(narrow, key=lambda line: -abs(line.height))
     if highest and not several:
-        _refuse_humps(full, solution, [*highest, *left_out])
+        _refuse_humps(full, trace, solution, [*highest, *left_out])
     require_description(
         compute_basis_chi2(build_sloped_basis(trace.x), trace), solution, sigma_known=trace.sigma_known
     )
@@ -164,9 +170,10 @@ def fit_qubit_spectroscopy(
         error = solution.theta_error(2 * others[0].place) * trace.span
         parameters["second_frequency"] = Estimate(others[0].frequency, error, "GHz")
         message += f", a second one at {others[0].frequency:.6g}\N{NO-BREAK SPACE}GHz"
+    message += f"; left out as outliers: x = {_list_places(left_out)}" if left_out else ""
     return FitResult(
         success=True,
-        message=message + (f"; left out as outliers: x = {_list_places(left_out)}" if left_out else ""),
+        message=message + _name_excess(solution),
         parameters=parameters,
         r2=compute_r_squared(trace, solution),
         reduced_chi2=compute_reduced_chi2(trace, solution),
@@ -174,42 +181,87 @@ def fit_qubit_spectroscopy(
     )
 
 
-def _refuse_humps(trace: Trace, solution: Solution, lines: list[Line]) -> None:
-    """Raise `NoEffect` if another line beside the first, main one rises about as high above the background.
+def _name_excess(solution: Solution) -> str:
+    """Return the part of the message about scatter far beyond the stated noise, empty without it."""
+    if not solution.sigma_known:
+        return ""
+    excess = compute_noise_scale(solution.chi2, solution.dof, sigma_known=True)
+    if excess <= UNDERESTIMATED**2:
+        return ""
+    return (
+        f"; the scatter is {excess**0.5:.2g} times sigma: sigma is too small, or the line has another shape"
+    )
+
+
+def _refuse_humps(full: Trace, trace: Trace, solution: Solution, lines: list[Line]) -> None:
+    """Raise `NoEffect` if another line beside the first, main one is a hump like it.
 
     A pulse that turns the qubit by 2 pi leaves it in |0> on resonance, and excites it on both sides (Rabi, Phys. Rev.
-    51, 652 (1937)); a qubit with two frequencies has two lines. No hump is the line then.
+    51, 652 (1937)); a qubit with two frequencies has two lines. No hump is the line then. Humps rise about as high above
+    the background; or, if less alike, have not the shapes of two lines. Two lines without a point between them are one
+    that is narrower than the steps.
 
     Parameters
     ----------
-    trace
+    full
         All points.
+    trace
+        Points of the fit.
     solution
         Fit whose background counts; the heights are those of the points, since a fit of lines as narrow as the steps
         does not determine them.
     lines
-        The main line first.
+        The main line first; those that the fit lacks, of single points, last.
     """
-    rise = trace.y - solution.basis(trace.x, solution.theta)[:, -2:] @ solution.coefficients[-2:]
+    rise = full.y - solution.basis(full.x, solution.theta)[:, -2:] @ solution.coefficients[-2:]
+
+    def find_nearest(line: Line) -> int:
+        return int(np.abs(full.x - line.frequency).argmin())
 
     def measure_height(line: Line) -> float:
-        away = np.abs(trace.x - line.frequency)
+        away = np.abs(full.x - line.frequency)
         near = away <= max(line.width / 2, float(away.min()))
         return float(np.max(np.copysign(rise[near], line.height * rise[near])))
 
     main, *others = lines
     for other in others:
         apart = abs(other.frequency - main.frequency)
-        if apart > _NEAR * max((main.width + other.width) / 2, trace.step) or other.height * main.height < 0:
+        if apart > _NEAR * max((main.width + other.width) / 2, full.step) or other.height * main.height < 0:
             continue
         low, high = sorted((measure_height(main), measure_height(other)))
-        if low > _ALIKE * high > 0:
-            first, second = sorted((main.frequency, other.frequency))
+        if low <= _COMPARABLE * high:
+            continue
+        alike = low > _ALIKE * high
+        if abs(find_nearest(main) - find_nearest(other)) < 2:
+            if alike:
+                raise NoEffect(_ONLY_POINTS + _list_places([main, other]))
+            continue
+        first, second = sorted((main.frequency, other.frequency))
+        smooth = apart < _SMOOTH * (main.width + other.width) / 2
+        if alike or _are_of_one_pulse(trace, solution, first, second, smooth=smooth):
             raise NoEffect(
-                f"two humps of similar height, at {first:.6g} and {second:.6g}\N{NO-BREAK SPACE}GHz: the pulse turns "
-                "the qubit by about a whole turn (weaken or shorten it), or the qubit has two frequencies (charge "
-                "parity, a defect)"
+                f"two humps{' of similar height' if alike else ''}, at {first:.6g} and {second:.6g}\N{NO-BREAK SPACE}GHz: "
+                "the pulse turns the qubit by about a whole turn (weaken or shorten it), or the qubit has two frequencies "
+                "(charge parity, a defect)"
             )
+
+
+def _are_of_one_pulse(trace: Trace, solution: Solution, first: float, second: float, *, smooth: bool) -> bool:
+    """Return whether the humps of one pulse explain the trace better than Lorentzians do.
+
+    Two lines of a driven qubit are Lorentzians; the humps of a `smooth` pulse fall as fast as Gaussians. Models are
+    compared by the criterion of Schwarz (Annals of Statistics 6, 461 (1978)).
+    """
+    from qdash_analysis.rabi_line import fit_rabi_line
+
+    assert isinstance(solution.basis, LinesBasis)
+    pulses = [fit_rabi_line(trace, first, second, rival=solution)]
+    if smooth:
+        pulses.append(solve(replace(solution.basis, gaussian=True), trace, solution.theta, rival=solution))
+    price = float(np.log(trace.x.size)) * min(one.variance for one in (solution, *pulses))
+    return any(
+        one.chi2 + price * one.parameters < solution.chi2 + price * solution.parameters for one in pulses
+    )
 
 
 def _is_inside(trace: Trace, solution: Solution, line: Line) -> bool:
@@ -330,7 +382,7 @@ def _refuse_pair(
     pair = min(trials, key=lambda solution: solution.chi2)
     lines = [line for line in _list_lines(trace, pair) if _is_inside(trace, pair, line)]
     if len(lines) == 2 and _is_seen(trace, null_chi2, pair, lines=2):
-        _refuse_humps(trace, pair, lines)
+        _refuse_humps(trace, trace, pair, lines)
 
 
 def _split_line(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution | None:
