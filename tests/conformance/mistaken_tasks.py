@@ -20,8 +20,8 @@ from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import ChipView, RunContext, TaskOutput
 from qdash_core.tasks.inputs import get_direction
 from qdash_core.tasks.overrides import apply_overrides
-from qdash_core.validation.judgement import Candidate, judge
 from qdash_core.validation.standard import STANDARD_VALIDATORS
+from qdash_core.validation.verdicts import Candidate, find_verdict
 from qdash_fake.pair_truth import PairInUse, PairTruths
 from qdash_tasks.laboratory.backend import LaboratoryBackend
 from qdash_tasks.laboratory.program import IQ, Program, ProgramAnswer
@@ -149,7 +149,7 @@ class Rig:
         except (QDashError, ValueError) as error:
             return Outcome("failed", said=f"{type(error).__name__}: {error}")
         candidate = Candidate(task, self._target(task), output, self.previous())
-        judgement = judge(candidate, [*STANDARD_VALIDATORS, *VALIDATORS])
+        judgement = find_verdict(candidate, [*STANDARD_VALIDATORS, *VALIDATORS])
         pull, said = self._distance(laboratory, output, wrong)
         reasons = "; ".join(judgement.reasons)
         return Outcome(judgement.verdict.value, pull, "; ".join(filter(None, (reasons, said))))

@@ -9,7 +9,7 @@ from qdash_core.models.chip import ParameterModel
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.task import PastResult, TaskStatus, Verdict
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.validation.judgement import Candidate
+from qdash_core.validation.verdicts import Candidate
 from qdash_tasks.tasks import CheckBellState, CheckResonatorSpectroscopy, CheckT2Echo, CreateDRAGPIPulse
 from qdash_tasks.validators import (
     DESIGNED_ANHARMONICITY,

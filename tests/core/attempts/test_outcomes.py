@@ -11,7 +11,7 @@ import pytest
 
 from qdash_core import AnalysisError, BackendError, OutputParameter, Parameter, QDashError, TaskOutput
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.validation.judgement import Finding
+from qdash_core.validation.verdicts import Finding
 
 from ...access import ADMIN
 from ...case_tables import keep_quick
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core import BaseTask
-    from qdash_core.validation.judgement import Candidate
+    from qdash_core.validation.verdicts import Candidate
 
     from ..conftest import MakeBench
 

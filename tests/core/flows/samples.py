@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core import Parameter, TaskOutput
 from qdash_core.models.task import Verdict
-from qdash_core.validation.judgement import Finding
+from qdash_core.validation.verdicts import Finding
 
 from ..bench import CHIP, PROJECT, make_task
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from qdash_core import BaseTask
     from qdash_core.models.chip import TargetStatus
-    from qdash_core.validation.judgement import Candidate
+    from qdash_core.validation.verdicts import Candidate
 
     from ..bench import Bench
 

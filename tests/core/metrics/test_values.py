@@ -15,7 +15,7 @@ from qdash_core.chips.topologies import load_topology
 from qdash_core.documents.chip_export import export
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.models.task import Verdict
-from qdash_core.validation.judgement import Finding
+from qdash_core.validation.verdicts import Finding
 
 from ...access import ADMIN
 from ..bench import CHIP, LINE, PROJECT, make_task
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from qdash_core import BaseTask
     from qdash_core.metrics.values import ChipValues
-    from qdash_core.validation.judgement import Candidate
+    from qdash_core.validation.verdicts import Candidate
 
     from ..bench import Bench
     from ..conftest import MakeBench

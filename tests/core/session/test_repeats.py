@@ -21,7 +21,7 @@ from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.record.progress import run_progress
 from qdash_core.results.result_query import ResultQuery
 from qdash_core.session.dispatch.plans import Plan
-from qdash_core.validation.judgement import Finding
+from qdash_core.validation.verdicts import Finding
 
 from ...access import ADMIN
 from ..bench import Bench, make_backend, make_raising, make_task
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from qdash_core import BaseTask, CalibOrchestrator
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.validation.judgement import Candidate
+    from qdash_core.validation.verdicts import Candidate
 
     from ..conftest import MakeBench
 

@@ -26,7 +26,7 @@ from qdash_core.progress import SilentProgress
 from qdash_core.session import running_flow
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
-from qdash_core.validation.judgement import Finding
+from qdash_core.validation.verdicts import Finding
 
 from ...access import ADMIN
 from ...case_tables import keep_quick

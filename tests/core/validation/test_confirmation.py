@@ -12,8 +12,8 @@ from qdash_core.models.chip import ParameterModel
 from qdash_core.models.decision import Decision
 from qdash_core.models.task import PastResult, TaskStatus, Verdict
 from qdash_core.validation.confirmation import is_far
-from qdash_core.validation.judgement import Candidate, Judgement, judge
 from qdash_core.validation.standard import Jump
+from qdash_core.validation.verdicts import Candidate, ReasonedVerdict, find_verdict
 
 from ..bench import make_task
 
@@ -37,10 +37,10 @@ def make_past(
     )
 
 
-def judge_third(values: Values, *history: PastResult, execution_id: str = "e2") -> Judgement:
+def judge_third(values: Values, *history: PastResult, execution_id: str = "e2") -> ReasonedVerdict:
     output = TaskOutput({name: Parameter(value, error) for name, (value, error) in values.items()})
     candidate = Candidate(TASK, "0", output, PREVIOUS, execution_id, history)
-    return judge(candidate, [Jump()])
+    return find_verdict(candidate, [Jump()])
 
 
 FAR = {"x": (20.0, 0.01)}
@@ -48,7 +48,9 @@ B, A = make_past("b", FAR), make_past("a", FAR)
 
 
 def test_the_reason_names_the_confirming_results() -> None:
-    assert judge_third(FAR, B, A) == Judgement(Verdict.ACCEPTED, ("x = 20 is confirmed by results b and a",))
+    assert judge_third(FAR, B, A) == ReasonedVerdict(
+        Verdict.ACCEPTED, ("x = 20 is confirmed by results b and a",)
+    )
 
 
 def test_it_takes_three_results_from_two_executions() -> None:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from qdash_core import OutputParameter, Parameter, TaskOutput
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.validation.judgement import Candidate, Finding, Judgement, judge
 from qdash_core.validation.standard import STANDARD_VALIDATORS
+from qdash_core.validation.verdicts import Candidate, Finding, ReasonedVerdict, find_verdict
 
 from ..bench import make_raising, make_task
 
@@ -34,18 +34,18 @@ def judge_value(
     r2: float | None = None,
     quality: dict[str, float] | None = None,
     **limits: float,
-) -> Judgement:
+) -> ReasonedVerdict:
     """Return the judgement of the standard validators on one value `x`."""
     parameters = {"x": found[0]} if found else {}
     kind = make_task(gives={}, output_parameters={"x": declared or OutputParameter()}, **limits)
     candidate = Candidate(
         kind, "0", TaskOutput(parameters, r2, quality or {}), {} if last is None else {"x": last}
     )
-    return judge(candidate, STANDARD_VALIDATORS)
+    return find_verdict(candidate, STANDARD_VALIDATORS)
 
 
 def test_a_sound_value_is_accepted_without_reasons() -> None:
-    assert judge_value(Parameter(5.0, 0.1)) == Judgement(ACCEPTED, ())
+    assert judge_value(Parameter(5.0, 0.1)) == ReasonedVerdict(ACCEPTED, ())
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_sound_value_is_accepted_without_reasons() -> None:
     ],
 )
 def test_numbers_that_mean_nothing_are_rejected(found: Parameter, reason: str) -> None:
-    assert judge_value(found) == Judgement(REJECTED, (reason,))
+    assert judge_value(found) == ReasonedVerdict(REJECTED, (reason,))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,9 @@ def test_the_quality_of_the_fit_is_judged_by_chi_squared_or_else_by_r_squared(
 def test_a_task_sets_its_own_limits_for_the_fit() -> None:
     assert judge_value(Parameter(1.0), r2=0.6, minimum_r2=0.7).verdict is REJECTED
     found = judge_value(Parameter(1.0), quality={"reduced_chi2": 3.0}, maximum_reduced_chi2=2.0)
-    assert found == Judgement(FLAGGED, ("reduced chi² 3 is above 2: the model does not describe the data",))
+    assert found == ReasonedVerdict(
+        FLAGGED, ("reduced chi² 3 is above 2: the model does not describe the data",)
+    )
 
 
 @pytest.mark.parametrize(
@@ -191,8 +193,8 @@ class StubValidator:
 )
 def test_the_gravest_finding_decides_and_every_reason_is_kept(said: list[Verdict], expected: Verdict) -> None:
     validators = [StubValidator(str(number), Finding(one, f"{one}!")) for number, one in enumerate(said)]
-    found = judge(Candidate(make_task(), "0", TaskOutput(), {}), validators)
-    assert found == Judgement(expected, tuple(f"{one}!" for one in said))
+    found = find_verdict(Candidate(make_task(), "0", TaskOutput(), {}), validators)
+    assert found == ReasonedVerdict(expected, tuple(f"{one}!" for one in said))
 
 
 @pytest.mark.every_store

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.models.task import Verdict
-from qdash_core.validation.judgement import Finding
+from qdash_core.validation.verdicts import Finding
 from qdash_qubex.native.plain_pulses import CreateHPIPulse
 
 from ...access import ADMIN
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from qdash_core.validation.judgement import Candidate
+    from qdash_core.validation.verdicts import Candidate
 
 pytestmark = pytest.mark.slow  # qubex is imported for its result classes
 

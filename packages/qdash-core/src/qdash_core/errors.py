@@ -41,6 +41,10 @@ class AnalysisError(QDashError):
     """The data do not show the expected effect: measure again, or check the device."""
 
 
+class NoSignalError(AnalysisError):
+    """The expected signal is absent: noise alone explains the data."""
+
+
 class TaskTimeoutError(QDashError):
     """A task exceeded its `timeout_s`: check the cause of the delay."""
 

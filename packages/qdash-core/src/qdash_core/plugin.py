@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.runners import Runner
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
-    from qdash_core.validation.judgement import Validator
+    from qdash_core.validation.verdicts import Validator
 
 
 @hookimpl

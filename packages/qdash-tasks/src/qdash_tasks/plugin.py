@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from qdash_core import BaseBackend, BaseTask
     from qdash_core.hooks.flows import FlowTemplate
-    from qdash_core.validation.judgement import Validator
+    from qdash_core.validation.verdicts import Validator
 
 
 @hookimpl

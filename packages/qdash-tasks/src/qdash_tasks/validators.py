@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.task import Verdict
 from qdash_core.tasks.figure_layout import quantity
-from qdash_core.validation.judgement import Finding
+from qdash_core.validation.verdicts import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.task import PastResult
-    from qdash_core.validation.judgement import Candidate
+    from qdash_core.validation.verdicts import Candidate
 
 _BETAS = ("drag_hpi_beta", "drag_pi_beta")
 _SIGMAS = 3.0

@@ -20,7 +20,7 @@ from qdash_core.models.task import TaskResultModel, Verdict
 from qdash_core.models.units import are_same, convert_alike, convert_parameter, normalize_unit
 from qdash_core.repositories.documents import LARGEST_DOCUMENT, estimate_size
 from qdash_core.tasks.base import BaseTask, TaskOutput
-from qdash_core.validation.judgement import Candidate, Validator, judge
+from qdash_core.validation.verdicts import Candidate, Validator, find_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -137,7 +137,7 @@ class ResultProcessor:
         candidate = Candidate(
             task, result.qid, checked, past, result.execution_id, history, quantities=self._quantities
         )
-        judgement = judge(candidate, self._validators, raw)
+        judgement = find_verdict(candidate, self._validators, raw)
         parameters = {
             name: _model(parameter, task, name, result, now)
             for name, parameter in checked.parameters.items()

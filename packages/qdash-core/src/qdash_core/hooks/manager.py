@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.quantities import Quantity
-    from qdash_core.validation.judgement import Validator
+    from qdash_core.validation.verdicts import Validator
 
 __all__ = ["HOOKS", "PluginRecord", "PluginRouter", "Registry", "load_plugins"]
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
-    from qdash_core.validation.judgement import Validator
+    from qdash_core.validation.verdicts import Validator
 
 hookspec = HookspecMarker("qdash")
 
@@ -355,7 +355,7 @@ def qdash_validators() -> list[Validator]:
     -------
     list of Validator
         Objects with a `name` and a method `validate(candidate)`, pure, that returns a sequence of
-        `qdash_core.validation.judgement.Finding`. `candidate` is a `qdash_core.validation.judgement.Candidate`: it has the
+        `qdash_core.validation.verdicts.Finding`. `candidate` is a `qdash_core.validation.verdicts.Candidate`: it has the
         `task`, the `qid`, the `output`, the `previous` values of the target and the `history` of earlier results. An
         optional attribute `raw_data`, a set of names of arrays, requests these arrays as `candidate.raw_data`. With
         the optional attribute `replaceable = True`, another plugin can replace the validator by one of the same name.
@@ -371,7 +371,7 @@ def qdash_validators() -> list[Validator]:
 
             def validate(self, candidate):
                 from qdash_core.models.task import Verdict
-                from qdash_core.validation.judgement import Finding
+                from qdash_core.validation.verdicts import Finding
 
                 t1 = candidate.output.parameters.get("t1")
                 return [Finding(Verdict.FLAGGED, "T1 above 1 ms")] if t1 and t1.value > 1000 else []

@@ -10,6 +10,7 @@ from qdash_core.clock import utc_now
 from qdash_core.models.base import Note, NotedRecord, Record, ShownMoment, UtcDatetime, Value
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY, FewFaults
+from qdash_core.models.judgement import FailureKind
 
 
 class TargetStatus(StrEnum):
@@ -71,6 +72,12 @@ class MeasuredAttempt(Value):
     """End of the result, which is later for a refit."""
     text: str
     """The outcome with its reason, such as `CheckRabi failed: no oscillation`; a long one is cut."""
+    kind: FailureKind = FailureKind.COULD_NOT_TELL
+    """Kind of a failure; without meaning for another outcome."""
+    times: int = 1
+    """Number of measurements in a row, this one included, that gave no accepted value of the parameter."""
+    first_at: UtcDatetime | None = None
+    """Start of the first measurement in this row, or None if unknown."""
 
 
 class StatusReason(Value):
@@ -81,15 +88,18 @@ class StatusReason(Value):
     execution_id: str
 
 
-class StoredAttempt(TypedDict):
+class StoredAttempt(TypedDict, total=False):
     """Compact projection of a stored `MeasuredAttempt`, for bulk reading."""
 
-    task: str
-    task_id: str
-    execution_id: str
-    measured_at: UtcDatetime
-    ended_at: ShownMoment
-    text: str
+    task: Required[str]
+    task_id: Required[str]
+    execution_id: Required[str]
+    measured_at: Required[UtcDatetime]
+    ended_at: Required[ShownMoment]
+    text: Required[str]
+    kind: FailureKind
+    times: int
+    first_at: UtcDatetime | None
 
 
 class StoredValues(TypedDict, total=False):

@@ -178,6 +178,8 @@ class TaskResultModel(Record):
     measurement_complete: bool | None = None
     """True if the measurement was complete, so that a failure is one of the analysis or the validation. None if it has not ended, and in
     records older than this field."""
+    no_signal: bool | None = None
+    """True if the analysis failed because the expected signal is absent, else None."""
     decisions: dict[str, Decision] = {}
     """Decisions of users on output parameters, which override the verdict."""
     r2: float | None = None
@@ -420,6 +422,7 @@ class ResultValues(RecordedValues):
     name: str
     output_parameter_names: list[str] = []
     measurement_complete: bool | None = None
+    no_signal: bool | None = None
     raw_data_path: list[str] = []
     message: str = ""
     end_at: UtcDatetime | None = None

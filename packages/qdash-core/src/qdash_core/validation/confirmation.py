@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.task import PastResult, TaskResultModel
-    from qdash_core.validation.judgement import Candidate
+    from qdash_core.validation.verdicts import Candidate
 
 JUMP = "jump"
 """Name of the validator that compares a result with the last accepted value."""

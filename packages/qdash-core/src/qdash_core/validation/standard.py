@@ -8,7 +8,7 @@ from qdash_core.models.estimates import is_usable_number
 from qdash_core.models.task import Verdict
 from qdash_core.models.units import convert_alike
 from qdash_core.validation.confirmation import JUMP, find_confirming_results, is_jump
-from qdash_core.validation.judgement import Finding
+from qdash_core.validation.verdicts import Finding
 from qdash_core.values.gate import describe_excess
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.models.estimates import Parameter
     from qdash_core.tasks.parameters import OutputParameter
     from qdash_core.tasks.quantities import Quantity
-    from qdash_core.validation.judgement import Candidate
+    from qdash_core.validation.verdicts import Candidate
 
 
 class FiniteValues:

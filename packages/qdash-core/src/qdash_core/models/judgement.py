@@ -1,0 +1,43 @@
+"""Trust of values and fitness of targets."""
+
+from enum import StrEnum
+
+
+class Trust(StrEnum):
+    """Answer to the question whether the number of a value is right."""
+
+    TRUSTED = "trusted"
+    DOUBTFUL = "doubtful"
+    """Evidence speaks against it: it failed twice in a row, an input moved, a newer result waits, or it is too old."""
+    NOT_LOOKED_AT = "not-looked-at"
+    """The signal of its target is absent since a later time, so that nothing is known about it since."""
+    WITHDRAWN = "withdrawn"
+    """A user took it back, and no earlier value is in its place."""
+    ABSENT = "absent"
+    """No value was ever accepted."""
+
+
+class Fitness(StrEnum):
+    """Answer to the question whether a target may be used."""
+
+    FIT = "fit"
+    DEGRADED = "degraded"
+    """It may be used, but a value is doubtful or out of specification."""
+    UNFIT = "unfit"
+    EXCLUDED = "excluded"
+    DEAD = "dead"
+    UNKNOWN = "unknown"
+    """It was never calibrated."""
+
+
+class FailureKind(StrEnum):
+    """Outcome of a measurement that gave no accepted value."""
+
+    NO_SIGNAL = "no-signal"
+    """The expected signal is absent: noise explains the data."""
+    COULD_NOT_TELL = "could-not-tell"
+    """The data do not determine the value: noise, window or model."""
+    REJECTED = "rejected"
+    """A validator rejected the value."""
+    REJECTED_BY_USER = "rejected-by-user"
+    """A user rejected the value."""
