@@ -324,7 +324,9 @@ def test_which_format_reads_a_file_is_seen_or_said(alone: Bench, file: Path, tmp
         compare(ALICE, tmp_path / "may.lives", chip_id=CHIP)
     with pytest.raises(NotFoundError, match="there is no chip 'chipp'"):
         compare(ALICE, file, chip_id="chipp")
-    with pytest.raises(InvalidInputError, match="describes no chip: say with --chip"):
+    with pytest.raises(
+        InvalidInputError, match="describes no chip: name the chip of these values with --chip"
+    ):
         compare(ALICE, file)
 
 
@@ -346,7 +348,9 @@ def _make_first() -> Any:
 
 def test_a_wiring_that_does_not_fit_is_refused_and_can_be_left_out(alone: Bench, file: Path) -> None:
     compare = alone.qdash.exchange.compare
-    with pytest.raises(InvalidInputError, match=f"does not fit chip {CHIP}: .*; --only values,design leaves"):
+    with pytest.raises(
+        InvalidInputError, match=f"does not fit chip {CHIP}: .*; leave it out with --only values,design"
+    ):
         compare(ALICE, make_file(file, pair="pair"), chip_id=CHIP)
     found = compare(ALICE, file, chip_id=CHIP, choice=ImportFilter.parse(["values,design"]))
     assert (found.comparison.wiring, found.comparison.layout) == (

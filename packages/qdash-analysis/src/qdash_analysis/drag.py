@@ -245,8 +245,9 @@ def _fit_unambiguous(trace: Trace, basis: _DragBasis, ground: float | None) -> S
     require_effect(trace, best, trials=float(starts.shape[0]), effect=_EFFECT)
     if ground is None and not basis.has_several_numbers:
         raise NoEffect(
-            f"{_format(best.theta[0])} is the optimum, or lies half a turn from it, where the pairs excite the qubit most: "
-            f"one number of pairs does not tell which. Measure {basis.most + 1:g} pairs as well, or give the signal of |0>"
+            "one number of pairs does not tell the optimum from the coefficient half a turn away, where the pairs "
+            f"excite the qubit most: {_format(best.theta[0])} may be either. "
+            f"Measure {basis.most + 1:g} pairs as well, or give the signal of |0>"
         )
     alike = [one for one in found if one.chi2 - best.chi2 < _CLEARLY * best.variance]
     if ground is not None:
