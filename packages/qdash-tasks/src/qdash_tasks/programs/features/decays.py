@@ -61,7 +61,8 @@ SURVIVAL = MappingProxyType(
 )
 """Features of `describe_survival`."""
 _STRAY = 6.0
-"""Distance of a stray sequence from the mean of its length, in units of the usual one."""
+"""Distance of a stray sequence from the mean of its length, in units of the usual one. Unlike those that a fit names, several of one
+length count, and those of decays that are refused."""
 
 
 def describe_decay(raw: RawData, fit: Fit, *, fine: str = "fine", search: str = "search") -> dict[str, float]:
