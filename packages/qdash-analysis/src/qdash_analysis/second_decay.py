@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 _TIMES = 12
 _TRIALS = 6.0
 """Number of independent times of a second decay."""
-TWO_TIMES, FIRST_POINTS = "the decay has two times", "the first points do not belong to the decay"
-"""Beginning of the text of a refusal."""
 _UNEQUAL = 6.0
 """Factor on the chance if the noise is unknown: it may be larger at the start, as that of counted shots."""
 _MOST = 0.3
@@ -210,10 +208,12 @@ def require_single_decay(second: SecondDecay) -> None:
         return
     if slow_height * fast_height < 0:
         raise NoEffect(
-            f"{FIRST_POINTS}: the signal rises to it within about {format_rounded(3 * fast, 2)}\N{NO-BREAK SPACE}µs. "
-            "Leakage to |2>, heating, an incomplete reset or a readout that is not settled can cause this"
+            f"the first points do not belong to the decay: the signal rises to it within about {format_rounded(3 * fast, 2)}\N{NO-BREAK SPACE}µs. "
+            "Leakage to |2>, heating, an incomplete reset or a readout that is not settled can cause this",
+            traits={"decay": "rising start"},
         )
     raise NoEffect(
-        f"{TWO_TIMES}, about {format_rounded(fast, 2)} and {format_rounded(slow, 2)}\N{NO-BREAK SPACE}µs "
-        f"({format_rounded(100 * share, 2)} and {format_rounded(100 * (1 - share), 2)}\N{NO-BREAK SPACE}% of the signal): neither is that of a single decay"
+        f"the decay has two times, about {format_rounded(fast, 2)} and {format_rounded(slow, 2)}\N{NO-BREAK SPACE}µs "
+        f"({format_rounded(100 * share, 2)} and {format_rounded(100 * (1 - share), 2)}\N{NO-BREAK SPACE}% of the signal): neither is that of a single decay",
+        traits={"decay": "two times"},
     )
