@@ -87,9 +87,9 @@ class FitResult:
         Covariance of the estimates in the order of `parameters`, in their units; ``None`` if a fit gives
         none.
     traits
-        Traits of the signal that are no numbers, by name: of a resonator `shape`, ``"dip"`` or ``"peak"``, and of complex data
-        `phase`, which ``"falls"`` or ``"rises"`` with frequency; of a decay that a second one refuses `decay`, ``"two times"``
-        or ``"rising start"``.
+        Traits of the signal that are no numbers, by name. Of a resonator: `shape`, ``"dip"`` or ``"peak"``; of complex data
+        `phase`, which ``"falls"`` or ``"rises"`` with frequency; `lines`, ``"two"`` if the trace is refused because two overlap.
+        Of a decay that is refused because of a second one: `decay`, ``"two times"`` or ``"rising start"``.
     no_signal
         Whether noise alone explains the data of an unsuccessful fit. ``False`` if the window, the sampling, the model or the
         precision is the reason.
