@@ -65,7 +65,7 @@ def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     """Show a chip with its qubits and couplings."""
     changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
     call.set_changed_at(changed_at, seq=seq)
-    return ChipDocument.from_stored(call.qdash.chips.get_stored(call.access, chip_id))
+    return ChipDocument.from_stored(call.qdash.metrics.get_judged_states(call.access, chip_id))
 
 
 @routes.patch("/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=ChipHeader, edits=True)
