@@ -110,7 +110,7 @@ class QubitState(ExplicitDocument):
     status_reason: StatusReason | None = None
     """Reason for the status, with the result that decided it; absent if a user set it."""
     fitness: Fitness | None = None
-    """Whether it may be used; absent if it was not judged."""
+    """Answer to the question whether it may be used; absent if it was not judged."""
     fitness_reasons: list[str] | None = None
     """Reasons if it is unfit or degraded; absent otherwise."""
     flagged: list[MeasuredAttempt] | None = None
@@ -152,7 +152,7 @@ class CouplingState(ExplicitDocument):
     status_reason: StatusReason | None = None
     """Reason for the status, with the result that decided it; absent if a user set it."""
     fitness: Fitness | None = None
-    """Whether it may be used; absent if it was not judged."""
+    """Answer to the question whether it may be used; absent if it was not judged."""
     fitness_reasons: list[str] | None = None
     """Reasons if it is unfit or degraded; absent otherwise."""
     flagged: list[MeasuredAttempt] | None = None
