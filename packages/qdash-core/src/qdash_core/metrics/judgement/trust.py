@@ -39,11 +39,11 @@ class SignalLoss:
     Parameters
     ----------
     since : datetime
-        Start of the first measurement without signal.
+        Start of the first of the measurements without signal.
     qid : str
         The target.
     attempt : StoredAttempt
-        The newest outcome of this measurement.
+        The newest of them.
     """
 
     since: datetime
@@ -52,17 +52,15 @@ class SignalLoss:
 
 
 def find_signal_loss(target: StoredValues) -> SignalLoss | None:
-    """Return the confirmed loss of the signal of a target, or None.
-
-    It is confirmed if the status is failed and two measurements found no signal, of one parameter in a row or of several.
-    """
+    """Return the confirmed loss of the signal of a target whose status is failed, or None."""
     if target["status"] is not TargetStatus.FAILED:
         return None
-    silent = [one for one in target.get("failures", {}).values() if one.get("kind") == FailureKind.NO_SIGNAL]
-    if not silent or (len({one["task_id"] for one in silent}) == 1 and max(map(_count, silent)) == 1):
-        return None
-    first = min(silent, key=lambda one: (_get_start(one), one["task_id"]))
-    return SignalLoss(_get_start(first), target["qid"], first)
+    absent = [
+        SignalLoss(since, target["qid"], one)
+        for one in target.get("failures", {}).values()
+        if (since := one.get("absent_since")) is not None
+    ]
+    return min(absent, key=lambda one: (one.since, one.attempt["task_id"]), default=None)
 
 
 def judge_values(
@@ -223,7 +221,3 @@ def _make_mark(mark: Mark, attempt: StoredAttempt, trust: Trust) -> ValueMark:
 def _count(attempt: StoredAttempt) -> int:
     """Return the number of measurements in a row; 1 for a record of an older version."""
     return attempt.get("times", 1)
-
-
-def _get_start(attempt: StoredAttempt) -> datetime:
-    return attempt.get("first_at") or attempt["measured_at"]
