@@ -150,8 +150,8 @@ def record_evidence(
     known = stored.require(header.project_id, header.chip_id, qid)
     if not complete_for and any(name in known.failures for _, name in evidence.resolved):
         # Failures of several tasks may be in one row, of which those of one task no longer concern the parameter.
-        names = {*evidence.accepted, *evidence.failures, *evidence.disputes, *evidence.valued}
-        reassess_target(repositories, header, qid, names, rules, today=today, now=now)
+        read = {*evidence.accepted, *evidence.failures, *evidence.disputes, *evidence.valued}
+        reassess_target(repositories, header, qid, read, rules, today=today, now=now)
         return
     names = rules.essential["coupling" if "-" in qid else "qubit"]
     changed = add_evidence(known, evidence, complete_for=complete_for)
