@@ -1,4 +1,4 @@
-"""Live pages: each hears the events that change what it shows, as its imports of operations of the host tell."""
+"""Events that pages of the dashboard hear: those that change their contents, as their imports of operations of the host tell."""
 
 from __future__ import annotations
 

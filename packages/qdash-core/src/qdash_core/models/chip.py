@@ -78,6 +78,9 @@ class MeasuredAttempt(Value):
     """Number of measurements in a row, this one included, that gave no accepted value of the parameter."""
     first_at: UtcDatetime | None = None
     """Start of the first measurement in this row, or None if unknown."""
+    absent_since: UtcDatetime | None = None
+    """Start of the first of two measurements in this row that followed each other in one run and showed no signal, or None if there are
+    none: the absence of the signal is confirmed from then on."""
 
 
 class StatusReason(Value):
@@ -100,6 +103,7 @@ class StoredAttempt(TypedDict, total=False):
     kind: FailureKind
     times: int
     first_at: UtcDatetime | None
+    absent_since: UtcDatetime | None
 
 
 class StoredValues(TypedDict, total=False):

@@ -1,4 +1,4 @@
-"""Kinds of events that change what pages show: a page names the set of its subject, so that a new kind reaches all its pages."""
+"""Sets of kinds of events by the subject of a page: a new kind in a set reaches all pages of the subject."""
 
 from __future__ import annotations
 
