@@ -15,7 +15,7 @@ from qdash_core.models.task import RunParameterModel, TaskResultModel, TaskStatu
 from qdash_core.tasks.base import BaseTask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from qdash_core.attempts.journal import Journal
     from qdash_core.attempts.measurement import MeasurementSetup
@@ -63,6 +63,8 @@ class TaskExecutor:
         results: Sequence[TaskResultModel],
         parameters: Mapping[str, RunParameter],
         given: Mapping[str, Parameter],
+        *,
+        confirming: Collection[str] = (),
     ) -> list[TaskResultModel]:
         """Run `task` for each of `results`, in one measurement where it is simultaneous, and record every attempt.
 
@@ -78,6 +80,8 @@ class TaskExecutor:
             The run parameters in use.
         given : mapping of str to Parameter
             Inputs that the run gives the task, by declared name.
+        confirming : collection of str
+            Targets whose measurement just before showed no signal.
 
         Returns
         -------
@@ -106,7 +110,10 @@ class TaskExecutor:
                 if task.accepted is not BaseTask.accepted and attempt.failure is None:
                     note = read_library_note(self.setup.backend)
                 if attempt.failure is not None:
-                    self._fail(attempt, retries.describe(attempt.reason(), again=attempt in again))
+                    reason = attempt.reason()
+                    if attempt.lacks_signal and attempt.result.qid in confirming:
+                        reason += ", in two measurements in a row"
+                    self._fail(attempt, retries.describe(reason, again=attempt in again))
                 self.journal.record(attempt.result, note)
             following = self._make_next_attempts(again, retries) if again else []
             last |= {result.qid: result for result in following}
