@@ -1,4 +1,4 @@
-"""Second decays, and first points that do not belong to the decay: a second model that only diagnoses."""
+"""Diagnosis of a second decay, and of first points that do not belong to the decay; it never gives the reported time."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ _TIMES = 12
 _TRIALS = 6.0
 """Number of independent times of a second decay."""
 TWO_TIMES, FIRST_POINTS = "the decay has two times", "the first points do not belong to the decay"
-"""Begin of the reason for a refusal."""
+"""Beginning of the text of a refusal."""
 _UNEQUAL = 6.0
 """Factor on the chance if the noise is unknown: it may be larger at the start, as that of counted shots."""
 _MOST = 0.3
-"""Largest relative change to first order."""
+"""Largest relative change of the time to first order that the error includes."""
 _FARTHEST = 0.5
-"""Largest relative change to the longer of two times."""
+"""Largest relative distance to the longer of two times that the error includes."""
 _HINT = 0.05
 """Chance below which a second decay widens the error."""
 _DOUBTFUL = 0.9
-"""The same if points were left out, which may belong to it."""
+"""The same if points were left out, which may belong to a second decay."""
 _LATE = 3.0
-"""Number of independent times of a second decay that is seen beyond the first point."""
+"""Number of independent times of a second decay that points beside the first one show."""
 _FAINT = 2.0
-"""Gain in chi², in units of the noise, below which the chance is certain."""
+"""Gain in chi², in units of the noise, below which the chance is taken as one."""
 _LONGER = np.array([0.0, 0.25, 0.5, 0.8])
-"""Logarithms of the longer of two times over a single one, to choose a start."""
+"""Starts of a fit: logarithm of the longer of two times over a single one."""
 _UNSEEN = 1e-4
 _SHARE = 0.03
 """Least share of a second decay in the signal that refuses the trace; a smaller one only widens the error."""
@@ -57,11 +57,11 @@ class SecondDecay:
     Attributes
     ----------
     chance
-        Probability that noise alone improves chi² as much, if it may exceed the stated one: it decides on a refusal.
+        Probability that noise alone improves chi² as much, which decides on a refusal. The noise may be larger than stated.
     hint
-        The same for noise as stated: it decides on the error.
+        The same for noise as large as stated, which decides on the error.
     shift
-        Change of the fitted parameters by it, shape ``(k + m,)``, in the order of the design.
+        Change of the fitted parameters by the second decay, shape ``(k + m,)``, in the order of the design.
     """
 
     chance: float
@@ -96,9 +96,9 @@ def find_second_decay(trace: Trace, solution: Solution) -> SecondDecay:
 
 
 def _compute_chances(null_chi2: float, better: Solution, *, trials: float) -> tuple[float, float]:
-    """Return chance and hint of `SecondDecay` of a fit with one more parameter.
+    """Return chance and hint of a `SecondDecay`, for a fit with one more parameter.
 
-    The hint takes the stated noise as it is where few degrees of freedom do not show a larger one.
+    With few degrees of freedom the hint takes the noise as stated: the scatter hardly tells its size.
     """
     from scipy.special import chdtrc
 
@@ -127,14 +127,14 @@ class _TwoDecays:
 
 
 def belongs_to_second_decay(trace: Trace, others: Solution) -> bool:
-    """Return whether two decays explain a trace better than one decay does, fitted to the `others`, and a bad first point."""
+    """Return whether two decays explain a trace better than one decay, fitted to the `others`, with a bad first point."""
     return _compare_with_bad_point(trace, others)[1] <= FALSE_ALARM
 
 
 def _compare_with_bad_point(trace: Trace, others: Solution) -> tuple[float, float]:
-    """Return the longer time of two decays, and the chance that they only seem better than a bad first point.
+    """Return the longer time of two decays, and the chance that noise makes them better than a bad first point.
 
-    A second decay that is over before the second point explains no more than a bad point does.
+    A second decay that is over before the second point describes the same as a bad first point, and is no better.
     """
     two = _fit_two_decays(trace, others)
     hint = _compute_chances(others.chi2, two, trials=_LATE)[1]
@@ -142,7 +142,7 @@ def _compare_with_bad_point(trace: Trace, others: Solution) -> tuple[float, floa
 
 
 def _restore_first(measured: Trace, trace: Trace) -> Trace:
-    """Return `trace` with the first point of the `measured` one, with the noise of the next one."""
+    """Return `trace` with the first point of the `measured` trace, which gets the noise of the next point."""
     x, y = (np.append(first[0], rest) for first, rest in ((measured.x, trace.x), (measured.y, trace.y)))
     return replace(trace, x=x, y=y, sigma=np.append(trace.sigma[0], trace.sigma))
 
@@ -150,11 +150,11 @@ def _restore_first(measured: Trace, trace: Trace) -> Trace:
 def widen_error(
     time: tuple[float, float], measured: Trace, trace: Trace, solution: Solution, second: SecondDecay
 ) -> tuple[float, float]:
-    """Return a time with an error that includes its change by a second decay, unless noise explains that.
+    """Return a time with an error that includes its change by a second decay, unless noise explains that decay.
 
-    The change of an exponential is that to the longer of two times; otherwise, and for a doubtful `trace`, which lacks
-    points of the `measured` one, it is that to first order. It fades out towards the largest chance that counts. If the
-    first point was left out, the change to two decays with that point counts too.
+    The change is that to first order or, for an exponential with a small chance, that to the longer of two times if it is
+    larger. Its share in the error falls to zero at the largest chance that counts, which is higher if `trace` lacks points
+    of the `measured` one. If the first point was left out, the change to two decays with that point counts too.
     """
     value, error = time
     limit = _DOUBTFUL if trace.x.size < measured.x.size else _HINT
@@ -172,7 +172,7 @@ def widen_error(
 
 
 def _fit_two_decays(trace: Trace, single: Solution) -> Solution:
-    """Fit two decays, the longer time from that of a `single` one upwards, the other one from a tenth of a step."""
+    """Fit two decays; the longer time starts at that of a `single` decay or above, the other at a tenth of a step or above."""
     basis = _TwoDecays(float(trace.x[0]), trace.span)
     fast = np.linspace(np.log(0.1 * trace.step / trace.span), np.log(2.0), 2 * _TIMES)
     grid = np.stack(np.meshgrid(single.theta[0] + _LONGER, fast), axis=-1).reshape(-1, 2)
@@ -180,7 +180,7 @@ def _fit_two_decays(trace: Trace, single: Solution) -> Solution:
 
 
 def require_single_decay(trace: Trace, solution: Solution, second: SecondDecay) -> None:
-    """Raise `NoEffect` if a second decay explains the trace significantly better, describes it, and is not small."""
+    """Raise `NoEffect` if two decays explain the trace significantly better and describe it, and neither is small."""
     known = trace.sigma_known
     if second.chance > (FALSE_ALARM if known else FALSE_ALARM / _UNEQUAL):
         return
@@ -202,5 +202,5 @@ def require_single_decay(trace: Trace, solution: Solution, second: SecondDecay) 
         )
     raise NoEffect(
         f"{TWO_TIMES}, about {format_rounded(fast, 2)} and {format_rounded(slow, 2)}\N{NO-BREAK SPACE}µs "
-        f"({format_rounded(100 * share, 2)} and {format_rounded(100 * (1 - share), 2)}\N{NO-BREAK SPACE}% of the signal): neither is reported as the time of a single decay"
+        f"({format_rounded(100 * share, 2)} and {format_rounded(100 * (1 - share), 2)}\N{NO-BREAK SPACE}% of the signal): neither is that of a single decay"
     )

@@ -1,4 +1,4 @@
-"""Offset of the IQ plane, from points that were read without a probe before and after a scan."""
+"""Offset of the IQ plane, measured by scans without a probe before and after a scan."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats
 
 _APART = 3
-"""Distance of the middles of both scans, in durations of one."""
+"""Time between the middles of the scans before and after, in durations of one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class PlaneOffset:
     Attributes
     ----------
     values
-        At the frequencies asked for, shape ``(m,)``.
+        Offset at each frequency of the scan, shape ``(m,)``.
     sigma
-        Noise of each quadrature that differs from point to point, shape ``(m,)``: 0 if the offset does not depend on the frequency.
+        1-sigma noise of each quadrature, independent from point to point, shape ``(m,)``: 0 if the offset does not depend on the frequency.
     error
-        1-sigma error of each quadrature that all points share.
+        1-sigma error of each quadrature, common to all points.
     """
 
     values: NDArray[np.complex128]
@@ -59,12 +59,12 @@ class PlaneOffset:
 
 
 def measure_offset(x: Floats, before: SilentScan, after: SilentScan) -> PlaneOffset:
-    """Return the offset during a scan over `x`, from two scans of the same frequencies and of half its duration on either side.
+    """Return the offset during a scan over `x`, from one scan before and one after, over the same range and half as long.
 
-    It is the mean of all points; if neighbours in frequency are correlated, as beside a tone of the instruments, that of both scans at
-    each frequency, interpolated. The error contains the scatter of the points, the correlation of neighbours in time, a quarter of
-    the change from one scan to the other, and, if neighbours in time are correlated, a quarter of its distance from the change that
-    the slopes within the scans predict.
+    It is the mean of all their points. If neighbours in frequency are correlated, as beside a tone of the instruments, it is
+    the mean of both scans at each frequency, interpolated. The error contains the scatter of the points with the correlation of
+    neighbours in time, and a quarter of the change from one scan to the other. If neighbours in time are correlated, it
+    contains also a quarter of the difference between this change and the one that the slopes within the scans predict.
     """
     (one, first), (other, second) = (_average(scan) for scan in (before, after))
     error = math.hypot(first / 2, second / 2, abs(other - one) / 4)

@@ -42,7 +42,7 @@ _AT_EDGE = 0.1
 """Distance from the edge of the window, in windows, within which a start is doubted."""
 _PROMISING = 11.0
 """Gain in chi² of the best template from which a line is fitted: half of the significant gain."""
-_ONLY_POINTS = "no line that more than single points show, which smaller steps could resolve: x = "
+_ONLY_POINTS = "only single points show a line, which smaller steps could resolve: x = "
 _ALIKE = 0.75
 """Ratio of heights from which a line is not weaker than the main one, whatever the shapes."""
 _COMPARABLE = 0.4
