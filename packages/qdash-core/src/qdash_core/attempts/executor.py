@@ -8,9 +8,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.attempts.measurement import TaskMeasurement, read_library_note
+from qdash_core.attempts.sweep_cover import misses_known_lines
 from qdash_core.attempts.task_attempt import TaskAttempt, record_failures, select_unfailed
 from qdash_core.errors import QDashError, StoreError, TaskStuckError
 from qdash_core.interrupts import allow_interrupts
+from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import RunParameterModel, TaskResultModel, TaskStatus
 from qdash_core.tasks.base import BaseTask
 
@@ -167,10 +169,19 @@ class TaskExecutor:
             raise failure  # the run has been ended, and this result with it
         complete = attempt.failed_in_analysis and not _is_transient(failure, self.setup.backend)
         self.journal.states.update_task_status_to_failed(
-            result, reason, measurement_complete=complete, no_signal=complete and attempt.lacks_signal
+            result,
+            reason,
+            measurement_complete=complete,
+            no_signal=complete and attempt.lacks_signal and not self._misses_known_lines(attempt),
         )
         if not isinstance(failure, QDashError):
             logger.info("%s on %s failed", result.name, result.qid, exc_info=failure)
+
+    def _misses_known_lines(self, attempt: TaskAttempt) -> bool:
+        if not isinstance(attempt.measured, RawData):
+            return False
+        values = self.inputs.values.get_values(attempt.result.qid)
+        return misses_known_lines(attempt.task_class, attempt.measured, values)
 
     def _select_for_retry(self, attempts: Sequence[TaskAttempt], retries: RetryPolicy) -> list[TaskAttempt]:
         if self.watchdog.cancelled.is_set():
