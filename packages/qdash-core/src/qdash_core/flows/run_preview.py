@@ -384,6 +384,7 @@ def preview_run(
         make_requirement=partial(make_requirement, runtime),
         chooser=checked.chooser,
         constraints=checked.constraints,
+        run_parameters=config.run_parameters,
         planning=True,
     )
     for step in checked.steps:
@@ -403,7 +404,7 @@ def forecast_stages(
 ) -> list[Forecast | None]:
     """Return the forecast of each planned stage, or None for one that measures nothing on qubits or couplings.
 
-    The expected duration of a task is its last measured one. Targets that the run may omit are counted.
+    The expected duration of a task is its last measured one with the same run parameters. Targets that the run may omit are counted.
 
     Parameters
     ----------
@@ -417,7 +418,7 @@ def forecast_stages(
             if stage.plan is None:
                 found.append(None)
                 continue
-            durations = read_durations(repositories, project_id, chip_id, stage.tasks)
+            durations = read_durations(repositories, project_id, chip_id, stage.plan.run_parameters)
             found.append(_forecast(stage, stage.plan, durations, lanes=lanes))
     return found
 

@@ -110,10 +110,12 @@ class StoredAttempt(TypedDict, total=False):
 
 
 class StoredValues(TypedDict, total=False):
-    """Compact projection of a stored qubit or coupling to its latest accepted values and its newest measurements without one."""
+    """Compact projection of a stored qubit or coupling to its latest accepted values and the evidence on it."""
 
     qid: Required[str]
     data: Required[dict[str, StoredValue]]
+    status: Required[TargetStatus]
+    status_reason: StatusReason | None
     failures: dict[str, StoredAttempt]
     disputes: dict[str, StoredAttempt]
 
