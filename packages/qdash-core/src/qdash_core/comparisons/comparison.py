@@ -13,7 +13,6 @@ from qdash_core.comparisons.shared_resources import (
     ResourceKind,
     find_shared_resources,
 )
-from qdash_core.metrics.by_products import is_by_product
 from qdash_core.metrics.samples import Sample
 from qdash_core.models.estimates import format_sigmas
 from qdash_core.models.targets import by_number
@@ -208,7 +207,8 @@ def compare_points(
 
 def _is_watched(change: ValueChange, file: MetricsFile) -> bool:
     """Return whether a value can move: both errors are known, and it is no by-product of a fit."""
-    return change.sigmas is not None and not is_by_product(change.parameter, _find_metric(change, file))
+    metric = _find_metric(change, file)
+    return change.sigmas is not None and not (metric is not None and metric.by_product)
 
 
 def _judge(change: ValueChange, file: MetricsFile, scatter: UsualScatter, watched: int) -> ComparedValue:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from qdash_core.metrics.by_products import is_by_product
 from qdash_core.metrics.samples import Sample
 from qdash_core.models.estimates import Parameter, subtract
+from qdash_core.models.judgement import Trust
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.units import convert_alike
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import MeasuredInputs, StoredInput
     from qdash_core.repositories.repositories import Repositories
 
-_MOST_ERRORS = 3.0
+MOST_ERRORS = 3.0
 """Change of an input, in combined errors, up to which it has not moved, whatever its usual scatter."""
 
 Place = tuple[str, str]
@@ -197,7 +197,7 @@ class _MoveFinder:
         tolerated = [_ROUNDING * abs(present["value"])]
         if metric is not None:
             tolerated.append(metric.compute_tolerance(present["value"]))
-        if change <= max(_MOST_ERRORS * math.hypot(error, used_error), *tolerated):
+        if change <= max(MOST_ERRORS * math.hypot(error, used_error), *tolerated):
             return None
         started = result["start_at"] or _NEVER
         present_at = get_time(present.get("calibrated_at"))
@@ -213,7 +213,7 @@ class _MoveFinder:
             ),
             watched=len(self.values),
         )
-        if is_by_product(place[1], metric) or not difference.is_move:
+        if (metric is not None and metric.by_product) or not difference.is_move:
             return None
         at = present_at if present_at is not None and present_at > started else _AT_ANY_TIME
         size = None if math.isinf(difference.size) else difference.size
@@ -295,7 +295,7 @@ def _make_mark(place: Place, move: _Move, *, direct: bool) -> ValueMark:
     reason = f"{named} has moved{size} since"
     if not direct:
         reason = f"an input was measured before {named} moved{size}"
-    return ValueMark(mark=Mark.INPUTS_MOVED, reason=reason, task_id=move.task_id)
+    return ValueMark(mark=Mark.INPUTS_MOVED, reason=reason, task_id=move.task_id, trust=Trust.DOUBTFUL)
 
 
 def get_time(stored: str | datetime | None) -> datetime | None:

@@ -705,8 +705,11 @@ class LatestResultModel(Record):
     """Model of a user's analysis; None for a refit, and for analyses older than this field."""
     flagged_task_id: str | None = None
     """The last flagged result, until one is accepted. A later failure does not hide it."""
+    durations_s: dict[str, float] = {}
+    """Durations in laboratory time when it last completed, in seconds, by the digest of the run parameters, last measured last:
+    predictions for the next run. Empty in records older than digests."""
     lab_s: float | None = None
-    """Duration in laboratory time when it last completed, in seconds: the prediction for the next run."""
+    """Duration in laboratory time with unknown run parameters, in records older than digests."""
 
 
 class FlaggedTask(TypedDict, total=False):
