@@ -144,8 +144,8 @@ def record_evidence(
     known = stored.require(header.project_id, header.chip_id, qid)
     if not complete_for and any(name in known.failures for _, name in evidence.resolved):
         # Failures of several tasks may be in one row, of which those of one task no longer concern the parameter.
-        names = {*evidence.accepted, *evidence.failures, *evidence.disputes, *evidence.valued}
-        reassess_target(repositories, header, qid, names, rules, today=today, now=now)
+        read = {*evidence.accepted, *evidence.failures, *evidence.disputes, *evidence.valued}
+        reassess_target(repositories, header, qid, read, rules, today=today, now=now)
         return
     changed = _follow_stored(repositories, header, known, evidence, rules, complete_for=complete_for, now=now)
     if _get_state(changed) == _get_state(known):
