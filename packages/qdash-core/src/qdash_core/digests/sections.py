@@ -280,13 +280,12 @@ def _make_unstable_line(value: ComparedValue) -> Line:
     switches, after = value.switches, value.change.after
     assert switches is not None
     assert after is not None
+    levels = use_minus_sign(
+        f"{switches.lower:.4g} and {switches.upper:.4g} {unit_symbol(after.unit)}".rstrip()
+    )
     times = [format_duration(one, whole=True) for one in (switches.dwell_lower_s, switches.dwell_upper_s)]
-    unit = unit_symbol(after.unit)
     return Line(
-        use_minus_sign(
-            f"{value.change.parameter} of {value.change.target} switches between {switches.lower:.4g} and {switches.upper:.4g} {unit}".rstrip()
-        )
-        + f", which last {times[0]} and {times[1]} on average"
+        f"{value.change.parameter} of {value.change.target}: {levels}, for {' and '.join(times)} on average"
     )
 
 

@@ -321,7 +321,7 @@ def _shrink_to_jump(variance: float, n: int, errors: Floats, jump_variance: floa
 
 
 def _find_tails(sizes: Floats) -> float:
-    """Return the degrees of freedom of Student's t distribution with the same ratio of quantiles, of which a tenth that moved changes little."""
+    """Return the degrees of freedom of Student's t distribution with the same ratio of quantiles. A tenth of the differences that moved changes it little."""
     middle, far = np.quantile(sizes, (0.5, 0.9)) if len(sizes) else (0.0, 0.0)
     if middle <= 0:
         return 1 / _USUAL_TAILS

@@ -470,7 +470,7 @@ class MeasuredInputs(TypedDict):
 
 
 class MeasuredValues(TypedDict):
-    """Compact projection of a result to its values and to what decides whether they count, for thousands of them."""
+    """Compact projection of a result to its values and its verdict, for thousands of them."""
 
     qid: str
     name: str
