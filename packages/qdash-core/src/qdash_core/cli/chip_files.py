@@ -182,8 +182,8 @@ def write_export(
     from qdash_core.documents.exchange import ExportDocument
     from qdash_core.errors import InvalidInputError
 
-    if exported.device is not None and not as_json:
-        print_left_out(exported.device)
+    if not as_json:
+        print_left_out(exported)
     if output is None:
         emit(_get_printable_text(exported, name))
         return

@@ -13,7 +13,8 @@ from qdash_core.errors import AccessDeniedError, InvalidInputError, PluginError
 from qdash_core.exchange.format_detection import convert_format_errors, find_writer
 from qdash_core.exchange.import_result import ExportedFiles
 from qdash_core.formats.device_request import WHOLE_CHIP
-from qdash_core.formats.device_selection import describe_device
+from qdash_core.formats.device_selection import describe_device, describe_unfitness
+from qdash_core.formats.usable_device import LeftOut
 from qdash_core.models.simulated_time import FILE, describe_simulated_time, get_simulated_time
 
 if TYPE_CHECKING:
@@ -61,11 +62,29 @@ def write_chip(chip: Chip, format_: Format, request: DeviceRequest, *, now: date
     if format_.writes_devices:
         device = describe_device(chip, request, now=now)
         return replace(_write_files(chip, format_, partial(format_.write_device, device)), device=device)
+    if format_.for_use and replace(request, with_unfit=False) == WHOLE_CHIP:
+        chip, left_out = _leave_out_unfit(chip, with_unfit=request.with_unfit)
+        return replace(_write_files(chip, format_, partial(format_.write, chip)), left_out=left_out)
     if request != WHOLE_CHIP:
         raise InvalidInputError(
             f"format {format_.name} writes the whole chip: limits and exclusions are for formats of devices, such as device-topology"
         )
     return _write_files(chip, format_, partial(format_.write, chip))
+
+
+def _leave_out_unfit(chip: Chip, *, with_unfit: bool) -> tuple[Chip, tuple[LeftOut, ...]]:
+    """Return a chip without the values of targets that may not be used, and these targets."""
+    left_out = tuple(
+        LeftOut(qid, reason)
+        for qid, target in {**chip.qubits, **chip.couplings}.items()
+        if target.data and (reason := describe_unfitness(chip, target, with_unfit=with_unfit)) is not None
+    )
+    without = {one.target for one in left_out}
+    qubits, couplings = (
+        {qid: one.model_copy(update={"data": {}}) if qid in without else one for qid, one in targets.items()}
+        for targets in (chip.qubits, chip.couplings)
+    )
+    return replace(chip, qubits=qubits, couplings=couplings), left_out
 
 
 def _write_files(chip: Chip, format_: Format, write: Callable[[Path], list[Path]]) -> ExportedFiles:

@@ -22,8 +22,6 @@ _OF_STATUS = {
 }
 """Fitness that follows from a status alone."""
 
-_UNUSABLE = (Fitness.UNFIT, Fitness.EXCLUDED, Fitness.DEAD)
-
 
 def judge_target(
     target: StoredValues,
@@ -65,7 +63,7 @@ def _iter_obstacles(
         reason = target.get("status_reason")
         yield "failed" if reason is None else f"failed: {reason.text}"
     for qubit in split_coupling(qid) if "-" in qid else ():
-        if (fitness := of_qubits.get(qubit)) in _UNUSABLE:
+        if (fitness := of_qubits.get(qubit)) is not None and not fitness.permits_use:
             yield f"qubit {qubit} is {fitness}"
     for name, judged in sorted(values.items()):
         metric = metrics.get(name)
