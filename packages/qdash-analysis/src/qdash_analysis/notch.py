@@ -133,7 +133,7 @@ def split_quadratures(columns: NDArray[np.complex128]) -> Floats:
     return np.asarray(np.concatenate([real, imaginary], axis=-2).swapaxes(-1, -2))
 
 
-def stack_quadratures(points: NDArray[np.complex128] | Floats) -> Floats:
+def stack_quadratures(points: NDArray[Any]) -> Floats:
     """Return the real parts of `points`, shape ``(n,)``, followed by the imaginary parts, shape ``(2 n,)``."""
     return np.concatenate([points.real, points.imag])
 
