@@ -25,7 +25,7 @@ T = TypeVar("T", QubitModel, CouplingModel)
 
 
 def make_past_chip(chip: Chip, state: ChipState, moment: datetime) -> Chip:
-    """Return a chip with the values and statuses of a former state, and the measurements that had ended by then."""
+    """Return a chip with the values and statuses of a former state, and the measurements that had ended at that time."""
 
     def restore(target: T) -> T:
         known = state.targets[target.qid]
