@@ -55,6 +55,17 @@ def test_json_that_is_nested_too_deep_is_refused_at_once(editor: TestClient) -> 
     assert "nested more than 100 levels deep" in answer.json()["detail"]
 
 
+def test_json_with_a_key_twice_is_refused(editor: TestClient) -> None:
+    answer = editor.post(
+        "/chips",
+        content='{"chip_id": "a",\n "topology": "linear-2", "chip_id": "b", "backend": "fake"}',
+        headers={"content-type": "application/json"},
+    )
+
+    assert answer.status_code == 422
+    assert "'chip_id' is there 2 times in one object, again in line 2" in answer.json()["detail"]
+
+
 MANY = "[" + "1," * 500_000 + "1]"
 BODIES = {
     "/executions": lambda: f'{{"chip_id": "a", "flow": "b", "targets": {{"qubits": {MANY}}}}}',

@@ -31,13 +31,13 @@ from qdash_analysis.linear import scan
 from qdash_analysis.notch import (
     FrequencyWindow,
     NotchBasis,
+    build_stacked_trace,
     compute_cable,
     find_signed_starts,
     split_quadratures,
-    stack_quadratures,
 )
 from qdash_analysis.residuals import are_structured, compute_inflation
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -65,9 +65,9 @@ _USUAL_PLACE = 1.7
 """Resonance with 2 minus that with 0, over 2 chi: 1.5 to 2 for transmons far from resonance (Koch et al., Phys. Rev. A 76,
 042319 (2007))."""
 _OF_DIFFERENCE = 5
-"""Number of the parameters that the difference of the traces has: those without shares."""
+"""Number of the parameters of the difference of the traces, which has no shares."""
 _BESIDE_NOTHING = 7
-"""Parameters of the difference, all of which are searched."""
+"""Number of the parameters of the difference, coefficients included."""
 _SAME_WIDTH = math.log(2)
 """Largest logarithm of the ratio of the widths of the difference and of the traces."""
 _CENTRES = np.linspace(-0.4, 0.4, 9)
@@ -77,9 +77,9 @@ _OF_TWO_STATES = 7
 _LARGEST_START = 0.1
 _NOTHING = 1e-50
 _CLEARLY = 3.0
-"""Share of 2, in its errors, from which its resonance is fitted and the message names it."""
+"""Least share of 2, in units of its error, with which its resonance is fitted and the message names it."""
 _PLACED = 0.15
-"""Error of the place of 2, over 2 chi, above which it and the share are not determined apart."""
+"""Largest error of the resonance of 2, over 2 chi, with which the data determine its share too."""
 
 
 @return_rejection
@@ -182,15 +182,15 @@ def fit_readout_frequency(
 def _fit_difference(zero: Trace, one: Trace, plain: Solution, *, conjugate: bool) -> FitResult:
     """Fit the difference of the traces alone, in which everything that both have in common cancels.
 
-    It is a constant times the difference of the lines, which does not tell 0 from 1: the contrast is not determined, nor
-    the sign of 2 chi. Which of two maxima lies on the side of 0 follows from the fit of both traces.
+    It is a constant times the difference of the lines. It determines neither the contrast nor the sign of 2 chi; which of
+    two maxima lies on the side of 0 follows from the fit of both traces.
 
     Parameters
     ----------
     zero, one
         The traces.
     plain
-        Fit of both that leaves structure; its width and its cable are starts, and the difference belongs to its line.
+        Fit of both that leaves structure. It gives the starts, and the line that the difference must belong to.
     conjugate
         Whether the traces are conjugates of the data.
     """
@@ -367,7 +367,7 @@ def _validate_traces(
         iq = validate_complex(name, given)
         require_same_length(frequency, iq)
         noise = validate_sigma(sigma, frequency.size)
-        traces.append(stack_quadratures(frequency, iq, noise, sigma_known=sigma is not None))
+        traces.append(build_stacked_trace(frequency, iq, noise, sigma_known=sigma is not None))
     return traces[0], traces[1]
 
 
@@ -399,10 +399,9 @@ def _solve(
 def _solve_beside_offsets(
     both: Trace, zero: Trace, one: Trace, plain: Solution
 ) -> tuple[Solution, float] | None:
-    """Fit both traces beside drifting offsets; also return chi² of one line, with offsets as the only difference between
-    them.
+    """Fit both traces beside drifting offsets; also return chi² of one line for both, which differ by their offsets only.
 
-    None if offsets do not explain what `plain` leaves.
+    Return None if offsets do not explain what `plain` leaves.
     """
     assert isinstance(plain.basis, DispersiveBasis)
     window = plain.basis.window
@@ -419,7 +418,7 @@ def _subtract(zero: Trace, one: Trace) -> Trace:
 
 
 def _compute_drift_chi2(apart: Trace, window: FrequencyWindow) -> float:
-    """Return chi² of a difference that is an offset which drifts during the sweep."""
+    """Return chi² of the difference of two traces about a drifting offset."""
     half = apart.x.size // 2
     drift = np.column_stack([np.ones(half), window.place(apart.x[:half])])
     return compute_basis_chi2(np.asarray(np.kron(np.eye(2), drift), dtype=np.float64), apart)
@@ -442,7 +441,7 @@ def _find_start(basis: DispersiveBasis, both: Trace, start: Floats) -> Floats:
 
 
 def _require_two_traces(trace: Trace, null_chi2: float, solution: Solution, *, extra: int) -> None:
-    """Raise `NoEffect` unless `solution` with a difference explains the trace better than noise does."""
+    """Raise `NoSignal` unless `solution` with a difference explains the trace better than noise does."""
     doubt = compute_false_alarm(
         null_chi2,
         solution,
@@ -452,7 +451,7 @@ def _require_two_traces(trace: Trace, null_chi2: float, solution: Solution, *, e
         correlated=compute_inflation(solution.residuals),
     )
     if doubt > FALSE_ALARM:
-        raise NoEffect(
+        raise NoSignal(
             "no difference between the traces with 0 and with 1 prepared: "
             "the readout is dead, the pulse does not flip the qubit, the qubit does not shift this resonator, or the sweep misses it"
         )
@@ -476,9 +475,11 @@ def _require_difference(both: Trace, null_chi2: float, solution: Solution, *, ex
     middle, width = float(solution.theta[0]), float(np.exp(min(solution.theta[2], 3.0)))
     error = solution.theta_error(0)
     if error > _UNDETERMINED * width:
-        raise NoEffect("where 0 and 1 differ most is as uncertain as the resonance is wide")
+        raise NoEffect(
+            "the frequency at which 0 and 1 differ most is not determined: its error exceeds half the linewidth. Average more"
+        )
     if 0.5 - abs(middle) < max(_EDGE * width, 2 * error):
-        raise NoEffect("0 and 1 differ most at the edge of the window or outside: move the window")
+        raise NoEffect("0 and 1 differ most at the edge of the window or outside: move or widen the window")
 
 
 def _add_third_state(both: Trace, solution: Solution) -> Solution:
@@ -509,10 +510,9 @@ def _name_third_state(parameters: dict[str, Estimate]) -> str:
 def _derive_estimates(
     solution: Solution, window: FrequencyWindow, step: float, *, sign: float | None = None
 ) -> dict[str, Estimate]:
-    """Return the estimates.
+    """Return the estimates; of lines narrower than the `step` of the sweep, and of a difference, only place and width.
 
-    Of lines between the points of a sweep with that `step`, and of a difference, only place and width. `sign` is that of
-    2 chi relative to the sign of the fit; None if the shares tell it.
+    `sign` is that of 2 chi relative to the sign in the fit; None if the shares tell it.
     """
     mixed = sign is None
     if sign is None:

@@ -109,7 +109,7 @@ def fit_drag(
     place, error = float(best.theta[0]), best.theta_error(0)
     if error > _UNDETERMINED * basis.span:
         raise NoEffect(
-            f"the optimum is not determined: ± {error:.2g}\N{NO-BREAK SPACE}ns in a window of {basis.span:.3g}\N{NO-BREAK SPACE}ns"
+            f"the optimum is not determined: its error is {error:.2g}\N{NO-BREAK SPACE}ns in a window of {basis.span:.3g}\N{NO-BREAK SPACE}ns. Average more"
         )
     require_inside(sweep, place, error, effect=_EFFECT, unit="ns")
     _require_no_image(best, basis, ground)
@@ -245,9 +245,9 @@ def _fit_unambiguous(trace: Trace, basis: _DragBasis, ground: float | None) -> S
     require_effect(trace, best, trials=float(starts.shape[0]), effect=_EFFECT)
     if ground is None and not basis.has_several_numbers:
         raise NoEffect(
-            f"one number of pairs does not tell the optimum from the coefficient half a turn away, where the pairs "
-            f"excite the qubit most; {_format(best.theta[0])} may be either: "
-            f"measure {basis.most + 1:g} pairs as well, or give the signal of |0>"
+            "one number of pairs does not tell the optimum from the coefficient half a turn away, where the pairs "
+            f"excite the qubit most: {_format(best.theta[0])} may be either. "
+            f"Measure {basis.most + 1:g} pairs as well, or give the signal of |0>"
         )
     alike = [one for one in found if one.chi2 - best.chi2 < _CLEARLY * best.variance]
     if ground is not None:

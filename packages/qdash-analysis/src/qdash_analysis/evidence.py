@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_analysis.linear import fit_linear
 from qdash_analysis.residuals import are_structured, compute_correlation, compute_inflation
-from qdash_analysis.result import NoEffect, format_signed
+from qdash_analysis.result import NoEffect, NoSignal, format_signed
 from qdash_analysis.solution import Solution
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ def compute_false_alarm(
     """Return the probability that noise alone improves chi² as much as `solution` does.
 
     Fisher's F test of two nested models, against the best known variance of the noise (`choose_variance`). With a
-    stated variance it is the chi-square test. A non-linear parameter can choose between many values; Bonferroni's
-    `trials` counts the independent ones.
+    stated variance it is the chi-square test. The chance is multiplied by the number of independent values that
+    non-linear parameters can choose from (Bonferroni).
 
     Parameters
     ----------
@@ -85,10 +85,10 @@ def compute_false_alarm(
     trials
         Number of independent places at which the effect was searched.
     sigma_known
-        Whether chi² is in units of the known noise: a lucky small scatter is then no evidence.
+        Whether chi² is in units of the known noise: the variance is then at least one, however small the scatter is by chance.
     correlated
-        Factor on the variance, `qdash_analysis.residuals.compute_inflation` of the residuals. One if they are not yet
-        those of the final model: a line not yet fitted is not noise.
+        Factor on the variance, `qdash_analysis.residuals.compute_inflation` of the residuals. One for the residuals of a
+        preliminary model: a line that it lacks is not noise.
     repeats
         Variance from repeated points (the pure error), or None if there are none.
     certain
@@ -165,28 +165,30 @@ def explains(
 def describe_few_points(
     trace: Trace, null: Solution | Floats, solution: Solution, *, trials: float, effect: str
 ) -> str | None:
-    """Return the reason if an effect is missed only because few points leave the size of the noise open, else None."""
+    """Return the text of a refusal that few points and noise of unknown size alone cause, else None."""
     if trace.sigma_known or not explains(trace, null, solution, trials=trials, certain=True):
         return None
     return f"{trace.x.size} points do not tell {effect} from noise of unknown size: measure more points, or state sigma"
 
 
 def require_effect(trace: Trace, solution: Solution, *, trials: float, effect: str) -> None:
-    """Raise `NoEffect` if noise or a single point explains the trace, or if the model does not fit."""
+    """Raise `NoSignal` if noise explains the trace, `NoEffect` if a single point does or the model does not fit."""
     null_chi2 = compute_mean_chi2(trace)
     known, extra = trace.sigma_known, solution.parameters - 1
     if compute_false_alarm(null_chi2, solution, extra=extra, trials=trials, sigma_known=known) > FALSE_ALARM:
         few = describe_few_points(
             trace, build_constant_basis(trace.x), solution, trials=trials, effect=_add_article(effect)
         )
-        raise NoEffect(few or f"no {effect} above the noise")
+        raise NoEffect(few) if few else NoSignal(f"no {effect} above the noise")
     place = _find_only_point(trace, solution, trials=trials)
     if place is not None:
-        raise NoEffect(f"no {effect} that more than the single point at x = {trace.x[place]:g} shows")
+        raise NoEffect(
+            f"only the single point at x = {trace.x[place]:g} shows {_add_article(effect)}: measure more points around it"
+        )
     require_description(null_chi2, solution, sigma_known=known)
     correlated = compute_inflation(solution.residuals)
     if correlated > 1 and not explains(trace, build_constant_basis(trace.x), solution, trials=trials):
-        raise NoEffect(f"no {effect} above the correlated noise")
+        raise NoSignal(f"no {effect} above the correlated noise")
 
 
 def _add_article(noun: str) -> str:
@@ -196,8 +198,8 @@ def _add_article(noun: str) -> str:
 def _find_only_point(trace: Trace, solution: Solution, *, trials: float) -> int | None:
     """Return the index of the point without which noise explains the trace, or None.
 
-    Only a point that the fit follows wherever it lies can be one. The fit to the others then has the same chi², and one
-    parameter fewer. A point that many agree with, such as one that calibrates the contrast, has such a leverage too.
+    Such a point has a leverage near one: the fit follows it wherever it lies, so the fit to the others has the same chi²
+    and one parameter fewer. A point that calibrates the contrast has such a leverage too, but the others show the effect.
     """
     for place in np.flatnonzero(solution.leverage > LEVERAGE_LIMIT).tolist():
         others = trace.select(np.arange(trace.x.size) != place)
@@ -216,10 +218,10 @@ def _find_only_point(trace: Trace, solution: Solution, *, trials: float) -> int 
 def require_description(null_chi2: float, solution: Solution, *, sigma_known: bool) -> None:
     """Raise `NoEffect` if much of the trace is neither model nor noise.
 
-    Two signs of it: neighbouring residuals are correlated, and chi² exceeds the known noise. Each counts if
+    Two signs of it are correlated neighbouring residuals, and a chi² beyond the known noise. Each counts if
     it is significant and not small compared with the explained part, `null_chi2` minus chi². White scatter
-    beyond the known noise may only mean that sigma is too small, so more of it is allowed. If it is more than the
-    explained part, the model describes the smaller part of what is there.
+    beyond the known noise may only mean that sigma is too small, so more of it is allowed. A significant excess that
+    is larger than the explained part always counts.
     """
     from scipy.special import chdtrc
 
@@ -241,15 +243,15 @@ def require_description(null_chi2: float, solution: Solution, *, sigma_known: bo
 
 
 def require_signal(trace: Trace, *, effect: str) -> None:
-    """Raise `NoEffect` if the signal varies by no more than rounding."""
+    """Raise `NoSignal` if the signal varies by no more than rounding."""
     if float(np.ptp(trace.y)) <= _ROUNDING * float(np.abs(trace.y).max()):
-        raise NoEffect(f"no {effect}: the trace is flat")
+        raise NoSignal(f"no {effect}: the trace is flat")
 
 
 def require_inside(x: Floats, place: float, error: float, *, effect: str, unit: str) -> None:
     """Raise `NoEffect` unless an optimum lies inside the sweep `x`, clearly apart from its ends.
 
-    At an end only one side of it was measured: three errors of `place`, and half a step, must be left.
+    At an end only one side of it was measured. It must be three errors, and half a step, away from both ends.
     """
     margin = max(3 * error, float(np.median(np.diff(x))) / 2)
     if x[0] + margin <= place <= x[-1] - margin:

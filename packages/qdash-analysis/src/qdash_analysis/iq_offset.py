@@ -3,8 +3,8 @@
     S = S21 + o + o1 x + o2 exp(2 pi i n x) + o3 exp(-2 pi i n x)
 
 with S21 of `qdash_analysis.notch` and x the frequency within the window, from -0.5 to 0.5, which is time in a sweep that
-is not shuffled. The offsets o are complex linear coefficients. Without a turn of the cable in the window the constant is that of the carrier; the data
-then determine neither, and errors of the dip are large.
+is not shuffled. The offsets o are complex linear coefficients. If the cable does not turn the phase within the window, a
+constant offset looks like the carrier: the data do not tell them apart, and the errors of the dip are large.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis.leastsq import solve
-from qdash_analysis.notch import compute_cable, compute_detuning, split_quadratures
+from qdash_analysis.notch import compute_cable, compute_detuning, split_quadratures, stack_quadratures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,13 +33,13 @@ _FINER = 8
 _MOST_CYCLES = 0.25
 """Largest number of cycles, per point of the sweep."""
 _LARGEST_OFFSET = 1.0
-"""Largest accepted offset, in units of the carrier or of a peak, which the former it may partly stand for without a turn of the cable."""
+"""Largest accepted offset, in units of the carrier or of a peak. Without a turn of the cable it may be a part of the carrier."""
 _PLACES = np.linspace(-0.5, 0.5, 33)
 
 
 @dataclass(frozen=True, slots=True)
 class OffsetBasis:
-    """Cable, line if there is one, and offset; theta = (that of `NotchBasis` or `CableBasis`, cycles if it cycles).
+    """Basis of cable, line if there is one, and offset; theta is that of `NotchBasis` or `CableBasis`, and cycles if it cycles.
 
     The first two columns are those of `NotchBasis`.
     """
@@ -96,10 +96,9 @@ def fit_offsets(
 
 
 def describe_dip(found: Solution) -> complex | None:
-    """Return d of the line beside all that is transmitted at its centre, which tells a dip from a peak.
+    """Return d of the line relative to all that is transmitted at its centre, which tells a dip from a peak.
 
-    None if the offset is not small beside the transmission, of the carrier or of a peak: the shapes of both together then
-    resemble a step.
+    None if the offset is larger than both the carrier and the line: together with these it then resembles a step.
     """
     basis = found.basis
     assert isinstance(basis, OffsetBasis)
@@ -115,9 +114,9 @@ def describe_dip(found: Solution) -> complex | None:
 
 
 def compute_offset_pulls(trace: Trace, solution: Solution, offset: NDArray[np.complex128] | Floats) -> Floats:
-    """Return the changes of the parameters by an offset, shape ``(n,)``, and by the same a quarter of a turn on, shape ``(2, k + m)``."""
-    both = [np.concatenate([one.real, one.imag]) for one in (offset, 1j * offset)]
-    return solution.separate(np.stack(both) / trace.sigma)[1]
+    """Return the changes of the parameters by an offset, shape ``(n,)``, and by the offset times i; shape ``(2, k + m)``."""
+    both = np.stack([stack_quadratures(one) for one in (offset, 1j * offset)])
+    return solution.separate(both / trace.sigma)[1]
 
 
 def _solve_best(basis: OffsetBasis, trace: Trace, starts: Sequence[Floats]) -> Solution:
@@ -125,7 +124,7 @@ def _solve_best(basis: OffsetBasis, trace: Trace, starts: Sequence[Floats]) -> S
 
 
 def _read_cycles(trace: Trace, window: FrequencyWindow, found: Solution) -> float:
-    """Return the number of cycles in the window that the residuals of `found` show most."""
+    """Return the number of cycles in the window at which the spectrum of the residuals of `found` is largest."""
     half = trace.x.size // 2
     place = window.place(trace.x[:half])
     rest = (found.residuals * trace.sigma).reshape(2, half)

@@ -118,7 +118,9 @@ def fit_pulse_train(
     _require_contrast(best, basis)
     error = _average_theta(candidates, 0)
     if error.error is not None and error.error * basis.longest > _UNDETERMINED:
-        raise NoEffect(f"the angle is not determined: ± {error.error:.2g}\N{NO-BREAK SPACE}rad per pulse")
+        raise NoEffect(
+            f"the angle is not determined: its error is {error.error:.2g}\N{NO-BREAK SPACE}rad per pulse. Average more, or play longer trains"
+        )
     parameters = {"angle_error": error}
     axis = "" if basis.shows_poles else ", for a signal that rises towards |1>"
     if basis.has_starts:

@@ -1,4 +1,4 @@
-"""Line of a qubit after one pulse of constant amplitude, which has humps if it turns the qubit by about a whole turn."""
+"""Line of a qubit after a square pulse, which has several humps from about a whole turn on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _RATES = (0.4, 0.55, 0.7, 0.9)
 
 @dataclass(frozen=True, slots=True)
 class RabiLineBasis:
-    """Excitation by a square pulse, the same times the detuning, an offset and a slope.
+    """Basis of four columns: excitation by a square pulse, the same times the detuning, offset, and slope.
 
     theta = (resonance, log Rabi frequency, turns on resonance), in window units. P = sin²(pi turns e) / e² with
     e² = 1 + (detuning / Rabi frequency)² (Rabi, Phys. Rev. 51, 652 (1937)). The second column gives the humps unequal
@@ -45,7 +45,7 @@ class RabiLineBasis:
 def fit_rabi_line(trace: Trace, first: float, second: float, *, rival: Solution) -> Solution:
     """Fit the line of a square pulse whose highest humps lie at the frequencies `first` and `second`.
 
-    The search ends early if it is hopeless against the `rival`, see `qdash_analysis.leastsq.solve`.
+    The fit stops early where it cannot become better than the `rival`, see `qdash_analysis.leastsq.solve`.
     """
     basis = RabiLineBasis(float(trace.x[0] + trace.span / 2), trace.span)
     centre = ((first + second) / 2 - basis.middle) / basis.span

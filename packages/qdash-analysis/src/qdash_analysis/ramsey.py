@@ -167,7 +167,7 @@ def fit_ramsey(
 
 
 def _require_one_frequency(trace: Trace, single: Solution, wander: Wander) -> tuple[float, Estimate | None]:
-    """Raise `NoEffect` if two frequencies explain the trace, and neither one nor a wander does as well.
+    """Raise `NoEffect` if two frequencies explain the trace better than one, with a wander or without.
 
     Returns
     -------
@@ -198,8 +198,8 @@ def _require_one_frequency(trace: Trace, single: Solution, wander: Wander) -> tu
     if doubt <= FALSE_ALARM:
         low, high = np.sort(periods) / trace.span
         raise NoEffect(
-            f"two frequencies, {low:.6g} and {high:.6g}\N{NO-BREAK SPACE}MHz, explain the fringes, and one does not: charge "
-            "parity, a defect, or ZZ with a neighbour"
+            f"two frequencies, {low:.6g} and {high:.6g}\N{NO-BREAK SPACE}MHz, explain the fringes, and a single one does not. Charge "
+            "parity, a defect, or ZZ with a neighbour can cause this"
         )
     places = [periods[1 - weaker]]
     if abs(periods[0] - periods[1]) < _RESOLVED:

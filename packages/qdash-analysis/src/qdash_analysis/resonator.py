@@ -35,17 +35,17 @@ from qdash_analysis.notch import (
     ComplexModel,
     FrequencyWindow,
     PeakMagnitudeBasis,
+    build_stacked_trace,
     find_line_in_residuals,
     find_signed_starts,
     find_starts,
     is_peak,
     solve_magnitude,
     solve_notch,
-    stack_quadratures,
 )
 from qdash_analysis.overlapping_resonances import TwoResonancesError, find_alternative_lines
 from qdash_analysis.residuals import are_structured, compute_inflation
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,14 +68,12 @@ _HUMP = 0.25
 _MOST = 0.5
 _SMALLEST_LEAK = 1e-6
 _FEWEST_TURNS = 1.0
-"""Turns of the cable in the window from which carrier and offset differ."""
+"""Least turns of the cable in the window that tell the carrier from an offset."""
 _SURPRISE = 1e-3
 """Probability of chi² below which a fit beside an offset counts as incomplete."""
-_UNEXPLAINED = (
-    "the model does not describe the data: neither a resonance nor one beside an offset of the IQ plane does"
-)
+_UNEXPLAINED = "the model does not describe the data: neither a resonance alone nor one beside an offset of the IQ plane does"
 _MISFIT = 2.5
-"""Errors of the correlation of neighbouring residuals from which an offset may explain a trace."""
+"""Correlation of neighbouring residuals, in units of its error, from which an offset may explain a trace."""
 
 
 @return_rejection
@@ -245,7 +243,7 @@ class NotchFit:
 
     @property
     def hides_losses(self) -> bool:
-        """True if external and internal losses do not follow: of a peak, or beside an offset like the carrier."""
+        """True if the data do not tell external from internal losses: for a peak, or beside an offset that looks like the carrier."""
         beside = isinstance(self.solution.basis, OffsetBasis)
         return self.peak or (beside and abs(self.solution.theta[2]) < _FEWEST_TURNS)
 
@@ -281,11 +279,11 @@ def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFi
     frequency, s21 = validate_ascending("x", x, at_least=_AT_LEAST), validate_complex("y", y)
     require_same_length(frequency, s21)
     noise = validate_sigma(sigma, frequency.size)
-    trace = stack_quadratures(frequency, s21, noise, sigma_known=sigma is not None)
+    trace = build_stacked_trace(frequency, s21, noise, sigma_known=sigma is not None)
     require_signal(trace, effect="resonance")
     place = _build_window(trace).place(frequency)
     conjugate, first = find_signed_starts(place, s21, 1 / noise)
-    mirrored = stack_quadratures(frequency, s21.conj(), noise, sigma_known=sigma is not None)
+    mirrored = build_stacked_trace(frequency, s21.conj(), noise, sigma_known=sigma is not None)
     plane = _Plane(mirrored if conjugate else trace, first, conjugate)
     try:
         return _fit_line(plane, _COMPLEX)
@@ -320,7 +318,7 @@ class _Plane:
 
 
 class _ShapeError(NoEffect):
-    """Fitted line that is not a resonance inside the window."""
+    """Refusal of a fitted line that is not a resonance inside the window."""
 
 
 def _is_simpler(found: NotchFit, pair: Solution) -> bool:
@@ -347,13 +345,13 @@ def _fit_line(plane: _Plane, kind: DataKind) -> NotchFit:
         alternatives += [(one.coefficients, one.theta[:4]) for one in drifting]
     require_description(background, solution, sigma_known=trace.sigma_known)
     if _compute_doubt(trace, background, solution, compute_inflation(solution.residuals)) > FALSE_ALARM:
-        raise NoEffect("no resonance above the correlated noise")
+        raise NoSignal("no resonance above the correlated noise")
     note = part + (", a peak" if peak else "") + plane.note
     return NotchFit(trace, solution, window, kind, note, peak, plane.conjugate, alternatives)
 
 
 def _is_described(plane: _Plane) -> bool:
-    """Return whether a line without an offset leaves nothing of a trace to explain."""
+    """Return whether a line without an offset describes the trace."""
     trace = plane.trace
     solution, background = _COMPLEX.solve(trace, _build_window(trace), plane.starts)
     if are_structured(solution.residuals, errors=_MISFIT):
@@ -445,7 +443,7 @@ def _fit(
     # A background that is not smooth is not noise: its correlation is judged after the restriction of the
     # window.
     if _compute_doubt(trace, background, solution, 1.0) > FALSE_ALARM:
-        raise NoEffect("no resonance above the noise")
+        raise NoSignal("no resonance above the noise")
     return solution, background
 
 
@@ -460,13 +458,17 @@ def _require_line(solution: Solution) -> None:
     """Raise `_ShapeError` unless the window contains the whole line and the points determine its centre."""
     centre, width = float(solution.theta[0]), float(np.exp(solution.theta[1]))
     if 0.5 - abs(centre) < max(_EDGE * width, 2 * solution.theta_error(0)):
-        raise _ShapeError("no resonance inside the window: its centre lies at the edge or outside")
+        raise _ShapeError(
+            "no resonance inside the window: its centre lies at the edge or outside. Move or widen the window"
+        )
     if width > 1:
-        raise _ShapeError("no resonance inside the window: it is broader than that")
+        raise _ShapeError("no resonance inside the window: the line is broader than the window. Widen it")
     if solution.leverage.max() > _LEVERAGE_LIMIT:
-        raise _ShapeError("no resonance that more than a single point shows")
+        raise _ShapeError("only a single point shows a resonance: take smaller steps")
     if solution.theta_error(0) > _UNDETERMINED * width or solution.theta_error(1) > _UNDETERMINED:
-        raise _ShapeError("resonance not determined: its frequency or width is as uncertain as it is wide")
+        raise _ShapeError(
+            "resonance not determined: the error of its frequency or width exceeds half the linewidth. Average more"
+        )
 
 
 def _require_no_step(dip: complex) -> bool:

@@ -24,8 +24,8 @@ from qdash_analysis.inputs import (
     validate_sigma,
 )
 from qdash_analysis.leastsq import solve
-from qdash_analysis.notch import split_quadratures, stack_quadratures
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.notch import build_stacked_trace, split_quadratures
+from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -108,7 +108,9 @@ def fit_ring_up(
     require_same_length(times, points)
     if not 0 < window < math.inf:
         raise ValueError(f"window must be positive and finite, got {window}")
-    trace = stack_quadratures(times, points, validate_sigma(sigma, times.size), sigma_known=sigma is not None)
+    trace = build_stacked_trace(
+        times, points, validate_sigma(sigma, times.size), sigma_known=sigma is not None
+    )
     require_signal(trace, effect="readout signal")
     basis = RingUpBasis(float(times[0]), float(times[-1] - times[0]), float(window))
     minima = _solve(basis, trace)
@@ -116,7 +118,7 @@ def fit_ring_up(
     known, null_chi2 = trace.sigma_known, compute_mean_chi2(trace)
     doubt = compute_false_alarm(null_chi2, solution, extra=6, trials=_TRIALS, sigma_known=known)
     if doubt > FALSE_ALARM:
-        raise NoEffect("no readout signal above the noise")
+        raise NoSignal("no readout signal above the noise")
     require_description(null_chi2, solution, sigma_known=known)
     mixed = 0.0 if sigma is None or shots is None else _estimate_mixture(trace, solution, shots)
     parameters = _derive_estimates(solution, minima, mixed)

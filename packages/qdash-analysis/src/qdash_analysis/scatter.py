@@ -1,4 +1,4 @@
-"""Errors from points whose scatter is unknown and grows along the trace."""
+"""Scatter of random sequences, which is unknown and grows along the trace: its law, its errors, and stray sequences."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Scatter:
     weights
         Probability of each law, shape ``(g,)``.
     repeated
-        Whether there are several points at most places, so that their scatter does not depend on the curve.
+        Whether there are several points at most places, whose scatter is then known without a model of the curve.
     """
 
     laws: Floats
@@ -96,10 +96,10 @@ class Scatter:
         return cls(laws, weights / weights.sum(), repeated)
 
     def include(self, distances: Floats, points: Trace) -> Scatter:
-        """Return the scatter of all `points`; those with a distance were left out of the estimate.
+        """Return the scatter of all `points`, where those with a distance are not part of this one.
 
-        Each of these raises the variance of its place, so that the error of the mean there is its distance over the
-        number of points: the mean is that much off if the point is bad.
+        Each of these raises the variance of its place: the error of the mean there becomes its distance over the
+        number of points, by which the mean is off if the point is bad.
         """
         _, place, count = np.unique(points.x, return_inverse=True, return_counts=True)
         used = np.flatnonzero(distances == 0)
@@ -121,8 +121,8 @@ class Scatter:
 
         Each law gives its own errors and shift of the fit, which are combined as a mixture. If points repeat,
         half of it comes from the points themselves: their squares (White 1980, with the leverages of
-        MacKinnon and White 1985) need no law, but are noisy for few points. Known noise that explains the
-        scatter is not estimated again: Student's factor applies only to estimates from the points.
+        MacKinnon and White 1985) need no law, but are noisy for few points. Student's factor widens estimates from
+        the points only, not known noise that explains the scatter.
         """
         design, norms = _build_design(solution, points)
         unit = design / norms
@@ -154,8 +154,8 @@ class Scatter:
 def find_stray_sequences(points: Trace, basis: Basis, grid: Floats) -> Floats:
     """Return the distance of each stray sequence from the others, shape ``(n,)``, zero for those that are not stray.
 
-    At most one sequence of each length can be stray: it lies beside the mean of the others of its length. A length of
-    fewer than four sequences has too few others: there it lies beside the curve of all lengths.
+    At most one sequence of each length can be stray. It lies far from the mean of the others of its length or, in lengths of
+    fewer than four sequences, far from the curve of all lengths.
 
     Parameters
     ----------
@@ -179,8 +179,8 @@ def find_stray_sequences(points: Trace, basis: Basis, grid: Floats) -> Floats:
 def _find_beside_others(points: Trace) -> Floats:
     """Return the distance of each stray sequence from the mean of the others of its length, shape ``(n,)``.
 
-    The scatter of its length is the largest of the known noise, that of the other sequences, and the median of that with
-    those of the two nearest lengths, since the scatter of few sequences may be small by chance.
+    It is compared with the largest of three: the known noise, the scatter of the other sequences, and the median scatter of
+    this length and the two nearest. The scatter of few sequences may be small by chance.
     """
     distances = np.zeros(points.x.size)
     start = np.flatnonzero(np.diff(points.x, prepend=-1.0))
@@ -198,9 +198,9 @@ def _find_beside_others(points: Trace) -> Floats:
 def _find_beside_curve(
     points: Trace, distances: Floats, suspects: NDArray[np.bool_], basis: Basis, grid: Floats
 ) -> Floats:
-    """Return `distances` with those of stray `suspects` from the curve of the other points, the worst first.
+    """Return `distances`, with those of stray `suspects` from the curve of the other points; the worst is judged first.
 
-    The scatter is the median of the others, of all and of the nearest ones, and at least the known noise.
+    Each is compared with the larger of the median scatter of all others and of the nearest, and with the known noise.
     """
     found, suspects = distances.copy(), suspects.copy()
     for _ in range(max(points.x.size // _ONE_OF, 1)):
@@ -226,7 +226,7 @@ def _find_beside_curve(
 
 
 def _find_worst(points: Trace, suspects: NDArray[np.bool_], basis: Basis, grid: Floats) -> tuple[int, Floats]:
-    """Return the suspect without which a curve of the `grid` fits best, and its theta."""
+    """Return the suspect without which a curve of the `grid` fits best, and theta of that curve."""
     q = np.linalg.qr(basis(points.x, grid) / points.sigma[:, None])[0]
     target = points.y / points.sigma
     residuals = target - np.einsum("gnk,gk->gn", q, np.einsum("gnk,n->gk", q, target))
@@ -247,10 +247,7 @@ def _examine_lengths(y: Floats, start: Places, count: Places) -> tuple[Places, F
 
 
 def _smooth_variances(sigma2: Floats, growing: Floats) -> Floats:
-    """Remove chance fluctuations from stated variances.
-
-    Estimated from few sequences, variances follow the fluctuations of the points.
-    """
+    """Remove chance fluctuations from stated variances, which follow those of the points if few sequences gave them."""
     from scipy.optimize import nnls
 
     parts = np.vstack([np.ones_like(sigma2), growing]).T

@@ -1,4 +1,4 @@
-"""Offset of the IQ plane, from points that were read without a probe before and after a scan."""
+"""Offset of the IQ plane, measured by scans without a probe before and after a scan."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.notch import stack_quadratures
 from qdash_analysis.residuals import are_structured, compute_inflation
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats
 
 _APART = 3
-"""Distance of the middles of both scans, in durations of one."""
+"""Time between the middles of the scans before and after, in durations of one of these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,11 @@ class PlaneOffset:
     Attributes
     ----------
     values
-        At the frequencies asked for, shape ``(m,)``.
+        Offset at each frequency of the scan, shape ``(m,)``.
     sigma
-        Noise of each quadrature that differs from point to point, shape ``(m,)``: 0 if the offset does not depend on the frequency.
+        1-sigma noise of each quadrature, independent from point to point, shape ``(m,)``: 0 if the offset does not depend on the frequency.
     error
-        1-sigma error of each quadrature that all points share.
+        1-sigma error of each quadrature, common to all points.
     """
 
     values: NDArray[np.complex128]
@@ -59,12 +60,12 @@ class PlaneOffset:
 
 
 def measure_offset(x: Floats, before: SilentScan, after: SilentScan) -> PlaneOffset:
-    """Return the offset during a scan over `x`, from two scans of the same frequencies and of half its duration on either side.
+    """Return the offset during a scan over `x`, from one scan before and one after, over the same range and half as long.
 
-    It is the mean of all points; if neighbours in frequency are correlated, as beside a tone of the instruments, that of both scans at
-    each frequency, interpolated. The error contains the scatter of the points, the correlation of neighbours in time, a quarter of
-    the change from one scan to the other, and, if neighbours in time are correlated, a quarter of its distance from the change that
-    the slopes within the scans predict.
+    It is the mean of all their points. If neighbours in frequency are correlated, as beside a tone of the instruments, it is
+    the mean of both scans at each frequency, interpolated. The error contains the scatter of the points with the correlation of
+    neighbours in time, and a quarter of the change from one scan to the other. If neighbours in time are correlated, it
+    contains also a quarter of the difference between this change and the one that the slopes within the scans predict.
     """
     (one, first), (other, second) = (_average(scan) for scan in (before, after))
     error = math.hypot(first / 2, second / 2, abs(other - one) / 4)
@@ -72,7 +73,7 @@ def measure_offset(x: Floats, before: SilentScan, after: SilentScan) -> PlaneOff
         predicted = _APART * (_measure_slope(before) + _measure_slope(after)) / 2
         error = math.hypot(error, abs(predicted - (other - one)) / 4)
     both = (before.iq + after.iq) / 2
-    if not are_structured(_stack(both - both.mean())):
+    if not are_structured(stack_quadratures(both - both.mean())):
         return PlaneOffset(np.full(x.size, both.mean()), np.zeros(x.size), error)
     noise = np.sqrt(before.sigma**2 + after.sigma**2) / 2
     return PlaneOffset(np.interp(x, before.x, both), np.interp(x, before.x, noise), error)
@@ -80,21 +81,17 @@ def measure_offset(x: Floats, before: SilentScan, after: SilentScan) -> PlaneOff
 
 def _average(scan: SilentScan) -> tuple[complex, float]:
     """Return the mean and its error in each quadrature."""
-    off = _stack(scan.iq - scan.iq.mean())
+    off = stack_quadratures(scan.iq - scan.iq.mean())
     scatter = float(off @ off) / (off.size - 2)
     variance = max(scatter, float(np.mean(scan.sigma**2))) * _compute_time_inflation(scan)
     return complex(scan.iq.mean()), float(np.sqrt(variance / scan.iq.size))
 
 
 def _compute_time_inflation(scan: SilentScan) -> float:
-    return compute_inflation(_stack((scan.iq - scan.iq.mean())[scan.order.argsort()]))
+    return compute_inflation(stack_quadratures((scan.iq - scan.iq.mean())[scan.order.argsort()]))
 
 
 def _measure_slope(scan: SilentScan) -> complex:
     """Return the change over the duration of a scan, from a straight line."""
     place = scan.order - scan.order.mean()
     return complex(place @ scan.iq / (place @ place) * scan.iq.size)
-
-
-def _stack(points: NDArray[np.complex128]) -> Floats:
-    return np.concatenate([points.real, points.imag])

@@ -1,4 +1,4 @@
-"""Fringes of two frequencies with a common decay: charge parity, a defect, or ZZ of a neighbour."""
+"""Fringes of two frequencies with a common decay, as of charge parity, a defect, or ZZ with a neighbour."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _TAU = 2 * np.pi
 _DECAYS = np.log([0.7, 4.0])
 _STEP = 0.5
 _LOWEST, _HIGHEST = 0.4, 1.7
-"""Range of the second frequency, in units of the first: a drift is slower, and a harmonic is faster."""
+"""Range of the second frequency, in units of the first. Below it a drift looks like a frequency, above it a harmonic does."""
 _ADDED = 3
 """Parameters of the second oscillation."""
 _PROMISING = 14.0
-"""Gain in chi², over its unit, of an added line from which two lines are fitted."""
+"""Least gain in chi² by an added line, in units of the noise, from which two lines are fitted."""
 
 
 @dataclass(frozen=True, slots=True)
 class TwoFringesBasis:
-    """Two oscillations within one envelope, and one; theta = (periods in the window of each, log(T / span))."""
+    """Basis of two oscillations within one envelope and a constant; theta = (periods of each in the window, log(T / span))."""
 
     envelope: Envelope
 
@@ -42,9 +42,9 @@ class TwoFringesBasis:
 
 
 def fit_two_fringes(trace: Trace, single: Solution) -> Solution | None:
-    """Fit two oscillations, or return None if no second one promises to explain what a `single` one leaves.
+    """Fit two oscillations; return None if no second one can explain much of what a `single` one leaves.
 
-    `theta` of the single one begins with its number of periods.
+    `theta` of the single one begins with its number of periods in the window.
     """
     envelope = Envelope(float(trace.x[0]), trace.span)
     found = abs(float(single.theta[0]))
@@ -71,7 +71,7 @@ def fit_two_fringes(trace: Trace, single: Solution) -> Solution | None:
 
 
 def _compute_gains(trace: Trace, single: Solution, envelope: Envelope, periods: Floats) -> Floats:
-    """Return the drop of chi² by a second oscillation, by decay and `periods`, to first order."""
+    """Return the decrease of chi² by a second oscillation to first order, shape ``(decays, periods)``."""
     late = (_TAU / trace.span) * (trace.x - trace.x[0])
     decays = envelope(trace.x, _DECAYS[:, None]) / trace.sigma
     waves = np.exp(1j * np.outer(periods, late))

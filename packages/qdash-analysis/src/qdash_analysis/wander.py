@@ -1,4 +1,4 @@
-"""Wander of the frequency between the points of Ramsey fringes: scatter in quadrature that grows with the delay."""
+"""Wander of the frequency between the points of Ramsey fringes, which scatters them in quadrature, more at longer delays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SIZES = np.geomspace(0.01, 2.0, 12)
 _NOISES = np.geomspace(0.2, 1.0, 6)
 """White noise over the scatter about the fit, where it is not known."""
 _LARGEST = 3.0
-"""Largest variance of a phase, in rad²: beyond it a point tells no phase."""
+"""Largest variance of a phase, in rad². A larger one leaves no information on the phase."""
 _BEST_POINTS = 2
 _EXCESS = 4.0
 
@@ -29,13 +29,13 @@ class Wander:
     Attributes
     ----------
     size
-        Standard deviation of the frequency, in cycles per unit of x. Its error is not known: large phases scatter the
-        signal with short tails, which the likelihood takes for information.
+        Standard deviation of the frequency, in cycles per unit of x. Its error is not known: the scatter by large phases has
+        short tails, from which the likelihood gives too small an error.
     noise
         1-sigma noise of each point, wander included, in the unit of the signal, shape ``(n,)``.
     gain
-        Drop of -2 log(likelihood) against noise alone, without the two points that contribute most: one bad point is no
-        wander. Zero if scatter beyond the stated noise is left: it does not grow like that of a wander.
+        Decrease of -2 log(likelihood) against noise alone, without the two points that contribute most: one bad point is no
+        wander. Zero if the wander leaves scatter beyond the stated noise.
     cost
         -2 log(likelihood) of the trace.
     """
@@ -46,12 +46,12 @@ class Wander:
     cost: float
 
     def weigh(self, trace: Trace) -> Trace:
-        """Return the trace with this noise."""
+        """Return the trace with the noise of this wander."""
         return replace(trace, sigma=self.noise)
 
 
 def fit_wander(trace: Trace, fringes: Solution) -> Wander:
-    """Return the wander of the largest likelihood about a fit of one frequency.
+    """Return the likeliest wander about a fit of one frequency.
 
     A phase with the variance u = (2 pi size x)² scatters the signal ``m cos(phase)`` about its mean by the variance
     ``m² (sinh u - cos²(phase) (1 - exp(-u)))``; for small u, ``m² u sin²(phase)``. The mean decays by the factor

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from inspect import signature
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.parsing.json_parser import find_exceeded_limit
+from qdash_core.parsing.json_parser import find_exceeded_limit, parse_json
 from qdash_core.parsing.limits import REQUEST_BODY
 
 if TYPE_CHECKING:
@@ -20,11 +20,13 @@ class LimitedRequest(Request):
     """Request with limits for the depth and values of its JSON; `middleware.bounds` limits the size."""
 
     async def json(self) -> Any:
-        """Return the parsed body; raise JSONDecodeError if it exceeds a limit or is not JSON."""
-        text = (await self.body()).decode(errors="replace")
-        if (excess := find_exceeded_limit(text, REQUEST_BODY)) is not None:
-            raise json.JSONDecodeError(excess, text, 0)
-        return await super().json()
+        """Return the parsed body; raise JSONDecodeError if it exceeds a limit, has a key twice in one object, or is not JSON."""
+        try:
+            return parse_json(await self.body(), limits=REQUEST_BODY)
+        except InvalidInputError as error:
+            if isinstance(error.__cause__, JSONDecodeError):
+                raise error.__cause__ from None
+            raise JSONDecodeError(str(error), "", 0) from error
 
 
 def require_json_limits(content_type: str, body: bytes) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
 
 _GLANCE = 1024
-"""Bytes at the beginning of a file that say why no format recognizes it."""
+"""Bytes at the beginning of a file in which a reason is sought why no format recognizes it."""
 
 
 def find_reader(registry: Registry, path: Path, name: str | None = None) -> Format:
@@ -33,7 +33,7 @@ def find_reader(registry: Registry, path: Path, name: str | None = None) -> Form
     if not path.exists():
         raise NotFoundError(f"there is no file or folder {path}")
     if name is not None:
-        return _list_able_formats(registry, name, "is_reader", "cannot be imported: it is written only")
+        return _list_able_formats(registry, name, "is_reader", "cannot be imported: QDash only writes it")
     readers = [one for one in registry.formats().values() if one.is_reader]
     found = [one for one in readers if _recognises(one, path)]
     if len(found) == 1:
@@ -41,15 +41,15 @@ def find_reader(registry: Registry, path: Path, name: str | None = None) -> Form
     if not found:
         known = ", ".join(sorted(one.name for one in readers)) or "none is installed"
         raise InvalidInputError(
-            f"{path} {_describe_beginning(path)}looks like no known format: --format says which it is ({known})"
+            f"{path} {_describe_beginning(path)}looks like no known format: name its format with --format ({known})"
         )
     several = ", ".join(sorted(one.name for one in found))
-    raise InvalidInputError(f"{path} looks like several formats: --format says which it is ({several})")
+    raise InvalidInputError(f"{path} looks like several formats: name its format with --format ({several})")
 
 
 def find_writer(registry: Registry, name: str) -> Format:
     """Return the named format if it can write; raise InvalidInputError otherwise."""
-    return _list_able_formats(registry, name, "is_writer", "cannot be exported: it is read only")
+    return _list_able_formats(registry, name, "is_writer", "cannot be exported: QDash only reads it")
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def convert_format_errors(format_: Format, what: str) -> Iterator[None]:
 
 
 def _describe_beginning(path: Path) -> str:
-    """Return what no format reads, with a trailing "and", or empty text."""
+    """Return a reason why no format reads a file, with a trailing "and", or empty text."""
     if not path.is_file():
         return ""
     with path.open("rb") as file:

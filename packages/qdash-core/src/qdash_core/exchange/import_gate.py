@@ -1,4 +1,4 @@
-"""Gate of imports: every value of the files is checked and converted, and all errors are reported at once with their lines."""
+"""Gate of imports: checks and converts every value of the files, and reports all errors at once with their lines."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def read_admitted(
     gate : ValueGate
         The checks.
     root : Path
-        The file or folder, where lines of JSON and YAML are looked up.
+        The file or folder, in which the lines of errors are looked up.
 
     Raises
     ------
     InvalidInputError
-        If entries are invalid or values impossible; the message is one line with every one and its line.
+        If entries are invalid or values impossible; the message is one line that names each of them and its line.
     """
     problems: FileErrors = []
     try:
@@ -91,7 +91,7 @@ class _EntryLines:
         self._files: dict[str, dict[tuple[str, ...], int]] = {}
 
     def find(self, one: InitialValue) -> tuple[int, str]:
-        """Return the line of a value, or of the innermost entry around it, 0 if unknown, and its place for messages: key and line."""
+        """Return the line of a value, or of the innermost entry around it (0 if unknown), and its key and line as text for messages."""
         row = _ROW.fullmatch(one.key)
         if row is not None:
             return int(row[1]), one.key

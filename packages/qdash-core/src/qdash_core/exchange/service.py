@@ -218,7 +218,7 @@ class ExchangeService:
         InvalidInputError
             If no qubit is usable.
         """
-        return describe_device(self._metrics.get_marked_chip(access, chip_id), request, now=utc_now())
+        return describe_device(self._metrics.get_judged_chip(access, chip_id), request, now=utc_now())
 
     def export(
         self,
@@ -256,7 +256,7 @@ class ExchangeService:
             If the format fails.
         """
         format_ = choose_writer(self._runtime.registry, format_name, gives_files=gives_files)
-        return write_chip(self._metrics.get_marked_chip(access, chip_id), format_, request, now=utc_now())
+        return write_chip(self._metrics.get_judged_chip(access, chip_id), format_, request, now=utc_now())
 
     def _find_chip(self, access: Access, chip_id: str) -> Chip | None:
         with self._runtime.store.read() as snapshot:
@@ -272,14 +272,14 @@ class ExchangeService:
         if imported.chip is None:
             if named is not None:
                 self._runtime.repositories.chips.require(access.project_id, named)
-            raise InvalidInputError(f"{path} describes no chip: say with --chip whose values these are")
+            raise InvalidInputError(f"{path} describes no chip: name the chip of these values with --chip")
         name = named or imported.chip.chip_id
         if name is None:
-            raise InvalidInputError(f"{path} does not say what its chip is called: --chip does")
+            raise InvalidInputError(f"{path} does not name its chip: name it with --chip")
         try:
             self._chips.check_new(access, name)
         except ConflictError as error:
-            raise ConflictError(f"{error}: `--chip {name}` brings into it what differs") from error
+            raise ConflictError(f"{error}: `--chip {name}` imports the differences") from error
         return imported.chip, name
 
     def _make(
@@ -331,14 +331,14 @@ def _check_wiring(imported: ImportedData, chip: Chip) -> None:
         validate_wiring(imported.chip.wiring, chip.topology)
     except InvalidInputError as error:
         raise InvalidInputError(
-            f"the wiring does not fit chip {chip.header.chip_id}: {error}; --only values,design leaves it out"
+            f"the wiring does not fit chip {chip.header.chip_id}: {error}; leave it out with --only values,design"
         ) from error
 
 
 def _choose_backend(parts: ChipParts, named: str | None, path: Path) -> str:
     backend = named or parts.backend
     if backend is None:
-        raise InvalidInputError(f"{path} does not say with what its chip is measured: --backend does")
+        raise InvalidInputError(f"{path} does not name the backend of its chip: name it with --backend")
     return backend
 
 

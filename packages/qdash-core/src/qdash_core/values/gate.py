@@ -1,4 +1,4 @@
-"""Gate of values: the checks that a value passes before it becomes a chip's, whatever way it comes in."""
+"""Gate of values: the checks of every value before it becomes a chip's, from whatever source."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
-"""Difference of clocks of a laboratory: a value may be dated so far in the future."""
+"""Largest difference of the clocks of a laboratory: a value may be dated so far in the future."""
 _CHANGE_OF_T1 = 0.05
 SIGMAS = 3.0
 """Standard deviations by which an estimate may be outside of its limits."""
@@ -71,12 +71,12 @@ class ValueGate:
         self._now = now
 
     def admit(self, target: str, name: str, given: Parameter, measured_at: datetime | None) -> Parameter:
-        """Return a value of a qubit or coupling in its declared unit. An error of 0, by which programs write that there is none, is left out.
+        """Return a value of a qubit or coupling in its declared unit. An error of 0 is left out: programs write it if the error is unknown.
 
         Raises
         ------
         InvalidInputError
-            If the parameter is one of the other kind of targets, the time has no zone, or the value does not pass `admit`.
+            If the parameter belongs to the other kind of targets, the time has no zone, or the value does not pass `admit`.
         """
         declared = self._quantities.get(name)
         kind = "coupling" if "-" in target else "qubit"
@@ -135,7 +135,7 @@ def admit(
 
 
 def state_unit(name: str, given: object, declared: ValueDefinition) -> Parameter:
-    """Return an estimate that a user gives, with its unit. An empty one stands for the unit of the quantity, which people see.
+    """Return a user's estimate with its unit. An empty unit stands for that of the quantity, in which interfaces show it.
 
     Raises
     ------
@@ -150,12 +150,12 @@ def state_unit(name: str, given: object, declared: ValueDefinition) -> Parameter
 def check_each(
     values: Mapping[str, object], check: Callable[[str, object], Parameter], problems: Iterable[str] = ()
 ) -> dict[str, Parameter]:
-    """Return what a check makes of each value.
+    """Check each value, and return the results by name.
 
     Raises
     ------
     InvalidInputError
-        If there are problems, or the check refuses values; the message names all.
+        If there are `problems`, or the check refuses values; the message names all of them.
     """
     found, said = {}, [*problems]
     for name, value in values.items():
@@ -217,10 +217,10 @@ def check_number(name: str, value: Parameter) -> None:
 
 
 def describe_excess(name: str, value: Parameter, declared: ValueDefinition) -> str | None:
-    """Return how a value in its declared unit is outside of its limits, or None.
+    """Return the text of a refusal if a value in its declared unit is outside of its limits, else None.
 
-    An estimate may be outside by three errors, but not by more than half the distance of the limits, so that a large error does not make
-    98.5 a fidelity. A quantity that is positive has no such tolerance at 0.
+    An estimate may be outside by three errors, but by at most half the distance of the limits: no error, however large, makes
+    98.5 a fidelity. A positive quantity has no such tolerance at 0.
     """
     low, high = declared.minimum, declared.maximum
     slack = SIGMAS * (value.error or 0.0)
@@ -257,7 +257,7 @@ class NumberWithError(Protocol):
 
 
 def describe_long_t2(values: Mapping[str, NumberWithError], *, beyond: bool = False) -> str | None:
-    """Return that the echo time of a qubit is above twice its T1, which no decay allows, or None.
+    """Return a warning if the echo time of a qubit is above twice its T1, which no decay allows, else None.
 
     Source of the bound: 1/T2 = 1/(2 T1) + 1/Tφ.
 
@@ -266,7 +266,7 @@ def describe_long_t2(values: Mapping[str, NumberWithError], *, beyond: bool = Fa
     values : mapping of str to NumberWithError
         Values of the qubit, in any unit of time.
     beyond : bool
-        Whether to return only what neither scatter explains, three errors, nor a change of T1 between the measurements, 5 %.
+        Whether to warn only beyond scatter (three errors) and a change of T1 between the measurements (5 %).
     """
     if not {"t1", "t2_echo"} <= values.keys():
         return None

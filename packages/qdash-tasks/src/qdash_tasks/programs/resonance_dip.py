@@ -20,7 +20,7 @@ _LEAST_SHARE, _SURELY = 0.2, 8.0
 _VALLEY_SHARE, _SURE_VALLEY = 0.1, 5.0
 """Drop of the depth between two resonances: share of the transmission, and in units of the noise."""
 _EXCESS = 1.25
-"""Scatter of neighbours, in units of the stated noise, from which it is the noise of a scan."""
+"""Least scatter of neighbours, in units of the stated noise, that replaces it."""
 _RAYLEIGH = 1.1774
 """Median of the magnitude of complex noise, in units of the standard deviation of a quadrature."""
 _BASELINE_POINTS = 61
@@ -30,15 +30,20 @@ _SIZES = (3, 5, 9, 15, 25, 41)
 
 
 def include_scatter(iq: Points, sigma: Floats) -> Floats:
-    """Return the noise of each quadrature of a scan: as stated, or the scatter of neighbouring points if that is larger.
+    """Return the noise of each quadrature of a scan: as stated, or the scatter of neighbouring points if that is larger."""
+    return np.maximum(sigma, _measure_excess_scatter(iq, sigma))
 
-    In a scan in random order, a signal that changes with time scatters the points. The median second difference is
-    that of the scatter, because a line bends over few points or over many.
+
+def _measure_excess_scatter(iq: Points, sigma: Floats) -> float:
+    """Return the scatter of neighbouring points in each quadrature; 0 if it does not exceed the stated noise.
+
+    In a scan in random order, a signal that changes with time scatters the points. The median of the second differences
+    measures the scatter, because a line bends few of them much, or many of them little.
     """
     straight = remove_delay(iq)
     bends = np.abs(straight[2:] - 2 * straight[1:-1] + straight[:-2])
     scatter = float(np.median(bends)) / (_RAYLEIGH * np.sqrt(6)) if bends.size else 0.0
-    return np.maximum(sigma, scatter) if scatter > _EXCESS * np.median(sigma) else sigma
+    return scatter if scatter > _EXCESS * np.median(sigma) else 0.0
 
 
 def find_dip(trace: Trace) -> tuple[float, float] | None:
@@ -82,11 +87,11 @@ def list_dips(trace: Trace) -> list[float]:
 def remove_slow_offset(trace: Trace) -> Trace:
     """Return a scan in random order without an offset of the IQ plane that changes slowly in time.
 
-    It is for scans whose resonances are a few points wide. Neighbours in time are far apart in frequency: the median of their distances from the transmission beside the resonances is the
-    offset, but for its mean over the scan. A scan whose points scatter no more than their noise is returned as it is.
+    It is for scans whose resonances are a few points wide. Neighbours in time are far apart in frequency, so few of them lie on
+    a resonance: the median of their distances from the transmission beside the resonances is the offset, except for its mean
+    over the scan. A scan whose points scatter no more than their noise is returned as it is.
     """
-    stated = np.abs(trace.sigma) / np.sqrt(2)
-    if trace.order is None or include_scatter(trace.iq, stated) is stated:
+    if trace.order is None or not _measure_excess_scatter(trace.iq, _get_stated_noise(trace)):
         return trace
     turn = _compute_turn(trace.iq)
     off = trace.iq - _filter_median(trace.iq * turn.conj()) * turn
@@ -96,7 +101,12 @@ def remove_slow_offset(trace: Trace) -> Trace:
 
 def _measure_noise(trace: Trace) -> Floats:
     """Return the noise of a quadrature of each point."""
-    return include_scatter(trace.iq, np.abs(trace.sigma) / np.sqrt(2))
+    return include_scatter(trace.iq, _get_stated_noise(trace))
+
+
+def _get_stated_noise(trace: Trace) -> Floats:
+    """Return the stated noise of a quadrature of each point."""
+    return np.asarray(np.abs(trace.sigma) / np.sqrt(2))
 
 
 def _find_peaks(depth: Floats, *, height: Floats, prominence: Floats) -> list[int]:

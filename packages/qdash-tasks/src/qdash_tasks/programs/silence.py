@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 _BEFORE, _AFTER = "silent_before", "silent_after"
 _AMPLITUDE = 1e-4
-"""Amplitude relative to that of the probe: no program reads with an amplitude of zero."""
+"""Amplitude relative to that of the probe. It is not zero, because no program reads with an amplitude of zero."""
 _STEP = 2
-"""Every second frequency is read without a probe: before and after the scan, as often as with it."""
+"""Every second frequency is read without a probe, before and after the scan: together as many points as the scan has."""
 
 SILENT_TRACES = {
     name: MeasurementDeclaration(
@@ -39,7 +39,7 @@ SILENT_TRACES = {
 
 
 def add_silence(scans: Mapping[str, ReadoutScan], limits: Limits) -> Mapping[str, ReadoutScan]:
-    """Return the requests of a call with the first scan between two without a probe, or `scans` if the call has no room for these."""
+    """Return the requests of a call with the first scan between two without a probe, or `scans` if the call has no room for them."""
     name, scan = next(iter(scans.items()))
     amplitude = _AMPLITUDE * (scan.amplitude or 0.0)
     silent = replace(scan, frequencies_ghz=scan.frequencies_ghz[::_STEP], amplitude=amplitude)

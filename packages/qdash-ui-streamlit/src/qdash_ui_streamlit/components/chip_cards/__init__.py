@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from qdash_core.models.marks import Mark
 from qdash_ui_streamlit.components.assets import make_component
+from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.display.marks import WORDS
 from qdash_ui_streamlit.display.statuses import STYLE_DATA
 
@@ -18,7 +19,15 @@ if TYPE_CHECKING:
 
 _NEWEST = 10
 """Number of newest runs of a chip among which the last one that has begun is shown: newer ones may wait."""
-_MARKS = (Mark.LAST_FAILED, Mark.DISPUTED, Mark.TOO_OLD, Mark.INPUTS_MOVED)
+_MARKS = (
+    Mark.NO_SIGNAL,
+    Mark.LAST_FAILED,
+    Mark.CONTRADICTED,
+    Mark.DISPUTED,
+    Mark.OTHER_COOLDOWN,
+    Mark.TOO_OLD,
+    Mark.INPUTS_MOVED,
+)
 """Order of the counts of marked values, the most urgent first."""
 _cards = make_component("chip_cards", html='<div class="cards" role="list"></div>')
 
@@ -28,6 +37,7 @@ def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
     _cards(
         key="qdash.chip_cards",
         data={
+            "kinds": CHIP,
             "looks": STYLE_DATA,
             "mark_words": {str(mark): WORDS[mark] for mark in _MARKS},
             "zone": view.zone.key,
