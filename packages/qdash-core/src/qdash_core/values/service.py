@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.clock import utc_now
@@ -30,7 +31,7 @@ from qdash_core.values.decisions import (
 )
 from qdash_core.values.events import find_last_by_hand, find_undos, group_events, require_event
 from qdash_core.values.gate import describe_long_t2
-from qdash_core.values.manual_values import check_values, make_manual_result
+from qdash_core.values.manual_values import check_values, make_manual_result, require_confirmation
 from qdash_core.values.point_in_time import PointInTime
 from qdash_core.values.reasons import check_reason, require_reason
 from qdash_core.values.reversion import (
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import TaskResultModel, TracedResult
     from qdash_core.repositories.store import Store
-    from qdash_core.values.gate import ValueDefinition
+    from qdash_core.values.manual_values import ManualDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ class ValueService:
         Raises LockedError if a run is measuring a chip, given as project and chip.
     units : callable
         Returns the unit of each quantity.
+    design_units : mapping of str to str
+        Units of design values.
     status_rules : callable
         Returns the rules of the status of targets.
     clock : callable
@@ -107,16 +110,17 @@ class ValueService:
         store: Store,
         zone: ZoneInfo,
         *,
-        definitions: Callable[[str], Mapping[str, ValueDefinition]],
+        definitions: Callable[[str], Mapping[str, ManualDefinition]],
         refuse_while_measured: Callable[[Repositories, str, str], None],
         units: Callable[[], Mapping[str, str]] = dict,
+        design_units: Mapping[str, str] = MappingProxyType({}),
         status_rules: Callable[[], StatusRules] = StatusRules,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
         self._definitions = definitions
-        self._units = units
+        self._units, self._design_units = units, design_units
         self._status_rules = status_rules
         self._refuse_while_measured = refuse_while_measured
         self._clock = clock
@@ -129,10 +133,13 @@ class ValueService:
         values: Mapping[str, Parameter],
         *,
         reason: str,
+        confirmed: bool = False,
         as_of: datetime | None = None,
         key: str | None = None,
     ) -> ValueEvent:
         """Set values of a qubit or coupling by hand. They are recorded as a result of their author, which is accepted at once.
+
+        A value far from the one in use is set only if it is confirmed; the reason of the event then names it.
 
         Parameters
         ----------
@@ -144,6 +151,8 @@ class ValueService:
             Values with their errors, if known, by parameter. A unit is checked if it is given.
         reason : str
             Reason for the change.
+        confirmed : bool
+            Whether the user has confirmed values that are far from those in use, see `find_far_values`.
         as_of : datetime or None
             `changed_at` of the target when it was read, or None to skip the check.
         key : str or None
@@ -156,6 +165,8 @@ class ValueService:
         InvalidInputError
             If a parameter is unknown, its value is out of range, its error is not positive, or there is no reason. Nothing is
             written.
+        UnconfirmedError
+            If a value is far from the one in use, and not confirmed. The message names both.
         StaleError
             If the target was changed since `as_of`.
         """
@@ -163,7 +174,8 @@ class ValueService:
         qid = parse_target_id(target)
         reason = require_reason(reason)
         kind = "coupling" if "-" in qid else "qubit"
-        models = check_values(values, self._definitions(kind), kind)
+        definitions = self._definitions(kind)
+        models = check_values(values, definitions, kind)
         plain = {name: [one.value, one.error] for name, one in models.items()}
         request = RequestKey(access, key, {"set": [chip_id, qid], "values": plain, "reason": reason})
 
@@ -171,9 +183,12 @@ class ValueService:
             header = repositories.chips.require(access.project_id, chip_id)
             known = require_target(repositories, header, qid)
             refuse_stale(f"{kind} {qid} of chip {chip_id}", known.changed_at, as_of)
-            result = make_manual_result(access, header, known, models, reason, now=now)
+            why = require_confirmation(
+                models, known, definitions, reason, design_units=self._design_units, confirmed=confirmed
+            )
+            result = make_manual_result(access, header, known, models, why, now=now)
             repositories.results.add(result)
-            origin = EventOrigin(ValueEventKind.SET, access.username, reason, task_id=result.task_id)
+            origin = EventOrigin(ValueEventKind.SET, access.username, why, task_id=result.task_id)
             edits = [TargetEdit(qid, result.output_parameters)]
             event = self._write(repositories, header, origin, edits, now=now)
             contradiction = (
