@@ -121,3 +121,48 @@ def test_a_flat_sweep_is_no_resonator(level):
 
 def test_shots_that_do_not_scatter_are_refused():
     assert not fit_readout(np.ones(50), np.ones(50)).success
+
+
+@pytest.mark.parametrize(
+    "fit",
+    [fit_qubit_spectroscopy, fit_rabi, fit_ramsey, fit_t1, fit_t2_echo, fit_resonator],
+    ids=lambda fit: fit.__name__,
+)
+@pytest.mark.parametrize("stated", [1.0, None])
+def test_noise_alone_is_no_signal(fit, stated, rng):
+    known = {} if stated is None else {"sigma": 0.3 * stated}
+    found = [fit(np.linspace(4, 5, 41), 0.3 * white(rng, 41), **known) for _ in range(6)]
+    assert sum(one.no_signal for one in found) >= 5
+
+
+def test_equal_clouds_are_no_signal(rng):
+    clouds = rng.normal(size=(2, 400)) + 1j * rng.normal(size=(2, 400))
+    found = fit_readout(*clouds)
+    assert (found.success, found.no_signal) == (False, True)
+
+
+def test_flat_traces_are_no_signal():
+    found = fit_t1(np.linspace(0, 100, 20), np.ones(20))
+    assert (found.success, found.no_signal) == (False, True)
+
+
+def test_a_decay_longer_than_the_window_is_no_absent_signal(rng):
+    x = np.linspace(0, 1, 31)
+    found = fit_t1(x, 1 - 0.3 * x + 0.01 * rng.normal(size=x.size))
+    assert (found.success, found.no_signal) == (False, False)
+
+
+def test_few_points_that_do_not_tell_an_effect_from_noise_are_no_absent_signal(rng):
+    x = np.linspace(0, 1.2, 6)
+    found = [fit_t1(x, np.exp(-x / 0.3) + 0.06 * rng.normal(size=6)) for _ in range(20)]
+    undecided = [one for one in found if "points do not tell" in one.message]
+    assert undecided
+    assert not any(one.no_signal for one in undecided)
+
+
+def test_sequences_that_lose_nothing_are_no_absent_signal(rng):
+    lengths = np.repeat([1.0, 2, 4, 8, 16], 10)
+    for survival, no_signal in ((0.95, False), (0.0, True)):
+        y = survival + 0.02 * rng.normal(size=lengths.size)
+        found = fit_rb(lengths, y, sigma=0.02, asymptote=0.0)
+        assert (found.success, found.no_signal) == (False, no_signal)

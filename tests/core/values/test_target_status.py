@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qdash_core import AnalysisError, BackendError, OutputParameter, Parameter, TaskOutput
-from qdash_core.models.chip import TargetStatus
+from qdash_core.errors import NoSignalError
+from qdash_core.models.chip import MeasuredAttempt, TargetStatus
+from qdash_core.models.judgement import FailureKind
 from qdash_core.models.task import TaskStatus
-from qdash_core.values.evidence import read_evidence
+from qdash_core.values.evidence import join_failures, read_evidence
 from qdash_core.values.usable_results import UsableResults
 
 from ...access import ADMIN
@@ -32,6 +35,8 @@ def analyse(task: BaseTask, _raw: object) -> TaskOutput:
     """Return an output with the next outcome: a reduced chi² above 10 is flagged, a negative value rejected."""
     if NEXT["outcome"] == "failed":
         raise AnalysisError("no peak")
+    if NEXT["outcome"] == "absent":
+        raise NoSignalError("no peak above the noise")
     value = -1.0 if NEXT["outcome"] == "rejected" else 5.0
     quality = {"reduced_chi2": 100.0 if NEXT["outcome"] == "flagged" else 1.0}
     return TaskOutput({name: Parameter(value) for name in task.output_parameters}, quality=quality)
@@ -360,10 +365,90 @@ def forget_outcomes(bench: Bench) -> None:
         transaction.put("chip", {name: value for name, value in chip.items() if name != "assessed"})
 
 
+KINDS = {
+    "failed": FailureKind.COULD_NOT_TELL,
+    "absent": FailureKind.NO_SIGNAL,
+    "rejected": FailureKind.REJECTED,
+}
+
+
+@pytest.mark.parametrize("outcome", KINDS)
+def test_a_failure_has_the_kind_of_its_measurement(bench: Bench, outcome: str) -> None:
+    result = measure(bench, outcome)
+    failure = bench.get_qubit().failures["qubit_frequency"]
+    assert (failure.kind, failure.task_id) == (KINDS[outcome], result.task_id)
+    assert result.no_signal is (True if outcome == "absent" else None)
+
+
+def test_a_rejection_by_a_user_has_a_kind_of_its_own(bench: Bench) -> None:
+    result = measure(bench, "accepted")
+    bench.qdash.values.reject(ADMIN, result.task_id, reason="two peaks")
+    assert bench.get_qubit().failures["qubit_frequency"].kind is FailureKind.REJECTED_BY_USER
+
+
+def test_failures_in_a_row_are_counted_from_the_first_one(bench: Bench) -> None:
+    first = measure(bench, "rejected")
+    measure(bench, "failed", "Ramsey")
+    measure(bench, "failed", "T1")
+    measure(bench, "flagged")
+    measure(bench, "absent")
+    failures = bench.get_qubit().failures
+    assert {name: one.times for name, one in failures.items()} == {
+        "qubit_frequency": 3,
+        "t2_star": 1,
+        "t1": 1,
+    }
+    assert failures["qubit_frequency"].first_at == first.start_at
+    measure(bench, "accepted")
+    again = measure(bench, "failed")
+    known = bench.get_qubit().failures["qubit_frequency"]
+    assert (known.times, known.first_at) == (1, again.start_at)
+
+
+def test_a_refit_is_no_second_measurement(bench: Bench) -> None:
+    failed = measure(bench, "absent")
+    refit = bench.qdash.results.refit(ADMIN, failed.task_id)
+    known = bench.get_qubit().failures["qubit_frequency"]
+    assert (known.times, known.kind) == (1, FailureKind.NO_SIGNAL)
+    assert refit.no_signal is True
+
+
+def make_failure(kind: FailureKind, *, run: str, hour: int) -> MeasuredAttempt:
+    at = datetime(2026, 7, 1, hour, tzinfo=UTC)
+    return MeasuredAttempt(
+        task="Rabi", task_id=str(hour), execution_id=run, measured_at=at, ended_at=at, text="", kind=kind
+    )
+
+
+ABSENT, UNCLEAR = FailureKind.NO_SIGNAL, FailureKind.COULD_NOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("measured", "absent_since"),
+    [
+        ([("1", ABSENT)], None),
+        ([("1", ABSENT), ("1", ABSENT)], 0),
+        ([("1", UNCLEAR), ("1", ABSENT), ("1", ABSENT)], 1),
+        ([("1", ABSENT), ("2", ABSENT)], None),
+        ([("1", ABSENT), ("1", UNCLEAR), ("1", ABSENT)], None),
+        ([("1", ABSENT), ("1", ABSENT), ("2", UNCLEAR), ("3", ABSENT)], 0),
+    ],
+)
+def test_the_absence_of_a_signal_is_confirmed_by_the_next_measurement_of_the_run(
+    measured: list[tuple[str, FailureKind]], absent_since: int | None
+) -> None:
+    row = [make_failure(kind, run=run, hour=hour) for hour, (run, kind) in enumerate(measured)]
+    found = join_failures(reversed(row))
+    assert (found.times, found.first_at) == (len(row), row[0].measured_at)
+    assert found.absent_since == (None if absent_since is None else row[absent_since].measured_at)
+    for place in range(1, len(row)):
+        assert join_failures(reversed(row[place:]), join_failures(reversed(row[:place]))) == found
+
+
 OUTCOMES = st.lists(
     st.tuples(
         st.sampled_from(["Frequency", "Ramsey", "T1"]),
-        st.sampled_from(["accepted", "flagged", "failed", "rejected"]),
+        st.sampled_from(["accepted", "flagged", "failed", "absent", "rejected"]),
     ),
     min_size=1,
     max_size=8,
@@ -407,9 +492,16 @@ def check_evidence(bench: Bench, outcomes: list[tuple[str, str]]) -> None:
     header = bench.repositories.chips.require(PROJECT, CHIP)
     names = {"qubit_frequency", "t2_star", "t1"}
     found = read_evidence(bench.repositories, header, qubit, names, UsableResults(bench.repositories, header))
-    assert (qubit.failures, qubit.disputes) == (found.failures, found.disputes)
+    joined = {name: join_failures(row) for name, row in found.failures.items()}
+    assert (qubit.failures, qubit.disputes) == (joined, found.disputes)
     assert qubit.failures.keys() == {
-        name for name, outcome in decisive.items() if outcome in ("failed", "rejected")
+        name for name, outcome in decisive.items() if outcome in ("failed", "absent", "rejected")
     }
-    expected = {None: "pending", "accepted": "calibrated", "failed": "failed", "rejected": "failed"}
+    expected = {
+        None: "pending",
+        "accepted": "calibrated",
+        "failed": "failed",
+        "absent": "failed",
+        "rejected": "failed",
+    }
     assert get_status(bench) == expected[decisive.get("qubit_frequency")]

@@ -58,7 +58,7 @@ def fit_anharmonicity(
         raise ValueError(f"frequency_error must be finite and not negative, got {frequency_error}")
     line = fit_qubit_spectroscopy(x, y, sigma=sigma)
     if not line.success:
-        return FitResult(success=False, message=f"f02/2: {line.message}")
+        return FitResult(success=False, message=f"f02/2: {line.message}", no_signal=line.no_signal)
     found = line.parameters["frequency"]
     error = None if found.error is None else 2 * math.hypot(found.error, frequency_error or 0.0)
     anharmonicity = Estimate(2 * (found.value - frequency), error, "GHz")

@@ -16,7 +16,7 @@ from qdash_analysis.joint_readout import (
     validate_counts,
 )
 from qdash_analysis.physical import StateResult, clip_estimate
-from qdash_analysis.result import Estimate, NoEffect
+from qdash_analysis.result import Estimate, NoEffect, NoSignal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +84,7 @@ def fit_bell(
     try:
         values, covariance = combine_counts(measured, rows).sum_weighted(weights)
     except NoEffect as refusal:
-        return StateResult(success=False, message=str(refusal))
+        return StateResult(success=False, message=str(refusal), no_signal=isinstance(refusal, NoSignal))
     values[0] += 1 / 4
     names = ["bell_state_fidelity", *(f"correlation_{basis.lower()}" for basis in signs)]
     raw = {

@@ -23,7 +23,7 @@ from qdash_analysis.inputs import Floats, Trace, validate_ascending
 from qdash_analysis.joint_traces import compute_rows_chi2, set_scatter, validate_rows
 from qdash_analysis.prior import solve_with_prior
 from qdash_analysis.residuals import are_structured
-from qdash_analysis.result import Estimate, FitResult, NoEffect, format_signed, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, format_signed, return_rejection
 from qdash_analysis.rotation_search import find_rotations
 
 if TYPE_CHECKING:
@@ -199,10 +199,10 @@ def _find_starts(times: Floats, trace: Trace) -> list[tuple[Floats, float]]:
 
 
 def _require_vectors(trace: Trace, times: Floats) -> None:
-    """Raise `NoEffect` if the signal varies by no more than rounding."""
+    """Raise `NoSignal` if the signal varies by no more than rounding."""
     rows = trace.y.reshape(-1, times.size)
     if float(np.ptp(rows, axis=1).max()) <= _ROUNDING * float(np.abs(rows).max()):
-        raise NoEffect("no rotation: the traces are flat")
+        raise NoSignal("no rotation: the traces are flat")
 
 
 def _require_turns(paths: Paths, trace: Trace, solution: Solution) -> None:
@@ -213,7 +213,7 @@ def _require_turns(paths: Paths, trace: Trace, solution: Solution) -> None:
     trials = float(2 * paths.times_us.size) ** STATES
     doubt = compute_false_alarm(constant, solution, extra=extra, trials=trials, sigma_known=trace.sigma_known)
     if doubt > FALSE_ALARM or solution.theta[SCALE] <= 0:
-        raise NoEffect("no rotation of the target above the noise")
+        raise NoSignal("no rotation of the target above the noise")
     fastest = 0.5 / float(np.median(np.diff(paths.times_us)))
     for state, rates in enumerate(solution.theta[:6].reshape(STATES, 3)):
         if (rate := float(np.linalg.norm(rates))) > _TOO_FAST * fastest:

@@ -37,7 +37,7 @@ from qdash_analysis.notch import (
     stack_quadratures,
 )
 from qdash_analysis.residuals import are_structured, compute_inflation
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -441,7 +441,7 @@ def _find_start(basis: DispersiveBasis, both: Trace, start: Floats) -> Floats:
 
 
 def _require_two_traces(trace: Trace, null_chi2: float, solution: Solution, *, extra: int) -> None:
-    """Raise `NoEffect` unless `solution` with a difference explains the trace better than noise does."""
+    """Raise `NoSignal` unless `solution` with a difference explains the trace better than noise does."""
     doubt = compute_false_alarm(
         null_chi2,
         solution,
@@ -451,7 +451,7 @@ def _require_two_traces(trace: Trace, null_chi2: float, solution: Solution, *, e
         correlated=compute_inflation(solution.residuals),
     )
     if doubt > FALSE_ALARM:
-        raise NoEffect(
+        raise NoSignal(
             "no difference between the traces with 0 and with 1 prepared: "
             "the readout is dead, the pulse does not flip the qubit, the qubit does not shift this resonator, or the sweep misses it"
         )

@@ -21,7 +21,7 @@ from qdash_analysis.iq_offset import compute_offset_pulls
 from qdash_analysis.notch import CableBasis, ComplexModel, FrequencyWindow, solve_notch, stack_quadratures
 from qdash_analysis.residuals import are_structured, compute_inflation
 from qdash_analysis.resonator import fit_notch
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,7 +147,7 @@ def _solve(trace: Trace, window: FrequencyWindow) -> Solution:
 
 
 def _require_signal(trace: Trace, solution: Solution) -> None:
-    """Raise `NoEffect` if noise alone explains the trace, or if the model does not."""
+    """Raise `NoSignal` if noise alone explains the trace, `NoEffect` if the model does not describe it."""
     nothing = float(np.sum((trace.y / trace.sigma) ** 2))
     doubt = compute_false_alarm(
         nothing,
@@ -158,5 +158,5 @@ def _require_signal(trace: Trace, solution: Solution) -> None:
         correlated=compute_inflation(solution.residuals),
     )
     if doubt > FALSE_ALARM:
-        raise NoEffect("no signal above the noise")
+        raise NoSignal("no signal above the noise")
     require_description(nothing, solution, sigma_known=trace.sigma_known)

@@ -9,7 +9,7 @@ import numpy as np
 
 from qdash_analysis.linear import fit_linear
 from qdash_analysis.residuals import are_structured, compute_correlation, compute_inflation
-from qdash_analysis.result import NoEffect, format_signed
+from qdash_analysis.result import NoEffect, NoSignal, format_signed
 from qdash_analysis.solution import Solution
 
 if TYPE_CHECKING:
@@ -172,14 +172,14 @@ def describe_few_points(
 
 
 def require_effect(trace: Trace, solution: Solution, *, trials: float, effect: str) -> None:
-    """Raise `NoEffect` if noise or a single point explains the trace, or if the model does not fit."""
+    """Raise `NoSignal` if noise explains the trace, `NoEffect` if a single point does or the model does not fit."""
     null_chi2 = compute_mean_chi2(trace)
     known, extra = trace.sigma_known, solution.parameters - 1
     if compute_false_alarm(null_chi2, solution, extra=extra, trials=trials, sigma_known=known) > FALSE_ALARM:
         few = describe_few_points(
             trace, build_constant_basis(trace.x), solution, trials=trials, effect=_add_article(effect)
         )
-        raise NoEffect(few or f"no {effect} above the noise")
+        raise NoEffect(few) if few else NoSignal(f"no {effect} above the noise")
     place = _find_only_point(trace, solution, trials=trials)
     if place is not None:
         raise NoEffect(
@@ -188,7 +188,7 @@ def require_effect(trace: Trace, solution: Solution, *, trials: float, effect: s
     require_description(null_chi2, solution, sigma_known=known)
     correlated = compute_inflation(solution.residuals)
     if correlated > 1 and not explains(trace, build_constant_basis(trace.x), solution, trials=trials):
-        raise NoEffect(f"no {effect} above the correlated noise")
+        raise NoSignal(f"no {effect} above the correlated noise")
 
 
 def _add_article(noun: str) -> str:
@@ -243,9 +243,9 @@ def require_description(null_chi2: float, solution: Solution, *, sigma_known: bo
 
 
 def require_signal(trace: Trace, *, effect: str) -> None:
-    """Raise `NoEffect` if the signal varies by no more than rounding."""
+    """Raise `NoSignal` if the signal varies by no more than rounding."""
     if float(np.ptp(trace.y)) <= _ROUNDING * float(np.abs(trace.y).max()):
-        raise NoEffect(f"no {effect}: the trace is flat")
+        raise NoSignal(f"no {effect}: the trace is flat")
 
 
 def require_inside(x: Floats, place: float, error: float, *, effect: str, unit: str) -> None:

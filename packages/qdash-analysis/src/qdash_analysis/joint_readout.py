@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.result import NoEffect
+from qdash_analysis.result import NoEffect, NoSignal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -117,9 +117,10 @@ def combine_counts(counts: Floats, calibration: Floats) -> MitigatedCounts:
     """Return counts ``(k, 4)`` with their calibration; raise `NoEffect` if it does not separate the states."""
     found = MitigatedCounts(Shares.from_counts(counts), Shares.from_counts(calibration))
     weakest = float(np.linalg.svd(found.confusion.values, compute_uv=False)[-1])
-    needed = max(_WEAKEST, _SIGNIFICANT * 0.5 / float(np.sqrt(found.confusion.shots.min())))
+    by_chance = _SIGNIFICANT * 0.5 / float(np.sqrt(found.confusion.shots.min()))
+    needed = max(_WEAKEST, by_chance)
     if weakest < needed:
-        raise NoEffect(
+        raise (NoSignal if weakest < by_chance else NoEffect)(
             f"the readout does not tell the four states apart: least singular value of the confusion matrix {weakest:.2g}, "
             f"at least {needed:.2g} is needed"
         )

@@ -19,7 +19,7 @@ from qdash_analysis.discriminant import (
     sum_by_group,
     validate_shots,
 )
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -86,7 +86,7 @@ def fit_readout(iq0: ArrayLike, iq1: ArrayLike) -> FitResult:
     p10, p01 = _cross_validate(shots0, shots1)
     fidelity, error = 1 - (p10.value + p01.value) / 2, _compute_half_sum_error(p10, p01)
     if fidelity - 0.5 < _DISTINGUISHABLE * error:
-        raise NoEffect(f"the clouds of 0 and 1 cannot be told apart: fidelity {fidelity:.3f} ± {error:.3f}")
+        raise NoSignal(f"the clouds of 0 and 1 cannot be told apart: fidelity {fidelity:.3f} ± {error:.3f}")
     best = _discriminate(shots0, shots1)
     line = shots0.mean(), shots1.mean()
     beside = [state for state, shots in enumerate((shots0, shots1)) if has_third_cloud(shots, *line)]

@@ -19,7 +19,7 @@ from qdash_analysis.evidence import (
 from qdash_analysis.inputs import Floats, Trace, require_same_length, validate_real, validate_trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -172,7 +172,7 @@ def _find_optimum(trace: Trace, solution: Solution) -> Estimate:
         return largest * float(brentq(slope, 1e-3, 30.0, args=(coefficients, theta), xtol=1e-10))
 
     if solution.coefficients[0] <= 0:
-        raise NoEffect("the readout does not tell 0 from 1 at any amplitude")
+        raise NoSignal("the readout does not tell 0 from 1 at any amplitude")
     induced, error = float(solution.coefficients[1]), float(np.sqrt(solution.covariance[1, 1]))
     if induced <= _SIGNIFICANT * error or slope(1.0, solution.coefficients, solution.theta) > 0:
         raise NoEffect(

@@ -13,7 +13,7 @@ from qdash_analysis.inputs import (
     validate_complex,
     validate_real,
 )
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 from qdash_analysis.solution import compute_noise_scale
 
 if TYPE_CHECKING:
@@ -196,11 +196,11 @@ def _require_description(nothing: float, chi2: float, dof: int) -> None:
 
 
 def _require_signal(means: NDArray[np.complex128], covariance: Floats, x: Floats) -> None:
-    """Raise `NoEffect` unless the signal at the largest amplitude is beyond its error."""
+    """Raise `NoSignal` unless the signal at the largest amplitude is beyond its error."""
     powers = np.array([0.0, x[-1], x[-1] ** 3])
     error = np.sqrt(powers @ covariance @ powers)
     if abs(powers @ means) < _SIGNIFICANT * error:
-        raise NoEffect("no signal above the noise at any amplitude")
+        raise NoSignal("no signal above the noise at any amplitude")
 
 
 def _find_crossing(curve: _Ratio, x: Floats, ratio: float) -> float:

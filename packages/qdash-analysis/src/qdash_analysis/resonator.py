@@ -45,7 +45,7 @@ from qdash_analysis.notch import (
 )
 from qdash_analysis.overlapping_resonances import TwoResonancesError, find_alternative_lines
 from qdash_analysis.residuals import are_structured, compute_inflation
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -345,7 +345,7 @@ def _fit_line(plane: _Plane, kind: DataKind) -> NotchFit:
         alternatives += [(one.coefficients, one.theta[:4]) for one in drifting]
     require_description(background, solution, sigma_known=trace.sigma_known)
     if _compute_doubt(trace, background, solution, compute_inflation(solution.residuals)) > FALSE_ALARM:
-        raise NoEffect("no resonance above the correlated noise")
+        raise NoSignal("no resonance above the correlated noise")
     note = part + (", a peak" if peak else "") + plane.note
     return NotchFit(trace, solution, window, kind, note, peak, plane.conjugate, alternatives)
 
@@ -443,7 +443,7 @@ def _fit(
     # A background that is not smooth is not noise: its correlation is judged after the restriction of the
     # window.
     if _compute_doubt(trace, background, solution, 1.0) > FALSE_ALARM:
-        raise NoEffect("no resonance above the noise")
+        raise NoSignal("no resonance above the noise")
     return solution, background
 
 

@@ -89,6 +89,9 @@ class FitResult:
     traits
         Traits of the signal that are no numbers, by name: of a resonator `shape`, ``"dip"`` or ``"peak"``, and of complex data
         `phase`, which ``"falls"`` or ``"rises"`` with frequency.
+    no_signal
+        Whether noise alone explains the data of an unsuccessful fit. ``False`` if the window, the sampling, the model or the
+        precision is the reason.
     """
 
     success: bool
@@ -99,6 +102,7 @@ class FitResult:
     left_out: tuple[float, ...] = ()
     covariance: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
     traits: dict[str, str] = field(default_factory=dict)
+    no_signal: bool = False
     model: Model | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
@@ -134,6 +138,10 @@ class NoEffect(Exception):  # noqa: N818 - not an error: it ends a fit whose dat
     """Exception for data that do not show the effect; the text is the reason given to the caller."""
 
 
+class NoSignal(NoEffect):
+    """Exception for data that noise alone explains."""
+
+
 def return_rejection(fit: Callable[P, FitResult]) -> Callable[P, FitResult]:
     """Decorate `fit` to return an unsuccessful result if a `NoEffect` is raised inside."""
 
@@ -142,6 +150,6 @@ def return_rejection(fit: Callable[P, FitResult]) -> Callable[P, FitResult]:
         try:
             return fit(*args, **kwargs)
         except NoEffect as refusal:
-            return FitResult(success=False, message=str(refusal))
+            return FitResult(success=False, message=str(refusal), no_signal=isinstance(refusal, NoSignal))
 
     return call

@@ -25,7 +25,7 @@ from qdash_analysis.inputs import (
 )
 from qdash_analysis.leastsq import solve
 from qdash_analysis.notch import split_quadratures, stack_quadratures
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -116,7 +116,7 @@ def fit_ring_up(
     known, null_chi2 = trace.sigma_known, compute_mean_chi2(trace)
     doubt = compute_false_alarm(null_chi2, solution, extra=6, trials=_TRIALS, sigma_known=known)
     if doubt > FALSE_ALARM:
-        raise NoEffect("no readout signal above the noise")
+        raise NoSignal("no readout signal above the noise")
     require_description(null_chi2, solution, sigma_known=known)
     mixed = 0.0 if sigma is None or shots is None else _estimate_mixture(trace, solution, shots)
     parameters = _derive_estimates(solution, minima, mixed)

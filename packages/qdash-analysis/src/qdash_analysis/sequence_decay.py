@@ -22,7 +22,7 @@ from qdash_analysis.inputs import Floats, Trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
 from qdash_analysis.residuals import compute_inflation
-from qdash_analysis.result import NoEffect
+from qdash_analysis.result import NoEffect, NoSignal
 from qdash_analysis.scatter import Scatter, find_stray_sequences
 from qdash_analysis.solution import Solution, compute_noise_scale
 
@@ -33,6 +33,7 @@ _TRIALS = 2.0
 _UNDETERMINED = 0.35
 _SMALLEST = 1e-12
 _OVER = 5.0
+_SEEN = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +207,16 @@ def _compute_pure_error(points: Trace, means: Trace, variance: Floats) -> NoiseV
     return NoiseVariance(float(np.sum(deviation**2 / variance)) / freedom, freedom)
 
 
+def _is_above_asymptote(means: Trace) -> bool:
+    """Return whether the mean of all points is beyond its noise: sequences that hardly lose anything do not decay either."""
+    weights = means.sigma**-2.0
+    return bool(abs(weights @ means.y) > _SEEN * np.sqrt(weights.sum()))
+
+
 def _require_decay(
     means: Trace, solution: Solution, *, free: bool, sigma_known: bool, repeats: NoiseVariance | None
 ) -> None:
-    """Raise `NoEffect` unless the means decay and, with a free asymptote, are curved."""
+    """Raise `NoSignal` if noise explains the means, `NoEffect` unless they decay and, with a free asymptote, are curved."""
     null_chi2 = compute_mean_chi2(means)
     extra = solution.parameters - 1
 
@@ -226,7 +233,8 @@ def _require_decay(
         return doubt > FALSE_ALARM
 
     if is_chance(null_chi2, extra):
-        raise NoEffect("no decay above the noise")
+        survives = not free and _is_above_asymptote(means)
+        raise (NoEffect if survives else NoSignal)("no decay above the noise")
     if np.exp(solution.theta[0]) * means.x[1] > _OVER:
         raise NoEffect(f"the decay is over within {means.x[1]:g} Cliffords: measure shorter sequences")
     require_description(null_chi2, solution, sigma_known=True)

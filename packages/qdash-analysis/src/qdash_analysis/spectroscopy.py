@@ -23,7 +23,7 @@ from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import fit_linear
 from qdash_analysis.lines import build_templates, coarsen, compute_orthogonal_gains, orthogonalise
 from qdash_analysis.residuals import compute_inflation
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 from qdash_analysis.solution import compute_noise_scale
 
 if TYPE_CHECKING:
@@ -365,13 +365,13 @@ def _fit_lines(trace: Trace) -> FoundLines:
         residuals = more.residuals
         chi2.append(more.chi2)
     if not found:
-        raise NoEffect("no line above the noise")
+        raise NoSignal("no line above the noise")
     correlated = compute_inflation(residuals)
     for before, solution in zip(chi2[-2::-1], found[::-1], strict=True):
         if correlated == 1 or _is_seen(trace, before, solution, correlated):
             return FoundLines(solution, _split_line(basis, trace, solution) or split)
     require_description(chi2[0], found[-1], sigma_known=trace.sigma_known)
-    raise NoEffect("no line above the correlated noise")
+    raise NoSignal("no line above the correlated noise")
 
 
 def _refuse_pair(

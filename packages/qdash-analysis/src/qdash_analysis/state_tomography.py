@@ -18,7 +18,7 @@ from qdash_analysis.joint_readout import (
     validate_counts,
 )
 from qdash_analysis.physical import StateResult, clip_estimate
-from qdash_analysis.result import Estimate, NoEffect
+from qdash_analysis.result import Estimate, NoEffect, NoSignal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +92,7 @@ def fit_state_tomography(
     try:
         data = combine_counts(measured, rows)
     except NoEffect as refusal:
-        return StateResult(success=False, message=str(refusal))
+        return StateResult(success=False, message=str(refusal), no_signal=isinstance(refusal, NoSignal))
     rho = maximise_likelihood(measured[None], data.confusion.values[None], BASES)[0]
     chi2, of_nothing, freedom = _compute_misfit(data, rho)
     found = {

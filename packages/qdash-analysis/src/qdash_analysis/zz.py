@@ -25,7 +25,7 @@ from qdash_analysis.oscillation import (
     require_periods,
 )
 from qdash_analysis.prior import Prior, differentiate, solve_with_prior
-from qdash_analysis.result import Estimate, FitResult, NoEffect, format_signed, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, format_signed, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -242,7 +242,7 @@ def _require_fringes(fringes: FringeModel, joined: Trace, solution: Solution) ->
             compute_mean_chi2(single), alone, extra=4, trials=count_trials(single), sigma_known=known
         )
         if doubt > FALSE_ALARM:
-            raise NoEffect(f"no {_describe_state(state)} above the noise")
+            raise NoSignal(f"no {_describe_state(state)} above the noise")
         require_periods(
             single,
             abs(float(solution.theta[state])),

@@ -50,6 +50,9 @@ if TYPE_CHECKING:
         MissingInputError as MissingInputError,
     )
     from qdash_core.errors import (
+        NoSignalError as NoSignalError,
+    )
+    from qdash_core.errors import (
         NotFoundError as NotFoundError,
     )
     from qdash_core.errors import (
@@ -134,6 +137,7 @@ _HOMES = {
         "InvalidInputError",
         "LockedError",
         "MissingInputError",
+        "NoSignalError",
         "NotFoundError",
         "PluginError",
         "QDashError",

@@ -11,7 +11,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionCounterModel
 from qdash_core.models.task import LatestResultModel, TaskStatus
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
-from qdash_core.values.evidence import collect_evidence
+from qdash_core.values.evidence import collect_evidence, join_failures
 from qdash_original.original_document import UnreadableError
 from qdash_original.posts import Discussions
 
@@ -165,7 +165,8 @@ class ConversionState:
                 key = *place, *_make_key(name, result.control)
                 if key not in self.accepted or self.accepted[key][0] <= ended_at:
                     self.accepted[key] = ended_at, value
-        for name, attempt in collect_evidence(result).failures.items():
+        for name, row in collect_evidence(result).failures.items():
+            attempt = join_failures(row)
             former = excluded.setdefault(_make_key(name, result.control), attempt)
             if former.ended_at < attempt.ended_at:
                 excluded[_make_key(name, result.control)] = attempt

@@ -159,7 +159,9 @@ class TaskExecutor:
         if isinstance(failure, TaskStuckError):
             raise failure  # the run has been ended, and this result with it
         complete = attempt.failed_in_analysis and not _is_transient(failure, self.setup.backend)
-        self.journal.states.update_task_status_to_failed(result, reason, measurement_complete=complete)
+        self.journal.states.update_task_status_to_failed(
+            result, reason, measurement_complete=complete, no_signal=complete and attempt.lacks_signal
+        )
         if not isinstance(failure, QDashError):
             logger.info("%s on %s failed", result.name, result.qid, exc_info=failure)
 

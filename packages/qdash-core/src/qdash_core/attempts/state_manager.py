@@ -230,9 +230,15 @@ class TaskStateManager:
         self._end(result, TaskStatus.COMPLETED, message, measurement_complete=True)
 
     def update_task_status_to_failed(
-        self, result: TaskResultModel, message: str, *, measurement_complete: bool = False
+        self,
+        result: TaskResultModel,
+        message: str,
+        *,
+        measurement_complete: bool = False,
+        no_signal: bool = False,
     ) -> None:
-        """Move a result to failed, with the reason, and whether its measurement was complete."""
+        """Move a result to failed, with the reason, and whether its measurement was complete and showed no signal."""
+        result.no_signal = True if no_signal else None
         self._end(result, TaskStatus.FAILED, message, measurement_complete=measurement_complete)
 
     def update_task_status_to_skipped(self, result: TaskResultModel, message: str) -> None:
@@ -246,7 +252,8 @@ class TaskStateManager:
     def strip_to_failure(self, result: TaskResultModel, message: str) -> None:
         """Reduce an ended result to a failure without values, because they cannot be stored."""
         result.status, result.message, result.verdict = TaskStatus.FAILED, message, None
-        result.reasons, result.flagged_by, result.measurement_complete = [], [], False
+        result.reasons, result.flagged_by = [], []
+        result.measurement_complete, result.no_signal = False, None
         result.output_parameters, result.quality, result.note, result.r2 = {}, {}, {}, None
 
     def list_results(self) -> list[TaskResultModel]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_core.errors import AnalysisError, QDashError
+from qdash_core.errors import AnalysisError, NoSignalError, QDashError
 from qdash_core.models.targets import split_coupling
 from qdash_core.tasks.base import RunContext
 from qdash_core.tasks.failures import describe_failure
@@ -109,6 +109,11 @@ class TaskAttempt:
             and isinstance(self.failure, numerical)
             and not isinstance(self.failure, QDashError)
         )
+
+    @property
+    def lacks_signal(self) -> bool:
+        """True if the analysis found that noise alone explains the data of its complete measurement."""
+        return self.failed_in_analysis and isinstance(self.failure, NoSignalError)
 
     def reason(self) -> str:
         """Return the reason of its failure in one line."""

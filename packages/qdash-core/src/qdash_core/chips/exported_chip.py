@@ -28,7 +28,7 @@ _SUBJECT = "the exported chip"
 _OF_TARGETS = ("qubits", "couplings")
 _MOST_QUBITS = 10_000
 _LARGEST_INTEGER = 2**53
-_NOT_READ = frozenset({"marks", "mark_reasons"})
+_NOT_READ = frozenset({"trust", "reasons", "marks", "mark_reasons"})
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$")]
 _Id = Annotated[str, StringConstraints(max_length=100)]
 
@@ -61,7 +61,7 @@ class ExportedValue(FewFaults, Value):
     @model_validator(mode="before")
     @classmethod
     def _without_marks(cls, known: Any) -> Any:
-        """Leave out the marks, which are computed, never imported."""
+        """Leave out trust and marks, which are computed, never imported."""
         return {k: v for k, v in known.items() if k not in _NOT_READ} if isinstance(known, dict) else known
 
     def to_parameter(self) -> ParameterModel:

@@ -10,6 +10,7 @@ from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.models.estimates import Parameter, subtract
+from qdash_core.models.judgement import Trust
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.units import convert_alike
 
@@ -251,7 +252,7 @@ def _make_mark(place: Place, move: _Move, *, direct: bool) -> ValueMark:
     reason = f"{named} has moved{size} since"
     if not direct:
         reason = f"an input was measured before {named} moved{size}"
-    return ValueMark(mark=Mark.INPUTS_MOVED, reason=reason, task_id=move.task_id)
+    return ValueMark(mark=Mark.INPUTS_MOVED, reason=reason, task_id=move.task_id, trust=Trust.DOUBTFUL)
 
 
 def get_time(stored: str | datetime | None) -> datetime | None:

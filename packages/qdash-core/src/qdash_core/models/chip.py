@@ -78,6 +78,9 @@ class MeasuredAttempt(Value):
     """Number of measurements in a row, this one included, that gave no accepted value of the parameter."""
     first_at: UtcDatetime | None = None
     """Start of the first measurement in this row, or None if unknown."""
+    absent_since: UtcDatetime | None = None
+    """Start of the first of two measurements in this row that followed each other in one run and showed no signal, or None if there are
+    none: the absence of the signal is confirmed from then on."""
 
 
 class StatusReason(Value):
@@ -100,13 +103,16 @@ class StoredAttempt(TypedDict, total=False):
     kind: FailureKind
     times: int
     first_at: UtcDatetime | None
+    absent_since: UtcDatetime | None
 
 
 class StoredValues(TypedDict, total=False):
-    """Compact projection of a stored qubit or coupling to its latest accepted values and its newest measurements without one."""
+    """Compact projection of a stored qubit or coupling to its latest accepted values and the evidence on it."""
 
     qid: Required[str]
     data: Required[dict[str, StoredValue]]
+    status: Required[TargetStatus]
+    status_reason: StatusReason | None
     failures: dict[str, StoredAttempt]
     disputes: dict[str, StoredAttempt]
 

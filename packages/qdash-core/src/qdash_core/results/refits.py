@@ -193,7 +193,9 @@ def _analyse(
     processor = ResultProcessor(registry.validators(), states, values, quantities=registry.quantities())
     processor.judge(attempt, measured_at=measured.end_at)
     if attempt.failure is not None:
-        states.update_task_status_to_failed(result, attempt.reason(), measurement_complete=True)
+        states.update_task_status_to_failed(
+            result, attempt.reason(), measurement_complete=True, no_signal=attempt.lacks_signal
+        )
     return result
 
 

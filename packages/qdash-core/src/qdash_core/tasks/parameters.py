@@ -73,7 +73,7 @@ class OutputParameter:
         Value of a perfect operation, such as 1 of a fidelity. Then `jump` is a fraction of the distance from it, and only a growing one
         is flagged.
     negligible : float
-        Smallest value, or distance from `ideal`, of which `jump` is a fraction: below it changes are no news.
+        Smallest value, or distance from `ideal`, that counts for the fraction: smaller ones count as this.
     """
 
     unit: str = ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import CouplingModel, MeasuredAttempt
+from qdash_core.models.judgement import FailureKind
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskStatus, Verdict, is_accepted
 from qdash_core.values.accepted_values import fits_direction
@@ -30,8 +31,9 @@ class Evidence:
     ----------
     accepted : dict of str to MeasuredAttempt
         The measurement of each parameter whose newest decisive outcome is an accepted value.
-    failures : dict of str to MeasuredAttempt
-        The measurement of each parameter whose newest decisive outcome is a failure or a rejection.
+    failures : dict of str to list of MeasuredAttempt
+        The measurements of each parameter whose newest decisive outcome is a failure or a rejection, newest first: those in a row
+        that gave no accepted value.
     disputes : dict of str to MeasuredAttempt
         The newest flagged measurement of each parameter that awaits a decision and is newer than an accepted one.
     resolved : set of tuple of str
@@ -42,10 +44,40 @@ class Evidence:
     """
 
     accepted: dict[str, MeasuredAttempt] = field(default_factory=dict)
-    failures: dict[str, MeasuredAttempt] = field(default_factory=dict)
+    failures: dict[str, list[MeasuredAttempt]] = field(default_factory=dict)
     disputes: dict[str, MeasuredAttempt] = field(default_factory=dict)
     resolved: set[tuple[str, str]] = field(default_factory=set)
     valued: set[str] = field(default_factory=set)
+
+
+def join_failures(row: Iterable[MeasuredAttempt], known: MeasuredAttempt | None = None) -> MeasuredAttempt:
+    """Return the newest of some measurements in a row that gave no accepted value, with the number and the first of them.
+
+    Parameters
+    ----------
+    row : iterable of MeasuredAttempt
+        At least one measurement, newest first.
+    known : MeasuredAttempt or None
+        The newest one before them with those before it, or None if there are none.
+    """
+    for one in reversed([*row]):
+        known = _follow_failure(known, one)
+    assert known is not None
+    return known
+
+
+def _follow_failure(known: MeasuredAttempt | None, new: MeasuredAttempt) -> MeasuredAttempt:
+    """Return a failed measurement with the number and the first of those in a row that it ends."""
+    if known is None:
+        return new.model_copy(update={"times": 1, "first_at": new.measured_at, "absent_since": None})
+    are_absent = known.kind is new.kind is FailureKind.NO_SIGNAL and known.execution_id == new.execution_id
+    return new.model_copy(
+        update={
+            "times": known.times + 1,
+            "first_at": known.first_at or known.measured_at,
+            "absent_since": known.absent_since or (known.measured_at if are_absent else None),
+        }
+    )
 
 
 def is_evidence(result: ResultValues | TaskResultModel) -> bool:
@@ -150,8 +182,16 @@ def _add_outcome(
         found.resolved.add((measured.name, name))
     rejected = name in measured.decisions and measured.decisions[name].verdict == "rejected"
     if (measured.status is TaskStatus.FAILED or rejected) and (measured.name, name) not in found.resolved:
-        found.failures.setdefault(name, _make_attempt(measured))
+        kind = FailureKind.REJECTED_BY_USER if rejected else _get_kind(measured)
+        found.failures.setdefault(name, []).append(_make_attempt(measured).model_copy(update={"kind": kind}))
     return False
+
+
+def _get_kind(failed: ResultValues | TaskResultModel) -> FailureKind:
+    """Return the kind of a failure that no user decided on."""
+    if failed.verdict is Verdict.REJECTED:
+        return FailureKind.REJECTED
+    return FailureKind.NO_SIGNAL if failed.no_signal else FailureKind.COULD_NOT_TELL
 
 
 def _is_accepted(result: ResultValues | TaskResultModel) -> bool:

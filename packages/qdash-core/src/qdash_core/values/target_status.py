@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from qdash_core.models.chip import CouplingModel, QubitModel, StatusReason, TargetStatus
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.chip_events import log_chip
-from qdash_core.values.evidence import read_evidence
+from qdash_core.values.evidence import join_failures, read_evidence
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
@@ -73,9 +73,9 @@ def add_evidence(target: T, evidence: Evidence, *, complete_for: Collection[str]
         if name not in replaced and (one.task, name) not in evidence.resolved
     }
     disputes = {name: one for name, one in target.disputes.items() if name not in replaced | evidence.valued}
-    return target.model_copy(
-        update={"failures": failures | evidence.failures, "disputes": disputes | evidence.disputes}
-    )
+    for name, row in evidence.failures.items():
+        failures[name] = join_failures(row, failures.get(name))
+    return target.model_copy(update={"failures": failures, "disputes": disputes | evidence.disputes})
 
 
 def follow_evidence(
@@ -148,6 +148,11 @@ def record_evidence(
     """Store evidence with its target and the status that follows, also in today's copy, in the transaction of the caller."""
     stored: Any = repositories.couplings if "-" in qid else repositories.qubits
     known = stored.require(header.project_id, header.chip_id, qid)
+    if not complete_for and any(name in known.failures for _, name in evidence.resolved):
+        # Failures of several tasks may be in one row, of which those of one task no longer concern the parameter.
+        names = {*evidence.accepted, *evidence.failures, *evidence.disputes, *evidence.valued}
+        reassess_target(repositories, header, qid, names, rules, today=today, now=now)
+        return
     names = rules.essential["coupling" if "-" in qid else "qubit"]
     changed = add_evidence(known, evidence, complete_for=complete_for)
     concerned = {*evidence.accepted, *evidence.failures, *known.failures, *complete_for}

@@ -16,7 +16,7 @@ from qdash_tasks.declarations import BOTH_QUBITS, GATE, MEASUREMENT
 from qdash_tasks.figures.plots import figure, points, scatter
 from qdash_tasks.figures.sketches import draw_measured, sketch
 from qdash_tasks.laboratory.pair_requests import GateTrain, ReadoutReferences
-from qdash_tasks.programs.estimates import get_lowest_r2, make_quality
+from qdash_tasks.programs.estimates import get_lowest_r2, make_quality, make_refusal
 from qdash_tasks.programs.features.pairs import (
     PAIR_FEATURES,
     REFERENCE_FEATURES,
@@ -97,8 +97,9 @@ class CheckZX90(LaboratoryTask):
         found = fit_gate_trains(result)
         for state, one in found.items():
             if not one.fit.success:
-                raise AnalysisError(
-                    f"trains with the control in |{state}> show no ZX90 ({one.fit.message}): run CreateZX90 again"
+                raise make_refusal(
+                    f"trains with the control in |{state}> show no ZX90 ({one.fit.message}): run CreateZX90 again",
+                    one.fit,
                 )
         errors = {state: one.fit.parameters["angle_error"] for state, one in found.items()}
         judged = {f"angle_error_control_{state}_rad": error.value for state, error in errors.items()}

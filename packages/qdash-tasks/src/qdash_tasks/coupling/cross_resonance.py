@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, NoSignalError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
@@ -170,12 +170,12 @@ def fit_last_tone(raw: RawData) -> FitResult:
     if (name := raw.attributes.get("last")) is None:
         raise AnalysisError("no tone was measured")
     fit = read_paths(raw, str(name)).refit()
-    if not fit.success and "no rotation" in fit.message:
+    if fit.no_signal:
         reason = "the qubits hardly couple"
         if read_tone(raw).cancel_amplitude * float(raw.attributes["target_rabi_mhz"]) < HIDES_MHZ:
             # Otherwise there is crosstalk from the control's line to cancel, so the control's line works.
             reason = f"the drive line of the control is dead, or {reason}"
-        raise AnalysisError(
+        raise NoSignalError(
             f"the target does not rotate ({fit.message}): {reason}{diagnose_pair(raw.attributes)}"
         )
     if is_poorly_described(fit):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, NoSignalError
 from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.readout_reference import (
     UnreadableError,
@@ -51,7 +51,7 @@ def name_dead_lines(raw: RawData) -> Iterator[None]:
         yield
     except AnalysisError as error:
         if (lost := find_dead_line(raw)) is not None:
-            raise AnalysisError(lost) from error
+            raise NoSignalError(lost) from error
         raise
 
 

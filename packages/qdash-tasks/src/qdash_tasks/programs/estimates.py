@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, NoSignalError
 from qdash_core.models.estimates import Parameter
 
 if TYPE_CHECKING:
@@ -15,10 +15,15 @@ Result = TypeVar("Result", bound="FitResult")
 
 
 def require_success(fit: Result) -> Result:
-    """Return `fit`, or raise `AnalysisError` with its reason if the data do not show the effect."""
+    """Return `fit`, or raise its refusal with its reason if the data do not show the effect."""
     if not fit.success:
-        raise AnalysisError(fit.message)
+        raise make_refusal(fit.message, fit)
     return fit
+
+
+def make_refusal(message: str, *fits: FitResult) -> AnalysisError:
+    """Return the error of unsuccessful fits: `NoSignalError` if noise alone explains the data of each, else `AnalysisError`."""
+    return (NoSignalError if fits and all(fit.no_signal for fit in fits) else AnalysisError)(message)
 
 
 def make_parameter(estimate: Estimate) -> Parameter:

@@ -11,6 +11,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.raw_data import RawData
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.laboratory.pair_requests import JointShots
+from qdash_tasks.programs.estimates import make_refusal
 from qdash_tasks.programs.measurement_calls import measure_shots
 from qdash_tasks.programs.pair_conditions import ROLES, make_pair_attributes
 
@@ -110,7 +111,8 @@ def _read_line(raw: RawData, place: int) -> tuple[float, float]:
     """Return the rotation and the threshold of the readout of one qubit."""
     fit = fit_readout(*(read_commanded_shots(raw, place, state) for state in "01"))
     if not fit.success:
-        raise AnalysisError(f"readout of {ROLES[place]}, qubit {raw.attributes[ROLES[place]]}: {fit.message}")
+        where = f"{ROLES[place]}, qubit {raw.attributes[ROLES[place]]}"
+        raise make_refusal(f"readout of {where}: {fit.message}", fit)
     return fit.parameters["rotation"].value, fit.parameters["threshold"].value
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, NoSignalError
 from qdash_tasks.figures.sketches import draw_measured, draw_recorded, make_line_shape, sketch
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
@@ -129,4 +129,4 @@ def _refuse(raw: RawData) -> None:
         raise AnalysisError(f"no line is identified as f01: {'; '.join(dict.fromkeys(reasons))}")
     if "wide_iq" in raw.arrays:
         project_signals(raw, ("wide",), x_name="frequency")
-    raise AnalysisError("no line near the design frequency that is also visible with a weak drive")
+    raise NoSignalError("no line near the design frequency that is also visible with a weak drive")

@@ -136,7 +136,7 @@ def _project_qubit(
     try:
         found = project_signals_separately(RawData(arrays, attributes), names, x_name="x")
     except AnalysisError as error:
-        raise AnalysisError(f"{ROLES[row]}: {error}") from error
+        raise type(error)(f"{ROLES[row]}: {error}") from error
     survivals = [
         QubitSurvival.from_signal(signal, decode_ends(trace)[:, row])
         for signal, trace in zip(found, traces, strict=True)

@@ -110,7 +110,7 @@ def require_long_interval(raw: RawData) -> None:
         (signal,) = project_signals(raw, (_REFERENCE,), x_name="delay")
         t1_us = _estimate_t1_us(signal, reference_us)
     except AnalysisError as error:
-        raise AnalysisError(
+        raise type(error)(
             f"with passive reset T1 must be known, but its trace shows no decay ({error}): use active reset"
         ) from error
     if (reason := _describe_short_interval(repetition.interval_us, t1_us)) is not None:

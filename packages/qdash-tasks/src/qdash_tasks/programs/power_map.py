@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis import Estimate
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, NoSignalError
 from qdash_tasks.laboratory.trace import Trace
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
 from qdash_tasks.programs.projection import Signal, fit_signal, project_signals
@@ -194,7 +194,7 @@ def analyse_rows(
             reasons.append(f"{line.frequency.value:.6g}\N{NO-BREAK SPACE}GHz: {error}")
     if reasons:
         raise AnalysisError(f"no line is identified as f01: {'; '.join(reasons)}")
-    raise AnalysisError("no line in the window, at any power")
+    raise NoSignalError("no line in the window, at any power")
 
 
 def _iter_candidates(rows: Sequence[PowerRow], tried: Sequence[_Line]) -> Iterator[_Line]:

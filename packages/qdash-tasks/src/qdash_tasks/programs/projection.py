@@ -11,7 +11,7 @@ import numpy as np
 from qdash_analysis import project
 from qdash_analysis.iq_noise import ReadoutNoise
 from qdash_analysis.projection import UNCHANGED, varies
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, NoSignalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,12 +122,12 @@ def fit_trace(trace: Trace, fit: Callable[..., FitResult]) -> FitResult | None:
 
 
 def require_contrast(*found: Signal) -> None:
-    """Raise `AnalysisError` unless the signal varies by more than its noise.
+    """Raise `NoSignalError` unless the signal varies by more than its noise.
 
     See `qdash_analysis.projection.varies`.
     """
     if not varies(*((signal.y, signal.sigma) for signal in found)):
-        raise AnalysisError(UNCHANGED)
+        raise NoSignalError(UNCHANGED)
 
 
 def average_quadratures(sigma: NDArray[np.complex128]) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 
 from qdash_analysis import project
 from qdash_analysis.cliffords import ends_in
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import NoSignalError
 from qdash_tasks.laboratory.pair_requests import ReadoutReferences
 from qdash_tasks.laboratory.trace import Trace
 from qdash_tasks.programs.measurement_calls import fits_in_call, measure_traces
@@ -37,7 +37,7 @@ beside each point's own.
 """
 
 
-class UnreadableError(AnalysisError):
+class UnreadableError(NoSignalError):
     """Exception for a readout that does not separate the prepared states."""
 
 

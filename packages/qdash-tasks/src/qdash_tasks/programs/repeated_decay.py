@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_analysis.residuals import compute_lack_of_fit
-from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import axis_title, quantity
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.programs.decay_window import FINE, explain_short_window, select_trace
-from qdash_tasks.programs.estimates import get_lowest_r2, make_quality
+from qdash_tasks.programs.estimates import get_lowest_r2, make_quality, make_refusal
 from qdash_tasks.programs.measurement_calls import group_into_calls, measure_traces
 from qdash_tasks.programs.projection import Signal, fit_signal, project_signals_separately
 
@@ -101,7 +100,7 @@ def fit_each(raw: RawData, fit: Fit) -> RepeatedFits:
                 (one.message for one in fits if not one.success),
                 "a standard deviation needs at least two traces",
             )
-            raise AnalysisError(f"{accepted} of {len(fits)} traces show a decay: {reason}")
+            raise make_refusal(f"{accepted} of {len(fits)} traces show a decay: {reason}", *fits)
     left = np.array(
         [_compute_residuals(signal, one) for signal, one in zip(found, fits, strict=True) if one.success]
     )

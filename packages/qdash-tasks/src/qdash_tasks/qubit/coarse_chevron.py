@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, NoSignalError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
@@ -146,7 +146,7 @@ class CheckCoarseChevron(LaboratoryTask):
         """Fit the chevron at the standard Rabi frequency."""
         if result.attributes.get("found") is False:
             ChevronMap.from_raw_data(result, "wide")
-            raise AnalysisError("no chevron within the window that was searched")
+            raise NoSignalError("no chevron within the window that was searched")
         _, fit = fit_map(result)
         frequency, rabi = estimate_undriven(fit, result)
         expected = float(result.attributes["expected_mhz"])

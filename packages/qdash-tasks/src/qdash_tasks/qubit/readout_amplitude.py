@@ -10,7 +10,7 @@ import numpy as np
 
 from qdash_analysis import fit_readout_amplitude
 from qdash_analysis.discriminant import compute_best_fidelities, make_axis_histograms
-from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.errors import InvalidInputError, NoSignalError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import ArrayDeclaration, FeatureDeclaration, OutputParameter
@@ -273,7 +273,7 @@ def _choose_next_sweep(points: _FidelityPoints) -> Floats | None:
 
 def _fit_fidelity(points: _FidelityPoints) -> FitResult:
     if points.fidelity.max() < _TELLING:
-        raise AnalysisError(
+        raise NoSignalError(
             "no readout amplitude distinguishes 0 from 1: the readout is dead, or the pulse has no effect"
         )
     return fit_readout_amplitude(points.amplitude, points.fidelity, shots=points.shots)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_analysis import fit_readout
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import NoSignalError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import FeatureDeclaration
@@ -149,7 +149,7 @@ def _fit_clouds(raw: RawData) -> FitResult:
     distance = abs(zero.mean() - one.mean())
     scatter_of_means = np.hypot(np.std(zero), np.std(one)) / np.sqrt(zero.size)
     if distance < 5 * scatter_of_means:
-        raise AnalysisError(
+        raise NoSignalError(
             "both prepared states give the same IQ distribution: the readout is dead, or the pulse has no effect"
         )
     return require_success(fit_readout(zero, one))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.errors import AnalysisError, InvalidInputError, NoSignalError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import FeatureDeclaration, OutputParameter
@@ -145,7 +145,7 @@ class CheckResonatorFrequencies(LaboratoryTask):
         """Fit the notch of the chosen resonance."""
         lines = require_complete(result).attributes["lines_ghz"]
         if result.attributes["chosen_ghz"] is None:
-            raise AnalysisError(result.attributes["reason"])
+            raise (AnalysisError if lines else NoSignalError)(result.attributes["reason"])
         points = read_points(result, "fine")
         fit = require_success(fit_points(points))
         frequency, linewidth = fit.parameters["frequency"], fit.parameters["linewidth"]

@@ -35,7 +35,7 @@ from qdash_tasks.programs.convergence import (
     require_converged,
 )
 from qdash_tasks.programs.dead_lines import name_dead_lines
-from qdash_tasks.programs.estimates import make_quality
+from qdash_tasks.programs.estimates import make_quality, make_refusal
 from qdash_tasks.programs.features.pairs import (
     PAIR_FEATURES,
     REFERENCE_FEATURES,
@@ -247,8 +247,9 @@ def read_angle_errors(raw: RawData) -> dict[str, float]:
     for state in STATES:
         fit = fit_trains(read_trains(raw, name, state, ("ground",)), line, state=state).fit
         if not fit.success:
-            raise AnalysisError(
-                f"trains of the gate with the control in |{state}> show no ZX90: {fit.message}{diagnose_pair(raw.attributes)}"
+            raise make_refusal(
+                f"trains of the gate with the control in |{state}> show no ZX90: {fit.message}{diagnose_pair(raw.attributes)}",
+                fit,
             )
         errors[state] = fit.parameters["angle_error"]
     worst = max((error.value for error in errors.values()), key=abs)
