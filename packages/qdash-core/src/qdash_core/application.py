@@ -308,6 +308,7 @@ class QDash(Runtime):
             definitions=self.registry.output_parameters,
             units=self.registry.units,
             design_units=DESIGN_UNITS,
+            value_sets=self.registry.value_sets,
             refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
                 repositories, project_id, chip_id, is_live
             ),

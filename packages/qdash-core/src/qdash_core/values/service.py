@@ -42,6 +42,7 @@ from qdash_core.values.reversion import (
     read_release,
 )
 from qdash_core.values.selection import TargetChoice, require_target
+from qdash_core.values.sets import describe_broken_sets, require_whole_sets
 from qdash_core.values.target_status import StatusRules, reassess_event
 from qdash_core.values.undo import undo_event
 from qdash_core.values.unit_conversion import UnitConversion, describe_conversion, plan_conversion
@@ -99,6 +100,8 @@ class ValueService:
         Returns the unit of each quantity.
     design_units : mapping of str to str
         Units of design values.
+    value_sets : callable
+        Returns the parameters of each set of values, by its name.
     status_rules : callable
         Returns the rules of the status of targets.
     clock : callable
@@ -114,6 +117,7 @@ class ValueService:
         refuse_while_measured: Callable[[Repositories, str, str], None],
         units: Callable[[], Mapping[str, str]] = dict,
         design_units: Mapping[str, str] = MappingProxyType({}),
+        value_sets: Callable[[], Mapping[str, Sequence[str]]] = dict,
         status_rules: Callable[[], StatusRules] = StatusRules,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -121,6 +125,7 @@ class ValueService:
         self._zone = zone
         self._definitions = definitions
         self._units, self._design_units = units, design_units
+        self._value_sets = value_sets
         self._status_rules = status_rules
         self._refuse_while_measured = refuse_while_measured
         self._clock = clock
@@ -191,10 +196,11 @@ class ValueService:
             origin = EventOrigin(ValueEventKind.SET, access.username, why, task_id=result.task_id)
             edits = [TargetEdit(qid, result.output_parameters)]
             event = self._write(repositories, header, origin, edits, now=now)
-            contradiction = (
-                describe_long_t2({**known.data, **models}) if {"t1", "t2_echo"} & {*models} else None
-            )
-            return replace(event, warnings=(contradiction,)) if event and contradiction else event
+            after = {**known.data, **result.output_parameters}
+            contradiction = describe_long_t2(after) if {"t1", "t2_echo"} & {*models} else None
+            broken = describe_broken_sets(known.data, after, self._value_sets())
+            warnings = (*([contradiction] if contradiction else []), *broken)
+            return replace(event, warnings=warnings) if event else event
 
         return self._change(request, write)
 
@@ -293,7 +299,7 @@ class ValueService:
 
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             result, header, target = require_decidable(repositories, access, task_id)
-            chosen = choose_names(result, names)
+            chosen = self.choose_names(result, names, verb="use")
             refuse_other_direction(result, target, chosen)
             usable = UsableResults(repositories, header)
             decision = make_decision("accepted", access, reason, now)
@@ -458,7 +464,10 @@ class ValueService:
                 former = find_former_states(chosen, changes, moment)
             if names is not None:
                 present = {name for target in chosen for name in target.data}
-                self._refuse_unknown_names(names, present.union(*(state.values for state in former.values())))
+                present = present.union(*(state.values for state in former.values()))
+                self._refuse_unknown_names(names, present)
+                command = f"qdash values revert {chip_id} --to {to}"
+                require_whole_sets(names, present, self._value_sets(), command)
             withdrawals = Withdrawals.read(
                 repositories, header, moment=moment, number=None if release is None else release.last_event
             )
@@ -633,6 +642,10 @@ class ValueService:
                 )
                 raise NotFoundError(f"there is no parameter {name!r}{hint}")
 
+    def choose_names(self, result: TaskResultModel, names: Collection[str] | None, *, verb: str) -> list[str]:
+        """Return the parameters of a result that a decision is about; see `values.decisions.choose_names`."""
+        return choose_names(result, names, sets=self._value_sets(), verb=verb)
+
     def _decide(
         self,
         access: Access,
@@ -651,7 +664,8 @@ class ValueService:
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             result, header, target = require_decidable(repositories, access, task_id)
             usable = UsableResults(repositories, header)
-            chosen = choose_names(result, names)
+            verb = verdict.removesuffix("ed")
+            chosen = self.choose_names(result, names, verb=verb)
             if undecided:
                 refuse_decided(result, chosen)
             if basis is not None and basis != make_decision_basis(result, chosen):
