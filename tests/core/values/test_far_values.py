@@ -60,7 +60,7 @@ def test_a_far_value_is_refused_with_the_one_in_use_and_nothing_is_written(
     bench: Bench, values: ValueService
 ) -> None:
     with pytest.raises(
-        UnconfirmedError, match=r"qubit_frequency = 4\.9.GHz is far from 5\.000020\(1\).GHz in use.*confirm"
+        UnconfirmedError, match=r"qubit_frequency = 4\.9.GHz is far from 5\.0000200\(10\).GHz in use.*confirm"
     ):
         values.set(ADMIN, CHIP, "0", {"qubit_frequency": Parameter(4.9)}, reason="typed")
     assert bench.get_value("qubit_frequency") == 5.00002
@@ -73,7 +73,7 @@ def test_a_confirmed_value_is_set_says_so_and_can_be_undone(bench: Bench, values
     assert bench.get_value("qubit_frequency") == 4.9
     assert event.head.reason.startswith("retuned (confirmed: qubit_frequency = 4.9")
     assert values.list_events(ADMIN, CHIP, PageRequest(1)).items[0].head.reason == event.head.reason
-    values.undo(ADMIN, event.head.seq)
+    values.undo(ADMIN, event.number)
     assert bench.get_value("qubit_frequency") == 5.00002
 
 
