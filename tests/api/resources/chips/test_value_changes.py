@@ -200,3 +200,16 @@ def test_values_in_another_unit_than_declared_are_shown_and_converted(
     assert (read_t1(viewer), len(done["changes"])) == (10.0, 1)
     undone = editor.post(f"/value-events/{done['event']}/undo", json={})
     assert (undone.status_code, read_t1(viewer)) == (200, 0.01)
+
+
+def test_a_result_has_another_version_after_each_decision(
+    editor: TestClient, measured: TaskResultModel
+) -> None:
+    path, seen = f"/task-results/{measured.task_id}", set()
+    for decision, reason in (("rejection", "noise"), ("acceptance", ""), ("rejection", "noise again")):
+        read = editor.get(path)
+        seen.add(tag := read.headers["etag"])
+        assert editor.get(path, headers={"if-none-match": tag}).status_code == 304
+        editor.post(f"{path}/{decision}", json={"reason": reason}).raise_for_status()
+        assert editor.get(path, headers={"if-none-match": tag}).status_code == 200
+    assert len(seen) == 3

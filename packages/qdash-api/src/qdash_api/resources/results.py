@@ -109,9 +109,9 @@ def export_execution(call: Call, execution_id: ExecutionId) -> Response:
 @routes.get("/task-results/{task_id}", needs=RequiredRole.VIEWER, answers=RecordedResult, versioned=True)
 def show_result(call: Call, task_id: TaskId) -> RecordedResult:
     """Show a task result with all its data."""
-    result = call.qdash.results.show(call.access, task_id)
-    call.set_changed_at(result.end_at)
-    return RecordedResult.from_record(result)
+    result = RecordedResult.from_record(call.qdash.results.show(call.access, task_id))
+    call.set_version_from(result)  # decisions, tags and removed data change it after its end
+    return result
 
 
 @routes.get("/task-results/{task_id}/comparison", needs=RequiredRole.VIEWER, answers=ResultComparisonDocument)

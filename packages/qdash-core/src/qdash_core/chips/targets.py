@@ -18,9 +18,8 @@ from qdash_core.models.targets import parse_target_id
 from qdash_core.models.times import format_day
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.values.evidence import Evidence
 from qdash_core.values.selection import require_target
-from qdash_core.values.target_status import StatusRules, record_evidence
+from qdash_core.values.target_status import StatusRules, reassess_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -151,7 +150,7 @@ class TargetService:
     ) -> list[QubitModel | CouplingModel]:
         """Make the targets of a list that were set aside available to flows again: all, or none.
 
-        They keep their values. One is pending until it is measured, or failed if its newest measurement of an essential metric failed.
+        They keep their values. Their status follows from the evidence, as if they had not been set aside.
 
         Raises
         ------
@@ -233,9 +232,9 @@ class TargetService:
             statuses={target: (known.status, status)},
         )
         if status is TargetStatus.PENDING:
-            record_evidence(
-                repositories, chip, target, Evidence(), self._status_rules(), today=today, now=now
-            )
+            rules = self._status_rules()
+            names = rules.essential["coupling" if "-" in target else "qubit"]
+            reassess_target(repositories, chip, target, names, rules, today=today, now=now)
             decided = targets.require(project_id, chip.chip_id, target)
         return decided
 

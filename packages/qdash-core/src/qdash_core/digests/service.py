@@ -145,12 +145,15 @@ class DigestService:
     def _make(
         self, repositories: Repositories, chip: Chip, label: str, start: datetime, now: datetime
     ) -> Digest:
+        from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
+
         file, header = self._metrics.file, chip.header
         where = header.project_id, header.chip_id
         before = read_past_state(repositories, chip, label, start)
         after = make_present_state(chip, "now", now)
         resources = list_resources(chip)
-        compared = compare_points(before, after, file, resources)
+        scatter = read_usual_scatter(repositories, *where, until=now)
+        compared = compare_points(before, after, file, resources, scatter)
         waiting = list_waiting(repositories, header)
         results = [
             one
@@ -171,6 +174,7 @@ class DigestService:
             runs=_list_runs(repositories, chip, start),
             metrics=list_progress(before, after, file, _collect_flagged(waiting, start)),
             moved=list_moved(compared, file),
+            unstable=compared.unstable,
             newly_failed=select_statuses(changed, TargetStatus.FAILED),
             newly_calibrated=select_statuses(changed, TargetStatus.CALIBRATED),
             set_aside=select_statuses(changed, TargetStatus.EXCLUDED, TargetStatus.DEAD),

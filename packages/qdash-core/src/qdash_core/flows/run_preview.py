@@ -31,7 +31,7 @@ from qdash_core.tasks.inputs import Inputs, LatestValues
 from qdash_core.tasks.overrides import check_overrides
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.backends.constraints import InstrumentConstraints
@@ -274,6 +274,9 @@ class _PredictedValues:
 
     def get_values(self, target: str) -> Mapping[str, ParameterModel]:
         return {**self._made.get(target, {}), **self._values.get_values(target)}
+
+    def expects_signal(self, target: str, names: Iterable[str]) -> bool:
+        return self._values.expects_signal(target, names)
 
 
 def _find_missing_input(

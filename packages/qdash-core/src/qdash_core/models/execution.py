@@ -342,6 +342,9 @@ DIGEST_SENT = "digest.sent"
 TAG_REPLACED = "tag.replaced"
 """Event of the replacement or removal of tags in the records of a project."""
 
+NOTE_EVENTS = ("written", "cleared")
+"""Recorded events of a user's note. They name its place, and have none of its text."""
+
 ISSUE_EVENTS = ("opened", "changed", "commented", "closed", "reopened", "deleted")
 """Recorded events of a laboratory issue. They have its number, but none of its texts, which may be deleted."""
 
@@ -361,6 +364,7 @@ EVENT_KINDS = (
     LOCK_RELEASED,
     "release.created",
     "release.deleted",
+    *(f"note.{what}" for what in NOTE_EVENTS),
     FILE_CHANGED,
     *(f"issue.{what}" for what in ISSUE_EVENTS),
     DIGEST_SENT,

@@ -17,7 +17,7 @@ class Mark(StrEnum):
     LAST_FAILED = "last-failed"
     """The newest measurement of it failed or was rejected."""
     INPUTS_MOVED = "inputs-moved"
-    """An input used to measure or compute it has since moved by more than 3 combined errors."""
+    """An input used to measure or compute it has since moved by more than its usual scatter."""
     DISPUTED = "disputed"
     """A flagged measurement of it is newer and awaits a decision."""
     OTHER_COOLDOWN = "other-cooldown"

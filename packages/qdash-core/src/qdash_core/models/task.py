@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple, Protocol, Required, TypeVar
+from typing import Any, Literal, NamedTuple, NotRequired, Protocol, Required, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
@@ -462,10 +462,40 @@ class MeasuredInputs(TypedDict):
     """Compact projection of a finished result to its inputs and its values, for thousands of them."""
 
     task_id: str
+    chip_id: str
     qid: str
     start_at: UtcDatetime | None
     input_parameters: dict[str, StoredInput]
     output_parameters: dict[str, StoredInput]
+
+
+class MeasuredValues(TypedDict):
+    """Compact projection of a result to its values and its verdict, for thousands of them."""
+
+    qid: str
+    name: str
+    control: NotRequired[str | None]
+    status: str
+    verdict: NotRequired[str | None]
+    output_parameters: NotRequired[dict[str, StoredValue]]
+    decisions: NotRequired[dict[str, "StoredDecision"]]
+    saved: NotRequired[bool]
+    scope: NotRequired[str | None]
+    simulated: NotRequired[bool]
+
+
+def list_accepted_values(result: MeasuredValues) -> list[tuple[str, StoredValue]]:
+    """Return the accepted values of a result by parameter; none of trials, of simulated results and of value scopes."""
+    if result.get("simulated") or result.get("scope") is not None or result.get("saved") is False:
+        return []
+    decisions = result.get("decisions", {})
+    return [
+        (name, value)
+        for name, value in result.get("output_parameters", {}).items()
+        if _is_accepted(
+            result["status"], result.get("verdict"), decisions[name]["verdict"] if name in decisions else None
+        )
+    ]
 
 
 class PastResult(RecordedValues):

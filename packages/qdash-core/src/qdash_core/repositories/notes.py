@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
-from qdash_core.models.note import MetricNoteModel, NoteEventModel
+from qdash_core.models.execution import EventModel
+from qdash_core.models.note import MetricNoteModel, NoteEventModel, NoteScope
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.executions import EventRepository
 from qdash_core.repositories.store import Range, Words
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from qdash_core.models.base import Note
-    from qdash_core.models.note import MetricScope, NoteScope
+    from qdash_core.models.note import MetricScope
     from qdash_core.models.pages import Page, PageRequest
 
 
@@ -103,7 +105,7 @@ class NoteEventRepository(Repository[NoteEventModel]):
         metric_key: str = "",
         extra: Mapping[str, str] | None = None,
     ) -> None:
-        """Record that a note was written or cleared."""
+        """Record that a note was written or cleared, in the log of notes and for the listeners of events."""
         assert note.updated_at is not None, "it was written some time"
         event = NoteEventModel(
             project_id=project_id,
@@ -120,6 +122,7 @@ class NoteEventRepository(Repository[NoteEventModel]):
         )
         with self._open_transaction() as transaction:
             transaction.append(self.collection, event.to_document())
+            EventRepository(transaction).append(_make_log_event(event))
 
     def require(self, project_id: str, seq: int) -> NoteEventModel:
         """Return the edit with this number; NotFoundError if the project has none."""
@@ -198,6 +201,23 @@ class NoteEventRepository(Repository[NoteEventModel]):
     ) -> list[NoteEventModel]:
         behind = None if after is None else (after.created_at, after.seq)
         return self._find(where, order=("-created_at",), limit=limit, after=behind)
+
+
+def _make_log_event(edit: NoteEventModel) -> EventModel:
+    """Return the event of an edit, without its text."""
+    of_result = edit.scope is NoteScope.TASK_RESULT
+    return EventModel(
+        project_id=edit.project_id,
+        kind="note.written" if edit.content else "note.cleared",
+        chip_id=edit.chip_id,
+        task_id=edit.target_id if of_result else "",
+        data={
+            "scope": str(edit.scope),
+            "target_id": edit.target_id,
+            **({"metric": edit.metric_key} if edit.metric_key else {}),
+            "username": edit.actor,
+        },
+    )
 
 
 def _during(made: Range | None) -> dict[str, Any]:

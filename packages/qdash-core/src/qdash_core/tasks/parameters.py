@@ -73,7 +73,7 @@ class OutputParameter:
         Value of a perfect operation, such as 1 of a fidelity. Then `jump` is a fraction of the distance from it, and only a growing one
         is flagged.
     negligible : float
-        Smallest value, or distance from `ideal`, that counts for the fraction: smaller ones count as this.
+        Smallest value, or distance from `ideal`, to which the fraction `jump` applies: smaller changes are no news.
     """
 
     unit: str = ""

@@ -88,8 +88,8 @@ class FormatContract(Contract):
                 for name, (value, error, unit) in values.items()
             }
         mark = ValueMark(mark=Mark.LAST_FAILED, reason="CheckT1 failed: no decay", task_id="newest")
-        values = {"t1": ValueJudgement(Trust.TRUSTED, (mark,))}
-        return replace(made, judgement=Judgement({"0": TargetJudgement(Fitness.FIT, values=values)}))
+        judged = {"t1": ValueJudgement(Trust.TRUSTED, (mark,))}
+        return replace(made, judgement=Judgement({"0": TargetJudgement(Fitness.FIT, values=judged)}))
 
     @pytest.fixture
     def sample(self, chip: Chip, tmp_path: Path) -> Path:
@@ -209,7 +209,7 @@ class FormatContract(Contract):
     def test_marks_are_not_read(self, chip: Chip, tmp_path: Path) -> None:
         if not (self.format.is_reader and self.format.is_writer):
             return
-        plain = replace(chip, marks={})
+        plain = replace(chip, judgement=Judgement())
         found, expected = (
             self.format.read(self._write_chip(one, tmp_path / name), chip)
             for name, one in (("marked", chip), ("plain", plain))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.base import make_later_time
 from qdash_core.models.basis import make_basis
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.decision import Decision
@@ -162,7 +163,7 @@ def store_decisions(
         result.decisions.pop(name, None)
         if change.after is not None:
             result.decisions[name] = change.after
-    result.updated_at = max(now, result.updated_at)
+    result.updated_at = make_later_time(result.updated_at, now)
     repositories.results.put_decisions(result)
     latest = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
     if latest is None or result.verdict is not Verdict.FLAGGED:

@@ -29,7 +29,7 @@ class ChangeDeclaration(Protocol):
 
     @property
     def negligible(self) -> float:
-        """Smallest value, or distance from the ideal one, that counts for the fraction."""
+        """Smallest value, or distance from the ideal one, to which the fraction applies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class PlausibleChange:
         Value of a perfect operation, such as 1 of a fidelity. Then the distance from it counts instead of the value, and only a growing
         one is a change: an improvement follows from a calibration.
     negligible : float
-        Smallest value, or distance from the ideal one, that counts for the fraction.
+        Smallest value, or distance from the ideal one, to which the fraction applies.
     """
 
     jump: float

@@ -19,6 +19,7 @@ from qdash_remote.generated.api.values import (
     show_value_event,
     undo_value_event,
 )
+from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment
@@ -82,7 +83,7 @@ def render(view: View, chip_id: str) -> None:
 
 @fragment
 def _draw_log(view: View, chip_id: str, *, target: str | None = None) -> None:
-    rerun_on_events("changes.values", kinds=("value.*",), chip_id=chip_id)
+    rerun_on_events("changes.values", CHIP, chip_id=chip_id)
     by_hand = st.toggle("Only changes by users", value=True, key="changes.by_hand")
     of_target = {} if target is None else {"couplings" if "-" in target else "qubits": target}
     page = view.ask(list_value_events, chip_id, by_hand=by_hand, limit=_PAGE, **of_target)

@@ -9,7 +9,10 @@ import streamlit as st
 from qdash_remote.generated.api.chips import show_chip
 from qdash_remote.generated.api.results import newest_results
 from qdash_remote.generated.api.topology import chip_topology
+from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.thumbnails import SIZES, thumbnails
+from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
@@ -33,8 +36,10 @@ _LARGEST_COUNTS = {"L": 8, "M": 30}
 """Largest number of thumbnails in each size."""
 
 
+@fragment
 def render(view: View, chip_id: str) -> None:
     """Draw the thumbnails of one task on a chip."""
+    rerun_on_events("figures", CHIP, chip_id=chip_id, at_most_every_s=10.0)
     recorded = view.ask(newest_results, chip_id).tasks
     if not recorded:
         show_empty(

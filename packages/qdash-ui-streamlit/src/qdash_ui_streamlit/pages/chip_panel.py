@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_core.models.name_summary import summarize_names
 from qdash_remote.generated.api.metrics import metric_definitions
+from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty
@@ -54,6 +55,7 @@ def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
     chosen : sequence of str
         Targets selected on the map.
     """
+    rerun_on_events("chip.panel.rerun", CHIP, chip_id=chip_id)
     target = view.param("target")
     if chosen:
         st.header(f"{len(chosen)} selected", anchor=False)
@@ -67,7 +69,6 @@ def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
         _draw_tables(view, found)
         st.subheader("Open issues", anchor=False)
         draw_target_issues(view, chip_id, target)
-        rerun_on_events("chip.panel.rerun", kinds=("task.completed", "task.failed"), chip_id=chip_id)
     elif not chosen:
         show_empty(
             "Select a qubit or coupling to see its values and results.",

@@ -9,6 +9,7 @@ import streamlit as st
 from qdash_remote.generated.api.chips import list_chips
 from qdash_remote.generated.api.cooldowns import cooldowns_of_chip, list_cooldowns
 from qdash_remote.generated.api.cryostats import list_cryostats
+from qdash_ui_streamlit.components.event_kinds import COOLDOWNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.cooldown_timeline import (
@@ -95,7 +96,7 @@ def _get_rows(view: View) -> str:
 
 @fragment
 def _draw_lists(view: View, chip_id: str | None) -> None:
-    rerun_on_events("cryostats.rerun", kinds=("cooldown.*",))
+    rerun_on_events("cryostats.rerun", COOLDOWNS)
     now = view.now()
     cryostats = list(view.every(list_cryostats, limit=_PAGE))
     if not cryostats:

@@ -87,7 +87,7 @@ def _draw_events(view: View, filters: dict[str, Any]) -> None:
     if "after" not in filters:
         rerun_on_events(
             "events.rerun",
-            kinds=filters.get("kind", ("*",)),
+            filters.get("kind", ("*",)),
             chip_id=filters.get("chip_id"),
             execution_id=filters.get("execution_id"),
         )

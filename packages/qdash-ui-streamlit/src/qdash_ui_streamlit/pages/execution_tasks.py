@@ -10,6 +10,7 @@ import streamlit as st
 from qdash_core.models.task import describe_outcomes
 from qdash_remote.generated.api.executions import execution_header
 from qdash_remote.generated.api.results import list_results
+from qdash_ui_streamlit.components.event_kinds import RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -129,9 +130,7 @@ def _format_task(name: str, stages: Mapping[str, Sequence[int]]) -> str:
 @fragment
 def _draw_results(view: View, filters: Mapping[str, Any]) -> None:
     execution_id = filters["execution_id"]
-    rerun_on_events(
-        f"results.rerun.{execution_id}", kinds=("task.*", "execution.*"), execution_id=execution_id
-    )
+    rerun_on_events(f"results.rerun.{execution_id}", RESULTS, execution_id=execution_id)
     _draw_outcome_links(view, execution_id)
 
     def ask(**more: Any) -> Any:

@@ -12,6 +12,7 @@ from qdash_remote.generated.api.executions import (
     list_executions,
 )
 from qdash_remote.generated.api.queue import list_queue
+from qdash_ui_streamlit.components.event_kinds import RESULTS, RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.counts import make_count_cell
@@ -89,7 +90,7 @@ def _draw_filters(view: View) -> dict[str, Any]:
 def _draw_list(view: View, filters: dict[str, Any]) -> None:
     rerun_on_events(
         "executions.rerun",
-        kinds=("execution.*", "task.*"),
+        RESULTS,
         chip_id=filters.get("chip_id"),
         at_most_every_s=4.0,
     )
@@ -133,7 +134,7 @@ def make_rows(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, An
 @fragment
 def _draw_interrupted(view: View) -> None:
     """Draw interrupted executions, with buttons that resume them."""
-    rerun_on_events("interrupted.rerun", kinds=("execution.*",))
+    rerun_on_events("interrupted.rerun", RUNS)
     show_last_action("interrupted")
     found = view.ask(interrupted_executions).items
     if not found:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_core.errors import ConflictError, QDashError
 from qdash_remote.generated.api.files import list_files, preview_file
+from qdash_ui_streamlit.components.event_kinds import FILES
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -49,7 +50,7 @@ def draw_folder(place: FilePlace) -> None:
 @fragment
 def _draw_list(place: FilePlace) -> None:
     view = place.view
-    rerun_on_events("files.list", kinds=("file.*",))
+    rerun_on_events("files.list", FILES)
     page = view.ask(list_files, place.root.name, path=place.path, limit=_PAGE, **_read_cursor(place))
     rows = [_make_row(place, one) for one in page.items]
     label = f"Files of {place.path or place.root.name}"

@@ -11,6 +11,7 @@ from qdash_remote.generated.api.chips import list_chips
 from qdash_remote.generated.api.cooldowns import list_cooldowns
 from qdash_remote.generated.api.issues import list_issues
 from qdash_remote.generated.api.members import list_members
+from qdash_ui_streamlit.components.event_kinds import ISSUES
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -126,7 +127,7 @@ def _draw_text(view: View, name: str, label: str) -> str | None:
 
 @fragment
 def _draw_list(view: View, filters: dict[str, Any]) -> None:
-    rerun_on_events("issues.rerun", kinds=("issue.*",))
+    rerun_on_events("issues.rerun", ISSUES)
     page = view.ask(list_issues, **filters)
     if not page.items and not any(view.param(name) for name in (*_FILTERS, "after")):
         show_empty(

@@ -13,6 +13,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.name_summary import summarize_names
 from qdash_remote.generated.api.chips import list_chips
 from qdash_remote.generated.api.metrics import metric_definitions, metric_statistics
+from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.figure_download import figure_download
@@ -93,7 +94,7 @@ def _select_chip(view: View) -> None:
 def _draw_page(
     view: View, chip_id: str, chips: Sequence[str], definitions: MetricDefinitionsDocument
 ) -> None:
-    rerun_on_events("metrics.rerun", kinds=("execution.*", "value.*"), chip_id=chip_id, at_most_every_s=5.0)
+    rerun_on_events("metrics.rerun", CHIP, chip_id=chip_id, at_most_every_s=5.0)
     selection = read_metric_selection(view, chip_id, definitions)
     # The selectors offer the cool-downs that the response lists, and stay if it is an error.
     above, below = st.container(), st.container()

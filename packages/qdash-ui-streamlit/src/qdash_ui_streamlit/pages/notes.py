@@ -13,6 +13,8 @@ from qdash_core.models.note import NoteScope
 from qdash_remote.generated.api.chips import list_chips
 from qdash_remote.generated.api.members import list_members
 from qdash_remote.generated.api.note_events import note_timeline, show_note_event
+from qdash_ui_streamlit.components.event_kinds import NOTES
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -142,6 +144,7 @@ def _draw_new_note(view: View, chips: list[str]) -> None:
 
 @fragment
 def _draw_timeline(view: View, filters: dict[str, Any]) -> None:
+    rerun_on_events("notes.rerun", NOTES, chip_id=filters.get("chip_id"))
     page = view.ask(note_timeline, **filters)
     if not page.items:
         if any(view.param(name) for name in (*_FILTERS, "after")):

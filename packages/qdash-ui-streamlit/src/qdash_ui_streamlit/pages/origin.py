@@ -9,6 +9,8 @@ import streamlit as st
 from qdash_core.models.targets import parse_target_id
 from qdash_remote.generated.api.chips import list_chips, show_chip
 from qdash_remote.generated.api.results import show_result
+from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_no_chip
 from qdash_ui_streamlit.display.specification import get_scale
@@ -33,6 +35,7 @@ def render(view: View) -> None:
     if chip_id is None or not chips:
         show_no_chip(view)
         return
+    rerun_on_events("origin", CHIP, chip_id=chip_id, at_most_every_s=5.0)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         known = list(dict.fromkeys((*(one.chip_id for one in chips), chip_id)))
         draw_choice(view, "chip", "Chip", known, clears=(*_OF_VALUE, "result"), width=180)

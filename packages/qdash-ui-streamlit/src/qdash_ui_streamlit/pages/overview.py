@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_core.models.claims import describe_resources
 from qdash_ui_streamlit.components.chip_cards import chip_cards
+from qdash_ui_streamlit.components.event_kinds import PROJECT, RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 _MOST_WAITING = 5
 _RECOUNTED_S = 5.0
 """Minimum time between two loads of the numbers of results during a run, in seconds, as on the cards of the chips."""
-_KINDS = ("execution.*", "timetable.*", "chip.created", "chip.deleted")
 _EXECUTIONS = (
     Column("name", "Run", link="href"),
     Column("chip_id", "Chip", link="chip_href"),
@@ -73,7 +73,7 @@ def render(view: View) -> None:
 @fragment
 def _draw_overview(view: View, opened: Iterator[bool]) -> None:
     """Draw the page, and redraw it when a run starts, waits or ends. `opened` yields once."""
-    rerun_on_events("overview", kinds=_KINDS)
+    rerun_on_events("overview", PROJECT)
     found = load_overview(view)
     if not found.chips:
         draw_first_run(view)
@@ -137,7 +137,7 @@ def _draw_waiting_runs(view: View, found: OverviewData) -> None:
 @fragment
 def _draw_latest_executions(view: View, first: Iterator[Sequence[ExecutionHeader]]) -> None:
     """Draw the newest executions, and again when results change their numbers. `first` yields the loaded ones once."""
-    rerun_on_events("overview.latest", kinds=("task.*",), at_most_every_s=_RECOUNTED_S)
+    rerun_on_events("overview.latest", RESULTS, at_most_every_s=_RECOUNTED_S)
     last = next(first, None)
     rows = [
         {

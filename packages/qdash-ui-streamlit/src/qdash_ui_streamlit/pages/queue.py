@@ -8,6 +8,7 @@ import streamlit as st
 
 from qdash_core.models.claims import describe_resources
 from qdash_remote.generated.api.queue import QueueChanges, change_queue, list_queue
+from qdash_ui_streamlit.components.event_kinds import RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -39,7 +40,7 @@ _ACTIVE = tuple(one for one in _COLUMNS if one.name not in ("place", "waits_for"
 @fragment
 def render(view: View) -> None:
     """Draw the queue."""
-    rerun_on_events("queue.rerun", kinds=("execution.*",))
+    rerun_on_events("queue.rerun", RUNS)
     entries = [*view.every(list_queue)]
     chip = view.param("chip")
     if not any(chip in (None, one.chip_id) for one in entries):

@@ -14,6 +14,7 @@ from qdash_core.models.note import NoteScope
 from qdash_remote.generated.api.calibration_notes import show_calibration_note
 from qdash_remote.generated.api.notes import note_result, show_note_of_result
 from qdash_remote.generated.api.results import list_results, show_result
+from qdash_ui_streamlit.components.event_kinds import CHIP, RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.result_figures import draw_download
 from qdash_ui_streamlit.components.table import Column, table
@@ -87,9 +88,7 @@ def render(view: View) -> None:
 @fragment
 def _draw_unfinished(view: View, result: RecordedResult) -> None:
     """Draw an unfinished result, and redraw the page when it is finished."""
-    rerun_on_events(
-        "result.ended", kinds=("task.*",), execution_id=result.execution_id, target=result.qid or None
-    )
+    rerun_on_events("result.ended", RESULTS, execution_id=result.execution_id, target=result.qid or None)
     now = view.ask(show_result, result.task_id)
     if now.status.terminal:
         rerun()
@@ -99,6 +98,7 @@ def _draw_unfinished(view: View, result: RecordedResult) -> None:
 
 
 def _draw_finished(view: View, result: RecordedResult) -> None:
+    rerun_on_events("result", CHIP, chip_id=result.chip_id, target=result.qid or None, at_most_every_s=5.0)
     _draw_origin(view, result)
     draw_verdict(view, result)
     draw_decision(view, result)

@@ -16,6 +16,7 @@ from qdash_remote.generated.api.tags import (
     list_tag_use,
     replace_tags,
 )
+from qdash_ui_streamlit.components.event_kinds import RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -63,7 +64,7 @@ def _draw_new_tag(view: View) -> None:
 
 @fragment
 def _draw_tags(view: View) -> None:
-    rerun_on_events("tags.rerun", kinds=("tag.*", "execution.*"), at_most_every_s=5.0)
+    rerun_on_events("tags.rerun", RUNS, at_most_every_s=5.0)
     tags = {one.name: one for one in view.every(list_tag_use, limit=_PAGE)}
     chosen = table(
         view,

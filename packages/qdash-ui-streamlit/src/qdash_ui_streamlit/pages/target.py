@@ -10,6 +10,7 @@ import streamlit as st
 from qdash_core.models.chip import TargetStatus
 from qdash_remote.generated.api.chips import show_chip
 from qdash_remote.generated.api.issues import open_issues_of_chip
+from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_context_links
@@ -38,18 +39,17 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.display.targets import TargetKind
     from qdash_ui_streamlit.view import View
 
-_ENDED = ("task.completed", "task.failed")
-
 
 def draw_target(view: View, kind: TargetKind) -> None:
-    """Draw the page of the qubit or coupling in the URL."""
+    """Draw the page of the qubit or coupling in the URL, and redraw it when something on its chip changes."""
     chip_id = view.chip_id()
     if chip_id is None:
         st.title(kind.word.capitalize())
         show_empty("There is no chip yet.", f"[Create one]({view.link('overview')}).")
         return
-    chip = view.ask(show_chip, chip_id)
     target_id = view.param(kind.word)
+    rerun_on_events("target", CHIP, chip_id=chip_id, target=target_id)
+    chip = view.ask(show_chip, chip_id)
     if target_id is None or target_id not in kind.targets_of(chip):
         _draw_list(view, kind, chip, target_id)
         return
@@ -65,9 +65,7 @@ def draw_target(view: View, kind: TargetKind) -> None:
 
 @fragment
 def _draw_parts(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> None:
-    """Draw the parts of the page, and redraw them when a task on the target ends or a user changes values."""
-    rerun_on_events("target.ended", kinds=_ENDED, chip_id=chip.chip_id, target=target_id)
-    rerun_on_events("target.values", kinds=("value.*",), chip_id=chip.chip_id)
+    """Draw the parts of the page."""
     data = load_target(view, kind, chip, target_id)
     draw_header(view, data)
     draw_target_note(view, kind, chip, target_id)

@@ -10,6 +10,7 @@ from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.task import Outcome, TaskStatus
 from qdash_remote.generated.api.results import list_results
 from qdash_remote.generated.api.tasks import task_record as record_of_task
+from qdash_ui_streamlit.components.event_kinds import RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
@@ -22,15 +23,14 @@ if TYPE_CHECKING:
     from qdash_core.documents.task_records import TaskTallyDocument
     from qdash_ui_streamlit.view import View
 
-_ENDS = ("execution.completed", "execution.failed", "execution.cancelled")
 _FAILURES = 8
 """Number of last failures that are listed."""
 
 
 @fragment
 def draw_task_record(view: View, name: str, chip_id: str | None) -> None:
-    """Draw the statistics of a task, and redraw them when a run has ended."""
-    rerun_on_events("task.ended", kinds=_ENDS, chip_id=chip_id)
+    """Draw the statistics of a task, and redraw them when its results change."""
+    rerun_on_events("task.ended", RESULTS, chip_id=chip_id, at_most_every_s=10.0)
     st.header("Statistics", divider="gray")
     record = view.ask(record_of_task, name)
     if not record.tally.results:

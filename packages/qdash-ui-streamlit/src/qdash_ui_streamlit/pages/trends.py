@@ -11,6 +11,8 @@ import streamlit as st
 from qdash_core.cli.rendering.trends import describe_spread, describe_totals, describe_trend
 from qdash_remote.generated.api.chips import chip_trends, list_chips
 from qdash_remote.generated.api.metrics import metric_definitions
+from qdash_ui_streamlit.components.event_kinds import CHIP
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.trends import trend_plots
 from qdash_ui_streamlit.display.note_bands import list_note_bands
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
@@ -41,6 +43,7 @@ def render(view: View) -> None:
         st.title("Trends")
         show_no_chip(view)
         return
+    rerun_on_events("trends", CHIP, chip_id=chip_id, at_most_every_s=10.0)
     definitions = view.ask(metric_definitions)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title("Trends", anchor=False, width="content")

@@ -129,7 +129,8 @@ def judge_past_chip(repositories: Repositories, chip: Chip, file: MetricsFile, *
         The moment, time zone aware.
     """
     project_id = chip.header.project_id
-    stored = [_make_stored(one) for one in (*chip.qubits.values(), *chip.couplings.values())]
+    targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
+    stored = [_make_stored(one) for one in targets]
     moved = find_moved_inputs(repositories, project_id, stored, file)
     cooldown_id = chip.header.current_cooldown_id
     return judge(_collect_evidence(repositories, project_id, stored, moved, file, cooldown_id), at)
@@ -137,7 +138,7 @@ def judge_past_chip(repositories: Repositories, chip: Chip, file: MetricsFile, *
 
 def _make_stored(target: QubitModel | CouplingModel) -> StoredValues:
     known = target.model_dump(include={"qid", "status", "data", "failures", "disputes"})
-    return {**known, "status_reason": target.status_reason}  # type: ignore[return-value,typeddict-item]
+    return {**known, "status_reason": target.status_reason}  # type: ignore[typeddict-item]
 
 
 def _collect_evidence(

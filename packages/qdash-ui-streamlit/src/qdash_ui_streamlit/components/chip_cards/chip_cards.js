@@ -18,7 +18,7 @@ class Cards {
   constructor(place) {
     Object.assign(this, { place, of: new Map(), text: "" });
     const off = [
-      on_event((event) => event.chip_id && /^(chip|task|execution|value)\./.test(event.kind) && this.stale(event.chip_id)),
+      on_event((event) => event.chip_id && has_kind(this.data.kinds, event) && this.stale(event.chip_id)),
       on_live((live) => live.gap && [...this.of.keys()].forEach((one) => this.stale(one))),
     ];
     this.end = () => {

@@ -61,17 +61,20 @@ const read = async (map, targets = []) => {
   }
 };
 
-// Follow the events of the chip: targets with a running task, and with one that has just ended.
+// Follow the events of the chip: targets with a running task, and with one that has just ended. After other events, such as a decision,
+// an exclusion or a note, all targets are loaded again: a value can change the marks of others.
 const follow_events = (map) => {
   const touched = new Set();
+  let all = false;
   let timer = null;
   let issue_timer = null;
   let last = 0;
   const refresh = () => {
     timer = null;
     last = Date.now();
-    const targets = [...touched];
+    const targets = all ? [] : [...touched];
     touched.clear();
+    all = false;
     read(map, targets);
   };
   const refresh_issues = () => {
@@ -81,13 +84,15 @@ const follow_events = (map) => {
   const later = () => {
     timer ??= setTimeout(refresh, Math.max(100, last + REFRESH_MS - Date.now()));
   };
-  const heard = ({ kind, chip_id, execution_id, data }) => {
-    if (chip_id !== map.data.chip_id) return;
+  const heard = (event) => {
+    const { kind, chip_id, execution_id, data } = event;
+    if (chip_id !== map.data.chip_id || !has_kind(map.data.kinds, event)) return;
     const [what, state] = kind.split(".");
     const id = data?.qid;
     if (what === "execution" && ["completed", "failed", "cancelled"].includes(state)) {
       for (const [target, task] of map.running) if (task.execution_id === execution_id) map.running.delete(target);
       map.show_running();
+      all = true;
       later();
     } else if (what === "issue") {
       issue_timer ??= setTimeout(refresh_issues, 500);
@@ -100,6 +105,11 @@ const follow_events = (map) => {
         touched.add(id);
         later();
       }
+    } else if (what !== "execution" && what !== "task") {
+      // A run changes the status of one target after the other.
+      if (what === "chip" && data?.targets?.length) for (const target of data.targets) touched.add(target);
+      else all = true;
+      later();
     }
   };
   const connection = ({ alive, gap }) => {

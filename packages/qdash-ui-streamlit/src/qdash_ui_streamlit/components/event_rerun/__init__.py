@@ -14,24 +14,26 @@ _event_rerun = make_component("event_rerun", html="<span hidden></span>")
 
 def rerun_on_events(
     key: str,
+    kinds: Sequence[str],
     *,
-    kinds: Sequence[str] = ("execution.*",),
     chip_id: str | None = None,
     execution_id: str | None = None,
     target: str | None = None,
     issue_id: str | None = None,
     at_most_every_s: float = 2.0,
 ) -> None:
-    """Rerun the surrounding fragment after events of these kinds, or after lost events.
+    """Rerun the surrounding fragment, or the page outside a fragment, after events of these kinds, or after lost events.
+
+    While a dialog is open elsewhere on the page, the rerun waits, since it would close the dialog.
 
     Parameters
     ----------
     key : str
         Unique key on the page.
     kinds : sequence of str
-        Kinds of events, with `*` at the end as a wildcard.
+        Kinds of events, one of the sets in `event_kinds`, with `*` at the end as a wildcard.
     chip_id, execution_id, target, issue_id : str or None
-        Only events of these; `target` is the target of a task.
+        Only events of these, and events that name none; `target` is the target of a task.
     at_most_every_s : float
         Shortest interval between reruns, in seconds.
     """

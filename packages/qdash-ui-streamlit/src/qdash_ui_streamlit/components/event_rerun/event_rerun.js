@@ -20,7 +20,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     };
     // A running script may be about to change the URL; a rerun requested meanwhile would restore the old one.
     const wake = (what) => {
-      const waits = runs() || Date.now() < Math.max(free, followed + ANSWERED_MS);
+      const waits = runs() || below_dialog(root) || Date.now() < Math.max(free, followed + ANSWERED_MS);
       state.timer = waits ? setTimeout(() => wake(what), APART_MS) : null;
       if (waits) return;
       state.last = Date.now();
@@ -32,8 +32,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     if (missed) soon(missed.event.seq);
     const no_events = on_event((event) => meant(state.data, event) && soon(event.seq));
     const no_gaps = on_live((live) => live.gap && soon(live.since));
-    // Not below a dialog, which the whole page would close when the fragment has ended.
-    const tick = () => document.querySelector("[data-testid=stDialog]") || soon("time");
+    const tick = () => below_dialog(root) || soon("time");
     const ticks = data.again_ms && setInterval(tick, data.again_ms);
     state.end = () => { no_events(); no_gaps(); clearInterval(ticks); };
   }
@@ -45,9 +44,16 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     kept.delete(root);
   };
 }
+// Return whether a dialog is open above a component: a rerun would close it.
+const below_dialog = (root) => {
+  const dialog = document.querySelector("[data-testid=stDialog]");
+  return Boolean(dialog) && !dialog.contains(root.getRootNode().host ?? root);
+};
 const meant = (wanted, event) =>
-  (wanted.chip_id == null || wanted.chip_id === event.chip_id) &&
-  (wanted.execution_id == null || wanted.execution_id === event.execution_id) &&
-  (wanted.target == null || wanted.target === event.data.qid) &&
-  (wanted.issue_id == null || wanted.issue_id === event.data.issue_id) &&
-  wanted.kinds.some((kind) => (kind.endsWith("*") ? event.kind.startsWith(kind.slice(0, -1)) : event.kind === kind));
+  has_kind(wanted.kinds, event) &&
+  concerns(wanted.chip_id, event.chip_id) &&
+  concerns(wanted.execution_id, event.execution_id) &&
+  concerns(wanted.target, event.data.qid) &&
+  concerns(wanted.issue_id, event.data.issue_id);
+// An event that names none concerns all: an exclusion has no execution, a cool-down no chip.
+const concerns = (wanted, named) => wanted == null || !named || wanted === named;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_ui_streamlit.components.assets import make_component
+from qdash_ui_streamlit.components.event_kinds import DECISIONS
 from qdash_ui_streamlit.display.statuses import STYLE_DATA
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ def provenance(
         Called when the user opens or closes the graph.
     """
     data = {
+        "chip_id": chip_id,
+        "kinds": DECISIONS,
         "source": source,
         "results": view.host_path("task-results/"),
         "links": {

@@ -1,4 +1,5 @@
 const SCROLL_MS = 500;
+const AGAIN_MS = 1000; // delay after a decision until the graph is loaded again
 const kept = new WeakMap();
 
 export default function ({ data, parentElement: root, setStateValue }) {
@@ -8,6 +9,9 @@ export default function ({ data, parentElement: root, setStateValue }) {
     kept.set(root, state);
     state.details.open = data.opened;
     state.scrolls = data.scrolls;
+    state.end = on_event((event) => {
+      if (event.chip_id === state.data.chip_id && has_kind(state.data.kinds, event)) state.timer ??= setTimeout(() => again(state), AGAIN_MS);
+    });
   }
   const other = state.data?.version !== data.version || state.data?.source !== data.source;
   Object.assign(state, { data });
@@ -17,12 +21,19 @@ export default function ({ data, parentElement: root, setStateValue }) {
     if (state.details.open !== state.data.opened) setStateValue("opened", state.details.open);
     if (state.details.open && !state.read) load(state);
   };
-  if (other) {
-    state.read = false;
-    state.place.querySelector(".inside").replaceChildren();
-    if (state.details.open) load(state);
-  }
-  return () => kept.delete(root);
+  if (other) again(state);
+  return () => {
+    state.end();
+    clearTimeout(state.timer);
+    kept.delete(root);
+  };
+}
+
+function again(state) {
+  state.timer = null;
+  state.read = false;
+  if (state.details.open) load(state);
+  else state.place.querySelector(".inside").replaceChildren();
 }
 
 async function load(state) {

@@ -76,14 +76,20 @@ function say(state, text, again) {
   place.append(" ", button);
 }
 
+// After a task of the shown name its target is loaded again; after a decision or another change by a user, all.
 function handle_event(state, event) {
   const { data } = state;
-  if (!event.kind.startsWith("task.") || event.chip_id !== data.chip_id || event.data?.name !== data.task) return;
-  if (!["task.completed", "task.failed"].includes(event.kind)) return;
-  (state.due ??= new Set()).add(event.data.qid);
+  if (!has_kind(data.kinds, event) || event.chip_id !== data.chip_id) return;
+  const [what, outcome] = event.kind.split(".");
+  if (what === "execution") return;
+  if (what === "task" && (event.data.name !== data.task || !["completed", "failed"].includes(outcome))) return;
+  state.due ??= new Set();
+  if (what === "task") state.due.add(event.data.qid);
+  else state.all = true;
   state.timer ??= setTimeout(() => {
-    const due = [...state.due];
+    const due = state.all ? undefined : [...state.due];
     state.due = state.timer = null;
+    state.all = false;
     load(state, due);
   }, 700);
 }

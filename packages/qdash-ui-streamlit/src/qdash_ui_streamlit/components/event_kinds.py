@@ -1,0 +1,21 @@
+"""Sets of kinds of events by the subject of a page: a new kind in a set reaches all pages of the subject."""
+
+from __future__ import annotations
+
+RUNS = ("execution.*", "lock.*", "tag.*")
+"""Runs with their status, place in the queue, locks and tags."""
+RESULTS = ("execution.*", "task.*", "value.*", "note.*", "tag.*")
+"""Results with their verdicts, decisions and notes, and the counts of them in runs."""
+CHIP = (*RESULTS, "chip.*", "cooldown.*", "release.*", "issue.*")
+"""A chip: its statuses, values, marks, results, notes, releases and issues."""
+PROJECT = (*RUNS, "timetable.*", "cooldown.*", "release.*", "chip.created", "chip.deleted")
+"""The chips, runs, timetables and releases of a project, without results and values."""
+COOLDOWNS = ("cooldown.*", "note.*", "chip.created", "chip.deleted")
+"""Cool-downs with their chips and notes."""
+DECISIONS = ("value.*", "release.*")
+"""Changes of values by users, and releases: what provenance gets besides results."""
+NOTES = ("note.*", "chip.created", "chip.deleted")
+"""Notes of a project."""
+ISSUES = ("issue.*",)
+TIMETABLES = ("timetable.*", "execution.*")
+FILES = ("file.*",)

@@ -1,0 +1,177 @@
+"""Events that pages of the dashboard hear: those that change their contents, as their imports of operations of the host tell."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import qdash_ui_streamlit
+from qdash_core.models.execution import EVENT_KINDS
+from qdash_core.parsing.wildcards import match_names
+from qdash_ui_streamlit.components import event_kinds
+
+ROOT = Path(qdash_ui_streamlit.__file__).parent
+SETS = {
+    name: value for name, value in vars(event_kinds).items() if name.isupper() and name != "TYPE_CHECKING"
+}
+VALUES = {"task", "value", "chip"}
+"""Groups of events that change values, marks and statuses: results, decisions, exclusions."""
+
+SHOWN: dict[str, set[str]] = {
+    # Operation of the host: groups of the events that change its answer.
+    "chip_design": {"chip"},
+    "chip_topology": set(),
+    "chip_trends": VALUES | {"note"},
+    "chip_values": VALUES,
+    "compare_points": VALUES | {"release"},
+    "compare_releases": VALUES | {"release"},
+    "compare_results": {"task", "value"},
+    "deletion_impact": set(),
+    "execution_header": {"execution"},
+    "export_release": set(),
+    "list_chips": set(),
+    "list_review": VALUES | {"note"},
+    "list_releases": {"release"},
+    "list_results": {"task", "value"},
+    "list_tasks": set(),
+    "list_value_events": {"task", "value"},
+    "list_value_scopes": {"execution", "value"},
+    "metric_definitions": set(),
+    "metric_history": VALUES | {"note"},
+    "metric_statistics": VALUES,
+    "metric_summary": VALUES,
+    "newest_results": {"task", "value"},
+    "note_timeline": {"note"},
+    "notes_of_chip": {"note"},
+    "preview_reversion": VALUES,
+    "result_figure": set(),
+    "show_chip": VALUES | {"note"},
+    "show_digest": VALUES | {"note", "release"},
+    "show_execution": {"execution"},
+    "show_impact": {"value"},
+    "show_note_event": set(),
+    "show_note_of_result": {"note"},
+    "show_result": {"task", "value"},
+    "show_task": set(),
+    "show_value_event": {"value"},
+    "show_value_scope": {"task", "value"},
+    "task_record": {"task", "value"},
+}
+TAGS = (
+    *("chips", "digests", "metrics", "note_events", "notes", "provenance", "releases", "results", "review"),
+    *("tasks", "value_scopes", "values"),
+)
+"""Tags of the operations that show statuses, values, verdicts, notes or releases."""
+WRITES = ("edit_", "set_", "create_", "delete_", "discard_", "commit_", "undo_", "revert_", "note_result")
+STILL = {
+    "chip_export": "a form; the file is made when it is requested",
+    "edit_chip": "a form",
+    "execution": "the name of a run; its header and tasks hear events",
+}
+NOT_FOLLOWED = {
+    ("issue_section", "show_execution"): "only whether a result is a problem when an issue begins",
+    ("issue_section", "show_result"): "only whether a result is a problem when an issue begins",
+    ("overview", "show_digest"): "the digest below hears its own events",
+}
+
+
+@cache
+def parse_pages() -> dict[str, ast.Module]:
+    files = [*(ROOT / "pages").glob("*.py"), ROOT / "forms" / "run_submission.py"]
+    return {file.stem: ast.parse(file.read_text("utf-8")) for file in files}
+
+
+@cache
+def list_imports(page: str) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
+    """Return the operations that a page imports when it runs, as tag and name, and the other pages."""
+    operations, pages = set(), set()
+    for node in parse_pages()[page].body:
+        if not isinstance(node, ast.ImportFrom) or node.module is None:
+            continue
+        names = [alias.name for alias in node.names]
+        if node.module.startswith("qdash_remote.generated.api."):
+            tag = node.module.rpartition(".")[2]
+            operations |= {(tag, name) for name in names if name.islower()}
+        elif node.module.startswith("qdash_ui_streamlit.pages"):
+            pages |= {node.module.rpartition(".")[2], *names} & {*parse_pages()}
+    return frozenset(operations), frozenset(pages)
+
+
+@cache
+def list_heard(page: str) -> frozenset[str]:
+    """Return the names of the sets of kinds after which a page is drawn again."""
+    calls = [node for node in ast.walk(parse_pages()[page]) if isinstance(node, ast.Call)]
+    named = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "rerun_on_events"]
+    return frozenset(ast.unparse(call.args[1]) for call in named)
+
+
+LIVE = sorted(page for page in parse_pages() if list_heard(page))
+
+
+def list_parts(page: str) -> set[str]:
+    """Return a page with the modules of its parts that hear no events of their own."""
+    found, left = set(), [page]
+    while left:
+        if (part := left.pop()) not in found:
+            found.add(part)
+            left += [one for one in list_imports(part)[1] if not list_heard(one)]
+    return found
+
+
+def list_shown(page: str) -> set[str]:
+    """Return the operations whose answers a page and its parts show."""
+    return {name for part in list_parts(page) for _, name in list_imports(part)[0] if name in SHOWN}
+
+
+def test_a_set_has_only_kinds_of_recorded_events() -> None:
+    for name, kinds in SETS.items():
+        assert all(match_names(kind, EVENT_KINDS) for kind in kinds), name
+
+
+@pytest.mark.parametrize("page", LIVE)
+def test_a_live_page_names_a_set_of_kinds(page: str) -> None:
+    heard = list_heard(page)
+    assert heard <= {*SETS} or page == "events", f"{page} has kinds of its own: name a set of event_kinds"
+
+
+@pytest.mark.parametrize("page", [page for page in LIVE if page != "events"])
+def test_a_live_page_hears_the_events_that_change_what_it_shows(page: str) -> None:
+    heard = {kind.partition(".")[0] for name in list_heard(page) for kind in SETS[name]}
+    missing = {
+        operation: SHOWN[operation] - heard
+        for operation in list_shown(page)
+        if SHOWN[operation] - heard and (page, operation) not in NOT_FOLLOWED
+    }
+    assert not missing, f"{page} shows the answers of operations and misses events that change them"
+
+
+def test_a_page_that_shows_values_statuses_notes_or_releases_is_live() -> None:
+    followed = {part for page in LIVE for part in list_parts(page)}
+    still = {
+        page
+        for page in parse_pages()
+        if any(SHOWN.get(name) for _, name in list_imports(page)[0]) and page not in followed
+    }
+    assert still == {*STILL}, "pages that show what no event draws again"
+
+
+def test_the_events_of_every_such_operation_are_stated() -> None:
+    shown = {
+        name
+        for page in parse_pages()
+        for tag, name in list_imports(page)[0]
+        if tag in TAGS and not name.startswith(WRITES)
+    }
+    assert shown - {*SHOWN} == set(), "operations of pages without their events in SHOWN"
+
+
+def test_a_component_that_loads_data_itself_follows_a_set_or_one_execution() -> None:
+    for file in (ROOT / "components").glob("*/*.js"):
+        text = file.read_text("utf-8")
+        if "on_event(" in text and file.parent.name != "event_rerun":
+            assert "has_kind(" in text or "event.execution_id" in text, file.name
+        if "has_kind(" in text and file.parent.name != "event_rerun":
+            assert '"kinds": ' in (file.parent / "__init__.py").read_text("utf-8"), file.name
