@@ -124,7 +124,9 @@ def _confirm_import(incoming: ImportPreview, *, may_ask: bool) -> bool:
         raise InvalidInputError(
             f"chip {incoming.chip_id} would be changed: use --yes to import new and different values, --dry-run to compare only"
         )
-    return click.confirm(f"import new and different values into chip {incoming.chip_id}?")
+    n_warnings = len(incoming.comparison.warnings)
+    despite = f" despite {format_count(n_warnings, 'warning')}" if n_warnings else ""
+    return click.confirm(f"import new and different values into chip {incoming.chip_id}{despite}?")
 
 
 @click.command()
