@@ -198,12 +198,24 @@ def test_excluded_and_dead_targets_keep_their_status(bench: Bench) -> None:
             assert bench.get_qubit().status is status
 
 
-def test_a_target_that_is_included_again_is_failed_if_its_newest_measurement_failed(bench: Bench) -> None:
-    for outcome, expected in (("accepted", "pending"), ("failed", "failed")):
+def test_a_target_that_is_included_again_has_its_former_status(bench: Bench) -> None:
+    for outcome, expected in (("accepted", "calibrated"), ("failed", "failed"), ("accepted", "calibrated")):
         measure(bench, outcome)
         bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "no signal")
         [included] = bench.qdash.targets.take_back(ADMIN, CHIP, "0", "soldered")
         assert included.status == expected
+
+
+@pytest.mark.parametrize("outcome", ["accepted", "failed"])
+def test_a_target_that_was_measured_while_it_was_excluded_has_the_status_that_follows(
+    bench: Bench, outcome: str
+) -> None:
+    measure(bench, "failed" if outcome == "accepted" else "accepted")
+    for status in (TargetStatus.EXCLUDED, TargetStatus.DEAD):
+        bench.qdash.targets.set_aside(ADMIN, CHIP, "0", status, "no signal")
+    measure(bench, outcome)
+    [included] = bench.qdash.targets.take_back(ADMIN, CHIP, "0", "soldered")
+    assert included.status == {"accepted": "calibrated"}.get(outcome, outcome)
 
 
 def test_the_values_of_a_killed_analysis_are_no_evidence(bench: Bench) -> None:

@@ -54,7 +54,7 @@ def expect_word(page: Page, word: str, *, shown: bool = True) -> None:
     if shown:
         expect(found.first).to_be_visible(timeout=SOON_MS)
     else:
-        expect(found).to_have_count(0, timeout=SOON_MS)
+        expect(found, f"{word} on {page.url}: {found.all_inner_texts()}").to_have_count(0, timeout=SOON_MS)
 
 
 def test_an_exclusion_and_an_inclusion_reach_the_open_map_and_the_page_of_the_target(
@@ -81,7 +81,7 @@ def test_a_note_and_a_release_appear_on_the_open_pages(reader: Person, dashboard
     dashboard.qdash.does("note", "edit", CHIP, "--qid", "0", "beside a warm amplifier")
     expect_word(target, "beside a warm amplifier")
     expect_word(notes, "beside a warm amplifier")
-    dashboard.qdash.does("release", "create", CHIP, "before-the-visit")
+    dashboard.qdash.does("release", "create", CHIP, "--name", "before-the-visit")
     expect_word(releases, "before-the-visit")
 
 

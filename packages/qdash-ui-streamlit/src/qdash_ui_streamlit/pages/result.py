@@ -187,7 +187,7 @@ def _draw_related(view: View, result: RecordedResult, related: list[ResultDocume
             "what": _describe_relation(result, one),
             "link": view.link("result", result=one.task_id),
             "status": str(one.status),
-            "verdict": one.verdict and str(one.verdict),
+            "verdict": one.verdict_in_force and str(one.verdict_in_force),
             "at": one.measurement.end_at,
             "refit": describe_refit(view, one),
         }
