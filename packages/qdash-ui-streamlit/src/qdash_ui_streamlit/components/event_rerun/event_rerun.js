@@ -20,7 +20,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     };
     // A running script may be about to change the URL; a rerun requested meanwhile would restore the old one.
     const wake = (what) => {
-      const waits = runs() || below_dialog(root) || Date.now() < Math.max(free, followed + ANSWERED_MS);
+      const waits = runs() || Date.now() < Math.max(free, followed + ANSWERED_MS);
       state.timer = waits ? setTimeout(() => wake(what), APART_MS) : null;
       if (waits) return;
       state.last = Date.now();
@@ -32,7 +32,8 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     if (missed) soon(missed.event.seq);
     const no_events = on_event((event) => meant(state.data, event) && soon(event.seq));
     const no_gaps = on_live((live) => live.gap && soon(live.since));
-    const tick = () => below_dialog(root) || soon("time");
+    // Not below a dialog, which the whole page would close when the fragment has ended.
+    const tick = () => document.querySelector("[data-testid=stDialog]") || soon("time");
     const ticks = data.again_ms && setInterval(tick, data.again_ms);
     state.end = () => { no_events(); no_gaps(); clearInterval(ticks); };
   }
@@ -44,11 +45,6 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     kept.delete(root);
   };
 }
-// Return whether a dialog is open above a component: a rerun would close it.
-const below_dialog = (root) => {
-  const dialog = document.querySelector("[data-testid=stDialog]");
-  return Boolean(dialog) && !dialog.contains(root.getRootNode().host ?? root);
-};
 const meant = (wanted, event) =>
   has_kind(wanted.kinds, event) &&
   concerns(wanted.chip_id, event.chip_id) &&
