@@ -95,6 +95,19 @@ def test_an_echo_with_two_times_is_refused(known, rng):
     assert len(refused) >= 9
 
 
+@each_case(
+    ("simulate", "decay"),
+    [
+        (two_decays(0.5, 3, 30), "two times"),
+        (lambda x: np.exp(-x / 20) * (1 - np.exp(-x / 4)), "rising start"),
+        (lambda x: np.exp(-x / 20), None),
+    ],
+)
+def test_the_kind_of_a_refused_decay_is_a_trait(simulate, decay, rng):
+    y = simulate(DELAYS) + rng.normal(0, 0.005, DELAYS.size)
+    assert fit_t1(DELAYS, y, sigma=0.005).traits.get("decay") == decay
+
+
 def fit_few_points(simulate, rng, *, points, stated, draws):
     """Return the pulls of the accepted draws, with noise that is `stated` times the true one."""
     pulls = []

@@ -107,6 +107,19 @@ def test_an_oscillation_at_half_the_amplitude_shows_a_detuned_drive() -> None:
     assert detuned.keys() <= RABI.keys()
 
 
+def test_a_decay_of_two_times_is_told_from_one_that_rises_first() -> None:
+    x = np.linspace(0.0, 100.0, 51)
+
+    def describe(y: np.ndarray) -> tuple[float, float]:
+        raw = RawData(make_trace("fine", "delay", x, y), {"reset": "active"})
+        found = describe_decay(raw, choose_t1_fit(raw))
+        return found["two_times"], found["rising_start"]
+
+    assert describe((np.exp(-x / 3) + np.exp(-x / 30)) / 2) == (1.0, 0.0)
+    assert describe(np.exp(-x / 20) * (1 - np.exp(-x / 4))) == (0.0, 1.0)
+    assert describe(np.exp(-x / 20)) == (0.0, 0.0)
+
+
 def test_a_decay_shows_its_window_in_decay_times() -> None:
     x = np.linspace(0.0, 300.0, 51)
     raw = RawData(make_trace("fine", "delay", x, np.exp(-x / 60)), {"reset": "active"})

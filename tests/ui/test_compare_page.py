@@ -125,7 +125,7 @@ def test_a_chip_is_compared_with_a_release(changed: DashboardPages) -> None:
     assert not page.exception
     told = join_texts(page)
     assert "1: now excluded, was pending" in told
-    assert "1 moved by more than 3 combined errors" in told
+    assert "1 moved beyond usual scatter" in told
     assert "last release (friday)" in told
     drawn = (json.loads(one.proto.json) for one in page.get("bidi_component") if one.proto.json)
     (figure,) = (one["figure"] for one in drawn if "figure" in one)

@@ -165,7 +165,7 @@ def test_a_cooldown_is_compared_with_the_one_before_and_with_its_first_values(
     assert list_buttons(page) == []
     told = join_texts(page)
     assert "new package" in told
-    assert "1 moved by more than 3 combined errors (1 worse)" in told
+    assert "1 moved beyond usual scatter (1 worse)" in told
     within = laboratory.page(cooldown.render, "viewer", cooldown="2", against="cooldown-start:2")
     assert "Nothing changed: 1 equal value" in join_texts(within)
     refused = laboratory.page(cooldown.render, "viewer", cooldown="2", against="friday")

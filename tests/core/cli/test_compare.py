@@ -56,7 +56,7 @@ def test_a_comparison_shows_shared_changes_statuses_and_moved_values(chip: InPro
         "2       t1         45.0(5) µs  22.0(5) µs  −23.0(7) µs  −32.5σ  worse   multiplexer 0\n"
         "3       t1         45.0(5) µs  23.0(5) µs  −22.0(7) µs  −31.1σ  worse   multiplexer 0\n"
         "\n"
-        "values: 4 moved by more than 3 combined errors (4 worse), 8 changed less, 1 appeared\n"
+        "values: 4 moved beyond usual scatter (4 worse), 8 changed less, 1 appeared\n"
     )
 
 

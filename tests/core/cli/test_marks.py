@@ -132,7 +132,7 @@ def test_each_row_has_its_marks_with_reasons(lab: InProcess) -> None:
     assert reasons == [
         "too-old: measured 8 d ago; the limit is 7 d",
         "last-failed: CheckT1 failed: the signal does not decay",
-        "inputs-moved: qubit_frequency has moved by 7.1 combined errors since",
+        "inputs-moved: qubit_frequency has moved by 7.1 times its usual scatter since",
         "disputed: CheckT1 was flagged: the fit is poor",
         "",
     ]
@@ -175,7 +175,12 @@ def test_the_document_has_marks_with_reason_and_result(lab: InProcess) -> None:
     t1 = lab.read_json("metrics", "lab")["qubits"]["1"]["t1"]
     assert t1["marks"] == ["last-failed"]
     assert t1["mark_reasons"] == [
-        {"mark": "last-failed", "reason": "CheckT1 failed: the signal does not decay", "task_id": "attempt"}
+        {
+            "mark": "last-failed",
+            "reason": "CheckT1 failed: the signal does not decay",
+            "task_id": "attempt",
+            "trust": "trusted",
+        }
     ]
     assert "marks" not in lab.read_json("metrics", "lab")["qubits"]["4"]["t1"]
 
@@ -194,7 +199,7 @@ def test_an_impossible_selection_is_refused(lab: InProcess, subtests: pytest.Sub
     for arguments, message in [
         (
             ["--marked", "stale"],
-            "no mark 'stale': the marks are too-old, last-failed, inputs-moved, disputed, any",
+            "no mark 'stale': the marks are too-old, last-failed, inputs-moved, disputed, other-cooldown, contradicted, no-signal, any",
         ),
         (["--marked", "disputed,"], "no mark ''"),
         (["--marked", "any", "--mode", "best"], "only values in use have marks"),
@@ -248,10 +253,13 @@ def test_an_imported_table_of_values_passes_over_the_marks(lab: InProcess, tmp_p
     assert lab.read_json("metrics", "copy")["qubits"]["1"]["t1"]["value"] == 120.0
 
 
-def test_a_release_has_no_marks_as_its_values_are_not_in_use(lab: InProcess) -> None:
+def test_a_release_has_the_trust_and_marks_of_its_time(lab: InProcess) -> None:
     lab.does("release", "create", "lab", "--name", "friday")
+    lab.does("values", "set", "lab", "0", "t1=100(1)us", "--reason", "by hand")
     exported = yaml.safe_load(lab.does("release", "export", "lab", "friday"))
-    assert "marks" not in exported["qubits"]["0"]["t1"]
+    t1 = {qid: exported["qubits"][qid]["t1"] for qid in "01234"}
+    assert [one["trust"] for one in t1.values()] == ["doubtful", "trusted", "doubtful", "doubtful", "trusted"]
+    assert t1["0"]["marks"] == ["too-old"]
 
 
 def test_a_value_that_rounds_to_its_limit_shows_by_how_much_it_misses(

@@ -11,6 +11,7 @@ from qdash_core.comparisons.chip_state import ChipState, KnownTargetState
 from qdash_core.comparisons.comparison import compare_points
 from qdash_core.comparisons.shared_resources import Resource, ResourceKind
 from qdash_core.metrics.file import load_builtin
+from qdash_core.metrics.usual_scatter import UsualScatter
 from qdash_core.models.chip import ParameterModel
 
 from ...case_tables import keep_quick
@@ -51,7 +52,7 @@ def list_shared(
     nothing = {name: [0.0] * len(some) for name, some in differences.items()}
     before = make_state(nothing, night="first", unmeasured=unmeasured)
     after = make_state(differences, night="second", unmeasured=unmeasured)
-    found = compare_points(before, after, load_builtin(), RESOURCES, targets=targets)
+    found = compare_points(before, after, load_builtin(), RESOURCES, UsualScatter(), targets=targets)
     return [str(one) for one in found.shared]
 
 

@@ -29,6 +29,7 @@ from qdash_core.digests.digest import (
 from qdash_core.digests.formats import FORMATS, write_digest
 from qdash_core.digests.sections import make_title
 from qdash_core.metrics.file import load_builtin
+from qdash_core.metrics.level_switches import LevelSwitches
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.execution import ExecutionHead, ExecutionStatus
 from qdash_core.record.execution_lists import ListedExecution
@@ -39,8 +40,8 @@ METRICS = load_builtin().qubit_metrics
 WIDTH, LINES = 100, 56
 HOSTILE = "<script>alert(1)</script> | `rm -rf` [x](javascript:1)\n# Heading\x1b[31m"
 QUIET = Digest(
-    "64Q", "2026-11-24 18:00", EVENING, EVENING + timedelta(hours=15), runs=(), metrics=(), moved=(), newly_failed=(),
-    newly_calibrated=(), set_aside=(), left_specification=(), met_specification=(), failures=(), manual=(),
+    "64Q", "2026-11-24 18:00", EVENING, EVENING + timedelta(hours=15), runs=(), metrics=(), moved=(), unstable=(),
+    newly_failed=(), newly_calibrated=(), set_aside=(), left_specification=(), met_specification=(), failures=(), manual=(),
     statuses={"qubit": {TargetStatus.CALIBRATED: 64}, "coupling": {}}, flagged=(), too_old=0, moved_inputs=0,
     laboratory=(), laboratory_s=0.0,
 )  # fmt: skip
@@ -67,6 +68,11 @@ def make_move(target: str) -> ComparedValue:
     return ComparedValue(ValueChange(target, "t1", before, after), moved=True)
 
 
+def make_switch(target: str) -> ComparedValue:
+    switches = LevelSwitches(20.04, 60.4, 216_000.0, 129_600.0, switches=4)
+    return replace(make_move(target), moved=False, switches=switches)
+
+
 def make_busy() -> Digest:
     """Return the digest of a night in which everything happened to 64 qubits."""
     qubits = [str(number) for number in range(64)]
@@ -88,6 +94,7 @@ def make_busy() -> Digest:
             MovedParameter("qubit", name, METRICS[name], *([make_move(qid) for qid in qubits],) * 3, shared=())
             for name in names
         ],
+        unstable=[make_switch(qid) for qid in qubits],
         newly_failed=[ChangedStatus(qid, None, TargetStatus.FAILED, f"{message} {qid}") for qid in qubits[::2]],
         newly_calibrated=[ChangedStatus(qid, TargetStatus.FAILED, TargetStatus.CALIBRATED) for qid in qubits[1::2]],
         left_specification=changes,
@@ -190,3 +197,8 @@ def test_texts_of_users_add_no_lines_and_no_control_characters(format_name: str)
     assert len(text.splitlines()) == len(
         write_digest(replace(HOSTILE_NIGHT, label=HOSTILE.replace("\n", " ")), ZONE, format_name).splitlines()
     )
+
+
+def test_an_unstable_value_is_told_with_its_levels_and_mean_times() -> None:
+    told = write_digest(replace(QUIET, unstable=[make_switch("5")]), ZONE, "text")
+    assert "t1 of 5: 20.04 and 60.4 µs, for 2 d 12 h and 1 d 12 h on average" in told

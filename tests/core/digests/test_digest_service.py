@@ -8,7 +8,7 @@ import pytest
 
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
 from qdash_core.clock import utc_now
-from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.errors import ConflictError, InvalidInputError, NoSignalError, NotFoundError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.repositories import Repositories
@@ -51,16 +51,17 @@ def bench(make_bench: MakeBench) -> Bench:
 
 def measure(
     bench: Bench,
-    value: float | str,
+    value: float | str | Exception,
     qid: str = "0",
     *,
     name: str = "CheckT1",
     chi2: float = 1.0,
     **config: Any,
 ) -> TaskResultModel:
-    """Measure a value, or fail with a message."""
+    """Measure a value, or fail with a message or an error."""
     unit = "us" if name == "CheckT1" else "GHz"
-    NEXT["value"] = AnalysisError(value) if isinstance(value, str) else Parameter(value, 0.01 * value, unit)
+    failure = AnalysisError(value) if isinstance(value, str) else value
+    NEXT["value"] = failure if isinstance(failure, Exception) else Parameter(failure, 0.01 * failure, unit)
     NEXT["chi2"] = chi2
     return bench.run(name, qid, **config)
 
@@ -77,7 +78,7 @@ def test_a_night_is_told_with_what_to_do_next(make_bench: MakeBench) -> None:
         evening = measure(bench, 5.0, qid, name="Frequency")
     measure(bench, 181.0)
     measure(bench, 10.0, "1")
-    measure(bench, "no peak", "2", name="Frequency")
+    measure(bench, NoSignalError("no peak"), "2", name="Frequency")
     bench.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.EXCLUDED, "drifts")
     found = make_digest(bench, evening)
     assert [one.execution.outcomes for one in found.runs] == [{"accepted": 1}, {"accepted": 1}, {"failed": 1}]
@@ -87,10 +88,12 @@ def test_a_night_is_told_with_what_to_do_next(make_bench: MakeBench) -> None:
     (moved,) = found.moved
     assert (moved.name, [one.change.target for one in moved.worsened]) == ("t1", ["1"])
     assert [(one.target, one.before, one.reason) for one in found.newly_failed] == [
-        ("2", "calibrated", "Frequency failed: no peak")
+        ("2", "calibrated", "Frequency failed: no peak, in two measurements in a row")
     ]
     assert [(one.target, one.status, one.reason) for one in found.set_aside] == [("4", "excluded", "drifts")]
-    assert [(one.cause, list(one.targets)) for one in found.failures] == [("no peak", ["2"])]
+    assert [(one.cause, list(one.targets)) for one in found.failures] == [
+        ("no peak, in two measurements in a row", ["2"])
+    ]
     assert [(one.name, list(one.values)) for one in found.left_specification] == [("t1", ["1"])]
     assert [str(one.kind) for one in found.advice] == ["measure", "measure"]
     assert [one.conditions for one in found.advice] == [(), ("out-of-spec",)]
@@ -99,7 +102,7 @@ def test_a_night_is_told_with_what_to_do_next(make_bench: MakeBench) -> None:
 def test_a_target_that_recovered_is_healthy_and_its_failure_is_over(bench: Bench) -> None:
     measure(bench, 5.0, name="Frequency")
     measure(bench, 10.0)
-    evening = measure(bench, "no peak", name="Frequency")
+    evening = measure(bench, NoSignalError("no peak"), name="Frequency")
     measure(bench, "no peak again", name="Frequency")
     measure(bench, 5.0, name="Frequency")
     measure(bench, 190.0)

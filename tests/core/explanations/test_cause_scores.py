@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
-from qdash_core.explanations.cause_scores import rank_causes
+from qdash_core.explanations.cause_scores import LEAST_SCORE, rank_causes, score_no_cause
 from qdash_core.explanations.observations import Observation
 from qdash_core.tasks.causes import Cause
 
@@ -32,7 +33,7 @@ def test_the_score_is_the_prior_and_the_weights_and_the_probability_is_relative(
         CAUSES,
         no_cause=1.0,
     )
-    scores = {"b": 4.0 + math.log(0.5), "a": 2.0}
+    scores = {"b": 4.0 + math.log(0.5), "a": 3.0 - 1.5}
     total = sum(map(math.exp, [*scores.values(), 0.5, 1.0]))
     assert [one.cause.id for one in found.causes] == [*scores]
     assert [one.score for one in found.causes] == pytest.approx([*scores.values()])
@@ -69,3 +70,24 @@ def test_without_enough_evidence_no_cause_is_shown() -> None:
 
 def test_a_cause_with_evidence_against_it_alone_is_not_shown() -> None:
     assert rank_causes([observe("a", -0.5)], CAUSES, no_cause=-1.0).causes == ()
+
+
+def test_a_failure_without_a_cause_that_explains_it_has_an_unknown_one() -> None:
+    weak, strong = observe("a", 1.0), observe("a", 6.0)
+    for some, unknown in (((weak,), True), ((weak, strong), False)):
+        found = rank_causes(some, CAUSES, no_cause=score_no_cause("failed", 1), least=LEAST_SCORE["failed"])
+        assert [one.cause.id for one in found.causes] == ["a"]
+        assert (found.first is None) is unknown
+        assert (found.no_cause > 0.5) is unknown
+
+
+def test_the_more_results_are_read_the_more_evidence_a_cause_needs() -> None:
+    scores = [score_no_cause("failed", number) for number in (1, 3, 8, 20)]
+    assert scores == sorted(scores)
+    assert score_no_cause("accepted", 1) == score_no_cause("accepted", 8) == LEAST_SCORE["accepted"]
+
+
+def test_causes_with_the_same_evidence_are_named_together() -> None:
+    shared = [observe("c", 3.0), replace(observe("a", 3.0), text="c 3.0")]
+    found = rank_causes([*shared, observe("b", 3.0)], CAUSES, no_cause=0.0)
+    assert {one.cause.id: one.same_evidence for one in found.causes} == {"a": ("c",), "b": (), "c": ("a",)}

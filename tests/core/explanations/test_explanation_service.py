@@ -160,7 +160,7 @@ def test_a_failure_is_explained_from_its_trace_and_from_other_tasks(make_lab: An
     ]
     assert cause.command == "qdash task run Rabi --chip chip --qid 0"
     assert cause.indistinguishable_from == ["The source is off"]
-    assert cause.probability > 0.8
+    assert cause.probability > 0.6
     assert found.features["contrast"] == 0.02
     assert [one.task_id for one in found.considered] == [readout.task_id]
     assert found.remarks == []
@@ -281,14 +281,10 @@ def test_failures_of_other_targets_are_evidence(make_lab: Any, tmp_path: Path) -
     results = run("Rabi", "Pulse")
     found = explain(bench, results["Rabi", "0"])
     assert [(one.id, one.partner, one.score) for one in found.causes] == [("lines-swapped", "1, 2", 4.0)]
-    assert (found.features["n_together.mux"], found.features["n_failed.mux"]) == (2, 3)
+    assert [found.features[f"{name}.mux"] for name in ("n_alike", "n_failed", "share_failed")] == [2, 2, 1]
     long_dead = explain(bench, results["Rabi", "3"])
     assert long_dead.causes == []
-    assert [long_dead.features[f"{name}.mux"] for name in ("n_together", "n_alike", "n_failed")] == [
-        0,
-        0,
-        3,
-    ]
+    assert {long_dead.features.get(f"{name}.mux", 0) for name in ("n_alike", "n_failed")} == {0}
     of_pulse = explain(bench, results["Pulse", "5"]).features
     assert (of_pulse["chip_change.angle"], of_pulse["mux_change.angle"]) == (1, 1)
 

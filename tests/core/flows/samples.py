@@ -24,12 +24,12 @@ RABI = make_task("Rabi", {"amplitude": Parameter(0.1)}, needs=["qubit_frequency"
 T1 = make_task("T1", {"t1": Parameter(30.0, 1.0, "us")}, needs=["qubit_frequency", "amplitude"])
 
 
-def make_failing_task(*qids: str) -> type[BaseTask]:
+def make_failing_task(*qids: str, error: type[Exception] = ValueError) -> type[BaseTask]:
     """Return the frequency task, whose analysis fails on these qubits."""
 
     def analyse(self: BaseTask, _raw: object) -> TaskOutput:
         if self.context.qid in qids:
-            raise ValueError("no peak")
+            raise error("no peak")
         return TaskOutput(values)
 
     values = {"qubit_frequency": Parameter(5.0, 0.1, "GHz")}

@@ -395,7 +395,7 @@ def test_nothing_left_is_no_error(make_bench: MakeBench) -> None:
     execution_id = run(
         bench,
         AllMuxTargets(),
-        BringUp(["Spectroscopy", "Frequency"]),
+        BringUp(["Frequency"]),
         FilterByStatus(),
         GenerateCRSchedule(),
         TwoQubitCalibration(["Gate"]),

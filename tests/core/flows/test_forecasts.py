@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qdash_core.flows.steps import CustomOneQubit, CustomTwoQubit, GenerateCRSchedule, SetCRSchedule
 from qdash_core.flows.targets import AllMuxTargets
+from qdash_core.tasks.run_parameters import RunParameter
 
-from ..bench import make_backend, make_task
+from ..bench import SIGNAL, make_backend, make_task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,9 +39,9 @@ def bench(make_bench: MakeBench) -> Bench:
     )
 
 
-def forecast(bench: Bench, *steps: Step) -> Forecast:
+def forecast(bench: Bench, *steps: Step, **given: Any) -> Forecast:
     """Return the forecast of the last step."""
-    found = bench.make_service().preview(AllMuxTargets(), steps).forecasts[-1]
+    found = bench.make_service(**given).preview(AllMuxTargets(), steps).forecasts[-1]
     assert found is not None
     return found
 
@@ -63,3 +64,21 @@ def test_of_groups_that_somebody_has_written_down_each_waits_for_the_one_before(
     found = forecast(bench, SetCRSchedule([["1-0", "3-2"], ["3-4"]]), CustomTwoQubit(["Gate"]))
     assert [list(group) for group in found.groups] == [["0-1", "2-3"], ["3-4"]]
     assert (found.makespan_s, found.lower_bound_s) == (2 * COUPLING_S, COUPLING_S)
+
+
+def test_a_flow_with_other_run_parameters_is_forecast_from_runs_with_these(make_bench: MakeBench) -> None:
+    def measure(one: Any, hardware: Any) -> object:
+        hardware.clock.advance(one.context.qid, 0.01 * one.context.parameters["shots"])
+        return SIGNAL
+
+    shots = {"shots": RunParameter(1000, "int")}
+    task = make_task("Qubit", {}, measure=measure, parameters=shots)
+    bench = make_bench(task, backends=[make_backend(clocked=True, max_parallel=None)])
+    bench.run("Qubit")
+    bench.run("Qubit", run_parameters={"shots": 1_000_000})
+    usual, long = (
+        forecast(bench, CustomOneQubit(["Qubit"]), default_run_parameters=overrides)
+        for overrides in ({}, {"shots": 1_000_000})
+    )
+    assert usual.makespan_s == 2 * 10.0
+    assert long.makespan_s == 2 * 10_000.0

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, TaskOutput
+from qdash_core.errors import NoSignalError
 from qdash_core.flows.steps import (
     BringUp,
     CustomOneQubit,
@@ -64,7 +65,9 @@ def test_a_later_bring_up_changes_the_status(make_bench: MakeBench) -> None:
     for plugins, expected in (
         (make_failing_task("0"), "failed"),
         (FREQUENCY, "calibrated"),
-        (make_failing_task("0"), "failed"),
+        (make_failing_task("0"), "calibrated"),
+        (make_failing_task("0", error=NoSignalError), "failed"),
+        (FREQUENCY, "calibrated"),
     ):
         cal = bench.reinstall(plugins).make_service()
         cal.run(QubitTargets(["0"]), [bring_up("Frequency")])
@@ -76,7 +79,8 @@ def test_a_later_bring_up_changes_the_status(make_bench: MakeBench) -> None:
 @pytest.mark.parametrize("step", [CustomOneQubit(["Frequency"]), OneQubitCheck(["Frequency"])])
 def test_the_status_follows_the_results_of_any_step(make_bench: MakeBench, step: Any) -> None:
     bench = make_bench(FREQUENCY)
-    for plugins, expected in ((FREQUENCY, "calibrated"), (make_failing_task("0"), "failed")):
+    lost = make_failing_task("0", error=NoSignalError)
+    for plugins, expected in ((FREQUENCY, "calibrated"), (lost, "failed")):
         cal = bench.reinstall(plugins).make_service()
         cal.run(QubitTargets(["0"]), [step])
         cal.finish_calibration()

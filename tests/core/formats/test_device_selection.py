@@ -15,6 +15,8 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.device_request import WHOLE_CHIP, DeviceRequest
 from qdash_core.formats.device_selection import describe_device
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
+from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.targets import split_coupling
 
@@ -160,7 +162,14 @@ def test_only_named_marks_keep_a_value_out(chip: Chip) -> None:
         "1": {"pi_length": [ValueMark(mark=Mark.INPUTS_MOVED, reason="amplitude")]},
         "3": {"anharmonicity": [ValueMark(mark=Mark.LAST_FAILED, reason="no line")]},
     }
-    marked = replace(chip, marks=marks)
+    judged = {
+        qid: TargetJudgement(
+            Fitness.FIT,
+            values={name: ValueJudgement(Trust.TRUSTED, tuple(some)) for name, some in of.items()},
+        )
+        for qid, of in marks.items()
+    }
+    marked = replace(chip, judgement=Judgement(judged))
     assert describe(marked).left_out == ()
     device = describe(marked, DeviceRequest(marks=(Mark.LAST_FAILED,)))
     assert list_reasons(device) == {"0": "t1 is marked last-failed", "0-1": "without qubit 0"}

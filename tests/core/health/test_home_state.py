@@ -24,7 +24,9 @@ __all__ = ["make_night", "night"]
 
 
 def make_service(night: Night) -> MonitoringService:
-    return MonitoringService(night.bench.qdash.store, night.bench.qdash.settings)
+    return MonitoringService(
+        night.bench.qdash.store, night.bench.qdash.settings, night.bench.qdash.judgement_reader
+    )
 
 
 @pytest.mark.every_store
@@ -44,9 +46,9 @@ def test_executions_timetables_and_targets_are_counted_by_state(night: Night) ->
     assert {state: n for state, n in after.timetables.items() if n} == {"started": 1, "paused": 1}
     qubits, couplings = after.targets
     assert (qubits.project_id, qubits.chip_id, qubits.kind) == (PROJECT, CHIP, "qubit")
-    assert qubits.number_by_status[TargetStatus.DEAD] == 1
-    assert sum(qubits.number_by_status.values()) == 5
-    assert couplings.number_by_status == {TargetStatus.PENDING: 4}
+    assert qubits.attention.statuses[TargetStatus.DEAD] == 1
+    assert sum(qubits.attention.statuses.values()) == 5
+    assert couplings.attention.statuses == {TargetStatus.PENDING: 4}
     assert after.store_size == night.bench.qdash.store.measure_size()
 
 

@@ -71,7 +71,7 @@ def test_targets_results_and_values_that_need_attention_are_counted(bench: Bench
     found = summarise(bench)["qubits"]
     assert found["statuses"] == {"failed": 1, "pending": 3, "dead": 1}
     assert found["failed"] == [
-        {"id": "0", "status": "failed", "status_reason": REASON.model_dump()},
+        {"id": "0", "status": "failed", "status_reason": REASON.model_dump(exclude_none=True)},
         {"id": "4", "status": "dead", "note": "open line"},
     ]
     assert found["flagged"] == 1

@@ -166,12 +166,12 @@ def test_values_are_marked_when_an_input_has_moved_by_more_than_three_combined_e
     assert list_marks(bench) == {"pi_amplitude": ["inputs-moved"], "t1": ["inputs-moved"]}
     mark = get_mark(bench, "pi_amplitude")
     assert (mark.reason, mark.task_id) == (
-        "qubit_frequency has moved by 3.0 combined errors since",
+        "qubit_frequency has moved by 3.0 times its usual scatter since",
         moved.task_id,
     )
     assert (
         get_mark(bench, "t1").reason
-        == "an input was measured before qubit_frequency moved by 3.0 combined errors"
+        == "an input was measured before qubit_frequency moved by 3.0 times its usual scatter"
     )
     measure(bench, "Pulse")
     assert list_marks(bench) == {}, "T1 used a pulse that the new one confirms"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from qdash_core import BackendError, OutputParameter, Parameter, RawData, TaskOutput
 from qdash_core.attempts.recent_results import RecentResults
-from qdash_core.errors import AnalysisError, StoreError
+from qdash_core.errors import AnalysisError, NoSignalError, StoreError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
@@ -249,7 +249,7 @@ def test_the_repeat_counts_in_laboratory_time_and_does_not_change_predicted_dura
     assert (execution.lab_seconds, execution.tasks) == (10.0, {"completed": 1})
     latest = bench.repositories.latest_results.find("default", "chip", "Measure", "0")
     assert latest is not None
-    assert latest.lab_s == 5.0
+    assert [*latest.durations_s.values()] == [5.0]
 
 
 class Watcher:
@@ -363,6 +363,69 @@ def test_a_cancelled_run_is_not_repeated(make_bench: MakeBench) -> None:
         session.run_task("Measure", "0")
     ended = session.cancel()
     assert describe(bench.list_results(ended.execution_id)) == [("0", 1, "flagged")]
+
+
+# ---------------------------------------------------------------------------------------------------- absent signals
+
+ABSENT = NoSignalError("no decay above the noise")
+
+
+@pytest.mark.parametrize("simultaneous", [False, True])
+def test_of_a_group_only_the_targets_without_a_signal_are_measured_again(
+    make_bench: MakeBench, simultaneous: bool
+) -> None:
+    script = Script(OLD, simultaneous=simultaneous)
+    bench = make_bench(script.task())
+    run(bench, "024")
+    script.measured.clear()
+    script.outcomes = [OLD, ABSENT, OLD, ABSENT] if simultaneous else [OLD, ABSENT, ABSENT, OLD]
+    results = run(bench, "024")
+    assert Counter(script.measured) == {"0": 1, "2": 2, "4": 1}
+    failed = [one for one in results if one.qid == "2"]
+    assert [one.attempt for one in failed] == [1, 2]
+    assert [one.message for one in failed] == [
+        "no decay above the noise",
+        "no decay above the noise, in two measurements in a row",
+    ]
+    assert bench.get_qubit("2").status == "failed"
+
+
+def test_a_signal_that_returns_at_once_counts_and_its_jump_is_not_repeated(make_bench: MakeBench) -> None:
+    bench = make_bench(Script(OLD, ABSENT, NEW).task())
+    run(bench)
+    assert describe(run(bench)) == [("0", 1, "failed"), ("0", 2, "flagged")]
+
+
+def test_a_resumed_run_confirms_an_absent_signal_with_one_measurement(make_bench: MakeBench) -> None:
+    script = Script(OLD, ABSENT, KeyboardInterrupt(), ABSENT)
+    bench = make_bench(script.task())
+    run(bench)
+    session = bench.start_session()
+    with pytest.raises(KeyboardInterrupt):
+        session.run_task("Measure", "0")
+    execution_id = bench.abandon(session)
+    script.measured.clear()
+    session = bench.start_session(resume=True, execution_id=execution_id)
+    session.run_task("Measure", "0")
+    session.complete()
+    assert script.measured == ["0"]
+    assert bench.get_qubit().failures["t1"].absent_since is not None
+
+
+def test_a_cancelled_run_does_not_confirm_an_absent_signal(make_bench: MakeBench) -> None:
+    class Cancelling(Script):
+        def _take(self, qid: str) -> Outcome:
+            if self.measured:
+                session.request_cancel()
+            return super()._take(qid)
+
+    bench = make_bench(Cancelling(OLD, ABSENT).task())
+    run(bench)
+    session = bench.start_session()
+    with pytest.raises(KeyboardInterrupt):
+        session.run_task("Measure", "0")
+    assert describe(bench.list_results(session.cancel().execution_id)) == [("0", 1, "failed")]
+    assert bench.get_qubit().failures["t1"].absent_since is None
 
 
 # ------------------------------------------------------------------------------------------------- confirmed changes

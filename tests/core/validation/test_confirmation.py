@@ -11,7 +11,6 @@ from qdash_core import OutputParameter, Parameter, TaskOutput
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.decision import Decision
 from qdash_core.models.task import PastResult, TaskStatus, Verdict
-from qdash_core.validation.confirmation import is_far
 from qdash_core.validation.standard import Jump
 from qdash_core.validation.verdicts import Candidate, ReasonedVerdict, find_verdict
 
@@ -92,19 +91,6 @@ def test_a_result_that_was_not_measured_after_the_value_in_use_is_no_evidence(
     history = [B, A]
     history[place] = make_past("c", FAR, at=at)
     assert judge_third(FAR, *history).verdict is Verdict.FLAGGED
-
-
-@pytest.mark.parametrize(
-    ("jump", "smallest", "largest"), [(0.6, 4.0, 25.0), (0.1, 9.0, 10.0 / 0.9), (1.5, 0.0, 25.0)]
-)
-def test_a_fall_and_the_return_from_it_are_judged_alike(jump: float, smallest: float, largest: float) -> None:
-    def is_far_from_10(value: float) -> bool:
-        return is_far(value, 10.0, jump=jump, error=0.0)
-
-    assert not is_far_from_10(smallest + 0.01)
-    assert not is_far_from_10(largest - 0.01)
-    assert is_far_from_10(largest + 0.01)
-    assert is_far_from_10(smallest - 0.01) is (jump < 1)
 
 
 @pytest.mark.parametrize("place", range(3))

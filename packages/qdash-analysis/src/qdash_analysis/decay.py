@@ -109,12 +109,12 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, single
     solution = best.solution
     second = find_second_decay(trace, solution) if single else None
     if second is not None:
-        require_single_decay(trace, solution, second)
+        require_single_decay(second)
     bend = _require_decay(trace, solution)
     time = _correct_for_selection(derive_decay_time(solution, 0, trace.span), trace, solution, bend)
     _require_determined("t1", time, trace)
     if second is not None:
-        time = widen_error(time, measured, trace, solution, second)
+        time = widen_error(time, measured, second)
     return _build_result("t1", time, "exponential decay", trace, solution, left_out)
 
 
@@ -161,11 +161,11 @@ def fit_t2_echo(
     shapes = candidates if shape == "auto" else _fit_shapes(trace, "auto")
     closest = min(shapes, key=lambda candidate: candidate.solution.chi2).solution
     second = find_second_decay(trace, closest)
-    require_single_decay(trace, closest, second)
+    require_single_decay(second)
     bend = _require_decay(trace, best)
     time = _correct_for_selection(average_decay_times(candidates, 0, trace.span), trace, best, bend)
     _require_determined("t2_echo", time, trace)
-    time = widen_error(time, measured, trace, closest, second)
+    time = widen_error(time, measured, second)
     return _build_result("t2_echo", time, describe_shapes(candidates), trace, best, left_out)
 
 

@@ -31,10 +31,10 @@ from qdash_analysis.linear import scan
 from qdash_analysis.notch import (
     FrequencyWindow,
     NotchBasis,
+    build_stacked_trace,
     compute_cable,
     find_signed_starts,
     split_quadratures,
-    stack_quadratures,
 )
 from qdash_analysis.residuals import are_structured, compute_inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
@@ -367,7 +367,7 @@ def _validate_traces(
         iq = validate_complex(name, given)
         require_same_length(frequency, iq)
         noise = validate_sigma(sigma, frequency.size)
-        traces.append(stack_quadratures(frequency, iq, noise, sigma_known=sigma is not None))
+        traces.append(build_stacked_trace(frequency, iq, noise, sigma_known=sigma is not None))
     return traces[0], traces[1]
 
 

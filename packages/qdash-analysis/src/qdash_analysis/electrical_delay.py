@@ -18,7 +18,7 @@ from qdash_analysis.evidence import (
 )
 from qdash_analysis.inputs import require_same_length, validate_ascending, validate_complex, validate_sigma
 from qdash_analysis.iq_offset import compute_offset_pulls
-from qdash_analysis.notch import CableBasis, ComplexModel, FrequencyWindow, solve_notch, stack_quadratures
+from qdash_analysis.notch import CableBasis, ComplexModel, FrequencyWindow, build_stacked_trace, solve_notch
 from qdash_analysis.residuals import are_structured, compute_inflation
 from qdash_analysis.resonator import fit_notch
 from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
@@ -87,7 +87,7 @@ def fit_electrical_delay(
     middle = window.middle
     subtracted = np.broadcast_to(np.asarray(offset, np.complex128), s21.shape)
     turned = (s21 - subtracted) * np.exp(2j * np.pi * near_ns * (frequency - middle))
-    trace = stack_quadratures(frequency, turned, noise, sigma_known=sigma is not None)
+    trace = build_stacked_trace(frequency, turned, noise, sigma_known=sigma is not None)
     solution = _solve(trace, window)
     predict: Callable[[Floats], NDArray[np.complex128]] = ComplexModel(solution)
     seen, sign = "", 1

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis.leastsq import solve
-from qdash_analysis.notch import compute_cable, compute_detuning, split_quadratures
+from qdash_analysis.notch import compute_cable, compute_detuning, split_quadratures, stack_quadratures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -115,8 +115,8 @@ def describe_dip(found: Solution) -> complex | None:
 
 def compute_offset_pulls(trace: Trace, solution: Solution, offset: NDArray[np.complex128] | Floats) -> Floats:
     """Return the changes of the parameters by an offset, shape ``(n,)``, and by the offset times i; shape ``(2, k + m)``."""
-    both = [np.concatenate([one.real, one.imag]) for one in (offset, 1j * offset)]
-    return solution.separate(np.stack(both) / trace.sigma)[1]
+    both = np.stack([stack_quadratures(one) for one in (offset, 1j * offset)])
+    return solution.separate(both / trace.sigma)[1]
 
 
 def _solve_best(basis: OffsetBasis, trace: Trace, starts: Sequence[Floats]) -> Solution:

@@ -133,9 +133,14 @@ def split_quadratures(columns: NDArray[np.complex128]) -> Floats:
     return np.asarray(np.concatenate([real, imaginary], axis=-2).swapaxes(-1, -2))
 
 
-def stack_quadratures(x: Floats, y: NDArray[np.complex128], sigma: Floats, *, sigma_known: bool) -> Trace:
+def stack_quadratures(points: NDArray[Any]) -> Floats:
+    """Return the real parts of `points`, shape ``(n,)``, followed by the imaginary parts, shape ``(2 n,)``."""
+    return np.concatenate([points.real, points.imag])
+
+
+def build_stacked_trace(x: Floats, y: NDArray[np.complex128], sigma: Floats, *, sigma_known: bool) -> Trace:
     """Return both quadratures as one real trace."""
-    return Trace(np.tile(x, 2), np.concatenate([y.real, y.imag]), np.tile(sigma, 2), sigma_known)
+    return Trace(np.tile(x, 2), stack_quadratures(y), np.tile(sigma, 2), sigma_known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class TwoResonancesError(NoEffect):
     """
 
     def __init__(self, message: str, pair: Solution) -> None:
-        super().__init__(message)
+        super().__init__(message, traits={"lines": "two"})
         self.pair = pair
 
 

@@ -35,13 +35,13 @@ from qdash_analysis.notch import (
     ComplexModel,
     FrequencyWindow,
     PeakMagnitudeBasis,
+    build_stacked_trace,
     find_line_in_residuals,
     find_signed_starts,
     find_starts,
     is_peak,
     solve_magnitude,
     solve_notch,
-    stack_quadratures,
 )
 from qdash_analysis.overlapping_resonances import TwoResonancesError, find_alternative_lines
 from qdash_analysis.residuals import are_structured, compute_inflation
@@ -279,11 +279,11 @@ def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFi
     frequency, s21 = validate_ascending("x", x, at_least=_AT_LEAST), validate_complex("y", y)
     require_same_length(frequency, s21)
     noise = validate_sigma(sigma, frequency.size)
-    trace = stack_quadratures(frequency, s21, noise, sigma_known=sigma is not None)
+    trace = build_stacked_trace(frequency, s21, noise, sigma_known=sigma is not None)
     require_signal(trace, effect="resonance")
     place = _build_window(trace).place(frequency)
     conjugate, first = find_signed_starts(place, s21, 1 / noise)
-    mirrored = stack_quadratures(frequency, s21.conj(), noise, sigma_known=sigma is not None)
+    mirrored = build_stacked_trace(frequency, s21.conj(), noise, sigma_known=sigma is not None)
     plane = _Plane(mirrored if conjugate else trace, first, conjugate)
     try:
         return _fit_line(plane, _COMPLEX)

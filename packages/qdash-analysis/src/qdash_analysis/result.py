@@ -87,8 +87,9 @@ class FitResult:
         Covariance of the estimates in the order of `parameters`, in their units; ``None`` if a fit gives
         none.
     traits
-        Traits of the signal that are no numbers, by name: of a resonator `shape`, ``"dip"`` or ``"peak"``, and of complex data
-        `phase`, which ``"falls"`` or ``"rises"`` with frequency.
+        Traits of the signal that are no numbers, by name. Of a resonator: `shape`, ``"dip"`` or ``"peak"``; of complex data
+        `phase`, which ``"falls"`` or ``"rises"`` with frequency; `lines`, ``"two"`` if the trace is refused because two overlap.
+        Of a decay that is refused because of a second one: `decay`, ``"two times"`` or ``"rising start"``.
     no_signal
         Whether noise alone explains the data of an unsuccessful fit. ``False`` if the window, the sampling, the model or the
         precision is the reason.
@@ -135,7 +136,19 @@ class FitResult:
 
 
 class NoEffect(Exception):  # noqa: N818 - not an error: it ends a fit whose data do not hold the effect
-    """Exception for data that do not show the effect; the text is the reason given to the caller."""
+    """Exception for data that do not show the effect.
+
+    Parameters
+    ----------
+    message
+        Reason given to the caller.
+    traits
+        Traits of the signal that the data do show, see `FitResult`.
+    """
+
+    def __init__(self, message: str, *, traits: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.traits = traits or {}
 
 
 class NoSignal(NoEffect):
@@ -150,6 +163,11 @@ def return_rejection(fit: Callable[P, FitResult]) -> Callable[P, FitResult]:
         try:
             return fit(*args, **kwargs)
         except NoEffect as refusal:
-            return FitResult(success=False, message=str(refusal), no_signal=isinstance(refusal, NoSignal))
+            return FitResult(
+                success=False,
+                message=str(refusal),
+                traits=refusal.traits,
+                no_signal=isinstance(refusal, NoSignal),
+            )
 
     return call

@@ -24,7 +24,7 @@ from qdash_analysis.inputs import (
     validate_sigma,
 )
 from qdash_analysis.leastsq import solve
-from qdash_analysis.notch import split_quadratures, stack_quadratures
+from qdash_analysis.notch import build_stacked_trace, split_quadratures
 from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 
 if TYPE_CHECKING:
@@ -108,7 +108,9 @@ def fit_ring_up(
     require_same_length(times, points)
     if not 0 < window < math.inf:
         raise ValueError(f"window must be positive and finite, got {window}")
-    trace = stack_quadratures(times, points, validate_sigma(sigma, times.size), sigma_known=sigma is not None)
+    trace = build_stacked_trace(
+        times, points, validate_sigma(sigma, times.size), sigma_known=sigma is not None
+    )
     require_signal(trace, effect="readout signal")
     basis = RingUpBasis(float(times[0]), float(times[-1] - times[0]), float(window))
     minima = _solve(basis, trace)

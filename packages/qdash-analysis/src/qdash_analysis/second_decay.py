@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 _TIMES = 12
 _TRIALS = 6.0
 """Number of independent times of a second decay."""
-TWO_TIMES, FIRST_POINTS = "the decay has two times", "the first points do not belong to the decay"
-"""Beginning of the text of a refusal."""
 _UNEQUAL = 6.0
 """Factor on the chance if the noise is unknown: it may be larger at the start, as that of counted shots."""
 _MOST = 0.3
@@ -50,12 +49,14 @@ _SHARE = 0.03
 _LONGEST = 12.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SecondDecay:
     """Best second decay beside a fitted one, to first order.
 
     Attributes
     ----------
+    trace, single
+        The trace, and the fit of one decay to it.
     chance
         Probability that noise alone improves chi² as much, which decides on a refusal. The noise may be larger than stated.
     hint
@@ -64,9 +65,16 @@ class SecondDecay:
         Change of the fitted parameters by the second decay, shape ``(k + m,)``, in the order of the design.
     """
 
+    trace: Trace
+    single: Solution
     chance: float
     hint: float
     shift: Floats
+
+    @cached_property
+    def both(self) -> Solution:
+        """Fit of two decays."""
+        return _fit_two_decays(self.trace, self.single)
 
 
 def find_second_decay(trace: Trace, solution: Solution) -> SecondDecay:
@@ -86,13 +94,13 @@ def find_second_decay(trace: Trace, solution: Solution) -> SecondDecay:
     best = int(gains.argmax())
     shift = -heights[best] * changes[best]
     if gains[best] < _FAINT * solution.variance:
-        return SecondDecay(1.0, 1.0, shift)
+        return SecondDecay(trace, solution, 1.0, 1.0, shift)
     residuals = solution.residuals - heights[best] * rest[best]
     better = replace(
         solution, chi2=float(residuals @ residuals), residuals=residuals, dof=max(solution.dof - 1, 1)
     )
     chance, hint = _compute_chances(solution.chi2, better, trials=_TRIALS)
-    return SecondDecay(chance, hint, shift)
+    return SecondDecay(trace, solution, chance, hint, shift)
 
 
 def _compute_chances(null_chi2: float, better: Solution, *, trials: float) -> tuple[float, float]:
@@ -128,17 +136,20 @@ class _TwoDecays:
 
 def belongs_to_second_decay(trace: Trace, others: Solution) -> bool:
     """Return whether two decays explain a trace better than one decay, fitted to the `others`, with a bad first point."""
-    return _compare_with_bad_point(trace, others)[1] <= FALSE_ALARM
+    return _compare_with_bad_point(_fit_two_decays(trace, others), others) <= FALSE_ALARM
 
 
-def _compare_with_bad_point(trace: Trace, others: Solution) -> tuple[float, float]:
-    """Return the longer time of two decays, and the chance that noise makes them better than a bad first point.
+def _compare_with_bad_point(both: Solution, others: Solution) -> float:
+    """Return the chance that noise makes two decays better than one decay, fitted to the `others`, with a bad first point.
 
     A second decay that is over before the second point describes the same as a bad first point, and is no better.
     """
-    two = _fit_two_decays(trace, others)
-    hint = _compute_chances(others.chi2, two, trials=_LATE)[1]
-    return float(np.exp(two.theta.max())) * trace.span, hint
+    return _compute_chances(others.chi2, both, trials=_LATE)[1]
+
+
+def _compute_excess(both: Solution, span: float, time: float) -> float:
+    """Return the longer of two times over a single `time`, minus one."""
+    return float(np.exp(both.theta.max())) * span / time - 1
 
 
 def _restore_first(measured: Trace, trace: Trace) -> Trace:
@@ -147,27 +158,27 @@ def _restore_first(measured: Trace, trace: Trace) -> Trace:
     return replace(trace, x=x, y=y, sigma=np.append(trace.sigma[0], trace.sigma))
 
 
-def widen_error(
-    time: tuple[float, float], measured: Trace, trace: Trace, solution: Solution, second: SecondDecay
-) -> tuple[float, float]:
+def widen_error(time: tuple[float, float], measured: Trace, second: SecondDecay) -> tuple[float, float]:
     """Return a time with an error that includes its change by a second decay, unless noise explains that decay.
 
     The change is that to first order or, for an exponential with a small chance, that to the longer of two times if it is
-    larger. Its share in the error falls to zero at the largest chance that counts, which is higher if `trace` lacks points
-    of the `measured` one. If the first point was left out, the change to two decays with that point counts too.
+    larger. Its share in the error falls to zero at the largest chance that counts, which is higher if points of the
+    `measured` trace were left out. If the first point was left out, the change to two decays with that point counts too.
     """
     value, error = time
+    trace, single = second.trace, second.single
     limit = _DOUBTFUL if trace.x.size < measured.x.size else _HINT
     changes = [0.0]
     if second.hint <= limit:
-        change = min(abs(float(second.shift[solution.coefficients.size])), _MOST)
-        if second.hint <= _HINT and solution.theta.size == 1:
-            slow = float(np.exp(_fit_two_decays(trace, solution).theta.max())) * trace.span
-            change = max(change, min(slow / value - 1, _FARTHEST))
+        change = min(abs(float(second.shift[single.coefficients.size])), _MOST)
+        if second.hint <= _HINT and single.theta.size == 1:
+            change = max(change, min(_compute_excess(second.both, trace.span, value), _FARTHEST))
         changes.append(change * (1 - second.hint / limit))
     if measured.x[0] < trace.x[0]:
-        slow, hint = _compare_with_bad_point(_restore_first(measured, trace), solution)
-        changes.append(min(abs(slow / value - 1), _FARTHEST) * max(1 - hint / limit, 0.0))
+        whole = _restore_first(measured, trace)
+        both = _fit_two_decays(whole, single)
+        excess = min(abs(_compute_excess(both, whole.span, value)), _FARTHEST)
+        changes.append(excess * max(1 - _compare_with_bad_point(both, single) / limit, 0.0))
     return value, float(np.hypot(error, value * max(changes)))
 
 
@@ -179,12 +190,12 @@ def _fit_two_decays(trace: Trace, single: Solution) -> Solution:
     return solve(basis, trace, grid[scan(basis, trace, grid).argmin()])
 
 
-def require_single_decay(trace: Trace, solution: Solution, second: SecondDecay) -> None:
+def require_single_decay(second: SecondDecay) -> None:
     """Raise `NoEffect` if two decays explain the trace significantly better and describe it, and neither is small."""
-    known = trace.sigma_known
+    trace, known = second.trace, second.trace.sigma_known
     if second.chance > (FALSE_ALARM if known else FALSE_ALARM / _UNEQUAL):
         return
-    both = _fit_two_decays(trace, solution)
+    both = second.both
     try:
         require_description(compute_mean_chi2(trace), both, sigma_known=known)
     except NoEffect:
@@ -197,10 +208,12 @@ def require_single_decay(trace: Trace, solution: Solution, second: SecondDecay) 
         return
     if slow_height * fast_height < 0:
         raise NoEffect(
-            f"{FIRST_POINTS}: the signal rises to it within about {format_rounded(3 * fast, 2)}\N{NO-BREAK SPACE}µs. "
-            "Leakage to |2>, heating, an incomplete reset or a readout that is not settled can cause this"
+            f"the first points do not belong to the decay: the signal rises to it within about {format_rounded(3 * fast, 2)}\N{NO-BREAK SPACE}µs. "
+            "Leakage to |2>, heating, an incomplete reset or a readout that is not settled can cause this",
+            traits={"decay": "rising start"},
         )
     raise NoEffect(
-        f"{TWO_TIMES}, about {format_rounded(fast, 2)} and {format_rounded(slow, 2)}\N{NO-BREAK SPACE}µs "
-        f"({format_rounded(100 * share, 2)} and {format_rounded(100 * (1 - share), 2)}\N{NO-BREAK SPACE}% of the signal): neither is that of a single decay"
+        f"the decay has two times, about {format_rounded(fast, 2)} and {format_rounded(slow, 2)}\N{NO-BREAK SPACE}µs "
+        f"({format_rounded(100 * share, 2)} and {format_rounded(100 * (1 - share), 2)}\N{NO-BREAK SPACE}% of the signal): neither is that of a single decay",
+        traits={"decay": "two times"},
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_analysis.notch import stack_quadratures
 from qdash_analysis.residuals import are_structured, compute_inflation
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def measure_offset(x: Floats, before: SilentScan, after: SilentScan) -> PlaneOff
         predicted = _APART * (_measure_slope(before) + _measure_slope(after)) / 2
         error = math.hypot(error, abs(predicted - (other - one)) / 4)
     both = (before.iq + after.iq) / 2
-    if not are_structured(_stack(both - both.mean())):
+    if not are_structured(stack_quadratures(both - both.mean())):
         return PlaneOffset(np.full(x.size, both.mean()), np.zeros(x.size), error)
     noise = np.sqrt(before.sigma**2 + after.sigma**2) / 2
     return PlaneOffset(np.interp(x, before.x, both), np.interp(x, before.x, noise), error)
@@ -80,21 +81,17 @@ def measure_offset(x: Floats, before: SilentScan, after: SilentScan) -> PlaneOff
 
 def _average(scan: SilentScan) -> tuple[complex, float]:
     """Return the mean and its error in each quadrature."""
-    off = _stack(scan.iq - scan.iq.mean())
+    off = stack_quadratures(scan.iq - scan.iq.mean())
     scatter = float(off @ off) / (off.size - 2)
     variance = max(scatter, float(np.mean(scan.sigma**2))) * _compute_time_inflation(scan)
     return complex(scan.iq.mean()), float(np.sqrt(variance / scan.iq.size))
 
 
 def _compute_time_inflation(scan: SilentScan) -> float:
-    return compute_inflation(_stack((scan.iq - scan.iq.mean())[scan.order.argsort()]))
+    return compute_inflation(stack_quadratures((scan.iq - scan.iq.mean())[scan.order.argsort()]))
 
 
 def _measure_slope(scan: SilentScan) -> complex:
     """Return the change over the duration of a scan, from a straight line."""
     place = scan.order - scan.order.mean()
     return complex(place @ scan.iq / (place @ place) * scan.iq.size)
-
-
-def _stack(points: NDArray[np.complex128]) -> Floats:
-    return np.concatenate([points.real, points.imag])

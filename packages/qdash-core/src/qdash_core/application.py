@@ -243,7 +243,7 @@ class QDash(Runtime):
             self.store,
             self.zone,
             metrics=self.metrics,
-            marks=self.mark_reader,
+            judgements=self.judgement_reader,
         )
 
     @cached_property
@@ -290,7 +290,7 @@ class QDash(Runtime):
         return TargetService(
             self.store,
             self.zone,
-            find_marks=self.mark_reader.find,
+            read_judgement=self.judgement_reader.read,
             status_rules=lambda: self.status_rules,
         )
 
@@ -317,7 +317,9 @@ class QDash(Runtime):
         """Service for the provenance of values."""
         from qdash_core.provenance.service import ProvenanceService
 
-        return ProvenanceService(self.store, find_marks=self.mark_reader.find)
+        return ProvenanceService(
+            self.store, find_marks=lambda *where: self.judgement_reader.read(*where).marks
+        )
 
     @cached_property
     def releases(self) -> ReleaseService:
@@ -402,7 +404,7 @@ class QDash(Runtime):
         """Service that reads the state of the home for programs that watch it."""
         from qdash_core.health.home_state import MonitoringService
 
-        return MonitoringService(self.store, self.settings)
+        return MonitoringService(self.store, self.settings, self.judgement_reader)
 
     @cached_property
     def cryostats(self) -> EntityService[CryostatModel]:
@@ -513,7 +515,7 @@ class QDash(Runtime):
         """Service for the metrics of chips."""
         from qdash_core.metrics.service import MetricsService
 
-        return MetricsService(self.store, self.settings.metrics_file, mark_reader=self.mark_reader)
+        return MetricsService(self.store, self.settings.metrics_file, judgement_reader=self.judgement_reader)
 
     @cached_property
     def results(self) -> ResultService:

@@ -42,7 +42,7 @@ class AnalysisError(QDashError):
 
 
 class NoSignalError(AnalysisError):
-    """The expected signal is absent: noise alone explains the data."""
+    """The expected signal is absent: noise alone explains the data, or only a drive off resonance does."""
 
 
 class TaskTimeoutError(QDashError):

@@ -66,7 +66,7 @@ def notify_start(progress: Progress, task: str, target: str) -> None:
 
 
 def notify_repeat(progress: Progress, result: TaskResultModel) -> None:
-    """Report that a flagged result is measured once more to an observer that receives repeats."""
+    """Report that a flagged result, or one without a signal, is measured once more to an observer that receives repeats."""
     if isinstance(progress, RepeatObserver):
         notify_observer(progress.repeating, result)
 

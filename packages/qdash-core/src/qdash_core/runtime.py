@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.protocols import Notifier
     from qdash_core.locks.service import LockService
     from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.metrics.marks import MarkReader
+    from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, DesignValues
     from qdash_core.models.claims import ClaimUnit
@@ -120,16 +120,16 @@ class Runtime:
         return StatusRules(essential, list_measured)
 
     @cached_property
-    def mark_reader(self) -> MarkReader:
-        """Reader of the marks of values in use."""
+    def judgement_reader(self) -> JudgementReader:
+        """Reader of the judgement of chips."""
         from qdash_core.metrics.file import read_metrics_file
-        from qdash_core.metrics.marks import MarkReader
+        from qdash_core.metrics.judgement.reader import JudgementReader
 
         @cache
         def read_file() -> MetricsFile:
             return read_metrics_file(self.settings.metrics_file)
 
-        return MarkReader(read_file)
+        return JudgementReader(read_file)
 
     @cached_property
     def projects(self) -> ProjectService:

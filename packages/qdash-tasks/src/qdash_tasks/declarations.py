@@ -12,12 +12,50 @@ def declare_optional_input(unit: str, description: str) -> InputParameter:
     return InputParameter(unit=unit, required=False, description=description)
 
 
-def declare_fidelity(description: str) -> OutputParameter:
+_FACTOR_OF_TIMES = 2.5
+_FACTOR_OF_ERRORS = 3.0
+COHERENCE_JUMP = 1 - 1 / _FACTOR_OF_TIMES
+"""Plausible change of a decay time: by a factor of 2.5. From one daily calibration to the next, 99 % of the T1 and T2 of a real processor
+(ibmq_valencia, 58 days in 2020) change by less; more is a defect that crosses the qubit, or a fault.
+"""
+FIDELITY_JUMP = 1 - 1 / _FACTOR_OF_ERRORS
+"""Plausible growth of an infidelity: by a factor of 3, which 99 % of the readout and gate errors of that processor stay below."""
+COUPLING_JUMP = 0.5
+"""Plausible change of what the circuit fixes: couplings, dispersive shifts, external loss rates."""
+
+
+def declare_fidelity(
+    description: str, *, minimum: float = 0.0, negligible: float | None = 0.001
+) -> OutputParameter:
     """Declare an output that is a fidelity.
 
     An estimate above 1 is reported unclamped, and validators allow for its error.
+
+    Parameters
+    ----------
+    minimum : float
+        Lower physical bound.
+    negligible : float or None
+        Infidelity up to which an increase is no news; None for one that is computed, whose changes are those of its inputs.
     """
-    return OutputParameter(description=description, minimum=0.0, maximum=1.0)
+    if negligible is None:
+        return OutputParameter(description=description, minimum=minimum, maximum=1.0)
+    return OutputParameter(
+        description=description,
+        minimum=minimum,
+        maximum=1.0,
+        jump=FIDELITY_JUMP,
+        ideal=1.0,
+        negligible=negligible,
+    )
+
+
+def declare_angle_error(description: str) -> OutputParameter:
+    """Declare an output that is the over-rotation of a pulse, whose growth by a factor of 3 and more than 0.07 rad is a loss.
+
+    An angle error e of a π pulse costs a fidelity of e²/6, 0.0008 for 0.07 rad.
+    """
+    return OutputParameter(unit="rad", description=description, jump=FIDELITY_JUMP, ideal=0.0, negligible=0.1)
 
 
 READOUT = {
@@ -213,6 +251,7 @@ RABI_FREQUENCY = OutputParameter(
     minimum=0.0,
     positive=True,
     maximum=500.0,
+    jump=0.5,
 )
 MAXIMUM_RABI_FREQUENCY = OutputParameter(
     unit="MHz/a.u.",

@@ -34,7 +34,7 @@ def test_a_chip_is_created_listed_shown_and_deleted(editor: TestClient, viewer: 
     made = make_chip(editor, wiring={"lines": [LINES]}, design=design)
     shown = viewer.get("/chips/a").json()
     assert shown == made
-    assert shown["couplings"] == {"0-1": {"status": "pending", "control": None}}
+    assert shown["couplings"] == {"0-1": {"status": "pending", "control": None, "fitness": "unknown"}}
     assert shown["qubits"]["0"]["design"] == {"qubit_frequency": {"value": 5.1, "unit": "GHz"}}
     assert viewer.get("/chips/a/topology").json() == LAYOUT
     assert viewer.get("/chips/a/wiring").json() == {"lines": [LINES], "boxes": {}}

@@ -122,7 +122,7 @@ def test_marked_values_are_selected_and_counted(
     tag = viewer.get(path).headers["etag"]
     later = NOON + timedelta(days=30)
     monkeypatch.setattr(host.qdash.metrics, "_clock", lambda: later)
-    monkeypatch.setattr(host.qdash.metrics._mark_reader, "_clock", lambda: later)
+    monkeypatch.setattr(host.qdash.metrics._judgement_reader, "_clock", lambda: later)
     monkeypatch.setattr("qdash_api.routing.call.utc_now", lambda: later)
     for marks in ("any", "too-old", ["disputed", "too-old"]):
         t1 = viewer.get(path, params={"marked": marks}).json()["qubits"]["0"]["t1"]

@@ -42,7 +42,7 @@ def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
         wiring=None if body.wiring is None else body.wiring.to_model(),
         design=None if body.design is None else body.design.by_target(),
     )
-    return ChipDocument.with_targets(made)
+    return _show(call, made.header.chip_id)
 
 
 @routes.post("/chips/import", needs=RequiredRole.EDITOR, answers=ChipDocument, status=201, slow=True)
@@ -57,7 +57,8 @@ def import_chip(
     ] = None,
 ) -> ChipDocument:
     """Create a chip with its values from an export in JSON or YAML."""
-    return ChipDocument.with_targets(call.qdash.chips.import_(call.access, exported, chip_id=chip_id))
+    made = call.qdash.chips.import_(call.access, exported, chip_id=chip_id)
+    return _show(call, made.header.chip_id)
 
 
 @routes.get("/chips/{chip_id}", needs=RequiredRole.VIEWER, answers=ChipDocument, versioned=True)
@@ -65,7 +66,7 @@ def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     """Show a chip with its qubits and couplings."""
     changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
     call.set_changed_at(changed_at, seq=seq)
-    return ChipDocument.from_stored(call.qdash.chips.get_stored(call.access, chip_id))
+    return _show(call, chip_id)
 
 
 @routes.patch("/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=ChipHeader, edits=True)
@@ -131,3 +132,7 @@ def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDo
     chip = call.qdash.chips.set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)
     call.set_changed_at(chip.header.changed_at)
     return ChipDesignDocument.from_design(chip_id, call.qdash.chips.design(call.access, chip_id))
+
+
+def _show(call: Call, chip_id: str) -> ChipDocument:
+    return ChipDocument.from_stored(call.qdash.metrics.get_judged_states(call.access, chip_id))

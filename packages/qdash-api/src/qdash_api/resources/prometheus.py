@@ -12,6 +12,7 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.simulated_time import get_simulated_time
 
 if TYPE_CHECKING:
@@ -104,9 +105,38 @@ def _add_home(gauges: _Gauges, state: MonitoredState) -> None:
         "Qubits and couplings of a chip, by status.",
         ("project", "chip", "kind", "status"),
         [
-            ([one.project_id, one.chip_id, one.kind, str(status)], one.number_by_status.get(status, 0))
+            ([one.project_id, one.chip_id, one.kind, str(status)], one.attention.statuses.get(status, 0))
             for one in state.targets
             for status in TargetStatus
+        ],
+    )
+    gauges.set_each(
+        "judged_targets",
+        "Qubits and couplings of a chip, by fitness: whether they may be used.",
+        ("project", "chip", "kind", "fitness"),
+        [
+            ([one.project_id, one.chip_id, one.kind, str(fitness)], one.attention.fitness.get(fitness, 0))
+            for one in state.targets
+            for fitness in Fitness
+        ],
+    )
+    gauges.set_each(
+        "judged_values",
+        "Values of a chip, by trust: whether the number is right.",
+        ("project", "chip", "kind", "trust"),
+        [
+            ([one.project_id, one.chip_id, one.kind, str(trust)], one.attention.trust.get(trust, 0))
+            for one in state.targets
+            for trust in Trust
+        ],
+    )
+    gauges.set_each(
+        "values_out_of_specification",
+        "Values in use of a chip that are out of specification.",
+        ("project", "chip", "kind"),
+        [
+            ([one.project_id, one.chip_id, one.kind], sum(one.attention.out_of_specification.values()))
+            for one in state.targets
         ],
     )
     for name, meaning, sizes in (

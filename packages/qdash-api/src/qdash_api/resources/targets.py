@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import Query
@@ -28,16 +27,22 @@ Reason = Annotated[str, Query(min_length=1, max_length=2000, description="Reason
 @routes.get("/chips/{chip_id}/qubits", needs=RequiredRole.VIEWER, answers=PageOf[QubitDocument])
 def list_qubits(call: Call, chip_id: ChipId) -> PageOf[QubitDocument]:
     """List the qubits of a chip, without their values."""
-    chip = call.qdash.chips.get_stored(call.access, chip_id)
-    return PageOf.from_page(chip.get_qubits_page(call.page), partial(QubitDocument.from_stored, chip_id))
+    chip = call.qdash.metrics.get_judged_states(call.access, chip_id)
+    judged = chip.judgement.targets
+    return PageOf.from_page(
+        chip.get_qubits_page(call.page),
+        lambda one: QubitDocument.from_stored(chip_id, one, judged.get(one["qid"])),
+    )
 
 
 @routes.get("/chips/{chip_id}/couplings", needs=RequiredRole.VIEWER, answers=PageOf[CouplingDocument])
 def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
     """List the couplings of a chip, without their values."""
-    chip = call.qdash.chips.get_stored(call.access, chip_id)
+    chip = call.qdash.metrics.get_judged_states(call.access, chip_id)
+    judged = chip.judgement.targets
     return PageOf.from_page(
-        chip.get_couplings_page(call.page), partial(CouplingDocument.from_stored, chip_id)
+        chip.get_couplings_page(call.page),
+        lambda one: CouplingDocument.from_stored(chip_id, one, judged.get(one["qid"])),
     )
 
 

@@ -8,14 +8,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.attempts.measurement import TaskMeasurement, read_library_note
+from qdash_core.attempts.sweep_cover import misses_known_lines
 from qdash_core.attempts.task_attempt import TaskAttempt, record_failures, select_unfailed
 from qdash_core.errors import QDashError, StoreError, TaskStuckError
 from qdash_core.interrupts import allow_interrupts
+from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import RunParameterModel, TaskResultModel, TaskStatus
 from qdash_core.tasks.base import BaseTask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from qdash_core.attempts.journal import Journal
     from qdash_core.attempts.measurement import MeasurementSetup
@@ -63,6 +65,8 @@ class TaskExecutor:
         results: Sequence[TaskResultModel],
         parameters: Mapping[str, RunParameter],
         given: Mapping[str, Parameter],
+        *,
+        confirming: Collection[str] = (),
     ) -> list[TaskResultModel]:
         """Run `task` for each of `results`, in one measurement where it is simultaneous, and record every attempt.
 
@@ -78,6 +82,8 @@ class TaskExecutor:
             The run parameters in use.
         given : mapping of str to Parameter
             Inputs that the run gives the task, by declared name.
+        confirming : collection of str
+            Targets whose measurement just before showed no signal.
 
         Returns
         -------
@@ -106,7 +112,10 @@ class TaskExecutor:
                 if task.accepted is not BaseTask.accepted and attempt.failure is None:
                     note = read_library_note(self.setup.backend)
                 if attempt.failure is not None:
-                    self._fail(attempt, retries.describe(attempt.reason(), again=attempt in again))
+                    reason = attempt.reason()
+                    if attempt.lacks_signal and attempt.result.qid in confirming:
+                        reason += ", in two measurements in a row"
+                    self._fail(attempt, retries.describe(reason, again=attempt in again))
                 self.journal.record(attempt.result, note)
             following = self._make_next_attempts(again, retries) if again else []
             last |= {result.qid: result for result in following}
@@ -160,10 +169,19 @@ class TaskExecutor:
             raise failure  # the run has been ended, and this result with it
         complete = attempt.failed_in_analysis and not _is_transient(failure, self.setup.backend)
         self.journal.states.update_task_status_to_failed(
-            result, reason, measurement_complete=complete, no_signal=complete and attempt.lacks_signal
+            result,
+            reason,
+            measurement_complete=complete,
+            no_signal=complete and attempt.lacks_signal and not self._misses_known_lines(attempt),
         )
         if not isinstance(failure, QDashError):
             logger.info("%s on %s failed", result.name, result.qid, exc_info=failure)
+
+    def _misses_known_lines(self, attempt: TaskAttempt) -> bool:
+        if not isinstance(attempt.measured, RawData):
+            return False
+        values = self.inputs.values.get_values(attempt.result.qid)
+        return misses_known_lines(attempt.task_class, attempt.measured, values)
 
     def _select_for_retry(self, attempts: Sequence[TaskAttempt], retries: RetryPolicy) -> list[TaskAttempt]:
         if self.watchdog.cancelled.is_set():

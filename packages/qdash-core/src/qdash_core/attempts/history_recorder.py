@@ -14,6 +14,7 @@ from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
+from qdash_core.tasks.run_parameters import digest_run_parameters
 from qdash_core.values.accepted_values import is_later
 from qdash_core.values.evidence import collect_evidence, is_evidence
 from qdash_core.values.target_status import StatusRules, reassess_target, record_evidence
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from qdash_core.models.process_marks import LockHold
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
+
+_MAX_DURATIONS = 8
+"""Largest number of sets of run parameters whose durations are kept for a task on a target."""
 
 
 class TaskHistoryRecorder:
@@ -274,10 +278,8 @@ def _is_newest(repositories: Repositories, result: TaskResultModel) -> bool:
 def _find_latest(repositories: Repositories, result: TaskResultModel) -> LatestResultModel:
     assert result.end_at is not None
     flagged = None
-    lab_s = result.elapsed_time if result.lab_s is None else result.lab_s
-    if result.status is TaskStatus.FAILED or result.refit_of is not None:
-        before = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
-        lab_s = None if before is None else before.lab_s
+    before = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
+    durations_s = _collect_durations(before, result)
     if result.status is TaskStatus.FAILED:
         flagged = None if before is None else before.flagged_task_id
     elif result.verdict is Verdict.FLAGGED:
@@ -296,8 +298,21 @@ def _find_latest(repositories: Repositories, result: TaskResultModel) -> LatestR
         refitted_by=None if result.refit_of is None else result.username,
         analysis_model=result.analysis_model,
         flagged_task_id=flagged,
-        lab_s=lab_s,
+        durations_s=durations_s,
+        lab_s=None if before is None or durations_s else before.lab_s,
     )
+
+
+def _collect_durations(before: LatestResultModel | None, result: TaskResultModel) -> dict[str, float]:
+    """Return the last durations by the digest of the run parameters, with that of a completed measurement."""
+    durations_s = {} if before is None else dict(before.durations_s)
+    duration_s = result.elapsed_time if result.lab_s is None else result.lab_s
+    if result.status is TaskStatus.FAILED or result.refit_of is not None or duration_s is None:
+        return durations_s
+    digest = digest_run_parameters(result.run_parameters)
+    durations_s.pop(digest, None)
+    durations_s[digest] = duration_s
+    return dict(list(durations_s.items())[-_MAX_DURATIONS:])
 
 
 def _note_of(result: TaskResultModel, note: dict[str, Any]) -> CalibrationNoteModel:

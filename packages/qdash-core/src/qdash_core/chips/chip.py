@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.chips.wiring import Wiring
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.pages import Page
 from qdash_core.models.target_lists import require_known_targets
 from qdash_core.models.targets import by_number, split_coupling
@@ -32,14 +33,19 @@ class Chip:
         The chip.
     qubits, couplings : mapping of str to QubitModel, mapping of str to CouplingModel
         Its targets, with the values in use.
-    marks : Marks
-        Marks of the values by target and parameter, if they were requested.
+    judgement : Judgement
+        Trust of the values and fitness of the targets, if they were requested.
     """
 
     header: ChipModel
     qubits: Mapping[str, QubitModel]
     couplings: Mapping[str, CouplingModel]
-    marks: Marks = field(default_factory=dict)
+    judgement: Judgement = field(default_factory=Judgement)
+
+    @property
+    def marks(self) -> Marks:
+        """Marks of the values by target and parameter, if the judgement was requested."""
+        return self.judgement.marks
 
     @cached_property
     def topology(self) -> Topology:
@@ -80,11 +86,14 @@ class StoredChip:
         The chip.
     qubits, couplings : sequence of StoredState
         The displayed fields of each.
+    judgement : Judgement
+        Trust of the values and fitness of the targets, if they were requested.
     """
 
     header: ChipModel
     qubits: Sequence[StoredState]
     couplings: Sequence[StoredState]
+    judgement: Judgement = field(default_factory=Judgement)
 
     @property
     def topology(self) -> Topology:

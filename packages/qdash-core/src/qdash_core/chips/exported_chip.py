@@ -16,8 +16,8 @@ from qdash_core.models.error_messages import add_fault_count, describe_error, fi
 from qdash_core.models.estimates import LARGEST_NUMBER, is_usable_number
 from qdash_core.models.fault_limit import ENTRY, MOST_FAULTS, FewFaults
 from qdash_core.models.targets import split_coupling
+from qdash_core.parsing.documents import parse_document
 from qdash_core.parsing.error_places import find_line_of_key
-from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT
 from qdash_core.parsing.text_error import join_errors
 
@@ -28,7 +28,7 @@ _SUBJECT = "the exported chip"
 _OF_TARGETS = ("qubits", "couplings")
 _MOST_QUBITS = 10_000
 _LARGEST_INTEGER = 2**53
-_NOT_READ = frozenset({"marks", "mark_reasons"})
+_NOT_READ = frozenset({"trust", "reasons", "marks", "mark_reasons"})
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$")]
 _Id = Annotated[str, StringConstraints(max_length=100)]
 
@@ -61,7 +61,7 @@ class ExportedValue(FewFaults, Value):
     @model_validator(mode="before")
     @classmethod
     def _without_marks(cls, known: Any) -> Any:
-        """Leave out the marks, which are computed, never imported."""
+        """Leave out trust and marks, which are computed, never imported."""
         return {k: v for k, v in known.items() if k not in _NOT_READ} if isinstance(known, dict) else known
 
     def to_parameter(self) -> ParameterModel:
@@ -122,7 +122,7 @@ def parse_export(exported: str | bytes) -> ExportedChip:
         `InvalidValuesError` if these are values of targets only.
     """
     text = _decode(exported)
-    document = _parse_chip(text)
+    document = parse_document(text, limits=JSON_EXPORT)
     try:
         return ExportedChip.model_validate(document)
     except ValidationError as error:
@@ -228,11 +228,3 @@ def _decode(exported: str | bytes) -> str:
         return (exported if isinstance(exported, str) else exported.decode()).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"the exported chip is no text in UTF-8: {error}") from None
-
-
-def _parse_chip(text: str) -> object:
-    if text.lstrip().startswith("{"):
-        return parse_json(text, limits=JSON_EXPORT)
-    from qdash_core.parsing.yaml_parser import parse_yaml  # imports PyYAML only where YAML is read
-
-    return parse_yaml(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.clock import utc_now
@@ -10,6 +10,7 @@ from qdash_core.errors import InvalidInputError, StaleError
 from qdash_core.models.base import Note
 from qdash_core.models.basis import make_basis
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.target_lists import format_targets, parse_targets
@@ -17,9 +18,8 @@ from qdash_core.models.targets import parse_target_id
 from qdash_core.models.times import format_day
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.values.evidence import Evidence
 from qdash_core.values.selection import require_target
-from qdash_core.values.target_status import StatusRules, reassess_target, record_evidence
+from qdash_core.values.target_status import StatusRules, reassess_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
-    from qdash_core.models.marks import Marks, ValueMark
+    from qdash_core.models.chip_judgement import TargetJudgement
+    from qdash_core.models.marks import ValueMark
     from qdash_core.models.task import LatestResultModel
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
@@ -47,14 +48,19 @@ class TargetView:
     seq : int
         Number of the newest event of the project, or 0 if there is none. This view does not change unless
         `seq` or `state.changed_at` does, except that values become too old.
-    marks : mapping of str to sequence of ValueMark
-        Marks of the values in use that have any, by parameter.
+    judgement : TargetJudgement or None
+        Its fitness and the trust of its values, or None if they were not requested.
     """
 
     state: QubitModel | CouplingModel
     results: Sequence[LatestResultModel]
     seq: int
-    marks: Mapping[str, Sequence[ValueMark]] = field(default_factory=dict)
+    judgement: TargetJudgement | None = None
+
+    @property
+    def marks(self) -> Mapping[str, Sequence[ValueMark]]:
+        """Marks of the values in use that have any, by parameter."""
+        return {} if self.judgement is None else self.judgement.marks
 
 
 class TargetService:
@@ -66,8 +72,8 @@ class TargetService:
         The store.
     zone : ZoneInfo
         Time zone that defines the days of the daily copies.
-    find_marks : callable
-        Returns the marks of the values in use of a target, given as project, chip and target, by target and parameter.
+    read_judgement : callable
+        Returns the judgement of targets, given as project, chip and targets.
     status_rules : callable
         Returns the rules of the status of targets.
     clock : callable
@@ -79,11 +85,11 @@ class TargetService:
         store: Store,
         zone: ZoneInfo,
         *,
-        find_marks: Callable[[Repositories, str, str, Sequence[str]], Marks] = lambda *_: {},
+        read_judgement: Callable[[Repositories, str, str, Sequence[str]], Judgement] = lambda *_: Judgement(),
         status_rules: Callable[[], StatusRules] = StatusRules,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._find_marks = find_marks
+        self._read_judgement = read_judgement
         self._status_rules = status_rules
         self._store = store
         self._zone = zone
@@ -103,8 +109,8 @@ class TargetService:
             header = repositories.chips.require(access.project_id, chip_id)
             state = require_target(repositories, header, where[-1])
             results = repositories.latest_results.list_by_target(*where)
-            marks = self._find_marks(repositories, *where[:2], [where[-1]]).get(where[-1], {})
-            return TargetView(state, results, repositories.events.get_last_seq(access.project_id), marks)
+            judgement = self._read_judgement(repositories, *where[:2], [where[-1]]).targets.get(where[-1])
+            return TargetView(state, results, repositories.events.get_last_seq(access.project_id), judgement)
 
     def set_aside(
         self,
@@ -226,26 +232,11 @@ class TargetService:
             statuses={target: (known.status, decided.status)},
         )
         if status is TargetStatus.PENDING:
-            self._follow_evidence(repositories, chip, known, today=today, now=now)
+            rules = self._status_rules()
+            names = rules.essential["coupling" if "-" in target else "qubit"]
+            reassess_target(repositories, chip, target, names, rules, today=today, now=now)
             decided = targets.require(project_id, chip.chip_id, target)
         return decided
-
-    def _follow_evidence(
-        self,
-        repositories: Repositories,
-        chip: ChipModel,
-        known: QubitModel | CouplingModel,
-        *,
-        today: str,
-        now: datetime,
-    ) -> None:
-        """Make the status of an included target follow its measurements and decisions since it was set aside; `known` is it until then."""
-        rules = self._status_rules()
-        record_evidence(repositories, chip, known.qid, Evidence(), rules, today=today, now=now)
-        newest = repositories.latest_results.list_by_target(known.project_id, known.chip_id, known.qid)
-        if any(known.status_at is None or one.end_at >= known.status_at for one in newest):
-            names = rules.essential["coupling" if "-" in known.qid else "qubit"]
-            reassess_target(repositories, chip, known.qid, names, rules, today=today, now=now)
 
 
 def make_status_basis(states: Mapping[str, QubitModel | CouplingModel]) -> str:

@@ -124,7 +124,7 @@ def show(chip_id: str, day: str | None, command_user: CommandUser, as_json: bool
         show_on_day(chip_id, parse_day(day), command_user=command_user, as_json=as_json)
         return
     with command_user.open_for_reading() as (qdash, access):
-        found = qdash.metrics.get_marked_chip(access, chip_id)
+        found = qdash.metrics.get_judged_chip(access, chip_id)
         zone = qdash.zone
     show_chip(found, zone, as_json=as_json)
 
@@ -267,7 +267,7 @@ def show_chip(found: Chip, zone: ZoneInfo, *, as_json: bool) -> None:
         emit_json(ChipDocument.with_targets(found))
         return
     from qdash_core.cli.rendering.marks import print_marked
-    from qdash_core.metrics.marks import count_marks
+    from qdash_core.models.judgement import Fitness
 
     header = found.header
     print_message(
@@ -287,7 +287,13 @@ def show_chip(found: Chip, zone: ZoneInfo, *, as_json: bool) -> None:
         named = len(couplings) if state == "pending" else ", ".join(couplings)
         print_message(f"  couplings {state}: {named}")
     _print_reasons([*found.qubits.values(), *found.couplings.values()], zone)
-    print_marked(header.chip_id, count_marks(found.marks), of="  marked values")
+    for fitness in (Fitness.UNFIT, Fitness.DEGRADED):
+        judged = {qid: one for qid, one in found.judgement.targets.items() if one.fitness is fitness}
+        if judged:
+            print_message(f"  {fitness}: {', '.join(judged)}")
+    if judged_values := found.judgement.count_trust():
+        print_message(f"  values: {', '.join(f'{n} {trust.words}' for trust, n in judged_values.items())}")
+    print_marked(header.chip_id, found.judgement.count_marks(), of="  marked values")
 
 
 def _print_reasons(targets: Sequence[QubitModel | CouplingModel], zone: ZoneInfo) -> None:

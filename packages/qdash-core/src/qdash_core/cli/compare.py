@@ -58,8 +58,8 @@ def compare(
     A and B are a time ('2026-11-20 18:00', 18:00 for the last one, 12h before now), an execution id (its end), release:NAME,
     cooldown:ID (its end), cooldown-start:ID (its first values), chip:ID (its present state) or now. B is now by default.
 
-    The table lists values that moved by more than 3 combined errors and by more than the tolerance of their metric, whether they
-    became better or worse, and the multiplexer, module or line that they share with others. The page Compare of the dashboard shows them on the map.
+    The table lists values that moved by more than their usual scatter in the time between A and B, and by more than the
+    tolerance of their metric, whether they became better or worse, and the multiplexer, module or line that they share with others. The page Compare of the dashboard shows them on the map.
     """
     from qdash_core.documents.comparisons import PointComparisonDocument
 

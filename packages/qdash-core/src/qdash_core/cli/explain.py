@@ -70,6 +70,11 @@ def _print_explanation(document: ExplanationDocument, zone: ZoneInfo) -> None:
     print_message(document.failed)
     if started := format_time(document.result.start_at, zone):
         print_message(f"started {started}")
+    if onset := document.write_onset(lambda moment: format_time(moment, zone)):
+        print_message(onset)
+    if document.unknown_sentence:
+        print_message()
+        print_message(document.unknown_sentence)
     likely = [one for one in document.causes if one.probability >= _LEAST_PROBABILITY]
     for number, cause in enumerate(likely[:_SHOWN_CAUSES], 1):
         print_message()

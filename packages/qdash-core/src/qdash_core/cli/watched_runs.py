@@ -70,15 +70,13 @@ class EndedRun:
     @classmethod
     def read(cls, qdash: QDash, access: Access, execution: ExecutionModel) -> EndedRun:
         """Return the run of an execution that has ended."""
-        from qdash_core.metrics.marks import count_marks
-
         execution, results = qdash.executions.show(access, execution.execution_id)
         n_failed = qdash.executions.count_failed_tasks(access, execution.execution_id)
         if execution.simulated or execution.scope is not None:
             return cls(execution, results, n_failed, {}, {})
-        marks = count_marks(qdash.metrics.list_marks(access, execution.chip_id))
-        now_failed = qdash.chips.get_stored(access, execution.chip_id).find_failures(execution.execution_id)
-        return cls(execution, results, n_failed, marks, now_failed)
+        chip = qdash.metrics.get_judged_states(access, execution.chip_id)
+        now_failed = chip.find_failures(execution.execution_id)
+        return cls(execution, results, n_failed, chip.judgement.count_marks(), now_failed)
 
     def is_failed(self, fail_on: FailOn | None) -> bool:
         """Return whether the command has failed: nothing completed, the run broke off or, on request, any task failed."""

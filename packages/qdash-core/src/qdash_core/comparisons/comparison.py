@@ -13,7 +13,7 @@ from qdash_core.comparisons.shared_resources import (
     ResourceKind,
     find_shared_resources,
 )
-from qdash_core.metrics.moved_inputs import MOST_ERRORS
+from qdash_core.metrics.samples import Sample
 from qdash_core.models.estimates import format_sigmas
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.chip_state import ChipState, KnownTargetState
     from qdash_core.comparisons.shared_resources import Resource, SharedResource
     from qdash_core.metrics.definitions import Metric, MetricsFile
+    from qdash_core.metrics.level_switches import LevelSwitches
+    from qdash_core.metrics.usual_scatter import UsualScatter
+    from qdash_core.models.chip import ParameterModel
 
 
 _MOST_OPPOSITE = 0.1
@@ -46,17 +49,21 @@ class ComparedValue:
     change : ValueChange
         The value in both states.
     moved : bool
-        Whether it differs by more than 3 combined errors and by more than the tolerance of its metric.
+        Whether it differs by more than its usual scatter in the time between both (see `UsualScatter.compare`) and by more than the tolerance
+        of its metric. By-products of fits never do.
     improved : bool or None
         Whether a value that moved is better than before; None if it has not moved, or its metric has no better direction.
     shared : SharedResource or None
         Resource on which the parameter of other targets moved in the same direction.
+    switches : LevelSwitches or None
+        Levels of an unstable value that switches between two of them, if both values belong to these; else None.
     """
 
     change: ValueChange
     moved: bool
     improved: bool | None = None
     shared: SharedResource | None = None
+    switches: LevelSwitches | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +138,18 @@ class PointComparison:
         """The values that moved."""
         return tuple(one for one in self.values if one.moved)
 
+    @property
+    def unstable(self) -> tuple[ComparedValue, ...]:
+        """The values that switched between two known levels."""
+        return tuple(one for one in self.values if one.switches is not None)
+
 
 def compare_points(
     before: ChipState,
     after: ChipState,
     file: MetricsFile,
     resources: Mapping[Resource, Collection[str]],
+    scatter: UsualScatter,
     *,
     targets: Collection[str] | None = None,
     names: Collection[str] | None = None,
@@ -154,6 +167,8 @@ def compare_points(
         Tolerances and better directions of the metrics.
     resources : mapping of Resource to collection of str
         Targets by shared resource.
+    scatter : UsualScatter
+        Usual scatter of the values.
     targets, names : collection of str or None
         The targets and parameters to compare, or None for all.
     simulated_time : datetime or None
@@ -167,7 +182,9 @@ def compare_points(
         {qid: first[qid] for qid in first if qid in second},
         {qid: second[qid] for qid in second if qid in first},
     )
-    compared = [_judge(one, file) for one in compare_states(*common).values]
+    changes = compare_states(*common).values
+    watched = sum(_is_watched(one, file) for one in changes)
+    compared = [_judge(one, file, scatter, watched) for one in changes]
     shared = _find_shared_changes(compared, common, resources)
     chosen = {*first, *second} if targets is None else {*targets}
     values = [
@@ -188,18 +205,30 @@ def compare_points(
     )
 
 
-def is_moved(change: ValueChange, file: MetricsFile) -> bool:
-    """Return whether a value moved by more than 3 combined errors and by more than the tolerance of its metric."""
-    if change.difference is None or change.sigmas is None or change.after is None:
-        return False
+def _is_watched(change: ValueChange, file: MetricsFile) -> bool:
+    """Return whether a value can move: both errors are known, and it is no by-product of a fit."""
     metric = _find_metric(change, file)
-    tolerance = 0.0 if metric is None else metric.compute_tolerance(change.after.value)
-    return change.sigmas > MOST_ERRORS and abs(change.difference) > tolerance
+    return change.sigmas is not None and not (metric is not None and metric.by_product)
 
 
-def _judge(change: ValueChange, file: MetricsFile) -> ComparedValue:
-    moved = is_moved(change, file)
-    return ComparedValue(change, moved, _is_improved(change, _find_metric(change, file)) if moved else None)
+def _judge(change: ValueChange, file: MetricsFile, scatter: UsualScatter, watched: int) -> ComparedValue:
+    metric = _find_metric(change, file)
+    before, after = change.before, change.after
+    if before is None or after is None or not _is_watched(change, file):
+        return ComparedValue(change, moved=False)
+    tolerance = 0.0 if metric is None else metric.compute_tolerance(after.value)
+    if abs(change.difference or 0.0) <= tolerance:
+        return ComparedValue(change, moved=False)
+    samples = (_make_sample(one) for one in (before, after))
+    difference = scatter.compare(change.target, change.parameter, *samples, watched=watched)
+    if not difference.is_move:
+        return ComparedValue(change, moved=False, switches=difference.switches)
+    return ComparedValue(change, moved=True, improved=_is_improved(change, metric))
+
+
+def _make_sample(value: ParameterModel) -> Sample:
+    at_s = 0.0 if value.calibrated_at is None else value.calibrated_at.timestamp()
+    return Sample(at_s, float(value.value), value.error or 0.0, task_id=value.task_id)
 
 
 def _find_metric(change: ValueChange, file: MetricsFile) -> Metric | None:

@@ -103,6 +103,9 @@ class ComparisonService:
         ConflictError
             If an execution has not ended.
         """
+        from qdash_core.metrics.usual_scatter import UsualScatter  # needs numpy
+        from qdash_core.metrics.value_history import read_usual_scatter
+
         now = self._clock()
         first, second = (
             PointInTime.parse(text, self._zone, now=now, kinds=tuple(PointKind)) for text in (before, after)
@@ -117,6 +120,12 @@ class ComparisonService:
                 read_state(repositories, chip, first, now=now),
                 read_state(repositories, chip, second, now=now),
             )
+            is_one_chip = states[0].chip_id == states[1].chip_id
+            scatter = (
+                read_usual_scatter(repositories, access.project_id, chip_id)
+                if is_one_chip
+                else UsualScatter()
+            )
         known = {name for state in states for one in state.targets.values() for name in one.data}
         for name in names or ():
             if name not in known:
@@ -127,6 +136,7 @@ class ComparisonService:
             *states,
             self._metrics.file,
             list_resources(chip),
+            scatter,
             targets=[one.qid for one in chosen] if choice else None,
             names=names,
             simulated_time=select_simulated_time(now),

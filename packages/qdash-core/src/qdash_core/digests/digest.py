@@ -65,7 +65,7 @@ class MetricProgress:
 
 @dataclass(frozen=True, slots=True)
 class MovedParameter:
-    """Values of a parameter that moved by more than 3 combined errors and by more than its tolerance.
+    """Values of a parameter that moved by more than their usual scatter and by more than its tolerance.
 
     Parameters
     ----------
@@ -356,6 +356,8 @@ class Digest:
         Yield and median of the main metrics.
     moved : sequence of MovedParameter
         Parameters with moved values, in the order of `list_moved`.
+    unstable : sequence of ComparedValue
+        Values that switched between two known levels.
     newly_failed, newly_calibrated, set_aside : sequence of ChangedStatus
         Targets that are failed, calibrated, and excluded or dead, and were not at the start.
     left_specification, met_specification : sequence of SpecificationChange
@@ -387,6 +389,7 @@ class Digest:
     runs: Sequence[ListedExecution]
     metrics: Sequence[MetricProgress]
     moved: Sequence[MovedParameter]
+    unstable: Sequence[ComparedValue]
     newly_failed: Sequence[ChangedStatus]
     newly_calibrated: Sequence[ChangedStatus]
     set_aside: Sequence[ChangedStatus]

@@ -39,6 +39,7 @@ _MOST_RUNS, _MOST_METRICS, _MOST_NAMED, _MOST_TARGETS, _MOST_TASKS = 3, 6, 4, 8,
 _MOST_LINES = {
     "Newly failed": 4,
     "Set aside": 2,
+    "Unstable": 2,
     "Out of spec": 3,
     "Healthy": 2,
     "By hand": 2,
@@ -116,7 +117,8 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
         "Out of spec": map(_make_specification_line, digest.left_specification),
         "Healthy": _iter_healthy(digest),
         "Failures": (_make_failure_line(one, zone) for one in _select_failures(digest)),
-        "Moved > 3σ": map(_make_moved_line, digest.moved),
+        "Moved": map(_make_moved_line, digest.moved),
+        "Unstable": map(_make_unstable_line, digest.unstable),
         "By hand": _iter_manual(digest),
         "To review": _iter_flagged(digest),
         "Stale": _list_stale(digest),
@@ -272,6 +274,19 @@ def _make_moved_line(moved: MovedParameter) -> Line:
     shared = "".join(f"{one.resource} {'rose' if one.rose else 'fell'} together; " for one in moved.shared)
     unit = f", {unit_symbol(moved.metric.unit)}" if moved.metric is not None and moved.metric.unit else ""
     return Line(f"{moved.title}{unit}: {shared}{', '.join(parts)}")
+
+
+def _make_unstable_line(value: ComparedValue) -> Line:
+    switches, after = value.switches, value.change.after
+    assert switches is not None
+    assert after is not None
+    levels = use_minus_sign(
+        f"{switches.lower:.4g} and {switches.upper:.4g} {unit_symbol(after.unit)}".rstrip()
+    )
+    times = [format_duration(one, whole=True) for one in (switches.dwell_lower_s, switches.dwell_upper_s)]
+    return Line(
+        f"{value.change.parameter} of {value.change.target}: {levels}, for {' and '.join(times)} on average"
+    )
 
 
 def _format_change(value: ComparedValue, metric: Metric | None) -> str:

@@ -24,7 +24,6 @@ from qdash_core.digests.changes import (
 from qdash_core.digests.digest import Digest, FlaggedTask, ManualChange
 from qdash_core.digests.failures import group_failures, select_newest
 from qdash_core.digests.laboratory_time import sum_laboratory_time
-from qdash_core.metrics.marks import count_marks
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.project import make_command_options
@@ -45,7 +44,7 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.chip_state import ChipState
-    from qdash_core.metrics.marks import MarkReader
+    from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ParameterModel
@@ -75,8 +74,8 @@ class DigestService:
         Time zone of times that name none.
     metrics : MetricsService
         Definitions of metrics.
-    marks : MarkReader
-        Reader of the marks of values in use.
+    judgements : JudgementReader
+        Reader of the judgement of chips.
     clock : callable
         Returns the current time in UTC.
     """
@@ -87,13 +86,13 @@ class DigestService:
         zone: ZoneInfo,
         *,
         metrics: MetricsService,
-        marks: MarkReader,
+        judgements: JudgementReader,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
         self._metrics = metrics
-        self._marks = marks
+        self._judgements = judgements
         self._clock = clock
 
     def make(self, access: Access, chip_id: str, since: str | None = None) -> Digest:
@@ -146,12 +145,15 @@ class DigestService:
     def _make(
         self, repositories: Repositories, chip: Chip, label: str, start: datetime, now: datetime
     ) -> Digest:
+        from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
+
         file, header = self._metrics.file, chip.header
         where = header.project_id, header.chip_id
         before = read_past_state(repositories, chip, label, start)
         after = make_present_state(chip, "now", now)
         resources = list_resources(chip)
-        compared = compare_points(before, after, file, resources)
+        scatter = read_usual_scatter(repositories, *where, until=now)
+        compared = compare_points(before, after, file, resources, scatter)
         waiting = list_waiting(repositories, header)
         results = [
             one
@@ -163,8 +165,7 @@ class DigestService:
         active = {
             qid for qid, one in (*chip.qubits.items(), *chip.couplings.items()) if not one.status.set_aside
         }
-        marks = self._marks.find(repositories, *where)
-        counts = count_marks({qid: some for qid, some in marks.items() if qid in active})
+        counts = self._judgements.read(repositories, *where).count_marks()
         return Digest(
             chip_id=header.chip_id,
             label=label,
@@ -173,6 +174,7 @@ class DigestService:
             runs=_list_runs(repositories, chip, start),
             metrics=list_progress(before, after, file, _collect_flagged(waiting, start)),
             moved=list_moved(compared, file),
+            unstable=compared.unstable,
             newly_failed=select_statuses(changed, TargetStatus.FAILED),
             newly_calibrated=select_statuses(changed, TargetStatus.CALIBRATED),
             set_aside=select_statuses(changed, TargetStatus.EXCLUDED, TargetStatus.DEAD),

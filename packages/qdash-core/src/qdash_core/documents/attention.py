@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.chip import StatusReason, TargetStatus
+from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.marks import Mark
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ _FAILED: dict[str, Any] = {"id": "9", "status": "failed", "status_reason": _REAS
 _VIOLATION: dict[str, Any] = {"metric": "average_readout_fidelity", "title": "Readout fidelity", "n": 34}
 _QUBITS: dict[str, Any] = {
     "statuses": {"calibrated": 62, "failed": 1, "dead": 1},
+    "fitness": {"fit": 60, "degraded": 2, "unfit": 1, "dead": 1},
+    "trust": {"trusted": 1890, "doubtful": 12, "not-looked-at": 28},
     "failed": [_FAILED, {"id": "12", "status": "dead", "note": "open line"}],
     "flagged": 1,
     "marks": {"last-failed": 3, "disputed": 1},
@@ -35,6 +38,8 @@ _QUBITS: dict[str, Any] = {
 }
 _COUPLINGS: dict[str, Any] = {
     "statuses": {"pending": 112},
+    "fitness": {"unknown": 112},
+    "trust": {},
     "failed": [],
     "flagged": 0,
     "marks": {},
@@ -84,6 +89,10 @@ class KindAttentionDocument(Document):
 
     statuses: dict[TargetStatus, int]
     """Number of targets by status, without zeros."""
+    fitness: dict[Fitness, int]
+    """Number of targets by fitness, without zeros."""
+    trust: dict[Trust, int]
+    """Number of values by trust, without zeros and by-products of fits."""
     failed: list[FailedTargetDocument]
     """Failed and dead targets."""
     flagged: int

@@ -21,8 +21,8 @@ ExportFormat = Literal["json", "yaml", "csv", "topology", "design"]
 CHIP_FILE = "chip.json"
 """File of a ZIP archive with all data of a chip, which is imported again."""
 _COLUMNS = ("value", "error", "unit", "calibrated_at", "execution_id", "task_id")
-_MARKS = "marks"
-"""Column of the marks of a value, which no import reads: they are computed."""
+_TRUST, _MARKS = "trust", "marks"
+"""Columns of the judgement of a value, which no import reads: it is computed."""
 
 
 def export(chip: Chip, values: ChipValues, format_: ExportFormat) -> str:
@@ -33,7 +33,7 @@ def export(chip: Chip, values: ChipValues, format_: ExportFormat) -> str:
     chip : Chip
         The chip.
     values : ChipValues
-        Its accepted values, with their marks.
+        Its accepted values, with their trust.
     format_ : {"json", "yaml", "csv", "topology", "design"}
         `topology` and `design` hold no measured values: `qdash chip create --topology` and `--design` read
         them.
@@ -103,12 +103,18 @@ def export_zip(chip: Chip, values: ChipValues) -> bytes:
 def _make_csv(values: ChipValues) -> str:
     document = ChipValuesDocument.from_values(values).as_json()
     rows = (
-        (kind, target, name, *(known.get(column) for column in _COLUMNS), " ".join(known.get(_MARKS, ())))
+        (
+            kind,
+            target,
+            name,
+            *(known.get(column) for column in (*_COLUMNS, _TRUST)),
+            " ".join(known.get(_MARKS, ())),
+        )
         for kind, targets in (("qubit", document["qubits"]), ("coupling", document["couplings"]))
         for target, parameters in targets.items()
         for name, known in parameters.items()
     )
-    columns: tuple[str, ...] = ("kind", "target", "parameter", *_COLUMNS, _MARKS)
+    columns: tuple[str, ...] = ("kind", "target", "parameter", *_COLUMNS, _TRUST, _MARKS)
     if (moment := get_simulated_time()) is not None:
         columns, rows = (*columns, FIELD), ((*row, moment.isoformat()) for row in rows)
     return make_csv(columns, rows)

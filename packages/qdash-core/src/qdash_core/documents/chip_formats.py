@@ -230,7 +230,7 @@ FORMATS = (
 def _list_values(chip: Chip) -> ChipValues:
     selected_targets = SelectedTargets(tuple(chip.qubits), tuple(chip.couplings))
     values = collect_values(chip.qubits.values(), chip.couplings.values(), selected_targets)
-    return values.add_marks(chip.marks)
+    return values.add_judgement(chip.judgement)
 
 
 def _read_chip(exported: str | bytes, file: str) -> ImportedData:

@@ -11,12 +11,14 @@ from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.documents.notes import WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus, WiringModel
+from qdash_core.models.judgement import Fitness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from qdash_core.chips.chip import Chip, StoredChip
     from qdash_core.models.chip import CouplingModel, QubitModel, StoredState
+    from qdash_core.models.chip_judgement import TargetJudgement
 
 _HEADER: dict[str, Any] = {
     "project_id": "default",
@@ -84,11 +86,20 @@ def get_stored_status(state: StoredState) -> dict[str, Any]:
     }
 
 
+def make_fitness(judgement: TargetJudgement | None) -> dict[str, Any]:
+    """Return the fields of the view models about the fitness of a target; none if it was not judged."""
+    if judgement is None:
+        return {}
+    return {"fitness": judgement.fitness, "fitness_reasons": list(judgement.reasons) or None}
+
+
 class QubitState(ExplicitDocument):
     """A qubit of a chip."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"status": "calibrated", "mux": None, "design": _DESIGN}]}
+        json_schema_extra={
+            "examples": [{"status": "calibrated", "mux": None, "fitness": "fit", "design": _DESIGN}]
+        }
     )
 
     status: TargetStatus
@@ -98,23 +109,30 @@ class QubitState(ExplicitDocument):
     """Time when the status was last set; absent if unknown."""
     status_reason: StatusReason | None = None
     """Reason for the status, with the result that decided it; absent if a user set it."""
+    fitness: Fitness | None = None
+    """Answer to the question whether it may be used; absent if it was not judged."""
+    fitness_reasons: list[str] | None = None
+    """Reasons if it is unfit or degraded; absent otherwise."""
     flagged: list[MeasuredAttempt] | None = None
     """Flagged results that await a decision; absent if there are none."""
     design: dict[str, DesignValue] | None = None
     """The design values stored with the chip."""
 
     @classmethod
-    def from_qubit(cls, qubit: QubitModel) -> Self:
+    def from_qubit(cls, qubit: QubitModel, judgement: TargetJudgement | None = None) -> Self:
         """Return the view model of a qubit."""
         design = make_design_values(qubit.qid, qubit.design)
-        return cls.from_record(qubit, flagged=_list_flagged(qubit.disputes), design=design or None)
+        return cls.from_record(
+            qubit, flagged=_list_flagged(qubit.disputes), design=design or None, **make_fitness(judgement)
+        )
 
     @classmethod
-    def from_stored(cls, state: StoredState) -> Self:
+    def from_stored(cls, state: StoredState, judgement: TargetJudgement | None = None) -> Self:
         """Return the view model of a stored qubit."""
         design = make_design_values(state["qid"], state.get("design", {}))
         return cls._create_unchecked(
             **get_stored_status(state),
+            **make_fitness(judgement),
             flagged=_list_flagged(state.get("disputes", {})),
             mux=state.get("mux"),
             design=design or None,
@@ -133,23 +151,33 @@ class CouplingState(ExplicitDocument):
     """Time when the status was last set; absent if unknown."""
     status_reason: StatusReason | None = None
     """Reason for the status, with the result that decided it; absent if a user set it."""
+    fitness: Fitness | None = None
+    """Answer to the question whether it may be used; absent if it was not judged."""
+    fitness_reasons: list[str] | None = None
+    """Reasons if it is unfit or degraded; absent otherwise."""
     flagged: list[MeasuredAttempt] | None = None
     """Flagged results that await a decision; absent if there are none."""
     design: dict[str, DesignValue] | None = None
     """The design values stored with the chip."""
 
     @classmethod
-    def from_coupling(cls, coupling: CouplingModel) -> Self:
+    def from_coupling(cls, coupling: CouplingModel, judgement: TargetJudgement | None = None) -> Self:
         """Return the view model of a coupling."""
         design = make_design_values(coupling.qid, coupling.design)
-        return cls.from_record(coupling, flagged=_list_flagged(coupling.disputes), design=design or None)
+        return cls.from_record(
+            coupling,
+            flagged=_list_flagged(coupling.disputes),
+            design=design or None,
+            **make_fitness(judgement),
+        )
 
     @classmethod
-    def from_stored(cls, state: StoredState) -> Self:
+    def from_stored(cls, state: StoredState, judgement: TargetJudgement | None = None) -> Self:
         """Return the view model of a stored coupling."""
         design = make_design_values(state["qid"], state.get("design", {}))
         return cls._create_unchecked(
             **get_stored_status(state),
+            **make_fitness(judgement),
             flagged=_list_flagged(state.get("disputes", {})),
             control=state.get("control"),
             design=design or None,
@@ -184,23 +212,28 @@ class ChipDocument(ChipHeader):
     @classmethod
     def with_targets(cls, chip: Chip) -> Self:
         """Return the view model of a chip in its current state."""
+        judged = chip.judgement.targets
         return cls.from_record(
             chip.header,
             n_couplings=len(chip.couplings),
-            qubits={qid: QubitState.from_qubit(qubit) for qid, qubit in chip.qubits.items()},
+            qubits={qid: QubitState.from_qubit(qubit, judged.get(qid)) for qid, qubit in chip.qubits.items()},
             couplings={
-                qid: CouplingState.from_coupling(coupling) for qid, coupling in chip.couplings.items()
+                qid: CouplingState.from_coupling(coupling, judged.get(qid))
+                for qid, coupling in chip.couplings.items()
             },
         )
 
     @classmethod
     def from_stored(cls, chip: StoredChip) -> Self:
         """Return the view model of a stored chip."""
+        judged = chip.judgement.targets
         return cls._create_unchecked(
             **{name: value for name, value in chip.header if name in cls.model_fields},
             n_couplings=len(chip.couplings),
-            qubits={one["qid"]: QubitState.from_stored(one) for one in chip.qubits},
-            couplings={one["qid"]: CouplingState.from_stored(one) for one in chip.couplings},
+            qubits={one["qid"]: QubitState.from_stored(one, judged.get(one["qid"])) for one in chip.qubits},
+            couplings={
+                one["qid"]: CouplingState.from_stored(one, judged.get(one["qid"])) for one in chip.couplings
+            },
         )
 
 

@@ -62,7 +62,7 @@ class ComparedValueDocument(ValueChangeDocument):
     error: float | None = None
     """Standard deviation of the difference; absent if an error is unknown."""
     moved: bool
-    """True if it differs by more than 3 combined errors and by more than the tolerance of its metric."""
+    """True if it differs by more than its usual scatter in the time between both and by more than the tolerance of its metric."""
     improved: bool | None = None
     """True if a value that moved is better than before; absent if it has not moved, or its metric has no better direction."""
     shared: str | None = None
@@ -202,7 +202,7 @@ class PointComparisonDocument(Document):
         known = [one for one in self.values if one.change == "changed"]
         unknown = sum(one.sigmas is None for one in known)
         counts = {
-            "moved by more than 3 combined errors": len(self.moved),
+            "moved beyond usual scatter": len(self.moved),
             "changed less": len(known) - unknown - len(self.moved),
             "changed without a known error": unknown,
             "appeared": kinds.count("appeared"),  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:
+    from qdash_core.comparisons.comparison import ComparedValue
     from qdash_core.digests.digest import Digest, MetricProgress, MovedParameter, SpecificationChange
 
 _FAILED_ID = "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11"
@@ -40,6 +41,15 @@ _MOVE: dict[str, Any] = {
     "after": {**VALUE_EXAMPLE, "value": 13.9, "error": 0.4},
     "difference": -67.6,
     "sigmas": 49.7,
+}
+_UNSTABLE: dict[str, Any] = {
+    "target": "5",
+    "parameter": "t1",
+    "unit": "us",
+    "lower": 20.1,
+    "upper": 60.4,
+    "dwell_lower_s": 216000.0,
+    "dwell_upper_s": 129600.0,
 }
 _MOVED: dict[str, Any] = {
     "kind": "qubit",
@@ -152,7 +162,7 @@ class MetricProgressDocument(Document):
 
 
 class MoveDocument(Document):
-    """A value that moved by more than 3 combined errors."""
+    """A value that moved beyond its usual scatter."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_MOVE]})
 
@@ -162,6 +172,33 @@ class MoveDocument(Document):
     difference: float | None = None
     sigmas: float | None = None
     """Size of the difference in combined errors."""
+
+
+class UnstableValueDocument(Document):
+    """A value that switches between two levels, and did so in the period of the digest."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_UNSTABLE]})
+
+    target: str
+    parameter: str
+    unit: str
+    lower: float
+    upper: float
+    """The levels, in the unit."""
+    dwell_lower_s: float
+    dwell_upper_s: float
+    """Mean time on each level in seconds."""
+
+    @classmethod
+    def from_compared(cls, value: ComparedValue) -> Self:
+        """Return the view model of an unstable value."""
+        change = value.change
+        return cls.from_record(
+            value.switches,
+            target=change.target,
+            parameter=change.parameter,
+            unit="" if change.after is None else change.after.unit,
+        )
 
 
 class MovedParameterDocument(Document):
@@ -337,6 +374,7 @@ class DigestDocument(Document):
                     "runs": [EXECUTION_EXAMPLE],
                     "metrics": [_PROGRESS],
                     "moved": [_MOVED],
+                    "unstable": [_UNSTABLE],
                     "newly_failed": [_STATUS],
                     "newly_calibrated": [],
                     "set_aside": [],
@@ -372,6 +410,8 @@ class DigestDocument(Document):
     moved: list[MovedParameterDocument]
     """Parameters with moved values. Main metrics come first; among equals, parameters with a shared change, then those that worsened on more
     targets than improved."""
+    unstable: list[UnstableValueDocument]
+    """Values that switched between two known levels, which is no move."""
     newly_failed: list[NewStatusDocument]
     newly_calibrated: list[NewStatusDocument]
     set_aside: list[NewStatusDocument]
@@ -409,6 +449,7 @@ class DigestDocument(Document):
             ],
             metrics=[MetricProgressDocument.from_progress(one) for one in digest.metrics],
             moved=[MovedParameterDocument.from_moved(one) for one in digest.moved],
+            unstable=[UnstableValueDocument.from_compared(one) for one in digest.unstable],
             left_specification=[
                 SpecificationChangeDocument.from_change(one) for one in digest.left_specification
             ],

@@ -14,7 +14,8 @@ from qdash_core.models.quantities import use_unit_symbols
 from qdash_core.models.target_lists import name_measurement, name_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from qdash_core.explanations.explanation import (
         CauseGroup,
@@ -80,6 +81,8 @@ _EXPLANATION: dict[str, Any] = {
     "failed": "CheckRabi on qubit 5 failed: no oscillation",
     "causes": [_CAUSE],
     "no_cause": 0.04,
+    "began_after": "2026-11-20T06:15:58.104403Z",
+    "began_by": "2026-11-21T06:15:59.737964Z",
     "considered": [_CONSIDERED],
     "features": {"failed": 1.0, "contrast": 0.02},
     "related": [_RELATED],
@@ -140,7 +143,7 @@ class CauseDocument(Document):
     probability: float
     """Probability relative to the other causes and to none of them."""
     score: float
-    """Logarithm of the prior plus the weights of the evidence."""
+    """Logarithm of the prior plus the weights of the evidence; those against the cause count 1.5 times."""
     evidence_for: list[EvidenceDocument]
     evidence_against: list[EvidenceDocument]
     do: str
@@ -240,9 +243,13 @@ class ExplanationDocument(Document):
     failed: str
     """The failure in one sentence; empty without a result."""
     causes: list[CauseDocument]
-    """Empty if no cause is more probable than none of them."""
+    """Empty if there is too little evidence for any."""
     no_cause: float
-    """Probability of none of the causes."""
+    """Probability of none of the known causes: of a failure, that its cause is unknown."""
+    began_after: UtcDatetime | None = None
+    """Time of the last accepted result of the task on the target before the failure; absent without any."""
+    began_by: UtcDatetime | None = None
+    """Time of the first failed or flagged result since; absent if the result is neither."""
     considered: list[ExplainedResultDocument]
     """Other results on the target, or on the qubits of a coupling, that provide evidence."""
     features: dict[str, float]
@@ -261,6 +268,21 @@ class ExplanationDocument(Document):
         measure = f"Measure more tasks on the target (flow `{flow}`), or open" if self.target else "Open"
         return f"No cause found: there is too little evidence. {measure} an issue."
 
+    def write_onset(self, write_time: Callable[[datetime], str]) -> str:
+        """Return when the task began to fail: since which result, if that is an earlier one, and when it was last accepted."""
+        earlier = self.began_by if self.result is None or self.began_by != self.result.start_at else None
+        parts = (("failing since", earlier), ("last accepted", self.began_after))
+        return ", ".join(f"{words} {write_time(moment)}" for words, moment in parts if moment is not None)
+
+    @property
+    def unknown_sentence(self) -> str:
+        """The answer that the cause is unknown, if that is more probable than each known cause; empty otherwise."""
+        if not self.causes or self.no_cause <= self.causes[0].probability:
+            return ""
+        return (
+            f"Unknown cause: {100 * self.no_cause:.0f} %. The known causes do not explain the evidence well."
+        )
+
     @classmethod
     def from_explanation(cls, found: Explanation) -> Self:
         """Return the view model of an explanation."""
@@ -273,6 +295,8 @@ class ExplanationDocument(Document):
             failed="" if result is None else result.sentence,
             causes=[CauseDocument.from_cause(one) for one in found.causes],
             no_cause=found.no_cause,
+            began_after=None if found.onset is None else found.onset.after,
+            began_by=None if found.onset is None else found.onset.by,
             considered=[ExplainedResultDocument.from_result(one) for one in found.considered],
             features=dict(found.features),
             related=[RelatedTextDocument.from_text(one) for one in found.related],

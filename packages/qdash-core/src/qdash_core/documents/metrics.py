@@ -10,6 +10,8 @@ from typing_extensions import TypedDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.chip import ParameterModel, StoredValue
+from qdash_core.models.chip_judgement import ValueJudgement
+from qdash_core.models.judgement import Trust  # noqa: TC001  pydantic reads the fields
 from qdash_core.models.marks import Mark, ValueMark  # noqa: TC001  pydantic reads the fields
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
@@ -57,7 +59,7 @@ class MarkFields(TypedDict, total=False):
 
     marks: list[Mark]
     mark_reasons: list[ValueMark]
-    """Reason of each mark, with the result that caused it."""
+    """Reason of each mark, with the result that caused it and its effect on the trust."""
 
 
 class ValueDocument(StoredValue, MarkFields, total=False):
@@ -74,9 +76,11 @@ class ValueDocument(StoredValue, MarkFields, total=False):
     """Sample standard deviation of these results."""
     control: str | None
     """The control qubit of a recorded value of a coupling; other directions do not contribute."""
+    trust: Trust
+    """Trust of a value in use; absent for other values and for by-products of a fit."""
     verdict: Verdict
     reasons: list[str]
-    """The reasons for not using it."""
+    """The reasons for the trust of a value in use, or for not using a value with a verdict; absent without reasons."""
     failed: FailureDocument
     out_of_spec: bool
     """True if it is out of specification; absent otherwise."""
@@ -117,7 +121,7 @@ class ChipValuesDocument(Document):
         """Return the view model of the values in use, which are shown as stored."""
         qubits, couplings = (
             {
-                target: _add_marks(known, values.marks[target]) if target in values.marks else known
+                target: _add_judgements(known, values.judgement.get_values(target))
                 for target, known in targets.items()
             }
             for targets in (values.qubits, values.couplings)
@@ -140,13 +144,22 @@ def _mark_violations(
     }
 
 
-def _add_marks(
-    values: Mapping[str, Any], marks: Mapping[str, Sequence[ValueMark]]
+def _add_judgements(
+    values: Mapping[str, Any], judgements: Mapping[str, ValueJudgement]
 ) -> dict[str, ValueDocument]:
     return {
-        name: cast("ValueDocument", {**value, **make_marks(marks.get(name, ()))})
+        name: cast("ValueDocument", value | _make_judgement(judgements.get(name)))
         for name, value in values.items()
     }
+
+
+def _make_judgement(judgement: ValueJudgement | None) -> dict[str, Any]:
+    """Return the trust of a value with the reasons as fields of its view model; none if it was not judged."""
+    if judgement is None:
+        return {}
+    if not judgement.marks:
+        return {"trust": judgement.trust}
+    return {"trust": judgement.trust, "reasons": judgement.reasons, **make_marks(judgement.marks)}
 
 
 def make_marks(marks: Sequence[ValueMark]) -> MarkFields:
@@ -170,8 +183,8 @@ def _make_targets(
     return {target: found[target] for target in sorted(found, key=by_number)}
 
 
-def make_value(parameter: ParameterModel, marks: Sequence[ValueMark] = ()) -> ValueDocument:
-    """Return the view model of a stored value with its marks."""
+def make_value(parameter: ParameterModel, judgement: ValueJudgement | None = None) -> ValueDocument:
+    """Return the view model of a stored value with its trust."""
     value: ValueDocument = {
         "value": parameter.value,
         "error": parameter.error,
@@ -182,7 +195,7 @@ def make_value(parameter: ParameterModel, marks: Sequence[ValueMark] = ()) -> Va
     }
     if parameter.simulated:
         value["simulated"] = True
-    return value | cast("ValueDocument", make_marks(marks))
+    return value | cast("ValueDocument", _make_judgement(judgement))
 
 
 ShownValue = Annotated[
@@ -193,7 +206,8 @@ ShownValue = Annotated[
 
 
 def _make_known_value(known: KnownValue) -> ValueDocument:
-    value = make_value(known.parameter, known.marks)
+    judgement = None if known.trust is None else ValueJudgement(known.trust, known.marks)
+    value = make_value(known.parameter, judgement)
     if known.n is not None and not known.parameter.task_id:  # computed from several results
         del value["execution_id"], value["task_id"]
     if known.n is not None:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
-from qdash_core.documents.chips import DesignValue, get_stored_status, make_design_values
+from qdash_core.documents.chips import DesignValue, get_stored_status, make_design_values, make_fitness
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
 from qdash_core.documents.notes import NoteText, WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import StatusReason, TargetStatus
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
     from qdash_core.chips.targets import TargetView
     from qdash_core.models.chip import StoredState
+    from qdash_core.models.chip_judgement import TargetJudgement
 
 _LATEST: dict[str, Any] = {
     "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
@@ -62,6 +64,10 @@ class TargetDocument(Document):
     """Time when the status was last set; absent if unknown."""
     status_reason: StatusReason | None = None
     """Reason for the status, with the result that decided it; absent if a user set it."""
+    fitness: Fitness | None = None
+    """Answer to the question whether it may be used; absent if it was not judged."""
+    fitness_reasons: list[str] | None = None
+    """Reasons if it is unfit or degraded; absent otherwise."""
     design: dict[str, DesignValue] | None = None
     """The design values stored with the chip."""
     note: WrittenNote = None
@@ -75,20 +81,25 @@ class TargetDocument(Document):
     def from_view(cls, view: TargetView) -> Self:
         """Return the view model of a qubit or coupling with its values and newest results."""
         state = view.state
+        judged = {} if view.judgement is None else view.judgement.values
         return cls.from_record(
             state,
-            values={name: make_value(value, view.marks.get(name, ())) for name, value in state.data.items()},
+            values={name: make_value(value, judged.get(name)) for name, value in state.data.items()},
+            **make_fitness(view.judgement),
             results={latest.name: latest for latest in view.results},
             design=make_design_values(state.qid, state.design) or None,
         )
 
     @classmethod
-    def _select_shared_fields(cls, chip_id: str, state: StoredState) -> dict[str, Any]:
+    def _select_shared_fields(
+        cls, chip_id: str, state: StoredState, judgement: TargetJudgement | None
+    ) -> dict[str, Any]:
         note = state.get("note")
         return {
             "chip_id": chip_id,
             "id": state["qid"],
             **get_stored_status(state),
+            **make_fitness(judgement),
             "design": make_design_values(state["qid"], state.get("design", {})) or None,
             "note": None if note is None else NoteText.from_note(note),
         }
@@ -120,10 +131,10 @@ class QubitDocument(TargetDocument):
     """Absent if unknown, like row and column."""
 
     @classmethod
-    def from_stored(cls, chip_id: str, state: StoredState) -> Self:
+    def from_stored(cls, chip_id: str, state: StoredState, judgement: TargetJudgement | None = None) -> Self:
         """Return the view model of a qubit in a list."""
         place = {name: state.get(name) for name in ("row", "col", "mux")}
-        return cls._create_unchecked(**place, **cls._select_shared_fields(chip_id, state))
+        return cls._create_unchecked(**place, **cls._select_shared_fields(chip_id, state, judgement))
 
 
 class CouplingDocument(TargetDocument):
@@ -148,8 +159,8 @@ class CouplingDocument(TargetDocument):
     """The control qubit; absent if no direction has been chosen."""
 
     @classmethod
-    def from_stored(cls, chip_id: str, state: StoredState) -> Self:
+    def from_stored(cls, chip_id: str, state: StoredState, judgement: TargetJudgement | None = None) -> Self:
         """Return the view model of a coupling in a list."""
         return cls._create_unchecked(
-            control=state.get("control"), **cls._select_shared_fields(chip_id, state)
+            control=state.get("control"), **cls._select_shared_fields(chip_id, state, judgement)
         )

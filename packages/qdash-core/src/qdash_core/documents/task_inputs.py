@@ -25,7 +25,7 @@ _INPUT: dict[str, Any] = {
     "value": 5.012,
     "error": 0.0001,
     "calibrated_at": "2026-11-21T06:15:59.737964Z",
-    "marks": [{"mark": "too-old", "reason": "3 d old, limit 1 d", "task_id": ""}],
+    "marks": [{"mark": "too-old", "reason": "3 d old, limit 1 d", "task_id": "", "trust": "doubtful"}],
     "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
     "task": "CheckRamsey",
     "username": "admin",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, read_chip
@@ -11,6 +11,8 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.exchange.chip_writing import choose_writer, write_chip
 from qdash_core.formats.device_request import WHOLE_CHIP
+from qdash_core.metrics.file import load_builtin, load_builtin_without_limits, parse_metrics_file
+from qdash_core.metrics.judgement.reader import judge_past_chip
 from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.execution import EventModel
 from qdash_core.models.project import ProjectRole
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from qdash_core.exchange.import_result import ExportedFiles
     from qdash_core.formats.device_request import DeviceRequest
     from qdash_core.hooks.manager import Registry
+    from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
 
@@ -47,7 +50,7 @@ class Release:
     header : ReleaseModel
         Name, author, note and metrics file.
     chip : Chip
-        The chip as it was when the release was created.
+        The chip as it was when the release was created, with its judgement at that time.
     simulated_time : datetime or None
         Time of the home if its clock is simulated.
     """
@@ -246,12 +249,9 @@ class ReleaseService:
     ) -> ExportedFiles:
         """Return the chip of a release as files in a format; raises the same as `ExchangeService.export`.
 
-        Values of a release have no marks, so a request with marks is an InvalidInputError, too. Ages are those
-        of today.
+        Trust and marks are those at the time of the release. Ages are those of today.
         """
         format_ = choose_writer(self._registry, format_name, gives_files=gives_files)
-        if request.marks:
-            raise InvalidInputError(f"values of a release, such as {name}, have no marks: leave them out")
         return write_chip(self.show(access, chip_id, name).chip, format_, request, now=self._clock())
 
     def delete(self, access: Access, chip_id: str, name: str) -> ReleaseModel:
@@ -305,7 +305,18 @@ def _read(repositories: Repositories, access: Access, chip_id: str, name: str, *
         {one.qid: one for one in targets if isinstance(one, QubitModel)},
         {one.qid: one for one in targets if isinstance(one, CouplingModel)},
     )
-    return Release(header, chip, select_simulated_time(now))
+    judgement = judge_past_chip(repositories, chip, _read_definitions(header), at=header.created_at)
+    return Release(header, replace(chip, judgement=judgement), select_simulated_time(now))
+
+
+def _read_definitions(release: ReleaseModel) -> MetricsFile:
+    """Return the definitions of the metrics at the time of a release; without limits if its file was invalid."""
+    if release.metrics_file is None:
+        return load_builtin()
+    try:
+        return parse_metrics_file(release.metrics_file, name=f"metrics file of release {release.name}")
+    except InvalidInputError:
+        return load_builtin_without_limits()
 
 
 def _log(repositories: Repositories, access: Access, chip_id: str, what: str, name: str) -> None:

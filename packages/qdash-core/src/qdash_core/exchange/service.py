@@ -218,7 +218,7 @@ class ExchangeService:
         InvalidInputError
             If no qubit is usable.
         """
-        return describe_device(self._metrics.get_marked_chip(access, chip_id), request, now=utc_now())
+        return describe_device(self._metrics.get_judged_chip(access, chip_id), request, now=utc_now())
 
     def export(
         self,
@@ -256,7 +256,7 @@ class ExchangeService:
             If the format fails.
         """
         format_ = choose_writer(self._runtime.registry, format_name, gives_files=gives_files)
-        return write_chip(self._metrics.get_marked_chip(access, chip_id), format_, request, now=utc_now())
+        return write_chip(self._metrics.get_judged_chip(access, chip_id), format_, request, now=utc_now())
 
     def _find_chip(self, access: Access, chip_id: str) -> Chip | None:
         with self._runtime.store.read() as snapshot:

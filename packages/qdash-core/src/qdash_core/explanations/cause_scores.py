@@ -1,8 +1,9 @@
 """Ranking of causes by evidence, as a pure function.
 
 The score of a cause is the logarithm of its prior plus the weights of its evidence, which are logarithms of likelihood
-ratios: a naive Bayesian estimate, in which different observations count as independent. The cause is compared with the
-hypothesis that none of the causes is present.
+ratios: a naive Bayesian estimate, in which different observations count as independent. The causes are compared with the
+hypothesis that none of them is present: that a result without a failure is in order, and that a failure has a cause that no rule
+knows.
 """
 
 from __future__ import annotations
@@ -12,14 +13,36 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.explanations.surroundings import BAD
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from qdash_core.explanations.observations import Observation
     from qdash_core.tasks.causes import Cause
 
-NO_CAUSE = {"failed": -1.0, "flagged": 2.0, "accepted": 4.0}
-"""Logarithm of the odds of no cause against a cause of prior 1, by outcome: a failure has a cause, an accepted result rarely."""
+LEAST_SCORE = {"failed": -1.0, "flagged": 2.0, "accepted": 4.0}
+"""Least score of a cause that is named, by outcome: a failure has a cause, an accepted result rarely."""
+_UNKNOWN, _MORE_RESULTS = 2.2, 1.44
+"""Score of an unknown cause of a failure that one result shows, and its growth with the logarithm of the number of results. The more results
+are read, the more rules of other causes hold too. Both are from `benchmarks/generated_faults.py`, with the causes of faults taken away."""
+_CONTRADICTION = 1.5
+"""Factor of the weights against a cause: what contradicts a known cause also speaks for an unknown one."""
+
+
+def score_no_cause(outcome: str, results: int) -> float:
+    """Return the score of the hypothesis that no known cause is present.
+
+    Parameters
+    ----------
+    outcome : str
+        Outcome of the explained result.
+    results : int
+        Number of results that were read.
+    """
+    if outcome not in BAD:
+        return LEAST_SCORE["accepted"]
+    return _UNKNOWN + _MORE_RESULTS * math.log(max(results, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +56,13 @@ class RankedCause:
     target : str
         The target that has it.
     score : float
-        Logarithm of the prior, plus the weights of the evidence.
+        Logarithm of the prior, plus the weights of the evidence, of which those against the cause count 1.5 times.
     probability : float
         Probability relative to the other causes and to none of them.
     evidence_for, evidence_against : tuple of Observation
         The evidence that counts, strongest first.
+    same_evidence : tuple of str
+        Ids of the other causes on which there is the same evidence.
     """
 
     cause: Cause
@@ -46,18 +71,28 @@ class RankedCause:
     probability: float
     evidence_for: tuple[Observation, ...]
     evidence_against: tuple[Observation, ...]
+    same_evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Causes that are more probable than none of them, most probable first, and the probability of none."""
+    """Named causes, most probable first, and the probability of none of the known causes."""
 
     causes: tuple[RankedCause, ...]
     no_cause: float
 
+    @property
+    def first(self) -> RankedCause | None:
+        """The most probable cause, or None if it is less probable than none of them."""
+        return self.causes[0] if self.causes and self.causes[0].probability >= self.no_cause else None
+
 
 def rank_causes(
-    observations: Iterable[Observation], causes: Mapping[str, Cause], *, no_cause: float
+    observations: Iterable[Observation],
+    causes: Mapping[str, Cause],
+    *,
+    no_cause: float,
+    least: float | None = None,
 ) -> Ranking:
     """Rank causes by their evidence.
 
@@ -68,7 +103,9 @@ def rank_causes(
     causes : mapping of str to Cause
         Known causes by id.
     no_cause : float
-        Score of the hypothesis that none of the causes is present, as in `NO_CAUSE`.
+        Score of the hypothesis that none of the causes is present, from `score_no_cause`.
+    least : float or None
+        Least score of a named cause, as in `LEAST_SCORE`, or None for `no_cause`.
     """
     by_cause: dict[tuple[str, str], list[Observation]] = defaultdict(list)
     for one in observations:
@@ -77,7 +114,7 @@ def rank_causes(
     scored = []
     for (cause_id, target), some in by_cause.items():
         counted = sorted(_select_strongest(some), key=lambda one: -abs(one.weight))
-        score = math.log(causes[cause_id].prior) + sum(one.weight for one in counted)
+        score = math.log(causes[cause_id].prior) + sum(map(_weigh, counted))
         scored.append((causes[cause_id], target, score, counted))
     largest = max([no_cause, *(score for _, _, score, _ in scored)])
     total = sum(math.exp(score - largest) for score in (no_cause, *(score for _, _, score, _ in scored)))
@@ -89,12 +126,31 @@ def rank_causes(
             math.exp(score - largest) / total,
             tuple(one for one in counted if one.weight > 0),
             tuple(one for one in counted if one.weight < 0),
+            _list_same(counted, scored, cause),
         )
         for cause, target, score, counted in scored
-        if score > no_cause and any(one.weight > 0 for one in counted)
+        if score > (no_cause if least is None else least) and any(one.weight > 0 for one in counted)
     ]
     ranked.sort(key=lambda one: (-one.score, one.cause.id, one.target))
     return Ranking(tuple(ranked), math.exp(no_cause - largest) / total)
+
+
+def _weigh(observation: Observation) -> float:
+    return observation.weight * (1.0 if observation.weight > 0 else _CONTRADICTION)
+
+
+def _list_same(
+    counted: Sequence[Observation],
+    scored: Iterable[tuple[Cause, str, float, Sequence[Observation]]],
+    cause: Cause,
+) -> tuple[str, ...]:
+    """Return the other causes with the same observations of the same weights."""
+    own = {(one.target, one.task, one.text, one.weight) for one in counted}
+    return tuple(
+        other.id
+        for other, _, _, some in scored
+        if other is not cause and {(one.target, one.task, one.text, one.weight) for one in some} == own
+    )
 
 
 def _select_strongest(observations: Iterable[Observation]) -> list[Observation]:

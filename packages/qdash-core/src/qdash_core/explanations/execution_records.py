@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from qdash_core.explanations.considered_results import counts_for, get_measured_at
-from qdash_core.models.task import ResultBrief, select_last_attempts
+from qdash_core.explanations.onsets import find_onset
+from qdash_core.models.task import ResultBrief, TaskStatus, select_last_attempts
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_core.explanations.onsets import Onset
     from qdash_core.models.task import AttemptSummary, ListedResult, TaskResultModel
     from qdash_core.repositories.store import Store
 
 _HISTORY = 20
 """Number of earlier results of a task on a target that are read."""
-_LAST = 6
-"""Number of results of a target among which the one before an execution is looked for."""
+_MEASURED = (TaskStatus.COMPLETED, TaskStatus.FAILED)
 
 
 @dataclass(slots=True)
@@ -75,10 +77,17 @@ class ExecutionRecords:
         history = (ResultBrief(*one) for one in found)
         return [one for one in history if one.task_id != result.task_id and counts_for(one, result)]
 
-    def had_succeeded(self, execution_id: str, name: str, target: str) -> bool | None:
-        """Return whether the last result of a task before an execution was accepted; None if there is none."""
-        before = self._find_before(execution_id, name, target)
-        return None if not before else before[0].accepted
+    def find_onset(self, failure: AttemptSummary) -> Onset:
+        """Return between which times the task of a failed or flagged result began to fail on its target."""
+        summaries = self.list_summaries(failure.execution_id, failure.name)
+        failed = summaries.get(failure.task_id)
+        before = self._find_before(failure.execution_id, failure.name, failure.qid)
+        past = (
+            (None if one.start_at is None else datetime.fromisoformat(one.start_at), one.accepted)
+            for one in before
+            if one.status in _MEASURED
+        )
+        return find_onset(None if failed is None else failed.start_at, past)
 
     def list_value_ratios(self, execution_id: str, name: str, output: str) -> dict[str, tuple[str, float]]:
         """Return the result of each target of an execution and the ratio of its value to the accepted one before."""
@@ -114,7 +123,7 @@ class ExecutionRecords:
                 name,
                 summaries,
                 until=until,
-                limit=_LAST,
+                limit=_HISTORY,
             )
         return {
             target: [

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.explanations.cause_scores import RankedCause
+    from qdash_core.explanations.onsets import Onset
     from qdash_core.models.references import Reference
     from qdash_core.models.task import TaskResultModel
 
@@ -71,9 +72,11 @@ class Explanation:
     asked : TaskResultModel or None
         The result that was asked about, if it was skipped because of `result`, else None.
     causes : sequence of ExplainedCause
-        Causes that are more probable than none of them, most probable first.
+        Causes for which there is enough evidence to name them, most probable first.
     no_cause : float
-        Probability that the cause is none of them, before the others were left out.
+        Probability of none of the known causes: of a failure, that its cause is unknown.
+    onset : Onset or None
+        Times between which the task began to fail on the target; None without a failure.
     considered : sequence of TaskResultModel
         Other results whose evidence counts, newest first.
     features : mapping of str to float
@@ -90,6 +93,7 @@ class Explanation:
     asked: TaskResultModel | None = None
     causes: Sequence[ExplainedCause] = ()
     no_cause: float = 1.0
+    onset: Onset | None = None
     considered: Sequence[TaskResultModel] = ()
     features: Mapping[str, float] = field(default_factory=dict)
     related: Sequence[RelatedText] = ()

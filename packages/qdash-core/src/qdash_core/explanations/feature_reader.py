@@ -14,24 +14,26 @@ from qdash_core.errors import (
     PluginError,
     StoreError,
 )
+from qdash_core.explanations.cases import rank_alone
 from qdash_core.explanations.chip_records import ChipRecords
 from qdash_core.explanations.considered_results import get_measured_at
 from qdash_core.explanations.execution_records import ExecutionRecords
 from qdash_core.explanations.features import Features
-from qdash_core.explanations.other_targets import MEASURED, OtherTargetFeatures
+from qdash_core.explanations.other_targets import OtherTargetFeatures
 from qdash_core.explanations.record_features import KnownBefore, add_record_features
-from qdash_core.explanations.surroundings import BAD, add_frequency_gaps
+from qdash_core.explanations.surroundings import BAD, MEASURED, add_frequency_gaps
 from qdash_core.explanations.trace_features import compute_trace_features
 from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.task import get_measurement
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
+    from qdash_core.explanations.onsets import Onset
     from qdash_core.explanations.rule_book import RuleBook
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import ResultBrief, TaskResultModel
@@ -78,6 +80,8 @@ class FeatureReader:
     targets: Collection[str]
     remarks: list[str] = field(default_factory=list)
     _known: dict[tuple[str, bool], Features] = field(default_factory=dict)
+    _alone: dict[tuple[str, bool], Features] = field(default_factory=dict)
+    _ranked: dict[str, Mapping[str, float]] = field(default_factory=dict)
     _input_times: dict[str, datetime] = field(default_factory=dict)
     _surroundings: _Surroundings | None = None
 
@@ -99,11 +103,29 @@ class FeatureReader:
         """Return the features of a result; those of its trace and of earlier results of its task only if `fully`."""
         place = result.task_id, fully
         if place not in self._known:
-            checkpoint()
             self._known[place] = self._read(result, fully=fully)
         return self._known[place]
 
     def _read(self, result: TaskResultModel, *, fully: bool) -> Features:
+        features = self._read_alone(result, fully=fully).copy()
+        around = self._find_surroundings() if result.qid else None
+        if around is not None:
+            if result.outcome in BAD:
+                around.others.add_shares(features, result)
+            task = self.rules.find_task(result)
+            if fully and task is not None and result.outcome in MEASURED:
+                around.others.add_changes(features, result, self.rules.get_feature_names(task))
+        return features
+
+    def _read_alone(self, result: TaskResultModel, *, fully: bool) -> Features:
+        """Return the features of a result without those of other targets in its execution."""
+        place = result.task_id, fully
+        if place not in self._alone:
+            checkpoint()
+            self._alone[place] = self._read_own(result, fully=fully)
+        return self._alone[place]
+
+    def _read_own(self, result: TaskResultModel, *, fully: bool) -> Features:
         features = Features()
         task = self.rules.find_task(result)
         around = self._find_surroundings() if result.qid else None
@@ -114,12 +136,23 @@ class FeatureReader:
             self._add_trace_before(features, task, result, known.history)
         add_record_features(features, result, task, known)
         if around is not None:
-            if result.outcome in BAD:
-                around.others.add_shares(features, result)
             add_frequency_gaps(features, result, around.values.chip)
-            if fully and task is not None and result.outcome in MEASURED:
-                around.others.add_changes(features, result, self.rules.get_feature_names(task))
         return features
+
+    def find_onset(self, result: TaskResultModel) -> Onset | None:
+        """Return between which times the task of a failed or flagged result began to fail; None without a failure or a chip."""
+        around = self._find_surroundings() if result.qid and result.outcome in BAD else None
+        return None if around is None else around.executions.find_onset(result)
+
+    def rank_alone(self, task_id: str) -> Mapping[str, float]:
+        """Return the probabilities of the likely causes of a result by id, without evidence from other tasks and targets."""
+        if task_id not in self._ranked:
+            with self.store.read() as snapshot:
+                result = Repositories(snapshot).results.find(self.project_id, task_id)
+            self._ranked[task_id] = (
+                {} if result is None else rank_alone(self.rules, result, self._read_alone(result, fully=True))
+            )
+        return self._ranked[task_id]
 
     def _read_trace(self, task: type[BaseTask], result: TaskResultModel) -> dict[str, float]:
         """Return the features of a trace; none, and a remark, if it cannot be read."""
@@ -177,7 +210,7 @@ class FeatureReader:
                 self.store, self.project_id, self.chip, self._read_design(self.chip), self.since, self.targets
             )
             executions = ExecutionRecords(self.store, self.project_id, self.chip.header.chip_id)
-            others = OtherTargetFeatures(self.chip, values.resources, executions)
+            others = OtherTargetFeatures(self.chip, values.resources, executions, self.rank_alone)
             self._surroundings = _Surroundings(values, executions, others)
         return self._surroundings
 

@@ -8,13 +8,12 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_core.comparisons.shared_resources import ResourceKind
-from qdash_core.explanations.surroundings import BAD, OtherTargets, add_shares
+from qdash_core.explanations.surroundings import BAD, MEASURED, OtherTargets, add_shares
 from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.targets import by_number
-from qdash_core.models.task import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.shared_resources import Resource
@@ -24,8 +23,11 @@ if TYPE_CHECKING:
 
 CHIP_CHANGE, MUX_CHANGE = "chip_change", "mux_change"
 """First parts of the names of features of the changes of other targets."""
-MEASURED = (Outcome.ACCEPTED, Outcome.FLAGGED, Outcome.FAILED)
 _LEAST_OF_OTHERS, _MOST_SOURCES = 2, 8
+_MOST_RANKED = 24
+"""Number of failed other targets up to which the causes of each are ranked: chance does not explain more of them."""
+_LIKELY, _UNLIKELY = 0.5, 0.1
+"""Least probability of a cause that explains another target, and its largest probability for the explained one, relative to the first cause."""
 _NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")
 
 
@@ -41,11 +43,14 @@ class OtherTargetFeatures:
         Targets by shared resource.
     executions : ExecutionRecords
         Results of the executions.
+    rank_alone : callable
+        Returns the probabilities of the likely causes of a result by id, without evidence from other targets.
     """
 
     chip: Chip
     resources: Mapping[Resource, Collection[str]]
     executions: ExecutionRecords
+    rank_alone: Callable[[str], Mapping[str, float]]
 
     def add_shares(self, features: Features, result: TaskResultModel) -> None:
         """Add the shares and numbers of other targets that failed, as `surroundings.add_shares`."""
@@ -71,33 +76,37 @@ class OtherTargetFeatures:
         return next((one for one in muxes if qid in one), ())
 
     def _find_others(self, result: TaskResultModel) -> OtherTargets:
-        """Return the other targets of the execution that are of the same kind and were measured."""
+        """Return the other targets of the execution that are of the same kind and were measured, without those that are no evidence."""
         of_pair = "-" in result.qid
         others = [
             one
             for one in self.executions.list_attempts(result.execution_id)
             if one.qid not in ("", result.qid) and ("-" in one.qid) == of_pair and one.outcome in MEASURED
         ]
-        bad: dict[str, str] = {}
+        bad: dict[str, AttemptSummary] = {}
         for one in others:
-            if one.outcome in BAD:
-                bad.setdefault(one.qid, one.task_id)
+            if one.outcome in BAD and (one.qid not in bad or one.name == result.name):
+                bad[one.qid] = one
+        apart = self._find_apart(result, bad)
+        others = [one for one in others if one.qid not in apart]
+        together = {qid: one.task_id for qid, one in bad.items() if qid not in apart}
         same_task = {one.qid: one for one in others if one.name == result.name}
-        together = self._find_together(result, same_task)
         alike = self._find_alike(result, together)
-        return OtherTargets(same_task, {one.qid for one in others}, bad, together, alike)
+        return OtherTargets(same_task, {one.qid for one in others}, together, alike)
 
-    def _find_together(self, result: TaskResultModel, others: Mapping[str, AttemptSummary]) -> dict[str, str]:
-        """Return the results of the same task on other targets that failed or were flagged, after the same outcome before."""
-        bad = {qid: one.task_id for qid, one in others.items() if one.outcome in BAD}
+    def _find_apart(self, result: TaskResultModel, bad: Mapping[str, AttemptSummary]) -> set[str]:
+        """Return the targets whose failures are no evidence: they did not begin with that of the result, or have a cause of their own."""
         if not bad:
-            return {}
-        place = result.execution_id, result.name
-        had_succeeded = self.executions.had_succeeded(*place, result.qid)
-        return {
-            qid: task_id
-            for qid, task_id in bad.items()
-            if self.executions.had_succeeded(*place, qid) == had_succeeded
+            return set()
+        onset = self.executions.find_onset(result)
+        apart = {qid for qid, one in bad.items() if not onset.overlaps(self.executions.find_onset(one))}
+        own = self.rank_alone(result.task_id)
+        if not own or len(bad) - len(apart) > _MOST_RANKED:
+            return apart
+        return apart | {
+            qid
+            for qid, one in bad.items()
+            if qid not in apart and _is_explained_otherwise(self.rank_alone(one.task_id), own)
         }
 
     def _find_alike(self, result: TaskResultModel, together: Mapping[str, str]) -> dict[str, str]:
@@ -111,6 +120,14 @@ class OtherTargetFeatures:
             and summaries[task_id].outcome == result.outcome
             and _remove_numbers(summaries[task_id].message) == words
         }
+
+
+def _is_explained_otherwise(other: Mapping[str, float], own: Mapping[str, float]) -> bool:
+    """Return whether a target has a likely cause, by its own evidence, that is not likely for the explained one."""
+    if not other:
+        return False
+    cause, probability = max(other.items(), key=lambda one: one[1])
+    return probability >= _LIKELY and own.get(cause, 0.0) < _UNLIKELY * max(own.values())
 
 
 def _remove_numbers(message: str) -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.explanations.cause_scores import NO_CAUSE, rank_causes
+from qdash_core.explanations.cases import read_case
 from qdash_core.explanations.considered_results import (
     get_measured_at,
-    is_as_new,
     list_others,
     select_since,
 )
@@ -24,7 +22,7 @@ from qdash_core.explanations.execution_groups import (
     index_attempts,
     trace_origin,
 )
-from qdash_core.explanations.explanation import ExecutionExplanation, ExplainedCause, Explanation
+from qdash_core.explanations.explanation import ExecutionExplanation, Explanation
 from qdash_core.explanations.failure_age import (
     describe_age,
     find_contradiction,
@@ -32,12 +30,9 @@ from qdash_core.explanations.failure_age import (
     write_age,
 )
 from qdash_core.explanations.feature_reader import FeatureReader
-from qdash_core.explanations.features import Features
-from qdash_core.explanations.observations import observe
-from qdash_core.explanations.other_tasks import add_other_tasks
 from qdash_core.explanations.rule_book import RuleBook
 from qdash_core.explanations.surroundings import BAD
-from qdash_core.explanations.user_texts import find_related, observe_words
+from qdash_core.explanations.user_texts import find_related
 from qdash_core.models.base import NEVER
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number, list_parts
@@ -46,15 +41,14 @@ from qdash_core.record.queries import LAST
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.chips.targets import TargetService
-    from qdash_core.explanations.cause_scores import RankedCause, Ranking
     from qdash_core.explanations.explanation import RelatedText
-    from qdash_core.explanations.observations import Observation
+    from qdash_core.explanations.features import Features
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
     from qdash_core.models.access import Access
@@ -63,7 +57,6 @@ if TYPE_CHECKING:
     from qdash_core.record.queries import ExecutionService
     from qdash_core.repositories.store import Store
     from qdash_core.results.service import ResultService
-    from qdash_core.tasks.causes import Cause
 
 _MOST_FULLY_READ = 80
 """Number of results of failed and flagged targets of an execution up to which all their traces are read."""
@@ -256,9 +249,9 @@ class ExplanationService:
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
             targets = list_parts(subject.qid)
             own = [one for target in targets for one in by_target.get(target, ()) if one is not subject]
-            case = self._read_case(reader, subject, own, few=few)
-            first = case.ranking.causes[:1]
-            explained.append((subject, case.explain(first[0], self._rules.causes) if first else None))
+            case = read_case(reader, self._rules, subject, own, few=few)
+            first = case.ranking.first
+            explained.append((subject, None if first is None else case.explain(first, self._rules.causes)))
         return ExecutionExplanation(
             execution.execution_id,
             execution.chip_id,
@@ -283,7 +276,7 @@ class ExplanationService:
         reader.prepare([result, *others])
         others = self._select_since_success(access, result, others, reader.read(result, fully=True))
         related = self._find_related(access, result, chip)
-        case = self._read_case(reader, result, others, related=related)
+        case = read_case(reader, self._rules, result, others, related=related)
         ranked = case.ranking.causes
         if until is None and result.outcome not in BAD:
             # What another task found does not make this result remarkable.
@@ -295,41 +288,12 @@ class ExplanationService:
             asked=asked,
             causes=[case.explain(one, self._rules.causes) for one in ranked],
             no_cause=case.ranking.no_cause,
+            onset=reader.find_onset(result),
             considered=others,
             features=case.features.values,
             related=related,
             remarks=_list_remarks(reader, chip, [result, *others]),
         )
-
-    def _read_case(
-        self,
-        reader: FeatureReader,
-        result: TaskResultModel,
-        others: Sequence[TaskResultModel],
-        *,
-        related: Sequence[RelatedText] = (),
-        few: bool = False,
-    ) -> _Case:
-        """Read the features of a result and of others, and rank the causes. With `few`, only bad results are read fully."""
-        every = [result, *others]
-        read = [(one, reader.read(one, fully=not few or one.outcome in BAD)) for one in every]
-        observations: list[Observation] = []
-        own = Features()
-        for one, own_features in read:
-            features = own_features.copy()
-            add_other_tasks(features, one, read)
-            task = self._rules.find_task(one)
-            rules = () if task is None else self._rules.get_rules(task)
-            if one is result:
-                own = own_features
-                rules = (*rules, *self._rules.common_rules)
-            found = observe(one, features, rules)
-            # What a much earlier run found in order may have failed since.
-            current = is_as_new(one, result)
-            observations += [see for see in found if see.weight > 0 or current]
-        observations += observe_words(related, self._rules.causes.values(), result.qid)
-        no_cause = NO_CAUSE.get(result.outcome, NO_CAUSE["accepted"])
-        return _Case(result, own, rank_causes(observations, self._rules.causes, no_cause=no_cause))
 
     def _list_others(
         self, access: Access, result: TaskResultModel, *, until: datetime | None
@@ -388,31 +352,6 @@ class ExplanationService:
             min(_list_starts(results), default=None),
             frozenset(one.qid for one in results if one.qid),
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """A result with its features and its ranked causes."""
-
-    result: TaskResultModel
-    features: Features
-    ranking: Ranking
-
-    def explain(self, ranked: RankedCause, causes: Mapping[str, Cause]) -> ExplainedCause:
-        """Return a cause with the command of the next step."""
-        partner = next((one.partner for one in ranked.evidence_for if one.partner), "")
-        names = {
-            "chip": self.result.chip_id,
-            "target": ranked.target,
-            "qid": ranked.target,
-            "task": self.result.name,
-            "task_id": self.result.task_id,
-            "execution_id": self.result.execution_id,
-            "partner": partner.partition(",")[0],
-        }
-        quoted = {name: shlex.quote(value) if value else name.upper() for name, value in names.items()}
-        alike = tuple(causes[one].title for one in ranked.cause.indistinguishable_from if one in causes)
-        return ExplainedCause(ranked, ranked.cause.command.format_map(quoted), partner, alike)
 
 
 def _list_starts(results: Iterable[TaskResultModel]) -> list[datetime]:

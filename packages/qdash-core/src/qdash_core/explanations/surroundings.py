@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import AttemptSummary, TaskResultModel
 
 BAD = (Outcome.FAILED, Outcome.FLAGGED)
+MEASURED = (Outcome.ACCEPTED, *BAD)
 _MOST_SOURCES = 8
 _KINDS = {"mux": ResourceKind.MULTIPLEXER, "line": ResourceKind.LINE, "module": ResourceKind.MODULE}
 _FREQUENCY, _ANHARMONICITY = "qubit_frequency", "anharmonicity"
@@ -53,13 +54,12 @@ def add_shares(
         _add_share(
             features, ("share_any_failed", "n_any_failed"), name, members, others.any_bad, others.any_task
         )
-        _add_share(features, (None, "n_together"), name, members, others.together, others.same_task)
         _add_share(features, (None, "n_alike"), name, members, others.alike, others.same_task)
 
 
 @dataclass(frozen=True, slots=True)
 class OtherTargets:
-    """Other targets of an execution.
+    """Other targets of an execution, without those whose failures are no evidence.
 
     Parameters
     ----------
@@ -68,17 +68,14 @@ class OtherTargets:
     any_task : collection of str
         Targets of any task.
     any_bad : mapping of str to str
-        Id of the first failed or flagged result of each target that has any.
-    together : mapping of str to str
-        Id of the result of the same task of each target that failed or was flagged, after the same outcome before.
+        Id of a failed or flagged result of each target that has any, of the same task if there is one.
     alike : mapping of str to str
-        Those of them with the same outcome and the same words as the result.
+        Those of them whose result is of the same task and has the same outcome and the same words.
     """
 
     same_task: Mapping[str, AttemptSummary]
     any_task: Collection[str]
     any_bad: Mapping[str, str]
-    together: Mapping[str, str]
     alike: Mapping[str, str]
 
 

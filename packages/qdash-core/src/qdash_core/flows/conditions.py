@@ -38,7 +38,7 @@ def make_requirement(
     with runtime.store.read() as snapshot:
         where = chip.header.project_id, chip.header.chip_id
         repositories = Repositories(snapshot)
-        marks = runtime.mark_reader.find(repositories, *where)
+        marks = runtime.judgement_reader.read(repositories, *where).marks
         flagged: dict[str, set[str]] = {}
         for one in list_waiting(repositories, chip.header):
             flagged.setdefault(one.values.qid, set()).update(list_undecided(one.values))

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.flows.exclusions import describe_exclusions, find_lacking
@@ -111,6 +111,8 @@ class DryRun:
         Tasks of the backend.
     make_requirement : callable
         Returns the requirement that a target meets one of several conditions: see `flows.conditions.make_requirement`.
+    run_parameters : mapping of str to value, or None
+        Run parameters of the run, see `get_run_parameters`.
     planning : bool
         True to plan stages: filters before the first task use the current values, and a step without remaining targets is no
         error. False to check: anything that does not fit is refused, and filters pass all targets, since a resumed run also keeps
@@ -139,10 +141,12 @@ class DryRun:
         make_requirement: Callable[[Chip, Collection[Condition], Collection[str] | None], Lacks],
         chooser: StrategyChooser,
         constraints: InstrumentConstraints,
+        run_parameters: Mapping[str, Any] | None = None,
         planning: bool = False,
     ) -> None:
         self._chooser, self._constraints = chooser, constraints
         self._make_requirement = make_requirement
+        self._run_parameters = run_parameters or {}
         self.chip = chip
         self.targets = self._asked = list(targets)
         self.stages: list[Stage] = []
@@ -230,8 +234,10 @@ class DryRun:
     ) -> list[TaskResultModel]:
         """Record tasks on the remaining targets; reject run parameters that they do not have. There are no results."""
         tasks = self._get_tasks(names)
-        for task in tasks:
-            get_run_parameters(task, {}, parameters or {})
+        planned = [
+            PlannedTask(task, get_run_parameters(task, self._run_parameters, parameters or {}))
+            for task in tasks
+        ]
         if kind == "coupling":
             self.narrow_to_couplings()
         elif any("-" in target for target in self.targets):
@@ -241,7 +247,7 @@ class DryRun:
             )
         self._require_targets(tasks, self.targets)
         choice = self._chooser.choose(kind, selection)
-        plan = self._plan_tasks(tasks, kind, choice) if self._planning and tasks and self.targets else None
+        plan = self._plan_tasks(planned, kind, choice) if self._planning and tasks and self.targets else None
         self._note(Stage(self._step, tasks, tuple(self.targets), plan))
         self._values_are_known = self._values_are_known and not tasks
         return []
@@ -358,9 +364,9 @@ class DryRun:
             for target in targets:
                 check_target(task, target, self.chip)
 
-    def _plan_tasks(self, tasks: Sequence[type[BaseTask]], kind: TargetKind, choice: StrategyChoice) -> Plan:
+    def _plan_tasks(self, planned: Sequence[PlannedTask], kind: TargetKind, choice: StrategyChoice) -> Plan:
         return plan_stage(
-            [PlannedTask(task, {}) for task in tasks],
+            planned,
             self.targets,
             self.chip,
             self._registry,

@@ -31,7 +31,7 @@ from qdash_core.tasks.inputs import Inputs, LatestValues
 from qdash_core.tasks.overrides import check_overrides
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.backends.constraints import InstrumentConstraints
@@ -275,6 +275,9 @@ class _PredictedValues:
     def get_values(self, target: str) -> Mapping[str, ParameterModel]:
         return {**self._made.get(target, {}), **self._values.get_values(target)}
 
+    def expects_signal(self, target: str, names: Iterable[str]) -> bool:
+        return self._values.expects_signal(target, names)
+
 
 def _find_missing_input(
     tasks: Sequence[type[BaseTask]],
@@ -381,6 +384,7 @@ def preview_run(
         make_requirement=partial(make_requirement, runtime),
         chooser=checked.chooser,
         constraints=checked.constraints,
+        run_parameters=config.run_parameters,
         planning=True,
     )
     for step in checked.steps:
@@ -400,7 +404,7 @@ def forecast_stages(
 ) -> list[Forecast | None]:
     """Return the forecast of each planned stage, or None for one that measures nothing on qubits or couplings.
 
-    The expected duration of a task is its last measured one. Targets that the run may omit are counted.
+    The expected duration of a task is its last measured one with the same run parameters. Targets that the run may omit are counted.
 
     Parameters
     ----------
@@ -414,7 +418,7 @@ def forecast_stages(
             if stage.plan is None:
                 found.append(None)
                 continue
-            durations = read_durations(repositories, project_id, chip_id, stage.tasks)
+            durations = read_durations(repositories, project_id, chip_id, stage.plan.run_parameters)
             found.append(_forecast(stage, stage.plan, durations, lanes=lanes))
     return found
 

@@ -30,7 +30,7 @@ COLUMNS = (
     "task_id",
 )
 """The columns that are read. `target`, `parameter` and `value` are required; others may be absent or empty."""
-_NOT_READ = frozenset({"marks", FIELD})
+_NOT_READ = frozenset({"trust", "marks", FIELD})
 """Columns that QDash writes and computes anew."""
 _REQUIRED = frozenset({"target", "parameter", "value"})
 _OTHER_NAMES = {

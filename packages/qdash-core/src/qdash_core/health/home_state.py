@@ -6,11 +6,12 @@ import shutil
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 from qdash_core.clock import utc_now
 from qdash_core.health.backups import read_backup_status
 from qdash_core.health.home import find_nearest_folder
+from qdash_core.metrics.attention import read_attention
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.timetable import MomentOutcome
 from qdash_core.record.orphans import list_orphans
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from qdash_core.models.chip import TargetStatus
+    from qdash_core.metrics.attention import Attention
+    from qdash_core.metrics.judgement.reader import JudgementReader
+    from qdash_core.models.targets import TargetKind
     from qdash_core.models.timetable import TimetableModel
     from qdash_core.repositories.store import Snapshot, Store, StoreSize
     from qdash_core.settings import Settings
@@ -36,12 +39,20 @@ TIMETABLE_STATES: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ChipTargets:
-    """Targets of a chip that have a status."""
+    """Qubits or couplings of a chip, counted.
+
+    Attributes
+    ----------
+    project_id, chip_id, kind
+        The chip and the kind of target.
+    attention
+        Numbers of targets by status and fitness, and of values by trust and out of specification.
+    """
 
     project_id: str
     chip_id: str
-    kind: Literal["qubit", "coupling"]
-    number_by_status: Mapping[TargetStatus, int]
+    kind: TargetKind
+    attention: Attention
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +112,12 @@ class MonitoringService:
         Open.
     settings : Settings
         Names the home and the places of store and raw data.
+    judgement_reader : JudgementReader
+        Reader of the judgement of chips.
     """
 
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self._store, self._settings = store, settings
+    def __init__(self, store: Store, settings: Settings, judgement_reader: JudgementReader) -> None:
+        self._store, self._settings, self._judgement_reader = store, settings, judgement_reader
 
     def read(self, username: str) -> MonitoredState:
         """Return the state of the home, with the chips of the projects of a user."""
@@ -123,7 +136,16 @@ class MonitoringService:
                 for project_id in projects
                 for timetable in repositories.timetables.list_by_project(project_id)
             )
-            targets = [one for project_id in mine for one in _iter_targets(repositories, project_id)]
+            reader = self._judgement_reader
+            file = reader.read_file()
+            targets = [
+                ChipTargets(project_id, chip.chip_id, kind, attention)
+                for project_id in mine
+                for chip in repositories.chips.list_by_project(project_id)
+                for kind, attention in read_attention(
+                    repositories, project_id, chip.chip_id, reader, file
+                ).items()
+            ]
         size = self._store.measure_size()
         return MonitoredState(
             executions,
@@ -171,11 +193,3 @@ def _get_state(repositories: Repositories, timetable: TimetableModel) -> str:
         if started is not None and started.status is ExecutionStatus.FAILED:
             return "failed"
     return last.became
-
-
-def _iter_targets(repositories: Repositories, project_id: str) -> Iterator[ChipTargets]:
-    for chip in repositories.chips.list_by_project(project_id):
-        qubits = repositories.qubits.list_states(project_id, chip.chip_id)
-        yield ChipTargets(project_id, chip.chip_id, "qubit", Counter(one["status"] for one in qubits))
-        couplings = repositories.couplings.list_states(project_id, chip.chip_id)
-        yield ChipTargets(project_id, chip.chip_id, "coupling", Counter(one["status"] for one in couplings))

@@ -131,7 +131,9 @@ def _check_input(where: str, declared: InputParameter) -> None:
 
 def _check_output(where: str, declared: OutputParameter) -> None:
     _require_texts(where, declared, "unit", "description", "convention")
-    _require_numbers(where, declared, "minimum", "maximum", "jump")
+    _require_numbers(where, declared, "minimum", "maximum", "jump", "ideal")
+    if not _is_number(declared.negligible):
+        raise PluginError(f"has {where}.negligible that is no number")
 
 
 def _check_array(where: str, declared: ArrayDeclaration) -> None:

@@ -118,7 +118,7 @@ class StepRun(Protocol):
     ) -> Sequence[TaskResultModel]:
         """Run tasks and return their results, as `run_tasks`. The status of each target follows them.
 
-        It is failed while the newest measurement of an essential metric failed. If none of the tasks measures an essential metric, each
+        It follows from the evidence by the table of statuses. If none of the tasks measures an essential metric, each
         finished pending target whose results were all accepted is marked as calibrated.
         """
 

@@ -6,15 +6,21 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.marks import count_marks
 from qdash_core.models.chip import TargetStatus
+from qdash_core.values.flagged_results import list_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qdash_core.metrics.definitions import Metric
+    from qdash_core.metrics.definitions import Metric, MetricsFile
+    from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.models.chip import StoredState, StoredValues
-    from qdash_core.models.marks import Mark, Marks
+    from qdash_core.models.chip_judgement import Judgement
+    from qdash_core.models.judgement import Fitness, Trust
+    from qdash_core.models.marks import Mark
+    from qdash_core.models.targets import TargetKind
+    from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
+    from qdash_core.repositories.repositories import Repositories
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,10 @@ class Attention:
     ----------
     statuses : mapping of TargetStatus to int
         Number of targets by status, without zeros.
+    fitness : mapping of Fitness to int
+        Number of targets by fitness, without zeros.
+    trust : mapping of Trust to int
+        Number of values by trust, without zeros.
     failed : sequence of StoredState
         Failed and dead targets, by number.
     flagged : int
@@ -38,16 +48,49 @@ class Attention:
     """
 
     statuses: Mapping[TargetStatus, int]
+    fitness: Mapping[Fitness, int]
+    trust: Mapping[Trust, int]
     failed: Sequence[StoredState]
     flagged: int
     marks: Mapping[Mark, int]
     out_of_specification: Mapping[str, int]
 
 
+def read_attention(
+    repositories: Repositories, project_id: str, chip_id: str, reader: JudgementReader, file: MetricsFile
+) -> dict[TargetKind, Attention]:
+    """Return the qubits and the couplings of a chip that need attention, from one snapshot.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such chip.
+    """
+    where = project_id, chip_id
+    waiting = list_waiting(repositories, repositories.chips.require(*where))
+    kinds: dict[TargetKind, QubitCalibrationRepository | CouplingCalibrationRepository] = {
+        "qubit": repositories.qubits,
+        "coupling": repositories.couplings,
+    }
+    states = {kind: targets.list_states(*where) for kind, targets in kinds.items()}
+    stored = {kind: targets.list_values(*where) for kind, targets in kinds.items()}
+    judgement = reader.read_of(repositories, *where, [*stored["qubit"], *stored["coupling"]])
+    return {
+        kind: summarise_attention(
+            states[kind],
+            stored[kind],
+            judgement.select([one["qid"] for one in stored[kind]]),
+            file.get_metrics(kind),
+            flagged=sum(("-" in one.values.qid) == (kind == "coupling") for one in waiting),
+        )
+        for kind in kinds
+    }
+
+
 def summarise_attention(
     states: Sequence[StoredState],
     stored: Sequence[StoredValues],
-    marks: Marks,
+    judgement: Judgement,
     metrics: Mapping[str, Metric],
     *,
     flagged: int,
@@ -60,8 +103,8 @@ def summarise_attention(
         Known states of the qubits, or of the couplings, of a chip.
     stored : sequence of StoredValues
         Their values in use.
-    marks : Marks
-        Marks of these values.
+    judgement : Judgement
+        Their judgement.
     metrics : mapping of str to Metric
         Definitions of the metrics of this kind of target.
     flagged : int
@@ -77,8 +120,10 @@ def summarise_attention(
     )
     return Attention(
         statuses=Counter(one["status"] for one in states),
+        fitness=judgement.count_fitness(),
+        trust=judgement.count_trust(),
         failed=[one for one in states if one["status"] in (TargetStatus.FAILED, TargetStatus.DEAD)],
         flagged=flagged,
-        marks=count_marks({qid: some for qid, some in marks.items() if qid not in set_aside}),
+        marks=judgement.count_marks(),
         out_of_specification=outside,
     )

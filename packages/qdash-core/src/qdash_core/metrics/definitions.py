@@ -63,7 +63,11 @@ class Metric(FewFaults, Value):
     relative_tolerance: FiniteFloat = Field(default=0.0, ge=0)
     """The same change as a fraction of the value."""
     essential: bool = False
-    """True if a target is failed while the newest measurement of the metric failed or was rejected."""
+    """True if gates need it: its evidence decides the status of a target, and its trust and specification the fitness."""
+    minimum: FiniteFloat | None = None
+    """The worst value, in the unit of stored values, with which a target may be used, or None if any may."""
+    by_product: bool = False
+    """True for a by-product of a fit, such as an offset or a phase: it is not judged, counted or reported as moved."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -71,6 +75,8 @@ class Metric(FewFaults, Value):
             raise ValueError(
                 "threshold.value needs evaluation.mode maximize or minimize; use threshold.range"
             )
+        if self.evaluation.mode == "none" and self.minimum is not None:
+            raise ValueError("minimum needs evaluation.mode maximize or minimize")
         return self
 
     def compute_merit(self, value: float) -> float | None:
@@ -101,27 +107,40 @@ class Metric(FewFaults, Value):
         size = " in size" if self.evaluation.magnitude else ""
         match self.evaluation.mode:
             case "maximize":
-                return f"at least {self._limit(self.threshold.value)}{size}"
+                return f"at least {self.format_limit(self.threshold.value)}{size}"
             case "minimize":
-                return f"at most {self._limit(self.threshold.value)}{size}"
+                return f"at most {self.format_limit(self.threshold.value)}{size}"
             case "none":
                 least, most = self.threshold.range.min, self.threshold.range.max
                 if least is not None and most is not None:
-                    return f"{least * self.scale:g} to {self._limit(most)}"
-                return f"at most {self._limit(most)}" if least is None else f"at least {self._limit(least)}"
+                    return f"{least * self.scale:g} to {self.format_limit(most)}"
+                return (
+                    f"at most {self.format_limit(most)}"
+                    if least is None
+                    else f"at least {self.format_limit(least)}"
+                )
 
-    def _limit(self, value: float | None) -> str:
+    def format_limit(self, value: float | None) -> str:
+        """Return a limit, in the unit of stored values, as text in the display unit; empty for None."""
         return "" if value is None else f"{value * self.scale:g} {self.unit}".rstrip()
 
     def is_within(self, value: float) -> bool:
         """Return whether a stored value is within specification; True if the metric has none."""
         if self.threshold is None or not self.has_specification:
             return True
-        merit, limit = self.compute_merit(value), self.threshold.value
-        if merit is not None and limit is not None:
-            return merit >= (-limit if self.evaluation.mode == "minimize" else limit)
+        if self.threshold.value is not None:
+            return self._reaches(value, self.threshold.value)
         least, most = self.threshold.range.min, self.threshold.range.max
         return (least is None or value >= least) and (most is None or value <= most)
+
+    def allows_use(self, value: float) -> bool:
+        """Return whether a target may be used with a stored value; True if the metric has no minimum."""
+        return self.minimum is None or self._reaches(value, self.minimum)
+
+    def _reaches(self, value: float, limit: float) -> bool:
+        """Return whether a stored value of a metric with a direction is at least as good as a limit."""
+        merit = self.compute_merit(value)
+        return merit is None or merit >= (-limit if self.evaluation.mode == "minimize" else limit)
 
     def compute_tolerance(self, value: float) -> float:
         """Return the largest change of a stored value, in its unit, with which it has not moved."""

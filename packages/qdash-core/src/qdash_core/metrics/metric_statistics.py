@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.correlations import Correlation
     from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.histograms import Histogram
-    from qdash_core.metrics.marks import MarkReader
+    from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.metrics.value_sets import ValueSet, ValueSource
     from qdash_core.metrics.values import KnownValue
@@ -151,7 +151,7 @@ def read_statistics(
     request: StatisticsRequest,
     *,
     file: MetricsFile,
-    mark_reader: MarkReader,
+    judgement_reader: JudgementReader,
     now: datetime,
 ) -> MetricStatistics:
     """Return the statistics of a metric.
@@ -166,7 +166,7 @@ def read_statistics(
         The request.
     file : MetricsFile
         Definitions of the metrics.
-    mark_reader : MarkReader
+    judgement_reader : JudgementReader
         Reader of the marks of values in use.
     now : datetime
         The current time.
@@ -183,7 +183,7 @@ def read_statistics(
             repositories,
             project_id,
             file,
-            mark_reader,
+            judgement_reader,
             kind,
             request.metrics,
             request.mode,

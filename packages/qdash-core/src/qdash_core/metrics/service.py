@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.chip import read_chip
+from qdash_core.chips.chip import StoredChip, read_chip
 from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.metrics.marks import MarkReader
+from qdash_core.metrics.judgement.reader import JudgementReader
 from qdash_core.metrics.selection import ALL_TIME, Period, SelectedTargets, Selection, resolve_period
 from qdash_core.metrics.summary import MetricSummary, summarise_metric
 from qdash_core.metrics.values_in_use import (
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from qdash_core.models.marks import Marks, ValueMark
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.models.targets import TargetKind
-    from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
 
 
@@ -88,7 +87,7 @@ class MetricsService:
         Store of the chips.
     metrics_file : Path or None
         Laboratory's definitions of metrics, which override the built-in ones.
-    mark_reader : MarkReader or None
+    judgement_reader : JudgementReader or None
         Reader of marks that other services use, too, or None for one of its own.
     clock : callable
         Returns the current time in UTC.
@@ -99,13 +98,13 @@ class MetricsService:
         store: Store,
         metrics_file: Path | None = None,
         *,
-        mark_reader: MarkReader | None = None,
+        judgement_reader: JudgementReader | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._path = metrics_file
         self._clock = clock
-        self._mark_reader = mark_reader or MarkReader(lambda: self.file, clock)
+        self._judgement_reader = judgement_reader or JudgementReader(lambda: self.file, clock)
 
     @cached_property
     def file(self) -> MetricsFile:
@@ -134,7 +133,7 @@ class MetricsService:
         return self.select(access, chip_id, Selection(flagged=flagged)).values
 
     def get_stored(self, access: Access, chip_id: str, targets: Sequence[str] = ()) -> StoredChipValues:
-        """Return the values in use as stored, with their marks, faster than `select`.
+        """Return the values in use as stored, with their trust, faster than `select`.
 
         Parameters
         ----------
@@ -161,8 +160,8 @@ class MetricsService:
             named = set(targets)
             stored = [one for one in (*qubits, *couplings) if not named or one["qid"] in named]
             where = access.project_id, chip_id
-            marks = self._mark_reader.find_of(repositories, *where, stored, targets or None)
-        return collect_stored_values(selected_targets, qubits, couplings, marks)
+            judgement = self._judgement_reader.read_of(repositories, *where, stored, targets or None)
+        return collect_stored_values(selected_targets, qubits, couplings, judgement)
 
     def summarise_attention(self, access: Access, chip_id: str) -> dict[TargetKind, Attention]:
         """Return the failed targets and the numbers of flagged results and marked values of a chip.
@@ -172,45 +171,39 @@ class MetricsService:
         NotFoundError
             If there is no such chip.
         """
-        from qdash_core.metrics.attention import summarise_attention  # not needed for the values in use
-        from qdash_core.values.flagged_results import list_waiting
+        from qdash_core.metrics.attention import read_attention  # not needed for the values in use
 
-        where = access.project_id, chip_id
         with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            waiting = list_waiting(repositories, repositories.chips.require(*where))
-            kinds: dict[TargetKind, QubitCalibrationRepository | CouplingCalibrationRepository] = {
-                "qubit": repositories.qubits,
-                "coupling": repositories.couplings,
-            }
-            states = {kind: targets.list_states(*where) for kind, targets in kinds.items()}
-            stored = {kind: targets.list_values(*where) for kind, targets in kinds.items()}
-            all_stored = [*stored["qubit"], *stored["coupling"]]
-            marks = self._mark_reader.find_of(repositories, *where, all_stored)
-        return {
-            kind: summarise_attention(
-                states[kind],
-                stored[kind],
-                {qid: some for qid, some in marks.items() if ("-" in qid) == (kind == "coupling")},
-                self.file.get_metrics(kind),
-                flagged=sum(("-" in one.values.qid) == (kind == "coupling") for one in waiting),
+            return read_attention(
+                Repositories(snapshot), access.project_id, chip_id, self._judgement_reader, self.file
             )
-            for kind in kinds
-        }
 
     def list_marks(self, access: Access, chip_id: str, targets: Sequence[str] | None = None) -> Marks:
         """Return the marks of the values in use of a chip, or of some of its targets; NotFoundError if there is no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            return self._mark_reader.find(repositories, access.project_id, chip_id, targets)
+            return self._judgement_reader.read(repositories, access.project_id, chip_id, targets).marks
 
-    def get_marked_chip(self, access: Access, chip_id: str) -> Chip:
-        """Return a chip with its values in use and their marks; NotFoundError if there is no such chip."""
+    def get_judged_chip(self, access: Access, chip_id: str) -> Chip:
+        """Return a chip with its values in use and its judgement; NotFoundError if there is no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             chip = read_chip(repositories, access.project_id, chip_id)
-            return replace(chip, marks=self._mark_reader.find(repositories, access.project_id, chip_id))
+            judgement = self._judgement_reader.read(repositories, access.project_id, chip_id)
+            return replace(chip, judgement=judgement)
+
+    def get_judged_states(self, access: Access, chip_id: str) -> StoredChip:
+        """Return the stored states of a chip without values, with its judgement; NotFoundError if there is no such chip."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            where = access.project_id, chip_id
+            return StoredChip(
+                repositories.chips.require(*where),
+                repositories.qubits.list_states(*where),
+                repositories.couplings.list_states(*where),
+                self._judgement_reader.read(repositories, *where),
+            )
 
     def select(self, access: Access, chip_id: str, selection: Selection) -> ChipMetrics:
         """Return the selected values of a chip.
@@ -234,10 +227,10 @@ class MetricsService:
             if selection.recorded:
                 used, values = self._select_values(repositories, chip, selection, period, selected_targets)
             else:
-                marks = self._mark_reader.find(
+                judgement = self._judgement_reader.read(
                     repositories, access.project_id, chip_id, selection.targets or None
                 )
-                used = values = collect_values(qubits, couplings, selected_targets).add_marks(marks)
+                used = values = collect_values(qubits, couplings, selected_targets).add_judgement(judgement)
                 if selection.flagged:
                     values = add_flagged_values(
                         repositories, access.project_id, chip_id, used, selected_targets
@@ -406,8 +399,8 @@ class MetricsService:
         self, repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
     ) -> Sequence[ValueMark]:
         return (
-            self._mark_reader.find(repositories, project_id, chip_id, [target])
-            .get(target, {})
+            self._judgement_reader.read(repositories, project_id, chip_id, [target])
+            .marks.get(target, {})
             .get(metric, ())
         )
 
@@ -481,7 +474,7 @@ class MetricsService:
                 access.project_id,
                 request,
                 file=self.file,
-                mark_reader=self._mark_reader,
+                judgement_reader=self._judgement_reader,
                 now=self._clock(),
             )
         had = {name for one in found.sets for name, known in one.values.values.items() if known}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.marks import count_marks
 from qdash_core.metrics.statistics import compute_distribution, find_best
+from qdash_core.models.marks import count_marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -108,5 +108,5 @@ def summarise_metric(
         if metric and metric.age_limit
         else None,
         best_target=next((target for target, one in known.items() if one.parameter is chosen), None),
-        marks=count_marks({target: {name: value.marks} for target, value in known.items()}),
+        marks=count_marks(value.marks for value in known.values()),
     )

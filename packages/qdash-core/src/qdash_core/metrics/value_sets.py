@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.metrics.marks import MarkReader
+    from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.metrics.trend_points import TrendPoint
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.cryostat import CooldownModel
@@ -106,7 +106,7 @@ class ValueReader:
         The project.
     file : MetricsFile
         Definitions of the metrics.
-    mark_reader : MarkReader
+    judgement_reader : JudgementReader
         Reader of the marks of values in use.
     kind : str
         Kind of target.
@@ -123,7 +123,7 @@ class ValueReader:
     repositories: Repositories
     project_id: str
     file: MetricsFile
-    mark_reader: MarkReader
+    judgement_reader: JudgementReader
     kind: TargetKind
     metrics: Sequence[str]
     mode: Mode
@@ -201,13 +201,12 @@ class ValueReader:
             *self.repositories.qubits.list_values(*where),
             *self.repositories.couplings.list_values(*where),
         ]
-        marks = self.mark_reader.find_of(self.repositories, *where, stored)
+        judgement = self.judgement_reader.read_of(self.repositories, *where, stored)
         known = {*targets}
         return {
             one["qid"]: {
-                name: KnownValue(
-                    ParameterModel.model_validate(one["data"][name]),
-                    marks=tuple(marks.get(one["qid"], {}).get(name, ())),
+                name: KnownValue(ParameterModel.model_validate(one["data"][name])).add_judgement(
+                    judgement.get_values(one["qid"]).get(name)
                 )
                 for name in self.metrics
                 if name in one["data"]

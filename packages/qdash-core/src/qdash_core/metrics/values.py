@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from qdash_core.models.chip import ParameterModel, StoredValue
+    from qdash_core.models.chip_judgement import Judgement, ValueJudgement
+    from qdash_core.models.judgement import Trust
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.targets import TargetKind
 
@@ -37,7 +39,9 @@ class KnownValue:
         Control qubit of a recorded value of a coupling. None if the direction is irrelevant or unknown, and
         for values in use, which have the direction of the coupling.
     marks : tuple of ValueMark
-        Marks of a value in use.
+        Marks of a value in use: the reasons for its trust.
+    trust : Trust or None
+        Trust of a value in use, or None for other values and by-products.
     """
 
     parameter: ParameterModel
@@ -47,6 +51,13 @@ class KnownValue:
     std: float | None = None
     control: str | None = None
     marks: tuple[ValueMark, ...] = ()
+    trust: Trust | None = None
+
+    def add_judgement(self, judgement: ValueJudgement | None) -> KnownValue:
+        """Return the value with its trust and the reasons; a value that is not in use stays as it is."""
+        if judgement is None or self.verdict is not Verdict.ACCEPTED:
+            return self
+        return replace(self, marks=judgement.marks, trust=judgement.trust)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +76,14 @@ class ChipValues:
         """Return the targets that have a value of this name, qubits first."""
         return [target for _, targets in self.iter_kinds() for target, had in targets.items() if name in had]
 
-    def add_marks(self, marks: Mapping[str, Mapping[str, Sequence[ValueMark]]]) -> ChipValues:
-        """Return the values with the marks of the accepted ones."""
+    def add_judgement(self, judgement: Judgement) -> ChipValues:
+        """Return the values with the trust of the accepted ones."""
         return ChipValues(
             *(
                 {
                     target: {
-                        name: _mark(value, marks.get(target, {}).get(name)) for name, value in had.items()
+                        name: value.add_judgement(judgement.get_values(target).get(name))
+                        for name, value in had.items()
                     }
                     for target, had in targets.items()
                 }
@@ -86,11 +98,11 @@ class ChipValues:
 
 @dataclass(frozen=True, slots=True)
 class StoredChipValues:
-    """Values in use of a chip, by target and name, as stored, and their marks."""
+    """Values in use of a chip, by target and name, as stored, and their judgement."""
 
     qubits: Mapping[str, Mapping[str, StoredValue]]
     couplings: Mapping[str, Mapping[str, StoredValue]]
-    marks: Mapping[str, Mapping[str, Sequence[ValueMark]]] = field(default_factory=dict)
+    judgement: Judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +113,6 @@ class MetricFailure:
     task_id: str
     execution_id: str
     ended_at: datetime
-
-
-def _mark(value: KnownValue, marks: Sequence[ValueMark] | None) -> KnownValue:
-    return replace(value, marks=tuple(marks)) if marks and value.verdict is Verdict.ACCEPTED else value
 
 
 def _filter_values(

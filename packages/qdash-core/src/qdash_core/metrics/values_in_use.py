@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.selection import SelectedTargets
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel, StoredValue, StoredValues
-    from qdash_core.models.marks import Marks
+    from qdash_core.models.chip_judgement import Judgement
     from qdash_core.repositories.repositories import Repositories
 
 
@@ -30,13 +30,13 @@ def collect_stored_values(
     selected_targets: SelectedTargets,
     qubits: Sequence[StoredValues],
     couplings: Sequence[StoredValues],
-    marks: Marks,
+    judgement: Judgement,
 ) -> StoredChipValues:
-    """Return the stored values of the selected targets, with their marks."""
+    """Return the stored values of the selected targets, with their judgement."""
     return StoredChipValues(
         _collect_stored_values(qubits, selected_targets.qubits),
         _collect_stored_values(couplings, selected_targets.couplings),
-        marks,
+        judgement,
     )
 
 

@@ -1,5 +1,6 @@
 """Chips, their qubits and couplings, and the daily copies of each."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Required
 
@@ -89,6 +90,8 @@ class StatusReason(Value):
     text: str
     task_id: str
     execution_id: str
+    since: UtcDatetime | None = None
+    """Time since when the expected signal is absent, or None for another reason."""
 
 
 class StoredAttempt(TypedDict, total=False):
@@ -107,10 +110,12 @@ class StoredAttempt(TypedDict, total=False):
 
 
 class StoredValues(TypedDict, total=False):
-    """Compact projection of a stored qubit or coupling to its latest accepted values and its newest measurements without one."""
+    """Compact projection of a stored qubit or coupling to its latest accepted values and the evidence on it."""
 
     qid: Required[str]
     data: Required[dict[str, StoredValue]]
+    status: Required[TargetStatus]
+    status_reason: StatusReason | None
     failures: dict[str, StoredAttempt]
     disputes: dict[str, StoredAttempt]
 
@@ -199,6 +204,16 @@ class _Target(NotedRecord):
     """The newest flagged measurement of each parameter, where it awaits a decision and none was accepted since."""
     design: DesignValues = {}
     """Known design values (`chips.design` has their names and units)."""
+
+    @property
+    def absent(self) -> list[MeasuredAttempt]:
+        """Failures of parameters with a value in use whose signal is confirmed to be absent."""
+        failures = self.failures.items()
+        return [one for name, one in failures if one.absent_since is not None and name in self.data]
+
+    def expects_signal(self, names: Iterable[str]) -> bool:
+        """Return whether a measurement of these parameters should show a signal: one has a value in use, and none is known to be absent."""
+        return not self.absent and any(name in self.data for name in names)
 
 
 class QubitModel(_Target):

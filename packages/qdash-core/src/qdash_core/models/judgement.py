@@ -8,13 +8,23 @@ class Trust(StrEnum):
 
     TRUSTED = "trusted"
     DOUBTFUL = "doubtful"
-    """Evidence speaks against it: it failed twice in a row, an input moved, a newer result waits, or it is too old."""
+    """Evidence speaks against it: it failed twice in a row, an input moved, a newer flagged result contradicts it, or it is old."""
     NOT_LOOKED_AT = "not-looked-at"
     """The signal of its target is absent since a later time, so that nothing is known about it since."""
     WITHDRAWN = "withdrawn"
     """A user took it back, and no earlier value is in its place."""
     ABSENT = "absent"
-    """No value was ever accepted."""
+    """It was measured, but no value was ever accepted."""
+
+    @property
+    def in_use(self) -> bool:
+        """True if there is a value."""
+        return self not in (Trust.WITHDRAWN, Trust.ABSENT)
+
+    @property
+    def words(self) -> str:
+        """Words in a sentence."""
+        return self.replace("-", " ")
 
 
 class Fitness(StrEnum):

@@ -1,23 +1,31 @@
 """Marks of values that need attention."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Value
+from qdash_core.models.judgement import Trust
 
 
 class Mark(StrEnum):
-    """Mark of a value in use. A mark changes no status and starts no measurement."""
+    """Mark of a value in use: the name of a reason for its trust. A mark changes no status and starts no measurement."""
 
     TOO_OLD = "too-old"
     """It is older than the age limit of the metrics file."""
     LAST_FAILED = "last-failed"
     """The newest measurement of it failed or was rejected."""
     INPUTS_MOVED = "inputs-moved"
-    """An input used to measure or compute it has since moved by more than 3 combined errors."""
+    """An input used to measure or compute it has since moved by more than its usual scatter."""
     DISPUTED = "disputed"
     """A flagged measurement of it is newer and awaits a decision."""
+    OTHER_COOLDOWN = "other-cooldown"
+    """It was measured before the current cool-down and is a starting value."""
+    CONTRADICTED = "contradicted"
+    """Another value of the same execution contradicts it."""
+    NO_SIGNAL = "no-signal"
+    """It was measured before the signal of its target was lost."""
 
     @property
     def sign(self) -> str:
@@ -30,12 +38,23 @@ class Mark(StrEnum):
         return _EXPLANATIONS[self]
 
 
-_SIGNS = {Mark.TOO_OLD: "~", Mark.LAST_FAILED: "x", Mark.INPUTS_MOVED: ">", Mark.DISPUTED: "#"}
+_SIGNS = {
+    Mark.TOO_OLD: "~",
+    Mark.LAST_FAILED: "x",
+    Mark.INPUTS_MOVED: ">",
+    Mark.DISPUTED: "#",
+    Mark.OTHER_COOLDOWN: "^",
+    Mark.CONTRADICTED: "=",
+    Mark.NO_SIGNAL: "@",
+}
 _EXPLANATIONS = {
     Mark.TOO_OLD: "older than its age limit",
     Mark.LAST_FAILED: "its newest measurement failed",
     Mark.INPUTS_MOVED: "an input has moved since",
     Mark.DISPUTED: "a newer flagged value awaits a decision",
+    Mark.OTHER_COOLDOWN: "measured before the current cool-down",
+    Mark.CONTRADICTED: "another value of the same execution contradicts it",
+    Mark.NO_SIGNAL: "measured before the signal was lost",
 }
 
 
@@ -44,12 +63,14 @@ ANY_MARK = "any"
 
 
 class ValueMark(Value):
-    """A mark of a value, with its reason and the result that caused it."""
+    """A mark of a value, with its reason, the result that caused it and its effect on the trust."""
 
     mark: Mark
     reason: str
     task_id: str = ""
     """The failed or flagged result, or the present result of the moved input; empty if there is none."""
+    trust: Trust = Trust.TRUSTED
+    """Highest trust that it leaves to the value."""
 
 
 Marks = dict[str, dict[str, list[ValueMark]]]
@@ -70,3 +91,9 @@ def parse_marks(names: Iterable[str]) -> tuple[Mark, ...]:
 def format_signs(marks: Sequence[ValueMark]) -> str:
     """Return the signs of marks, in the order of `Mark`."""
     return "".join(one.mark.sign for one in marks)
+
+
+def count_marks(values: Iterable[Iterable[ValueMark]]) -> dict[Mark, int]:
+    """Return the number of values with each mark, without zeros, given the marks of each value."""
+    found = Counter(one.mark for marks in values for one in marks)
+    return {mark: found[mark] for mark in Mark if mark in found}

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple, Protocol, Required, TypeVar
+from typing import Any, Literal, NamedTuple, NotRequired, Protocol, Required, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
@@ -498,10 +498,40 @@ class MeasuredInputs(TypedDict):
     """Compact projection of a finished result to its inputs and its values, for thousands of them."""
 
     task_id: str
+    chip_id: str
     qid: str
     start_at: UtcDatetime | None
     input_parameters: dict[str, StoredInput]
     output_parameters: dict[str, StoredInput]
+
+
+class MeasuredValues(TypedDict):
+    """Compact projection of a result to its values and its verdict, for thousands of them."""
+
+    qid: str
+    name: str
+    control: NotRequired[str | None]
+    status: str
+    verdict: NotRequired[str | None]
+    output_parameters: NotRequired[dict[str, StoredValue]]
+    decisions: NotRequired[dict[str, "StoredDecision"]]
+    saved: NotRequired[bool]
+    scope: NotRequired[str | None]
+    simulated: NotRequired[bool]
+
+
+def list_accepted_values(result: MeasuredValues) -> list[tuple[str, StoredValue]]:
+    """Return the accepted values of a result by parameter; none of trials, of simulated results and of value scopes."""
+    if result.get("simulated") or result.get("scope") is not None or result.get("saved") is False:
+        return []
+    decisions = result.get("decisions", {})
+    return [
+        (name, value)
+        for name, value in result.get("output_parameters", {}).items()
+        if _is_accepted(
+            result["status"], result.get("verdict"), decisions[name]["verdict"] if name in decisions else None
+        )
+    ]
 
 
 class PastResult(RecordedValues):
@@ -712,8 +742,11 @@ class LatestResultModel(Record):
     """Model of a user's analysis; None for a refit, and for analyses older than this field."""
     flagged_task_id: str | None = None
     """The last flagged result, until one is accepted. A later failure does not hide it."""
+    durations_s: dict[str, float] = {}
+    """Durations in laboratory time when it last completed, in seconds, by the digest of the run parameters, last measured last:
+    predictions for the next run. Empty in records older than digests."""
     lab_s: float | None = None
-    """Duration in laboratory time when it last completed, in seconds: the prediction for the next run."""
+    """Duration in laboratory time with unknown run parameters, in records older than digests."""
 
 
 class FlaggedTask(TypedDict, total=False):

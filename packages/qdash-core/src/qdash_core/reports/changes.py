@@ -103,9 +103,10 @@ def describe_by_result(changes: Changes, contents: Contents) -> dict[str, tuple[
     targets = {**contents.chip.qubits, **contents.chip.couplings}
     for status in changes.comparison.statuses:
         reason = targets[status.target].status_reason if status.target in targets else None
-        if status.after is TargetStatus.FAILED and reason is not None and reason.task_id in contents.results:
+        decisive = None if reason is None else contents.results.get(reason.task_id)
+        if status.after is TargetStatus.FAILED and decisive is not None and decisive.qid == status.target:
             text = f"was {status.before}, is {status.after}"
-            found[reason.task_id] = (*found.get(reason.task_id, ()), text)
+            found[decisive.task_id] = (*found.get(decisive.task_id, ()), text)
     return found
 
 

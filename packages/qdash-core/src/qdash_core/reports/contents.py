@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.metrics.marks import MarkReader
+    from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.models.chip import TargetStatus
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import TaskResultModel
@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 
 
 def read_contents(
-    repositories: Repositories, project_id: str, subject: Subject, file: MetricsFile, mark_reader: MarkReader
+    repositories: Repositories,
+    project_id: str,
+    subject: Subject,
+    file: MetricsFile,
+    judgement_reader: JudgementReader,
 ) -> Contents:
     """Return values and results of the subject of a report.
 
@@ -45,7 +49,7 @@ def read_contents(
         The subject.
     file : MetricsFile
         The present definitions of metrics.
-    mark_reader : MarkReader
+    judgement_reader : JudgementReader
         Reads the marks of values in use.
 
     Raises
@@ -55,7 +59,7 @@ def read_contents(
     """
     match subject.kind:
         case SubjectKind.CHIP:
-            return _read_chip(repositories, project_id, subject.chip_id, file, mark_reader)
+            return _read_chip(repositories, project_id, subject.chip_id, file, judgement_reader)
         case SubjectKind.EXECUTION:
             return _read_execution(repositories, project_id, subject, file)
         case SubjectKind.RELEASE:
@@ -63,10 +67,14 @@ def read_contents(
 
 
 def _read_chip(
-    repositories: Repositories, project_id: str, chip_id: str, file: MetricsFile, mark_reader: MarkReader
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    file: MetricsFile,
+    judgement_reader: JudgementReader,
 ) -> Contents:
     chip = read_chip(repositories, project_id, chip_id)
-    chip = replace(chip, marks=mark_reader.find(repositories, project_id, chip_id))
+    chip = replace(chip, judgement=judgement_reader.read(repositories, project_id, chip_id))
     newest = repositories.latest_results.list_by_chip(project_id, chip_id)
     shown = [one.task_id for one in newest if one.end_at >= chip.header.installed_at]
     waiting = Counter(_get_kind(one.values.qid) for one in list_waiting(repositories, chip.header))
@@ -151,7 +159,9 @@ def _collect_measured(results: Iterable[TaskResultModel]) -> Mapping[str, Mappin
 def _make_contents(repositories: Repositories, chip: Chip, file: MetricsFile, shown: list[str]) -> Contents:
     """Return the contents of a chip with its values in use."""
     targets = SelectedTargets(tuple(chip.qubits), tuple(chip.couplings))
-    values = collect_values(chip.qubits.values(), chip.couplings.values(), targets).add_marks(chip.marks)
+    values = collect_values(chip.qubits.values(), chip.couplings.values(), targets).add_judgement(
+        chip.judgement
+    )
     sources = {
         known.parameter.task_id
         for _, of_kind in values.iter_kinds()

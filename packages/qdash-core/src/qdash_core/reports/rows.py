@@ -206,7 +206,7 @@ class ReportRows:
         new = sum(one.change.before is None for one in found.values)
         listed = f" ({_MOST_CHANGES} are listed)" if moved > _MOST_CHANGES else ""
         return (
-            f"Since {changes.previous}: {format_count(moved, 'value')} moved by more than 3 combined errors{listed}, "
+            f"Since {changes.previous}: {format_count(moved, 'value')} moved beyond usual scatter{listed}, "
             f"{format_count(len(found.statuses), 'target')} changed status, {format_count(new, 'value')} appeared, "
             f"{format_count(found.unchanged, 'value')} stayed equal."
         )

@@ -106,7 +106,7 @@ class ReportService:
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             contents = read_contents(
-                repositories, access.project_id, subject, self._metrics.file, self._runtime.mark_reader
+                repositories, access.project_id, subject, self._metrics.file, self._runtime.judgement_reader
             )
             releases = repositories.releases.list_by_chip(access.project_id, subject.chip_id)
             executions = _read_executions(repositories, access.project_id, contents)
@@ -232,12 +232,13 @@ def _count(contents: Contents, kind: TargetKind) -> Attention:
                 for name, known in some.items()
                 if known.verdict == "accepted"
             },
+            "status": targets[qid].status,
         }
         for qid, some in contents.get_values(kind).items()
     ]
-    marks = {qid: some for qid, some in contents.chip.marks.items() if ("-" in qid) == (kind == "coupling")}
+    judgement = contents.chip.judgement.select([one.qid for one in chosen])
     return summarise_attention(
-        states, stored, marks, contents.file.get_metrics(kind), flagged=contents.flagged.get(kind, 0)
+        states, stored, judgement, contents.file.get_metrics(kind), flagged=contents.flagged.get(kind, 0)
     )
 
 

@@ -20,6 +20,7 @@ from qdash_core.models.task import (
     LatestResultModel,
     ListedResult,
     MeasuredInputs,
+    MeasuredValues,
     MeasurementSummary,
     PastResult,
     PerformanceSummary,
@@ -59,6 +60,7 @@ _TASK_ID, _START_AT = map(ResultBrief._fields.index, ("task_id", "start_at"))
 
 _NOT_TRACED = tuple(sorted({*TaskResultModel.model_fields} - {*TracedResult.model_fields}))
 _WITHOUT_INPUTS = tuple(sorted({*TaskResultModel.model_fields} - {*MeasuredInputs.__annotations__}))
+_NOT_MEASURED = tuple(sorted({*TaskResultModel.model_fields} - {*MeasuredValues.__annotations__}))
 _NOT_FINISHED = tuple(sorted({*TaskResultModel.model_fields} - {*FinishedResult.model_fields}))
 _NOT_LISTED = tuple(sorted({*TaskResultModel.model_fields} - {*ListedResult.model_fields}))
 """Fields that a list skips and a store need not read: a third of most documents."""
@@ -457,6 +459,19 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                 for qid in targets
             }
 
+    def list_measured_values(
+        self, project_id: str, chip_id: str, *, since: datetime, until: datetime | None, limit: int
+    ) -> list[MeasuredValues]:
+        """Return the values of the results of a chip that were started in a time range, newest first; at most `limit` results."""
+        where = {
+            "project_id": project_id,
+            "chip_id": chip_id,
+            "start_at": Range(least=since, below=until),
+        }
+        return self._read(
+            _make_measured_reader(), where, order=("-start_at",), limit=limit, without=_NOT_MEASURED
+        )
+
     def has_any(
         self, project_id: str, execution_id: str, *, name: str | None = None, verdict: str | None = None
     ) -> bool:
@@ -655,6 +670,11 @@ def _make_past_reader() -> TypeAdapter[list[PastResult]]:
 @cache
 def _make_values_reader() -> TypeAdapter[list[ResultValues]]:
     return TypeAdapter(list[ResultValues])
+
+
+@cache
+def _make_measured_reader() -> TypeAdapter[list[MeasuredValues]]:
+    return TypeAdapter(list[MeasuredValues])
 
 
 @cache

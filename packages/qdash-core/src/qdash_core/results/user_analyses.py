@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
-from numbers import Real
 from typing import TYPE_CHECKING
 
 from qdash_core.attempts.result_processor import ResultProcessor
@@ -14,19 +12,19 @@ from qdash_core.cancellation import checkpoint
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import Note
+from qdash_core.models.estimates import Parameter
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
 from qdash_core.similar_names import suggest
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.inputs import LatestValues
-from qdash_core.values.gate import check_each, state_unit
+from qdash_core.values.gate import check_each, check_number, state_unit, to_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.models.access import Access
-    from qdash_core.models.estimates import Parameter
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
@@ -96,9 +94,10 @@ class UserAnalysis:
                 raise InvalidInputError(
                     f"a figure of merit cannot be named {name!r}: a name such as reduced_chi2 is one word of letters, digits and _"
                 )
-            _require_number(name, figure)
-            if not math.isfinite(figure):
-                raise InvalidInputError(f"{name} must be a finite number, not {figure}")
+            try:
+                check_number(name, Parameter(to_number(figure)))
+            except TypeError:
+                raise InvalidInputError(f"{name} must be a number, not {figure!r}") from None
 
     def as_request(self, task_id: str) -> dict[str, object]:
         """Return plain values that distinguish requests to record an analysis."""
@@ -154,11 +153,6 @@ def record_analysis(
             return known
         record_reanalysis(runtime, repositories, result, request)
     return result
-
-
-def _require_number(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise InvalidInputError(f"{name} must be a number, not {value!r}")
 
 
 def _judge(

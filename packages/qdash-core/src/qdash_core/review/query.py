@@ -90,8 +90,4 @@ class KnownNames:
 def _select_targets(
     repositories: Repositories, header: ChipModel, choice: TargetChoice
 ) -> frozenset[str] | None:
-    if not choice:
-        return None
-    where = header.project_id, header.chip_id
-    qubits, couplings = repositories.qubits.list_by_chip(*where), repositories.couplings.list_by_chip(*where)
-    return frozenset(one.qid for one in choice.select(header.chip_id, qubits, couplings))
+    return frozenset(one.qid for one in choice.read(repositories, header)) if choice else None

@@ -111,7 +111,8 @@ def find_schedule(runtime: Runtime, project_id: str, chip_id: str, asked: Schedu
         chip, asked.targets, asked.exclude
     )
     tasks = _list_tasks(runtime, chip, asked.flow or _FLOWS[asked.kind], asked.kind)
-    expected = read_durations(runtime.repositories, project_id, chip_id, tasks)
+    planned = {task: task.run_parameters for task in tasks}
+    expected = read_durations(runtime.repositories, project_id, chip_id, planned)
     durations_s = {target: expected.sum_durations(tasks, target) for target in wanted}
     scheduler = runtime.registry.scheduler(asked.kind, asked.strategy or DEFAULT_STRATEGIES[asked.kind])
     began = time.perf_counter()

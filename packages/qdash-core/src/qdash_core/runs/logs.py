@@ -199,7 +199,8 @@ class LoggedProgress:
 
     def repeating(self, result: TaskResultModel) -> None:
         """Forward and log that a result is measured once more, with the reason."""
-        self._log.add_line(f"{result.name} on {result.qid}: {'; '.join(result.reasons)}: measured once more")
+        why = "; ".join(result.reasons or [result.message])
+        self._log.add_line(f"{result.name} on {result.qid}: {why}: measured once more")
         notify_repeat(self._progress, result)
 
     def _will_be_measured(self, tasks: Sequence[str], target: str) -> bool:

@@ -87,7 +87,7 @@ def list_task_inputs(
     }
     with runtime.store.read() as snapshot:
         repositories = Repositories(snapshot)
-        marks = runtime.mark_reader.find(repositories, project_id, chip_id, sorted(values))
+        marks = runtime.judgement_reader.read(repositories, project_id, chip_id, sorted(values)).marks
         results = {
             one.task_id: one for one in repositories.results.list_summaries(project_id, task_ids - {""})
         }

@@ -196,13 +196,13 @@ class RunSession:
                     self._logged_replacements.add(replacement.called)
                     logger.info("%s", replacement.describe())
 
-    def _read_durations(self, tasks: Sequence[type[BaseTask]]) -> ExpectedDurations:
-        """Return the expected durations of tasks on the targets of the chip."""
+    def _read_durations(self, plan: Plan) -> ExpectedDurations:
+        """Return the expected durations of the tasks of a plan on the targets of the chip."""
 
         def look() -> ExpectedDurations:
             with self.runtime.store.read() as snapshot:
                 where = self.execution.project_id, self.execution.chip_id
-                return read_durations(Repositories(snapshot), *where, tasks)
+                return read_durations(Repositories(snapshot), *where, plan.run_parameters)
 
         return self.with_retry(look)
 

@@ -54,13 +54,11 @@ RESULT_PREFIXES = {
     "design_offset": "measured value minus the design value",
     "chip_ratio": "measured value divided by the median of the chip's accepted values",
     "neighbour_gap": "smallest distance of the value from that of a coupled qubit",
-    "share_failed": "share of the other targets with the same task in the same execution that failed or were flagged: "
-    "of the `mux`, `line`, `module`, `chip` or the coupled `neighbours`",
+    "share_failed": "share of the other targets with the same task in the same execution that failed or were flagged, "
+    "without those that began to fail at another time or have a likely cause of their own: of the `mux`, `line`, `module`, `chip` or the coupled `neighbours`",
     "n_failed": "number of these targets",
     "share_any_failed": "share of the other targets of the same group in the same execution on which any task failed or was flagged",
     "n_any_failed": "number of these targets",
-    "n_together": "number of the other targets of the same group on which the same task failed or was flagged in the same execution, after the "
-    "same outcome before",
     "n_alike": "number of these targets whose result has the same outcome, and the same message apart from numbers",
     "chip_change": "median of `change` over the other targets with the same task in the same execution, at least 2",
     "mux_change": "the same for the other qubits of the multiplexer, at least 2",
@@ -85,7 +83,7 @@ REASONS = {
 
 SHARES = ("mux", "line", "module", "chip", "neighbours")
 """Groups of targets."""
-OF_SHARES = ("share_failed", "n_failed", "share_any_failed", "n_any_failed", "n_together", "n_alike")
+OF_SHARES = ("share_failed", "n_failed", "share_any_failed", "n_any_failed", "n_alike")
 """First parts of the names of features of such a group."""
 FIT_FEATURES = ("r2", "reduced_chi2")
 """Features of every result that other results of the target have too, as in `CheckRabi.r2`."""

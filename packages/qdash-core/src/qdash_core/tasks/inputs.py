@@ -33,6 +33,9 @@ class ValueSource(Protocol):
     def get_values(self, target: str) -> Mapping[str, ParameterModel]:
         """Return the values of a qubit or coupling by name."""
 
+    def expects_signal(self, target: str, names: Iterable[str]) -> bool:
+        """Return whether a measurement of these parameters of a qubit or coupling should show a signal."""
+
 
 ChangeTarget = Callable[["QubitModel | CouplingModel"], "QubitModel | CouplingModel"]
 """Function that returns a qubit or coupling with changes that are not stored with the chip."""
@@ -100,15 +103,22 @@ class LatestValues:
         """Return the values of a qubit or coupling by name; empty for other targets."""
         return self._with_retry(partial(self._read, target))
 
+    def expects_signal(self, target: str, names: Iterable[str]) -> bool:
+        """Return whether a measurement of these parameters should show a signal; False for other targets."""
+        found = self._with_retry(partial(self._find, target))
+        return found is not None and found.expects_signal(names)
+
     def _read(self, target: str) -> Mapping[str, ParameterModel]:
+        found = self._find(target)
+        return {} if found is None else found.data
+
+    def _find(self, target: str) -> QubitModel | CouplingModel | None:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             found = (repositories.couplings if "-" in target else repositories.qubits).find(
                 *self._chip, target
             )
-        if found is None:
-            return {}
-        return found.data if self._change is None else self._change(found).data
+        return found if found is None or self._change is None else self._change(found)
 
 
 @dataclass(frozen=True, slots=True)

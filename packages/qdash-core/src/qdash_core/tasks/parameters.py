@@ -66,9 +66,14 @@ class OutputParameter:
         Which of several usual definitions the value follows, such as `chi` or `2 chi`, or empty if there is only one.
     jump : float or None
         Largest plausible change from the last accepted value, as a fraction of the larger of both values, or of the last one if it is 1
-        or more. A larger change is flagged.
+        or more. A larger change is flagged. None for that of the first task that declares one for the quantity; infinity for no limit.
     optional : bool
         Whether the value may be missing without failing the task.
+    ideal : float or None
+        Value of a perfect operation, such as 1 of a fidelity. Then `jump` is a fraction of the distance from it, and only a growing one
+        is flagged.
+    negligible : float
+        Smallest value, or distance from `ideal`, to which the fraction `jump` applies: smaller changes are no news.
     """
 
     unit: str = ""
@@ -79,6 +84,8 @@ class OutputParameter:
     optional: bool = False
     positive: bool = False
     convention: str = ""
+    ideal: float | None = None
+    negligible: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

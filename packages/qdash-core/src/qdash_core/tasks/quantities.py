@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.units import are_alike, convert, describe_unit, normalize_unit
+from qdash_core.values.plausible_changes import find_plausible_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,6 +32,8 @@ class Quantity:
         Whether 0 and below are meaningless.
     convention : str
         Which of several usual definitions it follows, or empty.
+    jump, ideal, negligible : float, or None
+        Plausible change, see `OutputParameter`; None if no task declares one.
     kinds : frozenset of str
         Kinds of targets that have it: `qubit`, `coupling`; empty if unknown.
     declared_by : str
@@ -43,6 +46,9 @@ class Quantity:
     maximum: float | None = None
     positive: bool = False
     convention: str = ""
+    jump: float | None = None
+    ideal: float | None = None
+    negligible: float = 0.0
     kinds: frozenset[str] = frozenset()
     declared_by: str = field(default="", compare=False)
 
@@ -50,8 +56,8 @@ class Quantity:
 class QuantityTable:
     """Quantities by name, from declarations in order of precedence.
 
-    The unit is that of the first task that makes a quantity, else of the design, else of the first task that reads it in a unit. Bounds are
-    those of the first task that declares some.
+    The unit is that of the first task that makes a quantity, else of the design, else of the first task that reads it in a unit. Bounds, and
+    the plausible change, are those of the first task that declares some.
     """
 
     def __init__(self) -> None:
@@ -95,9 +101,23 @@ class QuantityTable:
         """Yield the quantities that a task makes and reads, each with its table and its name."""
         kinds = _KINDS & {task.task_type}
         for name, made in task.output_parameters.items():
-            limits = made.minimum, made.maximum, made.positive
-            unit = normalize_unit(made.unit)
-            yield self._made, name, Quantity(unit, made.description, *limits, made.convention, kinds, by)
+            yield (
+                self._made,
+                name,
+                Quantity(
+                    normalize_unit(made.unit),
+                    made.description,
+                    made.minimum,
+                    made.maximum,
+                    made.positive,
+                    made.convention,
+                    made.jump,
+                    made.ideal,
+                    made.negligible,
+                    kinds,
+                    by,
+                ),
+            )
         for given, read in task.input_parameters.items():
             kind = "coupling" if task.task_type == "coupling" and read.role == "coupling" else "qubit"
             one = Quantity(
@@ -161,6 +181,9 @@ def _combine(known: Quantity | None, other: Quantity) -> Quantity:
     if (known.minimum, known.maximum) == (None, None):
         low, high = (_convert(one, other.unit, known.unit) for one in (other.minimum, other.maximum))
         known = replace(known, minimum=low, maximum=high)
+    change = find_plausible_change([known, other], known.unit)
+    if change is not None:
+        known = replace(known, jump=change.jump, ideal=change.ideal, negligible=change.negligible)
     return replace(
         known,
         positive=known.positive or other.positive,

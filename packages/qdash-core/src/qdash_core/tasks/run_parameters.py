@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.json_parser import parse_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 
 ValueType = Literal["int", "float", "bool", "str", "list", "range", "np.linspace", "np.logspace", "np.arange"]
@@ -19,6 +21,7 @@ SWEEPS = ("range", "np.linspace", "np.logspace", "np.arange")
 """Types of sweeps, each named after the function whose arguments it takes."""
 _MAX_POINTS = 1_000_000
 _LONGEST_EXCERPT = 80
+_DIGEST_LENGTH = 16
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
@@ -175,6 +178,30 @@ class AnalysisOption(RunParameter):
     It is declared like a run parameter, with a default that stands for the analysis of the measurement. `postprocess`
     and `figure` read it from `RawData.options`, which holds the choices that differ from the default.
     """
+
+
+class _HasValue(Protocol):
+    """A run parameter, declared or recorded."""
+
+    @property
+    def value(self) -> Any:
+        """The value, or None if the task chooses it."""
+
+
+def digest_run_parameters(parameters: Mapping[str, _HasValue]) -> str:
+    """Return a short digest of the values of run parameters: equal for equal values, declared or recorded.
+
+    Values that the task chooses are left out, so that a parameter that is declared later changes no digest.
+    """
+    values = {name: _to_canonical(one.value) for name, one in parameters.items() if one.value is not None}
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:_DIGEST_LENGTH]
+
+
+def _to_canonical(value: Any) -> Any:
+    """Return a value as JSON stores it, with every number as a float."""
+    if isinstance(value, (list, tuple)):
+        return [_to_canonical(one) for one in value]
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
 
 
 def _count_points(value_type: ValueType, numbers: Sequence[float]) -> float:

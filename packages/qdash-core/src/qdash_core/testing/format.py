@@ -29,6 +29,8 @@ from qdash_core.formats.device_selection import describe_device
 from qdash_core.formats.format import Format
 from qdash_core.models.access import Access
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
+from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
@@ -86,7 +88,8 @@ class FormatContract(Contract):
                 for name, (value, error, unit) in values.items()
             }
         mark = ValueMark(mark=Mark.LAST_FAILED, reason="CheckT1 failed: no decay", task_id="newest")
-        return replace(made, marks={"0": {"t1": [mark]}})
+        judged = {"t1": ValueJudgement(Trust.TRUSTED, (mark,))}
+        return replace(made, judgement=Judgement({"0": TargetJudgement(Fitness.FIT, values=judged)}))
 
     @pytest.fixture
     def sample(self, chip: Chip, tmp_path: Path) -> Path:
@@ -206,7 +209,7 @@ class FormatContract(Contract):
     def test_marks_are_not_read(self, chip: Chip, tmp_path: Path) -> None:
         if not (self.format.is_reader and self.format.is_writer):
             return
-        plain = replace(chip, marks={})
+        plain = replace(chip, judgement=Judgement())
         found, expected = (
             self.format.read(self._write_chip(one, tmp_path / name), chip)
             for name, one in (("marked", chip), ("plain", plain))

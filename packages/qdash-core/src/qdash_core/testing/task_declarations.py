@@ -65,6 +65,7 @@ class TaskDeclarations:
             assert isinstance(declared, OutputParameter), name
             assert isinstance(declared.unit, str), name
             assert declared.jump is None or declared.jump > 0, name
+            assert declared.negligible >= 0, name
             if declared.minimum is not None and declared.maximum is not None:
                 assert declared.minimum < declared.maximum, name
 

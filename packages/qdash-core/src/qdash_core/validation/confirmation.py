@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.values.accepted_values import is_later
-from qdash_core.values.gate import SIGMAS
+from qdash_core.values.plausible_changes import find_plausible_change
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.task import PastResult, TaskResultModel
     from qdash_core.validation.verdicts import Candidate
+    from qdash_core.values.plausible_changes import PlausibleChange
 
 JUMP = "jump"
 """Name of the validator that compares a result with the last accepted value."""
@@ -32,24 +33,20 @@ def is_flagged_as_jump(result: TaskResultModel | PastResult) -> bool:
 def is_jump(candidate: Candidate, name: str, found: Parameter | ParameterModel) -> bool:
     """Return whether an estimate of a parameter is a jump from the last accepted value of a candidate's target.
 
-    Return False if the task declares no plausible change, or if the time of the last value is unknown.
+    Return False if nothing declares a plausible change, or if the time of the last value is unknown.
     """
-    declared, last = candidate.task.output_parameters.get(name), candidate.previous.get(name)
-    if declared is None or declared.jump is None or last is None or last.calibrated_at is None:
+    change, last = _find_change(candidate, name), candidate.previous.get(name)
+    if change is None or last is None or last.calibrated_at is None:
         return False
-    return is_far(
-        found.value, last.value, jump=declared.jump, error=math.hypot(found.error or 0, last.error or 0)
-    )
+    return change.is_exceeded(found.value, last.value, error=math.hypot(found.error or 0, last.error or 0))
 
 
-def is_far(value: float, reference: float, *, jump: float, error: float) -> bool:
-    """Return whether a value differs from a reference by more than the plausible change and three errors.
-
-    The plausible change is the fraction `jump` of the larger of the two, so that a fall and the return from it are judged alike; with a
-    fraction of 1 or more, which every fall is within, it is that of the reference. `error` is one standard deviation of the difference.
-    """
-    scale = abs(reference) if jump >= 1 else max(abs(value), abs(reference))
-    return abs(value - reference) > jump * scale + SIGMAS * error
+def _find_change(candidate: Candidate, name: str) -> PlausibleChange | None:
+    """Return the plausible change that the task declares, else that of the quantity, else None."""
+    own, quantity = candidate.task.output_parameters.get(name), candidate.quantities.get(name)
+    if own is None:
+        return None
+    return find_plausible_change([own, quantity], (quantity or own).unit)
 
 
 def find_confirming_results(candidate: Candidate, jumped: Mapping[str, Parameter]) -> Sequence[PastResult]:
@@ -70,7 +67,7 @@ def find_confirming_results(candidate: Candidate, jumped: Mapping[str, Parameter
     if not all(_may_confirm(candidate, result, jumped) for result in last):
         return ()
     agree = all(
-        _agree([found, *(one.output_parameters[name] for one in last)], jump=_get_jump(candidate, name))
+        _agree(_find_change(candidate, name), [found, *(one.output_parameters[name] for one in last)])
         for name, found in jumped.items()
     )
     return last if agree else ()
@@ -90,18 +87,13 @@ def _may_confirm(candidate: Candidate, result: PastResult, names: Collection[str
     )
 
 
-def _get_jump(candidate: Candidate, name: str) -> float:
-    jump = candidate.task.output_parameters[name].jump
-    assert jump is not None
-    return jump
-
-
-def _agree(found: Sequence[Parameter | ParameterModel], *, jump: float) -> bool:
-    """Return whether none of these estimates is a jump from the mean of the others."""
+def _agree(change: PlausibleChange | None, found: Sequence[Parameter | ParameterModel]) -> bool:
+    """Return whether none of these estimates is far from the mean of the others."""
+    assert change is not None  # as each is a jump
     for index, one in enumerate(found):
         others = [*found[:index], *found[index + 1 :]]
         mean = sum(other.value for other in others) / len(others)
         error = math.hypot(*(other.error or 0 for other in others)) / len(others)
-        if is_far(one.value, mean, jump=jump, error=math.hypot(one.error or 0, error)):
+        if change.are_far_apart(one.value, mean, error=math.hypot(one.error or 0, error)):
             return False
     return True

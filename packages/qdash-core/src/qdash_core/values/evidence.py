@@ -30,7 +30,7 @@ class Evidence:
     Parameters
     ----------
     accepted : dict of str to MeasuredAttempt
-        The measurement of each parameter whose newest decisive outcome is an accepted value.
+        The newest measurement of each parameter that gave an accepted value.
     failures : dict of str to list of MeasuredAttempt
         The measurements of each parameter whose newest decisive outcome is a failure or a rejection, newest first: those in a row
         that gave no accepted value.
@@ -170,8 +170,7 @@ def _add_outcome(
         return False
     known = [one for one in (measured, *refits) if counts(one, name)]
     if any(name in one.output_parameters and is_accepted(one, name) for one in known):
-        if name not in found.failures:
-            found.accepted[name] = _make_attempt(measured)
+        found.accepted[name] = _make_attempt(measured)
         return True
     flagged = [one for one in known if _is_disputed(one, name)]
     if flagged and name not in found.valued:

@@ -5,22 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import ConflictError
+from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.chip import CouplingModel, ParameterModel
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.value_change import ChangedControl
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 from qdash_core.values.accepted_values import is_same
+from qdash_core.values.withdrawals import Withdrawals
 from qdash_core.values.writer import TargetEdit
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.models.chip import QubitModel
+    from qdash_core.models.chip import ChipModel, QubitModel
     from qdash_core.models.release import ReleaseModel
     from qdash_core.repositories.repositories import Repositories
-    from qdash_core.values.withdrawals import Withdrawals
+    from qdash_core.values.point_in_time import PointInTime
+    from qdash_core.values.usable_results import UsableResults
     from qdash_core.values.writer import ValueEvent
 
 
@@ -133,6 +135,48 @@ def read_release(
         one["qid"]: FormerState(one["state"]["data"], one["state"].get("control"))
         for one in repositories.release_targets.list_values(release, targets)
     }
+
+
+def read_former_states(
+    repositories: Repositories,
+    header: ChipModel,
+    point: PointInTime,
+    targets: Sequence[QubitModel | CouplingModel],
+) -> tuple[Mapping[str, FormerState], Withdrawals]:
+    """Return the states of targets of a chip at a point in time, and the withdrawals since.
+
+    Raises
+    ------
+    NotFoundError, ConflictError, StoreError
+        As `PointInTime.find_release`, `PointInTime.find_moment` and `read_release`.
+    InvalidInputError
+        As these, or if the point in time is before the creation of the chip.
+    """
+    where = header.project_id, header.chip_id
+    release = point.find_release(repositories, *where)
+    moment = point.find_moment(repositories, *where) if release is None else release.created_at
+    if moment < header.created_at:
+        raise InvalidInputError(
+            f"{point.text!r} is before the creation of chip {header.chip_id}, which had no values at that time"
+        )
+    if release is not None:
+        former = read_release(repositories, release, [target.qid for target in targets])
+    else:
+        changes = repositories.value_changes.list_since(*where, moment)
+        former = find_former_states(targets, changes, moment)
+    number = None if release is None else release.last_event
+    return former, Withdrawals.read(repositories, header, moment=moment, number=number)
+
+
+def refuse_unadopted(usable: UsableResults, edits: Iterable[TargetEdit]) -> None:
+    """Raise ConflictError if an edit restores a value of a simulated execution that is not adopted."""
+    for edit in edits:
+        for name, value in edit.values.items():
+            if value is not None and usable.is_unadopted(value):
+                raise ConflictError(
+                    f"the former {name} of {edit.qid} is a simulated value of execution {value.execution_id}, which is not adopted: "
+                    "adopt the execution, or leave out the target or the parameter"
+                )
 
 
 def plan_reversion(

@@ -57,6 +57,12 @@ class TargetChoice:
         """Return whether any target is named."""
         return bool(self.qubits or self.muxes or self.couplings)
 
+    def read(self, repositories: Repositories, header: ChipModel) -> list[QubitModel | CouplingModel]:
+        """Read the chosen qubits and couplings of a chip; raise as `select`."""
+        where = header.project_id, header.chip_id
+        couplings = repositories.couplings.list_by_chip(*where) if self.couplings or not self else ()
+        return self.select(header.chip_id, repositories.qubits.list_by_chip(*where), couplings)
+
     def select(
         self, chip_id: str, qubits: Sequence[QubitModel], couplings: Collection[CouplingModel]
     ) -> list[QubitModel | CouplingModel]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.clock import utc_now
-from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
+from qdash_core.errors import ConflictError, NotFoundError, StaleError
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
@@ -36,16 +37,15 @@ from qdash_core.values.reasons import check_reason, require_reason
 from qdash_core.values.reversion import (
     Reversion,
     describe_reversion,
-    find_former_states,
     plan_reversion,
-    read_release,
+    read_former_states,
+    refuse_unadopted,
 )
 from qdash_core.values.selection import TargetChoice, require_target
 from qdash_core.values.target_status import StatusRules, reassess_event
 from qdash_core.values.undo import undo_event
 from qdash_core.values.unit_conversion import UnitConversion, describe_conversion, plan_conversion
 from qdash_core.values.usable_results import UsableResults
-from qdash_core.values.withdrawals import Withdrawals
 from qdash_core.values.writer import EventOrigin, TargetEdit, ValueEvent, write_event
 
 if TYPE_CHECKING:
@@ -419,36 +419,13 @@ class ValueService:
                     return Reversion(point.text, ())
                 return describe_reversion(require_event(repositories, access.project_id, found.value_event))
             header = repositories.chips.require(access.project_id, chip_id)
-            choice = targets or TargetChoice()
-            needs_couplings = choice.couplings or not choice
-            chosen = choice.select(
-                chip_id,
-                repositories.qubits.list_by_chip(access.project_id, chip_id),
-                repositories.couplings.list_by_chip(access.project_id, chip_id) if needs_couplings else (),
-            )
-            release = point.find_release(repositories, access.project_id, chip_id)
-            moment = (
-                point.find_moment(repositories, access.project_id, chip_id)
-                if release is None
-                else release.created_at
-            )
-            if moment < header.created_at:
-                raise InvalidInputError(
-                    f"{to!r} is before the creation of chip {chip_id}, which had no values at that time"
-                )
-            if release is not None:
-                former = read_release(repositories, release, [target.qid for target in chosen])
-            else:
-                changes = repositories.value_changes.list_since(access.project_id, chip_id, moment)
-                former = find_former_states(chosen, changes, moment)
+            chosen = (targets or TargetChoice()).read(repositories, header)
+            former, withdrawals = read_former_states(repositories, header, point, chosen)
             if names is not None:
                 present = {name for target in chosen for name in target.data}
                 self._refuse_unknown_names(names, present.union(*(state.values for state in former.values())))
-            withdrawals = Withdrawals.read(
-                repositories, header, moment=moment, number=None if release is None else release.last_event
-            )
             planned, edits = plan_reversion(point.text, chosen, former, names, withdrawals)
-            _refuse_unadopted(UsableResults(repositories, header), edits)
+            refuse_unadopted(UsableResults(repositories, header), edits)
             if planned.directions and not dry_run:
                 self._refuse_while_measured(repositories, access.project_id, chip_id)
             if dry_run:
@@ -510,10 +487,7 @@ class ValueService:
                     return UnitConversion(())
                 return describe_conversion(require_event(repositories, access.project_id, found.value_event))
             header = repositories.chips.require(access.project_id, chip_id)
-            targets: tuple[QubitModel | CouplingModel, ...] = (
-                *repositories.qubits.list_by_chip(access.project_id, chip_id),
-                *repositories.couplings.list_by_chip(access.project_id, chip_id),
-            )
+            targets = TargetChoice().read(repositories, header)
             planned = plan_conversion(targets, self._units())
             if dry_run:
                 return planned
@@ -574,20 +548,13 @@ class ValueService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             header = repositories.chips.require(access.project_id, chip_id)
-            qids = None
-            if targets:
-                chosen = targets.select(
-                    chip_id,
-                    repositories.qubits.list_by_chip(access.project_id, chip_id),
-                    repositories.couplings.list_by_chip(access.project_id, chip_id),
-                )
-                qids = sorted({one.qid for one in chosen}, key=by_number)
+            chosen = {one.qid for one in targets.read(repositories, header)} if targets else None
             changes = (
                 change
                 for change in repositories.value_changes.iter_newest(
                     access.project_id,
                     chip_id,
-                    targets=qids,
+                    targets=None if chosen is None else sorted(chosen, key=by_number),
                     before=None if place is None else place[0],
                     since=max(header.created_at, since or header.created_at),
                 )
@@ -595,11 +562,7 @@ class ValueService:
                 and (username is None or change.username == username)
                 and (not by_hand or change.kind.by_hand)
             )
-            found = []
-            for event in group_events(changes):
-                found.append(event)
-                if len(found) > request.limit:
-                    break
+            found = list(islice(group_events(changes), request.limit + 1))
             undos = find_undos(repositories, access.project_id, [event.number for event in found])
             found = [replace(event, undone_by=undos.get(event.number)) for event in found]
         if name is not None and not found and place is None:
@@ -734,13 +697,3 @@ def _make_key(
 
 def _make_origin(kind: ValueEventKind, access: Access, reason: str, result: TaskResultModel) -> EventOrigin:
     return EventOrigin(kind, access.username, reason, result.execution_id, result.task_id)
-
-
-def _refuse_unadopted(usable: UsableResults, edits: Sequence[TargetEdit]) -> None:
-    for edit in edits:
-        for name, value in edit.values.items():
-            if value is not None and usable.is_unadopted(value):
-                raise ConflictError(
-                    f"the former {name} of {edit.qid} is a simulated value of execution {value.execution_id}, which is not adopted: "
-                    "adopt the execution, or leave out the target or the parameter"
-                )

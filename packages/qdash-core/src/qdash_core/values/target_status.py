@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from qdash_core.models.chip import CouplingModel, QubitModel, StatusReason, TargetStatus
+from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
+from qdash_core.models.targets import split_coupling
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.chip_events import log_chip
-from qdash_core.values.evidence import join_failures, read_evidence
+from qdash_core.values.evidence import Evidence, join_failures, read_evidence
+from qdash_core.values.status_table import Situation, decide_status
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
-    from qdash_core.models.chip import ChipModel, MeasuredAttempt
+    from qdash_core.models.chip import ChipModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
-    from qdash_core.values.evidence import Evidence
     from qdash_core.values.writer import ValueEvent
 
 
@@ -84,14 +85,13 @@ def follow_evidence(
     essential: frozenset[str],
     *,
     is_complete: Callable[[], bool],
+    list_failed_qubits: Callable[[], Collection[QubitModel]] = tuple,
     complete_for: Collection[str] = (),
     now: datetime,
 ) -> T:
-    """Return a target with the status that follows from its newest measurements.
+    """Return a target with the status that follows from its newest measurements by the table of statuses.
 
-    It is failed while the newest decisive measurement of an essential metric failed or was rejected. If an essential metric was
-    measured and none fails, it is calibrated; or pending, if it was not calibrated before and lacks the value of an essential metric
-    that tasks measure. A status that a user set stays.
+    A status that a user or a flow set stays until evidence makes the target failed, or accepts an essential value.
 
     Parameters
     ----------
@@ -103,6 +103,8 @@ def follow_evidence(
         Its essential metrics.
     is_complete : callable
         Returns whether it has a value of each essential metric that tasks measure.
+    list_failed_qubits : callable
+        Returns the qubits of a coupling that are failed.
     complete_for : collection of str
         Parameters with complete evidence.
     now : datetime
@@ -110,26 +112,15 @@ def follow_evidence(
     """
     if target.status.set_aside:
         return target
-    failing = [target.failures[name] for name in essential if name in target.failures]
-    successes = [evidence.accepted[name] for name in essential if name in evidence.accepted]
-    status, cause = target.status, None
-    if failing:
-        status, cause = TargetStatus.FAILED, _find_newest(failing)
-    elif successes and status is not TargetStatus.CALIBRATED:
-        if is_complete():
-            status, cause = TargetStatus.CALIBRATED, _find_newest(successes)
-        else:
-            status = TargetStatus.PENDING
-    elif target.status_reason is not None and (
-        status is TargetStatus.FAILED
-        or (
-            status is TargetStatus.CALIBRATED and not essential.isdisjoint(complete_for) and not is_complete()
-        )
-    ):
-        status = TargetStatus.PENDING  # the result that had decided the status was decided on
-    if cause is None and status == target.status:
-        return target
-    reason = None if cause is None else _make_reason(cause)
+    accepted = {name: evidence.accepted[name] for name in essential & evidence.accepted.keys()}
+    situation = Situation(target, essential, is_complete, accepted, list_failed_qubits)
+    status, reason = decide_status(situation)
+    if status is not TargetStatus.FAILED:
+        calibrated = target.status is TargetStatus.CALIBRATED
+        decided = target.status_reason is not None and not essential.isdisjoint(complete_for)
+        concerned = decided if calibrated else situation.was_failed or accepted
+        if not concerned or status == target.status:
+            return target
     status_at = target.status_at if status == target.status else now
     return target.with_changes(status=status, status_at=status_at, status_reason=reason, now=now)
 
@@ -145,40 +136,94 @@ def record_evidence(
     today: str,
     now: datetime,
 ) -> None:
-    """Store evidence with its target and the status that follows, also in today's copy, in the transaction of the caller."""
-    stored: Any = repositories.couplings if "-" in qid else repositories.qubits
+    """Store evidence with its target and the status that follows, also in today's copy, in the transaction of the caller.
+
+    The couplings of a qubit follow a change of its status.
+    """
+    stored = _get_repository(repositories, qid)
     known = stored.require(header.project_id, header.chip_id, qid)
     if not complete_for and any(name in known.failures for _, name in evidence.resolved):
         # Failures of several tasks may be in one row, of which those of one task no longer concern the parameter.
-        names = {*evidence.accepted, *evidence.failures, *evidence.disputes, *evidence.valued}
-        reassess_target(repositories, header, qid, names, rules, today=today, now=now)
+        read = {*evidence.accepted, *evidence.failures, *evidence.disputes, *evidence.valued}
+        reassess_target(repositories, header, qid, read, rules, today=today, now=now)
         return
-    names = rules.essential["coupling" if "-" in qid else "qubit"]
-    changed = add_evidence(known, evidence, complete_for=complete_for)
-    concerned = {*evidence.accepted, *evidence.failures, *known.failures, *complete_for}
-    if not names.isdisjoint(concerned):
-        changed = follow_evidence(
-            changed,
-            evidence,
-            names,
-            is_complete=lambda: _is_complete(header, changed, names, rules),
-            complete_for=complete_for,
-            now=now,
-        )
+    changed = _follow_stored(repositories, header, known, evidence, rules, complete_for=complete_for, now=now)
     if _get_state(changed) == _get_state(known):
         return
     if changed.updated_at == known.updated_at:
         changed = changed.with_changes(now=now)
+    written = [(known, changed)]
     stored.write_values(changed, recorded_date=today, cooldown_id=header.current_cooldown_id)
-    if changed.status != known.status:
+    if changed.status != known.status and isinstance(changed, QubitModel):
+        written += _update_couplings(repositories, header, changed, rules, today=today, now=now)
+    statuses = {new.qid: (old.status, new.status) for old, new in written if new.status != old.status}
+    if statuses:
         log_chip(
             repositories,
             header.project_id,
             header.chip_id,
             "status",
-            targets=[qid],
-            statuses={qid: (known.status, changed.status)},
+            targets=[*statuses],
+            statuses=statuses,
         )
+
+
+def _follow_stored(
+    repositories: Repositories,
+    header: ChipModel,
+    known: T,
+    evidence: Evidence,
+    rules: StatusRules,
+    *,
+    complete_for: Collection[str] = (),
+    now: datetime,
+) -> T:
+    """Return a stored target with evidence and the status that follows."""
+    names = rules.essential["coupling" if isinstance(known, CouplingModel) else "qubit"]
+    changed = add_evidence(known, evidence, complete_for=complete_for)
+
+    def list_failed_qubits() -> list[QubitModel]:
+        if isinstance(known, QubitModel):
+            return []
+        found = repositories.qubits.list_by_ids(header.project_id, header.chip_id, split_coupling(known.qid))
+        return [qubit for qubit in found if qubit.status is TargetStatus.FAILED]
+
+    return follow_evidence(
+        changed,
+        evidence,
+        names,
+        is_complete=lambda: _is_complete(header, changed, names, rules),
+        list_failed_qubits=list_failed_qubits,
+        complete_for=complete_for,
+        now=now,
+    )
+
+
+def _update_couplings(
+    repositories: Repositories,
+    header: ChipModel,
+    qubit: QubitModel,
+    rules: StatusRules,
+    *,
+    today: str,
+    now: datetime,
+) -> list[tuple[CouplingModel, CouplingModel]]:
+    """Store the couplings of a qubit whose status follows that of the qubit; return each before and after."""
+    written = []
+    for known in repositories.couplings.list_by_chip(header.project_id, header.chip_id):
+        if qubit.qid not in split_coupling(known.qid):
+            continue
+        changed = _follow_stored(repositories, header, known, Evidence(), rules, now=now)
+        if _get_state(changed) != _get_state(known):
+            repositories.couplings.write_values(
+                changed, recorded_date=today, cooldown_id=header.current_cooldown_id
+            )
+            written.append((known, changed))
+    return written
+
+
+def _get_repository(repositories: Repositories, qid: str) -> Any:
+    return repositories.couplings if "-" in qid else repositories.qubits
 
 
 def reassess_target(
@@ -200,8 +245,7 @@ def reassess_target(
     names : iterable of str
         Parameters of these results. Those that were not accepted are read, too.
     """
-    stored: Any = repositories.couplings if "-" in qid else repositories.qubits
-    target = stored.find(header.project_id, header.chip_id, qid)
+    target = _get_repository(repositories, qid).find(header.project_id, header.chip_id, qid)
     if target is None:
         return
     read = {*names, *target.failures, *target.disputes}
@@ -261,11 +305,3 @@ def _is_complete(
     """Return whether a target has a value of each essential metric that tasks measure on its chip."""
     missing = {name for name in essential if name not in target.data}
     return not missing or missing.isdisjoint(rules.list_measured(header))
-
-
-def _find_newest(attempts: Collection[MeasuredAttempt]) -> MeasuredAttempt:
-    return max(attempts, key=lambda one: one.measured_at)
-
-
-def _make_reason(attempt: MeasuredAttempt) -> StatusReason:
-    return StatusReason(text=attempt.text, task_id=attempt.task_id, execution_id=attempt.execution_id)

@@ -59,7 +59,11 @@ class CheckBellState(LaboratoryTask):
     input_parameters = MappingProxyType({**BOTH_QUBITS, **GATE})
     run_parameters = MappingProxyType({**MEASUREMENT, "shots": replace(SHOTS, value=4096, minimum=20)})
     output_parameters = MappingProxyType(
-        {_FIDELITY: declare_fidelity("fidelity of the Bell state, with prepared basis states as reference")}
+        {
+            _FIDELITY: declare_fidelity(
+                "fidelity of the Bell state, with prepared basis states as reference", negligible=0.01
+            )
+        }
     )
     traces = MappingProxyType(
         {

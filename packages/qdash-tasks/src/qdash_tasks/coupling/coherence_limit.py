@@ -54,7 +54,7 @@ class Check2QGateCoherenceLimit(BaseTask):
         }
     )
     output_parameters = MappingProxyType(
-        {_OUTPUT: declare_fidelity("average gate fidelity of a ZX90 at the limit")}
+        {_OUTPUT: declare_fidelity("average gate fidelity of a ZX90 at the limit", negligible=None)}
     )
     arrays = MappingProxyType(
         {

@@ -109,7 +109,7 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
         {**MEASUREMENT, **declare_random_sequences(24, fewest=4, longest=10_000.0)}
     )
     output_parameters = MappingProxyType(
-        {"zx90_gate_fidelity": declare_fidelity("average gate fidelity of ZX90")}
+        {"zx90_gate_fidelity": declare_fidelity("average gate fidelity of ZX90", negligible=0.01)}
     )
     traces = MappingProxyType(
         {

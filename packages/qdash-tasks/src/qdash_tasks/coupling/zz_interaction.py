@@ -15,6 +15,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import (
+    COUPLING_JUMP,
     MEASUREMENT,
     PULSES,
     TIME_RANGE,
@@ -125,6 +126,7 @@ class CheckZZInteraction(LaboratoryTask):
                 minimum=-50.0,
                 maximum=50.0,
                 convention="zeta",
+                jump=COUPLING_JUMP,
             )
         }
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_analysis import fit_rabi
-from qdash_core.errors import AnalysisError
+from qdash_core.errors import AnalysisError, NoSignalError
 from qdash_tasks.programs.projection import fit_signal, project_signals
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
 
@@ -37,8 +37,8 @@ def check_resonance(raw: RawData, found: Estimate, *, half: str) -> Estimate:
 
     Raises
     ------
-    AnalysisError
-        If the drive is clearly off resonance.
+    NoSignalError
+        If the drive is clearly off resonance, so that the oscillation of a resonant one is absent.
     """
     if f"{half}_iq" not in raw.arrays or not raw.attributes["found"]:
         return found
@@ -54,7 +54,7 @@ def check_resonance(raw: RawData, found: Estimate, *, half: str) -> Estimate:
     error = math.hypot(8 * slow.value * (slow.error or 0.0), 2 * found.value * found.error) / 3
     added = max(squared, 0.0) / (2 * found.value)
     if squared > _SURELY * error and added > _TOO_FAR * found.value:
-        raise AnalysisError(
+        raise NoSignalError(
             f"at half the amplitude the oscillation slows only from {found.value:.4g} to {slow.value:.4g}\N{NO-BREAK SPACE}MHz: the drive is "
             f"{math.sqrt(squared):.2g}\N{NO-BREAK SPACE}MHz off resonance, or not linear. Calibrate the frequency first"
         )

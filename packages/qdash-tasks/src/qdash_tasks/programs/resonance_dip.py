@@ -30,7 +30,12 @@ _SIZES = (3, 5, 9, 15, 25, 41)
 
 
 def include_scatter(iq: Points, sigma: Floats) -> Floats:
-    """Return the noise of each quadrature of a scan: as stated, or the scatter of neighbouring points if that is larger.
+    """Return the noise of each quadrature of a scan: as stated, or the scatter of neighbouring points if that is larger."""
+    return np.maximum(sigma, _measure_excess_scatter(iq, sigma))
+
+
+def _measure_excess_scatter(iq: Points, sigma: Floats) -> float:
+    """Return the scatter of neighbouring points in each quadrature; 0 if it does not exceed the stated noise.
 
     In a scan in random order, a signal that changes with time scatters the points. The median of the second differences
     measures the scatter, because a line bends few of them much, or many of them little.
@@ -38,7 +43,7 @@ def include_scatter(iq: Points, sigma: Floats) -> Floats:
     straight = remove_delay(iq)
     bends = np.abs(straight[2:] - 2 * straight[1:-1] + straight[:-2])
     scatter = float(np.median(bends)) / (_RAYLEIGH * np.sqrt(6)) if bends.size else 0.0
-    return np.maximum(sigma, scatter) if scatter > _EXCESS * np.median(sigma) else sigma
+    return scatter if scatter > _EXCESS * np.median(sigma) else 0.0
 
 
 def find_dip(trace: Trace) -> tuple[float, float] | None:
@@ -86,8 +91,7 @@ def remove_slow_offset(trace: Trace) -> Trace:
     a resonance: the median of their distances from the transmission beside the resonances is the offset, except for its mean
     over the scan. A scan whose points scatter no more than their noise is returned as it is.
     """
-    stated = np.abs(trace.sigma) / np.sqrt(2)
-    if trace.order is None or include_scatter(trace.iq, stated) is stated:
+    if trace.order is None or not _measure_excess_scatter(trace.iq, _get_stated_noise(trace)):
         return trace
     turn = _compute_turn(trace.iq)
     off = trace.iq - _filter_median(trace.iq * turn.conj()) * turn
@@ -97,7 +101,12 @@ def remove_slow_offset(trace: Trace) -> Trace:
 
 def _measure_noise(trace: Trace) -> Floats:
     """Return the noise of a quadrature of each point."""
-    return include_scatter(trace.iq, np.abs(trace.sigma) / np.sqrt(2))
+    return include_scatter(trace.iq, _get_stated_noise(trace))
+
+
+def _get_stated_noise(trace: Trace) -> Floats:
+    """Return the stated noise of a quadrature of each point."""
+    return np.asarray(np.abs(trace.sigma) / np.sqrt(2))
 
 
 def _find_peaks(depth: Floats, *, height: Floats, prominence: Floats) -> list[int]:

@@ -171,7 +171,7 @@ def _find_rotating_tone(
                 return last
             longest = _SHORT_NS * _LONGER
             continue
-        unseen = fit.success or "no rotation" in fit.message
+        unseen = fit.success or fit.no_signal
         if unseen and longest < _SHORT_NS * _LONGER and requested_ns is None:
             longest *= _LONGER
         elif unseen:

@@ -6,8 +6,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, require_pulses
+from qdash_tasks.declarations import (
+    MEASUREMENT,
+    declare_angle_error,
+    require_pulses,
+)
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import PulseTrain
@@ -57,7 +60,7 @@ class CheckPIPulse(LaboratoryTask):
     input_parameters = require_pulses("pi_amplitude", "pi_length")
     run_parameters = MappingProxyType(MEASUREMENT)
     output_parameters = MappingProxyType(
-        {"pi_angle_error": OutputParameter(unit="rad", description="over-rotation of the π pulse")}
+        {"pi_angle_error": declare_angle_error("over-rotation of the π pulse")}
     )
     fit_axes = ("ground_pulses", "superposition_pulses")
     feature_parameters = TRAIN

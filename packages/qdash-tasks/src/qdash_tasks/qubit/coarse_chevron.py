@@ -77,7 +77,7 @@ class CheckCoarseChevron(LaboratoryTask):
     output_parameters = MappingProxyType(
         {
             "coarse_qubit_frequency": OutputParameter(
-                unit="GHz", description="first estimate of f01", minimum=0.5, maximum=20.0
+                unit="GHz", description="first estimate of f01", minimum=0.5, maximum=20.0, jump=0.02
             ),
             "coarse_control_amplitude": OutputParameter(
                 unit="a.u.",

@@ -41,7 +41,7 @@ class Check1QGateCoherenceLimit(BaseTask):
         }
     )
     output_parameters = MappingProxyType(
-        {_OUTPUT: declare_fidelity("average gate fidelity of a π/2 pulse at the limit")}
+        {_OUTPUT: declare_fidelity("average gate fidelity of a π/2 pulse at the limit", negligible=None)}
     )
     arrays = MappingProxyType(
         {

@@ -9,6 +9,7 @@ from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
+from qdash_tasks.declarations import COUPLING_JUMP
 from qdash_tasks.qubit.readout_frequency import CheckReadoutFrequency
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class CheckDispersiveShift(CheckReadoutFrequency):
                 unit="MHz",
                 description="2χ: resonance with the qubit in |1⟩ minus that in |0⟩",
                 convention="2 chi",
+                jump=COUPLING_JUMP,
             ),
             "optimal_readout_frequency": OutputParameter(
                 unit="GHz",

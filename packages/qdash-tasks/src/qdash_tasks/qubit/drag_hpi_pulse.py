@@ -62,6 +62,7 @@ class CreateDRAGHPIPulse(LaboratoryTask):
                 convention="beta dI/dt",
                 minimum=-10.0,
                 maximum=10.0,
+                jump=0.5,
             ),
         }
     )

@@ -61,6 +61,7 @@ class CreateDRAGPIPulse(LaboratoryTask):
                 convention="beta dI/dt",
                 minimum=-10.0,
                 maximum=10.0,
+                jump=0.5,
             ),
         }
     )

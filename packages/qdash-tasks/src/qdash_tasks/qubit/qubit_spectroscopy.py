@@ -81,6 +81,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
                 unit="GHz",
                 description="f12 − f01, from the two-photon line f02/2",
                 convention="f12 - f01",
+                jump=0.1,
                 minimum=-1.0,
                 maximum=0.0,
                 optional=True,

@@ -11,6 +11,7 @@ import numpy as np
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import (
+    COHERENCE_JUMP,
     ENVELOPE,
     MEASUREMENT,
     PULSES,
@@ -93,6 +94,7 @@ class CheckRamsey(LaboratoryTask):
                 description="1/e time of the Ramsey envelope",
                 minimum=0.0,
                 positive=True,
+                jump=COHERENCE_JUMP,
                 optional=True,
             ),
         }

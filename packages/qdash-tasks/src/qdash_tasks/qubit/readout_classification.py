@@ -11,8 +11,13 @@ from qdash_analysis import fit_readout
 from qdash_core.errors import NoSignalError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import FeatureDeclaration, OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, PULSES, SINGLE_SHOTS
+from qdash_core.tasks.parameters import FeatureDeclaration
+from qdash_tasks.declarations import (
+    MEASUREMENT,
+    PULSES,
+    SINGLE_SHOTS,
+    declare_fidelity,
+)
 from qdash_tasks.figures.plots import COLOURS, figure, scatter
 from qdash_tasks.figures.sketches import draw_guide, sketch
 from qdash_tasks.figures.value_box import add_value_box
@@ -51,11 +56,11 @@ class ReadoutClassification(LaboratoryTask):
     run_parameters = MappingProxyType({**MEASUREMENT, "shots": SINGLE_SHOTS})
     output_parameters = MappingProxyType(
         {
-            "average_readout_fidelity": OutputParameter(
-                description="1 - (p(1|0) + p(0|1)) / 2", minimum=0.5, maximum=1.0
+            "average_readout_fidelity": declare_fidelity(
+                "1 - (p(1|0) + p(0|1)) / 2", minimum=0.5, negligible=0.01
             ),
-            "readout_fidelity_0": OutputParameter(description="1 - p(1|0)", minimum=0.0, maximum=1.0),
-            "readout_fidelity_1": OutputParameter(description="1 - p(0|1)", minimum=0.0, maximum=1.0),
+            "readout_fidelity_0": declare_fidelity("1 - p(1|0)", negligible=0.01),
+            "readout_fidelity_1": declare_fidelity("1 - p(0|1)", negligible=0.01),
         }
     )
     traces = MappingProxyType(

@@ -11,7 +11,12 @@ import numpy as np
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import FREQUENCY_RANGE, MEASUREMENT, PULSES
+from qdash_tasks.declarations import (
+    COUPLING_JUMP,
+    FREQUENCY_RANGE,
+    MEASUREMENT,
+    PULSES,
+)
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.sketches import sketch
@@ -87,6 +92,7 @@ class CheckReadoutFrequency(LaboratoryTask):
                 unit="MHz",
                 description="2χ: resonance with the qubit in |1⟩ minus that in |0⟩",
                 convention="2 chi",
+                jump=COUPLING_JUMP,
                 optional=True,
             ),
         }

@@ -14,7 +14,12 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_core.tasks.run_parameters import AnalysisOption
-from qdash_tasks.declarations import FREQUENCY_RANGE, PROBE, SHOTS
+from qdash_tasks.declarations import (
+    COUPLING_JUMP,
+    FREQUENCY_RANGE,
+    PROBE,
+    SHOTS,
+)
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
@@ -98,12 +103,14 @@ class CheckReflectionCoefficient(LaboratoryTask):
                 unit="MHz",
                 description="rate of the loss to the line, divided by 2π",
                 minimum=0.0,
+                jump=COUPLING_JUMP,
                 convention="kappa/2pi",
             ),
             "kappa_internal": OutputParameter(
                 unit="MHz",
                 description="rate of all other losses, divided by 2π",
                 minimum=0.0,
+                jump=2.0,  # two-level systems change it with the power of the probe
                 convention="kappa/2pi",
             ),
         }

@@ -98,12 +98,17 @@ class CheckSimultaneousQubitSpectroscopy(LaboratoryTask):
     output_parameters = MappingProxyType(
         {
             "coarse_qubit_frequency": OutputParameter(
-                unit="GHz", description="first estimate of f01, without any drive", minimum=0.5, maximum=20.0
+                unit="GHz",
+                description="first estimate of f01, without any drive",
+                minimum=0.5,
+                maximum=20.0,
+                jump=0.02,
             ),
             "anharmonicity": OutputParameter(
                 unit="GHz",
                 description="f12 − f01, from the two-photon line f02/2",
                 convention="f12 - f01",
+                jump=0.1,
                 minimum=-1.0,
                 maximum=0.0,
                 optional=True,

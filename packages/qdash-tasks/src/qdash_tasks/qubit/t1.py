@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, declare_optional_input
+from qdash_tasks.declarations import (
+    COHERENCE_JUMP,
+    MEASUREMENT,
+    PULSES,
+    TIME_RANGE,
+    declare_optional_input,
+)
 from qdash_tasks.figures.plots import curve, figure, left_out, points
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
@@ -59,7 +65,7 @@ class CheckT1(LaboratoryTask):
                 minimum=0.0,
                 positive=True,
                 maximum=1e5,
-                jump=0.6,
+                jump=COHERENCE_JUMP,
             )
         }
     )

@@ -6,7 +6,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, declare_optional_input
+from qdash_tasks.declarations import (
+    COHERENCE_JUMP,
+    MEASUREMENT,
+    PULSES,
+    REPEATS,
+    TIME_RANGE,
+    declare_optional_input,
+)
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Relaxation
@@ -47,6 +54,7 @@ class CheckT1Average(LaboratoryTask):
                 description="mean of the energy relaxation time",
                 minimum=0.0,
                 positive=True,
+                jump=COHERENCE_JUMP,
                 maximum=1e5,
             ),
             "t1_std": OutputParameter(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import (
+    COHERENCE_JUMP,
     ENVELOPE,
     MEASUREMENT,
     PULSES,
@@ -64,6 +65,7 @@ class CheckT2EchoAverage(LaboratoryTask):
                 convention="total delay",
                 minimum=0.0,
                 positive=True,
+                jump=COHERENCE_JUMP,
                 maximum=1e5,
             ),
             "t2_echo_std": OutputParameter(

@@ -16,7 +16,8 @@ WORDS = {str(mark): mark.replace("-", " ") for mark in Mark}
 """Words for each mark, for pages and components."""
 HELP = (
     "Too old: older than the age limit. Last failed: the newest measurement failed. Inputs moved: an input has changed by more "
-    "than 3 combined errors since. Disputed: a newer flagged result awaits a decision."
+    "than its usual scatter since. Disputed: a newer flagged result awaits a decision. Other cooldown: measured before the current "
+    "cool-down. Contradicted: another value of the same execution contradicts it. No signal: measured before the signal was lost."
 )
 """Tooltip of a column of marks."""
 

@@ -23,7 +23,7 @@ _BELOW = {"qubits": 0.33, "couplings": 0.13}
 """Distance from a mark to its text in units of about one coupling."""
 _DASHES = ("solid", "dash", "dot", "dashdot")
 LEGEND = (
-    "▲ rose, ▼ fell: moved by more than 3 combined errors (σ), larger for more of them. ■ without a known error, appeared or vanished. "
+    "▲ rose, ▼ fell: moved beyond its usual scatter, larger for more combined errors (σ). ■ without a known error, appeared or vanished. "
     "● changed less. ○ no difference. Frames join the targets of a shared change, except of the whole chip."
 )
 """Meaning of the marks."""

@@ -52,7 +52,7 @@ def format_changes(view: View, digest: DigestDocument) -> str:
     )
     moved = [_format_moved(view, digest.chip_id, one) for one in digest.moved]
     return format_section(
-        "Moved by more than 3 combined errors",
+        "Moved beyond usual scatter",
         f"{compare}{format_shortened_list(moved, _MOST_LINES)}" if moved else "",
     ) + format_section("Newly healthy", format_shortened_list([*_iter_healthy(view, digest)], _MOST_LINES))
 

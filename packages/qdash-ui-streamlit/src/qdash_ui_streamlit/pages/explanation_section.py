@@ -95,6 +95,10 @@ def _draw_of_one(operation: Operation[ExplanationDocument], *place: str, view: V
     elif view.param("result") != found.result.task_id:
         started = f" · {view.time(found.result.start_at)}" if found.result.start_at else ""
         draw_explanation_lines([f"{explained}{started}"])
+    if onset := found.write_onset(view.time):
+        draw_explanation_lines([onset])
+    if found.unknown_sentence:
+        draw_explanation_lines([escape(found.unknown_sentence)])
     names = {one.task_id: one.task for one in (found.result, *found.considered)}
     draw_causes(view, chip_id, found.causes, task=found.result.task, key="one", results=names)
     if not found.causes:

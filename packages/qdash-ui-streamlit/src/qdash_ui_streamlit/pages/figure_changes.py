@@ -49,7 +49,7 @@ def draw_figure_changes(view: View, chip_id: str) -> ThumbnailChanges:
     changes = list_figure_changes(found)
     address = view.link("compare", chip=chip_id, before=point)
     st.caption(
-        "Thick frame with ▲ or ▼: a value of the result moved by more than 3 combined errors (σ); with !: the target is newly failed. "
+        "Thick frame with ▲ or ▼: a value of the result moved beyond its usual scatter; with !: the target is newly failed. "
         f"[{format_count(len(found.moved), 'value')} moved, {format_count(len(changes.newly_failed), 'target')} newly failed]({address})"
     )
     return changes

@@ -17,7 +17,15 @@ MARK_LEGEND = {mark: f"{mark.sign} {mark} ({mark.explanation})" for mark in Mark
 """Entry of each mark in the legend of a table."""
 
 
-_BY_SEVERITY = (Mark.LAST_FAILED, Mark.DISPUTED, Mark.TOO_OLD, Mark.INPUTS_MOVED)
+_BY_SEVERITY = (
+    Mark.NO_SIGNAL,
+    Mark.LAST_FAILED,
+    Mark.CONTRADICTED,
+    Mark.DISPUTED,
+    Mark.OTHER_COOLDOWN,
+    Mark.TOO_OLD,
+    Mark.INPUTS_MOVED,
+)
 
 
 def get_severity(mark: Mark) -> int:

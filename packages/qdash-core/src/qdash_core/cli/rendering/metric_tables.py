@@ -17,9 +17,8 @@ from qdash_core.cli.rendering.marks import (
 from qdash_core.cli.rendering.output import format_count, format_reasons, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.rendering.wrapping import get_line_width
-from qdash_core.metrics.marks import count_marks
 from qdash_core.models.estimates import unit_symbol
-from qdash_core.models.marks import Mark
+from qdash_core.models.marks import Mark, count_marks
 from qdash_core.models.quantities import format_quantity, round_as_shown, use_minus_sign, use_unit_symbols
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
@@ -84,7 +83,11 @@ def show_values(selected: ChipMetrics, selection: Selection, file: MetricsFile) 
     _print_defects(selected, shown_only=selection.leaves_out)
     _print_reasons(selected, misses, with_marks=bool(selection.marks))
     if not selection.marks:
-        print_marked(selected.chip_id, count_marks(_collect_marks(selected)), of="marked")
+        print_marked(
+            selected.chip_id,
+            count_marks(marks for known in _collect_marks(selected).values() for marks in known.values()),
+            of="marked",
+        )
 
 
 def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:

@@ -95,8 +95,8 @@ class RunDisplay:
         self._tally.started(task, target)
 
     def repeating(self, result: TaskResultModel) -> None:
-        """Print that a flagged result is measured once more, with the reason."""
-        reasons = format_reasons(result.reasons)
+        """Print that a result is measured once more, with the reason."""
+        reasons = format_reasons(result.reasons or [result.message])
         self._bar.print_line(f"{format_target(result.qid)}: {result.name}: {reasons}: measured once more")
 
     def finished(self, result: TaskResultModel) -> None:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.durations import ExpectedDurations
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.session.run_spec import Supervision
-    from qdash_core.tasks.base import BaseTask
 
 
 _MAX_THREADS = 32
@@ -40,7 +39,7 @@ class Dispatcher:
         Runs one task on one target or on several at once. Its backend gives the limit of tasks at once, and the clock of
         a simulated laboratory.
     durations : callable
-        Returns the expected durations of tasks.
+        Returns the expected durations of the tasks of a plan.
     supervision : Supervision
         Stop signal, read between tasks, and receiver of every result.
     repeats : bool
@@ -50,7 +49,7 @@ class Dispatcher:
     def __init__(
         self,
         executor: TaskExecutor,
-        durations: Callable[[Sequence[type[BaseTask]]], ExpectedDurations],
+        durations: Callable[[Plan], ExpectedDurations],
         supervision: Supervision,
         *,
         repeats: bool = True,
@@ -58,7 +57,7 @@ class Dispatcher:
         self._executor = executor
         self._backend = executor.setup.backend
         self._availability = ValueAvailability(executor.inputs)
-        self._durations = durations
+        self._read_durations = durations
         self._supervision = supervision
         self._repeats = repeats
 
@@ -100,9 +99,6 @@ class Dispatcher:
         else:
             order = _order(run.plan, block, self._read_durations(run.plan))
             _run_in_lanes(run, conflicts, order, numbers=run.numbers)
-
-    def _read_durations(self, plan: Plan) -> ExpectedDurations:
-        return self._durations([planned.task for planned in plan.tasks])
 
 
 def _order(plan: Plan, block: Block, durations: ExpectedDurations) -> Sequence[str]:

@@ -37,7 +37,8 @@ class PlanRun:
     supervision : Supervision
         Stop signal, read between tasks, and receiver of every result.
     repeats : bool
-        Whether a result, unless of a trial or a simulation, that is flagged only because it is far from the last value is measured once more.
+        Whether a result, unless of a trial or a simulation, that is flagged only because it is far from the last value, or that shows no
+        signal where one is expected, is measured once more.
     """
 
     def __init__(
@@ -89,7 +90,11 @@ class PlanRun:
     def measure(self, number: int, scheduled: Sequence[TaskResultModel]) -> list[TaskResultModel]:
         """Run a task for these results, in one measurement if it is simultaneous. Any thread may call it."""
         planned = self.plan.tasks[number]
-        return self._executor.run(planned.task, scheduled, planned.parameters, planned.inputs)
+        first = {result.qid: self._repeated.get(result.node) for result in scheduled}
+        confirming = {qid for qid, one in first.items() if one is not None and one.no_signal}
+        return self._executor.run(
+            planned.task, scheduled, planned.parameters, planned.inputs, confirming=confirming
+        )
 
     def announce_start(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
         """Report that a task is about to start for these results."""
@@ -110,10 +115,10 @@ class PlanRun:
         """
         repeated: list[TaskResultModel] = []
         for result in results:
-            flagged = self._repeated.get(result.node)
-            if flagged is not None and result.status is not TaskStatus.COMPLETED:
-                self.add_results(number, flagged)
-            elif flagged is None and self._must_repeat(result):
+            first = self._repeated.get(result.node)
+            if first is not None and TaskStatus.COMPLETED is first.status is not result.status:
+                self.add_results(number, first)
+            elif first is None and self._must_repeat(result):
                 repeated.append(result)
             else:
                 self.add_results(number, result)
@@ -126,7 +131,12 @@ class PlanRun:
         return self._executor.journal.add_attempts(repeated)
 
     def _must_repeat(self, result: TaskResultModel) -> bool:
-        return self._repeats and result.kept and is_flagged_as_jump(result)
+        if not (self._repeats and result.kept):
+            return False
+        if result.no_signal:
+            values = self._availability.inputs.values
+            return values.expects_signal(result.qid, result.output_parameter_names)
+        return is_flagged_as_jump(result)
 
     def run_task(self, number: int, targets: Sequence[str]) -> None:
         """Run a task on all of these targets in this thread, except where it needs no measurement."""

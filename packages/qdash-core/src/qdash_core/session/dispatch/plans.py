@@ -108,6 +108,11 @@ class Plan:
         return [target for group in self.groups for target in group]
 
     @property
+    def run_parameters(self) -> dict[type[BaseTask], Mapping[str, RunParameter]]:
+        """Run parameters of each task."""
+        return {planned.task: planned.parameters for planned in self.tasks}
+
+    @property
     def size(self) -> int:
         """Number of its results."""
         return len(self.tasks) * len(self.targets)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_analysis.second_decay import FIRST_POINTS, TWO_TIMES
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import FeatureDeclaration
 from qdash_tasks.programs.features.traces import (
@@ -61,7 +60,8 @@ SURVIVAL = MappingProxyType(
 )
 """Features of `describe_survival`."""
 _STRAY = 6.0
-"""Distance of a stray sequence from the mean of its length, in units of the usual one."""
+"""Distance of a stray sequence from the mean of its length, in units of the usual one. Unlike those that a fit names, several of one
+length count, and those of decays that are refused."""
 
 
 def describe_decay(raw: RawData, fit: Fit, *, fine: str = "fine", search: str = "search") -> dict[str, float]:
@@ -80,8 +80,8 @@ def describe_decay(raw: RawData, fit: Fit, *, fine: str = "fine", search: str = 
     if swing > 0:
         found["early_drop"] = abs(float(signal.y[0] - signal.y[head])) / swing
     fitted = fit_signal(fit, signal)
-    found["two_times"] = float(fitted.message.startswith(TWO_TIMES))
-    found["rising_start"] = float(fitted.message.startswith(FIRST_POINTS))
+    kind = fitted.traits.get("decay")
+    found |= {"two_times": float(kind == "two times"), "rising_start": float(kind == "rising start")}
     if not fitted.success:
         return keep_finite(found)
     time = next(one for name, one in fitted.parameters.items() if name in ("t1", "t2_echo"))

@@ -118,7 +118,7 @@ def describe_search(raw: RawData, names: Sequence[str]) -> dict[str, float]:
         return {}
     found = describe_scan(scan)
     fit = fit_trace(scan)
-    found["overlapping"] = float("overlap" in fit.message)
+    found["overlapping"] = float(fit.traits.get("lines") == "two")
     if fit.success:
         middle = (float(scan.x[0]) + float(scan.x[-1])) / 2
         found["line_offset_mhz"] = 1e3 * (fit.parameters["frequency"].value - middle)

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 
 _NEWEST = 10
 """Number of newest runs of a chip among which the last one that has begun is shown: newer ones may wait."""
-_MARKS = (Mark.LAST_FAILED, Mark.DISPUTED, Mark.TOO_OLD, Mark.INPUTS_MOVED)
+_MARKS = (
+    Mark.NO_SIGNAL,
+    Mark.LAST_FAILED,
+    Mark.CONTRADICTED,
+    Mark.DISPUTED,
+    Mark.OTHER_COOLDOWN,
+    Mark.TOO_OLD,
+    Mark.INPUTS_MOVED,
+)
 """Order of the counts of marked values, the most urgent first."""
 _cards = make_component("chip_cards", html='<div class="cards" role="list"></div>')
 

@@ -8,6 +8,9 @@ const STATES = {
   "last-failed": ["Last failed", (one) => has_mark(one, "last-failed")],
   "inputs-moved": ["Inputs moved", (one) => has_mark(one, "inputs-moved")],
   "too-old": ["Too old", (one) => has_mark(one, "too-old")],
+  "no-signal": ["No signal", (one) => has_mark(one, "no-signal")],
+  "other-cooldown": ["Other cool-down", (one) => has_mark(one, "other-cooldown")],
+  contradicted: ["Contradicted", (one) => has_mark(one, "contradicted")],
   out: ["Out of specification", (one) => Boolean(one.out)],
   missing: [null, (one) => !one.aside && (one.how ? !one.has && !one.how.unknown : one.status === "pending")],
 };

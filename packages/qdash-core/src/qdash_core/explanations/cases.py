@@ -1,0 +1,129 @@
+"""Case of a result: the evidence from it and from other results, and the ranked causes."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from qdash_core.explanations.cause_scores import LEAST_SCORE, rank_causes, score_no_cause
+from qdash_core.explanations.considered_results import is_as_new
+from qdash_core.explanations.explanation import ExplainedCause
+from qdash_core.explanations.observations import observe
+from qdash_core.explanations.other_tasks import add_other_tasks
+from qdash_core.explanations.surroundings import BAD, MEASURED
+from qdash_core.explanations.user_texts import observe_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from qdash_core.explanations.cause_scores import RankedCause, Ranking
+    from qdash_core.explanations.explanation import RelatedText
+    from qdash_core.explanations.features import Features
+    from qdash_core.explanations.observations import Observation
+    from qdash_core.explanations.rule_book import RuleBook
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.causes import Cause
+    from qdash_core.tasks.evidence_rules import EvidenceRule
+
+
+class _Reader(Protocol):
+    def read(self, result: TaskResultModel, *, fully: bool) -> Features:
+        """Return the features of a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A result with its features and its ranked causes.
+
+    Parameters
+    ----------
+    result : TaskResultModel
+        The result.
+    features : Features
+        Its features.
+    ranking : Ranking
+        The causes.
+    """
+
+    result: TaskResultModel
+    features: Features
+    ranking: Ranking
+
+    def explain(self, ranked: RankedCause, causes: Mapping[str, Cause]) -> ExplainedCause:
+        """Return a cause with the command of the next step."""
+        partner = next((one.partner for one in ranked.evidence_for if one.partner), "")
+        names = {
+            "chip": self.result.chip_id,
+            "target": ranked.target,
+            "qid": ranked.target,
+            "task": self.result.name,
+            "task_id": self.result.task_id,
+            "execution_id": self.result.execution_id,
+            "partner": partner.partition(",")[0],
+        }
+        quoted = {name: shlex.quote(value) if value else name.upper() for name, value in names.items()}
+        same = dict.fromkeys((*ranked.cause.indistinguishable_from, *ranked.same_evidence))
+        alike = tuple(causes[one].title for one in same if one in causes)
+        return ExplainedCause(ranked, ranked.cause.command.format_map(quoted), partner, alike)
+
+
+def read_case(
+    reader: _Reader,
+    rules: RuleBook,
+    result: TaskResultModel,
+    others: Sequence[TaskResultModel],
+    *,
+    related: Sequence[RelatedText] = (),
+    few: bool = False,
+) -> Case:
+    """Read the features of a result and of others, and rank the causes.
+
+    Parameters
+    ----------
+    reader : FeatureReader
+        Reads features.
+    rules : RuleBook
+        Causes and evidence.
+    result : TaskResultModel
+        The explained result.
+    others : sequence of TaskResultModel
+        Other results on the target, or on the qubits of a coupling.
+    related : sequence of RelatedText
+        Notes and issues about the target.
+    few : bool
+        True to read only failed and flagged results fully.
+    """
+    read = [(one, reader.read(one, fully=not few or one.outcome in BAD)) for one in (result, *others)]
+    observations: list[Observation] = []
+    for one, own in read:
+        features = own.copy()
+        add_other_tasks(features, one, read)
+        found = observe(one, features, _get_rules(rules, one, explained=one is result))
+        # What a much earlier run found in order may have failed since.
+        current = is_as_new(one, result)
+        observations += [see for see in found if see.weight > 0 or current]
+    measured = sum(one.outcome in MEASURED for one, _ in read)
+    observations += observe_words(related, rules.causes.values(), result.qid)
+    return Case(result, read[0][1], _rank(rules, result, observations, measured))
+
+
+def rank_alone(rules: RuleBook, result: TaskResultModel, features: Features) -> dict[str, float]:
+    """Return the probabilities of the likely causes of a result by id, from its own features only."""
+    observations = observe(result, features, _get_rules(rules, result, explained=True))
+    return {one.cause.id: one.probability for one in _rank(rules, result, observations, 1).causes}
+
+
+def _get_rules(rules: RuleBook, result: TaskResultModel, *, explained: bool) -> tuple[EvidenceRule, ...]:
+    """Return the rules for a result: those of its task, and for the explained one those of every task."""
+    task = rules.find_task(result)
+    own = () if task is None else rules.get_rules(task)
+    return (*own, *rules.common_rules) if explained else own
+
+
+def _rank(
+    rules: RuleBook, result: TaskResultModel, observations: Iterable[Observation], results: int
+) -> Ranking:
+    least = LEAST_SCORE.get(result.outcome, LEAST_SCORE["accepted"])
+    no_cause = score_no_cause(result.outcome, results)
+    return rank_causes(observations, rules.causes, no_cause=no_cause, least=least)

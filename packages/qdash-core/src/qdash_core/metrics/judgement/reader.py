@@ -1,0 +1,182 @@
+"""Reader of the judgement of a chip."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from qdash_core.clock import utc_now
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.metrics.file import load_builtin_without_limits
+from qdash_core.metrics.judgement.evidence import ChipEvidence
+from qdash_core.metrics.judgement.rules import judge
+from qdash_core.metrics.moved_inputs import Place, find_moved_inputs
+from qdash_core.models.targets import split_coupling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.metrics.definitions import MetricsFile
+    from qdash_core.models.chip import CouplingModel, QubitModel, StoredValues
+    from qdash_core.models.chip_judgement import Judgement
+    from qdash_core.models.marks import ValueMark
+    from qdash_core.repositories.repositories import Repositories
+
+logger = logging.getLogger(__name__)
+
+_MOST_KEPT = 64
+"""Number of states of chips whose moved inputs are kept."""
+
+_Key = tuple[str, str, int, int]
+"""Project, chip, number of the last value event, and the metrics file."""
+
+
+class JudgementReader:
+    """Reader of the judgement of a chip. Every view of trust, marks and fitness reads it.
+
+    Parameters
+    ----------
+    read_file : callable
+        Returns the metrics file; raises as `read_metrics_file`.
+    clock : callable
+        Returns the current time in UTC.
+    """
+
+    def __init__(self, read_file: Callable[[], MetricsFile], clock: Callable[[], datetime] = utc_now) -> None:
+        self._read_file = read_file
+        self._clock = clock
+        # The inputs of thousands of results take many times as long to read as the values, which change seldom.
+        self._moved: dict[_Key, Mapping[Place, ValueMark]] = {}
+        self._lock = Lock()
+
+    def read_file(self) -> MetricsFile:
+        """Return the metrics file; while it is invalid, the built-in one without limits of age and value."""
+        try:
+            return self._read_file()
+        except (InvalidInputError, NotFoundError) as error:
+            logger.warning("no value is too old or out of specification: %s", error)
+            return load_builtin_without_limits()
+
+    def read(
+        self,
+        repositories: Repositories,
+        project_id: str,
+        chip_id: str,
+        targets: Collection[str] | None = None,
+    ) -> Judgement:
+        """Return the judgement of a chip, or of some of its targets."""
+        load = partial(_load, repositories, project_id, chip_id)
+        return self.read_of(repositories, project_id, chip_id, load(targets), targets)
+
+    def read_of(
+        self,
+        repositories: Repositories,
+        project_id: str,
+        chip_id: str,
+        stored: Sequence[StoredValues],
+        targets: Collection[str] | None = None,
+    ) -> Judgement:
+        """Return the judgement of targets that were read from the same snapshot: of all of a chip, or of some."""
+        file = self.read_file()
+        load = partial(_load, repositories, project_id, chip_id)
+        last = repositories.value_changes.find_last(project_id)
+        key = project_id, chip_id, 0 if last is None else last.number, id(file)
+        moved = self._moved.get(key)
+        if moved is None and targets is not None:
+            moved = find_moved_inputs(repositories, project_id, stored, file, load=load)
+        elif moved is None:
+            moved = self._read_moved(key, repositories, project_id, stored, file)
+        related = load(_list_missing_qubits(stored)) if targets is not None else []
+        current = repositories.chips.get_current_cooldown(project_id, chip_id)
+        evidence = _collect_evidence(repositories, project_id, [*stored, *related], moved, file, current)
+        return judge(evidence, self._clock()).select([one["qid"] for one in stored])
+
+    def _read_moved(
+        self,
+        key: _Key,
+        repositories: Repositories,
+        project_id: str,
+        stored: Sequence[StoredValues],
+        file: MetricsFile,
+    ) -> Mapping[Place, ValueMark]:
+        """Return the moved inputs of a whole chip, which one thread reads and others wait for."""
+        with self._lock:
+            if key not in self._moved:
+                found = find_moved_inputs(repositories, project_id, stored, file)
+                former = [one for one in self._moved if one[:2] == key[:2]]
+                for old in former or [*self._moved][: len(self._moved) - _MOST_KEPT + 1]:
+                    del self._moved[old]
+                self._moved[key] = found
+            return self._moved[key]
+
+
+def judge_past_chip(repositories: Repositories, chip: Chip, file: MetricsFile, *, at: datetime) -> Judgement:
+    """Return the judgement of a chip as it was at an earlier moment.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Repositories of a snapshot, for the results behind the values.
+    chip : Chip
+        The chip with the values, statuses and newest measurements of its targets at that moment.
+    file : MetricsFile
+        Definitions of the metrics.
+    at : datetime
+        The moment, time zone aware.
+    """
+    project_id = chip.header.project_id
+    targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
+    stored = [_make_stored(one) for one in targets]
+    moved = find_moved_inputs(repositories, project_id, stored, file)
+    cooldown_id = chip.header.current_cooldown_id
+    return judge(_collect_evidence(repositories, project_id, stored, moved, file, cooldown_id), at)
+
+
+def _make_stored(target: QubitModel | CouplingModel) -> StoredValues:
+    known = target.model_dump(include={"qid", "status", "data", "failures", "disputes"})
+    return {**known, "status_reason": target.status_reason}  # type: ignore[typeddict-item]
+
+
+def _collect_evidence(
+    repositories: Repositories,
+    project_id: str,
+    stored: Sequence[StoredValues],
+    moved: Mapping[Place, ValueMark],
+    file: MetricsFile,
+    cooldown_id: str | None,
+) -> ChipEvidence:
+    """Return the evidence on targets, with the flagged values and the cool-down that it needs."""
+    named = {one["task_id"] for target in stored for one in target.get("disputes", {}).values()}
+    flagged = repositories.results.list_values(project_id, named) if named else []
+    cooldown = None if cooldown_id is None else repositories.cooldowns.find(project_id, cooldown_id)
+    return ChipEvidence(
+        stored,
+        file,
+        moved,
+        {one.task_id: one.output_parameters for one in flagged},
+        None if cooldown is None else cooldown.started_at,
+    )
+
+
+def _load(
+    repositories: Repositories, project_id: str, chip_id: str, targets: Collection[str] | None
+) -> list[StoredValues]:
+    """Return the values in use of targets of a chip, or of all."""
+    qubits = couplings = None
+    if targets is not None:
+        qubits = [one for one in targets if "-" not in one]
+        couplings = [one for one in targets if "-" in one]
+    return [
+        *repositories.qubits.list_values(project_id, chip_id, qubits),
+        *repositories.couplings.list_values(project_id, chip_id, couplings),
+    ]
+
+
+def _list_missing_qubits(stored: Sequence[StoredValues]) -> list[str]:
+    """Return the qubits of couplings that were not read."""
+    known = {one["qid"] for one in stored}
+    return [*{qid for one in known if "-" in one for qid in split_coupling(one)} - known]

@@ -1,0 +1,37 @@
+"""Rules that judge a chip, as a pure function of its evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.metrics.judgement.fitness import judge_target
+from qdash_core.metrics.judgement.trust import find_signal_loss, judge_values
+from qdash_core.models.chip_judgement import Judgement, TargetJudgement
+from qdash_core.models.targets import split_coupling
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qdash_core.metrics.judgement.evidence import ChipEvidence
+
+
+def judge(evidence: ChipEvidence, at: datetime) -> Judgement:
+    """Return the trust of the values and the fitness of the targets of a chip at a moment.
+
+    Parameters
+    ----------
+    evidence : ChipEvidence
+        Evidence up to this moment. Its order has no effect.
+    at : datetime
+        The moment, time zone aware.
+    """
+    losses = {one["qid"]: loss for one in evidence.targets if (loss := find_signal_loss(one)) is not None}
+    judged: dict[str, TargetJudgement] = {}
+    for target in sorted(evidence.targets, key=lambda one: "-" in one["qid"]):  # a coupling needs its qubits
+        qid = target["qid"]
+        related = (qid, *split_coupling(qid)) if "-" in qid else (qid,)
+        values = judge_values(target, evidence, [losses[one] for one in related if one in losses], at=at)
+        metrics = evidence.file.get_metrics("coupling" if "-" in qid else "qubit")
+        of_qubits = {one: judged[one].fitness for one in related[1:] if one in judged}
+        judged[qid] = TargetJudgement(*judge_target(target, values, metrics, of_qubits), values)
+    return Judgement({one["qid"]: judged[one["qid"]] for one in evidence.targets})

@@ -1,0 +1,39 @@
+"""Accepted values of a target as samples of its history."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from qdash_core.models.chip import StoredValue
+
+
+class Sample(NamedTuple):
+    """An accepted value of a target.
+
+    Attributes
+    ----------
+    at_s
+        Time of its measurement in seconds since 1970.
+    value, error
+        The value and its standard deviation; 0 if this is unknown.
+    task, task_id
+        The task and its result; the task is empty if unknown.
+    """
+
+    at_s: float
+    value: float
+    error: float
+    task: str = ""
+    task_id: str = ""
+
+
+def make_sample(value: StoredValue, task: str = "") -> Sample | None:
+    """Return a stored value as a sample, or None if its time is unknown or it is not finite."""
+    at, number = value.get("calibrated_at"), float(value["value"])
+    if at is None or not math.isfinite(number):
+        return None
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return Sample(moment.timestamp(), number, value.get("error") or 0.0, task, value.get("task_id") or "")

@@ -1,0 +1,358 @@
+"""Judgement of a chip: each row of the tables of trust and fitness, and properties."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from time import process_time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qdash_core.metrics.file import load_builtin, parse_metrics_file
+from qdash_core.metrics.judgement.evidence import ChipEvidence
+from qdash_core.metrics.judgement.rules import judge
+from qdash_core.models.chip import ParameterModel, StatusReason, TargetStatus
+from qdash_core.models.judgement import FailureKind, Fitness, Trust
+from qdash_core.models.marks import Mark, ValueMark
+
+if TYPE_CHECKING:
+    from qdash_core.models.chip import StoredAttempt, StoredValue, StoredValues
+    from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
+
+NOW = datetime(2026, 11, 28, 8, tzinfo=UTC)
+MEASURED = NOW - timedelta(hours=10)
+LOST = NOW - timedelta(hours=7)
+
+QUBIT = {
+    "resonator_frequency": 7.0,
+    "qubit_frequency": 5.0,
+    "average_readout_fidelity": 0.995,
+    "rabi_frequency": 12.0,
+    "pi_amplitude": 0.2,
+    "t1": 120.0,
+    "t2_echo": 210.0,
+}
+COUPLING = {"zx90_gate_fidelity": 0.995, "zx90_gate_time": 240.0}
+
+
+def make_value(value: float, error: float | None = None, **more: Any) -> StoredValue:
+    return {
+        "value": value,
+        "error": error,
+        "unit": "",
+        "calibrated_at": MEASURED,
+        "execution_id": "e1",
+        **more,
+    }
+
+
+def make_target(qid: str = "0", status: TargetStatus = TargetStatus.CALIBRATED, **more: Any) -> StoredValues:
+    """Return a target; `data` adds to its good values, and a value of None takes one away."""
+    data = {name: make_value(one) for name, one in (COUPLING if "-" in qid else QUBIT).items()}
+    data |= more.pop("data", {})
+    return {
+        "qid": qid,
+        "status": status,
+        "data": {name: one for name, one in data.items() if one is not None},
+        **more,
+    }
+
+
+def make_attempt(kind: FailureKind = FailureKind.COULD_NOT_TELL, **more: Any) -> StoredAttempt:
+    found: StoredAttempt = {
+        "task": "CheckT1",
+        "task_id": "r7",
+        "execution_id": "e7",
+        "measured_at": LOST + timedelta(minutes=5),
+        "ended_at": LOST + timedelta(minutes=6),
+        "text": "CheckT1 failed: no decay",
+        "kind": kind,
+        "times": 1,
+        "first_at": LOST,
+    }
+    return found | more  # type: ignore[return-value]
+
+
+def judge_all(*targets: StoredValues, **evidence: Any) -> Judgement:
+    return judge(ChipEvidence(targets, evidence.pop("file", load_builtin()), **evidence), NOW)
+
+
+def judge_one(target: StoredValues, **evidence: Any) -> TargetJudgement:
+    return judge_all(target, **evidence).targets[target["qid"]]
+
+
+def judge_value(name: str, target: StoredValues, **evidence: Any) -> ValueJudgement:
+    return judge_one(target, **evidence).values[name]
+
+
+def list_marks(value: ValueJudgement) -> list[str]:
+    return [str(one.mark) for one in value.marks]
+
+
+def test_a_value_without_evidence_against_it_is_trusted_and_its_target_is_fit() -> None:
+    found = judge_one(make_target())
+    assert (found.fitness, found.reasons) == (Fitness.FIT, ())
+    assert {(one.trust, one.marks) for one in found.values.values()} == {(Trust.TRUSTED, ())}
+
+
+@pytest.mark.parametrize(
+    ("kind", "times", "trust"),
+    [
+        (FailureKind.COULD_NOT_TELL, 1, Trust.TRUSTED),
+        (FailureKind.COULD_NOT_TELL, 2, Trust.DOUBTFUL),
+        (FailureKind.REJECTED, 1, Trust.TRUSTED),
+        (FailureKind.REJECTED, 2, Trust.DOUBTFUL),
+        (FailureKind.NO_SIGNAL, 1, Trust.TRUSTED),
+        (FailureKind.NO_SIGNAL, 2, Trust.DOUBTFUL),
+        (FailureKind.REJECTED_BY_USER, 1, Trust.TRUSTED),
+        (FailureKind.REJECTED_BY_USER, 3, Trust.TRUSTED),
+    ],
+)
+def test_two_measurements_in_a_row_without_a_value_make_it_doubtful_and_one_does_not(
+    kind: FailureKind, times: int, trust: Trust
+) -> None:
+    found = judge_value("t1", make_target(failures={"t1": make_attempt(kind, times=times)}))
+    assert (found.trust, list_marks(found)) == (trust, ["last-failed"])
+    if trust is Trust.DOUBTFUL:
+        assert found.reasons == ["2 measurements in a row gave no value, the last: CheckT1 failed: no decay"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "trust"),
+    [(FailureKind.REJECTED_BY_USER, Trust.WITHDRAWN), (FailureKind.COULD_NOT_TELL, Trust.ABSENT)],
+)
+def test_a_value_that_a_user_took_back_is_withdrawn_and_one_never_accepted_is_absent(
+    kind: FailureKind, trust: Trust
+) -> None:
+    target = make_target(data={"t1": None}, failures={"t1": make_attempt(kind)})
+    found = judge_all(target)
+    assert found.targets["0"].values["t1"].trust is trust
+    assert found.targets["0"].fitness is Fitness.FIT, "gates do not need T1"
+    assert found.marks == {}, "only values in use have marks"
+    essential = make_target(data={"pi_amplitude": None}, failures={"pi_amplitude": make_attempt(kind)})
+    judged = judge_one(essential)
+    assert (judged.fitness, judged.reasons) == (Fitness.UNFIT, (f"pi_amplitude is {trust}",))
+
+
+@pytest.mark.parametrize(
+    ("flagged", "error", "trust"),
+    [
+        (100.0, 7.0, Trust.TRUSTED),
+        (95.0, 7.0, Trust.DOUBTFUL),
+        (100.0, None, Trust.DOUBTFUL),
+        (None, None, Trust.DOUBTFUL),
+    ],
+)
+def test_a_flagged_value_makes_doubtful_only_what_it_contradicts(
+    flagged: float | None, error: float | None, trust: Trust
+) -> None:
+    target = make_target(data={"t1": make_value(120.0)}, disputes={"t1": make_attempt(task_id="f1")})
+    values = {} if flagged is None else {"f1": {"t1": ParameterModel(value=flagged, error=error)}}
+    found = judge_value("t1", target, flagged=values)
+    assert (found.trust, list_marks(found)) == (trust, ["disputed"])
+
+
+def test_a_flagged_value_before_the_one_in_use_is_no_evidence() -> None:
+    dispute = make_attempt(measured_at=MEASURED - timedelta(minutes=1))
+    assert judge_value("t1", make_target(disputes={"t1": dispute})).marks == ()
+
+
+def test_a_moved_input_an_age_limit_and_another_cooldown_make_doubtful() -> None:
+    moved = ValueMark(mark=Mark.INPUTS_MOVED, reason="pi_amplitude has moved since", trust=Trust.DOUBTFUL)
+    found = judge_value("t1", make_target(), moved={("0", "t1"): moved})
+    assert (found.trust, found.reasons) == (Trust.DOUBTFUL, ["pi_amplitude has moved since"])
+    old = make_target(data={"t1": make_value(120.0, calibrated_at=NOW - timedelta(days=8))})
+    found = judge_value("t1", old)
+    assert (found.trust, found.reasons) == (Trust.DOUBTFUL, ["measured 8 d ago; the limit is 7 d"])
+    for started_at, trust in ((MEASURED, Trust.TRUSTED), (LOST, Trust.DOUBTFUL)):
+        found = judge_value("t1", make_target(), cooldown_started_at=started_at)
+        assert found.trust is trust
+    assert list_marks(found) == ["other-cooldown"]
+
+
+@pytest.mark.parametrize(
+    ("t2", "error", "execution", "trust"),
+    [
+        (300.0, 2.0, "e1", Trust.DOUBTFUL),
+        (300.0, 30.0, "e1", Trust.TRUSTED),
+        (300.0, 2.0, "e2", Trust.TRUSTED),
+        (230.0, 2.0, "e1", Trust.TRUSTED),
+    ],
+)
+def test_an_echo_time_above_twice_the_t1_of_the_same_execution_is_contradicted_beyond_errors(
+    t2: float, error: float, execution: str, trust: Trust
+) -> None:
+    data = {
+        "t1": make_value(120.0, 2.0, unit="us"),
+        "t2_echo": make_value(t2, error, unit="us", execution_id=execution),
+    }
+    found = judge_value("t2_echo", make_target(data=data))
+    assert found.trust is trust
+    assert list_marks(found) == ["contradicted"] * (trust is Trust.DOUBTFUL)
+
+
+def make_dead_qubit(status: TargetStatus = TargetStatus.FAILED, **attempt: Any) -> StoredValues:
+    silent = make_attempt(
+        FailureKind.NO_SIGNAL,
+        **{"times": 2, "absent_since": LOST, "text": "CheckRabi failed: no oscillation", **attempt},
+    )
+    reason = StatusReason(text=silent["text"], task_id="r7", execution_id="e7")
+    later = make_value(130.0, calibrated_at=LOST + timedelta(minutes=20))
+    return make_target(
+        status=status, status_reason=reason, failures={"rabi_frequency": silent}, data={"t1": later}
+    )
+
+
+def test_values_measured_before_the_signal_was_lost_are_not_looked_at_until_the_status_returns() -> None:
+    found = judge_one(make_dead_qubit())
+    assert (found.fitness, found.reasons[0]) == (Fitness.UNFIT, "failed: CheckRabi failed: no oscillation")
+    assert found.values["qubit_frequency"].trust is Trust.NOT_LOOKED_AT
+    assert found.values["qubit_frequency"].reasons == [
+        "0 has no signal since 2026-11-28 01:00 UTC (CheckRabi failed: no oscillation)"
+    ]
+    assert found.values["rabi_frequency"].trust is Trust.NOT_LOOKED_AT
+    assert found.values["t1"].trust is Trust.TRUSTED, "it was measured afterwards"
+    back = judge_one(make_dead_qubit(TargetStatus.CALIBRATED, times=1))
+    assert {one.trust for one in back.values.values()} == {Trust.TRUSTED}
+
+
+def test_an_absent_signal_that_was_not_confirmed_takes_no_trust_away() -> None:
+    found = judge_one(make_dead_qubit(times=1, absent_since=None))
+    assert {one.trust for one in found.values.values()} == {Trust.TRUSTED}
+
+
+def test_a_coupling_follows_its_qubits() -> None:
+    found = judge_all(make_target("0-1"), make_dead_qubit(), make_target("1"))
+    coupling = found.targets["0-1"]
+    assert (coupling.fitness, coupling.reasons[0]) == (Fitness.UNFIT, "qubit 0 is unfit")
+    assert coupling.values["zx90_gate_fidelity"].trust is Trust.NOT_LOOKED_AT
+    for status, word in ((TargetStatus.EXCLUDED, "excluded"), (TargetStatus.DEAD, "dead")):
+        found = judge_all(make_target("0-1"), make_target("0", status), make_target("1"))
+        assert found.targets["0-1"].reasons == (f"qubit 0 is {word}",)
+    degraded = make_target(data={"average_readout_fidelity": make_value(0.9)})
+    assert judge_all(make_target("0-1"), degraded, make_target("1")).targets["0-1"].fitness is Fitness.FIT
+    pending = make_target("0-1", TargetStatus.PENDING)
+    assert judge_all(pending, make_dead_qubit()).targets["0-1"].fitness is Fitness.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("target", "fitness", "reason"),
+    [
+        (make_target(status=TargetStatus.EXCLUDED), Fitness.EXCLUDED, None),
+        (make_target(status=TargetStatus.DEAD), Fitness.DEAD, None),
+        (make_target(status=TargetStatus.PENDING), Fitness.UNKNOWN, None),
+        (make_target(status=TargetStatus.FAILED), Fitness.UNFIT, "failed"),
+        (make_target(data={"t1": make_value(20.0), "t2_echo": make_value(30.0)}), Fitness.FIT, None),
+        (
+            make_target(data={"average_readout_fidelity": make_value(0.61)}),
+            Fitness.DEGRADED,
+            "average_readout_fidelity is out of specification (at least 99 %)",
+        ),
+        (
+            make_target(failures={"pi_amplitude": make_attempt(times=2)}),
+            Fitness.DEGRADED,
+            "pi_amplitude is doubtful: 2 measurements in a row gave no value, the last: CheckT1 failed: no decay",
+        ),
+        (make_target(failures={"t1": make_attempt(times=2)}), Fitness.FIT, None),
+    ],
+)
+def test_fitness_follows_status_trust_and_specification(
+    target: StoredValues, fitness: Fitness, reason: str | None
+) -> None:
+    found = judge_one(target)
+    assert (found.fitness, found.reasons) == (fitness, () if reason is None else (reason,))
+
+
+def test_a_trusted_value_beyond_the_minimum_makes_unfit_and_a_doubtful_one_does_not() -> None:
+    file = parse_metrics_file(
+        "qubit_metrics: {average_readout_fidelity: {minimum: 0.8}, t1: {minimum: 30}}", name="file"
+    )
+    poor = {"average_readout_fidelity": make_value(0.61)}
+    found = judge_one(make_target(data=poor), file=file)
+    assert (found.fitness, found.reasons) == (
+        Fitness.UNFIT,
+        ("average_readout_fidelity is beyond the minimum of 80 %",),
+    )
+    doubtful = make_target(data=poor, failures={"average_readout_fidelity": make_attempt(times=2)})
+    assert judge_one(doubtful, file=file).fitness is Fitness.DEGRADED
+    assert judge_one(make_target(data={"t1": make_value(20.0)}), file=file).fitness is Fitness.UNFIT
+
+
+def test_by_products_of_a_fit_are_not_judged() -> None:
+    target = make_target(
+        data={"rabi_phase": make_value(0.1)},
+        failures={"rabi_offset": make_attempt(), "rabi_phase": make_attempt(times=3)},
+    )
+    assert judge_one(target).values.keys() == QUBIT.keys()
+
+
+KINDS = st.sampled_from([*FailureKind])
+ATTEMPTS = st.dictionaries(
+    st.sampled_from([*QUBIT, *COUPLING, "rabi_phase"]),
+    st.builds(make_attempt, KINDS, times=st.integers(1, 3), task_id=st.sampled_from(["r1", "r2"])),
+    max_size=4,
+)
+CHIPS = st.fixed_dictionaries(
+    {
+        qid: st.builds(
+            make_target,
+            st.just(qid),
+            st.sampled_from([*TargetStatus]),
+            failures=ATTEMPTS,
+            disputes=ATTEMPTS,
+            data=st.dictionaries(
+                st.sampled_from([*QUBIT] if "-" not in qid else [*COUPLING]),
+                st.none() | st.just(make_value(0.5)),
+                max_size=3,
+            ),
+        )
+        for qid in ("0", "1", "2", "0-1", "1-2")
+    }
+)
+
+
+@given(chip=CHIPS, random=st.randoms(use_true_random=False))
+def test_the_order_of_evidence_has_no_effect_and_counts_add_up(chip: dict[str, Any], random: Any) -> None:
+    found = judge_all(*chip.values())
+    assert sum(found.count_fitness().values()) == len(chip)
+    considered = [
+        value
+        for one in found.targets.values()
+        if one.fitness not in (Fitness.EXCLUDED, Fitness.DEAD)
+        for value in one.values.values()
+    ]
+    assert sum(found.count_trust().values()) == len(considered)
+    targets = [
+        {**one, "data": shuffle(one["data"], random), "failures": shuffle(one["failures"], random)}
+        for one in chip.values()
+    ]
+    random.shuffle(targets)
+    assert judge_all(*targets).targets == found.targets
+
+
+def shuffle(values: dict[str, Any], random: Any) -> dict[str, Any]:
+    items = [*values.items()]
+    random.shuffle(items)
+    return dict(items)
+
+
+@given(chip=CHIPS)
+def test_a_target_that_is_not_fit_has_a_reason_and_every_doubt_too(chip: dict[str, Any]) -> None:
+    for one in judge_all(*chip.values()).targets.values():
+        assert bool(one.reasons) is (one.fitness in (Fitness.UNFIT, Fitness.DEGRADED))
+        for value in one.values.values():
+            assert bool(value.doubts) is (value.trust is not Trust.TRUSTED)
+
+
+def test_a_chip_of_64_qubits_is_judged_within_milliseconds() -> None:
+    names = [*load_builtin().qubit_metrics]
+    data = {name: make_value(1.0) for name in names}
+    failures = {name: make_attempt(times=2) for name in names[::3]}
+    qubits = [make_target(str(n), data=data, failures=failures) for n in range(64)]
+    couplings = [make_target(f"{n}-{n + 1}") for n in range(63)]
+    evidence = ChipEvidence([*couplings, *qubits], load_builtin())
+    started = process_time()
+    judge(evidence, NOW)
+    assert process_time() - started < 0.5, "some 30 ms on one idle core"
