@@ -18,9 +18,8 @@ from qdash_core.models.targets import parse_target_id
 from qdash_core.models.times import format_day
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.values.evidence import Evidence
 from qdash_core.values.selection import require_target
-from qdash_core.values.target_status import StatusRules, reassess_target, record_evidence
+from qdash_core.values.target_status import StatusRules, reassess_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -233,26 +232,11 @@ class TargetService:
             statuses={target: (known.status, decided.status)},
         )
         if status is TargetStatus.PENDING:
-            self._follow_evidence(repositories, chip, known, today=today, now=now)
+            rules = self._status_rules()
+            names = rules.essential["coupling" if "-" in target else "qubit"]
+            reassess_target(repositories, chip, target, names, rules, today=today, now=now)
             decided = targets.require(project_id, chip.chip_id, target)
         return decided
-
-    def _follow_evidence(
-        self,
-        repositories: Repositories,
-        chip: ChipModel,
-        known: QubitModel | CouplingModel,
-        *,
-        today: str,
-        now: datetime,
-    ) -> None:
-        """Make the status of an included target follow its measurements and decisions since it was set aside; `known` is it until then."""
-        rules = self._status_rules()
-        record_evidence(repositories, chip, known.qid, Evidence(), rules, today=today, now=now)
-        newest = repositories.latest_results.list_by_target(known.project_id, known.chip_id, known.qid)
-        if any(known.status_at is None or one.end_at >= known.status_at for one in newest):
-            names = rules.essential["coupling" if "-" in known.qid else "qubit"]
-            reassess_target(repositories, chip, known.qid, names, rules, today=today, now=now)
 
 
 def make_status_basis(states: Mapping[str, QubitModel | CouplingModel]) -> str:
