@@ -156,7 +156,7 @@ def store_decisions(
     *,
     now: datetime,
 ) -> None:
-    """Store changed decisions with their result, and record whether it still awaits a decision."""
+    """Store changed decisions with their result; record its verdict with the newest results, and whether it still awaits a decision."""
     if not decisions:
         return
     for name, change in decisions.items():
@@ -166,7 +166,12 @@ def store_decisions(
     result.updated_at = make_later_time(result.updated_at, now)
     repositories.results.put_decisions(result)
     latest = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
-    if latest is None or result.verdict is not Verdict.FLAGGED:
+    if latest is None:
+        return
+    if latest.task_id == result.task_id and latest.verdict is not result.verdict_in_force:
+        latest.verdict = result.verdict_in_force
+        repositories.latest_results.put(latest)
+    if result.verdict is not Verdict.FLAGGED:
         return
     decided = all(name in result.decisions for name in result.output_parameters)
     # A later failure leaves a flagged result waiting; a later result with values replaces it.
