@@ -69,7 +69,8 @@ def _iter_obstacles(
         metric = metrics.get(name)
         if metric is None:
             continue
-        if metric.essential and (not judged.trust.in_use or judged.trust is Trust.NOT_LOOKED_AT):
+        # Values are not looked at only of a failed target or of one whose qubit failed, which are reasons above.
+        if metric.essential and not judged.trust.in_use:
             yield f"{name} is {judged.trust.words}"
         elif judged.trust is Trust.TRUSTED and not metric.allows_use(float(data[name]["value"])):
             yield f"{name} is beyond the minimum of {metric.format_limit(metric.minimum)}"
