@@ -217,8 +217,7 @@ def test_a_release_has_every_target_with_design_direction_and_status(make_bench:
     bench.qdash.chip_record.set_directions("default", CHIP, {"0-1": "0"})
     bench.qdash.chip_record.set_status("default", CHIP, "0", TargetStatus.FAILED)
 
-    released = bench.qdash.releases.show(ADMIN, CHIP, "friday").chip
-    assert released == replace(before, judgement=released.judgement)
+    assert bench.qdash.releases.show(ADMIN, CHIP, "friday").chip == before
     compared = bench.qdash.releases.compare(ADMIN, CHIP, "friday", "now")
     assert (compared.designs, compared.directions, compared.same_wiring) == (("1",), ("0-1",), True)
     assert [(one.target, one.before, one.after) for one in compared.found.statuses] == [

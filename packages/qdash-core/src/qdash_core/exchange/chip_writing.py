@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.formats.device_request import DeviceRequest
     from qdash_core.formats.format import Format
     from qdash_core.hooks.manager import Registry
+    from qdash_core.models.chip import CouplingModel, QubitModel
 
 
 def choose_writer(registry: Registry, format_name: str, *, gives_files: bool) -> Format:
@@ -74,17 +75,21 @@ def write_chip(chip: Chip, format_: Format, request: DeviceRequest, *, now: date
 
 def _leave_out_unfit(chip: Chip, *, with_unfit: bool) -> tuple[Chip, tuple[LeftOut, ...]]:
     """Return a chip without the values of targets that may not be used, and these targets."""
+    targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     left_out = tuple(
-        LeftOut(qid, reason)
-        for qid, target in {**chip.qubits, **chip.couplings}.items()
+        LeftOut(target.qid, reason)
+        for target in targets
         if target.data and (reason := describe_unfitness(chip, target, with_unfit=with_unfit)) is not None
     )
     without = {one.target for one in left_out}
-    qubits, couplings = (
-        {qid: one.model_copy(update={"data": {}}) if qid in without else one for qid, one in targets.items()}
-        for targets in (chip.qubits, chip.couplings)
-    )
-    return replace(chip, qubits=qubits, couplings=couplings), left_out
+    none: dict[str, object] = {"data": {}}
+    return replace(
+        chip,
+        qubits={q: one.model_copy(update=none) if q in without else one for q, one in chip.qubits.items()},
+        couplings={
+            q: one.model_copy(update=none) if q in without else one for q, one in chip.couplings.items()
+        },
+    ), left_out
 
 
 def _write_files(chip: Chip, format_: Format, write: Callable[[Path], list[Path]]) -> ExportedFiles:

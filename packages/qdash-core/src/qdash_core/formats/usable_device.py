@@ -133,7 +133,8 @@ class UsableDevice:
     @property
     def notes(self) -> tuple[LeftOut, ...]:
         """Notes on its qubits and couplings."""
-        return tuple(LeftOut(one.qid, note) for one in (*self.qubits, *self.couplings) for note in one.notes)
+        targets: tuple[DeviceQubit | DeviceCoupling, ...] = (*self.qubits, *self.couplings)
+        return tuple(LeftOut(one.qid, note) for one in targets for note in one.notes)
 
     @property
     def numbering(self) -> tuple[str, ...]:
