@@ -243,7 +243,7 @@ def _release(digest: Digest, further: str) -> Iterator[Advice]:
         yield Advice(
             AdviceKind.RELEASE,
             "Nothing needs attention: keep the present values as a release",
-            "no failure, no flagged result, no stale value",
+            "no failure, no flagged result, no stale value that gates need",
             f"qdash release create {digest.chip_id}{further}",
         )
 
