@@ -31,12 +31,12 @@ from qdash_core.values.selection import TargetChoice
 from qdash_core.values.service import ValueService
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, Bench, OutputParameter, make_task
+from ..bench import CHIP, PROJECT, Bench, OutputParameter, make_task
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.task import LatestResultModel, TaskResultModel
     from qdash_core.values.writer import ValueEvent
 
     from ..conftest import MakeBench
@@ -65,6 +65,12 @@ def values(bench: Bench) -> ValueService:
 def measure_t1(bench: Bench, value: float, qid: str = "0") -> TaskResultModel:
     GIVEN["t1"] = value
     return bench.run("T1", qid)
+
+
+def get_newest(bench: Bench) -> LatestResultModel:
+    found = bench.repositories.latest_results.find(PROJECT, CHIP, "T1", "0")
+    assert found is not None
+    return found
 
 
 def list_events(bench: Bench, **filters: object) -> list[ValueEvent]:
@@ -147,6 +153,25 @@ def test_accepting_a_flagged_result_makes_it_the_value_and_undo_restores_all(mak
     latest = bench.repositories.latest_results.find("default", CHIP, "T1", "0")
     assert latest is not None
     assert latest.flagged_task_id == flagged.task_id
+
+
+@pytest.mark.every_store
+def test_the_newest_results_have_the_verdict_in_force(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    measure_t1(bench, 80.0)
+    flagged = measure_t1(bench, 20.0)
+    before = get_newest(bench)
+    assert (before.task_id, before.verdict) == (flagged.task_id, Verdict.FLAGGED)
+    for decide, verdict in (
+        (bench.qdash.values.reject, Verdict.REJECTED),
+        (bench.qdash.values.accept, Verdict.ACCEPTED),
+    ):
+        decide(ADMIN, flagged.task_id, reason="seen")
+        assert get_newest(bench).verdict is bench.get_stored(flagged).verdict_in_force is verdict
+        assert bench.get_stored(flagged).verdict is Verdict.FLAGGED
+    for _ in range(2):
+        bench.qdash.values.undo(ADMIN)
+    assert get_newest(bench) == before
 
 
 def test_a_rejected_value_is_replaced_by_the_newest_accepted_one(bench: Bench, values: ValueService) -> None:
@@ -431,8 +456,8 @@ def test_a_reversion_leaves_out_values_that_were_rejected_since(make_bench: Make
     values = bench.qdash.values
     measured = measure_t1(bench, 80.0)
     other = measure_t1(bench, 90.0, "1")
-    values.set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="test")
-    values.set(ADMIN, CHIP, "1", {"t1": Parameter(20.0)}, reason="test")
+    values.set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="test", confirmed=True)
+    values.set(ADMIN, CHIP, "1", {"t1": Parameter(20.0)}, reason="test", confirmed=True)
     values.reject(ADMIN, measured.task_id, reason="a bad evening")
     found = values.revert(ADMIN, CHIP, other.execution_id)
     assert [(one.qid, one.name, one.after and one.after.value) for one in found.withdrawn] == [

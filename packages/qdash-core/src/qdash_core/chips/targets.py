@@ -150,7 +150,7 @@ class TargetService:
     ) -> list[QubitModel | CouplingModel]:
         """Make the targets of a list that were set aside available to flows again: all, or none.
 
-        They keep their values. Their status follows from the evidence, as if they had not been set aside.
+        They keep their values, and have the status from before they were set aside, unless they were measured or decided on since.
 
         Raises
         ------
@@ -229,7 +229,7 @@ class TargetService:
             "status",
             username=access.username,
             targets=[target],
-            statuses={target: (known.status, status)},
+            statuses={target: (known.status, decided.status)},
         )
         if status is TargetStatus.PENDING:
             rules = self._status_rules()

@@ -44,7 +44,7 @@ def exclude(
 @access_options
 @options.json_option
 def include(chip_id: str, targets: str, note: str, command_user: CommandUser, as_json: bool) -> None:
-    """Include excluded or dead targets in flows again. They are pending until they are calibrated."""
+    """Include excluded or dead targets in flows again. They have their former status."""
     with command_user.open_for_writing() as (qdash, access):
         changed = qdash.targets.take_back(access, chip_id, targets, note)
     _show(changed, as_json)

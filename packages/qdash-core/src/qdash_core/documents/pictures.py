@@ -59,6 +59,7 @@ class ThumbnailDocument(Document):
     task_id: str
     status: TaskStatus
     verdict: Verdict | None = None
+    """The verdict in force: of users, if they decided alike on all its values, else of the validation."""
     refit_of: str | None = None
     """The result whose raw data were analysed again."""
     svg: str | None = None
@@ -81,6 +82,9 @@ class ThumbnailsDocument(Document):
     def from_thumbnails(cls, chip_id: str, task: str, made: Mapping[str, Thumbnail]) -> Self:
         """Return the view model of the thumbnails of a chip."""
         shown = {
-            target: ThumbnailDocument.from_record(one.result, svg=one.svg) for target, one in made.items()
+            target: ThumbnailDocument.from_record(
+                one.result, svg=one.svg, verdict=one.result.verdict_in_force
+            )
+            for target, one in made.items()
         }
         return cls(chip_id=chip_id, task=task, thumbnails=shown)

@@ -19,6 +19,7 @@ from qdash_core.models.task import (
     Verdict,
     get_measurement,
     get_outcome,
+    get_verdict_in_force,
 )
 
 _IDENTITY: dict[str, Any] = {
@@ -125,6 +126,11 @@ class ResultDocument(Document):
         """Verdict if the task completed, else the status."""
         return get_outcome(self.status, self.verdict)
 
+    @property
+    def verdict_in_force(self) -> Verdict | None:
+        """Verdict of users, if they decided alike on all values, else that of the validation."""
+        return get_verdict_in_force(self)
+
 
 class RecordedResult(Document):
     """A task result with all recorded data, except users' notes and figure files."""
@@ -226,6 +232,11 @@ class RecordedResult(Document):
     elapsed_time: float | None = None
     lab_s: float | None = None
     lab_start_s: float | None = None
+
+    @property
+    def verdict_in_force(self) -> Verdict | None:
+        """Verdict of users, if they decided alike on all values, else that of the validation."""
+        return get_verdict_in_force(self)
 
     @property
     def measurement(self) -> MeasurementOrigin:

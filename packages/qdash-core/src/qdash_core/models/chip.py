@@ -176,6 +176,14 @@ DesignValues = dict[str, float | None]
 """Design values by name. None states that there is no value, even if another source has one."""
 
 
+class StatusBeneath(Value):
+    """Status of a target before a user set it aside."""
+
+    status: TargetStatus
+    status_at: UtcDatetime | None = None
+    status_reason: StatusReason | None = None
+
+
 class _Target(NotedRecord):
     project_id: str
     username: str
@@ -186,6 +194,8 @@ class _Target(NotedRecord):
     """Time when the status was last set, or None if unknown."""
     status_reason: StatusReason | None = None
     """Reason for the status, if a result decided it."""
+    status_beneath: StatusBeneath | None = None
+    """Status that an excluded or dead target gets again when it is included; None in records older than this field."""
     data: dict[str, ParameterModel] = {}
     """The latest accepted value of each parameter."""
     failures: dict[str, MeasuredAttempt] = {}

@@ -258,6 +258,11 @@ class TaskResultModel(Record):
         return is_accepted(self, name)
 
     @property
+    def verdict_in_force(self) -> Verdict | None:
+        """Verdict of users, if they decided alike on all values, else that of the validation."""
+        return get_verdict_in_force(self)
+
+    @property
     def outcome(self) -> str:
         """Verdict if the task completed, else the status."""
         return get_outcome(self.status, self.verdict)
@@ -322,6 +327,37 @@ def _are_all_accepted(result: "TaskResultModel | ResultBrief") -> bool:
     if result.status == TaskStatus.COMPLETED and result.decisions:
         return all(result.accepts(name) for name in result.output_parameters or ())
     return _is_accepted(result.status, result.verdict, None)
+
+
+class JudgedResult(Protocol):
+    """Fields of a result, and of its view models, that tell its verdict and the decisions on it."""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Verdict of the validation."""
+        ...
+
+    @property
+    def decisions(self) -> Mapping[str, Decision]:
+        """Decisions of users by parameter."""
+        ...
+
+    @property
+    def output_parameters(self) -> Mapping[str, ParameterModel]:
+        """Values by parameter."""
+        ...
+
+
+def get_decided_verdict(result: JudgedResult) -> Verdict | None:
+    """Return the verdict of users on a result, or None unless they decided alike on all its values."""
+    decided = {decision.verdict for decision in result.decisions.values()}
+    alike = len(decided) == 1 and result.decisions.keys() >= result.output_parameters.keys()
+    return Verdict(decided.pop()) if alike else None
+
+
+def get_verdict_in_force(result: JudgedResult) -> Verdict | None:
+    """Return the verdict of users on a result, if they decided alike on all its values, else that of its validation."""
+    return get_decided_verdict(result) or result.verdict
 
 
 def awaits_decision(result: "TaskResultModel | RecordedValues", name: str) -> bool:
@@ -696,6 +732,7 @@ class LatestResultModel(Record):
     execution_id: str
     status: TaskStatus
     verdict: Verdict | None = None
+    """The verdict in force: of users, if they decided alike on all its values, else of the validation."""
     end_at: UtcDatetime
     """End of the measurement, also of a refit."""
     refitted_at: UtcDatetime | None = None

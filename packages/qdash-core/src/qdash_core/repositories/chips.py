@@ -17,6 +17,7 @@ from qdash_core.models.chip import (
     ParameterModel,
     QubitHistoryModel,
     QubitModel,
+    StatusBeneath,
     StoredState,
     StoredValues,
     TargetStatus,
@@ -227,6 +228,8 @@ class TargetRepository(Repository[T]):
     ) -> T:
         """Set the status chosen by a user and note the reason; update the daily copy of the target.
 
+        A target that is taken back (`status` is pending) has the status, its time and its reason from before it was set aside.
+
         Raises
         ------
         NotFoundError
@@ -241,10 +244,17 @@ class TargetRepository(Repository[T]):
                 raise ConflictError(
                     f"{self.collection} {qid} of chip {chip_id} is {known.status}: there is nothing to take back"
                 )
+            beneath = known.status_beneath
+            if not known.status.set_aside:
+                beneath = StatusBeneath(
+                    status=known.status, status_at=known.status_at, status_reason=known.status_reason
+                )
+            present = StatusBeneath(status=status, status_at=note.changed_at)
+            if not status.set_aside:
+                present, beneath = beneath or present, None
             target = known.with_changes(
-                status=status,
-                status_at=note.changed_at,
-                status_reason=None,
+                **{name: getattr(present, name) for name in StatusBeneath.model_fields},
+                status_beneath=beneath,
                 note=note,
                 now=note.changed_at,
             )
@@ -352,7 +362,9 @@ def redirect(coupling: CouplingModel, control: str) -> CouplingModel:
         for field in ("data", "failures", "disputes"):
             known = getattr(coupling, field)
             setattr(changed, field, {name: one for name, one in known.items() if name in WITHOUT_DIRECTION})
-        if not changed.status.set_aside:
+        if changed.status.set_aside:
+            changed.status_beneath = None
+        else:
             changed.status, changed.status_at = TargetStatus.PENDING, changed.updated_at
             changed.status_reason = None
     return changed

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_core.models.task import get_decided_verdict
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.refits import format_times_html
@@ -50,8 +51,6 @@ def draw_verdict(view: View, result: RecordedResult) -> None:
 
 
 def _format_verdict(result: RecordedResult) -> str:
-    """Return the verdict of users if they have decided alike on all parameters, else that of the validation, in HTML."""
-    decided = {one.verdict for one in result.decisions.values()}
-    if len(decided) == 1 and result.decisions.keys() >= result.output_parameters.keys():
-        return f"{format_status_html(decided.pop())} by a user"
-    return format_status_html(result.verdict or "")
+    """Return the verdict in force in HTML."""
+    verdict = format_status_html(result.verdict_in_force or "")
+    return verdict if get_decided_verdict(result) is None else f"{verdict} by a user"

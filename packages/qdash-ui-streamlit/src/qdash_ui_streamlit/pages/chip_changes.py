@@ -83,7 +83,8 @@ def render(view: View, chip_id: str) -> None:
 
 @fragment
 def _draw_log(view: View, chip_id: str, *, target: str | None = None) -> None:
-    rerun_on_events("changes.values", CHIP, chip_id=chip_id)
+    if target is None:  # the page of a target draws all its parts again
+        rerun_on_events("changes.values", CHIP, chip_id=chip_id)
     by_hand = st.toggle("Only changes by users", value=True, key="changes.by_hand")
     of_target = {} if target is None else {"couplings" if "-" in target else "qubits": target}
     page = view.ask(list_value_events, chip_id, by_hand=by_hand, limit=_PAGE, **of_target)

@@ -12,6 +12,7 @@ from qdash_core.values.point_in_time import YESTERDAY_EVENING
 from qdash_remote.generated.api.chips import compare_points, list_chips
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_no_chip, show_problem
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field, draw_toggle
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
+@fragment
 def render(view: View) -> None:
     """Draw the page."""
     chips = list(view.every(list_chips))

@@ -181,7 +181,7 @@ def make_row(view: View, result: ResultDocument) -> dict[str, Any]:
         "qid": result.qid or "the chip",
         "target_address": make_result_target_url(view, result.chip_id, result.qid),
         "status": str(result.status),
-        "verdict": result.verdict and str(result.verdict),
+        "verdict": result.verdict_in_force and str(result.verdict_in_force),
         "values": format_values(result),
         "message": format_message(view, result),
         "lab_s": result.lab_s,

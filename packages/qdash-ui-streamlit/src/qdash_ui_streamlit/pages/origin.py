@@ -11,6 +11,7 @@ from qdash_remote.generated.api.chips import list_chips, show_chip
 from qdash_remote.generated.api.results import show_result
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_no_chip
 from qdash_ui_streamlit.display.specification import get_scale
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _OF_VALUE = ("target", "metric")
 
 
+@fragment
 def render(view: View) -> None:
     """Draw the page: the search, and the graph of what it found."""
     st.title("Origin", anchor=False)

@@ -49,6 +49,8 @@ from qdash_ui_streamlit.pages.result_tables import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from qdash_core.documents.results import RecordedResult, ResultDocument
     from qdash_ui_streamlit.view import View
 
@@ -80,7 +82,7 @@ def render(view: View) -> None:
     on = f" on {result.task_type} {result.qid}" if result.qid else ""
     st.title(f"{result.name}{on}")
     if result.status.terminal:
-        _draw_finished(view, result)
+        _draw_finished(view, iter((result,)), task_id)
     else:
         _draw_unfinished(view, result)
 
@@ -97,7 +99,10 @@ def _draw_unfinished(view: View, result: RecordedResult) -> None:
     show_empty("Not finished yet: this page updates when it is.")
 
 
-def _draw_finished(view: View, result: RecordedResult) -> None:
+@fragment
+def _draw_finished(view: View, first: Iterator[RecordedResult], task_id: str) -> None:
+    """Draw a finished result, and redraw it after decisions and other changes. `first` yields the loaded result once."""
+    result = next(first, None) or view.ask(show_result, task_id)
     rerun_on_events("result", CHIP, chip_id=result.chip_id, target=result.qid or None, at_most_every_s=5.0)
     _draw_origin(view, result)
     draw_verdict(view, result)
@@ -182,7 +187,7 @@ def _draw_related(view: View, result: RecordedResult, related: list[ResultDocume
             "what": _describe_relation(result, one),
             "link": view.link("result", result=one.task_id),
             "status": str(one.status),
-            "verdict": one.verdict and str(one.verdict),
+            "verdict": one.verdict_in_force and str(one.verdict_in_force),
             "at": one.measurement.end_at,
             "refit": describe_refit(view, one),
         }

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
+@fragment
 def draw_target(view: View, kind: TargetKind) -> None:
     """Draw the page of the qubit or coupling in the URL, and redraw it when something on its chip changes."""
     chip_id = view.chip_id()
@@ -60,12 +61,6 @@ def draw_target(view: View, kind: TargetKind) -> None:
             with st.popover("Download", width="content"):
                 path, name = f"chips/{quote(chip_id, safe='')}", f"{chip_id}-{target_id}"
                 draw_context_links(view, path, name=name, target=target_id)
-    _draw_parts(view, kind, chip, target_id)
-
-
-@fragment
-def _draw_parts(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> None:
-    """Draw the parts of the page."""
     data = load_target(view, kind, chip, target_id)
     draw_header(view, data)
     draw_target_note(view, kind, chip, target_id)

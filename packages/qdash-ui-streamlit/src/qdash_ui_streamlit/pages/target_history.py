@@ -30,7 +30,7 @@ from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.verdicts import describe_decision, draw_verdict
 from qdash_ui_streamlit.forms.result_decision import draw_decision
 from qdash_ui_streamlit.pages.provenance_graph import draw_value_origin
-from qdash_ui_streamlit.pages.target_history_figure import make_history_figure
+from qdash_ui_streamlit.pages.target_history_figure import describe_point_verdict, make_history_figure
 from qdash_ui_streamlit.pages.target_notes import draw_metric_note
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def _make_row(
             view, data.chip.chip_id, data.target.id, metric=metric, point=point.task_id
         ),
         "shown": shown,
-        "verdict": point.verdict and str(point.verdict),
+        "verdict": describe_point_verdict(point),
         "reasons": use_unit_symbols("; ".join(point.reasons)),
         "decision": "" if point.decision is None else describe_decision(point.decision),
         "task": f"entered by {point.username}" if point.manual else point.task,

@@ -206,11 +206,17 @@ def _measured_at(point: HistoryPointDocument, zone: ZoneInfo) -> str:
     return format_plot_time(point.calibrated_at or point.start_at, zone)
 
 
+def describe_point_verdict(point: HistoryPointDocument) -> str | None:
+    """Return the verdict in force on a value of a history: of a user, or else of the validation; None if there is none."""
+    verdict = point.verdict if point.decision is None else point.decision.verdict
+    return None if verdict is None else str(verdict)
+
+
 def _describe_point(point: HistoryPointDocument, scale: Scale) -> str:
     parts = [
         f"<b>{format_value(*scale.shown(point.value, point.error))}</b>",
         escape(point.task),
-        str(point.verdict or "failed"),
+        describe_point_verdict(point) or "failed",
     ]
     parts += [escape(f"entered by {point.username}")] if point.manual else []
     parts += [escape(describe_decision(point.decision))] if point.decision is not None else []

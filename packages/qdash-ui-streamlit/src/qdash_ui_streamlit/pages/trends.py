@@ -14,6 +14,7 @@ from qdash_remote.generated.api.metrics import metric_definitions
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.trends import trend_plots
+from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.note_bands import list_note_bands
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
@@ -35,6 +36,7 @@ _FIRST = 24
 _LONGEST_NOTE = 120
 
 
+@fragment
 def render(view: View) -> None:
     """Draw the page. Three requests, and one for the chips."""
     chips = [one.chip_id for one in view.every(list_chips)]

@@ -116,7 +116,7 @@ def _select_target(view: View, targets: Sequence[str], results: dict[str, Result
 
 
 def _describe(result: ResultDocument) -> str:
-    return describe_outcome(result.status, result.verdict)
+    return describe_outcome(result.status, result.verdict_in_force)
 
 
 def _load_earlier(

@@ -22,9 +22,7 @@ def rerun_on_events(
     issue_id: str | None = None,
     at_most_every_s: float = 2.0,
 ) -> None:
-    """Rerun the surrounding fragment, or the page outside a fragment, after events of these kinds, or after lost events.
-
-    While a dialog is open elsewhere on the page, the rerun waits, since it would close the dialog.
+    """Rerun the surrounding fragment after events of these kinds, or after lost events.
 
     Parameters
     ----------

@@ -1,7 +1,9 @@
 const kept = new WeakMap();
-// Streamlit merges simultaneous triggers of several fragments into one: they are triggered one after the other.
+// Streamlit merges triggers of several fragments into one until a run has begun: the next one waits for the run of the one before.
 const APART_MS = 150;
 let free = 0;
+let asked = 0; // time of a trigger whose run has not begun
+new MutationObserver(() => runs() && (asked = 0)).observe(document.documentElement, { subtree: true, attributeFilter: ["data-test-script-state"] });
 // A request of a fragment that overtakes the first message of another page leaves that page blank: Streamlit then draws the fragment of
 // the old one. Nothing in the document shows that a link was followed, until the server answers.
 const ANSWERED_MS = 3000;
@@ -20,10 +22,10 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     };
     // A running script may be about to change the URL; a rerun requested meanwhile would restore the old one.
     const wake = (what) => {
-      const waits = runs() || below_dialog(root) || Date.now() < Math.max(free, followed + ANSWERED_MS);
+      const waits = runs() || Date.now() < Math.max(free, Math.max(followed, asked) + ANSWERED_MS);
       state.timer = waits ? setTimeout(() => wake(what), APART_MS) : null;
       if (waits) return;
-      state.last = Date.now();
+      state.last = asked = Date.now();
       free = state.last + APART_MS;
       state.wake("happened", what);
     };
@@ -32,7 +34,8 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     if (missed) soon(missed.event.seq);
     const no_events = on_event((event) => meant(state.data, event) && soon(event.seq));
     const no_gaps = on_live((live) => live.gap && soon(live.since));
-    const tick = () => below_dialog(root) || soon("time");
+    // Not below a dialog, which the whole page would close when the fragment has ended.
+    const tick = () => document.querySelector("[data-testid=stDialog]") || soon("time");
     const ticks = data.again_ms && setInterval(tick, data.again_ms);
     state.end = () => { no_events(); no_gaps(); clearInterval(ticks); };
   }
@@ -44,11 +47,6 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     kept.delete(root);
   };
 }
-// Return whether a dialog is open above a component: a rerun would close it.
-const below_dialog = (root) => {
-  const dialog = document.querySelector("[data-testid=stDialog]");
-  return Boolean(dialog) && !dialog.contains(root.getRootNode().host ?? root);
-};
 const meant = (wanted, event) =>
   has_kind(wanted.kinds, event) &&
   concerns(wanted.chip_id, event.chip_id) &&
