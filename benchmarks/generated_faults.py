@@ -48,27 +48,30 @@ _BINS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answers to why a target with a fault is as it is, most probable first, with their probabilities."""
+    """Answers to why a target with a fault is as it is, most probable first, with their probabilities.
+
+    An answer is the id of a cause, with those that it names as not distinguishable from it, or `UNKNOWN`.
+    """
 
     fault: Fault
     target: str
     failed: bool
     alone: bool
-    answers: tuple[tuple[str, float], ...]
+    answers: tuple[tuple[tuple[str, ...], float], ...]
 
     @property
     def first(self) -> str:
         """The first answer."""
-        return self.answers[0][0]
+        return self.answers[0][0][0]
 
     def is_right(self, *, within: int = 1) -> bool:
         """Return whether a cause of the fault is among the first answers."""
-        named = {name for name, _ in self.answers[:within]}
+        named = {name for names, _ in self.answers[:within] for name in names}
         return any(named & some for some in self.fault.accepted)
 
     def has_both(self) -> bool:
         """Return whether every cause of the fault is among the first two answers."""
-        named = {name for name, _ in self.answers[:2]}
+        named = {name for names, _ in self.answers[:2] for name in names}
         return all(named & some for some in self.fault.accepted)
 
 
@@ -134,15 +137,18 @@ class Judge:
             subject = select_subject(night)
             if subject.outcome not in BAD:
                 others = [seen.result for seen in night if seen.result is not subject]
-                found += self._explain(reader, subject, others)[0][0] != UNKNOWN
+                found += self._explain(reader, subject, others)[0][0] != (UNKNOWN,)
         return len(nights.executions[-1]), found
 
     def _explain(
         self, reader: GeneratedReader, subject: TaskResultModel, others: Sequence[TaskResultModel]
-    ) -> tuple[tuple[str, float], ...]:
+    ) -> tuple[tuple[tuple[str, ...], float], ...]:
         case = read_case(reader, self._rules, subject, others)
-        named = [(one.cause.id, one.probability) for one in case.ranking.causes]
-        return tuple(sorted([*named, (UNKNOWN, case.ranking.no_cause)], key=lambda one: -one[1]))
+        named = [
+            ((one.cause.id, *one.cause.indistinguishable_from, *one.same_evidence), one.probability)
+            for one in case.ranking.causes
+        ]
+        return tuple(sorted([*named, ((UNKNOWN,), case.ranking.no_cause)], key=lambda one: -one[1]))
 
 
 def print_figures(answers: Sequence[Answer], unknown: Sequence[Answer], *, details: bool) -> None:
@@ -176,11 +182,11 @@ def print_figures(answers: Sequence[Answer], unknown: Sequence[Answer], *, detai
                     "failed" if a.failed else "accepted",
                     a.fault.name,
                     "|",
-                    *[f"{n} {p:.2f}" for n, p in a.answers[:3]],
+                    *[f"{n[0]} {p:.2f}" for n, p in a.answers[:3]],
                 )
         for a in unknown:
             if a.first != UNKNOWN:
-                print("KNOWN", a.fault.name, "|", *[f"{n} {p:.2f}" for n, p in a.answers[:3]])
+                print("KNOWN", a.fault.name, "|", *[f"{n[0]} {p:.2f}" for n, p in a.answers[:3]])
 
 
 def main() -> None:

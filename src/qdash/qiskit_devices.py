@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.device_request import DeviceRequest
-from qdash_core.formats.usable_device import UsableDevice
+from qdash_core.formats.usable_device import UsableDevice, group_by_reason
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.settings import load_settings
 
@@ -51,6 +51,7 @@ def usable_device(
     max_age: str | None = None,
     without_marks: str | Iterable[str] = (),
     largest_part: bool = False,
+    with_unfit: bool = False,
     home: str | PathLike[str] | None = None,
     project: str | None = None,
     user: str | None = None,
@@ -73,6 +74,8 @@ def usable_device(
         Marks whose values do not count, such as `last-failed,disputed`, or `any`.
     largest_part : bool
         Whether only the largest connected part is kept.
+    with_unfit : bool
+        Whether unfit targets that have the values may be part of it.
     home : path or None
         Folder of the home, or None for the home of the settings.
     project, user : str or None
@@ -94,6 +97,7 @@ def usable_device(
         max_age=max_age,
         without_marks=without_marks,
         largest_part=largest_part,
+        with_unfit=with_unfit,
     )
     if home is not None and not Path(home).is_dir():  # opening would create it
         raise NotFoundError(f"there is no folder {Path(home)}: name the home of the chip")
@@ -195,4 +199,8 @@ def _get_readout_s(qubit: DeviceQubit) -> float | None:
 
 def _describe(device: UsableDevice) -> str:
     numbering = ", ".join(f"{index}: {qid}" for index, qid in enumerate(device.numbering))
-    return f"chip {device.chip_id}, calibrated at {device.calibrated_at.isoformat()}; qubits of the chip by index: {numbering}"
+    notes = "".join(f"; {line}" for line in group_by_reason(device.notes))
+    return (
+        f"chip {device.chip_id}, calibrated at {device.calibrated_at.isoformat()}; qubits of the chip by index: {numbering}"
+        f"{notes}"
+    )

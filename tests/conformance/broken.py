@@ -155,6 +155,13 @@ class TestBoundsInReverse(Tasks):
         output_parameters = MappingProxyType({"t1": OutputParameter(unit="us", minimum=9.0, maximum=1.0)})
 
 
+class TestSetOfNoOutputs(Tasks):
+    """Breach that this test detects: test_sets_of_values_are_declared_outputs"""
+
+    class task(GoodTask):
+        value_sets = MappingProxyType({"pulse": ("t1", "beta")})
+
+
 class TestDefaultOutsideItsBounds(Tasks):
     """Breach that this test detects: test_run_parameters_have_defaults_that_would_be_accepted"""
 

@@ -151,7 +151,9 @@ def test_arguments_are_checked_before_anything_is_read(bench: Bench) -> None:
     call = Caller(bench, chip_id=None)
     with pytest.raises(InvalidInputError, match="arguments of tool results: limit"):
         call("results", limit=1000)
-    with pytest.raises(InvalidInputError, match=r"chip: there is no such field \(known: chip_id, since\)$"):
+    with pytest.raises(
+        InvalidInputError, match=r"chip: there is no such field \(known: chip_id, since, until\)$"
+    ):
         call("digest", chip=CHIP)
     with pytest.raises(InvalidInputError, match="list_chips"):
         call("digest")

@@ -43,6 +43,8 @@ def test_bad_options_are_refused(measured_lab: InProcess, subtests: pytest.Subte
             ("--since", "yesterday"),
             "'yesterday' is not a point in time: write a time such as '2026-11-20 18:00'",
         ),
+        (("--since", "last-night", "--until", "now"), "last-night names a whole night"),
+        (("--send", "--until", "now"), "leave out --until"),
         (("--since", "20260101-000"), "no execution '20260101-000'"),
         (("--since", "release:friday"), "friday"),
     ]:

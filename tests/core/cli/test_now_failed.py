@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
+from qdash_core import NoSignalError, OutputParameter, Parameter, TaskOutput
 from qdash_core.application import open_qdash
 
 from ...access import ADMIN
@@ -22,7 +22,7 @@ DEAD: set[str] = set()
 
 def analyse(task: BaseTask, _result: object) -> TaskOutput:
     if task.context.qid in DEAD:
-        raise AnalysisError("the drive does not reach the qubit")
+        raise NoSignalError("the drive does not reach the qubit")
     return TaskOutput({"qubit_frequency": Parameter(5.0, 0.1)})
 
 

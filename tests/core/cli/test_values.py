@@ -98,6 +98,16 @@ def test_a_value_is_set_shown_and_undone(chip: InProcess) -> None:
     assert chip.does("values", "log", "a", "--qids", "3") == "no value events\n"
 
 
+def test_a_value_far_from_the_one_in_use_needs_yes(chip: InProcess) -> None:
+    set_t1(chip, "45.2(8)")
+    refused = chip.run_refused("values", "set", "a", "0", "t1=4.52", "--reason", "by hand")
+    assert "t1 = 4.52 µs is far from 45.2(8) µs in use" in refused.replace("\N{NO-BREAK SPACE}", " ")
+    assert "--yes" in refused
+    told = chip.does("values", "set", "a", "0", "t1=4.52", "--reason", "by hand", "--yes")
+    assert "(confirmed: t1 = 4.52" in told
+    assert chip.read_json("values", "undo")["changes"][0]["after"]["value"] == 45.2
+
+
 def test_a_result_is_rejected_accepted_and_used_by_the_beginning_of_its_id(chip: InProcess) -> None:
     first, second = str(set_t1(chip, "45")["task_id"]), str(set_t1(chip, "46")["task_id"])
     rejected = chip.read_json("values", "reject", second[:13], "--reason", "a slip")

@@ -42,7 +42,7 @@ HOSTILE = "<script>alert(1)</script> | `rm -rf` [x](javascript:1)\n# Heading\x1b
 QUIET = Digest(
     "64Q", "2026-11-24 18:00", EVENING, EVENING + timedelta(hours=15), runs=(), metrics=(), moved=(), unstable=(),
     newly_failed=(), newly_calibrated=(), set_aside=(), left_specification=(), met_specification=(), failures=(), manual=(),
-    statuses={"qubit": {TargetStatus.CALIBRATED: 64}, "coupling": {}}, flagged=(), too_old=0, moved_inputs=0,
+    statuses={"qubit": {TargetStatus.CALIBRATED: 64}, "coupling": {}}, flagged=(), too_old=0, moved_inputs=0, stale=(),
     laboratory=(), laboratory_s=0.0,
 )  # fmt: skip
 

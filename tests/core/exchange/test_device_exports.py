@@ -12,7 +12,8 @@ import pytest
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.clock import utc_now
 from qdash_core.formats.device_request import DeviceRequest
-from qdash_core.models.chip import MeasuredAttempt, TargetStatus
+from qdash_core.formats.format import Format
+from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.project import ProjectRole
 
@@ -21,6 +22,9 @@ from ...calibrated_chips import QUBIT, set_device_values
 from ..bench import CHIP, PROJECT, make_task
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.chips.chip import Chip
     from qdash_core.exchange.import_result import ExportedFiles
 
     from ..bench import Bench
@@ -83,6 +87,47 @@ def test_marks_are_those_of_the_present_values(bench: Bench) -> None:
     device = bench.qdash.exchange.describe_device(ADMIN, CHIP, DeviceRequest(marks=(Mark.LAST_FAILED,)))
     assert device.left_out[0].reason == "t1 is marked last-failed"
     assert bench.qdash.exchange.describe_device(ADMIN, CHIP, DeviceRequest()).left_out == ()
+
+
+def fail_qubit(bench: Bench, qid: str) -> None:
+    """Make a qubit failed, with a reason."""
+    reason = StatusReason(text="CheckRabi failed: no oscillation", task_id="r", execution_id="e")
+    failed = bench.get_qubit(qid).with_changes(
+        status=TargetStatus.FAILED, status_reason=reason, now=utc_now()
+    )
+    bench.repositories.qubits.write_values(failed, recorded_date="20260401", cooldown_id=None)
+
+
+def test_an_unfit_qubit_is_no_part_of_a_device_unless_it_is_added(bench: Bench) -> None:
+    fail_qubit(bench, "0")
+    exported = bench.qdash.exchange.export(ADMIN, CHIP, "device")
+    assert read(exported)["left_out"] == [
+        {"target": "0", "reason": "unfit: failed: CheckRabi failed: no oscillation"},
+        {"target": "0-1", "reason": "without qubit 0"},
+    ]
+    every = bench.qdash.exchange.export(ADMIN, CHIP, "device", DeviceRequest(with_unfit=True))
+    assert read(every)["left_out"] == []
+
+
+def test_a_format_for_use_has_no_values_of_unfit_targets(make_bench: MakeBench) -> None:
+    class Library(Format):
+        name, title, for_use = "library", "values as text", True
+
+        def write(self, chip: Chip, folder: Path) -> list[Path]:
+            (folder / "t1").write_text(",".join(qid for qid, one in chip.qubits.items() if "t1" in one.data))
+            return [folder / "t1"]
+
+    bench = make_bench(make_task(), formats=[Library()])
+    set_device_values(bench.qdash, PROJECT, CHIP)
+    fail_qubit(bench, "0")
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.DEAD, "open line")
+    exported = bench.qdash.exchange.export(ADMIN, CHIP, "library")
+    assert exported.files == {"t1": b"1,2,3"}
+    assert {one.target: one.reason for one in exported.left_out}["4"] == "dead"
+    every = bench.qdash.exchange.export(ADMIN, CHIP, "library", DeviceRequest(with_unfit=True))
+    assert every.files == {"t1": b"0,1,2,3"}
+    with pytest.raises(InvalidInputError, match="format library writes the whole chip"):
+        bench.qdash.exchange.export(ADMIN, CHIP, "library", DeviceRequest(largest_part=True))
 
 
 def test_a_format_of_whole_chips_takes_no_limits(bench: Bench) -> None:

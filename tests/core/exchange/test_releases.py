@@ -180,7 +180,7 @@ def test_a_reversion_restores_every_value_of_a_release(
     def set_state(state: Mapping[str, Mapping[str, float]]) -> None:
         for qid, of_target in state.items():
             given = {name: Parameter(value) for name, value in of_target.items()}
-            values.set(ADMIN, chip_id, qid, given, reason="test")
+            values.set(ADMIN, chip_id, qid, given, reason="test", confirmed=True)
 
     set_state(before)
     bench.qdash.releases.create(ADMIN, chip_id, "friday")

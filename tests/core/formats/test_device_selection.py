@@ -192,28 +192,76 @@ def test_a_value_that_no_program_could_use_does_not_count(
 
 
 @pytest.mark.parametrize(
-    ("t1", "t2", "is_possible"),
+    ("t1", "t2"),
     [
-        ((133.6, None), (269.0, None), True),
-        ((133.6, 2.0), (269.0, 3.0), True),
-        ((100.0, 10.0), (260.0, 10.0), True),
-        ((100.0, None), (215.0, None), False),
-        ((100.0, 1.0), (260.0, 1.0), False),
+        ((133.6, None), (269.0, None)),
+        ((100.0, 10.0), (260.0, 10.0)),
+        ((100.0, 1.0), (260.0, 1.0)),
     ],
 )
-def test_an_echo_time_is_at_most_twice_t1_or_its_qubit_is_left_out(
-    chip: Chip, t1: tuple[float, float | None], t2: tuple[float, float | None], is_possible: bool
+def test_an_echo_time_above_twice_t1_is_written_as_twice_t1_with_a_note(
+    chip: Chip, t1: tuple[float, float | None], t2: tuple[float, float | None]
 ) -> None:
     for name, (value, error) in {"t1": t1, "t2_echo": t2}.items():
-        set_value(chip, "0", name, value, at=NOW)
-        chip.qubits["0"].data[name] = (
-            chip.qubits["0"].data[name].model_copy(update={"error": error, "unit": "us"})
+        set_value(chip, "0", name, value, "us", error=error, at=NOW)
+    qubit = describe(chip).qubits[0]
+    assert (qubit.t1_us, qubit.t2_echo_us) == (t1[0], 2 * t1[0])
+    (note,) = qubit.notes
+    assert note.startswith(
+        f"t2_echo is written as twice t1: t2_echo of {t2[0]:g} µs is above twice the t1 of"
+    )
+
+
+def judge_as(chip: Chip, judged: dict[str, TargetJudgement]) -> Chip:
+    return replace(chip, judgement=Judgement(judged))
+
+
+def test_unfit_targets_are_left_out_with_their_reasons_unless_they_are_added(chip: Chip) -> None:
+    judged = judge_as(
+        chip,
+        {
+            "0": TargetJudgement(Fitness.UNFIT, ("failed: CheckRabi failed: no oscillation",)),
+            "0-1": TargetJudgement(Fitness.UNFIT, ("qubit 0 is unfit",)),
+            "2-3": TargetJudgement(Fitness.UNFIT, ("zx90_gate_time is withdrawn",)),
+            "3": TargetJudgement(Fitness.DEGRADED, ("pi_amplitude is doubtful: old",)),
+        },
+    )
+    assert list_reasons(describe(judged)) == {
+        "0": "unfit: failed: CheckRabi failed: no oscillation",
+        "0-1": "without qubit 0",
+        "2-3": "unfit: zx90_gate_time is withdrawn",
+    }
+    assert describe(judged, DeviceRequest(with_unfit=True)).left_out == ()
+
+
+def test_a_dead_target_is_never_added(chip: Chip) -> None:
+    chip.qubits["0"] = chip.qubits["0"].model_copy(update={"status": TargetStatus.DEAD})
+    device = describe(chip, DeviceRequest(with_unfit=True))
+    assert list_reasons(device) == {"0": "dead", "0-1": "without qubit 0"}
+
+
+def test_a_failed_target_of_a_chip_that_was_not_judged_is_unfit(chip: Chip) -> None:
+    chip.qubits["0"] = chip.qubits["0"].model_copy(update={"status": TargetStatus.FAILED})
+    assert list_reasons(describe(chip))["0"] == "unfit: failed"
+
+
+def test_doubtful_values_are_noted(chip: Chip) -> None:
+    old = ValueMark(mark=Mark.TOO_OLD, reason="measured 8 d ago", trust=Trust.DOUBTFUL)
+    doubt = ValueJudgement(Trust.DOUBTFUL, (old,))
+    values = {"t1": doubt, "anharmonicity": doubt, "t2_echo": ValueJudgement(Trust.TRUSTED)}
+    device = describe(
+        judge_as(
+            chip,
+            {
+                "1": TargetJudgement(Fitness.FIT, values=values),
+                "1-2": TargetJudgement(Fitness.DEGRADED, values={"zx90_gate_fidelity": doubt}),
+            },
         )
-    device = describe(chip)
-    if is_possible:
-        assert (device.qubits[0].t1_us, device.qubits[0].t2_echo_us) == (t1[0], 2 * t1[0])
-    else:
-        assert f"t2_echo of {t2[0]:g} µs is above twice the t1 of 100 µs" in list_reasons(device)["0"]
+    )
+    assert [(one.target, one.reason) for one in device.notes] == [
+        ("1", "t1 is doubtful: measured 8 d ago"),
+        ("1-2", "zx90_gate_fidelity is doubtful: measured 8 d ago"),
+    ]
 
 
 def test_a_fidelity_above_one_within_three_errors_is_one(chip: Chip) -> None:

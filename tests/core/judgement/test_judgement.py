@@ -207,7 +207,7 @@ def make_dead_qubit(status: TargetStatus = TargetStatus.FAILED, **attempt: Any) 
 
 def test_values_measured_before_the_signal_was_lost_are_not_looked_at_until_the_status_returns() -> None:
     found = judge_one(make_dead_qubit())
-    assert (found.fitness, found.reasons[0]) == (Fitness.UNFIT, "failed: CheckRabi failed: no oscillation")
+    assert (found.fitness, found.reasons) == (Fitness.UNFIT, ("failed: CheckRabi failed: no oscillation",))
     assert found.values["qubit_frequency"].trust is Trust.NOT_LOOKED_AT
     assert found.values["qubit_frequency"].reasons == [
         "0 has no signal since 2026-11-28 01:00 UTC (CheckRabi failed: no oscillation)"
@@ -226,7 +226,7 @@ def test_an_absent_signal_that_was_not_confirmed_takes_no_trust_away() -> None:
 def test_a_coupling_follows_its_qubits() -> None:
     found = judge_all(make_target("0-1"), make_dead_qubit(), make_target("1"))
     coupling = found.targets["0-1"]
-    assert (coupling.fitness, coupling.reasons[0]) == (Fitness.UNFIT, "qubit 0 is unfit")
+    assert (coupling.fitness, coupling.reasons) == (Fitness.UNFIT, ("qubit 0 is unfit",))
     assert coupling.values["zx90_gate_fidelity"].trust is Trust.NOT_LOOKED_AT
     for status, word in ((TargetStatus.EXCLUDED, "excluded"), (TargetStatus.DEAD, "dead")):
         found = judge_all(make_target("0-1"), make_target("0", status), make_target("1"))

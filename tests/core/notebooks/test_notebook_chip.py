@@ -26,6 +26,7 @@ from qdash_core import (
     Settings,
     open_qdash,
 )
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import Verdict
 from qdash_core.notebooks.chip import NotebookChip
 from qdash_core.notebooks.home import HomeChip
@@ -106,6 +107,16 @@ def test_values_have_a_row_each_with_unit_time_and_origin(chip: NotebookChip) ->
     assert chip.values(metrics="t1", targets="0..3").metric.tolist() == ["t1"]
     assert chip.values(metrics=["t1", "fidelity"], targets=["1"]).empty
     assert chip.values(until="24h").empty
+
+
+def test_values_are_of_targets_that_may_be_used_unless_others_are_named(
+    bench: Bench, chip: NotebookChip
+) -> None:
+    assert chip.values().trust.tolist() == ["trusted", "trusted"]
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.DEAD, "open line")
+    assert chip.values().empty
+    for every in (chip.values(unfit=True), chip.values(targets="0"), chip.values(mode="average")):
+        assert every.target.tolist() == ["0", "0"]
 
 
 def test_values_are_selected_by_their_marks(bench: Bench, chip: NotebookChip) -> None:

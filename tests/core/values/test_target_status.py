@@ -289,7 +289,7 @@ def test_excluded_and_dead_targets_keep_their_status(bench: Bench) -> None:
             assert bench.get_qubit().status is status
 
 
-def test_a_target_that_is_included_again_has_the_status_of_its_evidence(bench: Bench) -> None:
+def test_a_target_that_is_included_again_has_its_former_status(bench: Bench) -> None:
     [included] = include(bench)
     assert included.status == "pending"
     for outcome, expected in (("accepted", "calibrated"), ("failed", "calibrated"), ("absent", "failed")):
@@ -301,6 +301,21 @@ def test_a_target_that_is_included_again_has_the_status_of_its_evidence(bench: B
 def include(bench: Bench) -> Any:
     bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "no signal")
     return bench.qdash.targets.take_back(ADMIN, CHIP, "0", "soldered")
+
+
+@pytest.mark.parametrize(
+    ("before", "outcome", "status_after"),
+    [("failed", "accepted", "calibrated"), ("accepted", "absent", "failed")],
+)
+def test_a_target_that_was_measured_while_it_was_excluded_has_the_status_that_follows(
+    bench: Bench, before: str, outcome: str, status_after: str
+) -> None:
+    measure(bench, before)
+    for status in (TargetStatus.EXCLUDED, TargetStatus.DEAD):
+        bench.qdash.targets.set_aside(ADMIN, CHIP, "0", status, "no signal")
+    measure(bench, outcome)
+    [included] = bench.qdash.targets.take_back(ADMIN, CHIP, "0", "soldered")
+    assert included.status == status_after
 
 
 def test_the_values_of_a_killed_analysis_are_no_evidence(bench: Bench) -> None:

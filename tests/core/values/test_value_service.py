@@ -456,8 +456,8 @@ def test_a_reversion_leaves_out_values_that_were_rejected_since(make_bench: Make
     values = bench.qdash.values
     measured = measure_t1(bench, 80.0)
     other = measure_t1(bench, 90.0, "1")
-    values.set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="test")
-    values.set(ADMIN, CHIP, "1", {"t1": Parameter(20.0)}, reason="test")
+    values.set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="test", confirmed=True)
+    values.set(ADMIN, CHIP, "1", {"t1": Parameter(20.0)}, reason="test", confirmed=True)
     values.reject(ADMIN, measured.task_id, reason="a bad evening")
     found = values.revert(ADMIN, CHIP, other.execution_id)
     assert [(one.qid, one.name, one.after and one.after.value) for one in found.withdrawn] == [

@@ -109,6 +109,17 @@ def test_an_editor_sets_a_value(
     assert read_t1(dashboard_pages, access) == 45.2
 
 
+def test_a_value_far_from_the_one_in_use_is_set_after_a_check_mark(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    page = press(fill(open_value_form(dashboard_pages), value="450", reason="by hand"), "values.set.go")
+    assert "t1 = 450" in join_texts(page)
+    assert read_t1(dashboard_pages, access) == 10.0
+    page = page.run().checkbox(key="values.set.confirmed").check().run()
+    assert not press(page, "values.set.go").exception
+    assert read_t1(dashboard_pages, access) == 450.0
+
+
 def test_a_value_is_typed_in_the_unit_of_the_page(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:

@@ -58,6 +58,7 @@ class Problem(Document):
 
 STATUSES: dict[type[errors.QDashError], tuple[int, str]] = {
     errors.InvalidInputError: (422, "invalid-input"),
+    errors.UnconfirmedError: (409, "unconfirmed"),
     errors.NotFoundError: (404, "not-found"),
     errors.AccessDeniedError: (403, "access-denied"),
     errors.LoginError: (401, "unauthorised"),

@@ -298,6 +298,7 @@ class QDash(Runtime):
     def values(self) -> ValueService:
         """Service for the values of chips."""
         from qdash_core.chips.deletion import refuse_while_measured
+        from qdash_core.chips.design import DESIGN_UNITS
         from qdash_core.locks.liveness import is_live
         from qdash_core.values.service import ValueService
 
@@ -306,6 +307,8 @@ class QDash(Runtime):
             self.zone,
             definitions=self.registry.output_parameters,
             units=self.registry.units,
+            design_units=DESIGN_UNITS,
+            value_sets=self.registry.value_sets,
             refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
                 repositories, project_id, chip_id, is_live
             ),

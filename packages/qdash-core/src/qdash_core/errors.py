@@ -9,6 +9,10 @@ class InvalidInputError(QDashError, ValueError):
     """An argument is not valid: correct the name, value, file or setting."""
 
 
+class UnconfirmedError(InvalidInputError):
+    """A request is unusual, such as a value far from all evidence: check it, then repeat it with a confirmation."""
+
+
 class NotFoundError(InvalidInputError):
     """The named object does not exist: choose an existing name."""
 

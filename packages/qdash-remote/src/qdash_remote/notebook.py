@@ -96,6 +96,7 @@ class HostChip:
             until=period.until or UNSET,
             flagged=selection.flagged,
             marked=[str(mark) for mark in selection.marks],
+            usable=selection.usable,
         )
 
     def list_history(

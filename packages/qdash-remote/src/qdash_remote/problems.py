@@ -28,6 +28,7 @@ class HostError(errors.QDashError):
 
 ERRORS: dict[str, type[errors.QDashError]] = {
     "invalid-input": errors.InvalidInputError,
+    "unconfirmed": errors.UnconfirmedError,
     "not-found": errors.NotFoundError,
     "access-denied": errors.AccessDeniedError,
     "unauthorised": errors.LoginError,

@@ -304,6 +304,8 @@ GATE = {
     "zx90_gate_time": declare_coupling_input("ns", "length of the complete gate"),
 }
 
+ZX90_GATE = "zx90_gate"
+"""Name of the set of values of a cross-resonance gate."""
 TONE_OUTPUTS = {
     "cr_amplitude": OutputParameter(
         unit="a.u.", description="amplitude of the cross-resonance tone", minimum=0.0, maximum=1.0

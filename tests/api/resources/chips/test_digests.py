@@ -79,6 +79,8 @@ def test_a_start_that_is_no_past_point_is_refused(viewer: TestClient) -> None:
     for path in (DIGEST, PAGE):
         assert "'soon' is not a point in time" in get_refusal(viewer.get(path, params={"since": "soon"}), 422)
         assert "in the future" in get_refusal(viewer.get(path, params={"since": "2100-01-01 08:00"}), 422)
+        refused = get_refusal(viewer.get(path, params={"since": "last-night", "until": "now"}), 422)
+        assert "names a whole night" in refused
         get_refusal(viewer.get(path, params={"since": "release:none"}), 404)
         get_refusal(viewer.get(path, params={"since": "20000101-000"}), 404)
     get_refusal(viewer.get(PAGE, params={"format": "pdf"}), 422)

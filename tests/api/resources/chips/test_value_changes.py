@@ -50,6 +50,21 @@ def read_t1(client: TestClient) -> float | None:
     return None if found is None else found["value"]
 
 
+def test_a_value_far_from_the_one_in_use_needs_a_confirmation(
+    editor: TestClient, measured: TaskResultModel
+) -> None:
+    far = {"values": {"t1": {"value": 450.0}}, "reason": "by hand"}
+    refused = editor.patch(QUBIT, json=far)
+    assert refused.status_code == 409
+    assert refused.json()["type"].endswith("/unconfirmed")
+    assert "t1 = 450 µs is far from 10.0(5) µs in use" in refused.json()["detail"]
+    assert read_t1(editor) == 10.0
+    answer = editor.patch(QUBIT, json=far | {"confirmed": True})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["reason"].startswith("by hand (confirmed: t1 = 450")
+    assert read_t1(editor) == 450.0
+
+
 def test_an_editor_sets_rejects_uses_and_undoes_values(
     editor: TestClient, viewer: TestClient, measured: TaskResultModel
 ) -> None:

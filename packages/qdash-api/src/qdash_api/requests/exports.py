@@ -40,9 +40,14 @@ class ExportQuery(BaseModel):
     )
     without_marks: _Names = Field(
         default=[],
-        description="Marks whose values do not count: `too-old`, `last-failed`, `inputs-moved`, `disputed`, or `any`. Not for a release.",
+        description="Marks whose values do not count: `too-old`, `last-failed`, `inputs-moved`, `disputed`, `other-cooldown`, `contradicted`, "
+        "`no-signal`, or `any`.",
     )
     largest_part: bool = Field(default=False, description="True: only the largest connected part.")
+    with_unfit: bool = Field(
+        default=False,
+        description="True: with unfit targets that have the values. Also for the formats of qubex.",
+    )
 
     def make_request(self) -> DeviceRequest:
         """Return the request for a device; raise InvalidInputError if the query is invalid."""

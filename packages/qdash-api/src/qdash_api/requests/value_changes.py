@@ -62,6 +62,8 @@ class ValuesRequest(Body):
 
     values: dict[Annotated[_Name, ENTRY], Annotated[NewValue, ENTRY]] = Field(min_length=1, max_length=200)
     reason: _Reason
+    confirmed: bool = False
+    """True: set values although they are far from those in use. Otherwise such a request is refused with `unconfirmed`."""
 
     def to_parameters(self) -> dict[str, Parameter]:
         """Return the values as estimates."""

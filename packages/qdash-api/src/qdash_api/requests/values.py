@@ -47,7 +47,12 @@ class ValuesQuery(BaseModel):
     out_of_spec: bool = Field(default=False, description="True: only values outside their specification.")
     marked: _Names = Field(
         default=[],
-        description="Only values in use with one of these marks: `too-old`, `last-failed`, `inputs-moved`, `disputed`, or `any`.",
+        description="Only values in use with one of these marks: `too-old`, `last-failed`, `inputs-moved`, `disputed`, "
+        "`other-cooldown`, `contradicted`, `no-signal`, or `any`.",
+    )
+
+    usable: bool = Field(
+        default=False, description="True: only values in use of targets that are not unfit, excluded or dead."
     )
 
     def make_selection(self, file: MetricsFile) -> Selection:
@@ -68,6 +73,7 @@ class ValuesQuery(BaseModel):
             failed=self.failed,
             out_of_specification=self.out_of_spec,
             marks=parse_marks(self.marked),
+            usable=self.usable,
         )
 
 

@@ -65,7 +65,7 @@ def import_chip(
 def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     """Show a chip with its qubits and couplings."""
     changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
-    call.set_changed_at(changed_at, seq=seq)
+    call.set_changed_at(changed_at, seq=seq, ages=True)  # fitness follows ages
     return _show(call, chip_id)
 
 

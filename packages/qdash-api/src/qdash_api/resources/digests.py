@@ -22,7 +22,15 @@ _Since = Annotated[
         min_length=1,
         max_length=200,
         description="Start: a time, a time of day (the last one), a duration before now such as `12h`, an execution id (its end) or "
-        "`release:NAME`. Absent: 18:00 the day before.",
+        "`release:NAME`; `last-night` or `night-before-last`, from 18:00 to 12:00. Absent: 18:00 the day before.",
+    ),
+]
+_Until = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=200,
+        description="End: as the start, but no night. The digest is as it was known then, without advice. Absent: now.",
     ),
 ]
 _Format = Literal["text", "markdown", "html"]
@@ -30,9 +38,9 @@ _MEDIA_TYPES: dict[_Format, str] = {"text": "text/plain", "markdown": "text/mark
 
 
 @routes.get("/chips/{chip_id}/digest", needs=RequiredRole.VIEWER, answers=DigestDocument, slow=True)
-def show_digest(call: Call, chip_id: ChipId, since: _Since = None) -> DigestDocument:
-    """Show the runs, changes and failures on a chip since a point in time, and what to do next."""
-    return DigestDocument.from_digest(call.qdash.digests.make(call.access, chip_id, since))
+def show_digest(call: Call, chip_id: ChipId, since: _Since = None, until: _Until = None) -> DigestDocument:
+    """Show the runs, changes and failures on a chip in a period, and what to do next."""
+    return DigestDocument.from_digest(call.qdash.digests.make(call.access, chip_id, since, until))
 
 
 @routes.get("/chips/{chip_id}/digest-page", needs=RequiredRole.VIEWER, media_type="text/*", slow=True)
@@ -40,12 +48,13 @@ def show_digest_page(
     call: Call,
     chip_id: ChipId,
     since: _Since = None,
+    until: _Until = None,
     format: Annotated[  # noqa: A002  name of the query parameter
         _Format, Query(description="`html` is one page without scripts that needs no network.")
     ] = "html",
 ) -> Response:
     """Show the digest of a chip as text, Markdown or one HTML page."""
-    made = call.qdash.digests.make(call.access, chip_id, since)
+    made = call.qdash.digests.make(call.access, chip_id, since, until)
     return Response(
         write_digest(made, call.qdash.zone, format),
         media_type=_MEDIA_TYPES[format],

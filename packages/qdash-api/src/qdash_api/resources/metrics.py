@@ -40,7 +40,7 @@ def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query
     """Show the values of a chip: the current ones, or a selection from its recorded results."""
     metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
     if not (
-        wanted.older_than or wanted.out_of_specification or wanted.marks
+        wanted.older_than or wanted.out_of_specification or wanted.marks or wanted.usable
     ):  # these change without an event
         changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
         call.set_changed_at(changed_at, seq=seq, ages=True)

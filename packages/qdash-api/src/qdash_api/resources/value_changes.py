@@ -237,6 +237,7 @@ def _set(call: Call, chip_id: str, target: str, body: ValuesRequest) -> ValueEve
         target,
         body.to_parameters(),
         reason=body.reason,
+        confirmed=body.confirmed,
         as_of=call.as_of,
         key=call.idempotency_key,
     )

@@ -167,7 +167,7 @@ def _read_trends(scope: ToolScope, given: TrendArguments) -> Mapping[str, Any]:
 
 
 class DigestArguments(ToolArguments):
-    """Start of a digest."""
+    """Period of a digest."""
 
     chip_id: ChipName
     since: Annotated[
@@ -176,14 +176,18 @@ class DigestArguments(ToolArguments):
             default=None,
             min_length=1,
             max_length=200,
-            description="A time, a duration before now such as 12h, an execution id (its end), or release:NAME; default: 18:00 the day before.",
+            description="A time, a duration before now such as 12h, an execution id (its end), release:NAME, last-night or night-before-last; default: 18:00 the day before.",
         ),
+    ]
+    until: Annotated[
+        str | None,
+        Field(default=None, min_length=1, max_length=200, description="End, as the start; default: now."),
     ]
 
 
 def _read_digest(scope: ToolScope, given: DigestArguments) -> Mapping[str, Any]:
     chip_id = scope.get_chip(given.chip_id)
-    made = scope.services.digests.make(scope.access, chip_id, given.since)
+    made = scope.services.digests.make(scope.access, chip_id, given.since, given.until)
     return {"cite": _cite_chip(chip_id), **DigestDocument.from_digest(made).as_json()}
 
 
@@ -230,7 +234,7 @@ CHIP_TOOLS = (
     ),
     ReadingTool(
         "digest",
-        "Shows runs, changes, failures and advice on a chip since a point in time.",
+        "Shows runs, changes, failures and advice on a chip in a period.",
         DigestArguments,
         _read_digest,
     ),

@@ -40,7 +40,7 @@ class Chip:
     header: ChipModel
     qubits: Mapping[str, QubitModel]
     couplings: Mapping[str, CouplingModel]
-    judgement: Judgement = field(default_factory=Judgement)
+    judgement: Judgement = field(default_factory=Judgement, compare=False)
 
     @property
     def marks(self) -> Marks:

@@ -47,6 +47,11 @@ OF_COUPLINGS: Mapping[str, DesignQuantity] = MappingProxyType(
     {"zx90_gate_time": _LENGTH, "static_zz_interaction": DesignQuantity("MHz", -1e3, 1e3)}
 )
 
+DESIGN_UNITS: Mapping[str, str] = MappingProxyType(
+    {name: one.unit for name, one in {**OF_QUBITS, **OF_COUPLINGS}.items()}
+)
+"""Units of design values by name."""
+
 Design = dict[str, dict[str, float]]
 """Design values by qubit or coupling id, then by name."""
 

@@ -124,7 +124,9 @@ def _confirm_import(incoming: ImportPreview, *, may_ask: bool) -> bool:
         raise InvalidInputError(
             f"chip {incoming.chip_id} would be changed: use --yes to import new and different values, --dry-run to compare only"
         )
-    return click.confirm(f"import new and different values into chip {incoming.chip_id}?")
+    n_warnings = len(incoming.comparison.warnings)
+    despite = f" despite {format_count(n_warnings, 'warning')}" if n_warnings else ""
+    return click.confirm(f"import new and different values into chip {incoming.chip_id}{despite}?")
 
 
 @click.command()
@@ -182,8 +184,8 @@ def write_export(
     from qdash_core.documents.exchange import ExportDocument
     from qdash_core.errors import InvalidInputError
 
-    if exported.device is not None and not as_json:
-        print_left_out(exported.device)
+    if not as_json:
+        print_left_out(exported)
     if output is None:
         emit(_get_printable_text(exported, name))
         return

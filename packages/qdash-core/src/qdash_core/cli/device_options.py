@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -14,10 +14,10 @@ from qdash_core.cli.rendering.output import format_count, print_message
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qdash_core.exchange.import_result import ExportedFiles
     from qdash_core.formats.device_request import DeviceRequest
-    from qdash_core.formats.usable_device import UsableDevice
 
-_MARKS = "too-old, last-failed, inputs-moved, disputed"
+_MARKS = "too-old, last-failed, inputs-moved, disputed, other-cooldown, contradicted, no-signal"
 _CHOICES = (
     click.option("--device-name", metavar="NAME", help="Name of the device; default: the chip's."),
     click.option("--device-id", metavar="ID", help="Id of the device; default: the chip's."),
@@ -45,6 +45,12 @@ _CHOICES = (
     ),
     click.option("--largest-part", is_flag=True, help="Only the largest connected part, for a device."),
     click.option(
+        "--with",
+        "added",
+        type=click.Choice(["unfit"]),
+        help="Add unfit targets that have the values, for a device and other formats for use.",
+    ),
+    click.option(
         "--request",
         type=click.Path(path_type=Path),
         metavar="FILE",
@@ -67,6 +73,7 @@ class DeviceOptions:
     max_age: str | None
     without_marks: str | None
     largest_part: bool
+    added: Literal["unfit"] | None
     request: Path | None
 
     def make_request(self) -> DeviceRequest:
@@ -86,6 +93,7 @@ class DeviceOptions:
             max_age=self.max_age,
             without_marks=() if self.without_marks is None else self.without_marks,
             largest_part=self.largest_part,
+            with_unfit=self.added == "unfit",
             request=None
             if self.request is None
             else read_text(self.request, "device request", size=JSON_FILE.size),
@@ -105,15 +113,20 @@ def device_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_device
 
 
-def print_left_out(device: UsableDevice) -> None:
-    """Print the size of an exported device, and the qubits and couplings left out by reason, on standard error."""
+def print_left_out(exported: ExportedFiles) -> None:
+    """Print the size of an exported device, and the targets left out by reason and the notes on others, on standard error."""
     from qdash_core.formats.usable_device import group_by_reason
 
+    device = exported.device
+    if device is None:
+        for line in group_by_reason(exported.left_out):
+            print_message(f"left out: {line}", err=True)
+        return
     n_qubits, n_couplings = len(device.qubits), len(device.couplings)
     print_message(
         f"device {device.device_id} has {format_count(n_qubits, 'qubit')} and {format_count(n_couplings, 'coupling')} of chip {device.chip_id}; "
         f"{len(device.left_out) or 'none'} left out",
         err=True,
     )
-    for line in group_by_reason(device.left_out):
+    for line in group_by_reason((*device.left_out, *device.notes)):
         print_message(f"  {line}", err=True)

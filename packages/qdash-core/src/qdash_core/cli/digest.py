@@ -17,8 +17,9 @@ _FORMATS = ("text", "markdown", "html", "json")
 @click.option(
     "--since",
     metavar="18:00|ID",
-    help="Start: a time (18:00 is the last one), a duration before now (12h), an execution (its end) or release:NAME; default: yesterday 18:00.",
+    help="Start: a time (18:00 is the last one), a duration before now (12h), an execution (its end), release:NAME, last-night or night-before-last; default: yesterday 18:00.",
 )
+@click.option("--until", metavar="9:00|ID", help="End: as --since; default: now.")
 @click.option(
     "--format", "format_name", type=click.Choice(_FORMATS), help="Format of the digest; default: text."
 )
@@ -32,6 +33,7 @@ def digest(
     ctx: click.Context,
     chip_id: str,
     since: str | None,
+    until: str | None,
     format_name: str | None,
     send: bool,
     command_user: CommandUser,
@@ -45,6 +47,8 @@ def digest(
     from qdash_core.documents.digests import DigestDocument
 
     if send:
+        if until is not None:
+            raise InvalidInputError("--send sends the digest until now: leave out --until")
         if format_name is not None:
             raise InvalidInputError(
                 f"--send and --format {format_name}: use one of them; a digest is sent as text and HTML"
@@ -53,7 +57,7 @@ def digest(
     if as_json and format_name not in (None, "json"):
         raise InvalidInputError(f"--json and --format {format_name}: use one of them")
     with command_user.open_for_reading() as (qdash, access):
-        made, zone = qdash.digests.make(access, chip_id, since), qdash.zone
+        made, zone = qdash.digests.make(access, chip_id, since, until), qdash.zone
     if as_json or format_name == "json":
         emit_json(DigestDocument.from_digest(made))
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +15,7 @@ from qdash_core.cli.rendering.output import emit_json, format_count, print_messa
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.value_history import history
 from qdash_core.cli.value_statistics import statistics
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, UnconfirmedError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_quantity
 
@@ -77,6 +77,7 @@ reason_option = click.option("--reason", metavar="TEXT", help="Reason for the ch
 @click.argument("target", metavar="TARGET")
 @click.argument("given", metavar="NAME=VALUE[±ERROR] ...", nargs=-1, required=True)
 @reason_option
+@click.option("--yes", is_flag=True, help="Set values that are far from those in use without asking.")
 @access_options
 @options.json_option
 def set_values(
@@ -84,20 +85,30 @@ def set_values(
     target: str,
     given: tuple[str, ...],
     reason: str | None,
+    yes: bool,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Set values of a qubit or coupling by hand.
 
-    They are recorded as a result with you as its author, and accepted at once. Example: `qdash values set CHIP 3 t1=45.2±0.8 --reason
-    "..."`.
+    They are recorded as a result with you as its author, and accepted at once; a value far from the one in use only after confirmation, or
+    with --yes. Example: `qdash values set CHIP 3 t1=45.2±0.8 --reason "..."`.
     """
     from qdash_core.values.typed_values import parse_values
 
     parsed = parse_values(given)
     why = _ask_for_reason(reason)
     with command_user.open_for_writing() as (qdash, access):
-        event = qdash.values.set(access, chip_id, target, parsed, reason=why)
+        change = partial(qdash.values.set, access, chip_id, target, parsed, reason=why)
+        try:
+            event = change(confirmed=yes)
+        except UnconfirmedError as error:
+            if as_json or not sys.stdin.isatty():
+                raise
+            print_message(str(error))
+            if not click.confirm("set it?", err=True):
+                raise
+            event = change(confirmed=True)
     _show_event(event, as_json=as_json)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from qdash_core.digests.digest import Digest, MovedParameter
+    from qdash_core.digests.digest import Digest, ManualChange, MovedParameter
 
 _LONGEST_OPTIONS = 40
 _MOST_NAMED = 3
@@ -42,7 +42,6 @@ def list_advice(digest: Digest, *, flow: str, further: str = "") -> list[Advice]
         *_inspect_resources(digest, flow, further, continues=True),
         *_review(digest, further),
         *_measure_stale(digest, flow, further),
-        *_measure_out_of_specification(digest, flow, further),
     ]
     return found or ([] if digest.failures else [*_release(digest, further)])
 
@@ -76,10 +75,8 @@ def _inspect_resources(digest: Digest, flow: str, further: str, *, continues: bo
 
 def _check_manual_changes(digest: Digest, further: str) -> Iterator[Advice]:
     """Yield the advice to check each change by hand after which its targets failed or left their specification."""
-    troubles = [*_iter_troubles(digest)]
     for change in digest.manual:
-        troubled = {target for target, at in troubles if at is not None and at > change.at}
-        targets = [one for one in change.targets if _touches(one, troubled)]
+        targets = find_troubled_targets(digest, change)
         if targets and change.parameters and change.undoable:
             yield Advice(
                 AdviceKind.UNDO,
@@ -89,6 +86,12 @@ def _check_manual_changes(digest: Digest, further: str) -> Iterator[Advice]:
                 targets=targets,
                 event=change.number,
             )
+
+
+def find_troubled_targets(digest: Digest, change: ManualChange) -> list[str]:
+    """Return the targets of a change by a user that failed or left their specification after it, or whose couplings did."""
+    troubled = {target for target, at in _iter_troubles(digest) if at is not None and at > change.at}
+    return [one for one in change.targets if _touches(one, troubled)]
 
 
 def _iter_troubles(digest: Digest) -> Iterator[tuple[str, datetime | None]]:
@@ -171,29 +174,19 @@ def _review(digest: Digest, further: str) -> Iterator[Advice]:
 
 
 def _measure_stale(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
-    parts = [f"{digest.too_old} too old"] if digest.too_old else []
-    parts += [f"{digest.moved_inputs} with inputs that moved"] if digest.moved_inputs else []
-    if parts:
+    """Yield the measurement of the targets with stale values that gates need."""
+    targets = list(dict.fromkeys(one.target for one in digest.stale))
+    if targets:
+        named = summarize_names(list(dict.fromkeys(one.parameter for one in digest.stale)), _MOST_NAMED)
+        n = sum(one.is_old for one in digest.stale)
+        parts = [f"{n} too old"] if n else []
+        parts += [f"{len(digest.stale) - n} with inputs that moved"] if len(digest.stale) > n else []
         yield Advice(
             AdviceKind.MEASURE,
-            "Measure stale values again",
-            f"values: {', '.join(parts)}",
-            _make_run(digest, flow, " --only stale", further),
-            conditions=("stale",),
-            flow=flow,
-        )
-
-
-def _measure_out_of_specification(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
-    titles = [f"{one.metric.title} of {format_targets(one.values)}" for one in digest.left_specification]
-    if titles:
-        more = f" and {format_count(len(titles) - 2, 'more metric')}" if len(titles) > 2 else ""
-        yield Advice(
-            AdviceKind.MEASURE,
-            "Measure values out of specification again",
-            f"newly out of specification: {'; '.join(titles[:2])}{more}",
-            _make_run(digest, flow, " --only out-of-spec", further),
-            conditions=("out-of-spec",),
+            f"Measure {format_targets(targets)} again",
+            f"values of {named} that gates need: {', '.join(parts)}",
+            _make_run(digest, flow, _make_target_options(targets), further),
+            targets=targets,
             flow=flow,
         )
 

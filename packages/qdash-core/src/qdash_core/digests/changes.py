@@ -6,7 +6,14 @@ from statistics import median
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qdash_core.digests.digest import ChangedStatus, MetricProgress, MovedParameter, SpecificationChange
+from qdash_core.digests.digest import (
+    ChangedStatus,
+    MetricProgress,
+    MovedParameter,
+    SpecificationChange,
+    StaleValue,
+)
+from qdash_core.models.marks import Mark
 from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
@@ -18,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.comparison import ComparedValue, PointComparison
     from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.models.chip import ParameterModel, TargetStatus
+    from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.targets import TargetKind
 
 _KINDS: tuple[TargetKind, TargetKind] = ("qubit", "coupling")
@@ -155,19 +163,42 @@ def _make_moved(
     )
 
 
-def list_changed_statuses(before: ChipState, chip: Chip) -> list[ChangedStatus]:
-    """Return the targets whose status differs from the former one, qubits first; an unknown former status counts as different."""
+def list_changed_statuses(before: ChipState, after: ChipState, chip: Chip) -> list[ChangedStatus]:
+    """Return the targets whose status differs from the former one, qubits first; an unknown former status counts as different.
+
+    The reason and the time are known of the present status only.
+    """
     found = []
     for qid, target in (*chip.qubits.items(), *chip.couplings.items()):
         former = before.targets[qid].status if qid in before.targets else None
-        if former == target.status:
+        status = after.targets[qid].status
+        if status is None or former == status:
+            continue
+        line = (None if chip.wiring is None else chip.wiring.get_control_line(qid)) or ""
+        since = target.status_at
+        if status is not target.status or (since is not None and after.at is not None and since > after.at):
+            found.append(ChangedStatus(qid, former, status, line=line))
             continue
         reason = target.status_reason
         noted = target.note.content if target.status.set_aside else ""
         text, task_id = (noted, "") if reason is None else (reason.text, reason.task_id)
-        line = None if chip.wiring is None else chip.wiring.get_control_line(qid)
-        found.append(ChangedStatus(qid, former, target.status, text, task_id, line or "", target.status_at))
+        found.append(ChangedStatus(qid, former, status, text, task_id, line, since))
     return found
+
+
+def list_stale(judgement: Judgement) -> list[StaleValue]:
+    """Return the values in use that are too old or whose inputs moved, each once, without those of targets that users have set aside."""
+    found = []
+    for qid, name, value in judgement.iter_considered():
+        marks = {one.mark for one in value.marks} if value.trust.in_use else set()
+        if marks & {Mark.TOO_OLD, Mark.INPUTS_MOVED}:
+            found.append(StaleValue(qid, name, is_old=Mark.TOO_OLD in marks))
+    return found
+
+
+def select_essential(stale: Iterable[StaleValue], file: MetricsFile) -> list[StaleValue]:
+    """Return the stale values that gates need."""
+    return [one for one in stale if one.parameter in file.list_essential(_find_kind(one.target))]
 
 
 def select_statuses(changed: Iterable[ChangedStatus], *statuses: TargetStatus) -> list[ChangedStatus]:
@@ -180,8 +211,7 @@ def list_specification_changes(
 ) -> list[SpecificationChange]:
     """Return the metrics with values that left their specification, or that meet it again, most values first.
 
-    A value of a target without a former one can leave its specification, but not meet it again. Targets that a user has set aside
-    are left out.
+    A value that is measured for the first time does neither. Targets that a user has set aside are left out.
 
     Parameters
     ----------
@@ -202,7 +232,8 @@ def list_specification_changes(
                 if metric.has_specification
                 and not _is_set_aside(after, qid)
                 and metric.is_within(float(one.value)) != left
-                and _was_within(metric, former.get(qid)) == left
+                and qid in former
+                and metric.is_within(float(former[qid].value)) == left
             }
             if values:
                 ordered = sorted(values, key=lambda qid: (_get_merit(metric, values[qid]), by_number(qid)))
@@ -213,10 +244,6 @@ def list_specification_changes(
 def _is_set_aside(state: ChipState, qid: str) -> bool:
     status = state.targets[qid].status
     return status is not None and status.set_aside
-
-
-def _was_within(metric: Metric, former: ParameterModel | None) -> bool:
-    return former is None or metric.is_within(float(former.value))
 
 
 def _get_merit(metric: Metric, value: ParameterModel) -> float:

@@ -154,6 +154,23 @@ class SpecificationChange:
     values: Mapping[str, ParameterModel]
 
 
+@dataclass(frozen=True, slots=True)
+class StaleValue:
+    """Value in use that is too old, or with an input that moved.
+
+    Parameters
+    ----------
+    target, parameter : str
+        The value.
+    is_old : bool
+        Whether it is too old.
+    """
+
+    target: str
+    parameter: str
+    is_old: bool
+
+
 class CauseKind(StrEnum):
     """Kind of the shared cause of failures."""
 
@@ -371,7 +388,9 @@ class Digest:
     flagged : sequence of FlaggedTask
         Flagged results that await a decision, by target.
     too_old, moved_inputs : int
-        Number of values that are too old, and number of values with inputs that moved.
+        Number of values that are too old, and number of other values with inputs that moved.
+    stale : sequence of StaleValue
+        Those that gates need.
     laboratory : sequence of LaboratoryTime
         Laboratory time by task, longest first.
     laboratory_s : float
@@ -401,6 +420,7 @@ class Digest:
     flagged: Sequence[FlaggedTask]
     too_old: int
     moved_inputs: int
+    stale: Sequence[StaleValue]
     laboratory: Sequence[LaboratoryTime]
     laboratory_s: float
     advice: Sequence[Advice] = ()

@@ -13,19 +13,23 @@ from qdash_core.clock import utc_now
 from qdash_core.comparisons.chip_state import make_present_state, read_past_state
 from qdash_core.comparisons.comparison import compare_points
 from qdash_core.comparisons.shared_resources import list_resources
-from qdash_core.digests.advice import list_advice
+from qdash_core.digests.advice import find_troubled_targets, list_advice
 from qdash_core.digests.changes import (
     list_changed_statuses,
     list_moved,
     list_progress,
     list_specification_changes,
+    list_stale,
+    select_essential,
     select_statuses,
 )
 from qdash_core.digests.digest import Digest, FlaggedTask, ManualChange
 from qdash_core.digests.failures import group_failures, select_newest
 from qdash_core.digests.laboratory_time import sum_laboratory_time
+from qdash_core.digests.past_chip import list_waiting_then, make_past_chip
+from qdash_core.digests.period import find_period, format_moment
+from qdash_core.metrics.judgement.reader import judge_past_chip
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.marks import Mark
 from qdash_core.models.project import make_command_options
 from qdash_core.models.quantities import format_quantity
 from qdash_core.models.simulated_time import select_simulated_time
@@ -35,7 +39,6 @@ from qdash_core.record.execution_lists import ExecutionFilter, add_counts, iter_
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.events import find_undos, group_events
 from qdash_core.values.flagged_results import list_undecided, list_waiting
-from qdash_core.values.point_in_time import PAST_POINTS, PointInTime, PointKind, find_last_evening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -44,11 +47,13 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.chip_state import ChipState
+    from qdash_core.digests.period import Period
     from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.execution import ExecutionHead
+    from qdash_core.models.targets import TargetKind
     from qdash_core.record.execution_lists import ListedExecution
     from qdash_core.repositories.store import Store
     from qdash_core.values.flagged_results import FlaggedResult
@@ -58,6 +63,8 @@ _LONGEST_RUN = timedelta(days=2)
 """Longest time by which a run may have started before the digest to be listed in it."""
 _LONGEST_TASK = timedelta(hours=2)
 """Longest time by which a measurement may have started before the digest to count in it."""
+_SHORTLY_BEFORE = timedelta(hours=24)
+"""Time before the digest in which a change by a user counts if its targets got into trouble since."""
 _RECENT = 20
 _VERBS = {ValueEventKind.UNDONE: "undid"}
 """Past tense of the kinds of value events whose names are no past tense."""
@@ -95,8 +102,12 @@ class DigestService:
         self._judgements = judgements
         self._clock = clock
 
-    def make(self, access: Access, chip_id: str, since: str | None = None) -> Digest:
-        """Return the digest of a chip from a point in time to now.
+    def make(
+        self, access: Access, chip_id: str, since: str | None = None, until: str | None = None
+    ) -> Digest:
+        """Return the digest of a chip from a point in time to another, as it was known then.
+
+        Decisions and measurements after its end do not count. A digest of the past advises nothing.
 
         Parameters
         ----------
@@ -105,15 +116,17 @@ class DigestService:
         chip_id : str
             The chip.
         since : str or None
-            A time, a time of day (the last one), a duration before now, an execution id (its end), or `release:NAME`; None for 18:00
-            the day before. The start is not before the creation of the chip.
+            A time, a time of day (the last one), a duration before now, an execution id (its end), or `release:NAME`; `last-night` or
+            `night-before-last` for a night from 18:00 to 12:00; None for 18:00 the day before. The start is not before the creation of the chip.
+        until : str or None
+            The end, as `since`, but no night; None for now, or for the end of the night.
 
         Raises
         ------
         NotFoundError
             If there is no such chip, execution or release.
         InvalidInputError
-            If the point in time is invalid or in the future, or the execution ran on another chip.
+            If a point in time is invalid or in the future, the end is not after the start, or the execution ran on another chip.
         ConflictError
             If the execution has not ended.
         """
@@ -121,57 +134,49 @@ class DigestService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             chip = read_chip(repositories, access.project_id, chip_id)
-            label, start = self._find_start(repositories, chip, since, now)
-            digest = self._make(repositories, chip, label, start, now)
+            period = find_period(repositories, chip, self._zone, since=since, until=until, now=now)
+            digest = self._make(repositories, chip, period)
             flow = _find_flow(repositories, chip)
+        if period.is_past:
+            return digest
         further = make_command_options(access.project_id, access.username)
         return replace(digest, advice=list_advice(digest, flow=flow, further=further))
 
-    def _find_start(
-        self, repositories: Repositories, chip: Chip, since: str | None, now: datetime
-    ) -> tuple[str, datetime]:
-        """Return the start of a digest as text and as a time."""
-        where = chip.header.project_id, chip.header.chip_id
-        if since is None:
-            start = find_last_evening(self._zone, now=now)
-            label = _format(start, self._zone)
-        else:
-            point = PointInTime.parse(since, self._zone, now=now, kinds=PAST_POINTS)
-            release = point.find_release(repositories, *where)
-            start = point.find_moment(repositories, *where) if release is None else release.created_at
-            label = _format(start, self._zone) if point.kind is PointKind.TIME else point.text
-        return label, max(start, chip.header.created_at)
-
-    def _make(
-        self, repositories: Repositories, chip: Chip, label: str, start: datetime, now: datetime
-    ) -> Digest:
+    def _make(self, repositories: Repositories, chip: Chip, period: Period) -> Digest:
         from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
 
-        file, header = self._metrics.file, chip.header
+        file, header, start, end = self._metrics.file, chip.header, period.start, period.end
         where = header.project_id, header.chip_id
-        before = read_past_state(repositories, chip, label, start)
-        after = make_present_state(chip, "now", now)
+        before = read_past_state(repositories, chip, period.label, start)
+        if period.is_past:
+            after = read_past_state(repositories, chip, format_moment(end, self._zone), end)
+            judgement = judge_past_chip(repositories, make_past_chip(chip, after, end), file, at=end)
+        else:
+            after = make_present_state(chip, "now", end)
+            judgement = self._judgements.read(repositories, *where)
         resources = list_resources(chip)
-        scatter = read_usual_scatter(repositories, *where, until=now)
+        scatter = read_usual_scatter(repositories, *where, until=end)
         compared = compare_points(before, after, file, resources, scatter)
-        waiting = list_waiting(repositories, header)
         results = [
             one
             for one in repositories.results.list_finished(*where, since=start - _LONGEST_TASK)
-            if max(filter(None, (one.start_at, one.end_at)), default=start) > start
+            if start < max(filter(None, (one.start_at, one.end_at)), default=start) <= end
         ]
-        changed = list_changed_statuses(before, chip)
+        waiting = (
+            list_waiting_then(repositories, header, results, end)
+            if period.is_past
+            else list_waiting(repositories, header)
+        )
+        changed = list_changed_statuses(before, after, chip)
         laboratory, laboratory_s = sum_laboratory_time(results)
-        active = {
-            qid for qid, one in (*chip.qubits.items(), *chip.couplings.items()) if not one.status.set_aside
-        }
-        counts = self._judgements.read(repositories, *where).count_marks()
-        return Digest(
+        active = {qid for qid, one in after.targets.items() if one.status is None or not one.status.set_aside}
+        stale = list_stale(judgement)
+        digest = Digest(
             chip_id=header.chip_id,
-            label=label,
+            label=period.label,
             since=start,
-            until=now,
-            runs=_list_runs(repositories, chip, start),
+            until=end,
+            runs=_list_runs(repositories, chip, start, end),
             metrics=list_progress(before, after, file, _collect_flagged(waiting, start)),
             moved=list_moved(compared, file),
             unstable=compared.unstable,
@@ -183,31 +188,44 @@ class DigestService:
             failures=group_failures(
                 [one for one in select_newest(results) if one.qid in active or not one.qid],
                 resources,
-                failed_since=_find_former_failures(chip, before),
+                failed_since=_find_former_failures(chip, before, after),
             ),
-            manual=_list_manual_changes(repositories, chip, start),
-            statuses={
-                "qubit": Counter(one.status for one in chip.qubits.values()),
-                "coupling": Counter(one.status for one in chip.couplings.values()),
-            },
+            manual=(),
+            statuses=_count_statuses(after),
             flagged=_list_flagged(waiting, start),
-            too_old=counts.get(Mark.TOO_OLD, 0),
-            moved_inputs=counts.get(Mark.INPUTS_MOVED, 0),
+            too_old=sum(one.is_old for one in stale),
+            moved_inputs=sum(not one.is_old for one in stale),
+            stale=select_essential(stale, file),
             laboratory=laboratory,
             laboratory_s=laboratory_s,
-            simulated_time=select_simulated_time(now),
+            simulated_time=select_simulated_time(self._clock()),
         )
+        return replace(digest, manual=_list_manual_changes(repositories, chip, digest))
 
 
-def _list_runs(repositories: Repositories, chip: Chip, start: datetime) -> Sequence[ListedExecution]:
-    """Return the runs that started, ended or were requested after a time, and those that have not ended, oldest first."""
+def _count_statuses(state: ChipState) -> dict[TargetKind, Counter[TargetStatus]]:
+    """Return the number of qubits and of couplings by status; those of unknown status are not counted."""
+    found: dict[TargetKind, Counter[TargetStatus]] = {"qubit": Counter(), "coupling": Counter()}
+    for qid, one in state.targets.items():
+        if one.status is not None:
+            found["coupling" if "-" in qid else "qubit"][one.status] += 1
+    return found
+
+
+def _list_runs(
+    repositories: Repositories, chip: Chip, start: datetime, end: datetime
+) -> Sequence[ListedExecution]:
+    """Return the runs that started, ended or were requested in a period, and those that had not ended, oldest first."""
     wanted, project_id = ExecutionFilter(chip_id=chip.header.chip_id), chip.header.project_id
     listed = iter_candidates(repositories, project_id, wanted, limit=_RECENT, after=None)
     recent = takewhile(lambda one: _get_newest_time(one.execution) > start - _LONGEST_RUN, listed)
     found = [
         one
         for one in recent
-        if one.execution.end_at is None or max(one.execution.end_at, _get_newest_time(one.execution)) > start
+        if _get_newest_time(one.execution) <= end
+        and (
+            one.execution.end_at is None or max(one.execution.end_at, _get_newest_time(one.execution)) > start
+        )
     ]
     return add_counts(repositories, project_id, found[::-1])
 
@@ -215,10 +233,6 @@ def _list_runs(repositories: Repositories, chip: Chip, start: datetime) -> Seque
 def _get_newest_time(execution: ExecutionHead) -> datetime:
     """Return the time of the start of an execution, or of its request if it has not started."""
     return execution.start_at or execution.created_at
-
-
-def _format(time: datetime, zone: ZoneInfo) -> str:
-    return f"{time.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _find_flow(repositories: Repositories, chip: Chip) -> str:
@@ -231,12 +245,13 @@ def _find_flow(repositories: Repositories, chip: Chip) -> str:
     )
 
 
-def _find_former_failures(chip: Chip, before: ChipState) -> dict[str, datetime]:
-    """Return the times since which targets have been failed, for those that were already failed in a former state."""
+def _find_former_failures(chip: Chip, before: ChipState, after: ChipState) -> dict[str, datetime]:
+    """Return the times since which targets have been failed, for those that were failed in both states."""
     return {
         qid: one.status_at
         for qid, one in (*chip.qubits.items(), *chip.couplings.items())
-        if one.status_at is not None and before.targets[qid].status is one.status is TargetStatus.FAILED
+        if one.status_at is not None
+        and before.targets[qid].status is after.targets[qid].status is TargetStatus.FAILED
     }
 
 
@@ -266,12 +281,12 @@ def _list_flagged(waiting: Sequence[FlaggedResult], start: datetime) -> list[Fla
     return sorted(found, key=lambda one: ("-" in one.target, by_number(one.target), one.task))
 
 
-def _list_manual_changes(repositories: Repositories, chip: Chip, start: datetime) -> list[ManualChange]:
-    """Return the changes of values by users after a time, oldest first."""
+def _list_manual_changes(repositories: Repositories, chip: Chip, digest: Digest) -> list[ManualChange]:
+    """Return the changes of values by users in the period of a digest, and shortly before it if a target got into trouble since, oldest first."""
     changes = repositories.value_changes.list_by_hand_since(
-        chip.header.project_id, chip.header.chip_id, start
+        chip.header.project_id, chip.header.chip_id, digest.since - _SHORTLY_BEFORE
     )
-    events = list(group_events(changes))
+    events = [one for one in group_events(changes) if one.head.created_at <= digest.until]
     undone = find_undos(repositories, chip.header.project_id, [one.number for one in events])
     found = []
     for event in events:
@@ -289,7 +304,9 @@ def _list_manual_changes(repositories: Repositories, chip: Chip, start: datetime
                 change=_describe_single_change(event),
             )
         )
-    return found
+    return [
+        one for one in found if one.at > digest.since or (one.undoable and find_troubled_targets(digest, one))
+    ]
 
 
 def _describe_single_change(event: ValueEvent) -> str:

@@ -26,6 +26,7 @@ _QUBIT: dict[str, Any] = {
     "readout_fidelity_1": 0.98,
     "hpi_length_ns": 32.0,
     "pi_length_ns": 32.0,
+    "notes": ["t1 is doubtful: measured 8 d ago; the limit is 7 d"],
 }
 _COUPLING: dict[str, Any] = {
     "control": 1,
@@ -57,6 +58,8 @@ class DeviceQubitDocument(Document):
     hpi_length_ns: float
     pi_length_ns: float
     readout_length_ns: float | None = None
+    notes: list[str] | None = None
+    """Values that are not trusted, with the reasons, and a T2 that is written as twice T1; absent if there are none."""
 
 
 class DeviceCouplingDocument(Document):
@@ -70,6 +73,8 @@ class DeviceCouplingDocument(Document):
     """Id on the chip."""
     zx90_fidelity: float
     zx90_gate_time_ns: float
+    notes: list[str] | None = None
+    """Values that are not trusted, with the reasons; absent if there are none."""
 
 
 class LeftOutDocument(Document):
@@ -117,10 +122,13 @@ class DeviceDocument(Document):
         return cls.from_record(
             device,
             qubits=[
-                DeviceQubitDocument.from_record(one, id=index) for index, one in enumerate(device.qubits)
+                DeviceQubitDocument.from_record(one, id=index, notes=list(one.notes) or None)
+                for index, one in enumerate(device.qubits)
             ],
             couplings=[
-                DeviceCouplingDocument.from_record(one, control=control, target=target)
+                DeviceCouplingDocument.from_record(
+                    one, control=control, target=target, notes=list(one.notes) or None
+                )
                 for one, (control, target) in zip(device.couplings, device.pairs, strict=True)
             ],
         )

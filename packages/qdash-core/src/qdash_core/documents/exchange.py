@@ -148,7 +148,7 @@ class ImportDocument(Document):
     """Difference between the files and the chip in qubits or couplings, if any."""
     not_understood: list[IgnoredEntryDocument]
     warnings: OmitEmpty[list[str]] = None
-    """Contradictions of the imported values with others of their target."""
+    """Imported values that are far from those in use, and contradictions with others of their target."""
 
     @classmethod
     def from_preview(cls, incoming: ImportPreview, arrived: ImportResult | None = None) -> Self:

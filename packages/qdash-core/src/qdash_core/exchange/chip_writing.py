@@ -13,7 +13,8 @@ from qdash_core.errors import AccessDeniedError, InvalidInputError, PluginError
 from qdash_core.exchange.format_detection import convert_format_errors, find_writer
 from qdash_core.exchange.import_result import ExportedFiles
 from qdash_core.formats.device_request import WHOLE_CHIP
-from qdash_core.formats.device_selection import describe_device
+from qdash_core.formats.device_selection import describe_device, describe_unfitness
+from qdash_core.formats.usable_device import LeftOut
 from qdash_core.models.simulated_time import FILE, describe_simulated_time, get_simulated_time
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.formats.device_request import DeviceRequest
     from qdash_core.formats.format import Format
     from qdash_core.hooks.manager import Registry
+    from qdash_core.models.chip import CouplingModel, QubitModel
 
 
 def choose_writer(registry: Registry, format_name: str, *, gives_files: bool) -> Format:
@@ -61,11 +63,33 @@ def write_chip(chip: Chip, format_: Format, request: DeviceRequest, *, now: date
     if format_.writes_devices:
         device = describe_device(chip, request, now=now)
         return replace(_write_files(chip, format_, partial(format_.write_device, device)), device=device)
+    if format_.for_use and replace(request, with_unfit=False) == WHOLE_CHIP:
+        chip, left_out = _leave_out_unfit(chip, with_unfit=request.with_unfit)
+        return replace(_write_files(chip, format_, partial(format_.write, chip)), left_out=left_out)
     if request != WHOLE_CHIP:
         raise InvalidInputError(
             f"format {format_.name} writes the whole chip: limits and exclusions are for formats of devices, such as device-topology"
         )
     return _write_files(chip, format_, partial(format_.write, chip))
+
+
+def _leave_out_unfit(chip: Chip, *, with_unfit: bool) -> tuple[Chip, tuple[LeftOut, ...]]:
+    """Return a chip without the values of targets that may not be used, and these targets."""
+    targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
+    left_out = tuple(
+        LeftOut(target.qid, reason)
+        for target in targets
+        if target.data and (reason := describe_unfitness(chip, target, with_unfit=with_unfit)) is not None
+    )
+    without = {one.target for one in left_out}
+    none: dict[str, object] = {"data": {}}
+    return replace(
+        chip,
+        qubits={q: one.model_copy(update=none) if q in without else one for q, one in chip.qubits.items()},
+        couplings={
+            q: one.model_copy(update=none) if q in without else one for q, one in chip.couplings.items()
+        },
+    ), left_out
 
 
 def _write_files(chip: Chip, format_: Format, write: Callable[[Path], list[Path]]) -> ExportedFiles:

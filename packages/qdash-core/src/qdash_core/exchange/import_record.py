@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 NAME = "import"
 """Name of import executions and of their results, which no task has made."""
 
+_MAX_WARNINGS = 10
+"""Number of warnings in the reason of an event."""
+
 
 @dataclass(frozen=True, slots=True)
 class ImportSource:
@@ -56,10 +59,12 @@ def record_values(
     chip: Chip,
     values: Sequence[NumberComparison],
     source: ImportSource,
+    warnings: Sequence[str] = (),
 ) -> ExecutionModel:
     """Record values as an execution with one result per target, in the caller's transaction.
 
-    A value without a measurement time in the file is recorded without a time.
+    A value without a measurement time in the file is recorded without a time. The warnings that the user has seen are the reason of the
+    event.
     """
     config = CalibConfig(
         username=access.username,
@@ -89,6 +94,7 @@ def record_values(
             EventOrigin(
                 ValueEventKind.IMPORTED,
                 access.username,
+                _describe_confirmed(warnings),
                 execution_id=execution.execution_id,
                 source=source.path,
             ),
@@ -98,6 +104,13 @@ def record_values(
         )
 
     return runtime.record.record_action(repositories, access.project_id, config, str(source), write=write)
+
+
+def _describe_confirmed(warnings: Sequence[str]) -> str:
+    """Return the first warnings, and the number of others, or an empty text."""
+    more = len(warnings) - _MAX_WARNINGS
+    said = "; ".join(warnings[:_MAX_WARNINGS]) + (f"; and {more} more" if more > 0 else "")
+    return f"confirmed: {said}" if said else ""
 
 
 def _make_result(

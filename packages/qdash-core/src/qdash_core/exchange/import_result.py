@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.exchange.import_record import ImportSource
     from qdash_core.formats.comparison import ChipComparison
     from qdash_core.formats.imported_data import ImportedData
-    from qdash_core.formats.usable_device import UsableDevice
+    from qdash_core.formats.usable_device import LeftOut, UsableDevice
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,14 @@ class ExportedFiles:
         Whether the format always writes one file, with any name.
     device : UsableDevice or None
         The exported part of the chip, or None if the format writes the whole chip.
+    left_out : tuple of LeftOut
+        Targets whose values a format for use, which writes no device, does not have.
     """
 
     files: dict[str, bytes]
     one_file: bool
     device: UsableDevice | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
     def pack(self, name: str) -> tuple[str, bytes]:
         """Return file name and contents: the only file, otherwise a ZIP archive with a folder `name`."""

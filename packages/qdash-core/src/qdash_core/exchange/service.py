@@ -122,7 +122,7 @@ class ExchangeService:
         source = ImportSource(str(path), format_.name)
         if there is not None:
             _check_wiring(imported, there)
-            found = compare_with_chip(imported, there, self._collect_names(), older=wanted.older)
+            found = self._compare(imported, there, older=wanted.older)
             return ImportPreview(source, there.header.chip_id, None, imported, found)
         parts, name = self._make_new_chip(access, imported, named, path)
         measured_by = _choose_backend(parts, backend, path)
@@ -191,17 +191,22 @@ class ExchangeService:
             else:
                 chip = read_chip(repositories, access.project_id, incoming.chip_id)
                 comparison = incoming.comparison
-                if (
-                    compare_with_chip(incoming.imported, chip, self._collect_names(), older=comparison.older)
-                    != comparison
-                ):
+                if self._compare(incoming.imported, chip, older=comparison.older) != comparison:
                     raise StaleError(
                         f"chip {incoming.chip_id} was changed since it was compared: compare it once more"
                     )
                 self._change(repositories, access, chip, incoming)
             values = [one for one in comparison.changes if one.kind == "value"]
             execution = (
-                record_values(self._runtime, repositories, access, chip, values, incoming.source)
+                record_values(
+                    self._runtime,
+                    repositories,
+                    access,
+                    chip,
+                    values,
+                    incoming.source,
+                    comparison.warnings,
+                )
                 if values
                 else None
             )
@@ -316,6 +321,11 @@ class ExchangeService:
                 header.with_validated_changes({"wiring": parts.wiring}, {"wiring"}, now=now)
             )
             log_chip(repositories, access.project_id, header.chip_id, "wiring", username=access.username)
+
+    def _compare(self, imported: ImportedData, chip: Chip, *, older: bool) -> ChipComparison:
+        """Return the comparison of imported data with an existing chip."""
+        definitions = self._runtime.registry.quantities()
+        return compare_with_chip(imported, chip, self._collect_names(), definitions=definitions, older=older)
 
     def _collect_names(self) -> set[str]:
         """Return the names of the known parameters."""

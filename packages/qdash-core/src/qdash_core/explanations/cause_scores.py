@@ -56,7 +56,7 @@ class RankedCause:
     target : str
         The target that has it.
     score : float
-        Logarithm of the prior, plus the weights of the evidence, of which those against the cause count 1.5 times.
+        Logarithm of the prior, plus the weights of the evidence; those against the cause count 1.5 times.
     probability : float
         Probability relative to the other causes and to none of them.
     evidence_for, evidence_against : tuple of Observation

@@ -77,7 +77,7 @@ class ExecutionRecords:
         history = (ResultBrief(*one) for one in found)
         return [one for one in history if one.task_id != result.task_id and counts_for(one, result)]
 
-    def find_onset(self, failure: AttemptSummary) -> Onset:
+    def find_onset(self, failure: AttemptSummary | TaskResultModel) -> Onset:
         """Return between which times the task of a failed or flagged result began to fail on its target."""
         summaries = self.list_summaries(failure.execution_id, failure.name)
         failed = summaries.get(failure.task_id)

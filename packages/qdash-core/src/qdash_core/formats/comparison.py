@@ -7,19 +7,21 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.chips.design import get_quantities, validate_design
+from qdash_core.chips.design import DESIGN_UNITS, get_quantities, validate_design
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import by_number
 from qdash_core.models.units import convert_alike
+from qdash_core.values.far_values import add_units, find_far_values
 from qdash_core.values.gate import describe_long_t2
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
     from qdash_core.formats.imported_data import ImportedData, SkippedEntry
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.values.plausible_changes import ChangeDeclaration
 
 SAME_WITHIN = 1e-9
 """Relative tolerance for equal numbers, which may have been written in two units."""
@@ -123,7 +125,7 @@ class ChipComparison:
     older : bool
         Whether older values are imported too.
     warnings : tuple of str
-        Contradictions of imported values with others of their target.
+        Imported values that are far from those in use, and contradictions with others of their target.
     """
 
     numbers: tuple[NumberComparison, ...]
@@ -151,7 +153,12 @@ class ChipComparison:
 
 
 def compare_with_chip(
-    imported: ImportedData, chip: Chip, known: Collection[str], *, older: bool = False
+    imported: ImportedData,
+    chip: Chip,
+    known: Collection[str],
+    *,
+    definitions: Mapping[str, ChangeDeclaration] | None = None,
+    older: bool = False,
 ) -> ChipComparison:
     """Return the comparison of imported data with a chip.
 
@@ -163,6 +170,8 @@ def compare_with_chip(
         The current chip.
     known : collection of str
         Names of the known parameters.
+    definitions : mapping of str to ChangeDeclaration, or None
+        Declared parameters, to warn of values that are far from those in use.
     older : bool
         Whether to import values that were measured before the chip's.
 
@@ -179,17 +188,22 @@ def compare_with_chip(
         not_understood=imported.not_understood,
         older=older,
     )
-    return replace(found, warnings=tuple(_find_contradictions(found, chip)))
+    return replace(found, warnings=tuple(_find_warnings(found, chip, definitions or {})))
 
 
-def _find_contradictions(found: ChipComparison, chip: Chip) -> Iterator[str]:
-    """Yield the contradictions that an import would make, with their targets."""
+def _find_warnings(
+    found: ChipComparison, chip: Chip, definitions: Mapping[str, ChangeDeclaration]
+) -> Iterator[str]:
+    """Yield the values of an import that are far from those in use, and the contradictions that it would make, with their targets."""
     imported: dict[str, dict[str, Parameter]] = {}
     for one in found.changes:
         if one.kind == "value" and one.imported.value is not None:
             value = Parameter(one.imported.value, one.imported.error, one.unit)
             imported.setdefault(one.target, {})[one.parameter] = value
     for target, values in imported.items():
+        stored = chip.qubits[target] if target in chip.qubits else chip.couplings[target]
+        design = add_units(stored.design, DESIGN_UNITS)
+        yield from (f"{target}: {far}" for far in find_far_values(values, stored.data, design, definitions))
         known = chip.qubits[target].data if target in chip.qubits else {}
         contradiction = describe_long_t2({**known, **values})
         if contradiction is not None and {"t1", "t2_echo"} & {*values}:

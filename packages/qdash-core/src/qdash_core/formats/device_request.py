@@ -25,7 +25,7 @@ _KEYS = ("name", "device_id", "qubits", "exclude_couplings")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceRequest:
-    """Request for a device. The default is every usable qubit and coupling.
+    """Request for a device. The default is every qubit and coupling that has all values and is not unfit.
 
     Parameters
     ----------
@@ -44,6 +44,8 @@ class DeviceRequest:
         A value with one of these marks does not count.
     largest_part : bool
         Whether only the largest connected part is kept.
+    with_unfit : bool
+        Whether unfit targets may be part of it.
     """
 
     name: str | None = None
@@ -56,6 +58,7 @@ class DeviceRequest:
     max_age: timedelta | None = None
     marks: tuple[Mark, ...] = ()
     largest_part: bool = False
+    with_unfit: bool = False
 
     def __post_init__(self) -> None:
         """Raise InvalidInputError if a name is empty or too long, or a fidelity is not from 0 to 1."""

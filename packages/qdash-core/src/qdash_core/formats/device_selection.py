@@ -15,6 +15,8 @@ from qdash_core.formats.usable_device import (
     UsableDevice,
     group_by_reason,
 )
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, get_control_qubit, split_coupling
 from qdash_core.models.times import format_duration
@@ -102,8 +104,6 @@ class _Check:
         if request.qubits and qubit.qid not in request.qubits:
             return [_NOT_REQUESTED]
         reasons = self._find_general_reasons(qubit, _OF_QUBITS)
-        if not reasons and (excess := describe_long_t2(qubit.data, beyond=True)) is not None:
-            reasons.append(excess)
         reasons += _find_low(qubit.data, (_QUBIT_FIDELITY,), request.min_qubit_fidelity)
         reasons += _find_low(qubit.data, _READOUT_FIDELITIES, request.min_readout_fidelity)
         return reasons
@@ -115,7 +115,8 @@ class _Check:
             [f"without qubit{'s' if len(without) > 1 else ''} {' and '.join(without)}"] if without else []
         )
         wanted = {_COUPLING_FIDELITY: "", _choose_gate_time(coupling): "ns"}
-        reasons += self._find_general_reasons(coupling, wanted)
+        # A coupling without its qubits is unfit for that reason.
+        reasons += self._find_general_reasons(coupling, wanted, with_unfit=bool(without))
         reasons += _find_low(coupling.data, (_COUPLING_FIDELITY,), self._request.min_coupling_fidelity)
         return reasons
 
@@ -154,10 +155,21 @@ class _Check:
             return None
         return f"{name} was simulated" if found.simulated else self._find_age(name, found)
 
+    def list_notes(self, target: QubitModel | CouplingModel, names: Iterable[str]) -> list[str]:
+        """Return which values are not trusted, with the reasons."""
+        judged = self._chip.judgement.get_values(target.qid)
+        return [
+            f"{name} is {judged[name].trust.words}: {judged[name].doubts[0]}"
+            for name in names
+            if name in judged and judged[name].trust is not Trust.TRUSTED and name in target.data
+        ]
+
     def _find_general_reasons(
-        self, target: QubitModel | CouplingModel, wanted: Mapping[str, str]
+        self, target: QubitModel | CouplingModel, wanted: Mapping[str, str], *, with_unfit: bool = False
     ) -> list[str]:
-        reasons = [str(target.status)] if target.status.set_aside else []
+        with_unfit = with_unfit or self._request.with_unfit
+        unfit = describe_unfitness(self._chip, target, with_unfit=with_unfit)
+        reasons = [] if unfit is None else [unfit]
         if target.qid in self._request.exclude:
             reasons.append("excluded by the request")
         if missing := [name for name in wanted if name not in target.data]:
@@ -176,6 +188,30 @@ class _Check:
         if age <= limit:
             return None
         return f"{name} was measured {format_duration(age.total_seconds(), whole=True)} ago"
+
+
+def describe_unfitness(
+    chip: Chip, target: QubitModel | CouplingModel, *, with_unfit: bool = False
+) -> str | None:
+    """Return why a target may not be used, or None if it may.
+
+    Parameters
+    ----------
+    chip : Chip
+        The chip with its judgement; without one, the status decides.
+    target : QubitModel or CouplingModel
+        A target of it.
+    with_unfit : bool
+        Whether only targets that a user set aside may not be used.
+    """
+    if target.status.set_aside:
+        return str(target.status)
+    judged = chip.judgement.targets.get(target.qid)
+    if with_unfit or (judged is None and target.status is not TargetStatus.FAILED):
+        return None
+    if judged is None:
+        return "unfit: failed"
+    return f"unfit: {'; '.join(judged.reasons)}" if judged.fitness is Fitness.UNFIT else None
 
 
 def _find_low(data: Mapping[str, ParameterModel], names: Sequence[str], limit: float | None) -> Iterable[str]:
@@ -253,7 +289,7 @@ def _make_device(
             )
             for qubit in qubits
         ),
-        couplings=tuple(_make_coupling(coupling) for coupling in couplings),
+        couplings=tuple(_make_coupling(coupling, check) for coupling in couplings),
         calibrated_at=max(times),
         left_out=tuple(LeftOut(target, "; ".join(found)) for target, found in reasons.items() if found),
         simulated_time=select_simulated_time(check.now),
@@ -262,6 +298,7 @@ def _make_device(
 
 def _make_qubit(qubit: QubitModel, place: tuple[float, float], check: _Check) -> DeviceQubit:
     values = {name: float(one.value) for name, one in qubit.data.items()}
+    long_t2 = describe_long_t2(qubit.data)
     return DeviceQubit(
         qid=qubit.qid,
         x=place[0],
@@ -277,10 +314,14 @@ def _make_qubit(qubit: QubitModel, place: tuple[float, float], check: _Check) ->
         hpi_length_ns=values["hpi_length"],
         pi_length_ns=values["pi_length"],
         readout_length_ns=check.find_readout_length(qubit),
+        notes=(
+            *check.list_notes(qubit, (*_OF_QUBITS, _X180_FIDELITY, "readout_length")),
+            *([] if long_t2 is None else [f"t2_echo is written as twice t1: {long_t2}"]),
+        ),
     )
 
 
-def _make_coupling(coupling: CouplingModel) -> DeviceCoupling:
+def _make_coupling(coupling: CouplingModel, check: _Check) -> DeviceCoupling:
     control = get_control_qubit(coupling)
     (target,) = (qid for qid in split_coupling(coupling.qid) if qid != control)
     return DeviceCoupling(
@@ -289,6 +330,7 @@ def _make_coupling(coupling: CouplingModel) -> DeviceCoupling:
         target=target,
         zx90_fidelity=_limit(float(coupling.data[_COUPLING_FIDELITY].value)),
         zx90_gate_time_ns=float(coupling.data[_choose_gate_time(coupling)].value),
+        notes=tuple(check.list_notes(coupling, (_COUPLING_FIDELITY, _choose_gate_time(coupling)))),
     )
 
 

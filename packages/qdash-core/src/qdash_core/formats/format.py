@@ -30,12 +30,16 @@ class Format:
     one_file : bool
         Whether it always writes one file, for which `qdash export --output` may give another name; otherwise
         that option names a folder.
+    for_use : bool
+        Whether another program uses what `write` writes: unfit, excluded and dead targets have no values in the given chip, unless
+        the user adds the unfit ones.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     copies_files: ClassVar[bool] = False
     one_file: ClassVar[bool] = False
+    for_use: ClassVar[bool] = False
 
     def reads(self, path: Path) -> bool:
         """Return whether a file or folder looks like this format, from a quick look, without raising.

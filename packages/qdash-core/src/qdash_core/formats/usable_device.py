@@ -25,7 +25,7 @@ class DeviceQubit:
     mux : int or None
         Its readout multiplexer, or None if unknown.
     frequency_ghz, t1_us, t2_echo_us : float
-        `qubit_frequency`, `t1`, and `t2_echo`, which is at most twice `t1`: a larger estimate is scatter.
+        `qubit_frequency`, `t1`, and `t2_echo`, which is at most twice `t1`: no decay allows more, and readers refuse it.
     x90_fidelity, x180_fidelity : float, float or None
         Average gate fidelities from interleaved benchmarking, at most 1; `x180_fidelity` is None if it was not
         measured, or its value does not count by the request, or is below its limit.
@@ -35,6 +35,8 @@ class DeviceQubit:
         Durations of X90 and X180.
     readout_length_ns : float or None
         Duration of the readout pulse, or None if neither values nor design of the chip have it.
+    notes : tuple of str
+        Values that are not trusted, with the reasons, and a `t2_echo` that was written as twice `t1`.
     """
 
     qid: str
@@ -51,6 +53,7 @@ class DeviceQubit:
     hpi_length_ns: float
     pi_length_ns: float
     readout_length_ns: float | None
+    notes: tuple[str, ...] = ()
 
     @property
     def readout_error(self) -> float:
@@ -70,6 +73,8 @@ class DeviceCoupling:
         Average gate fidelity from interleaved benchmarking, at most 1.
     zx90_gate_time_ns : float
         Duration of the whole gate: two tones and two X180 of the control.
+    notes : tuple of str
+        Values that are not trusted, with the reasons.
     """
 
     qid: str
@@ -77,11 +82,12 @@ class DeviceCoupling:
     target: str
     zx90_fidelity: float
     zx90_gate_time_ns: float
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A qubit or coupling that is no part of a device, with the reason."""
+    """A qubit or coupling that is no part of an export for use, with the reason."""
 
     target: str
     reason: str
@@ -123,6 +129,12 @@ class UsableDevice:
     calibrated_at: datetime
     left_out: tuple[LeftOut, ...]
     simulated_time: datetime | None = None
+
+    @property
+    def notes(self) -> tuple[LeftOut, ...]:
+        """Notes on its qubits and couplings."""
+        targets: tuple[DeviceQubit | DeviceCoupling, ...] = (*self.qubits, *self.couplings)
+        return tuple(LeftOut(one.qid, note) for one in targets for note in one.notes)
 
     @property
     def numbering(self) -> tuple[str, ...]:

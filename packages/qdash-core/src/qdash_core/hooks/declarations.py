@@ -63,7 +63,16 @@ def require_declarations(task: type[BaseTask]) -> None:
                 raise PluginError(f"has {attribute} whose {name!r} is {given}, not {kind.__name__}")
             check(f"{attribute}[{name!r}]", parameter)
     _require_fit_axes(task)
+    _require_value_sets(task)
     _require_unused_names(task)
+
+
+def _require_value_sets(task: type[BaseTask]) -> None:
+    if not isinstance(task.value_sets, Mapping):
+        raise PluginError("has value_sets that are not a mapping of names to outputs")
+    for name, members in task.value_sets.items():
+        if not isinstance(members, (tuple, list)) or not {*members} <= {*task.output_parameters}:
+            raise PluginError(f"has value_sets whose {_format_value(name)} are not outputs that it declares")
 
 
 def _require_fit_axes(task: type[BaseTask]) -> None:

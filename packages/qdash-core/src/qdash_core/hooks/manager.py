@@ -259,6 +259,14 @@ class Registry:
         """Return the units of the quantities by name."""
         return {name: one.unit for name, one in self.quantities().items()}
 
+    def value_sets(self) -> dict[str, tuple[str, ...]]:
+        """Return the parameters of each set of values that tasks declare, by the name of the set."""
+        found: dict[str, tuple[str, ...]] = {}
+        for task in self.tasks().values():
+            for name, members in task.value_sets.items():
+                found[name] = tuple(dict.fromkeys((*found.get(name, ()), *members)))
+        return found
+
     def output_parameters(self, task_type: str) -> dict[str, Quantity]:
         """Return the quantities that tasks on qubits (`"qubit"`) or couplings (`"coupling"`) make, by name."""
         known = self.quantities()

@@ -103,6 +103,8 @@ class Selection:
         Whether to keep only values outside the thresholds of the metrics file.
     marks : tuple of Mark
         Keeps values in use with at least one of these marks; empty for all values.
+    usable : bool
+        Whether to keep only values in use of targets that are not unfit, excluded or dead.
     """
 
     targets: tuple[str, ...] = ()
@@ -114,6 +116,7 @@ class Selection:
     failed: bool = False
     out_of_specification: bool = False
     marks: tuple[Mark, ...] = ()
+    usable: bool = False
 
     def __post_init__(self) -> None:
         """Raise InvalidInputError if the options contradict each other."""
@@ -125,12 +128,22 @@ class Selection:
             raise InvalidInputError(
                 "only values in use have marks: a selection by marks takes no mode, cool-down or time range"
             )
+        if self.usable and self.recorded:
+            raise InvalidInputError(
+                "only values in use are of usable targets: such a selection takes no mode, cool-down or time range"
+            )
         self.period.check()
 
     @property
     def leaves_out(self) -> bool:
-        """True if values are filtered by age, failure, specification or marks, so that a summary would be biased."""
-        return bool(self.failed or self.out_of_specification or self.older_than is not None or self.marks)
+        """True if values are filtered by age, failure, specification, marks or fitness, so that a summary would be biased."""
+        return bool(
+            self.failed
+            or self.out_of_specification
+            or self.older_than is not None
+            or self.marks
+            or self.usable
+        )
 
     @property
     def narrow(self) -> bool:

@@ -224,12 +224,15 @@ class MetricsService:
             couplings = repositories.couplings.list_by_chip(access.project_id, chip_id)
             qids, coupling_ids = [one.qid for one in qubits], [one.qid for one in couplings]
             selected_targets = SelectedTargets.select(chip_id, qids, coupling_ids, selection.targets)
+            unusable: set[str] = set()
             if selection.recorded:
                 used, values = self._select_values(repositories, chip, selection, period, selected_targets)
             else:
                 judgement = self._judgement_reader.read(
                     repositories, access.project_id, chip_id, selection.targets or None
                 )
+                if selection.usable:
+                    unusable = {qid for qid, one in judgement.targets.items() if not one.fitness.permits_use}
                 used = values = collect_values(qubits, couplings, selected_targets).add_judgement(judgement)
                 if selection.flagged:
                     values = add_flagged_values(
@@ -242,7 +245,7 @@ class MetricsService:
             self._require_metrics(chip_id, selection.metrics, had)
             failures = _select_metrics(failures, selection.metrics)
         if selection.narrow:
-            passes = self._filter(selection, failures, used, now)
+            passes = self._filter(selection, failures, used, unusable, now)
             used, values = used.filter(passes), values.filter(passes)
         if selection.older_than is not None or selection.out_of_specification or selection.marks:
             failures = _select_with_values(
@@ -492,6 +495,7 @@ class MetricsService:
         selection: Selection,
         failures: Mapping[str, Mapping[str, MetricFailure]],
         used: ChipValues,
+        unusable: Collection[str],
         now: datetime,
     ) -> Callable[[TargetKind, str, str, KnownValue], bool]:
         # A flagged value that replaces the one in use is selected by the marks of that.
@@ -502,7 +506,7 @@ class MetricsService:
             return value is not None and any(one.mark in selection.marks for one in value.marks)
 
         def passes(kind: TargetKind, target: str, name: str, known: KnownValue) -> bool:
-            if selection.metrics and name not in selection.metrics:
+            if target in unusable or (selection.metrics and name not in selection.metrics):
                 return False
             if selection.failed and name not in failures.get(target, {}):
                 return False

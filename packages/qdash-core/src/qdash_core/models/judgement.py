@@ -39,6 +39,11 @@ class Fitness(StrEnum):
     UNKNOWN = "unknown"
     """It was never calibrated."""
 
+    @property
+    def permits_use(self) -> bool:
+        """True unless it must not be used. A target of unknown fitness may be: its values may be imported."""
+        return self not in (Fitness.UNFIT, Fitness.EXCLUDED, Fitness.DEAD)
+
 
 class FailureKind(StrEnum):
     """Outcome of a measurement that gave no accepted value."""

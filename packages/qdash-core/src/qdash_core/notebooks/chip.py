@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -83,6 +84,7 @@ class NotebookChip:
         cooldown_id: str | None = None,
         since: datetime | str | None = None,
         until: datetime | str | None = None,
+        unfit: bool = False,
     ) -> Table:
         """Return the values in use, or values selected from the recorded results, with a row for each.
 
@@ -100,20 +102,20 @@ class NotebookChip:
             Whether a newer flagged value replaces the accepted one.
         cooldown_id, since, until
             Period of the measurements; None for no limit.
+        unfit : bool
+            Whether values in use of unfit, excluded and dead targets are included. They are if `targets` or `marks` select.
         """
         wanted = _list_names(str(targets) if isinstance(targets, int) else targets)
-        return make_value_table(
-            self._source.select_values(
-                Selection(
-                    targets=parse_targets(wanted) if wanted else (),
-                    metrics=_list_names(metrics),
-                    mode=_parse_mode(mode),
-                    period=self._make_period(cooldown_id, since, until),
-                    flagged=flagged,
-                    marks=parse_marks(_list_names(marks)),
-                )
-            )
+        selection = Selection(
+            targets=parse_targets(wanted) if wanted else (),
+            metrics=_list_names(metrics),
+            mode=_parse_mode(mode),
+            period=self._make_period(cooldown_id, since, until),
+            flagged=flagged,
+            marks=parse_marks(_list_names(marks)),
         )
+        chooses = selection.recorded or selection.targets or selection.marks
+        return make_value_table(self._source.select_values(replace(selection, usable=not (unfit or chooses))))
 
     def history(
         self,

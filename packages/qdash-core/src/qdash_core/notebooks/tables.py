@@ -21,7 +21,7 @@ VALUE_COLUMNS: Mapping[str, Kind] = {
     **dict.fromkeys(("value", "error"), "number"),
     "unit": "text",
     "calibrated_at": "time",
-    **dict.fromkeys(("marks", "mark_reasons"), "text"),
+    **dict.fromkeys(("trust", "marks", "mark_reasons"), "text"),
     "out_of_spec": "flag",
     **dict.fromkeys(("verdict", "reasons"), "text"),
     "n": "integer",

@@ -137,6 +137,9 @@ class BaseTask:
     input_parameters: ClassVar[Mapping[str, InputParameter]] = {}
     run_parameters: ClassVar[Mapping[str, RunParameter]] = {}
     output_parameters: ClassVar[Mapping[str, OutputParameter]] = {}
+    value_sets: ClassVar[Mapping[str, Sequence[str]]] = {}
+    """Outputs that are only valid together, by the name of the set, such as amplitude and coefficient of a DRAG pulse. One task makes all of
+    a set; another one that makes a part declares this part under the same name. Users accept, reject and use the values of a set as a whole."""
     arrays: ClassVar[Mapping[str, ArrayDeclaration]] = {}
     """Arrays of its raw data by name, or by a pattern for several (`line_*`). The default figure uses the first
     one-dimensional array as the axis for others of the same length."""

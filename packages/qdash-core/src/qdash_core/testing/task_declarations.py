@@ -69,6 +69,11 @@ class TaskDeclarations:
             if declared.minimum is not None and declared.maximum is not None:
                 assert declared.minimum < declared.maximum, name
 
+    def test_sets_of_values_are_declared_outputs(self) -> None:
+        for name, members in self.task.value_sets.items():
+            assert isinstance(name, str)
+            assert {*members} <= {*self.task.output_parameters}, name
+
     def test_run_parameters_have_defaults_that_would_be_accepted(self) -> None:
         for name, declared in self.task.run_parameters.items():
             assert isinstance(declared, RunParameter), name

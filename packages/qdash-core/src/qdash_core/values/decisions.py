@@ -15,10 +15,11 @@ from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.similar_names import suggest
 from qdash_core.values.accepted_values import fits_direction, get_measured_time
 from qdash_core.values.selection import require_target
+from qdash_core.values.sets import require_whole_sets
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.models.access import Access
@@ -70,7 +71,29 @@ def require_decidable(
     return result, header, require_target(repositories, header, result.qid)
 
 
-def choose_names(result: TaskResultModel, names: Collection[str] | None) -> list[str]:
+def choose_names(
+    result: TaskResultModel,
+    names: Collection[str] | None,
+    *,
+    sets: Mapping[str, Sequence[str]],
+    verb: str,
+) -> list[str]:
+    """Return the chosen parameters of a result, or all.
+
+    Parameters
+    ----------
+    names : collection of str or None
+        Named parameters, or None for all.
+    sets : mapping of str to sequence of str
+        Parameters of each set of values, by its name.
+    verb : str
+        Command of `qdash values`, for messages.
+
+    Raises
+    ------
+    InvalidInputError
+        If the result does not have a named parameter, none is named, or a part of a set is.
+    """
     if names is None:
         return [*result.output_parameters]
     if not names:
@@ -81,6 +104,7 @@ def choose_names(result: TaskResultModel, names: Collection[str] | None) -> list
                 f"result {result.task_id} has no parameter {name!r}{suggest(name, result.output_parameters)} "
                 f"(it has {', '.join(result.output_parameters)})"
             )
+    require_whole_sets(names, result.output_parameters, sets, f"qdash values {verb} {result.task_id}")
     return [*dict.fromkeys(names)]
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, UnconfirmedError
 from qdash_core.models.chip import CouplingModel, ParameterModel
+from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.similar_names import suggest
-from qdash_core.values.gate import admit, check_each, state_unit
+from qdash_core.values.far_values import add_units, find_far_values
+from qdash_core.values.gate import ValueDefinition, admit, check_each, state_unit
+from qdash_core.values.plausible_changes import ChangeDeclaration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,8 +21,11 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, QubitModel
-    from qdash_core.models.estimates import Parameter
-    from qdash_core.values.gate import ValueDefinition
+
+
+class ManualDefinition(ValueDefinition, ChangeDeclaration, Protocol):
+    """Declared parameter with its limits and its plausible change."""
+
 
 MANUAL_TASK = "SetValues"
 """Task name of the results that record values set by hand."""
@@ -60,6 +66,28 @@ def admit_values(
         return admit(name, state_unit(name, given, declared), declared)
 
     return check_each(values, check, problems)
+
+
+def require_confirmation(
+    models: Mapping[str, ParameterModel],
+    target: QubitModel | CouplingModel,
+    definitions: Mapping[str, ManualDefinition],
+    reason: str,
+    *,
+    design_units: Mapping[str, str],
+    confirmed: bool,
+) -> str:
+    """Return the reason, with the far values that the user has confirmed; raise UnconfirmedError if one is not confirmed."""
+    values = {name: Parameter(one.value, one.error, one.unit) for name, one in models.items()}
+    design = add_units(target.design, design_units)
+    far = "; ".join(find_far_values(values, target.data, design, definitions))
+    if not far:
+        return reason
+    if not confirmed:
+        raise UnconfirmedError(
+            f'{far}: check the number and its unit, and confirm it if it is right (`--yes`, over HTTP `"confirmed": true`)'
+        )
+    return f"{reason} (confirmed: {far})"
 
 
 def _make_model(value: Parameter, declared: ValueDefinition) -> ParameterModel:

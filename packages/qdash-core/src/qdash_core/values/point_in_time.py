@@ -57,6 +57,10 @@ _EXAMPLES = {
 _NAMED = (PointKind.RELEASE, PointKind.COOLDOWN, PointKind.COOLDOWN_START, PointKind.CHIP)
 _EVENING = 18
 """Hour of the day before at which digests and comparisons start by default."""
+_NOON = 12
+"""Hour at which a night ends."""
+_NIGHTS = {"last-night": 0, "night-before-last": 1}
+"""Words for nights, with the number of nights since."""
 YESTERDAY_EVENING = f"yesterday {_EVENING}:00"
 PAST_POINTS = (PointKind.TIME, PointKind.EXECUTION, PointKind.RELEASE)
 """Points to which values are reverted."""
@@ -183,6 +187,28 @@ def find_last_time(hour: int, minute: int, zone: tzinfo, *, now: datetime) -> da
         first, second = ((today - timedelta(days=days)).replace(fold=fold).astimezone(UTC) for fold in (0, 1))
         found += [first, max(first, second)]  # in skipped time, the second is the earlier one
     return max(one for one in found if one <= now)
+
+
+def find_night(text: str, zone: tzinfo, *, now: datetime) -> tuple[datetime, datetime] | None:
+    """Return start and end in UTC of the night that a word names, from 18:00 to 12:00, or None for another text.
+
+    Parameters
+    ----------
+    text : str
+        `last-night`, which began at 18:00 of the day before, or `night-before-last`.
+    zone : tzinfo
+        Time zone of the times of day.
+    now : datetime
+        The current time.
+    """
+    days = _NIGHTS.get(text.strip())
+    if days is None:
+        return None
+    start = find_last_evening(zone, now=now)
+    for _ in range(days):
+        start = find_last_time(_EVENING, 0, zone, now=start - timedelta(hours=1))
+    noon = find_last_time(_NOON, 0, zone, now=start + timedelta(hours=24))
+    return start, noon
 
 
 def find_last_evening(zone: tzinfo, *, now: datetime) -> datetime:

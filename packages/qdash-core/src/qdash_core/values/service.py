@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.clock import utc_now
@@ -31,7 +32,7 @@ from qdash_core.values.decisions import (
 )
 from qdash_core.values.events import find_last_by_hand, find_undos, group_events, require_event
 from qdash_core.values.gate import describe_long_t2
-from qdash_core.values.manual_values import check_values, make_manual_result
+from qdash_core.values.manual_values import check_values, make_manual_result, require_confirmation
 from qdash_core.values.point_in_time import PointInTime
 from qdash_core.values.reasons import check_reason, require_reason
 from qdash_core.values.reversion import (
@@ -42,6 +43,7 @@ from qdash_core.values.reversion import (
     refuse_unadopted,
 )
 from qdash_core.values.selection import TargetChoice, require_target
+from qdash_core.values.sets import describe_broken_sets, require_whole_sets
 from qdash_core.values.target_status import StatusRules, reassess_event
 from qdash_core.values.undo import undo_event
 from qdash_core.values.unit_conversion import UnitConversion, describe_conversion, plan_conversion
@@ -59,7 +61,7 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import TaskResultModel, TracedResult
     from qdash_core.repositories.store import Store
-    from qdash_core.values.gate import ValueDefinition
+    from qdash_core.values.manual_values import ManualDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,10 @@ class ValueService:
         Raises LockedError if a run is measuring a chip, given as project and chip.
     units : callable
         Returns the unit of each quantity.
+    design_units : mapping of str to str
+        Units of design values.
+    value_sets : callable
+        Returns the parameters of each set of values, by its name.
     status_rules : callable
         Returns the rules of the status of targets.
     clock : callable
@@ -107,16 +113,19 @@ class ValueService:
         store: Store,
         zone: ZoneInfo,
         *,
-        definitions: Callable[[str], Mapping[str, ValueDefinition]],
+        definitions: Callable[[str], Mapping[str, ManualDefinition]],
         refuse_while_measured: Callable[[Repositories, str, str], None],
         units: Callable[[], Mapping[str, str]] = dict,
+        design_units: Mapping[str, str] = MappingProxyType({}),
+        value_sets: Callable[[], Mapping[str, Sequence[str]]] = dict,
         status_rules: Callable[[], StatusRules] = StatusRules,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
         self._definitions = definitions
-        self._units = units
+        self._units, self._design_units = units, design_units
+        self._value_sets = value_sets
         self._status_rules = status_rules
         self._refuse_while_measured = refuse_while_measured
         self._clock = clock
@@ -129,10 +138,13 @@ class ValueService:
         values: Mapping[str, Parameter],
         *,
         reason: str,
+        confirmed: bool = False,
         as_of: datetime | None = None,
         key: str | None = None,
     ) -> ValueEvent:
         """Set values of a qubit or coupling by hand. They are recorded as a result of their author, which is accepted at once.
+
+        A value far from the one in use is set only if it is confirmed; the reason of the event then names it.
 
         Parameters
         ----------
@@ -144,6 +156,8 @@ class ValueService:
             Values with their errors, if known, by parameter. A unit is checked if it is given.
         reason : str
             Reason for the change.
+        confirmed : bool
+            Whether the user has confirmed values that are far from those in use, see `find_far_values`.
         as_of : datetime or None
             `changed_at` of the target when it was read, or None to skip the check.
         key : str or None
@@ -156,6 +170,8 @@ class ValueService:
         InvalidInputError
             If a parameter is unknown, its value is out of range, its error is not positive, or there is no reason. Nothing is
             written.
+        UnconfirmedError
+            If a value is far from the one in use, and not confirmed. The message names both.
         StaleError
             If the target was changed since `as_of`.
         """
@@ -163,7 +179,8 @@ class ValueService:
         qid = parse_target_id(target)
         reason = require_reason(reason)
         kind = "coupling" if "-" in qid else "qubit"
-        models = check_values(values, self._definitions(kind), kind)
+        definitions = self._definitions(kind)
+        models = check_values(values, definitions, kind)
         plain = {name: [one.value, one.error] for name, one in models.items()}
         request = RequestKey(access, key, {"set": [chip_id, qid], "values": plain, "reason": reason})
 
@@ -171,15 +188,19 @@ class ValueService:
             header = repositories.chips.require(access.project_id, chip_id)
             known = require_target(repositories, header, qid)
             refuse_stale(f"{kind} {qid} of chip {chip_id}", known.changed_at, as_of)
-            result = make_manual_result(access, header, known, models, reason, now=now)
+            why = require_confirmation(
+                models, known, definitions, reason, design_units=self._design_units, confirmed=confirmed
+            )
+            result = make_manual_result(access, header, known, models, why, now=now)
             repositories.results.add(result)
-            origin = EventOrigin(ValueEventKind.SET, access.username, reason, task_id=result.task_id)
+            origin = EventOrigin(ValueEventKind.SET, access.username, why, task_id=result.task_id)
             edits = [TargetEdit(qid, result.output_parameters)]
             event = self._write(repositories, header, origin, edits, now=now)
-            contradiction = (
-                describe_long_t2({**known.data, **models}) if {"t1", "t2_echo"} & {*models} else None
-            )
-            return replace(event, warnings=(contradiction,)) if event and contradiction else event
+            after = {**known.data, **result.output_parameters}
+            contradiction = describe_long_t2(after) if {"t1", "t2_echo"} & {*models} else None
+            broken = describe_broken_sets(known.data, after, self._value_sets())
+            warnings = (*([contradiction] if contradiction else []), *broken)
+            return replace(event, warnings=warnings) if event else event
 
         return self._change(request, write)
 
@@ -278,7 +299,7 @@ class ValueService:
 
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             result, header, target = require_decidable(repositories, access, task_id)
-            chosen = choose_names(result, names)
+            chosen = self.choose_names(result, names, verb="use")
             refuse_other_direction(result, target, chosen)
             usable = UsableResults(repositories, header)
             decision = make_decision("accepted", access, reason, now)
@@ -423,7 +444,10 @@ class ValueService:
             former, withdrawals = read_former_states(repositories, header, point, chosen)
             if names is not None:
                 present = {name for target in chosen for name in target.data}
-                self._refuse_unknown_names(names, present.union(*(state.values for state in former.values())))
+                present = present.union(*(state.values for state in former.values()))
+                self._refuse_unknown_names(names, present)
+                command = f"qdash values revert {chip_id} --to {to}"
+                require_whole_sets(names, present, self._value_sets(), command)
             planned, edits = plan_reversion(point.text, chosen, former, names, withdrawals)
             refuse_unadopted(UsableResults(repositories, header), edits)
             if planned.directions and not dry_run:
@@ -581,6 +605,10 @@ class ValueService:
                 )
                 raise NotFoundError(f"there is no parameter {name!r}{hint}")
 
+    def choose_names(self, result: TaskResultModel, names: Collection[str] | None, *, verb: str) -> list[str]:
+        """Return the parameters of a result that a decision is about; see `values.decisions.choose_names`."""
+        return choose_names(result, names, sets=self._value_sets(), verb=verb)
+
     def _decide(
         self,
         access: Access,
@@ -599,7 +627,8 @@ class ValueService:
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             result, header, target = require_decidable(repositories, access, task_id)
             usable = UsableResults(repositories, header)
-            chosen = choose_names(result, names)
+            verb = verdict.removesuffix("ed")
+            chosen = self.choose_names(result, names, verb=verb)
             if undecided:
                 refuse_decided(result, chosen)
             if basis is not None and basis != make_decision_basis(result, chosen):

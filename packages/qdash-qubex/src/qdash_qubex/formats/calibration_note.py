@@ -33,6 +33,7 @@ class QubexNote(Format):
     name = "qubex-note"
     title = "calibration note of qubex: pulses and gates"
     one_file = True
+    for_use = True
 
     def reads(self, path: Path) -> bool:
         """Return whether a path is a JSON file with a section of a note."""

@@ -42,6 +42,7 @@ class QubexParameters(Format):
     name = "qubex-params"
     title = "configuration folder of qubex: chip, wiring and parameter files of a system"
     copies_files = True
+    for_use = True
 
     def reads(self, path: Path) -> bool:
         """Return whether a path is a folder with a chip.yaml or with parameter files of qubex."""

@@ -13,7 +13,7 @@ from qdash_core.errors import AnalysisError, NoSignalError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
-from qdash_tasks.declarations import BOTH_QUBITS, MEASUREMENT, TIME_RANGE, TONE, TONE_OUTPUTS
+from qdash_tasks.declarations import BOTH_QUBITS, MEASUREMENT, TIME_RANGE, TONE, TONE_OUTPUTS, ZX90_GATE
 from qdash_tasks.figures.cr_tomography import draw_cr_tomography
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.laboratory.pair_requests import CrossResonance, LaterCrossResonance, ReadoutReferences
@@ -95,6 +95,7 @@ class CheckCrossResonance(LaboratoryTask):
     )
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType(TONE_OUTPUTS)
+    value_sets = MappingProxyType({ZX90_GATE: (*TONE_OUTPUTS,)})
     traces = MappingProxyType(
         {
             f"{REFERENCE}_*": MeasurementDeclaration(

@@ -14,7 +14,7 @@ from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain
 from qdash_tasks.programs.cached_fits import fit_drag
 from qdash_tasks.programs.convergence import Correction, require_converged
-from qdash_tasks.programs.estimates import require_success
+from qdash_tasks.programs.estimates import require_success, treat_as_undetermined
 from qdash_tasks.programs.measurement_calls import measure_traces
 from qdash_tasks.programs.projection import project_signals
 from qdash_tasks.programs.raw_arrays import AnswerArrays
@@ -118,9 +118,11 @@ def fit_pairs(raw: RawData) -> tuple[tuple[Signal, ...], FitResult]:
     AnalysisError
         If they do not show the optimum.
     """
-    found = project_signals(raw, _NAMES, x_name="beta")
-    y, sigma = (np.stack([getattr(one, name) for one in found]) for name in ("y", "sigma"))
-    return found, require_success(fit_drag(found[0].x, y, repetitions=raw.attributes["pairs"], sigma=sigma))
+    with treat_as_undetermined():  # pulses that need no correction give a flat curve, too
+        found = project_signals(raw, _NAMES, x_name="beta")
+        y, sigma = (np.stack([getattr(one, name) for one in found]) for name in ("y", "sigma"))
+        fit = fit_drag(found[0].x, y, repetitions=raw.attributes["pairs"], sigma=sigma)
+        return found, require_success(fit)
 
 
 def require_optimum_inside(raw: RawData, beta_ns: float) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import AnalysisError, NoSignalError
 from qdash_core.models.estimates import Parameter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from qdash_analysis import StateResult
     from qdash_analysis.result import Estimate, FitResult
 
@@ -24,6 +27,15 @@ def require_success(fit: Result) -> Result:
 def make_refusal(message: str, *fits: FitResult) -> AnalysisError:
     """Return the error of unsuccessful fits: `NoSignalError` if noise alone explains the data of each, else `AnalysisError`."""
     return (NoSignalError if fits and all(fit.no_signal for fit in fits) else AnalysisError)(message)
+
+
+@contextmanager
+def treat_as_undetermined() -> Iterator[None]:
+    """Replace a `NoSignalError` raised inside by an `AnalysisError`: the missing effect is a small one beside the signal."""
+    try:
+        yield
+    except NoSignalError as error:
+        raise AnalysisError(str(error)) from error
 
 
 def make_parameter(estimate: Estimate) -> Parameter:

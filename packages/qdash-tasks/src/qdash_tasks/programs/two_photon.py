@@ -19,7 +19,7 @@ from qdash_analysis import Estimate, fit_anharmonicity
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_tasks.laboratory.requests import QubitScan
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
-from qdash_tasks.programs.estimates import require_success
+from qdash_tasks.programs.estimates import require_success, treat_as_undetermined
 from qdash_tasks.programs.measurement_calls import measure_trace
 from qdash_tasks.programs.projection import fit_signal, project_signals, project_trace
 from qdash_tasks.programs.search_windows import limit_window
@@ -146,14 +146,16 @@ def prove_line(
 
 def read_proof(raw: RawData, rank: int, line: FitResult) -> Proof:
     """Return the proof of candidate number `rank` in the raw data, or raise `AnalysisError` without one."""
-    (strong,) = project_signals(raw, (f"strong_{rank}",), x_name="frequency")
-    (weaker,) = project_signals(raw, (f"two_photon_{rank}",), x_name="frequency")
+    with treat_as_undetermined():
+        (strong,) = project_signals(raw, (f"strong_{rank}",), x_name="frequency")
+        (weaker,) = project_signals(raw, (f"two_photon_{rank}",), x_name="frequency")
     f01 = line.parameters["frequency"]
 
     def fit(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike) -> FitResult:
         return fit_anharmonicity(x, y, frequency=f01.value, frequency_error=f01.error, sigma=sigma)
 
-    first, found = _fit_line(strong), require_success(fit_signal(fit, weaker))
+    with treat_as_undetermined():
+        first, found = _fit_line(strong), require_success(fit_signal(fit, weaker))
     # The signal that ended the search: a second fit, with errors for a shape that is not quite a line, may
     # lose it again.
     photons, error = count_photons(first, _fit_line(weaker))

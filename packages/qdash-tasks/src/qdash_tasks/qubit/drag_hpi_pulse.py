@@ -66,6 +66,7 @@ class CreateDRAGHPIPulse(LaboratoryTask):
             ),
         }
     )
+    value_sets = MappingProxyType({"drag_hpi_pulse": ("drag_hpi_amplitude", "drag_hpi_beta")})
     fit_axes = ("fewer_beta", "more_beta")
     feature_parameters = DRAG
     traces = MappingProxyType(

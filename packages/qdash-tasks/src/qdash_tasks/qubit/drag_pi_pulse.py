@@ -65,6 +65,7 @@ class CreateDRAGPIPulse(LaboratoryTask):
             ),
         }
     )
+    value_sets = MappingProxyType({"drag_pi_pulse": ("drag_pi_amplitude", "drag_pi_beta")})
     fit_axes = ("fewer_beta", "more_beta")
     feature_parameters = DRAG
     traces = MappingProxyType(

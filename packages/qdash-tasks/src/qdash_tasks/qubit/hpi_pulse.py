@@ -84,6 +84,7 @@ class CreateHPIPulse(LaboratoryTask):
             ),
         }
     )
+    value_sets = MappingProxyType({"hpi_pulse": ("hpi_amplitude", "hpi_length")})
     fit_axes = ("ground_pulses",)
     feature_parameters = TRAIN
     traces = MappingProxyType(

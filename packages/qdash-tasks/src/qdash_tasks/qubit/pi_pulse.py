@@ -82,6 +82,7 @@ class CreatePIPulse(LaboratoryTask):
             ),
         }
     )
+    value_sets = MappingProxyType({"pi_pulse": ("pi_amplitude", "pi_length")})
     fit_axes = ("ground_pulses", "superposition_pulses")
     feature_parameters = TRAIN
     traces = MappingProxyType(

@@ -63,6 +63,9 @@ class ReadoutClassification(LaboratoryTask):
             "readout_fidelity_1": declare_fidelity("1 - p(0|1)", negligible=0.01),
         }
     )
+    value_sets = MappingProxyType(
+        {"readout_fidelities": ("average_readout_fidelity", "readout_fidelity_0", "readout_fidelity_1")}
+    )
     traces = MappingProxyType(
         {
             **T1_TRACE,

@@ -49,6 +49,7 @@ _LIMITS = (
 """Fields of the limits of a device: name in the URL of page and host, label and placeholder."""
 _LISTS = ("qubits", "exclude")
 _LEFT_OUT = (Column("target", "Left out"), Column("reason", "Reason"))
+_NOTES = (Column("target", "Included"), Column("note", "Note"))
 
 
 def render(view: View) -> None:
@@ -80,7 +81,7 @@ def render(view: View) -> None:
     st.caption(escape_markdown(f"{title[:1].upper()}{title[1:]}."))
     query: dict[str, Any] = {"format": name}
     if formats[name].writes_devices:
-        query |= _draw_limits(view, release=release)
+        query |= _draw_limits(view)
     with show_errors():
         _draw_preview(view, chip_id, release, query, devices=formats[name].writes_devices)
 
@@ -90,7 +91,7 @@ def _order(formats: dict[str, FormatDocument]) -> list[str]:
     return sorted(formats, key=lambda name: (name != "json", name))
 
 
-def _draw_limits(view: View, *, release: str | None) -> dict[str, Any]:
+def _draw_limits(view: View) -> dict[str, Any]:
     """Draw the limits of a device, and return those that are set as a query of the host."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         typed = {
@@ -98,22 +99,23 @@ def _draw_limits(view: View, *, release: str | None) -> dict[str, Any]:
             for name, label, placeholder in _LIMITS
         }
         largest = draw_toggle(view, "largest_part", "Only the largest connected part")
+        unfit = draw_toggle(view, "with_unfit", "With unfit targets")
     query: dict[str, Any] = {name: text for name, text in typed.items() if text}
     query |= {name: _split(query[name]) for name in _LISTS if name in query}
     if largest:
         query["largest_part"] = "true"
-    if release is None:
-        marks = draw_pills(
-            view,
-            "without_marks",
-            "Leave out values marked",
-            [*Mark],
-            default=(),
-            most=len(Mark),
-            format_option=WORDS.__getitem__,
-        )
-        query |= {"without_marks": [*marks]} if marks else {}
-    return query
+    if unfit:
+        query["with_unfit"] = "true"
+    marks = draw_pills(
+        view,
+        "without_marks",
+        "Leave out values marked",
+        [*Mark],
+        default=(),
+        most=len(Mark),
+        format_option=WORDS.__getitem__,
+    )
+    return query | ({"without_marks": [*marks]} if marks else {})
 
 
 def _split(text: str) -> list[str]:
@@ -179,6 +181,16 @@ def _draw_device(view: View, device: DeviceDocument) -> None:
         empty="Nothing is left out.",
         shown=20,
     )
+    notes = [
+        {"target": one, "note": note}
+        for one, notes in (
+            *((qubit.qid, qubit.notes) for qubit in device.qubits),
+            *((coupling.qid, coupling.notes) for coupling in device.couplings),
+        )
+        for note in notes or ()
+    ]
+    if notes:
+        table(view, _NOTES, notes, key="chip-export.notes", label="Notes", shown=20)
 
 
 def _cut(contents: bytes) -> str:

@@ -102,6 +102,8 @@ def _draw_import(view: View, chip_id: str, contents: bytes, options: dict[str, A
     )
     if compared.layout:
         st.warning(escape_markdown(compared.layout), icon=":material/warning:")
+    for warning in compared.warnings or ():
+        st.warning(escape_markdown(warning), icon=":material/warning:")
     if st.button("Import", type="primary", disabled=not (compared.n_changes or wired), key="chip-import.go"):
         try:
             st.session_state[_DONE] = (meant, _send(view, chip_id, contents, options, write=True))

@@ -43,8 +43,8 @@ class RequestedDigest:
     ----------
     chip_id : str
         The chip.
-    since : str or None
-        Start as in the URL, or None for 18:00 the day before.
+    since, until : str or None
+        Start and end as in the URL, or None for 18:00 the day before and for now.
     newest_chip_id : str
         Chip of the newest run, the default.
     release : Future
@@ -55,6 +55,7 @@ class RequestedDigest:
 
     chip_id: str
     since: str | None
+    until: str | None
     newest_chip_id: str
     release: Future[str | None]
     answer: Future[DigestDocument]
@@ -137,10 +138,10 @@ def _request_digest(
     if not chips:
         return None
     newest = last[0].chip_id if last else chips[0].chip_id
-    chip_id, since = view.param("chip") or newest, view.param("since")
-    answer = pool.submit(load_digest, view, chip_id, since)
+    chip_id, since, until = view.param("chip") or newest, view.param("since"), view.param("until")
+    answer = pool.submit(load_digest, view, chip_id, since, until)
     release = pool.submit(_find_newest_release, view, chip_id)
-    return RequestedDigest(chip_id, since, newest, release, answer)
+    return RequestedDigest(chip_id, since, until, newest, release, answer)
 
 
 def load_latest_executions(view: View) -> Sequence[ExecutionHeader]:
@@ -148,9 +149,10 @@ def load_latest_executions(view: View) -> Sequence[ExecutionHeader]:
     return view.ask(list_executions, limit=_RUNS).items
 
 
-def load_digest(view: View, chip_id: str, since: str | None) -> DigestDocument:
+def load_digest(view: View, chip_id: str, since: str | None, until: str | None = None) -> DigestDocument:
     """Load the digest of a chip from the host."""
-    return view.ask(show_digest, chip_id, **({} if since is None else {"since": since}))
+    period = {name: one for name, one in (("since", since), ("until", until)) if one is not None}
+    return view.ask(show_digest, chip_id, **period)
 
 
 def _find_newest_release(view: View, chip_id: str) -> str | None:

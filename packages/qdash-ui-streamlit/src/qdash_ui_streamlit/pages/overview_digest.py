@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _DAY = "24h"
+NIGHTS = {"last-night": "last night", "night-before-last": "the night before last"}
+"""Nights from 18:00 to 12:00, in words, by their text in the URL."""
 WAITING = '<p role="status" style="min-height: 30rem">Preparing the digest …</p>'
 """Placeholder while the host makes the digest, of about its height, so that the rest of the page stays in place."""
 _REDRAWN_S = 30.0
@@ -42,7 +44,7 @@ def draw_digest_head(view: View, found: OverviewData) -> None:
         if len(chips) > 1 or view.param("chip"):
             newest = f"{asked.newest_chip_id} (newest run)"
             others = [one for one in chips if one != asked.newest_chip_id]
-            draw_select(view, "chip", "Chip", others, any_text=newest, clears=("since",), width=220)
+            draw_select(view, "chip", "Chip", others, any_text=newest, clears=("since", "until"), width=220)
         starts = list_starts(found, asked)
         draw_select(
             view,
@@ -50,10 +52,12 @@ def draw_digest_head(view: View, found: OverviewData) -> None:
             "Since",
             [*starts],
             any_text=YESTERDAY_EVENING,
+            clears=("until",),
             format_option=lambda one: starts.get(one, one),
             width=260,
         )
-        changes = view.link("compare", chip=asked.chip_id, before=asked.since)
+        before = None if asked.since in NIGHTS else asked.since
+        changes = view.link("compare", chip=asked.chip_id, before=before)
         fits = view.link("chip", chip=asked.chip_id, view="figures")
         st.markdown(f"[Changes]({changes}) · [Fits]({fits})", width="content")
 
@@ -63,6 +67,7 @@ def list_starts(found: OverviewData, asked: RequestedDigest) -> Mapping[str, str
     release = asked.release.result()
     return {
         _DAY: "last 24 hours",
+        **NIGHTS,
         **({} if release is None else {f"release:{release}": f"last release, {release}"}),
         **{
             one.execution_id: f"end of {one.execution_id}, {one.name}"
@@ -77,7 +82,11 @@ def draw_digest(view: View, asked: RequestedDigest, first: Iterator[Future[Diges
     """Draw a digest, and redraw it when results or values change. `first` yields the requested digest once."""
     rerun_on_events("overview.digest", CHIP, chip_id=asked.chip_id, at_most_every_s=_REDRAWN_S)
     requested = next(first, None)
-    digest = load_digest(view, asked.chip_id, asked.since) if requested is None else requested.result()
+    digest = (
+        load_digest(view, asked.chip_id, asked.since, asked.until)
+        if requested is None
+        else requested.result()
+    )
     st.markdown(f"**{escape_markdown(digest.title)}**")
     if not digest.runs:
         start = f"{YESTERDAY_EVENING} ({digest.label})" if asked.since is None else digest.label

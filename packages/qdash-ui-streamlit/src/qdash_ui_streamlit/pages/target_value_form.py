@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_core.errors import StaleError
+from qdash_core.errors import StaleError, UnconfirmedError
 from qdash_remote.generated.api.values import (
     NewValue,
     ValuesRequest,
@@ -24,6 +24,10 @@ from qdash_ui_streamlit.forms.typed_numbers import parse_number
 if TYPE_CHECKING:
     from qdash_ui_streamlit.pages.target_data import TargetData
     from qdash_ui_streamlit.view import View
+
+
+_FAR = "values.set.far"
+"""Key of the form whose value the host has refused as far from the one in use."""
 
 
 def draw_value_editor(view: View, data: TargetData) -> None:
@@ -68,16 +72,22 @@ def draw_value_form(view: View, data: TargetData, *, version: str, once: str) ->
     value = st.text_input(f"Value{label}", key="values.set.value")
     error = st.text_input(f"Standard deviation{label}", key="values.set.error", help="Empty if it is unknown")
     reason = st.text_input("Reason", key="values.set.reason")
+    confirmed = st.session_state.get(_FAR) == once and st.checkbox(
+        "The value is right, although it is far from the one in use", key="values.set.confirmed"
+    )
 
     def act() -> None:
         new = NewValue(value=parse_number("value", value) / scale.factor)
         if error.strip():
             new.error = parse_number("standard deviation", error) / abs(scale.factor)
         operation = set_values_of_qubit if data.kind.word == "qubit" else set_values_of_coupling
-        body = ValuesRequest(values={name: new}, reason=reason)
+        body = ValuesRequest(values={name: new}, reason=reason, confirmed=confirmed)
         place = data.chip.chip_id, data.target.id
         try:
             view.ask(operation, *place, body=body, if_match=version, idempotency_key=once)
+        except UnconfirmedError:
+            st.session_state[_FAR] = once
+            raise
         except StaleError as stale:
             raise StaleError(
                 f"{data.kind.word} {data.target.id} has changed since this form was opened, by a run or a user: go back, and check "

@@ -21,7 +21,7 @@ from qdash_core.models.proposal import ProposalKind
 from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.values.decisions import choose_names, list_verdicts, make_decision_basis
+from qdash_core.values.decisions import list_verdicts, make_decision_basis
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access
@@ -60,7 +60,7 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
     def describe(self, access: Access, arguments: DecisionArguments) -> tuple[str, str]:
         """Return the decision. It depends on the verdict and the decisions so far."""
         result = self._results.show(access, arguments.task_id)
-        names = _choose_parameters(result, arguments)
+        names = self._choose_parameters(result, arguments)
         if all(one == self._verdict for one in list_verdicts(result, names).values()):
             raise ConflictError(f"result {result.task_id} is already {self._verdict}")
         values = ", ".join(f"{name} = {write_value(result.output_parameters[name])}" for name in names)
@@ -68,6 +68,12 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
             f"{self._verb} {name_measurement(result.name, result.qid)} (result {result.task_id}): {values}."
         )
         return summary, make_decision_basis(result, names)
+
+    def _choose_parameters(self, result: TaskResultModel, arguments: DecisionArguments) -> list[str]:
+        """Return the parameters to decide on; raise if the result has none, not one of them, or only a part of a set is named."""
+        if result.status is not TaskStatus.COMPLETED or not result.output_parameters:
+            raise ConflictError(f"result {result.task_id} is {result.status} and has no values to decide on")
+        return self._values.choose_names(result, arguments.parameters or None, verb=self._verb.lower())
 
     def perform(self, access: Access, arguments: DecisionArguments, basis: str, by: Confirmation) -> Outcome:
         """Decide on the result, if its verdict and decisions are still the described ones."""
@@ -101,10 +107,3 @@ class RejectAction(_DecisionAction):
     kind = ProposalKind.REJECT
     description = "Proposes to reject a result, so that former values replace its own."
     _verdict, _verb = Verdict.REJECTED, "Reject"
-
-
-def _choose_parameters(result: TaskResultModel, arguments: DecisionArguments) -> list[str]:
-    """Return the parameters to decide on; raise if the result has none, or not one of them."""
-    if result.status is not TaskStatus.COMPLETED or not result.output_parameters:
-        raise ConflictError(f"result {result.task_id} is {result.status} and has no values to decide on")
-    return choose_names(result, arguments.parameters or None)

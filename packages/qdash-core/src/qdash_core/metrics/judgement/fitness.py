@@ -22,8 +22,6 @@ _OF_STATUS = {
 }
 """Fitness that follows from a status alone."""
 
-_UNUSABLE = (Fitness.UNFIT, Fitness.EXCLUDED, Fitness.DEAD)
-
 
 def judge_target(
     target: StoredValues,
@@ -65,13 +63,14 @@ def _iter_obstacles(
         reason = target.get("status_reason")
         yield "failed" if reason is None else f"failed: {reason.text}"
     for qubit in split_coupling(qid) if "-" in qid else ():
-        if (fitness := of_qubits.get(qubit)) in _UNUSABLE:
+        if (fitness := of_qubits.get(qubit)) is not None and not fitness.permits_use:
             yield f"qubit {qubit} is {fitness}"
     for name, judged in sorted(values.items()):
         metric = metrics.get(name)
         if metric is None:
             continue
-        if metric.essential and (not judged.trust.in_use or judged.trust is Trust.NOT_LOOKED_AT):
+        # Values are not looked at only of a failed target or of one whose qubit failed, which are reasons above.
+        if metric.essential and not judged.trust.in_use:
             yield f"{name} is {judged.trust.words}"
         elif judged.trust is Trust.TRUSTED and not metric.allows_use(float(data[name]["value"])):
             yield f"{name} is beyond the minimum of {metric.format_limit(metric.minimum)}"

@@ -17,13 +17,17 @@ ShowDigestPageFormat = Literal["html", "markdown", "text"]
 
 @operation
 def show_digest(
-    chip_id: str, *, client: AuthenticatedClient, since: str | Unset = UNSET
+    chip_id: str, *, client: AuthenticatedClient, since: str | Unset = UNSET, until: str | Unset = UNSET
 ) -> Response[DigestDocument]:
-    """Show the runs, changes and failures on a chip since a point in time, and what to do next."""
+    """Show the runs, changes and failures on a chip in a period, and what to do next."""
     from qdash_core.documents.digests import DigestDocument
 
     return send_request(
-        client, "GET", f"/chips/{quote_segment(chip_id)}/digest", DigestDocument, params={"since": since}
+        client,
+        "GET",
+        f"/chips/{quote_segment(chip_id)}/digest",
+        DigestDocument,
+        params={"since": since, "until": until},
     )
 
 
@@ -33,6 +37,7 @@ def show_digest_page(
     *,
     client: AuthenticatedClient,
     since: str | Unset = UNSET,
+    until: str | Unset = UNSET,
     format_: ShowDigestPageFormat | Unset = "html",
 ) -> Response[None]:
     """Show the digest of a chip as text, Markdown or one HTML page."""
@@ -41,5 +46,5 @@ def show_digest_page(
         "GET",
         f"/chips/{quote_segment(chip_id)}/digest-page",
         NoneType,
-        params={"since": since, "format": format_},
+        params={"since": since, "until": until, "format": format_},
     )

@@ -41,6 +41,7 @@ def export_chip(
     max_age: str | Unset = UNSET,
     without_marks: list[str] | Unset = UNSET,
     largest_part: bool | Unset = False,
+    with_unfit: bool | Unset = False,
 ) -> Response[None]:
     """Export a chip with its accepted values as a file. JSON and YAML can be imported again."""
     return send_request(
@@ -60,6 +61,7 @@ def export_chip(
             "max_age": max_age,
             "without_marks": without_marks,
             "largest_part": largest_part,
+            "with_unfit": with_unfit,
         },
     )
 

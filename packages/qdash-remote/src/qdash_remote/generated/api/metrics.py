@@ -48,6 +48,7 @@ def chip_values(
     failed: bool | Unset = False,
     out_of_spec: bool | Unset = False,
     marked: list[str] | Unset = UNSET,
+    usable: bool | Unset = False,
 ) -> Response[ChipValuesDocument]:
     """Show the values of a chip: the current ones, or a selection from its recorded results."""
     from qdash_core.documents.metrics import ChipValuesDocument
@@ -69,6 +70,7 @@ def chip_values(
             "failed": failed,
             "out_of_spec": out_of_spec,
             "marked": marked,
+            "usable": usable,
         },
     )
 
@@ -89,6 +91,7 @@ def metric_summary(
     failed: bool | Unset = False,
     out_of_spec: bool | Unset = False,
     marked: list[str] | Unset = UNSET,
+    usable: bool | Unset = False,
 ) -> Response[ChipSummaryDocument]:
     """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
     from qdash_core.documents.metric_summaries import ChipSummaryDocument
@@ -110,6 +113,7 @@ def metric_summary(
             "failed": failed,
             "out_of_spec": out_of_spec,
             "marked": marked,
+            "usable": usable,
         },
     )
 

@@ -111,6 +111,7 @@ def export_release(
     max_age: str | Unset = UNSET,
     without_marks: list[str] | Unset = UNSET,
     largest_part: bool | Unset = False,
+    with_unfit: bool | Unset = False,
 ) -> Response[None]:
     """Export the chip of a release as a file."""
     return send_request(
@@ -130,5 +131,6 @@ def export_release(
             "max_age": max_age,
             "without_marks": without_marks,
             "largest_part": largest_part,
+            "with_unfit": with_unfit,
         },
     )

@@ -90,6 +90,9 @@ class ValuesRequest(Body):
 
     values: dict[str, NewValue]
     reason: str
+    confirmed: bool | Unset = UNSET
+    """True: set values although they are far from those in use. Otherwise such a request is refused with
+    `unconfirmed`."""
 
 
 @operation

@@ -18,7 +18,7 @@ from qdash_tasks.coupling.zx90.gate_refinement import correct_angle, measure_ang
 from qdash_tasks.coupling.zx90.rotary_refocusing import TURNS
 from qdash_tasks.coupling.zx90.trial_benchmark import HOPELESS, Loss, estimate_loss, make_sequences_name
 from qdash_tasks.coupling.zx90.verdict import make_remarks, require_gate, require_tone
-from qdash_tasks.declarations import BOTH_QUBITS, MEASUREMENT, TONE, TONE_OUTPUTS
+from qdash_tasks.declarations import BOTH_QUBITS, MEASUREMENT, TONE, TONE_OUTPUTS, ZX90_GATE
 from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.pair_requests import (
@@ -119,6 +119,7 @@ class CreateZX90(LaboratoryTask):
             ),
         }
     )
+    value_sets = MappingProxyType({ZX90_GATE: (*TONE_OUTPUTS, "rotary_amplitude", "zx90_gate_time")})
     traces = MappingProxyType(
         {
             f"{REFERENCE}_*": MeasurementDeclaration(

@@ -1,0 +1,83 @@
+"""Sets of values that are only valid together: users decide on them as a whole, and values of several results break them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+
+class ValueWithOrigin(Protocol):
+    """A value of a chip."""
+
+    @property
+    def task_id(self) -> str:
+        """Result that the value comes from; empty if unknown."""
+
+
+def find_broken_sets(
+    values: Mapping[str, ValueWithOrigin], sets: Mapping[str, Sequence[str]]
+) -> dict[str, list[str]]:
+    """Return the sets whose values come from several results, each with its present parameters.
+
+    One task makes all values of a set, so they come from one result unless a part of it was set, imported, accepted alone, or measured by
+    another task. Absent values, and values of unknown origin, break nothing.
+
+    Parameters
+    ----------
+    values : mapping of str to ValueWithOrigin
+        Values of one target.
+    sets : mapping of str to sequence of str
+        Parameters of each set, by its name.
+    """
+    broken = {}
+    for name, members in sets.items():
+        present = [one for one in members if one in values]
+        if len({values[one].task_id for one in present} - {""}) > 1:
+            broken[name] = present
+    return broken
+
+
+def require_whole_sets(
+    names: Iterable[str], among: Collection[str], sets: Mapping[str, Sequence[str]], command: str
+) -> None:
+    """Raise InvalidInputError if names are a part of a set; the message names the set, the others, and the command for all.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Named parameters.
+    among : collection of str
+        Parameters that could have been named, such as those of a result.
+    sets : mapping of str to sequence of str
+        Parameters of each set, by its name.
+    command : str
+        Command that would act on the names, without `--metrics`.
+    """
+    named = [*dict.fromkeys(names)]
+    for title, members in sets.items():
+        chosen = [one for one in named if one in members]
+        others = [one for one in members if one in among and one not in chosen]
+        if chosen and others:
+            whole = ",".join([*named, *others])
+            raise InvalidInputError(
+                f"{', '.join(chosen)} and {', '.join(others)} are the set {title}, which is only valid as a whole: name all of them, "
+                f"`{command} --metrics {whole}`"
+            )
+
+
+def describe_broken_sets(
+    before: Mapping[str, ValueWithOrigin],
+    after: Mapping[str, ValueWithOrigin],
+    sets: Mapping[str, Sequence[str]],
+) -> list[str]:
+    """Return each set that a change of values breaks, in words."""
+    known = find_broken_sets(before, sets)
+    return [
+        f"the set {title} ({', '.join(members)}) has values of several results: calibrate it again, or undo the change"
+        for title, members in find_broken_sets(after, sets).items()
+        if title not in known
+    ]

@@ -1,0 +1,216 @@
+"""Every surface of one chip shows the same judgement: a qubit without signal, a doubtful value, an excluded qubit."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import qdash
+from qdash_core.clock import utc_now
+from qdash_core.documents.attention import AttentionDocument
+from qdash_core.metrics.selection import Selection
+from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
+from qdash_core.models.judgement import FailureKind
+from qdash_core.reports.report import Subject, SubjectKind
+from qdash_core.repositories.repositories import Repositories
+
+from ..access import ADMIN
+from ..calibrated_chips import COUPLING, QUBIT, set_device_values
+from ..core.bench import LINE
+from ..core.cli.conftest import InProcess, load_usual_plugins
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from .conftest import Host
+
+TEXT = "CheckRabi failed: no oscillation"
+UNFIT = {
+    "0": f"failed: {TEXT}",
+    "0-1": "qubit 0 is unfit",
+    "1-2": "qubit 2 is excluded",
+    "2-3": "qubit 2 is excluded",
+}
+FITNESS = {**dict.fromkeys(UNFIT, "unfit"), **dict.fromkeys(("1", "3", "4", "3-4"), "fit"), "2": "excluded"}
+TRUST = {
+    **{(qid, name): "trusted" for qid in "01234" for name in QUBIT},
+    **{(qid, name): "trusted" for qid in ("0-1", "1-2", "2-3", "3-4") for name in COUPLING},
+    **{("0", name): "not-looked-at" for name in QUBIT},
+    **{("0-1", name): "not-looked-at" for name in COUPLING},
+    ("1", "t1"): "doubtful",
+}
+
+
+@pytest.fixture
+def lab(host: Host) -> Host:
+    """Host with chip `lab`: the signal of qubit 0 was lost, T1 of qubit 1 is old, and qubit 2 is excluded."""
+    host.qdash.chips.create(ADMIN, "lab", LINE, backend="fake")
+    set_device_values(host.qdash, "default", "lab")
+    now = utc_now()
+    silent = MeasuredAttempt(
+        task="CheckRabi",
+        task_id="r7",
+        execution_id="20261128-001",
+        measured_at=now + timedelta(minutes=2),
+        ended_at=now + timedelta(minutes=3),
+        text=TEXT,
+        kind=FailureKind.NO_SIGNAL,
+        times=2,
+        first_at=now + timedelta(minutes=1),
+        absent_since=now + timedelta(minutes=1),
+    )
+    with host.qdash.store.transaction() as transaction:
+        repositories = Repositories(transaction)
+        for stored in (repositories.qubits, repositories.couplings):
+            for target in stored.list_by_chip("default", "lab"):
+                changes: dict[str, Any] = {"status": TargetStatus.CALIBRATED}
+                if target.qid == "0":
+                    changes = {
+                        "status": TargetStatus.FAILED,
+                        "status_reason": StatusReason(text=TEXT, task_id="r7", execution_id="20261128-001"),
+                        "failures": {"qubit_frequency": silent},
+                    }
+                if target.qid == "1":
+                    old = target.data["t1"].model_copy(update={"calibrated_at": now - timedelta(days=8)})
+                    changes["data"] = {**target.data, "t1": old}
+                transaction.put(stored.collection, target.model_copy(update=changes).to_document())
+    host.qdash.targets.set_aside(ADMIN, "lab", "2", TargetStatus.EXCLUDED, "open line")
+    return host
+
+
+def flatten(values: dict[str, Any]) -> dict[tuple[str, str], Any]:
+    """Return the values of a document by target and metric."""
+    return {
+        (target, name): value
+        for kind in ("qubits", "couplings")
+        for target, known in values[kind].items()
+        for name, value in known.items()
+    }
+
+
+def read_trust(values: dict[str, Any]) -> dict[tuple[str, str], str]:
+    return {place: value["trust"] for place, value in flatten(values).items()}
+
+
+def read_fitness(chip: dict[str, Any]) -> dict[str, str]:
+    return {qid: one["fitness"] for kind in ("qubits", "couplings") for qid, one in chip[kind].items()}
+
+
+def count_considered(*, couplings: bool) -> dict[str, int]:
+    """Return the expected number of values by trust, without those of the excluded qubit."""
+    return dict(
+        Counter(trust for (qid, _), trust in TRUST.items() if qid != "2" and ("-" in qid) == couplings)
+    )
+
+
+def count_fitness(*, couplings: bool) -> dict[str, int]:
+    return dict(Counter(one for qid, one in FITNESS.items() if ("-" in qid) == couplings))
+
+
+def test_documents_of_the_host_agree(lab: Host, viewer: TestClient) -> None:
+    values = viewer.get("/metrics/chips/lab").json()
+    assert {place: trust for place, trust in read_trust(values).items() if place in TRUST} == TRUST
+    selected = viewer.get("/metrics/chips/lab", params={"metric": ["t1"]}).json()
+    assert read_trust(selected) == {place: trust for place, trust in TRUST.items() if place[1] == "t1"}
+    usable = viewer.get("/metrics/chips/lab", params={"usable": True}).json()
+    assert {*usable["qubits"], *usable["couplings"]} == {qid for qid, one in FITNESS.items() if one == "fit"}
+    chip = viewer.get("/chips/lab").json()
+    assert read_fitness(chip) == FITNESS
+    reasons = {
+        qid: one["fitness_reasons"][0]
+        for kind in ("qubits", "couplings")
+        for qid, one in chip[kind].items()
+        if "fitness_reasons" in one
+    }
+    assert reasons == UNFIT
+    for kind in ("qubits", "couplings"):
+        listed = viewer.get(f"/chips/lab/{kind}").json()["items"]
+        assert {one["id"]: one["fitness"] for one in listed} == {
+            qid: one["fitness"] for qid, one in chip[kind].items()
+        }
+    for qid in ("0", "1", "2", "0-1"):
+        shown = viewer.get(f"/chips/lab/{'couplings' if '-' in qid else 'qubits'}/{qid}").json()
+        assert shown["fitness"] == FITNESS[qid]
+        assert {name: one["trust"] for name, one in shown["values"].items()} == {
+            name: trust for (target, name), trust in TRUST.items() if target == qid
+        }
+
+
+def test_counts_of_attention_digest_report_and_prometheus_agree(lab: Host, viewer: TestClient) -> None:
+    attention = viewer.get("/metrics/chips/lab/attention").json()
+    for kind, couplings in (("qubits", False), ("couplings", True)):
+        assert attention[kind]["fitness"] == count_fitness(couplings=couplings)
+        assert attention[kind]["trust"] == count_considered(couplings=couplings)
+    assert attention["qubits"]["marks"] == {"too-old": 1, "last-failed": 1, "no-signal": len(QUBIT)}
+    in_process = lab.qdash.metrics
+    document = AttentionDocument.from_attention(
+        "lab", in_process.summarise_attention(ADMIN, "lab"), in_process.file
+    )
+    assert document.as_json() == attention
+    digest = lab.qdash.digests.make(ADMIN, "lab", "24h")
+    for kind in ("qubit", "coupling"):
+        assert dict(digest.statuses[kind]) == attention[f"{kind}s"]["statuses"]
+    assert digest.too_old == attention["qubits"]["marks"]["too-old"]
+    report = lab.qdash.reports.make(ADMIN, Subject(SubjectKind.CHIP, "lab", "lab"), with_figures=False)
+    for kind in ("qubit", "coupling"):
+        assert dict(report.attention[kind].trust) == attention[f"{kind}s"]["trust"]
+        assert dict(report.attention[kind].fitness) == attention[f"{kind}s"]["fitness"]
+    gauges = viewer.get("/prometheus").text
+    for name, label in (("judged_targets", "fitness"), ("judged_values", "trust")):
+        found: dict[str, dict[str, int]] = {"qubit": {}, "coupling": {}}
+        for labels, number in re.findall(rf"^qdash_{name}{{(.*)}} (\d+)", gauges, re.MULTILINE):
+            known = dict(re.findall(r'(\w+)="([^"]*)"', labels))
+            if known["chip"] == "lab" and int(number):
+                found[known["kind"]][known[label]] = int(number)
+        assert found == {kind: attention[f"{kind}s"][label] for kind in found}
+
+
+def test_exports_releases_and_figures_agree(lab: Host, viewer: TestClient) -> None:
+    exported = viewer.get("/chips/lab/export", params={"format": "json"}).json()
+    assert read_trust(exported) == TRUST
+    rows = viewer.get("/chips/lab/export", params={"format": "csv"}).text.splitlines()
+    column = rows[0].split(",").index("trust")
+    assert Counter(row.split(",")[column] for row in rows[1:]) == Counter(TRUST.values())
+    device = viewer.get("/chips/lab/export", params={"format": "device"}).json()
+    assert [one["qid"] for one in device["qubits"]] == ["1", "3", "4"]
+    assert device["qubits"][0]["notes"] == ["t1 is doubtful: measured 8 d ago; the limit is 7 d"]
+    assert {one["target"]: one["reason"] for one in device["left_out"]} == {
+        "0": f"unfit: {UNFIT['0']}",
+        "2": "excluded",
+        "0-1": "without qubit 0",
+        "1-2": "without qubit 2",
+        "2-3": "without qubit 2",
+    }
+    every = viewer.get("/chips/lab/export", params={"format": "device", "with_unfit": True}).json()
+    assert [one["qid"] for one in every["qubits"]] == ["0", "1", "3", "4"]
+    lab.qdash.releases.create(ADMIN, "lab", "friday")
+    released = viewer.get("/chips/lab/releases/friday/export", params={"format": "json"}).json()
+    assert read_trust(released) == TRUST
+    drawn = lab.qdash.metrics.select(ADMIN, "lab", Selection(metrics=("t1",))).values.qubits
+    assert {qid: str(one["t1"].trust) for qid, one in drawn.items()} == {
+        qid: TRUST[qid, "t1"] for qid in "01234"
+    }
+
+
+def test_commands_agree_with_notebooks(
+    lab: Host, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for module in ("hooks.manager", "runtime"):
+        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", load_usual_plugins)
+    monkeypatch.setenv("QDASH_HOME", str(lab.qdash.settings.home))
+    command = InProcess(capsys)
+    assert read_trust(command.read_json("metrics", "lab")) == TRUST
+    assert read_fitness(command.read_json("chip", "show", "lab")) == FITNESS
+    told = command.does("chip", "show", "lab")
+    assert "unfit: 0, 0-1, 1-2, 2-3" in told
+    assert "values: " in told
+    usable = {qid for qid, one in FITNESS.items() if one == "fit"}
+    with qdash.open_chip("lab", home=lab.qdash.settings.home) as chip:
+        values = chip.values()
+        assert {*values.target} == usable
+        assert values.trust.tolist().count("doubtful") == 1
+        assert {*chip.values(unfit=True).target} == {*FITNESS}
