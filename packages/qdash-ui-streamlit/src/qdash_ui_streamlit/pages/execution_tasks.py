@@ -19,6 +19,7 @@ from qdash_ui_streamlit.display.refits import describe_refit, get_shown_start
 from qdash_ui_streamlit.display.session_cache import cache_on_page
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.display.verdicts import describe_decision
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms import query_params
 
@@ -212,7 +213,12 @@ def format_values(one: ResultDocument) -> list[str]:
 
 
 def format_message(view: View, one: ResultDocument) -> str:
-    """Return the message of a result, with its task attempt, and time and author of a refit."""
+    """Return the message of a result, with its task attempt, time and author of a refit, and the decisions on it.
+
+    The message does not repeat the verdict, which has a column of its own, in which that of users replaces it.
+    """
+    decisions = dict.fromkeys(map(describe_decision, one.decisions.values()))
+    message = one.message.removeprefix(f"{one.verdict}: ")
     attempt = f"attempt\N{NO-BREAK SPACE}{one.attempt}" if one.attempt > 1 else ""
     again = describe_refit(view, one)
-    return "; ".join(filter(None, (again, attempt, one.message)))
+    return "; ".join(filter(None, (again, attempt, message, *decisions)))

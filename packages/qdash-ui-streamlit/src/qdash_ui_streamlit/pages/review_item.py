@@ -67,10 +67,8 @@ def draw_item_head(view: View, item: ReviewItemDocument, place: str) -> None:
         Its place: `3 of 20`.
     """
     kind = get_input_kind(item.target).word
-    parts = [
-        f"{format_status_html('flagged')} by {escape(', '.join(item.flagged_by) or 'a validator')}",
-        escape(_STATES[item.state]),
-    ]
+    flagged = f"{format_status_html('flagged')} by {escape(', '.join(item.flagged_by) or 'a validator')}"
+    parts = [*([] if item.state is ReviewState.DECIDED else [flagged]), escape(_STATES[item.state])]
     if item.start_at is not None:
         parts.append(f"{view.time(item.start_at)}, {format_age(item.start_at, view.now())}")
     parts.append(format_link(view.link("result", result=item.task_id), "open the result"))
