@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from benchmarks.fault_catalogue import Chip, Kind, read_catalogue
-from benchmarks.fault_nights import CHIP, change_value, copy_home, run
+from benchmarks.fault_nights import CHIP, change_value, copy_home, run, set_wiring
 from qdash_core import open_qdash
 from qdash_core.chips.chip import read_chip
 from qdash_core.comparisons.shared_resources import list_resources
@@ -141,6 +141,7 @@ class Library:
             with open_qdash(load_settings(home=home)) as qdash:
                 device = load_device(self._chip.device)
                 create_twin_chip(qdash, qdash.access("admin"), CHIP, device, seed=self._chip.seed)
+                set_wiring(qdash)
                 run(qdash, self._chip.qids, [BringUp()])
                 run(qdash, self._chip.qids, [OneQubitCheck()])
             (home / "done").touch()

@@ -124,7 +124,7 @@ class Judge:
         (known, *_) = self.ask([begun])
         if not known.failed or not known.is_right():
             return None
-        without = {name for some in begun.fault.accepted for name in some}
+        without = {name for some in begun.fault.accepted for name in some} | {*known.answers[0][0]}
         without |= {other for name in without for other in self._rules.causes[name].indistinguishable_from}
         return next(Judge(self._qdash, self._healthy, _SmallerRuleBook(self._rules, without)).ask([begun]))
 

@@ -27,6 +27,7 @@ from qdash_core.digests.digest import (
     SpecificationChange,
 )
 from qdash_core.digests.formats import FORMATS, write_digest
+from qdash_core.digests.run_choice import RunChoice
 from qdash_core.digests.sections import make_title
 from qdash_core.metrics.file import load_builtin
 from qdash_core.metrics.level_switches import LevelSwitches
@@ -42,7 +43,7 @@ HOSTILE = "<script>alert(1)</script> | `rm -rf` [x](javascript:1)\n# Heading\x1b
 QUIET = Digest(
     "64Q", "2026-11-24 18:00", EVENING, EVENING + timedelta(hours=15), runs=(), metrics=(), moved=(), unstable=(),
     newly_failed=(), newly_calibrated=(), set_aside=(), left_specification=(), met_specification=(), failures=(), manual=(),
-    statuses={"qubit": {TargetStatus.CALIBRATED: 64}, "coupling": {}}, flagged=(), too_old=0, moved_inputs=0, stale=(),
+    statuses={"qubit": {TargetStatus.CALIBRATED: 64}, "coupling": {}}, flagged=(), too_old=0, moved_inputs=0, stale=(), still_failed=(),
     laboratory=(), laboratory_s=0.0,
 )  # fmt: skip
 
@@ -126,11 +127,42 @@ def test_a_digest_fits_one_screen(digest: Digest) -> None:
     assert len(lines) <= LINES
 
 
-def test_commands_fit_the_width_for_many_targets() -> None:
+def test_a_command_is_complete_for_many_targets() -> None:
     failed = [ChangedStatus(str(qid), None, TargetStatus.FAILED) for qid in range(1, 64, 2)]
     digest = replace(QUIET, newly_failed=failed)
-    digest = replace(digest, advice=list_advice(digest, flow="check"))
-    assert "qdash calibrate 64Q --flow check --only failed" in write_digest(digest, ZONE, "text")
+    (advice,) = list_advice(digest, runs=RunChoice("check"))
+    assert advice.command == f"qdash calibrate 64Q --flow check --qids {','.join(map(str, range(1, 64, 2)))}"
+    assert advice.command in write_digest(replace(digest, advice=[advice]), ZONE, "text")
+
+
+def test_targets_that_failed_before_the_period_are_one_line_with_an_action() -> None:
+    failed = [
+        ChangedStatus(
+            qid, TargetStatus.FAILED, TargetStatus.FAILED, "no signal", at=EVENING - timedelta(hours=one)
+        )
+        for one, qid in enumerate(("9", "23"))
+    ]
+    digest = replace(QUIET, still_failed=failed)
+    (advice,) = list_advice(digest, runs=RunChoice("check"))
+    assert (str(advice.kind), advice.reason) == ("inspect", "still failing since 2026-11-24 08:00 UTC")
+    told = write_digest(replace(digest, advice=[advice]), ZONE, "text")
+    assert "Still failing 9, 23, since 2026-11-24 17:00" in told
+    assert "Check the lines of 9, 23" in told
+
+
+def test_what_a_shared_cause_explains_is_told_once() -> None:
+    failed = [
+        ChangedStatus(qid, None, TargetStatus.FAILED, "no signal") for qid in ("12", "13", "14", "15", "30")
+    ]
+    group = FailureGroup(
+        CauseKind.RESOURCE, "multiplexer 3", ["CheckT1"], ["12", "13", "14", "15"], 4, "no signal", "x", 4
+    )
+    digest = replace(QUIET, newly_failed=failed, failures=[group])
+    told = write_digest(digest, ZONE, "text")
+    assert "Newly failed  30: no signal" in told
+    assert told.count("12-15") == 1
+    checked = [(str(one.kind), list(one.targets)) for one in list_advice(digest, runs=RunChoice("check"))]
+    assert checked == [("inspect", ["12", "13", "14", "15"]), ("inspect", ["30"])]
 
 
 def test_a_quiet_night_says_so() -> None:

@@ -102,7 +102,7 @@ def test_a_night_is_told_with_what_to_do_next(make_bench: MakeBench) -> None:
     ]
     assert [(one.name, list(one.values)) for one in found.left_specification] == [("t1", ["1"])]
     (advice,) = found.advice
-    assert (str(advice.kind), list(advice.targets), advice.conditions) == ("measure", ["2"], ())
+    assert (str(advice.kind), list(advice.targets), advice.conditions) == ("inspect", ["2"], ())
 
 
 def test_a_target_that_recovered_is_healthy_and_its_failure_is_over(bench: Bench) -> None:

@@ -101,6 +101,21 @@ def test_statuses_have_signs_and_words_beside_colours() -> None:
     assert "multiplexer 3 fell together" in said
 
 
+def test_unstable_values_and_targets_that_are_still_failing_are_told_once() -> None:
+    still = {
+        **EXAMPLE["newly_failed"][0],
+        "target": "23",
+        "before": "failed",
+        "reason": "no signal",
+        "task_id": "",
+    }
+    group = {**EXAMPLE["failures"][0], "kind": "target", "cause": "qubit 23", "targets": ["23"]}
+    said = draw_facts(still_failed=[still], failures=[group])
+    assert "1 still failing" in said
+    assert "qubit 23" not in said
+    assert "t1 20.1 and 60.4 µs, for 2 d 12 h and 1 d 12 h on average" in said
+
+
 def test_a_run_that_has_not_begun_has_no_time() -> None:
     run = {**EXAMPLE["runs"][0], "status": "scheduled", "start_at": None, "end_at": None}
     said = draw_facts(runs=[run])

@@ -8,11 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.attempts.measurement import TaskMeasurement, read_library_note
-from qdash_core.attempts.sweep_cover import misses_known_lines
+from qdash_core.attempts.missed_signals import may_miss_signal
 from qdash_core.attempts.task_attempt import TaskAttempt, record_failures, select_unfailed
 from qdash_core.errors import QDashError, StoreError, TaskStuckError
 from qdash_core.interrupts import allow_interrupts
-from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import RunParameterModel, TaskResultModel, TaskStatus
 from qdash_core.tasks.base import BaseTask
 
@@ -172,16 +171,17 @@ class TaskExecutor:
             result,
             reason,
             measurement_complete=complete,
-            no_signal=complete and attempt.lacks_signal and not self._misses_known_lines(attempt),
+            no_signal=complete and self._shows_absence(attempt),
         )
         if not isinstance(failure, QDashError):
             logger.info("%s on %s failed", result.name, result.qid, exc_info=failure)
 
-    def _misses_known_lines(self, attempt: TaskAttempt) -> bool:
-        if not isinstance(attempt.measured, RawData):
+    def _shows_absence(self, attempt: TaskAttempt) -> bool:
+        """Return whether a complete measurement shows that the signal of its target is absent."""
+        if not attempt.lacks_signal:
             return False
         values = self.inputs.values.get_values(attempt.result.qid)
-        return misses_known_lines(attempt.task_class, attempt.measured, values)
+        return not may_miss_signal(attempt.task_class, attempt.result, attempt.measured, values)
 
     def _select_for_retry(self, attempts: Sequence[TaskAttempt], retries: RetryPolicy) -> list[TaskAttempt]:
         if self.watchdog.cancelled.is_set():

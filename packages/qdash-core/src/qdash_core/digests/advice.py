@@ -2,48 +2,160 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.comparisons.shared_resources import WHOLE_CHIP
 from qdash_core.digests.digest import Advice, AdviceKind, CauseKind
+from qdash_core.digests.run_choice import make_run_command
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_count
 from qdash_core.models.target_lists import format_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from qdash_core.digests.digest import Digest, ManualChange, MovedParameter
+    from qdash_core.digests.digest import Digest, FailureGroup, ManualChange, MovedParameter
+    from qdash_core.digests.run_choice import RunChoice
 
-_LONGEST_OPTIONS = 40
 _MOST_NAMED = 3
+_MOST_CHECKS = 2
+"""Newly failed targets that are named one by one, at most."""
 
 
-def list_advice(digest: Digest, *, flow: str, further: str = "") -> list[Advice]:
-    """Return the advised actions, the most urgent first.
+def list_advice(digest: Digest, *, runs: RunChoice, further: str = "") -> list[Advice]:
+    """Return the advised actions, the most urgent first; each target is measured once.
 
     Parameters
     ----------
     digest : Digest
         The digest, without advice.
-    flow : str
-        Flow of the newest run on the chip, or empty if there was none.
+    runs : RunChoice
+        Flows and tasks with which targets were measured.
     further : str
         Options of commands that name the project and the user, preceded by a space.
     """
+    planner = _Planner(digest, runs, further)
     found = [
-        *_resume(digest, further),
-        *_inspect_resources(digest, flow, further, continues=False),
         *_check_manual_changes(digest, further),
+        *_resume(digest, further),
+        *planner.check_resources(),
+        *planner.check_failed(),
+        *planner.measure_other_failures(),
         *_compare_moved(digest, further),
-        *_measure_failed(digest, flow, further),
-        *_measure_other_failures(digest, flow, further),
-        *_inspect_resources(digest, flow, further, continues=True),
+        *planner.check_still_failed(),
         *_review(digest, further),
-        *_measure_stale(digest, flow, further),
+        *planner.measure_stale(),
     ]
     return found or ([] if digest.failures else [*_release(digest, further)])
+
+
+@dataclass(slots=True)
+class _Planner:
+    """Planner of measurements: no target is in two of them.
+
+    Parameters
+    ----------
+    digest : Digest
+        The digest.
+    runs : RunChoice
+        Flows and tasks with which targets were measured.
+    further : str
+        Options of commands that name the project and the user.
+    """
+
+    digest: Digest
+    runs: RunChoice
+    further: str
+    _planned: set[str] = field(default_factory=set)
+
+    def check_resources(self) -> Iterator[Advice]:
+        """Yield the check of each line, multiplexer or module whose targets newly failed."""
+        for group in self.digest.failures:
+            if group.kind is CauseKind.RESOURCE and not group.continues:
+                failed = f"failed on {len(group.targets)} of {group.examined} targets: {group.message}"
+                yield from self._plan(
+                    group.targets,
+                    f"Check {_add_article(group.cause)}: cables, amplifiers and instruments, then measure {{}} again",
+                    f"{summarize_names(group.tasks, _MOST_NAMED)} {failed}",
+                    kind=AdviceKind.INSPECT,
+                    group=group,
+                )
+
+    def check_failed(self) -> Iterator[Advice]:
+        """Yield the check of the lines of newly failed targets without a shared cause: a measurement alone brings no signal back."""
+        left = [one for one in self.digest.newly_failed if one.target not in self._planned]
+        for some in [[one] for one in left] if len(left) <= _MOST_CHECKS else [left]:
+            first = some[0]
+            line = (
+                f"drive line {first.line} and the readout" if first.line and len(some) == 1 else "the lines"
+            )
+            groups = [group for group in self.digest.failures if first.target in group.targets]
+            yield from self._plan(
+                [one.target for one in some],
+                f"Check {line} of {{}}, then measure again, or exclude",
+                f"newly failed: {first.reason}" if first.reason else "newly failed",
+                kind=AdviceKind.INSPECT,
+                group=groups[0] if groups and len(some) == 1 else None,
+            )
+
+    def measure_other_failures(self) -> Iterator[Advice]:
+        """Yield the measurement of targets that failed in a task and can still be used."""
+        for group in self.digest.failures:
+            if group.targets and not group.continues:
+                reason = f"{summarize_names(group.tasks, _MOST_NAMED)} failed: {group.message}"
+                yield from self._plan(group.targets, "Measure {} again", reason, group=group)
+
+    def check_still_failed(self) -> Iterator[Advice]:
+        """Yield the check of the targets that have been failed since before the digest."""
+        since = [one.at for one in self.digest.still_failed if one.at is not None]
+        began = f" since {min(since):%Y-%m-%d %H:%M} UTC" if since else ""
+        yield from self._plan(
+            [one.target for one in self.digest.still_failed],
+            "Check the lines of {}, then measure again, or exclude",
+            f"still failing{began}",
+            kind=AdviceKind.INSPECT,
+        )
+
+    def measure_stale(self) -> Iterator[Advice]:
+        """Yield the measurement of the targets with stale values that gates need."""
+        stale = self.digest.stale
+        named = summarize_names(list(dict.fromkeys(one.parameter for one in stale)), _MOST_NAMED)
+        n = sum(one.is_old for one in stale)
+        parts = [f"{n} too old"] if n else []
+        parts += [f"{len(stale) - n} with inputs that moved"] if len(stale) > n else []
+        yield from self._plan(
+            list(dict.fromkeys(one.target for one in stale)),
+            "Measure {} again",
+            f"values of {named} that gates need: {', '.join(parts)}",
+        )
+
+    def _plan(
+        self,
+        targets: Iterable[str],
+        text: str,
+        reason: str,
+        *,
+        kind: AdviceKind = AdviceKind.MEASURE,
+        group: FailureGroup | None = None,
+    ) -> Iterator[Advice]:
+        """Yield the measurement of the qubits, and that of the couplings, among the targets that are not planned yet."""
+        left = [one for one in targets if one not in self._planned]
+        self._planned.update(left)
+        for some in ([one for one in left if "-" not in one], [one for one in left if "-" in one]):
+            if some:
+                tasks, execution_id = ((), "") if group is None else (group.tasks, group.execution_id)
+                flow = self.runs.choose_flow(some, tasks, execution_id)
+                yield Advice(
+                    kind,
+                    text.format(format_targets(some)),
+                    reason + self.runs.describe_cost(flow),
+                    make_run_command(self.digest.chip_id, flow, some, self.further),
+                    targets=some,
+                    flow=flow,
+                    task_id="" if group is None else group.task_id,
+                )
 
 
 def _resume(digest: Digest, further: str) -> Iterator[Advice]:
@@ -56,20 +168,6 @@ def _resume(digest: Digest, further: str) -> Iterator[Advice]:
                 "its process died",
                 f"qdash executions resume {execution_id}{further}",
                 execution_id=execution_id,
-            )
-
-
-def _inspect_resources(digest: Digest, flow: str, further: str, *, continues: bool) -> Iterator[Advice]:
-    for group in digest.failures:
-        if group.kind is CauseKind.RESOURCE and group.continues == continues:
-            yield Advice(
-                AdviceKind.INSPECT,
-                f"Check {_add_article(group.cause)}, then measure {format_targets(group.targets)} again",
-                f"{summarize_names(group.tasks, _MOST_NAMED)} failed on {len(group.targets)} of {group.examined} targets: {group.message}",
-                _make_run(digest, flow, _make_target_options(group.targets), further),
-                targets=group.targets,
-                flow=flow,
-                task_id=group.task_id,
             )
 
 
@@ -121,43 +219,9 @@ def _compare_moved(digest: Digest, further: str) -> Iterator[Advice]:
         n = max(len(one.worsened) for one in moved)
         yield Advice(
             AdviceKind.COMPARE,
-            f"Look for a common cause on {_add_article(cause)}, such as temperature, cabling or a pump",
+            f"Check {_add_article(cause)}: temperature, cables and pump; no measurement of its targets helps",
             f"{titles} worsened together on up to {n} targets",
             f"qdash compare {_quote(digest.label)} --chip {digest.chip_id}{further}",
-        )
-
-
-def _measure_failed(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
-    explained = {
-        target for group in digest.failures if group.kind is CauseKind.RESOURCE for target in group.targets
-    }
-    targets = [one.target for one in digest.newly_failed if one.target not in explained]
-    if targets:
-        yield Advice(
-            AdviceKind.MEASURE,
-            f"Measure {format_targets(targets)} again, or exclude {'it' if len(targets) == 1 else 'them'}",
-            "newly failed",
-            _make_run(digest, flow, _make_target_options(targets), further),
-            targets=targets,
-            flow=flow,
-        )
-
-
-def _measure_other_failures(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
-    """Yield the measurement of targets that failed without a shared resource and are not newly failed: no essential metric failed."""
-    named = {one.target for one in digest.newly_failed}
-    for group in digest.failures:
-        targets = [one for one in group.targets if one not in named]
-        if group.kind is CauseKind.RESOURCE or group.continues or (group.targets and not targets):
-            continue
-        yield Advice(
-            AdviceKind.MEASURE,
-            f"Measure {format_targets(targets) or 'the chip'} again",
-            f"{summarize_names(group.tasks, _MOST_NAMED)} failed: {group.message}",
-            _make_run(digest, flow, _make_target_options(targets), further),
-            targets=targets,
-            flow=flow,
-            task_id=group.task_id,
         )
 
 
@@ -173,46 +237,15 @@ def _review(digest: Digest, further: str) -> Iterator[Advice]:
         )
 
 
-def _measure_stale(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
-    """Yield the measurement of the targets with stale values that gates need."""
-    targets = list(dict.fromkeys(one.target for one in digest.stale))
-    if targets:
-        named = summarize_names(list(dict.fromkeys(one.parameter for one in digest.stale)), _MOST_NAMED)
-        n = sum(one.is_old for one in digest.stale)
-        parts = [f"{n} too old"] if n else []
-        parts += [f"{len(digest.stale) - n} with inputs that moved"] if len(digest.stale) > n else []
-        yield Advice(
-            AdviceKind.MEASURE,
-            f"Measure {format_targets(targets)} again",
-            f"values of {named} that gates need: {', '.join(parts)}",
-            _make_run(digest, flow, _make_target_options(targets), further),
-            targets=targets,
-            flow=flow,
-        )
-
-
 def _release(digest: Digest, further: str) -> Iterator[Advice]:
     """Yield the advice to keep the present values as a release, if a run ended and nothing needs attention."""
     if any(run.execution.end_at is not None for run in digest.runs):
         yield Advice(
             AdviceKind.RELEASE,
             "Nothing needs attention: keep the present values as a release",
-            "no failure, no flagged result, no stale value",
+            "no failure, no flagged result, no stale value that gates need",
             f"qdash release create {digest.chip_id}{further}",
         )
-
-
-def _make_run(digest: Digest, flow: str, options: str, further: str) -> str:
-    return f"qdash calibrate {digest.chip_id} --flow {flow or 'FLOW'}{options}{further}"
-
-
-def _make_target_options(targets: Sequence[str]) -> str:
-    """Return the options that select targets; for many of them the condition that selects all failed ones."""
-    qubits = [one for one in targets if "-" not in one]
-    couplings = [one for one in targets if "-" in one]
-    found = f" --qids {format_targets(qubits).replace(' ', '')}" if qubits else ""
-    found += f" --couplings {','.join(couplings)}" if couplings else ""
-    return found if len(found) <= _LONGEST_OPTIONS else " --only failed"
 
 
 def _add_article(cause: str) -> str:

@@ -13,18 +13,19 @@ from qdash_core.digests.digest import (
     SpecificationChange,
     StaleValue,
 )
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.chip_state import ChipState
     from qdash_core.comparisons.comparison import ComparedValue, PointComparison
     from qdash_core.metrics.definitions import Metric, MetricsFile
-    from qdash_core.models.chip import ParameterModel, TargetStatus
+    from qdash_core.models.chip import ParameterModel
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.targets import TargetKind
 
@@ -168,22 +169,32 @@ def list_changed_statuses(before: ChipState, after: ChipState, chip: Chip) -> li
 
     The reason and the time are known of the present status only.
     """
-    found = []
+    known = _iter_statuses(before, after, chip)
+    return [one for one in known if one.before is not one.status]
+
+
+def list_still_failed(before: ChipState, after: ChipState, chip: Chip) -> list[ChangedStatus]:
+    """Return the targets that were failed in both states, with reason and time as `list_changed_statuses`."""
+    known = _iter_statuses(before, after, chip)
+    return [one for one in known if one.before is one.status is TargetStatus.FAILED]
+
+
+def _iter_statuses(before: ChipState, after: ChipState, chip: Chip) -> Iterator[ChangedStatus]:
+    """Yield each target of known status with its former one, qubits first."""
     for qid, target in (*chip.qubits.items(), *chip.couplings.items()):
         former = before.targets[qid].status if qid in before.targets else None
         status = after.targets[qid].status
-        if status is None or former == status:
+        if status is None:
             continue
         line = (None if chip.wiring is None else chip.wiring.get_control_line(qid)) or ""
         since = target.status_at
         if status is not target.status or (since is not None and after.at is not None and since > after.at):
-            found.append(ChangedStatus(qid, former, status, line=line))
+            yield ChangedStatus(qid, former, status, line=line)
             continue
         reason = target.status_reason
         noted = target.note.content if target.status.set_aside else ""
         text, task_id = (noted, "") if reason is None else (reason.text, reason.task_id)
-        found.append(ChangedStatus(qid, former, status, text, task_id, line, since))
-    return found
+        yield ChangedStatus(qid, former, status, text, task_id, line, since)
 
 
 def list_stale(judgement: Judgement) -> list[StaleValue]:

@@ -208,6 +208,8 @@ class FailureGroup:
         Start of the last of them, or None if unknown.
     since : datetime or None
         Earliest time since which a target has been failed, if all targets had the status `failed` at the start of the digest; else None.
+    execution_id : str
+        Execution of the result with the message, or empty.
     """
 
     kind: CauseKind
@@ -220,6 +222,7 @@ class FailureGroup:
     n: int
     failed_at: datetime | None = None
     since: datetime | None = None
+    execution_id: str = ""
 
     @property
     def continues(self) -> bool:
@@ -377,6 +380,8 @@ class Digest:
         Values that switched between two known levels.
     newly_failed, newly_calibrated, set_aside : sequence of ChangedStatus
         Targets that are failed, calibrated, and excluded or dead, and were not at the start.
+    still_failed : sequence of ChangedStatus
+        Targets that are failed, and were at the start.
     left_specification, met_specification : sequence of SpecificationChange
         Metrics with values that are out of specification, or within it again, and were not at the start.
     failures : sequence of FailureGroup
@@ -412,6 +417,7 @@ class Digest:
     newly_failed: Sequence[ChangedStatus]
     newly_calibrated: Sequence[ChangedStatus]
     set_aside: Sequence[ChangedStatus]
+    still_failed: Sequence[ChangedStatus]
     left_specification: Sequence[SpecificationChange]
     met_specification: Sequence[SpecificationChange]
     failures: Sequence[FailureGroup]

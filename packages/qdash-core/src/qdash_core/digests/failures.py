@@ -136,6 +136,7 @@ def _make_group(group: _Group, failed_since: Mapping[str, datetime]) -> FailureG
         n=len(group.results),
         failed_at=max(starts, default=None),
         since=min(failed_since[one] for one in targets) if continues else None,
+        execution_id=example.execution_id,
     )
 
 

@@ -112,7 +112,8 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
         Time zone of the times.
     """
     sections = {
-        "Newly failed": _iter_statuses(digest.newly_failed),
+        "Newly failed": _iter_statuses(_select_unexplained(digest)),
+        "Still failing": _iter_still_failed(digest, zone),
         "Set aside": _iter_statuses(digest.set_aside),
         "Out of spec": map(_make_specification_line, digest.left_specification),
         "Healthy": _iter_healthy(digest),
@@ -246,9 +247,28 @@ def _iter_healthy(digest: Digest) -> Iterator[Line]:
 
 
 def _select_failures(digest: Digest) -> list[FailureGroup]:
-    """Return the groups of failures, except those of a single target that is listed as newly failed."""
-    failed = {one.target for one in digest.newly_failed}
-    return [one for one in digest.failures if len(one.targets) != 1 or one.targets[0] not in failed]
+    """Return the groups of failures, except those of targets that are listed as newly failed or as still failing."""
+    told = {one.target for one in (*_select_unexplained(digest), *digest.still_failed)}
+    return [one for one in digest.failures if not one.targets or not told.issuperset(one.targets)]
+
+
+def _select_unexplained(digest: Digest) -> list[ChangedStatus]:
+    """Return the newly failed targets that no shared cause explains: a shared one is told once, for all its targets."""
+    shared = {
+        target
+        for group in digest.failures
+        if group.kind is CauseKind.RESOURCE and not group.continues
+        for target in group.targets
+    }
+    return [one for one in digest.newly_failed if one.target not in shared]
+
+
+def _iter_still_failed(digest: Digest, zone: ZoneInfo) -> Iterator[Line]:
+    """Yield one line for all the targets that were failed at the start."""
+    if digest.still_failed:
+        times = [one.at for one in digest.still_failed if one.at is not None]
+        since = f", since {min(times).astimezone(zone):%Y-%m-%d %H:%M}" if times else ""
+        yield Line(f"{_name_targets(one.target for one in digest.still_failed)}{since}")
 
 
 def _make_failure_line(group: FailureGroup, zone: ZoneInfo) -> Line:

@@ -20,14 +20,16 @@ from qdash_core.digests.changes import (
     list_progress,
     list_specification_changes,
     list_stale,
+    list_still_failed,
     select_essential,
     select_statuses,
 )
 from qdash_core.digests.digest import Digest, FlaggedTask, ManualChange
 from qdash_core.digests.failures import group_failures, select_newest
-from qdash_core.digests.laboratory_time import sum_laboratory_time
+from qdash_core.digests.laboratory_time import measure_targets, sum_laboratory_time
 from qdash_core.digests.past_chip import list_waiting_then, make_past_chip
 from qdash_core.digests.period import find_period, format_moment
+from qdash_core.digests.run_choice import RunChoice
 from qdash_core.metrics.judgement.reader import judge_past_chip
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.project import make_command_options
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.chip_state import ChipState
+    from qdash_core.digests.laboratory_time import TargetSeconds
     from qdash_core.digests.period import Period
     from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.metrics.service import MetricsService
@@ -135,14 +138,15 @@ class DigestService:
             repositories = Repositories(snapshot)
             chip = read_chip(repositories, access.project_id, chip_id)
             period = find_period(repositories, chip, self._zone, since=since, until=until, now=now)
-            digest = self._make(repositories, chip, period)
-            flow = _find_flow(repositories, chip)
+            digest, seconds = self._make(repositories, chip, period)
+            runs = _read_run_choice(repositories, chip, seconds)
         if period.is_past:
             return digest
         further = make_command_options(access.project_id, access.username)
-        return replace(digest, advice=list_advice(digest, flow=flow, further=further))
+        return replace(digest, advice=list_advice(digest, runs=runs, further=further))
 
-    def _make(self, repositories: Repositories, chip: Chip, period: Period) -> Digest:
+    def _make(self, repositories: Repositories, chip: Chip, period: Period) -> tuple[Digest, TargetSeconds]:
+        """Return a digest without advice, and the laboratory time of one target in its runs."""
         from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
 
         file, header, start, end = self._metrics.file, chip.header, period.start, period.end
@@ -182,6 +186,7 @@ class DigestService:
             unstable=compared.unstable,
             newly_failed=select_statuses(changed, TargetStatus.FAILED),
             newly_calibrated=select_statuses(changed, TargetStatus.CALIBRATED),
+            still_failed=list_still_failed(before, after, chip),
             set_aside=select_statuses(changed, TargetStatus.EXCLUDED, TargetStatus.DEAD),
             left_specification=list_specification_changes(before, after, file, left=True),
             met_specification=list_specification_changes(before, after, file, left=False),
@@ -200,7 +205,8 @@ class DigestService:
             laboratory_s=laboratory_s,
             simulated_time=select_simulated_time(self._clock()),
         )
-        return replace(digest, manual=_list_manual_changes(repositories, chip, digest))
+        manual = _list_manual_changes(repositories, chip, digest)
+        return replace(digest, manual=manual), measure_targets(results)
 
 
 def _count_statuses(state: ChipState) -> dict[TargetKind, Counter[TargetStatus]]:
@@ -235,14 +241,19 @@ def _get_newest_time(execution: ExecutionHead) -> datetime:
     return execution.start_at or execution.created_at
 
 
-def _find_flow(repositories: Repositories, chip: Chip) -> str:
-    """Return the flow of the newest run of a flow on several targets of a chip, or an empty text."""
-    recent = repositories.executions.list_newest(
-        chip.header.project_id, chip_id=chip.header.chip_id, limit=_RECENT
-    )
-    return next(
-        (one.request.flow for one in recent if one.request is not None and one.request.single is None), ""
-    )
+def _read_run_choice(repositories: Repositories, chip: Chip, seconds: TargetSeconds) -> RunChoice:
+    """Return the flows and tasks of the recent runs on a chip, with the laboratory time of one target."""
+    recent = [
+        (one.execution_id, one.request)
+        for one in repositories.executions.list_newest(
+            chip.header.project_id, chip_id=chip.header.chip_id, limit=_RECENT
+        )
+        if one.request is not None
+    ]
+    flows = {execution_id: request.flow for execution_id, request in recent}
+    by_flow = {flows[one]: known for one, known in sorted(seconds.by_execution.items()) if one in flows}
+    newest = next((request.flow for _, request in recent if request.single is None), "")
+    return RunChoice(newest, flows, {**by_flow, **seconds.by_task})
 
 
 def _find_former_failures(chip: Chip, before: ChipState, after: ChipState) -> dict[str, datetime]:

@@ -378,6 +378,7 @@ class DigestDocument(Document):
                     "newly_failed": [_STATUS],
                     "newly_calibrated": [],
                     "set_aside": [],
+                    "still_failed": [],
                     "left_specification": [_SPECIFICATION],
                     "met_specification": [],
                     "failures": [_FAILURES],
@@ -416,6 +417,8 @@ class DigestDocument(Document):
     newly_calibrated: list[NewStatusDocument]
     set_aside: list[NewStatusDocument]
     """Targets that were excluded or marked as dead."""
+    still_failed: list[NewStatusDocument]
+    """Targets that are failed, and were at the start."""
     left_specification: list[SpecificationChangeDocument]
     met_specification: list[SpecificationChangeDocument]
     failures: list[FailureGroupDocument]

@@ -136,6 +136,12 @@ class ReportRows:
         plural = "Qubits" if kind == "qubit" else "Couplings"
         statuses = ", ".join(f"{number} {status}" for status, number in found.statuses.items())
         yield plural, statuses
+        if fitness := [
+            f"{number} {one}" for one, number in found.fitness.items() if one not in found.statuses
+        ]:
+            yield f"Fitness of {plural.lower()}", ", ".join(fitness)
+        if trust := [f"{number} {one.words}" for one, number in found.trust.items()]:
+            yield f"Trust of values of {plural.lower()}", ", ".join(trust)
         doubts = [f"{format_count(found.flagged, 'flagged result')} to review"] if found.flagged else []
         doubts += [f"{found.marks[mark]} {mark}" for mark in Mark if mark in found.marks]
         outside = sum(found.out_of_specification.values())

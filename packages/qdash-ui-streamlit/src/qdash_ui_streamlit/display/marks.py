@@ -5,11 +5,13 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.models.judgement import Trust
 from qdash_core.models.marks import Mark
 from qdash_ui_streamlit.display.statuses import format_status_html
 
 if TYPE_CHECKING:
     from qdash_core.documents.metrics import ValueDocument
+    from qdash_core.models.marks import ValueMark
     from qdash_ui_streamlit.view import View
 
 WORDS = {str(mark): mark.replace("-", " ") for mark in Mark}
@@ -27,12 +29,17 @@ def make_mark_cell(view: View, value: ValueDocument) -> list[dict[str, Any]]:
     return [
         {
             "state": str(one.mark),
-            "text": WORDS[one.mark],
+            "text": _describe_mark(one),
             "title": one.reason,
             "href": view.link("result", result=one.task_id) if one.task_id else None,
         }
         for one in value.get("mark_reasons", [])
     ]
+
+
+def _describe_mark(one: ValueMark) -> str:
+    """Return the words for a mark, after the trust that it leaves if that is lower."""
+    return WORDS[one.mark] if one.trust is Trust.TRUSTED else f"{one.trust.words}: {WORDS[one.mark]}"
 
 
 def format_marks_html(view: View, value: ValueDocument) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _MOST_LINES, _MOST_TASKS, _LONGEST = 4, 3, 90
+_STILL = "target that is still failing"
 
 
 def format_attention(view: View, digest: DigestDocument) -> str:
@@ -44,6 +45,10 @@ def format_attention(view: View, digest: DigestDocument) -> str:
         "newly failed target": (
             format_status_html("failed", f"{len(digest.newly_failed)} newly failed"),
             [_format_failed(view, chip_id, some) for some in group_by_reason(digest.newly_failed)],
+        ),
+        _STILL: (
+            format_status_html("failed", f"{len(digest.still_failed)} still failing"),
+            [_format_failed(view, chip_id, some) for some in group_by_reason(digest.still_failed)],
         ),
         "failure": (
             format_status_html("failed", "Failures by shared cause"),
@@ -65,7 +70,7 @@ def format_attention(view: View, digest: DigestDocument) -> str:
     absent = [
         name
         for name, (_, items) in kinds.items()
-        if not items and not (name == "failure" and digest.failures)
+        if not items and name != _STILL and not (name == "failure" and digest.failures)
     ]
     if absent:
         lines.append(format_status_html("ok", f"No {', no '.join(absent)}"))
@@ -73,9 +78,15 @@ def format_attention(view: View, digest: DigestDocument) -> str:
 
 
 def list_unnamed_failures(digest: DigestDocument) -> list[FailureGroupDocument]:
-    """Return the groups of failures, except those of a single target that is listed as newly failed."""
+    """Return the groups of failures, except those of a single newly failed target, and those of targets that are still failing."""
     failed = {one.target for one in digest.newly_failed}
-    return [one for one in digest.failures if len(one.targets) > 1 or one.targets[0] not in failed]
+    still = {one.target for one in digest.still_failed}
+    return [
+        one
+        for one in digest.failures
+        if not (len(one.targets) == 1 and one.targets[0] in failed)
+        and not (one.targets and still.issuperset(one.targets))
+    ]
 
 
 def group_by_reason(changed: Iterable[NewStatusDocument]) -> list[list[NewStatusDocument]]:

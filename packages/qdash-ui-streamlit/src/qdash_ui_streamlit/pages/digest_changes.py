@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import format_sigmas as format_signed_sigmas
+from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_count
 from qdash_core.models.target_lists import format_targets as format_ranges
+from qdash_core.models.times import format_duration
 from qdash_ui_streamlit.display.fact_lists import (
     format_details,
     format_list,
@@ -51,10 +53,26 @@ def format_changes(view: View, digest: DigestDocument) -> str:
         title="Compares the chip with the start of the digest",
     )
     moved = [_format_moved(view, digest.chip_id, one) for one in digest.moved]
-    return format_section(
-        "Moved beyond usual scatter",
-        f"{compare}{format_shortened_list(moved, _MOST_LINES)}" if moved else "",
-    ) + format_section("Newly healthy", format_shortened_list([*_iter_healthy(view, digest)], _MOST_LINES))
+    return (
+        format_section(
+            "Moved beyond usual scatter",
+            f"{compare}{format_shortened_list(moved, _MOST_LINES)}" if moved else "",
+        )
+        + format_section("Unstable", format_shortened_list([*_iter_unstable(view, digest)], _MOST_LINES))
+        + format_section("Newly healthy", format_shortened_list([*_iter_healthy(view, digest)], _MOST_LINES))
+    )
+
+
+def _iter_unstable(view: View, digest: DigestDocument) -> Iterator[str]:
+    """Yield the levels and the mean times of each unstable value."""
+    for one in digest.unstable:
+        link = format_link(
+            make_target_url(view, digest.chip_id, one.target, metric=one.parameter), one.target
+        )
+        levels = f"{one.lower:.4g} and {one.upper:.4g} {unit_symbol(one.unit)}".rstrip()
+        times = [format_duration(seconds, whole=True) for seconds in (one.dwell_lower_s, one.dwell_upper_s)]
+        told = f"{one.parameter} {levels}, for {' and '.join(times)} on average"
+        yield f"{link}: {escape(told)}"
 
 
 def _format_moved(view: View, chip_id: str, moved: MovedParameterDocument) -> str:

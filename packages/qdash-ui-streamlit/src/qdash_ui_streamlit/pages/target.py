@@ -34,7 +34,7 @@ from qdash_ui_streamlit.pages.target_notes import draw_target_note
 from qdash_ui_streamlit.pages.target_values import draw_values
 
 if TYPE_CHECKING:
-    from qdash_core.documents.chips import ChipDocument
+    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState
     from qdash_core.documents.issues import OpenIssuesDocument
     from qdash_ui_streamlit.display.targets import TargetKind
     from qdash_ui_streamlit.view import View
@@ -95,6 +95,7 @@ def _draw_list(view: View, kind: TargetKind, chip: ChipDocument, named: str | No
         Column("id", kind.word.capitalize(), link="link"),
         Column("status", "Status", "status"),
         Column("since", "Since", "time"),
+        Column("fitness", "Fitness", "states", help="Whether it may be used"),
         Column("reason", "Reason", link="result", help="Opens the result that decided the status"),
         Column("flagged", "Flagged results", "states", help="Flagged results that await a decision"),
         Column("issues", "Open issues", "states", help="Each opens the issue"),
@@ -108,6 +109,14 @@ def _draw_list(view: View, kind: TargetKind, chip: ChipDocument, named: str | No
         label=f"{kind.word.capitalize()}s",
         empty=f"This chip has no {kind.word}s{f' with status {status}' if status else ''}{' with open issues' if with_issues else ''}.",
     )
+
+
+def make_fitness_cell(state: QubitState | CouplingState) -> list[dict[str, Any]]:
+    """Return the fitness of a target as a table cell of kind `states`, with the reasons."""
+    if state.fitness is None:
+        return []
+    reasons = use_unit_symbols("; ".join(state.fitness_reasons or ()))
+    return [{"state": str(state.fitness), "text": str(state.fitness), "title": reasons, "href": None}]
 
 
 def make_rows(
@@ -127,6 +136,7 @@ def make_rows(
             "link": make_target_url(view, chip.chip_id, one),
             "status": str(state.status),
             "since": state.status_at,
+            "fitness": make_fitness_cell(state),
             "reason": state.status_reason and use_unit_symbols(state.status_reason.text),
             "result": state.status_reason and view.link("result", result=state.status_reason.task_id),
             "flagged": [

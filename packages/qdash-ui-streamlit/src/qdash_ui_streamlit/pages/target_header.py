@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.documents.targets import CouplingDocument
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
-from qdash_ui_streamlit.display.status_reason import format_status_reason
+from qdash_ui_streamlit.display.status_reason import format_fitness, format_status_reason
 from qdash_ui_streamlit.display.statuses import format_status_html, get_status_style
 from qdash_ui_streamlit.display.targets import (
     describe_direction,
@@ -38,7 +38,8 @@ def draw_header(view: View, data: TargetData) -> None:
     word = "couplings" if data.kind.word == "qubit" else "qubits"
     second += [f"{word} {', '.join(_make_link(view, data, one) for one in around)}"] if around else []
     reason = format_status_reason(view, data.target)
-    draw_lines([first, [reason] if reason else [], second])
+    fitness = format_fitness(data.target)
+    draw_lines([first, [one for one in (reason, fitness) if one], second])
 
 
 def _describe_position(data: TargetData) -> list[str]:

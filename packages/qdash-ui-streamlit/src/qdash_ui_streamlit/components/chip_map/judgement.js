@@ -22,7 +22,8 @@ const judge = (map, id) => {
   const status = told?.status ?? "pending";
   const aside = SET_ASIDE.includes(status) ? status : null;
   const state_of = (otherwise) => aside ?? (status === "failed" ? "failed" : otherwise);
-  const target = { id, kind, status, aside, why: told?.status_reason?.text ?? null, flagged: (!aside && told?.flagged) || [], issues: map.issues?.[id] ?? [], words: map.data.mark_words };
+  const fitness = { word: told?.fitness ?? null, reasons: told?.fitness_reasons ?? [] };
+  const target = { id, kind, status, aside, fitness, why: told?.status_reason?.text ?? null, flagged: (!aside && told?.flagged) || [], issues: map.issues?.[id] ?? [], words: map.data.mark_words };
   if (!name) return { ...target, state: state_of("plain"), marks: [] };
   const how = shown_as(map, kind, name);
   const value = map.known[many(kind)]?.[id]?.[name];
@@ -61,6 +62,7 @@ const miss_text = (one) => {
 const remarks = (one) => [
   one.aside,
   one.status === "failed" && (one.why ? `failed: ${use_unit_symbols(one.why)}` : "failed"),
+  one.status === "calibrated" && one.fitness.reasons.length > 0 && `${one.fitness.word}: ${use_unit_symbols(one.fitness.reasons.join("; "))}`,
   one.how && !one.has && !one.aside && one.nothing,
   ...one.flagged.map((flag) => `flagged result awaits a decision: ${use_unit_symbols(flag.text)}`),
   ...one.issues.map(({ issue_id, title }) => `open issue #${issue_id}: ${title}`),
