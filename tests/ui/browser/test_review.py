@@ -28,7 +28,9 @@ def flag_results(dashboard: Dashboard, chip: str, device: str, qids: Sequence[st
     """Create a twin with a flagged resonator frequency of each of these qubits, the last one first in its review."""
     dashboard.qdash.does("twin", "create", chip, "--device", device, "--seed", "4")
     for qid in qids:
-        dashboard.qdash.does("values", "set", chip, qid, "resonator_frequency=6.5", "--reason", "drill")
+        dashboard.qdash.does(
+            "values", "set", chip, qid, "resonator_frequency=6.5", "--reason", "drill", "--yes"
+        )
     dashboard.qdash.does("calibrate", chip, "--flow", TASK, "--qids", ",".join(qids), "--no-repeat")
     assert count_waiting(dashboard, chip) == len(qids)
     return chip

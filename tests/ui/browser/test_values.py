@@ -42,7 +42,7 @@ def read_value(dashboard: Dashboard, qid: str, name: str) -> Any:
 
 
 def set_value(dashboard: Dashboard, qid: str, value: str) -> None:
-    dashboard.qdash.does("values", "set", CHIP, qid, value, "--reason", "drill")
+    dashboard.qdash.does("values", "set", CHIP, qid, value, "--reason", "drill", "--yes")
 
 
 def open_dialog(page: Page, button: str) -> Locator:
