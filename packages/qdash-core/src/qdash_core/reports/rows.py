@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.marks import Mark
 from qdash_core.models.quantities import format_count, format_quantity, use_minus_sign, use_unit_symbols
 from qdash_core.models.simulated_time import LABEL
@@ -137,7 +138,9 @@ class ReportRows:
         statuses = ", ".join(f"{number} {status}" for status, number in found.statuses.items())
         yield plural, statuses
         if fitness := [
-            f"{number} {one}" for one, number in found.fitness.items() if one not in found.statuses
+            f"{number} {one}"
+            for one, number in found.fitness.items()
+            if one not in (Fitness.EXCLUDED, Fitness.DEAD)
         ]:
             yield f"Fitness of {plural.lower()}", ", ".join(fitness)
         if trust := [f"{number} {one.words}" for one, number in found.trust.items()]:
