@@ -67,6 +67,7 @@ STATUSES: dict[type[errors.QDashError], tuple[int, str]] = {
     errors.BackendError: (502, "backend"),
     errors.AssistantError: (502, "assistant"),
     errors.AnalysisError: (422, "analysis"),
+    errors.NoSignalError: (422, "no-signal"),
     errors.TaskTimeoutError: (504, "task-timeout"),
     errors.TaskStuckError: (504, "task-stuck"),
     errors.CancelledError: (409, "cancelled"),

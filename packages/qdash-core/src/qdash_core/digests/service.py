@@ -138,14 +138,16 @@ class DigestService:
             repositories = Repositories(snapshot)
             chip = read_chip(repositories, access.project_id, chip_id)
             period = find_period(repositories, chip, self._zone, since=since, until=until, now=now)
-            digest, seconds = self._make(repositories, chip, period)
+            digest, seconds = self._make(repositories, chip, period, now)
             runs = _read_run_choice(repositories, chip, seconds)
         if period.is_past:
             return digest
         further = make_command_options(access.project_id, access.username)
         return replace(digest, advice=list_advice(digest, runs=runs, further=further))
 
-    def _make(self, repositories: Repositories, chip: Chip, period: Period) -> tuple[Digest, TargetSeconds]:
+    def _make(
+        self, repositories: Repositories, chip: Chip, period: Period, now: datetime
+    ) -> tuple[Digest, TargetSeconds]:
         """Return a digest without advice, and the laboratory time of one target in its runs."""
         from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
 
@@ -203,7 +205,7 @@ class DigestService:
             stale=select_essential(stale, file),
             laboratory=laboratory,
             laboratory_s=laboratory_s,
-            simulated_time=select_simulated_time(self._clock()),
+            simulated_time=select_simulated_time(now),
         )
         manual = _list_manual_changes(repositories, chip, digest)
         return replace(digest, manual=manual), measure_targets(results)
