@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.application import QDash
+    from qdash_core.chips.chip import Chip as CoreChip
     from qdash_core.explanations.feature_reader import FeatureReader
     from qdash_core.explanations.features import Features
     from qdash_core.explanations.rule_book import RuleBook
@@ -124,7 +125,7 @@ class Library:
     seed
         Seed of the places of the faults.
     kinds
-        Names of the kinds that are measured, the first size of each; None for all kinds and sizes, and pairs of them.
+        Names of the kinds that are measured, the first size of each, on the qubits in order; None for all kinds and sizes, and pairs of them.
     """
 
     def __init__(
@@ -165,7 +166,9 @@ class Library:
         chip = qdash.chips.show(qdash.access("admin"), CHIP)
         kinds = [one for one in read_catalogue() if one.night in ("qubit", "mux") and not one.parameters]
         if self._kinds is not None:
-            yield from (self._place(chip, one, one.variants[0]) for one in kinds if one.name in self._kinds)
+            chosen = [one for one in kinds if one.name in self._kinds]
+            for qubit, kind in zip(self._chip.qids, chosen, strict=False):
+                yield self._place(chip, kind, kind.variants[0], qubit)
             return
         for kind in kinds:
             for variant in (*kind.variants, *kind.values) if kind.values else kind.variants:
@@ -175,12 +178,15 @@ class Library:
             for second in self._random.choice(_WITH, size=2, replace=False):
                 yield self._place(chip, *_pair(first, str(second)))
 
-    def _place(self, chip: object, kind: Kind, variant: Mapping[str, float | str]) -> _Planned:
-        topology = chip.topology  # type: ignore[attr-defined]
-        qubit = str(self._random.choice(self._chip.qids))
+    def _place(
+        self, chip: CoreChip, kind: Kind, variant: Mapping[str, float | str], qubit: str | None = None
+    ) -> _Planned:
+        """Return a fault on a qubit, or on a random one."""
+        topology = chip.topology
+        qubit = qubit or str(self._random.choice(self._chip.qids))
         near = str(self._random.choice([*topology.neighbours(qubit)]))
-        mux = chip.qubits[qubit].mux  # type: ignore[attr-defined]
-        data = chip.qubits[qubit].data  # type: ignore[attr-defined]
+        mux = chip.qubits[qubit].mux
+        data = chip.qubits[qubit].data
         pulse = data["drag_pi_amplitude"].value if "drag_pi_amplitude" in data else 0.1
         names = {"t": qubit, "n": near, "m": str(mux), "h": "{h}"}
         names |= {f"pi{share}": f"{0.01 * share * pulse:.5f}" for share in (50, 70, 100, 150)}
