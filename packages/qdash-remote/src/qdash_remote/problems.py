@@ -38,6 +38,7 @@ ERRORS: dict[str, type[errors.QDashError]] = {
     "backend": errors.BackendError,
     "assistant": errors.AssistantError,
     "analysis": errors.AnalysisError,
+    "no-signal": errors.NoSignalError,
     "task-timeout": errors.TaskTimeoutError,
     "task-stuck": errors.TaskStuckError,
     "cancelled": errors.CancelledError,
