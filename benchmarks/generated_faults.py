@@ -64,6 +64,11 @@ class Answer:
         """The first answer."""
         return self.answers[0][0][0]
 
+    @property
+    def is_named(self) -> bool:
+        """True if the first cause itself is that of the fault."""
+        return any(self.first in some for some in self.fault.accepted)
+
     def is_right(self, *, within: int = 1) -> bool:
         """Return whether a cause of the fault is among the first answers."""
         named = {name for names, _ in self.answers[:within] for name in names}
@@ -168,7 +173,7 @@ def print_figures(answers: Sequence[Answer], unknown: Sequence[Answer], *, detai
     print(f"kinds that no rule knows: {len(unknown)}, unknown {right / max(len(unknown), 1):.1%}")
     print("said | answers | right")
     for low, high in pairwise(_BINS):
-        said = [(a.answers[0][1], a.is_right()) for a in answers if a.failed and a.first != UNKNOWN] + [
+        said = [(a.answers[0][1], a.is_named) for a in answers if a.failed and a.first != UNKNOWN] + [
             (a.answers[0][1], False) for a in unknown if a.first != UNKNOWN
         ]
         inside = [was for share, was in said if low <= share < high or share == high == 1.0]

@@ -69,7 +69,8 @@ evidence:
 
 
 def measure_rabi(task: Any, _backend: object) -> RawData:
-    top = 0.02 if task.context.qid in task.flat else 0.8
+    qid = task.context.qid
+    top = 0.002 if f"no signal on {qid}" in task.flat else 0.02 if qid in task.flat else 0.8
     return RawData({"signal": ([0.0, top], "a.u.")})
 
 
@@ -287,6 +288,53 @@ def test_failures_of_other_targets_are_evidence(make_lab: Any, tmp_path: Path) -
     assert {long_dead.features.get(f"{name}.mux", 0) for name in ("n_alike", "n_failed")} == {0}
     of_pulse = explain(bench, results["Pulse", "5"]).features
     assert (of_pulse["chip_change.angle"], of_pulse["mux_change.angle"]) == (1, 1)
+
+
+def test_a_target_with_a_likely_cause_of_its_own_is_no_evidence(make_lab: Any, tmp_path: Path) -> None:
+    (tmp_path / "Rabi.yaml").write_text(
+        """
+measures: An oscillation.
+evidence:
+  - {cause: line-dead, when: contrast < 0.1 and contrast > 0.01, weight: 4, text: It does not respond.}
+  - {cause: readout-poor, when: contrast < 0.01, weight: 6, text: There is no signal.}
+"""
+    )
+    flat: set[str] = set()
+    bench = make_lab(flat=flat)
+    bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
+
+    def run() -> dict[str, TaskResultModel]:
+        session = bench.start_session(chip_id="big")
+        session.run_plan(Plan([session.plan_task("Rabi")], [["0", "1", "2"]]))
+        execution_id = session.execution.execution_id
+        session.complete()
+        return {one.qid: one for one in bench.list_results(execution_id)}
+
+    before = run()
+    flat |= {"0", "1", "no signal on 2"}
+    results = run()
+    found = explain(bench, results["0"])
+    assert (found.features["n_failed.mux"], found.features["n_alike.mux"]) == (1, 1)
+    assert found.features["share_failed.mux"] == 1
+    assert (found.began_after, found.began_by) == (before["0"].start_at, results["0"].start_at)
+    assert (
+        found.write_onset(lambda moment: f"{moment:%H:%M}") == f"last accepted {before['0'].start_at:%H:%M}"
+    )
+
+
+def test_a_failure_that_the_known_causes_do_not_explain_has_an_unknown_one(
+    make_lab: Any, tmp_path: Path
+) -> None:
+    rule = "{cause: line-dead, when: contrast < 0.1, weight: 1, text: It does not respond.}"
+    (tmp_path / "Rabi.yaml").write_text(f"measures: x\nevidence: [{rule}]")
+    bench = make_lab()
+    found = explain(bench, bench.run("Rabi"))
+    assert [one.id for one in found.causes] == ["line-dead"]
+    assert found.no_cause > found.causes[0].probability
+    assert (
+        found.unknown_sentence
+        == f"Unknown cause: {100 * found.no_cause:.0f} %. The known causes do not explain the evidence well."
+    )
 
 
 def test_rules_know_whether_a_chip_has_multiplexers(make_lab: Any) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.marks import Mark
 from qdash_core.models.quantities import format_count, format_quantity, use_minus_sign, use_unit_symbols
 from qdash_core.models.simulated_time import LABEL
@@ -136,9 +137,8 @@ class ReportRows:
         plural = "Qubits" if kind == "qubit" else "Couplings"
         statuses = ", ".join(f"{number} {status}" for status, number in found.statuses.items())
         yield plural, statuses
-        if fitness := [
-            f"{number} {one}" for one, number in found.fitness.items() if one not in found.statuses
-        ]:
+        set_aside = (Fitness.EXCLUDED, Fitness.DEAD)  # among the statuses
+        if fitness := [f"{number} {one}" for one, number in found.fitness.items() if one not in set_aside]:
             yield f"Fitness of {plural.lower()}", ", ".join(fitness)
         if trust := [f"{number} {one.words}" for one, number in found.trust.items()]:
             yield f"Trust of values of {plural.lower()}", ", ".join(trust)

@@ -147,7 +147,12 @@ def record_evidence(
         read = {*evidence.accepted, *evidence.failures, *evidence.disputes, *evidence.valued}
         reassess_target(repositories, header, qid, read, rules, today=today, now=now)
         return
-    changed = _follow_stored(repositories, header, known, evidence, rules, complete_for=complete_for, now=now)
+    if complete_for or _may_change_status(known, evidence, rules):
+        changed = _follow_stored(
+            repositories, header, known, evidence, rules, complete_for=complete_for, now=now
+        )
+    else:
+        changed = add_evidence(known, evidence)
     if _get_state(changed) == _get_state(known):
         return
     if changed.updated_at == known.updated_at:
@@ -179,7 +184,7 @@ def _follow_stored(
     now: datetime,
 ) -> T:
     """Return a stored target with evidence and the status that follows."""
-    names = rules.essential["coupling" if isinstance(known, CouplingModel) else "qubit"]
+    names = _get_essential(known, rules)
     changed = add_evidence(known, evidence, complete_for=complete_for)
 
     def list_failed_qubits() -> list[QubitModel]:
@@ -220,6 +225,17 @@ def _update_couplings(
             )
             written.append((known, changed))
     return written
+
+
+def _may_change_status(known: QubitModel | CouplingModel, evidence: Evidence, rules: StatusRules) -> bool:
+    """Return whether the outcome of a measurement may change the status of a target."""
+    if evidence.failures or known.failures or known.status is TargetStatus.FAILED:
+        return True
+    return not _get_essential(known, rules).isdisjoint(evidence.accepted)
+
+
+def _get_essential(target: QubitModel | CouplingModel, rules: StatusRules) -> frozenset[str]:
+    return rules.essential["coupling" if isinstance(target, CouplingModel) else "qubit"]
 
 
 def _get_repository(repositories: Repositories, qid: str) -> Any:
