@@ -106,8 +106,6 @@ def test_a_value_without_evidence_against_it_is_trusted_and_its_target_is_fit() 
         (FailureKind.REJECTED, 2, Trust.DOUBTFUL),
         (FailureKind.NO_SIGNAL, 1, Trust.TRUSTED),
         (FailureKind.NO_SIGNAL, 2, Trust.DOUBTFUL),
-        (FailureKind.REJECTED_BY_USER, 1, Trust.TRUSTED),
-        (FailureKind.REJECTED_BY_USER, 3, Trust.TRUSTED),
     ],
 )
 def test_two_measurements_in_a_row_without_a_value_make_it_doubtful_and_one_does_not(
@@ -117,6 +115,13 @@ def test_two_measurements_in_a_row_without_a_value_make_it_doubtful_and_one_does
     assert (found.trust, list_marks(found)) == (trust, ["last-failed"])
     if trust is Trust.DOUBTFUL:
         assert found.reasons == ["2 measurements in a row gave no value, the last: CheckT1 failed: no decay"]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_newer_result_that_a_user_rejected_says_nothing_about_the_value(times: int) -> None:
+    rejected = make_attempt(FailureKind.REJECTED_BY_USER, times=times)
+    found = judge_value("t1", make_target(failures={"t1": rejected}))
+    assert (found.trust, list_marks(found)) == (Trust.TRUSTED, [])
 
 
 @pytest.mark.parametrize(

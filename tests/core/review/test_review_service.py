@@ -161,7 +161,7 @@ def test_a_result_waits_until_each_of_its_values_has_a_later_one(bench: Bench) -
 
 
 def set_value(bench: Bench, name: str, value: float) -> None:
-    bench.qdash.values.set(ADMIN, CHIP, "0", {name: Parameter(value)}, reason="by hand")
+    bench.qdash.values.set(ADMIN, CHIP, "0", {name: Parameter(value)}, reason="by hand", confirmed=True)
 
 
 def test_a_review_decides_on_the_values_that_have_no_decision(bench: Bench) -> None:

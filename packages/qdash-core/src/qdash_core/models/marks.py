@@ -15,7 +15,7 @@ class Mark(StrEnum):
     TOO_OLD = "too-old"
     """It is older than the age limit of the metrics file."""
     LAST_FAILED = "last-failed"
-    """The newest measurement of it failed or was rejected."""
+    """The newest measurement of it failed or was rejected by a validator."""
     INPUTS_MOVED = "inputs-moved"
     """An input used to measure or compute it has since moved by more than its usual scatter."""
     DISPUTED = "disputed"

@@ -111,7 +111,8 @@ class _TargetEvidence:
         metric = self.metrics.get(name)
         if measured_at is not None and metric is not None and metric.is_stale(measured_at, now=self.at):
             yield _make_age_mark(metric, measured_at, self.at)
-        if (failure := self.target.get("failures", {}).get(name)) is not None:
+        failure = self.target.get("failures", {}).get(name)
+        if failure is not None and failure.get("kind") != FailureKind.REJECTED_BY_USER:
             yield _make_failure_mark(failure, lost=bool(self.losses))
         if (moved := self.evidence.moved.get((self.target["qid"], name))) is not None:
             yield moved
@@ -143,13 +144,9 @@ def _judge_absence(failure: StoredAttempt) -> ValueJudgement:
 
 
 def _make_failure_mark(failure: StoredAttempt, *, lost: bool) -> ValueMark:
-    """Return the mark of a failure. One in a row, a user's rejection and an absent signal of a lost target say nothing about the value."""
-    kind, times = failure.get("kind"), _count(failure)
-    if (
-        times <= MOST_FAILURES
-        or kind == FailureKind.REJECTED_BY_USER
-        or (lost and kind == FailureKind.NO_SIGNAL)
-    ):
+    """Return the mark of a failure. One in a row, and an absent signal of a lost target, say nothing about the value."""
+    times = _count(failure)
+    if times <= MOST_FAILURES or (lost and failure.get("kind") == FailureKind.NO_SIGNAL):
         return _make_mark(Mark.LAST_FAILED, failure, Trust.TRUSTED)
     made = _make_mark(Mark.LAST_FAILED, failure, Trust.DOUBTFUL)
     return made.model_copy(
