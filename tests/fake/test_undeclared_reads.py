@@ -209,7 +209,7 @@ def test_a_value_that_was_changed_in_the_laboratory_has_no_result(twin: Twin) ->
 def test_a_rerun_uses_the_undeclared_values_of_its_original_and_names_their_results(twin: Twin) -> None:
     (original,) = twin.run("ReadTrain")
     changed = {"drag_hpi_beta": Parameter(0.9), "drag_hpi_amplitude": Parameter(0.02)}
-    twin.qdash.values.set(twin.access, "chip", "0", changed, reason="by hand")
+    twin.qdash.values.set(twin.access, "chip", "0", changed, reason="by hand", confirmed=True)
     runs = twin.qdash.runs
     ended = runs.run(twin.access, runs.submissions.rerun_result(twin.access, original.task_id))
     (again,) = twin.qdash.executions.show(twin.access, ended.execution_id)[1]

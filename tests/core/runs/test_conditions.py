@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import AnalysisError, InvalidInputError, NotFoundError, OutputParameter, Parameter, TaskOutput
+from qdash_core import InvalidInputError, NoSignalError, NotFoundError, OutputParameter, Parameter, TaskOutput
 from qdash_core.errors import NothingToDoError
 from qdash_core.flows.steps import CustomOneQubit, CustomTwoQubit, FilterByCondition
 from qdash_core.flows.targets import AllMuxTargets
@@ -31,7 +31,7 @@ OUTCOMES: dict[str, str] = {}
 def analyse(task: BaseTask, _raw: object) -> TaskOutput:
     outcome = OUTCOMES.get(task.context.qid)
     if outcome == "failed":
-        raise AnalysisError("no peak")
+        raise NoSignalError("no peak")
     chi2 = 100.0 if outcome == "flagged" else 1.0
     usual = {"qubit_frequency": 5.0}
     values = {name: 1.0 if outcome == "short" else usual.get(name, 200.0) for name in task.output_parameters}

@@ -120,7 +120,7 @@ def test_a_result_is_measured_again_with_its_inputs_after_the_values_have_change
     original = measure(bench)
     changed = bench.reinstall(make_frequency_task(6.0), make_measuring_task(), backends=[backend])
     changed.run("Frequency")
-    changed.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand")
+    changed.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand", confirmed=True)
     before = read_stored_chip(changed)
     backend.applied.clear()
 
@@ -143,7 +143,7 @@ def test_a_rerun_needs_no_value_that_the_chip_still_has(bench: Bench) -> None:
 
 def test_in_a_scope_the_values_of_a_rerun_become_those_of_the_scope_only(bench: Bench) -> None:
     original = measure(bench)
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand")
+    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand", confirmed=True)
     again = rerun(bench, original, scope="again")
     assert (again.scope, again.saved, again.rerun_of) == ("again", False, original.task_id)
     assert bench.get_value() == 1.0
@@ -299,7 +299,7 @@ def test_an_unknown_result_and_one_of_a_task_that_is_not_installed_are_refused(b
 
 
 def test_values_that_were_not_measured_are_refused(bench: Bench) -> None:
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand")
+    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand", confirmed=True)
     manual = bench.get_qubit().data["t1"].task_id
     refuse(bench, manual, "set by hand")
     original = measure(bench)

@@ -131,7 +131,10 @@ def test_results_are_described_with_values_and_attempts() -> None:
     )
     view: Any = SimpleNamespace(zone=UTC)
     shown = format_message(view, again).replace("\N{NO-BREAK SPACE}", " ")
-    assert shown == f"refit {NOON + timedelta(days=1):%Y-%m-%d %H:%M} by bob; attempt 2; poor; rejected by bob: two-level system"
+    assert (
+        shown
+        == f"refit {NOON + timedelta(days=1):%Y-%m-%d %H:%M} by bob; attempt 2; poor; rejected by bob: two-level system"
+    )
     assert get_shown_start(again) == NOON
 
 

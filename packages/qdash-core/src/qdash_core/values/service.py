@@ -299,7 +299,7 @@ class ValueService:
 
         def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
             result, header, target = require_decidable(repositories, access, task_id)
-            chosen = self.choose_names(result, names, verb="use")
+            chosen = self.choose_names(access, result, names, verb="use")
             refuse_other_direction(result, target, chosen)
             usable = UsableResults(repositories, header)
             decision = make_decision("accepted", access, reason, now)
@@ -605,8 +605,11 @@ class ValueService:
                 )
                 raise NotFoundError(f"there is no parameter {name!r}{hint}")
 
-    def choose_names(self, result: TaskResultModel, names: Collection[str] | None, *, verb: str) -> list[str]:
+    def choose_names(
+        self, access: Access, result: TaskResultModel, names: Collection[str] | None, *, verb: str
+    ) -> list[str]:
         """Return the parameters of a result that a decision is about; see `values.decisions.choose_names`."""
+        access.require(ProjectRole.EDITOR)
         return choose_names(result, names, sets=self._value_sets(), verb=verb)
 
     def _decide(
@@ -628,7 +631,7 @@ class ValueService:
             result, header, target = require_decidable(repositories, access, task_id)
             usable = UsableResults(repositories, header)
             verb = verdict.removesuffix("ed")
-            chosen = self.choose_names(result, names, verb=verb)
+            chosen = self.choose_names(access, result, names, verb=verb)
             if undecided:
                 refuse_decided(result, chosen)
             if basis is not None and basis != make_decision_basis(result, chosen):

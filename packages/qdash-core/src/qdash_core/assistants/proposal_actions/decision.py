@@ -60,7 +60,7 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
     def describe(self, access: Access, arguments: DecisionArguments) -> tuple[str, str]:
         """Return the decision. It depends on the verdict and the decisions so far."""
         result = self._results.show(access, arguments.task_id)
-        names = self._choose_parameters(result, arguments)
+        names = self._choose_parameters(access, result, arguments)
         if all(one == self._verdict for one in list_verdicts(result, names).values()):
             raise ConflictError(f"result {result.task_id} is already {self._verdict}")
         values = ", ".join(f"{name} = {write_value(result.output_parameters[name])}" for name in names)
@@ -69,11 +69,15 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
         )
         return summary, make_decision_basis(result, names)
 
-    def _choose_parameters(self, result: TaskResultModel, arguments: DecisionArguments) -> list[str]:
+    def _choose_parameters(
+        self, access: Access, result: TaskResultModel, arguments: DecisionArguments
+    ) -> list[str]:
         """Return the parameters to decide on; raise if the result has none, not one of them, or only a part of a set is named."""
         if result.status is not TaskStatus.COMPLETED or not result.output_parameters:
             raise ConflictError(f"result {result.task_id} is {result.status} and has no values to decide on")
-        return self._values.choose_names(result, arguments.parameters or None, verb=self._verb.lower())
+        return self._values.choose_names(
+            access, result, arguments.parameters or None, verb=self._verb.lower()
+        )
 
     def perform(self, access: Access, arguments: DecisionArguments, basis: str, by: Confirmation) -> Outcome:
         """Decide on the result, if its verdict and decisions are still the described ones."""
