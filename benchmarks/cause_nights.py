@@ -82,7 +82,7 @@ class Measured(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A fault or a pair of faults on some qubits, and what was measured there.
+    """Fault, or pair of faults, on some qubits, and the results there.
 
     Attributes
     ----------
@@ -398,5 +398,5 @@ def iter_scenarios(
 
 
 def list_kinds_alone(faults: Collection[Fault]) -> set[str]:
-    """Return the causes of which every fault has only one."""
+    """Return the causes of faults that have a single cause."""
     return {cause for one in faults if len(one.accepted) == 1 for cause in one.accepted[0]}

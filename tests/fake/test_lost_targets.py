@@ -33,7 +33,7 @@ HOUR_S = 3600.0
 
 
 class LosingLaboratory:
-    """Twin of four qubits, three of which are lost after two hours."""
+    """Twin of four qubits that loses three of them after two hours."""
 
     def __init__(self, qdash: QDash, home: Path) -> None:
         self.qdash = qdash

@@ -1,4 +1,4 @@
-"""Plausible changes of what the standard tasks measure: a sudden loss is flagged whatever the quantity."""
+"""Plausible changes of the outputs of standard tasks: a sudden loss is flagged whatever the quantity."""
 
 from __future__ import annotations
 

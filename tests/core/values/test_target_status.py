@@ -604,7 +604,7 @@ def check_evidence(bench: Bench, outcomes: list[tuple[str, str]]) -> None:
 
 
 def expect_status(outcomes: list[tuple[str, str]]) -> str:
-    """Return the status after these measurements, each of which is repeated if its signal is expected and absent."""
+    """Return the status after these measurements, each repeated if its signal is expected and absent."""
     accepted, absent, known = set[str](), set[str](), set[str]()
     for name, outcome in outcomes:
         outputs = set(OUTPUTS[name])
