@@ -110,8 +110,8 @@ def test_a_run_of_which_nothing_is_left_fails_with_the_reason_and_its_dry_run_do
     bench: CommandLine,
 ) -> None:
     named = "calibrate", "bench", "--flow", "two-qubit", "--couplings", "0-1"
-    in_no_time = "time_range=[0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5]"
-    bench("calibrate", "bench", "--flow", "CheckRabi", "--qids", "1", "--set", in_no_time)
+    bench.does("values", "set", "bench", "1", "qubit_frequency=4.2", "--reason", "typo", "--yes")
+    bench("calibrate", "bench", "--flow", "CheckRabi", "--qids", "1")
     assert bench.read_json("chip", "show", "bench")["qubits"]["1"]["status"] == "failed"
 
     dry = bench(*named, "--dry-run")

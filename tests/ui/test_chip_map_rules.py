@@ -20,6 +20,7 @@ pytestmark = pytest.mark.slow
 _FOLDER = Path(components.__file__).parent
 _PARTS = ("shared", *(f"chip_map/{part}" for part in ("judgement", "scale", "data", "drawing", "news")))
 _AS = 'how: {title: "T1", unit: "us", better: "maximize", magnitude: %s}'
+FIT = {"word": "fit", "reasons": []}
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +194,15 @@ def test_few_measured_targets_are_read_out_and_many_counted(
     run: Callable[..., Any], statuses: list[str], read: str
 ) -> None:
     judgements = [
-        {"id": str(n), "kind": "qubit", "status": one, "marks": [], "flagged": [], "issues": []}
+        {
+            "id": str(n),
+            "kind": "qubit",
+            "status": one,
+            "marks": [],
+            "flagged": [],
+            "issues": [],
+            "fitness": FIT,
+        }
         for n, one in enumerate(statuses)
     ]
     assert run("news_of", judgements) == read

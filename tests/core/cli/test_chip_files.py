@@ -111,7 +111,7 @@ def test_a_new_chip_is_made_without_a_question(command: InProcess, april: Path) 
     assert "81.5" not in said, "all of it is new: only how much is told"
     known = command.read_json("export", "b")["qubits"]["0"]
     assert (known["t1"]["value"], known["glow"]["value"]) == (81.5, 1)
-    assert "a exists already in project default: `--chip a` brings" in command.run_refused(
+    assert "a exists already in project default: `--chip a` imports" in command.run_refused(
         "import", str(april)
     )
     assert "use --chip or --as, not both" in command.run_refused(

@@ -171,4 +171,4 @@ def test_the_page_of_a_failed_qubit_shows_the_reason_and_the_marks_of_its_values
     mark = page.locator("td.states a", has_text="last failed").first
     expect(mark).to_contain_text("CheckRabi failed")
     expect(mark).to_have_attribute("href", re.compile(r"/result\?result="))
-    page.locator(".js-plotly-plot", has_text="in use (✗ last failed)").wait_for()
+    page.locator(".js-plotly-plot", has_text="in use (✗ last failed").wait_for()

@@ -199,7 +199,8 @@ def test_the_start_is_chosen_in_the_address(request_run: RequestRun, open_page: 
     assert f"/execution?execution={execution_id}&outcome=" in said
     (choice,) = [one for one in test.selectbox if one.label == "Since"]
     assert choice.options[:2] == ["yesterday 18:00", "last 24 hours"]
-    assert choice.options[2].startswith(f"end of {execution_id}")
+    assert choice.options[2:4] == ["last night", "the night before last"]
+    assert choice.options[4].startswith(f"end of {execution_id}")
     later = open_page("viewer", "overview", since=execution_id)
     assert [one.value for one in later.info] == [f"No run since {execution_id.replace('-', chr(92) + '-')}."]
 
