@@ -149,10 +149,10 @@ class Rig:
         except (QDashError, ValueError) as error:
             return Outcome("failed", said=f"{type(error).__name__}: {error}")
         candidate = Candidate(task, self._target(task), output, self.previous())
-        judgement = find_verdict(candidate, [*STANDARD_VALIDATORS, *VALIDATORS])
+        found = find_verdict(candidate, [*STANDARD_VALIDATORS, *VALIDATORS])
         pull, said = self._distance(laboratory, output, wrong)
-        reasons = "; ".join(judgement.reasons)
-        return Outcome(judgement.verdict.value, pull, "; ".join(filter(None, (reasons, said))))
+        reasons = "; ".join(found.reasons)
+        return Outcome(found.verdict.value, pull, "; ".join(filter(None, (reasons, said))))
 
     def measured(self, task: type[BaseTask], laboratory: Laboratory) -> TaskOutput:
         """Measure and analyse a task."""

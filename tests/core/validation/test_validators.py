@@ -35,7 +35,7 @@ def judge_value(
     quality: dict[str, float] | None = None,
     **limits: float,
 ) -> ReasonedVerdict:
-    """Return the judgement of the standard validators on one value `x`."""
+    """Return the verdict of the standard validators on one value `x`."""
     parameters = {"x": found[0]} if found else {}
     kind = make_task(gives={}, output_parameters={"x": declared or OutputParameter()}, **limits)
     candidate = Candidate(

@@ -137,16 +137,16 @@ class ResultProcessor:
         candidate = Candidate(
             task, result.qid, checked, past, result.execution_id, history, quantities=self._quantities
         )
-        judgement = find_verdict(candidate, self._validators, raw)
+        found = find_verdict(candidate, self._validators, raw)
         parameters = {
             name: _model(parameter, task, name, result, now)
             for name, parameter in checked.parameters.items()
-            if judgement.verdict is not Verdict.REJECTED or _is_storable(parameter)
+            if found.verdict is not Verdict.REJECTED or _is_storable(parameter)
         }
         return TaskOutcome(
-            verdict=judgement.verdict,
-            reasons=judgement.reasons,
-            flagged_by=judgement.flagged_by,
+            verdict=found.verdict,
+            reasons=found.reasons,
+            flagged_by=found.flagged_by,
             parameters=parameters,
             r2=_is_finite(checked.r2),
             quality={name: float(value) for name, value in checked.quality.items() if math.isfinite(value)},

@@ -78,7 +78,7 @@ class ReasonedVerdict:
     reasons : tuple of str
         Those of all findings.
     flagged_by : tuple of str
-        Validators that flagged or rejected it, in order; one that raised an error is `NAME (failed)`. Equal judgements may
+        Validators that flagged or rejected it, in order; one that raised an error is `NAME (failed)`. Equal verdicts may
         come from different validators.
     """
 
