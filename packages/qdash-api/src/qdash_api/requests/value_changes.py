@@ -8,7 +8,7 @@ from fastapi import Query
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
-from qdash_core.models.base import StrictNumber
+from qdash_core.models.base import GivenTime, StrictNumber
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.values.reasons import LONGEST_REASON
@@ -68,6 +68,28 @@ class ValuesRequest(Body):
     def to_parameters(self) -> dict[str, Parameter]:
         """Return the values as estimates."""
         return {name: Parameter(one.value, one.error, one.unit) for name, one in self.values.items()}
+
+
+class TrustRequest(Body):
+    """Statement that values in use may be trusted until a time, whatever speaks against them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "metrics": ["t1"],
+                    "until": "2026-11-30T08:00:00Z",
+                    "reason": "measured by hand this morning",
+                }
+            ]
+        }
+    )
+
+    metrics: _Names
+    """Parameters of the target with a value in use."""
+    until: GivenTime
+    """End; a newer measurement of the value ends it earlier."""
+    reason: _Reason
 
 
 class UseRequest(Body):

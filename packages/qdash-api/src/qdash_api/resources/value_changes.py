@@ -17,6 +17,7 @@ from qdash_api.requests.value_changes import (
     Point,
     QubitList,
     ReversionRequest,
+    TrustRequest,
     UndoRequest,
     UnitConversionRequest,
     UseRequest,
@@ -69,6 +70,30 @@ def set_values_of_coupling(
 ) -> ValueEventDocument:
     """Set values of a coupling by hand."""
     return _set(call, chip_id, as_coupling(coupling_id), body)
+
+
+@routes.post(
+    "/chips/{chip_id}/qubits/{qid}/trust",
+    needs=RequiredRole.EDITOR,
+    answers=ValueEventDocument,
+    idempotent=True,
+)
+def trust_values_of_qubit(call: Call, chip_id: ChipId, qid: Qid, body: TrustRequest) -> ValueEventDocument:
+    """Trust values in use of a qubit until a time, whatever speaks against them."""
+    return _trust(call, chip_id, as_qubit(qid), body)
+
+
+@routes.post(
+    "/chips/{chip_id}/couplings/{coupling_id}/trust",
+    needs=RequiredRole.EDITOR,
+    answers=ValueEventDocument,
+    idempotent=True,
+)
+def trust_values_of_coupling(
+    call: Call, chip_id: ChipId, coupling_id: CouplingId, body: TrustRequest
+) -> ValueEventDocument:
+    """Trust values in use of a coupling until a time, whatever speaks against them."""
+    return _trust(call, chip_id, as_coupling(coupling_id), body)
 
 
 @routes.post(
@@ -228,6 +253,19 @@ def convert_units(call: Call, chip_id: ChipId, body: UnitConversionRequest) -> U
     return UnitConversionDocument.from_record(
         call.qdash.values.convert(call.access, chip_id, reason=body.reason, key=call.idempotency_key)
     )
+
+
+def _trust(call: Call, chip_id: str, target: str, body: TrustRequest) -> ValueEventDocument:
+    event = call.qdash.values.trust(
+        call.access,
+        chip_id,
+        target,
+        body.metrics,
+        until=body.until,
+        reason=body.reason,
+        key=call.idempotency_key,
+    )
+    return ValueEventDocument.from_event(event)
 
 
 def _set(call: Call, chip_id: str, target: str, body: ValuesRequest) -> ValueEventDocument:

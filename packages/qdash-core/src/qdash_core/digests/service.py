@@ -156,7 +156,13 @@ class DigestService:
         before = read_past_state(repositories, chip, period.label, start)
         if period.is_past:
             after = read_past_state(repositories, chip, format_moment(end, self._zone), end)
-            judgement = judge_past_chip(repositories, make_past_chip(chip, after, end), file, at=end)
+            judgement = judge_past_chip(
+                repositories,
+                make_past_chip(chip, after, end),
+                file,
+                sets=self._judgements.list_sets(),
+                at=end,
+            )
         else:
             after = make_present_state(chip, "now", end)
             judgement = self._judgements.read(repositories, *where)
@@ -312,7 +318,7 @@ def _list_manual_changes(repositories: Repositories, chip: Chip, digest: Digest)
                 verb=_VERBS.get(head.kind, str(head.kind)),
                 reason=head.reason,
                 targets=sorted((part.qid for part in event.parts), key=by_number),
-                parameters=sorted({name for part in event.parts for name in (*part.values, *part.decisions)}),
+                parameters=sorted({name for part in event.parts for name in part.parameters}),
                 undoable=event.number not in undone and head.kind is not ValueEventKind.UNDONE,
                 change=_describe_single_change(event),
             )

@@ -84,6 +84,17 @@ class MeasuredAttempt(Value):
     none: the absence of the signal is confirmed from then on."""
 
 
+class TrustOverride(Value):
+    """Statement of a user that a value in use may be trusted until a time, whatever speaks against it."""
+
+    username: str
+    reason: str
+    since: UtcDatetime
+    until: UtcDatetime
+    task_id: str = ""
+    """Result of the value; another value is not trusted by it."""
+
+
 class StatusReason(Value):
     """Reason for the status of a qubit or coupling, with the result that decided it."""
 
@@ -109,6 +120,16 @@ class StoredAttempt(TypedDict, total=False):
     absent_since: UtcDatetime | None
 
 
+class StoredOverride(TypedDict):
+    """Compact projection of a stored `TrustOverride`, for bulk reading."""
+
+    username: str
+    reason: str
+    since: UtcDatetime
+    until: UtcDatetime
+    task_id: str
+
+
 class StoredValues(TypedDict, total=False):
     """Compact projection of a stored qubit or coupling to its latest accepted values and the evidence on it."""
 
@@ -118,6 +139,7 @@ class StoredValues(TypedDict, total=False):
     status_reason: StatusReason | None
     failures: dict[str, StoredAttempt]
     disputes: dict[str, StoredAttempt]
+    overrides: dict[str, StoredOverride]
 
 
 class StoredState(TypedDict, total=False):
@@ -202,6 +224,8 @@ class _Target(NotedRecord):
     """The newest measurement of each parameter, where it failed or was rejected and none was accepted since."""
     disputes: dict[str, MeasuredAttempt] = {}
     """The newest flagged measurement of each parameter, where it awaits a decision and none was accepted since."""
+    overrides: dict[str, TrustOverride] = {}
+    """The last statement of a user on each parameter that its value may be trusted; it may have ended."""
     design: DesignValues = {}
     """Known design values (`chips.design` has their names and units)."""
 

@@ -1,4 +1,4 @@
-"""Service for the values of chips: set, accept, reject, use, revert and undo."""
+"""Service for the values of chips: set, accept, reject, use, trust, revert and undo."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.clock import utc_now
-from qdash_core.errors import ConflictError, NotFoundError, StaleError
+from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
 from qdash_core.models.base import refuse_stale
+from qdash_core.models.chip import TrustOverride
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import by_number, parse_target_id
 from qdash_core.models.times import format_day
-from qdash_core.models.value_change import ChangedDecision, ValueEventKind
+from qdash_core.models.value_change import ChangedDecision, ChangedOverride, ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.similar_names import suggest
@@ -320,6 +321,76 @@ class ValueService:
             access, self._change(_make_key(access, key, "use", task_id, names, reason), write)
         )
 
+    def trust(
+        self,
+        access: Access,
+        chip_id: str,
+        target: str,
+        names: Collection[str],
+        *,
+        until: datetime,
+        reason: str,
+        key: str | None = None,
+    ) -> ValueEvent:
+        """Trust values in use of a qubit or coupling until a time, whatever speaks against them.
+
+        It ends earlier with a newer measurement of the value, whatever its outcome, and says nothing about another value.
+
+        Parameters
+        ----------
+        access : Access
+            Access of an editor.
+        chip_id, target : str
+            The target.
+        names : collection of str
+            Parameters, at least one.
+        until : datetime
+            End, time zone aware.
+        reason : str
+            Reason for the trust.
+        key : str or None
+            Idempotency key: a repeated request with it changes nothing and returns the same event.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, target or parameter.
+        InvalidInputError
+            If the time has passed, no parameter is named, one has no value in use, or there is no reason.
+        """
+        access.require(ProjectRole.EDITOR)
+        qid = parse_target_id(target)
+        reason = require_reason(reason)
+        chosen = [*dict.fromkeys(names)]
+        if not chosen:
+            raise InvalidInputError("name at least one parameter")
+        asked = {"trust": [chip_id, qid], "parameters": chosen, "until": until.isoformat(), "reason": reason}
+
+        def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
+            if until <= now:
+                raise InvalidInputError(f"{until:%Y-%m-%d %H:%M} UTC has passed: name a later time")
+            header = repositories.chips.require(access.project_id, chip_id)
+            known = require_target(repositories, header, qid)
+            self._refuse_unknown_names(chosen, known.data)
+            if missing := [name for name in chosen if name not in known.data]:
+                raise InvalidInputError(f"{', '.join(missing)} of {qid} has no value in use to trust")
+            overrides = {
+                name: ChangedOverride(
+                    after=TrustOverride(
+                        username=access.username,
+                        reason=reason,
+                        since=now,
+                        until=until,
+                        task_id=known.data[name].task_id,
+                    )
+                )
+                for name in chosen
+            }
+            origin = EventOrigin(ValueEventKind.TRUSTED, access.username, reason)
+            return self._write(repositories, header, origin, [TargetEdit(qid, overrides=overrides)], now=now)
+
+        return self._change(RequestKey(access, key, asked), write)
+
     def undo(
         self, access: Access, number: int | None = None, *, reason: str = "", key: str | None = None
     ) -> ValueEvent:
@@ -582,7 +653,7 @@ class ValueService:
                     before=None if place is None else place[0],
                     since=max(header.created_at, since or header.created_at),
                 )
-                if (name is None or name in change.values or name in change.decisions)
+                if (name is None or name in change.parameters)
                 and (username is None or change.username == username)
                 and (not by_hand or change.kind.by_hand)
             )

@@ -9,7 +9,13 @@ from qdash_core.clock import utc_now
 from qdash_core.models.base import make_later_time
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.execution import EventModel
-from qdash_core.models.value_change import ChangedControl, ChangedStatus, ChangedValue, ValueChangeModel
+from qdash_core.models.value_change import (
+    ChangedControl,
+    ChangedOverride,
+    ChangedStatus,
+    ChangedValue,
+    ValueChangeModel,
+)
 from qdash_core.repositories.chips import redirect
 from qdash_core.values.accepted_values import is_same
 
@@ -72,6 +78,8 @@ class TargetEdit:
         New status, or None to keep it. If the status is no longer `before`, it stays.
     task_id : str
         Result that the edit concerns, or empty for that of the origin.
+    overrides : mapping of str to ChangedOverride
+        Changed statements that values may be trusted. Only `after` is read.
     """
 
     qid: str
@@ -80,6 +88,7 @@ class TargetEdit:
     decisions: Mapping[str, ChangedDecision] = field(default_factory=dict)
     status: ChangedStatus | None = None
     task_id: str = ""
+    overrides: Mapping[str, ChangedOverride] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +220,8 @@ def _apply(
             before_at=known.status_at,
             after_at=changed.status_at,
         )
-    if not (values or control or status or edit.decisions):
+    overrides = _find_changed_overrides(known, edit)
+    if not (values or control or status or edit.decisions or overrides):
         return known, None
     change = ValueChangeModel(
         project_id=known.project_id,
@@ -228,12 +238,27 @@ def _apply(
         undoes=origin.undoes,
         values=values,
         decisions=dict(edit.decisions),
+        overrides=overrides,
         control=control,
         status=status,
         created_at=now,
         updated_at=now,
     )
-    return (changed.with_changes(data=data, now=now) if values or control or status else known), change
+    if not (values or control or status or overrides):
+        return known, change
+    kept = {**known.overrides, **{name: one.after for name, one in overrides.items()}}
+    left = {name: one for name, one in kept.items() if one is not None}
+    return changed.with_changes(data=data, overrides=left, now=now), change
+
+
+def _find_changed_overrides(
+    known: QubitModel | CouplingModel, edit: TargetEdit
+) -> dict[str, ChangedOverride]:
+    return {
+        name: ChangedOverride(before=known.overrides.get(name), after=one.after)
+        for name, one in edit.overrides.items()
+        if known.overrides.get(name) != one.after
+    }
 
 
 def _turn(
@@ -263,6 +288,6 @@ def _make_log_event(parts: Sequence[ValueChangeModel]) -> EventModel:
             "reason": head.reason,
             **({"scope": head.scope} if head.scope else {}),
             "targets": [part.qid for part in parts],
-            "metrics": sorted({name for part in parts for name in (*part.values, *part.decisions)}),
+            "metrics": sorted({name for part in parts for name in part.parameters}),
         },
     )

@@ -59,6 +59,8 @@ STYLES: dict[str, StatusStyle] = {
     "other-cooldown": StatusStyle("❄", _QUIET),
     "contradicted": StatusStyle("≠", _DOUBT),
     "no-signal": StatusStyle("∅", _BAD),
+    "set-broken": StatusStyle("⧸", _BAD),
+    "trusted-by-user": StatusStyle("✓", _QUIET),
     "interrupted": StatusStyle("⚡", _DOUBT),
     "skipped": StatusStyle("⤼", _QUIET),
     "cancelled": StatusStyle("■", _QUIET),

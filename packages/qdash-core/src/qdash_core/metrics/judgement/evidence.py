@@ -31,6 +31,8 @@ class ChipEvidence:
         Values of the flagged results that the targets name, by result and parameter.
     cooldown_started_at : datetime or None
         Start of the current cool-down, or None if there is none.
+    sets : mapping of str to sequence of str
+        Parameters that are only valid together, by the name of the set.
     """
 
     targets: Sequence[StoredValues]
@@ -38,3 +40,4 @@ class ChipEvidence:
     moved: Mapping[Place, ValueMark] = field(default_factory=dict)
     flagged: Mapping[str, Mapping[str, ParameterModel]] = field(default_factory=dict)
     cooldown_started_at: datetime | None = None
+    sets: Mapping[str, Sequence[str]] = field(default_factory=dict)

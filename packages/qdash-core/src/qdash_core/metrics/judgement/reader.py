@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -44,11 +45,20 @@ class JudgementReader:
         Returns the metrics file; raises as `read_metrics_file`.
     clock : callable
         Returns the current time in UTC.
+    list_sets : callable
+        Returns the parameters that are only valid together, by the name of the set.
     """
 
-    def __init__(self, read_file: Callable[[], MetricsFile], clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        read_file: Callable[[], MetricsFile],
+        clock: Callable[[], datetime] = utc_now,
+        *,
+        list_sets: Callable[[], Mapping[str, Sequence[str]]] = dict,
+    ) -> None:
         self._read_file = read_file
         self._clock = clock
+        self.list_sets = list_sets
         # The inputs of thousands of results take many times as long to read as the values, which change seldom.
         self._moved: dict[_Key, Mapping[Place, ValueMark]] = {}
         self._lock = Lock()
@@ -93,7 +103,9 @@ class JudgementReader:
         related = load(_list_missing_qubits(stored)) if targets is not None else []
         current = repositories.chips.get_current_cooldown(project_id, chip_id)
         evidence = _collect_evidence(repositories, project_id, [*stored, *related], moved, file, current)
-        return judge(evidence, self._clock()).select([one["qid"] for one in stored])
+        return judge(replace(evidence, sets=self.list_sets()), self._clock()).select(
+            [one["qid"] for one in stored]
+        )
 
     def _read_moved(
         self,
@@ -114,7 +126,14 @@ class JudgementReader:
             return self._moved[key]
 
 
-def judge_past_chip(repositories: Repositories, chip: Chip, file: MetricsFile, *, at: datetime) -> Judgement:
+def judge_past_chip(
+    repositories: Repositories,
+    chip: Chip,
+    file: MetricsFile,
+    *,
+    sets: Mapping[str, Sequence[str]],
+    at: datetime,
+) -> Judgement:
     """Return the judgement of a chip as it was at an earlier moment.
 
     Parameters
@@ -125,6 +144,8 @@ def judge_past_chip(repositories: Repositories, chip: Chip, file: MetricsFile, *
         The chip with the values, statuses and newest measurements of its targets at that moment.
     file : MetricsFile
         Definitions of the metrics.
+    sets : mapping of str to sequence of str
+        Parameters that are only valid together, by the name of the set.
     at : datetime
         The moment, time zone aware.
     """
@@ -133,11 +154,12 @@ def judge_past_chip(repositories: Repositories, chip: Chip, file: MetricsFile, *
     stored = [_make_stored(one) for one in targets]
     moved = find_moved_inputs(repositories, project_id, stored, file)
     cooldown_id = chip.header.current_cooldown_id
-    return judge(_collect_evidence(repositories, project_id, stored, moved, file, cooldown_id), at)
+    evidence = _collect_evidence(repositories, project_id, stored, moved, file, cooldown_id)
+    return judge(replace(evidence, sets=sets), at)
 
 
 def _make_stored(target: QubitModel | CouplingModel) -> StoredValues:
-    known = target.model_dump(include={"qid", "status", "data", "failures", "disputes"})
+    known = target.model_dump(include={"qid", "status", "data", "failures", "disputes", "overrides"})
     return {**known, "status_reason": target.status_reason}  # type: ignore[typeddict-item]
 
 

@@ -62,6 +62,17 @@ class ReversionRequest(Body):
 
 
 @define
+class TrustRequest(Body):
+    """Statement that values in use may be trusted until a time, whatever speaks against them."""
+
+    metrics: list[str]
+    """Parameters of the target with a value in use."""
+    until: datetime.datetime
+    """End; a newer measurement of the value ends it earlier."""
+    reason: str
+
+
+@define
 class UndoRequest(Body):
     """Reason for an undo."""
 
@@ -137,6 +148,50 @@ def set_values_of_coupling(
         f"/chips/{quote_segment(chip_id)}/couplings/{quote_segment(coupling_id)}",
         ValueEventDocument,
         headers={"if-match": if_match, "idempotency-key": idempotency_key},
+        body=body,
+    )
+
+
+@operation
+def trust_values_of_qubit(
+    chip_id: str,
+    qid: str,
+    *,
+    client: AuthenticatedClient,
+    body: TrustRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[ValueEventDocument]:
+    """Trust values in use of a qubit until a time, whatever speaks against them."""
+    from qdash_core.documents.values import ValueEventDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/chips/{quote_segment(chip_id)}/qubits/{quote_segment(qid)}/trust",
+        ValueEventDocument,
+        headers={"idempotency-key": idempotency_key},
+        body=body,
+    )
+
+
+@operation
+def trust_values_of_coupling(
+    chip_id: str,
+    coupling_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: TrustRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[ValueEventDocument]:
+    """Trust values in use of a coupling until a time, whatever speaks against them."""
+    from qdash_core.documents.values import ValueEventDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/chips/{quote_segment(chip_id)}/couplings/{quote_segment(coupling_id)}/trust",
+        ValueEventDocument,
+        headers={"idempotency-key": idempotency_key},
         body=body,
     )
 

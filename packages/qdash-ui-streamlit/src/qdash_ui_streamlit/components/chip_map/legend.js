@@ -51,6 +51,8 @@ const COUNTED = {
   "too-old": [(one) => Number(has_mark(one, "too-old"))],
   "no-signal": [(one) => Number(has_mark(one, "no-signal"))],
   "other-cooldown": [(one) => Number(has_mark(one, "other-cooldown"))],
+  "set-broken": [(one) => Number(has_mark(one, "set-broken"))],
+  "trusted-by-user": [(one) => Number(has_mark(one, "trusted-by-user"))],
   contradicted: [(one) => Number(has_mark(one, "contradicted"))],
   out: [(one) => Number(Boolean(one.out)), (map, kind) => list_values_url(map, kind, "out-of-spec")],
   missing: [(one) => Number(Boolean(one.how && !one.how.unknown && !one.has && !one.aside)), (map, kind) => list_values_url(map, kind, "missing")],

@@ -12,6 +12,8 @@ const STATES = {
   "too-old": ["Too old", (one) => has_mark(one, "too-old")],
   "no-signal": ["No signal", (one) => has_mark(one, "no-signal")],
   "other-cooldown": ["Other cool-down", (one) => has_mark(one, "other-cooldown")],
+  "set-broken": ["Set broken", (one) => has_mark(one, "set-broken")],
+  "trusted-by-user": ["Trusted by user", (one) => has_mark(one, "trusted-by-user")],
   contradicted: ["Contradicted", (one) => has_mark(one, "contradicted")],
   out: ["Out of specification", (one) => Boolean(one.out)],
   missing: [null, (one) => !one.aside && (one.how ? !one.has && !one.how.unknown : one.status === "pending")],
