@@ -103,7 +103,7 @@ class _TargetEvidence:
     metrics: Mapping[str, Metric]
     losses: Collection[SignalLoss]
     long_t2: str | None
-    left: Mapping[str, ValueMark]
+    broken: Mapping[str, ValueMark]
     at: datetime
 
     def judge(self, name: str, value: StoredValue) -> ValueJudgement:
@@ -135,8 +135,8 @@ class _TargetEvidence:
         if name == "t2_echo" and self.long_t2 is not None:
             yield _make_doubt(Mark.CONTRADICTED, self.long_t2)
         yield from _iter_loss_marks(self.losses, measured_at)
-        if (left := self.left.get(name)) is not None:
-            yield left
+        if (broken := self.broken.get(name)) is not None:
+            yield broken
 
     def _is_running(self, name: str, value: StoredValue, override: StoredOverride) -> bool:
         """Return whether a user trusts the value still: the time has not come, and it was not measured since."""
