@@ -127,6 +127,20 @@ def test_a_value_is_trusted_until_a_time_and_the_trust_is_undone(chip: InProcess
     assert "has passed: name a later time" in refused
 
 
+def test_a_changed_setting_is_recorded_shown_and_undone(chip: InProcess) -> None:
+    chip.does("values", "set", "a", "0", "average_readout_fidelity=0.99", "--reason", "by hand", "--yes")
+    change = ("--before", "1.2", "--after", "1.3", "--reason", "update")
+    told = chip.does("values", "setting", "a", "chip", "firmware", *change)
+    assert "0: firmware of whole chip changed from 1.2 to 1.3 at " in told
+    assert "event 2 of chip a, reconfigured by admin: update" in told
+    value = chip.read_json("metrics", "a")["qubits"]["0"]["average_readout_fidelity"]
+    assert (value["trust"], value["marks"]) == ("doubtful", ["setting-changed"])
+    assert "firmware" in chip.does("values", "log", "a", "--limit", "1")
+    assert "is no longer recorded" in chip.does("values", "undo")
+    refused = chip.run_refused("values", "setting", "a", "mux:7", "pump", "--before", "1", "--after", "2")
+    assert "chip a has no multiplexer 7" in refused
+
+
 def test_a_result_is_rejected_accepted_and_used_by_the_beginning_of_its_id(chip: InProcess) -> None:
     first, second = str(set_t1(chip, "45")["task_id"]), str(set_t1(chip, "46")["task_id"])
     rejected = chip.read_json("values", "reject", second[:13], "--reason", "a slip")

@@ -16,6 +16,7 @@ from qdash_core.metrics.judgement.rules import judge
 from qdash_core.models.chip import ParameterModel, StatusReason, TargetStatus
 from qdash_core.models.judgement import FailureKind, Fitness, Trust
 from qdash_core.models.marks import Mark, ValueMark
+from qdash_core.values.declarations import ValueDeclarations
 
 if TYPE_CHECKING:
     from qdash_core.models.chip import StoredAttempt, StoredOverride, StoredValue, StoredValues
@@ -366,7 +367,7 @@ def test_a_value_of_a_set_that_another_part_has_left_is_doubtful_and_names_it_an
     None
 ):
     gate = make_gate(cr_amplitude="new", cr_phase="new", rotary_amplitude="old")
-    found = judge_one(make_target("0-1", data=gate), sets=SETS)
+    found = judge_one(make_target("0-1", data=gate), declared=ValueDeclarations(SETS))
     left = found.values["rotary_amplitude"]
     reason = "cr_amplitude, cr_phase of the set zx90_gate came from another result since: the set is only valid as a whole"
     assert (left.trust, list_marks(left), left.reasons) == (Trust.DOUBTFUL, ["set-broken"], [reason])
@@ -374,7 +375,7 @@ def test_a_value_of_a_set_that_another_part_has_left_is_doubtful_and_names_it_an
     assert found.values["cr_amplitude"].trust is Trust.TRUSTED
     assert (found.fitness, found.reasons) == (Fitness.UNFIT, (reason,))
     trusted = make_target("0-1", data=gate, overrides={"rotary_amplitude": make_override(task_id="old")})
-    assert judge_one(trusted, sets=SETS).fitness is Fitness.FIT
+    assert judge_one(trusted, declared=ValueDeclarations(SETS)).fitness is Fitness.FIT
 
 
 @pytest.mark.parametrize(
@@ -387,13 +388,13 @@ def test_a_value_of_a_set_that_another_part_has_left_is_doubtful_and_names_it_an
     ids=["measured whole", "never whole", "unknown origin"],
 )
 def test_a_set_of_one_result_is_whole(origins: dict[str, str]) -> None:
-    found = judge_one(make_target("0-1", data=make_gate(**origins)), sets=SETS)
+    found = judge_one(make_target("0-1", data=make_gate(**origins)), declared=ValueDeclarations(SETS))
     assert (found.fitness, {one.trust for one in found.values.values()}) == (Fitness.FIT, {Trust.TRUSTED})
 
 
 def test_a_qubit_with_a_broken_pulse_is_degraded() -> None:
     pulse = make_gate(pi_amplitude="old", pi_length="new")
-    found = judge_one(make_target(data=pulse), sets=SETS)
+    found = judge_one(make_target(data=pulse), declared=ValueDeclarations(SETS))
     assert found.fitness is Fitness.DEGRADED
     assert found.reasons[0].startswith(
         "pi_amplitude is doubtful: pi_length of the set pulse came from another"
@@ -465,7 +466,7 @@ def test_a_chip_of_64_qubits_is_judged_within_milliseconds() -> None:
     qubits = [make_target(str(n), data=data, failures=failures) for n in range(64)]
     couplings = [make_target(f"{n}-{n + 1}") for n in range(63)]
     sets = {name: [*names[:3]] for name in "abcdefgh"}
-    evidence = ChipEvidence([*couplings, *qubits], load_builtin(), sets=sets)
+    evidence = ChipEvidence([*couplings, *qubits], load_builtin(), declared=ValueDeclarations(sets))
     started = process_time()
     judge(evidence, NOW)
     assert process_time() - started < 0.5, "some 30 ms on one idle core"

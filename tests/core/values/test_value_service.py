@@ -527,7 +527,9 @@ def test_trust_in_a_value_is_an_event_of_its_own_and_a_later_one_is_undone_first
     assert bench.get_qubit().overrides == {"t1": override}
     assert bench.get_value() == 80.0
     with pytest.raises(AccessDeniedError):
-        values.trust(access_of("viewer", PROJECT, ProjectRole.VIEWER), CHIP, "0", ["t1"], until=until, reason="by hand")
+        values.trust(
+            access_of("viewer", PROJECT, ProjectRole.VIEWER), CHIP, "0", ["t1"], until=until, reason="by hand"
+        )
     with pytest.raises(NotFoundError, match="there is no parameter 't2'"):
         values.trust(ADMIN, CHIP, "0", ["t2"], until=until, reason="by hand")
 

@@ -92,6 +92,37 @@ class TrustRequest(Body):
     reason: _Reason
 
 
+class SettingRequest(Body):
+    """Record of a changed setting of a line or box."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "resource": "mux:13",
+                    "name": "pump power",
+                    "before": "8.1 dBm",
+                    "after": "8.3 dBm",
+                    "at": "2026-11-28T01:00:00Z",
+                    "reason": "retuned for gain",
+                }
+            ]
+        }
+    )
+
+    resource: _Name
+    """The line or box: `mux:13`, `line:U10B-5`, `module:U10B` or `chip`."""
+    name: _Name
+    """The setting."""
+    before: _Name
+    """Its value before, with the unit."""
+    after: _Name
+    """Its value since."""
+    at: GivenTime | None = None
+    """Time of the change; absent: now."""
+    reason: _Reason = ""
+
+
 class UseRequest(Body):
     """Use of a result, whatever its age."""
 

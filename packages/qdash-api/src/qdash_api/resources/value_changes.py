@@ -17,6 +17,7 @@ from qdash_api.requests.value_changes import (
     Point,
     QubitList,
     ReversionRequest,
+    SettingRequest,
     TrustRequest,
     UndoRequest,
     UnitConversionRequest,
@@ -94,6 +95,25 @@ def trust_values_of_coupling(
 ) -> ValueEventDocument:
     """Trust values in use of a coupling until a time, whatever speaks against them."""
     return _trust(call, chip_id, as_coupling(coupling_id), body)
+
+
+@routes.post(
+    "/chips/{chip_id}/setting-changes", needs=RequiredRole.EDITOR, answers=ValueEventDocument, idempotent=True
+)
+def record_setting_change(call: Call, chip_id: ChipId, body: SettingRequest) -> ValueEventDocument:
+    """Record that a setting of a line or box changed: values that depend on it are doubtful until they are measured again."""
+    event = call.qdash.values.record_setting(
+        call.access,
+        chip_id,
+        body.resource,
+        body.name,
+        before=body.before,
+        after=body.after,
+        at=body.at,
+        reason=body.reason,
+        key=call.idempotency_key,
+    )
+    return ValueEventDocument.from_event(event)
 
 
 @routes.post(

@@ -205,6 +205,45 @@ def trust(
 
 
 @values.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.argument("resource", metavar="RESOURCE")
+@click.argument("name", metavar="SETTING")
+@click.option("--before", required=True, metavar="VALUE", help="Value before, such as '8.1 dBm'.")
+@click.option("--after", required=True, metavar="VALUE", help="Value since.")
+@click.option("--at", metavar="TIME", help="Time of the change; default: now.")
+@reason_option
+@access_options
+@options.json_option
+def setting(
+    chip_id: str,
+    resource: str,
+    name: str,
+    before: str,
+    after: str,
+    at: str | None,
+    reason: str | None,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Record that a setting of a line or box changed, such as a pump, an oscillator or a firmware.
+
+    RESOURCE is mux:13, line:U10B-5, module:U10B or chip. Values that depend on it are doubtful until they are measured again.
+    """
+    with command_user.open_for_writing() as (qdash, access):
+        event = qdash.values.record_setting(
+            access,
+            chip_id,
+            resource,
+            name,
+            before=before,
+            after=after,
+            at=parse_optional_time(at, qdash.zone, option="--at"),
+            reason=reason or "",
+        )
+    _show_event(event, as_json=as_json)
+
+
+@values.command()
 @click.argument("number", metavar="[EVENT]", type=_EVENT_NUMBER, required=False)
 @reason_option
 @access_options
@@ -433,11 +472,12 @@ def _show_event(event: ValueEvent, *, as_json: bool) -> None:
     if as_json:
         emit_json(ValueEventDocument.from_event(event))
         return
-    _print_changes(
-        (part.qid, name, change.before, change.after)
-        for part in event.parts
-        for name, change in part.values.items()
-    )
+    if any(part.values or part.decisions for part in event.parts):
+        _print_changes(
+            (part.qid, name, change.before, change.after)
+            for part in event.parts
+            for name, change in part.values.items()
+        )
     _print_further_changes(event.parts)
     head = event.head
     why = f": {head.reason}" if head.reason else ""
@@ -527,6 +567,9 @@ def _print_further_changes(parts: Iterable[ValueChangeModel]) -> None:
                 else f"trusted until {change.after.until:%Y-%m-%d %H:%M} UTC"
             )
             print_message(f"{part.qid}: {name} {end}")
+        if part.setting is not None:
+            back = " is no longer recorded" if part.setting.after is None else ""
+            print_message(f"{part.qid}: {part.setting.after or part.setting.before}{back}")
         if part.status is not None:
             print_message(f"{part.qid}: status {part.status.before} becomes {part.status.after}")
 

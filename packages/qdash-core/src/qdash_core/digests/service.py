@@ -160,7 +160,7 @@ class DigestService:
                 repositories,
                 make_past_chip(chip, after, end),
                 file,
-                sets=self._judgements.list_sets(),
+                declared=self._judgements.read_declared(),
                 at=end,
             )
         else:

@@ -9,7 +9,7 @@ from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
-from qdash_core.models.chip import TargetStatus, TrustOverride
+from qdash_core.models.chip import SettingChange, TargetStatus, TrustOverride
 from qdash_core.models.decision import Decision
 from qdash_core.models.value_change import ValueEventKind
 
@@ -119,6 +119,8 @@ class ValueEventDocument(ValueEventHeader):
     """New control qubit by coupling; an empty text if none is chosen."""
     statuses: dict[str, TargetStatus]
     """New status by qubit or coupling."""
+    settings: OmitEmpty[dict[str, SettingChange]] = None
+    """Recorded change of a setting by connected qubit; absent for the undo of one."""
     trusted: OmitEmpty[dict[str, TrustOverride]] = None
     """Statement of a user that a value may be trusted until a time, by parameter; absent for the undo of one."""
     warnings: OmitEmpty[list[str]] = None
@@ -134,6 +136,11 @@ class ValueEventDocument(ValueEventHeader):
                 part.qid: part.control.after or "" for part in event.parts if part.control is not None
             },
             statuses={part.qid: part.status.after for part in event.parts if part.status is not None},
+            settings={
+                part.qid: part.setting.after
+                for part in event.parts
+                if part.setting is not None and part.setting.after is not None
+            },
             trusted={
                 name: change.after
                 for part in event.parts

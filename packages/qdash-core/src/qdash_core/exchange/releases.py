@@ -277,7 +277,7 @@ class ReleaseService:
             repositories,
             chip,
             _read_definitions(header),
-            sets=self._registry.value_sets(),
+            declared=self._registry.value_declarations(),
             at=header.created_at,
         )
         return Release(header, replace(chip, judgement=judgement), select_simulated_time(self._clock()))

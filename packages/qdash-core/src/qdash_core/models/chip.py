@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, Required
+from typing import Annotated, Literal, Required
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -42,6 +42,8 @@ class ParameterModel(Value):
     task_id: str = ""
     simulated: bool | None = None
     """True if it was measured on a simulation of a chip that has another backend, else None."""
+    condition: str | None = None
+    """Condition of the measurement on which the quantity depends, such as `read alone`; None if unknown, or if there is none."""
 
     def with_estimate(self, estimate: Parameter) -> "ParameterModel":
         """Return the value with another number, error and unit, of the same origin."""
@@ -59,6 +61,7 @@ class StoredValue(TypedDict, total=False):
     execution_id: str
     task_id: str
     simulated: bool | None
+    condition: str | None
 
 
 class MeasuredAttempt(Value):
@@ -93,6 +96,30 @@ class TrustOverride(Value):
     until: UtcDatetime
     task_id: str = ""
     """Result of the value; another value is not trusted by it."""
+
+
+Line = Literal["readout", "drive"]
+"""Line of a qubit on whose settings a value may depend."""
+
+
+class SettingChange(Value):
+    """Recorded change of a setting of a line or box, such as a pump, an oscillator, an attenuation or a firmware."""
+
+    resource: str
+    """The changed resource, such as `multiplexer 13` or `module U10B`."""
+    name: str
+    """The setting, such as `pump power`."""
+    before: str
+    after: str
+    at: UtcDatetime
+    """Time of the change."""
+    recorded_at: UtcDatetime
+    username: str
+    lines: list[Line]
+    """Lines of the qubit that the resource belongs to."""
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.resource} changed from {self.before} to {self.after} at {self.at:%Y-%m-%d %H:%M} UTC"
 
 
 class StatusReason(Value):
@@ -140,6 +167,7 @@ class StoredValues(TypedDict, total=False):
     failures: dict[str, StoredAttempt]
     disputes: dict[str, StoredAttempt]
     overrides: dict[str, StoredOverride]
+    settings: list[SettingChange]
 
 
 class StoredState(TypedDict, total=False):
@@ -226,6 +254,8 @@ class _Target(NotedRecord):
     """The newest flagged measurement of each parameter, where it awaits a decision and none was accepted since."""
     overrides: dict[str, TrustOverride] = {}
     """The last statement of a user on each parameter that its value may be trusted; it may have ended."""
+    settings: list[SettingChange] = []
+    """Recorded changes of the settings of its lines and boxes."""
     design: DesignValues = {}
     """Known design values (`chips.design` has their names and units)."""
 

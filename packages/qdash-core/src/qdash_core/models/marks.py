@@ -29,6 +29,8 @@ class Mark(StrEnum):
 
     SET_BROKEN = "set-broken"
     """It belongs to a set of values that another part has left."""
+    SETTING_CHANGED = "setting-changed"
+    """It was measured with another setting of a line or box than the present one."""
     TRUSTED_BY_USER = "trusted-by-user"
     """A user trusts it until a time; the reason names what speaks against it."""
 
@@ -52,6 +54,7 @@ _SIGNS = {
     Mark.CONTRADICTED: "=",
     Mark.NO_SIGNAL: "@",
     Mark.SET_BROKEN: "%",
+    Mark.SETTING_CHANGED: "&",
     Mark.TRUSTED_BY_USER: "+",
 }
 _EXPLANATIONS = {
@@ -63,6 +66,7 @@ _EXPLANATIONS = {
     Mark.CONTRADICTED: "another value of the same execution contradicts it",
     Mark.NO_SIGNAL: "measured before the signal was lost",
     Mark.SET_BROKEN: "another part of its set has a newer origin",
+    Mark.SETTING_CHANGED: "measured with another setting of a line or box",
     Mark.TRUSTED_BY_USER: "a user trusts it until a time",
 }
 

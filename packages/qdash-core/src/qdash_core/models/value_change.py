@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from pydantic import ConfigDict, Field
 
 from qdash_core.models.base import Record, UtcDatetime, Value
-from qdash_core.models.chip import ParameterModel, TargetStatus, TrustOverride
+from qdash_core.models.chip import ParameterModel, SettingChange, TargetStatus, TrustOverride
 from qdash_core.models.decision import Decision
 
 
@@ -28,6 +28,8 @@ class ValueEventKind(StrEnum):
     """A user chose a result, whatever its age."""
     TRUSTED = "trusted"
     """A user trusts values in use until a time."""
+    RECONFIGURED = "reconfigured"
+    """A user, or a script of the laboratory, recorded a changed setting of a line or box."""
     REVERTED = "reverted"
     """A user restored the values of another time or of a release."""
     IMPORTED = "imported"
@@ -82,6 +84,13 @@ class ChangedOverride(Value):
     after: TrustOverride | None = None
 
 
+class ChangedSetting(Value):
+    """Record of a changed setting that an event adds (`after`) or takes back (`before`)."""
+
+    before: SettingChange | None = None
+    after: SettingChange | None = None
+
+
 class ChangedControl(Value):
     """Control qubit of a coupling before and after a change; None where no direction is chosen."""
 
@@ -134,6 +143,8 @@ class ValueChangeModel(Record):
     """Changed decisions on the result `task_id`, by parameter."""
     overrides: dict[str, ChangedOverride] = {}
     """Changed statements that values may be trusted, by parameter."""
+    setting: ChangedSetting | None = None
+    """Record of a changed setting, or None if there is none."""
     control: ChangedControl | None = None
     """Changed direction of a coupling, or None if it did not change."""
     status: ChangedStatus | None = None
@@ -141,8 +152,10 @@ class ValueChangeModel(Record):
 
     @property
     def parameters(self) -> dict[str, None]:
-        """Parameters whose value, decision or trust changed, in order."""
-        return dict.fromkeys((*self.values, *self.decisions, *self.overrides))
+        """Parameters whose value, decision or trust changed, in order, or the name of the changed setting."""
+        setting = self.setting and (self.setting.after or self.setting.before)
+        names = (*self.values, *self.decisions, *self.overrides, *([setting.name] if setting else ()))
+        return dict.fromkeys(names)
 
 
 class ScopeStatus(StrEnum):

@@ -151,7 +151,14 @@ class RunSession:
             MeasurementSetup(self.backend, self.context.chip, sum_lab_seconds(execution), spec.design),
             Inputs(values, self.catalogue.makers(), self._directions.controls, spec.repeated, units),
             self._journal,
-            ResultProcessor(runtime.registry.validators(), states, values, history, quantities=quantities),
+            ResultProcessor(
+                runtime.registry.validators(),
+                states,
+                values,
+                history,
+                quantities=quantities,
+                muxes={site.id: site.mux for site in self.chip.topology.qubits},
+            ),
             Watchdog(states, self._stop.event, runtime.settings.cancel_grace_s, self._end_stuck),
         )
 

@@ -10,6 +10,7 @@ from qdash_core.models.value_change import (
     ChangedControl,
     ChangedDecision,
     ChangedOverride,
+    ChangedSetting,
     ScopeStatus,
     ValueEventKind,
 )
@@ -123,8 +124,9 @@ def _overlap(part: ValueChangeModel, later: ValueChangeModel) -> bool:
         if part.task_id and name in part.decisions
     )
     same_overrides = any(name in later.overrides for name in part.overrides)
+    same_setting = part.setting is not None and later.setting is not None and later.undoes == part.number
     same_status = part.status is not None and later.status is not None
-    return same_values or turned or decided or used or same_overrides or same_status
+    return same_values or turned or decided or used or same_overrides or same_setting or same_status
 
 
 def _invert(event: ValueEvent) -> list[TargetEdit]:
@@ -143,6 +145,7 @@ def _invert(event: ValueEvent) -> list[TargetEdit]:
             None if part.status is None else part.status.inverse,
             part.task_id,
             {name: ChangedOverride(after=change.before) for name, change in part.overrides.items()},
+            part.setting and ChangedSetting(before=part.setting.after, after=part.setting.before),
         )
         for part in event.parts
     ]

@@ -12,6 +12,7 @@ from qdash_core.models.execution import EventModel
 from qdash_core.models.value_change import (
     ChangedControl,
     ChangedOverride,
+    ChangedSetting,
     ChangedStatus,
     ChangedValue,
     ValueChangeModel,
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.models.chip import ParameterModel, QubitModel
+    from qdash_core.models.chip import ParameterModel, QubitModel, SettingChange
     from qdash_core.models.value_change import ChangedDecision, ValueEventKind
     from qdash_core.repositories.repositories import Repositories
 
@@ -80,6 +81,8 @@ class TargetEdit:
         Result that the edit concerns, or empty for that of the origin.
     overrides : mapping of str to ChangedOverride
         Changed statements that values may be trusted. Only `after` is read.
+    setting : ChangedSetting or None
+        Record of a changed setting that is added or taken back.
     """
 
     qid: str
@@ -89,6 +92,7 @@ class TargetEdit:
     status: ChangedStatus | None = None
     task_id: str = ""
     overrides: Mapping[str, ChangedOverride] = field(default_factory=dict)
+    setting: ChangedSetting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +225,8 @@ def _apply(
             after_at=changed.status_at,
         )
     overrides = _find_changed_overrides(known, edit)
-    if not (values or control or status or edit.decisions or overrides):
+    settings = _change_settings(known.settings, edit.setting)
+    if not (values or control or status or edit.decisions or overrides or settings != known.settings):
         return known, None
     change = ValueChangeModel(
         project_id=known.project_id,
@@ -239,16 +244,27 @@ def _apply(
         values=values,
         decisions=dict(edit.decisions),
         overrides=overrides,
+        setting=edit.setting,
         control=control,
         status=status,
         created_at=now,
         updated_at=now,
     )
-    if not (values or control or status or overrides):
+    if not (values or control or status or overrides or settings != known.settings):
         return known, change
     kept = {**known.overrides, **{name: one.after for name, one in overrides.items()}}
     left = {name: one for name, one in kept.items() if one is not None}
-    return changed.with_changes(data=data, overrides=left, now=now), change
+    return changed.with_changes(data=data, overrides=left, settings=settings, now=now), change
+
+
+def _change_settings(known: list[SettingChange], edit: ChangedSetting | None) -> list[SettingChange]:
+    """Return the recorded changes of settings in the order of time."""
+    if edit is None:
+        return known
+    left = [one for one in known if one != edit.before]
+    if edit.after is not None and edit.after not in left:
+        left.append(edit.after)
+    return sorted(left, key=lambda one: one.at)
 
 
 def _find_changed_overrides(

@@ -60,6 +60,7 @@ STYLES: dict[str, StatusStyle] = {
     "contradicted": StatusStyle("≠", _DOUBT),
     "no-signal": StatusStyle("∅", _BAD),
     "set-broken": StatusStyle("⧸", _BAD),
+    "setting-changed": StatusStyle("⚙", _DOUBT),
     "trusted-by-user": StatusStyle("✓", _QUIET),
     "interrupted": StatusStyle("⚡", _DOUBT),
     "skipped": StatusStyle("⤼", _QUIET),

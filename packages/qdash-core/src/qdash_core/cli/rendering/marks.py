@@ -26,6 +26,7 @@ _BY_SEVERITY = (
     Mark.OTHER_COOLDOWN,
     Mark.TOO_OLD,
     Mark.INPUTS_MOVED,
+    Mark.SETTING_CHANGED,
     Mark.TRUSTED_BY_USER,
 )
 

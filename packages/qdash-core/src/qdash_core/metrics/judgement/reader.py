@@ -15,6 +15,7 @@ from qdash_core.metrics.judgement.evidence import ChipEvidence
 from qdash_core.metrics.judgement.rules import judge
 from qdash_core.metrics.moved_inputs import Place, find_moved_inputs
 from qdash_core.models.targets import split_coupling
+from qdash_core.values.declarations import ValueDeclarations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -45,8 +46,8 @@ class JudgementReader:
         Returns the metrics file; raises as `read_metrics_file`.
     clock : callable
         Returns the current time in UTC.
-    list_sets : callable
-        Returns the parameters that are only valid together, by the name of the set.
+    read_declared : callable
+        Returns the declarations of tasks on values.
     """
 
     def __init__(
@@ -54,11 +55,11 @@ class JudgementReader:
         read_file: Callable[[], MetricsFile],
         clock: Callable[[], datetime] = utc_now,
         *,
-        list_sets: Callable[[], Mapping[str, Sequence[str]]] = dict,
+        read_declared: Callable[[], ValueDeclarations] = ValueDeclarations,
     ) -> None:
         self._read_file = read_file
         self._clock = clock
-        self.list_sets = list_sets
+        self.read_declared = read_declared
         # The inputs of thousands of results take many times as long to read as the values, which change seldom.
         self._moved: dict[_Key, Mapping[Place, ValueMark]] = {}
         self._lock = Lock()
@@ -103,7 +104,7 @@ class JudgementReader:
         related = load(_list_missing_qubits(stored)) if targets is not None else []
         current = repositories.chips.get_current_cooldown(project_id, chip_id)
         evidence = _collect_evidence(repositories, project_id, [*stored, *related], moved, file, current)
-        return judge(replace(evidence, sets=self.list_sets()), self._clock()).select(
+        return judge(replace(evidence, declared=self.read_declared()), self._clock()).select(
             [one["qid"] for one in stored]
         )
 
@@ -131,7 +132,7 @@ def judge_past_chip(
     chip: Chip,
     file: MetricsFile,
     *,
-    sets: Mapping[str, Sequence[str]],
+    declared: ValueDeclarations,
     at: datetime,
 ) -> Judgement:
     """Return the judgement of a chip as it was at an earlier moment.
@@ -144,8 +145,8 @@ def judge_past_chip(
         The chip with the values, statuses and newest measurements of its targets at that moment.
     file : MetricsFile
         Definitions of the metrics.
-    sets : mapping of str to sequence of str
-        Parameters that are only valid together, by the name of the set.
+    declared : ValueDeclarations
+        Declarations of tasks on values.
     at : datetime
         The moment, time zone aware.
     """
@@ -155,11 +156,13 @@ def judge_past_chip(
     moved = find_moved_inputs(repositories, project_id, stored, file)
     cooldown_id = chip.header.current_cooldown_id
     evidence = _collect_evidence(repositories, project_id, stored, moved, file, cooldown_id)
-    return judge(replace(evidence, sets=sets), at)
+    return judge(replace(evidence, declared=declared), at)
 
 
 def _make_stored(target: QubitModel | CouplingModel) -> StoredValues:
-    known = target.model_dump(include={"qid", "status", "data", "failures", "disputes", "overrides"})
+    known = target.model_dump(
+        include={"qid", "status", "data", "failures", "disputes", "overrides", "settings"}
+    )
     return {**known, "status_reason": target.status_reason}  # type: ignore[typeddict-item]
 
 

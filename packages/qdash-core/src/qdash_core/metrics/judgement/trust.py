@@ -16,6 +16,7 @@ from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.times import format_duration
 from qdash_core.models.units import convert_alike
+from qdash_core.values.conditions import find_different_settings
 from qdash_core.values.gate import describe_long_t2
 from qdash_core.values.sets import find_broken_sets
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.definitions import Metric
     from qdash_core.metrics.judgement.evidence import ChipEvidence
-    from qdash_core.models.chip import StoredAttempt, StoredOverride, StoredValue, StoredValues
+    from qdash_core.models.chip import SettingChange, StoredAttempt, StoredOverride, StoredValue, StoredValues
 
 MOST_FAILURES = 1
 """Number of measurements in a row that may fail without effect on the trust of a value."""
@@ -67,7 +68,12 @@ def find_signal_loss(target: StoredValues) -> SignalLoss | None:
 
 
 def judge_values(
-    target: StoredValues, evidence: ChipEvidence, losses: Collection[SignalLoss], *, at: datetime
+    target: StoredValues,
+    evidence: ChipEvidence,
+    losses: Collection[SignalLoss],
+    settings: Collection[SettingChange] = (),
+    *,
+    at: datetime,
 ) -> dict[str, ValueJudgement]:
     """Return the trust of the values of a target, without by-products.
 
@@ -79,6 +85,8 @@ def judge_values(
         Evidence on the chip.
     losses : collection of SignalLoss
         Losses of the signal of the target and, for a coupling, of its qubits.
+    settings : collection of SettingChange
+        Changes of the settings of their lines.
     at : datetime
         The moment that is judged.
     """
@@ -86,7 +94,14 @@ def judge_values(
     data, failures = target["data"], target.get("failures", {})
     judged = {*data, *failures} - {name for name, metric in metrics.items() if metric.by_product}
     of_target = _TargetEvidence(
-        target, evidence, metrics, losses, _find_long_t2(data), _mark_broken_sets(data, evidence.sets), at
+        target,
+        evidence,
+        metrics,
+        losses,
+        _find_long_t2(data),
+        _mark_broken_sets(data, evidence.declared.sets),
+        settings,
+        at,
     )
     return {
         name: of_target.judge(name, data[name]) if name in data else _judge_absence(failures[name])
@@ -104,6 +119,7 @@ class _TargetEvidence:
     losses: Collection[SignalLoss]
     long_t2: str | None
     broken: Mapping[str, ValueMark]
+    settings: Collection[SettingChange]
     at: datetime
 
     def judge(self, name: str, value: StoredValue) -> ValueJudgement:
@@ -137,6 +153,11 @@ class _TargetEvidence:
         yield from _iter_loss_marks(self.losses, measured_at)
         if (broken := self.broken.get(name)) is not None:
             yield broken
+        line = self.evidence.declared.lines.get(name)
+        if self.settings and line is not None and measured_at is not None:
+            changes = [one for one in self.settings if line in one.lines and one.at <= self.at]
+            for change in find_different_settings(changes, measured_at):
+                yield _make_doubt(Mark.SETTING_CHANGED, str(change))
 
     def _is_running(self, name: str, value: StoredValue, override: StoredOverride) -> bool:
         """Return whether a user trusts the value still: the time has not come, and it was not measured since."""

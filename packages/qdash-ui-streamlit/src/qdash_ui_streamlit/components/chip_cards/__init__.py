@@ -28,6 +28,7 @@ _MARKS = (
     Mark.OTHER_COOLDOWN,
     Mark.TOO_OLD,
     Mark.INPUTS_MOVED,
+    Mark.SETTING_CHANGED,
     Mark.TRUSTED_BY_USER,
 )
 """Order of the counts of marked values, the most urgent first."""

@@ -52,6 +52,7 @@ const COUNTED = {
   "no-signal": [(one) => Number(has_mark(one, "no-signal"))],
   "other-cooldown": [(one) => Number(has_mark(one, "other-cooldown"))],
   "set-broken": [(one) => Number(has_mark(one, "set-broken"))],
+  "setting-changed": [(one) => Number(has_mark(one, "setting-changed"))],
   "trusted-by-user": [(one) => Number(has_mark(one, "trusted-by-user"))],
   contradicted: [(one) => Number(has_mark(one, "contradicted"))],
   out: [(one) => Number(Boolean(one.out)), (map, kind) => list_values_url(map, kind, "out-of-spec")],

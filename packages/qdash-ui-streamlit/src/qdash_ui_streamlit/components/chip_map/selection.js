@@ -13,6 +13,7 @@ const STATES = {
   "no-signal": ["No signal", (one) => has_mark(one, "no-signal")],
   "other-cooldown": ["Other cool-down", (one) => has_mark(one, "other-cooldown")],
   "set-broken": ["Set broken", (one) => has_mark(one, "set-broken")],
+  "setting-changed": ["Setting changed", (one) => has_mark(one, "setting-changed")],
   "trusted-by-user": ["Trusted by user", (one) => has_mark(one, "trusted-by-user")],
   contradicted: ["Contradicted", (one) => has_mark(one, "contradicted")],
   out: ["Out of specification", (one) => Boolean(one.out)],
