@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import AccessDeniedError, InvalidInputError, NotFoundError, OutputParameter, Parameter
+from qdash_core import (
+    AccessDeniedError,
+    InvalidInputError,
+    NotFoundError,
+    OutputParameter,
+    Parameter,
+    TaskOutput,
+)
 from qdash_core.clock import utc_now
 from qdash_core.metrics.samples import Sample
 from qdash_core.metrics.usual_scatter import UsualScatter
@@ -37,7 +44,7 @@ READOUT = make_task(
 PULSE = make_task(
     "Pulse",
     {"pi_amplitude": Parameter(0.2, 0.001, "a.u.")},
-    output_parameters={"pi_amplitude": OutputParameter(unit="a.u.", line="drive")},
+    output_parameters={"pi_amplitude": OutputParameter(unit="a.u.", line="drive", jump=0.5)},
 )
 FREQUENCY = make_task("Frequency", {"qubit_frequency": Parameter(5.0, 1e-5, "GHz")})
 GATE = make_task(
@@ -231,8 +238,7 @@ ALONE, TOGETHER = "read alone", "with multiplexer 13"
 
 def judge_fidelity(value: float, condition: str, *history: PastResult, in_use: str) -> Verdict:
     known = make_fidelity(0.995, in_use)
-    output = READOUT.postprocess(READOUT(), None, None)  # type: ignore[arg-type]
-    output.parameters["average_readout_fidelity"] = Parameter(value, 0.001)
+    output = TaskOutput({"average_readout_fidelity": Parameter(value, 0.001)})
     candidate = Candidate(
         READOUT,
         "0",
@@ -267,6 +273,14 @@ def test_a_readout_with_others_is_no_loss_of_one_alone_but_of_an_earlier_one_wit
     assert judge_fidelity(0.61, TOGETHER, make_past(0.94, TOGETHER), in_use=ALONE) is Verdict.FLAGGED
     assert judge_fidelity(0.61, ALONE, in_use=TOGETHER) is Verdict.FLAGGED, "others only lower it"
     assert judge_fidelity(0.93, "", in_use=ALONE) is Verdict.FLAGGED, "an unknown condition is compared"
+
+
+def test_a_pulse_after_a_new_firmware_is_no_jump(bench: Bench) -> None:
+    far = {"pi_amplitude": Parameter(0.05, 0.001)}
+    bench.qdash.values.set(ADMIN, CHIP, "0", far, reason="test", confirmed=True)
+    assert bench.run("Pulse").verdict is Verdict.FLAGGED
+    bench.qdash.values.record_setting(ADMIN, CHIP, "chip", "firmware", before="1.2", after="1.3")
+    assert bench.run("Pulse").verdict is Verdict.ACCEPTED
 
 
 def test_values_of_different_conditions_are_not_compared_as_moved() -> None:

@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from qdash_core.attempts.recent_results import RecentResults
     from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.attempts.task_attempt import TaskAttempt
+    from qdash_core.chips.topology import Topology
     from qdash_core.models.chip import Line
-    from qdash_core.tasks.inputs import ValueSource
+    from qdash_core.tasks.inputs import LatestValues
     from qdash_core.tasks.quantities import Quantity
 
 
@@ -50,21 +51,21 @@ class ResultProcessor:
         Source of the earlier results that validators see, or None to show none.
     quantities : mapping of str to Quantity
         The declared parameters: values are judged by their limits, and recorded in their units.
-    muxes : mapping of str to int or None
-        Multiplexer of each qubit, for the conditions of readouts.
+    topology : Topology or None
+        Topology of the chip, for the conditions of readouts; None if unknown.
     """
 
     def __init__(
         self,
         validators: Sequence[Validator],
         states: TaskStateManager,
-        values: ValueSource,
+        values: LatestValues,
         history: RecentResults | None = None,
         *,
         quantities: Mapping[str, Quantity] = MappingProxyType({}),
-        muxes: Mapping[str, int | None] = MappingProxyType({}),
+        topology: Topology | None = None,
     ) -> None:
-        self._muxes = muxes
+        self._muxes = {} if topology is None else {site.id: site.mux for site in topology.qubits}
         self._quantities = quantities
         self._validators = tuple(validators)
         self._states = states
@@ -99,7 +100,12 @@ class ResultProcessor:
         """
         if attempt.failure is not None:
             return
-        previous = self._values.get_values(attempt.result.qid)
+        now, qid = measured_at or utc_now(), attempt.result.qid
+        previous = self._values.get_values(qid)
+        lines = {name: one.line for name, one in self._quantities.items()}
+        for name in self._values.list_of_other_settings(qid, lines, at=now):
+            if name in previous and not self._is_figure_of_merit(name):
+                previous = {**previous, name: previous[name].model_copy(update={"calibrated_at": None})}
         with record_failures(attempt, stage="postprocess"):
             outcome = self.process(
                 attempt.task_class,
@@ -107,7 +113,7 @@ class ResultProcessor:
                 attempt.output,
                 raw=attempt.measured if isinstance(attempt.measured, RawData) else None,
                 previous=previous,
-                now=measured_at or utc_now(),
+                now=now,
                 complete=complete,
             )
             if outcome.verdict is Verdict.ACCEPTED and attempt.result.kept:
@@ -167,6 +173,11 @@ class ResultProcessor:
             quality={name: float(value) for name, value in checked.quality.items() if math.isfinite(value)},
             note=_note(task, checked.note),
         )
+
+    def _is_figure_of_merit(self, name: str) -> bool:
+        """Return whether a loss of a parameter is evidence under any conditions."""
+        quantity = self._quantities.get(name)
+        return quantity is not None and quantity.ideal is not None
 
     def _get_line(self, task: type[BaseTask], name: str) -> Line | None:
         """Return the line on whose settings a parameter depends, as the task or another one declares it."""

@@ -167,7 +167,7 @@ class RunSession:
                 values,
                 history,
                 quantities=quantities,
-                muxes={site.id: site.mux for site in self.chip.topology.qubits},
+                topology=self.chip.topology,
             ),
             Watchdog(states, self._stop.event, runtime.settings.cancel_grace_s, self._end_stuck),
         )

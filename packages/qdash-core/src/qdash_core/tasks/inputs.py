@@ -15,12 +15,13 @@ from qdash_core.models.task import InputModel
 from qdash_core.models.units import are_alike, convert_alike, describe_unit
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
+from qdash_core.values.conditions import find_different_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
+    from qdash_core.models.chip import CouplingModel, Line, ParameterModel, QubitModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
     from qdash_core.tasks.base import BaseTask
@@ -107,6 +108,33 @@ class LatestValues:
         """Return whether a measurement of these parameters should show a signal; False for other targets."""
         found = self._with_retry(partial(self._find, target))
         return found is not None and found.expects_signal(names)
+
+    def list_of_other_settings(
+        self, target: str, lines: Mapping[str, Line | None], *, at: datetime
+    ) -> frozenset[str]:
+        """Return the parameters of a target whose values were measured with another setting of their line than that of a time.
+
+        Parameters
+        ----------
+        target : str
+            A qubit or coupling.
+        lines : mapping of str to Line or None
+            Line on whose settings each parameter depends.
+        at : datetime
+            The time.
+        """
+        known = self._with_retry(partial(self._find, target))
+        if known is None:
+            return frozenset()
+        qubits = map(self._find, split_coupling(target)) if "-" in target else (known,)
+        settings = [change for one in qubits if one for change in one.settings if change.at <= at]
+        return frozenset(
+            name
+            for name, value in known.data.items()
+            if settings and (measured := value.calibrated_at) is not None
+            for change in find_different_settings(settings, measured)
+            if lines.get(name) in change.lines
+        )
 
     def _read(self, target: str) -> Mapping[str, ParameterModel]:
         found = self._find(target)
