@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
 from qdash_core.clock import utc_now
-from qdash_core.comparisons.chip_state import make_present_state, read_past_state
+from qdash_core.comparisons.chip_state import make_past_state, make_present_state
 from qdash_core.comparisons.comparison import compare_points
+from qdash_core.comparisons.past_chip import read_past_chip
 from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.digests.advice import find_troubled_targets, list_advice
 from qdash_core.digests.changes import (
@@ -27,7 +28,7 @@ from qdash_core.digests.changes import (
 from qdash_core.digests.digest import Digest, FlaggedTask, ManualChange
 from qdash_core.digests.failures import group_failures, select_newest
 from qdash_core.digests.laboratory_time import measure_targets, sum_laboratory_time
-from qdash_core.digests.past_chip import list_waiting_then, make_past_chip
+from qdash_core.digests.past_chip import list_waiting_then, restore_run
 from qdash_core.digests.period import find_period, format_moment
 from qdash_core.digests.run_choice import RunChoice
 from qdash_core.metrics.judgement.reader import judge_past_chip
@@ -153,15 +154,17 @@ class DigestService:
 
         file, header, start, end = self._metrics.file, chip.header, period.start, period.end
         where = header.project_id, header.chip_id
-        before = read_past_state(repositories, chip, period.label, start)
-        if period.is_past:
-            after = read_past_state(repositories, chip, format_moment(end, self._zone), end)
-            judgement = judge_past_chip(repositories, make_past_chip(chip, after, end), file, at=end)
-        else:
+        before = make_past_state(read_past_chip(repositories, chip, start), period.label)
+        past = read_past_chip(repositories, chip, end) if period.is_past else None
+        if past is None:
             after = make_present_state(chip, "now", end)
+            scatter = read_usual_scatter(repositories, *where, until=end)
             judgement = self._judgements.read(repositories, *where)
+        else:
+            chip, after = past.chip, make_past_state(past, format_moment(end, self._zone))
+            scatter = read_usual_scatter(repositories, *where, until=end, decisions=past.decisions)
+            judgement = judge_past_chip(repositories, chip, file, at=end, scatter=scatter)
         resources = list_resources(chip)
-        scatter = read_usual_scatter(repositories, *where, until=end)
         compared = compare_points(before, after, file, resources, scatter)
         results = [
             one
@@ -169,9 +172,9 @@ class DigestService:
             if start < max(filter(None, (one.start_at, one.end_at)), default=start) <= end
         ]
         waiting = (
-            list_waiting_then(repositories, header, results, end)
-            if period.is_past
-            else list_waiting(repositories, header)
+            list_waiting(repositories, header)
+            if past is None
+            else list_waiting_then(repositories, past, results)
         )
         changed = list_changed_statuses(before, after, chip)
         laboratory, laboratory_s = sum_laboratory_time(results)
@@ -229,7 +232,7 @@ def _list_runs(
     recent = takewhile(lambda one: _get_newest_time(one.execution) > start - _LONGEST_RUN, listed)
     found = [
         one
-        for one in recent
+        for one in (restore_run(repositories, one, end) for one in recent)
         if _get_newest_time(one.execution) <= end
         and (
             one.execution.end_at is None or max(one.execution.end_at, _get_newest_time(one.execution)) > start
@@ -300,7 +303,9 @@ def _list_manual_changes(repositories: Repositories, chip: Chip, digest: Digest)
         chip.header.project_id, chip.header.chip_id, digest.since - _SHORTLY_BEFORE
     )
     events = [one for one in group_events(changes) if one.head.created_at <= digest.until]
-    undone = find_undos(repositories, chip.header.project_id, [one.number for one in events])
+    undone = find_undos(
+        repositories, chip.header.project_id, [one.number for one in events], until=digest.until
+    )
     found = []
     for event in events:
         head = event.head

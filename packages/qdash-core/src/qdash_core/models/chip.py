@@ -184,6 +184,23 @@ class StatusBeneath(Value):
     status_reason: StatusReason | None = None
 
 
+class FormerEvidence(StatusBeneath):
+    """Status of a target and the outcomes of its newest measurements before a change, with the note on it."""
+
+    failures: dict[str, MeasuredAttempt] = {}
+    disputes: dict[str, MeasuredAttempt] = {}
+    note: Note = Note()
+
+
+class EvidenceChangeModel(Record):
+    """State of a qubit or coupling before a change of its status or newest outcomes. `created_at` is the time of the change."""
+
+    project_id: str
+    chip_id: str
+    qid: str
+    before: FormerEvidence
+
+
 class _Target(NotedRecord):
     project_id: str
     username: str

@@ -508,6 +508,7 @@ class MeasuredInputs(TypedDict):
 class MeasuredValues(TypedDict):
     """Compact projection of a result to its values and its verdict, for thousands of them."""
 
+    task_id: NotRequired[str]
     qid: str
     name: str
     control: NotRequired[str | None]

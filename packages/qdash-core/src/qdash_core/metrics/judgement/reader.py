@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.metrics.definitions import MetricsFile
+    from qdash_core.metrics.usual_scatter import UsualScatter
     from qdash_core.models.chip import CouplingModel, QubitModel, StoredValues
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.marks import ValueMark
@@ -114,7 +115,14 @@ class JudgementReader:
             return self._moved[key]
 
 
-def judge_past_chip(repositories: Repositories, chip: Chip, file: MetricsFile, *, at: datetime) -> Judgement:
+def judge_past_chip(
+    repositories: Repositories,
+    chip: Chip,
+    file: MetricsFile,
+    *,
+    at: datetime,
+    scatter: UsualScatter | None = None,
+) -> Judgement:
     """Return the judgement of a chip as it was at an earlier moment.
 
     Parameters
@@ -122,16 +130,18 @@ def judge_past_chip(repositories: Repositories, chip: Chip, file: MetricsFile, *
     repositories : Repositories
         Repositories of a snapshot, for the results behind the values.
     chip : Chip
-        The chip with the values, statuses and newest measurements of its targets at that moment.
+        The chip as it was known at that moment.
     file : MetricsFile
         Definitions of the metrics.
     at : datetime
         The moment, time zone aware.
+    scatter : UsualScatter or None
+        Usual scatter of its values at that moment, or None to read that of now.
     """
     project_id = chip.header.project_id
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     stored = [_make_stored(one) for one in targets]
-    moved = find_moved_inputs(repositories, project_id, stored, file)
+    moved = find_moved_inputs(repositories, project_id, stored, file, scatter=scatter)
     cooldown_id = chip.header.current_cooldown_id
     return judge(_collect_evidence(repositories, project_id, stored, moved, file, cooldown_id), at)
 
