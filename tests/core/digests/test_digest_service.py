@@ -319,6 +319,11 @@ def test_a_period_of_the_past_is_told_as_it_was_known_then(bench: Bench) -> None
     assert [one.target for one in past.newly_failed] == [one.target for one in then.newly_failed] == ["1"]
     assert past.set_aside == []
     assert past.advice == ()
+    assert past.advised_then is not None
+    assert [(one.text, one.reason) for one in past.advised_then] == [
+        (one.text, one.reason) for one in then.advice
+    ]
+    assert {one.command for one in past.advised_then} == {""}
 
 
 def change_everything(bench: Bench, flagged: TaskResultModel, event: int) -> None:
@@ -361,10 +366,13 @@ def test_a_period_is_told_later_as_at_its_end(make_bench: MakeBench) -> None:
     change_everything(bench, flagged, event)
     for since, then in periods.items():
         past = bench.qdash.digests.make(ADMIN, CHIP, since, then.until.isoformat())
-        assert replace(past, advice=()) == replace(then, advice=(), simulated_time=past.simulated_time)
-        assert make_text(past, bench.qdash.zone) == make_text(
-            replace(then, advice=past.advice), bench.qdash.zone
+        assert past.advised_then is not None
+        assert [one.text for one in past.advised_then] == [one.text for one in then.advice] != []
+        assert replace(past, advised_then=None) == replace(then, advice=())
+        told, seen = (
+            make_text(replace(one, advice=(), advised_then=None), bench.qdash.zone) for one in (past, then)
         )
+        assert told == seen
     assert sorted(one.is_new for one in then.flagged) == [False, True]
     repositories = bench.repositories
     past_chip = read_past_chip(repositories, read_chip(repositories, PROJECT, CHIP), then.until).chip

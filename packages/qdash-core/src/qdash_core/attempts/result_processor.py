@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.attempts.recent_results import RecentResults
     from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.attempts.task_attempt import TaskAttempt
-    from qdash_core.tasks.inputs import ValueSource
+    from qdash_core.tasks.inputs import LatestValues
     from qdash_core.tasks.quantities import Quantity
 
 
@@ -54,7 +54,7 @@ class ResultProcessor:
         self,
         validators: Sequence[Validator],
         states: TaskStateManager,
-        values: ValueSource,
+        values: LatestValues,
         history: RecentResults | None = None,
         *,
         quantities: Mapping[str, Quantity] = MappingProxyType({}),
@@ -93,7 +93,7 @@ class ResultProcessor:
         """
         if attempt.failure is not None:
             return
-        previous = self._values.get_values(attempt.result.qid)
+        previous = self._values.get_previous(attempt.result.qid, attempt.result.cooldown_id)
         with record_failures(attempt, stage="postprocess"):
             outcome = self.process(
                 attempt.task_class,

@@ -104,8 +104,7 @@ def _find_cooldown(repositories: Repositories, chip: Chip, moment: datetime) -> 
         (
             one.cooldown_id
             for one in repositories.cooldowns.list_by_chip(*where)
-            if max(one.started_at, one.created_at) <= moment
-            and (one.ended_at is None or one.ended_at > moment)
+            if one.created_at <= moment and one.includes(moment)
         ),
         None,
     )

@@ -111,7 +111,8 @@ class DigestService:
     ) -> Digest:
         """Return the digest of a chip from a point in time to another, as it was known then.
 
-        Decisions and measurements after its end do not count. A digest of the past advises nothing.
+        Decisions and measurements after its end do not count. A digest of the past tells what was advised then, without commands: these
+        would act on the present chip.
 
         Parameters
         ----------
@@ -140,11 +141,13 @@ class DigestService:
             chip = read_chip(repositories, access.project_id, chip_id)
             period = find_period(repositories, chip, self._zone, since=since, until=until, now=now)
             digest, seconds = self._make(repositories, chip, period, now)
-            runs = _read_run_choice(repositories, chip, seconds)
-        if period.is_past:
-            return digest
+            runs = _read_run_choice(repositories, chip, seconds, period.end if period.is_past else None)
         further = make_command_options(access.project_id, access.username)
-        return replace(digest, advice=list_advice(digest, runs=runs, further=further))
+        advice = list_advice(digest, runs=runs, further=further)
+        if not period.is_past:
+            return replace(digest, advice=advice)
+        told = [replace(one, command="", conditions=(), flow="", event=None) for one in advice]
+        return replace(digest, advised_then=told)
 
     def _make(
         self, repositories: Repositories, chip: Chip, period: Period, now: datetime
@@ -246,12 +249,14 @@ def _get_newest_time(execution: ExecutionHead) -> datetime:
     return execution.start_at or execution.created_at
 
 
-def _read_run_choice(repositories: Repositories, chip: Chip, seconds: TargetSeconds) -> RunChoice:
-    """Return the flows and tasks of the recent runs on a chip, with the laboratory time of one target."""
+def _read_run_choice(
+    repositories: Repositories, chip: Chip, seconds: TargetSeconds, until: datetime | None
+) -> RunChoice:
+    """Return the flows and tasks of the runs on a chip that started last, up to a time if it is given, with the laboratory time of one target."""
     recent = [
         (one.execution_id, one.request)
         for one in repositories.executions.list_newest(
-            chip.header.project_id, chip_id=chip.header.chip_id, limit=_RECENT
+            chip.header.project_id, chip_id=chip.header.chip_id, limit=_RECENT, until=until
         )
         if one.request is not None
     ]
