@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from qdash_core.comparisons.past_chip import PastChip
     from qdash_core.models.chip import CouplingModel, QubitModel
-    from qdash_core.models.execution import ExecutionHead
     from qdash_core.models.task import FinishedResult, TimedAttempt, TracedResult
     from qdash_core.record.execution_lists import ListedExecution
     from qdash_core.repositories.repositories import Repositories
@@ -86,26 +85,34 @@ def _get_end(result: FinishedResult | TracedResult) -> str:
     return "" if result.end_at is None else result.end_at.isoformat()
 
 
-def restore_run(repositories: Repositories, run: ListedExecution, moment: datetime) -> ListedExecution:
-    """Return a run as it was at an earlier time: one that ended later was running then, or was waiting."""
-    execution = run.execution
-    if execution.start_at is None or (execution.end_at is not None and execution.end_at <= moment):
+def restore_run(repositories: Repositories, run: ListedExecution, past: PastChip) -> ListedExecution:
+    """Return a run as it was known at an earlier time: one that ended later was running then, or was waiting."""
+    execution, moment = run.execution, past.at
+    has_ended = execution.end_at is not None and execution.end_at <= moment
+    if execution.start_at is None or (
+        has_ended and execution.execution_id not in past.decisions.execution_ids
+    ):
         return run
     if execution.start_at > moment:
-        return replace(run, execution=_change(execution, ExecutionStatus.SCHEDULED, {}, start_at=None))
+        waiting: dict[str, object] = {
+            "status": ExecutionStatus.SCHEDULED,
+            "start_at": None,
+            "end_at": None,
+            "tasks": {},
+            "outcomes": {},
+        }
+        return replace(run, execution=execution.model_copy(update=waiting))
     attempts = repositories.results.list_timed_attempts(execution.project_id, execution.execution_id)
-    known = [_restore_attempt(one, moment) for one in attempts if one.attempt == 1 or _has_begun(one, moment)]
-    outcomes = dict(Counter(one.outcome for one in select_last_attempts(known)))
-    return replace(run, execution=_change(execution, ExecutionStatus.RUNNING, outcomes))
-
-
-def _change(
-    execution: ExecutionHead, status: ExecutionStatus, outcomes: dict[str, int], **fields: None
-) -> ExecutionHead:
-    """Return an execution that has not ended, with numbers of its results by outcome."""
-    tasks = count_statuses(outcomes)
-    changes = {"status": status, "end_at": None, "tasks": tasks, "outcomes": outcomes, **fields}
-    return execution.model_copy(update=changes)
+    known = [
+        _restore_attempt(past.decisions.restore(one), moment)
+        for one in attempts
+        if one.attempt == 1 or _has_begun(one, moment)
+    ]
+    outcomes = dict(Counter(one.outcome_in_force for one in select_last_attempts(known)))
+    changes: dict[str, object] = {"tasks": count_statuses(outcomes), "outcomes": outcomes}
+    if not has_ended:
+        changes |= {"status": ExecutionStatus.RUNNING, "end_at": None}
+    return replace(run, execution=execution.model_copy(update=changes))
 
 
 def _has_begun(attempt: TimedAttempt, moment: datetime) -> bool:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.chip_state import ChipState
+    from qdash_core.comparisons.past_chip import PastChip
     from qdash_core.digests.laboratory_time import TargetSeconds
     from qdash_core.digests.period import Period
     from qdash_core.metrics.judgement.reader import JudgementReader
@@ -188,7 +189,7 @@ class DigestService:
             label=period.label,
             since=start,
             until=end,
-            runs=_list_runs(repositories, chip, start, end),
+            runs=_list_runs(repositories, chip, start, end, past),
             metrics=list_progress(before, after, file, _collect_flagged(waiting, start)),
             moved=list_moved(compared, file),
             unstable=compared.unstable,
@@ -227,21 +228,22 @@ def _count_statuses(state: ChipState) -> dict[TargetKind, Counter[TargetStatus]]
 
 
 def _list_runs(
-    repositories: Repositories, chip: Chip, start: datetime, end: datetime
+    repositories: Repositories, chip: Chip, start: datetime, end: datetime, past: PastChip | None
 ) -> Sequence[ListedExecution]:
     """Return the runs that started, ended or were requested in a period, and those that had not ended, oldest first."""
     wanted, project_id = ExecutionFilter(chip_id=chip.header.chip_id), chip.header.project_id
     listed = iter_candidates(repositories, project_id, wanted, limit=_RECENT, after=None)
     recent = takewhile(lambda one: _get_newest_time(one.execution) > start - _LONGEST_RUN, listed)
-    found = [
+    counted = add_counts(repositories, project_id, [*recent][::-1])
+    known = counted if past is None else [restore_run(repositories, one, past) for one in counted]
+    return [
         one
-        for one in (restore_run(repositories, one, end) for one in recent)
+        for one in known
         if _get_newest_time(one.execution) <= end
         and (
             one.execution.end_at is None or max(one.execution.end_at, _get_newest_time(one.execution)) > start
         )
     ]
-    return add_counts(repositories, project_id, found[::-1])
 
 
 def _get_newest_time(execution: ExecutionHead) -> datetime:

@@ -151,7 +151,8 @@ def _collect_measured(results: Iterable[TaskResultModel]) -> Mapping[str, Mappin
     found: dict[str, dict[str, KnownValue]] = {}
     for result in results:
         for name, parameter in result.output_parameters.items():
-            verdict = Verdict.ACCEPTED if result.accepts(name) else (result.verdict or Verdict.FLAGGED)
+            decision = result.decisions.get(name)
+            verdict = (result.verdict or Verdict.FLAGGED) if decision is None else Verdict(decision.verdict)
             found.setdefault(result.qid, {})[name] = KnownValue(parameter, verdict, tuple(result.reasons))
     return found
 

@@ -96,6 +96,10 @@ class ExecutionRepository(Repository[ExecutionModel]):
             _describe_conflict(execution, "not there" if found is None else found["status"])
         )
 
+    def put_outcomes(self, execution: ExecutionModel, outcomes: Mapping[str, int]) -> None:
+        """Store the numbers of results of an ended execution by outcome, after a decision of a user."""
+        self._put(execution.model_copy(update={"outcomes": dict(outcomes)}))
+
     def list_by_status(self, project_id: str, status: ExecutionStatus) -> list[ExecutionModel]:
         """Return the executions of a project in a state."""
         return self._find({"project_id": project_id, "status": status})

@@ -9,9 +9,9 @@ from qdash_core.models.decision import Decision
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from qdash_core.models.task import MeasuredValues, RecordedValues
+    from qdash_core.models.task import MeasuredValues, RecordedValues, TimedAttempt, TracedResult
 
-R = TypeVar("R", bound="RecordedValues")
+R = TypeVar("R", "RecordedValues", "TracedResult", "TimedAttempt")
 
 
 class FormerDecisions:
@@ -21,13 +21,23 @@ class FormerDecisions:
     ----------
     changes : iterable of mapping
         Documents of the value events of the chip since the time, oldest first.
+
+    Attributes
+    ----------
+    execution_ids : frozenset of str
+        The executions of the results with a decision that changed since.
     """
 
     def __init__(self, changes: Iterable[Mapping[str, Any]] = ()) -> None:
         self._before: dict[str, dict[str, Any]] = {}
+        executions = set()
         for document in changes:
+            if document.get("decisions"):
+                executions.add(document["execution_id"])
             for name, change in (document.get("decisions") or {}).items():
                 self._before.setdefault(document["task_id"], {}).setdefault(name, change["before"])
+
+        self.execution_ids = frozenset(executions)
 
     @property
     def task_ids(self) -> frozenset[str]:
