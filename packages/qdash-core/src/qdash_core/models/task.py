@@ -69,10 +69,10 @@ class Outcome(StrEnum):
 
     ACCEPTED = "accepted"
     FLAGGED = "flagged"
-    REJECTED = "rejected"
-    """Completed, and rejected by a user: validation records a rejected result as failed."""
     COMPLETED = "completed"
     """Completed without a verdict."""
+    REJECTED = "rejected"
+    """Completed, and rejected by a user: validation records a rejected result as failed."""
     FAILED = "failed"
     SKIPPED = "skipped"
     CANCELLED = "cancelled"

@@ -22,6 +22,7 @@ from qdash_core.models.chip import (
     QubitModel,
     StatusBeneath,
     StoredState,
+    StoredTarget,
     StoredValues,
     TargetStatus,
 )
@@ -155,6 +156,11 @@ class TargetRepository(Repository[T]):
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id}
         where |= {} if qids is None else {"qid": OneOf(tuple(qids))}
         found = self._read(_make_values_reader(), where)
+        return sorted(found, key=lambda target: by_number(target["qid"]))
+
+    def list_targets(self, project_id: str, chip_id: str) -> list[StoredTarget]:
+        """Return all targets of a chip with values, evidence and displayed fields, by number: for both in one read."""
+        found = self._read(_make_target_reader(), {"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda target: by_number(target["qid"]))
 
     def list_states(self, project_id: str, chip_id: str) -> list[StoredState]:
@@ -446,6 +452,11 @@ def _find_day_before(
 @cache
 def _make_state_reader() -> TypeAdapter[list[StoredState]]:
     return TypeAdapter(list[StoredState])
+
+
+@cache
+def _make_target_reader() -> TypeAdapter[list[StoredTarget]]:
+    return TypeAdapter(list[StoredTarget])
 
 
 @cache

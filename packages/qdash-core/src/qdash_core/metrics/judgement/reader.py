@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.usual_scatter import UsualScatter
-    from qdash_core.models.chip import CouplingModel, QubitModel, StoredValues
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredValues
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.marks import ValueMark
     from qdash_core.repositories.repositories import Repositories
@@ -80,8 +80,10 @@ class JudgementReader:
         chip_id: str,
         stored: Sequence[StoredValues],
         targets: Collection[str] | None = None,
+        *,
+        header: ChipModel | None = None,
     ) -> Judgement:
-        """Return the judgement of targets that were read from the same snapshot: of all of a chip, or of some."""
+        """Return the judgement of targets that were read from the same snapshot, as their chip may be: of all of a chip, or of some."""
         file = self.read_file()
         load = partial(_load, repositories, project_id, chip_id)
         last = repositories.value_changes.find_last(project_id)
@@ -92,7 +94,11 @@ class JudgementReader:
         elif moved is None:
             moved = self._read_moved(key, repositories, project_id, stored, file)
         related = load(_list_missing_qubits(stored)) if targets is not None else []
-        current = repositories.chips.get_current_cooldown(project_id, chip_id)
+        current = (
+            repositories.chips.get_current_cooldown(project_id, chip_id)
+            if header is None
+            else header.current_cooldown_id
+        )
         evidence = _collect_evidence(repositories, project_id, [*stored, *related], moved, file, current)
         return judge(evidence, self._clock()).select([one["qid"] for one in stored])
 
