@@ -8,6 +8,7 @@ import pytest
 
 from qdash_core import OutputParameter, Parameter, TaskOutput
 from qdash_core.models.pages import PageRequest
+from qdash_core.record.execution_lists import ExecutionFilter
 from qdash_core.results.result_query import ResultQuery
 
 from ...access import ADMIN
@@ -32,6 +33,8 @@ def count(bench: Bench, result: TaskResultModel) -> dict[str, int]:
     """Return the counts of an execution, after a comparison with those of the other places that show them."""
     execution, _ = bench.qdash.executions.show(ADMIN, result.execution_id)
     (listed,) = bench.qdash.executions.list_executions(ADMIN)
+    of_verdict = bench.qdash.executions.list_executions(ADMIN, ExecutionFilter(verdict="flagged"))
+    assert len(of_verdict) == execution.outcomes.get("flagged", 0)
     digest = bench.qdash.digests.make(ADMIN, CHIP, "1h")
     assert execution.outcomes == listed.execution.outcomes == digest.runs[0].execution.outcomes
     tally = bench.qdash.results.make_task_record(ADMIN, "CheckT1").tally
