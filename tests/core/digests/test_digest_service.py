@@ -21,6 +21,7 @@ from qdash_core.metrics.judgement.reader import JudgementReader, judge_past_chip
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.declarations import ValueDeclarations
 from qdash_core.values.point_in_time import find_night
 
 from ...access import ADMIN, access_of
@@ -336,6 +337,9 @@ def change_everything(bench: Bench, flagged: TaskResultModel, event: int) -> Non
         measure(bench, 78.0, qid, chi2=100.0)
     bench.qdash.values.reject(ADMIN, new.task_id, reason="wrong")
     measure(bench, NoSignalError("no peak"), "0", name="Frequency")
+    until = utc_now() + timedelta(hours=1)
+    bench.qdash.values.trust(ADMIN, CHIP, "2", ["t1"], until=until, reason="checked by hand")
+    bench.qdash.values.record_setting(ADMIN, CHIP, "chip", "firmware", before="1", after="2")
     bench.qdash.targets.set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "broken")
     bench.qdash.cryostats.create(ADMIN, "fridge", name="Fridge")
     bench.qdash.cooldowns.create(ADMIN, "second", "fridge", chip_ids=[CHIP])
@@ -376,7 +380,10 @@ def test_a_period_is_told_later_as_at_its_end(make_bench: MakeBench) -> None:
     assert sorted(one.is_new for one in then.flagged) == [False, True]
     repositories = bench.repositories
     past_chip = read_past_chip(repositories, read_chip(repositories, PROJECT, CHIP), then.until).chip
-    assert judge_past_chip(repositories, past_chip, load_builtin(), at=then.until) == judgement
+    assert (
+        judge_past_chip(repositories, past_chip, load_builtin(), declared=ValueDeclarations(), at=then.until)
+        == judgement
+    )
     assert (
         judgement.targets["1"].reasons
         != JudgementReader(load_builtin).read(repositories, PROJECT, CHIP).targets["1"].reasons

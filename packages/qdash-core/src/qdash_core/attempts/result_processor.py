@@ -21,6 +21,7 @@ from qdash_core.models.units import are_same, convert_alike, convert_parameter, 
 from qdash_core.repositories.documents import LARGEST_DOCUMENT, estimate_size
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_core.validation.verdicts import Candidate, Validator, find_verdict
+from qdash_core.values.conditions import describe_readout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.attempts.recent_results import RecentResults
     from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.attempts.task_attempt import TaskAttempt
+    from qdash_core.models.chip import Line
     from qdash_core.tasks.inputs import LatestValues
     from qdash_core.tasks.quantities import Quantity
 
@@ -48,6 +50,8 @@ class ResultProcessor:
         Source of the earlier results that validators see, or None to show none.
     quantities : mapping of str to Quantity
         The declared parameters: values are judged by their limits, and recorded in their units.
+    muxes : mapping of str to int or None
+        Multiplexer of each qubit, for the conditions of readouts.
     """
 
     def __init__(
@@ -58,7 +62,9 @@ class ResultProcessor:
         history: RecentResults | None = None,
         *,
         quantities: Mapping[str, Quantity] = MappingProxyType({}),
+        muxes: Mapping[str, int | None] = MappingProxyType({}),
     ) -> None:
+        self._muxes = muxes
         self._quantities = quantities
         self._validators = tuple(validators)
         self._states = states
@@ -134,12 +140,21 @@ class ResultProcessor:
         past = {
             name: _prepare_previous(known, self._quantities.get(name)) for name, known in previous.items()
         }
+        readout = describe_readout(result, self._muxes)
+        conditions = {name: readout for name in checked.parameters if self._get_line(task, name) == "readout"}
         candidate = Candidate(
-            task, result.qid, checked, past, result.execution_id, history, quantities=self._quantities
+            task,
+            result.qid,
+            checked,
+            past,
+            result.execution_id,
+            history,
+            quantities=self._quantities,
+            conditions=conditions,
         )
         found = find_verdict(candidate, self._validators, raw)
         parameters = {
-            name: _model(parameter, task, name, result, now)
+            name: _model(parameter, task, name, result, now, conditions.get(name, ""))
             for name, parameter in checked.parameters.items()
             if found.verdict is not Verdict.REJECTED or _is_storable(parameter)
         }
@@ -152,6 +167,11 @@ class ResultProcessor:
             quality={name: float(value) for name, value in checked.quality.items() if math.isfinite(value)},
             note=_note(task, checked.note),
         )
+
+    def _get_line(self, task: type[BaseTask], name: str) -> Line | None:
+        """Return the line on whose settings a parameter depends, as the task or another one declares it."""
+        quantity = self._quantities.get(name)
+        return task.output_parameters[name].line or (None if quantity is None else quantity.line)
 
 
 def _check_output(
@@ -231,7 +251,12 @@ def _is_storable(parameter: Parameter) -> bool:
 
 
 def _model(
-    parameter: Parameter, task: type[BaseTask], name: str, result: TaskResultModel, now: datetime
+    parameter: Parameter,
+    task: type[BaseTask],
+    name: str,
+    result: TaskResultModel,
+    now: datetime,
+    condition: str,
 ) -> ParameterModel:
     declared = task.output_parameters[name]
     whole = isinstance(parameter.value, int) and not isinstance(parameter.value, bool)
@@ -245,4 +270,5 @@ def _model(
         execution_id=result.execution_id,
         task_id=result.task_id,
         simulated=result.simulated or None,
+        condition=condition or None,
     )

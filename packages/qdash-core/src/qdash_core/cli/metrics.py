@@ -49,7 +49,7 @@ _CHOICES = (
         is_flag=False,
         flag_value="any",
         metavar="[MARK,..]",
-        help="Only values with one of these marks (too-old, last-failed, inputs-moved, disputed), or with any.",
+        help="Only values with one of these marks, such as too-old,set-broken, or with any.",
     ),
     click.option("--all", "flagged", is_flag=True, help="Include newer flagged values, with reasons."),
 )

@@ -167,7 +167,14 @@ class DigestService:
         else:
             chip, after = past.chip, make_past_state(past, format_moment(end, self._zone))
             scatter = read_usual_scatter(repositories, *where, until=end, decisions=past.decisions)
-            judgement = judge_past_chip(repositories, chip, file, at=end, scatter=scatter)
+            judgement = judge_past_chip(
+                repositories,
+                chip,
+                file,
+                declared=self._judgements.read_declared(),
+                at=end,
+                scatter=scatter,
+            )
         resources = list_resources(chip)
         compared = compare_points(before, after, file, resources, scatter)
         results = [
@@ -324,7 +331,7 @@ def _list_manual_changes(repositories: Repositories, chip: Chip, digest: Digest)
                 verb=_VERBS.get(head.kind, str(head.kind)),
                 reason=head.reason,
                 targets=sorted((part.qid for part in event.parts), key=by_number),
-                parameters=sorted({name for part in event.parts for name in (*part.values, *part.decisions)}),
+                parameters=sorted({name for part in event.parts for name in part.parameters}),
                 undoable=event.number not in undone and head.kind is not ValueEventKind.UNDONE,
                 change=_describe_single_change(event),
             )

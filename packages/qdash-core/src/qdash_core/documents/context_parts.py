@@ -526,7 +526,7 @@ class ContextChange(Document):
     def from_event(cls, event: ValueEvent) -> Self:
         """Return the view model of an event."""
         head, targets = event.head, [part.qid for part in event.parts]
-        names = sorted({name for part in event.parts for name in (*part.values, *part.decisions)})
+        names = sorted({name for part in event.parts for name in part.parameters})
         return cls(
             event=head.number,
             kind=head.kind,

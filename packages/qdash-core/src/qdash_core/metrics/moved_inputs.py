@@ -213,6 +213,7 @@ class _MoveFinder:
                 present["value"],
                 error,
                 task_id=present.get("task_id", ""),
+                condition=present.get("condition") or "",
             ),
             watched=len(self.values),
         )

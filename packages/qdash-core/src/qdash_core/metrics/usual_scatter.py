@@ -1,6 +1,6 @@
 """Usual scatter: the difference between two accepted values of an unchanged quantity, as a function of the time between them.
 
-It follows from the history of the chip: differences of values of one task on one target, for each metric, in bins of elapsed time. Scales and
+It follows from the history of the chip: differences of values of one task under one condition on one target, for each metric, in bins of elapsed time. Scales and
 tails are estimated by medians and quantiles, so that the changes that are sought do not hide themselves.
 """
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from qdash_core.metrics.level_switches import find_level_switches
 from qdash_core.models.estimates import subtract
+from qdash_core.values.conditions import are_other_conditions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -158,7 +159,7 @@ class UsualScatter:
     def compare(
         self, target: str, parameter: str, before: Sample, after: Sample, *, watched: int
     ) -> Difference:
-        """Return the difference between two values of a target, compared with the usual one.
+        """Return the difference between two values of a target, compared with the usual one; none between those of different conditions.
 
         The distribution of unchanged values is Student's t. Only values until the first of both count as the target's own history.
 
@@ -171,9 +172,15 @@ class UsualScatter:
         watched : int
             Number of values that are compared at once, on which the limit depends.
         """
+        before, after = (self._complete(one, target, parameter) for one in (before, after))
+        if are_other_conditions(before.condition, after.condition):
+            return Difference(0.0, math.inf)
         metric = self._get_metric("-" in target, parameter)
-        before, after = (self._name_task(one) for one in (before, after))
-        own = [one for one in self._history.get((target, parameter), ()) if one.at_s <= before.at_s]
+        own = [
+            one
+            for one in self._history.get((target, parameter), ())
+            if one.at_s <= before.at_s and one.condition == after.condition
+        ]
         has_history = bool(metric.lags_s) and before.task == after.task
         # Without a history values are compared as numbers: ratios are no better there, and errors belong to numbers.
         scale = metric.scale if has_history else _Scale(metric.scale.unit, is_relative=False)
@@ -193,8 +200,15 @@ class UsualScatter:
             switches,
         )
 
-    def _name_task(self, sample: Sample) -> Sample:
-        return sample if sample.task else sample._replace(task=self._tasks.get(sample.task_id, ""))
+    def _complete(self, sample: Sample, target: str, parameter: str) -> Sample:
+        """Return a sample with its task and condition, if its result is in the history."""
+        if not sample.task:
+            sample = sample._replace(task=self._tasks.get(sample.task_id, ""))
+        if sample.condition or not sample.task_id:
+            return sample
+        own = self._history.get((target, parameter), ())
+        condition = next((one.condition for one in own if one.task_id == sample.task_id), "")
+        return sample._replace(condition=condition)
 
     def _get_jump_variance(self, parameter: str, scale: _Scale, value: float) -> float:
         jump = self._jumps.get(parameter, 0.0) / _SIGMAS_OF_JUMP
@@ -264,10 +278,10 @@ def _iter_pairs(
     samples: Sequence[Sample], scale: _Scale, *, most_apart: int
 ) -> Iterable[tuple[float, float, float]]:
     """Yield elapsed time in seconds, difference, and its variance by the errors, of values of one task on one target."""
-    by_task: dict[str, list[Sample]] = defaultdict(list)
+    alike: dict[tuple[str, str], list[Sample]] = defaultdict(list)
     for one in samples:
-        by_task[one.task].append(one)
-    for some in by_task.values():
+        alike[one.task, one.condition].append(one)
+    for some in alike.values():
         for place, after in enumerate(some):
             for before in some[max(0, place - most_apart) : place]:
                 yield (

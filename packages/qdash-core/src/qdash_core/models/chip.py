@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, Required
+from typing import Annotated, Literal, Required
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -42,6 +42,8 @@ class ParameterModel(Value):
     task_id: str = ""
     simulated: bool | None = None
     """True if it was measured on a simulation of a chip that has another backend, else None."""
+    condition: str | None = None
+    """Condition of the measurement on which the quantity depends, such as `read alone`; None if unknown, or if there is none."""
 
     def with_estimate(self, estimate: Parameter) -> "ParameterModel":
         """Return the value with another number, error and unit, of the same origin."""
@@ -59,6 +61,7 @@ class StoredValue(TypedDict, total=False):
     execution_id: str
     task_id: str
     simulated: bool | None
+    condition: str | None
 
 
 class MeasuredAttempt(Value):
@@ -82,6 +85,41 @@ class MeasuredAttempt(Value):
     absent_since: UtcDatetime | None = None
     """Start of the first of two measurements in this row that followed each other in one run and showed no signal, or None if there are
     none: the absence of the signal is confirmed from then on."""
+
+
+class TrustOverride(Value):
+    """Statement of a user that a value in use may be trusted until a time, whatever speaks against it."""
+
+    username: str
+    reason: str
+    since: UtcDatetime
+    until: UtcDatetime
+    task_id: str = ""
+    """Result of the value; another value is not trusted by it."""
+
+
+Line = Literal["readout", "drive"]
+"""Line of a qubit on whose settings a value may depend."""
+
+
+class SettingChange(Value):
+    """Recorded change of a setting of a line or box, such as a pump, an oscillator, an attenuation or a firmware."""
+
+    resource: str
+    """The changed resource, such as `multiplexer 13` or `module U10B`."""
+    name: str
+    """The setting, such as `pump power`."""
+    before: str
+    after: str
+    at: UtcDatetime
+    """Time of the change."""
+    recorded_at: UtcDatetime
+    username: str
+    lines: list[Line]
+    """Lines of the qubit that the resource belongs to."""
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.resource} changed from {self.before} to {self.after} at {self.at:%Y-%m-%d %H:%M} UTC"
 
 
 class StatusReason(Value):
@@ -109,6 +147,16 @@ class StoredAttempt(TypedDict, total=False):
     absent_since: UtcDatetime | None
 
 
+class StoredOverride(TypedDict):
+    """Compact projection of a stored `TrustOverride`, for bulk reading."""
+
+    username: str
+    reason: str
+    since: UtcDatetime
+    until: UtcDatetime
+    task_id: str
+
+
 class StoredValues(TypedDict, total=False):
     """Compact projection of a stored qubit or coupling to its latest accepted values and the evidence on it."""
 
@@ -118,6 +166,8 @@ class StoredValues(TypedDict, total=False):
     status_reason: StatusReason | None
     failures: dict[str, StoredAttempt]
     disputes: dict[str, StoredAttempt]
+    overrides: dict[str, StoredOverride]
+    settings: list[SettingChange]
 
 
 class StoredState(TypedDict, total=False):
@@ -204,15 +254,17 @@ class StatusBeneath(Value):
 
 
 class FormerEvidence(StatusBeneath):
-    """Status of a target and the outcomes of its newest measurements before a change, with the note on it."""
+    """Status of a target and the evidence on it before a change, with its note."""
 
     failures: dict[str, MeasuredAttempt] = {}
     disputes: dict[str, MeasuredAttempt] = {}
+    overrides: dict[str, TrustOverride] = {}
+    settings: list[SettingChange] = []
     note: Note = Note()
 
 
 class EvidenceChangeModel(Record):
-    """State of a qubit or coupling before a change of its status or newest outcomes. `created_at` is the time of the change."""
+    """State of a qubit or coupling before a change of its status or of the evidence on it. `created_at` is the time of the change."""
 
     project_id: str
     chip_id: str
@@ -238,6 +290,10 @@ class _Target(NotedRecord):
     """The newest measurement of each parameter, where it failed or was rejected and none was accepted since."""
     disputes: dict[str, MeasuredAttempt] = {}
     """The newest flagged measurement of each parameter, where it awaits a decision and none was accepted since."""
+    overrides: dict[str, TrustOverride] = {}
+    """The last statement of a user on each parameter that its value may be trusted; it may have ended."""
+    settings: list[SettingChange] = []
+    """Recorded changes of the settings of its lines and boxes."""
     design: DesignValues = {}
     """Known design values (`chips.design` has their names and units)."""
 

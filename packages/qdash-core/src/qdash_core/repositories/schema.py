@@ -174,7 +174,7 @@ COLLECTIONS = {
             text="message",
             text_order=("project_id", "-start_at"),
             brief=_BRIEF_OF_RESULTS,
-            brief_entries={"output_parameters": ("value", "error", "unit", "calibrated_at")},
+            brief_entries={"output_parameters": ("value", "error", "unit", "calibrated_at", "condition")},
             brief_index=("project_id", "chip_id", "name", "qid", "-start_at"),
         ),
         Collection(

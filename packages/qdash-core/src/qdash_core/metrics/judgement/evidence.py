@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_core.values.declarations import ValueDeclarations
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -31,6 +33,8 @@ class ChipEvidence:
         Values of the flagged results that the targets name, by result and parameter.
     cooldown_started_at : datetime or None
         Start of the current cool-down, or None if there is none.
+    declared : ValueDeclarations
+        Declarations of tasks on the values.
     """
 
     targets: Sequence[StoredValues]
@@ -38,3 +42,4 @@ class ChipEvidence:
     moved: Mapping[Place, ValueMark] = field(default_factory=dict)
     flagged: Mapping[str, Mapping[str, ParameterModel]] = field(default_factory=dict)
     cooldown_started_at: datetime | None = None
+    declared: ValueDeclarations = field(default_factory=ValueDeclarations)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import Fitness, Trust
+from qdash_core.models.marks import Mark
 from qdash_core.models.targets import split_coupling
 
 if TYPE_CHECKING:
@@ -65,6 +66,9 @@ def _iter_obstacles(
     for qubit in split_coupling(qid) if "-" in qid else ():
         if (fitness := of_qubits.get(qubit)) is not None and not fitness.permits_use:
             yield f"qubit {qubit} is {fitness}"
+    if "-" in qid:
+        marks = (mark for judged in values.values() for mark in judged.marks if mark.trust is Trust.DOUBTFUL)
+        yield from dict.fromkeys(one.reason for one in marks if one.mark is Mark.SET_BROKEN)
     for name, judged in sorted(values.items()):
         metric = metrics.get(name)
         if metric is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from qdash_core.metrics.judgement.evidence import ChipEvidence
 from qdash_core.metrics.judgement.rules import judge
 from qdash_core.metrics.moved_inputs import Place, find_moved_inputs
 from qdash_core.models.targets import split_coupling
+from qdash_core.values.declarations import ValueDeclarations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -45,11 +47,20 @@ class JudgementReader:
         Returns the metrics file; raises as `read_metrics_file`.
     clock : callable
         Returns the current time in UTC.
+    read_declared : callable
+        Returns the declarations of tasks on values.
     """
 
-    def __init__(self, read_file: Callable[[], MetricsFile], clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        read_file: Callable[[], MetricsFile],
+        clock: Callable[[], datetime] = utc_now,
+        *,
+        read_declared: Callable[[], ValueDeclarations] = ValueDeclarations,
+    ) -> None:
         self._read_file = read_file
         self._clock = clock
+        self.read_declared = read_declared
         # The inputs of thousands of results take many times as long to read as the values, which change seldom.
         self._moved: dict[_Key, Mapping[Place, ValueMark]] = {}
         self._lock = Lock()
@@ -100,7 +111,9 @@ class JudgementReader:
             else header.current_cooldown_id
         )
         evidence = _collect_evidence(repositories, project_id, [*stored, *related], moved, file, current)
-        return judge(evidence, self._clock()).select([one["qid"] for one in stored])
+        return judge(replace(evidence, declared=self.read_declared()), self._clock()).select(
+            [one["qid"] for one in stored]
+        )
 
     def _read_moved(
         self,
@@ -126,6 +139,7 @@ def judge_past_chip(
     chip: Chip,
     file: MetricsFile,
     *,
+    declared: ValueDeclarations,
     at: datetime,
     scatter: UsualScatter | None = None,
 ) -> Judgement:
@@ -139,6 +153,8 @@ def judge_past_chip(
         The chip as it was known at that moment.
     file : MetricsFile
         Definitions of the metrics.
+    declared : ValueDeclarations
+        Declarations of tasks on values.
     at : datetime
         The moment, time zone aware.
     scatter : UsualScatter or None
@@ -149,11 +165,14 @@ def judge_past_chip(
     stored = [_make_stored(one) for one in targets]
     moved = find_moved_inputs(repositories, project_id, stored, file, scatter=scatter)
     cooldown_id = chip.header.current_cooldown_id
-    return judge(_collect_evidence(repositories, project_id, stored, moved, file, cooldown_id), at)
+    evidence = _collect_evidence(repositories, project_id, stored, moved, file, cooldown_id)
+    return judge(replace(evidence, declared=declared), at)
 
 
 def _make_stored(target: QubitModel | CouplingModel) -> StoredValues:
-    known = target.model_dump(include={"qid", "status", "data", "failures", "disputes"})
+    known = target.model_dump(
+        include={"qid", "status", "data", "failures", "disputes", "overrides", "settings"}
+    )
     return {**known, "status_reason": target.status_reason}  # type: ignore[typeddict-item]
 
 
