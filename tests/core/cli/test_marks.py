@@ -52,7 +52,9 @@ def lab(command: InProcess) -> InProcess:
                 changes["disputes"] = {"t1": make_attempt("CheckT1 was flagged: the fit is poor", now)}
             known = qdash.repositories.qubits.require("default", "lab", qid)
             stored = known.with_changes(data=data, **changes, now=now)
-            qdash.repositories.qubits.write_values(stored, recorded_date="20260401", cooldown_id=None)
+            qdash.repositories.qubits.write_values(
+                stored, former=stored, recorded_date="20260401", cooldown_id=None
+            )
     return command
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -9,14 +10,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
+from qdash_core.chips.chip import read_chip
 from qdash_core.clock import utc_now
+from qdash_core.comparisons.past_chip import read_past_chip
 from qdash_core.digests.service import DigestService
+from qdash_core.digests.text import make_text
 from qdash_core.errors import ConflictError, InvalidInputError, NoSignalError, NotFoundError
 from qdash_core.metrics.file import load_builtin
-from qdash_core.metrics.judgement.reader import JudgementReader
+from qdash_core.metrics.judgement.reader import JudgementReader, judge_past_chip
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.declarations import ValueDeclarations
 from qdash_core.values.point_in_time import find_night
 
 from ...access import ADMIN, access_of
@@ -315,6 +320,74 @@ def test_a_period_of_the_past_is_told_as_it_was_known_then(bench: Bench) -> None
     assert [one.target for one in past.newly_failed] == [one.target for one in then.newly_failed] == ["1"]
     assert past.set_aside == []
     assert past.advice == ()
+    assert past.advised_then is not None
+    assert [(one.text, one.reason) for one in past.advised_then] == [
+        (one.text, one.reason) for one in then.advice
+    ]
+    assert {one.command for one in past.advised_then} == {""}
+
+
+def change_everything(bench: Bench, flagged: TaskResultModel, event: int) -> None:
+    """Measure, decide, undo and set targets aside, so that nothing on the chip is as before."""
+    bench.qdash.values.accept(ADMIN, flagged.task_id)
+    bench.qdash.values.undo(ADMIN, event)
+    for qid in "0123":
+        measure(bench, 5.1, qid, name="Frequency")
+        new = measure(bench, 77.0, qid)
+        measure(bench, 78.0, qid, chi2=100.0)
+    bench.qdash.values.reject(ADMIN, new.task_id, reason="wrong")
+    measure(bench, NoSignalError("no peak"), "0", name="Frequency")
+    until = utc_now() + timedelta(hours=1)
+    bench.qdash.values.trust(ADMIN, CHIP, "2", ["t1"], until=until, reason="checked by hand")
+    bench.qdash.values.record_setting(ADMIN, CHIP, "chip", "firmware", before="1", after="2")
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "broken")
+    bench.qdash.cryostats.create(ADMIN, "fridge", name="Fridge")
+    bench.qdash.cooldowns.create(ADMIN, "second", "fridge", chip_ids=[CHIP])
+
+
+@pytest.mark.every_store
+def test_a_period_is_told_later_as_at_its_end(make_bench: MakeBench) -> None:
+    bench = make_bench(T1, FREQUENCY)
+    for qid in "0123":
+        measure(bench, 5.0, qid, name="Frequency")
+        evening = measure(bench, 180.0, qid)
+    earlier = measure(bench, 182.0, "1", chi2=100.0)
+    start = bench.qdash.digests.make(ADMIN, CHIP, earlier.execution_id).until
+    event = bench.qdash.values.set(ADMIN, CHIP, "4", {"t1": Parameter(170.0)}, reason="notebook").number
+    rejected = measure(bench, 40.0, "3")
+    bench.qdash.values.reject(ADMIN, rejected.task_id, reason="a bad night")
+    flagged = measure(bench, 181.0, "2", chi2=100.0)
+    measure(bench, NoSignalError("no peak"), "1", name="Frequency")
+    measure(bench, "too noisy", "2")
+    measure(bench, "still too noisy", "2")
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.EXCLUDED, "drifts")
+    measure(bench, 40.0)
+    periods = {
+        since: bench.qdash.digests.make(ADMIN, CHIP, since)
+        for since in (evening.execution_id, start.isoformat())
+    }
+    judgement = JudgementReader(load_builtin).read(bench.repositories, PROJECT, CHIP)
+    change_everything(bench, flagged, event)
+    for since, then in periods.items():
+        past = bench.qdash.digests.make(ADMIN, CHIP, since, then.until.isoformat())
+        assert past.advised_then is not None
+        assert [one.text for one in past.advised_then] == [one.text for one in then.advice] != []
+        assert replace(past, advised_then=None) == replace(then, advice=())
+        told, seen = (
+            make_text(replace(one, advice=(), advised_then=None), bench.qdash.zone) for one in (past, then)
+        )
+        assert told == seen
+    assert sorted(one.is_new for one in then.flagged) == [False, True]
+    repositories = bench.repositories
+    past_chip = read_past_chip(repositories, read_chip(repositories, PROJECT, CHIP), then.until).chip
+    assert (
+        judge_past_chip(repositories, past_chip, load_builtin(), declared=ValueDeclarations(), at=then.until)
+        == judgement
+    )
+    assert (
+        judgement.targets["1"].reasons
+        != JudgementReader(load_builtin).read(repositories, PROJECT, CHIP).targets["1"].reasons
+    )
 
 
 def test_a_change_by_hand_shortly_before_the_period_is_told_if_its_target_fails_in_it(bench: Bench) -> None:

@@ -48,8 +48,9 @@ def is_starting(bench: Bench) -> bool:
 
 
 def store(bench: Bench, **changes: Any) -> None:
-    changed = bench.get_qubit().model_copy(update=changes)
-    bench.repositories.qubits.write_values(changed, recorded_date="20261128", cooldown_id=None)
+    known = bench.get_qubit()
+    changed = known.model_copy(update=changes)
+    bench.repositories.qubits.write_values(changed, former=known, recorded_date="20261128", cooldown_id=None)
 
 
 def test_a_trusted_measured_value_is_none(bench: Bench) -> None:

@@ -214,3 +214,12 @@ def test_an_error_of_the_host_is_shown_in_place(open_page: OpenPage) -> None:
     assert any("none" in one.value for one in missing.warning)
     for drawn in (test, missing):
         assert {"Chips", "Latest executions"} <= {one.value for one in drawn.header}
+
+
+def test_a_digest_of_the_past_tells_what_was_advised_without_buttons_and_commands() -> None:
+    advised = [make_advice(text="Measure 5 again", command="")]
+    digest = DIGEST.model_copy(update={"advice": [], "advised_then": advised})
+    drawn = draw_part("digest_advice", "draw_advice", make_view(), digest)
+    assert [one.value for one in drawn.subheader] == ["What was advised then"]
+    assert "1. **Measure 5 again**: it failed" in join_markdown(drawn)
+    assert (len(drawn.button), len(drawn.code)) == (0, 0)

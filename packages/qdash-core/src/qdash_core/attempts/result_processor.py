@@ -101,7 +101,7 @@ class ResultProcessor:
         if attempt.failure is not None:
             return
         now, qid = measured_at or utc_now(), attempt.result.qid
-        previous = self._values.get_values(qid)
+        previous = self._values.get_previous(qid, attempt.result.cooldown_id)
         lines = {name: one.line for name, one in self._quantities.items()}
         for name in self._values.list_of_other_settings(qid, lines, at=now):
             if name in previous and not self._is_figure_of_merit(name):

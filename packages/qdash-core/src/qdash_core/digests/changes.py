@@ -167,7 +167,7 @@ def _make_moved(
 def list_changed_statuses(before: ChipState, after: ChipState, chip: Chip) -> list[ChangedStatus]:
     """Return the targets whose status differs from the former one, qubits first; an unknown former status counts as different.
 
-    The reason and the time are known of the present status only.
+    `chip` is the chip of the later state.
     """
     known = _iter_statuses(before, after, chip)
     return [one for one in known if one.before is not one.status]
@@ -187,14 +187,10 @@ def _iter_statuses(before: ChipState, after: ChipState, chip: Chip) -> Iterator[
         if status is None:
             continue
         line = (None if chip.wiring is None else chip.wiring.get_control_line(qid)) or ""
-        since = target.status_at
-        if status is not target.status or (since is not None and after.at is not None and since > after.at):
-            yield ChangedStatus(qid, former, status, line=line)
-            continue
         reason = target.status_reason
         noted = target.note.content if target.status.set_aside else ""
         text, task_id = (noted, "") if reason is None else (reason.text, reason.task_id)
-        yield ChangedStatus(qid, former, status, text, task_id, line, since)
+        yield ChangedStatus(qid, former, status, text, task_id, line, target.status_at)
 
 
 def list_stale(judgement: Judgement) -> list[StaleValue]:

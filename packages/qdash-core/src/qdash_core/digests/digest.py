@@ -401,7 +401,10 @@ class Digest:
     laboratory_s : float
         Laboratory time of all tasks together, in seconds.
     advice : sequence of Advice
-        Advised actions, most urgent first.
+        Advised actions, most urgent first; none in a digest of the past.
+    advised_then : sequence of Advice or None
+        Actions that were advised at the end of a digest of the past, without commands, which would act on the present chip; None in a digest
+        that ends now.
     simulated_time : datetime or None
         Time of the home if its clock is simulated.
     """
@@ -430,4 +433,5 @@ class Digest:
     laboratory: Sequence[LaboratoryTime]
     laboratory_s: float
     advice: Sequence[Advice] = ()
+    advised_then: Sequence[Advice] | None = None
     simulated_time: datetime | None = None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from qdash_core.comparisons.comparison import ComparedValue
     from qdash_core.digests.digest import (
+        Advice,
         ChangedStatus,
         Digest,
         FailureGroup,
@@ -132,7 +133,8 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
             "Yield", table=_make_yield([one for one in digest.metrics if _has_news(one)][:_MOST_METRICS])
         ),
         *(Section(title, _shorten(title, lines)) for title, lines in sections.items()),
-        Section("Next", _list_advice(digest)),
+        Section("Next", _list_advice(digest.advice)),
+        Section("Advised", _list_advised_then(digest)),
     ]
     return [_clean_section(one) for one in found if one.lines or (one.table is not None and one.table.rows)]
 
@@ -368,13 +370,20 @@ def _list_absent(digest: Digest) -> list[Line]:
     return [Line(text)] if text else []
 
 
-def _list_advice(digest: Digest) -> list[Line]:
-    shown = digest.advice[:_MOST_ADVICE]
+def _list_advised_then(digest: Digest) -> list[Line]:
+    """Return what was advised at the end of a digest of the past."""
+    if digest.advised_then is None:
+        return []
+    return _list_advice(digest.advised_then) or [Line("nothing was advised then")]
+
+
+def _list_advice(advice: Sequence[Advice]) -> list[Line]:
+    shown = advice[:_MOST_ADVICE]
     lines = [
         Line(f"{number}. {one.text} ({_cut(one.reason, 120)})", one.command)
         for number, one in enumerate(shown, 1)
     ]
-    hidden = len(digest.advice) - len(shown)
+    hidden = len(advice) - len(shown)
     return [*lines, Line(f"and {hidden} more")] if hidden else lines
 
 

@@ -351,7 +351,7 @@ class ContextOutcome(Document):
         return cls(
             task=result.name,
             target=result.qid,
-            outcome=result.outcome,
+            outcome=result.outcome_in_force,
             message=result.message,
             estimates={
                 name: ContextQuantity.from_parameter(one) for name, one in result.output_parameters.items()

@@ -436,7 +436,10 @@ class DigestDocument(Document):
     laboratory_s: float
     """Laboratory time of all tasks together, in seconds."""
     advice: list[AdviceDocument]
-    """Advised actions, the most urgent first."""
+    """Advised actions, the most urgent first; none in a digest of the past."""
+    advised_then: list[AdviceDocument] | None = None
+    """Actions that were advised at the end of a digest of the past, without commands, which would act on the present chip. Null in a digest
+    that ends now."""
     simulated_time: UtcDatetime | None = None
     """Time of the home if its clock is simulated."""
 

@@ -18,7 +18,7 @@ from qdash_core.metrics.values_in_use import (
     collect_stored_values,
     collect_values,
 )
-from qdash_core.models.chip import TargetStatus
+from qdash_core.models.chip import TargetStatus, make_stored_state
 from qdash_core.models.targets import parse_target_id
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
@@ -198,11 +198,14 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             where = access.project_id, chip_id
+            header = repositories.chips.require(*where)
+            qubits = repositories.qubits.list_targets(*where)
+            couplings = repositories.couplings.list_targets(*where)
             return StoredChip(
-                repositories.chips.require(*where),
-                repositories.qubits.list_states(*where),
-                repositories.couplings.list_states(*where),
-                self._judgement_reader.read(repositories, *where),
+                header,
+                [make_stored_state(one) for one in qubits],
+                [make_stored_state(one) for one in couplings],
+                self._judgement_reader.read_of(repositories, *where, [*qubits, *couplings], header=header),
             )
 
     def select(self, access: Access, chip_id: str, selection: Selection) -> ChipMetrics:

@@ -186,6 +186,25 @@ class StoredState(TypedDict, total=False):
     control: str | None
 
 
+class StoredTarget(StoredValues, total=False):
+    """Compact projection of a stored qubit or coupling to its values, the evidence on it and the displayed fields."""
+
+    status_at: ShownMoment | None
+    design: dict[str, float | None]
+    note: Note
+    row: int | None
+    col: int | None
+    mux: int | None
+    control: str | None
+
+
+def make_stored_state(target: StoredTarget) -> StoredState:
+    """Return the displayed fields of a target without its values."""
+    disputes = {name: MeasuredAttempt.model_validate(one) for name, one in target.get("disputes", {}).items()}
+    shown = {name: one for name, one in target.items() if name in StoredState.__annotations__}
+    return {**shown, "disputes": disputes}  # type: ignore[typeddict-item]
+
+
 class MuxLines(FewFaults, Value):
     """Instrument lines of a multiplexer and its qubits, each as module and port: `U10B-5`."""
 
@@ -232,6 +251,25 @@ class StatusBeneath(Value):
     status: TargetStatus
     status_at: UtcDatetime | None = None
     status_reason: StatusReason | None = None
+
+
+class FormerEvidence(StatusBeneath):
+    """Status of a target and the evidence on it before a change, with its note."""
+
+    failures: dict[str, MeasuredAttempt] = {}
+    disputes: dict[str, MeasuredAttempt] = {}
+    overrides: dict[str, TrustOverride] = {}
+    settings: list[SettingChange] = []
+    note: Note = Note()
+
+
+class EvidenceChangeModel(Record):
+    """State of a qubit or coupling before a change of its status or of the evidence on it. `created_at` is the time of the change."""
+
+    project_id: str
+    chip_id: str
+    qid: str
+    before: FormerEvidence
 
 
 class _Target(NotedRecord):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, read_chip
-from qdash_core.comparisons.chip_state import find_former_statuses
+from qdash_core.comparisons.past_chip import read_past_chip
 from qdash_core.metrics.file import parse_metrics_file
 from qdash_core.metrics.selection import SelectedTargets
 from qdash_core.metrics.values import ChipValues, KnownValue
@@ -18,7 +18,7 @@ from qdash_core.reports.report import Contents, SubjectKind
 from qdash_core.values.flagged_results import list_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from qdash_core.metrics.definitions import MetricsFile
@@ -138,12 +138,12 @@ def _read_statuses(
     repositories: Repositories, chip: Chip, moment: datetime | None
 ) -> dict[str, TargetStatus]:
     """Return the statuses at a time, without unknown ones, or the statuses that a chip has if it is None."""
+    unknown: Collection[str] = ()
+    if moment is not None:
+        past = read_past_chip(repositories, chip, moment)
+        chip, unknown = past.chip, past.unknown
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
-    if moment is None:
-        return {one.qid: one.status for one in targets}
-    changes = repositories.value_changes.list_since(chip.header.project_id, chip.header.chip_id, moment)
-    found = find_former_statuses(repositories, targets, changes, moment)
-    return {qid: status for qid, status in found.items() if status is not None}
+    return {one.qid: one.status for one in targets if one.qid not in unknown}
 
 
 def _collect_measured(results: Iterable[TaskResultModel]) -> Mapping[str, Mapping[str, KnownValue]]:
@@ -151,7 +151,8 @@ def _collect_measured(results: Iterable[TaskResultModel]) -> Mapping[str, Mappin
     found: dict[str, dict[str, KnownValue]] = {}
     for result in results:
         for name, parameter in result.output_parameters.items():
-            verdict = Verdict.ACCEPTED if result.accepts(name) else (result.verdict or Verdict.FLAGGED)
+            decision = result.decisions.get(name)
+            verdict = (result.verdict or Verdict.FLAGGED) if decision is None else Verdict(decision.verdict)
             found.setdefault(result.qid, {})[name] = KnownValue(parameter, verdict, tuple(result.reasons))
     return found
 

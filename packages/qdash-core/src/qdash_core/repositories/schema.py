@@ -15,7 +15,7 @@ from qdash_core.models.provenance import EdgeBrief
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 """Version of the schema, incremented with every change of `COLLECTIONS` that requires a migration."""
 
 
@@ -188,6 +188,11 @@ COLLECTIONS = {
                 ("project_id", "username", "kind", "-number"),
             ),
             partial={"undoes": ("project_id", "undoes", "number")},
+        ),
+        Collection(
+            "evidence_change",
+            ("project_id", "chip_id", "qid", "created_at"),
+            indexes=(("project_id", "chip_id", "created_at"),),
         ),
         Collection(
             "provenance",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.chip import CouplingModel, Line, ParameterModel, QubitModel
+    from qdash_core.models.cryostat import CooldownModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
     from qdash_core.tasks.base import BaseTask
@@ -104,6 +105,19 @@ class LatestValues:
         """Return the values of a qubit or coupling by name; empty for other targets."""
         return self._with_retry(partial(self._read, target))
 
+    def get_previous(self, target: str, cooldown_id: str | None) -> Mapping[str, ParameterModel]:
+        """Return the values with which a result of a cool-down is compared. Those of another cool-down are start values, without a time."""
+        values = self.get_values(target)
+        if cooldown_id is None or not values:
+            return values
+        cooldown = self._with_retry(partial(self._find_cooldown, cooldown_id))
+        return {
+            name: one
+            if cooldown is None or one.calibrated_at is None or cooldown.includes(one.calibrated_at)
+            else one.model_copy(update={"calibrated_at": None})
+            for name, one in values.items()
+        }
+
     def expects_signal(self, target: str, names: Iterable[str]) -> bool:
         """Return whether a measurement of these parameters should show a signal; False for other targets."""
         found = self._with_retry(partial(self._find, target))
@@ -139,6 +153,10 @@ class LatestValues:
     def _read(self, target: str) -> Mapping[str, ParameterModel]:
         found = self._find(target)
         return {} if found is None else found.data
+
+    def _find_cooldown(self, cooldown_id: str) -> CooldownModel | None:
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).cooldowns.find(self._chip[0], cooldown_id)
 
     def _find(self, target: str) -> QubitModel | CouplingModel | None:
         with self._store.read() as snapshot:

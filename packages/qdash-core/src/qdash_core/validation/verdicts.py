@@ -36,7 +36,7 @@ class Candidate:
     output : TaskOutput
         Output of the analysis, in the units of the quantities.
     previous : mapping of str to ParameterModel
-        The latest accepted values of the target.
+        The latest accepted values of the target; those of another cool-down without a time.
     execution_id : str
         The execution of the result.
     history : sequence of PastResult

@@ -180,7 +180,7 @@ def write_event(
         known = read.get(edit.qid) or stored.require(project_id, chip_id, edit.qid)
         changed, change = _apply(known, edit, origin, number=number, now=now)
         if changed is not known:
-            stored.write_values(changed, **day)
+            stored.write_values(changed, former=known, **day)
         if change is not None:
             repositories.value_changes.add(change)
             parts.append(change)

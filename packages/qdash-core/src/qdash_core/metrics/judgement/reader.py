@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.models.chip import CouplingModel, QubitModel, StoredValues
+    from qdash_core.metrics.usual_scatter import UsualScatter
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredValues
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.marks import ValueMark
     from qdash_core.repositories.repositories import Repositories
@@ -90,8 +91,10 @@ class JudgementReader:
         chip_id: str,
         stored: Sequence[StoredValues],
         targets: Collection[str] | None = None,
+        *,
+        header: ChipModel | None = None,
     ) -> Judgement:
-        """Return the judgement of targets that were read from the same snapshot: of all of a chip, or of some."""
+        """Return the judgement of targets that were read from the same snapshot, as their chip may be: of all of a chip, or of some."""
         file = self.read_file()
         load = partial(_load, repositories, project_id, chip_id)
         last = repositories.value_changes.find_last(project_id)
@@ -102,7 +105,11 @@ class JudgementReader:
         elif moved is None:
             moved = self._read_moved(key, repositories, project_id, stored, file)
         related = load(_list_missing_qubits(stored)) if targets is not None else []
-        current = repositories.chips.get_current_cooldown(project_id, chip_id)
+        current = (
+            repositories.chips.get_current_cooldown(project_id, chip_id)
+            if header is None
+            else header.current_cooldown_id
+        )
         evidence = _collect_evidence(repositories, project_id, [*stored, *related], moved, file, current)
         return judge(replace(evidence, declared=self.read_declared()), self._clock()).select(
             [one["qid"] for one in stored]
@@ -134,6 +141,7 @@ def judge_past_chip(
     *,
     declared: ValueDeclarations,
     at: datetime,
+    scatter: UsualScatter | None = None,
 ) -> Judgement:
     """Return the judgement of a chip as it was at an earlier moment.
 
@@ -142,18 +150,20 @@ def judge_past_chip(
     repositories : Repositories
         Repositories of a snapshot, for the results behind the values.
     chip : Chip
-        The chip with the values, statuses and newest measurements of its targets at that moment.
+        The chip as it was known at that moment.
     file : MetricsFile
         Definitions of the metrics.
     declared : ValueDeclarations
         Declarations of tasks on values.
     at : datetime
         The moment, time zone aware.
+    scatter : UsualScatter or None
+        Usual scatter of its values at that moment, or None to read that of now.
     """
     project_id = chip.header.project_id
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     stored = [_make_stored(one) for one in targets]
-    moved = find_moved_inputs(repositories, project_id, stored, file)
+    moved = find_moved_inputs(repositories, project_id, stored, file, scatter=scatter)
     cooldown_id = chip.header.current_cooldown_id
     evidence = _collect_evidence(repositories, project_id, stored, moved, file, cooldown_id)
     return judge(replace(evidence, declared=declared), at)
