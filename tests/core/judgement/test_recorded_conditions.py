@@ -140,6 +140,23 @@ def test_after_a_pump_was_retuned_only_readout_values_of_its_multiplexer_are_dou
     assert list_doubts(bench) == {}
 
 
+def test_the_digest_after_a_change_names_it_and_advises_to_measure_what_depends_on_it(bench: Bench) -> None:
+    bench.qdash.values.record_setting(ADMIN, CHIP, "mux:0", "pump power", before="1", after="2")
+    digest = bench.qdash.digests.make(ADMIN, CHIP, "1h")
+    (change,) = digest.manual
+    assert (change.verb, change.targets, change.parameters) == (
+        "reconfigured",
+        ["0", "1", "2"],
+        ["pump power"],
+    )
+    assert [(one.target, one.parameter) for one in digest.stale] == [
+        (qid, "average_readout_fidelity") for qid in "012"
+    ]
+    measure = [one for one in digest.advice if "again" in one.text]
+    assert [list(one.targets) for one in measure] == [["0", "1", "2"]]
+    assert "3 after a change of a setting" in measure[0].reason
+
+
 def test_a_setting_that_was_changed_back_leaves_the_values_of_before_trusted(bench: Bench) -> None:
     for before, after in (("8.1 dBm", "8.3 dBm"), ("8.3 dBm", "8.1 dBm")):
         bench.qdash.values.record_setting(ADMIN, CHIP, "mux:0", "pump power", before=before, after=after)

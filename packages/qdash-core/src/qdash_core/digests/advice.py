@@ -124,7 +124,10 @@ class _Planner:
         named = summarize_names(list(dict.fromkeys(one.parameter for one in stale)), _MOST_NAMED)
         n = sum(one.is_old for one in stale)
         parts = [f"{n} too old"] if n else []
-        parts += [f"{len(stale) - n} with inputs that moved"] if len(stale) > n else []
+        moved = sum(one.is_moved for one in stale)
+        parts += [f"{moved} with inputs that moved"] if moved else []
+        rest = len(stale) - n - moved
+        parts += [f"{rest} after a change of a setting or of a part of their set"] if rest else []
         yield from self._plan(
             list(dict.fromkeys(one.target for one in stale)),
             "Measure {} again",

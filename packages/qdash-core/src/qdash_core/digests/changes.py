@@ -194,12 +194,13 @@ def _iter_statuses(before: ChipState, after: ChipState, chip: Chip) -> Iterator[
 
 
 def list_stale(judgement: Judgement) -> list[StaleValue]:
-    """Return the values in use that are too old or whose inputs moved, each once, without those of targets that users have set aside."""
+    """Return the values in use that are too old or whose inputs, settings or sets changed, each once, without those of targets that users have set aside."""
     found = []
     for qid, name, value in judgement.iter_considered():
         marks = {one.mark for one in value.marks} if value.trust.in_use else set()
-        if marks & {Mark.TOO_OLD, Mark.INPUTS_MOVED}:
-            found.append(StaleValue(qid, name, is_old=Mark.TOO_OLD in marks))
+        if any(one.is_stale for one in marks):
+            is_old = Mark.TOO_OLD in marks
+            found.append(StaleValue(qid, name, is_old, not is_old and Mark.INPUTS_MOVED in marks))
     return found
 
 

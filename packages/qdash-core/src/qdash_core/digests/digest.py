@@ -156,7 +156,7 @@ class SpecificationChange:
 
 @dataclass(frozen=True, slots=True)
 class StaleValue:
-    """Value in use that is too old, or with an input that moved.
+    """Value in use that is too old, or of which an input, a setting or another part of its set changed.
 
     Parameters
     ----------
@@ -164,11 +164,14 @@ class StaleValue:
         The value.
     is_old : bool
         Whether it is too old.
+    is_moved : bool
+        Whether it is not too old and an input moved; else a setting or another part of its set changed.
     """
 
     target: str
     parameter: str
     is_old: bool
+    is_moved: bool = False
 
 
 class CauseKind(StrEnum):

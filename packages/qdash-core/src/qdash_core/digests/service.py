@@ -215,7 +215,7 @@ class DigestService:
             statuses=_count_statuses(after),
             flagged=_list_flagged(waiting, start),
             too_old=sum(one.is_old for one in stale),
-            moved_inputs=sum(not one.is_old for one in stale),
+            moved_inputs=sum(one.is_moved for one in stale),
             stale=select_essential(stale, file),
             laboratory=laboratory,
             laboratory_s=laboratory_s,

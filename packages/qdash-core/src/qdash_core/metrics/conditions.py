@@ -22,7 +22,7 @@ class Condition(StrEnum):
     """Condition of a qubit or coupling."""
 
     STALE = "stale"
-    """A value in use is too old, or an input of it has moved."""
+    """A value in use is too old, or an input, a setting or another part of its set has changed."""
     DISPUTED = "disputed"
     """A flagged result is newer than a value in use."""
     FLAGGED = "flagged"
@@ -34,7 +34,7 @@ class Condition(StrEnum):
 
 
 _MARKS = {
-    Condition.STALE: frozenset({Mark.TOO_OLD, Mark.INPUTS_MOVED}),
+    Condition.STALE: frozenset(one for one in Mark if one.is_stale),
     Condition.DISPUTED: frozenset({Mark.DISPUTED}),
 }
 

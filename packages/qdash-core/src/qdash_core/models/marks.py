@@ -40,6 +40,11 @@ class Mark(StrEnum):
         return _SIGNS[self]
 
     @property
+    def is_stale(self) -> bool:
+        """True if a value only needs to be measured again: nothing failed, and nobody has to decide."""
+        return self in (Mark.TOO_OLD, Mark.INPUTS_MOVED, Mark.SET_BROKEN, Mark.SETTING_CHANGED)
+
+    @property
     def explanation(self) -> str:
         """Meaning in a legend."""
         return _EXPLANATIONS[self]

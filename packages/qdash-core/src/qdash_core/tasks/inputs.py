@@ -15,7 +15,7 @@ from qdash_core.models.task import InputModel
 from qdash_core.models.units import are_alike, convert_alike, describe_unit
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
-from qdash_core.values.conditions import find_different_settings
+from qdash_core.values.conditions import make_setting_histories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -141,13 +141,15 @@ class LatestValues:
         if known is None:
             return frozenset()
         qubits = map(self._find, split_coupling(target)) if "-" in target else (known,)
-        settings = [change for one in qubits if one for change in one.settings if change.at <= at]
+        histories = make_setting_histories(
+            change for one in qubits if one for change in one.settings if change.at <= at
+        )
         return frozenset(
             name
             for name, value in known.data.items()
-            if settings and (measured := value.calibrated_at) is not None
-            for change in find_different_settings(settings, measured)
-            if lines.get(name) in change.lines
+            if (measured := value.calibrated_at) is not None
+            for one in histories
+            if lines.get(name) in one.last.lines and one.differs(measured)
         )
 
     def _read(self, target: str) -> Mapping[str, ParameterModel]:

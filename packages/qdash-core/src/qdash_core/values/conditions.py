@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from qdash_core.models.chip import SettingChange
@@ -40,14 +42,35 @@ def are_other_conditions(one: str | None, other: str | None) -> bool:
     return bool(one and other) and one != other
 
 
-def find_different_settings(
-    changes: Iterable[SettingChange], measured_at: datetime
-) -> Iterator[SettingChange]:
-    """Yield the last change of each setting that is not what it was during a measurement; one that was changed back is the same."""
+@dataclass(frozen=True, slots=True)
+class SettingHistory:
+    """Recorded values of one setting of a line or box.
+
+    Parameters
+    ----------
+    last : SettingChange
+        The last change.
+    times : tuple of datetime
+        Times of its changes, ascending.
+    states : tuple of str
+        Value before the first of them, and since each.
+    """
+
+    last: SettingChange
+    times: tuple[datetime, ...]
+    states: tuple[str, ...]
+
+    def differs(self, measured_at: datetime) -> bool:
+        """Return whether the setting is not what it was during a measurement; one that was changed back is the same."""
+        return self.states[bisect_right(self.times, measured_at)] != self.states[-1]
+
+
+def make_setting_histories(changes: Iterable[SettingChange]) -> list[SettingHistory]:
+    """Return the history of each setting, from changes in any order."""
     ordered = sorted(changes, key=lambda one: (one.resource, one.name, one.at))
+    histories = []
     for _, found in groupby(ordered, key=lambda one: (one.resource, one.name)):
         of_setting = [*found]
-        earlier = [one for one in of_setting if one.at <= measured_at]
-        then = earlier[-1].after if earlier else of_setting[0].before
-        if of_setting[-1].after != then:
-            yield of_setting[-1]
+        states = (of_setting[0].before, *(one.after for one in of_setting))
+        histories.append(SettingHistory(of_setting[-1], tuple(one.at for one in of_setting), states))
+    return histories

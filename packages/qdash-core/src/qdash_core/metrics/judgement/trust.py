@@ -16,7 +16,7 @@ from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.times import format_duration
 from qdash_core.models.units import convert_alike
-from qdash_core.values.conditions import find_different_settings
+from qdash_core.values.conditions import make_setting_histories
 from qdash_core.values.gate import describe_long_t2
 from qdash_core.values.sets import find_broken_sets
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.definitions import Metric
     from qdash_core.metrics.judgement.evidence import ChipEvidence
     from qdash_core.models.chip import SettingChange, StoredAttempt, StoredOverride, StoredValue, StoredValues
+    from qdash_core.values.conditions import SettingHistory
 
 MOST_FAILURES = 1
 """Number of measurements in a row that may fail without effect on the trust of a value."""
@@ -100,7 +101,10 @@ def judge_values(
         losses,
         _find_long_t2(data),
         _mark_broken_sets(data, evidence.declared.sets),
-        settings,
+        [
+            (one, _make_doubt(Mark.SETTING_CHANGED, str(one.last)))
+            for one in make_setting_histories(change for change in settings if change.at <= at)
+        ],
         at,
     )
     return {
@@ -119,7 +123,7 @@ class _TargetEvidence:
     losses: Collection[SignalLoss]
     long_t2: str | None
     broken: Mapping[str, ValueMark]
-    settings: Collection[SettingChange]
+    settings: Sequence[tuple[SettingHistory, ValueMark]]
     at: datetime
 
     def judge(self, name: str, value: StoredValue) -> ValueJudgement:
@@ -153,11 +157,15 @@ class _TargetEvidence:
         yield from _iter_loss_marks(self.losses, measured_at)
         if (broken := self.broken.get(name)) is not None:
             yield broken
+        if self.settings and measured_at is not None:
+            yield from self._iter_setting_marks(name, measured_at)
+
+    def _iter_setting_marks(self, name: str, measured_at: datetime) -> Iterator[ValueMark]:
+        """Yield a mark for each setting of the line of a value that was another one during its measurement."""
         line = self.evidence.declared.lines.get(name)
-        if self.settings and line is not None and measured_at is not None:
-            changes = [one for one in self.settings if line in one.lines and one.at <= self.at]
-            for change in find_different_settings(changes, measured_at):
-                yield _make_doubt(Mark.SETTING_CHANGED, str(change))
+        for history, mark in self.settings:
+            if line in history.last.lines and history.differs(measured_at):
+                yield mark
 
     def _is_running(self, name: str, value: StoredValue, override: StoredOverride) -> bool:
         """Return whether a user trusts the value still: the time has not come, and it was not measured since."""
