@@ -21,6 +21,7 @@ from qdash_core.values.point_in_time import find_night
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, make_task
+from ..specifications import ask_limits
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
@@ -79,6 +80,7 @@ def make_digest(bench: Bench, since: TaskResultModel) -> Digest:
 @pytest.mark.every_store
 def test_a_night_is_told_with_what_to_do_next(make_bench: MakeBench) -> None:
     bench = make_bench(T1, FREQUENCY)
+    ask_limits(bench.qdash.store, CHIP)
     for qid in "01234":
         measure(bench, 180.0, qid)
         evening = measure(bench, 5.0, qid, name="Frequency")
@@ -106,6 +108,7 @@ def test_a_night_is_told_with_what_to_do_next(make_bench: MakeBench) -> None:
 
 
 def test_a_target_that_recovered_is_healthy_and_its_failure_is_over(bench: Bench) -> None:
+    ask_limits(bench.qdash.store, CHIP)
     measure(bench, 5.0, name="Frequency")
     measure(bench, 10.0)
     evening = measure(bench, NoSignalError("no peak"), name="Frequency")
@@ -261,6 +264,7 @@ def test_a_value_is_out_of_specification_once_and_not_when_it_is_first_measured(
 
 
 def test_specification_is_no_reason_to_measure_again(bench: Bench) -> None:
+    ask_limits(bench.qdash.store, CHIP)
     evening = measure(bench, 180.0)
     measure(bench, 40.0)
     found = make_digest(bench, evening)

@@ -13,6 +13,7 @@ from qdash_core.digests.digest import (
     SpecificationChange,
     StaleValue,
 )
+from qdash_core.metrics.specification import counts_as_within
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.targets import by_number
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.chip_state import ChipState
     from qdash_core.comparisons.comparison import ComparedValue, PointComparison
     from qdash_core.metrics.definitions import Metric, MetricsFile
+    from qdash_core.metrics.usual_scatter import UsualScatter
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.targets import TargetKind
@@ -218,11 +220,12 @@ def select_statuses(changed: Iterable[ChangedStatus], *statuses: TargetStatus) -
 
 
 def list_specification_changes(
-    before: ChipState, after: ChipState, file: MetricsFile, *, left: bool
+    before: ChipState, after: ChipState, file: MetricsFile, scatter: UsualScatter, *, left: bool
 ) -> list[SpecificationChange]:
     """Return the metrics with values that left their specification, or that meet it again, most values first.
 
-    A value that is measured for the first time does neither. Targets that a user has set aside are left out.
+    A value that hovers about its limit within its usual scatter does neither, nor one that is measured for the first time. Targets that a user
+    has set aside are left out.
 
     Parameters
     ----------
@@ -230,6 +233,8 @@ def list_specification_changes(
         The states.
     file : MetricsFile
         The specifications.
+    scatter : UsualScatter
+        History and usual scatter of the values.
     left : bool
         Whether to return the values that left their specification, or those that meet it again.
     """
@@ -242,9 +247,10 @@ def list_specification_changes(
                 for qid, one in _collect(after, kind, name).items()
                 if metric.has_specification
                 and not _is_set_aside(after, qid)
-                and metric.is_within(float(one.value)) != left
                 and qid in former
-                and metric.is_within(float(former[qid].value)) == left
+                and former[qid] != one
+                and counts_as_within(metric, qid, name, one, scatter) != left
+                and counts_as_within(metric, qid, name, former[qid], scatter) == left
             }
             if values:
                 ordered = sorted(values, key=lambda qid: (_get_merit(metric, values[qid]), by_number(qid)))

@@ -151,7 +151,8 @@ class DigestService:
         """Return a digest without advice, and the laboratory time of one target in its runs."""
         from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
 
-        file, header, start, end = self._metrics.file, chip.header, period.start, period.end
+        header, start, end = chip.header, period.start, period.end
+        file = self._metrics.file.specify(header.specification)
         where = header.project_id, header.chip_id
         before = read_past_state(repositories, chip, period.label, start)
         if period.is_past:
@@ -190,8 +191,8 @@ class DigestService:
             newly_calibrated=select_statuses(changed, TargetStatus.CALIBRATED),
             still_failed=list_still_failed(before, after, chip),
             set_aside=select_statuses(changed, TargetStatus.EXCLUDED, TargetStatus.DEAD),
-            left_specification=list_specification_changes(before, after, file, left=True),
-            met_specification=list_specification_changes(before, after, file, left=False),
+            left_specification=list_specification_changes(before, after, file, scatter, left=True),
+            met_specification=list_specification_changes(before, after, file, scatter, left=False),
             failures=group_failures(
                 [one for one in select_newest(results) if one.qid in active or not one.qid],
                 resources,

@@ -67,7 +67,8 @@ def read_attention(
         If there is no such chip.
     """
     where = project_id, chip_id
-    waiting = list_waiting(repositories, repositories.chips.require(*where))
+    chip = repositories.chips.require(*where)
+    waiting, file = list_waiting(repositories, chip), file.specify(chip.specification)
     kinds: dict[TargetKind, QubitCalibrationRepository | CouplingCalibrationRepository] = {
         "qubit": repositories.qubits,
         "coupling": repositories.couplings,

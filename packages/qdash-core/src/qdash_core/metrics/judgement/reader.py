@@ -11,6 +11,7 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.file import load_builtin_without_limits
 from qdash_core.metrics.judgement.evidence import ChipEvidence
+from qdash_core.metrics.judgement.fitness import find_usual_minima
 from qdash_core.metrics.judgement.rules import judge
 from qdash_core.metrics.moved_inputs import Place, find_moved_inputs
 from qdash_core.models.targets import split_coupling
@@ -91,8 +92,12 @@ class JudgementReader:
         elif moved is None:
             moved = self._read_moved(key, repositories, project_id, stored, file)
         related = load(_list_missing_qubits(stored)) if targets is not None else []
-        current = repositories.chips.get_current_cooldown(project_id, chip_id)
-        evidence = _collect_evidence(repositories, project_id, [*stored, *related], moved, file, current)
+        chip = repositories.chips.require(project_id, chip_id)
+        asked = file.specify(chip.specification)
+        minima = find_usual_minima(stored if targets is None else load(None), asked)
+        evidence = _collect_evidence(
+            repositories, project_id, [*stored, *related], moved, asked, minima, chip.current_cooldown_id
+        )
         return judge(evidence, self._clock()).select([one["qid"] for one in stored])
 
     def _read_moved(
@@ -124,16 +129,18 @@ def judge_past_chip(repositories: Repositories, chip: Chip, file: MetricsFile, *
     chip : Chip
         The chip with the values, statuses and newest measurements of its targets at that moment.
     file : MetricsFile
-        Definitions of the metrics.
+        Definitions of the metrics, without what was asked of the chip.
     at : datetime
         The moment, time zone aware.
     """
     project_id = chip.header.project_id
+    file = file.specify(chip.header.specification)
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     stored = [_make_stored(one) for one in targets]
     moved = find_moved_inputs(repositories, project_id, stored, file)
+    minima = find_usual_minima(stored, file)
     cooldown_id = chip.header.current_cooldown_id
-    return judge(_collect_evidence(repositories, project_id, stored, moved, file, cooldown_id), at)
+    return judge(_collect_evidence(repositories, project_id, stored, moved, file, minima, cooldown_id), at)
 
 
 def _make_stored(target: QubitModel | CouplingModel) -> StoredValues:
@@ -147,6 +154,7 @@ def _collect_evidence(
     stored: Sequence[StoredValues],
     moved: Mapping[Place, ValueMark],
     file: MetricsFile,
+    minima: Mapping[str, float],
     cooldown_id: str | None,
 ) -> ChipEvidence:
     """Return the evidence on targets, with the flagged values and the cool-down that it needs."""
@@ -158,6 +166,7 @@ def _collect_evidence(
         file,
         moved,
         {one.task_id: one.output_parameters for one in flagged},
+        minima,
         None if cooldown is None else cooldown.started_at,
     )
 
