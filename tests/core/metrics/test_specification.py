@@ -12,6 +12,7 @@ from qdash_core import InvalidInputError, NotFoundError, Parameter, TaskOutput
 from qdash_core.errors import AccessDeniedError, StaleError
 from qdash_core.metrics.file import load_builtin, parse_metrics_file
 from qdash_core.metrics.specification import counts_as_within, propose_specification
+from qdash_core.metrics.specification_service import convert_limits
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.specification import AskedLimits
@@ -138,7 +139,7 @@ def test_a_chip_begins_without_a_specification_and_keeps_what_is_asked(make_benc
 def test_what_cannot_be_asked_is_refused(bench: Bench) -> None:
     service = bench.qdash.specifications
     for limits, minima, withdrawn, error, message in (
-        ({"t7": 1.0}, {}, (), NotFoundError, "no metric 't7'.*t1"),
+        ({"t11": 1.0}, {}, (), NotFoundError, "no metric 't11'.*t1"),
         ({"qubit_frequency": 5.0}, {}, (), InvalidInputError, "no value of qubit_frequency is better"),
         (
             {"t1": 60.0},
@@ -175,12 +176,11 @@ def test_a_chip_without_values_proposes_nothing(make_bench: MakeBench) -> None:
         bench.qdash.specifications.accept(ADMIN, CHIP)
 
 
-def test_limits_are_written_in_the_unit_of_tables_or_of_stored_values(bench: Bench) -> None:
-    service = bench.qdash.specifications
-    readout = "average_readout_fidelity"
-    assert service.convert({readout: Parameter(98.0, None, "%")}) == {readout: pytest.approx(0.98)}
-    assert service.convert({readout: Parameter(0.98)}) == {readout: 0.98}
+def test_limits_are_written_in_the_unit_of_tables_or_of_stored_values() -> None:
+    readout, file = "average_readout_fidelity", load_builtin()
+    assert convert_limits(file, {readout: Parameter(98.0, None, "%")}) == {readout: pytest.approx(0.98)}
+    assert convert_limits(file, {readout: Parameter(0.98)}) == {readout: 0.98}
     with pytest.raises(InvalidInputError, match="the unit is us, not ns"):
-        service.convert({"t1": Parameter(98.0, None, "ns")})
+        convert_limits(file, {"t1": Parameter(98.0, None, "ns")})
     with pytest.raises(InvalidInputError, match="a limit has no error"):
-        service.convert({"t1": Parameter(98.0, 1.0)})
+        convert_limits(file, {"t1": Parameter(98.0, 1.0)})

@@ -46,6 +46,7 @@ def specification(
     """
     from qdash_core.documents.specifications import SpecificationDocument
     from qdash_core.errors import InvalidInputError
+    from qdash_core.metrics.specification_service import convert_limits
     from qdash_core.values.typed_values import parse_values
 
     changes = bool(asked or minima or removed)
@@ -56,7 +57,7 @@ def specification(
             header = qdash.chips.get_header(access, chip_id)
             limits = qdash.specifications.propose(access, chip_id) if propose else header.specification
             shown = SpecificationDocument.from_limits(chip_id, limits, qdash.metrics.file)
-        _show(shown, as_json, "proposed" if propose else "asked")
+        _show(shown, as_json, is_proposal=propose)
         return
     with command_user.open_for_writing() as (qdash, access):
         service = qdash.specifications
@@ -66,25 +67,22 @@ def specification(
             else service.ask(
                 access,
                 chip_id,
-                service.convert(parse_values(asked)),
-                service.convert(parse_values(minima)),
+                convert_limits(qdash.metrics.file, parse_values(asked)),
+                convert_limits(qdash.metrics.file, parse_values(minima)),
                 withdrawn=[one.strip() for one in removed.split(",")] if removed else (),
             )
         )
         shown = SpecificationDocument.from_limits(chip_id, changed.specification, qdash.metrics.file)
-    _show(shown, as_json, "asked")
+    _show(shown, as_json)
 
 
-def _show(shown: SpecificationDocument, as_json: bool, verb: str) -> None:
+def _show(shown: SpecificationDocument, as_json: bool, *, is_proposal: bool = False) -> None:
     if as_json:
         emit_json(shown)
     elif not shown.limits:
-        hint = (
-            ""
-            if verb == "proposed"
-            else f": `qdash chip specification {shown.chip_id} --propose` shows a proposal"
-        )
-        print_message(f"nothing is {verb} of chip {shown.chip_id}{hint}")
+        hint = f"`qdash chip specification {shown.chip_id} --propose` shows a proposal"
+        asked = f"nothing is asked of chip {shown.chip_id}: {hint}"
+        print_message(f"nothing is proposed for chip {shown.chip_id}" if is_proposal else asked)
     else:
         print_table(
             ("metric", "limit", "minimum for use", "by", "at"),

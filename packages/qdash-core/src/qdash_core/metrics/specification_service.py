@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
 
-    from qdash_core.metrics.definitions import Metric
+    from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.service import MetricsService
     from qdash_core.metrics.specification import ProposedLimits
     from qdash_core.models.access import Access
@@ -70,6 +70,7 @@ class SpecificationService:
         InvalidInputError
             If it has no values that propose limits.
         """
+        access.require(ProjectRole.EDITOR)
         proposed = self.propose(access, chip_id)
         if not proposed:
             raise InvalidInputError(
@@ -122,7 +123,7 @@ class SpecificationService:
                 if asked.pop(name, None) is None:
                     raise InvalidInputError(f"nothing is asked of {name} of chip {chip_id}")
             for name in dict.fromkeys((*limits, *minima)):
-                metric, former = self._find_metric(name), asked.get(name)
+                metric, former = _find_metric(self._metrics.file, name), asked.get(name)
                 asked[name] = AskedLimits(
                     limit=limits.get(name, former.limit if former else None),
                     minimum=minima.get(name, former.minimum if former else None),
@@ -135,32 +136,34 @@ class SpecificationService:
             log_chip(repositories, access.project_id, chip_id, "specification", username=access.username)
         return changed
 
-    def convert(self, written: Mapping[str, Parameter]) -> dict[str, float]:
-        """Return limits in the unit of stored values; a written unit is the display unit of the metric.
 
-        NotFoundError for an unknown metric, InvalidInputError for another unit or a limit with an error.
-        """
-        found = {}
-        for name, one in written.items():
-            metric = self._find_metric(name)
-            if one.error is not None:
-                raise InvalidInputError(f"{name}: a limit has no error")
-            if one.unit and unit_symbol(one.unit) != unit_symbol(metric.unit):
-                raise InvalidInputError(f"{name}: the unit is {metric.unit or 'none'}, not {one.unit}")
-            found[name] = one.value / metric.scale if one.unit else float(one.value)
-        return found
+def convert_limits(file: MetricsFile, written: Mapping[str, Parameter]) -> dict[str, float]:
+    """Return limits in the unit of stored values; a written unit is the display unit of the metric.
 
-    def _find_metric(self, name: str) -> Metric:
-        """Return the definition of a metric with a direction."""
-        metric = self._metrics.file.find_metric(name)
-        if metric is None:
-            known = [*self._metrics.file.qubit_metrics, *self._metrics.file.coupling_metrics]
-            raise NotFoundError(f"there is no metric {name!r} in the metrics file{suggest(name, known)}")
-        if metric.evaluation.mode == "none":
-            raise InvalidInputError(
-                f"no value of {name} is better than another: give its range in the metrics file"
-            )
-        return metric
+    NotFoundError for an unknown metric, InvalidInputError for another unit or a limit with an error.
+    """
+    found = {}
+    for name, one in written.items():
+        metric = _find_metric(file, name)
+        if one.error is not None:
+            raise InvalidInputError(f"{name}: a limit has no error")
+        if one.unit and unit_symbol(one.unit) != unit_symbol(metric.unit):
+            raise InvalidInputError(f"{name}: the unit is {metric.unit or 'none'}, not {one.unit}")
+        found[name] = one.value / metric.scale if one.unit else float(one.value)
+    return found
+
+
+def _find_metric(file: MetricsFile, name: str) -> Metric:
+    """Return the definition of a metric with a direction."""
+    metric = file.find_metric(name)
+    if metric is None:
+        known = [*file.qubit_metrics, *file.coupling_metrics]
+        raise NotFoundError(f"there is no metric {name!r} in the metrics file{suggest(name, known)}")
+    if metric.evaluation.mode == "none":
+        raise InvalidInputError(
+            f"no value of {name} is better than another: give its range in the metrics file"
+        )
+    return metric
 
 
 def _require_order(name: str, metric: Metric, asked: AskedLimits) -> None:
