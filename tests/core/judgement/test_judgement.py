@@ -288,7 +288,7 @@ def test_a_trusted_value_beyond_the_minimum_makes_unfit_and_a_doubtful_one_does_
     assert judge_one(make_target(data={"t1": make_value(20.0)}), file=file).fitness is Fitness.UNFIT
 
 
-def test_nothing_is_out_of_specification_of_which_nobody_asked() -> None:
+def test_nothing_is_out_of_specification_unless_somebody_asked() -> None:
     assert judge_one(make_target(data={"average_readout_fidelity": make_value(0.61)})).fitness is Fitness.FIT
 
 

@@ -1,4 +1,4 @@
-"""Command `qdash chip specification`: what is asked of the values of a chip."""
+"""Command `qdash chip specification`: the asked limits of the values of a chip."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ _LIMITS: dict[str, Any] = {
 
 
 class AskedLimitsDocument(Document):
-    """What somebody asked, or the first values propose, of a metric of a chip, in the unit of stored values."""
+    """Asked or proposed limits of a metric of a chip, in the unit of stored values."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_LIMITS]})
 
@@ -41,7 +41,7 @@ class AskedLimitsDocument(Document):
     """The limit in the display unit."""
     shown_minimum: OmitEmpty[str] = None
     username: str | None = None
-    """Who asked; absent for a proposal."""
+    """User that asked; absent for a proposal."""
     asked_at: UtcDatetime | None = None
 
 

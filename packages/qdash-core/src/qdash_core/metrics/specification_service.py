@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class SpecificationService:
-    """Specifications of the chips of one store: what somebody asked of their values.
+    """Specifications of the chips of one store: the asked limits of their values.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ class SpecificationService:
         limits, minima : mapping of str to float
             The worst value within specification, and the worst one with which a target may be used, by metric, in the unit of stored values.
         withdrawn : collection of str
-            Metrics of which nothing is asked any more.
+            Metrics without asked limits from now on.
         as_of : datetime or None
             `ChipModel.changed_at` when the chip was read, or None to skip the check.
 

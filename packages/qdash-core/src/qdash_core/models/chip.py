@@ -170,7 +170,7 @@ class ChipModel(NotedRecord):
     wiring: WiringModel | None = None
     """None if unknown."""
     specification: Specification = {}
-    """What somebody asked of its values; the metrics file holds for the others."""
+    """Asked limits of its values; the metrics file holds for other metrics."""
     assessed: bool = False
     """True if its qubits and couplings keep the outcomes of their measurements; the next run adds those of older records."""
 

@@ -54,14 +54,14 @@ class DesignRequest(Body):
 
 @define
 class SpecificationRequest(Body):
-    """Limits by metric in the unit of stored values; what was asked before stays otherwise."""
+    """Limits by metric in the unit of stored values; other asked limits stay."""
 
     limits: dict[str, float] | Unset = UNSET
     """The worst value within specification."""
     minima: dict[str, float] | Unset = UNSET
     """The worst value with which a target may be used."""
     withdrawn: list[str] | Unset = UNSET
-    """Metrics of which nothing is asked any more."""
+    """Metrics without asked limits from now on."""
 
 
 @operation
