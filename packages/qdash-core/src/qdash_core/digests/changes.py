@@ -12,11 +12,13 @@ from qdash_core.digests.digest import (
     MovedParameter,
     SpecificationChange,
     StaleValue,
+    UnfitTarget,
 )
 from qdash_core.metrics.specification import counts_as_within
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.marks import Mark
-from qdash_core.models.targets import by_number
+from qdash_core.models.targets import by_number, split_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -197,6 +199,27 @@ def _iter_statuses(before: ChipState, after: ChipState, chip: Chip) -> Iterator[
         noted = target.note.content if target.status.set_aside else ""
         text, task_id = (noted, "") if reason is None else (reason.text, reason.task_id)
         yield ChangedStatus(qid, former, status, text, task_id, line, since)
+
+
+def list_unfit(judgement: Judgement, state: ChipState) -> list[UnfitTarget]:
+    """Return the unfit targets whose status is not failed, with reasons of their own, qubits first."""
+    found = []
+    for qid, one in sorted(
+        judgement.targets.items(), key=lambda known: ("-" in known[0], by_number(known[0]))
+    ):
+        of_qubits = split_coupling(qid) if "-" in qid else ()
+        is_own = all(judgement.targets[other].fitness.permits_use for other in of_qubits)
+        if one.fitness is Fitness.UNFIT and is_own and state.targets[qid].status is not TargetStatus.FAILED:
+            found.append(UnfitTarget(qid, one.reasons))
+    return found
+
+
+def count_fitness(judgement: Judgement) -> dict[TargetKind, Mapping[Fitness, int]]:
+    """Return the number of qubits, and of couplings, by fitness."""
+    return {
+        kind: judgement.select([qid for qid in judgement.targets if _find_kind(qid) == kind]).count_fitness()
+        for kind in _KINDS
+    }
 
 
 def list_stale(judgement: Judgement) -> list[StaleValue]:

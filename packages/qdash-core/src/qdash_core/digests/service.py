@@ -15,12 +15,14 @@ from qdash_core.comparisons.comparison import compare_points
 from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.digests.advice import find_troubled_targets, list_advice
 from qdash_core.digests.changes import (
+    count_fitness,
     list_changed_statuses,
     list_moved,
     list_progress,
     list_specification_changes,
     list_stale,
     list_still_failed,
+    list_unfit,
     select_essential,
     select_statuses,
 )
@@ -200,6 +202,8 @@ class DigestService:
             ),
             manual=(),
             statuses=_count_statuses(after),
+            fitness=count_fitness(judgement),
+            unfit=list_unfit(judgement, after),
             flagged=_list_flagged(waiting, start),
             too_old=sum(one.is_old for one in stale),
             moved_inputs=sum(not one.is_old for one in stale),

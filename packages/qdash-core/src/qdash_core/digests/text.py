@@ -6,7 +6,8 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from qdash_core.digests.sections import make_sections, make_title
-from qdash_core.models.chip import TargetStatus
+from qdash_core.models.judgement import Fitness
+from qdash_core.models.quantities import format_count
 from qdash_core.models.simulated_time import describe_simulated_time
 from qdash_core.models.times import format_duration
 
@@ -35,19 +36,20 @@ def make_text(digest: Digest, zone: ZoneInfo) -> str:
 
 
 def describe_period(digest: Digest, zone: ZoneInfo) -> str:
-    """Return the period of a digest with its length, and the statuses of the targets; before it, that its time is simulated."""
-    first, last = (one.astimezone(zone) for one in (digest.since, digest.until))
-    length = format_duration((digest.until - digest.since).total_seconds(), whole=True)
-    counts = [
-        f"{kind}s: {', '.join(f'{some[status]} {status}' for status in TargetStatus if some.get(status))}"
-        for kind, some in digest.statuses.items()
-        if {*some} - {TargetStatus.PENDING} or (some and kind == "qubit")
-    ]
+    """Return the period of a digest with its length, and the fitness of the targets; before it, that its time is simulated."""
+    first, last = (f"{one.astimezone(zone):%Y-%m-%d %H:%M}" for one in (digest.since, digest.until))
     simulated = digest.simulated_time
-    said = "" if simulated is None else f"{describe_simulated_time(simulated, zone)}. "
-    return (
-        f"{said}{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone.key}, {length}); {'; '.join(counts)}"
-    )
+    length = format_duration((digest.until - digest.since).total_seconds(), whole=True)
+    period = f"{first} to {last} ({zone.key}, {length})"
+    if simulated is not None:
+        said = describe_simulated_time(simulated, zone)
+        period = f"{said}, since {first} ({length})" if simulated == digest.until else f"{said}. {period}"
+    counts = [
+        f"{format_count(sum(some.values()), kind)}: {', '.join(f'{some[one]} {one}' for one in Fitness if some.get(one))}"
+        for kind, some in digest.fitness.items()
+        if {*some} - {Fitness.UNKNOWN} or (some and kind == "qubit")
+    ]
+    return "; ".join((period, *counts))
 
 
 def _iter_body(section: Section) -> Iterator[str]:
