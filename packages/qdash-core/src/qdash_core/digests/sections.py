@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from qdash_core.models.quantities import format_count, use_minus_sign, use_unit_
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.task import describe_outcomes
 from qdash_core.models.times import format_duration
+from qdash_core.text_pages.page import Line, Section, Table, make_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -57,31 +57,6 @@ _LONGEST_MESSAGE, _LONGEST_LIST, _SHORT = 90, 30, 60
 """Maximum number of characters of a message, of a list of targets, and of a run with laboratory time in its line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a section, with the command that it advises or an empty text."""
-
-    text: str
-    command: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of a section."""
-
-    header: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a digest with its title."""
-
-    title: str
-    lines: list[Line] = field(default_factory=list)
-    table: Table | None = None
-
-
 def make_title(digest: Digest) -> str:
     """Return the headline of a digest in one line, for a subject or a notification."""
     causes = [one.cause for one in digest.failures if one.kind is CauseKind.RESOURCE and not one.continues]
@@ -100,7 +75,7 @@ def make_title(digest: Digest) -> str:
         f"{len(digest.flagged)} to review" if digest.flagged else "",
     ]
     news = ", ".join(filter(None, parts)) or "nothing newly failed"
-    return _clean(f"Digest of {digest.chip_id} since {digest.label}: {news}")
+    return make_plain(f"Digest of {digest.chip_id} since {digest.label}: {news}")
 
 
 def _is_of_chip(moved: MovedParameter) -> bool:
@@ -142,17 +117,7 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
         ),
         Section("Next", _list_advice(digest)),
     ]
-    return [_clean_section(one) for one in found if one.lines or (one.table is not None and one.table.rows)]
-
-
-def _clean_section(section: Section) -> Section:
-    """Return a section whose texts have no control characters: some are texts of users."""
-    table = section.table
-    if table is not None:
-        table = Table(table.header, [tuple(map(_clean, row)) for row in table.rows])
-    return Section(
-        section.title, [Line(_clean(one.text), _clean(one.command)) for one in section.lines], table
-    )
+    return [one for one in found if one.has_contents]
 
 
 def _shorten(lines: Iterable[Line], most: int) -> list[Line]:
@@ -414,11 +379,6 @@ def _cut(text: str, most: int = _LONGEST_MESSAGE) -> str:
 
 def _count_values(changes: Sequence[SpecificationChange]) -> int:
     return sum(len(one.values) for one in changes)
-
-
-def _clean(text: str) -> str:
-    """Return a text on one line without control characters."""
-    return "".join(one for one in " ".join(text.split()) if one.isprintable())
 
 
 def _name_targets(targets: Iterable[str]) -> str:
