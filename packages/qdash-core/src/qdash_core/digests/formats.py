@@ -27,7 +27,7 @@ def write_digest(digest: Digest, zone: ZoneInfo, format_name: str) -> str:
     ValueError
         If there is no such format.
     """
-    page = Page(make_title(digest), _describe_period(digest, zone), make_sections(digest, zone))
+    page = Page(make_title(digest), _list_statements(digest, zone), make_sections(digest, zone))
     match format_name:
         case "text":
             from qdash_core.text_pages.plain_text import write_text
@@ -45,7 +45,7 @@ def write_digest(digest: Digest, zone: ZoneInfo, format_name: str) -> str:
             raise ValueError(f"there is no format {format_name!r} of digests")
 
 
-def _describe_period(digest: Digest, zone: ZoneInfo) -> str:
+def _list_statements(digest: Digest, zone: ZoneInfo) -> list[str]:
     """Return the period of a digest with its length, and the fitness of the targets; before it, that its time is simulated."""
     first, last = (f"{one.astimezone(zone):%Y-%m-%d %H:%M}" for one in (digest.since, digest.until))
     simulated = digest.simulated_time
@@ -59,4 +59,4 @@ def _describe_period(digest: Digest, zone: ZoneInfo) -> str:
         for kind, some in digest.fitness.items()
         if {*some} - {Fitness.UNKNOWN} or (some and kind == "qubit")
     ]
-    return "; ".join((period, *counts))
+    return [period, "; ".join(counts)] if counts else [period]

@@ -24,7 +24,7 @@ _MEASURED = (
 
 def render_markdown(report: Report) -> Iterator[bytes]:
     """Yield a report as Markdown, in pieces."""
-    return encode_pieces(iter_markdown(Page(str(report.subject), "", _iter_sections(ReportRows(report)))))
+    return encode_pieces(iter_markdown(Page(str(report.subject), (), _iter_sections(ReportRows(report)))))
 
 
 def _iter_sections(rows: ReportRows) -> Iterator[Section]:

@@ -29,7 +29,7 @@ def write_html(page: Page) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
-        f"<p>{_escape(page.lead)}</p>\n{body}\n</body>\n</html>\n"
+        f"<p>{_escape(page.sentence)}</p>\n{body}\n</body>\n</html>\n"
     )
 
 

@@ -20,7 +20,7 @@ def iter_markdown(page: Page) -> Iterator[str]:
     """Yield a page as Markdown, in pieces."""
     yield f"# {_escape(page.title)}\n"
     if page.lead:
-        yield f"\n{_escape(page.lead)}\n"
+        yield f"\n{_escape(page.sentence)}\n"
     for section in page.sections:
         yield f"\n{'#' * section.level} {_escape(section.title)}\n"
         if section.table is not None:

@@ -48,15 +48,20 @@ class Page:
     ----------
     title : str
         The title.
-    lead : str
-        The sentence below it, or empty.
+    lead : sequence of str
+        Statements below it; plain text has them on one line if they fit.
     sections : iterable of Section
         The sections, which are read once.
     """
 
     title: str
-    lead: str
+    lead: Sequence[str]
     sections: Iterable[Section]
+
+    @property
+    def sentence(self) -> str:
+        """The statements of the lead as one sentence."""
+        return "; ".join(self.lead)
 
 
 def make_plain(text: str) -> str:

@@ -18,7 +18,8 @@ _INDENT = 14
 
 def write_text(page: Page) -> str:
     """Return a page as plain text of at most 100 columns, in which longer lines are cut."""
-    lines = [*wrap(make_plain(page.title), WIDTH), *wrap(make_plain(page.lead), WIDTH)]
+    statements = [page.sentence] if len(page.sentence) <= WIDTH else page.lead
+    lines = [line for text in (page.title, *statements) for line in wrap(make_plain(text), WIDTH)]
     for section in page.sections:
         lines += [
             f"{make_plain(section.title) if number == 0 else '':<{_INDENT}}{one}".rstrip()
