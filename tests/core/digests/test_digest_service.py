@@ -272,6 +272,15 @@ def test_specification_is_no_reason_to_measure_again(bench: Bench) -> None:
     assert "measure" not in [str(one.kind) for one in found.advice]
 
 
+def test_what_is_asked_later_changes_no_earlier_digest(bench: Bench) -> None:
+    evening = measure(bench, 180.0)
+    morning = measure(bench, 40.0)
+    ask_limits(bench.qdash.store, CHIP)
+    start, end = evening.execution_id, morning.execution_id
+    then, now = (bench.qdash.digests.make(ADMIN, CHIP, start, until) for until in (end, None))
+    assert ([*then.left_specification], [one.name for one in now.left_specification]) == ([], ["t1"])
+
+
 def test_stale_values_are_counted_once_and_measured_where_gates_need_them(bench: Bench) -> None:
     for qid in "01":
         measure(bench, 5.0, qid, name="Frequency")

@@ -51,11 +51,13 @@ def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query
         changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
         call.set_changed_at(changed_at, seq=seq, ages=True)
     if wanted.in_use:
-        shown = ChipValuesDocument.from_stored(metrics.get_stored(call.access, chip_id, wanted.targets))
+        stored = metrics.get_stored(call.access, chip_id, wanted.targets)
+        shown, asked = ChipValuesDocument.from_stored(stored), stored.specification
     else:
         selected = metrics.select(call.access, chip_id, wanted)
         shown = ChipValuesDocument.from_values(selected.values, selected.failures)
-    return shown.with_specification(metrics.get_file(call.access, chip_id))
+        asked = selected.specification
+    return shown.with_specification(metrics.file.specify(asked))
 
 
 @routes.get("/metrics/chips/{chip_id}/summary", needs=RequiredRole.VIEWER, answers=ChipSummaryDocument)
@@ -66,7 +68,7 @@ def metric_summary(
     metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
     selected, summaries = metrics.summarise(call.access, chip_id, wanted)
     return ChipSummaryDocument.from_summaries(
-        selected, summaries, wanted, metrics.get_file(call.access, chip_id)
+        selected, summaries, wanted, metrics.file.specify(selected.specification)
     )
 
 
@@ -110,7 +112,7 @@ def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
     return AttentionDocument.from_attention(
         chip_id,
         call.qdash.metrics.summarise_attention(call.access, chip_id),
-        call.qdash.metrics.get_file(call.access, chip_id),
+        call.qdash.metrics.file,
     )
 
 

@@ -172,7 +172,7 @@ class ContextService:
             attention=attention,
             summaries=[(kind, one) for kind, some in summaries.items() for one in some],
             failed_targets=Section(failed, len(failed)),
-            values=self._sort_values(access, selected),
+            values=self._sort_values(selected),
             failures=self._list_results(access, where, status=TaskStatus.FAILED),
             issues=self._list_issues(access, IssueQuery(states=UNSOLVED, chip_id=chip_id)),
             notes=_sort_notes(notes),
@@ -287,13 +287,12 @@ class ContextService:
             return Repositories(snapshot).chips.require(access.project_id, chip_id)
 
     def _list_values(self, access: Access, chip_id: str, target: str) -> Section[ValueInUse]:
-        selected = self._metrics.select(access, chip_id, Selection(targets=(target,)))
-        return self._sort_values(access, selected)
+        return self._sort_values(self._metrics.select(access, chip_id, Selection(targets=(target,))))
 
-    def _sort_values(self, access: Access, selected: ChipMetrics) -> Section[ValueInUse]:
+    def _sort_values(self, selected: ChipMetrics) -> Section[ValueInUse]:
         """Return values: those with marks or out of specification first, then by the order of metrics, then by target."""
         found = []
-        file = self._metrics.get_file(access, selected.chip_id)
+        file = self._metrics.file.specify(selected.specification)
         for kind, targets in selected.used.iter_kinds():
             metrics = file.get_metrics(kind)
             places = {name: place for place, name in enumerate(metrics)}

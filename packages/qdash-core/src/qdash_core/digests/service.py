@@ -154,7 +154,7 @@ class DigestService:
         from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
 
         header, start, end = chip.header, period.start, period.end
-        file = self._metrics.file.specify(header.specification)
+        file = self._metrics.file.specify(header.specification, at=end)
         where = header.project_id, header.chip_id
         before = read_past_state(repositories, chip, period.label, start)
         if period.is_past:

@@ -276,13 +276,14 @@ class MetricsFile(FewFaults, Value):
         """Return the definition of a metric of qubits or of couplings, or None if there is none."""
         return self.qubit_metrics.get(name) or self.coupling_metrics.get(name)
 
-    def specify(self, asked: Specification) -> Self:
-        """Return the definitions with what was asked of the values of a chip."""
-        if not asked:
+    def specify(self, asked: Specification, *, at: datetime | None = None) -> Self:
+        """Return the definitions with what was asked of the values of a chip, until a moment if one is given."""
+        known = {name: one for name, one in asked.items() if at is None or one.asked_at <= at}
+        if not known:
             return self
         kinds = {
             kind: {
-                name: one.ask(asked[name]) if name in asked else one
+                name: one.ask(known[name]) if name in known else one
                 for name, one in self.get_metrics(kind).items()
             }
             for kind in _KINDS

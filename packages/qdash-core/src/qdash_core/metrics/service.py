@@ -166,7 +166,7 @@ class MetricsService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
+            chip = repositories.chips.require(access.project_id, chip_id)
             qubits = repositories.qubits.list_values(access.project_id, chip_id)
             couplings = repositories.couplings.list_values(access.project_id, chip_id)
             selected_targets = SelectedTargets.select(
@@ -176,7 +176,7 @@ class MetricsService:
             stored = [one for one in (*qubits, *couplings) if not named or one["qid"] in named]
             where = access.project_id, chip_id
             judgement = self._judgement_reader.read_of(repositories, *where, stored, targets or None)
-        return collect_stored_values(selected_targets, qubits, couplings, judgement)
+        return collect_stored_values(selected_targets, qubits, couplings, judgement, chip.specification)
 
     def summarise_attention(self, access: Access, chip_id: str) -> dict[TargetKind, Attention]:
         """Return the failed targets and the numbers of flagged results and marked values of a chip.

@@ -99,7 +99,7 @@ class HomeChip:
             selection = replace(selection, metrics=metrics.file.resolve_groups(selection.metrics))
         selected = metrics.select(self._access, self.chip_id, selection)
         return ChipValuesDocument.from_values(selected.values).with_specification(
-            metrics.get_file(self._access, self.chip_id)
+            metrics.file.specify(selected.specification)
         )
 
     def list_history(

@@ -91,12 +91,15 @@ class JudgementReader:
             moved = find_moved_inputs(repositories, project_id, stored, file, load=load)
         elif moved is None:
             moved = self._read_moved(key, repositories, project_id, stored, file)
-        related = load(_list_missing_qubits(stored)) if targets is not None else []
         chip = repositories.chips.require(project_id, chip_id)
         asked = file.specify(chip.specification)
-        minima = find_usual_minima(stored if targets is None else load(None), asked)
+        every = stored if targets is None else load(None)
+        wanted = {one["qid"] for one in stored}
+        wanted |= {qubit for qid in wanted if "-" in qid for qubit in split_coupling(qid)}
+        judged = [one for one in every if one["qid"] in wanted]
+        minima = find_usual_minima(every, asked)
         evidence = _collect_evidence(
-            repositories, project_id, [*stored, *related], moved, asked, minima, chip.current_cooldown_id
+            repositories, project_id, judged, moved, asked, minima, chip.current_cooldown_id
         )
         return judge(evidence, self._clock()).select([one["qid"] for one in stored])
 
@@ -134,7 +137,7 @@ def judge_past_chip(repositories: Repositories, chip: Chip, file: MetricsFile, *
         The moment, time zone aware.
     """
     project_id = chip.header.project_id
-    file = file.specify(chip.header.specification)
+    file = file.specify(chip.header.specification, at=at)
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     stored = [_make_stored(one) for one in targets]
     moved = find_moved_inputs(repositories, project_id, stored, file)
@@ -183,9 +186,3 @@ def _load(
         *repositories.qubits.list_values(project_id, chip_id, qubits),
         *repositories.couplings.list_values(project_id, chip_id, couplings),
     ]
-
-
-def _list_missing_qubits(stored: Sequence[StoredValues]) -> list[str]:
-    """Return the qubits of couplings that were not read."""
-    known = {one["qid"] for one in stored}
-    return [*{qid for one in known if "-" in one for qid in split_coupling(one)} - known]
