@@ -36,5 +36,7 @@ def judge(evidence: ChipEvidence, at: datetime) -> Judgement:
         values = judge_values(target, evidence, lost, settings, at=at)
         metrics = evidence.file.get_metrics("coupling" if "-" in qid else "qubit")
         of_qubits = {one: judged[one].fitness for one in related[1:] if one in judged}
-        judged[qid] = TargetJudgement(*judge_target(target, values, metrics, of_qubits), values)
+        judged[qid] = TargetJudgement(
+            *judge_target(target, values, metrics, of_qubits, evidence.usual_minima), values
+        )
     return Judgement({one["qid"]: judged[one["qid"]] for one in evidence.targets})
