@@ -1,4 +1,4 @@
-"""`qdash chip specification` shows what is asked of a chip, asks for limits, and accepts a proposal."""
+"""`qdash chip specification`: asked and proposed limits of a chip."""
 
 from __future__ import annotations
 

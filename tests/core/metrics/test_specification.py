@@ -1,4 +1,4 @@
-"""Specification is what somebody asked of a chip: limits are asked or proposed, and a value that hovers about one is no news."""
+"""Specification of a chip: asked and proposed limits, and values that hover about one."""
 
 from __future__ import annotations
 

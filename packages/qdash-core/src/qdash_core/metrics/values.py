@@ -99,7 +99,7 @@ class ChipValues:
 
 @dataclass(frozen=True, slots=True)
 class StoredChipValues:
-    """Values in use of a chip, by target and name, as stored, their judgement, and what was asked of them."""
+    """Values in use of a chip, by target and name, as stored, with their judgement and the specification of the chip."""
 
     qubits: Mapping[str, Mapping[str, StoredValue]]
     couplings: Mapping[str, Mapping[str, StoredValue]]
