@@ -27,7 +27,7 @@ from benchmarks.fault_catalogue import Chip
 from qdash_core import open_qdash
 from qdash_core.explanations.cases import read_case
 from qdash_core.explanations.rule_book import RuleBook
-from qdash_core.explanations.surroundings import BAD
+from qdash_core.explanations.surroundings import BAD, MEASURED
 from qdash_core.models.task import select_last_attempts
 from qdash_core.settings import load_settings
 
@@ -44,6 +44,8 @@ CHIPS = {
     for name, seed in (("writing", 4), ("judging", 304))
 }
 UNKNOWN = "unknown"
+_SEEN = 3
+"""Tasks on a target with which a second fault can be seen: a dead readout hides everything else."""
 _BINS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
@@ -51,13 +53,14 @@ _BINS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 class Answer:
     """Answers to why a target with a fault is as it is, most probable first, with their probabilities.
 
-    An answer is the id of a cause, with those that it names as not distinguishable from it, or `UNKNOWN`.
+    `tasks` is the number of tasks that were measured on it. An answer is the id of a cause, with those that it names as not distinguishable from it, or `UNKNOWN`.
     """
 
     fault: Fault
     target: str
     failed: bool
     alone: bool
+    tasks: int
     answers: tuple[tuple[tuple[str, ...], float], ...]
 
     @property
@@ -121,8 +124,10 @@ class Judge:
                 subject = select_subject(night)
                 if number > one.night and subject.outcome not in BAD:
                     continue
-                answers = self._explain(reader, subject, _list_others(night, subject))
-                yield Answer(one.fault, target, subject.outcome in BAD, len(begun) == 1, answers)
+                others = _list_others(night, subject)
+                answers = self._explain(reader, subject, others)
+                tasks = sum(seen.outcome in MEASURED for seen in (subject, *others))
+                yield Answer(one.fault, target, subject.outcome in BAD, len(begun) == 1, tasks, answers)
 
     def ask_without(self, begun: Begun) -> Answer | None:
         """Return the answer without the causes of a fault in the rule book, or None if nothing failed or no rule knows it anyway."""
@@ -167,6 +172,10 @@ def make_figures(answers: Sequence[Answer], unknown: Sequence[Answer]) -> dict[s
     for name, some in (
         ("failed or flagged, one cause", [a for a in answers if a.failed and len(a.fault.accepted) == 1]),
         ("failed or flagged, a pair", [a for a in answers if a.failed and len(a.fault.accepted) > 1]),
+        (
+            f"a pair that leaves {_SEEN} tasks measured",
+            [a for a in answers if a.failed and len(a.fault.accepted) > 1 and a.tasks >= _SEEN],
+        ),
         ("accepted, one cause", [a for a in answers if not a.failed and len(a.fault.accepted) == 1]),
         ("all", answers),
     ):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.estimates import Parameter
 from qdash_core.models.judgement import Fitness, Trust
+from qdash_core.models.marks import Mark
 from qdash_core.models.targets import split_coupling
+from qdash_core.models.units import convert_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from qdash_core.metrics.definitions import Metric
-    from qdash_core.models.chip import StoredValues
+    from qdash_core.models.chip import ParameterModel, StoredValues
     from qdash_core.models.chip_judgement import ValueJudgement
 
 _OF_STATUS = {
@@ -69,6 +73,8 @@ def _iter_obstacles(
         metric = metrics.get(name)
         if metric is None:
             continue
+        if judged.flagged is not None and not metric.allows_use(judged.flagged):
+            yield f"a flagged {name} is beyond the minimum of {metric.format_limit(metric.minimum)}"
         # Values are not looked at only of a failed target or of one whose qubit failed, which are reasons above.
         if metric.essential and not judged.trust.in_use:
             yield f"{name} is {judged.trust.words}"
@@ -88,3 +94,23 @@ def _iter_defects(
             yield f"{name} is {judged.trust.words}: {judged.doubts[0]}"
         if not metric.is_within(float(target["data"][name]["value"])):
             yield f"{name} is out of specification ({metric.specification})"
+
+
+def add_flagged_values(
+    values: Mapping[str, ValueJudgement],
+    target: StoredValues,
+    flagged: Mapping[str, Mapping[str, ParameterModel]],
+) -> dict[str, ValueJudgement]:
+    """Return the trust of values, each with the newer flagged value that disagrees with it.
+
+    The value in use stays in exports, unless the flagged one would make the target unfit.
+    """
+    found = dict(values)
+    for name, judged in values.items():
+        if any(one.mark is Mark.DISPUTED and one.trust is Trust.DOUBTFUL for one in judged.marks):
+            new = flagged.get(target["disputes"][name]["task_id"], {}).get(name)
+            if new is not None:
+                unit = target["data"][name].get("unit", "")
+                number = convert_alike(Parameter(new.value, new.error, new.unit), unit).value
+                found[name] = replace(judged, flagged=float(number))
+    return found
