@@ -37,7 +37,7 @@ from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.attempts.recent_results import RecentResults
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import ResultOrigin, TaskStateManager
-from qdash_core.clock import CLOCK_FILE, SimulatedClock, get_clock
+from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock, open_clock
 from qdash_core.models.base import NEVER
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.execution import ExecutionStatus
@@ -209,6 +209,8 @@ class JudgedWeek:
                 self._ends.append(recorder.record(number, night))
                 _advance(self._ends[-1] + _MORNING)
                 self._judge(qdash, number)
+        (self._home / CLOCK_FILE).unlink()
+        close_clock(open_clock(self._home))  # the process has the clock of the machine again
         pairs = zip(self._begun, onsets, strict=True)
         spans = [span for one, onset in pairs for span in self._list_spans(one, onset)]
         self._compare(spans)
