@@ -306,6 +306,27 @@ def test_a_value_far_worse_than_the_median_of_the_chip_makes_unfit(lost: float, 
     assert find_usual_minima(targets[1:], load_builtin()) == {}, "four values tell not what is usual"
 
 
+def test_a_flagged_value_beyond_the_minimum_makes_unfit_and_one_within_it_does_not() -> None:
+    file = parse_metrics_file("qubit_metrics: {average_readout_fidelity: {minimum: 0.8}}", name="file")
+    target = make_target(
+        data={"average_readout_fidelity": make_value(0.98)},
+        disputes={"average_readout_fidelity": make_attempt()},
+    )
+    task_id = target["disputes"]["average_readout_fidelity"]["task_id"]
+
+    def judge_flagged(value: float) -> TargetJudgement:
+        flagged = {task_id: {"average_readout_fidelity": ParameterModel(value=value, error=0.001)}}
+        return judge_one(target, file=file, flagged=flagged)
+
+    found = judge_flagged(0.61)
+    assert (found.fitness, found.reasons) == (
+        Fitness.UNFIT,
+        ("a flagged average_readout_fidelity is beyond the minimum of 80 %",),
+    )
+    assert found.values["average_readout_fidelity"].trust is Trust.DOUBTFUL
+    assert judge_flagged(0.9).fitness is Fitness.DEGRADED
+
+
 def test_by_products_of_a_fit_are_not_judged() -> None:
     target = make_target(
         data={"rabi_phase": make_value(0.1)},

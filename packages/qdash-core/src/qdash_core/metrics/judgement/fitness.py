@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_core.metrics.definitions import FAR_WORSE
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.estimates import Parameter
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.marks import Mark
 from qdash_core.models.targets import split_coupling
+from qdash_core.models.units import convert_alike
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from qdash_core.metrics.definitions import Metric, MetricsFile
-    from qdash_core.models.chip import StoredValues
+    from qdash_core.models.chip import ParameterModel, StoredValues
     from qdash_core.models.chip_judgement import ValueJudgement
 
 _FEWEST = 5
@@ -102,15 +105,25 @@ def _iter_obstacles(
         metric = metrics.get(name)
         if metric is None:
             continue
+        usual = usual_minima.get(name)
+        if judged.flagged is not None and (limit := _find_limit(metric, judged.flagged, usual)):
+            yield f"a flagged {name} is {limit}"
         # Values are not looked at only of a failed target or of one whose qubit failed, which are reasons above.
         if metric.essential and not judged.trust.in_use:
             yield f"{name} is {judged.trust.words}"
-        elif judged.trust is not Trust.TRUSTED:
-            continue
-        elif not metric.allows_use(value := float(data[name]["value"])):
-            yield f"{name} is beyond the minimum of {metric.format_limit(metric.minimum)}"
-        elif (usual := usual_minima.get(name)) is not None and metric.compute_lead(value, usual) < 0:
-            yield f"{name} is far worse than usual on this chip: beyond {metric.format_limit(round(usual, 3))}"
+        elif judged.trust is Trust.TRUSTED and (
+            limit := _find_limit(metric, float(data[name]["value"]), usual)
+        ):
+            yield f"{name} is {limit}"
+
+
+def _find_limit(metric: Metric, value: float, usual: float | None) -> str | None:
+    """Return the limit beyond which a value permits no use, in words; None if it permits use."""
+    if not metric.allows_use(value):
+        return f"beyond the minimum of {metric.format_limit(metric.minimum)}"
+    if usual is not None and metric.compute_lead(value, usual) < 0:
+        return f"far worse than usual on this chip: beyond {metric.format_limit(round(usual, 3))}"
+    return None
 
 
 def _iter_obstacles_of_coupling(
@@ -136,3 +149,23 @@ def _iter_defects(
             yield f"{name} is {judged.trust.words}: {judged.doubts[0]}"
         if not metric.is_within(float(target["data"][name]["value"])):
             yield f"{name} is out of specification ({metric.specification})"
+
+
+def add_flagged_values(
+    values: Mapping[str, ValueJudgement],
+    target: StoredValues,
+    flagged: Mapping[str, Mapping[str, ParameterModel]],
+) -> dict[str, ValueJudgement]:
+    """Return the trust of values, each with the newer flagged value that disagrees with it.
+
+    The value in use stays in exports, unless the flagged one would make the target unfit.
+    """
+    found = dict(values)
+    for name, judged in values.items():
+        if any(one.mark is Mark.DISPUTED and one.trust is Trust.DOUBTFUL for one in judged.marks):
+            new = flagged.get(target["disputes"][name]["task_id"], {}).get(name)
+            if new is not None:
+                unit = target["data"][name].get("unit", "")
+                number = convert_alike(Parameter(new.value, new.error, new.unit), unit).value
+                found[name] = replace(judged, flagged=float(number))
+    return found
