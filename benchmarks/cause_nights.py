@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import pickle
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +34,7 @@ from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 from qdash_fake.fault_kinds import FAULT_KINDS
 from qdash_fake.options import TwinOptions
+from qdash_fake.truth import apply_calibration, compute_true_parameters
 from qdash_fake.twin import load_twin
 
 if TYPE_CHECKING:
@@ -47,11 +48,12 @@ if TYPE_CHECKING:
     from qdash_core.explanations.rule_book import RuleBook
     from qdash_core.models.task import TaskResultModel
 
-NIGHTS = 3
+NIGHTS = 5
 """Nights of the flow `check`; the first one is healthy."""
-_BETWEEN = timedelta(hours=24)
+BETWEEN = timedelta(hours=24)
 _AFTER_H = (0.5, 1.0)
 """Hours from the calibration to the faults and to the night on which they are measured."""
+_GATE_FIDELITIES = ("x90_gate_fidelity", "x180_gate_fidelity")
 _OF_OTHERS = (*OF_SHARES, CHIP_CHANGE, MUX_CHANGE)
 _PAIRED = (
     "frequency-jump",
@@ -71,6 +73,13 @@ _WITH = (
     "resonator-shift",
 )
 """Faults of the qubit or its drive, and of its readout, that are put on one qubit."""
+
+
+class Usability(NamedTuple):
+    """True readout and gate fidelity of a qubit at the values in use; 0 if the qubit cannot be driven."""
+
+    readout: float
+    gate: float
 
 
 class Measured(NamedTuple):
@@ -94,12 +103,19 @@ class Fault:
         The qubits with the cause.
     night
         Results of each qubit on the night after the fault, in order.
+    before, after
+        True usability of each qubit with the fault, at the values in use before the night and after it.
+    values
+        Changes of values by a user, which are the fault.
     """
 
     name: str
     accepted: tuple[frozenset[str], ...]
     qubits: tuple[str, ...]
     night: Mapping[str, Sequence[Measured]]
+    before: Mapping[str, Usability] = field(default_factory=dict)
+    after: Mapping[str, Usability] = field(default_factory=dict)
+    values: Mapping[str, float | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,9 +243,17 @@ class Library:
                     for value, change in one.values.items():
                         change_value(qdash, one.qubits[0], value, change)
                 qids = sorted({qid for one in planned for qid in one.qubits}, key=int)
+                before = _read_usability(qdash, home, qids)
                 night = _read_night(qdash, run(qdash, qids, [OneQubitCheck()]))
+                after = _read_usability(qdash, home, qids)
             found = [
-                Fault(one.name, one.accepted, one.qubits, {qid: night[qid] for qid in one.qubits})
+                Fault(
+                    one.name,
+                    one.accepted,
+                    one.qubits,
+                    *({qid: some[qid] for qid in one.qubits} for some in (night, before, after)),
+                    one.values,
+                )
                 for one in planned
             ]
             path.write_bytes(pickle.dumps(found))
@@ -261,6 +285,21 @@ def _begin(home: Path, planned: Sequence[_Planned]) -> None:
     path.write_text(json.dumps(document))
 
 
+def _read_usability(qdash: QDash, home: Path, qids: Collection[str]) -> dict[str, Usability]:
+    """Return the true fidelities of qubits at the values in use."""
+    truth = load_twin(next(home.rglob("twin.json")).parent).truth()
+    qubits = qdash.chips.show(qdash.access("admin"), CHIP).qubits
+    values = {qid: {name: float(one.value) for name, one in qubits[qid].data.items()} for qid in qids}
+    found = compute_true_parameters(truth, apply_calibration(truth, values), targets=qids)["qubits"]
+    dead = (0.0, "")
+    return {
+        qid: Usability(
+            one["average_readout_fidelity"][0], min(one.get(name, dead)[0] for name in _GATE_FIDELITIES)
+        )
+        for qid, one in found.items()
+    }
+
+
 def _read_night(qdash: QDash, execution_id: str) -> dict[str, list[Measured]]:
     """Return the results of an execution by qubit, with their features except those of other targets."""
     access = qdash.access("admin")
@@ -283,10 +322,15 @@ def _read_night(qdash: QDash, execution_id: str) -> dict[str, list[Measured]]:
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A fault and the night on which it began, counted from 0."""
+    """A fault, the night on which it began, counted from 0, and the first night without it."""
 
     fault: Fault
     night: int
+    until: int = NIGHTS
+
+    def is_on(self, number: int) -> bool:
+        """Return whether the fault is there on a night."""
+        return self.night <= number < self.until
 
 
 class GeneratedNights:
@@ -297,7 +341,7 @@ class GeneratedNights:
         for number in range(NIGHTS):
             night = dict(healthy.night)
             for one in begun:
-                if number >= one.night:
+                if one.is_on(number):
                     night |= one.fault.night
             self.executions.append({qid: [_move(one, number) for one in some] for qid, some in night.items()})
 
@@ -331,7 +375,7 @@ class GeneratedNights:
 
 def _move(one: Measured, night: int) -> Measured:
     """Return a measurement at the same time of another night."""
-    shift = night * _BETWEEN
+    shift = night * BETWEEN
     update = {
         "task_id": f"{one.result.task_id}-{night}",
         "execution_id": str(night),

@@ -9,14 +9,14 @@ distinguishable from it: then the right answer is that the cause is unknown.
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.cause_nights import (
-    NIGHTS,
     GeneratedNights,
     GeneratedReader,
     Library,
@@ -27,13 +27,14 @@ from benchmarks.fault_catalogue import Chip
 from qdash_core import open_qdash
 from qdash_core.explanations.cases import read_case
 from qdash_core.explanations.rule_book import RuleBook
-from qdash_core.explanations.surroundings import BAD
+from qdash_core.explanations.surroundings import BAD, MEASURED
+from qdash_core.models.task import select_last_attempts
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from benchmarks.cause_nights import Begun, Fault
+    from benchmarks.cause_nights import Begun, Fault, Measured
     from qdash_core.application import QDash
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.causes import Cause
@@ -43,6 +44,8 @@ CHIPS = {
     for name, seed in (("writing", 4), ("judging", 304))
 }
 UNKNOWN = "unknown"
+_SEEN = 3
+"""Tasks on a target with which a second fault can be seen: a dead readout hides everything else."""
 _BINS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 
@@ -50,13 +53,14 @@ _BINS = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 class Answer:
     """Answers to why a target with a fault is as it is, most probable first, with their probabilities.
 
-    An answer is the id of a cause, with those that it names as not distinguishable from it, or `UNKNOWN`.
+    `tasks` is the number of tasks that were measured on it. An answer is the id of a cause, with those that it names as not distinguishable from it, or `UNKNOWN`.
     """
 
     fault: Fault
     target: str
     failed: bool
     alone: bool
+    tasks: int
     answers: tuple[tuple[tuple[str, ...], float], ...]
 
     @property
@@ -115,14 +119,15 @@ class Judge:
         reader = GeneratedReader(self._qdash, nights, self._rules)
         for one in begun:
             target = one.fault.qubits[0]
-            for number in sorted({one.night, NIGHTS - 1}):
+            for number in sorted({one.night, one.until - 1}):
                 night = nights.executions[number][target]
                 subject = select_subject(night)
                 if number > one.night and subject.outcome not in BAD:
                     continue
-                others = [seen.result for seen in night if seen.result is not subject]
+                others = _list_others(night, subject)
                 answers = self._explain(reader, subject, others)
-                yield Answer(one.fault, target, subject.outcome in BAD, len(begun) == 1, answers)
+                tasks = sum(seen.outcome in MEASURED for seen in (subject, *others))
+                yield Answer(one.fault, target, subject.outcome in BAD, len(begun) == 1, tasks, answers)
 
     def ask_without(self, begun: Begun) -> Answer | None:
         """Return the answer without the causes of a fault in the rule book, or None if nothing failed or no rule knows it anyway."""
@@ -141,8 +146,7 @@ class Judge:
         for night in nights.executions[-1].values():
             subject = select_subject(night)
             if subject.outcome not in BAD:
-                others = [seen.result for seen in night if seen.result is not subject]
-                found += self._explain(reader, subject, others)[0][0] != (UNKNOWN,)
+                found += self._explain(reader, subject, _list_others(night, subject))[0][0] != (UNKNOWN,)
         return len(nights.executions[-1]), found
 
     def _explain(
@@ -156,42 +160,66 @@ class Judge:
         return tuple(sorted([*named, ((UNKNOWN,), case.ranking.no_cause)], key=lambda one: -one[1]))
 
 
-def print_figures(answers: Sequence[Answer], unknown: Sequence[Answer], *, details: bool) -> None:
-    """Print the shares of right answers and the calibration of the probabilities."""
+def _list_others(night: Sequence[Measured], subject: TaskResultModel) -> list[TaskResultModel]:
+    """Return the last attempts at the other tasks of a target, as an explanation reads them."""
+    last = select_last_attempts([one.result for one in night])
+    return [one for one in last if one.name != subject.name]
+
+
+def make_figures(answers: Sequence[Answer], unknown: Sequence[Answer]) -> dict[str, Any]:
+    """Return the shares of right answers and the calibration of the probabilities."""
+    shares = {}
     for name, some in (
         ("failed or flagged, one cause", [a for a in answers if a.failed and len(a.fault.accepted) == 1]),
-        ("failed or flagged, pairs", [a for a in answers if a.failed and len(a.fault.accepted) > 1]),
+        ("failed or flagged, a pair", [a for a in answers if a.failed and len(a.fault.accepted) > 1]),
+        (
+            f"a pair that leaves {_SEEN} tasks measured",
+            [a for a in answers if a.failed and len(a.fault.accepted) > 1 and a.tasks >= _SEEN],
+        ),
+        ("accepted, one cause", [a for a in answers if not a.failed and len(a.fault.accepted) == 1]),
         ("all", answers),
     ):
         n = max(len(some), 1)
-        first, two = sum(a.is_right() for a in some), sum(a.is_right(within=2) for a in some)
-        both = sum(a.has_both() for a in some)
-        print(
-            f"{name}: {len(some)}, first {first / n:.1%}, one of the first two {two / n:.1%}, all in the first two {both / n:.1%}"
-        )
-    right = sum(a.first == UNKNOWN for a in unknown)
-    print(f"kinds that no rule knows: {len(unknown)}, unknown {right / max(len(unknown), 1):.1%}")
-    print("said | answers | right")
+        pairs = [a for a in some if len(a.fault.accepted) > 1]
+        shares[name] = {
+            "answers": len(some),
+            "first": sum(a.is_right() for a in some) / n,
+            "two": sum(a.is_right(within=2) for a in some) / n,
+            "both": sum(a.has_both() for a in pairs) / len(pairs) if pairs else None,
+        }
+    said = [(a.answers[0][1], a.is_named) for a in answers if a.failed and a.first != UNKNOWN] + [
+        (a.answers[0][1], False) for a in unknown if a.first != UNKNOWN
+    ]
+    calibration = {}
     for low, high in pairwise(_BINS):
-        said = [(a.answers[0][1], a.is_named) for a in answers if a.failed and a.first != UNKNOWN] + [
-            (a.answers[0][1], False) for a in unknown if a.first != UNKNOWN
-        ]
         inside = [was for share, was in said if low <= share < high or share == high == 1.0]
         if inside:
-            print(f"{low:.0%}-{high:.0%} | {len(inside)} | {sum(inside) / len(inside):.0%}")
-    if details:
-        for a in answers:
-            if not a.is_right():
-                print(
-                    "WRONG",
-                    "failed" if a.failed else "accepted",
-                    a.fault.name,
-                    "|",
-                    *[f"{n[0]} {p:.2f}" for n, p in a.answers[:3]],
-                )
-        for a in unknown:
-            if a.first != UNKNOWN:
-                print("KNOWN", a.fault.name, "|", *[f"{n[0]} {p:.2f}" for n, p in a.answers[:3]])
+            calibration[f"{low:.0%} to {high:.0%}"] = {
+                "answers": len(inside),
+                "right": sum(inside) / len(inside),
+            }
+    right = sum(a.first == UNKNOWN for a in unknown)
+    return {
+        "shares": shares,
+        "unknown": {"answers": len(unknown), "share": right / max(len(unknown), 1)},
+        "said": calibration,
+    }
+
+
+def print_wrong(answers: Sequence[Answer], unknown: Sequence[Answer]) -> None:
+    """Print every wrong answer, and every cause of a kind that no rule knows."""
+    for a in answers:
+        if not a.is_right():
+            print("WRONG", "failed" if a.failed else "accepted", *_describe(a))
+        elif len(a.fault.accepted) > 1 and not a.has_both():
+            print("HALF", "failed" if a.failed else "accepted", *_describe(a))
+    for a in unknown:
+        if a.first != UNKNOWN:
+            print("KNOWN", *_describe(a))
+
+
+def _describe(answer: Answer) -> list[str]:
+    return [answer.fault.name, "|", *(f"{names[0]} {share:.2f}" for names, share in answer.answers[:4])]
 
 
 def main() -> None:
@@ -216,7 +244,9 @@ def main() -> None:
         alone = [begun for (begun,) in iter_scenarios(faults, len(faults), seed=1, most=1)]
         unknown = [answer for one in alone if (answer := judge.ask_without(one)) is not None]
         explained, wrong = judge.count_alarms()
-    print_figures(answers, unknown, details=given.details)
+    print(json.dumps(make_figures(answers, unknown), indent=1))
+    if given.details:
+        print_wrong(answers, unknown)
     print(f"healthy targets: {explained}, with a cause {wrong}")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.cause_nights import Begun, Fault, GeneratedNights, Library, iter_scenarios
+from benchmarks.cause_nights import NIGHTS, Begun, Fault, GeneratedNights, Library, iter_scenarios
 from benchmarks.fault_catalogue import Chip
 from benchmarks.generated_faults import UNKNOWN, Judge
 from qdash_core import open_qdash
@@ -58,4 +58,4 @@ def test_faults_begin_on_their_nights_and_stay() -> None:
     (begun,) = next(iter_scenarios([fault], 1, seed=1, most=1))
     assert begun.fault is fault
     assert begun.night >= 1
-    assert [sorted(night) for night in GeneratedNights(healthy, [begun]).executions] == [["0", "1"]] * 3
+    assert [sorted(night) for night in GeneratedNights(healthy, [begun]).executions] == [["0", "1"]] * NIGHTS

@@ -13,8 +13,8 @@ from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
 from qdash_core.chips.chip import read_chip
 from qdash_core.clock import utc_now
 from qdash_core.comparisons.past_chip import read_past_chip
+from qdash_core.digests.formats import write_digest
 from qdash_core.digests.service import DigestService
-from qdash_core.digests.text import make_text
 from qdash_core.errors import ConflictError, InvalidInputError, NoSignalError, NotFoundError
 from qdash_core.metrics.file import load_builtin
 from qdash_core.metrics.judgement.reader import JudgementReader, judge_past_chip
@@ -26,6 +26,7 @@ from qdash_core.values.point_in_time import find_night
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, make_task
+from ..specifications import ask_limits
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
@@ -84,6 +85,7 @@ def make_digest(bench: Bench, since: TaskResultModel) -> Digest:
 @pytest.mark.every_store
 def test_a_night_is_told_with_what_to_do_next(make_bench: MakeBench) -> None:
     bench = make_bench(T1, FREQUENCY)
+    ask_limits(bench.qdash.store, CHIP)
     for qid in "01234":
         measure(bench, 180.0, qid)
         evening = measure(bench, 5.0, qid, name="Frequency")
@@ -111,6 +113,7 @@ def test_a_night_is_told_with_what_to_do_next(make_bench: MakeBench) -> None:
 
 
 def test_a_target_that_recovered_is_healthy_and_its_failure_is_over(bench: Bench) -> None:
+    ask_limits(bench.qdash.store, CHIP)
     measure(bench, 5.0, name="Frequency")
     measure(bench, 10.0)
     evening = measure(bench, NoSignalError("no peak"), name="Frequency")
@@ -266,11 +269,21 @@ def test_a_value_is_out_of_specification_once_and_not_when_it_is_first_measured(
 
 
 def test_specification_is_no_reason_to_measure_again(bench: Bench) -> None:
+    ask_limits(bench.qdash.store, CHIP)
     evening = measure(bench, 180.0)
     measure(bench, 40.0)
     found = make_digest(bench, evening)
     assert [one.name for one in found.left_specification] == ["t1"]
     assert "measure" not in [str(one.kind) for one in found.advice]
+
+
+def test_what_is_asked_later_changes_no_earlier_digest(bench: Bench) -> None:
+    evening = measure(bench, 180.0)
+    morning = measure(bench, 40.0)
+    ask_limits(bench.qdash.store, CHIP)
+    start, end = evening.execution_id, morning.execution_id
+    then, now = (bench.qdash.digests.make(ADMIN, CHIP, start, until) for until in (end, None))
+    assert ([*then.left_specification], [one.name for one in now.left_specification]) == ([], ["t1"])
 
 
 def test_stale_values_are_counted_once_and_measured_where_gates_need_them(bench: Bench) -> None:
@@ -374,7 +387,8 @@ def test_a_period_is_told_later_as_at_its_end(make_bench: MakeBench) -> None:
         assert [one.text for one in past.advised_then] == [one.text for one in then.advice] != []
         assert replace(past, advised_then=None) == replace(then, advice=())
         told, seen = (
-            make_text(replace(one, advice=(), advised_then=None), bench.qdash.zone) for one in (past, then)
+            write_digest(replace(one, advice=(), advised_then=None), bench.qdash.zone, "text")
+            for one in (past, then)
         )
         assert told == seen
     assert sorted(one.is_new for one in then.flagged) == [False, True]

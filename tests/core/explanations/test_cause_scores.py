@@ -27,23 +27,44 @@ def test_the_score_is_the_prior_and_the_weights_and_the_probability_is_relative(
             observe("a", 3.0),
             observe("a", -1.0),
             observe("b", 4.0),
-            observe("c", 0.5),
+            observe("c", -0.5),
             observe("unknown", 9.0),
         ],
         CAUSES,
         no_cause=1.0,
     )
     scores = {"b": 4.0 + math.log(0.5), "a": 3.0 - 1.5}
-    total = sum(map(math.exp, [*scores.values(), 0.5, 1.0]))
     assert [one.cause.id for one in found.causes] == [*scores]
     assert [one.score for one in found.causes] == pytest.approx([*scores.values()])
-    assert [one.probability for one in found.causes] == pytest.approx(
-        [math.exp(score) / total for score in scores.values()]
+    known = sum(map(math.exp, [*scores.values(), -0.75]))
+    assert found.no_cause == pytest.approx(math.e / (math.e + known))
+    first, second = found.causes
+    assert first.probability / second.probability == pytest.approx(
+        math.exp(scores["b"] - scores["a"]), rel=0.15
     )
-    assert found.no_cause == pytest.approx(math.e / total)
-    second = found.causes[1]
+    assert 1.0 < first.probability + second.probability + found.no_cause < 1.05
     assert [one.weight for one in second.evidence_for] == [3.0]
     assert [one.weight for one in second.evidence_against] == [-1.0]
+
+
+def test_two_causes_with_facts_of_their_own_are_both_probable() -> None:
+    found = rank_causes([observe("a", 9.0), observe("c", 12.0)], CAUSES, no_cause=2.0)
+    assert [one.cause.id for one in found.causes] == ["c", "a"]
+    assert all(one.probability > 0.95 for one in found.causes)
+
+
+def test_a_fact_that_speaks_for_two_causes_is_evidence_for_one_of_them() -> None:
+    same = [observe("a", 9.0, group="signal"), observe("c", 12.0, group="signal")]
+    found = rank_causes(same, CAUSES, no_cause=2.0)
+    assert [one.cause.id for one in found.causes] == ["c", "a"]
+    assert found.causes[0].probability > 0.9
+    assert found.causes[1].probability < 0.1
+
+
+def test_causes_that_cannot_be_told_apart_are_no_pair() -> None:
+    causes = CAUSES | {"a": CAUSES["a"].model_copy(update={"indistinguishable_from": ("c",)})}
+    found = rank_causes([observe("a", 9.0), observe("c", 9.0)], causes, no_cause=0.0)
+    assert [one.probability for one in found.causes] == pytest.approx([0.5, 0.5], abs=1e-3)
 
 
 def test_of_a_group_the_strongest_observation_of_each_task_counts() -> None:

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from qdash_core.metrics.file import load_builtin, parse_metrics_file
 from qdash_core.metrics.judgement.evidence import ChipEvidence
+from qdash_core.metrics.judgement.fitness import find_usual_minima
 from qdash_core.metrics.judgement.rules import judge
 from qdash_core.models.chip import ParameterModel, StatusReason, TargetStatus
 from qdash_core.models.judgement import FailureKind, Fitness, Trust
 from qdash_core.models.marks import Mark, ValueMark
+from qdash_core.models.specification import AskedLimits
 from qdash_core.values.declarations import ValueDeclarations
 
 if TYPE_CHECKING:
@@ -267,7 +269,8 @@ def test_a_coupling_follows_its_qubits() -> None:
 def test_fitness_follows_status_trust_and_specification(
     target: StoredValues, fitness: Fitness, reason: str | None
 ) -> None:
-    found = judge_one(target)
+    asked = AskedLimits(limit=0.99, username="alice", asked_at=NOW)
+    found = judge_one(target, file=load_builtin().specify({"average_readout_fidelity": asked}))
     assert (found.fitness, found.reasons) == (fitness, () if reason is None else (reason,))
 
 
@@ -284,6 +287,44 @@ def test_a_trusted_value_beyond_the_minimum_makes_unfit_and_a_doubtful_one_does_
     doubtful = make_target(data=poor, failures={"average_readout_fidelity": make_attempt(times=2)})
     assert judge_one(doubtful, file=file).fitness is Fitness.DEGRADED
     assert judge_one(make_target(data={"t1": make_value(20.0)}), file=file).fitness is Fitness.UNFIT
+
+
+def test_nothing_is_out_of_specification_unless_somebody_asked() -> None:
+    assert judge_one(make_target(data={"average_readout_fidelity": make_value(0.61)})).fitness is Fitness.FIT
+
+
+@pytest.mark.parametrize(("lost", "fitness"), [(0.61, Fitness.UNFIT), (0.93, Fitness.FIT)])
+def test_a_value_far_worse_than_the_median_of_the_chip_makes_unfit(lost: float, fitness: Fitness) -> None:
+    fidelities = [0.985, 0.98, 0.987, 0.99, lost]
+    targets = [
+        make_target(str(number), data={"average_readout_fidelity": make_value(one)})
+        for number, one in enumerate(fidelities)
+    ]
+    minima = find_usual_minima(targets, load_builtin())
+    found = judge_all(*targets, usual_minima=minima)
+    assert [found.targets[str(number)].fitness for number in range(5)] == [*[Fitness.FIT] * 4, fitness]
+    assert find_usual_minima(targets[1:], load_builtin()) == {}, "four values tell not what is usual"
+
+
+def test_a_flagged_value_beyond_the_minimum_makes_unfit_and_one_within_it_does_not() -> None:
+    file = parse_metrics_file("qubit_metrics: {average_readout_fidelity: {minimum: 0.8}}", name="file")
+    target = make_target(
+        data={"average_readout_fidelity": make_value(0.98)},
+        disputes={"average_readout_fidelity": make_attempt()},
+    )
+    task_id = target["disputes"]["average_readout_fidelity"]["task_id"]
+
+    def judge_flagged(value: float) -> TargetJudgement:
+        flagged = {task_id: {"average_readout_fidelity": ParameterModel(value=value, error=0.001)}}
+        return judge_one(target, file=file, flagged=flagged)
+
+    found = judge_flagged(0.61)
+    assert (found.fitness, found.reasons) == (
+        Fitness.UNFIT,
+        ("a flagged average_readout_fidelity is beyond the minimum of 80 %",),
+    )
+    assert found.values["average_readout_fidelity"].trust is Trust.DOUBTFUL
+    assert judge_flagged(0.9).fitness is Fitness.DEGRADED
 
 
 def test_by_products_of_a_fit_are_not_judged() -> None:

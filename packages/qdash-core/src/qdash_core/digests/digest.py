@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.comparison import ComparedValue, SharedChange
     from qdash_core.metrics.definitions import Metric
     from qdash_core.models.chip import ParameterModel, TargetStatus
+    from qdash_core.models.judgement import Fitness
     from qdash_core.models.targets import TargetKind
     from qdash_core.record.execution_lists import ListedExecution
 
@@ -130,6 +131,22 @@ class ChangedStatus:
     task_id: str = ""
     line: str = ""
     at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnfitTarget:
+    """Qubit or coupling that is unfit although its status is not failed.
+
+    Parameters
+    ----------
+    target : str
+        The target.
+    reasons : sequence of str
+        Reasons of its own: a qubit that makes its coupling unfit is none.
+    """
+
+    target: str
+    reasons: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,6 +364,8 @@ class Advice:
         Execution or result that it concerns, or empty.
     event : int or None
         Value event that it concerns.
+    cost : str
+        Its least laboratory time as text, or empty if unknown.
     """
 
     kind: AdviceKind
@@ -359,6 +378,7 @@ class Advice:
     execution_id: str = ""
     task_id: str = ""
     event: int | None = None
+    cost: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,6 +423,10 @@ class Digest:
         Laboratory time by task, longest first.
     laboratory_s : float
         Laboratory time of all tasks together, in seconds.
+    fitness : mapping of TargetKind to mapping of Fitness to int
+        Number of qubits, and of couplings, by fitness at the end.
+    unfit : sequence of UnfitTarget
+        Targets that are unfit at the end although their status is not failed.
     advice : sequence of Advice
         Advised actions, most urgent first; none in a digest of the past.
     advised_then : sequence of Advice or None
@@ -435,6 +459,8 @@ class Digest:
     stale: Sequence[StaleValue]
     laboratory: Sequence[LaboratoryTime]
     laboratory_s: float
+    fitness: Mapping[TargetKind, Mapping[Fitness, int]] = field(default_factory=dict)
+    unfit: Sequence[UnfitTarget] = ()
     advice: Sequence[Advice] = ()
     advised_then: Sequence[Advice] | None = None
     simulated_time: datetime | None = None

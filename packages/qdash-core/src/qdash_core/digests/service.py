@@ -16,12 +16,14 @@ from qdash_core.comparisons.past_chip import read_past_chip
 from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.digests.advice import find_troubled_targets, list_advice
 from qdash_core.digests.changes import (
+    count_fitness,
     list_changed_statuses,
     list_moved,
     list_progress,
     list_specification_changes,
     list_stale,
     list_still_failed,
+    list_unfit,
     select_essential,
     select_statuses,
 )
@@ -141,7 +143,7 @@ class DigestService:
             repositories = Repositories(snapshot)
             chip = read_chip(repositories, access.project_id, chip_id)
             period = find_period(repositories, chip, self._zone, since=since, until=until, now=now)
-            digest, seconds = self._make(repositories, chip, period, now)
+            digest, seconds = self._make(repositories, chip, period)
             runs = _read_run_choice(repositories, chip, seconds, period.end if period.is_past else None)
         further = make_command_options(access.project_id, access.username)
         advice = list_advice(digest, runs=runs, further=further)
@@ -150,13 +152,12 @@ class DigestService:
         told = [replace(one, command="", conditions=(), flow="", event=None) for one in advice]
         return replace(digest, advised_then=told)
 
-    def _make(
-        self, repositories: Repositories, chip: Chip, period: Period, now: datetime
-    ) -> tuple[Digest, TargetSeconds]:
+    def _make(self, repositories: Repositories, chip: Chip, period: Period) -> tuple[Digest, TargetSeconds]:
         """Return a digest without advice, and the laboratory time of one target in its runs."""
         from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
 
-        file, header, start, end = self._metrics.file, chip.header, period.start, period.end
+        header, start, end = chip.header, period.start, period.end
+        file = self._metrics.file.specify(header.specification, at=end)
         where = header.project_id, header.chip_id
         before = make_past_state(read_past_chip(repositories, chip, start), period.label)
         past = read_past_chip(repositories, chip, end) if period.is_past else None
@@ -204,8 +205,8 @@ class DigestService:
             newly_calibrated=select_statuses(changed, TargetStatus.CALIBRATED),
             still_failed=list_still_failed(before, after, chip),
             set_aside=select_statuses(changed, TargetStatus.EXCLUDED, TargetStatus.DEAD),
-            left_specification=list_specification_changes(before, after, file, left=True),
-            met_specification=list_specification_changes(before, after, file, left=False),
+            left_specification=list_specification_changes(before, after, file, scatter, left=True),
+            met_specification=list_specification_changes(before, after, file, scatter, left=False),
             failures=group_failures(
                 [one for one in select_newest(results) if one.qid in active or not one.qid],
                 resources,
@@ -213,13 +214,15 @@ class DigestService:
             ),
             manual=(),
             statuses=_count_statuses(after),
+            fitness=count_fitness(judgement),
+            unfit=list_unfit(judgement, after),
             flagged=_list_flagged(waiting, start),
             too_old=sum(one.is_old for one in stale),
             moved_inputs=sum(one.is_moved for one in stale),
             stale=select_essential(stale, file),
             laboratory=laboratory,
             laboratory_s=laboratory_s,
-            simulated_time=select_simulated_time(now),
+            simulated_time=select_simulated_time(end),
         )
         manual = _list_manual_changes(repositories, chip, digest)
         return replace(digest, manual=manual), measure_targets(results)

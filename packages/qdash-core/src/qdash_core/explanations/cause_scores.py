@@ -3,7 +3,7 @@
 The score of a cause is the logarithm of its prior plus the weights of its evidence, which are logarithms of likelihood
 ratios: a naive Bayesian estimate, in which different observations count as independent. The causes are compared with the
 hypothesis that none of them is present: that a result without a failure is in order, and that a failure has a cause that no rule
-knows.
+knows. Two causes can be present at once: then each observation counts for the one that explains it better.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from qdash_core.explanations.surroundings import BAD
@@ -21,11 +22,15 @@ if TYPE_CHECKING:
     from qdash_core.explanations.observations import Observation
     from qdash_core.tasks.causes import Cause
 
+    _Scored = tuple[Cause, str, float, Sequence[Observation]]
+
 LEAST_SCORE = {"failed": -1.0, "flagged": 2.0, "accepted": 4.0}
 """Least score of a cause that is named, by outcome: a failure has a cause, an accepted result rarely."""
-_UNKNOWN, _MORE_RESULTS = 2.2, 1.44
+_UNKNOWN, _MORE_RESULTS = 2.35, 1.44
 """Score of an unknown cause of a failure that one result shows, and its growth with the logarithm of the number of results. The more results
 are read, the more rules of other causes hold too. Both are from `benchmarks/generated_faults.py`, with the causes of faults taken away."""
+_SECOND = 5.0
+"""Score against the presence of a second cause, from the same benchmark with the twins on which rules are written."""
 _CONTRADICTION = 1.5
 """Factor of the weights against a cause: what contradicts a known cause also speaks for an unknown one."""
 
@@ -58,7 +63,7 @@ class RankedCause:
     score : float
         Logarithm of the prior, plus the weights of the evidence; those against the cause count 1.5 times.
     probability : float
-        Probability relative to the other causes and to none of them.
+        Probability that it is present, alone or with one other cause; those of several causes may exceed 1 together.
     evidence_for, evidence_against : tuple of Observation
         The evidence that counts, strongest first.
     same_evidence : tuple of str
@@ -85,6 +90,12 @@ class Ranking:
     def first(self) -> RankedCause | None:
         """The most probable cause, or None if it is less probable than none of them."""
         return self.causes[0] if self.causes and self.causes[0].probability >= self.no_cause else None
+
+    @property
+    def present(self) -> tuple[RankedCause, ...]:
+        """The first cause, and each other one that is more probably present than not."""
+        others = [one for one in self.causes[1:] if one.probability > 0.5]
+        return () if self.first is None else (self.first, *others)
 
 
 def rank_causes(
@@ -117,22 +128,64 @@ def rank_causes(
         score = math.log(causes[cause_id].prior) + sum(map(_weigh, counted))
         scored.append((causes[cause_id], target, score, counted))
     largest = max([no_cause, *(score for _, _, score, _ in scored)])
-    total = sum(math.exp(score - largest) for score in (no_cause, *(score for _, _, score, _ in scored)))
+    known = sum(math.exp(score - largest) for _, _, score, _ in scored)
+    unknown = math.exp(no_cause - largest)
+    unknown /= unknown + known
+    shares = _compute_shares(scored)
     ranked = [
         RankedCause(
             cause,
             target,
             score,
-            math.exp(score - largest) / total,
+            (1 - unknown) * share,
             tuple(one for one in counted if one.weight > 0),
             tuple(one for one in counted if one.weight < 0),
             _list_same(counted, scored, cause),
         )
-        for cause, target, score, counted in scored
+        for (cause, target, score, counted), share in zip(scored, shares, strict=True)
         if score > (no_cause if least is None else least) and any(one.weight > 0 for one in counted)
     ]
-    ranked.sort(key=lambda one: (-one.score, one.cause.id, one.target))
-    return Ranking(tuple(ranked), math.exp(no_cause - largest) / total)
+    ranked.sort(key=lambda one: (-one.probability, -one.score, one.cause.id, one.target))
+    return Ranking(tuple(ranked), unknown)
+
+
+def _compute_shares(scored: Sequence[_Scored]) -> list[float]:
+    """Return the probability of each cause if at least one of them is present: alone, or with one other cause.
+
+    The evidence for two causes is the sum of both, but a fact that speaks for each counts once. An unknown cause may have a second one
+    like a known cause, so that the comparison with it needs no pairs.
+    """
+    supported = [_index_support(counted) for _, _, _, counted in scored]
+    hypotheses = [((place,), score) for place, (_, _, score, _) in enumerate(scored)]
+    for (place, first), (other, second) in combinations(enumerate(scored), 2):
+        if not supported[place] or not supported[other] or _are_alike(first[0], second[0]):
+            continue
+        twice = sum(
+            min(weight, supported[other][fact])
+            for fact, weight in supported[place].items()
+            if fact in supported[other]
+        )
+        hypotheses.append(((place, other), first[2] + second[2] - twice - _SECOND))
+    shares = [0.0] * len(scored)
+    largest = max((score for _, score in hypotheses), default=0.0)
+    total = sum(math.exp(score - largest) for _, score in hypotheses)
+    for present, score in hypotheses:
+        for place in present:
+            shares[place] += math.exp(score - largest) / total
+    return shares
+
+
+def _index_support(counted: Iterable[Observation]) -> dict[tuple[str, str, str], float]:
+    """Return the weights for a cause by fact: rules of one group of a task are about the same one."""
+    found: dict[tuple[str, str, str], float] = defaultdict(float)
+    for one in counted:
+        if one.weight > 0:
+            found[one.target, one.task, one.group or one.text] += one.weight
+    return found
+
+
+def _are_alike(one: Cause, other: Cause) -> bool:
+    return other.id in one.indistinguishable_from or one.id in other.indistinguishable_from
 
 
 def _weigh(observation: Observation) -> float:
@@ -141,7 +194,7 @@ def _weigh(observation: Observation) -> float:
 
 def _list_same(
     counted: Sequence[Observation],
-    scored: Iterable[tuple[Cause, str, float, Sequence[Observation]]],
+    scored: Iterable[_Scored],
     cause: Cause,
 ) -> tuple[str, ...]:
     """Return the other causes with the same observations of the same weights."""

@@ -24,14 +24,16 @@ def group_by_cause(
     explained: Sequence[tuple[TaskResultModel, ExplainedCause | None]],
     examined: Collection[str],
 ) -> list[CauseGroup]:
-    """Return failures by their first cause, and within it by the resource that they share.
+    """Return failures by their cause, and within it by the resource that they share.
+
+    A target with two causes is in a group of each.
 
     Parameters
     ----------
     chip : Chip or None
         The chip, or None if it was deleted: then no resources are known.
     explained : sequence of (TaskResultModel, ExplainedCause or None)
-        A failed or flagged result of each target, and its first cause.
+        A failed or flagged result of each target with each of its causes.
     examined : collection of str
         All targets of the execution.
     """

@@ -147,7 +147,7 @@ class ExecutionExplanation:
     execution_id, chip_id, status, message : str
         The execution.
     groups : sequence of CauseGroup
-        Failed and flagged targets by first cause: those that share a resource first, then the largest.
+        Failed and flagged targets by cause, one with two causes in a group of each: those that share a resource first, then the largest.
     skipped : sequence of SkippedGroup
         Skipped results by origin, the largest first.
     remarks : sequence of str

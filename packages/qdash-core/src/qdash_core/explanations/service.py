@@ -250,8 +250,8 @@ class ExplanationService:
             targets = list_parts(subject.qid)
             own = [one for target in targets for one in by_target.get(target, ()) if one is not subject]
             case = read_case(reader, self._rules, subject, own, few=few)
-            first = case.ranking.first
-            explained.append((subject, None if first is None else case.explain(first, self._rules.causes)))
+            causes = [case.explain(one, self._rules.causes) for one in case.ranking.present]
+            explained += [(subject, one) for one in causes or [None]]
         return ExecutionExplanation(
             execution.execution_id,
             execution.chip_id,

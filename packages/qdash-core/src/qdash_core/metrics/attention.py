@@ -68,7 +68,7 @@ def read_attention(
     """
     where = project_id, chip_id
     header = repositories.chips.require(*where)
-    waiting = list_waiting(repositories, header)
+    waiting, file = list_waiting(repositories, header), file.specify(header.specification)
     kinds: dict[TargetKind, QubitCalibrationRepository | CouplingCalibrationRepository] = {
         "qubit": repositories.qubits,
         "coupling": repositories.couplings,

@@ -30,7 +30,7 @@ class Condition(StrEnum):
     FAILED = "failed"
     """Its status is failed."""
     OUT_OF_SPEC = "out-of-spec"
-    """A value in use is outside the specification of the metrics file."""
+    """A value in use is outside the specification of its chip."""
 
 
 _MARKS = {

@@ -12,6 +12,7 @@ from qdash_core.models.base import Note, NotedRecord, Record, ShownMoment, UtcDa
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 from qdash_core.models.judgement import FailureKind
+from qdash_core.models.specification import Specification
 
 
 class TargetStatus(StrEnum):
@@ -237,6 +238,8 @@ class ChipModel(NotedRecord):
     installed_at: UtcDatetime = Field(default_factory=utc_now)
     wiring: WiringModel | None = None
     """None if unknown."""
+    specification: Specification = {}
+    """Asked limits of its values; the metrics file holds for other metrics."""
     assessed: bool = False
     """True if its qubits and couplings keep the outcomes of their measurements; the next run adds those of older records."""
 

@@ -26,10 +26,13 @@ class ValueJudgement:
         The trust.
     marks : tuple of ValueMark
         Evidence on it, in the order of `Mark`. Not all of it lowers the trust.
+    flagged : float or None
+        Newer flagged value that disagrees with it and awaits a decision, in its unit, or None if there is none.
     """
 
     trust: Trust
     marks: tuple[ValueMark, ...] = ()
+    flagged: float | None = None
 
     @property
     def reasons(self) -> list[str]:

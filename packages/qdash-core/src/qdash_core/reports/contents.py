@@ -74,6 +74,7 @@ def _read_chip(
     judgement_reader: JudgementReader,
 ) -> Contents:
     chip = read_chip(repositories, project_id, chip_id)
+    file = file.specify(chip.header.specification)
     chip = replace(chip, judgement=judgement_reader.read(repositories, project_id, chip_id))
     newest = repositories.latest_results.list_by_chip(project_id, chip_id)
     shown = [one.task_id for one in newest if one.end_at >= chip.header.installed_at]
@@ -96,6 +97,7 @@ def _read_release(
     )
     if release.metrics_file is not None:
         file = parse_metrics_file(release.metrics_file, name=f"metrics file of release {release.name}")
+    file = file.specify(release.chip.specification)
     shown = dict.fromkeys(value.task_id for one in targets for value in one.data.values() if value.task_id)
     return replace(_make_contents(repositories, chip, file, [*shown]), release=release)
 
@@ -117,7 +119,7 @@ def _read_execution(
     return Contents(
         chip=chip,
         statuses=_read_statuses(repositories, chip, run.end_at),
-        file=file,
+        file=file.specify(chip.header.specification),
         values=ChipValues(
             {qid: values[qid] for qid in targets.qubits if qid in values},
             {qid: values[qid] for qid in targets.couplings if qid in values},

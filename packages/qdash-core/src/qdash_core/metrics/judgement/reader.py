@@ -12,6 +12,7 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.file import load_builtin_without_limits
 from qdash_core.metrics.judgement.evidence import ChipEvidence
+from qdash_core.metrics.judgement.fitness import find_usual_minima
 from qdash_core.metrics.judgement.rules import judge
 from qdash_core.metrics.moved_inputs import Place, find_moved_inputs
 from qdash_core.models.targets import split_coupling
@@ -104,13 +105,16 @@ class JudgementReader:
             moved = find_moved_inputs(repositories, project_id, stored, file, load=load)
         elif moved is None:
             moved = self._read_moved(key, repositories, project_id, stored, file)
-        related = load(_list_missing_qubits(stored)) if targets is not None else []
-        current = (
-            repositories.chips.get_current_cooldown(project_id, chip_id)
-            if header is None
-            else header.current_cooldown_id
+        chip = header or repositories.chips.require(project_id, chip_id)
+        asked = file.specify(chip.specification)
+        every = stored if targets is None else load(None)
+        wanted = {one["qid"] for one in stored}
+        wanted |= {qubit for qid in wanted if "-" in qid for qubit in split_coupling(qid)}
+        judged = [one for one in every if one["qid"] in wanted]
+        minima = find_usual_minima(every, asked)
+        evidence = _collect_evidence(
+            repositories, project_id, judged, moved, asked, minima, chip.current_cooldown_id
         )
-        evidence = _collect_evidence(repositories, project_id, [*stored, *related], moved, file, current)
         return judge(replace(evidence, declared=self.read_declared()), self._clock()).select(
             [one["qid"] for one in stored]
         )
@@ -152,7 +156,7 @@ def judge_past_chip(
     chip : Chip
         The chip as it was known at that moment.
     file : MetricsFile
-        Definitions of the metrics.
+        Definitions of the metrics, without what was asked of the chip.
     declared : ValueDeclarations
         Declarations of tasks on values.
     at : datetime
@@ -161,11 +165,13 @@ def judge_past_chip(
         Usual scatter of its values at that moment, or None to read that of now.
     """
     project_id = chip.header.project_id
+    file = file.specify(chip.header.specification, at=at)
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     stored = [_make_stored(one) for one in targets]
     moved = find_moved_inputs(repositories, project_id, stored, file, scatter=scatter)
+    minima = find_usual_minima(stored, file)
     cooldown_id = chip.header.current_cooldown_id
-    evidence = _collect_evidence(repositories, project_id, stored, moved, file, cooldown_id)
+    evidence = _collect_evidence(repositories, project_id, stored, moved, file, minima, cooldown_id)
     return judge(replace(evidence, declared=declared), at)
 
 
@@ -182,6 +188,7 @@ def _collect_evidence(
     stored: Sequence[StoredValues],
     moved: Mapping[Place, ValueMark],
     file: MetricsFile,
+    minima: Mapping[str, float],
     cooldown_id: str | None,
 ) -> ChipEvidence:
     """Return the evidence on targets, with the flagged values and the cool-down that it needs."""
@@ -193,6 +200,7 @@ def _collect_evidence(
         file,
         moved,
         {one.task_id: one.output_parameters for one in flagged},
+        minima,
         None if cooldown is None else cooldown.started_at,
     )
 
@@ -209,9 +217,3 @@ def _load(
         *repositories.qubits.list_values(project_id, chip_id, qubits),
         *repositories.couplings.list_values(project_id, chip_id, couplings),
     ]
-
-
-def _list_missing_qubits(stored: Sequence[StoredValues]) -> list[str]:
-    """Return the qubits of couplings that were not read."""
-    known = {one["qid"] for one in stored}
-    return [*{qid for one in known if "-" in one for qid in split_coupling(one)} - known]

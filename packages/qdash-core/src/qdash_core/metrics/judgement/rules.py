@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.judgement.fitness import judge_target
+from qdash_core.metrics.judgement.fitness import add_flagged_values, judge_target
 from qdash_core.metrics.judgement.trust import find_signal_loss, judge_values
 from qdash_core.models.chip_judgement import Judgement, TargetJudgement
 from qdash_core.models.targets import split_coupling
@@ -35,6 +35,9 @@ def judge(evidence: ChipEvidence, at: datetime) -> Judgement:
         settings = [change for one in related for change in changed.get(one, ())]
         values = judge_values(target, evidence, lost, settings, at=at)
         metrics = evidence.file.get_metrics("coupling" if "-" in qid else "qubit")
+        values = add_flagged_values(values, target, evidence.flagged)
         of_qubits = {one: judged[one].fitness for one in related[1:] if one in judged}
-        judged[qid] = TargetJudgement(*judge_target(target, values, metrics, of_qubits), values)
+        judged[qid] = TargetJudgement(
+            *judge_target(target, values, metrics, of_qubits, evidence.usual_minima), values
+        )
     return Judgement({one["qid"]: judged[one["qid"]] for one in evidence.targets})
