@@ -23,7 +23,7 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import PastResult, TaskResultModel, TaskStatus, Verdict
 from qdash_core.validation.standard import Jump
 from qdash_core.validation.verdicts import Candidate, find_verdict
-from qdash_core.values.conditions import describe_readout
+from qdash_core.values.measuring_conditions import describe_readout
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, make_task

@@ -21,7 +21,7 @@ from qdash_core.models.units import are_same, convert_alike, convert_parameter, 
 from qdash_core.repositories.documents import LARGEST_DOCUMENT, estimate_size
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_core.validation.verdicts import Candidate, Validator, find_verdict
-from qdash_core.values.conditions import describe_readout
+from qdash_core.values.measuring_conditions import describe_readout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -18,7 +18,7 @@ import numpy as np
 
 from qdash_core.metrics.level_switches import find_level_switches
 from qdash_core.models.estimates import subtract
-from qdash_core.values.conditions import are_other_conditions
+from qdash_core.values.measuring_conditions import are_other_conditions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -15,7 +15,7 @@ from qdash_core.models.task import InputModel
 from qdash_core.models.units import are_alike, convert_alike, describe_unit
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
-from qdash_core.values.conditions import make_setting_histories
+from qdash_core.values.measuring_conditions import make_setting_histories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.task import TaskStatus, Verdict, is_accepted
 from qdash_core.values.accepted_values import is_later
-from qdash_core.values.conditions import READ_ALONE, are_other_conditions
+from qdash_core.values.measuring_conditions import READ_ALONE, are_other_conditions
 from qdash_core.values.plausible_changes import find_plausible_change
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.times import format_duration
 from qdash_core.models.units import convert_alike
-from qdash_core.values.conditions import make_setting_histories
 from qdash_core.values.gate import describe_long_t2
+from qdash_core.values.measuring_conditions import make_setting_histories
 from qdash_core.values.sets import find_broken_sets
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.definitions import Metric
     from qdash_core.metrics.judgement.evidence import ChipEvidence
     from qdash_core.models.chip import SettingChange, StoredAttempt, StoredOverride, StoredValue, StoredValues
-    from qdash_core.values.conditions import SettingHistory
+    from qdash_core.values.measuring_conditions import SettingHistory
 
 MOST_FAILURES = 1
 """Number of measurements in a row that may fail without effect on the trust of a value."""
@@ -200,9 +200,11 @@ def _make_failure_mark(failure: StoredAttempt, *, lost: bool) -> ValueMark:
     times = _count(failure)
     if times <= MOST_FAILURES or (lost and failure.get("kind") == FailureKind.NO_SIGNAL):
         return _make_mark(Mark.LAST_FAILED, failure, Trust.TRUSTED)
-    made = _make_mark(Mark.LAST_FAILED, failure, Trust.DOUBTFUL)
-    return made.model_copy(
-        update={"reason": f"{times} measurements in a row gave no value, the last: {made.reason}"}
+    return ValueMark(
+        mark=Mark.LAST_FAILED,
+        reason=f"{times} measurements in a row gave no value, the last: {failure['text']}",
+        task_id=failure["task_id"],
+        trust=Trust.DOUBTFUL,
     )
 
 
