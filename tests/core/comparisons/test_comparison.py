@@ -9,10 +9,10 @@ import pytest
 
 from qdash_core.comparisons.chip_state import ChipState, KnownTargetState
 from qdash_core.comparisons.comparison import compare_points
-from qdash_core.comparisons.shared_resources import Resource, ResourceKind
 from qdash_core.metrics.file import load_builtin
 from qdash_core.metrics.usual_scatter import UsualScatter
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.resources import Resource, ResourceKind
 
 from ...case_tables import keep_quick
 

@@ -21,6 +21,7 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
+from qdash_core.chips.connected_qubits import find_connected_qubits
 from qdash_core.clock import utc_now
 from qdash_core.errors import StaleError
 from qdash_core.models.pages import PageRequest
@@ -568,6 +569,7 @@ def test_events_in_order_of_number_are_in_order_of_time(bench: Bench) -> None:
         ZoneInfo("UTC"),
         definitions=lambda _: T1.output_parameters,
         refuse_while_measured=print,
+        find_connected_qubits=find_connected_qubits,
         clock=lambda: late,
     )
     first = service.set(ADMIN, CHIP, "0", {"t1": Parameter(10.0)}, reason="by a clock that is fast")

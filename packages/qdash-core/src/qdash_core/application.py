@@ -298,6 +298,7 @@ class QDash(Runtime):
     @cached_property
     def values(self) -> ValueService:
         """Service for the values of chips."""
+        from qdash_core.chips.connected_qubits import find_connected_qubits
         from qdash_core.chips.deletion import refuse_while_measured
         from qdash_core.chips.design import DESIGN_UNITS
         from qdash_core.locks.liveness import is_live
@@ -308,6 +309,7 @@ class QDash(Runtime):
             self.zone,
             definitions=self.registry.output_parameters,
             units=self.registry.units,
+            find_connected_qubits=find_connected_qubits,
             design_units=DESIGN_UNITS,
             value_sets=self.registry.value_sets,
             refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(

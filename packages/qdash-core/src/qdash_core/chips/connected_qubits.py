@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.chips.chip import read_chip
 from qdash_core.chips.wiring import get_line_module
-from qdash_core.comparisons.shared_resources import Resource, ResourceKind
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import NotFoundError
+from qdash_core.models.resources import Resource, ResourceKind
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -14,23 +15,14 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import Line
+    from qdash_core.repositories.repositories import Repositories
 
-_KINDS = {
-    "mux": ResourceKind.MULTIPLEXER,
-    **{str(kind): kind for kind in ResourceKind if kind is not ResourceKind.QUBIT},
-}
 _LINES: tuple[Line, Line] = ("readout", "drive")
 
 
-def parse_resource(text: str) -> Resource:
-    """Return a resource from `mux:13`, `line:U10B-5`, `module:U10B` or `chip`; raise InvalidInputError for other text."""
-    kind, _, name = text.strip().partition(":")
-    if kind not in _KINDS or bool(name) is (kind == ResourceKind.CHIP):
-        raise InvalidInputError(f"{text!r} is not a resource: write mux:13, line:U10B-5, module:U10B or chip")
-    return Resource(_KINDS[kind], name)
-
-
-def find_connected_qubits(chip: Chip, resource: Resource) -> dict[str, frozenset[Line]]:
+def find_connected_qubits(
+    repositories: Repositories, project_id: str, chip_id: str, resource: Resource
+) -> dict[str, frozenset[Line]]:
     """Return the qubits of a chip that are connected to a resource, each with the lines that belong to it.
 
     A multiplexer belongs to the readout of its qubits, a line to readout or drive as the wiring says, a module to both.
@@ -38,8 +30,9 @@ def find_connected_qubits(chip: Chip, resource: Resource) -> dict[str, frozenset
     Raises
     ------
     NotFoundError
-        If the chip has no such multiplexer, or its wiring no such line or module.
+        If there is no such chip, or it has no such multiplexer, or its wiring no such line or module.
     """
+    chip = read_chip(repositories, project_id, chip_id)
     found: dict[str, frozenset[Line]] = {}
     known: dict[Resource, None] = {}
     for one, qid, line in _iter_connections(chip):

@@ -99,7 +99,7 @@ _COMMANDS = {
     ),
     "values": (
         "qdash_core.cli.values:values",
-        "Set, accept, reject, undo and revert values of a chip.",
+        "Set, accept, reject, trust, undo and revert values of a chip.",
     ),
     "provenance": (
         "qdash_core.cli.provenance:provenance",

@@ -8,13 +8,10 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.state_comparison import compare_states
-from qdash_core.comparisons.shared_resources import (
-    LEAST_SHARE_OF_CHIP,
-    ResourceKind,
-    find_shared_resources,
-)
+from qdash_core.comparisons.shared_resources import LEAST_SHARE_OF_CHIP, find_shared_resources
 from qdash_core.metrics.samples import Sample
 from qdash_core.models.estimates import format_sigmas
+from qdash_core.models.resources import ResourceKind
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 from qdash_core.values.accepted_values import is_same
@@ -25,11 +22,12 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.state_comparison import StatusChange, ValueChange
     from qdash_core.comparisons.chip_state import ChipState, KnownTargetState
-    from qdash_core.comparisons.shared_resources import Resource, SharedResource
+    from qdash_core.comparisons.shared_resources import SharedResource
     from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.level_switches import LevelSwitches
     from qdash_core.metrics.usual_scatter import UsualScatter
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.resources import Resource
 
 
 _MOST_OPPOSITE = 0.1

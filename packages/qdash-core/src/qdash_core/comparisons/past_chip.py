@@ -98,7 +98,7 @@ def _restore(target: T, values: FormerState, evidence: FormerEvidence | None, mo
 
 
 def _find_cooldown(repositories: Repositories, chip: Chip, moment: datetime) -> str | None:
-    """Return the cool-down that a chip was in at a time, as recorded by then, or None."""
+    """Return the cool-down that a chip was in at a time, as recorded at that time, or None."""
     where = chip.header.project_id, chip.header.chip_id
     return next(
         (

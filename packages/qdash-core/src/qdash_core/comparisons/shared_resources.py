@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from math import comb
 from typing import TYPE_CHECKING
+
+from qdash_core.models.resources import Resource, ResourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import MuxLines
 
-WHOLE_CHIP = "whole chip"
-"""Text of the whole chip as a resource and as a cause."""
 _LEAST_SHARE = 0.75
 """Minimum share of the examined targets of a resource that must be affected."""
 LEAST_SHARE_OF_CHIP = 0.8
@@ -25,33 +24,6 @@ _LEAST_EXAMINED_OF_CHIP = 0.5
 """Least share of the qubits or couplings of the chip that must be examined before the whole chip is a cause."""
 _LARGEST_CHANCE = 0.01
 """Largest probability that as many targets of one of the resources of a kind are affected by chance."""
-
-
-class ResourceKind(StrEnum):
-    """Kind of a resource that several targets share, in the order in which it is preferred as a cause."""
-
-    CHIP = "chip"
-    MULTIPLEXER = "multiplexer"
-    LINE = "line"
-    """A readout or pump line of several multiplexers."""
-    MODULE = "module"
-    QUBIT = "qubit"
-    """A qubit of several couplings."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A resource by kind and name."""
-
-    kind: ResourceKind
-    name: str
-    detail: str = field(default="", compare=False)
-    """Further description, such as the readout line of a multiplexer."""
-
-    def __str__(self) -> str:
-        if self.kind is ResourceKind.CHIP:
-            return WHOLE_CHIP
-        return f"{self.kind} {self.name}{f' ({self.detail})' if self.detail else ''}"
 
 
 @dataclass(frozen=True, slots=True)

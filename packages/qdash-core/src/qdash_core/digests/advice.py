@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.comparisons.shared_resources import WHOLE_CHIP
 from qdash_core.digests.digest import Advice, AdviceKind, CauseKind
 from qdash_core.digests.run_choice import make_run_command
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_count
+from qdash_core.models.resources import WHOLE_CHIP
 from qdash_core.models.target_lists import format_targets
 
 if TYPE_CHECKING:

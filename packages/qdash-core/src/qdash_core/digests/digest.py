@@ -173,7 +173,7 @@ class SpecificationChange:
 
 @dataclass(frozen=True, slots=True)
 class StaleValue:
-    """Value in use that is too old, or of which an input, a setting or another part of its set changed.
+    """Value in use that is too old, or whose input, setting or another part of its set changed.
 
     Parameters
     ----------

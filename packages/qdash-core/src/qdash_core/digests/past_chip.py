@@ -40,7 +40,7 @@ def list_waiting_then(
     past : PastChip
         The chip at that time.
     results : sequence of FinishedResult
-        Results that had ended by then, those of the period before it.
+        Results that had ended at that time, those of the period before it.
     """
     header, chip = past.chip.header, past.chip
     every: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]

@@ -6,7 +6,6 @@ import math
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qdash_core.comparisons.shared_resources import ResourceKind
 from qdash_core.digests.digest import AdviceKind, CauseKind
 from qdash_core.digests.failures import mask_numbers
 from qdash_core.models.chip import TargetStatus
@@ -14,6 +13,7 @@ from qdash_core.models.estimates import format_sigmas, unit_symbol
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_count, use_minus_sign, use_unit_symbols
+from qdash_core.models.resources import ResourceKind
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.task import describe_outcomes
 from qdash_core.models.times import format_duration

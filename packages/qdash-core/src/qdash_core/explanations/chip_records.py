@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
-    from qdash_core.comparisons.shared_resources import Resource
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
+    from qdash_core.models.resources import Resource
     from qdash_core.models.task import TaskResultModel
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.repositories.store import Store

@@ -7,14 +7,13 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.chips.chip import read_chip
-from qdash_core.chips.connected_qubits import find_connected_qubits, parse_resource
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.chip import SettingChange, TrustOverride
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.resources import parse_resource
 from qdash_core.models.targets import by_number, parse_target_id
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedDecision, ChangedOverride, ChangedSetting, ValueEventKind
@@ -59,9 +58,10 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
+    from qdash_core.models.chip import ChipModel, CouplingModel, Line, QubitModel
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.pages import PageRequest
+    from qdash_core.models.resources import Resource
     from qdash_core.models.task import TaskResultModel, TracedResult
     from qdash_core.repositories.store import Store
     from qdash_core.values.manual_values import ManualDefinition
@@ -103,6 +103,8 @@ class ValueService:
         Returns the declared parameters of qubits (`"qubit"`) or couplings (`"coupling"`) by name.
     refuse_while_measured : callable
         Raises LockedError if a run is measuring a chip, given as project and chip.
+    find_connected_qubits : callable
+        Returns the qubits of a chip, given as project and chip, that are connected to a resource, each with its lines.
     units : callable
         Returns the unit of each quantity.
     design_units : mapping of str to str
@@ -122,6 +124,7 @@ class ValueService:
         *,
         definitions: Callable[[str], Mapping[str, ManualDefinition]],
         refuse_while_measured: Callable[[Repositories, str, str], None],
+        find_connected_qubits: Callable[[Repositories, str, str, Resource], Mapping[str, frozenset[Line]]],
         units: Callable[[], Mapping[str, str]] = dict,
         design_units: Mapping[str, str] = MappingProxyType({}),
         value_sets: Callable[[], Mapping[str, Sequence[str]]] = dict,
@@ -135,6 +138,7 @@ class ValueService:
         self._value_sets = value_sets
         self._status_rules = status_rules
         self._refuse_while_measured = refuse_while_measured
+        self._find_connected_qubits = find_connected_qubits
         self._clock = clock
 
     def set(
@@ -457,7 +461,8 @@ class ValueService:
                 raise InvalidInputError(
                     f"{at:%Y-%m-%d %H:%M} UTC is in the future: record a change after it was made"
                 )
-            chip = read_chip(repositories, access.project_id, chip_id)
+            header = repositories.chips.require(access.project_id, chip_id)
+            connected = self._find_connected_qubits(repositories, access.project_id, chip_id, parsed)
             edits = [
                 TargetEdit(
                     qid,
@@ -474,10 +479,10 @@ class ValueService:
                         )
                     ),
                 )
-                for qid, lines in find_connected_qubits(chip, parsed).items()
+                for qid, lines in connected.items()
             ]
             origin = EventOrigin(ValueEventKind.RECONFIGURED, access.username, reason)
-            return self._write(repositories, chip.header, origin, edits, now=now)
+            return self._write(repositories, header, origin, edits, now=now)
 
         return self._change(RequestKey(access, key, asked), write)
 
