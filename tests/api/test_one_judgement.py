@@ -47,7 +47,7 @@ TRUST = {
 
 @pytest.fixture
 def lab(host: Host) -> Host:
-    """Host with chip `lab`: the signal of qubit 0 was lost, T1 of qubit 1 is old, and qubit 2 is excluded."""
+    """Host with chip `lab`: the signal of qubit 0 was lost, T1 of qubits 1 and 3 is old, a user trusts that of 3, and qubit 2 is excluded."""
     host.qdash.chips.create(ADMIN, "lab", LINE, backend="fake")
     set_device_values(host.qdash, "default", "lab")
     now = utc_now()
@@ -74,11 +74,13 @@ def lab(host: Host) -> Host:
                         "status_reason": StatusReason(text=TEXT, task_id="r7", execution_id="20261128-001"),
                         "failures": {"qubit_frequency": silent},
                     }
-                if target.qid == "1":
+                if target.qid in "13":
                     old = target.data["t1"].model_copy(update={"calibrated_at": now - timedelta(days=8)})
                     changes["data"] = {**target.data, "t1": old}
                 transaction.put(stored.collection, target.model_copy(update=changes).to_document())
     host.qdash.targets.set_aside(ADMIN, "lab", "2", TargetStatus.EXCLUDED, "open line")
+    until = now + timedelta(days=1)
+    host.qdash.values.trust(ADMIN, "lab", "3", ["t1"], until=until, reason="it never changes")
     return host
 
 
@@ -145,7 +147,8 @@ def test_counts_of_attention_digest_report_and_prometheus_agree(lab: Host, viewe
     for kind, couplings in (("qubits", False), ("couplings", True)):
         assert attention[kind]["fitness"] == count_fitness(couplings=couplings)
         assert attention[kind]["trust"] == count_considered(couplings=couplings)
-    assert attention["qubits"]["marks"] == {"too-old": 1, "last-failed": 1, "no-signal": len(QUBIT)}
+    marks = {"too-old": 1, "last-failed": 1, "no-signal": len(QUBIT), "trusted-by-user": 1}
+    assert attention["qubits"]["marks"] == marks
     in_process = lab.qdash.metrics
     document = AttentionDocument.from_attention(
         "lab", in_process.summarise_attention(ADMIN, "lab"), in_process.file

@@ -74,6 +74,8 @@ class Laboratory:
     cancelled: bool = False
     options: Mapping[str, object] = field(default_factory=dict)
     clock_s: float = 0.0
+    starting: set[str] = field(default_factory=set)
+    """Inputs that are only starting values."""
     controls: dict[str, str] = field(default_factory=dict)
     """Control qubits of couplings; the default is the lower number."""
 
@@ -135,6 +137,7 @@ class Laboratory:
             chip=ChipView("chip", "fake", self.topology),
             partial=self.partial.append,
             _cancelled=lambda: self.cancelled,
+            _is_starting=lambda name: name in self.starting,
             control=control,
             target=target,
             design={one: values for one, values in self.design.items() if one in (qid, control, target)},

@@ -160,6 +160,42 @@ def test_what_is_no_longer_so_leads_back_to_the_search(tmp_path: Path, name: str
         assert found[key].value == pytest.approx(value, abs=5 * (found[key].error or 0.0))
 
 
+@pytest.mark.parametrize("away", [0.03, -0.04])
+def test_near_a_starting_value_the_search_is_wide(tmp_path: Path, away: float) -> None:
+    laboratory = Laboratory(tmp_path, make_table({}), 3).calibrate_perfectly()
+    laboratory.redesign("0", qubit_frequency=5.6)
+    laboratory.values["0"] = {"qubit_frequency": Parameter(5.0 + away, 1e-5, "GHz")}
+    with pytest.raises(AnalysisError):
+        laboratory.run(CheckQubitSpectroscopy, "0")
+    laboratory.starting = {"qubit_frequency"}
+    raw = laboratory.measure(CheckQubitSpectroscopy, "0")
+    assert np.ptp(raw["wide_frequency"]) == pytest.approx(0.1)
+    found = CheckQubitSpectroscopy().postprocess(None, raw).parameters["qubit_frequency"]
+    assert found.value == pytest.approx(5.0, abs=5 * (found.error or 0.0))
+
+
+@each_case("wrong", [4.9, 99.0])
+def test_a_wrong_starting_value_leads_back_to_the_design(tmp_path: Path, wrong: float) -> None:
+    laboratory = Laboratory(tmp_path, make_table({}), 3).calibrate_perfectly()
+    laboratory.values["0"] = {"qubit_frequency": Parameter(wrong, 1e-5, "GHz")}
+    laboratory.starting = {"qubit_frequency"}
+    found = laboratory.run(CheckQubitSpectroscopy, "0").parameters["qubit_frequency"]
+    assert found.value == pytest.approx(5.0, abs=5 * (found.error or 0.0))
+
+
+@each_case(("away", "redesigned"), [(0.01, 0.25), (0.2, 0.0), (90.0, 0.0)])
+def test_a_resonator_is_searched_widely_near_a_starting_value_and_then_near_the_design(
+    tmp_path: Path, away: float, redesigned: float
+) -> None:
+    laboratory = Laboratory(tmp_path, load_device("jakarta"), 5)
+    true = laboratory.chip.qubits["0"].resonator.frequency_ghz
+    laboratory.redesign("0", resonator_frequency=laboratory.design["0"]["resonator_frequency"] + redesigned)
+    laboratory.values["0"] = {"resonator_frequency": Parameter(true + away, 1e-5, "GHz")}
+    laboratory.starting = {"resonator_frequency"}
+    found = laboratory.run(CheckResonatorSpectroscopy, "0").parameters["resonator_frequency"]
+    assert found.value == pytest.approx(true, abs=5 * (found.error or 0.0))
+
+
 def test_a_known_resonator_needs_no_wide_scan(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, load_device("jakarta"), 5)
     first = laboratory.run(CheckResonatorSpectroscopy, "0").parameters["resonator_frequency"]

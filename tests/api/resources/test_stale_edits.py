@@ -59,6 +59,7 @@ def make_note_body(number: int) -> dict[str, Any]:
 
 
 BODIES: dict[str, Callable[[int], dict[str, Any]]] = {
+    "ask_specification": lambda number: {"limits": {"t1": 60.0 + number}},
     "change_queue_entry": lambda number: {"held": number % 2 == 0},
     "change_role": lambda number: {"role": ("editor", "viewer")[number % 2]},
     "edit_chip": lambda number: {"note": f"note {number}"},

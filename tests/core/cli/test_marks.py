@@ -13,6 +13,7 @@ import yaml
 from qdash_core import open_qdash
 from qdash_core.clock import utc_now
 from qdash_core.models.chip import MeasuredAttempt, ParameterModel, StatusReason, TargetStatus
+from qdash_core.models.marks import Mark
 from qdash_core.models.task import InputModel, TaskResultModel, TaskStatus, Verdict
 
 if TYPE_CHECKING:
@@ -51,7 +52,9 @@ def lab(command: InProcess) -> InProcess:
                 changes["disputes"] = {"t1": make_attempt("CheckT1 was flagged: the fit is poor", now)}
             known = qdash.repositories.qubits.require("default", "lab", qid)
             stored = known.with_changes(data=data, **changes, now=now)
-            qdash.repositories.qubits.write_values(stored, recorded_date="20260401", cooldown_id=None)
+            qdash.repositories.qubits.write_values(
+                stored, former=stored, recorded_date="20260401", cooldown_id=None
+            )
     return command
 
 
@@ -199,7 +202,7 @@ def test_an_impossible_selection_is_refused(lab: InProcess, subtests: pytest.Sub
     for arguments, message in [
         (
             ["--marked", "stale"],
-            "no mark 'stale': the marks are too-old, last-failed, inputs-moved, disputed, other-cooldown, contradicted, no-signal, any",
+            f"no mark 'stale': the marks are {', '.join(Mark)}, any",
         ),
         (["--marked", "disputed,"], "no mark ''"),
         (["--marked", "any", "--mode", "best"], "only values in use have marks"),

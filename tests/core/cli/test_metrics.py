@@ -14,6 +14,8 @@ from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 
+from ..specifications import ask_limits
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -33,6 +35,7 @@ def lab(command: InProcess) -> InProcess:
     command.does("chip", "create", "lab", "--topology", "linear-16")
     now = utc_now()
     with open_qdash() as qdash:
+        ask_limits(qdash.store, "lab")
         for targets, known in (
             (qdash.repositories.qubits, QUBITS),
             (qdash.repositories.couplings, COUPLINGS),
@@ -187,6 +190,7 @@ def test_the_file_of_the_settings_says_what_is_good(
     own.write_text(
         "qubit_metrics: {t1: {threshold: {value: 70}}, gain: {title: Gain, unit: mB, scale: 1000}}"
     )
+    lab.does("chip", "specification", "lab", "--remove", "t1")
     monkeypatch.setenv("QDASH_METRICS_FILE", str(own))
     monkeypatch.setenv("COLUMNS", "400")
     assert lab.read_json("metrics", "lab", "--out-of-spec")["qubits"].keys() == {"10"}

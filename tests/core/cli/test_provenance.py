@@ -62,7 +62,7 @@ def test_values_in_use_have_their_marks(
         stored = qdash.repositories.qubits.require(ADMIN.project_id, CHIP, "0")
         value = stored.data["t1"].model_copy(update={"calibrated_at": measured_at - timedelta(days=1)})
         aged = stored.with_changes(data={**stored.data, "t1": value}, now=measured_at)
-        qdash.repositories.qubits.write_values(aged, recorded_date="20260401", cooldown_id=None)
+        qdash.repositories.qubits.write_values(aged, former=aged, recorded_date="20260401", cooldown_id=None)
     lines = command.does("provenance", CHIP, "0", "t1").splitlines()
     assert lines[1].startswith("~ too-old: measured 1 d ago; the limit is 1 s")
     assert lines[2].endswith(f", in use (too-old) [{night[1].task_id[:8]}]")

@@ -18,7 +18,9 @@ def test_targets_that_do_not_meet_the_condition_are_ranges_after_the_plan(lab: I
     with open_qdash() as qdash:
         failed = qdash.chips.show(ADMIN, "a").qubits["4"]
         failed = failed.with_changes(status=TargetStatus.FAILED, now=utc_now())
-        qdash.repositories.qubits.write_values(failed, recorded_date="20260401", cooldown_id=None)
+        qdash.repositories.qubits.write_values(
+            failed, former=failed, recorded_date="20260401", cooldown_id=None
+        )
     plan = lab.does("calibrate", "a", "--flow", "Measure", "--only", "failed", "--dry-run").splitlines()
     assert "  on 1 target: 4" in plan
     assert plan[-1] == "not measured: 0-3 (not failed)"

@@ -13,6 +13,8 @@ from qdash_core.clock import utc_now
 from qdash_core.documents.metric_statistics import MetricStatisticsDocument
 from qdash_core.models.chip import ParameterModel
 
+from ..specifications import ask_limits
+
 if TYPE_CHECKING:
     from .conftest import InProcess
 
@@ -23,6 +25,7 @@ def lab(command: InProcess) -> InProcess:
     for chip_id, number in (("lab", 8), ("old", 1)):
         command.does("chip", "create", chip_id, "--topology", "linear-16")
         with open_qdash() as qdash:
+            ask_limits(qdash.store, chip_id)
             for qid in range(number):
                 values = {"t1": 80.0 + 5 * qid, "t2_echo": 60.0 + 4 * qid}
                 qdash.repositories.qubits.update_calib_data(

@@ -108,6 +108,39 @@ def test_a_value_far_from_the_one_in_use_needs_yes(chip: InProcess) -> None:
     assert chip.read_json("values", "undo")["changes"][0]["after"]["value"] == 45.2
 
 
+def test_a_value_is_trusted_until_a_time_and_the_trust_is_undone(chip: InProcess) -> None:
+    set_t1(chip, "45.2(8)")
+    told = chip.does("values", "trust", "a", "0", "t1", "--until", "8h", "--reason", "checked by hand")
+    assert "0: t1 trusted until " in told
+    assert told.endswith("event 2 of chip a, trusted by admin: checked by hand\n")
+    value = chip.read_json("metrics", "a")["qubits"]["0"]["t1"]
+    assert (value["trust"], value["marks"]) == ("trusted", ["trusted-by-user"])
+    assert value["reasons"][0].startswith("admin trusts it until ")
+    listed = chip.does("metrics", "a", "--marked", "trusted-by-user", "--long")
+    assert "checked by hand" in listed
+    assert chip.read_json("values", "log", "a")[0]["parameters"] == ["t1"]
+    assert "t1 not trusted by a user" in chip.does("values", "undo")
+    assert "marks" not in chip.read_json("metrics", "a")["qubits"]["0"]["t1"]
+    refused = chip.run_refused("values", "trust", "a", "0", "t2_echo", "--until", "8h", "--reason", "x")
+    assert "t2_echo of 0 has no value in use to trust" in refused
+    refused = chip.run_refused("values", "trust", "a", "0", "t1", "--until", "2020-01-01", "--reason", "x")
+    assert "has passed: name a later time" in refused
+
+
+def test_a_changed_setting_is_recorded_shown_and_undone(chip: InProcess) -> None:
+    chip.does("values", "set", "a", "0", "average_readout_fidelity=0.99", "--reason", "by hand", "--yes")
+    change = ("--before", "1.2", "--after", "1.3", "--reason", "update")
+    told = chip.does("values", "setting", "a", "chip", "firmware", *change)
+    assert "0: firmware of whole chip changed from 1.2 to 1.3 at " in told
+    assert "event 2 of chip a, reconfigured by admin: update" in told
+    value = chip.read_json("metrics", "a")["qubits"]["0"]["average_readout_fidelity"]
+    assert (value["trust"], value["marks"]) == ("doubtful", ["setting-changed"])
+    assert "firmware" in chip.does("values", "log", "a", "--limit", "1")
+    assert "is no longer recorded" in chip.does("values", "undo")
+    refused = chip.run_refused("values", "setting", "a", "mux:7", "pump", "--before", "1", "--after", "2")
+    assert "chip a has no multiplexer 7" in refused
+
+
 def test_a_result_is_rejected_accepted_and_used_by_the_beginning_of_its_id(chip: InProcess) -> None:
     first, second = str(set_t1(chip, "45")["task_id"]), str(set_t1(chip, "46")["task_id"])
     rejected = chip.read_json("values", "reject", second[:13], "--reason", "a slip")

@@ -22,6 +22,7 @@ from qdash_core.tasks.parameters import ArrayDeclaration
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_task
+from ..specifications import ask_limits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +48,9 @@ POOR = make_task(
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
-    return make_bench(T1, BROKEN, POOR)
+    bench = make_bench(T1, BROKEN, POOR)
+    ask_limits(bench.qdash.store, CHIP)
+    return bench
 
 
 def show(bench: Bench, name: str = CHIP, target: str | None = None) -> ContextDocument:

@@ -73,7 +73,7 @@ def test_a_digest_goes_by_mail_and_webhook_and_is_recorded(bench: Bench) -> None
     assert message.get_content_type() == "multipart/alternative"
     plain, html = message.iter_parts()
     assert plain.get_content().startswith(f"Digest of {CHIP} since ")
-    assert "\nNext " in plain.get_content() or "\nNone " in plain.get_content()
+    assert "\nRuns " in plain.get_content()
     assert html.get_content_type() == "text/html"
     assert html.get_content().startswith("<!doctype html>")
     assert posted["text"].startswith(f"{sent.title}\n```\nDigest of {CHIP} since ")

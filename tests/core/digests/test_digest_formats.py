@@ -25,6 +25,7 @@ from qdash_core.digests.digest import (
     MetricProgress,
     MovedParameter,
     SpecificationChange,
+    UnfitTarget,
 )
 from qdash_core.digests.formats import FORMATS, write_digest
 from qdash_core.digests.run_choice import RunChoice
@@ -33,6 +34,7 @@ from qdash_core.metrics.file import load_builtin
 from qdash_core.metrics.level_switches import LevelSwitches
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.execution import ExecutionHead, ExecutionStatus
+from qdash_core.models.judgement import Fitness
 from qdash_core.record.execution_lists import ListedExecution
 
 ZONE = ZoneInfo("Asia/Tokyo")
@@ -44,7 +46,7 @@ QUIET = Digest(
     "64Q", "2026-11-24 18:00", EVENING, EVENING + timedelta(hours=15), runs=(), metrics=(), moved=(), unstable=(),
     newly_failed=(), newly_calibrated=(), set_aside=(), left_specification=(), met_specification=(), failures=(), manual=(),
     statuses={"qubit": {TargetStatus.CALIBRATED: 64}, "coupling": {}}, flagged=(), too_old=0, moved_inputs=0, stale=(), still_failed=(),
-    laboratory=(), laboratory_s=0.0,
+    laboratory=(), laboratory_s=0.0, fitness={"qubit": {Fitness.UNFIT: 3, Fitness.FIT: 61}, "coupling": {Fitness.UNKNOWN: 112}},
 )  # fmt: skip
 
 
@@ -167,10 +169,93 @@ def test_what_a_shared_cause_explains_is_told_once() -> None:
 
 def test_a_quiet_night_says_so() -> None:
     text = write_digest(QUIET, ZONE, "text")
-    assert "2026-11-24 18:00 to 2026-11-25 09:00 (Asia/Tokyo, 15 h); qubits: 64 calibrated" in text
-    assert "Runs          no run since then" in text
-    assert "newly failed targets, values newly out of specification" in text
+    assert text.splitlines() == [
+        "Digest of 64Q since 2026-11-24 18:00: nothing newly failed",
+        "2026-11-24 18:00 to 2026-11-25 09:00 (Asia/Tokyo, 15 h); 64 qubits: 61 fit, 3 unfit",
+        "Runs          no run since then",
+    ]
     assert make_title(QUIET) == "Digest of 64Q since 2026-11-24 18:00: nothing newly failed"
+
+
+HEALTHY = replace(
+    QUIET,
+    until=EVENING + timedelta(hours=15, minutes=1),
+    simulated_time=EVENING + timedelta(hours=15, minutes=1),
+    fitness={"qubit": {Fitness.FIT: 64}, "coupling": {Fitness.FIT: 112}},
+    runs=[make_run(1)],
+    moved=[
+        MovedParameter("qubit", name, METRICS[name], [make_move("3")], [], [], shared=())
+        for name in [*METRICS][:5]
+    ],
+    laboratory=[LaboratoryTime("CheckT1", 64, 207.0)],
+    laboratory_s=207.0,
+    advice=[Advice(AdviceKind.RELEASE, "Keep the values", "no failure", "qdash release create 64Q")],
+)
+
+
+def test_a_healthy_night_has_ten_lines_at_most() -> None:
+    lines = write_digest(HEALTHY, ZONE, "text").splitlines()
+    assert len(lines) <= 10
+    assert "64 qubits: 64 fit; 112 couplings: 112 fit" in " ".join(lines)
+    assert any(line.endswith("and 3 more") for line in lines)
+
+
+def test_a_night_with_faults_names_more_of_the_moved_values() -> None:
+    text = write_digest(replace(HEALTHY, unfit=[UnfitTarget("52", ["far worse"])]), ZONE, "text")
+    assert "Unfit         52: far worse" in text
+    assert "1 more unfit" in make_title(replace(HEALTHY, unfit=[UnfitTarget("52", ["far worse"])]))
+    assert text.count("1 worse (3 ") == 5
+
+
+def test_the_yield_is_told_where_it_changed() -> None:
+    progress = [
+        MetricProgress(
+            "qubit", name, METRICS[name], "us", 64, 64, before, 64, None, 0.5, None, None, 0.5, 0.6
+        )
+        for name, before in (("t1", 64), ("t2_echo", 60))
+    ]
+    text = write_digest(replace(QUIET, metrics=progress), ZONE, "text")
+    assert ("T2 echo" in text, "T1" in text) == (True, False)
+
+
+def test_parameters_that_moved_in_one_result_are_one_line() -> None:
+    def move(target: str, task_id: str) -> ComparedValue:
+        after = ParameterModel(value=12.0, error=1.0, unit="us", task_id=task_id)
+        return ComparedValue(replace(make_move(target).change, after=after), moved=True)
+
+    moved = [
+        MovedParameter(
+            "qubit", name, METRICS[name], [move(qid, f"r{qid}") for qid in qids], [], [], shared=()
+        )
+        for name, qids in (
+            ("average_readout_fidelity", "52"),
+            ("readout_fidelity_0", "52"),
+            ("readout_fidelity_1", "5"),
+            ("t1", "6"),
+        )
+    ]
+    lines = [
+        line for line in write_digest(replace(QUIET, moved=moved), ZONE, "text").splitlines() if "→" in line
+    ]
+    assert len(lines) == 2
+    assert "2 worse" in lines[0]
+    assert "also Readout fidelity of 0" in lines[0]
+
+
+def test_flagged_results_with_alike_reasons_are_one_line() -> None:
+    flagged = [FlaggedTask(qid, "CheckT1", "x", [f"t1 jumped to {qid}.5"]) for qid in ("53", "54", "55")]
+    text = write_digest(
+        replace(QUIET, flagged=[*flagged, FlaggedTask("9", "CheckT1", "x", ["odd"])]), ZONE, "text"
+    )
+    assert "To review     53-55, CheckT1: t1 jumped to 53.5" in text
+    assert "9, CheckT1: odd" in text
+
+
+def test_a_target_with_an_undo_is_not_checked_beside() -> None:
+    failed = [ChangedStatus("12", None, TargetStatus.FAILED, "no signal", at=EVENING + timedelta(hours=5))]
+    change = ManualChange(7, EVENING, "alice", "set", "typo", ["12"], ["qubit_frequency"])
+    (advice,) = list_advice(replace(QUIET, newly_failed=failed, manual=[change]), runs=RunChoice("check"))
+    assert (str(advice.kind), advice.command) == ("undo", "qdash values undo 7")
 
 
 def test_hidden_lines_are_counted() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -9,18 +10,23 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
+from qdash_core.chips.chip import read_chip
 from qdash_core.clock import utc_now
+from qdash_core.comparisons.past_chip import read_past_chip
+from qdash_core.digests.formats import write_digest
 from qdash_core.digests.service import DigestService
 from qdash_core.errors import ConflictError, InvalidInputError, NoSignalError, NotFoundError
 from qdash_core.metrics.file import load_builtin
-from qdash_core.metrics.judgement.reader import JudgementReader
+from qdash_core.metrics.judgement.reader import JudgementReader, judge_past_chip
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.declarations import ValueDeclarations
 from qdash_core.values.point_in_time import find_night
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, make_task
+from ..specifications import ask_limits
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
@@ -79,6 +85,7 @@ def make_digest(bench: Bench, since: TaskResultModel) -> Digest:
 @pytest.mark.every_store
 def test_a_night_is_told_with_what_to_do_next(make_bench: MakeBench) -> None:
     bench = make_bench(T1, FREQUENCY)
+    ask_limits(bench.qdash.store, CHIP)
     for qid in "01234":
         measure(bench, 180.0, qid)
         evening = measure(bench, 5.0, qid, name="Frequency")
@@ -106,6 +113,7 @@ def test_a_night_is_told_with_what_to_do_next(make_bench: MakeBench) -> None:
 
 
 def test_a_target_that_recovered_is_healthy_and_its_failure_is_over(bench: Bench) -> None:
+    ask_limits(bench.qdash.store, CHIP)
     measure(bench, 5.0, name="Frequency")
     measure(bench, 10.0)
     evening = measure(bench, NoSignalError("no peak"), name="Frequency")
@@ -261,11 +269,21 @@ def test_a_value_is_out_of_specification_once_and_not_when_it_is_first_measured(
 
 
 def test_specification_is_no_reason_to_measure_again(bench: Bench) -> None:
+    ask_limits(bench.qdash.store, CHIP)
     evening = measure(bench, 180.0)
     measure(bench, 40.0)
     found = make_digest(bench, evening)
     assert [one.name for one in found.left_specification] == ["t1"]
     assert "measure" not in [str(one.kind) for one in found.advice]
+
+
+def test_what_is_asked_later_changes_no_earlier_digest(bench: Bench) -> None:
+    evening = measure(bench, 180.0)
+    morning = measure(bench, 40.0)
+    ask_limits(bench.qdash.store, CHIP)
+    start, end = evening.execution_id, morning.execution_id
+    then, now = (bench.qdash.digests.make(ADMIN, CHIP, start, until) for until in (end, None))
+    assert ([*then.left_specification], [one.name for one in now.left_specification]) == ([], ["t1"])
 
 
 def test_stale_values_are_counted_once_and_measured_where_gates_need_them(bench: Bench) -> None:
@@ -315,6 +333,75 @@ def test_a_period_of_the_past_is_told_as_it_was_known_then(bench: Bench) -> None
     assert [one.target for one in past.newly_failed] == [one.target for one in then.newly_failed] == ["1"]
     assert past.set_aside == []
     assert past.advice == ()
+    assert past.advised_then is not None
+    assert [(one.text, one.reason) for one in past.advised_then] == [
+        (one.text, one.reason) for one in then.advice
+    ]
+    assert {one.command for one in past.advised_then} == {""}
+
+
+def change_everything(bench: Bench, flagged: TaskResultModel, event: int) -> None:
+    """Measure, decide, undo and set targets aside, so that nothing on the chip is as before."""
+    bench.qdash.values.accept(ADMIN, flagged.task_id)
+    bench.qdash.values.undo(ADMIN, event)
+    for qid in "0123":
+        measure(bench, 5.1, qid, name="Frequency")
+        new = measure(bench, 77.0, qid)
+        measure(bench, 78.0, qid, chi2=100.0)
+    bench.qdash.values.reject(ADMIN, new.task_id, reason="wrong")
+    measure(bench, NoSignalError("no peak"), "0", name="Frequency")
+    until = utc_now() + timedelta(hours=1)
+    bench.qdash.values.trust(ADMIN, CHIP, "2", ["t1"], until=until, reason="checked by hand")
+    bench.qdash.values.record_setting(ADMIN, CHIP, "chip", "firmware", before="1", after="2")
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "broken")
+    bench.qdash.cryostats.create(ADMIN, "fridge", name="Fridge")
+    bench.qdash.cooldowns.create(ADMIN, "second", "fridge", chip_ids=[CHIP])
+
+
+@pytest.mark.every_store
+def test_a_period_is_told_later_as_at_its_end(make_bench: MakeBench) -> None:
+    bench = make_bench(T1, FREQUENCY)
+    for qid in "0123":
+        measure(bench, 5.0, qid, name="Frequency")
+        evening = measure(bench, 180.0, qid)
+    earlier = measure(bench, 182.0, "1", chi2=100.0)
+    start = bench.qdash.digests.make(ADMIN, CHIP, earlier.execution_id).until
+    event = bench.qdash.values.set(ADMIN, CHIP, "4", {"t1": Parameter(170.0)}, reason="notebook").number
+    rejected = measure(bench, 40.0, "3")
+    bench.qdash.values.reject(ADMIN, rejected.task_id, reason="a bad night")
+    flagged = measure(bench, 181.0, "2", chi2=100.0)
+    measure(bench, NoSignalError("no peak"), "1", name="Frequency")
+    measure(bench, "too noisy", "2")
+    measure(bench, "still too noisy", "2")
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.EXCLUDED, "drifts")
+    measure(bench, 40.0)
+    periods = {
+        since: bench.qdash.digests.make(ADMIN, CHIP, since)
+        for since in (evening.execution_id, start.isoformat())
+    }
+    judgement = JudgementReader(load_builtin).read(bench.repositories, PROJECT, CHIP)
+    change_everything(bench, flagged, event)
+    for since, then in periods.items():
+        past = bench.qdash.digests.make(ADMIN, CHIP, since, then.until.isoformat())
+        assert past.advised_then is not None
+        assert [one.text for one in past.advised_then] == [one.text for one in then.advice] != []
+        assert replace(past, advised_then=None) == replace(then, advice=())
+        told, seen = (
+            write_digest(replace(one, advice=(), advised_then=None), bench.qdash.zone, "text")
+            for one in (past, then)
+        )
+        assert told == seen
+    assert sorted(one.is_new for one in then.flagged) == [False, True]
+    repositories = bench.repositories
+    past_chip = read_past_chip(repositories, read_chip(repositories, PROJECT, CHIP), then.until).chip
+    assert (
+        judge_past_chip(repositories, past_chip, load_builtin(), declared=ValueDeclarations(), at=then.until)
+        == judgement
+    )
+    assert (
+        judgement.targets["1"].reasons
+        != JudgementReader(load_builtin).read(repositories, PROJECT, CHIP).targets["1"].reasons
+    )
 
 
 def test_a_change_by_hand_shortly_before_the_period_is_told_if_its_target_fails_in_it(bench: Bench) -> None:

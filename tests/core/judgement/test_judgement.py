@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 
 from qdash_core.metrics.file import load_builtin, parse_metrics_file
 from qdash_core.metrics.judgement.evidence import ChipEvidence
+from qdash_core.metrics.judgement.fitness import find_usual_minima
 from qdash_core.metrics.judgement.rules import judge
 from qdash_core.models.chip import ParameterModel, StatusReason, TargetStatus
 from qdash_core.models.judgement import FailureKind, Fitness, Trust
 from qdash_core.models.marks import Mark, ValueMark
+from qdash_core.models.specification import AskedLimits
+from qdash_core.values.declarations import ValueDeclarations
 
 if TYPE_CHECKING:
-    from qdash_core.models.chip import StoredAttempt, StoredValue, StoredValues
+    from qdash_core.models.chip import StoredAttempt, StoredOverride, StoredValue, StoredValues
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
 
 NOW = datetime(2026, 11, 28, 8, tzinfo=UTC)
@@ -266,7 +269,8 @@ def test_a_coupling_follows_its_qubits() -> None:
 def test_fitness_follows_status_trust_and_specification(
     target: StoredValues, fitness: Fitness, reason: str | None
 ) -> None:
-    found = judge_one(target)
+    asked = AskedLimits(limit=0.99, username="alice", asked_at=NOW)
+    found = judge_one(target, file=load_builtin().specify({"average_readout_fidelity": asked}))
     assert (found.fitness, found.reasons) == (fitness, () if reason is None else (reason,))
 
 
@@ -283,6 +287,23 @@ def test_a_trusted_value_beyond_the_minimum_makes_unfit_and_a_doubtful_one_does_
     doubtful = make_target(data=poor, failures={"average_readout_fidelity": make_attempt(times=2)})
     assert judge_one(doubtful, file=file).fitness is Fitness.DEGRADED
     assert judge_one(make_target(data={"t1": make_value(20.0)}), file=file).fitness is Fitness.UNFIT
+
+
+def test_nothing_is_out_of_specification_unless_somebody_asked() -> None:
+    assert judge_one(make_target(data={"average_readout_fidelity": make_value(0.61)})).fitness is Fitness.FIT
+
+
+@pytest.mark.parametrize(("lost", "fitness"), [(0.61, Fitness.UNFIT), (0.93, Fitness.FIT)])
+def test_a_value_far_worse_than_the_median_of_the_chip_makes_unfit(lost: float, fitness: Fitness) -> None:
+    fidelities = [0.985, 0.98, 0.987, 0.99, lost]
+    targets = [
+        make_target(str(number), data={"average_readout_fidelity": make_value(one)})
+        for number, one in enumerate(fidelities)
+    ]
+    minima = find_usual_minima(targets, load_builtin())
+    found = judge_all(*targets, usual_minima=minima)
+    assert [found.targets[str(number)].fitness for number in range(5)] == [*[Fitness.FIT] * 4, fitness]
+    assert find_usual_minima(targets[1:], load_builtin()) == {}, "four values tell not what is usual"
 
 
 def test_a_flagged_value_beyond_the_minimum_makes_unfit_and_one_within_it_does_not() -> None:
@@ -312,6 +333,113 @@ def test_by_products_of_a_fit_are_not_judged() -> None:
         failures={"rabi_offset": make_attempt(), "rabi_phase": make_attempt(times=3)},
     )
     assert judge_one(target).values.keys() == QUBIT.keys()
+
+
+SETS = {"zx90_gate": ("cr_amplitude", "cr_phase", "rotary_amplitude"), "pulse": ("pi_amplitude", "pi_length")}
+
+
+def make_override(**more: Any) -> StoredOverride:
+    found: StoredOverride = {
+        "username": "ann",
+        "reason": "checked by hand",
+        "since": NOW - timedelta(hours=1),
+        "until": NOW + timedelta(hours=12),
+        "task_id": "",
+    }
+    return found | more  # type: ignore[return-value]
+
+
+def test_a_doubtful_value_that_a_user_trusts_is_trusted_with_who_until_when_why_and_what_speaks_against_it() -> (
+    None
+):
+    old = {"pi_amplitude": make_value(0.2, calibrated_at=NOW - timedelta(days=30))}
+    assert judge_one(make_target(data=old)).fitness is Fitness.DEGRADED
+    found = judge_one(make_target(data=old, overrides={"pi_amplitude": make_override()}))
+    judged = found.values["pi_amplitude"]
+    assert (found.fitness, judged.trust, list_marks(judged)) == (
+        Fitness.FIT,
+        Trust.TRUSTED,
+        ["trusted-by-user"],
+    )
+    (reason,) = judged.reasons
+    assert reason.startswith(
+        "ann trusts it until 2026-11-28 20:00 UTC: checked by hand (although: measured 30 d ago"
+    )
+    assert found.values["t1"].marks == ()
+
+
+NEWER = NOW - timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        {"overrides": {"t1": make_override(until=NOW)}},
+        {"overrides": {"t1": make_override(since=NOW + timedelta(seconds=1))}},
+        {"overrides": {"t1": make_override(task_id="another result")}},
+        {"overrides": {"t1": make_override()}, "failures": {"t1": make_attempt(measured_at=NEWER, times=2)}},
+        {"overrides": {"t1": make_override()}, "disputes": {"t1": make_attempt(measured_at=NEWER)}},
+        {"overrides": {"t1": make_override(since=MEASURED - timedelta(minutes=1))}},
+    ],
+    ids=["time", "later", "another value", "a newer failure", "a newer flagged result", "a newer value"],
+)
+def test_trust_by_a_user_ends_at_its_time_or_with_a_newer_measurement(target: dict[str, Any]) -> None:
+    judged = judge_value("t1", make_target(**target), cooldown_started_at=LOST)
+    assert judged.trust is Trust.DOUBTFUL
+    assert "trusted-by-user" not in list_marks(judged)
+
+
+def test_a_user_does_not_bring_a_lost_signal_back() -> None:
+    dead = make_dead_qubit()
+    dead["overrides"] = {"pi_amplitude": make_override()}
+    found = judge_one(dead)
+    assert (found.fitness, found.values["pi_amplitude"].trust) == (Fitness.UNFIT, Trust.NOT_LOOKED_AT)
+
+
+def make_gate(**origins: str) -> dict[str, StoredValue]:
+    times = {"old": MEASURED, "new": LOST, "": None}
+    return {
+        name: make_value(0.1, task_id=task_id, calibrated_at=times[task_id])
+        for name, task_id in origins.items()
+    }
+
+
+def test_a_value_of_a_set_that_another_part_has_left_is_doubtful_and_names_it_and_the_coupling_is_unfit() -> (
+    None
+):
+    gate = make_gate(cr_amplitude="new", cr_phase="new", rotary_amplitude="old")
+    found = judge_one(make_target("0-1", data=gate), declared=ValueDeclarations(SETS))
+    left = found.values["rotary_amplitude"]
+    reason = "cr_amplitude, cr_phase of the set zx90_gate came from another result since: the set is only valid as a whole"
+    assert (left.trust, list_marks(left), left.reasons) == (Trust.DOUBTFUL, ["set-broken"], [reason])
+    assert left.marks[0].task_id == "new"
+    assert found.values["cr_amplitude"].trust is Trust.TRUSTED
+    assert (found.fitness, found.reasons) == (Fitness.UNFIT, (reason,))
+    trusted = make_target("0-1", data=gate, overrides={"rotary_amplitude": make_override(task_id="old")})
+    assert judge_one(trusted, declared=ValueDeclarations(SETS)).fitness is Fitness.FIT
+
+
+@pytest.mark.parametrize(
+    "origins",
+    [
+        {"cr_amplitude": "new", "cr_phase": "new", "rotary_amplitude": "new"},
+        {"cr_amplitude": "new", "cr_phase": "new"},
+        {"cr_amplitude": "new", "cr_phase": "new", "rotary_amplitude": ""},
+    ],
+    ids=["measured whole", "never whole", "unknown origin"],
+)
+def test_a_set_of_one_result_is_whole(origins: dict[str, str]) -> None:
+    found = judge_one(make_target("0-1", data=make_gate(**origins)), declared=ValueDeclarations(SETS))
+    assert (found.fitness, {one.trust for one in found.values.values()}) == (Fitness.FIT, {Trust.TRUSTED})
+
+
+def test_a_qubit_with_a_broken_pulse_is_degraded() -> None:
+    pulse = make_gate(pi_amplitude="old", pi_length="new")
+    found = judge_one(make_target(data=pulse), declared=ValueDeclarations(SETS))
+    assert found.fitness is Fitness.DEGRADED
+    assert found.reasons[0].startswith(
+        "pi_amplitude is doubtful: pi_length of the set pulse came from another"
+    )
 
 
 KINDS = st.sampled_from([*FailureKind])
@@ -378,7 +506,8 @@ def test_a_chip_of_64_qubits_is_judged_within_milliseconds() -> None:
     failures = {name: make_attempt(times=2) for name in names[::3]}
     qubits = [make_target(str(n), data=data, failures=failures) for n in range(64)]
     couplings = [make_target(f"{n}-{n + 1}") for n in range(63)]
-    evidence = ChipEvidence([*couplings, *qubits], load_builtin())
+    sets = {name: [*names[:3]] for name in "abcdefgh"}
+    evidence = ChipEvidence([*couplings, *qubits], load_builtin(), declared=ValueDeclarations(sets))
     started = process_time()
     judge(evidence, NOW)
     assert process_time() - started < 0.5, "some 30 ms on one idle core"

@@ -15,6 +15,7 @@ from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task
+from ..specifications import ask_limits
 
 if TYPE_CHECKING:
     from ..bench import Bench
@@ -50,13 +51,14 @@ def bench(make_bench: MakeBench) -> Bench:
     bench = make_bench(make_task("Measure", {"t1": Parameter(20.0, 0.5, "us")}), echo)
     for qid in "012":
         bench.run("Measure", qid)
+    ask_limits(bench.qdash.store, CHIP)
     return bench
 
 
 def summarise(bench: Bench) -> dict[str, Any]:
     metrics = bench.qdash.metrics
     return AttentionDocument.from_attention(
-        CHIP, metrics.summarise_attention(ADMIN, CHIP), metrics.file
+        CHIP, metrics.summarise_attention(ADMIN, CHIP), metrics.get_file(ADMIN, CHIP)
     ).as_json()
 
 
@@ -107,8 +109,9 @@ def test_each_flagged_result_of_a_target_is_shown_once(bench: Bench) -> None:
 
 
 def test_values_tell_that_they_are_out_of_specification(bench: Bench) -> None:
-    stored = ChipValuesDocument.from_stored(bench.qdash.metrics.get_stored(ADMIN, CHIP))
-    shown = stored.with_specification(bench.qdash.metrics.file).as_json()
+    known = bench.qdash.metrics.get_stored(ADMIN, CHIP)
+    stored = ChipValuesDocument.from_stored(known)
+    shown = stored.with_specification(bench.qdash.metrics.file.specify(known.specification)).as_json()
     assert shown["qubits"]["0"]["t1"]["out_of_spec"] is True
     assert "out_of_spec" not in stored.as_json()["qubits"]["0"]["t1"]
 

@@ -20,6 +20,7 @@ from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN
 from ..chips.samples import make_chip
+from ..specifications import ask_limits
 
 if TYPE_CHECKING:
     from typing import Any
@@ -43,6 +44,7 @@ class Laboratory:
         chip = self.repositories.chips.require(P, CHIP)
         self.repositories.chips.put(chip.model_copy(update={"installed_at": clock.now}))
         self.service = MetricsService(store, clock=clock)
+        ask_limits(store, CHIP)
 
     def record(
         self,

@@ -149,7 +149,7 @@ def test_a_result_is_found_by_its_words_as_they_are_now(bench: Bench) -> None:
         ({"verdict": "perfect"}, "verdict cannot be 'perfect'"),
         ({"target": "x"}, "not a qubit"),
         ({"since": NOON, "until": NOON}, "the time range is empty"),
-        ({"outcome": "rejected"}, "outcome cannot be 'rejected'"),
+        ({"outcome": "perfect"}, "outcome cannot be 'perfect'"),
         ({"outcome": "flagged", "verdict": "flagged"}, "an outcome is selected without a status or verdict"),
     ],
 )

@@ -17,6 +17,7 @@ from qdash_core.record.execution_lists import ExecutionFilter
 from ...access import ADMIN
 from ...case_tables import keep_quick
 from ..bench import CHIP, make_task
+from ..specifications import ask_limits
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
@@ -61,6 +62,7 @@ FLOWS = [
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
     bench = make_bench(*TASKS, flows=FLOWS)
+    ask_limits(bench.qdash.store, CHIP)
     measure(bench, "qubits")
     return bench
 

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError, Parameter
-from qdash_core.models.chip import ParameterModel
 from qdash_core.values.sets import find_broken_sets
 from qdash_tasks.tasks import TASKS
 
 from ...access import ADMIN
-from ..bench import CHIP, make_registry, make_task
+from ..bench import CHIP, PROJECT, make_registry, make_task
 
 if TYPE_CHECKING:
     from qdash_core.values.service import ValueService
@@ -67,6 +66,26 @@ def test_a_parameter_outside_of_sets_is_decided_on_alone(bench: Bench, values: V
     assert {*bench.get_stored(result).decisions} == {"contrast"}
 
 
+def test_a_chip_shows_a_set_that_a_value_set_by_hand_broke_until_it_is_measured_whole(
+    bench: Bench, values: ValueService
+) -> None:
+    bench.run("Pulse")
+    assert read_marks(bench) == {}
+    values.set(ADMIN, CHIP, "0", {"amplitude": Parameter(0.51)}, reason="by eye")
+    assert read_marks(bench) == {"beta": ["set-broken"]}
+    values.undo(ADMIN)
+    assert read_marks(bench) == {}
+    values.set(ADMIN, CHIP, "0", {"amplitude": Parameter(0.51)}, reason="by eye")
+    bench.run("Pulse")
+    assert read_marks(bench) == {}
+
+
+def read_marks(bench: Bench) -> dict[str, list[str]]:
+    """Return the names of the marks of qubit 0."""
+    judgement = bench.qdash.judgement_reader.read(bench.repositories, PROJECT, CHIP)
+    return {name: [str(mark.mark) for mark in marks] for name, marks in judgement.marks.get("0", {}).items()}
+
+
 def test_a_part_of_a_set_is_not_reverted_alone(bench: Bench, values: ValueService) -> None:
     before = bench.run("Pulse")
     bench.run("Pulse")
@@ -111,8 +130,7 @@ def test_a_value_set_by_hand_that_breaks_a_set_is_accepted_with_a_warning(
 def test_a_set_is_broken_if_its_values_come_from_several_results(
     origins: dict[str, str], broken: dict[str, list[str]]
 ) -> None:
-    values = {name: ParameterModel(value=1.0, task_id=task_id) for name, task_id in origins.items()}
-    assert find_broken_sets(values, SETS) == broken
+    assert find_broken_sets(origins, SETS) == broken
 
 
 def test_sets_of_one_name_are_joined_over_tasks_and_the_standard_ones_are_made_by_one_task() -> None:

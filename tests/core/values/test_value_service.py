@@ -507,6 +507,33 @@ def test_an_undo_does_not_reject_a_result_whose_value_is_in_use(
     assert bench.get_value() == 10.0
 
 
+def test_trust_in_a_value_is_an_event_of_its_own_and_a_later_one_is_undone_first(
+    bench: Bench, values: ValueService
+) -> None:
+    measured = measure_t1(bench, 80.0)
+    until = utc_now() + timedelta(hours=8)
+    first = values.trust(ADMIN, CHIP, "0", ["t1"], until=until, reason="by hand", key="one")
+    assert values.trust(ADMIN, CHIP, "0", ["t1"], until=until, reason="by hand", key="one") == first
+    override = bench.get_qubit().overrides["t1"]
+    assert (override.username, override.until, override.task_id) == (ADMIN.username, until, measured.task_id)
+    second = values.trust(ADMIN, CHIP, "0", ["t1"], until=until + timedelta(days=1), reason="still")
+    with pytest.raises(ConflictError, match=f"t1 of 0 has changed since, in event {second.number} "):
+        values.undo(ADMIN, first.number)
+    values.undo(ADMIN)
+    assert bench.get_qubit().overrides == {"t1": override}
+    values.undo(ADMIN)
+    assert bench.get_qubit().overrides == {}
+    values.undo(ADMIN, values.show_event(ADMIN, first.number).undone_by)
+    assert bench.get_qubit().overrides == {"t1": override}
+    assert bench.get_value() == 80.0
+    with pytest.raises(AccessDeniedError):
+        values.trust(
+            access_of("viewer", PROJECT, ProjectRole.VIEWER), CHIP, "0", ["t1"], until=until, reason="by hand"
+        )
+    with pytest.raises(NotFoundError, match="there is no parameter 't2'"):
+        values.trust(ADMIN, CHIP, "0", ["t2"], until=until, reason="by hand")
+
+
 @pytest.mark.parametrize("length", [71, pytest.param(301, marks=pytest.mark.release)])
 def test_a_long_chain_of_undos_has_an_end(bench: Bench, values: ValueService, length: int) -> None:
     number = values.set(ADMIN, CHIP, "0", {"t1": Parameter(10.0)}, reason="test").number

@@ -116,6 +116,13 @@ def test_unstable_values_and_targets_that_are_still_failing_are_told_once() -> N
     assert "t1 20.1 and 60.4 µs, for 2 d 12 h and 1 d 12 h on average" in said
 
 
+def test_unfit_targets_that_are_not_failed_are_named_with_their_reasons() -> None:
+    said = draw_facts(unfit=[{"target": one, "reasons": ["far <worse>"]} for one in ("52", "55")])
+    assert "2 more unfit" in said
+    assert 'qubit=52">52</a>, <a href="/qubit?chip=lab&qubit=55">55</a>: far &lt;worse&gt;' in said
+    assert "more unfit" not in draw_facts(unfit=[])
+
+
 def test_a_run_that_has_not_begun_has_no_time() -> None:
     run = {**EXAMPLE["runs"][0], "status": "scheduled", "start_at": None, "end_at": None}
     said = draw_facts(runs=[run])
@@ -214,3 +221,12 @@ def test_an_error_of_the_host_is_shown_in_place(open_page: OpenPage) -> None:
     assert any("none" in one.value for one in missing.warning)
     for drawn in (test, missing):
         assert {"Chips", "Latest executions"} <= {one.value for one in drawn.header}
+
+
+def test_a_digest_of_the_past_tells_what_was_advised_without_buttons_and_commands() -> None:
+    advised = [make_advice(text="Measure 5 again", command="")]
+    digest = DIGEST.model_copy(update={"advice": [], "advised_then": advised})
+    drawn = draw_part("digest_advice", "draw_advice", make_view(), digest)
+    assert [one.value for one in drawn.subheader] == ["What was advised then"]
+    assert "1. **Measure 5 again**: it failed" in join_markdown(drawn)
+    assert (len(drawn.button), len(drawn.code)) == (0, 0)

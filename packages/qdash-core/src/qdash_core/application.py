@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
     from qdash_core.metrics.service import MetricsService
+    from qdash_core.metrics.specification_service import SpecificationService
     from qdash_core.models.cryostat import CryostatModel
     from qdash_core.notes.metric_notes import MetricNoteService
     from qdash_core.notes.service import NoteService
@@ -519,6 +520,13 @@ class QDash(Runtime):
         from qdash_core.metrics.service import MetricsService
 
         return MetricsService(self.store, self.settings.metrics_file, judgement_reader=self.judgement_reader)
+
+    @cached_property
+    def specifications(self) -> SpecificationService:
+        """Service for the specifications of chips."""
+        from qdash_core.metrics.specification_service import SpecificationService
+
+        return SpecificationService(self.store, self.metrics)
 
     @cached_property
     def results(self) -> ResultService:

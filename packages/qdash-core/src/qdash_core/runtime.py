@@ -129,7 +129,7 @@ class Runtime:
         def read_file() -> MetricsFile:
             return read_metrics_file(self.settings.metrics_file)
 
-        return JudgementReader(read_file)
+        return JudgementReader(read_file, read_declared=self.registry.value_declarations)
 
     @cached_property
     def projects(self) -> ProjectService:

@@ -106,7 +106,7 @@ async def _add_briefs(database: AsyncDatabase[dict[str, Any]]) -> None:
 
 
 async def _keep_documents(_database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Leave all documents unchanged: versions 5, 7, and 10 to 12 only add collections and indexes."""
+    """Leave all documents unchanged: versions 5, 7, and 10 to 13 only add collections and indexes."""
 
 
 async def _add_cooldowns_to_executions(database: AsyncDatabase[dict[str, Any]]) -> None:
@@ -182,6 +182,7 @@ MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[Non
     9: _keep_documents,
     10: _keep_documents,
     11: _keep_documents,
+    12: _keep_documents,
 }
 """Migration from each older version to the next one. An interrupted migration is repeated, so each must be idempotent."""
 

@@ -11,6 +11,7 @@ from qdash_core.models.chip import (
     ChipModel,
     CouplingHistoryModel,
     CouplingModel,
+    EvidenceChangeModel,
     QubitHistoryModel,
     QubitModel,
 )
@@ -128,6 +129,12 @@ class CalibrationNoteDocument(
     StoredDocument, CalibrationNoteModel, collection="calibration_note", service="runs"
 ):
     """Calibration notes of laboratory libraries."""
+
+
+class EvidenceChangeDocument(
+    StoredDocument, EvidenceChangeModel, collection="evidence_change", service="chips"
+):
+    """States of qubits and couplings before each change of their status or newest outcomes."""
 
 
 class ValueChangeDocument(StoredDocument, ValueChangeModel, collection="value_change", service="values"):
@@ -268,6 +275,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     ExecutionCounterDocument,
     ExecutionLockDocument,
     CalibrationNoteDocument,
+    EvidenceChangeDocument,
     ValueChangeDocument,
     ProvenanceDocument,
     ValueScopeDocument,

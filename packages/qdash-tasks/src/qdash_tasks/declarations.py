@@ -1,10 +1,16 @@
 """Declarations of inputs, outputs and run parameters shared by several standard tasks."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from qdash_core.tasks.parameters import InputParameter, OutputParameter
 from qdash_core.tasks.run_parameters import AnalysisOption, RunParameter
+
+if TYPE_CHECKING:
+    from qdash_core.models.chip import Line
 
 
 def declare_optional_input(unit: str, description: str) -> InputParameter:
@@ -25,7 +31,11 @@ COUPLING_JUMP = 0.5
 
 
 def declare_fidelity(
-    description: str, *, minimum: float = 0.0, negligible: float | None = 0.001
+    description: str,
+    *,
+    minimum: float = 0.0,
+    negligible: float | None = 0.001,
+    line: Line = "drive",
 ) -> OutputParameter:
     """Declare an output that is a fidelity.
 
@@ -37,6 +47,8 @@ def declare_fidelity(
         Lower physical bound.
     negligible : float or None
         Infidelity up to which an increase is no news; None for one that is computed, whose changes are those of its inputs.
+    line : {"drive", "readout"}
+        Line on whose settings a measured one depends.
     """
     if negligible is None:
         return OutputParameter(description=description, minimum=minimum, maximum=1.0)
@@ -47,6 +59,7 @@ def declare_fidelity(
         jump=FIDELITY_JUMP,
         ideal=1.0,
         negligible=negligible,
+        line=line,
     )
 
 
@@ -55,7 +68,9 @@ def declare_angle_error(description: str) -> OutputParameter:
 
     An angle error e of a π pulse costs a fidelity of e²/6, 0.0008 for 0.07 rad.
     """
-    return OutputParameter(unit="rad", description=description, jump=FIDELITY_JUMP, ideal=0.0, negligible=0.1)
+    return OutputParameter(
+        unit="rad", description=description, jump=FIDELITY_JUMP, ideal=0.0, negligible=0.1, line="drive"
+    )
 
 
 READOUT = {
@@ -242,7 +257,7 @@ QUBIT_FREQUENCY = OutputParameter(
     jump=0.01,
 )
 CONTROL_AMPLITUDE = OutputParameter(
-    unit="a.u.", description="drive amplitude in use", minimum=0.0, maximum=1.0
+    unit="a.u.", description="drive amplitude in use", minimum=0.0, maximum=1.0, line="drive"
 )
 RABI_FREQUENCY = OutputParameter(
     unit="MHz",
@@ -252,6 +267,7 @@ RABI_FREQUENCY = OutputParameter(
     positive=True,
     maximum=500.0,
     jump=0.5,
+    line="drive",
 )
 MAXIMUM_RABI_FREQUENCY = OutputParameter(
     unit="MHz/a.u.",
@@ -260,6 +276,7 @@ MAXIMUM_RABI_FREQUENCY = OutputParameter(
     minimum=0.0,
     positive=True,
     jump=0.5,
+    line="drive",
 )
 
 
@@ -308,18 +325,29 @@ ZX90_GATE = "zx90_gate"
 """Name of the set of values of a cross-resonance gate."""
 TONE_OUTPUTS = {
     "cr_amplitude": OutputParameter(
-        unit="a.u.", description="amplitude of the cross-resonance tone", minimum=0.0, maximum=1.0
+        unit="a.u.",
+        description="amplitude of the cross-resonance tone",
+        minimum=0.0,
+        maximum=1.0,
+        line="drive",
     ),
-    "cr_phase": OutputParameter(unit="rad", description="phase of the tone that gives ZX without ZY"),
+    "cr_phase": OutputParameter(
+        unit="rad", description="phase of the tone that gives ZX without ZY", line="drive"
+    ),
     "cancel_amplitude": OutputParameter(
-        unit="a.u.", description="amplitude of the tone that cancels IX and IY", minimum=0.0, maximum=1.0
+        unit="a.u.",
+        description="amplitude of the tone that cancels IX and IY",
+        minimum=0.0,
+        maximum=1.0,
+        line="drive",
     ),
     "cancel_phase": OutputParameter(
-        unit="rad", description="phase of that tone relative to the X axis of the target"
+        unit="rad", description="phase of that tone relative to the X axis of the target", line="drive"
     ),
     "zx_rotation_rate": OutputParameter(
         unit="MHz",
         description="coefficient of ZX at these settings, H/h = zx/2 ZX, signed",
         convention="zx/2",
+        line="drive",
     ),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import AnalysisError, CalibConfig, CalibOrchestrator
-from qdash_core.digests.text import make_text
+from qdash_core.digests.formats import write_digest
 from qdash_core.documents.digests import DigestDocument
 from qdash_core.models.project import DEFAULT_USER
 
@@ -68,7 +68,7 @@ def test_the_digest_is_text_markdown_or_a_page_without_scripts(
     text = viewer.get(PAGE, params={"format": "text"})
     assert text.headers["content-type"] == "text/plain; charset=utf-8"
     made = host.qdash.digests.make(host.qdash.access("viewer", project), CHIP)
-    assert text.text.splitlines()[2:8] == make_text(made, host.qdash.zone).splitlines()[2:8]
+    assert text.text.splitlines()[2:8] == write_digest(made, host.qdash.zone, "text").splitlines()[2:8]
     markdown = viewer.get(PAGE, params={"format": "markdown"})
     assert markdown.headers["content-type"] == "text/markdown; charset=utf-8"
     assert markdown.text.startswith("# Digest of ")

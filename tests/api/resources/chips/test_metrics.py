@@ -274,3 +274,27 @@ def test_no_cell_of_a_file_is_a_formula(editor: TestClient, viewer: TestClient) 
     cells = [cell for table in tables for row in table for cell in row]
     assert {"'=1+1", f"'{reason}", "-1.0"} <= {*cells}
     assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]
+
+
+@pytest.mark.usefixtures("measured")
+def test_a_specification_is_asked_of_a_chip_and_holds_everywhere(
+    viewer: TestClient, editor: TestClient
+) -> None:
+    def is_out() -> bool:
+        return "out_of_spec" in viewer.get("/metrics/chips/a").json()["qubits"]["0"]["t1"]
+
+    assert viewer.get("/chips/a/specification").json() == {"chip_id": "a", "limits": {}}
+    proposed = viewer.get("/chips/a/specification/proposal").json()["limits"]["t1"]
+    assert (proposed["limit"] < 85.0, is_out(), "username" in proposed) == (True, False, False)
+    asked = {"limits": {"t1": 90.0}, "minima": {"t1": 20.0}}
+    assert viewer.patch("/chips/a/specification", json=asked).status_code == 403
+    limits = editor.patch("/chips/a/specification", json=asked).json()["limits"]["t1"]
+    assert (limits["limit"], limits["minimum"], limits["username"]) == (90.0, 20.0, "editor")
+    known = viewer.get("/metrics/definitions", params={"chip_id": "a"}).json()["qubits"]["t1"]
+    assert (known["threshold"], known["specification"], is_out()) == (90.0, "at least 90 us", True)
+    assert "specification" not in viewer.get("/metrics/definitions").json()["qubits"]["t1"]
+    attention = viewer.get("/metrics/chips/a/attention").json()["qubits"]["out_of_spec"]
+    assert [(one["metric"], one["n"]) for one in attention] == [("t1", 1)]
+    assert editor.patch("/chips/a/specification", json={"withdrawn": ["t1"]}).json()["limits"] == {}
+    wrong = editor.patch("/chips/a/specification", json={"limits": {"qubit_frequency": 5.0}})
+    assert (wrong.status_code, "no value of qubit_frequency is better" in wrong.text) == (422, True)

@@ -91,6 +91,44 @@ def test_an_editor_sets_rejects_uses_and_undoes_values(
     assert shown["changes"][0]["after"]["value"] == 10.0
 
 
+def test_an_editor_trusts_a_value_until_a_time_and_undoes_it(
+    editor: TestClient, viewer: TestClient, measured: TaskResultModel
+) -> None:
+    body = {"metrics": ["t1"], "until": "2126-01-01T00:00:00Z", "reason": "checked by hand"}
+    assert viewer.post(f"{QUBIT}/trust", json=body).status_code == 403
+    answer = editor.post(f"{QUBIT}/trust", json=body)
+    assert answer.status_code == 200, answer.text
+    event = answer.json()
+    assert (event["kind"], event["targets"], event["parameters"]) == ("trusted", ["0"], ["t1"])
+    assert event["trusted"]["t1"]["until"] == "2126-01-01T00:00:00Z"
+    assert viewer.get(QUBIT).json()["values"]["t1"]["marks"] == ["trusted-by-user"]
+    undone = editor.post(f"/value-events/{event['number']}/undo", json={})
+    assert undone.status_code == 200, undone.text
+    assert "marks" not in viewer.get(QUBIT).json()["values"]["t1"]
+    past = editor.post(f"{QUBIT}/trust", json=body | {"until": "2020-01-01T00:00:00Z"})
+    assert past.status_code == 422
+    assert editor.post(f"{QUBIT}/trust", json=body | {"reason": ""}).status_code == 422
+
+
+def test_a_script_of_the_laboratory_records_a_changed_setting(
+    editor: TestClient, viewer: TestClient, measured: TaskResultModel
+) -> None:
+    body = {"resource": "mux:0", "name": "pump power", "before": "8.1 dBm", "after": "8.3 dBm"}
+    path = f"/chips/{CHIP}/setting-changes"
+    assert viewer.post(path, json=body).status_code == 403
+    answer = editor.post(path, json=body)
+    assert answer.status_code == 200, answer.text
+    event = answer.json()
+    assert (event["kind"], event["targets"], event["parameters"]) == (
+        "reconfigured",
+        ["0", "1", "2"],
+        ["pump power"],
+    )
+    assert event["settings"]["1"]["resource"] == "multiplexer 0"
+    assert editor.post(path, json=body | {"resource": "mux:9"}).status_code == 404
+    assert editor.post(path, json=body | {"after": "8.1 dBm"}).status_code == 422
+
+
 def test_a_reversion_can_be_previewed_by_a_viewer(
     editor: TestClient, viewer: TestClient, measured: TaskResultModel
 ) -> None:

@@ -15,6 +15,10 @@ _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _Design = dict[Annotated[_Name, ENTRY], Annotated[StrictNumber | None, ENTRY]]
 _Values = dict[Annotated[_Id, ENTRY], Annotated[_Design, Field(max_length=100), ENTRY]]
+_MOST_LIMITS = 200
+_Limits = Annotated[
+    dict[Annotated[_Name, ENTRY], Annotated[StrictNumber, ENTRY]], Field(max_length=_MOST_LIMITS)
+]
 _MOST_CHANGED = 2_000
 """Maximum number of targets that a request excludes or includes."""
 _DESIGN: dict[str, Any] = {"qubits": {"0": {"qubit_frequency": 5.1}}, "couplings": {}}
@@ -49,6 +53,21 @@ class ChipRequest(Body):
     """Backend that measures the chip."""
     wiring: WiringDocument | None = None
     design: DesignRequest | None = None
+
+
+class SpecificationRequest(Body):
+    """Limits by metric in the unit of stored values; other asked limits stay."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"limits": {"t1": 60.0}, "minima": {"t1": 12.0}, "withdrawn": []}]}
+    )
+
+    limits: _Limits = {}
+    """The worst value within specification."""
+    minima: _Limits = {}
+    """The worst value with which a target may be used."""
+    withdrawn: Annotated[list[Annotated[_Name, ENTRY]], Field(max_length=_MOST_LIMITS)] = []
+    """Metrics without asked limits from now on."""
 
 
 class ChipEdit(Body):

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from qdash_core.formats.device_request import DeviceRequest
+from qdash_core.models.marks import MARK_CHOICES
 
 _Names = Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=2000)]
 _Text = Annotated[str, Field(min_length=1, max_length=100)]
@@ -40,8 +41,7 @@ class ExportQuery(BaseModel):
     )
     without_marks: _Names = Field(
         default=[],
-        description="Marks whose values do not count: `too-old`, `last-failed`, `inputs-moved`, `disputed`, `other-cooldown`, `contradicted`, "
-        "`no-signal`, or `any`.",
+        description=f"Marks whose values do not count: {MARK_CHOICES}.",
     )
     largest_part: bool = Field(default=False, description="True: only the largest connected part.")
     with_unfit: bool = Field(

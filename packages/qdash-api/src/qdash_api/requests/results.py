@@ -26,7 +26,7 @@ UserFilter = Annotated[
 OutcomeFilter = Annotated[
     Outcome | None,
     Query(
-        description="Only results with this outcome: the verdict of a completed result that has one, otherwise the status. "
+        description="Only results with this outcome: the verdict in force of a completed result that has one, otherwise the status. "
         "Without refits; of an execution, only the last attempt at each task on each target. A page may have fewer than `limit`."
     ),
 ]

@@ -8,7 +8,7 @@ from fastapi import Query
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
-from qdash_core.models.base import StrictNumber
+from qdash_core.models.base import GivenTime, StrictNumber
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.values.reasons import LONGEST_REASON
@@ -68,6 +68,59 @@ class ValuesRequest(Body):
     def to_parameters(self) -> dict[str, Parameter]:
         """Return the values as estimates."""
         return {name: Parameter(one.value, one.error, one.unit) for name, one in self.values.items()}
+
+
+class TrustRequest(Body):
+    """Statement that values in use may be trusted until a time, whatever speaks against them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "metrics": ["t1"],
+                    "until": "2026-11-30T08:00:00Z",
+                    "reason": "measured by hand this morning",
+                }
+            ]
+        }
+    )
+
+    metrics: _Names
+    """Parameters of the target with a value in use."""
+    until: GivenTime
+    """End; a newer measurement of the value ends it earlier."""
+    reason: _Reason
+
+
+class SettingRequest(Body):
+    """Record of a changed setting of a line or box."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "resource": "mux:13",
+                    "name": "pump power",
+                    "before": "8.1 dBm",
+                    "after": "8.3 dBm",
+                    "at": "2026-11-28T01:00:00Z",
+                    "reason": "retuned for gain",
+                }
+            ]
+        }
+    )
+
+    resource: _Name
+    """The line or box: `mux:13`, `line:U10B-5`, `module:U10B` or `chip`."""
+    name: _Name
+    """The setting."""
+    before: _Name
+    """Its value before, with the unit."""
+    after: _Name
+    """Its value since."""
+    at: GivenTime | None = None
+    """Time of the change; absent: now."""
+    reason: _Reason = ""
 
 
 class UseRequest(Body):

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from qdash_core.errors import InvalidInputError
 from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.models.base import GivenTime
-from qdash_core.models.marks import parse_marks
+from qdash_core.models.marks import MARK_CHOICES, parse_marks
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.times import parse_duration
 
@@ -47,8 +47,7 @@ class ValuesQuery(BaseModel):
     out_of_spec: bool = Field(default=False, description="True: only values outside their specification.")
     marked: _Names = Field(
         default=[],
-        description="Only values in use with one of these marks: `too-old`, `last-failed`, `inputs-moved`, `disputed`, "
-        "`other-cooldown`, `contradicted`, `no-signal`, or `any`.",
+        description=f"Only values in use with one of these marks: {MARK_CHOICES}.",
     )
 
     usable: bool = Field(

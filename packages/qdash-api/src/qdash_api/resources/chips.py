@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query
 
 from qdash_api.pages import PageOf
-from qdash_api.requests.chips import ChipEdit, ChipRequest, DesignRequest
+from qdash_api.requests.chips import ChipEdit, ChipRequest, DesignRequest, SpecificationRequest
 from qdash_api.routing.bodies import RawBody
 from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId
@@ -17,6 +17,7 @@ from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology_files import parse_topology
 from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
 from qdash_core.documents.layouts import WiringDocument
+from qdash_core.documents.specifications import SpecificationDocument
 from qdash_core.errors import NotFoundError
 
 routes = Routes("chips")
@@ -132,6 +133,40 @@ def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDo
     chip = call.qdash.chips.set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)
     call.set_changed_at(chip.header.changed_at)
     return ChipDesignDocument.from_design(chip_id, call.qdash.chips.design(call.access, chip_id))
+
+
+@routes.get(
+    "/chips/{chip_id}/specification", needs=RequiredRole.VIEWER, answers=SpecificationDocument, versioned=True
+)
+def chip_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
+    """Show what is asked of the values of a chip."""
+    header = call.qdash.chips.get_header(call.access, chip_id)
+    call.set_changed_at(header.changed_at)
+    return SpecificationDocument.from_limits(chip_id, header.specification, call.qdash.metrics.file)
+
+
+@routes.get(
+    "/chips/{chip_id}/specification/proposal",
+    needs=RequiredRole.VIEWER,
+    answers=SpecificationDocument,
+    slow=True,
+)
+def proposed_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
+    """Show the limits that the first values of a chip propose."""
+    proposed = call.qdash.specifications.propose(call.access, chip_id)
+    return SpecificationDocument.from_limits(chip_id, proposed, call.qdash.metrics.file)
+
+
+@routes.patch(
+    "/chips/{chip_id}/specification", needs=RequiredRole.EDITOR, answers=SpecificationDocument, edits=True
+)
+def ask_specification(call: Call, chip_id: ChipId, body: SpecificationRequest) -> SpecificationDocument:
+    """Ask for limits of the values of a chip, or withdraw them."""
+    changed = call.qdash.specifications.ask(
+        call.access, chip_id, body.limits, body.minima, withdrawn=body.withdrawn, as_of=call.as_of
+    )
+    call.set_changed_at(changed.changed_at)
+    return SpecificationDocument.from_limits(chip_id, changed.specification, call.qdash.metrics.file)
 
 
 def _show(call: Call, chip_id: str) -> ChipDocument:

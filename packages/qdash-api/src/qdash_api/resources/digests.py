@@ -30,7 +30,7 @@ _Until = Annotated[
     Query(
         min_length=1,
         max_length=200,
-        description="End: as the start, but no night. The digest is as it was known then, without advice. Absent: now.",
+        description="End: as the start, but no night. The digest is as it was known then, with what was advised then. Absent: now.",
     ),
 ]
 _Format = Literal["text", "markdown", "html"]

@@ -30,9 +30,15 @@ Metric = Annotated[str, Query(min_length=1, max_length=100, description="Name of
 
 
 @routes.get("/metrics/definitions", needs=RequiredRole.VIEWER, answers=MetricDefinitionsDocument)
-def metric_definitions(call: Call) -> MetricDefinitionsDocument:
+def metric_definitions(
+    call: Call,
+    chip_id: Annotated[
+        str | None,
+        Query(min_length=1, max_length=64, description="With what was asked of the values of this chip."),
+    ] = None,
+) -> MetricDefinitionsDocument:
     """Show the definitions of metrics: titles, units, thresholds, groups."""
-    return MetricDefinitionsDocument.from_file(call.qdash.metrics.file)
+    return MetricDefinitionsDocument.from_file(call.qdash.metrics.get_file(call.access, chip_id))
 
 
 @routes.get("/metrics/chips/{chip_id}", needs=RequiredRole.VIEWER, answers=ChipValuesDocument, versioned=True)
@@ -45,11 +51,13 @@ def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query
         changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
         call.set_changed_at(changed_at, seq=seq, ages=True)
     if wanted.in_use:
-        shown = ChipValuesDocument.from_stored(metrics.get_stored(call.access, chip_id, wanted.targets))
+        stored = metrics.get_stored(call.access, chip_id, wanted.targets)
+        shown, asked = ChipValuesDocument.from_stored(stored), stored.specification
     else:
         selected = metrics.select(call.access, chip_id, wanted)
         shown = ChipValuesDocument.from_values(selected.values, selected.failures)
-    return shown.with_specification(metrics.file)
+        asked = selected.specification
+    return shown.with_specification(metrics.file.specify(asked))
 
 
 @routes.get("/metrics/chips/{chip_id}/summary", needs=RequiredRole.VIEWER, answers=ChipSummaryDocument)
@@ -59,7 +67,9 @@ def metric_summary(
     """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
     metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
     selected, summaries = metrics.summarise(call.access, chip_id, wanted)
-    return ChipSummaryDocument.from_summaries(selected, summaries, wanted, metrics.file)
+    return ChipSummaryDocument.from_summaries(
+        selected, summaries, wanted, metrics.file.specify(selected.specification)
+    )
 
 
 @routes.get(
@@ -100,7 +110,9 @@ def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
     changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
     call.set_changed_at(changed_at, seq=seq, ages=True)
     return AttentionDocument.from_attention(
-        chip_id, call.qdash.metrics.summarise_attention(call.access, chip_id), call.qdash.metrics.file
+        chip_id,
+        call.qdash.metrics.summarise_attention(call.access, chip_id),
+        call.qdash.metrics.file,
     )
 
 

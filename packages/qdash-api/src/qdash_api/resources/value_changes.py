@@ -17,6 +17,8 @@ from qdash_api.requests.value_changes import (
     Point,
     QubitList,
     ReversionRequest,
+    SettingRequest,
+    TrustRequest,
     UndoRequest,
     UnitConversionRequest,
     UseRequest,
@@ -69,6 +71,49 @@ def set_values_of_coupling(
 ) -> ValueEventDocument:
     """Set values of a coupling by hand."""
     return _set(call, chip_id, as_coupling(coupling_id), body)
+
+
+@routes.post(
+    "/chips/{chip_id}/qubits/{qid}/trust",
+    needs=RequiredRole.EDITOR,
+    answers=ValueEventDocument,
+    idempotent=True,
+)
+def trust_values_of_qubit(call: Call, chip_id: ChipId, qid: Qid, body: TrustRequest) -> ValueEventDocument:
+    """Trust values in use of a qubit until a time, whatever speaks against them."""
+    return _trust(call, chip_id, as_qubit(qid), body)
+
+
+@routes.post(
+    "/chips/{chip_id}/couplings/{coupling_id}/trust",
+    needs=RequiredRole.EDITOR,
+    answers=ValueEventDocument,
+    idempotent=True,
+)
+def trust_values_of_coupling(
+    call: Call, chip_id: ChipId, coupling_id: CouplingId, body: TrustRequest
+) -> ValueEventDocument:
+    """Trust values in use of a coupling until a time, whatever speaks against them."""
+    return _trust(call, chip_id, as_coupling(coupling_id), body)
+
+
+@routes.post(
+    "/chips/{chip_id}/setting-changes", needs=RequiredRole.EDITOR, answers=ValueEventDocument, idempotent=True
+)
+def record_setting_change(call: Call, chip_id: ChipId, body: SettingRequest) -> ValueEventDocument:
+    """Record that a setting of a line or box changed: values that depend on it are doubtful until they are measured again."""
+    event = call.qdash.values.record_setting(
+        call.access,
+        chip_id,
+        body.resource,
+        body.name,
+        before=body.before,
+        after=body.after,
+        at=body.at,
+        reason=body.reason,
+        key=call.idempotency_key,
+    )
+    return ValueEventDocument.from_event(event)
 
 
 @routes.post(
@@ -228,6 +273,19 @@ def convert_units(call: Call, chip_id: ChipId, body: UnitConversionRequest) -> U
     return UnitConversionDocument.from_record(
         call.qdash.values.convert(call.access, chip_id, reason=body.reason, key=call.idempotency_key)
     )
+
+
+def _trust(call: Call, chip_id: str, target: str, body: TrustRequest) -> ValueEventDocument:
+    event = call.qdash.values.trust(
+        call.access,
+        chip_id,
+        target,
+        body.metrics,
+        until=body.until,
+        reason=body.reason,
+        key=call.idempotency_key,
+    )
+    return ValueEventDocument.from_event(event)
 
 
 def _set(call: Call, chip_id: str, target: str, body: ValuesRequest) -> ValueEventDocument:

@@ -66,7 +66,7 @@ def _read_values(scope: ToolScope, given: ValueArguments) -> Mapping[str, Any]:
     )
     selected = metrics.select(scope.access, chip_id, selection)
     document = ChipValuesDocument.from_values(selected.values, selected.failures).with_specification(
-        metrics.file
+        metrics.file.specify(selected.specification)
     )
     found = document.as_json()
     values = {
@@ -100,7 +100,8 @@ def _summarise(scope: ToolScope, given: SummaryArguments) -> Mapping[str, Any]:
     chip_id, metrics = scope.get_chip(given.chip_id), scope.services.metrics
     selection = Selection(metrics=metrics.file.resolve_groups(given.metrics))
     selected, summaries = metrics.summarise(scope.access, chip_id, selection)
-    found = ChipSummaryDocument.from_summaries(selected, summaries, selection, metrics.file).as_json()
+    file = metrics.file.specify(selected.specification)
+    found = ChipSummaryDocument.from_summaries(selected, summaries, selection, file).as_json()
     for name, summary in (*found["qubits"].items(), *found["couplings"].items()):
         if best := summary.get("best"):
             best["cite"] = _cite_value(chip_id, best["target"], name)

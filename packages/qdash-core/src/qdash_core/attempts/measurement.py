@@ -24,7 +24,7 @@ from qdash_core.tasks.inputs import find_input_sources, make_chip_input, to_para
 from qdash_core.tasks.parameters import find_declared_array
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from qdash_core.attempts.journal import Journal
     from qdash_core.attempts.state_manager import TaskStateManager
@@ -62,12 +62,15 @@ class MeasurementSetup:
         Laboratory time of the earlier run attempts, in seconds.
     design : mapping of str to mapping of str to float
         The design values of the chip when the run began, by qubit and coupling.
+    is_starting : callable
+        Returns whether an input is a value from which a search should start widely; see `StartingValues`.
     """
 
     backend: BaseBackend
     chip: ChipView
     lab_before_s: float = 0.0
     design: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    is_starting: Callable[[InputModel], bool] = lambda _: False
 
     @contextmanager
     def measure_time(self, states: TaskStateManager, results: Sequence[TaskResultModel]) -> Iterator[None]:
@@ -316,6 +319,7 @@ class TaskMeasurement:
                 parameters,
                 self.setup.chip,
                 design=self.setup.design,
+                is_starting=self.setup.is_starting,
                 partial=partial(self.journal.save_raw_data, attempt.result),
                 cancelled=partial(self.watchdog.should_stop, attempt),
             )

@@ -21,6 +21,7 @@ from qdash_core.models.units import are_same, convert_alike, convert_parameter, 
 from qdash_core.repositories.documents import LARGEST_DOCUMENT, estimate_size
 from qdash_core.tasks.base import BaseTask, TaskOutput
 from qdash_core.validation.verdicts import Candidate, Validator, find_verdict
+from qdash_core.values.conditions import describe_readout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     from qdash_core.attempts.recent_results import RecentResults
     from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.attempts.task_attempt import TaskAttempt
-    from qdash_core.tasks.inputs import ValueSource
+    from qdash_core.chips.topology import Topology
+    from qdash_core.models.chip import Line
+    from qdash_core.tasks.inputs import LatestValues
     from qdash_core.tasks.quantities import Quantity
 
 
@@ -48,17 +51,21 @@ class ResultProcessor:
         Source of the earlier results that validators see, or None to show none.
     quantities : mapping of str to Quantity
         The declared parameters: values are judged by their limits, and recorded in their units.
+    topology : Topology or None
+        Topology of the chip, for the conditions of readouts; None if unknown.
     """
 
     def __init__(
         self,
         validators: Sequence[Validator],
         states: TaskStateManager,
-        values: ValueSource,
+        values: LatestValues,
         history: RecentResults | None = None,
         *,
         quantities: Mapping[str, Quantity] = MappingProxyType({}),
+        topology: Topology | None = None,
     ) -> None:
+        self._muxes = {} if topology is None else {site.id: site.mux for site in topology.qubits}
         self._quantities = quantities
         self._validators = tuple(validators)
         self._states = states
@@ -93,7 +100,12 @@ class ResultProcessor:
         """
         if attempt.failure is not None:
             return
-        previous = self._values.get_values(attempt.result.qid)
+        now, qid = measured_at or utc_now(), attempt.result.qid
+        previous = self._values.get_previous(qid, attempt.result.cooldown_id)
+        lines = {name: one.line for name, one in self._quantities.items()}
+        for name in self._values.list_of_other_settings(qid, lines, at=now):
+            if name in previous and not self._is_figure_of_merit(name):
+                previous = {**previous, name: previous[name].model_copy(update={"calibrated_at": None})}
         with record_failures(attempt, stage="postprocess"):
             outcome = self.process(
                 attempt.task_class,
@@ -101,7 +113,7 @@ class ResultProcessor:
                 attempt.output,
                 raw=attempt.measured if isinstance(attempt.measured, RawData) else None,
                 previous=previous,
-                now=measured_at or utc_now(),
+                now=now,
                 complete=complete,
             )
             if outcome.verdict is Verdict.ACCEPTED and attempt.result.kept:
@@ -134,12 +146,21 @@ class ResultProcessor:
         past = {
             name: _prepare_previous(known, self._quantities.get(name)) for name, known in previous.items()
         }
+        readout = describe_readout(result, self._muxes)
+        conditions = {name: readout for name in checked.parameters if self._get_line(task, name) == "readout"}
         candidate = Candidate(
-            task, result.qid, checked, past, result.execution_id, history, quantities=self._quantities
+            task,
+            result.qid,
+            checked,
+            past,
+            result.execution_id,
+            history,
+            quantities=self._quantities,
+            conditions=conditions,
         )
         found = find_verdict(candidate, self._validators, raw)
         parameters = {
-            name: _model(parameter, task, name, result, now)
+            name: _model(parameter, task, name, result, now, conditions.get(name, ""))
             for name, parameter in checked.parameters.items()
             if found.verdict is not Verdict.REJECTED or _is_storable(parameter)
         }
@@ -152,6 +173,16 @@ class ResultProcessor:
             quality={name: float(value) for name, value in checked.quality.items() if math.isfinite(value)},
             note=_note(task, checked.note),
         )
+
+    def _is_figure_of_merit(self, name: str) -> bool:
+        """Return whether a loss of a parameter is evidence under any conditions."""
+        quantity = self._quantities.get(name)
+        return quantity is not None and quantity.ideal is not None
+
+    def _get_line(self, task: type[BaseTask], name: str) -> Line | None:
+        """Return the line on whose settings a parameter depends, as the task or another one declares it."""
+        quantity = self._quantities.get(name)
+        return task.output_parameters[name].line or (None if quantity is None else quantity.line)
 
 
 def _check_output(
@@ -231,7 +262,12 @@ def _is_storable(parameter: Parameter) -> bool:
 
 
 def _model(
-    parameter: Parameter, task: type[BaseTask], name: str, result: TaskResultModel, now: datetime
+    parameter: Parameter,
+    task: type[BaseTask],
+    name: str,
+    result: TaskResultModel,
+    now: datetime,
+    condition: str,
 ) -> ParameterModel:
     declared = task.output_parameters[name]
     whole = isinstance(parameter.value, int) and not isinstance(parameter.value, bool)
@@ -245,4 +281,5 @@ def _model(
         execution_id=result.execution_id,
         task_id=result.task_id,
         simulated=result.simulated or None,
+        condition=condition or None,
     )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.models.raw_data import RawData
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.task import InputModel, TaskResultModel
     from qdash_core.tasks.base import BaseTask, ChipView
     from qdash_core.tasks.inputs import ResolvedInput
     from qdash_core.tasks.run_parameters import RunParameter
@@ -58,6 +58,7 @@ class TaskAttempt:
         chip: ChipView,
         *,
         design: Mapping[str, Mapping[str, float]],
+        is_starting: Callable[[InputModel], bool] = lambda _: False,
         partial: Callable[[RawData], None],
         cancelled: Callable[[], bool],
     ) -> BaseTask:
@@ -81,6 +82,7 @@ class TaskAttempt:
             control=control,
             target=target,
             design=_select_design(design, self.task_class, result.qid),
+            _is_starting=lambda name: is_starting(result.input_parameters[name]),
         )
         return task
 

@@ -11,6 +11,7 @@ from qdash_core.cli import options
 from qdash_core.cli.chip_days import compare, days, parse_day, show_on_day
 from qdash_core.cli.chip_editing import edit
 from qdash_core.cli.chip_exclusion import exclude, include
+from qdash_core.cli.chip_specification import specification
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
 from qdash_core.cli.rendering.times import format_short_time, format_time_header, get_zone_abbreviation
@@ -33,7 +34,7 @@ def chip() -> None:
     """Create, list, show, edit, draw and delete chips."""
 
 
-for _command in (edit, exclude, include, days, compare):
+for _command in (edit, exclude, include, days, compare, specification):
     chip.add_command(_command)
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from qdash_core.exchange.import_result import ExportedFiles
     from qdash_core.formats.device_request import DeviceRequest
 
-_MARKS = "too-old, last-failed, inputs-moved, disputed, other-cooldown, contradicted, no-signal"
 _CHOICES = (
     click.option("--device-name", metavar="NAME", help="Name of the device; default: the chip's."),
     click.option("--device-id", metavar="ID", help="Id of the device; default: the chip's."),
@@ -41,7 +40,7 @@ _CHOICES = (
         is_flag=False,
         flag_value="any",
         metavar="[MARK,..]",
-        help=f"Without values with one of these marks ({_MARKS}), or with any, for a device.",
+        help="Without values with one of these marks, such as too-old,set-broken, or with any, for a device.",
     ),
     click.option("--largest-part", is_flag=True, help="Only the largest connected part, for a device."),
     click.option(

@@ -49,7 +49,7 @@ _CHOICES = (
         is_flag=False,
         flag_value="any",
         metavar="[MARK,..]",
-        help="Only values with one of these marks (too-old, last-failed, inputs-moved, disputed), or with any.",
+        help="Only values with one of these marks, such as too-old,set-broken, or with any.",
     ),
     click.option("--all", "flagged", is_flag=True, help="Include newer flagged values, with reasons."),
 )
@@ -167,7 +167,7 @@ def _show_values(
     elif one_a_row:
         show_each_value(selected, qdash.zone)
     else:
-        show_values(selected, selection, qdash.metrics.file)
+        show_values(selected, selection, qdash.metrics.file.specify(selected.specification))
 
 
 def _make_document(qdash: QDash, access: Access, chip_id: str, selection: Selection) -> ChipValuesDocument:
@@ -186,7 +186,7 @@ def _show_summary(qdash: QDash, access: Access, chip_id: str, selection: Selecti
 
         emit(
             ChipSummaryDocument.from_summaries(
-                selected, summaries, selection, qdash.metrics.file
+                selected, summaries, selection, qdash.metrics.file.specify(selected.specification)
             ).as_json_text()
         )
         return
@@ -195,7 +195,7 @@ def _show_summary(qdash: QDash, access: Access, chip_id: str, selection: Selecti
     if not any(summaries.values()):
         print_message(_describe_missing_values(chip_id, selection))
     else:
-        show_summaries(chip_id, summaries, qdash.metrics.file)
+        show_summaries(chip_id, summaries, qdash.metrics.file.specify(selected.specification))
 
 
 def _show_trends(

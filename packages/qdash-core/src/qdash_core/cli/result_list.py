@@ -96,7 +96,7 @@ def _print_results(results: Sequence[ListedResult], zone: ZoneInfo) -> None:
                 one.chip_id,
                 one.name,
                 one.qid,
-                one.outcome,
+                one.outcome_in_force,
                 format_short_time(_get_start(one), zone),
                 "; ".join(
                     filter(

@@ -180,6 +180,7 @@ def _describe(point: HistoryPoint, zone: ZoneInfo) -> str:
     result = point.result
     parts = [
         f"control {result.control}" if result.control is not None else "",
+        point.parameter.get("condition") or "",
         point.remark,
         _describe_refit(point, zone),
     ]

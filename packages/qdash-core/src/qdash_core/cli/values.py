@@ -1,4 +1,4 @@
-"""Commands `qdash values`: set, accept, reject, use, undo, show, log and revert."""
+"""Commands `qdash values`: set, accept, reject, use, trust, undo, show, log and revert."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.period_options import parse_optional_time
+from qdash_core.cli.period_options import parse_optional_time, parse_time_option
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.value_history import history
@@ -43,7 +43,7 @@ _EVENT_NUMBER = click.IntRange(1, 2**53 - 1)
 
 @click.group()
 def values() -> None:
-    """Set, accept, reject, undo and revert values of a chip."""
+    """Set, accept, reject, trust, undo and revert values of a chip."""
 
 
 values.add_command(history)
@@ -169,6 +169,78 @@ def use(
         resolved = qdash.results.resolve_id(access, task_id)
         decided = qdash.values.use(access, resolved, names=split_names(metrics), reason=reason or "")
     _show_decision(decided, as_json=as_json)
+
+
+@values.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.argument("target", metavar="TARGET")
+@click.argument("names", metavar="NAME ...", nargs=-1, required=True)
+@click.option(
+    "--until",
+    required=True,
+    metavar="TIME",
+    help="End: a time such as 2026-11-22T18:00, or 8h for in 8 hours.",
+)
+@reason_option
+@access_options
+@options.json_option
+def trust(
+    chip_id: str,
+    target: str,
+    names: tuple[str, ...],
+    until: str,
+    reason: str | None,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Trust values in use until a time, whatever speaks against them.
+
+    The trust ends earlier with a newer measurement of the value. `qdash values undo` takes it back.
+    """
+    why = _ask_for_reason(reason)
+    with command_user.open_for_writing() as (qdash, access):
+        end = parse_time_option(until, qdash.zone, option="--until", ahead=True)
+        event = qdash.values.trust(access, chip_id, target, names, until=end, reason=why)
+    _show_event(event, as_json=as_json)
+
+
+@values.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.argument("resource", metavar="RESOURCE")
+@click.argument("name", metavar="SETTING")
+@click.option("--before", required=True, metavar="VALUE", help="Value before, such as '8.1 dBm'.")
+@click.option("--after", required=True, metavar="VALUE", help="Value since.")
+@click.option("--at", metavar="TIME", help="Time of the change; default: now.")
+@reason_option
+@access_options
+@options.json_option
+def setting(
+    chip_id: str,
+    resource: str,
+    name: str,
+    before: str,
+    after: str,
+    at: str | None,
+    reason: str | None,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Record that a setting of a line or box changed, such as a pump, an oscillator or a firmware.
+
+    RESOURCE is mux:13, line:U10B-5, module:U10B or chip. Values that depend on it are doubtful until they are measured again.
+    """
+    with command_user.open_for_writing() as (qdash, access):
+        event = qdash.values.record_setting(
+            access,
+            chip_id,
+            resource,
+            name,
+            before=before,
+            after=after,
+            at=parse_optional_time(at, qdash.zone, option="--at"),
+            reason=reason or "",
+        )
+    _show_event(event, as_json=as_json)
 
 
 @values.command()
@@ -400,12 +472,13 @@ def _show_event(event: ValueEvent, *, as_json: bool) -> None:
     if as_json:
         emit_json(ValueEventDocument.from_event(event))
         return
-    _print_changes(
-        (part.qid, name, change.before, change.after)
-        for part in event.parts
-        for name, change in part.values.items()
-    )
-    _print_directions_and_statuses(event.parts)
+    if any(part.values or part.decisions for part in event.parts):
+        _print_changes(
+            (part.qid, name, change.before, change.after)
+            for part in event.parts
+            for name, change in part.values.items()
+        )
+    _print_further_changes(event.parts)
     head = event.head
     why = f": {head.reason}" if head.reason else ""
     for warning in event.warnings:
@@ -483,10 +556,20 @@ def _format(value: ParameterModel | None) -> str:
     return "\N{EN DASH}" if value is None else format_quantity(value.value, value.error, value.unit)
 
 
-def _print_directions_and_statuses(parts: Iterable[ValueChangeModel]) -> None:
+def _print_further_changes(parts: Iterable[ValueChangeModel]) -> None:
     for part in parts:
         if part.control is not None:
             print_message(f"{part.qid}: control qubit {part.control.after or 'not chosen'}")
+        for name, change in part.overrides.items():
+            end = (
+                "not trusted by a user"
+                if change.after is None
+                else f"trusted until {change.after.until:%Y-%m-%d %H:%M} UTC"
+            )
+            print_message(f"{part.qid}: {name} {end}")
+        if part.setting is not None:
+            back = " is no longer recorded" if part.setting.after is None else ""
+            print_message(f"{part.qid}: {part.setting.after or part.setting.before}{back}")
         if part.status is not None:
             print_message(f"{part.qid}: status {part.status.before} becomes {part.status.after}")
 
@@ -507,7 +590,7 @@ def _describe_kind(head: ValueChangeModel) -> str:
 
 def _make_log_row(event: ValueEvent, zone: ZoneInfo) -> tuple[object, ...]:
     head = event.head
-    names = sorted({name for part in event.parts for name in (*part.values, *part.decisions)})
+    names = sorted({name for part in event.parts for name in part.parameters})
     targets = [part.qid for part in event.parts]
     return (
         head.number,

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
-from qdash_core.models.chip import CouplingModel, TargetStatus
+from qdash_core.comparisons.past_chip import read_past_chip
+from qdash_core.models.chip import CouplingModel
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.values.manual_values import MANUAL_TASK
 from qdash_core.values.point_in_time import PointInTime, PointKind
-from qdash_core.values.reversion import find_former_states
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
+    from qdash_core.comparisons.past_chip import PastChip
+    from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel, TargetStatus
     from qdash_core.repositories.repositories import Repositories
 
 
@@ -71,44 +72,16 @@ def make_present_state(chip: Chip, label: str, now: datetime) -> ChipState:
     )
 
 
+def make_past_state(past: PastChip, label: str) -> ChipState:
+    """Return the state of a chip at an earlier time; a status that changed before changes were recorded is unknown."""
+    state = make_present_state(past.chip, label, past.at)
+    unknown = {qid: replace(one, status=None) for qid, one in state.targets.items() if qid in past.unknown}
+    return replace(state, targets={**state.targets, **unknown})
+
+
 def make_states(targets: Iterable[QubitModel | CouplingModel]) -> dict[str, KnownTargetState]:
     """Return the stored states of qubits and couplings."""
     return {one.qid: KnownTargetState(one.data, one.status, _find_control(one)) for one in targets}
-
-
-def read_past_state(repositories: Repositories, chip: Chip, label: str, moment: datetime) -> ChipState:
-    """Return the state of a chip at a time.
-
-    Values and directions follow from the log of value events, statuses from the log of events, which is kept for a limited time
-    (`QDASH_EVENT_DAYS`). A status that may have changed before the oldest stored event is unknown.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    chip : Chip
-        The present chip, from the same snapshot.
-    label : str
-        The time as the user wrote it.
-    moment : datetime
-        The time.
-    """
-    where = chip.header.project_id, chip.header.chip_id
-    changes = repositories.value_changes.list_since(*where, moment)
-    targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
-    former = find_former_states(targets, changes, moment)
-    statuses = find_former_statuses(repositories, targets, changes, moment)
-    states = {
-        one.qid: KnownTargetState(
-            former[one.qid].values,
-            statuses[one.qid],
-            (former[one.qid].control or one.qid.partition("-")[0])
-            if isinstance(one, CouplingModel)
-            else None,
-        )
-        for one in targets
-    }
-    return ChipState(chip.header.chip_id, label, moment, states)
 
 
 def read_state(repositories: Repositories, chip: Chip, point: PointInTime, *, now: datetime) -> ChipState:
@@ -150,7 +123,7 @@ def read_state(repositories: Repositories, chip: Chip, point: PointInTime, *, no
                 targets = make_present_state(chip, point.text, now).targets
                 empty = {qid: KnownTargetState({}, None, one.control) for qid, one in targets.items()}
                 return ChipState(chip_id, point.text, moment, empty)
-            return read_past_state(repositories, chip, point.text, moment)
+            return make_past_state(read_past_chip(repositories, chip, moment), point.text)
 
 
 def _read_cooldown(repositories: Repositories, chip: Chip, point: PointInTime) -> ChipState:
@@ -183,73 +156,6 @@ def _list_tasks(
     for latest in repositories.latest_results.list_by_chip(header.project_id, header.chip_id):
         found[latest.qid][latest.name] = outputs.get(latest.name)
     return found
-
-
-def find_former_statuses(
-    repositories: Repositories,
-    targets: Sequence[QubitModel | CouplingModel],
-    changes: Iterable[Mapping[str, object]],
-    moment: datetime,
-) -> dict[str, TargetStatus | None]:
-    """Return the status of each target at a time, or None if it is unknown.
-
-    Parameters
-    ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    targets : sequence of QubitModel or CouplingModel
-        The targets of one chip in their present state.
-    changes : iterable of mapping
-        Documents of the value events of the chip since the time, oldest first.
-    moment : datetime
-        The time.
-    """
-    statuses: dict[str, TargetStatus | None] = {one.qid: one.status for one in targets}
-    later = {one.qid for one in targets if one.status_at is not None and one.status_at > moment}
-    if not later:
-        return statuses
-    project_id, chip_id = targets[0].project_id, targets[0].chip_id
-    oldest = repositories.events.find_first(project_id)
-    is_complete = oldest is not None and (oldest.seq == 1 or oldest.created_at <= moment)
-    first: dict[str, tuple[datetime, TargetStatus | None]] = {}
-    for qid, at, former in (
-        *_iter_logged(repositories, project_id, chip_id, moment),
-        *_iter_of_values(changes),
-    ):
-        if qid not in first or at < first[qid][0]:
-            first[qid] = at, former
-    return {
-        qid: first[qid][1] if qid in first else status if is_complete or qid not in later else None
-        for qid, status in statuses.items()
-    }
-
-
-def _iter_logged(
-    repositories: Repositories, project_id: str, chip_id: str, moment: datetime
-) -> Iterator[tuple[str, datetime, TargetStatus | None]]:
-    """Yield target, time and former status of each change of a status in the log of events; the former status is None in events that do not name it."""
-    for event in repositories.events.iter_since_time(project_id, moment):
-        if (
-            event.kind == "chip.changed"
-            and event.chip_id == chip_id
-            and event.data.get("changed") == "status"
-        ):
-            former = event.data.get("statuses") or {}
-            for qid in event.data.get("targets", ()):
-                yield qid, event.created_at, TargetStatus(former[qid][0]) if qid in former else None
-
-
-def _iter_of_values(
-    changes: Iterable[Mapping[str, object]],
-) -> Iterator[tuple[str, datetime, TargetStatus | None]]:
-    """Yield target, time and former status of each change of a status by a value event."""
-    for document in changes:
-        status = document["status"]
-        if isinstance(status, dict):
-            at = document["created_at"]
-            moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-            assert isinstance(moment, datetime)
-            yield str(document["qid"]), moment, TargetStatus(status["before"])
 
 
 def _find_control(target: QubitModel | CouplingModel) -> str | None:

@@ -228,7 +228,9 @@ def _judge(change: ValueChange, file: MetricsFile, scatter: UsualScatter, watche
 
 def _make_sample(value: ParameterModel) -> Sample:
     at_s = 0.0 if value.calibrated_at is None else value.calibrated_at.timestamp()
-    return Sample(at_s, float(value.value), value.error or 0.0, task_id=value.task_id)
+    return Sample(
+        at_s, float(value.value), value.error or 0.0, task_id=value.task_id, condition=value.condition or ""
+    )
 
 
 def _find_metric(change: ValueChange, file: MetricsFile) -> Metric | None:

@@ -292,8 +292,9 @@ class ContextService:
     def _sort_values(self, selected: ChipMetrics) -> Section[ValueInUse]:
         """Return values: those with marks or out of specification first, then by the order of metrics, then by target."""
         found = []
+        file = self._metrics.file.specify(selected.specification)
         for kind, targets in selected.used.iter_kinds():
-            metrics = self._metrics.file.get_metrics(kind)
+            metrics = file.get_metrics(kind)
             places = {name: place for place, name in enumerate(metrics)}
             for target, values in targets.items():
                 for name, known in values.items():

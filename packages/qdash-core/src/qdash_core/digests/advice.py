@@ -36,12 +36,14 @@ def list_advice(digest: Digest, *, runs: RunChoice, further: str = "") -> list[A
     further : str
         Options of commands that name the project and the user, preceded by a space.
     """
-    planner = _Planner(digest, runs, further)
+    undone = [*_check_manual_changes(digest, further)]
+    planner = _Planner(digest, runs, further, {target for one in undone for target in one.targets})
     found = [
-        *_check_manual_changes(digest, further),
+        *undone,
         *_resume(digest, further),
         *planner.check_resources(),
         *planner.check_failed(),
+        *planner.check_unfit(),
         *planner.measure_other_failures(),
         *_compare_moved(digest, further),
         *planner.check_still_failed(),
@@ -63,12 +65,14 @@ class _Planner:
         Flows and tasks with which targets were measured.
     further : str
         Options of commands that name the project and the user.
+    planned : set of str
+        Targets that have their action.
     """
 
     digest: Digest
     runs: RunChoice
     further: str
-    _planned: set[str] = field(default_factory=set)
+    planned: set[str] = field(default_factory=set)
 
     def check_resources(self) -> Iterator[Advice]:
         """Yield the check of each line, multiplexer or module whose targets newly failed."""
@@ -85,7 +89,7 @@ class _Planner:
 
     def check_failed(self) -> Iterator[Advice]:
         """Yield the check of the lines of newly failed targets without a shared cause: a measurement alone brings no signal back."""
-        left = [one for one in self.digest.newly_failed if one.target not in self._planned]
+        left = [one for one in self.digest.newly_failed if one.target not in self.planned]
         for some in [[one] for one in left] if len(left) <= _MOST_CHECKS else [left]:
             first = some[0]
             line = (
@@ -99,6 +103,16 @@ class _Planner:
                 kind=AdviceKind.INSPECT,
                 group=groups[0] if groups and len(some) == 1 else None,
             )
+
+    def check_unfit(self) -> Iterator[Advice]:
+        """Yield the check of the lines of targets that are unfit although they are not failed."""
+        unfit = self.digest.unfit
+        yield from self._plan(
+            [one.target for one in unfit],
+            "Check the lines of {}, then measure again, or exclude",
+            "; ".join(dict.fromkeys(reason for one in unfit for reason in one.reasons)),
+            kind=AdviceKind.INSPECT,
+        )
 
     def measure_other_failures(self) -> Iterator[Advice]:
         """Yield the measurement of targets that failed in a task and can still be used."""
@@ -124,7 +138,10 @@ class _Planner:
         named = summarize_names(list(dict.fromkeys(one.parameter for one in stale)), _MOST_NAMED)
         n = sum(one.is_old for one in stale)
         parts = [f"{n} too old"] if n else []
-        parts += [f"{len(stale) - n} with inputs that moved"] if len(stale) > n else []
+        moved = sum(one.is_moved for one in stale)
+        parts += [f"{moved} with inputs that moved"] if moved else []
+        rest = len(stale) - n - moved
+        parts += [f"{rest} after a change of a setting or of a part of their set"] if rest else []
         yield from self._plan(
             list(dict.fromkeys(one.target for one in stale)),
             "Measure {} again",
@@ -141,20 +158,22 @@ class _Planner:
         group: FailureGroup | None = None,
     ) -> Iterator[Advice]:
         """Yield the measurement of the qubits, and that of the couplings, among the targets that are not planned yet."""
-        left = [one for one in targets if one not in self._planned]
-        self._planned.update(left)
+        left = [one for one in targets if one not in self.planned]
+        self.planned.update(left)
         for some in ([one for one in left if "-" not in one], [one for one in left if "-" in one]):
             if some:
                 tasks, execution_id = ((), "") if group is None else (group.tasks, group.execution_id)
                 flow = self.runs.choose_flow(some, tasks, execution_id)
+                cost = self.runs.describe_cost(flow)
                 yield Advice(
                     kind,
                     text.format(format_targets(some)),
-                    reason + self.runs.describe_cost(flow),
+                    f"{reason}; {cost}" if cost else reason,
                     make_run_command(self.digest.chip_id, flow, some, self.further),
                     targets=some,
                     flow=flow,
                     task_id="" if group is None else group.task_id,
+                    cost=cost,
                 )
 
 

@@ -12,10 +12,13 @@ from qdash_core.digests.digest import (
     MovedParameter,
     SpecificationChange,
     StaleValue,
+    UnfitTarget,
 )
+from qdash_core.metrics.specification import counts_as_within
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.marks import Mark
-from qdash_core.models.targets import by_number
+from qdash_core.models.targets import by_number, split_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.chip_state import ChipState
     from qdash_core.comparisons.comparison import ComparedValue, PointComparison
     from qdash_core.metrics.definitions import Metric, MetricsFile
+    from qdash_core.metrics.usual_scatter import UsualScatter
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.targets import TargetKind
@@ -167,7 +171,7 @@ def _make_moved(
 def list_changed_statuses(before: ChipState, after: ChipState, chip: Chip) -> list[ChangedStatus]:
     """Return the targets whose status differs from the former one, qubits first; an unknown former status counts as different.
 
-    The reason and the time are known of the present status only.
+    `chip` is the chip of the later state.
     """
     known = _iter_statuses(before, after, chip)
     return [one for one in known if one.before is not one.status]
@@ -187,23 +191,41 @@ def _iter_statuses(before: ChipState, after: ChipState, chip: Chip) -> Iterator[
         if status is None:
             continue
         line = (None if chip.wiring is None else chip.wiring.get_control_line(qid)) or ""
-        since = target.status_at
-        if status is not target.status or (since is not None and after.at is not None and since > after.at):
-            yield ChangedStatus(qid, former, status, line=line)
-            continue
         reason = target.status_reason
         noted = target.note.content if target.status.set_aside else ""
         text, task_id = (noted, "") if reason is None else (reason.text, reason.task_id)
-        yield ChangedStatus(qid, former, status, text, task_id, line, since)
+        yield ChangedStatus(qid, former, status, text, task_id, line, target.status_at)
+
+
+def list_unfit(judgement: Judgement, state: ChipState) -> list[UnfitTarget]:
+    """Return the unfit targets whose status is not failed, with reasons of their own, qubits first."""
+    found = []
+    for qid, one in sorted(
+        judgement.targets.items(), key=lambda known: ("-" in known[0], by_number(known[0]))
+    ):
+        of_qubits = split_coupling(qid) if "-" in qid else ()
+        is_own = all(judgement.targets[other].fitness.permits_use for other in of_qubits)
+        if one.fitness is Fitness.UNFIT and is_own and state.targets[qid].status is not TargetStatus.FAILED:
+            found.append(UnfitTarget(qid, one.reasons))
+    return found
+
+
+def count_fitness(judgement: Judgement) -> dict[TargetKind, Mapping[Fitness, int]]:
+    """Return the number of qubits, and of couplings, by fitness."""
+    return {
+        kind: judgement.select([qid for qid in judgement.targets if _find_kind(qid) == kind]).count_fitness()
+        for kind in _KINDS
+    }
 
 
 def list_stale(judgement: Judgement) -> list[StaleValue]:
-    """Return the values in use that are too old or whose inputs moved, each once, without those of targets that users have set aside."""
+    """Return the values in use that are too old or whose inputs, settings or sets changed, each once, without those of targets that users have set aside."""
     found = []
     for qid, name, value in judgement.iter_considered():
         marks = {one.mark for one in value.marks} if value.trust.in_use else set()
-        if marks & {Mark.TOO_OLD, Mark.INPUTS_MOVED}:
-            found.append(StaleValue(qid, name, is_old=Mark.TOO_OLD in marks))
+        if any(one.is_stale for one in marks):
+            is_old = Mark.TOO_OLD in marks
+            found.append(StaleValue(qid, name, is_old, not is_old and Mark.INPUTS_MOVED in marks))
     return found
 
 
@@ -218,11 +240,12 @@ def select_statuses(changed: Iterable[ChangedStatus], *statuses: TargetStatus) -
 
 
 def list_specification_changes(
-    before: ChipState, after: ChipState, file: MetricsFile, *, left: bool
+    before: ChipState, after: ChipState, file: MetricsFile, scatter: UsualScatter, *, left: bool
 ) -> list[SpecificationChange]:
     """Return the metrics with values that left their specification, or that meet it again, most values first.
 
-    A value that is measured for the first time does neither. Targets that a user has set aside are left out.
+    A value that hovers about its limit within its usual scatter does neither, nor one that is measured for the first time. Targets that a user
+    has set aside are left out.
 
     Parameters
     ----------
@@ -230,6 +253,8 @@ def list_specification_changes(
         The states.
     file : MetricsFile
         The specifications.
+    scatter : UsualScatter
+        History and usual scatter of the values.
     left : bool
         Whether to return the values that left their specification, or those that meet it again.
     """
@@ -242,9 +267,10 @@ def list_specification_changes(
                 for qid, one in _collect(after, kind, name).items()
                 if metric.has_specification
                 and not _is_set_aside(after, qid)
-                and metric.is_within(float(one.value)) != left
                 and qid in former
-                and metric.is_within(float(former[qid].value)) == left
+                and former[qid] != one
+                and counts_as_within(metric, qid, name, one, scatter) != left
+                and counts_as_within(metric, qid, name, former[qid], scatter) == left
             }
             if values:
                 ordered = sorted(values, key=lambda qid: (_get_merit(metric, values[qid]), by_number(qid)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.comparison import ComparedValue, SharedChange
     from qdash_core.metrics.definitions import Metric
     from qdash_core.models.chip import ParameterModel, TargetStatus
+    from qdash_core.models.judgement import Fitness
     from qdash_core.models.targets import TargetKind
     from qdash_core.record.execution_lists import ListedExecution
 
@@ -133,6 +134,22 @@ class ChangedStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class UnfitTarget:
+    """Qubit or coupling that is unfit although its status is not failed.
+
+    Parameters
+    ----------
+    target : str
+        The target.
+    reasons : sequence of str
+        Reasons of its own: a qubit that makes its coupling unfit is none.
+    """
+
+    target: str
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class SpecificationChange:
     """Values of a metric that left their specification, or returned to it.
 
@@ -156,7 +173,7 @@ class SpecificationChange:
 
 @dataclass(frozen=True, slots=True)
 class StaleValue:
-    """Value in use that is too old, or with an input that moved.
+    """Value in use that is too old, or of which an input, a setting or another part of its set changed.
 
     Parameters
     ----------
@@ -164,11 +181,14 @@ class StaleValue:
         The value.
     is_old : bool
         Whether it is too old.
+    is_moved : bool
+        Whether it is not too old and an input moved; else a setting or another part of its set changed.
     """
 
     target: str
     parameter: str
     is_old: bool
+    is_moved: bool = False
 
 
 class CauseKind(StrEnum):
@@ -344,6 +364,8 @@ class Advice:
         Execution or result that it concerns, or empty.
     event : int or None
         Value event that it concerns.
+    cost : str
+        Its least laboratory time as text, or empty if unknown.
     """
 
     kind: AdviceKind
@@ -356,6 +378,7 @@ class Advice:
     execution_id: str = ""
     task_id: str = ""
     event: int | None = None
+    cost: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,8 +423,15 @@ class Digest:
         Laboratory time by task, longest first.
     laboratory_s : float
         Laboratory time of all tasks together, in seconds.
+    fitness : mapping of TargetKind to mapping of Fitness to int
+        Number of qubits, and of couplings, by fitness at the end.
+    unfit : sequence of UnfitTarget
+        Targets that are unfit at the end although their status is not failed.
     advice : sequence of Advice
-        Advised actions, most urgent first.
+        Advised actions, most urgent first; none in a digest of the past.
+    advised_then : sequence of Advice or None
+        Actions that were advised at the end of a digest of the past, without commands, which would act on the present chip; None in a digest
+        that ends now.
     simulated_time : datetime or None
         Time of the home if its clock is simulated.
     """
@@ -429,5 +459,8 @@ class Digest:
     stale: Sequence[StaleValue]
     laboratory: Sequence[LaboratoryTime]
     laboratory_s: float
+    fitness: Mapping[TargetKind, Mapping[Fitness, int]] = field(default_factory=dict)
+    unfit: Sequence[UnfitTarget] = ()
     advice: Sequence[Advice] = ()
+    advised_then: Sequence[Advice] | None = None
     simulated_time: datetime | None = None

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.digests.sections import make_sections, make_title
+from qdash_core.models.judgement import Fitness
+from qdash_core.models.quantities import format_count
+from qdash_core.models.simulated_time import describe_simulated_time
+from qdash_core.models.times import format_duration
+from qdash_core.text_pages.page import Page
+
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
@@ -20,18 +27,36 @@ def write_digest(digest: Digest, zone: ZoneInfo, format_name: str) -> str:
     ValueError
         If there is no such format.
     """
+    page = Page(make_title(digest), _list_statements(digest, zone), make_sections(digest, zone))
     match format_name:
         case "text":
-            from qdash_core.digests.text import make_text
+            from qdash_core.text_pages.plain_text import write_text
 
-            return make_text(digest, zone)
+            return write_text(page)
         case "markdown":
-            from qdash_core.digests.text import make_markdown
+            from qdash_core.text_pages.markdown import iter_markdown
 
-            return make_markdown(digest, zone)
+            return "".join(iter_markdown(page))
         case "html":
-            from qdash_core.digests.html import make_html
+            from qdash_core.text_pages.html import write_html
 
-            return make_html(digest, zone)
+            return write_html(page)
         case _:
             raise ValueError(f"there is no format {format_name!r} of digests")
+
+
+def _list_statements(digest: Digest, zone: ZoneInfo) -> list[str]:
+    """Return the period of a digest with its length, and the fitness of the targets; before it, that its time is simulated."""
+    first, last = (f"{one.astimezone(zone):%Y-%m-%d %H:%M}" for one in (digest.since, digest.until))
+    simulated = digest.simulated_time
+    length = format_duration((digest.until - digest.since).total_seconds(), whole=True)
+    period = f"{first} to {last} ({zone.key}, {length})"
+    if simulated is not None:
+        said = describe_simulated_time(simulated, zone)
+        period = f"{said}, since {first} ({length})" if simulated == digest.until else f"{said}. {period}"
+    counts = [
+        f"{format_count(sum(some.values()), kind)}: {', '.join(f'{some[one]} {one}' for one in Fitness if some.get(one))}"
+        for kind, some in digest.fitness.items()
+        if {*some} - {Fitness.UNKNOWN} or (some and kind == "qubit")
+    ]
+    return [period, "; ".join(counts)] if counts else [period]

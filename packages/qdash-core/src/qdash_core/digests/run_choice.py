@@ -55,9 +55,9 @@ class RunChoice:
         return known or next(iter(tasks), _CHECK["coupling" if of_couplings else "qubit"])
 
     def describe_cost(self, flow: str) -> str:
-        """Return the least laboratory time of a run as text, or an empty text if it never ran: `; at least 52 s`."""
+        """Return the least laboratory time of a run as text, or an empty text if it never ran: `at least 52 s`."""
         known = self.seconds.get(flow)
-        return "" if known is None or known < 1 else f"; at least {format_duration(known, whole=True)}"
+        return "" if known is None or known < 1 else f"at least {format_duration(known, whole=True)}"
 
 
 def make_run_command(chip_id: str, flow: str, targets: Sequence[str], further: str) -> str:

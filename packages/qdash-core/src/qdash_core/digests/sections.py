@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.comparisons.shared_resources import ResourceKind
-from qdash_core.digests.digest import CauseKind
+from qdash_core.digests.digest import AdviceKind, CauseKind
 from qdash_core.digests.failures import mask_numbers
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import format_sigmas, unit_symbol
@@ -18,6 +17,7 @@ from qdash_core.models.quantities import format_count, use_minus_sign, use_unit_
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.task import describe_outcomes
 from qdash_core.models.times import format_duration
+from qdash_core.text_pages.page import Line, Section, Table, make_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
     from qdash_core.comparisons.comparison import ComparedValue
     from qdash_core.digests.digest import (
+        Advice,
         ChangedStatus,
         Digest,
         FailureGroup,
+        FlaggedTask,
         MetricProgress,
         MovedParameter,
         SpecificationChange,
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.definitions import Metric
     from qdash_core.record.execution_lists import ListedExecution
 
-_MOST_RUNS, _MOST_METRICS, _MOST_NAMED, _MOST_TARGETS, _MOST_TASKS = 3, 6, 4, 8, 6
+_MOST_RUNS, _MOST_METRICS, _MOST_NAMED, _MOST_TARGETS = 3, 6, 4, 8
 _MOST_LINES = {
     "Newly failed": 4,
     "Set aside": 2,
@@ -46,35 +48,13 @@ _MOST_LINES = {
     "To review": 3,
 }
 """Maximum number of lines by section; 5 for the others."""
+_MOST_CALM = 3
+"""Maximum number of lines of moved values of a night without faults, whose digest has ten lines."""
 _MOST_ADVICE = 5
 _DAY = timedelta(days=1)
 
-_LONGEST_MESSAGE, _LONGEST_LIST = 90, 30
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a section, with the command that it advises or an empty text."""
-
-    text: str
-    command: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of a section."""
-
-    header: tuple[str, ...]
-    rows: Sequence[tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a digest with its title."""
-
-    title: str
-    lines: list[Line] = field(default_factory=list)
-    table: Table | None = None
+_LONGEST_MESSAGE, _LONGEST_LIST, _SHORT = 90, 30, 60
+"""Maximum number of characters of a message, of a list of targets, and of a run with laboratory time in its line."""
 
 
 def make_title(digest: Digest) -> str:
@@ -91,10 +71,11 @@ def make_title(digest: Digest) -> str:
         f"{_count_values(digest.left_specification)} newly out of specification"
         if digest.left_specification
         else "",
+        f"{len(digest.unfit)} more unfit" if digest.unfit else "",
         f"{len(digest.flagged)} to review" if digest.flagged else "",
     ]
     news = ", ".join(filter(None, parts)) or "nothing newly failed"
-    return _clean(f"Digest of {digest.chip_id} since {digest.label}: {news}")
+    return make_plain(f"Digest of {digest.chip_id} since {digest.label}: {news}")
 
 
 def _is_of_chip(moved: MovedParameter) -> bool:
@@ -114,41 +95,34 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
     sections = {
         "Newly failed": _iter_statuses(_select_unexplained(digest)),
         "Still failing": _iter_still_failed(digest, zone),
+        "Unfit": _iter_unfit(digest),
         "Set aside": _iter_statuses(digest.set_aside),
         "Out of spec": map(_make_specification_line, digest.left_specification),
         "Healthy": _iter_healthy(digest),
         "Failures": (_make_failure_line(one, zone) for one in _select_failures(digest)),
-        "Moved": map(_make_moved_line, digest.moved),
+        "Moved": _iter_moved(digest.moved),
         "Unstable": map(_make_unstable_line, digest.unstable),
         "By hand": _iter_manual(digest),
         "To review": _iter_flagged(digest),
         "Stale": _list_stale(digest),
-        "Lab time": _list_laboratory(digest),
-        "None": _list_absent(digest),
     }
+    faults = (digest.failures, digest.newly_failed, digest.still_failed, digest.unfit, digest.flagged)
+    most = {} if any(faults) else {"Moved": _MOST_CALM}
     found = [
         _make_runs(digest, zone),
-        Section(
-            "Yield", table=_make_yield([one for one in digest.metrics if _has_news(one)][:_MOST_METRICS])
+        Section("Yield", table=_make_yield(_select_news(digest)[:_MOST_METRICS])),
+        *(
+            Section(title, _shorten(lines, most.get(title, _MOST_LINES.get(title, 5))))
+            for title, lines in sections.items()
         ),
-        *(Section(title, _shorten(title, lines)) for title, lines in sections.items()),
-        Section("Next", _list_advice(digest)),
+        Section("Next", _list_advice(digest.advice)),
+        Section("Advised", _list_advised_then(digest)),
     ]
-    return [_clean_section(one) for one in found if one.lines or (one.table is not None and one.table.rows)]
+    return [one for one in found if one.has_contents]
 
 
-def _clean_section(section: Section) -> Section:
-    """Return a section whose texts have no control characters: some are texts of users."""
-    table = section.table
-    if table is not None:
-        table = Table(table.header, [tuple(map(_clean, row)) for row in table.rows])
-    return Section(
-        section.title, [Line(_clean(one.text), _clean(one.command)) for one in section.lines], table
-    )
-
-
-def _shorten(title: str, lines: Iterable[Line]) -> list[Line]:
-    every, most = list(lines), _MOST_LINES.get(title, 5)
+def _shorten(lines: Iterable[Line], most: int) -> list[Line]:
+    every = list(lines)
     if len(every) <= most:
         return every
     return [*every[: most - 1], Line(f"and {len(every) - most + 1} more")]
@@ -159,13 +133,16 @@ def _make_runs(digest: Digest, zone: ZoneInfo) -> Section:
         return Section("Runs", [Line("no run since then")])
     shown = digest.runs[-_MOST_RUNS:]
     is_long = digest.until - digest.since > _DAY
-    rows = [_make_run_row(one, zone, form="%m-%d %H:%M" if is_long else "%H:%M") for one in shown]
+    texts = [_describe_run(one, zone, form="%m-%d %H:%M" if is_long else "%H:%M") for one in shown]
     hidden = len(digest.runs) - len(shown)
-    more = [Line(f"and {format_count(hidden, 'earlier run')}")] if hidden else []
-    return Section("Runs", more, Table(("execution", "flow", "time", "results"), rows))
+    texts += [f"and {format_count(hidden, 'earlier run')}"] if hidden else []
+    if digest.laboratory:
+        spent = f"laboratory time {format_duration(digest.laboratory_s, whole=True)}"
+        texts = [*texts[:-1], f"{texts[-1]}; {spent}"] if len(texts[-1]) < _SHORT else [*texts, spent]
+    return Section("Runs", [Line(one) for one in texts])
 
 
-def _make_run_row(run: ListedExecution, zone: ZoneInfo, *, form: str) -> tuple[str, ...]:
+def _describe_run(run: ListedExecution, zone: ZoneInfo, *, form: str) -> str:
     execution = run.execution
     remark = (
         " (simulated)" if execution.simulated else f" (scope {execution.scope})" if execution.scope else ""
@@ -178,7 +155,7 @@ def _make_run_row(run: ListedExecution, zone: ZoneInfo, *, form: str) -> tuple[s
     results = ", ".join(describe_outcomes(execution.outcomes).values()) or _cut(execution.message, 50)
     if run.status != ExecutionStatus.COMPLETED:
         results = f"{run.status}: {results}" if results else run.status
-    return execution.execution_id, execution.name + remark, times, results
+    return ", ".join(filter(None, (f"{execution.execution_id} {execution.name}{remark}", times, results)))
 
 
 def _make_yield(metrics: Sequence[MetricProgress]) -> Table:
@@ -196,8 +173,10 @@ def _make_yield(metrics: Sequence[MetricProgress]) -> Table:
     return Table(("metric", "new in spec", "new median", "in use", "before", "median before"), rows)
 
 
-def _has_news(progress: MetricProgress) -> bool:
-    return bool(progress.n_new) or progress.within != progress.within_before
+def _select_news(digest: Digest) -> list[MetricProgress]:
+    """Return the metrics whose yield changed: values left their specification or returned to it, or are new."""
+    changed = {(one.kind, one.name) for one in (*digest.left_specification, *digest.met_specification)}
+    return [one for one in digest.metrics if one.n != one.n_before or (one.kind, one.name) in changed]
 
 
 def _format_within(within: int | None, n: int, targets: int) -> str:
@@ -271,6 +250,15 @@ def _iter_still_failed(digest: Digest, zone: ZoneInfo) -> Iterator[Line]:
         yield Line(f"{_name_targets(one.target for one in digest.still_failed)}{since}")
 
 
+def _iter_unfit(digest: Digest) -> Iterator[Line]:
+    """Yield a line for each set of reasons, with its targets."""
+    by_reason: dict[str, list[str]] = {}
+    for one in digest.unfit:
+        by_reason.setdefault("; ".join(one.reasons), []).append(one.target)
+    for reason, targets in by_reason.items():
+        yield Line(f"{_name_targets(targets)}: {_cut(reason)}")
+
+
 def _make_failure_line(group: FailureGroup, zone: ZoneInfo) -> Line:
     tasks, targets = summarize_names(group.tasks, _MOST_NAMED), _name_targets(group.targets)
     match group.kind:
@@ -284,7 +272,26 @@ def _make_failure_line(group: FailureGroup, zone: ZoneInfo) -> Line:
     return Line(f"{text}: {_cut(group.message)}" if group.message else text)
 
 
-def _make_moved_line(moved: MovedParameter) -> Line:
+def _iter_moved(moved: Sequence[MovedParameter]) -> Iterator[Line]:
+    """Yield a line for each parameter. Parameters that moved in the same results as an earlier one are named in its line."""
+    lines: dict[frozenset[tuple[str, str]], tuple[str, list[str]]] = {}
+    for one in moved:
+        results = frozenset(
+            (value.change.target, "" if value.change.after is None else value.change.after.task_id)
+            for value in one.values
+        )
+        holder = next(
+            (known for known in lines if results <= known and all(task for _, task in results)), None
+        )
+        if holder is None:
+            lines[results | {(one.name, one.kind)}] = _describe_moved(one), []
+        else:
+            lines[holder][1].append(one.title)
+    for text, also in lines.values():
+        yield Line(f"{text}; also {summarize_names(also, _MOST_NAMED)}" if also else text)
+
+
+def _describe_moved(moved: MovedParameter) -> str:
     sides = (("worse", moved.worsened), ("better", moved.improved), ("moved", moved.neutral))
     parts = [
         f"{len(values)} {word} ({summarize_names([_format_change(one, moved.metric) for one in values], 2)})"
@@ -293,7 +300,7 @@ def _make_moved_line(moved: MovedParameter) -> Line:
     ]
     shared = "".join(f"{one.resource} {'rose' if one.rose else 'fell'} together; " for one in moved.shared)
     unit = f", {unit_symbol(moved.metric.unit)}" if moved.metric is not None and moved.metric.unit else ""
-    return Line(f"{moved.title}{unit}: {shared}{', '.join(parts)}")
+    return f"{moved.title}{unit}: {shared}{', '.join(parts)}"
 
 
 def _make_unstable_line(value: ComparedValue) -> Line:
@@ -332,9 +339,15 @@ def _iter_manual(digest: Digest) -> Iterator[Line]:
 
 
 def _iter_flagged(digest: Digest) -> Iterator[Line]:
+    """Yield a line for each task and reasons that differ in numbers at most, with the reasons of the first target."""
+    alike: dict[tuple[str, bool, str], list[FlaggedTask]] = {}
     for one in digest.flagged:
-        reason = f": {_cut('; '.join(one.reasons))}" if one.reasons else ""
-        yield Line(f"{one.target}, {one.task}{'' if one.is_new else ', earlier'}{reason}")
+        alike.setdefault((one.task, one.is_new, mask_numbers("; ".join(one.reasons))), []).append(one)
+    for some in alike.values():
+        first = some[0]
+        reason = f": {_cut('; '.join(first.reasons))}" if first.reasons else ""
+        targets = _name_targets(one.target for one in some)
+        yield Line(f"{targets}, {first.task}{'' if first.is_new else ', earlier'}{reason}")
 
 
 def _list_stale(digest: Digest) -> list[Line]:
@@ -347,35 +360,24 @@ def _list_stale(digest: Digest) -> list[Line]:
     return [Line(", ".join(parts))] if parts else []
 
 
-def _list_laboratory(digest: Digest) -> list[Line]:
-    if not digest.laboratory:
+def _list_advised_then(digest: Digest) -> list[Line]:
+    """Return what was advised at the end of a digest of the past."""
+    if digest.advised_then is None:
         return []
-    named = [f"{one.task} {format_duration(one.seconds, whole=True)}" for one in digest.laboratory]
-    total = format_duration(digest.laboratory_s, whole=True)
-    overlap = " in total; tasks overlap" if len(digest.laboratory) > 1 else ""
-    return [Line(f"{total}{overlap}: {summarize_names(named, _MOST_TASKS)}")]
+    return _list_advice(digest.advised_then) or [Line("nothing was advised then")]
 
 
-def _list_absent(digest: Digest) -> list[Line]:
-    absent = [
-        "newly failed targets" if not digest.newly_failed else "",
-        "values newly out of specification" if not digest.left_specification else "",
-        "unresolved failures" if not digest.failures else "",
-        "moved values" if not digest.moved else "",
-        "flagged results" if not digest.flagged else "",
-    ]
-    text = ", ".join(filter(None, absent))
-    return [Line(text)] if text else []
-
-
-def _list_advice(digest: Digest) -> list[Line]:
-    shown = digest.advice[:_MOST_ADVICE]
-    lines = [
-        Line(f"{number}. {one.text} ({_cut(one.reason, 120)})", one.command)
-        for number, one in enumerate(shown, 1)
-    ]
-    hidden = len(digest.advice) - len(shown)
+def _list_advice(advice: Sequence[Advice]) -> list[Line]:
+    shown = advice[:_MOST_ADVICE]
+    lines = [Line(f"{number}. {one.text}{_explain(one)}", one.command) for number, one in enumerate(shown, 1)]
+    hidden = len(advice) - len(shown)
     return [*lines, Line(f"and {hidden} more")] if hidden else lines
+
+
+def _explain(advice: Advice) -> str:
+    """Return the reason of an action; only the cost of a check, because its targets and their reason are told above."""
+    told = advice.cost if advice.kind is AdviceKind.INSPECT else _cut(advice.reason, 120)
+    return f" ({told})" if told else ""
 
 
 def _cut(text: str, most: int = _LONGEST_MESSAGE) -> str:
@@ -385,11 +387,6 @@ def _cut(text: str, most: int = _LONGEST_MESSAGE) -> str:
 
 def _count_values(changes: Sequence[SpecificationChange]) -> int:
     return sum(len(one.values) for one in changes)
-
-
-def _clean(text: str) -> str:
-    """Return a text on one line without control characters."""
-    return "".join(one for one in " ".join(text.split()) if one.isprintable())
 
 
 def _name_targets(targets: Iterable[str]) -> str:

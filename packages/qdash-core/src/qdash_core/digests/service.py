@@ -10,24 +10,27 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
 from qdash_core.clock import utc_now
-from qdash_core.comparisons.chip_state import make_present_state, read_past_state
+from qdash_core.comparisons.chip_state import make_past_state, make_present_state
 from qdash_core.comparisons.comparison import compare_points
+from qdash_core.comparisons.past_chip import read_past_chip
 from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.digests.advice import find_troubled_targets, list_advice
 from qdash_core.digests.changes import (
+    count_fitness,
     list_changed_statuses,
     list_moved,
     list_progress,
     list_specification_changes,
     list_stale,
     list_still_failed,
+    list_unfit,
     select_essential,
     select_statuses,
 )
 from qdash_core.digests.digest import Digest, FlaggedTask, ManualChange
 from qdash_core.digests.failures import group_failures, select_newest
 from qdash_core.digests.laboratory_time import measure_targets, sum_laboratory_time
-from qdash_core.digests.past_chip import list_waiting_then, make_past_chip
+from qdash_core.digests.past_chip import list_waiting_then, restore_run
 from qdash_core.digests.period import find_period, format_moment
 from qdash_core.digests.run_choice import RunChoice
 from qdash_core.metrics.judgement.reader import judge_past_chip
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.chip_state import ChipState
+    from qdash_core.comparisons.past_chip import PastChip
     from qdash_core.digests.laboratory_time import TargetSeconds
     from qdash_core.digests.period import Period
     from qdash_core.metrics.judgement.reader import JudgementReader
@@ -110,7 +114,8 @@ class DigestService:
     ) -> Digest:
         """Return the digest of a chip from a point in time to another, as it was known then.
 
-        Decisions and measurements after its end do not count. A digest of the past advises nothing.
+        Decisions and measurements after its end do not count. A digest of the past tells what was advised then, without commands: these
+        would act on the present chip.
 
         Parameters
         ----------
@@ -138,30 +143,40 @@ class DigestService:
             repositories = Repositories(snapshot)
             chip = read_chip(repositories, access.project_id, chip_id)
             period = find_period(repositories, chip, self._zone, since=since, until=until, now=now)
-            digest, seconds = self._make(repositories, chip, period, now)
-            runs = _read_run_choice(repositories, chip, seconds)
-        if period.is_past:
-            return digest
+            digest, seconds = self._make(repositories, chip, period)
+            runs = _read_run_choice(repositories, chip, seconds, period.end if period.is_past else None)
         further = make_command_options(access.project_id, access.username)
-        return replace(digest, advice=list_advice(digest, runs=runs, further=further))
+        advice = list_advice(digest, runs=runs, further=further)
+        if not period.is_past:
+            return replace(digest, advice=advice)
+        told = [replace(one, command="", conditions=(), flow="", event=None) for one in advice]
+        return replace(digest, advised_then=told)
 
-    def _make(
-        self, repositories: Repositories, chip: Chip, period: Period, now: datetime
-    ) -> tuple[Digest, TargetSeconds]:
+    def _make(self, repositories: Repositories, chip: Chip, period: Period) -> tuple[Digest, TargetSeconds]:
         """Return a digest without advice, and the laboratory time of one target in its runs."""
         from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
 
-        file, header, start, end = self._metrics.file, chip.header, period.start, period.end
+        header, start, end = chip.header, period.start, period.end
+        file = self._metrics.file.specify(header.specification, at=end)
         where = header.project_id, header.chip_id
-        before = read_past_state(repositories, chip, period.label, start)
-        if period.is_past:
-            after = read_past_state(repositories, chip, format_moment(end, self._zone), end)
-            judgement = judge_past_chip(repositories, make_past_chip(chip, after, end), file, at=end)
-        else:
+        before = make_past_state(read_past_chip(repositories, chip, start), period.label)
+        past = read_past_chip(repositories, chip, end) if period.is_past else None
+        if past is None:
             after = make_present_state(chip, "now", end)
+            scatter = read_usual_scatter(repositories, *where, until=end)
             judgement = self._judgements.read(repositories, *where)
+        else:
+            chip, after = past.chip, make_past_state(past, format_moment(end, self._zone))
+            scatter = read_usual_scatter(repositories, *where, until=end, decisions=past.decisions)
+            judgement = judge_past_chip(
+                repositories,
+                chip,
+                file,
+                declared=self._judgements.read_declared(),
+                at=end,
+                scatter=scatter,
+            )
         resources = list_resources(chip)
-        scatter = read_usual_scatter(repositories, *where, until=end)
         compared = compare_points(before, after, file, resources, scatter)
         results = [
             one
@@ -169,9 +184,9 @@ class DigestService:
             if start < max(filter(None, (one.start_at, one.end_at)), default=start) <= end
         ]
         waiting = (
-            list_waiting_then(repositories, header, results, end)
-            if period.is_past
-            else list_waiting(repositories, header)
+            list_waiting(repositories, header)
+            if past is None
+            else list_waiting_then(repositories, past, results)
         )
         changed = list_changed_statuses(before, after, chip)
         laboratory, laboratory_s = sum_laboratory_time(results)
@@ -182,7 +197,7 @@ class DigestService:
             label=period.label,
             since=start,
             until=end,
-            runs=_list_runs(repositories, chip, start, end),
+            runs=_list_runs(repositories, chip, start, end, past),
             metrics=list_progress(before, after, file, _collect_flagged(waiting, start)),
             moved=list_moved(compared, file),
             unstable=compared.unstable,
@@ -190,8 +205,8 @@ class DigestService:
             newly_calibrated=select_statuses(changed, TargetStatus.CALIBRATED),
             still_failed=list_still_failed(before, after, chip),
             set_aside=select_statuses(changed, TargetStatus.EXCLUDED, TargetStatus.DEAD),
-            left_specification=list_specification_changes(before, after, file, left=True),
-            met_specification=list_specification_changes(before, after, file, left=False),
+            left_specification=list_specification_changes(before, after, file, scatter, left=True),
+            met_specification=list_specification_changes(before, after, file, scatter, left=False),
             failures=group_failures(
                 [one for one in select_newest(results) if one.qid in active or not one.qid],
                 resources,
@@ -199,13 +214,15 @@ class DigestService:
             ),
             manual=(),
             statuses=_count_statuses(after),
+            fitness=count_fitness(judgement),
+            unfit=list_unfit(judgement, after),
             flagged=_list_flagged(waiting, start),
             too_old=sum(one.is_old for one in stale),
-            moved_inputs=sum(not one.is_old for one in stale),
+            moved_inputs=sum(one.is_moved for one in stale),
             stale=select_essential(stale, file),
             laboratory=laboratory,
             laboratory_s=laboratory_s,
-            simulated_time=select_simulated_time(now),
+            simulated_time=select_simulated_time(end),
         )
         manual = _list_manual_changes(repositories, chip, digest)
         return replace(digest, manual=manual), measure_targets(results)
@@ -221,21 +238,22 @@ def _count_statuses(state: ChipState) -> dict[TargetKind, Counter[TargetStatus]]
 
 
 def _list_runs(
-    repositories: Repositories, chip: Chip, start: datetime, end: datetime
+    repositories: Repositories, chip: Chip, start: datetime, end: datetime, past: PastChip | None
 ) -> Sequence[ListedExecution]:
     """Return the runs that started, ended or were requested in a period, and those that had not ended, oldest first."""
     wanted, project_id = ExecutionFilter(chip_id=chip.header.chip_id), chip.header.project_id
     listed = iter_candidates(repositories, project_id, wanted, limit=_RECENT, after=None)
     recent = takewhile(lambda one: _get_newest_time(one.execution) > start - _LONGEST_RUN, listed)
-    found = [
+    counted = add_counts(repositories, project_id, [*recent][::-1])
+    known = counted if past is None else [restore_run(repositories, one, past) for one in counted]
+    return [
         one
-        for one in recent
+        for one in known
         if _get_newest_time(one.execution) <= end
         and (
             one.execution.end_at is None or max(one.execution.end_at, _get_newest_time(one.execution)) > start
         )
     ]
-    return add_counts(repositories, project_id, found[::-1])
 
 
 def _get_newest_time(execution: ExecutionHead) -> datetime:
@@ -243,12 +261,14 @@ def _get_newest_time(execution: ExecutionHead) -> datetime:
     return execution.start_at or execution.created_at
 
 
-def _read_run_choice(repositories: Repositories, chip: Chip, seconds: TargetSeconds) -> RunChoice:
-    """Return the flows and tasks of the recent runs on a chip, with the laboratory time of one target."""
+def _read_run_choice(
+    repositories: Repositories, chip: Chip, seconds: TargetSeconds, until: datetime | None
+) -> RunChoice:
+    """Return the flows and tasks of the runs on a chip that started last, up to a time if it is given, with the laboratory time of one target."""
     recent = [
         (one.execution_id, one.request)
         for one in repositories.executions.list_newest(
-            chip.header.project_id, chip_id=chip.header.chip_id, limit=_RECENT
+            chip.header.project_id, chip_id=chip.header.chip_id, limit=_RECENT, until=until
         )
         if one.request is not None
     ]
@@ -300,7 +320,9 @@ def _list_manual_changes(repositories: Repositories, chip: Chip, digest: Digest)
         chip.header.project_id, chip.header.chip_id, digest.since - _SHORTLY_BEFORE
     )
     events = [one for one in group_events(changes) if one.head.created_at <= digest.until]
-    undone = find_undos(repositories, chip.header.project_id, [one.number for one in events])
+    undone = find_undos(
+        repositories, chip.header.project_id, [one.number for one in events], until=digest.until
+    )
     found = []
     for event in events:
         head = event.head
@@ -312,7 +334,7 @@ def _list_manual_changes(repositories: Repositories, chip: Chip, digest: Digest)
                 verb=_VERBS.get(head.kind, str(head.kind)),
                 reason=head.reason,
                 targets=sorted((part.qid for part in event.parts), key=by_number),
-                parameters=sorted({name for part in event.parts for name in (*part.values, *part.decisions)}),
+                parameters=sorted({name for part in event.parts for name in part.parameters}),
                 undoable=event.number not in undone and head.kind is not ValueEventKind.UNDONE,
                 change=_describe_single_change(event),
             )

@@ -351,7 +351,7 @@ class ContextOutcome(Document):
         return cls(
             task=result.name,
             target=result.qid,
-            outcome=result.outcome,
+            outcome=result.outcome_in_force,
             message=result.message,
             estimates={
                 name: ContextQuantity.from_parameter(one) for name, one in result.output_parameters.items()
@@ -526,7 +526,7 @@ class ContextChange(Document):
     def from_event(cls, event: ValueEvent) -> Self:
         """Return the view model of an event."""
         head, targets = event.head, [part.qid for part in event.parts]
-        names = sorted({name for part in event.parts for name in (*part.values, *part.decisions)})
+        names = sorted({name for part in event.parts for name in part.parameters})
         return cls(
             event=head.number,
             kind=head.kind,

@@ -13,6 +13,7 @@ from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionHeader
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.judgement import Fitness
 
 if TYPE_CHECKING:
     from qdash_core.comparisons.comparison import ComparedValue
@@ -41,6 +42,10 @@ _MOVE: dict[str, Any] = {
     "after": {**VALUE_EXAMPLE, "value": 13.9, "error": 0.4},
     "difference": -67.6,
     "sigmas": 49.7,
+}
+_UNFIT: dict[str, Any] = {
+    "target": "9",
+    "reasons": ["average_readout_fidelity is beyond the minimum of 85 %"],
 }
 _UNSTABLE: dict[str, Any] = {
     "target": "5",
@@ -115,6 +120,7 @@ _ADVICE: dict[str, Any] = {
     "flow": "",
     "execution_id": "",
     "task_id": "",
+    "cost": "",
 }
 
 
@@ -246,6 +252,15 @@ class NewStatusDocument(Document):
     """Drive line of a qubit, or empty if unknown."""
 
 
+class UnfitTargetDocument(Document):
+    """A qubit or coupling that is unfit although its status is not failed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_UNFIT]})
+
+    target: str
+    reasons: list[str]
+
+
 class SpecificationChangeDocument(Document):
     """Values of a metric that left their specification, or meet it again."""
 
@@ -357,6 +372,8 @@ class AdviceDocument(Document):
     task_id: str = ""
     event: int | None = None
     """Value event that it concerns."""
+    cost: str = ""
+    """Its least laboratory time as text, or empty if unknown."""
 
 
 class DigestDocument(Document):
@@ -387,6 +404,11 @@ class DigestDocument(Document):
                         "qubit": {"calibrated": 62, "failed": 1, "excluded": 1},
                         "coupling": {"pending": 112},
                     },
+                    "fitness": {
+                        "qubit": {"fit": 60, "unfit": 3, "excluded": 1},
+                        "coupling": {"unknown": 112},
+                    },
+                    "unfit": [_UNFIT],
                     "flagged": [_FLAGGED],
                     "too_old": 0,
                     "moved_inputs": 114,
@@ -426,6 +448,10 @@ class DigestDocument(Document):
     manual: list[ManualChangeDocument]
     statuses: dict[str, dict[TargetStatus, int]]
     """Number of qubits (`qubit`) and couplings (`coupling`) by status."""
+    fitness: dict[str, dict[Fitness, int]]
+    """Number of qubits (`qubit`) and couplings (`coupling`) by fitness."""
+    unfit: list[UnfitTargetDocument]
+    """Targets that are unfit although their status is not failed."""
     flagged: list[FlaggedTaskDocument]
     """Flagged results that await a decision, by target."""
     too_old: int
@@ -436,7 +462,10 @@ class DigestDocument(Document):
     laboratory_s: float
     """Laboratory time of all tasks together, in seconds."""
     advice: list[AdviceDocument]
-    """Advised actions, the most urgent first."""
+    """Advised actions, the most urgent first; none in a digest of the past."""
+    advised_then: list[AdviceDocument] | None = None
+    """Actions that were advised at the end of a digest of the past, without commands, which would act on the present chip. Null in a digest
+    that ends now."""
     simulated_time: UtcDatetime | None = None
     """Time of the home if its clock is simulated."""
 

@@ -88,7 +88,7 @@ class ExecutionHeader(Document):
     tasks: dict[str, int]
     """Results by status; only the last attempt at each task on each target counts."""
     outcomes: dict[str, int]
-    """The same by outcome: the verdict of a completed result that has one, otherwise the status."""
+    """The same by outcome: the verdict in force of a completed result that has one, otherwise the status."""
     start_at: UtcDatetime | None = None
     cooldown_id: str | None = None
     """Cool-down of the chip at the start."""

@@ -84,6 +84,8 @@ class HistoryPointDocument(Document):
     """Decision of a user on this value."""
     in_use: bool
     """True if it is the chip's value."""
+    condition: str | None = None
+    """Condition of the measurement on which the quantity depends, such as `read alone`; absent if unknown or none."""
     marks: list[Mark] | None = None
     """Marks of the value in use; absent without marks."""
     mark_reasons: list[ValueMark] | None = None
@@ -123,6 +125,7 @@ class HistoryPointDocument(Document):
                 "reasons": result.reasons or [],
                 "decision": point.decision,
                 "in_use": point.in_use,
+                "condition": parameter.get("condition"),
                 **make_marks(point.marks),
                 "manual": point.manual,
                 "saved": result.saved is not False,

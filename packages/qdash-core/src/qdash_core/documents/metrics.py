@@ -195,6 +195,8 @@ def make_value(parameter: ParameterModel, judgement: ValueJudgement | None = Non
     }
     if parameter.simulated:
         value["simulated"] = True
+    if parameter.condition:
+        value["condition"] = parameter.condition
     return value | cast("ValueDocument", _make_judgement(judgement))
 
 

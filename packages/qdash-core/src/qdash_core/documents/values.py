@@ -9,7 +9,7 @@ from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
-from qdash_core.models.chip import TargetStatus
+from qdash_core.models.chip import SettingChange, TargetStatus, TrustOverride
 from qdash_core.models.decision import Decision
 from qdash_core.models.value_change import ValueEventKind
 
@@ -99,7 +99,7 @@ class ValueEventHeader(Document):
     def from_event(cls, event: ValueEvent, **further: Any) -> Self:
         """Return the view model of an event."""
         parts = event.parts
-        names = {name for part in parts for name in (*part.values, *part.decisions)}
+        names = {name for part in parts for name in part.parameters}
         return cls.from_record(
             event.head,
             undone_by=event.undone_by,
@@ -119,6 +119,10 @@ class ValueEventDocument(ValueEventHeader):
     """New control qubit by coupling; an empty text if none is chosen."""
     statuses: dict[str, TargetStatus]
     """New status by qubit or coupling."""
+    settings: OmitEmpty[dict[str, SettingChange]] = None
+    """Recorded change of a setting by connected qubit; absent for the undo of one."""
+    trusted: OmitEmpty[dict[str, TrustOverride]] = None
+    """Statement of a user that a value may be trusted until a time, by parameter; absent for the undo of one."""
     warnings: OmitEmpty[list[str]] = None
     """Contradictions of values set by hand with others of their target."""
 
@@ -132,6 +136,17 @@ class ValueEventDocument(ValueEventHeader):
                 part.qid: part.control.after or "" for part in event.parts if part.control is not None
             },
             statuses={part.qid: part.status.after for part in event.parts if part.status is not None},
+            settings={
+                part.qid: part.setting.after
+                for part in event.parts
+                if part.setting is not None and part.setting.after is not None
+            },
+            trusted={
+                name: change.after
+                for part in event.parts
+                for name, change in part.overrides.items()
+                if change.after is not None
+            },
             warnings=list(event.warnings),
             **further,
         )

@@ -202,7 +202,7 @@ class ReleaseService:
     def show(self, access: Access, chip_id: str, name: str) -> Release:
         """Return a release with its chip; NotFoundError if there is none."""
         with self._store.read() as snapshot:
-            return _read(Repositories(snapshot), access, chip_id, name, now=self._clock())
+            return self._read(Repositories(snapshot), access, chip_id, name)
 
     def compare(self, access: Access, chip_id: str, before: str, after: str) -> ReleaseComparison:
         """Return the differences between two releases; `now` is the present chip.
@@ -218,7 +218,7 @@ class ReleaseService:
             first, second = (
                 read_chip(repositories, access.project_id, chip_id)
                 if name == PRESENT
-                else _read(repositories, access, chip_id, name, now=now).chip
+                else self._read(repositories, access, chip_id, name).chip
                 for name in (before, after)
             )
         one: dict[str, QubitModel | CouplingModel] = {**first.qubits, **first.couplings}
@@ -264,6 +264,24 @@ class ReleaseService:
             _log(repositories, access, chip_id, "deleted", name)
         return release
 
+    def _read(self, repositories: Repositories, access: Access, chip_id: str, name: str) -> Release:
+        repositories.chips.require(access.project_id, chip_id)
+        header = repositories.releases.require(access.project_id, chip_id, name)
+        targets = repositories.release_targets.list_states(header)
+        chip = Chip(
+            header.chip,
+            {one.qid: one for one in targets if isinstance(one, QubitModel)},
+            {one.qid: one for one in targets if isinstance(one, CouplingModel)},
+        )
+        judgement = judge_past_chip(
+            repositories,
+            chip,
+            _read_definitions(header),
+            declared=self._registry.value_declarations(),
+            at=header.created_at,
+        )
+        return Release(header, replace(chip, judgement=judgement), select_simulated_time(self._clock()))
+
     def _choose_name(self, repositories: Repositories, access: Access, chip_id: str, now: datetime) -> str:
         day = format_day(now, self._zone)
         taken = {one.name for one in repositories.releases.list_by_chip(access.project_id, chip_id)}
@@ -294,19 +312,6 @@ def check_release_name(name: str) -> None:
             f"{name!r} is not a name of a release: up to {LONGEST_NAME} letters, digits, '-', '_' and '.', beginning with a letter "
             f"or digit, and not {PRESENT!r}"
         )
-
-
-def _read(repositories: Repositories, access: Access, chip_id: str, name: str, *, now: datetime) -> Release:
-    repositories.chips.require(access.project_id, chip_id)
-    header = repositories.releases.require(access.project_id, chip_id, name)
-    targets = repositories.release_targets.list_states(header)
-    chip = Chip(
-        header.chip,
-        {one.qid: one for one in targets if isinstance(one, QubitModel)},
-        {one.qid: one for one in targets if isinstance(one, CouplingModel)},
-    )
-    judgement = judge_past_chip(repositories, chip, _read_definitions(header), at=header.created_at)
-    return Release(header, replace(chip, judgement=judgement), select_simulated_time(now))
 
 
 def _read_definitions(release: ReleaseModel) -> MetricsFile:

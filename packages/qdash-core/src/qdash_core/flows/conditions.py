@@ -34,7 +34,7 @@ def make_requirement(
     NotFoundError, InvalidInputError
         If the metrics file is missing or invalid.
     """
-    file = read_metrics_file(runtime.settings.metrics_file)
+    file = read_metrics_file(runtime.settings.metrics_file).specify(chip.header.specification)
     with runtime.store.read() as snapshot:
         where = chip.header.project_id, chip.header.chip_id
         repositories = Repositories(snapshot)

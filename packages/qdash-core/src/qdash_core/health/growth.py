@@ -30,7 +30,7 @@ _SAMPLE = 32
 _RESULTS = "task_result_history"
 _KINDS: Mapping[str, Sequence[str]] = {
     "executions": ("execution_history", _RESULTS, "provenance", "calibration_note"),
-    "values": ("value_change", "qubit_history", "coupling_history", "chip_history"),
+    "values": ("value_change", "evidence_change", "qubit_history", "coupling_history", "chip_history"),
     "events": ("event", "execution_log", "audit"),
 }
 """Collections of each displayed kind; the others are `other`."""

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.models.chip import TargetStatus
+from qdash_core.models.chip import TargetStatus, make_stored_state
 from qdash_core.values.flagged_results import list_waiting
 
 if TYPE_CHECKING:
@@ -67,17 +67,17 @@ def read_attention(
         If there is no such chip.
     """
     where = project_id, chip_id
-    waiting = list_waiting(repositories, repositories.chips.require(*where))
+    header = repositories.chips.require(*where)
+    waiting, file = list_waiting(repositories, header), file.specify(header.specification)
     kinds: dict[TargetKind, QubitCalibrationRepository | CouplingCalibrationRepository] = {
         "qubit": repositories.qubits,
         "coupling": repositories.couplings,
     }
-    states = {kind: targets.list_states(*where) for kind, targets in kinds.items()}
-    stored = {kind: targets.list_values(*where) for kind, targets in kinds.items()}
-    judgement = reader.read_of(repositories, *where, [*stored["qubit"], *stored["coupling"]])
+    stored = {kind: targets.list_targets(*where) for kind, targets in kinds.items()}
+    judgement = reader.read_of(repositories, *where, [*stored["qubit"], *stored["coupling"]], header=header)
     return {
         kind: summarise_attention(
-            states[kind],
+            [make_stored_state(one) for one in stored[kind]],
             stored[kind],
             judgement.select([one["qid"] for one in stored[kind]]),
             file.get_metrics(kind),

@@ -22,7 +22,7 @@ class Condition(StrEnum):
     """Condition of a qubit or coupling."""
 
     STALE = "stale"
-    """A value in use is too old, or an input of it has moved."""
+    """A value in use is too old, or an input, a setting or another part of its set has changed."""
     DISPUTED = "disputed"
     """A flagged result is newer than a value in use."""
     FLAGGED = "flagged"
@@ -30,11 +30,11 @@ class Condition(StrEnum):
     FAILED = "failed"
     """Its status is failed."""
     OUT_OF_SPEC = "out-of-spec"
-    """A value in use is outside the specification of the metrics file."""
+    """A value in use is outside the specification of its chip."""
 
 
 _MARKS = {
-    Condition.STALE: frozenset({Mark.TOO_OLD, Mark.INPUTS_MOVED}),
+    Condition.STALE: frozenset(one for one in Mark if one.is_stale),
     Condition.DISPUTED: frozenset({Mark.DISPUTED}),
 }
 

@@ -1,5 +1,6 @@
 """Definitions of metrics: display, specification and groups."""
 
+import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, Self
@@ -8,8 +9,12 @@ from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
 from qdash_core.models.base import Value
 from qdash_core.models.fault_limit import ENTRY, FewFaults
+from qdash_core.models.specification import AskedLimits, Specification
 from qdash_core.models.targets import TargetKind
 from qdash_core.models.times import parse_duration
+
+FAR_WORSE = 10.0
+"""Factor by which a value is far worse than the usual one: its target cannot be used as the others."""
 
 
 class Evaluation(FewFaults, Value):
@@ -126,21 +131,53 @@ class Metric(FewFaults, Value):
 
     def is_within(self, value: float) -> bool:
         """Return whether a stored value is within specification; True if the metric has none."""
+        return self.compute_margin(value) >= 0
+
+    def compute_margin(self, value: float) -> float:
+        """Return by how much a stored value is within specification, in its unit; negative outside, infinite if the metric has none."""
         if self.threshold is None or not self.has_specification:
-            return True
+            return math.inf
         if self.threshold.value is not None:
-            return self._reaches(value, self.threshold.value)
+            return self.compute_lead(value, self.threshold.value)
         least, most = self.threshold.range.min, self.threshold.range.max
-        return (least is None or value >= least) and (most is None or value <= most)
+        return min(
+            math.inf if least is None else value - least,
+            math.inf if most is None else most - value,
+        )
 
     def allows_use(self, value: float) -> bool:
         """Return whether a target may be used with a stored value; True if the metric has no minimum."""
-        return self.minimum is None or self._reaches(value, self.minimum)
+        return self.minimum is None or self.compute_lead(value, self.minimum) >= 0
 
-    def _reaches(self, value: float, limit: float) -> bool:
-        """Return whether a stored value of a metric with a direction is at least as good as a limit."""
+    def compute_lead(self, value: float, limit: float) -> float:
+        """Return by how much a stored value of a metric with a direction is better than a limit."""
         merit = self.compute_merit(value)
-        return merit is None or merit >= (-limit if self.evaluation.mode == "minimize" else limit)
+        return (
+            math.inf if merit is None else merit + (limit if self.evaluation.mode == "minimize" else -limit)
+        )
+
+    def ask(self, asked: AskedLimits) -> Self:
+        """Return the definition with what was asked of the values of a chip; a metric without a direction has no such limits."""
+        if self.evaluation.mode == "none":
+            return self
+        changes: dict[str, object] = {}
+        if asked.limit is not None:
+            given = Range() if self.threshold is None else self.threshold.range
+            changes["threshold"] = Threshold(value=asked.limit, range=given)
+        if asked.minimum is not None:
+            changes["minimum"] = asked.minimum
+        return self.model_copy(update=changes)
+
+    @property
+    def is_fraction(self) -> bool:
+        """True for a fidelity: a fraction that is better the closer it is to 1."""
+        return self.unit == "%" and self.evaluation.mode == "maximize"
+
+    def worsen(self, value: float, factor: float) -> float:
+        """Return a stored value that is worse than another one by a factor: a fidelity in its distance from 1, other values in their size."""
+        if self.is_fraction:
+            return 1 - (1 - value) * factor
+        return value / factor if self.evaluation.mode == "maximize" else value * factor
 
     def compute_tolerance(self, value: float) -> float:
         """Return the largest change of a stored value, in its unit, with which it has not moved."""
@@ -219,6 +256,9 @@ class ColorScale(FewFaults, Value):
     colors: list[Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$"), ENTRY]] = Field(min_length=2)
 
 
+_KINDS: tuple[TargetKind, TargetKind] = ("qubit", "coupling")
+
+
 class MetricsFile(FewFaults, Value):
     """Definitions of all metrics, with groups, table columns and colour scale."""
 
@@ -231,6 +271,24 @@ class MetricsFile(FewFaults, Value):
     def get_metrics(self, kind: TargetKind) -> Mapping[str, Metric]:
         """Return the metrics of qubits, or of couplings, by name."""
         return self.qubit_metrics if kind == "qubit" else self.coupling_metrics
+
+    def find_metric(self, name: str) -> Metric | None:
+        """Return the definition of a metric of qubits or of couplings, or None if there is none."""
+        return self.qubit_metrics.get(name) or self.coupling_metrics.get(name)
+
+    def specify(self, asked: Specification, *, at: datetime | None = None) -> Self:
+        """Return the definitions with what was asked of the values of a chip, until a moment if one is given."""
+        known = {name: one for name, one in asked.items() if at is None or one.asked_at <= at}
+        if not known:
+            return self
+        kinds = {
+            kind: {
+                name: one.ask(known[name]) if name in known else one
+                for name, one in self.get_metrics(kind).items()
+            }
+            for kind in _KINDS
+        }
+        return self.model_copy(update={f"{kind}_metrics": metrics for kind, metrics in kinds.items()})
 
     def list_essential(self, kind: TargetKind) -> frozenset[str]:
         """Return the essential metrics of qubits, or of couplings."""

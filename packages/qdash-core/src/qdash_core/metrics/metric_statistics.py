@@ -177,6 +177,7 @@ def read_statistics(
         If there is no such chip or cool-down.
     """
     sets: list[ValueSet] = []
+    file = file.specify(repositories.chips.require(project_id, request.source.chip_id).specification)
     kinds: tuple[TargetKind, ...] = (request.kind,) if request.kind else _list_kinds(request.metric, file)
     for kind in kinds:
         reader = ValueReader(

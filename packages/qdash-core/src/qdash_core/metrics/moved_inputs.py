@@ -84,6 +84,7 @@ def find_moved_inputs(
     file: MetricsFile,
     *,
     load: Callable[[Collection[str]], Iterable[StoredValues]] | None = None,
+    scatter: UsualScatter | None = None,
 ) -> dict[Place, ValueMark]:
     """Return a mark for each value in use that was measured with an input that has moved since.
 
@@ -105,6 +106,8 @@ def find_moved_inputs(
         Tolerances of the metrics.
     load : callable or None
         Returns the values in use of other targets of the chip, or None if `stored` has all of them.
+    scatter : UsualScatter or None
+        Usual scatter of the chip, or None to read that of now.
     """
     values = _index(stored)
     wanted = [*values]
@@ -115,7 +118,7 @@ def find_moved_inputs(
             values.update(_index(load(others)))
             loaded.update(others)
 
-    finder = _MoveFinder(repositories, project_id, values, file)
+    finder = _MoveFinder(repositories, project_id, values, file, scatter)
     measurements = _read_measurements(finder, wanted, load_others)
     moved = _spread(measurements)
     marks: dict[tuple[str, str], ValueMark] = {}
@@ -210,6 +213,7 @@ class _MoveFinder:
                 present["value"],
                 error,
                 task_id=present.get("task_id", ""),
+                condition=present.get("condition") or "",
             ),
             watched=len(self.values),
         )

@@ -21,6 +21,8 @@ class Sample(NamedTuple):
         The value and its standard deviation; 0 if this is unknown.
     task, task_id
         The task and its result; the task is empty if unknown.
+    condition
+        Condition of the measurement, such as `read alone`; empty if unknown or none.
     """
 
     at_s: float
@@ -28,6 +30,7 @@ class Sample(NamedTuple):
     error: float
     task: str = ""
     task_id: str = ""
+    condition: str = ""
 
 
 def make_sample(value: StoredValue, task: str = "") -> Sample | None:
@@ -36,4 +39,5 @@ def make_sample(value: StoredValue, task: str = "") -> Sample | None:
     if at is None or not math.isfinite(number):
         return None
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-    return Sample(moment.timestamp(), number, value.get("error") or 0.0, task, value.get("task_id") or "")
+    task_id, condition = value.get("task_id") or "", value.get("condition") or ""
+    return Sample(moment.timestamp(), number, value.get("error") or 0.0, task, task_id, condition)

@@ -18,7 +18,7 @@ from qdash_core.metrics.values_in_use import (
     collect_stored_values,
     collect_values,
 )
-from qdash_core.models.chip import TargetStatus
+from qdash_core.models.chip import TargetStatus, make_stored_state
 from qdash_core.models.targets import parse_target_id
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.metrics.attention import Attention
-    from qdash_core.metrics.definitions import MetricsFile
+    from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
     from qdash_core.metrics.metric_statistics import MetricStatistics, StatisticsRequest
     from qdash_core.metrics.trends import ChipTrends
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.marks import Marks, ValueMark
     from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.models.specification import Specification
     from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.store import Store
 
@@ -66,6 +67,8 @@ class ChipMetrics:
         Time of the query.
     defects : mapping of str to str
         Failed and dead targets among the selected ones, each with its status and, if known, the reason.
+    specification : mapping of str to AskedLimits
+        What was asked of the values of the chip.
     """
 
     chip_id: str
@@ -76,6 +79,7 @@ class ChipMetrics:
     period: Period
     at: datetime
     defects: Mapping[str, str]
+    specification: Specification
 
 
 class MetricsService:
@@ -112,6 +116,17 @@ class MetricsService:
         from qdash_core.metrics.file import read_metrics_file  # not needed for the values in use
 
         return read_metrics_file(self._path)
+
+    def get_file(self, access: Access, chip_id: str | None) -> MetricsFile:
+        """Return the definitions of the metrics with what was asked of a chip, or without it if no chip is named.
+
+        NotFoundError if there is no such chip; otherwise raises as `read_metrics_file`.
+        """
+        if chip_id is None:
+            return self.file
+        with self._store.read() as snapshot:
+            chip = Repositories(snapshot).chips.require(access.project_id, chip_id)
+        return self.file.specify(chip.specification)
 
     def values(self, access: Access, chip_id: str, *, flagged: bool = False) -> ChipValues:
         """Return the latest accepted value of every parameter of every target that has any.
@@ -151,7 +166,7 @@ class MetricsService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
+            chip = repositories.chips.require(access.project_id, chip_id)
             qubits = repositories.qubits.list_values(access.project_id, chip_id)
             couplings = repositories.couplings.list_values(access.project_id, chip_id)
             selected_targets = SelectedTargets.select(
@@ -161,7 +176,7 @@ class MetricsService:
             stored = [one for one in (*qubits, *couplings) if not named or one["qid"] in named]
             where = access.project_id, chip_id
             judgement = self._judgement_reader.read_of(repositories, *where, stored, targets or None)
-        return collect_stored_values(selected_targets, qubits, couplings, judgement)
+        return collect_stored_values(selected_targets, qubits, couplings, judgement, chip.specification)
 
     def summarise_attention(self, access: Access, chip_id: str) -> dict[TargetKind, Attention]:
         """Return the failed targets and the numbers of flagged results and marked values of a chip.
@@ -198,11 +213,14 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             where = access.project_id, chip_id
+            header = repositories.chips.require(*where)
+            qubits = repositories.qubits.list_targets(*where)
+            couplings = repositories.couplings.list_targets(*where)
             return StoredChip(
-                repositories.chips.require(*where),
-                repositories.qubits.list_states(*where),
-                repositories.couplings.list_states(*where),
-                self._judgement_reader.read(repositories, *where),
+                header,
+                [make_stored_state(one) for one in qubits],
+                [make_stored_state(one) for one in couplings],
+                self._judgement_reader.read_of(repositories, *where, [*qubits, *couplings], header=header),
             )
 
     def select(self, access: Access, chip_id: str, selection: Selection) -> ChipMetrics:
@@ -245,13 +263,15 @@ class MetricsService:
             self._require_metrics(chip_id, selection.metrics, had)
             failures = _select_metrics(failures, selection.metrics)
         if selection.narrow:
-            passes = self._filter(selection, failures, used, unusable, now)
+            passes = self._filter(selection, failures, used, unusable, chip.specification, now)
             used, values = used.filter(passes), values.filter(passes)
         if selection.older_than is not None or selection.out_of_specification or selection.marks:
             failures = _select_with_values(
                 failures, values
             )  # a failure without such a value is neither old nor out of specification, and has no marks
-        return ChipMetrics(chip_id, values, used, failures, selected_targets, period, now, defects)
+        return ChipMetrics(
+            chip_id, values, used, failures, selected_targets, period, now, defects, chip.specification
+        )
 
     def _select_values(
         self,
@@ -432,32 +452,11 @@ class MetricsService:
                 "a summary is of every value: --older-than, --failed, --out-of-spec and --marked leave some out"
             )
         selected = self.select(access, chip_id, selection)
+        file = self.file.specify(selected.specification)
         return selected, {
-            kind: self._summarise_kind(kind, targets, selected, selection.metrics)
+            kind: _summarise_kind(kind, targets, selected, selection.metrics, file.get_metrics(kind))
             for kind, targets in selected.used.iter_kinds()
         }
-
-    def _summarise_kind(
-        self,
-        kind: TargetKind,
-        targets: Mapping[str, Mapping[str, KnownValue]],
-        selected: ChipMetrics,
-        named: Sequence[str],
-    ) -> list[MetricSummary]:
-        known: dict[str, dict[str, KnownValue]] = {
-            name: {} for name in named if name in self.file.get_metrics(kind)
-        }
-        for target, values in targets.items():
-            for name, value in values.items():
-                known.setdefault(name, {})[target] = value
-        metrics = self.file.get_metrics(kind)
-        places = {name: place for place, name in enumerate(metrics)}
-        return [
-            summarise_metric(
-                name, metrics.get(name), known[name], selected.targets.get_targets(kind), now=selected.at
-            )
-            for name in sorted(known, key=lambda name: (places.get(name, len(places)), name))
-        ]
 
     def get_statistics(self, access: Access, request: StatisticsRequest) -> MetricStatistics:
         """Return the statistics of a metric over the targets of a chip, beside those of another chip or period.
@@ -496,10 +495,12 @@ class MetricsService:
         failures: Mapping[str, Mapping[str, MetricFailure]],
         used: ChipValues,
         unusable: Collection[str],
+        asked: Specification,
         now: datetime,
     ) -> Callable[[TargetKind, str, str, KnownValue], bool]:
         # A flagged value that replaces the one in use is selected by the marks of that.
         in_use = {**used.qubits, **used.couplings} if selection.marks else {}
+        file = self.file.specify(asked) if selection.out_of_specification else None
 
         def has_mark(target: str, name: str) -> bool:
             value = in_use.get(target, {}).get(name)
@@ -517,12 +518,32 @@ class MetricsService:
                 measured_at is None or now - measured_at <= selection.older_than
             ):
                 return False
-            if not selection.out_of_specification:
+            if file is None:
                 return True
-            metric = self.file.get_metrics(kind).get(name)
+            metric = file.get_metrics(kind).get(name)
             return metric is not None and not metric.is_within(float(known.parameter.value))
 
         return passes
+
+
+def _summarise_kind(
+    kind: TargetKind,
+    targets: Mapping[str, Mapping[str, KnownValue]],
+    selected: ChipMetrics,
+    named: Sequence[str],
+    metrics: Mapping[str, Metric],
+) -> list[MetricSummary]:
+    known: dict[str, dict[str, KnownValue]] = {name: {} for name in named if name in metrics}
+    for target, values in targets.items():
+        for name, value in values.items():
+            known.setdefault(name, {})[target] = value
+    places = {name: place for place, name in enumerate(metrics)}
+    return [
+        summarise_metric(
+            name, metrics.get(name), known[name], selected.targets.get_targets(kind), now=selected.at
+        )
+        for name in sorted(known, key=lambda name: (places.get(name, len(places)), name))
+    ]
 
 
 def _describe_defects(

@@ -1,6 +1,6 @@
 """Usual scatter: the difference between two accepted values of an unchanged quantity, as a function of the time between them.
 
-It follows from the history of the chip: differences of values of one task on one target, for each metric, in bins of elapsed time. Scales and
+It follows from the history of the chip: differences of values of one task under one condition on one target, for each metric, in bins of elapsed time. Scales and
 tails are estimated by medians and quantiles, so that the changes that are sought do not hide themselves.
 """
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from qdash_core.metrics.level_switches import find_level_switches
 from qdash_core.models.estimates import subtract
+from qdash_core.values.conditions import are_other_conditions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -158,7 +159,7 @@ class UsualScatter:
     def compare(
         self, target: str, parameter: str, before: Sample, after: Sample, *, watched: int
     ) -> Difference:
-        """Return the difference between two values of a target, compared with the usual one.
+        """Return the difference between two values of a target, compared with the usual one; none between those of different conditions.
 
         The distribution of unchanged values is Student's t. Only values until the first of both count as the target's own history.
 
@@ -171,30 +172,77 @@ class UsualScatter:
         watched : int
             Number of values that are compared at once, on which the limit depends.
         """
-        metric = self._get_metric("-" in target, parameter)
-        before, after = (self._name_task(one) for one in (before, after))
-        own = [one for one in self._history.get((target, parameter), ()) if one.at_s <= before.at_s]
-        has_history = bool(metric.lags_s) and before.task == after.task
-        # Without a history values are compared as numbers: ratios are no better there, and errors belong to numbers.
-        scale = metric.scale if has_history else _Scale(metric.scale.unit, is_relative=False)
-        errors = scale.compute_variance(before, after)
-        if has_history:
-            variance = float(metric.compute_variance(abs(after.at_s - before.at_s))) + errors
-            variance = max(errors, variance * _compute_own_factor(own, metric))
-        else:
-            larger = max(abs(before.value), abs(after.value))
-            variance = errors + self._get_jump_variance(parameter, scale, larger)
+        before, after = (self._complete(one, target, parameter) for one in (before, after))
+        if are_other_conditions(before.condition, after.condition):
+            return Difference(0.0, math.inf)
+        scale, variance, tails = self._find_scatter(target, parameter, before, after)
         size = abs(scale.compute_difference(before.value, after.value))
-        tails = metric.tails if has_history else _NORMAL_TAILS
-        switches = find_level_switches(own, after) if has_history else None
+        has_history = tails < _NORMAL_TAILS
+        switches = (
+            find_level_switches(self._list_until(target, parameter, before, after), after)
+            if has_history
+            else None
+        )
         return Difference(
             size / math.sqrt(variance) if variance > 0 else math.inf if size else 0.0,
             compute_limit(watched, tails),
             switches,
         )
 
-    def _name_task(self, sample: Sample) -> Sample:
-        return sample if sample.task else sample._replace(task=self._tasks.get(sample.task_id, ""))
+    def _complete(self, sample: Sample, target: str, parameter: str) -> Sample:
+        """Return a sample with its task and condition, if its result is in the history."""
+        if not sample.task:
+            sample = sample._replace(task=self._tasks.get(sample.task_id, ""))
+        if sample.condition or not sample.task_id:
+            return sample
+        own = self._history.get((target, parameter), ())
+        condition = next((one.condition for one in own if one.task_id == sample.task_id), "")
+        return sample._replace(condition=condition)
+
+    def get_history(self, target: str, parameter: str) -> Sequence[Sample]:
+        """Return the accepted values of a parameter of a target in the order of time."""
+        return self._history.get((target, parameter), ())
+
+    def compute_scatter(self, target: str, parameter: str, value: Sample, *, lag_s: float) -> float:
+        """Return the standard deviation of the difference from a value to the one after an elapsed time, in its unit, with the errors of both.
+
+        Parameters
+        ----------
+        target, parameter : str
+            The target and the parameter.
+        value : Sample
+            The value.
+        lag_s : float
+            The elapsed time in seconds.
+        """
+        before = self._complete(value, target, parameter)
+        after = before._replace(at_s=before.at_s + lag_s)
+        scale, variance, _ = self._find_scatter(target, parameter, before, after)
+        return math.sqrt(variance) * (abs(value.value) if scale.is_relative else 1.0)
+
+    def _find_scatter(
+        self, target: str, parameter: str, before: Sample, after: Sample
+    ) -> tuple[_Scale, float, float]:
+        """Return the scale in which two values are compared, the usual variance of their difference, and the tails of its distribution."""
+        metric = self._get_metric("-" in target, parameter)
+        if metric.lags_s and before.task == after.task:
+            errors = metric.scale.compute_variance(before, after)
+            variance = float(metric.compute_variance(abs(after.at_s - before.at_s))) + errors
+            own = self._list_until(target, parameter, before, after)
+            return metric.scale, max(errors, variance * _compute_own_factor(own, metric)), metric.tails
+        # Without a history values are compared as numbers: ratios are no better there, and errors belong to numbers.
+        scale = _Scale(metric.scale.unit, is_relative=False)
+        larger = max(abs(before.value), abs(after.value))
+        errors = scale.compute_variance(before, after)
+        return scale, errors + self._get_jump_variance(parameter, scale, larger), _NORMAL_TAILS
+
+    def _list_until(self, target: str, parameter: str, before: Sample, after: Sample) -> list[Sample]:
+        """Return the history until the first of two values, of measurements under the condition of the second one."""
+        return [
+            one
+            for one in self.get_history(target, parameter)
+            if one.at_s <= before.at_s and one.condition == after.condition
+        ]
 
     def _get_jump_variance(self, parameter: str, scale: _Scale, value: float) -> float:
         jump = self._jumps.get(parameter, 0.0) / _SIGMAS_OF_JUMP
@@ -264,10 +312,10 @@ def _iter_pairs(
     samples: Sequence[Sample], scale: _Scale, *, most_apart: int
 ) -> Iterable[tuple[float, float, float]]:
     """Yield elapsed time in seconds, difference, and its variance by the errors, of values of one task on one target."""
-    by_task: dict[str, list[Sample]] = defaultdict(list)
+    alike: dict[tuple[str, str], list[Sample]] = defaultdict(list)
     for one in samples:
-        by_task[one.task].append(one)
-    for some in by_task.values():
+        alike[one.task, one.condition].append(one)
+    for some in alike.values():
         for place, after in enumerate(some):
             for before in some[max(0, place - most_apart) : place]:
                 yield (

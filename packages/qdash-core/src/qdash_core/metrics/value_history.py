@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.samples import Sample
     from qdash_core.models.task import MeasuredValues
     from qdash_core.repositories.repositories import Repositories
+    from qdash_core.values.former_decisions import FormerDecisions
 
 _MOST_RESULTS = 20_000
 """Results in the history, at most: older values tell little about today's scatter."""
@@ -26,7 +27,12 @@ _Kind = tuple[str, str | None]
 
 
 def read_usual_scatter(
-    repositories: Repositories, project_id: str, chip_id: str, *, until: datetime | None = None
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    *,
+    until: datetime | None = None,
+    decisions: FormerDecisions | None = None,
 ) -> UsualScatter:
     """Return the usual scatter of the values of a chip from the newest results that were started before a time, or from the newest ones.
 
@@ -40,12 +46,14 @@ def read_usual_scatter(
         The chip.
     until : datetime or None
         The time, or None for now.
+    decisions : FormerDecisions or None
+        Decisions of that time, or None for those of now.
     """
     header = repositories.chips.require(project_id, chip_id)
     results = repositories.results.list_measured_values(
         project_id, chip_id, since=header.installed_at, until=until, limit=_MOST_RESULTS
     )
-    history, units = _collect(results)
+    history, units = _collect(results if decisions is None else map(decisions.restore_measured, results))
     jumps = {
         name: float(declared["jump"])
         for definition in repositories.tasks.list_by_project(project_id)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip_judgement import Judgement, ValueJudgement
     from qdash_core.models.judgement import Trust
     from qdash_core.models.marks import ValueMark
+    from qdash_core.models.specification import Specification
     from qdash_core.models.targets import TargetKind
 
 
@@ -98,11 +99,12 @@ class ChipValues:
 
 @dataclass(frozen=True, slots=True)
 class StoredChipValues:
-    """Values in use of a chip, by target and name, as stored, and their judgement."""
+    """Values in use of a chip, by target and name, as stored, with their judgement and the specification of the chip."""
 
     qubits: Mapping[str, Mapping[str, StoredValue]]
     couplings: Mapping[str, Mapping[str, StoredValue]]
     judgement: Judgement
+    specification: Specification
 
 
 @dataclass(frozen=True, slots=True)

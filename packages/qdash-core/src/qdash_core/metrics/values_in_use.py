@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.selection import SelectedTargets
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel, StoredValue, StoredValues
     from qdash_core.models.chip_judgement import Judgement
+    from qdash_core.models.specification import Specification
     from qdash_core.repositories.repositories import Repositories
 
 
@@ -31,12 +32,14 @@ def collect_stored_values(
     qubits: Sequence[StoredValues],
     couplings: Sequence[StoredValues],
     judgement: Judgement,
+    asked: Specification,
 ) -> StoredChipValues:
     """Return the stored values of the selected targets, with their judgement."""
     return StoredChipValues(
         _collect_stored_values(qubits, selected_targets.qubits),
         _collect_stored_values(couplings, selected_targets.couplings),
         judgement,
+        asked,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Annotated, Required
+from typing import Annotated, Literal, Required
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -12,6 +12,7 @@ from qdash_core.models.base import Note, NotedRecord, Record, ShownMoment, UtcDa
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 from qdash_core.models.judgement import FailureKind
+from qdash_core.models.specification import Specification
 
 
 class TargetStatus(StrEnum):
@@ -42,6 +43,8 @@ class ParameterModel(Value):
     task_id: str = ""
     simulated: bool | None = None
     """True if it was measured on a simulation of a chip that has another backend, else None."""
+    condition: str | None = None
+    """Condition of the measurement on which the quantity depends, such as `read alone`; None if unknown, or if there is none."""
 
     def with_estimate(self, estimate: Parameter) -> "ParameterModel":
         """Return the value with another number, error and unit, of the same origin."""
@@ -59,6 +62,7 @@ class StoredValue(TypedDict, total=False):
     execution_id: str
     task_id: str
     simulated: bool | None
+    condition: str | None
 
 
 class MeasuredAttempt(Value):
@@ -82,6 +86,41 @@ class MeasuredAttempt(Value):
     absent_since: UtcDatetime | None = None
     """Start of the first of two measurements in this row that followed each other in one run and showed no signal, or None if there are
     none: the absence of the signal is confirmed from then on."""
+
+
+class TrustOverride(Value):
+    """Statement of a user that a value in use may be trusted until a time, whatever speaks against it."""
+
+    username: str
+    reason: str
+    since: UtcDatetime
+    until: UtcDatetime
+    task_id: str = ""
+    """Result of the value; another value is not trusted by it."""
+
+
+Line = Literal["readout", "drive"]
+"""Line of a qubit on whose settings a value may depend."""
+
+
+class SettingChange(Value):
+    """Recorded change of a setting of a line or box, such as a pump, an oscillator, an attenuation or a firmware."""
+
+    resource: str
+    """The changed resource, such as `multiplexer 13` or `module U10B`."""
+    name: str
+    """The setting, such as `pump power`."""
+    before: str
+    after: str
+    at: UtcDatetime
+    """Time of the change."""
+    recorded_at: UtcDatetime
+    username: str
+    lines: list[Line]
+    """Lines of the qubit that the resource belongs to."""
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.resource} changed from {self.before} to {self.after} at {self.at:%Y-%m-%d %H:%M} UTC"
 
 
 class StatusReason(Value):
@@ -109,6 +148,16 @@ class StoredAttempt(TypedDict, total=False):
     absent_since: UtcDatetime | None
 
 
+class StoredOverride(TypedDict):
+    """Compact projection of a stored `TrustOverride`, for bulk reading."""
+
+    username: str
+    reason: str
+    since: UtcDatetime
+    until: UtcDatetime
+    task_id: str
+
+
 class StoredValues(TypedDict, total=False):
     """Compact projection of a stored qubit or coupling to its latest accepted values and the evidence on it."""
 
@@ -118,6 +167,8 @@ class StoredValues(TypedDict, total=False):
     status_reason: StatusReason | None
     failures: dict[str, StoredAttempt]
     disputes: dict[str, StoredAttempt]
+    overrides: dict[str, StoredOverride]
+    settings: list[SettingChange]
 
 
 class StoredState(TypedDict, total=False):
@@ -134,6 +185,25 @@ class StoredState(TypedDict, total=False):
     col: int | None
     mux: int | None
     control: str | None
+
+
+class StoredTarget(StoredValues, total=False):
+    """Compact projection of a stored qubit or coupling to its values, the evidence on it and the displayed fields."""
+
+    status_at: ShownMoment | None
+    design: dict[str, float | None]
+    note: Note
+    row: int | None
+    col: int | None
+    mux: int | None
+    control: str | None
+
+
+def make_stored_state(target: StoredTarget) -> StoredState:
+    """Return the displayed fields of a target without its values."""
+    disputes = {name: MeasuredAttempt.model_validate(one) for name, one in target.get("disputes", {}).items()}
+    shown = {name: one for name, one in target.items() if name in StoredState.__annotations__}
+    return {**shown, "disputes": disputes}  # type: ignore[typeddict-item]
 
 
 class MuxLines(FewFaults, Value):
@@ -168,6 +238,8 @@ class ChipModel(NotedRecord):
     installed_at: UtcDatetime = Field(default_factory=utc_now)
     wiring: WiringModel | None = None
     """None if unknown."""
+    specification: Specification = {}
+    """Asked limits of its values; the metrics file holds for other metrics."""
     assessed: bool = False
     """True if its qubits and couplings keep the outcomes of their measurements; the next run adds those of older records."""
 
@@ -182,6 +254,25 @@ class StatusBeneath(Value):
     status: TargetStatus
     status_at: UtcDatetime | None = None
     status_reason: StatusReason | None = None
+
+
+class FormerEvidence(StatusBeneath):
+    """Status of a target and the evidence on it before a change, with its note."""
+
+    failures: dict[str, MeasuredAttempt] = {}
+    disputes: dict[str, MeasuredAttempt] = {}
+    overrides: dict[str, TrustOverride] = {}
+    settings: list[SettingChange] = []
+    note: Note = Note()
+
+
+class EvidenceChangeModel(Record):
+    """State of a qubit or coupling before a change of its status or of the evidence on it. `created_at` is the time of the change."""
+
+    project_id: str
+    chip_id: str
+    qid: str
+    before: FormerEvidence
 
 
 class _Target(NotedRecord):
@@ -202,6 +293,10 @@ class _Target(NotedRecord):
     """The newest measurement of each parameter, where it failed or was rejected and none was accepted since."""
     disputes: dict[str, MeasuredAttempt] = {}
     """The newest flagged measurement of each parameter, where it awaits a decision and none was accepted since."""
+    overrides: dict[str, TrustOverride] = {}
+    """The last statement of a user on each parameter that its value may be trusted; it may have ended."""
+    settings: list[SettingChange] = []
+    """Recorded changes of the settings of its lines and boxes."""
     design: DesignValues = {}
     """Known design values (`chips.design` has their names and units)."""
 

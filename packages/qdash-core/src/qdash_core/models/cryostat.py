@@ -1,5 +1,6 @@
 """Cryostats and cool-downs."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
@@ -45,6 +46,10 @@ class CooldownModel(NotedRecord):
     """None if it is in progress."""
     chip_ids: list[str] = []
     """Chips that are, or were, in the cryostat."""
+
+    def includes(self, moment: datetime) -> bool:
+        """Return whether a time is in the cool-down."""
+        return self.started_at <= moment and (self.ended_at is None or moment < self.ended_at)
 
     @property
     def ongoing(self) -> bool:

@@ -27,10 +27,22 @@ class Mark(StrEnum):
     NO_SIGNAL = "no-signal"
     """It was measured before the signal of its target was lost."""
 
+    SET_BROKEN = "set-broken"
+    """It belongs to a set of values that another part has left."""
+    SETTING_CHANGED = "setting-changed"
+    """It was measured with another setting of a line or box than the present one."""
+    TRUSTED_BY_USER = "trusted-by-user"
+    """A user trusts it until a time; the reason names what speaks against it."""
+
     @property
     def sign(self) -> str:
         """Character beside a value in tables and pictures."""
         return _SIGNS[self]
+
+    @property
+    def is_stale(self) -> bool:
+        """True if a value only needs to be measured again: nothing failed, and nobody has to decide."""
+        return self in (Mark.TOO_OLD, Mark.INPUTS_MOVED, Mark.SET_BROKEN, Mark.SETTING_CHANGED)
 
     @property
     def explanation(self) -> str:
@@ -46,6 +58,9 @@ _SIGNS = {
     Mark.OTHER_COOLDOWN: "^",
     Mark.CONTRADICTED: "=",
     Mark.NO_SIGNAL: "@",
+    Mark.SET_BROKEN: "%",
+    Mark.SETTING_CHANGED: "&",
+    Mark.TRUSTED_BY_USER: "+",
 }
 _EXPLANATIONS = {
     Mark.TOO_OLD: "older than its age limit",
@@ -55,11 +70,18 @@ _EXPLANATIONS = {
     Mark.OTHER_COOLDOWN: "measured before the current cool-down",
     Mark.CONTRADICTED: "another value of the same execution contradicts it",
     Mark.NO_SIGNAL: "measured before the signal was lost",
+    Mark.SET_BROKEN: "another part of its set has a newer origin",
+    Mark.SETTING_CHANGED: "measured with another setting of a line or box",
+    Mark.TRUSTED_BY_USER: "a user trusts it until a time",
 }
 
 
 ANY_MARK = "any"
 """Name that stands for all marks in a selection."""
+
+
+MARK_CHOICES = f"{', '.join(f'`{one}`' for one in Mark)}, or `{ANY_MARK}`"
+"""Names in a selection, for descriptions of options."""
 
 
 class ValueMark(Value):

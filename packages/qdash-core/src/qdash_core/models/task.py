@@ -71,6 +71,8 @@ class Outcome(StrEnum):
     FLAGGED = "flagged"
     COMPLETED = "completed"
     """Completed without a verdict."""
+    REJECTED = "rejected"
+    """Completed, and rejected by a user: validation records a rejected result as failed."""
     FAILED = "failed"
     SKIPPED = "skipped"
     CANCELLED = "cancelled"
@@ -81,7 +83,8 @@ class Outcome(StrEnum):
     @property
     def status(self) -> TaskStatus:
         """Status of the results with this outcome."""
-        return TaskStatus.COMPLETED if self in (Outcome.ACCEPTED, Outcome.FLAGGED) else TaskStatus(self)
+        judged = (Outcome.ACCEPTED, Outcome.FLAGGED, Outcome.REJECTED)
+        return TaskStatus.COMPLETED if self in judged else TaskStatus(self)
 
 
 def describe_outcomes(counts: Mapping[str, int]) -> dict[Outcome, str]:
@@ -264,8 +267,13 @@ class TaskResultModel(Record):
 
     @property
     def outcome(self) -> str:
-        """Verdict if the task completed, else the status."""
+        """Verdict of the validation if the task completed, else the status."""
         return get_outcome(self.status, self.verdict)
+
+    @property
+    def outcome_in_force(self) -> str:
+        """Verdict in force if the task completed, else the status."""
+        return get_outcome(self.status, self.verdict_in_force)
 
     @property
     def raw_data_file(self) -> str:
@@ -343,7 +351,7 @@ class JudgedResult(Protocol):
         ...
 
     @property
-    def output_parameters(self) -> Mapping[str, ParameterModel]:
+    def output_parameters(self) -> Mapping[str, object]:
         """Values by parameter."""
         ...
 
@@ -508,6 +516,7 @@ class MeasuredInputs(TypedDict):
 class MeasuredValues(TypedDict):
     """Compact projection of a result to its values and its verdict, for thousands of them."""
 
+    task_id: NotRequired[str]
     qid: str
     name: str
     control: NotRequired[str | None]
@@ -628,8 +637,13 @@ class ListedResult(BaseModel):
 
     @property
     def outcome(self) -> str:
-        """Verdict if the task completed, else the status."""
+        """Verdict of the validation if the task completed, else the status."""
         return get_outcome(self.status, self.verdict)
+
+    @property
+    def outcome_in_force(self) -> str:
+        """Verdict in force if the task completed, else the status."""
+        return get_outcome(self.status, get_verdict_in_force(self))
 
 
 class _NodeProjection(BaseModel):
@@ -656,11 +670,18 @@ class AttemptSummary(_NodeProjection):
     attempt: int = 1
     status: TaskStatus
     verdict: Verdict | None = None
+    decisions: dict[str, Decision] = {}
+    output_parameters: dict[str, object] = {}
 
     @property
     def outcome(self) -> str:
-        """Verdict if the task completed, else the status."""
+        """Verdict of the validation if the task completed, else the status."""
         return get_outcome(self.status, self.verdict)
+
+    @property
+    def outcome_in_force(self) -> str:
+        """Verdict in force if the task completed, else the status."""
+        return get_outcome(self.status, get_verdict_in_force(self))
 
 
 class TimedAttempt(AttemptSummary):
@@ -686,6 +707,8 @@ class PerformanceSummary(MeasurementSummary):
     execution_id: str
     status: TaskStatus
     verdict: Verdict | None = None
+    decisions: dict[str, Decision] = {}
+    output_parameters: dict[str, object] = {}
     simulated: bool = False
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from pydantic import ConfigDict, Field
 
 from qdash_core.models.base import Record, UtcDatetime, Value
-from qdash_core.models.chip import ParameterModel, TargetStatus
+from qdash_core.models.chip import ParameterModel, SettingChange, TargetStatus, TrustOverride
 from qdash_core.models.decision import Decision
 
 
@@ -26,6 +26,10 @@ class ValueEventKind(StrEnum):
     REJECTED = "rejected"
     USED = "used"
     """A user chose a result, whatever its age."""
+    TRUSTED = "trusted"
+    """A user trusts values in use until a time."""
+    RECONFIGURED = "reconfigured"
+    """A user, or a script of the laboratory, recorded a changed setting of a line or box."""
     REVERTED = "reverted"
     """A user restored the values of another time or of a release."""
     IMPORTED = "imported"
@@ -71,6 +75,20 @@ class ChangedDecision(Value):
 
     before: Decision | None = None
     after: Decision | None = None
+
+
+class ChangedOverride(Value):
+    """Statement that the value of a parameter may be trusted, before and after a change; None where there was none."""
+
+    before: TrustOverride | None = None
+    after: TrustOverride | None = None
+
+
+class ChangedSetting(Value):
+    """Record of a changed setting that an event adds (`after`) or takes back (`before`)."""
+
+    before: SettingChange | None = None
+    after: SettingChange | None = None
 
 
 class ChangedControl(Value):
@@ -123,10 +141,21 @@ class ValueChangeModel(Record):
     """Changed values by parameter."""
     decisions: dict[str, ChangedDecision] = {}
     """Changed decisions on the result `task_id`, by parameter."""
+    overrides: dict[str, ChangedOverride] = {}
+    """Changed statements that values may be trusted, by parameter."""
+    setting: ChangedSetting | None = None
+    """Record of a changed setting, or None if there is none."""
     control: ChangedControl | None = None
     """Changed direction of a coupling, or None if it did not change."""
     status: ChangedStatus | None = None
     """Changed status, or None if it did not change."""
+
+    @property
+    def parameters(self) -> dict[str, None]:
+        """Parameters whose value, decision or trust changed, in order, or the name of the changed setting."""
+        setting = self.setting and (self.setting.after or self.setting.before)
+        names = (*self.values, *self.decisions, *self.overrides, *([setting.name] if setting else ()))
+        return dict.fromkeys(names)
 
 
 class ScopeStatus(StrEnum):

@@ -98,7 +98,9 @@ class HomeChip:
         if selection.metrics:
             selection = replace(selection, metrics=metrics.file.resolve_groups(selection.metrics))
         selected = metrics.select(self._access, self.chip_id, selection)
-        return ChipValuesDocument.from_values(selected.values).with_specification(metrics.file)
+        return ChipValuesDocument.from_values(selected.values).with_specification(
+            metrics.file.specify(selected.specification)
+        )
 
     def list_history(
         self, target: str, metric: str, period: Period, limit: int | None

@@ -389,7 +389,7 @@ class _Tracer:
     def _list_changed(self, number: int, target: str) -> list[str]:
         """Return the parameters of a target whose values, or decisions on them, a value event changed."""
         part = self._repositories.value_changes.find_part(self._project_id, number, target)
-        return [] if part is None else [*part.values, *part.decisions]
+        return [] if part is None else [*part.parameters]
 
     def _find_released(self, edges: Iterable[EdgeBrief]) -> dict[tuple[str, str], tuple[str, ...]]:
         """Return for each edge from a release to a result, given as these nodes, the parameters whose values it contains."""

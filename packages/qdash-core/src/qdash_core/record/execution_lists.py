@@ -76,7 +76,8 @@ class ExecutionFilter:
     since, until : datetime or None
         Executions that started at or after `since` and before `until`; none that never started.
     task, verdict : str or None
-        Executions with a result of this task, or with this verdict; if both are given, in one result.
+        Executions with a result of this task, or with this verdict; if both are given, in one result. A flagged result on which users have
+        decided is not flagged.
     """
 
     chip_id: str | None = None
@@ -125,7 +126,13 @@ class ExecutionFilter:
         if self.statuses and listed.status not in self.statuses:
             return False
         where = listed.execution.project_id, listed.execution.execution_id
-        return not self._depends_on_results or results.has_any(*where, name=self.task, verdict=self.verdict)
+        if not self._depends_on_results:
+            return True
+        found = results.has_any(*where, name=self.task, verdict=self.verdict)
+        if not found or self.verdict != Verdict.FLAGGED:
+            return found
+        of_task = (one for one in results.list_attempts(*where) if self.task in (None, one.name))
+        return any(one.outcome_in_force == Verdict.FLAGGED for one in of_task)
 
 
 def make_tag_condition(tags: Collection[str]) -> Has | None:

@@ -108,7 +108,7 @@ def run_progress(execution: ExecutionModel, results: Sequence[TimedAttempt], now
     return RunProgress(
         total=total,
         done=sum(map(len, done)),
-        outcomes=Counter(one.outcome for one in last.values()),
+        outcomes=Counter(one.outcome_in_force for one in last.values()),
         stage=StageProgress(at + 1, execution.stages[at].tasks, len(done[at]), len(planned[at]))
         if planned
         else None,

@@ -25,7 +25,7 @@ class TaskSummary:
     name : str
         The task.
     became : mapping of str to int
-        Number of results by `TaskResultModel.outcome`.
+        Number of results by `TaskResultModel.outcome_in_force`.
     lab_s : float or None
         Mean laboratory time in seconds, or None if it is unknown.
     """
@@ -41,7 +41,7 @@ def summarise_tasks(results: Iterable[TaskResultModel]) -> list[TaskSummary]:
     for result in results:
         by_task.setdefault(result.name, []).append(result)
     return [
-        TaskSummary(name, Counter(one.outcome for one in own), _average_lab_s(own))
+        TaskSummary(name, Counter(one.outcome_in_force for one in own), _average_lab_s(own))
         for name, own in by_task.items()
     ]
 
@@ -50,7 +50,7 @@ def needs_attention(result: TaskResultModel) -> bool:
     """Return whether a result failed, is flagged or is running; skipped and cancelled results have their
     cause elsewhere.
     """
-    return result.outcome in (Outcome.FAILED, Outcome.FLAGGED, Outcome.RUNNING)
+    return result.outcome_in_force in (Outcome.FAILED, Outcome.FLAGGED, Outcome.RUNNING)
 
 
 def order_refits(results: Sequence[TaskResultModel]) -> list[TaskResultModel]:
@@ -84,7 +84,7 @@ class ResultSelection:
     tasks : tuple of str
         Names or aliases of tasks; empty for all.
     outcomes : tuple of str
-        Some of `Outcome`: the last attempts that ended with one of them are selected, whatever was decided later. Empty for all results.
+        Some of `Outcome`: the last attempts with one of them, after decisions of users, are selected. Empty for all results.
 
     Raises
     ------
@@ -132,7 +132,7 @@ class ResultSelection:
             _require(names, ran, where)
             found = [one for one in found if one.name in names]
         if self.outcomes:
-            found = [one for one in select_last_attempts(found) if one.outcome in self.outcomes]
+            found = [one for one in select_last_attempts(found) if one.outcome_in_force in self.outcomes]
         return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, read_chip
-from qdash_core.comparisons.chip_state import find_former_statuses
+from qdash_core.comparisons.past_chip import read_past_chip
 from qdash_core.metrics.file import parse_metrics_file
 from qdash_core.metrics.selection import SelectedTargets
 from qdash_core.metrics.values import ChipValues, KnownValue
@@ -18,7 +18,7 @@ from qdash_core.reports.report import Contents, SubjectKind
 from qdash_core.values.flagged_results import list_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from qdash_core.metrics.definitions import MetricsFile
@@ -74,6 +74,7 @@ def _read_chip(
     judgement_reader: JudgementReader,
 ) -> Contents:
     chip = read_chip(repositories, project_id, chip_id)
+    file = file.specify(chip.header.specification)
     chip = replace(chip, judgement=judgement_reader.read(repositories, project_id, chip_id))
     newest = repositories.latest_results.list_by_chip(project_id, chip_id)
     shown = [one.task_id for one in newest if one.end_at >= chip.header.installed_at]
@@ -96,6 +97,7 @@ def _read_release(
     )
     if release.metrics_file is not None:
         file = parse_metrics_file(release.metrics_file, name=f"metrics file of release {release.name}")
+    file = file.specify(release.chip.specification)
     shown = dict.fromkeys(value.task_id for one in targets for value in one.data.values() if value.task_id)
     return replace(_make_contents(repositories, chip, file, [*shown]), release=release)
 
@@ -117,7 +119,7 @@ def _read_execution(
     return Contents(
         chip=chip,
         statuses=_read_statuses(repositories, chip, run.end_at),
-        file=file,
+        file=file.specify(chip.header.specification),
         values=ChipValues(
             {qid: values[qid] for qid in targets.qubits if qid in values},
             {qid: values[qid] for qid in targets.couplings if qid in values},
@@ -138,12 +140,12 @@ def _read_statuses(
     repositories: Repositories, chip: Chip, moment: datetime | None
 ) -> dict[str, TargetStatus]:
     """Return the statuses at a time, without unknown ones, or the statuses that a chip has if it is None."""
+    unknown: Collection[str] = ()
+    if moment is not None:
+        past = read_past_chip(repositories, chip, moment)
+        chip, unknown = past.chip, past.unknown
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
-    if moment is None:
-        return {one.qid: one.status for one in targets}
-    changes = repositories.value_changes.list_since(chip.header.project_id, chip.header.chip_id, moment)
-    found = find_former_statuses(repositories, targets, changes, moment)
-    return {qid: status for qid, status in found.items() if status is not None}
+    return {one.qid: one.status for one in targets if one.qid not in unknown}
 
 
 def _collect_measured(results: Iterable[TaskResultModel]) -> Mapping[str, Mapping[str, KnownValue]]:
@@ -151,7 +153,8 @@ def _collect_measured(results: Iterable[TaskResultModel]) -> Mapping[str, Mappin
     found: dict[str, dict[str, KnownValue]] = {}
     for result in results:
         for name, parameter in result.output_parameters.items():
-            verdict = Verdict.ACCEPTED if result.accepts(name) else (result.verdict or Verdict.FLAGGED)
+            decision = result.decisions.get(name)
+            verdict = (result.verdict or Verdict.FLAGGED) if decision is None else Verdict(decision.verdict)
             found.setdefault(result.qid, {})[name] = KnownValue(parameter, verdict, tuple(result.reasons))
     return found
 

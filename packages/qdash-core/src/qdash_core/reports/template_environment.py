@@ -5,33 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from jinja2 import Environment
-    from jinja2.environment import TemplateStream
 
 _PIECE = 256 * 1024
 """Number of characters that are sent at once."""
 
 
-def make_environment(escape: Callable[[object], str] | None = None) -> Environment:
-    """Return an environment whose templates escape all inserted text.
-
-    Parameters
-    ----------
-    escape : callable or None
-        Escapes a text, or None for HTML.
-    """
+def make_environment() -> Environment:
+    """Return an environment whose templates escape all inserted text for HTML."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
-    from markupsafe import Markup
-
-    def finalize(value: object) -> object:
-        return value if escape is None or isinstance(value, Markup) else Markup(escape(value))  # noqa: S704  it is escaped
 
     return Environment(
         loader=PackageLoader("qdash_core.reports"),
         autoescape=True,
-        finalize=finalize,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -39,8 +27,8 @@ def make_environment(escape: Callable[[object], str] | None = None) -> Environme
     )
 
 
-def encode_pieces(stream: TemplateStream) -> Iterator[bytes]:
-    """Yield the output of a template in large pieces."""
+def encode_pieces(stream: Iterable[str]) -> Iterator[bytes]:
+    """Yield parts of a text in large pieces."""
     piece: list[str] = []
     size = 0
     for part in stream:

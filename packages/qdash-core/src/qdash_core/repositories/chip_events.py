@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import TargetStatus
     from qdash_core.repositories.repositories import Repositories
 
-Changed = Literal["topology", "wiring", "design", "status", "direction", "cooldown"]
+Changed = Literal["topology", "wiring", "design", "status", "direction", "cooldown", "specification"]
 
 
 def log_chip(

@@ -9,16 +9,20 @@ from pydantic import TypeAdapter
 
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, NotFoundError
+from qdash_core.models.base import make_later_time
 from qdash_core.models.chip import (
     ChipHistoryModel,
     ChipModel,
     CouplingHistoryModel,
     CouplingModel,
+    EvidenceChangeModel,
+    FormerEvidence,
     ParameterModel,
     QubitHistoryModel,
     QubitModel,
     StatusBeneath,
     StoredState,
+    StoredTarget,
     StoredValues,
     TargetStatus,
 )
@@ -30,11 +34,12 @@ from qdash_core.similar_names import suggest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from qdash_core.models.base import Note
     from qdash_core.models.chip import DesignValues
     from qdash_core.models.pages import Page, PageRequest
-    from qdash_core.repositories.store import Snapshot
+    from qdash_core.repositories.store import Snapshot, Transaction
 
 
 WITHOUT_DIRECTION = frozenset({"static_zz_interaction"})
@@ -153,6 +158,11 @@ class TargetRepository(Repository[T]):
         found = self._read(_make_values_reader(), where)
         return sorted(found, key=lambda target: by_number(target["qid"]))
 
+    def list_targets(self, project_id: str, chip_id: str) -> list[StoredTarget]:
+        """Return all targets of a chip with values, evidence and displayed fields, by number: for both in one read."""
+        found = self._read(_make_target_reader(), {"project_id": project_id, "chip_id": chip_id})
+        return sorted(found, key=lambda target: by_number(target["qid"]))
+
     def list_states(self, project_id: str, chip_id: str) -> list[StoredState]:
         """Return the states of all targets of a chip without values, by number."""
         where = {"project_id": project_id, "chip_id": chip_id}
@@ -187,16 +197,18 @@ class TargetRepository(Repository[T]):
         self,
         target: T,
         *,
+        former: T,
         recorded_date: str,
         cooldown_id: str | None,
     ) -> None:
-        """Store a target with changed values or direction, and its daily copy."""
+        """Store a target with changed values, direction or evidence, and its daily copy; `former` is the stored one."""
         document = target.to_document()
         with self._open_transaction() as transaction:
             transaction.put(self.collection, document)
             transaction.put(
                 self.history, {**document, "recorded_date": recorded_date, "cooldown_id": cooldown_id}
             )
+            _log_evidence(transaction, former, target, now=target.updated_at)
 
     def update_status(
         self, project_id: str, chip_id: str, qid: str, status: TargetStatus
@@ -209,11 +221,13 @@ class TargetRepository(Repository[T]):
             target = type(self)(transaction).find(project_id, chip_id, qid)
             if target is None or target.status.set_aside:
                 return None
-            now, former = utc_now(), target.status
-            if former != status:
+            now, known = utc_now(), target
+            if known.status != status:
                 target = target.with_changes(status=status, status_reason=None, now=now)
-            transaction.put(self.collection, target.model_copy(update={"status_at": now}).to_document())
-            return None if former == status else former
+            target = target.model_copy(update={"status_at": now})
+            transaction.put(self.collection, target.to_document())
+            _log_evidence(transaction, known, target, now=now)
+            return None if known.status == status else known.status
 
     def decide(
         self,
@@ -260,6 +274,7 @@ class TargetRepository(Repository[T]):
             )
             transaction.put(self.collection, target.to_document())
             targets.record_day(target, recorded_date, cooldown_id)
+            _log_evidence(transaction, known, target, now=target.updated_at)
         return target
 
     def set_design(
@@ -319,6 +334,38 @@ class TargetRepository(Repository[T]):
         with self._open_snapshot() as snapshot:
             where = {"project_id": project_id, "chip_id": chip_id, "recorded_date": day}
             return snapshot.count(self.history, where)
+
+
+class EvidenceChangeRepository(Repository[EvidenceChangeModel]):
+    """States of qubits and couplings before each change of their status or newest outcomes."""
+
+    collection = "evidence_change"
+    model = EvidenceChangeModel
+
+    def list_since(self, project_id: str, chip_id: str, moment: datetime) -> list[EvidenceChangeModel]:
+        """Return the changes of a chip after a time, oldest first."""
+        where = {"project_id": project_id, "chip_id": chip_id, "created_at": Range(above=moment)}
+        return self._find(where, order=("created_at",))
+
+
+def _log_evidence(
+    transaction: Transaction,
+    former: QubitModel | CouplingModel,
+    changed: QubitModel | CouplingModel,
+    *,
+    now: datetime,
+) -> None:
+    """Keep the former status and outcomes of a target, if they changed."""
+    before = {name: getattr(former, name) for name in FormerEvidence.model_fields}
+    if any(getattr(changed, name) != one for name, one in before.items()):
+        change = EvidenceChangeModel(
+            project_id=former.project_id,
+            chip_id=former.chip_id,
+            qid=former.qid,
+            before=FormerEvidence(**before),
+            created_at=make_later_time(former.updated_at, now),
+        )
+        transaction.put(EvidenceChangeRepository.collection, change.to_document())
 
 
 class QubitCalibrationRepository(TargetRepository[QubitModel]):
@@ -405,6 +452,11 @@ def _find_day_before(
 @cache
 def _make_state_reader() -> TypeAdapter[list[StoredState]]:
     return TypeAdapter(list[StoredState])
+
+
+@cache
+def _make_target_reader() -> TypeAdapter[list[StoredTarget]]:
+    return TypeAdapter(list[StoredTarget])
 
 
 @cache

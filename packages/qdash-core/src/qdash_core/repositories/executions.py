@@ -96,6 +96,10 @@ class ExecutionRepository(Repository[ExecutionModel]):
             _describe_conflict(execution, "not there" if found is None else found["status"])
         )
 
+    def put_outcomes(self, execution: ExecutionModel, outcomes: Mapping[str, int]) -> None:
+        """Store the numbers of results of an ended execution by outcome, after a decision of a user."""
+        self._put(execution.model_copy(update={"outcomes": dict(outcomes)}))
+
     def list_by_status(self, project_id: str, status: ExecutionStatus) -> list[ExecutionModel]:
         """Return the executions of a project in a state."""
         return self._find({"project_id": project_id, "status": status})
@@ -118,10 +122,16 @@ class ExecutionRepository(Repository[ExecutionModel]):
         return sorted(found, key=lambda execution: execution.created_at)
 
     def list_newest(
-        self, project_id: str, *, chip_id: str | None = None, limit: int | None = None
+        self,
+        project_id: str,
+        *,
+        chip_id: str | None = None,
+        limit: int | None = None,
+        until: datetime | None = None,
     ) -> list[ExecutionModel]:
         """Return executions, newest first, as `iter_newest`."""
-        return list(islice(self.iter_newest(project_id, chip_id=chip_id, at_once=limit), limit))
+        found = self.iter_newest(project_id, chip_id=chip_id, at_once=limit, until=until)
+        return list(islice(found, limit))
 
     def iter_newest(
         self,
@@ -131,6 +141,7 @@ class ExecutionRepository(Repository[ExecutionModel]):
         statuses: Collection[ExecutionStatus] = (),
         at_once: int | None = None,
         after: ExecutionHead | None = None,
+        until: datetime | None = None,
     ) -> Iterator[ExecutionModel]:
         """Yield executions, newest first and waiting ones before all others.
 
@@ -146,10 +157,13 @@ class ExecutionRepository(Repository[ExecutionModel]):
             Number of executions read at a time, or None for all.
         after : ExecutionHead or None
             Only those after this one in the order, whether or not it is one of them.
+        until : datetime or None
+            Only those that started until then.
         """
         where: dict[str, object] = {"project_id": project_id}
         where |= {} if chip_id is None else {"chip_id": chip_id}
         where |= {"status": OneOf(tuple(statuses))} if statuses else {}
+        where |= {} if until is None else {"start_at": Range(most=until)}
         return _iter_newest_first(partial(self._read, _make_execution_reader()), where, at_once, after)
 
     def iter_newest_heads(

@@ -9,6 +9,7 @@ from qdash_core.repositories.chips import (
     ChipHistoryRepository,
     ChipRepository,
     CouplingCalibrationRepository,
+    EvidenceChangeRepository,
     QubitCalibrationRepository,
 )
 from qdash_core.repositories.conversations import (
@@ -99,6 +100,7 @@ class Repositories:
     chip_history = _Opened(ChipHistoryRepository)
     qubits = _Opened(QubitCalibrationRepository)
     couplings = _Opened(CouplingCalibrationRepository)
+    evidence_changes = _Opened(EvidenceChangeRepository)
     cryostats = _Opened(CryostatRepository)
     cooldowns = _Opened(CooldownRepository)
     issues = _Opened(IssueRepository)

@@ -493,9 +493,9 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         return frozenset(one.task_id for one in attempts if one.task_id not in last)
 
     def count_outcomes(self, project_id: str, execution_ids: Sequence[str]) -> dict[str, dict[str, int]]:
-        """Return the number of nodes of each of these executions by outcome of the last attempt, ignoring refits."""
+        """Return the number of nodes of each of these executions by outcome in force of the last attempt, ignoring refits."""
         return {
-            execution_id: dict(Counter(one.outcome for one in select_last_attempts(attempts)))
+            execution_id: dict(Counter(one.outcome_in_force for one in select_last_attempts(attempts)))
             for execution_id, attempts in self._list_attempts(project_id, execution_ids).items()
         }
 

@@ -15,7 +15,7 @@ from qdash_core.models.provenance import EdgeBrief
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 """Version of the schema, incremented with every change of `COLLECTIONS` that requires a migration."""
 
 
@@ -174,7 +174,7 @@ COLLECTIONS = {
             text="message",
             text_order=("project_id", "-start_at"),
             brief=_BRIEF_OF_RESULTS,
-            brief_entries={"output_parameters": ("value", "error", "unit", "calibrated_at")},
+            brief_entries={"output_parameters": ("value", "error", "unit", "calibrated_at", "condition")},
             brief_index=("project_id", "chip_id", "name", "qid", "-start_at"),
         ),
         Collection(
@@ -188,6 +188,11 @@ COLLECTIONS = {
                 ("project_id", "username", "kind", "-number"),
             ),
             partial={"undoes": ("project_id", "undoes", "number")},
+        ),
+        Collection(
+            "evidence_change",
+            ("project_id", "chip_id", "qid", "created_at"),
+            indexes=(("project_id", "chip_id", "created_at"),),
         ),
         Collection(
             "provenance",

@@ -64,12 +64,16 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
                 return
             after = (page[-1].number, page[-1].project_id, page[-1].number, page[-1].qid)
 
-    def find_last_undos(self, project_id: str, numbers: Collection[int]) -> dict[int, int]:
-        """Return the number of the last event that undid each of these events, for those that were ever undone."""
+    def find_last_undos(
+        self, project_id: str, numbers: Collection[int], *, until: datetime | None = None
+    ) -> dict[int, int]:
+        """Return the number of the last event, up to a time, that undid each of these events, for those that were ever undone."""
         where = {"project_id": project_id, "undoes": OneOf(tuple(numbers))}
         last: dict[int, int] = {}
         for change in self._find(where) if numbers else ():
             assert change.undoes is not None
+            if until is not None and change.created_at > until:
+                continue
             last[change.undoes] = max(change.number, last.get(change.undoes, 0))
         return last
 

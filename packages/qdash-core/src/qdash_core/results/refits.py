@@ -190,7 +190,9 @@ def _analyse(
     values = LatestValues(runtime.store, original.project_id, result.chip_id)
     # The values have the time of the measurement, not that of the refit.
     registry = runtime.registry
-    processor = ResultProcessor(registry.validators(), states, values, quantities=registry.quantities())
+    processor = ResultProcessor(
+        registry.validators(), states, values, quantities=registry.quantities(), topology=chip.topology
+    )
     processor.judge(attempt, measured_at=measured.end_at)
     if attempt.failure is not None:
         states.update_task_status_to_failed(

@@ -10,7 +10,7 @@ from qdash_core.models.targets import parse_target_id
 from qdash_core.models.task import Outcome, TaskStatus, Verdict, parse_choice
 from qdash_core.record.execution_lists import make_tag_condition
 from qdash_core.repositories.documents import search_terms
-from qdash_core.repositories.store import Range, Words
+from qdash_core.repositories.store import OneOf, Range, Words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -102,8 +102,15 @@ class ResultQuery:
             return {}
         outcome = Outcome(parse_choice(Outcome, "outcome", self.outcome))
         conditions: dict[str, Any] = {"status": str(outcome.status)}
-        if outcome.status is TaskStatus.COMPLETED:
-            conditions["verdict"] = None if outcome is Outcome.COMPLETED else str(outcome)
+        match outcome:
+            case Outcome.COMPLETED:
+                conditions["verdict"] = None
+            case Outcome.FLAGGED:
+                conditions["verdict"] = str(outcome)
+            case Outcome.ACCEPTED | Outcome.REJECTED:  # by the validation or by a user
+                conditions["verdict"] = OneOf((str(Verdict.ACCEPTED), str(Verdict.FLAGGED)))
+            case _:
+                pass
         return conditions
 
 

@@ -91,7 +91,13 @@ class ResultService:
         superseded = (
             results.list_superseded(access.project_id, query.execution_id) if query.execution_id else ()
         )
-        counted = [one for one in page.items if one.refit_of is None and one.task_id not in superseded]
+        counted = [
+            one
+            for one in page.items
+            if one.refit_of is None
+            and one.task_id not in superseded
+            and one.outcome_in_force == query.outcome
+        ]
         return replace(page, items=counted)
 
     def count(self, access: Access, query: ResultQuery) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.models.task import TaskStatus, Verdict, get_verdict_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ class TaskCounts:
     by_status : mapping of TaskStatus to int
         Number of results by status, without zeros.
     flagged : int
-        Number of completed results with the verdict flagged.
+        Number of completed results with the verdict flagged, after decisions of users.
     first_at, last_at : datetime or None
         Start of the earliest and of the latest result.
     median_wall_s, median_lab_s : float or None
@@ -56,7 +56,7 @@ class TaskCounts:
             results=len(results),
             executions=len({one.execution_id for one in results}),
             by_status=Counter(one.status for one in results),
-            flagged=sum(one.verdict is Verdict.FLAGGED for one in completed),
+            flagged=sum(get_verdict_in_force(one) is Verdict.FLAGGED for one in completed),
             first_at=min(started, default=None),
             last_at=max(started, default=None),
             median_wall_s=_compute_median(completed, lambda one: one.elapsed_time),

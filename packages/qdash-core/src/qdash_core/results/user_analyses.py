@@ -176,7 +176,10 @@ def _judge(
     values = LatestValues(runtime.store, original.project_id, result.chip_id)
     # The values have the time of the measurement, not that of the analysis.
     registry = runtime.registry
-    processor = ResultProcessor(registry.validators(), states, values, quantities=registry.quantities())
+    topology = runtime.chip_record.show(measured.project_id, measured.chip_id).topology
+    processor = ResultProcessor(
+        registry.validators(), states, values, quantities=registry.quantities(), topology=topology
+    )
     processor.judge(attempt, measured_at=measured.end_at, complete=False)
     if attempt.failure is not None:
         raise InvalidInputError(attempt.reason())

@@ -50,7 +50,7 @@ class ReviewItemMaker:
     ) -> None:
         self._repositories = repositories
         self._header = header
-        self._targets = TargetsById(repositories, header, (one.qid for one in results))
+        self._targets = TargetsById.read(repositories, header, (one.qid for one in results))
         self._results = [one for one in results if self._targets.find(one.qid) is not None]
         self._latest = repositories.latest_results.list_by_targets(
             header.project_id, header.chip_id, dict.fromkeys(one.qid for one in self._results)

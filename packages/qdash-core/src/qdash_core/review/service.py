@@ -170,7 +170,7 @@ def _list_ids(
         page = _read_page_of_all(repositories, header, conditions, request)
         found += page.items
         request = None if page.next is None else PageRequest(LARGEST_PAGE, page.next)
-    targets = TargetsById(repositories, header, (one.qid for one in found))
+    targets = TargetsById.read(repositories, header, (one.qid for one in found))
     return [one.task_id for one in found if targets.find(one.qid) is not None]
 
 

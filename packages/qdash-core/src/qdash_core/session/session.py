@@ -32,6 +32,7 @@ from qdash_core.session.scoped_chip import ScopedChip
 from qdash_core.session.session_writer import CouplingDirections, SessionWriter
 from qdash_core.tasks.base import ChipView
 from qdash_core.tasks.inputs import Inputs, LatestValues
+from qdash_core.tasks.starting_values import StartingValues
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -147,11 +148,27 @@ class RunSession:
         )
         quantities, units = runtime.registry.quantities(), runtime.registry.units()
         history = RecentResults(runtime.store, self.chip.header.installed_at, retry=self.with_retry)
+        starting = StartingValues(
+            runtime.store, runtime.judgement_reader, execution.project_id, execution.chip_id
+        )
         return TaskExecutor(
-            MeasurementSetup(self.backend, self.context.chip, sum_lab_seconds(execution), spec.design),
+            MeasurementSetup(
+                self.backend,
+                self.context.chip,
+                sum_lab_seconds(execution),
+                spec.design,
+                is_starting=starting.contains,
+            ),
             Inputs(values, self.catalogue.makers(), self._directions.controls, spec.repeated, units),
             self._journal,
-            ResultProcessor(runtime.registry.validators(), states, values, history, quantities=quantities),
+            ResultProcessor(
+                runtime.registry.validators(),
+                states,
+                values,
+                history,
+                quantities=quantities,
+                topology=self.chip.topology,
+            ),
             Watchdog(states, self._stop.event, runtime.settings.cancel_grace_s, self._end_stuck),
         )
 

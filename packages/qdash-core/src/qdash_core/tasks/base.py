@@ -97,6 +97,15 @@ class RunContext:
     target: str = ""
     design: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     group: tuple[str, ...] = ()
+    _is_starting: Callable[[str], bool] = lambda _: False
+
+    def is_starting_value(self, name: str) -> bool:
+        """Return whether a declared input is only a value to start from, so that a search should begin wide.
+
+        Its value was not trusted when the run began, as one of an earlier cool-down, or a user gave, set or imported it. It is the best there
+        is: no task refuses to measure with it.
+        """
+        return name in self.inputs and self._is_starting(name)
 
     @property
     def cancelled(self) -> bool:

@@ -15,12 +15,14 @@ from qdash_core.models.task import InputModel
 from qdash_core.models.units import are_alike, convert_alike, describe_unit
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
+from qdash_core.values.conditions import make_setting_histories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
+    from qdash_core.models.chip import CouplingModel, Line, ParameterModel, QubitModel
+    from qdash_core.models.cryostat import CooldownModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
     from qdash_core.tasks.base import BaseTask
@@ -103,14 +105,60 @@ class LatestValues:
         """Return the values of a qubit or coupling by name; empty for other targets."""
         return self._with_retry(partial(self._read, target))
 
+    def get_previous(self, target: str, cooldown_id: str | None) -> Mapping[str, ParameterModel]:
+        """Return the values with which a result of a cool-down is compared. Those of another cool-down are start values, without a time."""
+        values = self.get_values(target)
+        if cooldown_id is None or not values:
+            return values
+        cooldown = self._with_retry(partial(self._find_cooldown, cooldown_id))
+        return {
+            name: one
+            if cooldown is None or one.calibrated_at is None or cooldown.includes(one.calibrated_at)
+            else one.model_copy(update={"calibrated_at": None})
+            for name, one in values.items()
+        }
+
     def expects_signal(self, target: str, names: Iterable[str]) -> bool:
         """Return whether a measurement of these parameters should show a signal; False for other targets."""
         found = self._with_retry(partial(self._find, target))
         return found is not None and found.expects_signal(names)
 
+    def list_of_other_settings(
+        self, target: str, lines: Mapping[str, Line | None], *, at: datetime
+    ) -> frozenset[str]:
+        """Return the parameters of a target whose values were measured with another setting of their line than that of a time.
+
+        Parameters
+        ----------
+        target : str
+            A qubit or coupling.
+        lines : mapping of str to Line or None
+            Line on whose settings each parameter depends.
+        at : datetime
+            The time.
+        """
+        known = self._with_retry(partial(self._find, target))
+        if known is None:
+            return frozenset()
+        qubits = map(self._find, split_coupling(target)) if "-" in target else (known,)
+        histories = make_setting_histories(
+            change for one in qubits if one for change in one.settings if change.at <= at
+        )
+        return frozenset(
+            name
+            for name, value in known.data.items()
+            if (measured := value.calibrated_at) is not None
+            for one in histories
+            if lines.get(name) in one.last.lines and one.differs(measured)
+        )
+
     def _read(self, target: str) -> Mapping[str, ParameterModel]:
         found = self._find(target)
         return {} if found is None else found.data
+
+    def _find_cooldown(self, cooldown_id: str) -> CooldownModel | None:
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).cooldowns.find(self._chip[0], cooldown_id)
 
     def _find(self, target: str) -> QubitModel | CouplingModel | None:
         with self._store.read() as snapshot:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.models.chip import Line
+
 T = TypeVar("T")
 Role = Literal["qubit", "control", "target", "coupling"]
 """Target of an input: the task's own qubit, one of the qubits of a coupling, or the coupling itself."""
@@ -74,6 +76,9 @@ class OutputParameter:
         is flagged.
     negligible : float
         Smallest value, or distance from `ideal`, to which the fraction `jump` applies: smaller changes are no news.
+    line : Line or None
+        Line of the qubit on whose settings the value depends, so that it must be measured again if they change; the conditions of a readout,
+        such as which qubits are read together, belong to values of this line. None for a property of the chip.
     """
 
     unit: str = ""
@@ -86,6 +91,7 @@ class OutputParameter:
     convention: str = ""
     ideal: float | None = None
     negligible: float = 0.0
+    line: Line | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from qdash_core.values.plausible_changes import find_plausible_change
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from qdash_core.models.chip import Line
     from qdash_core.tasks.base import BaseTask
 
 _KINDS = frozenset({"qubit", "coupling"})
@@ -34,6 +35,8 @@ class Quantity:
         Which of several usual definitions it follows, or empty.
     jump, ideal, negligible : float, or None
         Plausible change, see `OutputParameter`; None if no task declares one.
+    line : Line or None
+        Line on whose settings it depends, see `OutputParameter`.
     kinds : frozenset of str
         Kinds of targets that have it: `qubit`, `coupling`; empty if unknown.
     declared_by : str
@@ -49,6 +52,7 @@ class Quantity:
     jump: float | None = None
     ideal: float | None = None
     negligible: float = 0.0
+    line: Line | None = None
     kinds: frozenset[str] = frozenset()
     declared_by: str = field(default="", compare=False)
 
@@ -114,6 +118,7 @@ class QuantityTable:
                     made.jump,
                     made.ideal,
                     made.negligible,
+                    made.line,
                     kinds,
                     by,
                 ),
@@ -188,6 +193,7 @@ def _combine(known: Quantity | None, other: Quantity) -> Quantity:
         known,
         positive=known.positive or other.positive,
         convention=known.convention or other.convention,
+        line=known.line or other.line,
         kinds=known.kinds | other.kinds,
     )
 

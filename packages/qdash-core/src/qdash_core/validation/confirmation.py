@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.models.task import TaskStatus, Verdict, is_accepted
 from qdash_core.values.accepted_values import is_later
+from qdash_core.values.conditions import READ_ALONE, are_other_conditions
 from qdash_core.values.plausible_changes import find_plausible_change
 
 if TYPE_CHECKING:
@@ -33,12 +34,30 @@ def is_flagged_as_jump(result: TaskResultModel | PastResult) -> bool:
 def is_jump(candidate: Candidate, name: str, found: Parameter | ParameterModel) -> bool:
     """Return whether an estimate of a parameter is a jump from the last accepted value of a candidate's target.
 
-    Return False if nothing declares a plausible change, or if the time of the last value is unknown.
+    Return False if nothing declares a plausible change, or if there is no such value or its time is unknown.
     """
-    change, last = _find_change(candidate, name), candidate.previous.get(name)
+    change, last = _find_change(candidate, name), find_reference(candidate, name)
     if change is None or last is None or last.calibrated_at is None:
         return False
     return change.is_exceeded(found.value, last.value, error=math.hypot(found.error or 0, last.error or 0))
+
+
+def find_reference(candidate: Candidate, name: str) -> ParameterModel | None:
+    """Return the last accepted value with which an estimate of a candidate is compared, or None.
+
+    It is the value in use, unless this was measured under other conditions: then it is the last accepted one under the same conditions. If there is
+    none, a figure of merit that was read alone is still compared, as reading others at the same time only lowers it: a loss stays evidence.
+    """
+    last, condition = candidate.previous.get(name), candidate.conditions.get(name, "")
+    if last is None or not are_other_conditions(last.condition, condition):
+        return last
+    for result in candidate.history:
+        value = result.output_parameters.get(name)
+        if value is not None and value.condition == condition and is_accepted(result, name):
+            return value
+    change = _find_change(candidate, name)
+    is_lowered = change is not None and change.ideal is not None and condition.startswith(READ_ALONE)
+    return last if is_lowered else None
 
 
 def _find_change(candidate: Candidate, name: str) -> PlausibleChange | None:

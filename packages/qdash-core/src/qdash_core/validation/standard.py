@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.models.estimates import is_usable_number
 from qdash_core.models.task import Verdict
 from qdash_core.models.units import convert_alike
-from qdash_core.validation.confirmation import JUMP, find_confirming_results, is_jump
+from qdash_core.validation.confirmation import JUMP, find_confirming_results, find_reference, is_jump
 from qdash_core.validation.verdicts import Finding
 from qdash_core.values.gate import describe_excess
 
@@ -116,9 +116,10 @@ class Jump:
         return [
             Finding(
                 Verdict.FLAGGED,
-                f"{name} jumped from {candidate.previous[name].value:.6g} to {found.value:.6g} {found.unit}".rstrip(),
+                f"{name} jumped from {reference.value:.6g} to {found.value:.6g} {found.unit}".rstrip(),
             )
             for name, found in jumped.items()
+            if (reference := find_reference(candidate, name)) is not None
         ]
 
 

@@ -36,7 +36,7 @@ class Candidate:
     output : TaskOutput
         Output of the analysis, in the units of the quantities.
     previous : mapping of str to ParameterModel
-        The latest accepted values of the target.
+        The latest accepted values of the target; those of another cool-down without a time.
     execution_id : str
         The execution of the result.
     history : sequence of PastResult
@@ -47,6 +47,8 @@ class Candidate:
         The measured arrays that the validator names in its `raw_data`, in their declared units, read-only.
     quantities : mapping of str to Quantity
         The declared parameters with their units and limits, which hold for every task.
+    conditions : mapping of str to str
+        Condition of the measurement of each parameter that depends on one, such as `read alone`.
     """
 
     task: type[BaseTask]
@@ -57,6 +59,7 @@ class Candidate:
     history: Sequence[PastResult] = ()
     raw_data: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
     quantities: Mapping[str, Quantity] = field(default_factory=dict)
+    conditions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
@@ -11,7 +12,7 @@ from qdash_core.models.chip import CouplingModel
 from qdash_core.models.decision import Decision
 from qdash_core.models.provenance import NodeKind, Relation, name_result, parse_node
 from qdash_core.models.targets import get_control_qubit
-from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
 from qdash_core.similar_names import suggest
 from qdash_core.values.accepted_values import fits_direction, get_measured_time
 from qdash_core.values.selection import require_target
@@ -159,12 +160,14 @@ def store_decisions(
     """Store changed decisions with their result; record its verdict with the newest results, and whether it still awaits a decision."""
     if not decisions:
         return
+    outcome = result.outcome_in_force
     for name, change in decisions.items():
         result.decisions.pop(name, None)
         if change.after is not None:
             result.decisions[name] = change.after
     result.updated_at = make_later_time(result.updated_at, now)
     repositories.results.put_decisions(result)
+    _count_again(repositories, result, outcome)
     latest = repositories.latest_results.find(result.project_id, result.chip_id, result.name, result.qid)
     if latest is None:
         return
@@ -179,6 +182,23 @@ def store_decisions(
     if latest.flagged_task_id == result.task_id or (latest.flagged_task_id is None and is_last):
         latest.flagged_task_id = None if decided else result.task_id
         repositories.latest_results.put(latest)
+
+
+def _count_again(repositories: Repositories, result: TaskResultModel, former: str) -> None:
+    """Correct the counts of the ended execution of a result whose outcome in force was another one."""
+    changed = result.outcome_in_force
+    if changed == former or not result.execution_id:
+        return
+    execution = repositories.executions.find(result.project_id, result.execution_id)
+    if execution is None or not execution.outcomes.get(former):
+        return
+    attempts = repositories.results.list_of_targets(result.project_id, result.execution_id, [result.qid])
+    if all(one.task_id != result.task_id for one in select_last_attempts(attempts)):
+        return
+    counts = Counter(execution.outcomes)
+    counts[former] -= 1
+    counts[changed] += 1
+    repositories.executions.put_outcomes(execution, dict(+counts))
 
 
 def has_later_value(

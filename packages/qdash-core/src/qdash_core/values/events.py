@@ -12,6 +12,7 @@ from qdash_core.values.writer import ValueEvent
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from datetime import datetime
 
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.repositories.repositories import Repositories
@@ -53,13 +54,18 @@ def find_undo(repositories: Repositories, project_id: str, number: int) -> int |
     return find_undos(repositories, project_id, [number]).get(number)
 
 
-def find_undos(repositories: Repositories, project_id: str, numbers: Collection[int]) -> dict[int, int]:
-    """Return the number of the event that undid each of these events and is not undone itself; omit those that are not undone."""
+def find_undos(
+    repositories: Repositories, project_id: str, numbers: Collection[int], *, until: datetime | None = None
+) -> dict[int, int]:
+    """Return the number of the event that undid each of these events and is not undone itself; omit those that are not undone.
+
+    Events after `until` do not count.
+    """
     found: dict[int, int] = {}
     # Earlier undos of an event are undone, or it could not have been undone again.
-    for number, undo in repositories.value_changes.find_last_undos(project_id, numbers).items():
+    for number, undo in repositories.value_changes.find_last_undos(project_id, numbers, until=until).items():
         chain = [number, undo]
-        while last := repositories.value_changes.find_last_undos(project_id, chain[-1:]):
+        while last := repositories.value_changes.find_last_undos(project_id, chain[-1:], until=until):
             chain.append(last[chain[-1]])
         # The last of the chain is not undone, the one before it is, and so on.
         if len(chain) % 2 == 0:

@@ -11,7 +11,7 @@ from qdash_core.models.task import awaits_decision
 from qdash_core.values.decisions import has_later_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.task import RecordedValues, TaskResultModel
@@ -42,24 +42,26 @@ class TargetsById:
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of a snapshot.
-    header : ChipModel
-        The chip.
-    qids : iterable of str
-        The targets of the results; ids that the chip does not have are left out.
+    targets : iterable of QubitModel or CouplingModel
+        The targets.
     """
 
-    def __init__(self, repositories: Repositories, header: ChipModel, qids: Iterable[str]) -> None:
+    def __init__(self, targets: Iterable[QubitModel | CouplingModel]) -> None:
+        self._targets = {one.qid: one for one in targets}
+
+    @classmethod
+    def read(cls, repositories: Repositories, header: ChipModel, qids: Iterable[str]) -> TargetsById:
+        """Return the targets with these ids that the chip has."""
         wanted = {*qids}
         couplings = {qid for qid in wanted if "-" in qid}
         qubits = (wanted - couplings) | {qubit for qid in couplings for qubit in split_coupling(qid)}
         where = header.project_id, header.chip_id
-        found: list[QubitModel | CouplingModel] = [
-            *repositories.qubits.list_by_ids(*where, qubits),
-            *repositories.couplings.list_by_ids(*where, couplings),
-        ]
-        self._targets: Mapping[str, QubitModel | CouplingModel] = {one.qid: one for one in found}
+        return cls(
+            [
+                *repositories.qubits.list_by_ids(*where, qubits),
+                *repositories.couplings.list_by_ids(*where, couplings),
+            ]
+        )
 
     def find(self, qid: str) -> QubitModel | CouplingModel | None:
         """Return a target, or None if the chip does not have it."""
@@ -113,7 +115,7 @@ def list_flagged_results(repositories: Repositories, header: ChipModel) -> list[
     """
     tasks = repositories.latest_results.list_flagged(header.project_id, header.chip_id)
     results = repositories.results.list_values(header.project_id, tasks)
-    targets = TargetsById(repositories, header, (one.qid for one in results))
+    targets = TargetsById.read(repositories, header, (one.qid for one in results))
     return [
         FlaggedResult(tasks[one.task_id], one, find_state(one, targets, is_last=True))
         for one in results

@@ -1,4 +1,4 @@
-"""Service for the values of chips: set, accept, reject, use, revert and undo."""
+"""Service for the values of chips: set, accept, reject, use, trust, revert and undo."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from qdash_core.chips.chip import read_chip
+from qdash_core.chips.connected_qubits import find_connected_qubits, parse_resource
 from qdash_core.clock import utc_now
-from qdash_core.errors import ConflictError, NotFoundError, StaleError
+from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
 from qdash_core.models.base import refuse_stale
+from qdash_core.models.chip import SettingChange, TrustOverride
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import by_number, parse_target_id
 from qdash_core.models.times import format_day
-from qdash_core.models.value_change import ChangedDecision, ValueEventKind
+from qdash_core.models.value_change import ChangedDecision, ChangedOverride, ChangedSetting, ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.similar_names import suggest
@@ -62,6 +65,10 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel, TracedResult
     from qdash_core.repositories.store import Store
     from qdash_core.values.manual_values import ManualDefinition
+
+
+_LONGEST_SETTING = 100
+"""Maximum number of characters of the name and of the values of a setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +326,160 @@ class ValueService:
         return self._describe(
             access, self._change(_make_key(access, key, "use", task_id, names, reason), write)
         )
+
+    def trust(
+        self,
+        access: Access,
+        chip_id: str,
+        target: str,
+        names: Collection[str],
+        *,
+        until: datetime,
+        reason: str,
+        key: str | None = None,
+    ) -> ValueEvent:
+        """Trust values in use of a qubit or coupling until a time, whatever speaks against them.
+
+        It ends earlier with a newer measurement of the value, whatever its outcome, and says nothing about another value.
+
+        Parameters
+        ----------
+        access : Access
+            Access of an editor.
+        chip_id, target : str
+            The target.
+        names : collection of str
+            Parameters, at least one.
+        until : datetime
+            End, time zone aware.
+        reason : str
+            Reason for the trust.
+        key : str or None
+            Idempotency key: a repeated request with it changes nothing and returns the same event.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, target or parameter.
+        InvalidInputError
+            If the time has passed, no parameter is named, one has no value in use, or there is no reason.
+        """
+        access.require(ProjectRole.EDITOR)
+        qid = parse_target_id(target)
+        reason = require_reason(reason)
+        chosen = [*dict.fromkeys(names)]
+        if not chosen:
+            raise InvalidInputError("name at least one parameter")
+        asked = {"trust": [chip_id, qid], "parameters": chosen, "until": until.isoformat(), "reason": reason}
+
+        def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
+            if until <= now:
+                raise InvalidInputError(f"{until:%Y-%m-%d %H:%M} UTC has passed: name a later time")
+            header = repositories.chips.require(access.project_id, chip_id)
+            known = require_target(repositories, header, qid)
+            self._refuse_unknown_names(chosen, known.data)
+            if missing := [name for name in chosen if name not in known.data]:
+                raise InvalidInputError(f"{', '.join(missing)} of {qid} has no value in use to trust")
+            overrides = {
+                name: ChangedOverride(
+                    after=TrustOverride(
+                        username=access.username,
+                        reason=reason,
+                        since=now,
+                        until=until,
+                        task_id=known.data[name].task_id,
+                    )
+                )
+                for name in chosen
+            }
+            origin = EventOrigin(ValueEventKind.TRUSTED, access.username, reason)
+            return self._write(repositories, header, origin, [TargetEdit(qid, overrides=overrides)], now=now)
+
+        return self._change(RequestKey(access, key, asked), write)
+
+    def record_setting(
+        self,
+        access: Access,
+        chip_id: str,
+        resource: str,
+        name: str,
+        *,
+        before: str,
+        after: str,
+        at: datetime | None = None,
+        reason: str = "",
+        key: str | None = None,
+    ) -> ValueEvent:
+        """Record that a setting of a line or box changed: values that depend on it and were measured with another one are doubtful.
+
+        Parameters
+        ----------
+        access : Access
+            Access of an editor.
+        chip_id : str
+            The chip.
+        resource : str
+            The line or box: `mux:13`, `line:U10B-5`, `module:U10B` or `chip`.
+        name : str
+            The setting, such as `pump power` or `firmware`.
+        before, after : str
+            Its values with their units.
+        at : datetime or None
+            Time of the change, or None for now.
+        reason : str
+            Reason for the change.
+        key : str or None
+            Idempotency key: a repeated request with it changes nothing and returns the same event.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, or it has no such multiplexer, line or module.
+        InvalidInputError
+            If a text is empty or too long, the resource is invalid, both values are equal, or the time is in the future.
+        """
+        access.require(ProjectRole.EDITOR)
+        parsed = parse_resource(resource)
+        name, before, after = (
+            _check_text(what, one) for what, one in (("name", name), ("before", before), ("after", after))
+        )
+        reason = check_reason(reason)
+        if before == after:
+            raise InvalidInputError(f"{name} is {after} before and after: nothing changed")
+        asked = {
+            "setting": [chip_id, str(parsed), name, before, after],
+            "at": at and at.isoformat(),
+            "reason": reason,
+        }
+
+        def write(repositories: Repositories, now: datetime) -> ValueEvent | None:
+            if at is not None and at > now:
+                raise InvalidInputError(
+                    f"{at:%Y-%m-%d %H:%M} UTC is in the future: record a change after it was made"
+                )
+            chip = read_chip(repositories, access.project_id, chip_id)
+            edits = [
+                TargetEdit(
+                    qid,
+                    setting=ChangedSetting(
+                        after=SettingChange(
+                            resource=str(parsed),
+                            name=name,
+                            before=before,
+                            after=after,
+                            at=at or now,
+                            recorded_at=now,
+                            username=access.username,
+                            lines=sorted(lines),
+                        )
+                    ),
+                )
+                for qid, lines in find_connected_qubits(chip, parsed).items()
+            ]
+            origin = EventOrigin(ValueEventKind.RECONFIGURED, access.username, reason)
+            return self._write(repositories, chip.header, origin, edits, now=now)
+
+        return self._change(RequestKey(access, key, asked), write)
 
     def undo(
         self, access: Access, number: int | None = None, *, reason: str = "", key: str | None = None
@@ -582,7 +743,7 @@ class ValueService:
                     before=None if place is None else place[0],
                     since=max(header.created_at, since or header.created_at),
                 )
-                if (name is None or name in change.values or name in change.decisions)
+                if (name is None or name in change.parameters)
                 and (username is None or change.username == username)
                 and (not by_hand or change.kind.by_hand)
             )
@@ -718,6 +879,13 @@ class ValueService:
         if event is not None:
             reassess_event(repositories, header, event, self._status_rules, today=today, now=now)
         return event
+
+
+def _check_text(what: str, text: str) -> str:
+    """Return a name or value of a setting without spaces around it; raise InvalidInputError if it is empty or too long."""
+    if not 0 < len(text.strip()) <= _LONGEST_SETTING:
+        raise InvalidInputError(f"{what}: write 1 to {_LONGEST_SETTING} characters")
+    return text.strip()
 
 
 def _make_key(

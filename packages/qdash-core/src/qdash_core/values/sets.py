@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-
-class ValueWithOrigin(Protocol):
-    """A value of a chip."""
-
-    @property
-    def task_id(self) -> str:
-        """Result that the value comes from; empty if unknown."""
+    from qdash_core.models.chip import ParameterModel
 
 
-def find_broken_sets(
-    values: Mapping[str, ValueWithOrigin], sets: Mapping[str, Sequence[str]]
-) -> dict[str, list[str]]:
+def find_broken_sets(origins: Mapping[str, str], sets: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Return the sets whose values come from several results, each with its present parameters.
 
     One task makes all values of a set, so they come from one result unless a part of it was set, imported, accepted alone, or measured by
@@ -28,15 +20,15 @@ def find_broken_sets(
 
     Parameters
     ----------
-    values : mapping of str to ValueWithOrigin
-        Values of one target.
+    origins : mapping of str to str
+        Result of each value of one target; empty if unknown.
     sets : mapping of str to sequence of str
         Parameters of each set, by its name.
     """
     broken = {}
     for name, members in sets.items():
-        present = [one for one in members if one in values]
-        if len({values[one].task_id for one in present} - {""}) > 1:
+        present = [one for one in members if one in origins]
+        if len({origins[one] for one in present} - {""}) > 1:
             broken[name] = present
     return broken
 
@@ -70,14 +62,17 @@ def require_whole_sets(
 
 
 def describe_broken_sets(
-    before: Mapping[str, ValueWithOrigin],
-    after: Mapping[str, ValueWithOrigin],
+    before: Mapping[str, ParameterModel],
+    after: Mapping[str, ParameterModel],
     sets: Mapping[str, Sequence[str]],
 ) -> list[str]:
     """Return each set that a change of values breaks, in words."""
-    known = find_broken_sets(before, sets)
+    known, found = (
+        find_broken_sets({name: one.task_id for name, one in values.items()}, sets)
+        for values in (before, after)
+    )
     return [
         f"the set {title} ({', '.join(members)}) has values of several results: calibrate it again, or undo the change"
-        for title, members in find_broken_sets(after, sets).items()
+        for title, members in found.items()
         if title not in known
     ]

@@ -158,7 +158,8 @@ def record_evidence(
     if changed.updated_at == known.updated_at:
         changed = changed.with_changes(now=now)
     written = [(known, changed)]
-    stored.write_values(changed, recorded_date=today, cooldown_id=header.current_cooldown_id)
+    day = {"recorded_date": today, "cooldown_id": header.current_cooldown_id}
+    stored.write_values(changed, former=known, **day)
     if changed.status != known.status and isinstance(changed, QubitModel):
         written += _update_couplings(repositories, header, changed, rules, today=today, now=now)
     statuses = {new.qid: (old.status, new.status) for old, new in written if new.status != old.status}
@@ -221,7 +222,7 @@ def _update_couplings(
         changed = _follow_stored(repositories, header, known, Evidence(), rules, now=now)
         if _get_state(changed) != _get_state(known):
             repositories.couplings.write_values(
-                changed, recorded_date=today, cooldown_id=header.current_cooldown_id
+                changed, former=known, recorded_date=today, cooldown_id=header.current_cooldown_id
             )
             written.append((known, changed))
     return written

@@ -6,7 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError
-from qdash_core.models.value_change import ChangedControl, ChangedDecision, ScopeStatus, ValueEventKind
+from qdash_core.models.value_change import (
+    ChangedControl,
+    ChangedDecision,
+    ChangedOverride,
+    ChangedSetting,
+    ScopeStatus,
+    ValueEventKind,
+)
 from qdash_core.values.decisions import make_decision, store_decisions
 from qdash_core.values.events import require_event
 from qdash_core.values.usable_results import UsableResults
@@ -82,7 +89,7 @@ def _refuse_later_changes(repositories: Repositories, event: ValueEvent) -> None
     named = ", ".join(f"{one.number} ({one.kind} by {one.username})" for one in _pick_first(overlapping))
     more = f" and {len(numbers) - _MOST_NAMED} more" if len(numbers) > _MOST_NAMED else ""
     first = overlapping[0]
-    name = next(iter((*first.values, *first.decisions)), "status" if first.control is None else "direction")
+    name = next(iter(first.parameters), "status" if first.control is None else "direction")
     raise ConflictError(
         f"event {head.number} cannot be undone: {name} of {first.qid} has changed since, in {'events' if several else 'event'} "
         f"{named}{more}; undo {'these first, the newest one first' if several else 'it first'}, or use `qdash values revert`"
@@ -116,8 +123,10 @@ def _overlap(part: ValueChangeModel, later: ValueChangeModel) -> bool:
         for name, change in later.values.items()
         if part.task_id and name in part.decisions
     )
+    same_overrides = any(name in later.overrides for name in part.overrides)
+    same_setting = part.setting is not None and later.setting is not None and later.undoes == part.number
     same_status = part.status is not None and later.status is not None
-    return same_values or turned or decided or used or same_status
+    return same_values or turned or decided or used or same_overrides or same_setting or same_status
 
 
 def _invert(event: ValueEvent) -> list[TargetEdit]:
@@ -135,6 +144,8 @@ def _invert(event: ValueEvent) -> list[TargetEdit]:
             },
             None if part.status is None else part.status.inverse,
             part.task_id,
+            {name: ChangedOverride(after=change.before) for name, change in part.overrides.items()},
+            part.setting and ChangedSetting(before=part.setting.after, after=part.setting.before),
         )
         for part in event.parts
     ]

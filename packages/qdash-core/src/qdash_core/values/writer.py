@@ -9,7 +9,14 @@ from qdash_core.clock import utc_now
 from qdash_core.models.base import make_later_time
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.execution import EventModel
-from qdash_core.models.value_change import ChangedControl, ChangedStatus, ChangedValue, ValueChangeModel
+from qdash_core.models.value_change import (
+    ChangedControl,
+    ChangedOverride,
+    ChangedSetting,
+    ChangedStatus,
+    ChangedValue,
+    ValueChangeModel,
+)
 from qdash_core.repositories.chips import redirect
 from qdash_core.values.accepted_values import is_same
 
@@ -17,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.models.chip import ParameterModel, QubitModel
+    from qdash_core.models.chip import ParameterModel, QubitModel, SettingChange
     from qdash_core.models.value_change import ChangedDecision, ValueEventKind
     from qdash_core.repositories.repositories import Repositories
 
@@ -72,6 +79,10 @@ class TargetEdit:
         New status, or None to keep it. If the status is no longer `before`, it stays.
     task_id : str
         Result that the edit concerns, or empty for that of the origin.
+    overrides : mapping of str to ChangedOverride
+        Changed statements that values may be trusted. Only `after` is read.
+    setting : ChangedSetting or None
+        Record of a changed setting that is added or taken back.
     """
 
     qid: str
@@ -80,6 +91,8 @@ class TargetEdit:
     decisions: Mapping[str, ChangedDecision] = field(default_factory=dict)
     status: ChangedStatus | None = None
     task_id: str = ""
+    overrides: Mapping[str, ChangedOverride] = field(default_factory=dict)
+    setting: ChangedSetting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +180,7 @@ def write_event(
         known = read.get(edit.qid) or stored.require(project_id, chip_id, edit.qid)
         changed, change = _apply(known, edit, origin, number=number, now=now)
         if changed is not known:
-            stored.write_values(changed, **day)
+            stored.write_values(changed, former=known, **day)
         if change is not None:
             repositories.value_changes.add(change)
             parts.append(change)
@@ -211,7 +224,9 @@ def _apply(
             before_at=known.status_at,
             after_at=changed.status_at,
         )
-    if not (values or control or status or edit.decisions):
+    overrides = _find_changed_overrides(known, edit)
+    settings = _change_settings(known.settings, edit.setting)
+    if not (values or control or status or edit.decisions or overrides or settings != known.settings):
         return known, None
     change = ValueChangeModel(
         project_id=known.project_id,
@@ -228,12 +243,38 @@ def _apply(
         undoes=origin.undoes,
         values=values,
         decisions=dict(edit.decisions),
+        overrides=overrides,
+        setting=edit.setting,
         control=control,
         status=status,
         created_at=now,
         updated_at=now,
     )
-    return (changed.with_changes(data=data, now=now) if values or control or status else known), change
+    if not (values or control or status or overrides or settings != known.settings):
+        return known, change
+    kept = {**known.overrides, **{name: one.after for name, one in overrides.items()}}
+    left = {name: one for name, one in kept.items() if one is not None}
+    return changed.with_changes(data=data, overrides=left, settings=settings, now=now), change
+
+
+def _change_settings(known: list[SettingChange], edit: ChangedSetting | None) -> list[SettingChange]:
+    """Return the recorded changes of settings in the order of time."""
+    if edit is None:
+        return known
+    left = [one for one in known if one != edit.before]
+    if edit.after is not None and edit.after not in left:
+        left.append(edit.after)
+    return sorted(left, key=lambda one: one.at)
+
+
+def _find_changed_overrides(
+    known: QubitModel | CouplingModel, edit: TargetEdit
+) -> dict[str, ChangedOverride]:
+    return {
+        name: ChangedOverride(before=known.overrides.get(name), after=one.after)
+        for name, one in edit.overrides.items()
+        if known.overrides.get(name) != one.after
+    }
 
 
 def _turn(
@@ -263,6 +304,6 @@ def _make_log_event(parts: Sequence[ValueChangeModel]) -> EventModel:
             "reason": head.reason,
             **({"scope": head.scope} if head.scope else {}),
             "targets": [part.qid for part in parts],
-            "metrics": sorted({name for part in parts for name in (*part.values, *part.decisions)}),
+            "metrics": sorted({name for part in parts for name in part.parameters}),
         },
     )

@@ -16,7 +16,7 @@ from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measu
 from qdash_tasks.programs.projection import average_quadratures
 from qdash_tasks.programs.requested_sweeps import read_known_value
 from qdash_tasks.programs.resonance_dip import find_dip, include_scatter, list_dips
-from qdash_tasks.programs.search_windows import limit_window, search_windows
+from qdash_tasks.programs.search_windows import limit_window, search_windows, select_reachable
 from qdash_tasks.validators import LINE
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ _KNOWN_MHZ = 6.0
 """Half width of the window around a previously measured frequency: more than two of the broadest
 resonances.
 """
+_KNOWN = ("resonator_frequency", "coarse_resonator_frequency")
 _FINE_WIDTHS = 4.0
 _FINE_POINTS = 81
 # A probe as strong as a readout would excite some qubits, and so pull their resonator.
@@ -73,6 +74,8 @@ def search_resonator(
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[dict[str, str], Trace]]:
     """Search near the last frequency or the design, then measure a narrow scan.
 
+    The window around a frequency that is only a starting value is as wide as the first one around the design.
+
     Returns
     -------
     dict, Trace
@@ -81,29 +84,38 @@ def search_resonator(
     """
     probe = get_probe_amplitude(laboratory, context.qid)
     ranges = laboratory.limits.readout_frequencies_ghz(context.qid)
-    last_ghz = read_known_value(context, "resonator_frequency") or read_known_value(
-        context, "coarse_resonator_frequency"
-    )
-    if last_ghz is not None:
+    name = next((one for one in _KNOWN if read_known_value(context, one) is not None), _KNOWN[0])
+    last_ghz, starts = read_known_value(context, name), context.is_starting_value(name)
+    if last_ghz is not None and not starts:
         near = last_ghz + np.linspace(-_KNOWN_MHZ, _KNOWN_MHZ, _FINE_POINTS) * 1e-3
         scan = ReadoutScan(limit_window(near, ranges), amplitude=probe)
         trace = yield from measure_trace("known", scan, shots)
         if fit_trace(trace).success:
             return {_SWEEP: "known"}, trace
     design_ghz = QubitDesign.from_context(context).resonator_frequency_ghz
-    for half_width, count in _WINDOWS_MHZ:
-        offsets = np.linspace(-half_width, half_width, count) * 1e-3
-        for wide in search_windows(design_ghz, offsets, ranges):
+    searches = [(design_ghz, _make_offsets(*window)) for window in _WINDOWS_MHZ]
+    near_start = _make_offsets(*_WINDOWS_MHZ[0])
+    if last_ghz is not None and starts and select_reachable(last_ghz + near_start, ranges).size:
+        searches.insert(0, (last_ghz, near_start))
+    for centre_ghz, offsets in searches:
+        for wide in search_windows(centre_ghz, offsets, ranges):
             trace = yield from measure_trace("wide", ReadoutScan(wide, amplitude=probe), shots)
             lines = list_dips(trace)
             place = _locate_resonance(trace, lines)
             if place is not None:
-                chosen = _choose_nearest(place, lines, design_ghz)
+                chosen = _choose_nearest(place, lines, centre_ghz)
+                if chosen is None and centre_ghz != design_ghz:
+                    continue  # the design may tell which one it is
                 if chosen is None:
                     return {_SWEEP: "wide", _REASON: _describe_lines(lines)}, trace
                 close = yield from measure_closely(context, laboratory, chosen, shots=shots)
                 return {_SWEEP: "fine"}, close
     return {_SWEEP: "wide"}, trace
+
+
+def _make_offsets(half_width_mhz: float, count: int) -> NDArray[np.float64]:
+    """Return a window relative to its middle in GHz."""
+    return np.linspace(-half_width_mhz, half_width_mhz, count) * 1e-3
 
 
 def measure_closely(

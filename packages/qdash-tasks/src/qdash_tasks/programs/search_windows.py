@@ -41,12 +41,17 @@ def search_windows(design_ghz: float | None, offsets_ghz: Floats, ranges: Ranges
 
 def limit_window(window_ghz: Floats, ranges: Ranges) -> Floats:
     """Limit a window (GHz) to the reach of the instruments, or raise `InvalidInputError` if nothing is left."""
-    reachable = window_ghz[[is_within(ranges, frequency) for frequency in window_ghz.tolist()]]
+    reachable = select_reachable(window_ghz, ranges)
     if not reachable.size:
         raise InvalidInputError(
             f"{window_ghz[0]:.6g} to {window_ghz[-1]:.6g}\N{NO-BREAK SPACE}GHz is out of range: the instruments cover {_format_ranges(ranges)}"
         )
     return reachable
+
+
+def select_reachable(window_ghz: Floats, ranges: Ranges) -> Floats:
+    """Return the part of a window (GHz) within the reach of the instruments, which may be empty."""
+    return window_ghz[[is_within(ranges, frequency) for frequency in window_ghz.tolist()]]
 
 
 def _list_middles(offsets_ghz: Floats, ranges: Ranges) -> list[float]:

@@ -84,6 +84,7 @@ class CheckCoarseChevron(LaboratoryTask):
                 description="drive amplitude for the standard Rabi frequency",
                 minimum=0.0,
                 maximum=1.0,
+                line="drive",
             ),
         }
     )

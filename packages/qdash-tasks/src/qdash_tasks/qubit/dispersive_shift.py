@@ -38,6 +38,7 @@ class CheckDispersiveShift(CheckReadoutFrequency):
                 minimum=1.0,
                 maximum=20.0,
                 jump=0.01,
+                line="readout",
             ),
         }
     )

@@ -55,6 +55,7 @@ class CreateDRAGHPIPulse(LaboratoryTask):
                 minimum=0.0,
                 maximum=1.0,
                 jump=0.5,
+                line="drive",
             ),
             "drag_hpi_beta": OutputParameter(
                 unit="ns",
@@ -63,6 +64,7 @@ class CreateDRAGHPIPulse(LaboratoryTask):
                 minimum=-10.0,
                 maximum=10.0,
                 jump=0.5,
+                line="drive",
             ),
         }
     )

@@ -54,6 +54,7 @@ class CreateDRAGPIPulse(LaboratoryTask):
                 minimum=0.0,
                 maximum=1.0,
                 jump=0.5,
+                line="drive",
             ),
             "drag_pi_beta": OutputParameter(
                 unit="ns",
@@ -62,6 +63,7 @@ class CreateDRAGPIPulse(LaboratoryTask):
                 minimum=-10.0,
                 maximum=10.0,
                 jump=0.5,
+                line="drive",
             ),
         }
     )

@@ -70,6 +70,7 @@ class CheckElectricalDelay(LaboratoryTask):
                 unit="ns",
                 description="delay of cables, amplifiers and instruments: phase against frequency, divided by −2π",
                 jump=0.1,
+                line="readout",
             )
         }
     )

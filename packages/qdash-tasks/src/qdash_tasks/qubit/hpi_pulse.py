@@ -78,6 +78,7 @@ class CreateHPIPulse(LaboratoryTask):
                 minimum=0.0,
                 maximum=1.0,
                 jump=0.5,
+                line="drive",
             ),
             "hpi_length": OutputParameter(
                 unit="ns", description="length of the π/2 pulse", minimum=1.0, maximum=10_000.0

@@ -75,7 +75,12 @@ class CreatePIPulse(LaboratoryTask):
     output_parameters = MappingProxyType(
         {
             "pi_amplitude": OutputParameter(
-                unit="a.u.", description="peak amplitude of the π pulse", minimum=0.0, maximum=1.0, jump=0.5
+                unit="a.u.",
+                description="peak amplitude of the π pulse",
+                minimum=0.0,
+                maximum=1.0,
+                jump=0.5,
+                line="drive",
             ),
             "pi_length": OutputParameter(
                 unit="ns", description="length of the π pulse", minimum=1.0, maximum=10_000.0

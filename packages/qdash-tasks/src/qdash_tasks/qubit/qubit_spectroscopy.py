@@ -31,7 +31,7 @@ from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.projection import Signal
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
-from qdash_tasks.programs.search_windows import search_windows
+from qdash_tasks.programs.search_windows import search_windows, select_reachable
 from qdash_tasks.programs.two_photon import read_proof
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ if TYPE_CHECKING:
 _SEARCHES = ((0.165, 661, 0.01, 0.25), (0.165, 661, 0.04, 0.5), (0.33, 1321, 0.04, 0.25))
 _KNOWN_GHZ = 0.005
 """Half width of the window around a previously measured frequency."""
+_STARTING_GHZ, _STARTING_POINTS = 0.05, 201
+"""Half width and points of the window around a frequency that is only a starting value: one of an earlier cool-down, doubtful, or set by a user.
+From one cool-down to the next most transmons move by less.
+"""
 
 
 class CheckQubitSpectroscopy(LaboratoryTask):
@@ -56,7 +60,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
     A wide scan shows the qubit, but also neighbours through crosstalk and, at a strong drive, f02/2. The most
     prominent line is measured with a weak drive, under which f02/2 disappears. It is f01 if a strong drive
     shows its own f02/2 at half the anharmonicity from it; if not, the next line is tried, then stronger
-    drives and wider windows. Without a design value the wide scans cover the reach of the control line.
+    drives and wider windows. The search begins near the last value, in a window ten times as wide if this is only a starting value. Without a design value the wide scans cover the reach of the control line.
     """
 
     name = "CheckQubitSpectroscopy"
@@ -115,7 +119,12 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         if asked is not None:
             yield from search.measure_line(asked, WEAK)
             return search.attributes()
-        if last is not None:
+        if last is not None and self.context.is_starting_value("qubit_frequency"):
+            near = last.value + np.linspace(-_STARTING_GHZ, _STARTING_GHZ, _STARTING_POINTS)
+            if (window := select_reachable(near, line.frequencies_ghz)).size:
+                _, _, drive, share = _SEARCHES[0]
+                yield from search.scan_window(window, drive, share)
+        elif last is not None:
             yield from search.measure_line(
                 last.value + np.linspace(-_KNOWN_GHZ, _KNOWN_GHZ, CLOSE_POINTS), WEAK
             )

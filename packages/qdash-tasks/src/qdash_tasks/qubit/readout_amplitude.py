@@ -74,6 +74,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
                 description="amplitude with the highest average readout fidelity",
                 minimum=0.0,
                 maximum=1.0,
+                line="readout",
             )
         }
     )

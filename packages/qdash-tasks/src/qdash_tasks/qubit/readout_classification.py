@@ -57,10 +57,10 @@ class ReadoutClassification(LaboratoryTask):
     output_parameters = MappingProxyType(
         {
             "average_readout_fidelity": declare_fidelity(
-                "1 - (p(1|0) + p(0|1)) / 2", minimum=0.5, negligible=0.01
+                "1 - (p(1|0) + p(0|1)) / 2", minimum=0.5, negligible=0.01, line="readout"
             ),
-            "readout_fidelity_0": declare_fidelity("1 - p(1|0)", negligible=0.01),
-            "readout_fidelity_1": declare_fidelity("1 - p(0|1)", negligible=0.01),
+            "readout_fidelity_0": declare_fidelity("1 - p(1|0)", negligible=0.01, line="readout"),
+            "readout_fidelity_1": declare_fidelity("1 - p(0|1)", negligible=0.01, line="readout"),
         }
     )
     value_sets = MappingProxyType(

@@ -87,6 +87,7 @@ class CheckReadoutFrequency(LaboratoryTask):
                 minimum=1.0,
                 maximum=20.0,
                 jump=0.01,
+                line="readout",
             ),
             "dispersive_shift": OutputParameter(
                 unit="MHz",

@@ -90,6 +90,7 @@ class CheckReadoutAmplitude(LaboratoryTask):
                 description="amplitude with the requested signal-to-noise ratio",
                 minimum=0.0,
                 maximum=1.0,
+                line="readout",
             )
         }
     )

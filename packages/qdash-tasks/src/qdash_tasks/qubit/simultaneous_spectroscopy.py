@@ -119,6 +119,7 @@ class CheckSimultaneousQubitSpectroscopy(LaboratoryTask):
                 minimum=0.0,
                 maximum=1.0,
                 optional=True,
+                line="drive",
             ),
         }
     )

@@ -19,7 +19,9 @@ WORDS = {str(mark): mark.replace("-", " ") for mark in Mark}
 HELP = (
     "Too old: older than the age limit. Last failed: the newest measurement failed. Inputs moved: an input has changed by more "
     "than its usual scatter since. Disputed: a newer flagged result awaits a decision. Other cooldown: measured before the current "
-    "cool-down. Contradicted: another value of the same execution contradicts it. No signal: measured before the signal was lost."
+    "cool-down. Contradicted: another value of the same execution contradicts it. No signal: measured before the signal was lost. "
+    "Set broken: another part of its set has a newer origin. Setting changed: measured with another setting of a line "
+    "or box. Trusted by user: a user trusts it until a time."
 )
 """Tooltip of a column of marks."""
 

@@ -92,7 +92,7 @@ def _draw_head(view: View, found: TargetDocument) -> None:
 
 def _draw_tables(view: View, found: TargetDocument) -> None:
     """Draw the values of a target, with the metric of the map first, its note and its newest results."""
-    definitions = view.ask(metric_definitions)
+    definitions = view.ask(metric_definitions, chip_id=found.chip_id)
     kind = get_input_kind(found.id)
     known, table = kind.metrics(definitions), kind.main_metrics(definitions)
     param = view.param("coupling_metric" if kind is COUPLING else "metric") or view.param("metric")

@@ -80,7 +80,7 @@ def render(view: View, chip_id: str) -> None:
     """Draw the lists of values and flagged results."""
     with st.container(horizontal=True):
         draw_select(view, "kind", "Targets", ("qubit", "coupling"), any_text="qubits and couplings")
-        definitions = view.ask(metric_definitions)
+        definitions = view.ask(metric_definitions, chip_id=chip_id)
         names = [*dict.fromkeys([*definitions.qubits, *definitions.couplings])]
         draw_select(view, "metric", "Metric", names, any_text="any metric")
     _draw_lists(view, chip_id, definitions)

@@ -49,7 +49,7 @@ def _draw_values(view: View, chip_id: str, now: ValueSelection, previous: ValueS
     rerun_on_events("yield.rerun", CHIP, chip_id=chip_id, at_most_every_s=5.0)
     summary = view.ask(metric_summary, chip_id, **now.arguments())
     compared = None if previous is None else view.ask(metric_summary, chip_id, **previous.arguments())
-    found = make_panels(summary, compared, view.ask(metric_definitions))
+    found = make_panels(summary, compared, view.ask(metric_definitions, chip_id=chip_id))
     if not found:
         show_empty(
             f"Chip {chip_id} has no values {_describe_selection(view, now)}.",

@@ -21,6 +21,8 @@ from qdash_ui_streamlit.pages.chip_releases import draw_release_form
 from qdash_ui_streamlit.pages.execution_actions import draw_resume_button, show_last_action
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_core.documents.digests import AdviceDocument, DigestDocument
     from qdash_ui_streamlit.view import View
 
@@ -39,7 +41,12 @@ _STYLE = """<style>
 
 
 def draw_advice(view: View, digest: DigestDocument) -> None:
-    """Draw what to do next as a numbered list, the most urgent first. A viewer gets no button that starts or changes something."""
+    """Draw what to do next as a numbered list, the most urgent first. A viewer gets no button that starts or changes something.
+
+    For a digest of the past, draw what was advised then, without buttons and commands, which would act on the present chip.
+    """
+    if digest.advised_then is not None:
+        _draw_advised_then(view, digest.advised_then)
     if not digest.advice:
         return
     st.subheader("What to do next", anchor="next")
@@ -52,6 +59,14 @@ def draw_advice(view: View, digest: DigestDocument) -> None:
             with button:
                 _draw_action(view, digest, advice, number)
             command.code(advice.command, language=None, wrap_lines=True)
+
+
+def _draw_advised_then(view: View, advised: Sequence[AdviceDocument]) -> None:
+    st.subheader("What was advised then", anchor="advised")
+    for number, advice in enumerate(advised, 1):
+        st.markdown(_format_advice(view, advice, number), unsafe_allow_html=True)
+    if not advised:
+        st.caption("Nothing.")
 
 
 def _format_advice(view: View, advice: AdviceDocument, number: int) -> str:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _MOST_LINES, _MOST_TASKS, _LONGEST = 4, 3, 90
-_STILL = "target that is still failing"
+_STILL, _UNFIT = "target that is still failing", "unfit target that is not failed"
 
 
 def format_attention(view: View, digest: DigestDocument) -> str:
@@ -49,6 +49,10 @@ def format_attention(view: View, digest: DigestDocument) -> str:
         _STILL: (
             format_status_html("failed", f"{len(digest.still_failed)} still failing"),
             [_format_failed(view, chip_id, some) for some in group_by_reason(digest.still_failed)],
+        ),
+        _UNFIT: (
+            format_status_html("failed", f"{len(digest.unfit)} more unfit"),
+            [_format_unfit(view, chip_id, reason, some) for reason, some in _group_unfit(digest).items()],
         ),
         "failure": (
             format_status_html("failed", "Failures by shared cause"),
@@ -70,7 +74,7 @@ def format_attention(view: View, digest: DigestDocument) -> str:
     absent = [
         name
         for name, (_, items) in kinds.items()
-        if not items and name != _STILL and not (name == "failure" and digest.failures)
+        if not items and name not in (_STILL, _UNFIT) and not (name == "failure" and digest.failures)
     ]
     if absent:
         lines.append(format_status_html("ok", f"No {', no '.join(absent)}"))
@@ -101,6 +105,18 @@ def _format_failed(view: View, chip_id: str, some: Sequence[NewStatusDocument]) 
     links = format_targets(view, chip_id, [one.target for one in some])
     first = some[0]
     return f"{links}: {_format_message(view, first.reason, first.task_id)}" if first.reason else links
+
+
+def _group_unfit(digest: DigestDocument) -> dict[str, list[str]]:
+    """Return the unfit targets that are not failed by their reasons."""
+    found: dict[str, list[str]] = {}
+    for one in digest.unfit:
+        found.setdefault("; ".join(one.reasons), []).append(one.target)
+    return found
+
+
+def _format_unfit(view: View, chip_id: str, reason: str, targets: Sequence[str]) -> str:
+    return f"{format_targets(view, chip_id, targets)}: {_shorten(reason)}"
 
 
 def _format_group(view: View, chip_id: str, group: FailureGroupDocument) -> str:

@@ -75,7 +75,7 @@ def render(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title("Metrics", anchor=False, width="content")
         _draw_chip_selector(view, chips, chip_id)
-        definitions = view.ask(metric_definitions)
+        definitions = view.ask(metric_definitions, chip_id=chip_id)
         draw_metric(view, definitions, read_metric(view, definitions))
     _draw_page(view, chip_id, chips, definitions)
 

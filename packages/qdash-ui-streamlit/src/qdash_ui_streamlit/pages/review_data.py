@@ -80,7 +80,7 @@ def load_context(view: View, chip_id: str) -> ReviewContext:
         list_results, chip_id=chip_id, status=TaskStatus.FAILED, since=since, limit=_MOST_FAILURES
     )
     couplings = [make_coupling_id(*pair) for pair in layout.couplings]
-    return ReviewContext(view.ask(metric_definitions), couplings, failures.items, {})
+    return ReviewContext(view.ask(metric_definitions, chip_id=chip_id), couplings, failures.items, {})
 
 
 def find_neighbours(couplings: Iterable[str], target: str) -> set[str]:

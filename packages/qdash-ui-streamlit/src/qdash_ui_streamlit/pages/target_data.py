@@ -70,7 +70,7 @@ def load_target(view: View, kind: TargetKind, chip: ChipDocument, target_id: str
         If it does not exist any more.
     """
     target = view.ask(kind.show, chip.chip_id, target_id)
-    known = view.ask(metric_definitions)
+    known = view.ask(metric_definitions, chip_id=chip.chip_id)
     results = (target.results or {}).values()
     place = {"target": [target_id]}
     flagged: dict[str, ValueDocument] = {}

@@ -46,7 +46,7 @@ def render(view: View) -> None:
         show_no_chip(view)
         return
     rerun_on_events("trends", CHIP, chip_id=chip_id, at_most_every_s=10.0)
-    definitions = view.ask(metric_definitions)
+    definitions = view.ask(metric_definitions, chip_id=chip_id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title("Trends", anchor=False, width="content")
         _draw_chip_selector(view, chips, chip_id)

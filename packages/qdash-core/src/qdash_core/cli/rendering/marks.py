@@ -20,11 +20,14 @@ MARK_LEGEND = {mark: f"{mark.sign} {mark} ({mark.explanation})" for mark in Mark
 _BY_SEVERITY = (
     Mark.NO_SIGNAL,
     Mark.LAST_FAILED,
+    Mark.SET_BROKEN,
     Mark.CONTRADICTED,
     Mark.DISPUTED,
     Mark.OTHER_COOLDOWN,
     Mark.TOO_OLD,
     Mark.INPUTS_MOVED,
+    Mark.SETTING_CHANGED,
+    Mark.TRUSTED_BY_USER,
 )
 
 

@@ -387,7 +387,7 @@ def _make_value_rows(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[ob
                 accepted = one.verdict is Verdict.ACCEPTED
                 yield (
                     target if one.control is None else f"{target} ({one.control} controls)",
-                    name,
+                    f"{name} ({parameter.condition})" if parameter.condition else name,
                     format_quantity(parameter.value, parameter.error, parameter.unit),
                     one.n,
                     format_short_time(parameter.calibrated_at, zone),

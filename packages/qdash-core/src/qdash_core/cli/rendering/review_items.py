@@ -118,7 +118,7 @@ def show_review_item(item: ReviewItem, zone: ZoneInfo, *, place: str) -> None:
         why = f": {use_unit_symbols(related.message)}" if related.message else ""
         when = format_short_time(related.start_at, zone)
         print_indented(
-            f"also on {result.qid}: {related.name} {related.outcome} {when}{why} [{related.task_id[:8]}]",
+            f"also on {result.qid}: {related.name} {related.outcome_in_force} {when}{why} [{related.task_id[:8]}]",
             indent="  ",
             further="    ",
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
+from statistics import median
 from typing import TYPE_CHECKING
 
+from qdash_core.metrics.definitions import FAR_WORSE
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.judgement import Fitness, Trust
@@ -13,12 +16,14 @@ from qdash_core.models.targets import split_coupling
 from qdash_core.models.units import convert_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from qdash_core.metrics.definitions import Metric
+    from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.models.chip import ParameterModel, StoredValues
     from qdash_core.models.chip_judgement import ValueJudgement
 
+_FEWEST = 5
+"""Targets with a value of a metric, at least, whose median tells what is usual on a chip."""
 _OF_STATUS = {
     TargetStatus.EXCLUDED: Fitness.EXCLUDED,
     TargetStatus.DEAD: Fitness.DEAD,
@@ -27,11 +32,36 @@ _OF_STATUS = {
 """Fitness that follows from a status alone."""
 
 
+def find_usual_minima(targets: Iterable[StoredValues], file: MetricsFile) -> dict[str, float]:
+    """Return the minimum of each essential metric for which nobody asked one: far worse than the median of a chip.
+
+    A sudden loss on a few targets is so evidence, whatever limits were asked.
+
+    Parameters
+    ----------
+    targets : iterable of StoredValues
+        The values in use of all targets of the chip.
+    file : MetricsFile
+        Definitions of the metrics.
+    """
+    known: dict[str, list[float]] = defaultdict(list)
+    for target in targets:
+        metrics = file.get_metrics("coupling" if "-" in target["qid"] else "qubit")
+        for name, value in target["data"].items():
+            metric = metrics.get(name)
+            if metric is None or not metric.essential or metric.minimum is not None:
+                continue
+            if metric.evaluation.mode != "none":
+                known[name].append(metric.worsen(abs(float(value["value"])), FAR_WORSE))
+    return {name: median(found) for name, found in known.items() if len(found) >= _FEWEST}
+
+
 def judge_target(
     target: StoredValues,
     values: Mapping[str, ValueJudgement],
     metrics: Mapping[str, Metric],
     of_qubits: Mapping[str, Fitness],
+    usual_minima: Mapping[str, float],
 ) -> tuple[Fitness, tuple[str, ...]]:
     """Return the fitness of a target and the reasons if it is unfit or degraded.
 
@@ -45,10 +75,12 @@ def judge_target(
         Definitions of its metrics.
     of_qubits : mapping of str to Fitness
         Fitness of the qubits.
+    usual_minima : mapping of str to float
+        Minimum of metrics for which nobody asked one.
     """
     if (fitness := _OF_STATUS.get(target["status"])) is not None:
         return fitness, ()
-    if reasons := tuple(_iter_obstacles(target, values, metrics, of_qubits)):
+    if reasons := tuple(_iter_obstacles(target, values, metrics, of_qubits, usual_minima)):
         return Fitness.UNFIT, reasons
     if reasons := tuple(_iter_defects(target, values, metrics)):
         return Fitness.DEGRADED, reasons
@@ -60,26 +92,49 @@ def _iter_obstacles(
     values: Mapping[str, ValueJudgement],
     metrics: Mapping[str, Metric],
     of_qubits: Mapping[str, Fitness],
+    usual_minima: Mapping[str, float],
 ) -> Iterator[str]:
     """Yield why a target is unfit."""
     qid, data = target["qid"], target["data"]
     if target["status"] is TargetStatus.FAILED:
         reason = target.get("status_reason")
         yield "failed" if reason is None else f"failed: {reason.text}"
-    for qubit in split_coupling(qid) if "-" in qid else ():
-        if (fitness := of_qubits.get(qubit)) is not None and not fitness.permits_use:
-            yield f"qubit {qubit} is {fitness}"
+    if "-" in qid:
+        yield from _iter_obstacles_of_coupling(qid, values, of_qubits)
     for name, judged in sorted(values.items()):
         metric = metrics.get(name)
         if metric is None:
             continue
-        if judged.flagged is not None and not metric.allows_use(judged.flagged):
-            yield f"a flagged {name} is beyond the minimum of {metric.format_limit(metric.minimum)}"
+        usual = usual_minima.get(name)
+        if judged.flagged is not None and (limit := _find_limit(metric, judged.flagged, usual)):
+            yield f"a flagged {name} is {limit}"
         # Values are not looked at only of a failed target or of one whose qubit failed, which are reasons above.
         if metric.essential and not judged.trust.in_use:
             yield f"{name} is {judged.trust.words}"
-        elif judged.trust is Trust.TRUSTED and not metric.allows_use(float(data[name]["value"])):
-            yield f"{name} is beyond the minimum of {metric.format_limit(metric.minimum)}"
+        elif judged.trust is Trust.TRUSTED and (
+            limit := _find_limit(metric, float(data[name]["value"]), usual)
+        ):
+            yield f"{name} is {limit}"
+
+
+def _find_limit(metric: Metric, value: float, usual: float | None) -> str | None:
+    """Return the limit beyond which a value permits no use, in words; None if it permits use."""
+    if not metric.allows_use(value):
+        return f"beyond the minimum of {metric.format_limit(metric.minimum)}"
+    if usual is not None and metric.compute_lead(value, usual) < 0:
+        return f"far worse than usual on this chip: beyond {metric.format_limit(round(usual, 3))}"
+    return None
+
+
+def _iter_obstacles_of_coupling(
+    qid: str, values: Mapping[str, ValueJudgement], of_qubits: Mapping[str, Fitness]
+) -> Iterator[str]:
+    """Yield why a coupling is unfit: a qubit of it is, or its gate is a broken set."""
+    for qubit in split_coupling(qid):
+        if (fitness := of_qubits.get(qubit)) is not None and not fitness.permits_use:
+            yield f"qubit {qubit} is {fitness}"
+    marks = (mark for judged in values.values() for mark in judged.marks if mark.trust is Trust.DOUBTFUL)
+    yield from dict.fromkeys(one.reason for one in marks if one.mark is Mark.SET_BROKEN)
 
 
 def _iter_defects(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -11,9 +12,11 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.file import load_builtin_without_limits
 from qdash_core.metrics.judgement.evidence import ChipEvidence
+from qdash_core.metrics.judgement.fitness import find_usual_minima
 from qdash_core.metrics.judgement.rules import judge
 from qdash_core.metrics.moved_inputs import Place, find_moved_inputs
 from qdash_core.models.targets import split_coupling
+from qdash_core.values.declarations import ValueDeclarations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.models.chip import CouplingModel, QubitModel, StoredValues
+    from qdash_core.metrics.usual_scatter import UsualScatter
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredValues
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.marks import ValueMark
     from qdash_core.repositories.repositories import Repositories
@@ -44,11 +48,20 @@ class JudgementReader:
         Returns the metrics file; raises as `read_metrics_file`.
     clock : callable
         Returns the current time in UTC.
+    read_declared : callable
+        Returns the declarations of tasks on values.
     """
 
-    def __init__(self, read_file: Callable[[], MetricsFile], clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        read_file: Callable[[], MetricsFile],
+        clock: Callable[[], datetime] = utc_now,
+        *,
+        read_declared: Callable[[], ValueDeclarations] = ValueDeclarations,
+    ) -> None:
         self._read_file = read_file
         self._clock = clock
+        self.read_declared = read_declared
         # The inputs of thousands of results take many times as long to read as the values, which change seldom.
         self._moved: dict[_Key, Mapping[Place, ValueMark]] = {}
         self._lock = Lock()
@@ -79,8 +92,10 @@ class JudgementReader:
         chip_id: str,
         stored: Sequence[StoredValues],
         targets: Collection[str] | None = None,
+        *,
+        header: ChipModel | None = None,
     ) -> Judgement:
-        """Return the judgement of targets that were read from the same snapshot: of all of a chip, or of some."""
+        """Return the judgement of targets that were read from the same snapshot, as their chip may be: of all of a chip, or of some."""
         file = self.read_file()
         load = partial(_load, repositories, project_id, chip_id)
         last = repositories.value_changes.find_last(project_id)
@@ -90,10 +105,19 @@ class JudgementReader:
             moved = find_moved_inputs(repositories, project_id, stored, file, load=load)
         elif moved is None:
             moved = self._read_moved(key, repositories, project_id, stored, file)
-        related = load(_list_missing_qubits(stored)) if targets is not None else []
-        current = repositories.chips.get_current_cooldown(project_id, chip_id)
-        evidence = _collect_evidence(repositories, project_id, [*stored, *related], moved, file, current)
-        return judge(evidence, self._clock()).select([one["qid"] for one in stored])
+        chip = header or repositories.chips.require(project_id, chip_id)
+        asked = file.specify(chip.specification)
+        every = stored if targets is None else load(None)
+        wanted = {one["qid"] for one in stored}
+        wanted |= {qubit for qid in wanted if "-" in qid for qubit in split_coupling(qid)}
+        judged = [one for one in every if one["qid"] in wanted]
+        minima = find_usual_minima(every, asked)
+        evidence = _collect_evidence(
+            repositories, project_id, judged, moved, asked, minima, chip.current_cooldown_id
+        )
+        return judge(replace(evidence, declared=self.read_declared()), self._clock()).select(
+            [one["qid"] for one in stored]
+        )
 
     def _read_moved(
         self,
@@ -114,7 +138,15 @@ class JudgementReader:
             return self._moved[key]
 
 
-def judge_past_chip(repositories: Repositories, chip: Chip, file: MetricsFile, *, at: datetime) -> Judgement:
+def judge_past_chip(
+    repositories: Repositories,
+    chip: Chip,
+    file: MetricsFile,
+    *,
+    declared: ValueDeclarations,
+    at: datetime,
+    scatter: UsualScatter | None = None,
+) -> Judgement:
     """Return the judgement of a chip as it was at an earlier moment.
 
     Parameters
@@ -122,22 +154,31 @@ def judge_past_chip(repositories: Repositories, chip: Chip, file: MetricsFile, *
     repositories : Repositories
         Repositories of a snapshot, for the results behind the values.
     chip : Chip
-        The chip with the values, statuses and newest measurements of its targets at that moment.
+        The chip as it was known at that moment.
     file : MetricsFile
-        Definitions of the metrics.
+        Definitions of the metrics, without what was asked of the chip.
+    declared : ValueDeclarations
+        Declarations of tasks on values.
     at : datetime
         The moment, time zone aware.
+    scatter : UsualScatter or None
+        Usual scatter of its values at that moment, or None to read that of now.
     """
     project_id = chip.header.project_id
+    file = file.specify(chip.header.specification, at=at)
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     stored = [_make_stored(one) for one in targets]
-    moved = find_moved_inputs(repositories, project_id, stored, file)
+    moved = find_moved_inputs(repositories, project_id, stored, file, scatter=scatter)
+    minima = find_usual_minima(stored, file)
     cooldown_id = chip.header.current_cooldown_id
-    return judge(_collect_evidence(repositories, project_id, stored, moved, file, cooldown_id), at)
+    evidence = _collect_evidence(repositories, project_id, stored, moved, file, minima, cooldown_id)
+    return judge(replace(evidence, declared=declared), at)
 
 
 def _make_stored(target: QubitModel | CouplingModel) -> StoredValues:
-    known = target.model_dump(include={"qid", "status", "data", "failures", "disputes"})
+    known = target.model_dump(
+        include={"qid", "status", "data", "failures", "disputes", "overrides", "settings"}
+    )
     return {**known, "status_reason": target.status_reason}  # type: ignore[typeddict-item]
 
 
@@ -147,6 +188,7 @@ def _collect_evidence(
     stored: Sequence[StoredValues],
     moved: Mapping[Place, ValueMark],
     file: MetricsFile,
+    minima: Mapping[str, float],
     cooldown_id: str | None,
 ) -> ChipEvidence:
     """Return the evidence on targets, with the flagged values and the cool-down that it needs."""
@@ -158,6 +200,7 @@ def _collect_evidence(
         file,
         moved,
         {one.task_id: one.output_parameters for one in flagged},
+        minima,
         None if cooldown is None else cooldown.started_at,
     )
 
@@ -174,9 +217,3 @@ def _load(
         *repositories.qubits.list_values(project_id, chip_id, qubits),
         *repositories.couplings.list_values(project_id, chip_id, couplings),
     ]
-
-
-def _list_missing_qubits(stored: Sequence[StoredValues]) -> list[str]:
-    """Return the qubits of couplings that were not read."""
-    known = {one["qid"] for one in stored}
-    return [*{qid for one in known if "-" in one for qid in split_coupling(one)} - known]

@@ -26,13 +26,18 @@ def judge(evidence: ChipEvidence, at: datetime) -> Judgement:
         The moment, time zone aware.
     """
     losses = {one["qid"]: loss for one in evidence.targets if (loss := find_signal_loss(one)) is not None}
+    changed = {one["qid"]: known for one in evidence.targets if (known := one.get("settings"))}
     judged: dict[str, TargetJudgement] = {}
     for target in sorted(evidence.targets, key=lambda one: "-" in one["qid"]):  # a coupling needs its qubits
         qid = target["qid"]
         related = (qid, *split_coupling(qid)) if "-" in qid else (qid,)
-        values = judge_values(target, evidence, [losses[one] for one in related if one in losses], at=at)
+        lost = [losses[one] for one in related if one in losses]
+        settings = [change for one in related for change in changed.get(one, ())]
+        values = judge_values(target, evidence, lost, settings, at=at)
         metrics = evidence.file.get_metrics("coupling" if "-" in qid else "qubit")
         values = add_flagged_values(values, target, evidence.flagged)
         of_qubits = {one: judged[one].fitness for one in related[1:] if one in judged}
-        judged[qid] = TargetJudgement(*judge_target(target, values, metrics, of_qubits), values)
+        judged[qid] = TargetJudgement(
+            *judge_target(target, values, metrics, of_qubits, evidence.usual_minima), values
+        )
     return Judgement({one["qid"]: judged[one["qid"]] for one in evidence.targets})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qdash_core.metrics.moved_inputs import MOST_ERRORS, get_time
@@ -12,21 +13,25 @@ from qdash_core.models.chip_judgement import ValueJudgement
 from qdash_core.models.estimates import Parameter, subtract
 from qdash_core.models.judgement import FailureKind, Trust
 from qdash_core.models.marks import Mark, ValueMark
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.times import format_duration
 from qdash_core.models.units import convert_alike
+from qdash_core.values.conditions import make_setting_histories
 from qdash_core.values.gate import describe_long_t2
+from qdash_core.values.sets import find_broken_sets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from qdash_core.metrics.definitions import Metric
     from qdash_core.metrics.judgement.evidence import ChipEvidence
-    from qdash_core.models.chip import StoredAttempt, StoredValue, StoredValues
+    from qdash_core.models.chip import SettingChange, StoredAttempt, StoredOverride, StoredValue, StoredValues
+    from qdash_core.values.conditions import SettingHistory
 
 MOST_FAILURES = 1
 """Number of measurements in a row that may fail without effect on the trust of a value."""
 
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _TRUSTED = ValueJudgement(Trust.TRUSTED)
 _ORDER = (Trust.DOUBTFUL, Trust.NOT_LOOKED_AT)
 """Trust of a value in use below trusted: the first that a reason leaves holds."""
@@ -64,7 +69,12 @@ def find_signal_loss(target: StoredValues) -> SignalLoss | None:
 
 
 def judge_values(
-    target: StoredValues, evidence: ChipEvidence, losses: Collection[SignalLoss], *, at: datetime
+    target: StoredValues,
+    evidence: ChipEvidence,
+    losses: Collection[SignalLoss],
+    settings: Collection[SettingChange] = (),
+    *,
+    at: datetime,
 ) -> dict[str, ValueJudgement]:
     """Return the trust of the values of a target, without by-products.
 
@@ -76,13 +86,27 @@ def judge_values(
         Evidence on the chip.
     losses : collection of SignalLoss
         Losses of the signal of the target and, for a coupling, of its qubits.
+    settings : collection of SettingChange
+        Changes of the settings of their lines.
     at : datetime
         The moment that is judged.
     """
     metrics = evidence.file.get_metrics("coupling" if "-" in target["qid"] else "qubit")
     data, failures = target["data"], target.get("failures", {})
     judged = {*data, *failures} - {name for name, metric in metrics.items() if metric.by_product}
-    of_target = _TargetEvidence(target, evidence, metrics, losses, _find_long_t2(data), at)
+    of_target = _TargetEvidence(
+        target,
+        evidence,
+        metrics,
+        losses,
+        _find_long_t2(data),
+        _mark_broken_sets(data, evidence.declared.sets),
+        [
+            (one, _make_doubt(Mark.SETTING_CHANGED, str(one.last)))
+            for one in make_setting_histories(change for change in settings if change.at <= at)
+        ],
+        at,
+    )
     return {
         name: of_target.judge(name, data[name]) if name in data else _judge_absence(failures[name])
         for name in sorted(judged)
@@ -98,11 +122,17 @@ class _TargetEvidence:
     metrics: Mapping[str, Metric]
     losses: Collection[SignalLoss]
     long_t2: str | None
+    broken: Mapping[str, ValueMark]
+    settings: Sequence[tuple[SettingHistory, ValueMark]]
     at: datetime
 
     def judge(self, name: str, value: StoredValue) -> ValueJudgement:
         """Return the trust of a value in use."""
         marks = tuple(self._iter_marks(name, value))
+        override = self.target.get("overrides", {}).get(name)
+        if override is not None and self._is_running(name, value, override):
+            doubts = [one for one in marks if one.trust is Trust.DOUBTFUL]
+            marks = (*(one for one in marks if one not in doubts), _make_override_mark(override, doubts))
         return _decide(marks) if marks else _TRUSTED
 
     def _iter_marks(self, name: str, value: StoredValue) -> Iterator[ValueMark]:
@@ -125,6 +155,28 @@ class _TargetEvidence:
         if name == "t2_echo" and self.long_t2 is not None:
             yield _make_doubt(Mark.CONTRADICTED, self.long_t2)
         yield from _iter_loss_marks(self.losses, measured_at)
+        if (broken := self.broken.get(name)) is not None:
+            yield broken
+        if self.settings and measured_at is not None:
+            yield from self._iter_setting_marks(name, measured_at)
+
+    def _iter_setting_marks(self, name: str, measured_at: datetime) -> Iterator[ValueMark]:
+        """Yield a mark for each setting of the line of a value that was another one during its measurement."""
+        line = self.evidence.declared.lines.get(name)
+        for history, mark in self.settings:
+            if line in history.last.lines and history.differs(measured_at):
+                yield mark
+
+    def _is_running(self, name: str, value: StoredValue, override: StoredOverride) -> bool:
+        """Return whether a user trusts the value still: the time has not come, and it was not measured since."""
+        since = override["since"]
+        if not since <= self.at < override["until"] or override["task_id"] != value.get("task_id", ""):
+            return False
+        attempts = (
+            one.get(name) for one in (self.target.get("failures", {}), self.target.get("disputes", {}))
+        )
+        times = [get_time(value.get("calibrated_at")), *(one and one["measured_at"] for one in attempts)]
+        return all(one is None or one <= since for one in times)
 
     def _is_of_earlier_cooldown(self, measured_at: datetime) -> bool:
         started_at = self.evidence.cooldown_started_at
@@ -183,6 +235,33 @@ def _find_long_t2(data: Mapping[str, StoredValue]) -> str | None:
         for name, one in (("t1", t1), ("t2_echo", t2))
     }
     return describe_long_t2(known, beyond=True)
+
+
+def _mark_broken_sets(
+    data: Mapping[str, StoredValue], sets: Mapping[str, Sequence[str]]
+) -> dict[str, ValueMark]:
+    """Return the mark of each value of a set that a newer part has left."""
+    origins = {name: one.get("task_id", "") for name, one in data.items()}
+    marks: dict[str, ValueMark] = {}
+    for title, members in find_broken_sets(origins, sets).items():
+        known = [one for one in members if origins[one]]
+        newest = max(
+            known, key=lambda one: (get_time(data[one].get("calibrated_at")) or _NEVER, origins[one])
+        )
+        parts = [one for one in known if origins[one] == origins[newest]]
+        reason = f"{summarize_names(parts)} of the set {title} came from another result since: the set is only valid as a whole"
+        mark = ValueMark(mark=Mark.SET_BROKEN, reason=reason, task_id=origins[newest], trust=Trust.DOUBTFUL)
+        marks |= dict.fromkeys((one for one in known if one not in parts), mark)
+    return marks
+
+
+def _make_override_mark(override: StoredOverride, doubts: Iterable[ValueMark]) -> ValueMark:
+    """Return the mark of a value that a user trusts, in place of the doubts."""
+    until = f"{override['until']:%Y-%m-%d %H:%M} UTC"
+    reason = f"{override['username']} trusts it until {until}: {override['reason']}"
+    if lifted := "; ".join(one.reason for one in doubts):
+        reason = f"{reason} (although: {lifted})"
+    return ValueMark(mark=Mark.TRUSTED_BY_USER, reason=reason)
 
 
 def _iter_loss_marks(losses: Iterable[SignalLoss], measured_at: datetime | None) -> Iterable[ValueMark]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
     from qdash_core.documents.comparisons import PointComparisonDocument
     from qdash_core.documents.layouts import TopologyDocument, WiringDocument
+    from qdash_core.documents.specifications import SpecificationDocument
     from qdash_core.documents.trends import ChipTrendsDocument
     from qdash_remote.generated.client import AuthenticatedClient
 
@@ -49,6 +50,18 @@ class DesignRequest(Body):
 
     qubits: dict[str, dict[str, float | None]] | Unset = UNSET
     couplings: dict[str, dict[str, float | None]] | Unset = UNSET
+
+
+@define
+class SpecificationRequest(Body):
+    """Limits by metric in the unit of stored values; other asked limits stay."""
+
+    limits: dict[str, float] | Unset = UNSET
+    """The worst value within specification."""
+    minima: dict[str, float] | Unset = UNSET
+    """The worst value with which a target may be used."""
+    withdrawn: list[str] | Unset = UNSET
+    """Metrics without asked limits from now on."""
 
 
 @operation
@@ -173,6 +186,43 @@ def set_design(
         ChipDesignDocument,
         headers={"if-match": if_match},
         body=body,
+    )
+
+
+@operation
+def chip_specification(chip_id: str, *, client: AuthenticatedClient) -> Response[SpecificationDocument]:
+    """Show what is asked of the values of a chip."""
+    from qdash_core.documents.specifications import SpecificationDocument
+
+    return send_request(
+        client, "GET", f"/chips/{quote_segment(chip_id)}/specification", SpecificationDocument
+    )
+
+
+@operation
+def ask_specification(
+    chip_id: str, *, client: AuthenticatedClient, body: SpecificationRequest, if_match: str | Unset = UNSET
+) -> Response[SpecificationDocument]:
+    """Ask for limits of the values of a chip, or withdraw them."""
+    from qdash_core.documents.specifications import SpecificationDocument
+
+    return send_request(
+        client,
+        "PATCH",
+        f"/chips/{quote_segment(chip_id)}/specification",
+        SpecificationDocument,
+        headers={"if-match": if_match},
+        body=body,
+    )
+
+
+@operation
+def proposed_specification(chip_id: str, *, client: AuthenticatedClient) -> Response[SpecificationDocument]:
+    """Show the limits that the first values of a chip propose."""
+    from qdash_core.documents.specifications import SpecificationDocument
+
+    return send_request(
+        client, "GET", f"/chips/{quote_segment(chip_id)}/specification/proposal", SpecificationDocument
     )
 
 

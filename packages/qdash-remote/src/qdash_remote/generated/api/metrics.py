@@ -25,11 +25,15 @@ Mode = Literal["average", "best", "latest", "median"]
 
 
 @operation
-def metric_definitions(*, client: AuthenticatedClient) -> Response[MetricDefinitionsDocument]:
+def metric_definitions(
+    *, client: AuthenticatedClient, chip_id: str | Unset = UNSET
+) -> Response[MetricDefinitionsDocument]:
     """Show the definitions of metrics: titles, units, thresholds, groups."""
     from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
 
-    return send_request(client, "GET", "/metrics/definitions", MetricDefinitionsDocument)
+    return send_request(
+        client, "GET", "/metrics/definitions", MetricDefinitionsDocument, params={"chip_id": chip_id}
+    )
 
 
 @operation

@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from qdash_remote.generated.client import AuthenticatedClient
 
 Outcome = Literal[
-    "accepted", "cancelled", "completed", "failed", "flagged", "pending", "running", "scheduled", "skipped"
+    "accepted",
+    "cancelled",
+    "completed",
+    "failed",
+    "flagged",
+    "pending",
+    "rejected",
+    "running",
+    "scheduled",
+    "skipped",
 ]
 TaskStatus = Literal["cancelled", "completed", "failed", "pending", "running", "scheduled", "skipped"]
 Verdict = Literal["accepted", "flagged", "rejected"]

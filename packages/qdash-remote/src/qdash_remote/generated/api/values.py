@@ -62,6 +62,34 @@ class ReversionRequest(Body):
 
 
 @define
+class SettingRequest(Body):
+    """Record of a changed setting of a line or box."""
+
+    resource: str
+    """The line or box: `mux:13`, `line:U10B-5`, `module:U10B` or `chip`."""
+    name: str
+    """The setting."""
+    before: str
+    """Its value before, with the unit."""
+    after: str
+    """Its value since."""
+    at: datetime.datetime | None | Unset = UNSET
+    """Time of the change; absent: now."""
+    reason: str | Unset = UNSET
+
+
+@define
+class TrustRequest(Body):
+    """Statement that values in use may be trusted until a time, whatever speaks against them."""
+
+    metrics: list[str]
+    """Parameters of the target with a value in use."""
+    until: datetime.datetime
+    """End; a newer measurement of the value ends it earlier."""
+    reason: str
+
+
+@define
 class UndoRequest(Body):
     """Reason for an undo."""
 
@@ -137,6 +165,68 @@ def set_values_of_coupling(
         f"/chips/{quote_segment(chip_id)}/couplings/{quote_segment(coupling_id)}",
         ValueEventDocument,
         headers={"if-match": if_match, "idempotency-key": idempotency_key},
+        body=body,
+    )
+
+
+@operation
+def trust_values_of_qubit(
+    chip_id: str,
+    qid: str,
+    *,
+    client: AuthenticatedClient,
+    body: TrustRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[ValueEventDocument]:
+    """Trust values in use of a qubit until a time, whatever speaks against them."""
+    from qdash_core.documents.values import ValueEventDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/chips/{quote_segment(chip_id)}/qubits/{quote_segment(qid)}/trust",
+        ValueEventDocument,
+        headers={"idempotency-key": idempotency_key},
+        body=body,
+    )
+
+
+@operation
+def trust_values_of_coupling(
+    chip_id: str,
+    coupling_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: TrustRequest,
+    idempotency_key: str | Unset = UNSET,
+) -> Response[ValueEventDocument]:
+    """Trust values in use of a coupling until a time, whatever speaks against them."""
+    from qdash_core.documents.values import ValueEventDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/chips/{quote_segment(chip_id)}/couplings/{quote_segment(coupling_id)}/trust",
+        ValueEventDocument,
+        headers={"idempotency-key": idempotency_key},
+        body=body,
+    )
+
+
+@operation
+def record_setting_change(
+    chip_id: str, *, client: AuthenticatedClient, body: SettingRequest, idempotency_key: str | Unset = UNSET
+) -> Response[ValueEventDocument]:
+    """Record that a setting of a line or box changed: values that depend on it are doubtful until they are
+    measured again."""
+    from qdash_core.documents.values import ValueEventDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/chips/{quote_segment(chip_id)}/setting-changes",
+        ValueEventDocument,
+        headers={"idempotency-key": idempotency_key},
         body=body,
     )
 

@@ -109,7 +109,7 @@ class CreateZX90(LaboratoryTask):
         {
             **TONE_OUTPUTS,
             "rotary_amplitude": OutputParameter(
-                unit="a.u.", description="rotary tone of the gate", minimum=-1.0, maximum=1.0
+                unit="a.u.", description="rotary tone of the gate", minimum=-1.0, maximum=1.0, line="drive"
             ),
             "zx90_gate_time": OutputParameter(
                 unit="ns",

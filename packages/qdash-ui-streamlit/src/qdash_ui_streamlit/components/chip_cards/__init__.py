@@ -22,11 +22,14 @@ _NEWEST = 10
 _MARKS = (
     Mark.NO_SIGNAL,
     Mark.LAST_FAILED,
+    Mark.SET_BROKEN,
     Mark.CONTRADICTED,
     Mark.DISPUTED,
     Mark.OTHER_COOLDOWN,
     Mark.TOO_OLD,
     Mark.INPUTS_MOVED,
+    Mark.SETTING_CHANGED,
+    Mark.TRUSTED_BY_USER,
 )
 """Order of the counts of marked values, the most urgent first."""
 _cards = make_component("chip_cards", html='<div class="cards" role="list"></div>')

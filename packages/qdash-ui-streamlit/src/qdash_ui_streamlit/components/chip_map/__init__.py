@@ -98,7 +98,7 @@ def chip_map(
         "addresses": {
             "values": view.host_path(f"metrics/chips/{chip_id}", **query),
             "chip": view.host_path(f"chips/{chip_id}"),
-            "definitions": view.host_path("metrics/definitions"),
+            "definitions": view.host_path("metrics/definitions", chip_id=chip_id),
             "issues": view.host_path(f"chips/{chip_id}/open-issues"),
         },
         "lists": {

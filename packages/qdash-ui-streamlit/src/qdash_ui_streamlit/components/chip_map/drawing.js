@@ -81,12 +81,19 @@ const SIGNS = {
     svg_el("circle", { class: "paper", r: 0.08 }, g);
     svg_el("path", { class: "pen", d: "M-.08 .08 L.08 -.08" }, g);
   },
+  "set-broken": (g) => svg_el("path", { class: "pen", d: "M-.07 0 A.07 .07 0 0 1 0 -.07 M.07 0 A.07 .07 0 0 1 0 .07 M-.05 .05 L.05 -.05" }, g),
+  "setting-changed": (g) => {
+    svg_el("circle", { class: "paper", r: 0.1 }, g);
+    svg_el("path", { class: "pen", d: "M0 0 L.05 -.05" }, g);
+  },
+  "trusted-by-user": (g) => svg_el("path", { class: "pen", d: "M-.07 0 L-.02 .06 L.08 -.06" }, g),
   out: (g) => svg_el("path", { class: "paper", d: "M-.09 -.06 H.09 L0 .1 Z" }, g),
 };
 const PLACES = {
   failed: [-0.27, -0.27], flagged: [0.3, -0.25], issue: [0, -0.37], "last-failed": [-0.27, -0.27], dead: [0, 0], excluded: [0, 0],
   "inputs-moved": [0.29, 0.29], "too-old": [0, 0.38], out: [-0.29, 0.29],
   "other-cooldown": [0.4, 0.02], contradicted: [0.16, 0.38], "no-signal": [-0.4, 0.02],
+  "set-broken": [-0.16, 0.38], "setting-changed": [-0.16, -0.38], "trusted-by-user": [0.16, -0.38],
 };
 
 // The sign of a failed target stands for its failed values, too.

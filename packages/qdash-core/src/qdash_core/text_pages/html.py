@@ -1,18 +1,14 @@
-"""Digests as one self-contained HTML page, for browsers and e-mail."""
+"""Pages as self-contained HTML, for browsers and e-mail."""
 
 from __future__ import annotations
 
-from html import escape
+import html
 from typing import TYPE_CHECKING
 
-from qdash_core.digests.sections import make_sections, make_title
-from qdash_core.digests.text import describe_period
+from qdash_core.text_pages.page import make_plain
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from qdash_core.digests.digest import Digest
-    from qdash_core.digests.sections import Line, Section, Table
+    from qdash_core.text_pages.page import Line, Page, Section, Table
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -24,21 +20,21 @@ table { border-collapse: collapse; } th, td { text-align: left; padding: 0.1rem 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def make_html(digest: Digest, zone: ZoneInfo) -> str:
-    """Return a digest as one HTML page without outside requests and scripts."""
-    title = escape(make_title(digest))
-    body = "\n".join(_make_section(one) for one in make_sections(digest, zone))
+def write_html(page: Page) -> str:
+    """Return a page as HTML without outside requests and scripts."""
+    title = _escape(page.title)
+    body = "\n".join(map(_make_section, page.sections))
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
-        f"<p>{escape(describe_period(digest, zone))}</p>\n{body}\n</body>\n</html>\n"
+        f"<p>{_escape(page.sentence)}</p>\n{body}\n</body>\n</html>\n"
     )
 
 
 def _make_section(section: Section) -> str:
-    parts = [f"<h2>{escape(section.title)}</h2>"]
+    parts = [f"<h{section.level}>{_escape(section.title)}</h{section.level}>"]
     if section.table is not None:
         parts.append(_make_table(section.table))
     if section.lines:
@@ -47,11 +43,15 @@ def _make_section(section: Section) -> str:
 
 
 def _make_table(table: Table) -> str:
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in table.header)
-    rows = "".join(f"<tr>{''.join(f'<td>{escape(one)}</td>' for one in row)}</tr>" for row in table.rows)
+    head = "".join(f'<th scope="col">{_escape(one)}</th>' for one in table.header)
+    rows = "".join(f"<tr>{''.join(f'<td>{_escape(one)}</td>' for one in row)}</tr>" for row in table.rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _make_line(line: Line) -> str:
-    command = f"<br><code>{escape(line.command)}</code>" if line.command else ""
-    return f"<li>{escape(line.text)}{command}</li>"
+    command = f"<br><code>{_escape(line.command)}</code>" if line.command else ""
+    return f"<li>{_escape(line.text)}{command}</li>"
+
+
+def _escape(text: str) -> str:
+    return html.escape(make_plain(text))

@@ -1,0 +1,99 @@
+"""Command `qdash chip specification`: the asked limits of the values of a chip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+
+if TYPE_CHECKING:
+    from qdash_core.documents.specifications import SpecificationDocument
+
+
+@click.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.argument("asked", metavar="[NAME=LIMIT] ...", nargs=-1)
+@click.option(
+    "--minimum",
+    "minima",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="The worst value with which a target may be used.",
+)
+@click.option("--remove", "removed", metavar="NAMES", help="Ask nothing of these metrics any more.")
+@click.option("--propose", is_flag=True, help="Show the limits that the first values of the chip propose.")
+@click.option("--accept", is_flag=True, help="Ask for the proposed limits.")
+@access_options
+@options.json_option
+def specification(
+    chip_id: str,
+    asked: tuple[str, ...],
+    minima: tuple[str, ...],
+    removed: str | None,
+    propose: bool,
+    accept: bool,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Show what is asked of the values of a chip, or ask for limits.
+
+    A number without a unit is in the unit of stored values; with a unit, it is in that of tables.
+    Example: `qdash chip specification CHIP t1=60us average_readout_fidelity=98%`.
+    """
+    from qdash_core.documents.specifications import SpecificationDocument
+    from qdash_core.errors import InvalidInputError
+    from qdash_core.metrics.specification_service import convert_limits
+    from qdash_core.values.typed_values import parse_values
+
+    changes = bool(asked or minima or removed)
+    if changes + propose + accept > 1:
+        raise InvalidInputError("limits, --propose and --accept exclude each other")
+    if not (changes or accept):
+        with command_user.open_for_reading() as (qdash, access):
+            header = qdash.chips.get_header(access, chip_id)
+            limits = qdash.specifications.propose(access, chip_id) if propose else header.specification
+            shown = SpecificationDocument.from_limits(chip_id, limits, qdash.metrics.file)
+        _show(shown, as_json, is_proposal=propose)
+        return
+    with command_user.open_for_writing() as (qdash, access):
+        service = qdash.specifications
+        changed = (
+            service.accept(access, chip_id)
+            if accept
+            else service.ask(
+                access,
+                chip_id,
+                convert_limits(qdash.metrics.file, parse_values(asked)),
+                convert_limits(qdash.metrics.file, parse_values(minima)),
+                withdrawn=[one.strip() for one in removed.split(",")] if removed else (),
+            )
+        )
+        shown = SpecificationDocument.from_limits(chip_id, changed.specification, qdash.metrics.file)
+    _show(shown, as_json)
+
+
+def _show(shown: SpecificationDocument, as_json: bool, *, is_proposal: bool = False) -> None:
+    if as_json:
+        emit_json(shown)
+    elif not shown.limits:
+        hint = f"`qdash chip specification {shown.chip_id} --propose` shows a proposal"
+        asked = f"nothing is asked of chip {shown.chip_id}: {hint}"
+        print_message(f"nothing is proposed for chip {shown.chip_id}" if is_proposal else asked)
+    else:
+        print_table(
+            ("metric", "limit", "minimum for use", "by", "at"),
+            [
+                (
+                    name,
+                    one.shown_limit or "",
+                    one.shown_minimum or "",
+                    one.username or "",
+                    "" if one.asked_at is None else f"{one.asked_at:%Y-%m-%d %H:%M} UTC",
+                )
+                for name, one in shown.limits.items()
+            ],
+        )

@@ -1,0 +1,110 @@
+"""Chip as it was known at an earlier time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
+from qdash_core.values.former_decisions import FormerDecisions
+from qdash_core.values.reversion import find_former_states
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.models.chip import FormerEvidence
+    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.values.reversion import FormerState
+
+T = TypeVar("T", QubitModel, CouplingModel)
+
+
+@dataclass(frozen=True, slots=True)
+class PastChip:
+    """Chip as it was known at an earlier time.
+
+    Parameters
+    ----------
+    chip : Chip
+        The chip with the values, directions, statuses, newest outcomes, notes and cool-down of that time. Targets of unknown status are pending.
+    at : datetime
+        The time.
+    decisions : FormerDecisions
+        Decisions of that time on results.
+    unknown : frozenset of str
+        Targets whose status at that time is unknown: it changed before statuses were recorded.
+    """
+
+    chip: Chip
+    at: datetime
+    decisions: FormerDecisions
+    unknown: frozenset[str] = field(default_factory=frozenset)
+
+
+def read_past_chip(repositories: Repositories, chip: Chip, moment: datetime) -> PastChip:
+    """Return a chip as it was known at a time, in a fixed number of queries.
+
+    Values, directions and decisions follow from the log of value events; statuses, outcomes and notes from the copies that are kept before
+    each change.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Repositories of a snapshot.
+    chip : Chip
+        The present chip, from the same snapshot.
+    moment : datetime
+        The time.
+    """
+    where = chip.header.project_id, chip.header.chip_id
+    changes = repositories.value_changes.list_since(*where, moment)
+    values = find_former_states([*chip.qubits.values(), *chip.couplings.values()], changes, moment)
+    evidence: dict[str, FormerEvidence] = {}
+    for change in repositories.evidence_changes.list_since(*where, moment):
+        evidence.setdefault(change.qid, change.before)
+
+    def restore(targets: Mapping[str, T]) -> dict[str, T]:
+        return {qid: _restore(one, values[qid], evidence.get(qid), moment) for qid, one in targets.items()}
+
+    header = chip.header.model_copy(
+        update={"current_cooldown_id": _find_cooldown(repositories, chip, moment)}
+    )
+    past = replace(chip, header=header, qubits=restore(chip.qubits), couplings=restore(chip.couplings))
+    unknown = frozenset(
+        one.qid
+        for one in (*past.qubits.values(), *past.couplings.values())
+        if one.status_at is not None and one.status_at > moment
+    )
+    return PastChip(past, moment, FormerDecisions(changes), unknown)
+
+
+def _restore(target: T, values: FormerState, evidence: FormerEvidence | None, moment: datetime) -> T:
+    """Return a target with former values and evidence.
+
+    The copies may begin after that time. Outcomes that were recorded after it are therefore left out.
+    """
+    kept = target if evidence is None else target.model_copy(update=dict(evidence))
+    outcomes = {
+        field: {name: one for name, one in getattr(kept, field).items() if one.ended_at <= moment}
+        for field in ("failures", "disputes")
+    }
+    is_unknown = kept.status_at is not None and kept.status_at > moment
+    changes: dict[str, object] = {"data": dict(values.values), **outcomes}
+    changes |= {"status": TargetStatus.PENDING, "status_reason": None} if is_unknown else {}
+    changes |= {"control": values.control} if isinstance(target, CouplingModel) else {}
+    return kept.model_copy(update=changes)
+
+
+def _find_cooldown(repositories: Repositories, chip: Chip, moment: datetime) -> str | None:
+    """Return the cool-down that a chip was in at a time, as recorded by then, or None."""
+    where = chip.header.project_id, chip.header.chip_id
+    return next(
+        (
+            one.cooldown_id
+            for one in repositories.cooldowns.list_by_chip(*where)
+            if one.created_at <= moment and one.includes(moment)
+        ),
+        None,
+    )

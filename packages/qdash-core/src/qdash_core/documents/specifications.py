@@ -1,0 +1,78 @@
+"""View models of the specifications of chips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.models.base import UtcDatetime
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.metrics.definitions import MetricsFile
+    from qdash_core.metrics.specification import ProposedLimits
+    from qdash_core.models.specification import AskedLimits
+
+_LIMITS: dict[str, Any] = {
+    "title": "T1",
+    "limit": 60.0,
+    "minimum": 12.0,
+    "shown_limit": "60 us",
+    "shown_minimum": "12 us",
+    "username": "alice",
+    "asked_at": "2026-11-20T07:25:01Z",
+}
+
+
+class AskedLimitsDocument(Document):
+    """Asked or proposed limits of a metric of a chip, in the unit of stored values."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_LIMITS]})
+
+    title: str
+    limit: float | None = None
+    """The worst value within specification."""
+    minimum: float | None = None
+    """The worst value with which a target may be used."""
+    shown_limit: OmitEmpty[str] = None
+    """The limit in the display unit."""
+    shown_minimum: OmitEmpty[str] = None
+    username: str | None = None
+    """User that asked; absent for a proposal."""
+    asked_at: UtcDatetime | None = None
+
+
+class SpecificationDocument(Document):
+    """Asked or proposed limits of the values of a chip by metric; the metrics file holds for others."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"chip_id": "a", "limits": {"t1": _LIMITS}}]})
+
+    chip_id: str
+    limits: dict[str, AskedLimitsDocument]
+
+    @classmethod
+    def from_limits(
+        cls, chip_id: str, limits: Mapping[str, AskedLimits] | Mapping[str, ProposedLimits], file: MetricsFile
+    ) -> Self:
+        """Return the view model of asked or proposed limits."""
+        found = {}
+        for name, one in limits.items():
+            metric = file.find_metric(name)
+            shown = (
+                ("", "")
+                if metric is None
+                else (metric.format_limit(one.limit), metric.format_limit(one.minimum))
+            )
+            found[name] = AskedLimitsDocument(
+                title=name if metric is None else metric.title,
+                limit=one.limit,
+                minimum=one.minimum,
+                shown_limit=shown[0],
+                shown_minimum=shown[1],
+                username=getattr(one, "username", None),
+                asked_at=getattr(one, "asked_at", None),
+            )
+        return cls(chip_id=chip_id, limits=found)

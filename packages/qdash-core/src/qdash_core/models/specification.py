@@ -1,0 +1,20 @@
+"""Specification of a chip: the asked limits of its values."""
+
+from pydantic import FiniteFloat
+
+from qdash_core.models.base import UtcDatetime, Value
+
+
+class AskedLimits(Value):
+    """Asked limits of the values of a metric of a chip, in the unit of stored values."""
+
+    limit: FiniteFloat | None = None
+    """The worst value within specification, or None if none was asked."""
+    minimum: FiniteFloat | None = None
+    """The worst value with which a target may be used, or None if none was asked."""
+    username: str
+    asked_at: UtcDatetime
+
+
+Specification = dict[str, AskedLimits]
+"""Asked limits by metric."""

@@ -1,0 +1,65 @@
+"""Values from which a search should start widely."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from qdash_core.models.judgement import Trust
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.metrics.judgement.reader import JudgementReader
+    from qdash_core.metrics.moved_inputs import Place
+    from qdash_core.models.chip_judgement import ValueJudgement
+    from qdash_core.models.task import InputModel
+    from qdash_core.repositories.store import Store
+
+
+class StartingValues:
+    """Values of a chip that were not trusted when a run first asked, or that a user set or imported.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    reader : JudgementReader
+        Reader of the judgement of the chip.
+    project_id, chip_id : str
+        The chip.
+    """
+
+    def __init__(self, store: Store, reader: JudgementReader, project_id: str, chip_id: str) -> None:
+        self._store, self._reader = store, reader
+        self._chip = project_id, chip_id
+
+    def contains(self, used: InputModel) -> bool:
+        """Return whether an input is such a value, or one that the user of the run gives."""
+        if used.from_user:
+            return True
+        if used.target is None or used.parameter is None:
+            return False
+        return self._results.get((used.target, used.parameter)) == used.task_id
+
+    @cached_property
+    def _results(self) -> Mapping[Place, str]:
+        """Result of each of the values."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            stored = [
+                *repositories.qubits.list_values(*self._chip),
+                *repositories.couplings.list_values(*self._chip),
+            ]
+            judgement = self._reader.read_of(repositories, *self._chip, stored)
+        return {
+            (one["qid"], name): value.get("task_id", "")
+            for one in stored
+            for name, value in one["data"].items()
+            if not value.get("execution_id") or self._is_doubtful(judgement.get_values(one["qid"]).get(name))
+        }
+
+    @staticmethod
+    def _is_doubtful(judged: ValueJudgement | None) -> bool:
+        return judged is not None and judged.trust is not Trust.TRUSTED

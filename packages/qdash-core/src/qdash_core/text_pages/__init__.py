@@ -1,0 +1,1 @@
+"""Pages of text: titled sections of lines and tables, and their formats."""

@@ -1,0 +1,62 @@
+"""Decisions of users on results as they were at an earlier time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from qdash_core.models.decision import Decision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_core.models.task import MeasuredValues, RecordedValues, TimedAttempt, TracedResult
+
+R = TypeVar("R", "RecordedValues", "TracedResult", "TimedAttempt")
+
+
+class FormerDecisions:
+    """Decisions on the results of a chip at an earlier time.
+
+    Parameters
+    ----------
+    changes : iterable of mapping
+        Documents of the value events of the chip since the time, oldest first.
+
+    Attributes
+    ----------
+    execution_ids : frozenset of str
+        The executions of the results with a decision that changed since.
+    """
+
+    def __init__(self, changes: Iterable[Mapping[str, Any]] = ()) -> None:
+        self._before: dict[str, dict[str, Any]] = {}
+        executions = set()
+        for document in changes:
+            if document.get("decisions"):
+                executions.add(document["execution_id"])
+            for name, change in (document.get("decisions") or {}).items():
+                self._before.setdefault(document["task_id"], {}).setdefault(name, change["before"])
+
+        self.execution_ids = frozenset(executions)
+
+    @property
+    def task_ids(self) -> frozenset[str]:
+        """The results with a decision that changed since."""
+        return frozenset(self._before)
+
+    def restore(self, result: R) -> R:
+        """Return a result with the decisions of that time."""
+        former = self._before.get(result.task_id)
+        if former is None:
+            return result
+        kept = {name: one for name, one in result.decisions.items() if name not in former}
+        back = {name: Decision.model_validate(one) for name, one in former.items() if one is not None}
+        return result.model_copy(update={"decisions": kept | back})
+
+    def restore_measured(self, result: MeasuredValues) -> MeasuredValues:
+        """Return the compact projection of a result with the decisions of that time."""
+        former = self._before.get(result.get("task_id", ""))
+        if former is None:
+            return result
+        decisions = {**result.get("decisions", {}), **former}
+        return {**result, "decisions": {name: one for name, one in decisions.items() if one is not None}}
