@@ -51,6 +51,7 @@ def test_two_causes_with_facts_of_their_own_are_both_probable() -> None:
     found = rank_causes([observe("a", 9.0), observe("c", 12.0)], CAUSES, no_cause=2.0)
     assert [one.cause.id for one in found.causes] == ["c", "a"]
     assert all(one.probability > 0.95 for one in found.causes)
+    assert found.present == found.causes
 
 
 def test_a_fact_that_speaks_for_two_causes_is_evidence_for_one_of_them() -> None:
@@ -59,6 +60,7 @@ def test_a_fact_that_speaks_for_two_causes_is_evidence_for_one_of_them() -> None
     assert [one.cause.id for one in found.causes] == ["c", "a"]
     assert found.causes[0].probability > 0.9
     assert found.causes[1].probability < 0.1
+    assert found.present == found.causes[:1]
 
 
 def test_causes_that_cannot_be_told_apart_are_no_pair() -> None:

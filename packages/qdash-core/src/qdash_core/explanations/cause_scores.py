@@ -156,7 +156,9 @@ def _compute_shares(scored: Sequence[_Scored]) -> list[float]:
     like a known cause, so that the comparison with it needs no pairs.
     """
     supported = [_index_support(counted) for _, _, _, counted in scored]
-    hypotheses = [((place,), score) for place, (_, _, score, _) in enumerate(scored)]
+    hypotheses: list[tuple[tuple[int, ...], float]] = [
+        ((place,), score) for place, (_, _, score, _) in enumerate(scored)
+    ]
     for (place, first), (other, second) in combinations(enumerate(scored), 2):
         if not supported[place] or not supported[other] or _are_alike(first[0], second[0]):
             continue

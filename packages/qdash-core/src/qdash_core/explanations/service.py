@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.chips.targets import TargetService
-    from qdash_core.explanations.explanation import RelatedText
+    from qdash_core.explanations.explanation import ExplainedCause, RelatedText
     from qdash_core.explanations.features import Features
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
@@ -245,13 +245,13 @@ class ExplanationService:
         concerned = [one for one in results if one.qid in bad]
         reader.prepare(concerned)
         few = len(concerned) > _MOST_FULLY_READ
-        explained = []
+        explained: list[tuple[TaskResultModel, ExplainedCause | None]] = []
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
             targets = list_parts(subject.qid)
             own = [one for target in targets for one in by_target.get(target, ()) if one is not subject]
             case = read_case(reader, self._rules, subject, own, few=few)
             causes = [case.explain(one, self._rules.causes) for one in case.ranking.present]
-            explained += [(subject, one) for one in causes or [None]]
+            explained += [(subject, one) for one in causes] or [(subject, None)]
         return ExecutionExplanation(
             execution.execution_id,
             execution.chip_id,
