@@ -41,8 +41,9 @@ if TYPE_CHECKING:
 
 CHIPS = {
     name: Chip("square-lattice-mux-16", seed, tuple(map(str, range(16))))
-    for name, seed in (("writing", 4), ("judging", 304))
+    for name, seed in (("writing", 4), ("writing-2", 14), ("judging", 304), ("judging-2", 314))
 }
+"""Twins; rules and weights are written with those for writing, never with those for judging."""
 UNKNOWN = "unknown"
 _SEEN = 3
 """Tasks on a target with which a second fault can be seen: a dead readout hides everything else."""
