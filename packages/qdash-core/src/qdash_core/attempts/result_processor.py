@@ -67,6 +67,8 @@ class ResultProcessor:
     ) -> None:
         self._muxes = {} if topology is None else {site.id: site.mux for site in topology.qubits}
         self._quantities = quantities
+        # A loss of a figure of merit is evidence under any settings.
+        self._compared_lines = {name: one.line for name, one in quantities.items() if one.ideal is None}
         self._validators = tuple(validators)
         self._states = states
         self._values = values
@@ -101,11 +103,7 @@ class ResultProcessor:
         if attempt.failure is not None:
             return
         now, qid = measured_at or utc_now(), attempt.result.qid
-        previous = self._values.get_previous(qid, attempt.result.cooldown_id)
-        lines = {name: one.line for name, one in self._quantities.items()}
-        for name in self._values.list_of_other_settings(qid, lines, at=now):
-            if name in previous and not self._is_figure_of_merit(name):
-                previous = {**previous, name: previous[name].model_copy(update={"calibrated_at": None})}
+        previous = self._values.get_previous(qid, attempt.result.cooldown_id, self._compared_lines, at=now)
         with record_failures(attempt, stage="postprocess"):
             outcome = self.process(
                 attempt.task_class,
@@ -173,11 +171,6 @@ class ResultProcessor:
             quality={name: float(value) for name, value in checked.quality.items() if math.isfinite(value)},
             note=_note(task, checked.note),
         )
-
-    def _is_figure_of_merit(self, name: str) -> bool:
-        """Return whether a loss of a parameter is evidence under any conditions."""
-        quantity = self._quantities.get(name)
-        return quantity is not None and quantity.ideal is not None
 
     def _get_line(self, task: type[BaseTask], name: str) -> Line | None:
         """Return the line on whose settings a parameter depends, as the task or another one declares it."""

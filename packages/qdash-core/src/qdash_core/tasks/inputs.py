@@ -105,52 +105,49 @@ class LatestValues:
         """Return the values of a qubit or coupling by name; empty for other targets."""
         return self._with_retry(partial(self._read, target))
 
-    def get_previous(self, target: str, cooldown_id: str | None) -> Mapping[str, ParameterModel]:
-        """Return the values with which a result of a cool-down is compared. Those of another cool-down are start values, without a time."""
-        values = self.get_values(target)
-        if cooldown_id is None or not values:
-            return values
-        cooldown = self._with_retry(partial(self._find_cooldown, cooldown_id))
+    def get_previous(
+        self, target: str, cooldown_id: str | None, lines: Mapping[str, Line | None], *, at: datetime
+    ) -> Mapping[str, ParameterModel]:
+        """Return the values with which a result is compared. Those of another cool-down or setting are start values, without a time.
+
+        Parameters
+        ----------
+        target : str
+            A qubit or coupling.
+        cooldown_id : str or None
+            Cool-down of the result.
+        lines : mapping of str to Line or None
+            Line whose settings must be the same, by parameter.
+        at : datetime
+            Time of the result.
+        """
+        known = self._with_retry(partial(self._find, target))
+        if known is None or not known.data:
+            return {}
+        cooldown = (
+            None if cooldown_id is None else self._with_retry(partial(self._find_cooldown, cooldown_id))
+        )
+        qubits = map(self._find, split_coupling(target)) if "-" in target else (known,)
+        settings = make_setting_histories(
+            change for one in qubits if one for change in one.settings if change.at <= at
+        )
+
+        def is_start(name: str, measured_at: datetime) -> bool:
+            return (cooldown is not None and not cooldown.includes(measured_at)) or any(
+                lines.get(name) in one.last.lines and one.differs(measured_at) for one in settings
+            )
+
         return {
-            name: one
-            if cooldown is None or one.calibrated_at is None or cooldown.includes(one.calibrated_at)
-            else one.model_copy(update={"calibrated_at": None})
-            for name, one in values.items()
+            name: one.model_copy(update={"calibrated_at": None})
+            if one.calibrated_at is not None and is_start(name, one.calibrated_at)
+            else one
+            for name, one in known.data.items()
         }
 
     def expects_signal(self, target: str, names: Iterable[str]) -> bool:
         """Return whether a measurement of these parameters should show a signal; False for other targets."""
         found = self._with_retry(partial(self._find, target))
         return found is not None and found.expects_signal(names)
-
-    def list_of_other_settings(
-        self, target: str, lines: Mapping[str, Line | None], *, at: datetime
-    ) -> frozenset[str]:
-        """Return the parameters of a target whose values were measured with another setting of their line than that of a time.
-
-        Parameters
-        ----------
-        target : str
-            A qubit or coupling.
-        lines : mapping of str to Line or None
-            Line on whose settings each parameter depends.
-        at : datetime
-            The time.
-        """
-        known = self._with_retry(partial(self._find, target))
-        if known is None:
-            return frozenset()
-        qubits = map(self._find, split_coupling(target)) if "-" in target else (known,)
-        histories = make_setting_histories(
-            change for one in qubits if one for change in one.settings if change.at <= at
-        )
-        return frozenset(
-            name
-            for name, value in known.data.items()
-            if (measured := value.calibrated_at) is not None
-            for one in histories
-            if lines.get(name) in one.last.lines and one.differs(measured)
-        )
 
     def _read(self, target: str) -> Mapping[str, ParameterModel]:
         found = self._find(target)
