@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
+from time import sleep
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from ..bench import Bench
     from ..conftest import MakeBench
 
+BETWEEN_RUNS_S = 0.5
+"""Pause by which the failures of a run began at the same time: it is long beside the run."""
 CAUSES = """
 causes:
   - id: line-dead
@@ -278,6 +281,7 @@ def test_failures_of_other_targets_are_evidence(make_lab: Any, tmp_path: Path) -
         return {(one.name, one.qid): one for one in bench.list_results(execution_id)}
 
     run("Rabi", "Pulse")
+    sleep(BETWEEN_RUNS_S)
     flat |= {"0", "1", "2"}
     results = run("Rabi", "Pulse")
     found = explain(bench, results["Rabi", "0"])
@@ -311,6 +315,7 @@ evidence:
         return {one.qid: one for one in bench.list_results(execution_id)}
 
     before = run()
+    sleep(BETWEEN_RUNS_S)
     flat |= {"0", "1", "no signal on 2"}
     results = run()
     found = explain(bench, results["0"])
