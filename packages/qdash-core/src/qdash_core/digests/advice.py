@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
 
-    from qdash_core.digests.digest import Digest, FailureGroup, ManualChange, MovedParameter
+    from qdash_core.digests.digest import Digest, FailureGroup, ManualChange, MovedParameter, UnfitTarget
     from qdash_core.digests.run_choice import RunChoice
 
+_CHECK_SHARED = "Check {}: cables, amplifiers and instruments, then measure {{}} again"
 _MOST_NAMED = 3
 _MOST_CHECKS = 2
 """Newly failed targets that are named one by one, at most."""
@@ -81,7 +82,7 @@ class _Planner:
                 failed = f"failed on {len(group.targets)} of {group.examined} targets: {group.message}"
                 yield from self._plan(
                     group.targets,
-                    f"Check {_add_article(group.cause)}: cables, amplifiers and instruments, then measure {{}} again",
+                    _CHECK_SHARED.format(_add_article(group.cause)),
                     f"{summarize_names(group.tasks, _MOST_NAMED)} {failed}",
                     kind=AdviceKind.INSPECT,
                     group=group,
@@ -106,13 +107,18 @@ class _Planner:
 
     def check_unfit(self) -> Iterator[Advice]:
         """Yield the check of the lines of targets that are unfit although they are not failed."""
-        unfit = self.digest.unfit
-        yield from self._plan(
-            [one.target for one in unfit],
-            "Check the lines of {}, then measure again, or exclude",
-            "; ".join(dict.fromkeys(reason for one in unfit for reason in one.reasons)),
-            kind=AdviceKind.INSPECT,
-        )
+        by_cause: dict[str, list[UnfitTarget]] = {}
+        for one in self.digest.unfit:
+            by_cause.setdefault(one.shared, []).append(one)
+        for cause, unfit in by_cause.items():
+            yield from self._plan(
+                [one.target for one in unfit],
+                _CHECK_SHARED.format(_add_article(cause))
+                if cause
+                else "Check the lines of {}, then measure again, or exclude",
+                "; ".join(dict.fromkeys(reason for one in unfit for reason in one.reasons)),
+                kind=AdviceKind.INSPECT,
+            )
 
     def measure_other_failures(self) -> Iterator[Advice]:
         """Yield the measurement of targets that failed in a task and can still be used."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import median
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from qdash_core.comparisons.shared_resources import find_shared_resources
 from qdash_core.digests.digest import (
     ChangedStatus,
     MetricProgress,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.usual_scatter import UsualScatter
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.chip_judgement import Judgement
+    from qdash_core.models.resources import Resource
     from qdash_core.models.targets import TargetKind
 
 _KINDS: tuple[TargetKind, TargetKind] = ("qubit", "coupling")
@@ -197,9 +200,21 @@ def _iter_statuses(before: ChipState, after: ChipState, chip: Chip) -> Iterator[
         yield ChangedStatus(qid, former, status, text, task_id, line, target.status_at)
 
 
-def list_unfit(judgement: Judgement, state: ChipState) -> list[UnfitTarget]:
-    """Return the unfit targets whose status is not failed, with reasons of their own, qubits first."""
-    found = []
+def list_unfit(
+    judgement: Judgement, state: ChipState, resources: Mapping[Resource, Collection[str]]
+) -> list[UnfitTarget]:
+    """Return the unfit targets whose status is not failed, with reasons of their own, qubits first.
+
+    Parameters
+    ----------
+    judgement : Judgement
+        The judgement of the chip.
+    state : ChipState
+        The statuses of its targets.
+    resources : mapping of Resource to collection of str
+        Targets by resource.
+    """
+    found: list[UnfitTarget] = []
     for qid, one in sorted(
         judgement.targets.items(), key=lambda known: ("-" in known[0], by_number(known[0]))
     ):
@@ -207,7 +222,15 @@ def list_unfit(judgement: Judgement, state: ChipState) -> list[UnfitTarget]:
         is_own = all(judgement.targets[other].fitness.permits_use for other in of_qubits)
         if one.fitness is Fitness.UNFIT and is_own and state.targets[qid].status is not TargetStatus.FAILED:
             found.append(UnfitTarget(qid, one.reasons))
-    return found
+    affected = {one.target for one in found}
+    usable = (Fitness.FIT, Fitness.DEGRADED)
+    examined = [qid for qid, one in judgement.targets.items() if one.fitness in usable or qid in affected]
+    causes = {
+        qid: str(shared)
+        for shared in find_shared_resources(resources, affected, examined)
+        for qid in shared.affected
+    }
+    return [replace(one, shared=causes.get(one.target, "")) for one in found]
 
 
 def count_fitness(judgement: Judgement) -> dict[TargetKind, Mapping[Fitness, int]]:

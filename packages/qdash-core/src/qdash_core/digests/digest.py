@@ -143,10 +143,13 @@ class UnfitTarget:
         The target.
     reasons : sequence of str
         Reasons of its own: a qubit that makes its coupling unfit is none.
+    shared : str
+        Line, multiplexer or module whose targets are unfit together, or empty.
     """
 
     target: str
     reasons: Sequence[str]
+    shared: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -251,12 +251,13 @@ def _iter_still_failed(digest: Digest, zone: ZoneInfo) -> Iterator[Line]:
 
 
 def _iter_unfit(digest: Digest) -> Iterator[Line]:
-    """Yield a line for each set of reasons, with its targets."""
-    by_reason: dict[str, list[str]] = {}
+    """Yield a line for each shared resource and set of reasons, with its targets."""
+    by_reason: dict[tuple[str, str], list[str]] = {}
     for one in digest.unfit:
-        by_reason.setdefault("; ".join(one.reasons), []).append(one.target)
-    for reason, targets in by_reason.items():
-        yield Line(f"{_name_targets(targets)}: {_cut(reason)}")
+        by_reason.setdefault((one.shared, "; ".join(one.reasons)), []).append(one.target)
+    for (shared, reason), targets in by_reason.items():
+        named = _name_targets(targets)
+        yield Line(f"{f'{shared} ({named})' if shared else named}: {_cut(reason)}")
 
 
 def _make_failure_line(group: FailureGroup, zone: ZoneInfo) -> Line:

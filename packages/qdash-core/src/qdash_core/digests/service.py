@@ -215,7 +215,7 @@ class DigestService:
             manual=(),
             statuses=_count_statuses(after),
             fitness=count_fitness(judgement),
-            unfit=list_unfit(judgement, after),
+            unfit=list_unfit(judgement, after, resources),
             flagged=_list_flagged(waiting, start),
             too_old=sum(one.is_old for one in stale),
             moved_inputs=sum(one.is_moved for one in stale),

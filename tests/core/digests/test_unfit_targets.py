@@ -1,0 +1,47 @@
+"""Unfit targets of a digest: which they are, and what they share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from qdash_core.comparisons.chip_state import ChipState, KnownTargetState
+from qdash_core.comparisons.shared_resources import list_resources
+from qdash_core.digests.changes import list_unfit
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.chip_judgement import Judgement, TargetJudgement
+from qdash_core.models.judgement import Fitness
+
+from ..comparisons.test_shared_resources import CHIP
+
+STATE = ChipState(
+    "64Q",
+    "now",
+    datetime(2026, 1, 8, tzinfo=UTC),
+    {qid: KnownTargetState({}, TargetStatus.CALIBRATED) for qid in CHIP.qubits},
+)
+
+
+@pytest.mark.parametrize(
+    ("unfit", "shared"),
+    [
+        (["52", "53", "54", "55"], "multiplexer 13 (readout line R13A-1)"),
+        (["3"], ""),
+        (["0", "21", "42"], ""),
+    ],
+    ids=["all of a multiplexer", "one of four", "one of each of three multiplexers"],
+)
+def test_targets_that_are_unfit_together_name_what_they_share(unfit: list[str], shared: str) -> None:
+    judgement = Judgement(
+        {
+            qid: TargetJudgement(Fitness.UNFIT, ("far worse",))
+            if qid in unfit
+            else TargetJudgement(Fitness.FIT)
+            for qid in CHIP.qubits
+        }
+    )
+    found = list_unfit(judgement, STATE, list_resources(CHIP))
+    assert [(one.target, one.reasons, one.shared) for one in found] == [
+        (qid, ("far worse",), shared) for qid in unfit
+    ]
