@@ -204,7 +204,7 @@ def test_a_night_with_faults_names_more_of_the_moved_values() -> None:
     text = write_digest(replace(HEALTHY, unfit=[UnfitTarget("52", ["far worse"])]), ZONE, "text")
     assert "Unfit         52: far worse" in text
     unfit = [UnfitTarget(qid, ["far worse"], "multiplexer 13") for qid in ("52", "53")]
-    assert "multiplexer 13 (52, 53): far worse" in write_digest(replace(HEALTHY, unfit=unfit), ZONE, "text")
+    assert "52, 53 of multiplexer 13: far worse" in write_digest(replace(HEALTHY, unfit=unfit), ZONE, "text")
     assert "1 more unfit" in make_title(replace(HEALTHY, unfit=[UnfitTarget("52", ["far worse"])]))
     assert text.count("1 worse (3 ") == 5
 

@@ -26,7 +26,7 @@ STATE = ChipState(
 @pytest.mark.parametrize(
     ("unfit", "shared"),
     [
-        (["52", "53", "54", "55"], "multiplexer 13 (readout line R13A-1)"),
+        (["52", "53", "54", "55"], "multiplexer 13 (readout line R13A-1) or module P13A or module R13A"),
         (["3"], ""),
         (["0", "21", "42"], ""),
     ],

@@ -256,8 +256,8 @@ def _iter_unfit(digest: Digest) -> Iterator[Line]:
     for one in digest.unfit:
         by_reason.setdefault((one.shared, "; ".join(one.reasons)), []).append(one.target)
     for (shared, reason), targets in by_reason.items():
-        named = _name_targets(targets)
-        yield Line(f"{f'{shared} ({named})' if shared else named}: {_cut(reason)}")
+        of = f" of {shared}" if shared else ""
+        yield Line(f"{_name_targets(targets)}{of}: {_cut(reason)}")
 
 
 def _make_failure_line(group: FailureGroup, zone: ZoneInfo) -> Line:
