@@ -128,9 +128,12 @@ function make_status_bar({ statuses }, chip, looks) {
 const ORDER = ["dead", "failed", "calibrated", "pending", "excluded"];
 const in_order = (statuses) => ORDER.filter((status) => statuses[status]);
 
-function count_statuses(chip, looks, kind, { statuses }) {
+// The statuses, and the targets that are unfit although their last measurements did not fail.
+function count_statuses(chip, looks, kind, { statuses, fitness }) {
   const all = Object.values(statuses).reduce((sum, count) => sum + count, 0);
   const parts = in_order(statuses).map((status) => counted(looks, status, statuses[status], ` ${status}`, `${chip[`${kind}_href`]}&status=${status}`));
+  const unfit = (fitness.unfit ?? 0) - (statuses.failed ?? 0);
+  if (unfit > 0) parts.push(counted(looks, "failed", unfit, " of these unfit", chip[`${kind}_href`]));
   return el("p", {}, `${plural(all, kind)}: `, ...joined(parts.map((part) => [part])));
 }
 
