@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 from qdash_core.models.base import Value
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 from qdash_core.models.specification import AskedLimits, Specification
-from qdash_core.models.targets import TargetKind
+from qdash_core.models.targets import TARGET_KINDS, TargetKind
 from qdash_core.models.times import parse_duration
 
 FAR_WORSE = 10.0
@@ -256,9 +256,6 @@ class ColorScale(FewFaults, Value):
     colors: list[Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$"), ENTRY]] = Field(min_length=2)
 
 
-_KINDS: tuple[TargetKind, TargetKind] = ("qubit", "coupling")
-
-
 class MetricsFile(FewFaults, Value):
     """Definitions of all metrics, with groups, table columns and colour scale."""
 
@@ -286,7 +283,7 @@ class MetricsFile(FewFaults, Value):
                 name: one.ask(known[name]) if name in known else one
                 for name, one in self.get_metrics(kind).items()
             }
-            for kind in _KINDS
+            for kind in TARGET_KINDS
         }
         return self.model_copy(update={f"{kind}_metrics": metrics for kind, metrics in kinds.items()})
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.metrics.definitions import FAR_WORSE
 from qdash_core.metrics.samples import make_sample
+from qdash_core.models.targets import TARGET_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from qdash_core.metrics.samples import Sample
     from qdash_core.metrics.usual_scatter import UsualScatter
     from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.targets import TargetKind
 
 _OUTLIER = 3.0
 """Factor by which a first value is worse than their median if it proposes no limit; also the largest margin."""
@@ -63,8 +63,7 @@ def propose_specification(
     """
     proposed = {}
     every = [*qids]
-    kinds: tuple[TargetKind, TargetKind] = ("qubit", "coupling")
-    for kind in kinds:
+    for kind in TARGET_KINDS:
         targets = [one for one in every if ("-" in one) == (kind == "coupling")]
         wanted = {*file.list_default_columns(kind), *file.list_essential(kind)}
         for name, metric in file.get_metrics(kind).items():
