@@ -196,7 +196,7 @@ def _iter_statuses(before: ChipState, after: ChipState, chip: Chip) -> Iterator[
 
 
 def list_unfit(judgement: Judgement, state: ChipState) -> list[UnfitTarget]:
-    """Return the unfit targets whose status is not failed, with reasons of their own, qubits first."""
+    """Return the unfit targets whose status is not failed, qubits first, without couplings that are unfit because of a qubit."""
     found = []
     for qid, one in sorted(
         judgement.targets.items(), key=lambda known: ("-" in known[0], by_number(known[0]))

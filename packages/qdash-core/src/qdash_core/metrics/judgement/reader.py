@@ -94,7 +94,7 @@ class JudgementReader:
         *,
         header: ChipModel | None = None,
     ) -> Judgement:
-        """Return the judgement of targets that were read from the same snapshot, as their chip may be: of all of a chip, or of some."""
+        """Return the judgement of some or all targets of a chip; they, and the chip if it is given, were read from the same snapshot."""
         file = self.read_file()
         load = partial(_load, repositories, project_id, chip_id)
         last = repositories.value_changes.find_last(project_id)
