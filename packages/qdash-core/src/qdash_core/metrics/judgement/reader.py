@@ -154,7 +154,7 @@ def judge_past_chip(
     chip : Chip
         The chip as it was known at that moment.
     file : MetricsFile
-        Definitions of the metrics, without what was asked of the chip.
+        Definitions of the metrics; what was asked of the chip replaces their limits.
     declared : ValueDeclarations
         Declarations of tasks on values.
     at : datetime
