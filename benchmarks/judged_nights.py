@@ -1,6 +1,6 @@
 """Judgement of a chip on generated nights: `python -m benchmarks.judged_nights --folder FOLDER`.
 
-Weeks of nights of `check` on a twin of 16 qubits: without faults, or with up to four of them at any hour, some of which end. The evidence is
+Weeks of nights of `check` on a twin of 16 qubits: without faults, or with up to four of them at any hour, and some of these end. The evidence is
 put together from faults that were measured once (`cause_nights`), with the drift of the twin and with noise of the size of the stated errors.
 Each result gets its verdict from the validators and is recorded in a store, with its consequences; judgement, digest and explanations are those
 of the product. Fitness is compared with the truth of the twin: a qubit is unfit if its readout or gates are below the minimum at the values in use.
@@ -452,7 +452,7 @@ def judge_weeks(library: Library, weeks: int, *, seed: int, folder: Path) -> dic
     """
     healthy, faults = library.read()
     truth = Truth(library.home)
-    figures, answers = [], []
+    figures = []
     with open_qdash(load_settings(home=library.home)) as qdash:
         drawn = [*draw_weeks(faults, weeks, seed=seed)]
         judge = Judge(qdash, healthy)

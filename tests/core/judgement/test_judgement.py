@@ -410,7 +410,7 @@ def test_a_value_of_a_set_that_another_part_has_left_is_doubtful_and_names_it_an
     gate = make_gate(cr_amplitude="new", cr_phase="new", rotary_amplitude="old")
     found = judge_one(make_target("0-1", data=gate), declared=ValueDeclarations(SETS))
     left = found.values["rotary_amplitude"]
-    reason = "cr_amplitude, cr_phase of the set zx90_gate came from another result since: the set is only valid as a whole"
+    reason = "cr_amplitude, cr_phase of the set zx90_gate comes from a newer result: the set is only valid as a whole"
     assert (left.trust, list_marks(left), left.reasons) == (Trust.DOUBTFUL, ["set-broken"], [reason])
     assert left.marks[0].task_id == "new"
     assert found.values["cr_amplitude"].trust is Trust.TRUSTED
@@ -438,7 +438,7 @@ def test_a_qubit_with_a_broken_pulse_is_degraded() -> None:
     found = judge_one(make_target(data=pulse), declared=ValueDeclarations(SETS))
     assert found.fitness is Fitness.DEGRADED
     assert found.reasons[0].startswith(
-        "pi_amplitude is doubtful: pi_length of the set pulse came from another"
+        "pi_amplitude is doubtful: pi_length of the set pulse comes from a newer"
     )
 
 

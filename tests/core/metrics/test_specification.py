@@ -146,9 +146,9 @@ def test_what_cannot_be_asked_is_refused(bench: Bench) -> None:
             {"t1": 70.0},
             (),
             InvalidInputError,
-            "minimum for use, 70 us, is better than the limit, 60 us",
+            "the minimum 70 us is better than the limit 60 us",
         ),
-        ({}, {}, ("t1",), InvalidInputError, "nothing is asked of t1"),
+        ({}, {}, ("t1",), InvalidInputError, "has no limits of t1 to remove"),
     ):
         with pytest.raises(error, match=message):
             service.ask(ADMIN, CHIP, limits, minima, withdrawn=withdrawn)

@@ -56,7 +56,7 @@ class ChipRequest(Body):
 
 
 class SpecificationRequest(Body):
-    """Limits by metric in the unit of stored values; other asked limits stay."""
+    """Limits by metric in the unit of stored values; those of other metrics stay."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"limits": {"t1": 60.0}, "minima": {"t1": 12.0}, "withdrawn": []}]}
@@ -67,7 +67,7 @@ class SpecificationRequest(Body):
     minima: _Limits = {}
     """The worst value with which a target may be used."""
     withdrawn: Annotated[list[Annotated[_Name, ENTRY]], Field(max_length=_MOST_LIMITS)] = []
-    """Metrics without asked limits from now on."""
+    """Metrics whose limits are removed."""
 
 
 class ChipEdit(Body):

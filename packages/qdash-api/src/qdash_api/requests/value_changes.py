@@ -71,7 +71,7 @@ class ValuesRequest(Body):
 
 
 class TrustRequest(Body):
-    """Statement that values in use may be trusted until a time, whatever speaks against them."""
+    """Statement that doubtful values may be trusted until a time."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -115,9 +115,9 @@ class SettingRequest(Body):
     name: _Name
     """The setting."""
     before: _Name
-    """Its value before, with the unit."""
+    """Its value before the change, with the unit."""
     after: _Name
-    """Its value since."""
+    """Its value after the change."""
     at: GivenTime | None = None
     """Time of the change; absent: now."""
     reason: _Reason = ""

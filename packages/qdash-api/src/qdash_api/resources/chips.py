@@ -139,7 +139,7 @@ def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDo
     "/chips/{chip_id}/specification", needs=RequiredRole.VIEWER, answers=SpecificationDocument, versioned=True
 )
 def chip_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
-    """Show what is asked of the values of a chip."""
+    """Show the specification of a chip: the limits that are asked of its values."""
     header = call.qdash.chips.get_header(call.access, chip_id)
     call.set_changed_at(header.changed_at)
     return SpecificationDocument.from_limits(chip_id, header.specification, call.qdash.metrics.file)
@@ -152,7 +152,7 @@ def chip_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
     slow=True,
 )
 def proposed_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
-    """Show the limits that the first values of a chip propose."""
+    """Show limits derived from the first values of a chip."""
     proposed = call.qdash.specifications.propose(call.access, chip_id)
     return SpecificationDocument.from_limits(chip_id, proposed, call.qdash.metrics.file)
 
@@ -161,7 +161,7 @@ def proposed_specification(call: Call, chip_id: ChipId) -> SpecificationDocument
     "/chips/{chip_id}/specification", needs=RequiredRole.EDITOR, answers=SpecificationDocument, edits=True
 )
 def ask_specification(call: Call, chip_id: ChipId, body: SpecificationRequest) -> SpecificationDocument:
-    """Ask for limits of the values of a chip, or withdraw them."""
+    """Set or remove limits of the values of a chip."""
     changed = call.qdash.specifications.ask(
         call.access, chip_id, body.limits, body.minima, withdrawn=body.withdrawn, as_of=call.as_of
     )

@@ -30,7 +30,7 @@ _Until = Annotated[
     Query(
         min_length=1,
         max_length=200,
-        description="End: as the start, but no night. The digest is as it was known then, with what was advised then. Absent: now.",
+        description="End: as the start, but no night. A digest of the past shows what was known and advised at its end. Absent: now.",
     ),
 ]
 _Format = Literal["text", "markdown", "html"]

@@ -34,7 +34,11 @@ def metric_definitions(
     call: Call,
     chip_id: Annotated[
         str | None,
-        Query(min_length=1, max_length=64, description="With what was asked of the values of this chip."),
+        Query(
+            min_length=1,
+            max_length=64,
+            description="Chip whose specification replaces limits of the metrics file.",
+        ),
     ] = None,
 ) -> MetricDefinitionsDocument:
     """Show the definitions of metrics: titles, units, thresholds, groups."""

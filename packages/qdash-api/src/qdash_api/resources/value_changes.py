@@ -80,7 +80,7 @@ def set_values_of_coupling(
     idempotent=True,
 )
 def trust_values_of_qubit(call: Call, chip_id: ChipId, qid: Qid, body: TrustRequest) -> ValueEventDocument:
-    """Trust values in use of a qubit until a time, whatever speaks against them."""
+    """Trust doubtful values of a qubit until a time."""
     return _trust(call, chip_id, as_qubit(qid), body)
 
 
@@ -93,7 +93,7 @@ def trust_values_of_qubit(call: Call, chip_id: ChipId, qid: Qid, body: TrustRequ
 def trust_values_of_coupling(
     call: Call, chip_id: ChipId, coupling_id: CouplingId, body: TrustRequest
 ) -> ValueEventDocument:
-    """Trust values in use of a coupling until a time, whatever speaks against them."""
+    """Trust doubtful values of a coupling until a time."""
     return _trust(call, chip_id, as_coupling(coupling_id), body)
 
 

@@ -67,7 +67,7 @@ class ResultProcessor:
     ) -> None:
         self._muxes = {} if topology is None else {site.id: site.mux for site in topology.qubits}
         self._quantities = quantities
-        # A loss of a figure of merit is evidence under any settings.
+        # Figures of merit (those with an ideal value) are compared under all settings: their loss is always flagged.
         self._compared_lines = {name: one.line for name, one in quantities.items() if one.ideal is None}
         self._validators = tuple(validators)
         self._states = states

@@ -1,4 +1,4 @@
-"""Command `qdash chip specification`: the asked limits of the values of a chip."""
+"""Command `qdash chip specification`: the limits that are asked of the values of a chip."""
 
 from __future__ import annotations
 
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     "minima",
     multiple=True,
     metavar="NAME=VALUE",
-    help="The worst value with which a target may be used.",
+    help="Set the worst value with which a target may be used.",
 )
-@click.option("--remove", "removed", metavar="NAMES", help="Ask nothing of these metrics any more.")
-@click.option("--propose", is_flag=True, help="Show the limits that the first values of the chip propose.")
-@click.option("--accept", is_flag=True, help="Ask for the proposed limits.")
+@click.option(
+    "--remove", "removed", metavar="NAMES", help="Remove the limits of these metrics, separated by commas."
+)
+@click.option("--propose", is_flag=True, help="Show limits derived from the first values of the chip.")
+@click.option("--accept", is_flag=True, help="Set the proposed limits.")
 @access_options
 @options.json_option
 def specification(
@@ -39,9 +41,9 @@ def specification(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Show what is asked of the values of a chip, or ask for limits.
+    """Show or set the limits that are asked of the values of a chip.
 
-    A number without a unit is in the unit of stored values; with a unit, it is in that of tables.
+    A limit is the worst value within specification, in the unit of stored values, or with the unit of tables.
     Example: `qdash chip specification CHIP t1=60us average_readout_fidelity=98%`.
     """
     from qdash_core.documents.specifications import SpecificationDocument
@@ -51,7 +53,7 @@ def specification(
 
     changes = bool(asked or minima or removed)
     if changes + propose + accept > 1:
-        raise InvalidInputError("limits, --propose and --accept exclude each other")
+        raise InvalidInputError("give limits, --propose or --accept, not several of them")
     if not (changes or accept):
         with command_user.open_for_reading() as (qdash, access):
             header = qdash.chips.get_header(access, chip_id)
@@ -85,7 +87,7 @@ def _show(shown: SpecificationDocument, as_json: bool, *, is_proposal: bool = Fa
         print_message(f"nothing is proposed for chip {shown.chip_id}" if is_proposal else asked)
     else:
         print_table(
-            ("metric", "limit", "minimum for use", "by", "at"),
+            ("metric", "limit", "minimum", "by", "at"),
             [
                 (
                     name,

@@ -1,4 +1,4 @@
-"""Commands `qdash values`: set, accept, reject, use, trust, undo, show, log and revert."""
+"""Commands `qdash values`: set, accept, reject, use, trust, setting, undo, show, log and revert."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def use(
     "--until",
     required=True,
     metavar="TIME",
-    help="End: a time such as 2026-11-22T18:00, or 8h for in 8 hours.",
+    help="End: a time such as 2026-11-22T18:00, or 8h for 8 hours from now.",
 )
 @reason_option
 @access_options
@@ -193,9 +193,9 @@ def trust(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Trust values in use until a time, whatever speaks against them.
+    """Trust doubtful values until a time.
 
-    The trust ends earlier with a newer measurement of the value. `qdash values undo` takes it back.
+    A newer measurement of a value ends this earlier. `qdash values undo` takes it back.
     """
     why = _ask_for_reason(reason)
     with command_user.open_for_writing() as (qdash, access):
@@ -208,8 +208,8 @@ def trust(
 @click.argument("chip_id", metavar="CHIP")
 @click.argument("resource", metavar="RESOURCE")
 @click.argument("name", metavar="SETTING")
-@click.option("--before", required=True, metavar="VALUE", help="Value before, such as '8.1 dBm'.")
-@click.option("--after", required=True, metavar="VALUE", help="Value since.")
+@click.option("--before", required=True, metavar="VALUE", help="Value before the change, such as '8.1 dBm'.")
+@click.option("--after", required=True, metavar="VALUE", help="Value after the change.")
 @click.option("--at", metavar="TIME", help="Time of the change; default: now.")
 @reason_option
 @access_options

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.state_comparison import compare_states
 from qdash_core.comparisons.shared_resources import LEAST_SHARE_OF_CHIP, find_shared_resources
-from qdash_core.metrics.samples import Sample
+from qdash_core.metrics.samples import make_parameter_sample
 from qdash_core.models.estimates import format_sigmas
 from qdash_core.models.resources import ResourceKind
 from qdash_core.models.targets import by_number
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.level_switches import LevelSwitches
     from qdash_core.metrics.usual_scatter import UsualScatter
-    from qdash_core.models.chip import ParameterModel
     from qdash_core.models.resources import Resource
 
 
@@ -217,18 +216,11 @@ def _judge(change: ValueChange, file: MetricsFile, scatter: UsualScatter, watche
     tolerance = 0.0 if metric is None else metric.compute_tolerance(after.value)
     if abs(change.difference or 0.0) <= tolerance:
         return ComparedValue(change, moved=False)
-    samples = (_make_sample(one) for one in (before, after))
+    samples = (make_parameter_sample(one) for one in (before, after))
     difference = scatter.compare(change.target, change.parameter, *samples, watched=watched)
     if not difference.is_move:
         return ComparedValue(change, moved=False, switches=difference.switches)
     return ComparedValue(change, moved=True, improved=_is_improved(change, metric))
-
-
-def _make_sample(value: ParameterModel) -> Sample:
-    at_s = 0.0 if value.calibrated_at is None else value.calibrated_at.timestamp()
-    return Sample(
-        at_s, float(value.value), value.error or 0.0, task_id=value.task_id, condition=value.condition or ""
-    )
 
 
 def _find_metric(change: ValueChange, file: MetricsFile) -> Metric | None:

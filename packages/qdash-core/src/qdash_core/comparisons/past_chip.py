@@ -83,7 +83,7 @@ def read_past_chip(repositories: Repositories, chip: Chip, moment: datetime) -> 
 def _restore(target: T, values: FormerState, evidence: FormerEvidence | None, moment: datetime) -> T:
     """Return a target with former values and evidence.
 
-    The copies may begin after that time. Outcomes that were recorded after it are therefore left out.
+    Copies are kept only since a version of QDash, so `evidence` may be from after that time: its later outcomes are left out.
     """
     kept = target if evidence is None else target.model_copy(update=dict(evidence))
     outcomes = {

@@ -20,7 +20,7 @@ from qdash_core.metrics.specification import counts_as_within
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import Fitness
 from qdash_core.models.marks import Mark
-from qdash_core.models.targets import by_number, split_coupling
+from qdash_core.models.targets import TARGET_KINDS, by_number, split_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.resources import Resource
     from qdash_core.models.targets import TargetKind
-
-_KINDS: tuple[TargetKind, TargetKind] = ("qubit", "coupling")
 
 
 def list_progress(
@@ -57,7 +55,7 @@ def list_progress(
         Flagged values that were measured in between and await a decision, by target and parameter.
     """
     found = []
-    for kind in _KINDS:
+    for kind in TARGET_KINDS:
         metrics, names = file.get_metrics(kind), _list_main_metrics(file, kind)
         for name in names:
             values, former = _collect(after, kind, name), _collect(before, kind, name)
@@ -138,7 +136,7 @@ def list_moved(compared: PointComparison, file: MetricsFile) -> list[MovedParame
     for one in compared.moved:
         by_parameter.setdefault((_find_kind(one.change.target), one.change.parameter), []).append(one)
     found = [_make_moved(kind, name, values, compared, file) for (kind, name), values in by_parameter.items()]
-    main = {name for kind in _KINDS for name in _list_main_metrics(file, kind)}
+    main = {name for kind in TARGET_KINDS for name in _list_main_metrics(file, kind)}
     return sorted(found, key=lambda one: _rank(one, main))
 
 
@@ -203,7 +201,7 @@ def _iter_statuses(before: ChipState, after: ChipState, chip: Chip) -> Iterator[
 def list_unfit(
     judgement: Judgement, state: ChipState, resources: Mapping[Resource, Collection[str]]
 ) -> list[UnfitTarget]:
-    """Return the unfit targets whose status is not failed, with reasons of their own, qubits first.
+    """Return the unfit targets whose status is not failed, qubits first, without couplings that are unfit because of a qubit.
 
     Parameters
     ----------
@@ -237,7 +235,7 @@ def count_fitness(judgement: Judgement) -> dict[TargetKind, Mapping[Fitness, int
     """Return the number of qubits, and of couplings, by fitness."""
     return {
         kind: judgement.select([qid for qid in judgement.targets if _find_kind(qid) == kind]).count_fitness()
-        for kind in _KINDS
+        for kind in TARGET_KINDS
     }
 
 
@@ -282,7 +280,7 @@ def list_specification_changes(
         Whether to return the values that left their specification, or those that meet it again.
     """
     found = []
-    for kind in _KINDS:
+    for kind in TARGET_KINDS:
         for name, metric in file.get_metrics(kind).items():
             former = _collect(before, kind, name)
             values = {

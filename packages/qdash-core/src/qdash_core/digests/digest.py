@@ -142,7 +142,7 @@ class UnfitTarget:
     target : str
         The target.
     reasons : sequence of str
-        Reasons of its own: a qubit that makes its coupling unfit is none.
+        The reasons. A coupling that is unfit because of a qubit is not listed.
     shared : str
         Line, multiplexer or module whose targets are unfit together, or empty.
     """

@@ -49,7 +49,7 @@ _MOST_LINES = {
 }
 """Maximum number of lines by section; 5 for the others."""
 _MOST_CALM = 3
-"""Maximum number of lines of moved values of a night without faults, whose digest has ten lines."""
+"""Maximum number of lines of moved values of a night without faults, so that its digest has ten lines."""
 _MOST_ADVICE = 5
 _DAY = timedelta(days=1)
 
@@ -376,9 +376,9 @@ def _list_advice(advice: Sequence[Advice]) -> list[Line]:
 
 
 def _explain(advice: Advice) -> str:
-    """Return the reason of an action; only the cost of a check, because its targets and their reason are told above."""
-    told = advice.cost if advice.kind is AdviceKind.INSPECT else _cut(advice.reason, 120)
-    return f" ({told})" if told else ""
+    """Return the reason of an action. For a check it is only the cost: other sections give the reason."""
+    reason = advice.cost if advice.kind is AdviceKind.INSPECT else _cut(advice.reason, 120)
+    return f" ({reason})" if reason else ""
 
 
 def _cut(text: str, most: int = _LONGEST_MESSAGE) -> str:

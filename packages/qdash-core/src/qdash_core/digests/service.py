@@ -114,7 +114,7 @@ class DigestService:
     ) -> Digest:
         """Return the digest of a chip from a point in time to another, as it was known then.
 
-        Decisions and measurements after its end do not count. A digest of the past tells what was advised then, without commands: these
+        Decisions and measurements after its end do not count. A digest of the past lists what was advised then, without commands: these
         would act on the present chip.
 
         Parameters
@@ -149,8 +149,8 @@ class DigestService:
         advice = list_advice(digest, runs=runs, further=further)
         if not period.is_past:
             return replace(digest, advice=advice)
-        told = [replace(one, command="", conditions=(), flow="", event=None) for one in advice]
-        return replace(digest, advised_then=told)
+        advised = [replace(one, command="", conditions=(), flow="", event=None) for one in advice]
+        return replace(digest, advised_then=advised)
 
     def _make(self, repositories: Repositories, chip: Chip, period: Period) -> tuple[Digest, TargetSeconds]:
         """Return a digest without advice, and the laboratory time of one target in its runs."""

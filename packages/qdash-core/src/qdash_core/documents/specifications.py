@@ -41,12 +41,12 @@ class AskedLimitsDocument(Document):
     """The limit in the display unit."""
     shown_minimum: OmitEmpty[str] = None
     username: str | None = None
-    """User that asked; absent for a proposal."""
+    """User who asked; null for a proposal."""
     asked_at: UtcDatetime | None = None
 
 
 class SpecificationDocument(Document):
-    """Asked or proposed limits of the values of a chip by metric; the metrics file holds for others."""
+    """Asked or proposed limits of the values of a chip by metric; other metrics have those of the metrics file."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"chip_id": "a", "limits": {"t1": _LIMITS}}]})
 

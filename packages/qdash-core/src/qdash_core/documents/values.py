@@ -120,9 +120,9 @@ class ValueEventDocument(ValueEventHeader):
     statuses: dict[str, TargetStatus]
     """New status by qubit or coupling."""
     settings: OmitEmpty[dict[str, SettingChange]] = None
-    """Recorded change of a setting by connected qubit; absent for the undo of one."""
+    """Recorded change of a setting, by connected qubit; absent in its undo."""
     trusted: OmitEmpty[dict[str, TrustOverride]] = None
-    """Statement of a user that a value may be trusted until a time, by parameter; absent for the undo of one."""
+    """Statement of a user that a value may be trusted until a time, by parameter; absent in its undo."""
     warnings: OmitEmpty[list[str]] = None
     """Contradictions of values set by hand with others of their target."""
 

@@ -3,7 +3,7 @@
 The score of a cause is the logarithm of its prior plus the weights of its evidence, which are logarithms of likelihood
 ratios: a naive Bayesian estimate, in which different observations count as independent. The causes are compared with the
 hypothesis that none of them is present: that a result without a failure is in order, and that a failure has a cause that no rule
-knows. Two causes can be present at once: then each observation counts for the one that explains it better.
+knows. Two causes can be present at once: an observation that supports both counts for one of them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _UNKNOWN, _MORE_RESULTS = 2.35, 1.44
 """Score of an unknown cause of a failure that one result shows, and its growth with the logarithm of the number of results. The more results
 are read, the more rules of other causes hold too. Both are from `benchmarks/generated_faults.py`, with the causes of faults taken away."""
 _SECOND = 5.0
-"""Score against the presence of a second cause, from the same benchmark with the twins on which rules are written."""
+"""Penalty on the score of two causes at once, from the same benchmark with the twins on which rules are written."""
 _CONTRADICTION = 1.5
 """Factor of the weights against a cause: what contradicts a known cause also speaks for an unknown one."""
 
@@ -63,7 +63,7 @@ class RankedCause:
     score : float
         Logarithm of the prior, plus the weights of the evidence; those against the cause count 1.5 times.
     probability : float
-        Probability that it is present, alone or with one other cause; those of several causes may exceed 1 together.
+        Probability that it is present, alone or with one other cause; the sum over causes may exceed 1.
     evidence_for, evidence_against : tuple of Observation
         The evidence that counts, strongest first.
     same_evidence : tuple of str
@@ -152,8 +152,8 @@ def rank_causes(
 def _compute_shares(scored: Sequence[_Scored]) -> list[float]:
     """Return the probability of each cause if at least one of them is present: alone, or with one other cause.
 
-    The evidence for two causes is the sum of both, but a fact that speaks for each counts once. An unknown cause may have a second one
-    like a known cause, so that the comparison with it needs no pairs.
+    The score of two causes is the sum of their scores, in which evidence for both counts once, less a penalty. An unknown cause needs no pairs: a
+    second cause is as probable beside it as beside a known one.
     """
     supported = [_index_support(counted) for _, _, _, counted in scored]
     hypotheses: list[tuple[tuple[int, ...], float]] = [
@@ -178,7 +178,7 @@ def _compute_shares(scored: Sequence[_Scored]) -> list[float]:
 
 
 def _index_support(counted: Iterable[Observation]) -> dict[tuple[str, str, str], float]:
-    """Return the weights for a cause by fact: rules of one group of a task are about the same one."""
+    """Return the weights for a cause by fact; rules of one group of a task are about the same fact."""
     found: dict[tuple[str, str, str], float] = defaultdict(float)
     for one in counted:
         if one.weight > 0:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.strategies import StrategySelection
-from qdash_core.models.targets import TargetKind
+from qdash_core.models.targets import TARGET_KINDS
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from qdash_core.hooks.manager import Registry
+    from qdash_core.models.targets import TargetKind
     from qdash_core.scheduling.cr_scheduler import CouplingRules
 
-_KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
 _NOTHING = StrategySelection()
 
 
@@ -87,9 +87,9 @@ def sort_strategies(registry: Registry, names: Sequence[str]) -> dict[TargetKind
     """
     found: dict[TargetKind, str] = {}
     for name in names:
-        kinds = [kind for kind in _KINDS if name in registry.schedulers(kind)]
+        kinds = [kind for kind in TARGET_KINDS if name in registry.schedulers(kind)]
         if not kinds:
-            every = {one for kind in _KINDS for one in registry.schedulers(kind)}
+            every = {one for kind in TARGET_KINDS for one in registry.schedulers(kind)}
             raise NotFoundError(
                 f"there is no scheduling strategy {name!r}{suggest(name, every)} ({_list_strategies(registry)})"
             )
@@ -116,4 +116,4 @@ def require_measured_kinds(
 
 
 def _list_strategies(registry: Registry) -> str:
-    return "; ".join(f"for {kind}s: {', '.join(sorted(registry.schedulers(kind)))}" for kind in _KINDS)
+    return "; ".join(f"for {kind}s: {', '.join(sorted(registry.schedulers(kind)))}" for kind in TARGET_KINDS)

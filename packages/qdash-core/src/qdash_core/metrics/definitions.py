@@ -10,11 +10,11 @@ from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 from qdash_core.models.base import Value
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 from qdash_core.models.specification import AskedLimits, Specification
-from qdash_core.models.targets import TargetKind
+from qdash_core.models.targets import TARGET_KINDS, TargetKind
 from qdash_core.models.times import parse_duration
 
 FAR_WORSE = 10.0
-"""Factor by which a value is far worse than the usual one: its target cannot be used as the others."""
+"""Factor by which a value is far worse than the usual one, so that its target cannot be used."""
 
 
 class Evaluation(FewFaults, Value):
@@ -157,7 +157,7 @@ class Metric(FewFaults, Value):
         )
 
     def ask(self, asked: AskedLimits) -> Self:
-        """Return the definition with what was asked of the values of a chip; a metric without a direction has no such limits."""
+        """Return the definition with the limits that are asked of a chip; unchanged for a metric without a better direction."""
         if self.evaluation.mode == "none":
             return self
         changes: dict[str, object] = {}
@@ -174,7 +174,7 @@ class Metric(FewFaults, Value):
         return self.unit == "%" and self.evaluation.mode == "maximize"
 
     def worsen(self, value: float, factor: float) -> float:
-        """Return a stored value that is worse than another one by a factor: a fidelity in its distance from 1, other values in their size."""
+        """Return a stored value that is worse by a factor: a fidelity by its distance from 1, other values by their size."""
         if self.is_fraction:
             return 1 - (1 - value) * factor
         return value / factor if self.evaluation.mode == "maximize" else value * factor
@@ -256,9 +256,6 @@ class ColorScale(FewFaults, Value):
     colors: list[Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$"), ENTRY]] = Field(min_length=2)
 
 
-_KINDS: tuple[TargetKind, TargetKind] = ("qubit", "coupling")
-
-
 class MetricsFile(FewFaults, Value):
     """Definitions of all metrics, with groups, table columns and colour scale."""
 
@@ -277,7 +274,7 @@ class MetricsFile(FewFaults, Value):
         return self.qubit_metrics.get(name) or self.coupling_metrics.get(name)
 
     def specify(self, asked: Specification, *, at: datetime | None = None) -> Self:
-        """Return the definitions with what was asked of the values of a chip, until a moment if one is given."""
+        """Return the definitions with the limits that were asked of a chip, up to a moment if one is given."""
         known = {name: one for name, one in asked.items() if at is None or one.asked_at <= at}
         if not known:
             return self
@@ -286,7 +283,7 @@ class MetricsFile(FewFaults, Value):
                 name: one.ask(known[name]) if name in known else one
                 for name, one in self.get_metrics(kind).items()
             }
-            for kind in _KINDS
+            for kind in TARGET_KINDS
         }
         return self.model_copy(update={f"{kind}_metrics": metrics for kind, metrics in kinds.items()})
 

@@ -14,6 +14,7 @@ from qdash_core.metrics.histograms import compute_histogram
 from qdash_core.metrics.selection import Mode
 from qdash_core.metrics.summary import summarise_metric
 from qdash_core.metrics.value_sets import ValueReader, find_unit
+from qdash_core.models.targets import TARGET_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -200,8 +201,7 @@ def read_statistics(
 
 def _list_kinds(metric: str, file: MetricsFile) -> tuple[TargetKind, ...]:
     """Return the kinds of target that may have a metric; the last one is used if none has a value."""
-    kinds: tuple[TargetKind, ...] = ("qubit", "coupling")
-    return tuple(kind for kind in kinds if metric in file.get_metrics(kind)) or kinds
+    return tuple(kind for kind in TARGET_KINDS if metric in file.get_metrics(kind)) or TARGET_KINDS
 
 
 def _make_statistics(

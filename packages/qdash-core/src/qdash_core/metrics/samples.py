@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from qdash_core.models.chip import StoredValue
+    from qdash_core.models.chip import ParameterModel, StoredValue
 
 
 class Sample(NamedTuple):
@@ -41,3 +41,11 @@ def make_sample(value: StoredValue, task: str = "") -> Sample | None:
     moment = datetime.fromisoformat(at) if isinstance(at, str) else at
     task_id, condition = value.get("task_id") or "", value.get("condition") or ""
     return Sample(moment.timestamp(), number, value.get("error") or 0.0, task, task_id, condition)
+
+
+def make_parameter_sample(value: ParameterModel) -> Sample:
+    """Return a value as a sample, with the time 0 if its own is unknown."""
+    at_s = 0.0 if value.calibrated_at is None else value.calibrated_at.timestamp()
+    return Sample(
+        at_s, float(value.value), value.error or 0.0, task_id=value.task_id, condition=value.condition or ""
+    )

@@ -1,4 +1,4 @@
-"""Specification of a chip: the limits that its first values propose, and the side of a limit on which a value counts."""
+"""Specification of a chip: limits derived from its first values, and the side of a limit on which a value counts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_core.metrics.definitions import FAR_WORSE
-from qdash_core.metrics.samples import make_sample
+from qdash_core.metrics.samples import make_parameter_sample
+from qdash_core.models.targets import TARGET_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,12 +18,11 @@ if TYPE_CHECKING:
     from qdash_core.metrics.samples import Sample
     from qdash_core.metrics.usual_scatter import UsualScatter
     from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.targets import TargetKind
 
 _OUTLIER = 3.0
-"""Factor by which a first value is worse than their median if it proposes no limit; also the largest margin."""
+"""Factor beyond which a first value is an outlier, worse than the median; also the largest margin."""
 _SCATTERS, _LEAST_FACTOR = 2.0, 1.2
-"""Margin of a proposed limit beyond the worst usual value: standard deviations of the usual scatter, and the least factor."""
+"""Margin of a proposed limit beyond the worst first value: standard deviations of the usual scatter, and the least factor."""
 _LAG_S = 86_400.0
 """Elapsed time of the usual scatter: that of two nights."""
 _DIGITS = 2
@@ -30,7 +30,7 @@ _DIGITS = 2
 
 @dataclass(frozen=True, slots=True)
 class ProposedLimits:
-    """Limits that the first values of a chip propose, in the unit of stored values.
+    """Limits derived from the first values of a chip, in the unit of stored values.
 
     Parameters
     ----------
@@ -47,10 +47,10 @@ class ProposedLimits:
 def propose_specification(
     file: MetricsFile, qids: Iterable[str], scatter: UsualScatter
 ) -> dict[str, ProposedLimits]:
-    """Return the limits by metric that the first values of a chip propose.
+    """Return limits by metric, derived from the first values of a chip.
 
-    The limit is the worst first value, outliers excepted, with a margin of usual scatter, so that a healthy chip stays within it. The minimum is
-    far worse than the median.
+    The limit is the worst first value without outliers, with a margin of usual scatter, so that a healthy chip stays within it. The minimum is
+    ten times worse than the median.
 
     Parameters
     ----------
@@ -63,8 +63,7 @@ def propose_specification(
     """
     proposed = {}
     every = [*qids]
-    kinds: tuple[TargetKind, TargetKind] = ("qubit", "coupling")
-    for kind in kinds:
+    for kind in TARGET_KINDS:
         targets = [one for one in every if ("-" in one) == (kind == "coupling")]
         wanted = {*file.list_default_columns(kind), *file.list_essential(kind)}
         for name, metric in file.get_metrics(kind).items():
@@ -108,10 +107,10 @@ def _round_up(value: float) -> float:
 def counts_as_within(
     metric: Metric, qid: str, name: str, value: ParameterModel, scatter: UsualScatter
 ) -> bool:
-    """Return whether a value counts as within specification, as news does.
+    """Return whether a value counts as within specification for the news of a digest.
 
-    The newest value up to it that is away from the limit by more than its usual scatter decides, so that a value that hovers about the limit
-    changes its side once.
+    Of the value and the earlier ones, the newest that differs from the limit by more than its usual scatter decides. So a value that hovers about
+    the limit is no news.
 
     Parameters
     ----------
@@ -124,9 +123,9 @@ def counts_as_within(
     scatter : UsualScatter
         History and usual scatter of the values of the chip.
     """
-    sample = make_sample(value.model_dump(include={"value", "error", "calibrated_at", "task_id"}))  # type: ignore[arg-type]
-    if sample is None:
+    if value.calibrated_at is None:
         return metric.is_within(float(value.value))
+    sample = make_parameter_sample(value)
     earlier = [one for one in scatter.get_history(qid, name) if one.at_s < sample.at_s]
     for one in (sample, *reversed(earlier)):
         if abs(metric.compute_margin(one.value)) > scatter.compute_scatter(qid, name, one, lag_s=_LAG_S):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class SpecificationService:
-    """Specifications of the chips of one store: the asked limits of their values.
+    """Specifications of the chips of one store: the limits that are asked of their values.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class SpecificationService:
         self._clock = clock
 
     def propose(self, access: Access, chip_id: str) -> dict[str, ProposedLimits]:
-        """Return the limits by metric that the first values of a chip propose, empty without values; NotFoundError if there is no such chip."""
+        """Return limits by metric, derived from the first values of a chip; NotFoundError if there is no such chip."""
         from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
 
         with self._store.read() as snapshot:
@@ -61,20 +61,20 @@ class SpecificationService:
         return propose_specification(self._metrics.file, used, scatter)
 
     def accept(self, access: Access, chip_id: str) -> ChipModel:
-        """Ask for the proposed limits of a chip; those of other metrics stay.
+        """Set the proposed limits of a chip; those of other metrics stay.
 
         Raises
         ------
         NotFoundError
             If there is no such chip.
         InvalidInputError
-            If it has no values that propose limits.
+            If it has no values from which limits follow.
         """
         access.require(ProjectRole.EDITOR)
         proposed = self.propose(access, chip_id)
         if not proposed:
             raise InvalidInputError(
-                f"chip {chip_id} has no values that propose a specification: calibrate it first"
+                f"chip {chip_id} has no values from which limits follow: calibrate it first"
             )
         limits = {name: one.limit for name, one in proposed.items()}
         return self.ask(access, chip_id, limits, {name: one.minimum for name, one in proposed.items()})
@@ -89,7 +89,7 @@ class SpecificationService:
         withdrawn: Collection[str] = (),
         as_of: datetime | None = None,
     ) -> ChipModel:
-        """Ask for limits of the values of a chip; what was asked before stays otherwise.
+        """Set or remove limits of the values of a chip; others stay.
 
         Parameters
         ----------
@@ -100,7 +100,7 @@ class SpecificationService:
         limits, minima : mapping of str to float
             The worst value within specification, and the worst one with which a target may be used, by metric, in the unit of stored values.
         withdrawn : collection of str
-            Metrics without asked limits from now on.
+            Metrics whose limits are removed.
         as_of : datetime or None
             `ChipModel.changed_at` when the chip was read, or None to skip the check.
 
@@ -109,7 +109,7 @@ class SpecificationService:
         NotFoundError
             If there is no such chip or metric.
         InvalidInputError
-            If a metric has no better direction, a minimum is better than the limit, or nothing was asked of a withdrawn metric.
+            If a metric has no better direction, a minimum is better than the limit, or a withdrawn metric has no limits.
         StaleError
             If the chip was changed since `as_of`.
         """
@@ -121,7 +121,7 @@ class SpecificationService:
             asked: Specification = {**header.specification}
             for name in withdrawn:
                 if asked.pop(name, None) is None:
-                    raise InvalidInputError(f"nothing is asked of {name} of chip {chip_id}")
+                    raise InvalidInputError(f"chip {chip_id} has no limits of {name} to remove")
             for name in dict.fromkeys((*limits, *minima)):
                 metric, former = _find_metric(self._metrics.file, name), asked.get(name)
                 asked[name] = AskedLimits(
@@ -170,4 +170,6 @@ def _require_order(name: str, metric: Metric, asked: AskedLimits) -> None:
     if asked.limit is None or asked.minimum is None or metric.compute_lead(asked.limit, asked.minimum) >= 0:
         return
     limit, minimum = (metric.format_limit(one) for one in (asked.limit, asked.minimum))
-    raise InvalidInputError(f"{name}: the minimum for use, {minimum}, is better than the limit, {limit}")
+    raise InvalidInputError(
+        f"{name}: the minimum {minimum} is better than the limit {limit}: give a worse one"
+    )

@@ -89,14 +89,14 @@ class MeasuredAttempt(Value):
 
 
 class TrustOverride(Value):
-    """Statement of a user that a value in use may be trusted until a time, whatever speaks against it."""
+    """Statement of a user that a doubtful value may be trusted until a time."""
 
     username: str
     reason: str
     since: UtcDatetime
     until: UtcDatetime
     task_id: str = ""
-    """Result of the value; another value is not trusted by it."""
+    """Result of the trusted value; the statement does not hold for another one."""
 
 
 Line = Literal["readout", "drive"]

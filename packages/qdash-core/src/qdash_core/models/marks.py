@@ -28,9 +28,9 @@ class Mark(StrEnum):
     """It was measured before the signal of its target was lost."""
 
     SET_BROKEN = "set-broken"
-    """It belongs to a set of values that another part has left."""
+    """Another part of its set comes from a newer result."""
     SETTING_CHANGED = "setting-changed"
-    """It was measured with another setting of a line or box than the present one."""
+    """A setting of its line changed since it was measured."""
     TRUSTED_BY_USER = "trusted-by-user"
     """A user trusts it until a time; the reason names what speaks against it."""
 
@@ -41,7 +41,7 @@ class Mark(StrEnum):
 
     @property
     def is_stale(self) -> bool:
-        """True if a value only needs to be measured again: nothing failed, and nobody has to decide."""
+        """True if a new measurement is enough: nothing failed, and no decision is due."""
         return self in (Mark.TOO_OLD, Mark.INPUTS_MOVED, Mark.SET_BROKEN, Mark.SETTING_CHANGED)
 
     @property

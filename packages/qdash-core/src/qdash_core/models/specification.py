@@ -1,4 +1,4 @@
-"""Specification of a chip: the asked limits of its values."""
+"""Specification of a chip: the limits that are asked of its values."""
 
 from pydantic import FiniteFloat
 
@@ -6,7 +6,7 @@ from qdash_core.models.base import UtcDatetime, Value
 
 
 class AskedLimits(Value):
-    """Asked limits of the values of a metric of a chip, in the unit of stored values."""
+    """Limits that are asked of the values of a metric, in the unit of stored values."""
 
     limit: FiniteFloat | None = None
     """The worst value within specification, or None if none was asked."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.moved_names import moved
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import CouplingModel
 
 TargetKind = Literal["qubit", "coupling"]
+TARGET_KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
 
 # Only ASCII digits: \d would accept numerals of other scripts, and two ids could look alike.
 _NUMBER = re.compile(r"0|[1-9][0-9]*")

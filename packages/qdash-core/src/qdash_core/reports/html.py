@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import format_count, format_quantity, use_unit_symbols
+from qdash_core.models.targets import TARGET_KINDS
 from qdash_core.models.times import format_time
 from qdash_core.reports.chip_maps import STATUS_SIGNS, ChipMap
-from qdash_core.reports.rows import KINDS, ReportRows, list_signs
+from qdash_core.reports.rows import ReportRows, list_signs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -59,7 +60,7 @@ def render_html(report: Report) -> Iterator[bytes]:
     stream = _load_template().stream(
         report=report,
         rows=ReportRows(report),
-        kinds=KINDS,
+        kinds=TARGET_KINDS,
         maps=_draw_maps(report, chip_map),
         style=Markup(style),  # noqa: S704
         script=Markup(script),  # noqa: S704
@@ -107,7 +108,7 @@ def _draw_maps(report: Report, chip_map: ChipMap) -> list[_Map]:
     """Return the maps of the metrics of the default tables that have values."""
     contents, rows = report.contents, ReportRows(report)
     found = []
-    for kind in KINDS:
+    for kind in TARGET_KINDS:
         metrics = contents.file.get_metrics(kind)
         for name in contents.file.list_default_columns(kind):
             values = {

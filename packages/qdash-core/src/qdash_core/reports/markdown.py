@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.reports.rows import KINDS, ReportRows
+from qdash_core.models.targets import TARGET_KINDS
+from qdash_core.reports.rows import ReportRows
 from qdash_core.reports.template_environment import encode_pieces
 from qdash_core.text_pages.markdown import iter_markdown
 from qdash_core.text_pages.page import Line, Page, Section, Table
@@ -31,7 +32,7 @@ def _iter_sections(rows: ReportRows) -> Iterator[Section]:
     yield Section("About", _list_facts(rows.list_facts()))
     yield Section("Summary", _list_facts(rows.list_summary()))
     yield Section("Yield")
-    for kind in KINDS:
+    for kind in TARGET_KINDS:
         if yields := rows.list_yields(kind):
             yield Section(f"{kind.capitalize()}s", table=Table(_YIELD, yields), level=3)
     failures = rows.list_failures()

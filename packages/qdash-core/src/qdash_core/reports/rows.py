@@ -12,6 +12,7 @@ from qdash_core.models.judgement import Fitness
 from qdash_core.models.marks import Mark
 from qdash_core.models.quantities import format_count, format_quantity, use_minus_sign, use_unit_symbols
 from qdash_core.models.simulated_time import LABEL
+from qdash_core.models.targets import TARGET_KINDS
 from qdash_core.models.task import describe_outcomes
 from qdash_core.models.times import format_duration, format_time
 from qdash_core.reports.changes import describe_difference
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.reports.report import Report
 
-KINDS: tuple[TargetKind, ...] = ("qubit", "coupling")
 _MOST_CHANGES = 100
 """Number of changed values that are listed; others are counted."""
 
@@ -111,7 +111,7 @@ class ReportRows:
 
     def list_summary(self) -> list[tuple[str, str]]:
         """Return the summary: name and text."""
-        return [*self._iter_run(), *(row for kind in KINDS for row in self._iter_targets(kind))]
+        return [*self._iter_run(), *(row for kind in TARGET_KINDS for row in self._iter_targets(kind))]
 
     def _iter_run(self) -> Iterator[tuple[str, str]]:
         run = self._report.contents.run

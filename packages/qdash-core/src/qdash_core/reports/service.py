@@ -10,6 +10,7 @@ from qdash_core.clock import utc_now
 from qdash_core.metrics.attention import summarise_attention
 from qdash_core.metrics.summary import summarise_metric
 from qdash_core.models.simulated_time import select_simulated_time
+from qdash_core.models.targets import TARGET_KINDS
 from qdash_core.models.task import TaskStatus
 from qdash_core.reports.changes import describe_by_result, list_changes
 from qdash_core.reports.contents import read_contents
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 """Called with the number of drawn figures and their total."""
-_KINDS: tuple[TargetKind, ...] = ("qubit", "coupling")
 
 
 class ReportService:
@@ -113,7 +113,7 @@ class ReportService:
         changes = list_changes(
             self._comparisons, access, subject, contents, releases, now=now, zone=self._runtime.zone
         )
-        summaries = {kind: _summarise(contents, kind, now) for kind in _KINDS}
+        summaries = {kind: _summarise(contents, kind, now) for kind in TARGET_KINDS}
         figures: Sequence[TaskFigures] = ()
         distributions: Mapping[TargetKind, Mapping[str, Drawing]] = {}
         if with_figures:
@@ -126,7 +126,7 @@ class ReportService:
             zone=self._runtime.zone,
             software=read_software(self._runtime.registry, contents.chip.header.backend),
             contents=contents,
-            attention={kind: _count(contents, kind) for kind in _KINDS},
+            attention={kind: _count(contents, kind) for kind in TARGET_KINDS},
             summaries=summaries,
             failures=list_failures(contents),
             changes=changes,
@@ -178,7 +178,7 @@ def _sort_by_target(figures: Mapping[str, Figure], contents: Contents) -> dict[s
 
 def _find_main_tasks(contents: Contents) -> set[str]:
     """Return the tasks that measure a main metric or an essential one."""
-    wanted = contents.main_metrics.union(*map(contents.file.list_essential, _KINDS))
+    wanted = contents.main_metrics.union(*map(contents.file.list_essential, TARGET_KINDS))
     return {
         one.name
         for one in contents.results.values()

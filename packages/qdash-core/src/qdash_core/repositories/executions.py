@@ -399,16 +399,6 @@ class EventRepository(NumberedRepository[EventModel]):
         """Return the events of every project after number `seq`, in order."""
         return self._find({"seq": Range(above=seq)}, order=("seq",), limit=limit)
 
-    def iter_since_time(self, project_id: str, moment: datetime) -> Iterator[EventModel]:
-        """Yield the stored events of a project that were created after a time, in order of number."""
-        least = self.find_seq_before_time(project_id, moment)
-        while True:
-            page = self.list_since(project_id, least)
-            if not page:
-                return
-            yield from (event for event in page if event.created_at > moment)
-            least = page[-1].seq
-
     def find_seq_before_time(self, project_id: str, moment: datetime) -> int:
         """Return a number such that all events created after a time have higher ones, and few others."""
         return self._find_seq(project_id, moment - _LONGEST_TRANSACTION)

@@ -100,10 +100,10 @@ class RunContext:
     _is_starting: Callable[[str], bool] = lambda _: False
 
     def is_starting_value(self, name: str) -> bool:
-        """Return whether a declared input is only a value to start from, so that a search should begin wide.
+        """Return whether a declared input is only a starting value, so that a search should begin in a wider window.
 
-        Its value was not trusted when the run began, as one of an earlier cool-down, or a user gave, set or imported it. It is the best there
-        is: no task refuses to measure with it.
+        It was not trusted when the run began, as one of an earlier cool-down, or a user gave, set or imported it. No task refuses to measure
+        with it.
         """
         return name in self.inputs and self._is_starting(name)
 

@@ -108,7 +108,7 @@ class LatestValues:
     def get_previous(
         self, target: str, cooldown_id: str | None, lines: Mapping[str, Line | None], *, at: datetime
     ) -> Mapping[str, ParameterModel]:
-        """Return the values with which a result is compared. Those of another cool-down or setting are start values, without a time.
+        """Return the values with which a result is compared. Those of another cool-down or setting have no time: they are only starting values.
 
         Parameters
         ----------

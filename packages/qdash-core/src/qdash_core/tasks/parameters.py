@@ -77,8 +77,8 @@ class OutputParameter:
     negligible : float
         Smallest value, or distance from `ideal`, to which the fraction `jump` applies: smaller changes are no news.
     line : Line or None
-        Line of the qubit on whose settings the value depends, so that it must be measured again if they change; the conditions of a readout,
-        such as which qubits are read together, belong to values of this line. None for a property of the chip.
+        Line of the qubit on whose settings the value depends, so that it must be measured again if they change. Values of the
+        readout line are recorded with the conditions of the readout. None for a property of the chip.
     """
 
     unit: str = ""

@@ -1,4 +1,4 @@
-"""Values from which a search should start widely."""
+"""Starting values: values near which a search begins in a wider window."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class StartingValues:
-    """Values of a chip that were not trusted when a run first asked, or that a user set or imported.
+    """Values of a chip that were not trusted at the first question of a run, or that a user set or imported.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class StartingValues:
         self._chip = project_id, chip_id
 
     def contains(self, used: InputModel) -> bool:
-        """Return whether an input is such a value, or one that the user of the run gives."""
+        """Return whether an input is a starting value, also one that the user of the run gives."""
         if used.from_user:
             return True
         if used.target is None or used.parameter is None:
@@ -45,7 +45,7 @@ class StartingValues:
 
     @cached_property
     def _results(self) -> Mapping[Place, str]:
-        """Result of each of the values."""
+        """Result of each starting value."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             stored = [
@@ -57,9 +57,9 @@ class StartingValues:
             (one["qid"], name): value.get("task_id", "")
             for one in stored
             for name, value in one["data"].items()
-            if not value.get("execution_id") or self._is_doubtful(judgement.get_values(one["qid"]).get(name))
+            if not value.get("execution_id") or _is_doubtful(judgement.get_values(one["qid"]).get(name))
         }
 
-    @staticmethod
-    def _is_doubtful(judged: ValueJudgement | None) -> bool:
-        return judged is not None and judged.trust is not Trust.TRUSTED
+
+def _is_doubtful(judged: ValueJudgement | None) -> bool:
+    return judged is not None and judged.trust is not Trust.TRUSTED

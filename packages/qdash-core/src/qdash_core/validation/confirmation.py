@@ -45,8 +45,8 @@ def is_jump(candidate: Candidate, name: str, found: Parameter | ParameterModel) 
 def find_reference(candidate: Candidate, name: str) -> ParameterModel | None:
     """Return the last accepted value with which an estimate of a candidate is compared, or None.
 
-    It is the value in use, unless this was measured under other conditions: then it is the last accepted one under the same conditions. If there is
-    none, a figure of merit that was read alone is still compared, as reading others at the same time only lowers it: a loss stays evidence.
+    It is the value in use, or the last accepted one under the same conditions if the value in use was measured under others. If there is none, a
+    figure of merit that was read alone is compared with the value in use: reading others at the same time only lowers it, so a loss is real.
     """
     last, condition = candidate.previous.get(name), candidate.conditions.get(name, "")
     if last is None or not are_other_conditions(last.condition, condition):

@@ -1,4 +1,4 @@
-"""Declarations of tasks on values that several of their readers need."""
+"""Declarations of tasks by which values are judged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decisions of users on results as they were at an earlier time."""
+"""Former decisions: those of users on results at an earlier time."""
 
 from __future__ import annotations
 
@@ -25,23 +25,21 @@ class FormerDecisions:
     Attributes
     ----------
     execution_ids : frozenset of str
-        The executions of the results with a decision that changed since.
+        Executions of results whose decisions changed since.
     """
 
     def __init__(self, changes: Iterable[Mapping[str, Any]] = ()) -> None:
         self._before: dict[str, dict[str, Any]] = {}
         executions = set()
         for document in changes:
-            if document.get("decisions"):
-                executions.add(document["execution_id"])
             for name, change in (document.get("decisions") or {}).items():
+                executions.add(document["execution_id"])
                 self._before.setdefault(document["task_id"], {}).setdefault(name, change["before"])
-
         self.execution_ids = frozenset(executions)
 
     @property
     def task_ids(self) -> frozenset[str]:
-        """The results with a decision that changed since."""
+        """The results whose decisions changed since."""
         return frozenset(self._before)
 
     def restore(self, result: R) -> R:

@@ -1,4 +1,4 @@
-"""Conditions of measurements, which belong to their values: readout alone or with others, reset, and settings of lines."""
+"""Conditions of measurements on which values depend: readout alone or with others, reset, and settings of lines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
 
 READ_ALONE = "read alone"
-"""Condition of a qubit of whose multiplexer no other qubit was read."""
+"""Condition of a readout while no other qubit of the multiplexer is read."""
 
 
 def describe_readout(result: TaskResultModel, muxes: Mapping[str, int | None]) -> str:
@@ -38,7 +38,7 @@ def describe_readout(result: TaskResultModel, muxes: Mapping[str, int | None]) -
 
 
 def are_other_conditions(one: str | None, other: str | None) -> bool:
-    """Return whether two values were measured under different conditions, so that they are different quantities; False if one is unknown."""
+    """Return whether two values were measured under different conditions; False if one condition is unknown."""
     return bool(one and other) and one != other
 
 
@@ -53,7 +53,7 @@ class SettingHistory:
     times : tuple of datetime
         Times of its changes, ascending.
     states : tuple of str
-        Value before the first of them, and since each.
+        Value before the first change, and after each.
     """
 
     last: SettingChange
@@ -61,7 +61,7 @@ class SettingHistory:
     states: tuple[str, ...]
 
     def differs(self, measured_at: datetime) -> bool:
-        """Return whether the setting is not what it was during a measurement; one that was changed back is the same."""
+        """Return whether the present setting differs from that during a measurement."""
         return self.states[bisect_right(self.times, measured_at)] != self.states[-1]
 
 

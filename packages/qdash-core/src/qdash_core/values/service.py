@@ -342,9 +342,9 @@ class ValueService:
         reason: str,
         key: str | None = None,
     ) -> ValueEvent:
-        """Trust values in use of a qubit or coupling until a time, whatever speaks against them.
+        """Trust doubtful values of a qubit or coupling until a time.
 
-        It ends earlier with a newer measurement of the value, whatever its outcome, and says nothing about another value.
+        A newer measurement of a value, whatever its outcome, ends this earlier.
 
         Parameters
         ----------
@@ -414,7 +414,7 @@ class ValueService:
         reason: str = "",
         key: str | None = None,
     ) -> ValueEvent:
-        """Record that a setting of a line or box changed: values that depend on it and were measured with another one are doubtful.
+        """Record that a setting of a line or box changed: values that depend on it and were measured before are doubtful.
 
         Parameters
         ----------

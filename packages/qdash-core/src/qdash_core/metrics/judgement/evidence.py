@@ -32,7 +32,7 @@ class ChipEvidence:
     flagged : mapping of str to mapping of str to ParameterModel
         Values of the flagged results that the targets name, by result and parameter.
     usual_minima : mapping of str to float
-        Minimum by metric for which nobody asked one; see `find_usual_minima`.
+        Minimum of metrics without an asked one; see `find_usual_minima`.
     cooldown_started_at : datetime or None
         Start of the current cool-down, or None if there is none.
     declared : ValueDeclarations

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip_judgement import ValueJudgement
 
 _FEWEST = 5
-"""Targets with a value of a metric, at least, whose median tells what is usual on a chip."""
+"""Minimum number of values of a metric whose median counts as usual on a chip."""
 _OF_STATUS = {
     TargetStatus.EXCLUDED: Fitness.EXCLUDED,
     TargetStatus.DEAD: Fitness.DEAD,
@@ -33,9 +33,9 @@ _OF_STATUS = {
 
 
 def find_usual_minima(targets: Iterable[StoredValues], file: MetricsFile) -> dict[str, float]:
-    """Return the minimum of each essential metric for which nobody asked one: far worse than the median of a chip.
+    """Return a minimum for each essential metric without an asked one: ten times worse than the median of the chip.
 
-    A sudden loss on a few targets is so evidence, whatever limits were asked.
+    So a sudden loss on a few targets makes them unfit without any asked limit.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def judge_target(
     of_qubits : mapping of str to Fitness
         Fitness of the qubits.
     usual_minima : mapping of str to float
-        Minimum of metrics for which nobody asked one.
+        Minimum of metrics without an asked one.
     """
     if (fitness := _OF_STATUS.get(target["status"])) is not None:
         return fitness, ()
@@ -118,7 +118,7 @@ def _iter_obstacles(
 
 
 def _find_limit(metric: Metric, value: float, usual: float | None) -> str | None:
-    """Return the limit beyond which a value permits no use, in words; None if it permits use."""
+    """Return which minimum a value misses, in words, or None if its target may be used."""
     if not metric.allows_use(value):
         return f"beyond the minimum of {metric.format_limit(metric.minimum)}"
     if usual is not None and metric.compute_lead(value, usual) < 0:
@@ -156,10 +156,7 @@ def add_flagged_values(
     target: StoredValues,
     flagged: Mapping[str, Mapping[str, ParameterModel]],
 ) -> dict[str, ValueJudgement]:
-    """Return the trust of values, each with the newer flagged value that disagrees with it.
-
-    The value in use stays in exports, unless the flagged one would make the target unfit.
-    """
+    """Return the judged values, each with the newer flagged value that disagrees with it."""
     found = dict(values)
     for name, judged in values.items():
         if any(one.mark is Mark.DISPUTED and one.trust is Trust.DOUBTFUL for one in judged.marks):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -95,7 +94,7 @@ class JudgementReader:
         *,
         header: ChipModel | None = None,
     ) -> Judgement:
-        """Return the judgement of targets that were read from the same snapshot, as their chip may be: of all of a chip, or of some."""
+        """Return the judgement of some or all targets of a chip; they, and the chip if it is given, were read from the same snapshot."""
         file = self.read_file()
         load = partial(_load, repositories, project_id, chip_id)
         last = repositories.value_changes.find_last(project_id)
@@ -112,12 +111,11 @@ class JudgementReader:
         wanted |= {qubit for qid in wanted if "-" in qid for qubit in split_coupling(qid)}
         judged = [one for one in every if one["qid"] in wanted]
         minima = find_usual_minima(every, asked)
+        cooldown_id, declared = chip.current_cooldown_id, self.read_declared()
         evidence = _collect_evidence(
-            repositories, project_id, judged, moved, asked, minima, chip.current_cooldown_id
+            repositories, project_id, judged, moved, asked, minima, cooldown_id, declared
         )
-        return judge(replace(evidence, declared=self.read_declared()), self._clock()).select(
-            [one["qid"] for one in stored]
-        )
+        return judge(evidence, self._clock()).select([one["qid"] for one in stored])
 
     def _read_moved(
         self,
@@ -156,7 +154,7 @@ def judge_past_chip(
     chip : Chip
         The chip as it was known at that moment.
     file : MetricsFile
-        Definitions of the metrics, without what was asked of the chip.
+        Definitions of the metrics; what was asked of the chip replaces their limits.
     declared : ValueDeclarations
         Declarations of tasks on values.
     at : datetime
@@ -171,8 +169,8 @@ def judge_past_chip(
     moved = find_moved_inputs(repositories, project_id, stored, file, scatter=scatter)
     minima = find_usual_minima(stored, file)
     cooldown_id = chip.header.current_cooldown_id
-    evidence = _collect_evidence(repositories, project_id, stored, moved, file, minima, cooldown_id)
-    return judge(replace(evidence, declared=declared), at)
+    evidence = _collect_evidence(repositories, project_id, stored, moved, file, minima, cooldown_id, declared)
+    return judge(evidence, at)
 
 
 def _make_stored(target: QubitModel | CouplingModel) -> StoredValues:
@@ -190,6 +188,7 @@ def _collect_evidence(
     file: MetricsFile,
     minima: Mapping[str, float],
     cooldown_id: str | None,
+    declared: ValueDeclarations,
 ) -> ChipEvidence:
     """Return the evidence on targets, with the flagged values and the cool-down that it needs."""
     named = {one["task_id"] for target in stored for one in target.get("disputes", {}).values()}
@@ -202,6 +201,7 @@ def _collect_evidence(
         {one.task_id: one.output_parameters for one in flagged},
         minima,
         None if cooldown is None else cooldown.started_at,
+        declared,
     )
 
 

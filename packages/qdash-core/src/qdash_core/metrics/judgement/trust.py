@@ -161,14 +161,14 @@ class _TargetEvidence:
             yield from self._iter_setting_marks(name, measured_at)
 
     def _iter_setting_marks(self, name: str, measured_at: datetime) -> Iterator[ValueMark]:
-        """Yield a mark for each setting of the line of a value that was another one during its measurement."""
+        """Yield a mark for each setting of the line of a value that changed since its measurement."""
         line = self.evidence.declared.lines.get(name)
         for history, mark in self.settings:
             if line in history.last.lines and history.differs(measured_at):
                 yield mark
 
     def _is_running(self, name: str, value: StoredValue, override: StoredOverride) -> bool:
-        """Return whether a user trusts the value still: the time has not come, and it was not measured since."""
+        """Return whether a user still trusts a value: the end is not reached, and it was not measured since."""
         since = override["since"]
         if not since <= self.at < override["until"] or override["task_id"] != value.get("task_id", ""):
             return False
@@ -242,7 +242,7 @@ def _find_long_t2(data: Mapping[str, StoredValue]) -> str | None:
 def _mark_broken_sets(
     data: Mapping[str, StoredValue], sets: Mapping[str, Sequence[str]]
 ) -> dict[str, ValueMark]:
-    """Return the mark of each value of a set that a newer part has left."""
+    """Return the mark of each value that is older than another part of its set."""
     origins = {name: one.get("task_id", "") for name, one in data.items()}
     marks: dict[str, ValueMark] = {}
     for title, members in find_broken_sets(origins, sets).items():
@@ -251,14 +251,14 @@ def _mark_broken_sets(
             known, key=lambda one: (get_time(data[one].get("calibrated_at")) or _NEVER, origins[one])
         )
         parts = [one for one in known if origins[one] == origins[newest]]
-        reason = f"{summarize_names(parts)} of the set {title} came from another result since: the set is only valid as a whole"
+        reason = f"{summarize_names(parts)} of the set {title} comes from a newer result: the set is only valid as a whole"
         mark = ValueMark(mark=Mark.SET_BROKEN, reason=reason, task_id=origins[newest], trust=Trust.DOUBTFUL)
         marks |= dict.fromkeys((one for one in known if one not in parts), mark)
     return marks
 
 
 def _make_override_mark(override: StoredOverride, doubts: Iterable[ValueMark]) -> ValueMark:
-    """Return the mark of a value that a user trusts, in place of the doubts."""
+    """Return the mark of a value that a user trusts; it replaces its doubts."""
     until = f"{override['until']:%Y-%m-%d %H:%M} UTC"
     reason = f"{override['username']} trusts it until {until}: {override['reason']}"
     if lifted := "; ".join(one.reason for one in doubts):

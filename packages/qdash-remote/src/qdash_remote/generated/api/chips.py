@@ -54,14 +54,14 @@ class DesignRequest(Body):
 
 @define
 class SpecificationRequest(Body):
-    """Limits by metric in the unit of stored values; other asked limits stay."""
+    """Limits by metric in the unit of stored values; those of other metrics stay."""
 
     limits: dict[str, float] | Unset = UNSET
     """The worst value within specification."""
     minima: dict[str, float] | Unset = UNSET
     """The worst value with which a target may be used."""
     withdrawn: list[str] | Unset = UNSET
-    """Metrics without asked limits from now on."""
+    """Metrics whose limits are removed."""
 
 
 @operation
@@ -191,7 +191,7 @@ def set_design(
 
 @operation
 def chip_specification(chip_id: str, *, client: AuthenticatedClient) -> Response[SpecificationDocument]:
-    """Show what is asked of the values of a chip."""
+    """Show the specification of a chip: the limits that are asked of its values."""
     from qdash_core.documents.specifications import SpecificationDocument
 
     return send_request(
@@ -203,7 +203,7 @@ def chip_specification(chip_id: str, *, client: AuthenticatedClient) -> Response
 def ask_specification(
     chip_id: str, *, client: AuthenticatedClient, body: SpecificationRequest, if_match: str | Unset = UNSET
 ) -> Response[SpecificationDocument]:
-    """Ask for limits of the values of a chip, or withdraw them."""
+    """Set or remove limits of the values of a chip."""
     from qdash_core.documents.specifications import SpecificationDocument
 
     return send_request(
@@ -218,7 +218,7 @@ def ask_specification(
 
 @operation
 def proposed_specification(chip_id: str, *, client: AuthenticatedClient) -> Response[SpecificationDocument]:
-    """Show the limits that the first values of a chip propose."""
+    """Show limits derived from the first values of a chip."""
     from qdash_core.documents.specifications import SpecificationDocument
 
     return send_request(

@@ -70,9 +70,9 @@ class SettingRequest(Body):
     name: str
     """The setting."""
     before: str
-    """Its value before, with the unit."""
+    """Its value before the change, with the unit."""
     after: str
-    """Its value since."""
+    """Its value after the change."""
     at: datetime.datetime | None | Unset = UNSET
     """Time of the change; absent: now."""
     reason: str | Unset = UNSET
@@ -80,7 +80,7 @@ class SettingRequest(Body):
 
 @define
 class TrustRequest(Body):
-    """Statement that values in use may be trusted until a time, whatever speaks against them."""
+    """Statement that doubtful values may be trusted until a time."""
 
     metrics: list[str]
     """Parameters of the target with a value in use."""
@@ -178,7 +178,7 @@ def trust_values_of_qubit(
     body: TrustRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[ValueEventDocument]:
-    """Trust values in use of a qubit until a time, whatever speaks against them."""
+    """Trust doubtful values of a qubit until a time."""
     from qdash_core.documents.values import ValueEventDocument
 
     return send_request(
@@ -200,7 +200,7 @@ def trust_values_of_coupling(
     body: TrustRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[ValueEventDocument]:
-    """Trust values in use of a coupling until a time, whatever speaks against them."""
+    """Trust doubtful values of a coupling until a time."""
     from qdash_core.documents.values import ValueEventDocument
 
     return send_request(
