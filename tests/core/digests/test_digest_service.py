@@ -438,3 +438,9 @@ def test_a_period_that_ends_before_its_start_is_refused(bench: Bench) -> None:
         bench.qdash.digests.make(ADMIN, CHIP, second.execution_id, first.execution_id)
     with pytest.raises(InvalidInputError, match="names a whole night"):
         bench.qdash.digests.make(ADMIN, CHIP, "last-night", "now")
+
+
+def test_a_period_before_the_chip_was_created_is_refused_for_this_reason(bench: Bench) -> None:
+    for period in (("2020-01-01", "2020-01-02"), ("night-before-last", None)):
+        with pytest.raises(InvalidInputError, match=f"chip {CHIP} exists only since 20"):
+            bench.qdash.digests.make(ADMIN, CHIP, *period)

@@ -195,7 +195,14 @@ def test_after_a_new_firmware_of_a_control_box_what_its_lines_drive_is_doubtful(
         ("line:U10B-9", {}, NotFoundError, "has no line U10B-9"),
         ("pump", {}, InvalidInputError, "'pump' is not a resource: write mux:13"),
         ("mux:0", {"after": "1.2"}, InvalidInputError, "firmware is 1.2 before and after"),
-        ("mux:0", {"after": " "}, InvalidInputError, "after: write 1 to 100 characters"),
+        ("mux:0", {"after": " "}, InvalidInputError, "after: write 1 to 100 visible characters"),
+        ("mux:0", {"before": "1.2\x1b[31m"}, InvalidInputError, "before: write 1 to 100 visible characters"),
+        (
+            "mux:0",
+            {"after": "1.3\nall is well"},
+            InvalidInputError,
+            "after: write 1 to 100 visible characters",
+        ),
         ("mux:0", {"at": datetime(2126, 1, 1, tzinfo=UTC)}, InvalidInputError, "is in the future"),
     ],
 )

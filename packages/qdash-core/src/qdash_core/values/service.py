@@ -440,7 +440,7 @@ class ValueService:
         NotFoundError
             If there is no such chip, or it has no such multiplexer, line or module.
         InvalidInputError
-            If a text is empty or too long, the resource is invalid, both values are equal, or the time is in the future.
+            If a text is empty, too long or has invisible characters, the resource is invalid, both values are equal, or the time is in the future.
         """
         access.require(ProjectRole.EDITOR)
         parsed = parse_resource(resource)
@@ -887,10 +887,11 @@ class ValueService:
 
 
 def _check_text(what: str, text: str) -> str:
-    """Return a name or value of a setting without spaces around it; raise InvalidInputError if it is empty or too long."""
-    if not 0 < len(text.strip()) <= _LONGEST_SETTING:
-        raise InvalidInputError(f"{what}: write 1 to {_LONGEST_SETTING} characters")
-    return text.strip()
+    """Return a name or value of a setting without spaces around it; raise InvalidInputError if it is empty, too long or has invisible characters."""
+    shown = text.strip()
+    if not 0 < len(shown) <= _LONGEST_SETTING or not shown.isprintable():
+        raise InvalidInputError(f"{what}: write 1 to {_LONGEST_SETTING} visible characters on one line")
+    return shown
 
 
 def _make_key(
