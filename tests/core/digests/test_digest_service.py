@@ -286,6 +286,23 @@ def test_what_is_asked_later_changes_no_earlier_digest(bench: Bench) -> None:
     assert ([*then.left_specification], [one.name for one in now.left_specification]) == ([], ["t1"])
 
 
+@pytest.mark.every_store
+def test_limits_that_were_changed_or_withdrawn_since_hold_for_earlier_digests(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    asks = bench.qdash.specifications
+    asks.ask(ADMIN, CHIP, {"t1": 100.0}, {})
+    evening = measure(bench, 180.0)
+    morning = measure(bench, 40.0)
+    asks.ask(ADMIN, CHIP, {"t1": 30.0}, {})
+    asks.ask(ADMIN, CHIP, {}, {}, withdrawn=["t1"])
+    then, now = (
+        bench.qdash.digests.make(ADMIN, CHIP, evening.execution_id, until)
+        for until in (morning.execution_id, None)
+    )
+    assert [one.name for one in then.left_specification] == ["t1"]
+    assert now.left_specification == []
+
+
 def test_stale_values_are_counted_once_and_measured_where_gates_need_them(bench: Bench) -> None:
     for qid in "01":
         measure(bench, 5.0, qid, name="Frequency")

@@ -123,6 +123,20 @@ def test_after_a_thermal_cycle_each_value_is_a_starting_value_until_it_is_measur
     assert list_doubts(bench)["0"] == ["average_readout_fidelity", "pi_amplitude"]
 
 
+def test_the_trust_of_a_user_ends_with_the_cooldown_in_which_it_was_stated(bench: Bench) -> None:
+    def trust() -> None:
+        until = utc_now() + timedelta(days=9)
+        bench.qdash.values.trust(ADMIN, CHIP, "0", ["qubit_frequency"], until=until, reason="checked")
+
+    trust()
+    bench.qdash.cooldowns.end(ADMIN, "first")
+    assert "0" not in list_doubts(bench)
+    bench.qdash.cooldowns.create(ADMIN, "second", "K", chip_ids=[CHIP])
+    assert "qubit_frequency" in list_doubts(bench)["0"]
+    trust()
+    assert "qubit_frequency" not in list_doubts(bench)["0"]
+
+
 def test_after_a_pump_was_retuned_only_readout_values_of_its_multiplexer_are_doubtful(bench: Bench) -> None:
     event = bench.qdash.values.record_setting(
         ADMIN, CHIP, "mux:0", "pump power", before="8.1 dBm", after="8.3 dBm", reason="more gain"

@@ -195,7 +195,7 @@ def trust(
 ) -> None:
     """Trust values in use until a time, whatever speaks against them.
 
-    The trust ends earlier with a newer measurement of the value. `qdash values undo` takes it back.
+    The trust ends earlier with a newer measurement of the value, or the next cool-down. `qdash values undo` takes it back.
     """
     why = _ask_for_reason(reason)
     with command_user.open_for_writing() as (qdash, access):

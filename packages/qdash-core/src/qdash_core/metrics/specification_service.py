@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.specification import propose_specification
-from qdash_core.models.base import refuse_stale
+from qdash_core.models.base import make_later_time, refuse_stale
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.specification import AskedLimits
+from qdash_core.models.specification import AskedLimits, FormerSpecification
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
@@ -150,7 +150,15 @@ class SpecificationService:
                 _require_order(name, metric, wanted)
                 if former is None or (former.limit, former.minimum) != (wanted.limit, wanted.minimum):
                     asked[name] = wanted
-            changed = header.with_validated_changes({"specification": asked}, {"specification"}, now=now)
+            if asked == header.specification:
+                return header
+            former = [
+                *header.former_specifications,
+                FormerSpecification(
+                    asked=header.specification, until=make_later_time(header.changed_at, now)
+                ),
+            ]
+            changed = header.with_changes(specification=asked, former_specifications=former, now=now)
             repositories.chips.put(changed)
             log_chip(repositories, access.project_id, chip_id, "specification", username=access.username)
         return changed

@@ -344,7 +344,7 @@ class ValueService:
     ) -> ValueEvent:
         """Trust values in use of a qubit or coupling until a time, whatever speaks against them.
 
-        It ends earlier with a newer measurement of the value, whatever its outcome, and says nothing about another value.
+        It ends earlier with a newer measurement of the value, whatever its outcome, and with the next cool-down, and says nothing about another value.
 
         Parameters
         ----------
