@@ -186,6 +186,16 @@ def test_what_cannot_be_asked_is_refused(bench: Bench) -> None:
         service.ask(ADMIN, CHIP, {"t1": 40.0}, {}, as_of=header.changed_at)
 
 
+def test_a_limit_may_be_far_worse_than_any_value(make_bench: MakeBench) -> None:
+    bounds = {"zx90_gate_time": OutputParameter(unit="ns", minimum=16.0, maximum=1000.0)}
+    time = {"zx90_gate_time": Parameter(200.0, 1.0, "ns")}
+    bench = make_bench(make_task("Gate", time, task_type="coupling", output_parameters=bounds))
+    asked = bench.qdash.specifications.ask(ADMIN, CHIP, {}, {"zx90_gate_time": 2000.0}).specification
+    assert asked["zx90_gate_time"].minimum == 2000.0
+    with pytest.raises(InvalidInputError, match="8 ns is below all possible values, which begin at 16 ns"):
+        bench.qdash.specifications.ask(ADMIN, CHIP, {"zx90_gate_time": 8.0}, {})
+
+
 def test_limits_that_are_asked_again_stay_those_of_their_time(bench: Bench) -> None:
     service = bench.qdash.specifications
     first = service.ask(ADMIN, CHIP, {"t1": 60.0}, {"t1": 12.0}).specification["t1"]

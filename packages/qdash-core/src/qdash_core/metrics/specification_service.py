@@ -120,7 +120,7 @@ class SpecificationService:
         NotFoundError
             If there is no such chip or metric.
         InvalidInputError
-            If nothing is named, a metric has no better direction, no value can meet a limit or every value meets it, a minimum is better than the limit in force,
+            If nothing is named, a metric has no better direction, no value can meet a limit or it is negative, a minimum is better than the limit in force,
             or nothing was asked of a withdrawn metric.
         StaleError
             If the chip was changed since `as_of`.
@@ -152,13 +152,13 @@ class SpecificationService:
                     asked[name] = wanted
             if asked == header.specification:
                 return header
-            former = [
+            earlier = [
                 *header.former_specifications,
                 FormerSpecification(
                     asked=header.specification, until=make_later_time(header.changed_at, now)
                 ),
             ]
-            changed = header.with_changes(specification=asked, former_specifications=former, now=now)
+            changed = header.with_changes(specification=asked, former_specifications=earlier, now=now)
             repositories.chips.put(changed)
             log_chip(repositories, access.project_id, chip_id, "specification", username=access.username)
         return changed
@@ -194,12 +194,15 @@ def _find_metric(file: MetricsFile, name: str) -> Metric:
 
 
 def _require_possible(name: str, metric: Metric, limit: float, declared: ValueDefinition | None) -> None:
-    """Raise InvalidInputError for a limit that no value can meet, or one beyond all values: a slip of the number or its unit."""
+    """Raise InvalidInputError for a limit that no value can meet, and for a negative one of a positive quantity: a slip of the number or its unit."""
     low, high = (None, None) if declared is None else (declared.minimum, declared.maximum)
-    if metric.unit == "%":
-        low, high = 0.0 if low is None else low, 1.0 if high is None else high
-    if metric.evaluation.mode == "maximize" and low is not None:
-        low = min(low, 0.0)  # a far lower minimum for use than any value asks nothing, and may be proposed
+    if metric.is_fraction:
+        low, high = 0.0 if low is None else low, 100 / metric.scale if high is None else high
+    # A limit far worse than any value asks nothing, and may be proposed as a minimum for use.
+    if metric.evaluation.mode == "minimize":
+        high = None
+    elif low is not None:
+        low = min(low, 0.0)
     if metric.evaluation.magnitude:
         low = 0.0
     if not math.isfinite(limit * metric.scale):

@@ -366,7 +366,7 @@ class ValueService:
         NotFoundError
             If there is no such chip, target or parameter.
         InvalidInputError
-            If the time has passed, no parameter is named, one has no value in use, or there is no reason.
+            If the time has passed, no parameter is named, one has no value in use or one that was measured after the present time, or there is no reason.
         """
         access.require(ProjectRole.EDITOR)
         qid = parse_target_id(target)
@@ -384,6 +384,13 @@ class ValueService:
             self._refuse_unknown_names(chosen, known.data)
             if missing := [name for name in chosen if name not in known.data]:
                 raise InvalidInputError(f"{', '.join(missing)} of {qid} has no value in use to trust")
+            for name in chosen:
+                measured_at = known.data[name].calibrated_at
+                if measured_at is not None and measured_at > now:
+                    raise InvalidInputError(
+                        f"{name} of {qid} was measured at {measured_at:%Y-%m-%d %H:%M} UTC, after the time of the home, {now:%Y-%m-%d %H:%M}: "
+                        "set its clock right, or measure the value again"
+                    )
             overrides = {
                 name: ChangedOverride(
                     after=TrustOverride(
