@@ -282,8 +282,12 @@ def test_what_is_asked_later_changes_no_earlier_digest(bench: Bench) -> None:
     morning = measure(bench, 40.0)
     ask_limits(bench.qdash.store, CHIP)
     start, end = evening.execution_id, morning.execution_id
-    then, now = (bench.qdash.digests.make(ADMIN, CHIP, start, until) for until in (end, None))
-    assert ([*then.left_specification], [one.name for one in now.left_specification]) == ([], ["t1"])
+    for kept in (True, False):
+        header = bench.qdash.chips.get_header(ADMIN, CHIP)
+        if not kept:  # as a chip whose limits were asked before former ones were kept
+            bench.repositories.chips.put(header.model_copy(update={"former_specifications": []}))
+        then, now = (bench.qdash.digests.make(ADMIN, CHIP, start, until) for until in (end, None))
+        assert ([*then.left_specification], [one.name for one in now.left_specification]) == ([], ["t1"])
 
 
 @pytest.mark.every_store

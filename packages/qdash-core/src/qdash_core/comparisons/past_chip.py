@@ -102,10 +102,11 @@ def _restore(target: T, values: FormerState, evidence: FormerEvidence | None, mo
 
 
 def _find_specification(header: ChipModel, moment: datetime) -> Specification:
-    """Return what was asked of the values of a chip at a time."""
-    return next(
+    """Return what was asked of the values of a chip at a time, without limits that were asked later, whose former ones a chip may not have kept."""
+    known = next(
         (one.asked for one in header.former_specifications if moment < one.until), header.specification
     )
+    return {name: one for name, one in known.items() if one.asked_at <= moment}
 
 
 def _find_cooldown(repositories: Repositories, chip: Chip, moment: datetime) -> str | None:
