@@ -282,8 +282,29 @@ def test_what_is_asked_later_changes_no_earlier_digest(bench: Bench) -> None:
     morning = measure(bench, 40.0)
     ask_limits(bench.qdash.store, CHIP)
     start, end = evening.execution_id, morning.execution_id
-    then, now = (bench.qdash.digests.make(ADMIN, CHIP, start, until) for until in (end, None))
-    assert ([*then.left_specification], [one.name for one in now.left_specification]) == ([], ["t1"])
+    for kept in (True, False):
+        header = bench.qdash.chips.get_header(ADMIN, CHIP)
+        if not kept:  # as a chip whose limits were asked before former ones were kept
+            bench.repositories.chips.put(header.model_copy(update={"former_specifications": []}))
+        then, now = (bench.qdash.digests.make(ADMIN, CHIP, start, until) for until in (end, None))
+        assert ([*then.left_specification], [one.name for one in now.left_specification]) == ([], ["t1"])
+
+
+@pytest.mark.every_store
+def test_limits_that_were_changed_or_withdrawn_since_hold_for_earlier_digests(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    asks = bench.qdash.specifications
+    asks.ask(ADMIN, CHIP, {"t1": 100.0}, {})
+    evening = measure(bench, 180.0)
+    morning = measure(bench, 40.0)
+    asks.ask(ADMIN, CHIP, {"t1": 30.0}, {})
+    asks.ask(ADMIN, CHIP, {}, {}, withdrawn=["t1"])
+    then, now = (
+        bench.qdash.digests.make(ADMIN, CHIP, evening.execution_id, until)
+        for until in (morning.execution_id, None)
+    )
+    assert [one.name for one in then.left_specification] == ["t1"]
+    assert now.left_specification == []
 
 
 def test_stale_values_are_counted_once_and_measured_where_gates_need_them(bench: Bench) -> None:
@@ -438,3 +459,9 @@ def test_a_period_that_ends_before_its_start_is_refused(bench: Bench) -> None:
         bench.qdash.digests.make(ADMIN, CHIP, second.execution_id, first.execution_id)
     with pytest.raises(InvalidInputError, match="names a whole night"):
         bench.qdash.digests.make(ADMIN, CHIP, "last-night", "now")
+
+
+def test_a_period_before_the_chip_was_created_is_refused_for_this_reason(bench: Bench) -> None:
+    for period in (("2020-01-01", "2020-01-02"), ("night-before-last", None)):
+        with pytest.raises(InvalidInputError, match=f"chip {CHIP} exists only since 20"):
+            bench.qdash.digests.make(ADMIN, CHIP, *period)

@@ -123,6 +123,20 @@ def test_after_a_thermal_cycle_each_value_is_a_starting_value_until_it_is_measur
     assert list_doubts(bench)["0"] == ["average_readout_fidelity", "pi_amplitude"]
 
 
+def test_the_trust_of_a_user_ends_with_the_cooldown_in_which_it_was_stated(bench: Bench) -> None:
+    def trust() -> None:
+        until = utc_now() + timedelta(days=9)
+        bench.qdash.values.trust(ADMIN, CHIP, "0", ["qubit_frequency"], until=until, reason="checked")
+
+    trust()
+    bench.qdash.cooldowns.end(ADMIN, "first")
+    assert "0" not in list_doubts(bench)
+    bench.qdash.cooldowns.create(ADMIN, "second", "K", chip_ids=[CHIP])
+    assert "qubit_frequency" in list_doubts(bench)["0"]
+    trust()
+    assert "qubit_frequency" not in list_doubts(bench)["0"]
+
+
 def test_after_a_pump_was_retuned_only_readout_values_of_its_multiplexer_are_doubtful(bench: Bench) -> None:
     event = bench.qdash.values.record_setting(
         ADMIN, CHIP, "mux:0", "pump power", before="8.1 dBm", after="8.3 dBm", reason="more gain"
@@ -195,7 +209,14 @@ def test_after_a_new_firmware_of_a_control_box_what_its_lines_drive_is_doubtful(
         ("line:U10B-9", {}, NotFoundError, "has no line U10B-9"),
         ("pump", {}, InvalidInputError, "'pump' is not a resource: write mux:13"),
         ("mux:0", {"after": "1.2"}, InvalidInputError, "firmware is 1.2 before and after"),
-        ("mux:0", {"after": " "}, InvalidInputError, "after: write 1 to 100 characters"),
+        ("mux:0", {"after": " "}, InvalidInputError, "after: write 1 to 100 visible characters"),
+        ("mux:0", {"before": "1.2\x1b[31m"}, InvalidInputError, "before: write 1 to 100 visible characters"),
+        (
+            "mux:0",
+            {"after": "1.3\nall is well"},
+            InvalidInputError,
+            "after: write 1 to 100 visible characters",
+        ),
         ("mux:0", {"at": datetime(2126, 1, 1, tzinfo=UTC)}, InvalidInputError, "is in the future"),
     ],
 )

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import InvalidInputError, NotFoundError, Parameter, TaskOutput
+from qdash_core import InvalidInputError, NotFoundError, OutputParameter, Parameter, TaskOutput
 from qdash_core.errors import AccessDeniedError, StaleError
 from qdash_core.metrics.file import load_builtin, parse_metrics_file
+from qdash_core.metrics.service import MetricsService
 from qdash_core.metrics.specification import counts_as_within, propose_specification
-from qdash_core.metrics.specification_service import convert_limits
+from qdash_core.metrics.specification_service import SpecificationService, convert_limits
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.specification import AskedLimits
@@ -22,6 +23,8 @@ from ..bench import CHIP, make_task
 from .test_usual_scatter import QUBITS, READOUT, make_history, make_scatter
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qdash_core.metrics.definitions import Metric
     from qdash_core.metrics.samples import Sample
     from qdash_core.metrics.usual_scatter import UsualScatter
@@ -114,7 +117,11 @@ def test_a_bad_first_value_lowers_no_proposed_limit() -> None:
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
     good = TaskOutput({"t1": Parameter(80.0, 1.0, "us")})
-    bench = make_bench(make_task("T1", {"t1": Parameter(80.0, 1.0, "us")}, analyse=lambda *_: good))
+    bounds = {"t1": OutputParameter(unit="us", minimum=0.0, maximum=1e4)}
+    task = make_task(
+        "T1", {"t1": Parameter(80.0, 1.0, "us")}, analyse=lambda *_: good, output_parameters=bounds
+    )
+    bench = make_bench(task)
     for qid in "0123":
         bench.run("T1", qid)
     return bench
@@ -149,15 +156,68 @@ def test_what_cannot_be_asked_is_refused(bench: Bench) -> None:
             "the minimum 70 us is better than the limit 60 us",
         ),
         ({}, {}, ("t1",), InvalidInputError, "has no limits of t1 to remove"),
+        ({}, {}, (), InvalidInputError, "name a limit"),
+        (
+            {"average_readout_fidelity": 98.0},
+            {},
+            (),
+            InvalidInputError,
+            "9800 % is above all possible values.*100 %",
+        ),
+        ({}, {"average_readout_fidelity": -0.1}, (), InvalidInputError, "-10 % is below all possible values"),
+        (
+            {"t1": -60.0},
+            {},
+            (),
+            InvalidInputError,
+            "-60 us is below all possible values, which begin at 0 us",
+        ),
+        ({"t1": 1e9}, {}, (), InvalidInputError, "above all possible values, which end at 10000 us"),
+        ({"t1": float("nan")}, {}, (), InvalidInputError, "not a finite number"),
     ):
         with pytest.raises(error, match=message):
             service.ask(ADMIN, CHIP, limits, minima, withdrawn=withdrawn)
     with pytest.raises(AccessDeniedError):
         service.ask(access_of("bob", role=ProjectRole.VIEWER), CHIP, {"t1": 60.0}, {})
+    assert bench.qdash.chips.get_header(ADMIN, CHIP).specification == {}
     header = service.ask(ADMIN, CHIP, {"t1": 60.0}, {})
     service.ask(ADMIN, CHIP, {"t1": 50.0}, {})
     with pytest.raises(StaleError):
         service.ask(ADMIN, CHIP, {"t1": 40.0}, {}, as_of=header.changed_at)
+
+
+def test_a_limit_may_be_far_worse_than_any_value(make_bench: MakeBench) -> None:
+    bounds = {"zx90_gate_time": OutputParameter(unit="ns", minimum=16.0, maximum=1000.0)}
+    time = {"zx90_gate_time": Parameter(200.0, 1.0, "ns")}
+    bench = make_bench(make_task("Gate", time, task_type="coupling", output_parameters=bounds))
+    asked = bench.qdash.specifications.ask(ADMIN, CHIP, {}, {"zx90_gate_time": 2000.0}).specification
+    assert asked["zx90_gate_time"].minimum == 2000.0
+    with pytest.raises(InvalidInputError, match="8 ns is below all possible values, which begin at 16 ns"):
+        bench.qdash.specifications.ask(ADMIN, CHIP, {"zx90_gate_time": 8.0}, {})
+
+
+def test_limits_that_are_asked_again_stay_those_of_their_time(bench: Bench) -> None:
+    service = bench.qdash.specifications
+    first = service.ask(ADMIN, CHIP, {"t1": 60.0}, {"t1": 12.0}).specification["t1"]
+    assert service.ask(ADMIN, CHIP, {"t1": 60.0}, {}).specification["t1"] == first
+    assert service.ask(ADMIN, CHIP, {"t1": 50.0}, {}).specification["t1"].asked_at > first.asked_at
+
+
+def test_a_limit_has_to_fit_the_minimum_of_the_metrics_file(make_bench: MakeBench, tmp_path: Path) -> None:
+    bench = make_bench(make_task("T1", {"t1": Parameter(80.0, 1.0, "us")}))
+    file = tmp_path / "metrics.yaml"
+    file.write_text("qubit_metrics: {t1: {title: T1, unit: us, minimum: 40, evaluation: {mode: maximize}}}")
+    metrics = MetricsService(bench.qdash.store, file)
+    service = SpecificationService(bench.qdash.store, metrics)
+    with pytest.raises(InvalidInputError, match="40 us in the metrics file is better than the limit, 30 us"):
+        service.ask(ADMIN, CHIP, {"t1": 30.0}, {})
+    assert service.ask(ADMIN, CHIP, {"t1": 30.0}, {"t1": 10.0}).specification["t1"].minimum == 10.0
+
+
+def test_no_fidelity_is_worse_than_zero() -> None:
+    readout = load_builtin().qubit_metrics["average_readout_fidelity"]
+    assert readout.worsen(0.98, 10.0) == pytest.approx(0.8)
+    assert readout.worsen(0.85, 10.0) == 0.0
 
 
 def test_a_proposal_is_accepted_as_a_whole(bench: Bench) -> None:

@@ -535,6 +535,22 @@ def test_trust_in_a_value_is_an_event_of_its_own_and_a_later_one_is_undone_first
         values.trust(ADMIN, CHIP, "0", ["t2"], until=until, reason="by hand")
 
 
+def test_a_clock_that_was_set_back_permits_no_trust_that_would_have_no_effect(bench: Bench) -> None:
+    measure_t1(bench, 80.0)
+    earlier = utc_now() - timedelta(hours=3)
+    values = ValueService(
+        bench.qdash.store,
+        bench.qdash.zone,
+        definitions=bench.qdash.registry.output_parameters,
+        refuse_while_measured=lambda *_: None,
+        find_connected_qubits=find_connected_qubits,
+        clock=lambda: earlier,
+    )
+    with pytest.raises(InvalidInputError, match=r"t1 of 0 was measured at .* after the time of the home"):
+        values.trust(ADMIN, CHIP, "0", ["t1"], until=utc_now(), reason="by hand")
+    assert bench.get_qubit().overrides == {}
+
+
 @pytest.mark.parametrize("length", [71, pytest.param(301, marks=pytest.mark.release)])
 def test_a_long_chain_of_undos_has_an_end(bench: Bench, values: ValueService, length: int) -> None:
     number = values.set(ADMIN, CHIP, "0", {"t1": Parameter(10.0)}, reason="test").number

@@ -528,7 +528,7 @@ class QDash(Runtime):
         """Service for the specifications of chips."""
         from qdash_core.metrics.specification_service import SpecificationService
 
-        return SpecificationService(self.store, self.metrics)
+        return SpecificationService(self.store, self.metrics, quantities=self.registry.quantities)
 
     @cached_property
     def results(self) -> ResultService:

@@ -88,7 +88,7 @@ class TrustRequest(Body):
     metrics: _Names
     """Parameters of the target with a value in use."""
     until: GivenTime
-    """End; a newer measurement of the value ends it earlier."""
+    """End; a newer measurement of the value, or the next cool-down, ends it earlier."""
     reason: _Reason
 
 

@@ -51,7 +51,7 @@ def specification(
     from qdash_core.metrics.specification_service import convert_limits
     from qdash_core.values.typed_values import parse_values
 
-    changes = bool(asked or minima or removed)
+    changes = bool(asked or minima or removed is not None)
     if changes + propose + accept > 1:
         raise InvalidInputError("give limits, --propose or --accept, not several of them")
     if not (changes or accept):
@@ -71,7 +71,7 @@ def specification(
                 chip_id,
                 convert_limits(qdash.metrics.file, parse_values(asked)),
                 convert_limits(qdash.metrics.file, parse_values(minima)),
-                withdrawn=[one.strip() for one in removed.split(",")] if removed else (),
+                withdrawn=[one.strip() for one in (removed or "").split(",") if one.strip()],
             )
         )
         shown = SpecificationDocument.from_limits(chip_id, changed.specification, qdash.metrics.file)

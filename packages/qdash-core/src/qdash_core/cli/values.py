@@ -195,7 +195,7 @@ def trust(
 ) -> None:
     """Trust doubtful values until a time.
 
-    A newer measurement of a value ends this earlier. `qdash values undo` takes it back.
+    A newer measurement of a value or the next cool-down ends this earlier. `qdash values undo` takes it back.
     """
     why = _ask_for_reason(reason)
     with command_user.open_for_writing() as (qdash, access):

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.models.chip import FormerEvidence
+    from qdash_core.models.chip import ChipModel, FormerEvidence
+    from qdash_core.models.specification import Specification
     from qdash_core.repositories.repositories import Repositories
     from qdash_core.values.reversion import FormerState
 
@@ -28,7 +29,7 @@ class PastChip:
     Parameters
     ----------
     chip : Chip
-        The chip with the values, directions, statuses, newest outcomes, notes and cool-down of that time. Targets of unknown status are pending.
+        The chip with the values, directions, statuses, newest outcomes, notes, cool-down and specification of that time. Targets of unknown status are pending.
     at : datetime
         The time.
     decisions : FormerDecisions
@@ -69,7 +70,10 @@ def read_past_chip(repositories: Repositories, chip: Chip, moment: datetime) -> 
         return {qid: _restore(one, values[qid], evidence.get(qid), moment) for qid, one in targets.items()}
 
     header = chip.header.model_copy(
-        update={"current_cooldown_id": _find_cooldown(repositories, chip, moment)}
+        update={
+            "current_cooldown_id": _find_cooldown(repositories, chip, moment),
+            "specification": _find_specification(chip.header, moment),
+        }
     )
     past = replace(chip, header=header, qubits=restore(chip.qubits), couplings=restore(chip.couplings))
     unknown = frozenset(
@@ -95,6 +99,14 @@ def _restore(target: T, values: FormerState, evidence: FormerEvidence | None, mo
     changes |= {"status": TargetStatus.PENDING, "status_reason": None} if is_unknown else {}
     changes |= {"control": values.control} if isinstance(target, CouplingModel) else {}
     return kept.model_copy(update=changes)
+
+
+def _find_specification(header: ChipModel, moment: datetime) -> Specification:
+    """Return what was asked of the values of a chip at a time, without limits that were asked later, whose former ones a chip may not have kept."""
+    known = next(
+        (one.asked for one in header.former_specifications if moment < one.until), header.specification
+    )
+    return {name: one for name, one in known.items() if one.asked_at <= moment}
 
 
 def _find_cooldown(repositories: Repositories, chip: Chip, moment: datetime) -> str | None:

@@ -60,7 +60,12 @@ def find_period(
     else:
         label, start = _find_start(repositories, chip, since, zone, now)
         end = None if until is None else _find_end(repositories, chip, until, zone, now)
-    start = max(start, chip.header.created_at)
+    created_at = chip.header.created_at
+    if end is not None and end <= created_at:
+        raise InvalidInputError(
+            f"the digest ends at {format_moment(end, zone)}, but chip {chip.header.chip_id} exists only since {format_moment(created_at, zone)}"
+        )
+    start = max(start, created_at)
     if end is not None and end <= start:
         raise InvalidInputError(
             f"the digest ends at {format_moment(end, zone)}, which is not after its start, {format_moment(start, zone)}"

@@ -157,10 +157,10 @@ class DigestService:
         from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
 
         header, start, end = chip.header, period.start, period.end
-        file = self._metrics.file.specify(header.specification, at=end)
         where = header.project_id, header.chip_id
         before = make_past_state(read_past_chip(repositories, chip, start), period.label)
         past = read_past_chip(repositories, chip, end) if period.is_past else None
+        file = self._metrics.file.specify((chip if past is None else past.chip).header.specification)
         if past is None:
             after = make_present_state(chip, "now", end)
             scatter = read_usual_scatter(repositories, *where, until=end)

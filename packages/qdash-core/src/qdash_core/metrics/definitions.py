@@ -176,7 +176,7 @@ class Metric(FewFaults, Value):
     def worsen(self, value: float, factor: float) -> float:
         """Return a stored value that is worse by a factor: a fidelity by its distance from 1, other values by their size."""
         if self.is_fraction:
-            return 1 - (1 - value) * factor
+            return max(0.0, 1 - (1 - value) * factor)
         return value / factor if self.evaluation.mode == "maximize" else value * factor
 
     def compute_tolerance(self, value: float) -> float:

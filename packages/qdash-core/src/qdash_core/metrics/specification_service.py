@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.specification import propose_specification
-from qdash_core.models.base import refuse_stale
+from qdash_core.models.base import make_later_time, refuse_stale
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.specification import AskedLimits
+from qdash_core.models.specification import AskedLimits, FormerSpecification
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.specification import Specification
     from qdash_core.repositories.store import Store
+    from qdash_core.values.gate import ValueDefinition
 
 
 class SpecificationService:
@@ -38,15 +41,23 @@ class SpecificationService:
         The store.
     metrics : MetricsService
         Definitions of metrics.
+    quantities : callable
+        Returns the declared parameters of qubits and couplings by name.
     clock : callable
         Returns the current time in UTC.
     """
 
     def __init__(
-        self, store: Store, metrics: MetricsService, clock: Callable[[], datetime] = utc_now
+        self,
+        store: Store,
+        metrics: MetricsService,
+        *,
+        quantities: Callable[[], Mapping[str, ValueDefinition]] = lambda: MappingProxyType({}),
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._metrics = metrics
+        self._quantities = quantities
         self._clock = clock
 
     def propose(self, access: Access, chip_id: str) -> dict[str, ProposedLimits]:
@@ -109,29 +120,45 @@ class SpecificationService:
         NotFoundError
             If there is no such chip or metric.
         InvalidInputError
-            If a metric has no better direction, a minimum is better than the limit, or a withdrawn metric has no limits.
+            If nothing is named, a metric has no better direction, no value can meet a limit, a minimum is better than the limit in force, or a
+            withdrawn metric has no limits.
         StaleError
             If the chip was changed since `as_of`.
         """
         access.require(ProjectRole.EDITOR)
+        if not (limits or minima or withdrawn):
+            raise InvalidInputError(f"name a limit of chip {chip_id} to ask for or to withdraw")
         with self._store.transaction() as transaction:
             repositories, now = Repositories(transaction), self._clock()
             header = repositories.chips.require(access.project_id, chip_id)
             refuse_stale(f"chip {chip_id}", header.changed_at, as_of)
             asked: Specification = {**header.specification}
-            for name in withdrawn:
+            for name in dict.fromkeys(withdrawn):
                 if asked.pop(name, None) is None:
                     raise InvalidInputError(f"chip {chip_id} has no limits of {name} to remove")
             for name in dict.fromkeys((*limits, *minima)):
                 metric, former = _find_metric(self._metrics.file, name), asked.get(name)
-                asked[name] = AskedLimits(
+                for given in (limits, minima):
+                    if name in given:
+                        _require_possible(name, metric, given[name], self._quantities().get(name))
+                wanted = AskedLimits(
                     limit=limits.get(name, former.limit if former else None),
                     minimum=minima.get(name, former.minimum if former else None),
                     username=access.username,
                     asked_at=now,
                 )
-                _require_order(name, metric, asked[name])
-            changed = header.with_validated_changes({"specification": asked}, {"specification"}, now=now)
+                _require_order(name, metric, wanted)
+                if former is None or (former.limit, former.minimum) != (wanted.limit, wanted.minimum):
+                    asked[name] = wanted
+            if asked == header.specification:
+                return header
+            earlier = [
+                *header.former_specifications,
+                FormerSpecification(
+                    asked=header.specification, until=make_later_time(header.changed_at, now)
+                ),
+            ]
+            changed = header.with_changes(specification=asked, former_specifications=earlier, now=now)
             repositories.chips.put(changed)
             log_chip(repositories, access.project_id, chip_id, "specification", username=access.username)
         return changed
@@ -166,10 +193,41 @@ def _find_metric(file: MetricsFile, name: str) -> Metric:
     return metric
 
 
+def _require_possible(name: str, metric: Metric, limit: float, declared: ValueDefinition | None) -> None:
+    """Raise InvalidInputError for a limit that no value can meet, and for a negative one of a positive quantity: a slip of the number or its unit."""
+    low, high = (None, None) if declared is None else (declared.minimum, declared.maximum)
+    if metric.is_fraction:
+        low, high = 0.0 if low is None else low, 100 / metric.scale if high is None else high
+    # A limit far worse than any value asks nothing, and may be proposed as a minimum for use.
+    if metric.evaluation.mode == "minimize":
+        high = None
+    elif low is not None:
+        low = min(low, 0.0)
+    if metric.evaluation.magnitude:
+        low = 0.0
+    if not math.isfinite(limit * metric.scale):
+        raise InvalidInputError(f"{name}: the limit is not a finite number")
+    for bound, beyond, side in ((low, -1, "below"), (high, 1, "above")):
+        if bound is not None and beyond * (limit - bound) > 0:
+            raise InvalidInputError(
+                f"{name}: {metric.format_limit(limit)} is {side} all possible values, which {'end' if beyond > 0 else 'begin'} at "
+                f"{metric.format_limit(bound)}: a number without a unit is in the unit of stored values"
+            )
+
+
 def _require_order(name: str, metric: Metric, asked: AskedLimits) -> None:
-    if asked.limit is None or asked.minimum is None or metric.compute_lead(asked.limit, asked.minimum) >= 0:
+    """Raise InvalidInputError if the minimum in force is better than the limit in force; each is that of the metrics file unless it is asked."""
+    in_force = metric.ask(asked)
+    limit = None if in_force.threshold is None else in_force.threshold.value
+    if limit is None or in_force.minimum is None or metric.compute_lead(limit, in_force.minimum) >= 0:
         return
-    limit, minimum = (metric.format_limit(one) for one in (asked.limit, asked.minimum))
+    of_limit, of_minimum = (
+        f"{metric.format_limit(one)}{'' if is_asked else ' in the metrics file'}"
+        for one, is_asked in (
+            (limit, asked.limit is not None),
+            (in_force.minimum, asked.minimum is not None),
+        )
+    )
     raise InvalidInputError(
-        f"{name}: the minimum {minimum} is better than the limit {limit}: give a worse one"
+        f"{name}: the minimum {of_minimum} is better than the limit {of_limit}: give a worse one"
     )

@@ -12,7 +12,7 @@ from qdash_core.models.base import Note, NotedRecord, Record, ShownMoment, UtcDa
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 from qdash_core.models.judgement import FailureKind
-from qdash_core.models.specification import Specification
+from qdash_core.models.specification import FormerSpecification, Specification
 
 
 class TargetStatus(StrEnum):
@@ -240,6 +240,8 @@ class ChipModel(NotedRecord):
     """None if unknown."""
     specification: Specification = {}
     """Asked limits of its values; the metrics file holds for other metrics."""
+    former_specifications: list[FormerSpecification] = []
+    """What was asked before each change, oldest first: a digest of the past is judged by it."""
     assessed: bool = False
     """True if its qubits and couplings keep the outcomes of their measurements; the next run adds those of older records."""
 

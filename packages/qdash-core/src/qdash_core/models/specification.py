@@ -18,3 +18,11 @@ class AskedLimits(Value):
 
 Specification = dict[str, AskedLimits]
 """Asked limits by metric."""
+
+
+class FormerSpecification(Value):
+    """What was asked of the values of a chip until a change."""
+
+    asked: Specification
+    until: UtcDatetime
+    """Time of the change."""

@@ -344,7 +344,7 @@ class ValueService:
     ) -> ValueEvent:
         """Trust doubtful values of a qubit or coupling until a time.
 
-        A newer measurement of a value, whatever its outcome, ends this earlier.
+        A newer measurement of a value, whatever its outcome, or the next cool-down ends this earlier.
 
         Parameters
         ----------
@@ -366,7 +366,7 @@ class ValueService:
         NotFoundError
             If there is no such chip, target or parameter.
         InvalidInputError
-            If the time has passed, no parameter is named, one has no value in use, or there is no reason.
+            If the time has passed, no parameter is named, one has no value in use or one that was measured after the present time, or there is no reason.
         """
         access.require(ProjectRole.EDITOR)
         qid = parse_target_id(target)
@@ -384,6 +384,13 @@ class ValueService:
             self._refuse_unknown_names(chosen, known.data)
             if missing := [name for name in chosen if name not in known.data]:
                 raise InvalidInputError(f"{', '.join(missing)} of {qid} has no value in use to trust")
+            for name in chosen:
+                measured_at = known.data[name].calibrated_at
+                if measured_at is not None and measured_at > now:
+                    raise InvalidInputError(
+                        f"{name} of {qid} was measured at {measured_at:%Y-%m-%d %H:%M} UTC, after the time of the home, {now:%Y-%m-%d %H:%M}: "
+                        "set its clock right, or measure the value again"
+                    )
             overrides = {
                 name: ChangedOverride(
                     after=TrustOverride(
@@ -440,7 +447,7 @@ class ValueService:
         NotFoundError
             If there is no such chip, or it has no such multiplexer, line or module.
         InvalidInputError
-            If a text is empty or too long, the resource is invalid, both values are equal, or the time is in the future.
+            If a text is empty, too long or has invisible characters, the resource is invalid, both values are equal, or the time is in the future.
         """
         access.require(ProjectRole.EDITOR)
         parsed = parse_resource(resource)
@@ -887,10 +894,11 @@ class ValueService:
 
 
 def _check_text(what: str, text: str) -> str:
-    """Return a name or value of a setting without spaces around it; raise InvalidInputError if it is empty or too long."""
-    if not 0 < len(text.strip()) <= _LONGEST_SETTING:
-        raise InvalidInputError(f"{what}: write 1 to {_LONGEST_SETTING} characters")
-    return text.strip()
+    """Return a name or value of a setting without spaces around it; raise InvalidInputError if it is empty, too long or has invisible characters."""
+    shown = text.strip()
+    if not 0 < len(shown) <= _LONGEST_SETTING or not shown.isprintable():
+        raise InvalidInputError(f"{what}: write 1 to {_LONGEST_SETTING} visible characters on one line")
+    return shown
 
 
 def _make_key(

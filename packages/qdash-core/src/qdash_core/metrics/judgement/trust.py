@@ -168,7 +168,7 @@ class _TargetEvidence:
                 yield mark
 
     def _is_running(self, name: str, value: StoredValue, override: StoredOverride) -> bool:
-        """Return whether a user still trusts a value: the end is not reached, and it was not measured since."""
+        """Return whether a user still trusts a value: the end is not reached, and no measurement and no cool-down began since."""
         since = override["since"]
         if not since <= self.at < override["until"] or override["task_id"] != value.get("task_id", ""):
             return False
@@ -176,7 +176,7 @@ class _TargetEvidence:
             one.get(name) for one in (self.target.get("failures", {}), self.target.get("disputes", {}))
         )
         times = [get_time(value.get("calibrated_at")), *(one and one["measured_at"] for one in attempts)]
-        return all(one is None or one <= since for one in times)
+        return all(one is None or one <= since for one in (*times, self.evidence.cooldown_started_at))
 
     def _is_of_earlier_cooldown(self, measured_at: datetime) -> bool:
         started_at = self.evidence.cooldown_started_at

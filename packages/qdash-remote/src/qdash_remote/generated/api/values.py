@@ -85,7 +85,7 @@ class TrustRequest(Body):
     metrics: list[str]
     """Parameters of the target with a value in use."""
     until: datetime.datetime
-    """End; a newer measurement of the value ends it earlier."""
+    """End; a newer measurement of the value, or the next cool-down, ends it earlier."""
     reason: str
 
 
