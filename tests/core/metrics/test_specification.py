@@ -209,7 +209,7 @@ def test_a_limit_has_to_fit_the_minimum_of_the_metrics_file(make_bench: MakeBenc
     file.write_text("qubit_metrics: {t1: {title: T1, unit: us, minimum: 40, evaluation: {mode: maximize}}}")
     metrics = MetricsService(bench.qdash.store, file)
     service = SpecificationService(bench.qdash.store, metrics)
-    with pytest.raises(InvalidInputError, match="40 us in the metrics file is better than the limit, 30 us"):
+    with pytest.raises(InvalidInputError, match="40 us in the metrics file is better than the limit 30 us"):
         service.ask(ADMIN, CHIP, {"t1": 30.0}, {})
     assert service.ask(ADMIN, CHIP, {"t1": 30.0}, {"t1": 10.0}).specification["t1"].minimum == 10.0
 

@@ -241,7 +241,7 @@ class ChipModel(NotedRecord):
     specification: Specification = {}
     """Asked limits of its values; the metrics file holds for other metrics."""
     former_specifications: list[FormerSpecification] = []
-    """What was asked before each change, oldest first: a digest of the past is judged by it."""
+    """Limits before each change of them, oldest first: a digest of the past is judged by those of its end."""
     assessed: bool = False
     """True if its qubits and couplings keep the outcomes of their measurements; the next run adds those of older records."""
 

@@ -21,7 +21,7 @@ Specification = dict[str, AskedLimits]
 
 
 class FormerSpecification(Value):
-    """What was asked of the values of a chip until a change."""
+    """Limits that were asked of the values of a chip until a change."""
 
     asked: Specification
     until: UtcDatetime
