@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
 
 MINIMUM = {"average_readout_fidelity": 0.8, "average_gate_fidelity": 0.99}
-"""What the owner of the chip asks as a minimum."""
+"""Minimum of each metric, as the owner of the chip asks for it."""
 MOST_MOVED = 5
 """Moved values of a healthy night, at most."""
 _DRIFT_NIGHTS = 40

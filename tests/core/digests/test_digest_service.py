@@ -395,6 +395,9 @@ def test_a_period_is_told_later_as_at_its_end(make_bench: MakeBench) -> None:
     measure(bench, "too noisy", "2")
     measure(bench, "still too noisy", "2")
     bench.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.EXCLUDED, "drifts")
+    bench.qdash.values.record_setting(
+        ADMIN, CHIP, "chip", "temperature", before="10 mK", after="14 mK", reason="a second load"
+    )
     measure(bench, 40.0)
     periods = {
         since: bench.qdash.digests.make(ADMIN, CHIP, since)

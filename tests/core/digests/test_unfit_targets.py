@@ -1,4 +1,4 @@
-"""Unfit targets of a digest: which they are, and what they share."""
+"""Tests of unfit targets in a digest: which they are, and what they share."""
 
 from __future__ import annotations
 

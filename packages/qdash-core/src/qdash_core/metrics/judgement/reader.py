@@ -174,10 +174,8 @@ def judge_past_chip(
 
 
 def _make_stored(target: QubitModel | CouplingModel) -> StoredValues:
-    known = target.model_dump(
-        include={"qid", "status", "data", "failures", "disputes", "overrides", "settings"}
-    )
-    return {**known, "status_reason": target.status_reason}  # type: ignore[typeddict-item]
+    known = target.model_dump(include={"qid", "status", "data", "failures", "disputes", "overrides"})
+    return {**known, "status_reason": target.status_reason, "settings": target.settings}  # type: ignore[typeddict-item]
 
 
 def _collect_evidence(
