@@ -1,4 +1,4 @@
-"""Tests of unfit targets in a digest: which they are, and what they share."""
+"""A digest names the targets that are unfit together, and their shared line, multiplexer or module."""
 
 from __future__ import annotations
 
