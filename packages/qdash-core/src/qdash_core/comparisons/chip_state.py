@@ -75,7 +75,7 @@ def make_present_state(chip: Chip, label: str, now: datetime) -> ChipState:
 def make_past_state(past: PastChip, label: str) -> ChipState:
     """Return the state of a chip at an earlier time; a status that changed before changes were recorded is unknown."""
     state = make_present_state(past.chip, label, past.at)
-    unknown = {qid: replace(one, status=None) for qid, one in state.targets.items() if qid in past.unknown}
+    unknown = {qid: replace(state.targets[qid], status=None) for qid in past.unknown}
     return replace(state, targets={**state.targets, **unknown})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
@@ -34,14 +34,20 @@ class PastChip:
         The time.
     decisions : FormerDecisions
         Decisions of that time on results.
-    unknown : frozenset of str
-        Targets whose status at that time is unknown: it changed before statuses were recorded.
     """
 
     chip: Chip
     at: datetime
     decisions: FormerDecisions
-    unknown: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def unknown(self) -> frozenset[str]:
+        """Targets whose status at that time is unknown: it changed before statuses were recorded."""
+        every: list[QubitModel | CouplingModel] = [
+            *self.chip.qubits.values(),
+            *self.chip.couplings.values(),
+        ]
+        return frozenset(one.qid for one in every if _is_unknown(one, self.at))
 
 
 def read_past_chip(repositories: Repositories, chip: Chip, moment: datetime) -> PastChip:
@@ -76,12 +82,7 @@ def read_past_chip(repositories: Repositories, chip: Chip, moment: datetime) -> 
         }
     )
     past = replace(chip, header=header, qubits=restore(chip.qubits), couplings=restore(chip.couplings))
-    unknown = frozenset(
-        one.qid
-        for one in (*past.qubits.values(), *past.couplings.values())
-        if one.status_at is not None and one.status_at > moment
-    )
-    return PastChip(past, moment, FormerDecisions(changes), unknown)
+    return PastChip(past, moment, FormerDecisions(changes))
 
 
 def _restore(target: T, values: FormerState, evidence: FormerEvidence | None, moment: datetime) -> T:
@@ -94,11 +95,15 @@ def _restore(target: T, values: FormerState, evidence: FormerEvidence | None, mo
         field: {name: one for name, one in getattr(kept, field).items() if one.ended_at <= moment}
         for field in ("failures", "disputes")
     }
-    is_unknown = kept.status_at is not None and kept.status_at > moment
     changes: dict[str, object] = {"data": dict(values.values), **outcomes}
-    changes |= {"status": TargetStatus.PENDING, "status_reason": None} if is_unknown else {}
+    changes |= {"status": TargetStatus.PENDING, "status_reason": None} if _is_unknown(kept, moment) else {}
     changes |= {"control": values.control} if isinstance(target, CouplingModel) else {}
     return kept.model_copy(update=changes)
+
+
+def _is_unknown(target: QubitModel | CouplingModel, moment: datetime) -> bool:
+    """Return whether the status of a target is from after a time."""
+    return target.status_at is not None and target.status_at > moment
 
 
 def _find_specification(header: ChipModel, moment: datetime) -> Specification:

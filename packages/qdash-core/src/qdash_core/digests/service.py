@@ -244,16 +244,14 @@ def _list_runs(
     wanted, project_id = ExecutionFilter(chip_id=chip.header.chip_id), chip.header.project_id
     listed = iter_candidates(repositories, project_id, wanted, limit=_RECENT, after=None)
     recent = takewhile(lambda one: _get_newest_time(one.execution) > start - _LONGEST_RUN, listed)
-    counted = add_counts(repositories, project_id, [*recent][::-1])
-    known = counted if past is None else [restore_run(repositories, one, past) for one in counted]
-    return [
+    found = [
         one
-        for one in known
-        if _get_newest_time(one.execution) <= end
-        and (
-            one.execution.end_at is None or max(one.execution.end_at, _get_newest_time(one.execution)) > start
-        )
+        for one in recent
+        if one.execution.end_at is None or max(one.execution.end_at, _get_newest_time(one.execution)) > start
     ]
+    counted = add_counts(repositories, project_id, found[::-1])
+    known = counted if past is None else [restore_run(repositories, one, past) for one in counted]
+    return [one for one in known if _get_newest_time(one.execution) <= end]
 
 
 def _get_newest_time(execution: ExecutionHead) -> datetime:
