@@ -440,7 +440,7 @@ def test_a_change_of_an_input_by_a_user_is_evidence(make_lab: Any) -> None:
     event = bench.qdash.values.set(ADMIN, CHIP, "0", values, reason="a guess")
     found = explain(bench, bench.run("Pulse"))
     (cause,) = found.causes
-    assert (cause.id, cause.command) == ("value-changed-by-user", "qdash values log chip")
+    assert (cause.id, cause.command) == ("value-changed-by-user", f"qdash values show {event.number}")
     (evidence,) = cause.evidence_for
     assert "has not succeeded since" in evidence.text
     assert ("value-change", f"{CHIP}/{event.number}") in [(str(one.kind), one.id) for one in evidence.sources]
