@@ -75,7 +75,7 @@ def _read_chip(
 ) -> Contents:
     chip = read_chip(repositories, project_id, chip_id)
     file = file.specify(chip.header.specification)
-    chip = replace(chip, judgement=judgement_reader.read(repositories, project_id, chip_id))
+    chip = chip.judge(judgement_reader.read(repositories, project_id, chip_id))
     newest = repositories.latest_results.list_by_chip(project_id, chip_id)
     shown = [one.task_id for one in newest if one.end_at >= chip.header.installed_at]
     waiting = Counter(_get_kind(one.values.qid) for one in list_waiting(repositories, chip.header))

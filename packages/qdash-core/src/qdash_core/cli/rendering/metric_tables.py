@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from qdash_core.cli.rendering.fitness import describe_fitness
 from qdash_core.cli.rendering.marks import (
     MARK_LEGEND,
     format_mark_counts,
@@ -107,9 +108,9 @@ def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
 
 
 def show_summaries(
-    chip_id: str, summaries: Mapping[TargetKind, Sequence[MetricSummary]], file: MetricsFile
+    selected: ChipMetrics, summaries: Mapping[TargetKind, Sequence[MetricSummary]], file: MetricsFile
 ) -> None:
-    """Print the summary of each metric, and the number of values with each mark."""
+    """Print the summary of each metric, the fitness of the targets, and the number of values with each mark."""
     print_table(
         ("metric", "unit", "n", "missing", "yield", "median", "best", "marked"),
         (
@@ -120,7 +121,8 @@ def show_summaries(
     )
     every = [one.marks for own in summaries.values() for one in own]
     counts = {mark: number for mark in Mark if (number := sum(some.get(mark, 0) for some in every))}
-    print_marked(chip_id, counts, of="\nmarked")
+    print_message(f"\n{describe_fitness(selected.judgement)}")
+    print_marked(selected.chip_id, counts, of="marked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +281,8 @@ def _list_mark_reasons(selected: ChipMetrics) -> list[str]:
 
 
 def _print_defects(selected: ChipMetrics, *, shown_only: bool) -> None:
-    """Print the reason of each failed and dead target, or of those with a shown value only."""
+    """Print the fitness of the targets and the reason of each failed and dead one, or of those with a shown value only."""
+    print_message(describe_fitness(selected.judgement))
     shown = {*selected.values.qubits, *selected.values.couplings, *selected.failures}
     lines = [
         f"{target} {use_unit_symbols(why)}"
