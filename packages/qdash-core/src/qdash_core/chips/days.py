@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
+from qdash_core.chips.chip import Chip
 from qdash_core.chips.state_comparison import StateComparison, compare_states
 from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import CouplingHistoryModel, QubitHistoryModel
+from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.pages import Page, PageRequest, make_cursor
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.access import Access
@@ -59,7 +60,7 @@ class ChipOnDay:
     day : date
         The day.
     targets : mapping of str to TargetCopy
-        The last copy of each qubit and coupling that was made on this day or before.
+        The last copy of each qubit and coupling that was made on this day or before, with the status that followed from its values then.
     without_copy : sequence of str
         Qubits and couplings without such a copy: no change of them is on record until that day.
     """
@@ -79,12 +80,22 @@ class ChipDayService:
         The store.
     zone : ZoneInfo
         Time zone of the days.
+    judge : callable
+        Returns the judgement of a chip at a moment.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, zone: ZoneInfo, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        *,
+        judge: Callable[[Repositories, Chip, datetime], Judgement] = lambda *_: Judgement(),
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._store = store
+        self._judge = judge
         self._zone = zone
         self._clock = clock
 
@@ -136,8 +147,8 @@ class ChipDayService:
         return compare_states(before.targets, after.targets)
 
     def _read_day(self, repositories: Repositories, project_id: str, chip_id: str, day: date) -> ChipOnDay:
-        repositories.chips.require(project_id, chip_id)
-        today = self._clock().astimezone(self._zone).date()
+        header, now = repositories.chips.require(project_id, chip_id), self._clock()
+        today = now.astimezone(self._zone).date()
         if day > today:
             raise InvalidInputError(f"{day} is in the future: today is {today} in {self._zone.key}")
         copies: dict[str, TargetCopy] = {}
@@ -152,7 +163,18 @@ class ChipDayService:
                     copies[qid] = copy
         if not copies:
             raise NotFoundError(_describe_missing_copies(repositories, project_id, chip_id, day))
-        return ChipOnDay(chip_id, day, copies, without_copy)
+        # The newest copy names the cool-down of that day.
+        newest = max(copies.values(), key=lambda one: one.recorded_date)
+        chip = Chip(
+            header.model_copy(update={"current_cooldown_id": newest.cooldown_id}),
+            {qid: one for qid, one in copies.items() if isinstance(one, QubitHistoryModel)},
+            {qid: one for qid, one in copies.items() if isinstance(one, CouplingHistoryModel)},
+        )
+        end = datetime.combine(day + timedelta(days=1), time(), self._zone)
+        judgement = self._judge(repositories, chip, min(end, now))
+        return ChipOnDay(
+            chip_id, day, {qid: judgement.show(one) for qid, one in copies.items()}, without_copy
+        )
 
 
 def _iter_days(

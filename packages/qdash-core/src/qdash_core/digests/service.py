@@ -56,10 +56,10 @@ if TYPE_CHECKING:
     from qdash_core.digests.laboratory_time import TargetSeconds
     from qdash_core.digests.period import Period
     from qdash_core.metrics.judgement.reader import JudgementReader
-    from qdash_core.models.chip_judgement import Judgement
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.execution import ExecutionHead
     from qdash_core.models.targets import TargetKind
     from qdash_core.record.execution_lists import ListedExecution

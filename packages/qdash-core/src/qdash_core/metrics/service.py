@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -273,8 +273,8 @@ class MetricsService:
                     values = add_flagged_values(
                         repositories, access.project_id, chip_id, used, selected_targets
                     )
-            shown: list[QubitModel | CouplingModel] = [judgement.show(one) for one in (*qubits, *couplings)]
-            defects = _describe_defects(shown, selected_targets)
+            every: list[QubitModel | CouplingModel] = [*qubits, *couplings]
+            defects = _describe_defects([judgement.show(one) for one in every], selected_targets)
             failures = collect_failures((*qubits, *couplings), selected_targets) if selection.failed else {}
         if selection.metrics:
             had = {name for _, of in values.iter_kinds() for known in of.values() for name in known}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.judgement import Fitness, Trust
@@ -101,7 +101,7 @@ class Judgement:
     def show(self, target: T) -> T:
         """Return a target with the status that it is shown with, which follows from its fitness; as it is if it was not judged."""
         changes = self._find_shown_status(target.qid, target.status)
-        return target.model_copy(update=changes) if changes else target
+        return cast("T", target.model_copy(update=changes)) if changes else target
 
     def show_state(self, state: StoredState) -> StoredState:
         """Return the state of a target with the status that it is shown with; as it is if it was not judged."""

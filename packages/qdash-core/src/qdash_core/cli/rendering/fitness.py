@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def describe_fitness(judgement: Judgement) -> str:
-    """Return the number of qubits and of couplings by fitness, such as `qubits: 60 fit, 4 unfit; couplings: 112 unknown`."""
+    """Return the number of qubits and of couplings by fitness, such as `qubits: 60 fit, 4 unfit`; without a kind that was never calibrated."""
     parts = []
     for kind in TARGET_KINDS:
         counts = judgement.select_kind(kind).count_fitness()
-        if counts:
+        if counts.keys() - {Fitness.UNKNOWN}:
             parts.append(f"{kind}s: {', '.join(f'{counts[one]} {one}' for one in Fitness if one in counts)}")
     return "; ".join(parts)

@@ -77,6 +77,7 @@ def show_values(selected: ChipMetrics, selection: Selection, file: MetricsFile) 
         shown = True
     if not shown:
         print_message("the chip has further values: select them with --metric, or use --long")
+    _print_fitness(selected)
     if legend:
         print_message("\n" + ", ".join(one for one in _LEGEND if one in legend))
     if limits:
@@ -102,6 +103,7 @@ def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
         _make_value_rows(selected, zone),
         fold=("marks", "not used"),
     )
+    _print_fitness(selected)
     _print_defects(selected, shown_only=True)
     for reason in _list_failure_messages(selected):
         print_message(reason)
@@ -121,8 +123,8 @@ def show_summaries(
     )
     every = [one.marks for own in summaries.values() for one in own]
     counts = {mark: number for mark in Mark if (number := sum(some.get(mark, 0) for some in every))}
-    print_message(f"\n{describe_fitness(selected.judgement)}")
-    print_marked(selected.chip_id, counts, of="marked")
+    _print_fitness(selected)
+    print_marked(selected.chip_id, counts, of="\nmarked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,9 +282,13 @@ def _list_mark_reasons(selected: ChipMetrics) -> list[str]:
     return [text for _, text in sorted(ranked, key=lambda one: one[0])]
 
 
+def _print_fitness(selected: ChipMetrics) -> None:
+    if fitness := describe_fitness(selected.judgement):
+        print_message(f"\n{fitness}")
+
+
 def _print_defects(selected: ChipMetrics, *, shown_only: bool) -> None:
-    """Print the fitness of the targets and the reason of each failed and dead one, or of those with a shown value only."""
-    print_message(describe_fitness(selected.judgement))
+    """Print the reason of each failed and dead target, or of those with a shown value only."""
     shown = {*selected.values.qubits, *selected.values.couplings, *selected.failures}
     lines = [
         f"{target} {use_unit_symbols(why)}"

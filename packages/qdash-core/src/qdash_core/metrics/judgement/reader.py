@@ -117,6 +117,10 @@ class JudgementReader:
         )
         return judge(evidence, self._clock()).select([one["qid"] for one in stored])
 
+    def judge_past(self, repositories: Repositories, chip: Chip, at: datetime) -> Judgement:
+        """Return the judgement of a chip as it was at an earlier moment, by the present definitions; see `judge_past_chip`."""
+        return judge_past_chip(repositories, chip, self.read_file(), declared=self.read_declared(), at=at)
+
     def _read_moved(
         self,
         key: _Key,
