@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
+from qdash_core.chips.chip import Chip
 from qdash_core.clock import utc_now
 from qdash_core.errors import NotFoundError
 from qdash_core.models.chip import CouplingHistoryModel, QubitHistoryModel
+from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.pages import Page, PageRequest, make_cursor
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.repositories import Repositories
@@ -17,7 +19,6 @@ from qdash_core.values.point_in_time import PointInTime, PointKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.access import Access
@@ -59,7 +60,7 @@ class ChipOnDay:
     day : date
         The day.
     targets : mapping of str to TargetCopy
-        The last copy of each qubit and coupling that was made on this day or before.
+        The last copy of each qubit and coupling that was made on this day or before, with the status that followed from its values then.
     without_copy : sequence of str
         Qubits and couplings without such a copy: no change of them is on record until that day.
     """
@@ -79,12 +80,22 @@ class ChipDayService:
         The store.
     zone : ZoneInfo
         Time zone of the days.
+    judge : callable
+        Returns the judgement of a chip at a moment.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, zone: ZoneInfo, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        *,
+        judge: Callable[[Repositories, Chip, datetime], Judgement] = lambda *_: Judgement(),
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._store = store
+        self._judge = judge
         self._zone = zone
         self._clock = clock
 
@@ -119,7 +130,23 @@ class ChipDayService:
         """
         point = PointInTime.parse(f"day:{day}", self._zone, now=self._clock(), kinds=(PointKind.DAY,))
         with self._store.read() as snapshot:
-            return read_chip_on_day(Repositories(snapshot), access.project_id, chip_id, point.day)
+            repositories = Repositories(snapshot)
+            found = read_chip_on_day(repositories, access.project_id, chip_id, point.day)
+            return self._judge_day(repositories, access.project_id, found)
+
+    def _judge_day(self, repositories: Repositories, project_id: str, found: ChipOnDay) -> ChipOnDay:
+        """Return the copies of a day with the statuses that followed from their values."""
+        copies, header = found.targets, repositories.chips.require(project_id, found.chip_id)
+        # The newest copy names the cool-down of that day.
+        newest = max(copies.values(), key=lambda one: one.recorded_date)
+        chip = Chip(
+            header.model_copy(update={"current_cooldown_id": newest.cooldown_id}),
+            {qid: one for qid, one in copies.items() if isinstance(one, QubitHistoryModel)},
+            {qid: one for qid, one in copies.items() if isinstance(one, CouplingHistoryModel)},
+        )
+        end = datetime.combine(found.day + timedelta(days=1), time(), self._zone)
+        judgement = self._judge(repositories, chip, min(end, self._clock()))
+        return replace(found, targets={qid: judgement.show(one) for qid, one in copies.items()})
 
 
 def read_chip_on_day(repositories: Repositories, project_id: str, chip_id: str, day: date) -> ChipOnDay:

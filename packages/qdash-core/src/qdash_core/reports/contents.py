@@ -17,7 +17,7 @@ from qdash_core.reports.report import Contents, SubjectKind
 from qdash_core.values.flagged_results import list_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
@@ -61,7 +61,7 @@ def read_contents(
         case SubjectKind.CHIP:
             return _read_chip(repositories, project_id, subject.chip_id, file, judgement_reader)
         case SubjectKind.EXECUTION:
-            return _read_execution(repositories, project_id, subject, file)
+            return _read_execution(repositories, project_id, subject, file, judgement_reader)
         case SubjectKind.RELEASE:
             return _read_release(repositories, project_id, subject, judgement_reader)
 
@@ -75,7 +75,7 @@ def _read_chip(
 ) -> Contents:
     chip = read_chip(repositories, project_id, chip_id)
     file = file.specify(chip.header.specification)
-    chip = replace(chip, judgement=judgement_reader.read(repositories, project_id, chip_id))
+    chip = chip.judge(judgement_reader.read(repositories, project_id, chip_id))
     newest = repositories.latest_results.list_by_chip(project_id, chip_id)
     shown = [one.task_id for one in newest if one.end_at >= chip.header.installed_at]
     waiting = Counter(_get_kind(one.values.qid) for one in list_waiting(repositories, chip.header))
@@ -97,7 +97,11 @@ def _read_release(
 
 
 def _read_execution(
-    repositories: Repositories, project_id: str, subject: Subject, file: MetricsFile
+    repositories: Repositories,
+    project_id: str,
+    subject: Subject,
+    file: MetricsFile,
+    judgement_reader: JudgementReader,
 ) -> Contents:
     run = repositories.executions.require(project_id, subject.name)
     chip = read_chip(repositories, project_id, run.chip_id)
@@ -112,7 +116,7 @@ def _read_execution(
     values = _collect_measured(results)
     return Contents(
         chip=chip,
-        statuses=_read_statuses(repositories, chip, run.end_at),
+        statuses=_read_statuses(repositories, chip, run.end_at, judgement_reader),
         file=file.specify(chip.header.specification),
         values=ChipValues(
             {qid: values[qid] for qid in targets.qubits if qid in values},
@@ -131,15 +135,21 @@ def _read_execution(
 
 
 def _read_statuses(
-    repositories: Repositories, chip: Chip, moment: datetime | None
+    repositories: Repositories, chip: Chip, moment: datetime | None, judgement_reader: JudgementReader
 ) -> dict[str, TargetStatus]:
-    """Return the statuses at a time, without unknown ones, or the statuses that a chip has if it is None."""
-    unknown: Collection[str] = ()
-    if moment is not None:
-        past = read_past_chip(repositories, chip, moment)
-        chip, unknown = past.chip, past.unknown
+    """Return the statuses of a chip at a time, without unknown ones, or at present if it is None."""
+    if moment is None:
+        project_id, chip_id = chip.header.project_id, chip.header.chip_id
+        return _list_statuses(chip.judge(judgement_reader.read(repositories, project_id, chip_id)))
+    past = read_past_chip(repositories, chip, moment)
+    known = _list_statuses(past.chip.judge(judgement_reader.judge_past(repositories, past.chip, moment)))
+    return {qid: status for qid, status in known.items() if qid not in past.unknown}
+
+
+def _list_statuses(chip: Chip) -> dict[str, TargetStatus]:
+    """Return the statuses of the targets of a chip."""
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
-    return {one.qid: one.status for one in targets if one.qid not in unknown}
+    return {one.qid: one.status for one in targets}
 
 
 def _collect_measured(results: Iterable[TaskResultModel]) -> Mapping[str, Mapping[str, KnownValue]]:
@@ -169,7 +179,7 @@ def _make_contents(repositories: Repositories, chip: Chip, file: MetricsFile, sh
     results = repositories.results.list_by_ids(chip.header.project_id, wanted)
     return Contents(
         chip=chip,
-        statuses=_read_statuses(repositories, chip, None),
+        statuses=_list_statuses(chip),
         file=file,
         values=values,
         targets=targets,
