@@ -9,8 +9,8 @@ import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, ProjectRole, TaskOutput
 from qdash_core.models.chip import TargetStatus
-from qdash_core.reports.html import render_html
 from qdash_core.reports.report import SubjectKind
+from qdash_core.reports.report_formats import ReportFormat, render_report
 from qdash_core.reports.rows import ReportRows
 from qdash_core.reports.service import ReportService
 from qdash_core.results.user_analyses import UserAnalysis
@@ -114,8 +114,8 @@ def test_accepted_figures_of_a_target_that_failed_later_are_marked(bench: Bench)
     assert figures["T1"]["0"].failed_since.startswith("failed since: ")
     assert "division by zero" in figures["T1"]["0"].failed_since
     assert figures["T1"]["1"].failed_since == figures["Broken"]["0"].failed_since == ""
-    page = b"".join(render_html(found)).decode()
-    assert page.count("✗ failed since</b>") == 1
+    page = b"".join(render_report(found, ReportFormat.HTML)).decode()
+    assert page.count("✗ failed since</i>") == 1
     assert "0 T1: accepted · ✗ failed since: " in page
 
 
@@ -141,7 +141,7 @@ def test_a_distribution_that_cannot_be_drawn_has_the_reason_in_its_place(
     monkeypatch.setattr(pictures, "drawing", make_raising(ValueError("math domain error")))
     found = report(bench)
     assert found.distributions["qubit"]["t1"].svg is None
-    page = b"".join(render_html(found)).decode()
+    page = b"".join(render_report(found, ReportFormat.HTML)).decode()
     assert page.count("<em>the drawing failed: ") == 3
     assert "math domain error" in page
 
@@ -174,7 +174,7 @@ def test_a_report_on_an_execution_has_the_statuses_at_its_end(make_bench: MakeBe
     after = report(bench, "last")
     assert after.contents.statuses == before.contents.statuses
     assert after.attention["qubit"].statuses == before.attention["qubit"].statuses
-    assert "; dead</title>" not in b"".join(render_html(after)).decode()
+    assert "; dead</title>" not in b"".join(render_report(after, ReportFormat.HTML)).decode()
     assert report(bench).contents.statuses["1"] is TargetStatus.DEAD
 
 
@@ -187,7 +187,7 @@ def test_a_report_on_an_execution_omits_statuses_that_are_no_longer_known(bench:
     assert "1" not in found.contents.statuses
     assert found.attention["qubit"].statuses == {}
     assert "Qubits" not in dict(ReportRows(found).list_summary())
-    assert "status unknown" in b"".join(render_html(found)).decode()
+    assert "status unknown" in b"".join(render_report(found, ReportFormat.HTML)).decode()
 
 
 def test_a_report_on_a_release_has_its_values_and_the_changes_since_the_one_before(bench: Bench) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.estimates import unit_symbol
@@ -33,36 +32,23 @@ _MOST_CHANGES = 100
 """Number of changed values that are listed; others are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredValue:
-    """Value of a target, with how it was measured.
-
-    Parameters
-    ----------
-    name, value : str
-        Parameter, and value with error and unit.
-    notes : str
-        Kind and author of a refit or a user's analysis, its verdict, if it is not used, and its marks.
-    task, execution, at, by : str
-        Task, execution, time and author of the measurement; empty if unknown.
-    settings : str
-        Run parameters.
-    inputs : str
-        Inputs with the values that were used.
-    software : str
-        Letter of the software of the run, or empty if it was not recorded.
-    """
+class MeasuredValue(NamedTuple):
+    """Value of a target, with how it was measured: the cells of a row."""
 
     name: str
     value: str
-    notes: str
     task: str = ""
     execution: str = ""
     at: str = ""
     by: str = ""
     settings: str = ""
+    """Run parameters and options of the analysis."""
     inputs: str = ""
+    """Inputs with the values that were used."""
     software: str = ""
+    """Letter of the software of the run, or empty if it was not recorded."""
+    notes: str = ""
+    """Kind and author of a refit or a user's analysis, the verdict if it is not used, and the marks."""
 
 
 class ReportRows:
@@ -244,11 +230,11 @@ class ReportRows:
         text = use_unit_symbols("; ".join(notes))
         at = "" if one.calibrated_at is None else self._format_time(one.calibrated_at)
         if result is None:
-            return MeasuredValue(name, value, text, execution=one.execution_id, at=at)
+            return MeasuredValue(name, value, execution=one.execution_id, at=at, notes=text)
         return MeasuredValue(
             name,
             value,
-            text,
+            notes=text,
             task=result.name,
             execution=result.execution_id,
             at=at,

@@ -10,7 +10,7 @@ from qdash_core.text_pages.page import make_plain
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from qdash_core.text_pages.page import Line, Page, Table
+    from qdash_core.text_pages.page import Facts, Line, Page, Table
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _SPECIAL = re.compile(r"([\\`*_\[\]|#])")
@@ -21,12 +21,20 @@ def iter_markdown(page: Page) -> Iterator[str]:
     yield f"# {_escape(page.title)}\n"
     if page.lead:
         yield f"\n{_escape(page.sentence)}\n"
+    yield _make_facts(page.facts)
     for section in page.sections:
         yield f"\n{'#' * section.level} {_escape(section.title)}\n"
+        if section.text:
+            yield f"\n{_escape(section.text)}\n"
+        yield _make_facts(section.facts)
         if section.table is not None:
             yield _make_table(section.table)
         if section.lines:
             yield "\n" + "".join(map(_make_line, section.lines))
+
+
+def _make_facts(facts: Facts) -> str:
+    return "\n" + "".join(f"- {_escape(name)}: {_escape(text)}\n" for name, text in facts) if facts else ""
 
 
 def _make_table(table: Table) -> str:
