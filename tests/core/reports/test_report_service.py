@@ -295,3 +295,26 @@ def test_progress_counts_the_figures(bench: Bench) -> None:
         progress=lambda done, total: seen.append((done, total)),
     )
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_reports_on_a_release_and_an_execution_have_the_judgement_of_their_time(bench: Bench) -> None:
+    first = bench.run("T1", "0")
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    bench.qdash.values.reject(ADMIN, first.task_id, reason="a jump")
+    now, release, run = (
+        report(bench, text, figures=False) for text in (CHIP, "release:friday", first.execution_id)
+    )
+    assert now.attention["qubit"].trust == {"withdrawn": 1}
+    assert release.attention["qubit"].trust == run.attention["qubit"].trust == {"trusted": 1}
+    assert sum(release.attention["qubit"].fitness.values()) == len(release.contents.chip.qubits)
+    assert sum(run.attention["qubit"].fitness.values()) == 1
+
+
+def test_the_outcome_of_a_figure_and_its_count_are_those_in_force(bench: Bench) -> None:
+    result = bench.run("T1", "0")
+    bench.qdash.values.reject(ADMIN, result.task_id, reason="a <jump>")
+    found = report(bench, result.execution_id)
+    assert ("Results", "1 rejected") in ReportRows(found).list_summary()
+    page = b"".join(render_report(found, ReportFormat.HTML)).decode()
+    assert '<i class="rejected">✗</i>' in page
+    assert "rejected by admin: a &lt;jump&gt;" in page

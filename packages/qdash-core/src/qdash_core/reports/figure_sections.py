@@ -96,7 +96,7 @@ def iter_figures(report: Report, chip_map: ChipMap) -> Iterator[Section]:
 
 
 def _make_figure(target: str, one: Figure, report: Report) -> LabelledDrawing:
-    outcome = one.result.outcome
+    outcome = one.result.outcome_in_force
     label = [(target or "chip", ""), (_SIGNS.get(outcome, "·"), str(outcome))]
     label += [("Δ", "")] if one.changes else []
     label += [("✗ failed since", "failed")] if one.failed_since else []
@@ -142,10 +142,11 @@ def _describe(figure: Figure, report: Report) -> str:
         f"changed since {report.changes.previous}: {', '.join(figure.changes)}" if figure.changes else ""
     )
     parts = (
-        f"{result.qid or 'whole chip'} {result.name}: {result.outcome}",
+        f"{result.qid or 'whole chip'} {result.name}: {result.outcome_in_force}",
         f"✗ {use_unit_symbols(figure.failed_since)}" if figure.failed_since else "",
         values,
         reasons,
+        *dict.fromkeys(f"{one.verdict} by {one.username}: {one.reason}" for one in result.decisions.values()),
         changes,
         at,
     )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _YIELD = ("Metric", "Values", "Yield", "Median", "Best", "Specification", "Marks")
 _FAILURE = ("Target", "Status", "Task", "Reason", "Execution")
+_STATUS = ("Target", "Before", "After", "Shared by")
 _MOVED = ("Target", "Parameter", "Before", "After", "Difference", "Shared by")
 _MEASURED = (
     "Parameter", "Value", "Task", "Execution", "Time", "By", "Settings", "Inputs", "Software", "Remarks"
@@ -68,7 +69,7 @@ def _iter_sections(report: Report, rows: ReportRows, chip_map: ChipMap | None = 
     yield Section("Failures", anchor="failures", table=table, text="" if failures else "None.")
     yield Section("Changes", anchor="changes", text=rows.describe_changes())
     if statuses := rows.list_statuses():
-        yield Section("Statuses", table=Table(("Target", "Before", "After"), statuses), level=3)
+        yield Section("Statuses and fitness", table=Table(_STATUS, statuses), level=3)
     if moved := rows.list_moved():
         yield Section("Moved values", table=Table(_MOVED, moved), level=3)
     if chip_map is not None:

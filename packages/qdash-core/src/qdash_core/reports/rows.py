@@ -113,7 +113,9 @@ class ReportRows:
             yield "Duration", format_duration(run.elapsed_time)
         if run.lab_seconds is not None:
             yield "Laboratory time", format_duration(run.lab_seconds)
-        counts = Counter(self._report.contents.results[one].outcome for one in self._report.contents.shown)
+        counts = Counter(
+            self._report.contents.results[one].outcome_in_force for one in self._report.contents.shown
+        )
         yield "Results", ", ".join(describe_outcomes(counts).values()) or "none"
 
     def _iter_targets(self, kind: TargetKind) -> Iterator[tuple[str, str]]:
@@ -184,10 +186,17 @@ class ReportRows:
         return [_make_moved(one) for one in moved[:_MOST_CHANGES]]
 
     def list_statuses(self) -> list[tuple[str, ...]]:
-        """Return target, former status and status of the targets whose status changed."""
+        """Return target, former status and status of the targets whose status changed, then fitness and shared resource of those where only fitness did."""
         comparison = self._report.changes.comparison
-        found = () if comparison is None else comparison.statuses
-        return [(one.target, str(one.before), str(one.after)) for one in found]
+        if comparison is None:
+            return []
+        statuses = [(one.target, str(one.before), str(one.after), "") for one in comparison.statuses]
+        told = {one.target for one in comparison.statuses}
+        return statuses + [
+            (one.target, str(one.before), str(one.after), "" if one.shared is None else str(one.shared))
+            for one in comparison.judgements
+            if not one.parameter and one.target not in told
+        ]
 
     def describe_changes(self) -> str:
         """Return the comparison with the previous state in one sentence."""
@@ -199,7 +208,7 @@ class ReportRows:
         listed = f" ({_MOST_CHANGES} are listed)" if moved > _MOST_CHANGES else ""
         return (
             f"Since {changes.previous}: {format_count(moved, 'value')} moved beyond usual scatter{listed}, "
-            f"{format_count(len(found.statuses), 'target')} changed status, {format_count(new, 'value')} appeared, "
+            f"{format_count(len(self.list_statuses()), 'target')} changed status or fitness, {format_count(new, 'value')} appeared, "
             f"{format_count(found.unchanged, 'value')} stayed equal."
         )
 

@@ -137,7 +137,7 @@ class Page:
     @property
     def sentence(self) -> str:
         """The statements of the lead as one sentence."""
-        return "; ".join(self.lead)
+        return self.lead[0] if len(self.lead) == 1 else "; ".join(self.lead)
 
 
 def make_plain(text: str) -> str:
