@@ -190,13 +190,13 @@ class ReportRows:
         comparison = self._report.changes.comparison
         if comparison is None:
             return []
-        statuses = [(one.target, str(one.before), str(one.after), "") for one in comparison.statuses]
         told = {one.target for one in comparison.statuses}
-        return statuses + [
+        fitness = [
             (one.target, str(one.before), str(one.after), "" if one.shared is None else str(one.shared))
             for one in comparison.judgements
             if not one.parameter and one.target not in told
         ]
+        return [*((one.target, str(one.before), str(one.after), "") for one in comparison.statuses), *fitness]
 
     def describe_changes(self) -> str:
         """Return the comparison with the previous state in one sentence."""
