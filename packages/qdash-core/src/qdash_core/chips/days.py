@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -63,12 +63,15 @@ class ChipOnDay:
         The last copy of each qubit and coupling that was made on this day or before, with the status that followed from its values then.
     without_copy : sequence of str
         Qubits and couplings without such a copy: no change of them is on record until that day.
+    judgement : Judgement
+        Their judgement at the end of that day.
     """
 
     chip_id: str
     day: date
     targets: Mapping[str, TargetCopy]
     without_copy: Sequence[str]
+    judgement: Judgement = field(default_factory=Judgement)
 
 
 class ChipDayService:
@@ -130,28 +133,36 @@ class ChipDayService:
         """
         point = PointInTime.parse(f"day:{day}", self._zone, now=self._clock(), kinds=(PointKind.DAY,))
         with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            found = read_chip_on_day(repositories, access.project_id, chip_id, point.day)
-            return self._judge_day(repositories, access.project_id, found)
-
-    def _judge_day(self, repositories: Repositories, project_id: str, found: ChipOnDay) -> ChipOnDay:
-        """Return the copies of a day with the statuses that followed from their values."""
-        copies, header = found.targets, repositories.chips.require(project_id, found.chip_id)
-        # The newest copy names the cool-down of that day.
-        newest = max(copies.values(), key=lambda one: one.recorded_date)
-        chip = Chip(
-            header.model_copy(update={"current_cooldown_id": newest.cooldown_id}),
-            {qid: one for qid, one in copies.items() if isinstance(one, QubitHistoryModel)},
-            {qid: one for qid, one in copies.items() if isinstance(one, CouplingHistoryModel)},
-        )
-        end = datetime.combine(found.day + timedelta(days=1), time(), self._zone)
-        judgement = self._judge(repositories, chip, min(end, self._clock()))
-        return replace(found, targets={qid: judgement.show(one) for qid, one in copies.items()})
+            at = min(point.moment, self._clock())
+            return read_chip_on_day(
+                Repositories(snapshot), access.project_id, chip_id, point.day, judge=self._judge, at=at
+            )
 
 
-def read_chip_on_day(repositories: Repositories, project_id: str, chip_id: str, day: date) -> ChipOnDay:
-    """Return a chip as it was at the end of a day; raise NotFoundError if there is no such chip, or no copy of that day or before."""
-    repositories.chips.require(project_id, chip_id)
+def read_chip_on_day(
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    day: date,
+    *,
+    judge: Callable[[Repositories, Chip, datetime], Judgement],
+    at: datetime,
+) -> ChipOnDay:
+    """Return a chip as it was at the end of a day.
+
+    Parameters
+    ----------
+    judge : callable
+        Returns the judgement of a chip at a moment.
+    at : datetime
+        The end of the day, or now.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such chip, or no copy of that day or before.
+    """
+    header = repositories.chips.require(project_id, chip_id)
     copies: dict[str, TargetCopy] = {}
     without_copy = []
     for targets in (repositories.qubits, repositories.couplings):
@@ -164,7 +175,16 @@ def read_chip_on_day(repositories: Repositories, project_id: str, chip_id: str, 
                 copies[qid] = copy
     if not copies:
         raise NotFoundError(_describe_missing_copies(repositories, project_id, chip_id, day))
-    return ChipOnDay(chip_id, day, copies, without_copy)
+    # The newest copy names the cool-down of that day.
+    newest = max(copies.values(), key=lambda one: one.recorded_date)
+    chip = Chip(
+        header.model_copy(update={"current_cooldown_id": newest.cooldown_id}),
+        {qid: one for qid, one in copies.items() if isinstance(one, QubitHistoryModel)},
+        {qid: one for qid, one in copies.items() if isinstance(one, CouplingHistoryModel)},
+    )
+    judgement = judge(repositories, chip, at)
+    shown = {qid: judgement.show(one) for qid, one in copies.items()}
+    return ChipOnDay(chip_id, day, shown, without_copy, judgement)
 
 
 def _iter_days(

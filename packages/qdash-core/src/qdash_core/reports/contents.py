@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
-from qdash_core.comparisons.past_chip import read_past_chip
+from qdash_core.comparisons.past_chip import read_judged_past_chip
 from qdash_core.comparisons.released_chip import read_released_chip, read_released_metrics
 from qdash_core.metrics.selection import SelectedTargets
 from qdash_core.metrics.values import ChipValues, KnownValue
@@ -17,8 +17,7 @@ from qdash_core.reports.report import Contents, SubjectKind
 from qdash_core.values.flagged_results import list_waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from datetime import datetime
+    from collections.abc import Collection, Iterable, Mapping
 
     from qdash_core.chips.chip import Chip
     from qdash_core.metrics.definitions import MetricsFile
@@ -105,6 +104,11 @@ def _read_execution(
 ) -> Contents:
     run = repositories.executions.require(project_id, subject.name)
     chip = read_chip(repositories, project_id, run.chip_id)
+    if run.end_at is None:
+        judged, unknown = chip.judge(judgement_reader.read(repositories, project_id, run.chip_id)), ()
+    else:
+        past = read_judged_past_chip(repositories, chip, run.end_at, judgement_reader)
+        judged, unknown = past.chip, past.unknown
     results = select_last_attempts(repositories.results.list_by_execution(project_id, run.execution_id))
     measured = {one.qid for one in results}
     targets = SelectedTargets.select(
@@ -115,8 +119,8 @@ def _read_execution(
     )
     values = _collect_measured(results)
     return Contents(
-        chip=chip,
-        statuses=_read_statuses(repositories, chip, run.end_at, judgement_reader),
+        chip=replace(chip, judgement=judged.judgement),
+        statuses=_list_statuses(judged, unknown),
         file=file.specify(chip.header.specification),
         values=ChipValues(
             {qid: values[qid] for qid in targets.qubits if qid in values},
@@ -134,22 +138,10 @@ def _read_execution(
     )
 
 
-def _read_statuses(
-    repositories: Repositories, chip: Chip, moment: datetime | None, judgement_reader: JudgementReader
-) -> dict[str, TargetStatus]:
-    """Return the statuses of a chip at a time, without unknown ones, or at present if it is None."""
-    if moment is None:
-        project_id, chip_id = chip.header.project_id, chip.header.chip_id
-        return _list_statuses(chip.judge(judgement_reader.read(repositories, project_id, chip_id)))
-    past = read_past_chip(repositories, chip, moment)
-    known = _list_statuses(past.chip.judge(judgement_reader.judge_past(repositories, past.chip, moment)))
-    return {qid: status for qid, status in known.items() if qid not in past.unknown}
-
-
-def _list_statuses(chip: Chip) -> dict[str, TargetStatus]:
-    """Return the statuses of the targets of a chip."""
+def _list_statuses(chip: Chip, unknown: Collection[str] = ()) -> dict[str, TargetStatus]:
+    """Return the statuses of the targets of a chip, without unknown ones."""
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
-    return {one.qid: one.status for one in targets}
+    return {one.qid: one.status for one in targets if one.qid not in unknown}
 
 
 def _collect_measured(results: Iterable[TaskResultModel]) -> Mapping[str, Mapping[str, KnownValue]]:
