@@ -1,5 +1,7 @@
 """Trust of values and fitness of targets."""
 
+from __future__ import annotations
+
 from enum import StrEnum
 
 

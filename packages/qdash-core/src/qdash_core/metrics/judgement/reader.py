@@ -47,7 +47,7 @@ _Kept = TypeVar("_Kept")
 
 
 class _ByVersion(Generic[_Kept]):
-    """What is known of the present version of each chip. Safe for threads."""
+    """Cache of one thing about the present version of each chip. Safe for threads."""
 
     def __init__(self) -> None:
         self._known: dict[_Key, _Kept] = {}
@@ -182,6 +182,10 @@ class JudgementReader:
         if targets is None and version is not None:
             self._judged.put(version, _JudgedChip(at, {one["qid"]: one for one in stored}, found))
         return found
+
+    def judge_past(self, repositories: Repositories, chip: Chip, at: datetime) -> Judgement:
+        """Return the judgement of a chip as it was at an earlier moment, by the present definitions; see `judge_past_chip`."""
+        return judge_past_chip(repositories, chip, self.read_file(), declared=self.read_declared(), at=at)
 
 
 def _find_version(repositories: Repositories, chip: ChipModel, file: MetricsFile) -> _Key | None:
