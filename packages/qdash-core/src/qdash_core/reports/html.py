@@ -149,7 +149,7 @@ def _describe(figure: Figure, report: Report) -> str:
         f"changed since {report.changes.previous}: {', '.join(figure.changes)}" if figure.changes else ""
     )
     parts = (
-        f"{result.qid or 'whole chip'} {result.name}: {result.outcome}",
+        f"{result.qid or 'whole chip'} {result.name}: {result.outcome_in_force}",
         f"✗ {use_unit_symbols(figure.failed_since)}" if figure.failed_since else "",
         values,
         reasons,

@@ -127,7 +127,8 @@ class ReportRows:
             yield "Duration", format_duration(run.elapsed_time)
         if run.lab_seconds is not None:
             yield "Laboratory time", format_duration(run.lab_seconds)
-        counts = Counter(self._report.contents.results[one].outcome for one in self._report.contents.shown)
+        contents = self._report.contents
+        counts = Counter(contents.results[one].outcome_in_force for one in contents.shown)
         yield "Results", ", ".join(describe_outcomes(counts).values()) or "none"
 
     def _iter_targets(self, kind: TargetKind) -> Iterator[tuple[str, str]]:
