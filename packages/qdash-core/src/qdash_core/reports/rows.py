@@ -113,14 +113,9 @@ class ReportRows:
             yield "Duration", format_duration(run.elapsed_time)
         if run.lab_seconds is not None:
             yield "Laboratory time", format_duration(run.lab_seconds)
-<<<<<<< HEAD
-        contents = self._report.contents
-        counts = Counter(contents.results[one].outcome_in_force for one in contents.shown)
-=======
         counts = Counter(
             self._report.contents.results[one].outcome_in_force for one in self._report.contents.shown
         )
->>>>>>> main
         yield "Results", ", ".join(describe_outcomes(counts).values()) or "none"
 
     def _iter_targets(self, kind: TargetKind) -> Iterator[tuple[str, str]]:
