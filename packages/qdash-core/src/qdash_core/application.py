@@ -315,6 +315,7 @@ class QDash(Runtime):
             refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
                 repositories, project_id, chip_id, is_live
             ),
+            read_judgement=self.judgement_reader.read,
             status_rules=lambda: self.status_rules,
         )
 

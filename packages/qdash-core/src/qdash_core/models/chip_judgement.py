@@ -77,6 +77,27 @@ class TargetJudgement:
         return {name: list(one.marks) for name, one in self.values.items() if one.marks and one.trust.in_use}
 
 
+@dataclass(frozen=True, slots=True)
+class FitnessChange:
+    """Change of the fitness of a target.
+
+    Parameters
+    ----------
+    before, after : Fitness
+        The fitness before and after the change.
+    reasons : tuple of str
+        Reasons if it is unfit or degraded after it.
+    """
+
+    before: Fitness
+    after: Fitness
+    reasons: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        again = " again" if self.before is Fitness.UNFIT and self.after is Fitness.FIT else ""
+        return f"{self.after}{again}{f': {self.reasons[0]}' if self.reasons else ''}"
+
+
 @dataclass(frozen=True)
 class Judgement:
     """Judgement of the targets of a chip at one moment.
@@ -117,6 +138,14 @@ class Judgement:
     def select(self, qids: Sequence[str]) -> Judgement:
         """Return the judgement of some targets."""
         return Judgement({qid: self.targets[qid] for qid in qids if qid in self.targets})
+
+    def compare_fitness(self, before: Judgement) -> dict[str, FitnessChange]:
+        """Return the changes of fitness of the targets since an earlier judgement of them."""
+        return {
+            qid: FitnessChange(before.targets[qid].fitness, one.fitness, one.reasons)
+            for qid, one in self.targets.items()
+            if qid in before.targets and before.targets[qid].fitness is not one.fitness
+        }
 
     def select_kind(self, kind: TargetKind) -> Judgement:
         """Return the judgement of the qubits, or of the couplings."""
