@@ -57,11 +57,14 @@ class TargetJudgement:
         Reasons if it is unfit or degraded.
     values : mapping of str to ValueJudgement
         Trust by parameter: of values in use, and of values that are absent after a measurement. By-products are not judged.
+    missed : mapping of str to float or None
+        Parameters whose values are reasons if it is unfit, each with the limit that it misses, or None without one.
     """
 
     fitness: Fitness
     reasons: tuple[str, ...] = ()
     values: Mapping[str, ValueJudgement] = field(default_factory=dict)
+    missed: Mapping[str, float | None] = field(default_factory=dict)
 
     @property
     def marks(self) -> dict[str, list[ValueMark]]:

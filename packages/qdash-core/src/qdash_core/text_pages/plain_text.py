@@ -1,4 +1,4 @@
-"""Pages as plain text of at most 100 columns."""
+"""Pages as plain text."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ WIDTH = 100
 _INDENT = 14
 
 
-def write_text(page: Page) -> str:
-    """Return a page as plain text of at most 100 columns, in which longer lines are cut."""
+def write_text(page: Page, *, width: int | None = None) -> str:
+    """Return a page as plain text; in a terminal of a width, longer lines are cut."""
     statements = [page.sentence] if len(page.sentence) <= WIDTH else page.lead
-    lines = [line for text in (page.title, *statements) for line in wrap(make_plain(text), WIDTH)]
+    heads = [make_plain(text) for text in (page.title, *statements)]
+    lines = heads if width is None else [line for text in heads for line in wrap(text, width)]
     for section in page.sections:
         lines += [
             f"{make_plain(section.title) if number == 0 else '':<{_INDENT}}{one}".rstrip()
-            for number, one in enumerate(_iter_body(section))
+            for number, one in enumerate(_iter_body(section, width))
         ]
     return "\n".join(lines) + "\n"
 
 
-def _iter_body(section: Section) -> Iterator[str]:
+def _iter_body(section: Section, width: int | None) -> Iterator[str]:
     if section.table is not None:
-        yield from _lay_out(section.table)
+        yield from (_cut(row, width) for row in _lay_out(section.table))
     for line in section.lines:
-        yield _cut(make_plain(line.text))
+        yield _cut(make_plain(line.text), width)
         if line.command:
             yield f"   {make_plain(line.command)}"
 
@@ -42,9 +43,9 @@ def _lay_out(table: Table) -> Iterator[str]:
     rows = [[*map(make_plain, row)] for row in (table.header, *table.rows)]
     widths = [max(len(row[place]) for row in rows) for place in range(len(table.header))]
     for row in rows:
-        yield _cut("  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip())
+        yield "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _cut(line: str) -> str:
-    most = WIDTH - _INDENT
+def _cut(line: str, width: int | None) -> str:
+    most = len(line) if width is None else width - _INDENT
     return line if len(line) <= most else f"{line[: most - 1]}…"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.metrics.definitions import FAR_WORSE
 from qdash_core.models.chip import TargetStatus
@@ -30,6 +30,14 @@ _OF_STATUS = {
     TargetStatus.PENDING: Fitness.UNKNOWN,
 }
 """Fitness that follows from a status alone."""
+
+
+class _Obstacle(NamedTuple):
+    """Reason why a target is unfit, with the parameter whose value is the reason and the limit that it misses."""
+
+    reason: str
+    parameter: str = ""
+    limit: float | None = None
 
 
 def find_usual_minima(targets: Iterable[StoredValues], file: MetricsFile) -> dict[str, float]:
@@ -62,8 +70,8 @@ def judge_target(
     metrics: Mapping[str, Metric],
     of_qubits: Mapping[str, Fitness],
     usual_minima: Mapping[str, float],
-) -> tuple[Fitness, tuple[str, ...]]:
-    """Return the fitness of a target and the reasons if it is unfit or degraded.
+) -> tuple[Fitness, tuple[str, ...], Mapping[str, float | None]]:
+    """Return the fitness of a target, the reasons if it is unfit or degraded, and the parameters whose values make it unfit, with the missed limits.
 
     Parameters
     ----------
@@ -79,12 +87,13 @@ def judge_target(
         Minimum of metrics without an asked one.
     """
     if (fitness := _OF_STATUS.get(target["status"])) is not None:
-        return fitness, ()
-    if reasons := tuple(_iter_obstacles(target, values, metrics, of_qubits, usual_minima)):
-        return Fitness.UNFIT, reasons
+        return fitness, (), {}
+    if obstacles := [*_iter_obstacles(target, values, metrics, of_qubits, usual_minima)]:
+        limits = {one.parameter: one.limit for one in obstacles if one.parameter}
+        return Fitness.UNFIT, tuple(one.reason for one in obstacles), limits
     if reasons := tuple(_iter_defects(target, values, metrics)):
-        return Fitness.DEGRADED, reasons
-    return Fitness.FIT, ()
+        return Fitness.DEGRADED, reasons, {}
+    return Fitness.FIT, (), {}
 
 
 def _iter_obstacles(
@@ -93,12 +102,12 @@ def _iter_obstacles(
     metrics: Mapping[str, Metric],
     of_qubits: Mapping[str, Fitness],
     usual_minima: Mapping[str, float],
-) -> Iterator[str]:
+) -> Iterator[_Obstacle]:
     """Yield why a target is unfit."""
     qid, data = target["qid"], target["data"]
     if target["status"] is TargetStatus.FAILED:
         reason = target.get("status_reason")
-        yield "failed" if reason is None else f"failed: {reason.text}"
+        yield _Obstacle("failed" if reason is None else f"failed: {reason.text}")
     if "-" in qid:
         yield from _iter_obstacles_of_coupling(qid, values, of_qubits)
     for name, judged in sorted(values.items()):
@@ -106,35 +115,40 @@ def _iter_obstacles(
         if metric is None:
             continue
         usual = usual_minima.get(name)
-        if judged.flagged is not None and (limit := _find_limit(metric, judged.flagged, usual)):
-            yield f"a flagged {name} is {limit}"
+        if judged.flagged is not None and (missed := _find_limit(metric, judged.flagged, usual)):
+            yield _Obstacle(f"a flagged {name} is {missed[0]}", name, missed[1])
         # Values are not looked at only of a failed target or of one whose qubit failed, which are reasons above.
         if metric.essential and not judged.trust.in_use:
-            yield f"{name} is {judged.trust.words}"
+            yield _Obstacle(f"{name} is {judged.trust.words}", name)
         elif judged.trust is Trust.TRUSTED and (
-            limit := _find_limit(metric, float(data[name]["value"]), usual)
+            missed := _find_limit(metric, float(data[name]["value"]), usual)
         ):
-            yield f"{name} is {limit}"
+            yield _Obstacle(f"{name} is {missed[0]}", name, missed[1])
 
 
-def _find_limit(metric: Metric, value: float, usual: float | None) -> str | None:
-    """Return which minimum a value misses, in words, or None if its target may be used."""
+def _find_limit(metric: Metric, value: float, usual: float | None) -> tuple[str, float | None] | None:
+    """Return which minimum a value misses, in words and as a stored value, or None if its target may be used."""
     if not metric.allows_use(value):
-        return f"beyond the minimum of {metric.format_limit(metric.minimum)}"
+        return f"beyond the minimum of {metric.format_limit(metric.minimum)}", metric.minimum
     if usual is not None and metric.compute_lead(value, usual) < 0:
-        return f"far worse than usual on this chip: beyond {metric.format_limit(round(usual, 3))}"
+        return f"far worse than usual on this chip: beyond {metric.format_limit(round(usual, 3))}", usual
     return None
 
 
 def _iter_obstacles_of_coupling(
     qid: str, values: Mapping[str, ValueJudgement], of_qubits: Mapping[str, Fitness]
-) -> Iterator[str]:
+) -> Iterator[_Obstacle]:
     """Yield why a coupling is unfit: a qubit of it is, or its gate is a broken set."""
     for qubit in split_coupling(qid):
         if (fitness := of_qubits.get(qubit)) is not None and not fitness.permits_use:
-            yield f"qubit {qubit} is {fitness}"
-    marks = (mark for judged in values.values() for mark in judged.marks if mark.trust is Trust.DOUBTFUL)
-    yield from dict.fromkeys(one.reason for one in marks if one.mark is Mark.SET_BROKEN)
+            yield _Obstacle(f"qubit {qubit} is {fitness}")
+    broken = {
+        mark.reason: name
+        for name, judged in values.items()
+        for mark in judged.marks
+        if mark.trust is Trust.DOUBTFUL and mark.mark is Mark.SET_BROKEN
+    }
+    yield from (_Obstacle(*one) for one in broken.items())
 
 
 def _iter_defects(

@@ -37,7 +37,6 @@ def judge(evidence: ChipEvidence, at: datetime) -> Judgement:
         metrics = evidence.file.get_metrics("coupling" if "-" in qid else "qubit")
         values = add_flagged_values(values, target, evidence.flagged)
         of_qubits = {one: judged[one].fitness for one in related[1:] if one in judged}
-        judged[qid] = TargetJudgement(
-            *judge_target(target, values, metrics, of_qubits, evidence.usual_minima), values
-        )
+        fitness, reasons, limits = judge_target(target, values, metrics, of_qubits, evidence.usual_minima)
+        judged[qid] = TargetJudgement(fitness, reasons, values, limits)
     return Judgement({one["qid"]: judged[one["qid"]] for one in evidence.targets})
