@@ -15,8 +15,10 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId, Name
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
-from qdash_core.documents.releases import ReleaseComparisonDocument, ReleaseDocument, ReleaseHeader
+from qdash_core.documents.comparisons import PointComparisonDocument
+from qdash_core.documents.releases import ReleaseDocument, ReleaseHeader
 from qdash_core.models.pages import Page
+from qdash_core.values.point_in_time import name_release
 
 routes = Routes("releases")
 _Compared = Annotated[
@@ -50,15 +52,17 @@ def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> Release
 @routes.get(
     "/chips/{chip_id}/release-comparison",
     needs=RequiredRole.VIEWER,
-    answers=ReleaseComparisonDocument,
+    answers=PointComparisonDocument,
     slow=True,
 )
 def compare_releases(
     call: Call, chip_id: ChipId, first: _Compared, second: _Compared = "now"
-) -> ReleaseComparisonDocument:
+) -> PointComparisonDocument:
     """Compare two releases, or a release with the present chip."""
-    compared = call.qdash.releases.compare(call.access, chip_id, first, second)
-    return ReleaseComparisonDocument.from_comparison(chip_id, first, second, compared)
+    found = call.qdash.comparisons.compare(
+        call.access, name_release(first), name_release(second), chip_id=chip_id
+    )
+    return PointComparisonDocument.from_comparison(found)
 
 
 @routes.get(

@@ -19,7 +19,8 @@ _INDENT = 14
 def write_text(page: Page, *, width: int | None = None) -> str:
     """Return a page as plain text; in a terminal of a width, longer lines are cut."""
     statements = [page.sentence] if len(page.sentence) <= WIDTH else page.lead
-    heads = [make_plain(text) for text in (page.title, *statements)]
+    facts = (f"{name}: {text}" for name, text in page.facts)
+    heads = [make_plain(text) for text in (page.title, *statements, *facts)]
     lines = heads if width is None else [line for text in heads for line in wrap(text, width)]
     for section in page.sections:
         lines += [
@@ -30,6 +31,8 @@ def write_text(page: Page, *, width: int | None = None) -> str:
 
 
 def _iter_body(section: Section, width: int | None) -> Iterator[str]:
+    yield from wrap(make_plain(section.text), WIDTH - _INDENT)
+    yield from (_cut(make_plain(f"{name}: {text}"), width) for name, text in section.facts)
     if section.table is not None:
         yield from (_cut(row, width) for row in _lay_out(section.table))
     for line in section.lines:

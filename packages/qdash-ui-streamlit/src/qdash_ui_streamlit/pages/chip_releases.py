@@ -103,5 +103,5 @@ def _draw_release(view: View, chip_id: str, releases: Sequence[ReleaseHeader]) -
     compared = view.ask(compare_releases, chip_id, first=name)
     if compared.designs:
         st.caption(f"Design values differ: {', '.join(compared.designs)}.")
-    if not compared.same_wiring:
+    if compared.same_wiring is False:
         st.caption("The wiring differs.")

@@ -8,7 +8,8 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.metrics.definitions import FAR_WORSE
-from qdash_core.models.chip import TargetStatus
+from qdash_core.models.chip import StatusReason, TargetStatus
+from qdash_core.models.chip_judgement import TargetJudgement
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.marks import Mark
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from qdash_core.metrics.definitions import Metric, MetricsFile
-    from qdash_core.models.chip import ParameterModel, StoredValues
+    from qdash_core.models.chip import ParameterModel, StoredAttempt, StoredValue, StoredValues
     from qdash_core.models.chip_judgement import ValueJudgement
 
 _FEWEST = 5
@@ -35,7 +36,7 @@ _OF_STATUS = {
 class _Obstacle(NamedTuple):
     """Reason why a target is unfit, with the parameter whose value is the reason and the limit that it misses."""
 
-    reason: str
+    reason: StatusReason
     parameter: str = ""
     limit: float | None = None
 
@@ -68,10 +69,10 @@ def judge_target(
     target: StoredValues,
     values: Mapping[str, ValueJudgement],
     metrics: Mapping[str, Metric],
-    of_qubits: Mapping[str, Fitness],
+    of_qubits: Mapping[str, TargetJudgement],
     usual_minima: Mapping[str, float],
-) -> tuple[Fitness, tuple[str, ...], Mapping[str, float | None]]:
-    """Return the fitness of a target, the reasons if it is unfit or degraded, and the parameters whose values make it unfit, with the missed limits.
+) -> TargetJudgement:
+    """Return the fitness of a target with the reasons if it is unfit or degraded.
 
     Parameters
     ----------
@@ -81,33 +82,34 @@ def judge_target(
         Trust of its values.
     metrics : mapping of str to Metric
         Definitions of its metrics.
-    of_qubits : mapping of str to Fitness
-        Fitness of the qubits.
+    of_qubits : mapping of str to TargetJudgement
+        Judgement of the qubits of a coupling.
     usual_minima : mapping of str to float
         Minimum of metrics without an asked one.
     """
     if (fitness := _OF_STATUS.get(target["status"])) is not None:
-        return fitness, (), {}
+        return TargetJudgement(fitness, (), values)
     if obstacles := [*_iter_obstacles(target, values, metrics, of_qubits, usual_minima)]:
-        limits = {one.parameter: one.limit for one in obstacles if one.parameter}
-        return Fitness.UNFIT, tuple(one.reason for one in obstacles), limits
+        reasons = tuple(one.reason.text for one in obstacles)
+        missed = {one.parameter: one.limit for one in obstacles if one.parameter}
+        return TargetJudgement(Fitness.UNFIT, reasons, values, obstacles[0].reason, missed)
     if reasons := tuple(_iter_defects(target, values, metrics)):
-        return Fitness.DEGRADED, reasons, {}
-    return Fitness.FIT, (), {}
+        return TargetJudgement(Fitness.DEGRADED, reasons, values)
+    return TargetJudgement(Fitness.FIT, (), values)
 
 
 def _iter_obstacles(
     target: StoredValues,
     values: Mapping[str, ValueJudgement],
     metrics: Mapping[str, Metric],
-    of_qubits: Mapping[str, Fitness],
+    of_qubits: Mapping[str, TargetJudgement],
     usual_minima: Mapping[str, float],
 ) -> Iterator[_Obstacle]:
     """Yield why a target is unfit."""
     qid, data = target["qid"], target["data"]
     if target["status"] is TargetStatus.FAILED:
         reason = target.get("status_reason")
-        yield _Obstacle("failed" if reason is None else f"failed: {reason.text}")
+        yield _Obstacle(_make_reason("failed" if reason is None else f"failed: {reason.text}", reason))
     if "-" in qid:
         yield from _iter_obstacles_of_coupling(qid, values, of_qubits)
     for name, judged in sorted(values.items()):
@@ -116,14 +118,24 @@ def _iter_obstacles(
             continue
         usual = usual_minima.get(name)
         if judged.flagged is not None and (missed := _find_limit(metric, judged.flagged, usual)):
-            yield _Obstacle(f"a flagged {name} is {missed[0]}", name, missed[1])
+            reason = _make_reason(f"a flagged {name} is {missed[0]}", target["disputes"][name])
+            yield _Obstacle(reason, name, missed[1])
         # Values are not looked at only of a failed target or of one whose qubit failed, which are reasons above.
         if metric.essential and not judged.trust.in_use:
-            yield _Obstacle(f"{name} is {judged.trust.words}", name)
+            failure = target.get("failures", {}).get(name)
+            yield _Obstacle(_make_reason(f"{name} is {judged.trust.words}", failure), name)
         elif judged.trust is Trust.TRUSTED and (
             missed := _find_limit(metric, float(data[name]["value"]), usual)
         ):
-            yield _Obstacle(f"{name} is {missed[0]}", name, missed[1])
+            yield _Obstacle(_make_reason(f"{name} is {missed[0]}", data[name]), name, missed[1])
+
+
+def _make_reason(text: str, result: StatusReason | StoredAttempt | StoredValue | None = None) -> StatusReason:
+    """Return a reason with the result behind it."""
+    known = result.model_dump() if isinstance(result, StatusReason) else result or {}
+    return StatusReason(
+        text=text, task_id=known.get("task_id", ""), execution_id=known.get("execution_id", "")
+    )
 
 
 def _find_limit(metric: Metric, value: float, usual: float | None) -> tuple[str, float | None] | None:
@@ -136,19 +148,20 @@ def _find_limit(metric: Metric, value: float, usual: float | None) -> tuple[str,
 
 
 def _iter_obstacles_of_coupling(
-    qid: str, values: Mapping[str, ValueJudgement], of_qubits: Mapping[str, Fitness]
+    qid: str, values: Mapping[str, ValueJudgement], of_qubits: Mapping[str, TargetJudgement]
 ) -> Iterator[_Obstacle]:
-    """Yield why a coupling is unfit: a qubit of it is, or its gate is a broken set."""
+    """Yield why a coupling is unfit: a qubit of it is, or its gate is a broken set, with a parameter of this set."""
     for qubit in split_coupling(qid):
-        if (fitness := of_qubits.get(qubit)) is not None and not fitness.permits_use:
-            yield _Obstacle(f"qubit {qubit} is {fitness}")
+        judged = of_qubits.get(qubit)
+        if judged is not None and not judged.fitness.permits_use:
+            yield _Obstacle(_make_reason(f"qubit {qubit} is {judged.fitness}", judged.cause))
     broken = {
         mark.reason: name
-        for name, judged in values.items()
-        for mark in judged.marks
+        for name, value in values.items()
+        for mark in value.marks
         if mark.trust is Trust.DOUBTFUL and mark.mark is Mark.SET_BROKEN
     }
-    yield from (_Obstacle(*one) for one in broken.items())
+    yield from (_Obstacle(_make_reason(reason), name) for reason, name in broken.items())
 
 
 def _iter_defects(
