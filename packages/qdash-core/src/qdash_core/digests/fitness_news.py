@@ -44,12 +44,11 @@ def describe_unfit(target: QubitModel | CouplingModel, judged: TargetJudgement) 
         [] if reason is None else [one for one in target.failures.values() if one.task_id == reason.task_id]
     )
     if not decided:
-        outcomes = [target.disputes.get(name) or target.data.get(name) for name in judged.missed]
         return UnfitTarget(
             target.qid,
             judged.reasons,
             since=target.status_at if target.status is TargetStatus.FAILED else None,
-            task_id=next((one.task_id for one in outcomes if one is not None and one.task_id), ""),
+            task_id="" if judged.cause is None else judged.cause.task_id,
             parameters=tuple(judged.missed),
         )
     assert reason is not None

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 _INDENT = 14
+_NARROWEST = 40
 
 
 def write_text(page: Page, *, width: int | None = None) -> str:
     """Return a page as plain text; in a terminal of a width, longer lines are cut."""
+    width = None if width is None else max(width, _NARROWEST)
     statements = [page.sentence] if len(page.sentence) <= WIDTH else page.lead
     facts = (f"{name}: {text}" for name, text in page.facts)
     heads = [make_plain(text) for text in (page.title, *statements, *facts)]
