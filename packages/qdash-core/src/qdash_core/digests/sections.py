@@ -398,20 +398,18 @@ def _list_advice(digest: Digest, advice: Sequence[Advice]) -> list[Line]:
     shown = advice[:_MOST_ADVICE]
     told = {one.reason for group in digest.unfit for one in group.members}
     lines = [
-        Line(
-            f"{number}. {one.text}{_explain(one, told)}",
-            f"{one.command}{f'  # {one.cost}' if one.cost else ''}",
-        )
-        for number, one in enumerate(shown, 1)
+        Line(f"{number}. {one.text}{_explain(one, told)}", one.command) for number, one in enumerate(shown, 1)
     ]
     hidden = len(advice) - len(shown)
     return [*lines, Line(f"and {hidden} more")] if hidden else lines
 
 
 def _explain(advice: Advice, told: Collection[str]) -> str:
-    """Return the reason of an action unless another section tells it, as those of checks."""
+    """Return the reason of an action, unless another section tells it as those of checks, and its laboratory time."""
     is_told = advice.kind is AdviceKind.INSPECT or advice.reason in told
-    return "" if is_told or not advice.reason else f" ({_plain(advice.reason)})"
+    parts = ["" if is_told else _plain(advice.reason), advice.cost]
+    text = "; ".join(filter(None, parts))
+    return f" ({text})" if text else ""
 
 
 def _plain(text: str) -> str:
