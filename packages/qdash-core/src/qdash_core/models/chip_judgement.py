@@ -70,12 +70,15 @@ class TargetJudgement:
         Trust by parameter: of values in use, and of values that are absent after a measurement. By-products are not judged.
     cause : StatusReason or None
         First reason if it is unfit, with the result behind it, whose ids are empty if there is none.
+    missed : mapping of str to float or None
+        Parameters whose values are reasons if it is unfit, each with the limit that it misses, or None without one.
     """
 
     fitness: Fitness
     reasons: tuple[str, ...] = ()
     values: Mapping[str, ValueJudgement] = field(default_factory=dict)
     cause: StatusReason | None = None
+    missed: Mapping[str, float | None] = field(default_factory=dict)
 
     @property
     def marks(self) -> dict[str, list[ValueMark]]:
