@@ -133,7 +133,8 @@ class ChipDayService:
         """
         point = PointInTime.parse(f"day:{day}", self._zone, now=self._clock(), kinds=(PointKind.DAY,))
         with self._store.read() as snapshot:
-            at = min(point.moment, self._clock())
+            now = self._clock()
+            at = min(point.moment or now, now)
             return read_chip_on_day(
                 Repositories(snapshot), access.project_id, chip_id, point.day, judge=self._judge, at=at
             )

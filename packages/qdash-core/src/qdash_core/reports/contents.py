@@ -104,8 +104,9 @@ def _read_execution(
 ) -> Contents:
     run = repositories.executions.require(project_id, subject.name)
     chip = read_chip(repositories, project_id, run.chip_id)
+    unknown: Collection[str] = ()
     if run.end_at is None:
-        judged, unknown = chip.judge(judgement_reader.read(repositories, project_id, run.chip_id)), ()
+        judged = chip.judge(judgement_reader.read(repositories, project_id, run.chip_id))
     else:
         past = read_judged_past_chip(repositories, chip, run.end_at, judgement_reader)
         judged, unknown = past.chip, past.unknown
