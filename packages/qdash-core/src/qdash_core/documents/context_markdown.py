@@ -151,8 +151,10 @@ class ContextMarkdown:
                 yield f"- {_name(name)}{entry[0]}: {self._format(name, entry[1])}"
 
     def _make_item(self, item: Document, prefix: str = "") -> str:
-        """Return a line with the fields of an item; with parts or a long text a paragraph, and these below it."""
+        """Return a line with the fields of an item, without the target of the context; with parts or a long text a paragraph, and these below it."""
         fields = dict(_iter_known(item))
+        if fields.get("target") == self.document.target_id:
+            fields.pop("target", None)
         text, unit = fields.pop("text", None), getattr(item, "unit", None)
         parts = [part for name in _PARTS for part in fields.pop(name, ())]
         line = f"{prefix}{', '.join(self._iter_words(fields))}"
