@@ -220,6 +220,12 @@ def test_counts_of_attention_digest_report_and_prometheus_agree(lab: Host, viewe
         assert dict(report.attention[kind].trust) == attention[f"{kind}s"]["trust"]
         assert dict(report.attention[kind].fitness) == attention[f"{kind}s"]["fitness"]
         assert dict(report.attention[kind].statuses) == attention[f"{kind}s"]["statuses"]
+    context = viewer.get("/chips/lab/context").json()["chip"]
+    for name in ("fitness", "trust", "statuses"):
+        assert context[name] == {kind: attention[f"{kind}s"][name] for kind in ("qubit", "coupling")}
+    assert (
+        viewer.get("/chips/lab/context", params={"target": "0"}).json()["target"]["fitness"] == FITNESS["0"]
+    )
     gauges = viewer.get("/prometheus").text
     counted = {"judged_targets": "fitness", "judged_values": "trust", "targets": "status"}
     for name, label in counted.items():
