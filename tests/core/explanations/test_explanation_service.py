@@ -33,7 +33,7 @@ from qdash_core.metrics.file import load_builtin
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.session.dispatch.plans import Plan
-from qdash_core.tasks.parameters import FeatureDeclaration
+from qdash_core.tasks.parameters import FeatureDeclaration, OutputParameter
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_raising, make_task
@@ -308,6 +308,26 @@ def test_a_target_that_recovered_has_nothing_to_explain(readouts: Any) -> None:
     found = bench.qdash.explanations.explain_target(ADMIN, "big", "5")
     assert (found.move, found.causes) == (None, [])
     assert bench.qdash.explanations.explain_execution(ADMIN, last).groups == []
+
+
+def test_flagged_results_of_a_deleted_chip_are_explained_without_their_values(make_lab: Any) -> None:
+    values = iter([100.0, 2.0, 2.0])
+    jumping = make_task(
+        "Jumping",
+        {"t1": Parameter(1.0, unit="us")},
+        analyse=lambda _task, _raw: TaskOutput({"t1": Parameter(next(values), 0.1, "us")}),
+        output_parameters={"t1": OutputParameter(unit="us", jump=0.5)},
+    )
+    bench = make_lab(also=(jumping,))
+    bench.run("Jumping")
+    flagged = bench.run("Jumping")
+    assert flagged.outcome == "flagged"
+    move = bench.qdash.explanations.explain_target(ADMIN, CHIP, "0").move
+    assert move is not None
+    assert (move.before.value, move.after.value, move.shared) == (100.0, 2.0, None)
+    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    found = bench.qdash.explanations.explain_execution(ADMIN, flagged.execution_id)
+    assert [one.results[0].qid for one in found.groups] == ["0"]
 
 
 def test_qubits_of_couplings_that_were_not_measured_are_not_counted_as_examined(make_lab: Any) -> None:

@@ -217,14 +217,15 @@ class ExplanationService:
     def _find_moves(
         self, access: Access, chip_id: str, targets: Iterable[str], *, until: datetime | None = None
     ) -> dict[str, ValueMove]:
-        """Return the first move of the values of targets that have any, as known at a time."""
+        """Return the most significant move of the values of each target that has any, as known at a time; none of a deleted chip."""
         wanted = [*targets]
-        if not wanted:
-            return {}
         where = access.project_id, chip_id
         found = {}
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
+            header = repositories.chips.find(*where)
+            if header is None or not wanted:
+                return {}
             file = self._judgements.read_file()
             scatter = read_usual_scatter(repositories, *where, until=until)
             watched = sum(
@@ -296,6 +297,7 @@ class ExplanationService:
         }
         moved = {qid for qid, one in subjects.items() if one.outcome != Outcome.FAILED}
         moved |= self._list_unfit(access, execution.chip_id, by_target) - subjects.keys()
+        moved.discard("")
         ended = max((one.end_at for one in results if one.end_at is not None), default=None)
         earlier: dict[str, list[TaskResultModel]] = {}
         for qid, move in self._find_moves(access, execution.chip_id, sorted(moved), until=ended).items():

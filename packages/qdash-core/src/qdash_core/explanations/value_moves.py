@@ -67,7 +67,7 @@ def find_value_moves(
     target : str
         The target.
     results : iterable of ResultBrief
-        Results on the target, newest first. Rejected values, trials, simulated results and refits do not count.
+        Results on the target, newest first. Rejected values, trials, simulated results, refits and earlier cool-downs do not count.
     scatter : UsualScatter
         Usual scatter of the chip.
     metrics : mapping of str to Metric
@@ -77,7 +77,11 @@ def find_value_moves(
     """
     series: dict[str, list[tuple[Sample, bool]]] = {}
     units: dict[str, str] = {}
+    cooldown_id = None
     for one in results:
+        cooldown_id = cooldown_id or one.cooldown_id
+        if one.cooldown_id not in (None, cooldown_id):
+            break
         if one.simulated or one.scope is not None or one.saved is False or one.refit_of is not None:
             continue
         for name, value in (one.output_parameters or {}).items():
