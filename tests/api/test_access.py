@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, WebSocketRoute
 
 from docs import make_authorisation
 from qdash_api.openapi import iter_operations
-from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import GuardedRoute
+from qdash_core.operations.required_role import RequiredRole
 
 from ..case_tables import each_case
 from .http_requests import send_request

@@ -10,9 +10,9 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from starlette.routing import Mount, Route
 
-from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.route_declarations import require_declared_routes
 from qdash_api.routing.routes import Routes
+from qdash_core.operations.required_role import RequiredRole
 
 from ..case_tables import each_case
 from .http_requests import send_request

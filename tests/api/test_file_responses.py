@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
-
 from qdash_api.file_responses import stream_file
+
 from qdash_api.process.limits import get_current_limits
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from pydantic import BaseModel
 from qdash_api.field_descriptions import read_field_descriptions
 from qdash_api.problems import MEDIA_TYPE, Problem
 from qdash_api.routing.bodies import describe_raw_body
-from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.route_declarations import PLUGINS
 from qdash_api.routing.routes import GuardedRoute
+from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +96,7 @@ def _complete_operation(
 ) -> None:
     """Complete an operation with its common parts, and with those that follow from its required role."""
     if route is not None:
-        needs = route.needs
+        needs = route.operation.needs
         if (body := describe_raw_body(route)) is not None:
             operation["requestBody"] = body
     else:  # a route of a plugin: `AuthenticationMiddleware` requires this role
