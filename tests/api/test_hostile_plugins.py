@@ -12,10 +12,11 @@ from fastapi.testclient import TestClient
 import qdash_api.plugin
 from qdash_api import create_app
 from qdash_api.resources import health
-from qdash_api.routing.routes import Routes
+from qdash_api.routing.routes import make_router
 from qdash_core import hookimpl
 from qdash_core.errors import PluginError
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 
 from ..case_tables import each_case
@@ -88,10 +89,13 @@ def test_a_plugin_with_the_name_of_the_host_is_set_aside(settings: Settings) -> 
 
 
 def test_routes_of_the_host_are_offered_by_the_host_alone(settings: Settings) -> None:
-    routes = Routes("hostile")
-    routes.get("/health", needs=RequiredRole.OPEN, answers=health.HealthDocument)(health.health)
+    operations = Operations("hostile")
+    operations.get("/health", needs=RequiredRole.OPEN, answers=health.HealthDocument)(health.health.function)
     registry = load_plugins(
-        extra={"evil": make_plugin(routes.router), "again": make_plugin(all_operations.make_router())}
+        extra={
+            "evil": make_plugin(make_router([operations])),
+            "again": make_plugin(make_router(all_operations.OPERATIONS)),
+        }
     )
     with TestClient(create_app(settings, registry)) as client:
         assert client.get("/health").json()["status"] == "alive"

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import attrs
 from pydantic import BaseModel, Field
 
+from qdash_core.operations import bodies
 from qdash_remote.generated.errors import UnexpectedStatus
 from qdash_remote.generated.types import UNSET, File, Response, Unset
 
@@ -140,6 +141,8 @@ def quote_segment(value: object) -> str:
 def to_json(value: object) -> Any:
     """Return a value of a request as a JSON value."""
     match value:
+        case bodies.Body():
+            return value.model_dump(mode="json", exclude_unset=True)
         case BaseModel():
             return value.model_dump(mode="json", exclude_none=True)
         case Body():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from enum import Enum
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -169,7 +170,8 @@ def _collect_schemas(document: dict[str, Any], contexts: list[RouteContext]) -> 
     fields = read_field_descriptions(classes.values())
     for name, schema in schemas.items():
         module = classes[name].__module__ if name in classes else ""
-        if module.startswith("qdash_core."):
+        # Bodies of entities are made at run time: no module has them.
+        if module.startswith("qdash_core.") and hasattr(sys.modules[module], name):
             schema["x-python-module"] = module
         for field, text in fields.get(classes.get(name, object), {}).items():
             if field in schema.get("properties", {}):

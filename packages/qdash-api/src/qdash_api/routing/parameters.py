@@ -65,7 +65,7 @@ def _list_filters(model: type[Filter]) -> list[inspect.Parameter]:
         default = (
             inspect.Parameter.empty if field.is_required() else field.get_default(call_default_factory=True)
         )
-        kind = Annotated[hints[name], _make_param(Query, field)]
+        kind: Any = Annotated[(hints[name], _make_param(Query, field))]
         found.append(inspect.Parameter(name, _BY_NAME, annotation=kind, default=default))
     return found
 

@@ -30,7 +30,7 @@ from qdash_core.operations.required_role import RequiredRole, require_role
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 
-    from fastapi.routing import BaseRoute
+    from starlette.routing import BaseRoute
 
     from qdash_core.operations.bodies import Filter
     from qdash_core.operations.operation import Operation, Operations

@@ -10,9 +10,8 @@ import streamlit as st
 
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.name_summary import summarize_names
+from qdash_core.resources.requests.value_changes import ReversionRequest, UndoRequest
 from qdash_remote.generated.api.values import (
-    ReversionRequest,
-    UndoRequest,
     list_value_events,
     preview_reversion,
     revert_values,

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import streamlit as st
 
+from qdash_core.resources.requests.releases import ReleaseRequest
 from qdash_remote.generated.api.releases import (
-    ReleaseRequest,
     compare_releases,
     create_release,
     delete_release,

@@ -11,10 +11,9 @@ from qdash_core.errors import QDashError
 from qdash_core.models.ids import ID_RULE, check_id
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.deletion import find_deletion_obstacle
+from qdash_core.resources.requests.accounts import ProjectEdit, ProjectRequest
 from qdash_remote.generated.api.members import leave_project
 from qdash_remote.generated.api.projects import (
-    ProjectEdit,
-    ProjectRequest,
     create_project,
     delete_project,
     edit_project,

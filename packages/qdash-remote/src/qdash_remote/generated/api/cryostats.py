@@ -1,16 +1,50 @@
-"""Operations with the tag `cryostats`."""
+"""Operations with the tag `cryostats`, and their models."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
+from attrs import define
+
+from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
+    import datetime
+
     from qdash_core.documents.cooldowns import CooldownDocument, CryostatDocument
-    from qdash_core.resources.requests.entities import CryostatEdit, CryostatRequest
     from qdash_remote.generated.client import AuthenticatedClient
+
+CryostatStatus = Literal["active", "decommissioned", "maintenance"]
+
+
+@define
+class CryostatEdit(Body):
+    """Changes of a cryostat; absent fields are unchanged, null clears a time."""
+
+    name: str | Unset = UNSET
+    manufacturer: str | Unset = UNSET
+    model: str | Unset = UNSET
+    location: str | Unset = UNSET
+    status: CryostatStatus | Unset = UNSET
+    """Operational status of a cryostat."""
+    commissioned_at: datetime.datetime | None | Unset = UNSET
+    decommissioned_at: datetime.datetime | None | Unset = UNSET
+
+
+@define
+class CryostatRequest(Body):
+    """Request to register a cryostat."""
+
+    cryo_id: str
+    name: str | Unset = UNSET
+    manufacturer: str | Unset = UNSET
+    model: str | Unset = UNSET
+    location: str | Unset = UNSET
+    status: CryostatStatus | Unset = UNSET
+    """Operational status of a cryostat."""
+    commissioned_at: datetime.datetime | None | Unset = UNSET
+    decommissioned_at: datetime.datetime | None | Unset = UNSET
 
 
 @operation
