@@ -1,4 +1,4 @@
-"""Daily copies of a chip: the days on record, the chip on a day, and two days compared."""
+"""Daily copies of a chip: the days on record, the chip on a day, and two days compared as any points in time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ import pytest
 
 from qdash_core.chips.days import ChipDayService
 from qdash_core.chips.record import ChipRecord
+from qdash_core.comparisons.service import ComparisonService
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.metrics.file import load_builtin
+from qdash_core.metrics.judgement.reader import JudgementReader
+from qdash_core.metrics.service import MetricsService
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.repositories.repositories import Repositories
@@ -20,6 +24,7 @@ from ..clock import Clock
 from .test_chips import make_chip
 
 if TYPE_CHECKING:
+    from qdash_core.comparisons.comparison import PointComparison
     from qdash_core.repositories.store import Store
 
 P = ADMIN.project_id
@@ -94,38 +99,52 @@ def test_a_day_shows_the_last_copy_of_each_target_until_then(
     assert {*found.without_copy} | {*copied} == {"0", "1", "0-1"}
 
 
+def compare(store: Store, clock: Clock, first: date, second: date) -> PointComparison:
+    comparisons = ComparisonService(
+        store, ZoneInfo("UTC"), MetricsService(store, None), JudgementReader(load_builtin), clock=clock
+    )
+    return comparisons.compare(ADMIN, f"day:{first}", f"day:{second}")
+
+
 @pytest.mark.every_store
-def test_two_days_are_compared_in_units_of_the_errors_that_are_known(days: ChipDayService) -> None:
-    found = days.compare(ADMIN, "A", FIRST, THIRD)
-    changes = {(one.target, one.parameter): (one.change, one.difference, one.sigmas) for one in found.values}
+@pytest.mark.usefixtures("days")
+def test_two_days_are_compared_in_units_of_the_errors_that_are_known(
+    prepared_store: Store, clock: Clock
+) -> None:
+    found = compare(prepared_store, clock, FIRST, THIRD)
+    values = [one.change for one in found.values]
+    changes = {(one.target, one.parameter): (one.change, one.difference, one.sigmas) for one in values}
     assert changes == {
         ("0", "t1"): ("changed", -10, 2.0),
         ("0", "t2_echo"): ("changed", -1, None),
         ("0", "t2_star"): ("appeared", None, None),
         ("1", "t1"): ("appeared", None, None),
-        ("0-1", "cr_amplitude"): ("vanished", None, None),
     }
-    assert [(one.target, one.before, one.after) for one in found.statuses] == [("1", None, "failed")]
-    assert found.unchanged == 0
-    back = days.compare(ADMIN, "A", THIRD, FIRST)
-    assert {one.target for one in back.values if one.change == "vanished"} == {"0", "1"}
-    same = days.compare(ADMIN, "A", SECOND, date(2026, 4, 3))
+    assert (found.directions, found.statuses, found.unchanged) == (("0-1",), (), 0)
+    since = compare(prepared_store, clock, SECOND, THIRD)
+    assert [(one.target, one.before, one.after) for one in since.statuses] == [("1", "pending", "failed")]
+    back = compare(prepared_store, clock, THIRD, FIRST)
+    assert {one.change.target for one in back.values if one.change.change == "vanished"} == {"0", "1"}
+    same = compare(prepared_store, clock, SECOND, date(2026, 4, 3))
     assert (same.values, same.statuses, same.unchanged) == ((), (), 4)
 
 
-def test_a_value_in_another_unit_has_no_difference(days: ChipDayService, prepared_store: Store) -> None:
+@pytest.mark.usefixtures("days")
+def test_a_value_in_another_unit_has_no_difference(prepared_store: Store, clock: Clock) -> None:
     accept(prepared_store, date(2026, 4, 5), "1", t1=make_value(60_000, 1.0, unit="ns"))
-    (one,) = days.compare(ADMIN, "A", THIRD, date(2026, 4, 5)).values
+    (one,) = (value.change for value in compare(prepared_store, clock, THIRD, date(2026, 4, 5)).values)
     assert (one.change, one.difference, one.sigmas) == ("changed", None, None)
 
 
-def test_a_day_without_any_copy_until_then_is_refused(days: ChipDayService, prepared_store: Store) -> None:
+def test_a_day_without_any_copy_until_then_is_refused(
+    days: ChipDayService, prepared_store: Store, clock: Clock
+) -> None:
     with pytest.raises(
         NotFoundError, match="no copy of 2026-03-31 or before: the first one is of 2026-04-01"
     ):
         days.show(ADMIN, "A", date(2026, 3, 31))
     with pytest.raises(InvalidInputError, match="2026-04-06 is in the future: today is 2026-04-05 in UTC"):
-        days.compare(ADMIN, "A", FIRST, date(2026, 4, 6))
+        compare(prepared_store, clock, FIRST, date(2026, 4, 6))
     make_chip(prepared_store, "B")
     with pytest.raises(NotFoundError, match="no daily copies yet"):
         days.show(ADMIN, "B", FIRST)

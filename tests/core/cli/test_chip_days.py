@@ -65,13 +65,26 @@ def test_a_chip_is_shown_as_it_was(days: InProcess) -> None:
 
 def test_two_days_are_compared(days: InProcess) -> None:
     lines = days.does("chip", "compare", "a", "2026-04-01", "2026-04-03").splitlines()
-    row = "0 t1 80.0(15) µs 72.0(15) µs −8(2) µs, 3.8 sigma"
-    assert lines[2].split() == row.split()
-    assert lines[-1] == "1 value differs, 1 equal"
+    assert (
+        lines[0] == "chip a at day:2026-04-01 (04-02 00:00 JST) → chip a at day:2026-04-03 (04-04 00:00 JST)"
+    )
+    assert lines[4].split() == [
+        "0",
+        "t1",
+        "80.0(15)",
+        "µs",
+        "72.0(15)",
+        "µs",
+        "−8(2)",
+        "µs",
+        "−3.8σ",
+        "worse",
+    ]
+    assert lines[-1] == "values: 1 moved beyond usual scatter (1 worse), 1 equal"
     document = days.read_json("chip", "compare", "a", "2026-04-03", "2026-04-01")
     assert [(one["target"], one["difference"]) for one in document["values"]] == [("0", 8.0)]
     equal = days.does("chip", "compare", "a", "2026-04-01", "2026-04-02")
-    assert equal == "no value differs, 2 equal\n"
+    assert equal.endswith("nothing changed: 2 equal values\n")
 
 
 def test_an_imported_chip_begins_with_a_copy_of_its_values(days: InProcess, tmp_path: Path) -> None:

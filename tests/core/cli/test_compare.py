@@ -95,8 +95,9 @@ def test_equal_states_are_told_in_one_sentence(chip: InProcess) -> None:
 
 
 def test_a_bare_name_is_refused_with_the_ways_to_write_a_point(chip: InProcess) -> None:
-    assert "'release:NAME', 'cooldown:ID', 'cooldown-start:ID', 'chip:ID' or 'now'" in chip.run_refused(
-        "compare", "friday"
+    assert (
+        "'release:NAME', 'cooldown:ID', 'cooldown-start:ID', 'chip:ID', 'day:DATE' or 'now'"
+        in chip.run_refused("compare", "friday")
     )
     assert "name at least one parameter" in chip.run_refused("compare", "release:friday", "--metrics", ",")
 

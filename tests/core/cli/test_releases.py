@@ -29,8 +29,8 @@ def test_releases_are_listed_shown_and_compared(chip: InProcess) -> None:
     assert chip.read_json("release", "show", "a", "friday")["qubits"]["0"]["t1"]["value"] == 45
     assert "45.0(5)" in chip.does("release", "show", "a", "friday")
     told = chip.does("release", "diff", "a", "friday")
-    assert "1 value differs" in told
-    assert "35.4 sigma" in told
+    assert "values: 1 moved beyond usual scatter (1 worse)" in told
+    assert "−35.4σ" in told
     (change,) = chip.read_json("release", "diff", "a", "friday", "now")["values"]
     assert change["difference"] == -25
 

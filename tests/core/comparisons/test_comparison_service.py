@@ -89,6 +89,22 @@ def test_a_status_is_unknown_if_it_changed_before_changes_were_kept(bench: Bench
     assert found.statuses == ()
 
 
+def test_fitness_and_trust_are_compared_as_they_were_known(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    first = measure(bench, 80.0)
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    bench.qdash.values.reject(ADMIN, first.task_id, reason="a jump")
+    for before in (first.execution_id, "release:friday"):
+        found = bench.qdash.comparisons.compare(ADMIN, before)
+        trust = [one for one in found.judgements if one.parameter]
+        assert [(one.target, one.parameter, one.before, one.after) for one in trust] == [
+            ("0", "t1", "trusted", "withdrawn")
+        ]
+    back = bench.qdash.comparisons.compare(ADMIN, "now", "release:friday")
+    assert [one.after for one in back.judgements if one.parameter] == ["trusted"]
+    assert bench.qdash.comparisons.compare(ADMIN, "now").judgements == ()
+
+
 def test_a_release_and_the_present_chip_are_compared(bench: Bench) -> None:
     measure(bench, 80.0)
     bench.qdash.releases.create(ADMIN, CHIP, "friday")
@@ -178,7 +194,8 @@ def test_a_point_without_a_chip_needs_one(bench: Bench) -> None:
 @pytest.mark.parametrize("text", ["friday", "chip", "yesterday", ""])
 def test_a_bare_name_is_refused(bench: Bench, text: str) -> None:
     with pytest.raises(
-        InvalidInputError, match="'release:NAME', 'cooldown:ID', 'cooldown-start:ID', 'chip:ID' or 'now'"
+        InvalidInputError,
+        match="'release:NAME', 'cooldown:ID', 'cooldown-start:ID', 'chip:ID', 'day:DATE' or 'now'",
     ):
         bench.qdash.comparisons.compare(ADMIN, text)
 

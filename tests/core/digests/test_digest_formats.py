@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core.chips.state_comparison import ValueChange
+from qdash_core.chips.value_change import ValueChange
 from qdash_core.comparisons.comparison import ComparedValue
 from qdash_core.digests.advice import list_advice
 from qdash_core.digests.digest import (

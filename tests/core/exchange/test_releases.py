@@ -119,8 +119,8 @@ def test_a_release_is_compared_with_the_present_chip(bench: Bench) -> None:
     bench.qdash.releases.create(ADMIN, CHIP, "friday")
     set_values(bench, "0", t1=20.0)
     set_values(bench, "1", t1=30.0)
-    found = bench.qdash.releases.compare(ADMIN, CHIP, "friday", "now").found
-    assert [(one.target, one.change, one.difference) for one in found.values] == [
+    found = bench.qdash.comparisons.compare(ADMIN, "release:friday", chip_id=CHIP)
+    assert [(one.change.target, one.change.change, one.change.difference) for one in found.values] == [
         ("0", "changed", -25.0),
         ("1", "appeared", None),
     ]
@@ -218,9 +218,9 @@ def test_a_release_has_every_target_with_design_direction_and_status(make_bench:
     bench.qdash.chip_record.set_status("default", CHIP, "0", TargetStatus.FAILED)
 
     assert bench.qdash.releases.show(ADMIN, CHIP, "friday").chip == before
-    compared = bench.qdash.releases.compare(ADMIN, CHIP, "friday", "now")
+    compared = bench.qdash.comparisons.compare(ADMIN, "release:friday", chip_id=CHIP)
     assert (compared.designs, compared.directions, compared.same_wiring) == (("1",), ("0-1",), True)
-    assert [(one.target, one.before, one.after) for one in compared.found.statuses] == [
+    assert [(one.target, one.before, one.after) for one in compared.statuses] == [
         ("0", "calibrated", "failed")
     ]
 

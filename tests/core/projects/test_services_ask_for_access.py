@@ -31,7 +31,7 @@ NOT_OF_A_PROJECT = {
     "monitoring",  # of the whole home; targets only of the caller's projects
 }  # fmt: skip
 READING = {
-    "chip_days.compare", "chip_days.list_days", "chip_days.page", "chip_days.show", "results.list_results",
+    "chip_days.list_days", "chip_days.page", "chip_days.show", "results.list_results",
     "comparisons.compare", "comparisons.read_state", "digests.make", "chips.check_new", "chips.of_project", "chips.describe_deletion",
     "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip", "contexts.make", "contexts.make_chip_context",
     "contexts.make_result_context", "contexts.make_target_context", "contexts.resolve",
@@ -58,7 +58,7 @@ READING = {
     "value_scopes.list_by_chip", "value_scopes.show",
     "values.list_events", "values.show_event",
     "reports.make", "reports.resolve",
-    "releases.compare", "releases.export", "releases.list_by_chip", "releases.show", "releases.show_header",
+    "releases.export", "releases.list_by_chip", "releases.show", "releases.show_header",
 }  # fmt: skip
 OF_AUTHORS = {"conversations.delete"}
 """Changes of the caller's own records, with any role."""

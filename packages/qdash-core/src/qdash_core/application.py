@@ -165,7 +165,7 @@ class QDash(Runtime):
         """Service that compares a chip at two points in time, or two chips."""
         from qdash_core.comparisons.service import ComparisonService
 
-        return ComparisonService(self.store, self.zone, self.metrics)
+        return ComparisonService(self.store, self.zone, self.metrics, self.judgement_reader)
 
     @cached_property
     def configuration(self) -> ConfigurationService:

@@ -44,7 +44,11 @@ def test_days_of_a_chip_are_listed_shown_and_compared(
     compared = viewer.get("/chips/a/days/2026-04-01/comparison/2026-04-03").json()
     changes = {one["target"]: (one["change"], one.get("difference")) for one in compared["values"]}
     assert changes == {"0": ("changed", -5.0), "1": ("appeared", None)}
-    assert (compared["before"], compared["after"], compared["unchanged"]) == ("2026-04-01", "2026-04-03", 0)
+    assert (compared["before"]["label"], compared["before"]["at"]) == (
+        "day:2026-04-01",
+        "2026-04-02T00:00:00Z",
+    )
+    assert (compared["after"]["label"], compared["unchanged"]) == ("day:2026-04-03", 0)
     assert round(compared["values"][0]["sigmas"], 3) == 1.179
 
 

@@ -1,4 +1,4 @@
-"""Daily copies of a chip: the days on record, the chip on a day, and two days compared."""
+"""Daily copies of a chip: the days on record, and the chip on a day."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from qdash_core.chips.state_comparison import StateComparison, compare_states
 from qdash_core.clock import utc_now
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import NotFoundError
 from qdash_core.models.chip import CouplingHistoryModel, QubitHistoryModel
 from qdash_core.models.pages import Page, PageRequest, make_cursor
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.point_in_time import PointInTime, PointKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -117,42 +117,27 @@ class ChipDayService:
         InvalidInputError
             If the day is in the future.
         """
+        point = PointInTime.parse(f"day:{day}", self._zone, now=self._clock(), kinds=(PointKind.DAY,))
         with self._store.read() as snapshot:
-            return self._read_day(Repositories(snapshot), access.project_id, chip_id, day)
+            return read_chip_on_day(Repositories(snapshot), access.project_id, chip_id, point.day)
 
-    def compare(self, access: Access, chip_id: str, first: date, second: date) -> StateComparison:
-        """Return what changed on a chip from the end of one day to the end of another.
 
-        Raises
-        ------
-        NotFoundError, InvalidInputError
-            As for `show`, for either day.
-        """
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            before, after = (
-                self._read_day(repositories, access.project_id, chip_id, day) for day in (first, second)
-            )
-        return compare_states(before.targets, after.targets)
-
-    def _read_day(self, repositories: Repositories, project_id: str, chip_id: str, day: date) -> ChipOnDay:
-        repositories.chips.require(project_id, chip_id)
-        today = self._clock().astimezone(self._zone).date()
-        if day > today:
-            raise InvalidInputError(f"{day} is in the future: today is {today} in {self._zone.key}")
-        copies: dict[str, TargetCopy] = {}
-        without_copy = []
-        for targets in (repositories.qubits, repositories.couplings):
-            states = targets.list_states(project_id, chip_id)
-            for qid in sorted((state["qid"] for state in states), key=by_number):
-                copy = targets.find_on_day(project_id, chip_id, qid, _format(day))
-                if copy is None:
-                    without_copy.append(qid)
-                else:
-                    copies[qid] = copy
-        if not copies:
-            raise NotFoundError(_describe_missing_copies(repositories, project_id, chip_id, day))
-        return ChipOnDay(chip_id, day, copies, without_copy)
+def read_chip_on_day(repositories: Repositories, project_id: str, chip_id: str, day: date) -> ChipOnDay:
+    """Return a chip as it was at the end of a day; raise NotFoundError if there is no such chip, or no copy of that day or before."""
+    repositories.chips.require(project_id, chip_id)
+    copies: dict[str, TargetCopy] = {}
+    without_copy = []
+    for targets in (repositories.qubits, repositories.couplings):
+        states = targets.list_states(project_id, chip_id)
+        for qid in sorted((state["qid"] for state in states), key=by_number):
+            copy = targets.find_on_day(project_id, chip_id, qid, _format(day))
+            if copy is None:
+                without_copy.append(qid)
+            else:
+                copies[qid] = copy
+    if not copies:
+        raise NotFoundError(_describe_missing_copies(repositories, project_id, chip_id, day))
+    return ChipOnDay(chip_id, day, copies, without_copy)
 
 
 def _iter_days(

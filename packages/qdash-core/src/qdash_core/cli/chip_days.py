@@ -9,14 +9,12 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.compare import show_comparison
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
     from qdash_core.chips.days import ChipOnDay
-    from qdash_core.chips.state_comparison import StateComparison, ValueChange
-    from qdash_core.models.chip import ParameterModel
 
 
 def parse_day(text: str) -> date:
@@ -62,15 +60,13 @@ def days(chip_id: str, limit: int, before: str | None, command_user: CommandUser
 @options.json_option
 def compare(chip_id: str, before: str, after: str, command_user: CommandUser, as_json: bool) -> None:
     """Compare the values and statuses of a chip on two days."""
-    from qdash_core.documents.chip_days import DayComparisonDocument
-
-    first, second = parse_day(before), parse_day(after)
-    with command_user.open_for_reading() as (qdash, access):
-        found = qdash.chip_days.compare(access, chip_id, first, second)
-    if as_json:
-        emit_json(DayComparisonDocument.from_comparison(chip_id, first, second, found))
-    else:
-        show_differences(found, first, second)
+    show_comparison(
+        f"day:{parse_day(before)}",
+        f"day:{parse_day(after)}",
+        chip_id,
+        command_user=command_user,
+        as_json=as_json,
+    )
 
 
 def show_on_day(chip_id: str, day: date, *, command_user: CommandUser, as_json: bool) -> None:
@@ -97,37 +93,3 @@ def _show_chip(found: ChipOnDay) -> None:
     )
     if found.without_copy:
         print_message(f"no change on record until then: {', '.join(found.without_copy)}")
-
-
-def show_differences(found: StateComparison, before: date | str, after: date | str) -> None:
-    """Print the differences between two states of a chip."""
-    if found.statuses:
-        print_table(
-            ("target", f"status on {before}", f"on {after}"),
-            ((one.target, one.before or "-", one.after or "-") for one in found.statuses),
-        )
-        print_message()
-    if found.values:
-        print_table(
-            ("target", "parameter", str(before), str(after), "difference"),
-            (
-                (one.target, one.parameter, _format(one.before), _format(one.after), _describe(one))
-                for one in found.values
-            ),
-        )
-        print_message()
-    number = len(found.values) or "no"
-    print_message(
-        f"{number} {'values differ' if len(found.values) > 1 else 'value differs'}, {found.unchanged} equal"
-    )
-
-
-def _format(known: ParameterModel | None) -> str:
-    return "-" if known is None else format_quantity(known.value, known.error, known.unit)
-
-
-def _describe(one: ValueChange) -> str:
-    if one.difference is None or one.after is None:
-        return "other unit" if one.change == "changed" else str(one.change)
-    shown = format_quantity(one.difference, one.error, one.after.unit)
-    return shown if one.sigmas is None else f"{shown}, {one.sigmas:.1f} sigma"

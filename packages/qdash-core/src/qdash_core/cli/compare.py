@@ -14,6 +14,7 @@ from qdash_core.cli.values import metrics_option, split_names, target_options
 from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.comparisons import (
@@ -56,26 +57,51 @@ def compare(
     """Compare a chip at two points in time, or two chips, the most significant changes first.
 
     A and B are a time ('2026-11-20 18:00', 18:00 for the last one, 12h before now), an execution id (its end), release:NAME,
-    cooldown:ID (its end), cooldown-start:ID (its first values), chip:ID (its present state) or now. B is now by default.
+    cooldown:ID (its end), cooldown-start:ID (its first values), chip:ID (its present state), day:DATE (its daily
+    copies at the end of the day) or now. B is now by default.
 
     The table lists values that moved by more than their usual scatter in the time between A and B, and by more than the
     tolerance of their metric, whether they became better or worse, and the multiplexer, module or line that they share with others. The page Compare of the dashboard shows them on the map.
     """
+    show_comparison(
+        before,
+        after,
+        chip_id,
+        targets=targets,
+        names=split_names(metrics),
+        limit=None if everything else limit,
+        command_user=command_user,
+        as_json=as_json,
+    )
+
+
+def show_comparison(
+    before: str,
+    after: str,
+    chip_id: str | None,
+    *,
+    targets: TargetChoice | None = None,
+    names: Sequence[str] | None = None,
+    limit: int | None = None,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Compare two points in time and print the difference: values that moved up to a limit, or every value if it is None."""
     from qdash_core.documents.comparisons import PointComparisonDocument
 
     with command_user.open_for_reading() as (qdash, access):
         found = qdash.comparisons.compare(
-            access, before, after, chip_id=chip_id, targets=targets, names=split_names(metrics)
+            access, before, after, chip_id=chip_id, targets=targets, names=names
         )
         zone = qdash.zone
     shown = PointComparisonDocument.from_comparison(found)
     if as_json:
         emit_json(shown)
     else:
-        _show_comparison(shown, zone, limit=None if everything else limit)
+        _print_comparison(shown, zone, limit=limit)
 
 
-def _show_comparison(shown: PointComparisonDocument, zone: ZoneInfo, *, limit: int | None) -> None:
+def _print_comparison(shown: PointComparisonDocument, zone: ZoneInfo, *, limit: int | None) -> None:
     """Print sentences, then the values that moved, up to a limit, or every value that differs if it is None."""
     print_message(f"{_describe_state(shown.before, zone)} → {_describe_state(shown.after, zone)}")
     sentences = [

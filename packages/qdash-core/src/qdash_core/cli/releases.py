@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.chip_days import show_differences
 from qdash_core.cli.chip_files import write_export
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.compare import show_comparison
 from qdash_core.cli.device_options import DeviceOptions, device_options
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.values import metrics_option, reason_option, revert_values, target_options
 from qdash_core.errors import InvalidInputError
+from qdash_core.values.point_in_time import name_release
 
 if TYPE_CHECKING:
     from qdash_core.exchange.releases import Release
@@ -103,20 +104,9 @@ def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> N
 @options.json_option
 def diff(chip_id: str, before: str, after: str, command_user: CommandUser, as_json: bool) -> None:
     """Compare two releases; `now`, the default of B, is the present chip."""
-    from qdash_core.documents.releases import ReleaseComparisonDocument
-
-    with command_user.open_for_reading() as (qdash, access):
-        compared = qdash.releases.compare(access, chip_id, before, after)
-    if as_json:
-        emit_json(ReleaseComparisonDocument.from_comparison(chip_id, before, after, compared))
-        return
-    show_differences(compared.found, before, after)
-    if compared.designs:
-        print_message(f"design values differ: {', '.join(compared.designs)}")
-    if compared.directions:
-        print_message(f"directions differ: {', '.join(compared.directions)}")
-    if not compared.same_wiring:
-        print_message("the wiring differs")
+    show_comparison(
+        name_release(before), name_release(after), chip_id, command_user=command_user, as_json=as_json
+    )
 
 
 @release.command("revert")

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
+from qdash_core.chips.days import read_chip_on_day
 from qdash_core.comparisons.past_chip import read_past_chip
+from qdash_core.comparisons.released_chip import read_released_chip
+from qdash_core.metrics.judgement.reader import judge_past_chip
 from qdash_core.models.chip import CouplingModel
+from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.values.manual_values import MANUAL_TASK
 from qdash_core.values.point_in_time import PointInTime, PointKind
@@ -20,7 +24,8 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.past_chip import PastChip
-    from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel, TargetStatus
+    from qdash_core.metrics.judgement.reader import JudgementReader
+    from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel, TargetStatus, WiringModel
     from qdash_core.repositories.repositories import Repositories
 
 
@@ -57,18 +62,34 @@ class ChipState:
         The time, or None for the end of a cool-down that has not ended.
     targets : mapping of str to KnownTargetState
         Its qubits and couplings.
+    judgement : Judgement
+        Their judgement at that time; empty if it is unknown.
+    designs : mapping of str to mapping of str to float or None, or None
+        Design values by target, or None if these and the wiring are unknown.
+    wiring : WiringModel or None
+        The wiring, or None if there is none.
     """
 
     chip_id: str
     label: str
     at: datetime | None
     targets: Mapping[str, KnownTargetState] = field(default_factory=dict)
+    judgement: Judgement = field(default_factory=Judgement)
+    designs: Mapping[str, Mapping[str, float | None]] | None = None
+    wiring: WiringModel | None = None
 
 
-def make_present_state(chip: Chip, label: str, now: datetime) -> ChipState:
-    """Return the present state of a chip."""
+def make_present_state(chip: Chip, label: str, at: datetime) -> ChipState:
+    """Return the state of a chip that is completely known: the present one, or that of a release."""
+    targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     return ChipState(
-        chip.header.chip_id, label, now, make_states((*chip.qubits.values(), *chip.couplings.values()))
+        chip.header.chip_id,
+        label,
+        at,
+        make_states(targets),
+        chip.judgement,
+        {one.qid: one.design for one in targets},
+        chip.header.wiring,
     )
 
 
@@ -76,7 +97,7 @@ def make_past_state(past: PastChip, label: str) -> ChipState:
     """Return the state of a chip at an earlier time; a status that changed before changes were recorded is unknown."""
     state = make_present_state(past.chip, label, past.at)
     unknown = {qid: replace(state.targets[qid], status=None) for qid in past.unknown}
-    return replace(state, targets={**state.targets, **unknown})
+    return replace(state, targets={**state.targets, **unknown}, designs=None)
 
 
 def make_states(targets: Iterable[QubitModel | CouplingModel]) -> dict[str, KnownTargetState]:
@@ -84,7 +105,9 @@ def make_states(targets: Iterable[QubitModel | CouplingModel]) -> dict[str, Know
     return {one.qid: KnownTargetState(one.data, one.status, _find_control(one)) for one in targets}
 
 
-def read_state(repositories: Repositories, chip: Chip, point: PointInTime, *, now: datetime) -> ChipState:
+def read_state(
+    repositories: Repositories, chip: Chip, point: PointInTime, judgements: JudgementReader, *, now: datetime
+) -> ChipState:
     """Return the state of a chip, or of the chip that the point names, at a point in time.
 
     At a time before its creation the chip has no values and unknown statuses.
@@ -97,33 +120,59 @@ def read_state(repositories: Repositories, chip: Chip, point: PointInTime, *, no
         The present chip, from the same snapshot.
     point : PointInTime
         The point in time.
+    judgements : JudgementReader
+        Reads the judgement of the chip.
     now : datetime
         The current time.
 
     Raises
     ------
     NotFoundError, InvalidInputError, ConflictError
-        If there is no such chip, release, cool-down or execution, or the execution ran on another chip or has not ended.
+        If there is no such chip, release, cool-down, execution or daily copy, or the execution ran on another chip or has not ended.
     """
     project_id, chip_id = chip.header.project_id, chip.header.chip_id
     match point.kind:
-        case PointKind.CHIP:
-            return make_present_state(read_chip(repositories, project_id, point.name), point.text, now)
-        case PointKind.NOW:
-            return make_present_state(chip, point.text, now)
+        case PointKind.CHIP | PointKind.NOW:
+            present = chip if point.kind is PointKind.NOW else read_chip(repositories, project_id, point.name)
+            judgement = judgements.read(repositories, project_id, present.header.chip_id)
+            return make_present_state(replace(present, judgement=judgement), point.text, now)
+        case PointKind.DAY:
+            on_day = read_chip_on_day(repositories, project_id, chip_id, point.day)
+            without = {qid: KnownTargetState({}) for qid in on_day.without_copy}
+            return ChipState(
+                chip_id, point.text, point.moment, make_states(on_day.targets.values()) | without
+            )
         case PointKind.COOLDOWN | PointKind.COOLDOWN_START:
             return _read_cooldown(repositories, chip, point)
         case PointKind.RELEASE:
             release = repositories.releases.require(project_id, chip_id, point.name)
-            states = make_states(repositories.release_targets.list_states(release))
-            return ChipState(chip_id, point.text, release.created_at, states)
+            released = read_released_chip(repositories, release, judgements.read_declared())
+            return make_present_state(released, point.text, release.created_at)
         case PointKind.TIME | PointKind.EXECUTION:
             moment = point.find_moment(repositories, project_id, chip_id)
             if moment < chip.header.created_at:
                 targets = make_present_state(chip, point.text, now).targets
                 empty = {qid: KnownTargetState({}, None, one.control) for qid, one in targets.items()}
                 return ChipState(chip_id, point.text, moment, empty)
-            return make_past_state(read_past_chip(repositories, chip, moment), point.text)
+            past = read_past_chip(repositories, chip, moment)
+            return make_past_state(_judge(repositories, past, judgements), point.text)
+
+
+def _judge(repositories: Repositories, past: PastChip, judgements: JudgementReader) -> PastChip:
+    """Return a past chip with its judgement at that time."""
+    from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
+
+    header = past.chip.header
+    where = header.project_id, header.chip_id
+    judgement = judge_past_chip(
+        repositories,
+        past.chip,
+        judgements.read_file(),
+        declared=judgements.read_declared(),
+        at=past.at,
+        scatter=read_usual_scatter(repositories, *where, until=past.at, decisions=past.decisions),
+    )
+    return replace(past, chip=replace(past.chip, judgement=judgement))
 
 
 def _read_cooldown(repositories: Repositories, chip: Chip, point: PointInTime) -> ChipState:

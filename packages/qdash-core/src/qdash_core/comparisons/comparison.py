@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.state_comparison import compare_states
+from qdash_core.chips.value_change import StatusChange, ValueChange
+from qdash_core.comparisons.judgement_changes import compare_judgements
 from qdash_core.comparisons.shared_resources import LEAST_SHARE_OF_CHIP, find_shared_resources
 from qdash_core.metrics.samples import make_parameter_sample
 from qdash_core.models.estimates import format_sigmas
@@ -17,15 +18,16 @@ from qdash_core.repositories.chips import WITHOUT_DIRECTION
 from qdash_core.values.accepted_values import is_same
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.chips.state_comparison import StatusChange, ValueChange
     from qdash_core.comparisons.chip_state import ChipState, KnownTargetState
+    from qdash_core.comparisons.judgement_changes import JudgementChange
     from qdash_core.comparisons.shared_resources import SharedResource
     from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.level_switches import LevelSwitches
     from qdash_core.metrics.usual_scatter import UsualScatter
+    from qdash_core.models.chip import ParameterModel
     from qdash_core.models.resources import Resource
 
 
@@ -97,7 +99,7 @@ class SharedChange:
 
 @dataclass(frozen=True, slots=True)
 class PointComparison:
-    """Differences of a chip between two points in time, or of two chips.
+    """Difference of two states of a chip, or of two chips.
 
     Parameters
     ----------
@@ -107,14 +109,20 @@ class PointComparison:
         Values that differ, the largest difference in combined errors first, then those without a known error, by target.
     statuses : tuple of StatusChange
         Statuses that differ; a status that is unknown in one state is not compared.
+    judgements : tuple of JudgementChange
+        Changes of fitness and of trust of what is judged in both states.
     directions : tuple of str
         Couplings with different directions. Only their values that do not depend on it are compared.
+    designs : tuple of str
+        Targets with different design values; none if these are unknown in one state.
     only_before, only_after : tuple of str
         Targets that only one state has.
     shared : tuple of SharedChange
         Changes that several targets share.
     unchanged : int
         Number of equal values.
+    same_wiring : bool or None
+        Whether the wiring is the same, or None if it is unknown in one state.
     simulated_time : datetime or None
         Time of the home if its clock is simulated.
     """
@@ -123,11 +131,14 @@ class PointComparison:
     after: ChipState
     values: tuple[ComparedValue, ...]
     statuses: tuple[StatusChange, ...]
+    judgements: tuple[JudgementChange, ...]
     directions: tuple[str, ...]
+    designs: tuple[str, ...]
     only_before: tuple[str, ...]
     only_after: tuple[str, ...]
     shared: tuple[SharedChange, ...]
     unchanged: int
+    same_wiring: bool | None = None
     simulated_time: datetime | None = None
 
     @property
@@ -179,7 +190,8 @@ def compare_points(
         {qid: first[qid] for qid in first if qid in second},
         {qid: second[qid] for qid in second if qid in first},
     )
-    changes = compare_states(*common).values
+    every = [*_iter_values(*common)]
+    changes = [one for one in every if _describe(one.before) != _describe(one.after)]
     watched = sum(_is_watched(one, file) for one in changes)
     compared = [_judge(one, file, scatter, watched) for one in changes]
     shared = _find_shared_changes(compared, common, resources)
@@ -187,19 +199,54 @@ def compare_points(
     values = [
         replace(one, shared=_find_of_value(one, shared)) for one in compared if one.change.target in chosen
     ]
-    found = compare_states(*({qid: one for qid, one in state.items() if qid in chosen} for state in common))
+    both = [qid for qid in common[0] if qid in chosen]
+    knows_design = before.designs is not None and after.designs is not None
+    judgements = compare_judgements(before.judgement, after.judgement, resources)
     return PointComparison(
         before,
         after,
         tuple(sorted(values, key=_rank)),
-        tuple(one for one in found.statuses if one.before is not None and one.after is not None),
-        tuple(qid for qid in first if qid in turned & chosen),
+        tuple(_iter_statuses(both, *common)),
+        tuple(
+            one
+            for one in judgements
+            if one.target in chosen and (not one.parameter or names is None or one.parameter in names)
+        ),
+        tuple(qid for qid in both if qid in turned),
+        tuple(qid for qid in both if (before.designs or {}).get(qid) != (after.designs or {}).get(qid))
+        if knows_design
+        else (),
         tuple(qid for qid in first if qid in chosen and qid not in second),
         tuple(qid for qid in second if qid in chosen and qid not in first),
         tuple(one for one in shared if not chosen.isdisjoint(one.resource.affected)),
-        found.unchanged,
+        sum(one.target in chosen for one in every) - len(values),
+        before.wiring == after.wiring if knows_design else None,
         simulated_time,
     )
+
+
+def _iter_values(
+    before: Mapping[str, KnownTargetState], after: Mapping[str, KnownTargetState]
+) -> Iterator[ValueChange]:
+    """Yield every value of the targets of two states, qubits first, also equal ones."""
+    for qid in sorted(before, key=lambda one: ("-" in one, by_number(one))):
+        first, second = before[qid].data, after[qid].data
+        for name in sorted({*first, *second}):
+            yield ValueChange(qid, name, first.get(name), second.get(name))
+
+
+def _describe(known: ParameterModel | None) -> tuple[float, float | None, str] | None:
+    """Return what counts for equality: time and task of a measurement do not."""
+    return None if known is None else (known.value, known.error, known.unit)
+
+
+def _iter_statuses(
+    targets: Sequence[str], before: Mapping[str, KnownTargetState], after: Mapping[str, KnownTargetState]
+) -> Iterator[StatusChange]:
+    for qid in targets:
+        was, now = before[qid].status, after[qid].status
+        if was is not None and now is not None and was is not now:
+            yield StatusChange(qid, was, now)
 
 
 def _is_watched(change: ValueChange, file: MetricsFile) -> bool:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_core.comparisons.chip_state import ChipState
     from qdash_core.comparisons.comparison import PointComparison
+    from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
@@ -40,7 +41,9 @@ class ComparisonService:
     zone : ZoneInfo
         Time zone of times that name none.
     metrics : MetricsService
-        Definitions of metrics, and the values of cool-downs.
+        Definitions of metrics.
+    judgements : JudgementReader
+        Reads the judgement of chips.
     clock : callable
         Returns the current time in UTC.
     """
@@ -50,12 +53,14 @@ class ComparisonService:
         store: Store,
         zone: ZoneInfo,
         metrics: MetricsService,
+        judgements: JudgementReader,
         *,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
         self._metrics = metrics
+        self._judgements = judgements
         self._clock = clock
 
     def read_state(self, access: Access, point: str) -> ChipState:
@@ -66,7 +71,7 @@ class ComparisonService:
             repositories = Repositories(snapshot)
             chip_id = _find_chip_id(repositories, access, (parsed,))
             chip = read_chip(repositories, access.project_id, chip_id)
-            return read_state(repositories, chip, parsed, now=now)
+            return read_state(repositories, chip, parsed, self._judgements, now=now)
 
     def compare(
         self,
@@ -86,7 +91,7 @@ class ComparisonService:
             The caller and the project.
         before, after : str
             A time, an execution id (its end), `release:NAME`, `cooldown:ID` (its end), `cooldown-start:ID` (its first values),
-            `chip:ID` (its present state), or `now`.
+            `chip:ID` (its present state), `day:DATE` (the last daily copies until its end), or `now`.
         chip_id : str or None
             The chip of the points other than `chip:ID`; None for the chip that a point names, or the only one of the project.
         targets : TargetChoice or None
@@ -117,8 +122,8 @@ class ComparisonService:
             choice = targets or TargetChoice()
             chosen = choice.select(chip_id, list(chip.qubits.values()), list(chip.couplings.values()))
             states = (
-                read_state(repositories, chip, first, now=now),
-                read_state(repositories, chip, second, now=now),
+                read_state(repositories, chip, first, self._judgements, now=now),
+                read_state(repositories, chip, second, self._judgements, now=now),
             )
             is_one_chip = states[0].chip_id == states[1].chip_id
             scatter = (

@@ -1,4 +1,4 @@
-"""View models of the daily copies of a chip: the days, the chip on a day, two days compared."""
+"""View models of the daily copies of a chip: the days, and the chip on a day."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import AliasPath, ConfigDict, Field
 
-from qdash_core.chips.state_comparison import Change
 from qdash_core.documents.base import Document
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
 from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:
     from qdash_core.chips.days import ChipOnDay, TargetCopy
-    from qdash_core.chips.state_comparison import StateComparison
 
 _COPY: dict[str, Any] = {
     "status": "calibrated",
@@ -22,16 +20,6 @@ _COPY: dict[str, Any] = {
     "cooldown_id": "cd-7",
     "values": {"t1": VALUE_EXAMPLE},
 }
-_CHANGE: dict[str, Any] = {
-    "target": "0",
-    "parameter": "t1",
-    "change": "changed",
-    "before": VALUE_EXAMPLE,
-    "after": {**VALUE_EXAMPLE, "value": 76.2, "error": 1.1, "calibrated_at": "2026-11-22T08:40:12.511027Z"},
-    "difference": -5.3,
-    "sigmas": 3.1,
-}
-_STATUS: dict[str, Any] = {"target": "3", "before": "calibrated", "after": "failed"}
 
 
 class ChipDayHeader(Document):
@@ -105,62 +93,3 @@ class ChipDayDocument(Document):
             qubits={target: one for target, one in targets.items() if "-" not in target},
             couplings={target: one for target, one in targets.items() if "-" in target},
         )
-
-
-class ValueChangeDocument(Document):
-    """A value that differs between two days."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_CHANGE]})
-
-    target: str
-    parameter: str
-    change: Change
-    before: ShownValue | None = None
-    after: ShownValue | None = None
-    difference: float | None = None
-    """Second value minus the first one; absent if one is missing or their units differ."""
-    sigmas: float | None = None
-    """Size of the difference in units of its standard deviation; absent if an error is unknown or both are 0."""
-
-
-class StatusChangeDocument(Document):
-    """A status that differs between two days."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_STATUS]})
-
-    target: str
-    before: TargetStatus | None = None
-    """Absent if the target has no copy of that day or earlier."""
-    after: TargetStatus | None = None
-
-
-class DayComparisonDocument(Document):
-    """The differences of a chip between two days."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "a",
-                    "before": "2026-11-20",
-                    "after": "2026-11-22",
-                    "values": [_CHANGE],
-                    "statuses": [_STATUS],
-                    "unchanged": 17,
-                }
-            ]
-        }
-    )
-
-    chip_id: str
-    before: dt.date
-    after: dt.date
-    values: list[ValueChangeDocument]
-    statuses: list[StatusChangeDocument]
-    unchanged: int
-    """Number of equal values."""
-
-    @classmethod
-    def from_comparison(cls, chip_id: str, before: dt.date, after: dt.date, found: StateComparison) -> Self:
-        """Return the view model of a comparison."""
-        return cls.from_record(found, chip_id=chip_id, before=before, after=after)

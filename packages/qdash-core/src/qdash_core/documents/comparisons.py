@@ -7,23 +7,45 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
-from qdash_core.documents.base import Document
-from qdash_core.documents.chip_days import StatusChangeDocument, ValueChangeDocument
+from qdash_core.chips.value_change import Change
+from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import format_sigmas
+from qdash_core.models.judgement import Fitness, Trust
+from qdash_core.models.quantities import format_count
 from qdash_core.models.target_lists import format_targets
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from qdash_core.comparisons.comparison import ComparedValue, PointComparison, SharedChange
+    from qdash_core.comparisons.judgement_changes import JudgementChange
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d")
 _BEFORE: dict[str, Any] = {"chip_id": "a", "label": "release:friday", "at": "2026-11-20T17:00:00Z"}
 _AFTER: dict[str, Any] = {"chip_id": "a", "label": "now", "at": "2026-11-22T08:45:00Z"}
 _VALUE: dict[str, Any] = {
-    **ValueChangeDocument.model_config["json_schema_extra"]["examples"][0],  # type: ignore[dict-item,index]
+    "target": "0",
+    "parameter": "t1",
+    "change": "changed",
+    "before": VALUE_EXAMPLE,
+    "after": {**VALUE_EXAMPLE, "value": 76.2, "error": 1.1, "calibrated_at": "2026-11-22T08:40:12.511027Z"},
+    "difference": -5.3,
+    "sigmas": 3.1,
     "error": 1.7,
     "moved": True,
     "improved": False,
+    "shared": "multiplexer 0",
+}
+_STATUS: dict[str, Any] = {"target": "3", "before": "calibrated", "after": "failed"}
+_JUDGEMENT: dict[str, Any] = {
+    "target": "3",
+    "parameter": "t1",
+    "before": "trusted",
+    "after": "doubtful",
+    "reasons": ["failed twice in a row"],
     "shared": "multiplexer 0",
 }
 _SHARED: dict[str, Any] = {
@@ -35,6 +57,17 @@ _SHARED: dict[str, Any] = {
     "sigmas": -4.2,
     "text": "t1 fell on 3 of 4 qubits of multiplexer 0, median −4.2σ",
 }
+
+
+class StatusChangeDocument(Document):
+    """A status that differs between two states of a chip."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_STATUS]})
+
+    target: str
+    before: TargetStatus | None = None
+    """Absent if it is unknown."""
+    after: TargetStatus | None = None
 
 
 class ComparedStateDocument(Document):
@@ -54,11 +87,20 @@ class ComparedStateDocument(Document):
         return "" if _TIME.match(self.label) else self.label
 
 
-class ComparedValueDocument(ValueChangeDocument):
+class ComparedValueDocument(Document):
     """A value that differs between two states of a chip."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_VALUE]})
 
+    target: str
+    parameter: str
+    change: Change
+    before: ShownValue | None = None
+    after: ShownValue | None = None
+    difference: float | None = None
+    """Second value minus the first one; absent if one is missing or their units differ."""
+    sigmas: float | None = None
+    """Size of the difference in units of its standard deviation; absent if an error is unknown or both are 0."""
     error: float | None = None
     """Standard deviation of the difference; absent if an error is unknown."""
     moved: bool
@@ -93,6 +135,27 @@ class ComparedValueDocument(ValueChangeDocument):
         if self.change != "changed":
             return str(self.change)
         return "other unit" if self.difference is None else "error unknown"
+
+
+class JudgementChangeDocument(Document):
+    """A change of the fitness of a target, or of the trust of one of its values."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_JUDGEMENT]})
+
+    target: str
+    parameter: OmitEmpty[str] = None
+    """Name of the value; absent for the fitness of the target."""
+    before: Fitness | Trust
+    after: Fitness | Trust
+    reasons: list[str]
+    """Reasons of the later judgement."""
+    shared: str | None = None
+    """Resource on which other targets changed in the same way."""
+
+    @classmethod
+    def from_change(cls, change: JudgementChange) -> Self:
+        """Return the view model of a change."""
+        return cls.from_record(change, shared=None if change.shared is None else str(change.shared))
 
 
 class SharedChangeDocument(Document):
@@ -136,12 +199,15 @@ class PointComparisonDocument(Document):
                     "before": _BEFORE,
                     "after": _AFTER,
                     "values": [_VALUE],
-                    "statuses": StatusChangeDocument.model_config["json_schema_extra"]["examples"],  # type: ignore[index]
+                    "statuses": [_STATUS],
+                    "judgements": [_JUDGEMENT],
                     "directions": ["0-1"],
+                    "designs": [],
                     "only_before": [],
                     "only_after": [],
                     "shared": [_SHARED],
                     "unchanged": 40,
+                    "same_wiring": True,
                 }
             ]
         }
@@ -153,8 +219,12 @@ class PointComparisonDocument(Document):
     """Values that differ, the largest difference in combined errors first, then those without a known error."""
     statuses: list[StatusChangeDocument]
     """Statuses that differ; a status that is unknown in one state is not compared."""
+    judgements: list[JudgementChangeDocument]
+    """Fitness of targets and trust of values that differ; what is not judged in both states is not compared."""
     directions: list[str]
     """Couplings whose directions differ; only their values that do not depend on the direction are compared."""
+    designs: list[str]
+    """Targets whose design values differ; empty if these are unknown in one state."""
     only_before: list[str]
     """Targets that only the first state has."""
     only_after: list[str]
@@ -163,6 +233,8 @@ class PointComparisonDocument(Document):
     """Changes that several targets share."""
     unchanged: int
     """Number of equal values."""
+    same_wiring: bool | None = None
+    """True if the wiring is the same; absent if it is unknown in one state."""
     simulated_time: UtcDatetime | None = None
     """Time of the home if its clock is simulated."""
 
@@ -172,6 +244,7 @@ class PointComparisonDocument(Document):
         return cls.from_record(
             found,
             values=[ComparedValueDocument.from_value(one) for one in found.values],
+            judgements=[JudgementChangeDocument.from_change(one) for one in found.judgements],
             shared=[SharedChangeDocument.from_change(one) for one in found.shared],
         )
 
@@ -185,16 +258,41 @@ class PointComparisonDocument(Document):
         return [(one.text, format_targets(one.targets)) for one in self.shared]
 
     def list_sentences(self) -> list[str]:
-        """Return the changes of statuses, directions and targets as sentences."""
+        """Return the changes of statuses, judgements, directions, designs, wiring and targets as sentences."""
         targets: dict[str, list[str]] = {}
         for one in self.statuses:
             targets.setdefault(f"now {one.after}, was {one.before}", []).append(one.target)
+        targets |= self._group_judgements({one.target for one in self.statuses})
         targets |= {
+            "design values differ": self.designs,
             "direction differs, values that depend on it are not compared": self.directions,
             "only in the first state": self.only_before,
             "only in the second state": self.only_after,
         }
-        return [f"{format_targets(some)}: {words}" for words, some in targets.items() if some]
+        sentences = [f"{format_targets(some)}: {words}" for words, some in targets.items() if some]
+        return sentences if self.same_wiring is not False else [*sentences, "the wiring differs"]
+
+    def _group_judgements(self, told: Collection[str]) -> dict[str, list[str]]:
+        """Return the targets of each change of fitness or trust in words, without the fitness of those whose status tells it."""
+        groups: dict[tuple[bool, str, str, str], list[str]] = {}
+        for one in self.judgements:
+            if one.parameter or one.target not in told:
+                key = (
+                    one.parameter is not None,
+                    one.after.replace("-", " "),
+                    one.before.replace("-", " "),
+                    one.shared or "",
+                )
+                groups.setdefault(key, []).append(one.target)
+        found = {}
+        for (of_values, now, was, shared), some in groups.items():
+            words = (
+                f"{format_count(len(some), 'value')} now {now}, {was} before"
+                if of_values
+                else f"now {now}, was {was}"
+            )
+            found[f"{words}{f' (shared by {shared})' if shared else ''}"] = [*dict.fromkeys(some)]
+        return found
 
     def describe_counts(self) -> str:
         """Return the numbers of values that moved, differ otherwise and are equal, as a sentence."""

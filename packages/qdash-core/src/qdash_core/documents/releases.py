@@ -1,4 +1,4 @@
-"""View models of releases: headers, contents and differences."""
+"""View models of releases: headers and contents."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document, OmitEmpty
-from qdash_core.documents.chip_days import StatusChangeDocument, ValueChangeDocument
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
 from qdash_core.models.chip import WiringModel
 
 if TYPE_CHECKING:
-    from qdash_core.exchange.releases import Release, ReleaseComparison
+    from qdash_core.exchange.releases import Release
 
 _HEADER: dict[str, Any] = {
     "name": "friday",
@@ -87,54 +86,4 @@ class ReleaseDocument(ReleaseHeader):
             controls={qid: one.control for qid, one in couplings.items() if one.control is not None},
             wiring=release.chip.header.wiring,
             simulated_time=release.simulated_time,
-        )
-
-
-class ReleaseComparisonDocument(Document):
-    """The differences between two releases, or between a release and the present chip (`now`)."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "a",
-                    "before": "friday",
-                    "after": "now",
-                    "values": ValueChangeDocument.model_config["json_schema_extra"]["examples"],  # type: ignore[index]
-                    "statuses": [],
-                    "designs": [],
-                    "directions": ["0-1"],
-                    "same_wiring": True,
-                    "unchanged": 40,
-                }
-            ]
-        }
-    )
-
-    chip_id: str
-    before: str
-    after: str
-    values: list[ValueChangeDocument]
-    statuses: list[StatusChangeDocument]
-    designs: list[str]
-    """Qubits and couplings whose design values differ."""
-    directions: list[str]
-    """Couplings whose directions differ."""
-    same_wiring: bool
-    unchanged: int
-    """Number of equal values."""
-    simulated_time: dt.datetime | None = None
-    """Time of the home if its clock is simulated."""
-
-    @classmethod
-    def from_comparison(cls, chip_id: str, before: str, after: str, compared: ReleaseComparison) -> Self:
-        """Return the view model of a comparison."""
-        return cls.from_record(
-            compared,
-            chip_id=chip_id,
-            before=before,
-            after=after,
-            values=compared.found.values,
-            statuses=compared.found.statuses,
-            unchanged=compared.found.unchanged,
         )

@@ -13,7 +13,7 @@ from qdash_core.models.task import InputModel, MeasurementOrigin, TaskStatus, Ve
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
-    from qdash_core.chips.state_comparison import ValueChange
+    from qdash_core.chips.value_change import ValueChange
     from qdash_core.models.task import TaskResultModel
     from qdash_core.results.comparison import ResultComparison
     from qdash_core.results.difference import RecordedDifferences

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.chip import Chip, read_chip
-from qdash_core.chips.state_comparison import compare_states
 from qdash_core.clock import utc_now
+from qdash_core.comparisons.released_chip import read_released_chip
 from qdash_core.errors import InvalidInputError
 from qdash_core.exchange.chip_writing import choose_writer, write_chip
 from qdash_core.formats.device_request import WHOLE_CHIP
-from qdash_core.metrics.file import load_builtin, load_builtin_without_limits, parse_metrics_file
-from qdash_core.metrics.judgement.reader import judge_past_chip
-from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.execution import EventModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.release import LONGEST_NAME, LONGEST_RELEASE_NOTE, ReleaseModel
@@ -21,6 +17,7 @@ from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.times import format_day
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
+from qdash_core.values.point_in_time import PointKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,16 +25,13 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from qdash_core.chips.state_comparison import StateComparison
+    from qdash_core.chips.chip import Chip
     from qdash_core.exchange.import_result import ExportedFiles
     from qdash_core.formats.device_request import DeviceRequest
     from qdash_core.hooks.manager import Registry
-    from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
 
-PRESENT = "now"
-"""Name that stands for the present values of a chip in a comparison."""
 _LARGEST_METRICS_FILE = 1_000_000
 
 
@@ -57,31 +51,6 @@ class Release:
 
     header: ReleaseModel
     chip: Chip
-    simulated_time: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseComparison:
-    """Differences between two releases, or a release and the present chip.
-
-    Parameters
-    ----------
-    found : StateComparison
-        Differences of values and statuses.
-    designs : tuple of str
-        Qubits and couplings whose design values differ.
-    directions : tuple of str
-        Couplings whose directions differ.
-    same_wiring : bool
-        Whether the wiring is the same.
-    simulated_time : datetime or None
-        Time of the home if its clock is simulated.
-    """
-
-    found: StateComparison
-    designs: tuple[str, ...]
-    directions: tuple[str, ...]
-    same_wiring: bool
     simulated_time: datetime | None = None
 
 
@@ -204,39 +173,6 @@ class ReleaseService:
         with self._store.read() as snapshot:
             return self._read(Repositories(snapshot), access, chip_id, name)
 
-    def compare(self, access: Access, chip_id: str, before: str, after: str) -> ReleaseComparison:
-        """Return the differences between two releases; `now` is the present chip.
-
-        Raises
-        ------
-        NotFoundError
-            If there is no such chip or release.
-        """
-        now = self._clock()
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            first, second = (
-                read_chip(repositories, access.project_id, chip_id)
-                if name == PRESENT
-                else self._read(repositories, access, chip_id, name).chip
-                for name in (before, after)
-            )
-        one: dict[str, QubitModel | CouplingModel] = {**first.qubits, **first.couplings}
-        other: dict[str, QubitModel | CouplingModel] = {**second.qubits, **second.couplings}
-        designs = tuple(qid for qid in one if qid in other and one[qid].design != other[qid].design)
-        directions = tuple(
-            qid
-            for qid, coupling in first.couplings.items()
-            if qid in second.couplings and coupling.control != second.couplings[qid].control
-        )
-        return ReleaseComparison(
-            compare_states(one, other),
-            designs,
-            directions,
-            first.header.wiring == second.header.wiring,
-            select_simulated_time(now),
-        )
-
     def export(
         self,
         access: Access,
@@ -267,20 +203,8 @@ class ReleaseService:
     def _read(self, repositories: Repositories, access: Access, chip_id: str, name: str) -> Release:
         repositories.chips.require(access.project_id, chip_id)
         header = repositories.releases.require(access.project_id, chip_id, name)
-        targets = repositories.release_targets.list_states(header)
-        chip = Chip(
-            header.chip,
-            {one.qid: one for one in targets if isinstance(one, QubitModel)},
-            {one.qid: one for one in targets if isinstance(one, CouplingModel)},
-        )
-        judgement = judge_past_chip(
-            repositories,
-            chip,
-            _read_definitions(header),
-            declared=self._registry.value_declarations(),
-            at=header.created_at,
-        )
-        return Release(header, replace(chip, judgement=judgement), select_simulated_time(self._clock()))
+        chip = read_released_chip(repositories, header, self._registry.value_declarations())
+        return Release(header, chip, select_simulated_time(self._clock()))
 
     def _choose_name(self, repositories: Repositories, access: Access, chip_id: str, now: datetime) -> str:
         day = format_day(now, self._zone)
@@ -307,21 +231,11 @@ class ReleaseService:
 def check_release_name(name: str) -> None:
     """Raise InvalidInputError if a name is empty, too long, reserved, or has characters that paths and shells treat specially."""
     plain = name.isascii() and name.replace("-", "").replace("_", "").replace(".", "").isalnum()
-    if not plain or len(name) > LONGEST_NAME or not name[0].isalnum() or name == PRESENT:
+    if not plain or len(name) > LONGEST_NAME or not name[0].isalnum() or name == PointKind.NOW:
         raise InvalidInputError(
             f"{name!r} is not a name of a release: up to {LONGEST_NAME} letters, digits, '-', '_' and '.', beginning with a letter "
-            f"or digit, and not {PRESENT!r}"
+            f"or digit, and not '{PointKind.NOW}'"
         )
-
-
-def _read_definitions(release: ReleaseModel) -> MetricsFile:
-    """Return the definitions of the metrics at the time of a release; without limits if its file was invalid."""
-    if release.metrics_file is None:
-        return load_builtin()
-    try:
-        return parse_metrics_file(release.metrics_file, name=f"metrics file of release {release.name}")
-    except InvalidInputError:
-        return load_builtin_without_limits()
 
 
 def _log(repositories: Repositories, access: Access, chip_id: str, what: str, name: str) -> None:

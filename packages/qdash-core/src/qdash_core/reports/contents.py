@@ -6,13 +6,12 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.chip import Chip, read_chip
+from qdash_core.chips.chip import read_chip
 from qdash_core.comparisons.past_chip import read_past_chip
-from qdash_core.metrics.file import parse_metrics_file
+from qdash_core.comparisons.released_chip import read_released_chip, read_released_metrics
 from qdash_core.metrics.selection import SelectedTargets
 from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.metrics.values_in_use import collect_values
-from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.task import Verdict, awaits_decision, select_last_attempts
 from qdash_core.reports.report import Contents, SubjectKind
 from qdash_core.values.flagged_results import list_waiting
@@ -21,9 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
+    from qdash_core.chips.chip import Chip
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.judgement.reader import JudgementReader
-    from qdash_core.models.chip import TargetStatus
+    from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import TaskResultModel
     from qdash_core.reports.report import Subject
@@ -50,7 +50,7 @@ def read_contents(
     file : MetricsFile
         The present definitions of metrics.
     judgement_reader : JudgementReader
-        Reads the marks of values in use.
+        Reads the judgement of the chip.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def read_contents(
         case SubjectKind.EXECUTION:
             return _read_execution(repositories, project_id, subject, file)
         case SubjectKind.RELEASE:
-            return _read_release(repositories, project_id, subject, file)
+            return _read_release(repositories, project_id, subject, judgement_reader)
 
 
 def _read_chip(
@@ -86,18 +86,12 @@ def _read_chip(
 
 
 def _read_release(
-    repositories: Repositories, project_id: str, subject: Subject, file: MetricsFile
+    repositories: Repositories, project_id: str, subject: Subject, judgement_reader: JudgementReader
 ) -> Contents:
     release = repositories.releases.require(project_id, subject.chip_id, subject.name)
-    targets = repositories.release_targets.list_states(release)
-    chip = Chip(
-        release.chip,
-        {one.qid: one for one in targets if isinstance(one, QubitModel)},
-        {one.qid: one for one in targets if isinstance(one, CouplingModel)},
-    )
-    if release.metrics_file is not None:
-        file = parse_metrics_file(release.metrics_file, name=f"metrics file of release {release.name}")
-    file = file.specify(release.chip.specification)
+    chip = read_released_chip(repositories, release, judgement_reader.read_declared())
+    file = read_released_metrics(release).specify(release.chip.specification)
+    targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     shown = dict.fromkeys(value.task_id for one in targets for value in one.data.values() if value.task_id)
     return replace(_make_contents(repositories, chip, file, [*shown]), release=release)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from qdash_core.documents.chip_days import ChipDayDocument, ChipDayHeader, DayComparisonDocument
+from qdash_core.documents.chip_days import ChipDayDocument, ChipDayHeader
+from qdash_core.documents.comparisons import PointComparisonDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
@@ -28,10 +29,10 @@ def show_chip_on_day(call: Call, chip_id: ChipId, day: Day) -> ChipDayDocument:
 @operations.get(
     "/chips/{chip_id}/days/{day}/comparison/{other_day}",
     needs=RequiredRole.VIEWER,
-    answers=DayComparisonDocument,
+    answers=PointComparisonDocument,
     slow=True,
 )
-def compare_chip_days(call: Call, chip_id: ChipId, day: Day, other_day: Day) -> DayComparisonDocument:
+def compare_chip_days(call: Call, chip_id: ChipId, day: Day, other_day: Day) -> PointComparisonDocument:
     """Compare the values and statuses of a chip at the end of two days."""
-    found = call.qdash.chip_days.compare(call.access, chip_id, day, other_day)
-    return DayComparisonDocument.from_comparison(chip_id, day, other_day, found)
+    found = call.qdash.comparisons.compare(call.access, f"day:{day}", f"day:{other_day}", chip_id=chip_id)
+    return PointComparisonDocument.from_comparison(found)

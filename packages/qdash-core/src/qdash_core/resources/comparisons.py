@@ -21,7 +21,7 @@ _ComparedPoint = Annotated[
         min_length=1,
         max_length=200,
         description="A time such as `2026-11-20 18:00`, `18:00` or `12h`, an execution id (its end), `release:NAME`, "
-        "`cooldown:ID` (its end), `cooldown-start:ID` (its first values), `chip:ID` (its present state), or `now`.",
+        "`cooldown:ID` (its end), `cooldown-start:ID` (its first values), `chip:ID` (its present state), `day:DATE` (its end), or `now`.",
     ),
 ]
 

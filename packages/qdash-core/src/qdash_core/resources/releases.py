@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_core.documents.comparisons import PointComparisonDocument
 from qdash_core.documents.pages import PageOf
-from qdash_core.documents.releases import ReleaseComparisonDocument, ReleaseDocument, ReleaseHeader
+from qdash_core.documents.releases import ReleaseDocument, ReleaseHeader
 from qdash_core.models.pages import Page
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
@@ -16,6 +17,7 @@ from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.exports import ExportQuery
 from qdash_core.resources.requests.releases import ReleaseRequest
+from qdash_core.values.point_in_time import name_release
 
 operations = Operations("releases")
 _Compared = Annotated[
@@ -49,15 +51,17 @@ def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> Release
 @operations.get(
     "/chips/{chip_id}/release-comparison",
     needs=RequiredRole.VIEWER,
-    answers=ReleaseComparisonDocument,
+    answers=PointComparisonDocument,
     slow=True,
 )
 def compare_releases(
     call: Call, chip_id: ChipId, first: _Compared, second: _Compared = "now"
-) -> ReleaseComparisonDocument:
+) -> PointComparisonDocument:
     """Compare two releases, or a release with the present chip."""
-    compared = call.qdash.releases.compare(call.access, chip_id, first, second)
-    return ReleaseComparisonDocument.from_comparison(chip_id, first, second, compared)
+    found = call.qdash.comparisons.compare(
+        call.access, name_release(first), name_release(second), chip_id=chip_id
+    )
+    return PointComparisonDocument.from_comparison(found)
 
 
 @operations.get(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.state_comparison import ValueChange
+from qdash_core.chips.value_change import ValueChange
 from qdash_core.errors import InvalidInputError
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.repositories import Repositories

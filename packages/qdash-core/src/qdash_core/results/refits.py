@@ -11,7 +11,7 @@ from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import TaskStateManager
 from qdash_core.attempts.task_attempt import TaskAttempt, record_failures
 from qdash_core.cancellation import checkpoint
-from qdash_core.chips.state_comparison import ValueChange
+from qdash_core.chips.value_change import ValueChange
 from qdash_core.clock import utc_now
 from qdash_core.errors import AnalysisError, InvalidInputError, StaleError
 from qdash_core.models.base import Note

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from qdash_core.models.chip import Line
+    from qdash_core.models.chip import Line, StoredValues
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +25,14 @@ class ValueDeclarations:
 
     sets: Mapping[str, Sequence[str]] = field(default_factory=dict)
     lines: Mapping[str, Line] = field(default_factory=dict)
+
+
+def need_declarations(targets: Iterable[StoredValues]) -> bool:
+    """Return whether declarations can matter to values in use: reading them imports all tasks.
+
+    Sets matter to values of several results of one target, and lines after a change of their settings.
+    """
+    return any(
+        target.get("settings") or len({one.get("task_id", "") for one in target["data"].values()} - {""}) > 1
+        for target in targets
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,8 @@ class PointKind(StrEnum):
     """The first values that were measured in a cool-down."""
     CHIP = "chip"
     """The present state of a chip."""
+    DAY = "day"
+    """The end of a day, with the states of its daily copies."""
     NOW = "now"
 
     @property
@@ -52,9 +54,10 @@ _EXAMPLES = {
     PointKind.COOLDOWN: "'cooldown:ID'",
     PointKind.COOLDOWN_START: "'cooldown-start:ID'",
     PointKind.CHIP: "'chip:ID'",
+    PointKind.DAY: "'day:DATE'",
     PointKind.NOW: "'now'",
 }
-_NAMED = (PointKind.RELEASE, PointKind.COOLDOWN, PointKind.COOLDOWN_START, PointKind.CHIP)
+_NAMED = (PointKind.RELEASE, PointKind.COOLDOWN, PointKind.COOLDOWN_START, PointKind.CHIP, PointKind.DAY)
 _EVENING = 18
 """Hour of the day before at which digests and comparisons start by default."""
 _NOON = 12
@@ -77,9 +80,9 @@ class PointInTime:
     kind : PointKind
         Its kind.
     moment : datetime or None
-        The time of a point of the kind `time` or `now`.
+        The time of a point of the kind `time`, `day` or `now`; of today it is now.
     name : str
-        Id of the execution, cool-down or chip, or name of the release; empty for other points.
+        Id of the execution, cool-down or chip, name of the release, or the date; empty for other points.
     """
 
     text: str
@@ -97,7 +100,7 @@ class PointInTime:
         ----------
         text : str
             A time (`2026-11-20 18:00`), the last time with a time of day (`18:00`), a time before now (`12h`), an execution id,
-            `release:NAME`, `cooldown:ID`, `cooldown-start:ID`, `chip:ID`, or `now`.
+            `release:NAME`, `cooldown:ID`, `cooldown-start:ID`, `chip:ID`, `day:2026-11-20`, or `now`.
         zone : tzinfo
             Time zone of a time that names none.
         now : datetime
@@ -128,7 +131,11 @@ class PointInTime:
                 name = text.partition(":")[2].strip()
                 if not name:
                     raise InvalidInputError(f"{text!r} names no {kind}: write {kind.example}")
-                return cls(f"{kind}:{name}", kind, name=name)
+                return (
+                    cls._parse_day(name, zone, now)
+                    if kind is PointKind.DAY
+                    else cls(f"{kind}:{name}", kind, name=name)
+                )
         if text == PointKind.NOW:
             return cls(text, PointKind.NOW, moment=now)
         if _EXECUTION.fullmatch(text):
@@ -144,6 +151,23 @@ class PointInTime:
             return None
         rewritten = moment >= _EARLIEST and (time_of_day is not None or _DURATION.fullmatch(text))
         return cls(moment.astimezone(zone).isoformat() if rewritten else text, PointKind.TIME, moment=moment)
+
+    @classmethod
+    def _parse_day(cls, text: str, zone: tzinfo, now: datetime) -> PointInTime:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            raise InvalidInputError(f"{text!r} is not a date: write 2026-11-20") from None
+        today = now.astimezone(zone).date()
+        if day > today:
+            raise InvalidInputError(f"{day} is in the future: today is {today} in {zone}")
+        end = datetime.combine(day + timedelta(days=1), time.min, zone).astimezone(UTC)
+        return cls(f"day:{day}", PointKind.DAY, min(end, now), day.isoformat())
+
+    @property
+    def day(self) -> date:
+        """The date of a day."""
+        return date.fromisoformat(self.name)
 
     @property
     def execution_id(self) -> str:
@@ -174,6 +198,11 @@ class PointInTime:
                 f"execution {self.name} is {execution.status}: its end is a point in time only after it has ended"
             )
         return execution.end_at
+
+
+def name_release(name: str) -> str:
+    """Return the point in time of the name of a release, or of `now`."""
+    return name if name == PointKind.NOW else f"{PointKind.RELEASE}:{name}"
 
 
 def find_last_time(hour: int, minute: int, zone: tzinfo, *, now: datetime) -> datetime:

@@ -11,13 +11,7 @@ import streamlit as st
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.resources.requests.value_changes import ReversionRequest, UndoRequest
-from qdash_remote.generated.api.values import (
-    list_value_events,
-    preview_reversion,
-    revert_values,
-    show_value_event,
-    undo_value_event,
-)
+from qdash_remote.generated.api.values import list_value_events, preview_reversion, revert_values, show_value_event, undo_value_event
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

@@ -9,12 +9,7 @@ from uuid import uuid4
 import streamlit as st
 
 from qdash_core.resources.requests.releases import ReleaseRequest
-from qdash_remote.generated.api.releases import (
-    compare_releases,
-    create_release,
-    delete_release,
-    list_releases,
-)
+from qdash_remote.generated.api.releases import compare_releases, create_release, delete_release, list_releases
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -103,5 +98,5 @@ def _draw_release(view: View, chip_id: str, releases: Sequence[ReleaseHeader]) -
     compared = view.ask(compare_releases, chip_id, first=name)
     if compared.designs:
         st.caption(f"Design values differ: {', '.join(compared.designs)}.")
-    if not compared.same_wiring:
+    if compared.same_wiring is False:
         st.caption("The wiring differs.")

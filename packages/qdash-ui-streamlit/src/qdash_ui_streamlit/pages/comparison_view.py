@@ -77,15 +77,16 @@ def draw_comparison(view: View, found: PointComparisonDocument, *, everything: b
 
 
 def _draw_sentences(found: PointComparisonDocument) -> None:
-    """Draw the shared changes, the changes of statuses and the numbers of values."""
-    if not found.values and not found.statuses and not found.directions:
+    """Draw the shared changes, the sentences about what differs and the numbers of values."""
+    sentences = found.list_sentences()
+    if not found.values and not sentences:
         show_empty(f"Nothing changed: {format_count(found.unchanged, 'equal value')}.")
         return
     shared = [
         f"**{escape_markdown(text)}**: {escape_markdown(targets)}"
         for text, targets in found.list_shared_changes()
     ]
-    sentences = [*shared, *map(escape_markdown, found.list_sentences())]
+    sentences = [*shared, *map(escape_markdown, sentences)]
     if sentences:
         st.markdown("\n".join(f"- {one}" for one in sentences))
     st.markdown(escape_markdown(f"{found.describe_counts()}."))

@@ -13,13 +13,7 @@ from qdash_core.models.token import TokenScope
 from qdash_core.projects.deletion import find_deletion_obstacle
 from qdash_core.resources.requests.accounts import ProjectEdit, ProjectRequest
 from qdash_remote.generated.api.members import leave_project
-from qdash_remote.generated.api.projects import (
-    create_project,
-    delete_project,
-    edit_project,
-    list_projects,
-    show_project,
-)
+from qdash_remote.generated.api.projects import create_project, delete_project, edit_project, list_projects, show_project
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog, fragment

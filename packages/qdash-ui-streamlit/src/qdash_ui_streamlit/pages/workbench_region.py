@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_core.chips.state_comparison import ValueChange
+from qdash_core.chips.value_change import ValueChange
 from qdash_core.documents.result_comparisons import OutputComparisonDocument
 from qdash_remote.generated.api.results import list_results
 from qdash_ui_streamlit.components.table import Column, table

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
@@ -14,17 +17,19 @@ from qdash_core.metrics.judgement.evidence import ChipEvidence
 from qdash_core.metrics.judgement.fitness import find_usual_minima
 from qdash_core.metrics.judgement.rules import judge
 from qdash_core.metrics.moved_inputs import Place, find_moved_inputs
+from qdash_core.models.chip import StoredValues
 from qdash_core.models.targets import split_coupling
-from qdash_core.values.declarations import ValueDeclarations
+from qdash_core.repositories.store import Snapshot, Transaction
+from qdash_core.values.declarations import ValueDeclarations, need_declarations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.usual_scatter import UsualScatter
-    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredValues
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.marks import ValueMark
     from qdash_core.repositories.repositories import Repositories
@@ -32,10 +37,57 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _MOST_KEPT = 64
-"""Number of states of chips whose moved inputs are kept."""
+"""Number of chips of which something is kept."""
+_KEPT_FOR = timedelta(seconds=1)
+"""Time for which the judgement of an unchanged chip is kept: the reads of one page, while ages and limits are hours."""
 
-_Key = tuple[str, str, int, int]
-"""Project, chip, number of the last value event, and the metrics file."""
+_Key = tuple[Hashable, ...]
+"""Project, chip and its version."""
+_Kept = TypeVar("_Kept")
+
+
+class _ByVersion(Generic[_Kept]):
+    """What is known of the present version of each chip. Safe for threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[_Key, _Kept] = {}
+        self._lock = Lock()
+
+    def find(self, key: _Key) -> _Kept | None:
+        """Return what is kept of a version, or None."""
+        return self._known.get(key)
+
+    def put(self, key: _Key, found: _Kept) -> None:
+        """Keep something of a version in place of former ones."""
+        self.read(key, lambda: found, again=True)
+
+    def read(self, key: _Key, compute: Callable[[], _Kept], *, again: bool = False) -> _Kept:
+        """Return what is kept of a version; one thread computes it, and others wait."""
+        with self._lock:
+            if again or key not in self._known:
+                found = compute()
+                former = [one for one in self._known if one[:2] == key[:2]]
+                for old in former or [*self._known][: len(self._known) - _MOST_KEPT + 1]:
+                    del self._known[old]
+                self._known[key] = found
+            return self._known[key]
+
+
+@dataclass(frozen=True, slots=True)
+class _JudgedChip:
+    """Judgement of a whole chip at a moment, and the values that were judged."""
+
+    at: datetime
+    stored: Mapping[str, StoredValues]
+    judgement: Judgement
+
+    def holds(self, stored: Iterable[StoredValues], at: datetime) -> bool:
+        """Return whether it is that of these values at a moment: no time has passed that matters, and nothing differs."""
+        return timedelta(0) <= at - self.at < _KEPT_FOR and all(
+            (judged := self.stored.get(one["qid"])) is not None
+            and all(judged.get(name) == one.get(name) for name in StoredValues.__annotations__)
+            for one in stored
+        )
 
 
 class JudgementReader:
@@ -62,8 +114,9 @@ class JudgementReader:
         self._clock = clock
         self.read_declared = read_declared
         # The inputs of thousands of results take many times as long to read as the values, which change seldom.
-        self._moved: dict[_Key, Mapping[Place, ValueMark]] = {}
-        self._lock = Lock()
+        self._moved: _ByVersion[Mapping[Place, ValueMark]] = _ByVersion()
+        self._minima: _ByVersion[Mapping[str, float]] = _ByVersion()
+        self._judged: _ByVersion[_JudgedChip] = _ByVersion()
 
     def read_file(self) -> MetricsFile:
         """Return the metrics file; while it is invalid, the built-in one without limits of age and value."""
@@ -81,8 +134,8 @@ class JudgementReader:
         targets: Collection[str] | None = None,
     ) -> Judgement:
         """Return the judgement of a chip, or of some of its targets."""
-        load = partial(_load, repositories, project_id, chip_id)
-        return self.read_of(repositories, project_id, chip_id, load(targets), targets)
+        stored = _load(repositories, project_id, chip_id, targets)
+        return self.read_of(repositories, project_id, chip_id, stored, targets)
 
     def read_of(
         self,
@@ -95,45 +148,49 @@ class JudgementReader:
         header: ChipModel | None = None,
     ) -> Judgement:
         """Return the judgement of some or all targets of a chip; they, and the chip if it is given, were read from the same snapshot."""
-        file = self.read_file()
+        file, at = self.read_file(), self._clock()
+        chip = header or repositories.chips.require(project_id, chip_id)
+        version = _find_version(repositories, chip, file)
+        kept = None if version is None else self._judged.find(version)
+        if kept is not None and kept.holds(stored, at):
+            return kept.judgement.select([one["qid"] for one in stored])
         load = partial(_load, repositories, project_id, chip_id)
         last = repositories.value_changes.find_last(project_id)
-        key = project_id, chip_id, 0 if last is None else last.number, id(file)
-        moved = self._moved.get(key)
-        if moved is None and targets is not None:
-            moved = find_moved_inputs(repositories, project_id, stored, file, load=load)
-        elif moved is None:
-            moved = self._read_moved(key, repositories, project_id, stored, file)
-        chip = header or repositories.chips.require(project_id, chip_id)
+        key: _Key = project_id, chip_id, 0 if last is None else last.number, id(file)
         asked = file.specify(chip.specification)
-        every = stored if targets is None else load(None)
-        wanted = {one["qid"] for one in stored}
-        wanted |= {qubit for qid in wanted if "-" in qid for qubit in split_coupling(qid)}
-        judged = [one for one in every if one["qid"] in wanted]
-        minima = find_usual_minima(every, asked)
-        cooldown_id, declared = chip.current_cooldown_id, self.read_declared()
+        minima_key = *key, chip.changed_at
+        if targets is None:
+            moved = self._moved.read(key, lambda: find_moved_inputs(repositories, project_id, stored, file))
+            minima = self._minima.read(minima_key, lambda: find_usual_minima(stored, asked))
+            judged = stored
+        else:
+            known_moves = self._moved.find(key)
+            moved = (
+                find_moved_inputs(repositories, project_id, stored, file, load=load)
+                if known_moves is None
+                else known_moves
+            )
+            minima = self._minima.read(minima_key, lambda: find_usual_minima(load(None), asked))
+            known = {one["qid"] for one in stored}
+            others = {qubit for qid in known if "-" in qid for qubit in split_coupling(qid)} - known
+            judged = [*stored, *(load(others) if others else ())]
+        declared = self.read_declared() if need_declarations(judged) else ValueDeclarations()
         evidence = _collect_evidence(
-            repositories, project_id, judged, moved, asked, minima, cooldown_id, declared
+            repositories, project_id, judged, moved, asked, minima, chip.current_cooldown_id, declared
         )
-        return judge(evidence, self._clock()).select([one["qid"] for one in stored])
+        found = judge(evidence, at).select([one["qid"] for one in stored])
+        if targets is None and version is not None:
+            self._judged.put(version, _JudgedChip(at, {one["qid"]: one for one in stored}, found))
+        return found
 
-    def _read_moved(
-        self,
-        key: _Key,
-        repositories: Repositories,
-        project_id: str,
-        stored: Sequence[StoredValues],
-        file: MetricsFile,
-    ) -> Mapping[Place, ValueMark]:
-        """Return the moved inputs of a whole chip, which one thread reads and others wait for."""
-        with self._lock:
-            if key not in self._moved:
-                found = find_moved_inputs(repositories, project_id, stored, file)
-                former = [one for one in self._moved if one[:2] == key[:2]]
-                for old in former or [*self._moved][: len(self._moved) - _MOST_KEPT + 1]:
-                    del self._moved[old]
-                self._moved[key] = found
-            return self._moved[key]
+
+def _find_version(repositories: Repositories, chip: ChipModel, file: MetricsFile) -> _Key | None:
+    """Return the version of a chip in a snapshot, or None if later states may have the same one."""
+    scope = repositories.scope
+    if not isinstance(scope, Snapshot) or isinstance(scope, Transaction):
+        return None
+    seq = repositories.events.get_last_seq(chip.project_id)
+    return (chip.project_id, chip.chip_id, chip.changed_at, seq, id(file)) if seq else None
 
 
 def judge_past_chip(

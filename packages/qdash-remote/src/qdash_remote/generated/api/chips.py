@@ -10,7 +10,7 @@ from qdash_remote.generated.types import UNSET, File, Response, Unset
 if TYPE_CHECKING:
     import datetime
 
-    from qdash_core.documents.chip_days import ChipDayDocument, ChipDayHeader, DayComparisonDocument
+    from qdash_core.documents.chip_days import ChipDayDocument, ChipDayHeader
     from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
     from qdash_core.documents.comparisons import PointComparisonDocument
     from qdash_core.documents.layouts import WiringDocument
@@ -213,15 +213,15 @@ def show_chip_on_day(
 @operation
 def compare_chip_days(
     chip_id: str, day: datetime.date, other_day: datetime.date, *, client: AuthenticatedClient
-) -> Response[DayComparisonDocument]:
+) -> Response[PointComparisonDocument]:
     """Compare the values and statuses of a chip at the end of two days."""
-    from qdash_core.documents.chip_days import DayComparisonDocument
+    from qdash_core.documents.comparisons import PointComparisonDocument
 
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/days/{quote_segment(day)}/comparison/{quote_segment(other_day)}",
-        DayComparisonDocument,
+        PointComparisonDocument,
     )
 
 

@@ -9,7 +9,8 @@ from qdash_remote.generated.operation import PageOf, operation, page_of, quote_s
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_core.documents.releases import ReleaseComparisonDocument, ReleaseDocument, ReleaseHeader
+    from qdash_core.documents.comparisons import PointComparisonDocument
+    from qdash_core.documents.releases import ReleaseDocument, ReleaseHeader
     from qdash_core.resources.requests.releases import ReleaseRequest
     from qdash_remote.generated.client import AuthenticatedClient
 
@@ -51,15 +52,15 @@ def create_release(
 @operation
 def compare_releases(
     chip_id: str, *, client: AuthenticatedClient, first: str, second: str | Unset = "now"
-) -> Response[ReleaseComparisonDocument]:
+) -> Response[PointComparisonDocument]:
     """Compare two releases, or a release with the present chip."""
-    from qdash_core.documents.releases import ReleaseComparisonDocument
+    from qdash_core.documents.comparisons import PointComparisonDocument
 
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/release-comparison",
-        ReleaseComparisonDocument,
+        PointComparisonDocument,
         params={"first": first, "second": second},
     )
 

@@ -1,31 +1,16 @@
-"""Comparison of two states of a chip, as pure functions."""
+"""Values and statuses that differ between two states of a chip."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from qdash_core.models.estimates import subtract
-from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from qdash_core.models.chip import ParameterModel, TargetStatus
-
-
-class TargetState(Protocol):
-    """Values and status of a qubit or coupling."""
-
-    @property
-    def data(self) -> Mapping[str, ParameterModel]:
-        """Its values by parameter."""
-
-    @property
-    def status(self) -> TargetStatus | None:
-        """Its status, or None if unknown."""
 
 
 class Change(StrEnum):
@@ -105,61 +90,3 @@ class StatusChange:
     target: str
     before: TargetStatus | None
     after: TargetStatus | None
-
-
-@dataclass(frozen=True, slots=True)
-class StateComparison:
-    """Differences between two states of a chip, by target.
-
-    Parameters
-    ----------
-    values : tuple of ValueChange
-        The values that differ.
-    statuses : tuple of StatusChange
-        The statuses that differ.
-    unchanged : int
-        Number of equal values.
-    """
-
-    values: tuple[ValueChange, ...]
-    statuses: tuple[StatusChange, ...]
-    unchanged: int
-
-
-def compare_states(
-    before: Mapping[str, TargetState],
-    after: Mapping[str, TargetState],
-) -> StateComparison:
-    """Return the differences between two states of the targets of a chip.
-
-    A value differs if its number, its error or its unit does; the time and the task of its measurement do not count.
-    """
-    pairs = [
-        (target, before.get(target), after.get(target))
-        for target in sorted({*before, *after}, key=lambda one: ("-" in one, by_number(one)))
-    ]
-    values = [one for pair in pairs for one in _iter_values(*pair)]
-    changed = tuple(one for one in values if _describe(one.before) != _describe(one.after))
-    statuses = (
-        StatusChange(
-            target, None if first is None else first.status, None if second is None else second.status
-        )
-        for target, first, second in pairs
-    )
-    return StateComparison(
-        changed, tuple(one for one in statuses if one.before != one.after), len(values) - len(changed)
-    )
-
-
-def _iter_values(
-    target: str,
-    before: TargetState | None,
-    after: TargetState | None,
-) -> Iterator[ValueChange]:
-    first, second = ({} if one is None else one.data for one in (before, after))
-    for name in sorted({*first, *second}):
-        yield ValueChange(target, name, first.get(name), second.get(name))
-
-
-def _describe(known: ParameterModel | None) -> tuple[float, float | None, str] | None:
-    return None if known is None else (known.value, known.error, known.unit)
