@@ -52,7 +52,10 @@ def test_fields_that_are_not_given_are_not_sent() -> None:
         edit_user.sync("alice", client=client, body=UserEdit(full_name=None))
     assert json.loads(asked[0].content) == {"full_name": None}
     body = TimetableRequest(
-        name="night", when=Cron(expression="0 2 * * *"), until=datetime(2027, 1, 1, tzinfo=UTC)
+        name="night",
+        when=Cron(expression="0 2 * * *"),
+        keep={"raw": 90.0},  # type: ignore[arg-type]
+        until=datetime(2027, 1, 1, tzinfo=UTC),
     )
     with pytest.raises(errors.InvalidInputError):
         create_timetable.sync(client=client, body=body)
@@ -60,7 +63,7 @@ def test_fields_that_are_not_given_are_not_sent() -> None:
         "name": "night",
         "when": {"kind": "cron", "expression": "0 2 * * *"},
         "keep": {"raw": 90.0},
-        "until": "2027-01-01T00:00:00Z",
+        "until": "2027-01-01T00:00:00+00:00",
     }
 
 

@@ -142,14 +142,14 @@ def to_json(value: object) -> Any:
     """Return a value of a request as a JSON value."""
     match value:
         case bodies.Body():
-            return value.model_dump(mode="json", exclude_unset=True)
+            return {name: to_json(getattr(value, name)) for name in value.model_fields_set}
         case BaseModel():
             return value.model_dump(mode="json", exclude_none=True)
         case Body():
             return value.to_dict()
         case date():
             return value.isoformat()
-        case list():
+        case list() | tuple():
             return [to_json(item) for item in value]
         case dict():
             return {name: to_json(item) for name, item in value.items()}

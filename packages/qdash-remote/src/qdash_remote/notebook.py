@@ -17,7 +17,15 @@ from qdash_remote.connection import connect, get_simulated_time
 from qdash_remote.generated.api.chips import show_chip
 from qdash_remote.generated.api.exports import export_chip
 from qdash_remote.generated.api.metrics import chip_values, metric_history
-from qdash_remote.generated.api.results import list_results, preview_refit, raw_data_file, record_analysis, refit_result, result_figure, show_result
+from qdash_remote.generated.api.results import (
+    list_results,
+    preview_refit,
+    raw_data_file,
+    record_analysis,
+    refit_result,
+    result_figure,
+    show_result,
+)
 from qdash_remote.generated.api.tasks import show_task
 from qdash_remote.generated.types import UNSET
 from qdash_remote.paging import every

@@ -10,7 +10,6 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.fault_limit import FewFaults
 
-
 if TYPE_CHECKING:
     _BodyType = type  # the type of a body, and of its arguments, is that of any model
 else:

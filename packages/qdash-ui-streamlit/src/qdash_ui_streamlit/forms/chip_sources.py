@@ -13,7 +13,12 @@ from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.resources.requests.chips import ChipRequest
 from qdash_remote.generated.api.backends import list_backends
 from qdash_remote.generated.api.chips import create_chip, import_chip
-from qdash_remote.generated.api.plugins_fake import TwinRequest, fake_create_twin, fake_device_topology, fake_devices
+from qdash_remote.generated.api.plugins_fake import (
+    TwinRequest,
+    fake_create_twin,
+    fake_device_topology,
+    fake_devices,
+)
 from qdash_remote.generated.api.topology import list_topologies, read_topology_file, show_topology
 from qdash_remote.generated.types import UNSET, File
 from qdash_ui_streamlit.display.notices import show_problem

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.note import GLOBAL_SCOPE, NoteScope
-from qdash_remote.generated.api.notes import note_chip, note_cooldown, note_cryostat, note_result, show_note_of_chip, show_note_of_cooldown, show_note_of_cryostat, show_note_of_result
+from qdash_remote.generated.api.notes import (
+    note_chip,
+    note_cooldown,
+    note_cryostat,
+    note_result,
+    show_note_of_chip,
+    show_note_of_cooldown,
+    show_note_of_cryostat,
+    show_note_of_result,
+)
 from qdash_ui_streamlit.display.targets import COUPLING, QUBIT
 from qdash_ui_streamlit.forms.note_editor import NoteSubject
 from qdash_ui_streamlit.forms.note_period import NotePeriod

@@ -9,7 +9,12 @@ from uuid import uuid4
 import streamlit as st
 
 from qdash_core.resources.requests.releases import ReleaseRequest
-from qdash_remote.generated.api.releases import compare_releases, create_release, delete_release, list_releases
+from qdash_remote.generated.api.releases import (
+    compare_releases,
+    create_release,
+    delete_release,
+    list_releases,
+)
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -54,10 +59,14 @@ def draw_release_form(view: View, chip_id: str, once: str) -> None:
     st.markdown("It keeps the accepted values with design values, directions, wiring and metrics file.")
     name = st.text_input("Name", placeholder="the day", key="releases.name")
     note = st.text_input("Note", key="releases.note")
-    body = ReleaseRequest(name=name.strip() or None, note=note)
+
+    def act() -> None:
+        body = ReleaseRequest(name=name.strip() or None, note=note)
+        view.ask(create_release, chip_id, body=body, idempotency_key=once)
+
     draw_dialog_buttons(
         "Create",
-        lambda: view.ask(create_release, chip_id, body=body, idempotency_key=once),
+        act,
         "Release created",
         key="releases.create.go",
     )

@@ -13,7 +13,12 @@ from qdash_core.errors import StaleError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.value_change import ScopeStatus
 from qdash_core.resources.requests.value_changes import ClosingRequest
-from qdash_remote.generated.api.value_scopes import commit_value_scope, discard_value_scope, list_value_scopes, show_value_scope
+from qdash_remote.generated.api.value_scopes import (
+    commit_value_scope,
+    discard_value_scope,
+    list_value_scopes,
+    show_value_scope,
+)
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

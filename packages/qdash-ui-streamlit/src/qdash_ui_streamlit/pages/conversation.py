@@ -11,7 +11,13 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.issues.texts import LONGEST_TITLE
 from qdash_core.models.conversation import AnswerState
 from qdash_core.resources.requests.conversations import ConversationEdit
-from qdash_remote.generated.api.conversations import cancel_answer, delete_conversation, edit_conversation, show_assistant, show_conversation
+from qdash_remote.generated.api.conversations import (
+    cancel_answer,
+    delete_conversation,
+    edit_conversation,
+    show_assistant,
+    show_conversation,
+)
 from qdash_ui_streamlit.components.event_rerun import rerun_at_intervals
 from qdash_ui_streamlit.display.answers import draw_message
 from qdash_ui_streamlit.display.assistant_state import draw_budget, draw_state

@@ -13,7 +13,15 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.note import NoteScope
 from qdash_core.models.quantities import format_count
 from qdash_core.resources.requests.chips import ChipEdit
-from qdash_remote.generated.api.chips import delete_chip, deletion_impact, edit_chip, list_chips, set_design, set_wiring, show_chip
+from qdash_remote.generated.api.chips import (
+    delete_chip,
+    deletion_impact,
+    edit_chip,
+    list_chips,
+    set_design,
+    set_wiring,
+    show_chip,
+)
 from qdash_remote.generated.api.topology import list_topologies
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.facts import draw_facts

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
-from qdash_remote.generated.api.executions import ListExecutionsStatusItem, interrupted_executions, list_executions
+from qdash_remote.generated.api.executions import (
+    ListExecutionsStatusItem,
+    interrupted_executions,
+    list_executions,
+)
 from qdash_remote.generated.api.queue import list_queue
 from qdash_ui_streamlit.components.event_kinds import RESULTS, RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events

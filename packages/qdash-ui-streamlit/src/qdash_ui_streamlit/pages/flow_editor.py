@@ -13,7 +13,13 @@ from streamlit.errors import StreamlitAPIException
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import InvalidInputError, QDashError, StaleError
 from qdash_core.resources.requests.flows import FlowRequest, SourceRequest
-from qdash_remote.generated.api.flows import delete_flow, find_flow_problems, list_flow_names, list_flows, save_flow
+from qdash_remote.generated.api.flows import (
+    delete_flow,
+    find_flow_problems,
+    list_flow_names,
+    list_flows,
+    save_flow,
+)
 from qdash_ui_streamlit.components.editor import Completion, EditedText, TextAnnotation, editor
 from qdash_ui_streamlit.display.differences import compare_texts, draw_differences
 from qdash_ui_streamlit.display.fragments import fragment

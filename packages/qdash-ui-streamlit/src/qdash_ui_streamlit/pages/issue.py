@@ -10,7 +10,14 @@ import streamlit as st
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.models.issue import IssueState
 from qdash_core.resources.requests.issues import IssueEdit, ListChange
-from qdash_remote.generated.api.issues import assign_issue, delete_issue, edit_issue, list_issue_events, show_issue, similar_issues
+from qdash_remote.generated.api.issues import (
+    assign_issue,
+    delete_issue,
+    edit_issue,
+    list_issue_events,
+    show_issue,
+    similar_issues,
+)
 from qdash_ui_streamlit.components.event_kinds import ISSUES
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow

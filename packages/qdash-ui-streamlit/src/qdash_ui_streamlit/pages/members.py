@@ -8,7 +8,14 @@ import streamlit as st
 
 from qdash_core.models.token import TokenScope
 from qdash_core.resources.requests.accounts import InvitationRequest, RoleRequest, TransferRequest
-from qdash_remote.generated.api.members import accept_invitation, change_role, invite_member, leave_project, list_members, revoke_member
+from qdash_remote.generated.api.members import (
+    accept_invitation,
+    change_role,
+    invite_member,
+    leave_project,
+    list_members,
+    revoke_member,
+)
 from qdash_remote.generated.api.projects import show_project, transfer_project
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.reruns import rerun

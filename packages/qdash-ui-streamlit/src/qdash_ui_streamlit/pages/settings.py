@@ -127,6 +127,5 @@ def _restore_field(name: str, value: str) -> None:
 def _save_field(view: View, name: str) -> None:
     """Save a changed preference at the host, and reload the user."""
     value: Any = st.session_state[_widget_key(name)] or None
-    body = PreferencesRequest(**{name: value})
-    if perform_action(lambda: view.ask(set_preferences, body=body), "Saved."):
+    if perform_action(lambda: view.ask(set_preferences, body=PreferencesRequest(**{name: value})), "Saved."):
         refresh_user()

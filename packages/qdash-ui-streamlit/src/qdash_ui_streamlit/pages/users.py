@@ -9,7 +9,15 @@ import streamlit as st
 
 from qdash_core.errors import ConflictError
 from qdash_core.resources.requests.accounts import OffBoardingRequest, UserEdit, UserRequest
-from qdash_remote.generated.api.users import create_user, edit_user, invite_to_set_up, list_tokens_of, list_users, off_board, revoke_token_of
+from qdash_remote.generated.api.users import (
+    create_user,
+    edit_user,
+    invite_to_set_up,
+    list_tokens_of,
+    list_users,
+    off_board,
+    revoke_token_of,
+)
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.reruns import rerun
