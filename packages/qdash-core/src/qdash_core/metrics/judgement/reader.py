@@ -47,7 +47,7 @@ _Kept = TypeVar("_Kept")
 
 
 class _ByVersion(Generic[_Kept]):
-    """What is known of the present version of each chip. Safe for threads."""
+    """Cache of one thing about the present version of each chip. Safe for threads."""
 
     def __init__(self) -> None:
         self._known: dict[_Key, _Kept] = {}
