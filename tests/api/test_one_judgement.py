@@ -1,4 +1,4 @@
-"""Every surface of one chip shows the same judgement: a qubit without signal, a doubtful value, an excluded qubit."""
+"""Every surface of one chip shows the same judgement: a qubit without signal, one whose readout is too bad, a doubtful value, an excluded qubit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import pytest
 import qdash
 from qdash_core.clock import utc_now
 from qdash_core.documents.attention import AttentionDocument
+from qdash_core.flows.conditions import make_requirement
+from qdash_core.metrics.conditions import Condition
 from qdash_core.metrics.selection import Selection
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 from qdash_core.models.judgement import FailureKind
@@ -29,13 +31,17 @@ if TYPE_CHECKING:
     from .conftest import Host
 
 TEXT = "CheckRabi failed: no oscillation"
+BAD = "readout_fidelity_0 is beyond the minimum of 70 %"
 UNFIT = {
     "0": f"failed: {TEXT}",
+    "4": BAD,
+    "3-4": "qubit 4 is unfit",
     "0-1": "qubit 0 is unfit",
     "1-2": "qubit 2 is excluded",
     "2-3": "qubit 2 is excluded",
 }
-FITNESS = {**dict.fromkeys(UNFIT, "unfit"), **dict.fromkeys(("1", "3", "4", "3-4"), "fit"), "2": "excluded"}
+FITNESS = {**dict.fromkeys(UNFIT, "unfit"), **dict.fromkeys(("1", "3"), "fit"), "2": "excluded"}
+STATUS = {qid: {"fit": "calibrated", "unfit": "failed"}.get(one, one) for qid, one in FITNESS.items()}
 TRUST = {
     **{(qid, name): "trusted" for qid in "01234" for name in QUBIT},
     **{(qid, name): "trusted" for qid in ("0-1", "1-2", "2-3", "3-4") for name in COUPLING},
@@ -47,7 +53,8 @@ TRUST = {
 
 @pytest.fixture
 def lab(host: Host) -> Host:
-    """Host with chip `lab`: the signal of qubit 0 was lost, T1 of qubits 1 and 3 is old, a user trusts that of 3, and qubit 2 is excluded."""
+    """Host with chip `lab`: the signal of qubit 0 was lost, T1 of qubits 1 and 3 is old, a user trusts that of 3, qubit 2 is excluded, and
+    the readout of qubit 4, which no measurement calls failed, is worse than asked."""
     host.qdash.chips.create(ADMIN, "lab", LINE, backend="fake")
     set_device_values(host.qdash, "default", "lab")
     now = utc_now()
@@ -74,10 +81,15 @@ def lab(host: Host) -> Host:
                         "status_reason": StatusReason(text=TEXT, task_id="r7", execution_id="20261128-001"),
                         "failures": {"qubit_frequency": silent},
                     }
+                if target.qid == "4":
+                    found = {"value": 0.61, "task_id": "r8", "execution_id": "20261128-002"}
+                    readout = target.data["readout_fidelity_0"].model_copy(update=found)
+                    changes["data"] = {**target.data, "readout_fidelity_0": readout}
                 if target.qid in "13":
                     old = target.data["t1"].model_copy(update={"calibrated_at": now - timedelta(days=8)})
                     changes["data"] = {**target.data, "t1": old}
                 transaction.put(stored.collection, target.model_copy(update=changes).to_document())
+    host.qdash.specifications.ask(ADMIN, "lab", {}, {"readout_fidelity_0": 0.7})
     host.qdash.targets.set_aside(ADMIN, "lab", "2", TargetStatus.EXCLUDED, "open line")
     until = now + timedelta(days=1)
     host.qdash.values.trust(ADMIN, "lab", "3", ["t1"], until=until, reason="it never changes")
@@ -109,8 +121,12 @@ def count_considered(*, couplings: bool) -> dict[str, int]:
     )
 
 
-def count_fitness(*, couplings: bool) -> dict[str, int]:
-    return dict(Counter(one for qid, one in FITNESS.items() if ("-" in qid) == couplings))
+def count_kind(known: dict[str, str], *, couplings: bool) -> dict[str, int]:
+    return dict(Counter(one for qid, one in known.items() if ("-" in qid) == couplings))
+
+
+def read_statuses(chip: dict[str, Any]) -> dict[str, str]:
+    return {qid: one["status"] for kind in ("qubits", "couplings") for qid, one in chip[kind].items()}
 
 
 def test_documents_of_the_host_agree(lab: Host, viewer: TestClient) -> None:
@@ -121,7 +137,7 @@ def test_documents_of_the_host_agree(lab: Host, viewer: TestClient) -> None:
     usable = viewer.get("/metrics/chips/lab", params={"usable": True}).json()
     assert {*usable["qubits"], *usable["couplings"]} == {qid for qid, one in FITNESS.items() if one == "fit"}
     chip = viewer.get("/chips/lab").json()
-    assert read_fitness(chip) == FITNESS
+    assert (read_fitness(chip), read_statuses(chip)) == (FITNESS, STATUS)
     reasons = {
         qid: one["fitness_reasons"][0]
         for kind in ("qubits", "couplings")
@@ -131,21 +147,62 @@ def test_documents_of_the_host_agree(lab: Host, viewer: TestClient) -> None:
     assert reasons == UNFIT
     for kind in ("qubits", "couplings"):
         listed = viewer.get(f"/chips/lab/{kind}").json()["items"]
-        assert {one["id"]: one["fitness"] for one in listed} == {
-            qid: one["fitness"] for qid, one in chip[kind].items()
+        assert {one["id"]: (one["fitness"], one["status"]) for one in listed} == {
+            qid: (one["fitness"], one["status"]) for qid, one in chip[kind].items()
         }
-    for qid in ("0", "1", "2", "0-1"):
+    for qid in ("0", "1", "2", "4", "0-1", "3-4"):
         shown = viewer.get(f"/chips/lab/{'couplings' if '-' in qid else 'qubits'}/{qid}").json()
-        assert shown["fitness"] == FITNESS[qid]
+        assert (shown["fitness"], shown["status"]) == (FITNESS[qid], STATUS[qid])
         assert {name: one["trust"] for name, one in shown["values"].items()} == {
             name: trust for (target, name), trust in TRUST.items() if target == qid
         }
 
 
+def test_the_reason_for_a_failed_status_is_that_of_the_judgement_with_its_result(
+    lab: Host, viewer: TestClient
+) -> None:
+    chip = viewer.get("/chips/lab").json()
+    reasons = {
+        qid: (one["status_reason"]["text"], one["status_reason"]["task_id"])
+        for kind in ("qubits", "couplings")
+        for qid, one in chip[kind].items()
+        if one["status"] == "failed"
+    }
+    assert reasons == {
+        "0": (TEXT, "r7"),
+        "4": (BAD, "r8"),
+        "0-1": ("qubit 0 is unfit", "r7"),
+        "3-4": ("qubit 4 is unfit", "r8"),
+        "1-2": ("qubit 2 is excluded", ""),
+        "2-3": ("qubit 2 is excluded", ""),
+    }
+    attention = viewer.get("/metrics/chips/lab/attention").json()
+    assert {
+        one["id"]: (one["status_reason"]["text"], one["status_reason"]["task_id"])
+        for kind in ("qubits", "couplings")
+        for one in attention[kind]["failed"]
+    } == reasons
+    states = lab.qdash.metrics.get_judged_states(ADMIN, "lab")
+    assert states.find_failures("20261128-002") == {"4": BAD, "3-4": "qubit 4 is unfit"}
+
+
+def test_a_run_on_failed_targets_takes_the_unfit_ones_and_leaves_out_no_unfit_one_otherwise(
+    lab: Host,
+) -> None:
+    chip = lab.qdash.chips.show(ADMIN, "lab")
+    find_lack = make_requirement(lab.qdash, chip, [Condition.FAILED], None)
+    every = {**chip.qubits, **chip.couplings}
+    assert {qid for qid, one in every.items() if find_lack(one) is None} == {*UNFIT}
+    assert chip.qubits["4"].status is TargetStatus.CALIBRATED, (
+        "as its measurements left it, for steps of flows"
+    )
+
+
 def test_counts_of_attention_digest_report_and_prometheus_agree(lab: Host, viewer: TestClient) -> None:
     attention = viewer.get("/metrics/chips/lab/attention").json()
     for kind, couplings in (("qubits", False), ("couplings", True)):
-        assert attention[kind]["fitness"] == count_fitness(couplings=couplings)
+        assert attention[kind]["fitness"] == count_kind(FITNESS, couplings=couplings)
+        assert attention[kind]["statuses"] == count_kind(STATUS, couplings=couplings)
         assert attention[kind]["trust"] == count_considered(couplings=couplings)
     marks = {"too-old": 1, "last-failed": 1, "no-signal": len(QUBIT), "trusted-by-user": 1}
     assert attention["qubits"]["marks"] == marks
@@ -162,28 +219,34 @@ def test_counts_of_attention_digest_report_and_prometheus_agree(lab: Host, viewe
     for kind in ("qubit", "coupling"):
         assert dict(report.attention[kind].trust) == attention[f"{kind}s"]["trust"]
         assert dict(report.attention[kind].fitness) == attention[f"{kind}s"]["fitness"]
+        assert dict(report.attention[kind].statuses) == attention[f"{kind}s"]["statuses"]
     gauges = viewer.get("/prometheus").text
-    for name, label in (("judged_targets", "fitness"), ("judged_values", "trust")):
+    counted = {"judged_targets": "fitness", "judged_values": "trust", "targets": "status"}
+    for name, label in counted.items():
         found: dict[str, dict[str, int]] = {"qubit": {}, "coupling": {}}
         for labels, number in re.findall(rf"^qdash_{name}{{(.*)}} (\d+)", gauges, re.MULTILINE):
             known = dict(re.findall(r'(\w+)="([^"]*)"', labels))
             if known["chip"] == "lab" and int(number):
                 found[known["kind"]][known[label]] = int(number)
-        assert found == {kind: attention[f"{kind}s"][label] for kind in found}
+        of = {"status": "statuses"}.get(label, label)
+        assert found == {kind: attention[f"{kind}s"][of] for kind in found}
 
 
 def test_exports_releases_and_figures_agree(lab: Host, viewer: TestClient) -> None:
     exported = viewer.get("/chips/lab/export", params={"format": "json"}).json()
     assert read_trust(exported) == TRUST
+    assert exported["status"] == STATUS
     rows = viewer.get("/chips/lab/export", params={"format": "csv"}).text.splitlines()
     column = rows[0].split(",").index("trust")
     assert Counter(row.split(",")[column] for row in rows[1:]) == Counter(TRUST.values())
     device = viewer.get("/chips/lab/export", params={"format": "device"}).json()
-    assert [one["qid"] for one in device["qubits"]] == ["1", "3", "4"]
+    assert [one["qid"] for one in device["qubits"]] == ["1", "3"]
     assert device["qubits"][0]["notes"] == ["t1 is doubtful: measured 8 d ago; the limit is 7 d"]
     assert {one["target"]: one["reason"] for one in device["left_out"]} == {
         "0": f"unfit: {UNFIT['0']}",
         "2": "excluded",
+        "4": f"unfit: {UNFIT['4']}",
+        "3-4": "without qubit 4",
         "0-1": "without qubit 0",
         "1-2": "without qubit 2",
         "2-3": "without qubit 2",
@@ -208,9 +271,16 @@ def test_commands_agree_with_notebooks(
     command = InProcess(capsys)
     assert read_trust(command.read_json("metrics", "lab")) == TRUST
     assert read_fitness(command.read_json("chip", "show", "lab")) == FITNESS
+    assert command.read_json("chip", "list")[0]["fitness"] == count_kind(FITNESS, couplings=False)
     told = command.does("chip", "show", "lab")
-    assert "unfit: 0, 0-1, 1-2, 2-3" in told
-    assert "values: " in told
+    for text in (
+        "qubits: 2 fit, 2 unfit, 1 excluded; couplings: 4 unfit",
+        "failed: 0, 4",
+        f"4: failed: {BAD}",
+        "values: ",
+    ):
+        assert text in told
+    assert "qubits: 2 fit, 2 unfit, 1 excluded" in command.does("metrics", "lab")
     usable = {qid for qid, one in FITNESS.items() if one == "fit"}
     with qdash.open_chip("lab", home=lab.qdash.settings.home) as chip:
         values = chip.values()

@@ -32,7 +32,7 @@ def test_the_suffix_chooses_markdown_and_a_file_is_not_overwritten(bench: Comman
     assert file.read_text("utf-8").startswith("# Execution ")
     assert "is there already: overwrite with --force" in bench.run_refused("report", "last", "-o", file)
     bench.does("report", "bench", "-o", file, "--force", "--format", "html")
-    assert file.read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert file.read_text("utf-8").startswith("<!doctype html>")
 
 
 def test_an_unknown_subject_is_refused_in_one_line(bench: CommandLine) -> None:

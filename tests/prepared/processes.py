@@ -54,7 +54,7 @@ PLUGINS = (
     "qdash_ui_streamlit.plugin",
 )
 """Modules of the other members that many commands and their runs import."""
-LIBRARIES = ("jinja2", "rich.table", "scipy.optimize", "tzlocal", "yaml")
+LIBRARIES = ("rich.table", "scipy.optimize", "tzlocal", "yaml")
 _RUNS = {"calibrate": 1, "demo": 1, "resume": 1, "run": 1, "worker": 4}
 """Commands that have runs performed, and how many of these are forks."""
 _NO_COMMAND_NEEDS = "qdash_core.testing"

@@ -86,13 +86,6 @@ def test_a_failed_target_has_no_colour_but_its_value(run: Callable[..., Any]) ->
     assert (found["state"], found["value"]) == ("failed", 81.5)
 
 
-def test_an_unfit_target_that_is_not_failed_has_a_sign_and_its_value(run: Callable[..., Any]) -> None:
-    unfit = state("calibrated", fitness="unfit", fitness_reasons=["readout is far worse than usual"])
-    found = judge(run, "0", statuses=unfit)
-    assert (found["state"], found["signs"]) == ("value", ["unfit"])
-    assert "unfit: readout is far worse than usual" in found["said"]
-
-
 @pytest.mark.parametrize(
     ("mark", "words"),
     [("too-old", "too old"), ("last-failed", "last failed"), ("inputs-moved", "inputs moved")],

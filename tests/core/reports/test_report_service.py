@@ -9,8 +9,8 @@ import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, ProjectRole, TaskOutput
 from qdash_core.models.chip import TargetStatus
-from qdash_core.reports.html import render_html
 from qdash_core.reports.report import SubjectKind
+from qdash_core.reports.report_formats import ReportFormat, render_report
 from qdash_core.reports.rows import ReportRows
 from qdash_core.reports.service import ReportService
 from qdash_core.results.user_analyses import UserAnalysis
@@ -114,8 +114,8 @@ def test_accepted_figures_of_a_target_that_failed_later_are_marked(bench: Bench)
     assert figures["T1"]["0"].failed_since.startswith("failed since: ")
     assert "division by zero" in figures["T1"]["0"].failed_since
     assert figures["T1"]["1"].failed_since == figures["Broken"]["0"].failed_since == ""
-    page = b"".join(render_html(found)).decode()
-    assert page.count("✗ failed since</b>") == 1
+    page = b"".join(render_report(found, ReportFormat.HTML)).decode()
+    assert page.count("✗ failed since</i>") == 1
     assert "0 T1: accepted · ✗ failed since: " in page
 
 
@@ -141,7 +141,7 @@ def test_a_distribution_that_cannot_be_drawn_has_the_reason_in_its_place(
     monkeypatch.setattr(pictures, "drawing", make_raising(ValueError("math domain error")))
     found = report(bench)
     assert found.distributions["qubit"]["t1"].svg is None
-    page = b"".join(render_html(found)).decode()
+    page = b"".join(render_report(found, ReportFormat.HTML)).decode()
     assert page.count("<em>the drawing failed: ") == 3
     assert "math domain error" in page
 
@@ -174,7 +174,7 @@ def test_a_report_on_an_execution_has_the_statuses_at_its_end(make_bench: MakeBe
     after = report(bench, "last")
     assert after.contents.statuses == before.contents.statuses
     assert after.attention["qubit"].statuses == before.attention["qubit"].statuses
-    assert "; dead</title>" not in b"".join(render_html(after)).decode()
+    assert "; dead</title>" not in b"".join(render_report(after, ReportFormat.HTML)).decode()
     assert report(bench).contents.statuses["1"] is TargetStatus.DEAD
 
 
@@ -187,7 +187,7 @@ def test_a_report_on_an_execution_omits_statuses_that_are_no_longer_known(bench:
     assert "1" not in found.contents.statuses
     assert found.attention["qubit"].statuses == {}
     assert "Qubits" not in dict(ReportRows(found).list_summary())
-    assert "status unknown" in b"".join(render_html(found)).decode()
+    assert "status unknown" in b"".join(render_report(found, ReportFormat.HTML)).decode()
 
 
 def test_a_report_on_a_release_has_its_values_and_the_changes_since_the_one_before(bench: Bench) -> None:
@@ -295,3 +295,26 @@ def test_progress_counts_the_figures(bench: Bench) -> None:
         progress=lambda done, total: seen.append((done, total)),
     )
     assert seen == [(1, 2), (2, 2)]
+
+
+def test_reports_on_a_release_and_an_execution_have_the_judgement_of_their_time(bench: Bench) -> None:
+    first = bench.run("T1", "0")
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    bench.qdash.values.reject(ADMIN, first.task_id, reason="a jump")
+    now, release, run = (
+        report(bench, text, figures=False) for text in (CHIP, "release:friday", first.execution_id)
+    )
+    assert now.attention["qubit"].trust == {"withdrawn": 1}
+    assert release.attention["qubit"].trust == run.attention["qubit"].trust == {"trusted": 1}
+    assert sum(release.attention["qubit"].fitness.values()) == len(release.contents.chip.qubits)
+    assert sum(run.attention["qubit"].fitness.values()) == 1
+
+
+def test_the_outcome_of_a_figure_and_its_count_are_those_in_force(bench: Bench) -> None:
+    result = bench.run("T1", "0")
+    bench.qdash.values.reject(ADMIN, result.task_id, reason="a <jump>")
+    found = report(bench, result.execution_id)
+    assert ("Results", "1 rejected") in ReportRows(found).list_summary()
+    page = b"".join(render_report(found, ReportFormat.HTML)).decode()
+    assert '<i class="rejected">✗</i>' in page
+    assert "rejected by admin: a &lt;jump&gt;" in page

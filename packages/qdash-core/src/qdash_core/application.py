@@ -281,7 +281,7 @@ class QDash(Runtime):
         """Service for the daily copies of chips."""
         from qdash_core.chips.days import ChipDayService
 
-        return ChipDayService(self.store, self.zone)
+        return ChipDayService(self.store, self.zone, judge=self.judgement_reader.judge_past)
 
     @cached_property
     def targets(self) -> TargetService:

@@ -154,7 +154,7 @@ class Runtime:
         """Chip data for runs to read and write."""
         from qdash_core.chips.record import ChipRecord
 
-        return ChipRecord(self.store, self.zone)
+        return ChipRecord(self.store, self.zone, read_judgement=self.judgement_reader.read)
 
     @cached_property
     def record(self) -> ExecutionRecord:

@@ -25,7 +25,7 @@ def test_reports_are_files_that_no_browser_opens_as_a_page_of_the_host(
     for path in (CHIP, f"/executions/{measured.execution_id}", f"{CHIP}/releases/friday"):
         answer = viewer.get(f"{path}/report")
         assert answer.status_code == 200, answer.text
-        assert answer.text.startswith("<!DOCTYPE html>")
+        assert answer.text.startswith("<!doctype html>")
         assert answer.headers["content-type"] == "application/octet-stream"
         assert answer.headers["content-disposition"].startswith('attachment; filename="report-')
         assert answer.headers["x-content-type-options"] == "nosniff"

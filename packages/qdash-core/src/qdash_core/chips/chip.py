@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,15 @@ class Chip:
     qubits: Mapping[str, QubitModel]
     couplings: Mapping[str, CouplingModel]
     judgement: Judgement = field(default_factory=Judgement, compare=False)
+
+    def judge(self, judgement: Judgement) -> Chip:
+        """Return the chip with its judgement, from which the statuses of its targets follow. It is for views: no status is stored."""
+        return replace(
+            self,
+            judgement=judgement,
+            qubits={qid: judgement.show(one) for qid, one in self.qubits.items()},
+            couplings={qid: judgement.show(one) for qid, one in self.couplings.items()},
+        )
 
     @property
     def marks(self) -> Marks:

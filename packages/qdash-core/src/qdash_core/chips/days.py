@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
+from qdash_core.chips.chip import Chip
 from qdash_core.clock import utc_now
 from qdash_core.errors import NotFoundError
 from qdash_core.models.chip import CouplingHistoryModel, QubitHistoryModel
+from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.pages import Page, PageRequest, make_cursor
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.repositories import Repositories
@@ -17,7 +19,6 @@ from qdash_core.values.point_in_time import PointInTime, PointKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.access import Access
@@ -59,15 +60,18 @@ class ChipOnDay:
     day : date
         The day.
     targets : mapping of str to TargetCopy
-        The last copy of each qubit and coupling that was made on this day or before.
+        The last copy of each qubit and coupling that was made on this day or before, with the status that followed from its values then.
     without_copy : sequence of str
         Qubits and couplings without such a copy: no change of them is on record until that day.
+    judgement : Judgement
+        Their judgement at the end of that day.
     """
 
     chip_id: str
     day: date
     targets: Mapping[str, TargetCopy]
     without_copy: Sequence[str]
+    judgement: Judgement = field(default_factory=Judgement)
 
 
 class ChipDayService:
@@ -79,12 +83,22 @@ class ChipDayService:
         The store.
     zone : ZoneInfo
         Time zone of the days.
+    judge : callable
+        Returns the judgement of a chip at a moment.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, zone: ZoneInfo, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        *,
+        judge: Callable[[Repositories, Chip, datetime], Judgement] = lambda *_: Judgement(),
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._store = store
+        self._judge = judge
         self._zone = zone
         self._clock = clock
 
@@ -119,12 +133,37 @@ class ChipDayService:
         """
         point = PointInTime.parse(f"day:{day}", self._zone, now=self._clock(), kinds=(PointKind.DAY,))
         with self._store.read() as snapshot:
-            return read_chip_on_day(Repositories(snapshot), access.project_id, chip_id, point.day)
+            now = self._clock()
+            at = min(point.moment or now, now)
+            return read_chip_on_day(
+                Repositories(snapshot), access.project_id, chip_id, point.day, judge=self._judge, at=at
+            )
 
 
-def read_chip_on_day(repositories: Repositories, project_id: str, chip_id: str, day: date) -> ChipOnDay:
-    """Return a chip as it was at the end of a day; raise NotFoundError if there is no such chip, or no copy of that day or before."""
-    repositories.chips.require(project_id, chip_id)
+def read_chip_on_day(
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    day: date,
+    *,
+    judge: Callable[[Repositories, Chip, datetime], Judgement],
+    at: datetime,
+) -> ChipOnDay:
+    """Return a chip as it was at the end of a day.
+
+    Parameters
+    ----------
+    judge : callable
+        Returns the judgement of a chip at a moment.
+    at : datetime
+        The end of the day, or now.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such chip, or no copy of that day or before.
+    """
+    header = repositories.chips.require(project_id, chip_id)
     copies: dict[str, TargetCopy] = {}
     without_copy = []
     for targets in (repositories.qubits, repositories.couplings):
@@ -137,7 +176,16 @@ def read_chip_on_day(repositories: Repositories, project_id: str, chip_id: str, 
                 copies[qid] = copy
     if not copies:
         raise NotFoundError(_describe_missing_copies(repositories, project_id, chip_id, day))
-    return ChipOnDay(chip_id, day, copies, without_copy)
+    # The newest copy names the cool-down of that day.
+    newest = max(copies.values(), key=lambda one: one.recorded_date)
+    chip = Chip(
+        header.model_copy(update={"current_cooldown_id": newest.cooldown_id}),
+        {qid: one for qid, one in copies.items() if isinstance(one, QubitHistoryModel)},
+        {qid: one for qid, one in copies.items() if isinstance(one, CouplingHistoryModel)},
+    )
+    judgement = judge(repositories, chip, at)
+    shown = {qid: judgement.show(one) for qid, one in copies.items()}
+    return ChipOnDay(chip_id, day, shown, without_copy, judgement)
 
 
 def _iter_days(

@@ -11,6 +11,7 @@ from qdash_core.chips.wiring import validate_wiring
 from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import ChipHistoryModel, TargetStatus
+from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedControl, ValueEventKind
@@ -167,12 +168,22 @@ class ChipRecord:
         The store.
     zone : ZoneInfo
         Time zone that defines the days of the daily copies.
+    read_judgement : callable
+        Returns the judgement of a chip, given as project and chip.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, zone: ZoneInfo, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        *,
+        read_judgement: Callable[[Repositories, str, str], Judgement] = lambda *_: Judgement(),
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._store = store
+        self._read_judgement = read_judgement
         self._zone = zone
         self._clock = clock
 
@@ -182,11 +193,14 @@ class ChipRecord:
             return read_chip(Repositories(snapshot), project_id, chip_id)
 
     def record_day(self, project_id: str, chip_id: str, *, hold: LockHold | None = None) -> None:
-        """Store the header of the chip as today's copy.
+        """Store the header of the chip as today's copy, with the statuses that follow from its judgement.
 
         A run passes its instrument lock as `hold`; LockedError if the run no longer holds it.
         """
-        chip = self.show(project_id, chip_id)
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            chip = read_chip(repositories, project_id, chip_id)
+            chip = chip.judge(self._read_judgement(repositories, project_id, chip_id))
         with self._open_held_transaction(hold) as repositories:
             write_daily_header(repositories, chip, today=self._get_today())
 

@@ -109,8 +109,9 @@ class TargetService:
             header = repositories.chips.require(access.project_id, chip_id)
             state = require_target(repositories, header, where[-1])
             results = repositories.latest_results.list_by_target(*where)
-            judgement = self._read_judgement(repositories, *where[:2], [where[-1]]).targets.get(where[-1])
-            return TargetView(state, results, repositories.events.get_last_seq(access.project_id), judgement)
+            judgement = self._read_judgement(repositories, *where[:2], [where[-1]])
+            seq = repositories.events.get_last_seq(access.project_id)
+            return TargetView(judgement.show(state), results, seq, judgement.targets.get(where[-1]))
 
     def set_aside(
         self,
@@ -182,14 +183,17 @@ class TargetService:
             repositories = Repositories(transaction)
             chip = repositories.chips.require(access.project_id, chip_id)
             if basis is not None:
-                states = {one: require_target(repositories, chip, one) for one in named}
+                judgement = self._read_judgement(repositories, access.project_id, chip_id, named)
+                states = {one: judgement.show(require_target(repositories, chip, one)) for one in named}
                 if basis != make_status_basis(states):
                     raise StaleError(
                         f"the status or note of {format_targets(named)} of chip {chip_id} has changed: read it again, and decide"
                     )
-            return [
+            decided = [
                 self._record_decision(repositories, access, chip, target, status, content) for target in named
             ]
+            judgement = self._read_judgement(repositories, access.project_id, chip_id, named)
+            return [judgement.show(one) for one in decided]
 
     def _record_decision(
         self,

@@ -19,7 +19,7 @@ from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import use_unit_symbols
 
 _MAX_REASONS = 20
-"""Maximum number of failed targets whose reasons are printed."""
+"""Maximum number of reasons of failed targets that are printed."""
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,19 +80,24 @@ def create(
 @access_options
 @options.json_option
 def list_chips(command_user: CommandUser, as_json: bool) -> None:
-    """List chips, newest first."""
-    from qdash_core.documents.chips import ChipHeader
+    """List chips, newest first, with the fitness of their qubits."""
+    from qdash_core.documents.chips import ListedChip
+    from qdash_core.models.judgement import Fitness
 
     with command_user.open_for_reading() as (qdash, access):
         chips = qdash.chips.list_by_project(access)
+        counts = qdash.metrics.count_fitness(access, chips)
         zone = qdash.zone
     if as_json:
-        emit_json([ChipHeader.from_record(header) for header in chips])
+        emit_json([ListedChip.from_record(header, fitness=counts[header.chip_id]) for header in chips])
     elif chips:
         print_table(
             (
                 "chip",
                 "qubits",
+                "fit",
+                "degraded",
+                "unfit",
                 "topology",
                 "backend",
                 format_time_header("installed", zone, (c.installed_at for c in chips)),
@@ -101,6 +106,10 @@ def list_chips(command_user: CommandUser, as_json: bool) -> None:
                 (
                     c.chip_id,
                     c.size,
+                    *(
+                        counts[c.chip_id].get(one, 0)
+                        for one in (Fitness.FIT, Fitness.DEGRADED, Fitness.UNFIT)
+                    ),
                     c.topology_id,
                     c.backend,
                     format_short_time(c.installed_at, zone),
@@ -248,7 +257,7 @@ def picture(
     draw = get_figure_renderer(output.suffix)
     with command_user.open_for_reading() as (qdash, access):
         pictures = qdash.registry.pictures()
-        shown = qdash.chips.show(access, chip_id)
+        shown = qdash.metrics.get_judged_chip(access, chip_id)
         values = qdash.metrics.values(access, chip_id)
     figure = pictures.chip_map(shown, values, metric, all_labels=all_labels)
     write_file(output, draw(figure))
@@ -261,12 +270,13 @@ def picture(
 
 
 def show_chip(found: Chip, zone: ZoneInfo, *, as_json: bool) -> None:
-    """Print a chip, with the reasons of failed statuses and the number of marked values."""
+    """Print a chip, with the fitness of its targets, the reasons of failed ones and the number of marked values."""
     if as_json:
         from qdash_core.documents.chips import ChipDocument
 
         emit_json(ChipDocument.with_targets(found))
         return
+    from qdash_core.cli.rendering.fitness import describe_fitness
     from qdash_core.cli.rendering.marks import print_marked
     from qdash_core.models.judgement import Fitness
 
@@ -274,6 +284,8 @@ def show_chip(found: Chip, zone: ZoneInfo, *, as_json: bool) -> None:
     print_message(
         f"{header.chip_id}: {format_count(header.size, 'qubit')}, {format_count(len(found.couplings), 'coupling')}, {header.topology_id}, backend {header.backend}"
     )
+    if fitness := describe_fitness(found.judgement):
+        print_message(f"  {fitness}")
     states: dict[str, list[str]] = {}
     for qid, qubit in found.qubits.items():
         states.setdefault(str(qubit.status), []).append(qid)
@@ -288,36 +300,35 @@ def show_chip(found: Chip, zone: ZoneInfo, *, as_json: bool) -> None:
         named = len(couplings) if state == "pending" else ", ".join(couplings)
         print_message(f"  couplings {state}: {named}")
     _print_reasons([*found.qubits.values(), *found.couplings.values()], zone)
-    for fitness in (Fitness.UNFIT, Fitness.DEGRADED):
-        judged = {qid: one for qid, one in found.judgement.targets.items() if one.fitness is fitness}
-        if judged:
-            print_message(f"  {fitness}: {', '.join(judged)}")
+    judged = found.judgement.targets
+    if degraded := [qid for qid, one in judged.items() if one.fitness is Fitness.DEGRADED]:
+        print_message(f"  degraded: {', '.join(degraded)}")
     if judged_values := found.judgement.count_trust():
         print_message(f"  values: {', '.join(f'{n} {trust.words}' for trust, n in judged_values.items())}")
     print_marked(header.chip_id, found.judgement.count_marks(), of="  marked values")
 
 
 def _print_reasons(targets: Sequence[QubitModel | CouplingModel], zone: ZoneInfo) -> None:
-    """Print the reason of each failed status that a result decided, and what to do about failed targets."""
+    """Print the reason of each failed status, targets with the same one together, and what to do about failed targets."""
     from qdash_core.cli.rendering.failed_targets import describe_advice
     from qdash_core.models.chip import TargetStatus
 
-    failed = [
-        (target.qid, target.status_at, reason)
-        for target in targets
-        if target.status is TargetStatus.FAILED and (reason := target.status_reason) is not None
-    ]
-    for qid, at, reason in failed[:_MAX_REASONS]:
-        since = (
-            "" if at is None else f" since {format_short_time(at, zone)} {get_zone_abbreviation(zone, at)}"
-        )
-        text = use_unit_symbols(reason.text)
-        print_message(f"  {qid}: failed{since}: {text} (`qdash executions show {reason.execution_id}`)")
+    every = [target for target in targets if target.status is TargetStatus.FAILED]
+    if not every:
+        return
+    failed: dict[str, list[str]] = {}
+    for target in every:
+        if (reason := target.status_reason) is None:
+            continue
+        at, origin = target.status_at, reason.execution_id
+        since = f" since {format_short_time(at, zone)} {get_zone_abbreviation(zone, at)}" if at else ""
+        shown = f" (`qdash executions show {origin}`)" if origin else ""
+        failed.setdefault(f"failed{since}: {use_unit_symbols(reason.text)}{shown}", []).append(target.qid)
+    for text, qids in [*failed.items()][:_MAX_REASONS]:
+        print_message(f"  {', '.join(qids)}: {text}")
     if len(failed) > _MAX_REASONS:
         print_message(f"  and {len(failed) - _MAX_REASONS} more: see all with --json")
-    every = [target for target in targets if target.status is TargetStatus.FAILED]
-    if every:
-        print_message(f"  {describe_advice(every[0].chip_id, [target.qid for target in every])}")
+    print_message(f"  {describe_advice(every[0].chip_id, [target.qid for target in every])}")
 
 
 def _group_couplings_by_state(found: Chip) -> dict[str, list[str]]:

@@ -195,7 +195,7 @@ def _show_summary(qdash: QDash, access: Access, chip_id: str, selection: Selecti
     if not any(summaries.values()):
         print_message(_describe_missing_values(chip_id, selection))
     else:
-        show_summaries(chip_id, summaries, qdash.metrics.file.specify(selected.specification))
+        show_summaries(selected, summaries, qdash.metrics.file.specify(selected.specification))
 
 
 def _show_trends(

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
 from qdash_core.chips.days import read_chip_on_day
-from qdash_core.comparisons.past_chip import read_past_chip
+from qdash_core.comparisons.past_chip import read_judged_past_chip
 from qdash_core.comparisons.released_chip import read_released_chip
-from qdash_core.metrics.judgement.reader import judge_past_chip
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.targets import get_control_qubit
@@ -135,13 +134,15 @@ def read_state(
         case PointKind.CHIP | PointKind.NOW:
             present = chip if point.kind is PointKind.NOW else read_chip(repositories, project_id, point.name)
             judgement = judgements.read(repositories, project_id, present.header.chip_id)
-            return make_present_state(replace(present, judgement=judgement), point.text, now)
+            return make_present_state(present.judge(judgement), point.text, now)
         case PointKind.DAY:
-            on_day = read_chip_on_day(repositories, project_id, chip_id, point.day)
-            without = {qid: KnownTargetState({}) for qid in on_day.without_copy}
-            return ChipState(
-                chip_id, point.text, point.moment, make_states(on_day.targets.values()) | without
+            at = min(point.moment or now, now)
+            on_day = read_chip_on_day(
+                repositories, project_id, chip_id, point.day, judge=judgements.judge_past, at=at
             )
+            without = {qid: KnownTargetState({}) for qid in on_day.without_copy}
+            states = make_states(on_day.targets.values()) | without
+            return ChipState(chip_id, point.text, point.moment, states, on_day.judgement)
         case PointKind.COOLDOWN | PointKind.COOLDOWN_START:
             return _read_cooldown(repositories, chip, point)
         case PointKind.RELEASE:
@@ -154,25 +155,8 @@ def read_state(
                 targets = make_present_state(chip, point.text, now).targets
                 empty = {qid: KnownTargetState({}, None, one.control) for qid, one in targets.items()}
                 return ChipState(chip_id, point.text, moment, empty)
-            past = read_past_chip(repositories, chip, moment)
-            return make_past_state(_judge(repositories, past, judgements), point.text)
-
-
-def _judge(repositories: Repositories, past: PastChip, judgements: JudgementReader) -> PastChip:
-    """Return a past chip with its judgement at that time."""
-    from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
-
-    header = past.chip.header
-    where = header.project_id, header.chip_id
-    judgement = judge_past_chip(
-        repositories,
-        past.chip,
-        judgements.read_file(),
-        declared=judgements.read_declared(),
-        at=past.at,
-        scatter=read_usual_scatter(repositories, *where, until=past.at, decisions=past.decisions),
-    )
-    return replace(past, chip=replace(past.chip, judgement=judgement))
+            past = read_judged_past_chip(repositories, chip, moment, judgements)
+            return make_past_state(past, point.text)
 
 
 def _read_cooldown(repositories: Repositories, chip: Chip, point: PointInTime) -> ChipState:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from qdash_core.metrics.judgement.reader import judge_past_chip
 from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
 from qdash_core.values.former_decisions import FormerDecisions
 from qdash_core.values.reversion import find_former_states
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
+    from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.models.chip import ChipModel, FormerEvidence
     from qdash_core.models.specification import Specification
     from qdash_core.repositories.repositories import Repositories
@@ -83,6 +85,25 @@ def read_past_chip(repositories: Repositories, chip: Chip, moment: datetime) -> 
     )
     past = replace(chip, header=header, qubits=restore(chip.qubits), couplings=restore(chip.couplings))
     return PastChip(past, moment, FormerDecisions(changes))
+
+
+def read_judged_past_chip(
+    repositories: Repositories, chip: Chip, moment: datetime, judgements: JudgementReader
+) -> PastChip:
+    """Return a chip as it was known at a time, with its judgement of that time."""
+    from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
+
+    past = read_past_chip(repositories, chip, moment)
+    where = chip.header.project_id, chip.header.chip_id
+    judgement = judge_past_chip(
+        repositories,
+        past.chip,
+        judgements.read_file(),
+        declared=judgements.read_declared(),
+        at=moment,
+        scatter=read_usual_scatter(repositories, *where, until=moment, decisions=past.decisions),
+    )
+    return replace(past, chip=past.chip.judge(judgement))
 
 
 def _restore(target: T, values: FormerState, evidence: FormerEvidence | None, moment: datetime) -> T:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip
@@ -41,7 +40,7 @@ def read_released_chip(
     judgement = judge_past_chip(
         repositories, chip, read_released_metrics(release), declared=declared, at=release.created_at
     )
-    return replace(chip, judgement=judgement)
+    return chip.judge(judgement)
 
 
 def read_released_metrics(release: ReleaseModel) -> MetricsFile:

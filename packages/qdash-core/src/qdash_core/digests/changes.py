@@ -233,10 +233,7 @@ def list_unfit(
 
 def count_fitness(judgement: Judgement) -> dict[TargetKind, Mapping[Fitness, int]]:
     """Return the number of qubits, and of couplings, by fitness."""
-    return {
-        kind: judgement.select([qid for qid in judgement.targets if _find_kind(qid) == kind]).count_fitness()
-        for kind in TARGET_KINDS
-    }
+    return {kind: judgement.select_kind(kind).count_fitness() for kind in TARGET_KINDS}
 
 
 def list_stale(judgement: Judgement) -> list[StaleValue]:

@@ -38,9 +38,9 @@ def write_digest(digest: Digest, zone: ZoneInfo, format_name: str) -> str:
 
             return "".join(iter_markdown(page))
         case "html":
-            from qdash_core.text_pages.html import write_html
+            from qdash_core.text_pages.html import iter_html
 
-            return write_html(page)
+            return "".join(iter_html(page))
         case _:
             raise ValueError(f"there is no format {format_name!r} of digests")
 

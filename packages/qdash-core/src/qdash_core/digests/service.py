@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.execution import ExecutionHead
     from qdash_core.models.targets import TargetKind
     from qdash_core.record.execution_lists import ListedExecution
@@ -213,7 +214,7 @@ class DigestService:
                 failed_since=_find_former_failures(chip, before, after),
             ),
             manual=(),
-            statuses=_count_statuses(after),
+            statuses=_count_statuses(after, judgement),
             fitness=count_fitness(judgement),
             unfit=list_unfit(judgement, after, resources),
             flagged=_list_flagged(waiting, start),
@@ -228,12 +229,12 @@ class DigestService:
         return replace(digest, manual=manual), measure_targets(results)
 
 
-def _count_statuses(state: ChipState) -> dict[TargetKind, Counter[TargetStatus]]:
+def _count_statuses(state: ChipState, judgement: Judgement) -> dict[TargetKind, Counter[TargetStatus]]:
     """Return the number of qubits and of couplings by status; those of unknown status are not counted."""
     found: dict[TargetKind, Counter[TargetStatus]] = {"qubit": Counter(), "coupling": Counter()}
     for qid, one in state.targets.items():
         if one.status is not None:
-            found["coupling" if "-" in qid else "qubit"][one.status] += 1
+            found["coupling" if "-" in qid else "qubit"][judgement.targets[qid].fitness.status] += 1
     return found
 
 

@@ -55,7 +55,7 @@ class FailedTargetDocument(Document):
     id: str
     status: TargetStatus
     status_reason: StatusReason | None = None
-    """Reason for the status, with the result that decided it; absent if a user set it."""
+    """Reason for the status, with the result behind it, whose ids are empty if there is none; absent if a user set it."""
     note: str | None = None
     """Note on the target, which has the reason of a status that a user set; absent if there is none."""
 

@@ -51,6 +51,17 @@ class ChipHeader(Document):
     installed_at: UtcDatetime
 
 
+class ListedChip(ChipHeader):
+    """A chip in the list of a command."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**_HEADER, "fitness": {"fit": 1, "unfit": 1}}]}
+    )
+
+    fitness: dict[Fitness, int]
+    """Number of its qubits by fitness, without zeros."""
+
+
 class DesignValue(Document):
     """A design value."""
 
@@ -103,12 +114,13 @@ class QubitState(ExplicitDocument):
     )
 
     status: TargetStatus
+    """Follows from its fitness: a fit or degraded one is calibrated, an unfit one failed."""
     mux: int | None
     """None if unknown."""
     status_at: ShownMoment | None = None
-    """Time when the status was last set; absent if unknown."""
+    """Time when a measurement or a user set the status; absent if unknown, or if it follows from values or from qubits."""
     status_reason: StatusReason | None = None
-    """Reason for the status, with the result that decided it; absent if a user set it."""
+    """Reason for the status, with the result behind it, whose ids are empty if there is none; absent if a user set it."""
     fitness: Fitness | None = None
     """Answer to the question whether it may be used; absent if it was not judged."""
     fitness_reasons: list[str] | None = None
@@ -145,12 +157,13 @@ class CouplingState(ExplicitDocument):
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "pending", "control": None}]})
 
     status: TargetStatus
+    """Follows from its fitness: a fit or degraded one is calibrated, an unfit one failed."""
     control: str | None
     """None if no direction has been chosen."""
     status_at: ShownMoment | None = None
-    """Time when the status was last set; absent if unknown."""
+    """Time when a measurement or a user set the status; absent if unknown, or if it follows from values or from qubits."""
     status_reason: StatusReason | None = None
-    """Reason for the status, with the result that decided it; absent if a user set it."""
+    """Reason for the status, with the result behind it, whose ids are empty if there is none; absent if a user set it."""
     fitness: Fitness | None = None
     """Answer to the question whether it may be used; absent if it was not judged."""
     fitness_reasons: list[str] | None = None

@@ -60,10 +60,11 @@ class TargetDocument(Document):
     chip_id: str
     id: str = Field(validation_alias=AliasPath("qid"))
     status: TargetStatus
+    """Follows from its fitness: a fit or degraded one is calibrated, an unfit one failed."""
     status_at: ShownMoment | None = None
-    """Time when the status was last set; absent if unknown."""
+    """Time when a measurement or a user set the status; absent if unknown, or if it follows from values or from qubits."""
     status_reason: StatusReason | None = None
-    """Reason for the status, with the result that decided it; absent if a user set it."""
+    """Reason for the status, with the result behind it, whose ids are empty if there is none; absent if a user set it."""
     fitness: Fitness | None = None
     """Answer to the question whether it may be used; absent if it was not judged."""
     fitness_reasons: list[str] | None = None

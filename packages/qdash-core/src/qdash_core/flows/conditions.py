@@ -38,16 +38,15 @@ def make_requirement(
     with runtime.store.read() as snapshot:
         where = chip.header.project_id, chip.header.chip_id
         repositories = Repositories(snapshot)
-        marks = runtime.judgement_reader.read(repositories, *where).marks
+        judged = runtime.judgement_reader.read(repositories, *where).targets
         flagged: dict[str, set[str]] = {}
         for one in list_waiting(repositories, chip.header):
             flagged.setdefault(one.values.qid, set()).update(list_undecided(one.values))
 
     def find_lack(target: QubitModel | CouplingModel) -> str | None:
         metrics = file.get_metrics("coupling" if "-" in target.qid else "qubit")
-        of_target = marks.get(target.qid, {})
         if any(
-            meets_condition(target, one, of_target, metrics, flagged.get(target.qid, ()), names)
+            meets_condition(target, one, judged[target.qid], metrics, flagged.get(target.qid, ()), names)
             for one in conditions
         ):
             return None

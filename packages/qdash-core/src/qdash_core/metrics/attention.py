@@ -77,7 +77,7 @@ def read_attention(
     judgement = reader.read_of(repositories, *where, [*stored["qubit"], *stored["coupling"]], header=header)
     return {
         kind: summarise_attention(
-            [make_stored_state(one) for one in stored[kind]],
+            [judgement.show_state(make_stored_state(one)) for one in stored[kind]],
             stored[kind],
             judgement.select([one["qid"] for one in stored[kind]]),
             file.get_metrics(kind),
@@ -100,7 +100,7 @@ def summarise_attention(
     Parameters
     ----------
     states : sequence of StoredState
-        Known states of the qubits, or of the couplings, of a chip.
+        Known states of the qubits, or of the couplings, of a chip, with the statuses that follow from their judgement.
     stored : sequence of StoredValues
         Their values in use.
     judgement : Judgement

@@ -6,16 +6,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.chip import TargetStatus
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.marks import Mark
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping
 
     from qdash_core.metrics.definitions import Metric
     from qdash_core.models.chip import CouplingModel, QubitModel
-    from qdash_core.models.marks import ValueMark
+    from qdash_core.models.chip_judgement import TargetJudgement
 
 
 class Condition(StrEnum):
@@ -28,7 +28,7 @@ class Condition(StrEnum):
     FLAGGED = "flagged"
     """A flagged result awaits a decision."""
     FAILED = "failed"
-    """Its status is failed."""
+    """Its status is failed: it is unfit."""
     OUT_OF_SPEC = "out-of-spec"
     """A value in use is outside the specification of its chip."""
 
@@ -63,7 +63,7 @@ def parse_conditions(names: str | Iterable[str]) -> tuple[Condition, ...]:
 def meets_condition(
     target: QubitModel | CouplingModel,
     condition: Condition,
-    marks: Mapping[str, Sequence[ValueMark]],
+    judgement: TargetJudgement,
     metrics: Mapping[str, Metric],
     flagged: Collection[str],
     names: Collection[str] | None = None,
@@ -76,8 +76,8 @@ def meets_condition(
         The target.
     condition : Condition
         The condition.
-    marks : mapping of str to sequence of ValueMark
-        Marks of its values in use.
+    judgement : TargetJudgement
+        Its judgement.
     metrics : mapping of str to Metric
         Definitions of its metrics.
     flagged : collection of str
@@ -86,7 +86,7 @@ def meets_condition(
         Only values of these parameters count, or of all if None. The status counts in any case.
     """
     if condition is Condition.FAILED:
-        return target.status is TargetStatus.FAILED
+        return judgement.fitness is Fitness.UNFIT
     if condition is Condition.FLAGGED:
         return any(names is None or name in names for name in flagged)
     values = {name: one for name, one in target.data.items() if names is None or name in names}
@@ -96,6 +96,7 @@ def meets_condition(
             for name, value in values.items()
             if name in metrics
         )
+    marks = judgement.marks
     return any(one.mark in _MARKS[condition] for name in values for one in marks.get(name, ()))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
+    from qdash_core.models.chip_judgement import Judgement
+    from qdash_core.models.judgement import Fitness
     from qdash_core.models.marks import Marks, ValueMark
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.models.specification import Specification
@@ -67,6 +69,8 @@ class ChipMetrics:
         Time of the query.
     defects : mapping of str to str
         Failed and dead targets among the selected ones, each with its status and, if known, the reason.
+    judgement : Judgement
+        Judgement of the selected targets at present.
     specification : mapping of str to AskedLimits
         What was asked of the values of the chip.
     """
@@ -79,6 +83,7 @@ class ChipMetrics:
     period: Period
     at: datetime
     defects: Mapping[str, str]
+    judgement: Judgement
     specification: Specification
 
 
@@ -205,8 +210,17 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             chip = read_chip(repositories, access.project_id, chip_id)
-            judgement = self._judgement_reader.read(repositories, access.project_id, chip_id)
-            return replace(chip, judgement=judgement)
+            return chip.judge(self._judgement_reader.read(repositories, access.project_id, chip_id))
+
+    def count_fitness(self, access: Access, chips: Iterable[ChipModel]) -> dict[str, dict[Fitness, int]]:
+        """Return the number of qubits by fitness, without zeros, of chips of the project."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            judged = {
+                chip.chip_id: self._judgement_reader.read(repositories, access.project_id, chip.chip_id)
+                for chip in chips
+            }
+        return {chip_id: one.select_kind("qubit").count_fitness() for chip_id, one in judged.items()}
 
     def get_judged_states(self, access: Access, chip_id: str) -> StoredChip:
         """Return the stored states of a chip without values, with its judgement; NotFoundError if there is no such chip."""
@@ -216,11 +230,14 @@ class MetricsService:
             header = repositories.chips.require(*where)
             qubits = repositories.qubits.list_targets(*where)
             couplings = repositories.couplings.list_targets(*where)
+            judgement = self._judgement_reader.read_of(
+                repositories, *where, [*qubits, *couplings], header=header
+            )
             return StoredChip(
                 header,
-                [make_stored_state(one) for one in qubits],
-                [make_stored_state(one) for one in couplings],
-                self._judgement_reader.read_of(repositories, *where, [*qubits, *couplings], header=header),
+                [judgement.show_state(make_stored_state(one)) for one in qubits],
+                [judgement.show_state(make_stored_state(one)) for one in couplings],
+                judgement,
             )
 
     def select(self, access: Access, chip_id: str, selection: Selection) -> ChipMetrics:
@@ -243,12 +260,12 @@ class MetricsService:
             qids, coupling_ids = [one.qid for one in qubits], [one.qid for one in couplings]
             selected_targets = SelectedTargets.select(chip_id, qids, coupling_ids, selection.targets)
             unusable: set[str] = set()
+            judgement = self._judgement_reader.read(
+                repositories, access.project_id, chip_id, selection.targets or None
+            )
             if selection.recorded:
                 used, values = self._select_values(repositories, chip, selection, period, selected_targets)
             else:
-                judgement = self._judgement_reader.read(
-                    repositories, access.project_id, chip_id, selection.targets or None
-                )
                 if selection.usable:
                     unusable = {qid for qid, one in judgement.targets.items() if not one.fitness.permits_use}
                 used = values = collect_values(qubits, couplings, selected_targets).add_judgement(judgement)
@@ -256,7 +273,8 @@ class MetricsService:
                     values = add_flagged_values(
                         repositories, access.project_id, chip_id, used, selected_targets
                     )
-            defects = _describe_defects((*qubits, *couplings), selected_targets)
+            every: list[QubitModel | CouplingModel] = [*qubits, *couplings]
+            defects = _describe_defects([judgement.show(one) for one in every], selected_targets)
             failures = collect_failures((*qubits, *couplings), selected_targets) if selection.failed else {}
         if selection.metrics:
             had = {name for _, of in values.iter_kinds() for known in of.values() for name in known}
@@ -270,7 +288,16 @@ class MetricsService:
                 failures, values
             )  # a failure without such a value is neither old nor out of specification, and has no marks
         return ChipMetrics(
-            chip_id, values, used, failures, selected_targets, period, now, defects, chip.specification
+            chip_id,
+            values,
+            used,
+            failures,
+            selected_targets,
+            period,
+            now,
+            defects,
+            judgement,
+            chip.specification,
         )
 
     def _select_values(

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
+from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.marks import count_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from qdash_core.models.chip import StatusReason, StoredState, TargetStatus
     from qdash_core.models.marks import Mark, Marks, ValueMark
+    from qdash_core.models.targets import TargetKind
+
+T = TypeVar("T", bound=QubitModel | CouplingModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,14 @@ class TargetJudgement:
         Reasons if it is unfit or degraded.
     values : mapping of str to ValueJudgement
         Trust by parameter: of values in use, and of values that are absent after a measurement. By-products are not judged.
+    cause : StatusReason or None
+        First reason if it is unfit, with the result behind it, whose ids are empty if there is none.
     """
 
     fitness: Fitness
     reasons: tuple[str, ...] = ()
     values: Mapping[str, ValueJudgement] = field(default_factory=dict)
+    cause: StatusReason | None = None
 
     @property
     def marks(self) -> dict[str, list[ValueMark]]:
@@ -90,9 +98,29 @@ class Judgement:
         """Return the trust of the values of a target; empty if it was not judged."""
         return self.targets[qid].values if qid in self.targets else {}
 
+    def show(self, target: T) -> T:
+        """Return a target with the status that it is shown with, which follows from its fitness; as it is if it was not judged."""
+        changes = self._find_shown_status(target.qid, target.status)
+        return cast("T", target.model_copy(update=changes)) if changes else target
+
+    def show_state(self, state: StoredState) -> StoredState:
+        """Return the state of a target with the status that it is shown with; as it is if it was not judged."""
+        return {**state, **self._find_shown_status(state["qid"], state["status"])}  # type: ignore[typeddict-item]
+
+    def _find_shown_status(self, qid: str, stored: TargetStatus) -> dict[str, object]:
+        """Return the changed fields if the fitness of a target gives another status than its last measurements."""
+        judged = self.targets.get(qid)
+        if judged is None or judged.fitness.status is stored:
+            return {}
+        return {"status": judged.fitness.status, "status_at": None, "status_reason": judged.cause}
+
     def select(self, qids: Sequence[str]) -> Judgement:
         """Return the judgement of some targets."""
         return Judgement({qid: self.targets[qid] for qid in qids if qid in self.targets})
+
+    def select_kind(self, kind: TargetKind) -> Judgement:
+        """Return the judgement of the qubits, or of the couplings."""
+        return self.select([qid for qid in self.targets if ("-" in qid) == (kind == "coupling")])
 
     def count_fitness(self) -> dict[Fitness, int]:
         """Return the number of targets by fitness, without zeros."""

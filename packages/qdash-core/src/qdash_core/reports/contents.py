@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
-from qdash_core.comparisons.past_chip import read_past_chip
+from qdash_core.comparisons.past_chip import read_judged_past_chip
 from qdash_core.comparisons.released_chip import read_released_chip, read_released_metrics
 from qdash_core.metrics.selection import SelectedTargets
 from qdash_core.metrics.values import ChipValues, KnownValue
@@ -18,7 +18,6 @@ from qdash_core.values.flagged_results import list_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from datetime import datetime
 
     from qdash_core.chips.chip import Chip
     from qdash_core.metrics.definitions import MetricsFile
@@ -61,7 +60,7 @@ def read_contents(
         case SubjectKind.CHIP:
             return _read_chip(repositories, project_id, subject.chip_id, file, judgement_reader)
         case SubjectKind.EXECUTION:
-            return _read_execution(repositories, project_id, subject, file)
+            return _read_execution(repositories, project_id, subject, file, judgement_reader)
         case SubjectKind.RELEASE:
             return _read_release(repositories, project_id, subject, judgement_reader)
 
@@ -75,7 +74,7 @@ def _read_chip(
 ) -> Contents:
     chip = read_chip(repositories, project_id, chip_id)
     file = file.specify(chip.header.specification)
-    chip = replace(chip, judgement=judgement_reader.read(repositories, project_id, chip_id))
+    chip = chip.judge(judgement_reader.read(repositories, project_id, chip_id))
     newest = repositories.latest_results.list_by_chip(project_id, chip_id)
     shown = [one.task_id for one in newest if one.end_at >= chip.header.installed_at]
     waiting = Counter(_get_kind(one.values.qid) for one in list_waiting(repositories, chip.header))
@@ -97,10 +96,20 @@ def _read_release(
 
 
 def _read_execution(
-    repositories: Repositories, project_id: str, subject: Subject, file: MetricsFile
+    repositories: Repositories,
+    project_id: str,
+    subject: Subject,
+    file: MetricsFile,
+    judgement_reader: JudgementReader,
 ) -> Contents:
     run = repositories.executions.require(project_id, subject.name)
     chip = read_chip(repositories, project_id, run.chip_id)
+    unknown: Collection[str] = ()
+    if run.end_at is None:
+        judged = chip.judge(judgement_reader.read(repositories, project_id, run.chip_id))
+    else:
+        past = read_judged_past_chip(repositories, chip, run.end_at, judgement_reader)
+        judged, unknown = past.chip, past.unknown
     results = select_last_attempts(repositories.results.list_by_execution(project_id, run.execution_id))
     measured = {one.qid for one in results}
     targets = SelectedTargets.select(
@@ -111,8 +120,8 @@ def _read_execution(
     )
     values = _collect_measured(results)
     return Contents(
-        chip=chip,
-        statuses=_read_statuses(repositories, chip, run.end_at),
+        chip=replace(chip, judgement=judged.judgement),
+        statuses=_list_statuses(judged, unknown),
         file=file.specify(chip.header.specification),
         values=ChipValues(
             {qid: values[qid] for qid in targets.qubits if qid in values},
@@ -130,14 +139,8 @@ def _read_execution(
     )
 
 
-def _read_statuses(
-    repositories: Repositories, chip: Chip, moment: datetime | None
-) -> dict[str, TargetStatus]:
-    """Return the statuses at a time, without unknown ones, or the statuses that a chip has if it is None."""
-    unknown: Collection[str] = ()
-    if moment is not None:
-        past = read_past_chip(repositories, chip, moment)
-        chip, unknown = past.chip, past.unknown
+def _list_statuses(chip: Chip, unknown: Collection[str] = ()) -> dict[str, TargetStatus]:
+    """Return the statuses of the targets of a chip, without unknown ones."""
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     return {one.qid: one.status for one in targets if one.qid not in unknown}
 
@@ -169,7 +172,7 @@ def _make_contents(repositories: Repositories, chip: Chip, file: MetricsFile, sh
     results = repositories.results.list_by_ids(chip.header.project_id, wanted)
     return Contents(
         chip=chip,
-        statuses=_read_statuses(repositories, chip, None),
+        statuses=_list_statuses(chip),
         file=file,
         values=values,
         targets=targets,

@@ -29,7 +29,7 @@ def describe_later_failure(contents: Contents, result: TaskResultModel) -> str:
     if target is None or contents.statuses.get(result.qid) is not TargetStatus.FAILED:
         return ""
     reason = target.status_reason
-    if reason is None or result.outcome not in _GOOD:
+    if reason is None or result.outcome_in_force not in _GOOD:
         return ""
     decisive = contents.results.get(reason.task_id)
     if decisive is None:  # the present reason is not that at the end of an execution
@@ -55,4 +55,6 @@ def _iter_results(contents: Contents) -> Iterator[Failure]:
         result = contents.results[task_id]
         if result.status is TaskStatus.FAILED:
             reason = result.message or "; ".join(result.reasons)
-            yield Failure(result.qid, result.outcome, result.name, reason, task_id, result.execution_id)
+            yield Failure(
+                result.qid, result.outcome_in_force, result.name, reason, task_id, result.execution_id
+            )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.estimates import unit_symbol
@@ -33,36 +32,23 @@ _MOST_CHANGES = 100
 """Number of changed values that are listed; others are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredValue:
-    """Value of a target, with how it was measured.
-
-    Parameters
-    ----------
-    name, value : str
-        Parameter, and value with error and unit.
-    notes : str
-        Kind and author of a refit or a user's analysis, its verdict, if it is not used, and its marks.
-    task, execution, at, by : str
-        Task, execution, time and author of the measurement; empty if unknown.
-    settings : str
-        Run parameters.
-    inputs : str
-        Inputs with the values that were used.
-    software : str
-        Letter of the software of the run, or empty if it was not recorded.
-    """
+class MeasuredValue(NamedTuple):
+    """Value of a target, with how it was measured: the cells of a row."""
 
     name: str
     value: str
-    notes: str
     task: str = ""
     execution: str = ""
     at: str = ""
     by: str = ""
     settings: str = ""
+    """Run parameters and options of the analysis."""
     inputs: str = ""
+    """Inputs with the values that were used."""
     software: str = ""
+    """Letter of the software of the run, or empty if it was not recorded."""
+    notes: str = ""
+    """Kind and author of a refit or a user's analysis, the verdict if it is not used, and the marks."""
 
 
 class ReportRows:
@@ -127,7 +113,9 @@ class ReportRows:
             yield "Duration", format_duration(run.elapsed_time)
         if run.lab_seconds is not None:
             yield "Laboratory time", format_duration(run.lab_seconds)
-        counts = Counter(self._report.contents.results[one].outcome for one in self._report.contents.shown)
+        counts = Counter(
+            self._report.contents.results[one].outcome_in_force for one in self._report.contents.shown
+        )
         yield "Results", ", ".join(describe_outcomes(counts).values()) or "none"
 
     def _iter_targets(self, kind: TargetKind) -> Iterator[tuple[str, str]]:
@@ -198,10 +186,17 @@ class ReportRows:
         return [_make_moved(one) for one in moved[:_MOST_CHANGES]]
 
     def list_statuses(self) -> list[tuple[str, ...]]:
-        """Return target, former status and status of the targets whose status changed."""
+        """Return target, former status and status of the targets whose status changed, then fitness and shared resource of those where only fitness did."""
         comparison = self._report.changes.comparison
-        found = () if comparison is None else comparison.statuses
-        return [(one.target, str(one.before), str(one.after)) for one in found]
+        if comparison is None:
+            return []
+        told = {one.target for one in comparison.statuses}
+        fitness = [
+            (one.target, str(one.before), str(one.after), "" if one.shared is None else str(one.shared))
+            for one in comparison.judgements
+            if not one.parameter and one.target not in told
+        ]
+        return [*((one.target, str(one.before), str(one.after), "") for one in comparison.statuses), *fitness]
 
     def describe_changes(self) -> str:
         """Return the comparison with the previous state in one sentence."""
@@ -213,7 +208,7 @@ class ReportRows:
         listed = f" ({_MOST_CHANGES} are listed)" if moved > _MOST_CHANGES else ""
         return (
             f"Since {changes.previous}: {format_count(moved, 'value')} moved beyond usual scatter{listed}, "
-            f"{format_count(len(found.statuses), 'target')} changed status, {format_count(new, 'value')} appeared, "
+            f"{format_count(len(self.list_statuses()), 'target')} changed status or fitness, {format_count(new, 'value')} appeared, "
             f"{format_count(found.unchanged, 'value')} stayed equal."
         )
 
@@ -244,11 +239,11 @@ class ReportRows:
         text = use_unit_symbols("; ".join(notes))
         at = "" if one.calibrated_at is None else self._format_time(one.calibrated_at)
         if result is None:
-            return MeasuredValue(name, value, text, execution=one.execution_id, at=at)
+            return MeasuredValue(name, value, execution=one.execution_id, at=at, notes=text)
         return MeasuredValue(
             name,
             value,
-            text,
+            notes=text,
             task=result.name,
             execution=result.execution_id,
             at=at,

@@ -19,7 +19,8 @@ _INDENT = 14
 def write_text(page: Page) -> str:
     """Return a page as plain text of at most 100 columns, in which longer lines are cut."""
     statements = [page.sentence] if len(page.sentence) <= WIDTH else page.lead
-    lines = [line for text in (page.title, *statements) for line in wrap(make_plain(text), WIDTH)]
+    facts = (f"{name}: {text}" for name, text in page.facts)
+    lines = [line for text in (page.title, *statements, *facts) for line in wrap(make_plain(text), WIDTH)]
     for section in page.sections:
         lines += [
             f"{make_plain(section.title) if number == 0 else '':<{_INDENT}}{one}".rstrip()
@@ -29,6 +30,8 @@ def write_text(page: Page) -> str:
 
 
 def _iter_body(section: Section) -> Iterator[str]:
+    yield from wrap(make_plain(section.text), WIDTH - _INDENT)
+    yield from (_cut(make_plain(f"{name}: {text}")) for name, text in section.facts)
     if section.table is not None:
         yield from _lay_out(section.table)
     for line in section.lines:

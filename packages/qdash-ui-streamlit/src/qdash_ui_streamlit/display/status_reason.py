@@ -6,7 +6,6 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import Fitness
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
@@ -18,20 +17,20 @@ if TYPE_CHECKING:
 
 
 def format_fitness(target: TargetDocument) -> str:
-    """Return a fitness that the status does not tell, with the reasons, as HTML; empty for another."""
-    told = target.fitness in (Fitness.DEGRADED, Fitness.UNFIT) and target.status is TargetStatus.CALIBRATED
-    if not told:
+    """Return the fitness with the reasons that are not that of the status, as HTML; empty if there are none."""
+    reasons = (target.fitness_reasons or [])[target.fitness is Fitness.UNFIT :]
+    if not reasons:
         return ""
-    reasons = escape(use_unit_symbols("; ".join(target.fitness_reasons or ())))
-    return f"{format_status_html(str(target.fitness))}: {reasons}"
+    return f"{format_status_html(str(target.fitness))}: {escape(use_unit_symbols('; '.join(reasons)))}"
 
 
 def format_status_reason(view: View, target: TargetDocument) -> str:
-    """Return the reason for the status of a target as HTML, with its time and a link to the result; empty if a user set it."""
+    """Return the reason for the status of a target as HTML, with its time and a link to the result, if known; empty if a user set it."""
     reason = target.status_reason
     if reason is None:
         return ""
     at = target.status_at
     since = f" since {view.time(datetime.fromisoformat(at) if isinstance(at, str) else at)}" if at else ""
-    link = format_link(view.link("result", result=reason.task_id), "open the result")
-    return f"{escape(str(target.status))}{since}: {escape(use_unit_symbols(reason.text))} ({link})"
+    result = view.link("result", result=reason.task_id)
+    link = f" ({format_link(result, 'open the result')})" if reason.task_id else ""
+    return f"{escape(str(target.status))}{since}: {escape(use_unit_symbols(reason.text))}{link}"

@@ -138,7 +138,9 @@ def make_rows(
             "since": state.status_at,
             "fitness": make_fitness_cell(state),
             "reason": state.status_reason and use_unit_symbols(state.status_reason.text),
-            "result": state.status_reason and view.link("result", result=state.status_reason.task_id),
+            "result": state.status_reason
+            and state.status_reason.task_id
+            and view.link("result", result=state.status_reason.task_id),
             "flagged": [
                 {
                     "state": "flagged",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from qdash_core.cli.rendering.fitness import describe_fitness
 from qdash_core.cli.rendering.marks import (
     MARK_LEGEND,
     format_mark_counts,
@@ -76,6 +77,7 @@ def show_values(selected: ChipMetrics, selection: Selection, file: MetricsFile) 
         shown = True
     if not shown:
         print_message("the chip has further values: select them with --metric, or use --long")
+    _print_fitness(selected)
     if legend:
         print_message("\n" + ", ".join(one for one in _LEGEND if one in legend))
     if limits:
@@ -101,15 +103,16 @@ def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
         _make_value_rows(selected, zone),
         fold=("marks", "not used"),
     )
+    _print_fitness(selected)
     _print_defects(selected, shown_only=True)
     for reason in _list_failure_messages(selected):
         print_message(reason)
 
 
 def show_summaries(
-    chip_id: str, summaries: Mapping[TargetKind, Sequence[MetricSummary]], file: MetricsFile
+    selected: ChipMetrics, summaries: Mapping[TargetKind, Sequence[MetricSummary]], file: MetricsFile
 ) -> None:
-    """Print the summary of each metric, and the number of values with each mark."""
+    """Print the summary of each metric, the fitness of the targets, and the number of values with each mark."""
     print_table(
         ("metric", "unit", "n", "missing", "yield", "median", "best", "marked"),
         (
@@ -120,7 +123,8 @@ def show_summaries(
     )
     every = [one.marks for own in summaries.values() for one in own]
     counts = {mark: number for mark in Mark if (number := sum(some.get(mark, 0) for some in every))}
-    print_marked(chip_id, counts, of="\nmarked")
+    _print_fitness(selected)
+    print_marked(selected.chip_id, counts, of="\nmarked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +280,11 @@ def _list_mark_reasons(selected: ChipMetrics) -> list[str]:
             (severities[text], f"{target} {', '.join(names)}: {text}") for text, names in alike.items()
         ]
     return [text for _, text in sorted(ranked, key=lambda one: one[0])]
+
+
+def _print_fitness(selected: ChipMetrics) -> None:
+    if fitness := describe_fitness(selected.judgement):
+        print_message(f"\n{fitness}")
 
 
 def _print_defects(selected: ChipMetrics, *, shown_only: bool) -> None:

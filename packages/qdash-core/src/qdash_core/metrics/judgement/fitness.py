@@ -8,7 +8,8 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_core.metrics.definitions import FAR_WORSE
-from qdash_core.models.chip import TargetStatus
+from qdash_core.models.chip import StatusReason, TargetStatus
+from qdash_core.models.chip_judgement import TargetJudgement
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.marks import Mark
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from qdash_core.metrics.definitions import Metric, MetricsFile
-    from qdash_core.models.chip import ParameterModel, StoredValues
+    from qdash_core.models.chip import ParameterModel, StoredAttempt, StoredValue, StoredValues
     from qdash_core.models.chip_judgement import ValueJudgement
 
 _FEWEST = 5
@@ -60,10 +61,10 @@ def judge_target(
     target: StoredValues,
     values: Mapping[str, ValueJudgement],
     metrics: Mapping[str, Metric],
-    of_qubits: Mapping[str, Fitness],
+    of_qubits: Mapping[str, TargetJudgement],
     usual_minima: Mapping[str, float],
-) -> tuple[Fitness, tuple[str, ...]]:
-    """Return the fitness of a target and the reasons if it is unfit or degraded.
+) -> TargetJudgement:
+    """Return the fitness of a target with the reasons if it is unfit or degraded.
 
     Parameters
     ----------
@@ -73,32 +74,32 @@ def judge_target(
         Trust of its values.
     metrics : mapping of str to Metric
         Definitions of its metrics.
-    of_qubits : mapping of str to Fitness
-        Fitness of the qubits.
+    of_qubits : mapping of str to TargetJudgement
+        Judgement of the qubits of a coupling.
     usual_minima : mapping of str to float
         Minimum of metrics without an asked one.
     """
     if (fitness := _OF_STATUS.get(target["status"])) is not None:
-        return fitness, ()
-    if reasons := tuple(_iter_obstacles(target, values, metrics, of_qubits, usual_minima)):
-        return Fitness.UNFIT, reasons
+        return TargetJudgement(fitness, (), values)
+    if obstacles := [*_iter_obstacles(target, values, metrics, of_qubits, usual_minima)]:
+        return TargetJudgement(Fitness.UNFIT, tuple(one.text for one in obstacles), values, obstacles[0])
     if reasons := tuple(_iter_defects(target, values, metrics)):
-        return Fitness.DEGRADED, reasons
-    return Fitness.FIT, ()
+        return TargetJudgement(Fitness.DEGRADED, reasons, values)
+    return TargetJudgement(Fitness.FIT, (), values)
 
 
 def _iter_obstacles(
     target: StoredValues,
     values: Mapping[str, ValueJudgement],
     metrics: Mapping[str, Metric],
-    of_qubits: Mapping[str, Fitness],
+    of_qubits: Mapping[str, TargetJudgement],
     usual_minima: Mapping[str, float],
-) -> Iterator[str]:
+) -> Iterator[StatusReason]:
     """Yield why a target is unfit."""
     qid, data = target["qid"], target["data"]
     if target["status"] is TargetStatus.FAILED:
         reason = target.get("status_reason")
-        yield "failed" if reason is None else f"failed: {reason.text}"
+        yield _make_reason("failed" if reason is None else f"failed: {reason.text}", reason)
     if "-" in qid:
         yield from _iter_obstacles_of_coupling(qid, values, of_qubits)
     for name, judged in sorted(values.items()):
@@ -107,14 +108,22 @@ def _iter_obstacles(
             continue
         usual = usual_minima.get(name)
         if judged.flagged is not None and (limit := _find_limit(metric, judged.flagged, usual)):
-            yield f"a flagged {name} is {limit}"
+            yield _make_reason(f"a flagged {name} is {limit}", target["disputes"][name])
         # Values are not looked at only of a failed target or of one whose qubit failed, which are reasons above.
         if metric.essential and not judged.trust.in_use:
-            yield f"{name} is {judged.trust.words}"
+            yield _make_reason(f"{name} is {judged.trust.words}", target.get("failures", {}).get(name))
         elif judged.trust is Trust.TRUSTED and (
             limit := _find_limit(metric, float(data[name]["value"]), usual)
         ):
-            yield f"{name} is {limit}"
+            yield _make_reason(f"{name} is {limit}", data[name])
+
+
+def _make_reason(text: str, result: StatusReason | StoredAttempt | StoredValue | None = None) -> StatusReason:
+    """Return a reason with the result behind it."""
+    known = result.model_dump() if isinstance(result, StatusReason) else result or {}
+    return StatusReason(
+        text=text, task_id=known.get("task_id", ""), execution_id=known.get("execution_id", "")
+    )
 
 
 def _find_limit(metric: Metric, value: float, usual: float | None) -> str | None:
@@ -127,14 +136,16 @@ def _find_limit(metric: Metric, value: float, usual: float | None) -> str | None
 
 
 def _iter_obstacles_of_coupling(
-    qid: str, values: Mapping[str, ValueJudgement], of_qubits: Mapping[str, Fitness]
-) -> Iterator[str]:
+    qid: str, values: Mapping[str, ValueJudgement], of_qubits: Mapping[str, TargetJudgement]
+) -> Iterator[StatusReason]:
     """Yield why a coupling is unfit: a qubit of it is, or its gate is a broken set."""
     for qubit in split_coupling(qid):
-        if (fitness := of_qubits.get(qubit)) is not None and not fitness.permits_use:
-            yield f"qubit {qubit} is {fitness}"
+        judged = of_qubits.get(qubit)
+        if judged is not None and not judged.fitness.permits_use:
+            yield _make_reason(f"qubit {qubit} is {judged.fitness}", judged.cause)
     marks = (mark for judged in values.values() for mark in judged.marks if mark.trust is Trust.DOUBTFUL)
-    yield from dict.fromkeys(one.reason for one in marks if one.mark is Mark.SET_BROKEN)
+    broken = dict.fromkeys(one.reason for one in marks if one.mark is Mark.SET_BROKEN)
+    yield from (_make_reason(one) for one in broken)
 
 
 def _iter_defects(

@@ -183,6 +183,10 @@ class JudgementReader:
             self._judged.put(version, _JudgedChip(at, {one["qid"]: one for one in stored}, found))
         return found
 
+    def judge_past(self, repositories: Repositories, chip: Chip, at: datetime) -> Judgement:
+        """Return the judgement of a chip as it was at an earlier moment, by the present definitions; see `judge_past_chip`."""
+        return judge_past_chip(repositories, chip, self.read_file(), declared=self.read_declared(), at=at)
+
 
 def _find_version(repositories: Repositories, chip: ChipModel, file: MetricsFile) -> _Key | None:
     """Return the version of a chip in a snapshot, or None if later states may have the same one."""

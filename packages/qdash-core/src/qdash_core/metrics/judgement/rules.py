@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from qdash_core.metrics.judgement.fitness import add_flagged_values, judge_target
 from qdash_core.metrics.judgement.trust import find_signal_loss, judge_values
-from qdash_core.models.chip_judgement import Judgement, TargetJudgement
+from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.targets import split_coupling
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.metrics.judgement.evidence import ChipEvidence
+    from qdash_core.models.chip_judgement import TargetJudgement
 
 
 def judge(evidence: ChipEvidence, at: datetime) -> Judgement:
@@ -36,8 +37,6 @@ def judge(evidence: ChipEvidence, at: datetime) -> Judgement:
         values = judge_values(target, evidence, lost, settings, at=at)
         metrics = evidence.file.get_metrics("coupling" if "-" in qid else "qubit")
         values = add_flagged_values(values, target, evidence.flagged)
-        of_qubits = {one: judged[one].fitness for one in related[1:] if one in judged}
-        judged[qid] = TargetJudgement(
-            *judge_target(target, values, metrics, of_qubits, evidence.usual_minima), values
-        )
+        of_qubits = {one: judged[one] for one in related[1:] if one in judged}
+        judged[qid] = judge_target(target, values, metrics, of_qubits, evidence.usual_minima)
     return Judgement({one["qid"]: judged[one["qid"]] for one in evidence.targets})

@@ -113,7 +113,7 @@ function describe_failed(chip, looks, kind, { id, status, status_reason, note })
   const href = `${chip[`${kind}_href`]}&${kind}=${encodeURIComponent(id)}`;
   const reason = use_unit_symbols(status_reason?.text ?? note ?? "");
   return el("p", { class: "failed" }, el("strong", {}, ...state_parts(looks, status, ""), link(href, `${kind} ${id} ${status}`)),
-    reason ? `: ${reason}` : "", ...(status_reason ? [" ", link(chip.result_href + encodeURIComponent(status_reason.task_id), "result")] : []));
+    reason ? `: ${reason}` : "", ...(status_reason?.task_id ? [" ", link(chip.result_href + encodeURIComponent(status_reason.task_id), "result")] : []));
 }
 
 // Draw the number of qubits by status as a bar; the text below it says the same.
@@ -128,12 +128,9 @@ function make_status_bar({ statuses }, chip, looks) {
 const ORDER = ["dead", "failed", "calibrated", "pending", "excluded"];
 const in_order = (statuses) => ORDER.filter((status) => statuses[status]);
 
-// The statuses, and the targets that are unfit although their last measurements did not fail.
-function count_statuses(chip, looks, kind, { statuses, fitness }) {
+function count_statuses(chip, looks, kind, { statuses }) {
   const all = Object.values(statuses).reduce((sum, count) => sum + count, 0);
   const parts = in_order(statuses).map((status) => counted(looks, status, statuses[status], ` ${status}`, `${chip[`${kind}_href`]}&status=${status}`));
-  const unfit = (fitness.unfit ?? 0) - (statuses.failed ?? 0);
-  if (unfit > 0) parts.push(counted(looks, "failed", unfit, " of these unfit", chip[`${kind}_href`]));
   return el("p", {}, `${plural(all, kind)}: `, ...joined(parts.map((part) => [part])));
 }
 

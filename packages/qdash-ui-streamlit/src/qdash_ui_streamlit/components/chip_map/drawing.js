@@ -56,10 +56,6 @@ const SIGNS = {
     svg_el("circle", { class: "paper", r: 0.15 }, g);
     svg_el("path", { class: "pen", d: "M-.065 -.065 L.065 .065 M.065 -.065 L-.065 .065" }, g);
   },
-  unfit: (g) => {
-    svg_el("circle", { class: "paper", r: 0.15 }, g);
-    svg_el("path", { class: "pen", d: "M-.08 0 H.08" }, g);
-  },
   dead: (g) => svg_el("path", { class: "cross", d: "M-.24 .24 L.24 -.24 M-.24 -.24 L.24 .24" }, g),
   excluded: (g) => svg_el("path", { class: "cross", d: "M-.24 .24 L.24 -.24" }, g),
   flagged: (g) => {
@@ -94,7 +90,7 @@ const SIGNS = {
   out: (g) => svg_el("path", { class: "paper", d: "M-.09 -.06 H.09 L0 .1 Z" }, g),
 };
 const PLACES = {
-  failed: [-0.27, -0.27], unfit: [-0.27, -0.27], flagged: [0.3, -0.25], issue: [0, -0.37], "last-failed": [-0.27, -0.27], dead: [0, 0], excluded: [0, 0],
+  failed: [-0.27, -0.27], flagged: [0.3, -0.25], issue: [0, -0.37], "last-failed": [-0.27, -0.27], dead: [0, 0], excluded: [0, 0],
   "inputs-moved": [0.29, 0.29], "too-old": [0, 0.38], out: [-0.29, 0.29],
   "other-cooldown": [0.4, 0.02], contradicted: [0.16, 0.38], "no-signal": [-0.4, 0.02],
   "set-broken": [-0.16, 0.38], "setting-changed": [-0.16, -0.38], "trusted-by-user": [0.16, -0.38],
@@ -104,7 +100,6 @@ const PLACES = {
 const signs_of = (one) => [
   one.aside,
   one.status === "failed" && "failed",
-  is_unfit(one) && "unfit",
   one.flagged.length && "flagged",
   one.issues.length && "issue",
   ...one.marks.map(({ mark }) => mark).filter((mark) => mark !== "disputed" && !(mark === "last-failed" && one.status === "failed")),

@@ -42,8 +42,6 @@ const judge = (map, id) => {
 };
 
 const value_text = (one) => with_unit(with_error(one.value, one.error), one.how.unit);
-// Return whether a target was measured but may not be used; a failed one has its own sign.
-const is_unfit = (one) => one.status === "calibrated" && one.fitness.word === "unfit";
 const has_mark = (one, mark) => one.marks.some((known) => known.mark === mark);
 
 // Return the limit that a value out of specification misses, in the display unit.

@@ -1,6 +1,6 @@
 // Legend of colours and signs, with the summary of a metric over the chip. Each count opens the list of what it counts.
 const BETTER = { maximize: "higher is better →", minimize: "← lower is better", none: "" };
-const KEYS = { dead: "dead", failed: "failed", unfit: "measured, but unfit", flagged: "flagged, awaiting a decision", issue: "with open issues", excluded: "excluded", missing: null, out: "out of specification" };
+const KEYS = { dead: "dead", failed: "failed", flagged: "flagged, awaiting a decision", issue: "with open issues", excluded: "excluded", missing: null, out: "out of specification" };
 const ALWAYS = ["failed", "flagged"]; // in the legend even if there are none
 
 const legend = (map) => {
@@ -43,7 +43,6 @@ const threshold_of = (map, how, scale) => {
 // What is counted, and the list of it: of targets with a status, of flagged results, or of values of the shown metric.
 const COUNTED = {
   failed: [(one) => (one.status === "failed" ? 1 : 0), (map, kind) => make_list_url(map.data.lists[kind], { status: "failed" })],
-  unfit: [(one) => Number(is_unfit(one)), () => null],
   dead: [(one) => (one.aside === "dead" ? 1 : 0), (map, kind) => make_list_url(map.data.lists[kind], { status: "dead" })],
   flagged: [(one) => one.flagged.length, (map, kind) => make_list_url(map.data.lists.values, { show: "flagged", kind })],
   issue: [(one) => Number(one.issues.length > 0), (map, kind) => make_list_url(map.data.lists[kind], { issues: "on" })],

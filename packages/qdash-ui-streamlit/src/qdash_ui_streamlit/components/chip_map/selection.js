@@ -4,7 +4,6 @@ const EXAMPLES = { qubit: "0-3, 7", coupling: "0-1, 3-2" };
 const STATES = {
   all: ["All", (one) => !one.aside],
   failed: ["Failed", (one) => one.status === "failed"],
-  unfit: ["Unfit", (one) => !one.aside && one.fitness.word === "unfit"],
   degraded: ["Degraded", (one) => !one.aside && one.fitness.word === "degraded"],
   flagged: ["Flagged", (one) => one.flagged.length > 0],
   "last-failed": ["Last failed", (one) => has_mark(one, "last-failed")],
