@@ -146,14 +146,81 @@ def test_without_history_and_jump_three_combined_errors_decide() -> None:
         assert difference.is_move is moved
 
 
-def test_values_of_different_tasks_have_no_common_history() -> None:
-    history = make_history(nights=8)
-    before, after = history["0", "qubit_frequency"][-2:]
-    moved = after._replace(value=before.value + 3e-3)
-    scatter = make_scatter(history, qubit_frequency=0.01)
-    assert scatter.compare("0", "qubit_frequency", before, moved, watched=200).is_move
-    other = moved._replace(task="Spectroscopy")
-    assert not scatter.compare("0", "qubit_frequency", before, other, watched=200).is_move
+def move_by(history: History, change_ghz: float, task: str, **jumps: float) -> bool:
+    """Return whether a frequency of another task, so far from the last one, has moved."""
+    before = history["0", "qubit_frequency"][-1]
+    after = Sample(before.at_s + DAY_S, before.value + change_ghz, 6e-6, task, "newest")
+    return make_scatter(history, **jumps).compare("0", "qubit_frequency", before, after, watched=200).is_move
+
+
+def test_a_move_is_found_by_another_task_although_the_jump_is_large() -> None:
+    history = make_history(nights=4)
+    assert move_by(history, 3e-3, "Spectroscopy", qubit_frequency=0.002)
+    assert not move_by(history, 2e-4, "Spectroscopy", qubit_frequency=0.002)
+
+
+def test_without_a_history_another_task_may_differ_by_more_than_errors_and_less_than_the_jump() -> None:
+    history = {("0", "qubit_frequency"): make_history(nights=1)["0", "qubit_frequency"]}
+    assert move_by(history, 3e-3, "Spectroscopy", qubit_frequency=0.002)
+    assert not move_by(history, 2e-4, "Spectroscopy", qubit_frequency=0.002)
+
+
+def test_two_tasks_without_errors_and_history_have_the_jump_alone() -> None:
+    scatter = make_scatter({}, readout=0.3)
+    sizes = [
+        scatter.compare(
+            "0", "readout", Sample(0.0, 0.98, 0.0, "One"), Sample(60.0, value, 0.0, "Two"), watched=10
+        )
+        for value in (0.9, 0.61)
+    ]
+    assert [one.is_move for one in sizes] == [False, True]
+
+
+def add_spectroscopy(history: History, qids: list[str]) -> None:
+    """Add a spectroscopy an hour before the first night: 1 MHz above, and scattered by 50 kHz."""
+    random = Random(5)
+    for qid in qids:
+        first = history[qid, "qubit_frequency"][0]
+        value = first.value + 1e-3 + random.gauss(0, 5e-5)
+        before = Sample(first.at_s - 3600, value, 6e-6, "Spectroscopy", f"{qid}-spectroscopy")
+        history[qid, "qubit_frequency"].insert(0, before)
+
+
+def test_the_usual_difference_between_two_tasks_follows_from_their_pairs_on_the_chip() -> None:
+    history = make_history(nights=4)
+    add_spectroscopy(history, QUBITS)
+    assert not move_by(history, 1e-3, "Spectroscopy", qubit_frequency=0.002)
+    assert move_by(history, 0.0, "Spectroscopy", qubit_frequency=0.002)
+    assert move_by(history, -2e-3, "Spectroscopy", qubit_frequency=0.002)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_healthy_chip_measured_by_another_task_keeps_the_alarm_budget(seed: int) -> None:
+    history, random = make_history(nights=4, seed=seed), Random(seed)
+    add_spectroscopy(history, QUBITS)
+    scatter = make_scatter(history, qubit_frequency=0.002)
+    moved = 0
+    for qid in QUBITS:
+        before = history[qid, "qubit_frequency"][-1]
+        value = before.value + 1e-3 + random.gauss(0, 5e-5)
+        after = Sample(before.at_s + DAY_S, value, 6e-6, "Spectroscopy", "newest")
+        moved += scatter.compare(qid, "qubit_frequency", before, after, watched=200).is_move
+    assert moved <= FALSE_ALARMS
+
+
+def test_a_pair_that_is_compared_is_no_evidence_of_the_difference_of_its_tasks() -> None:
+    history = make_history(nights=4)
+    add_spectroscopy(history, QUBITS[:6])
+    for qid in QUBITS[:6]:  # measured 3 MHz apart now: the pairs of before say 1 MHz
+        last = history[qid, "qubit_frequency"][-1]
+        history[qid, "qubit_frequency"].append(
+            Sample(last.at_s + DAY_S, last.value - 3e-3, 6e-6, "Spectroscopy", f"{qid}-newest")
+        )
+    scatter = make_scatter(history, qubit_frequency=0.002)
+    assert all(
+        scatter.compare(qid, "qubit_frequency", *history[qid, "qubit_frequency"][-2:], watched=200).is_move
+        for qid in QUBITS[:6]
+    )
 
 
 def make_switching(newest: float) -> tuple[History, Sample, Sample]:

@@ -234,7 +234,7 @@ def _count_statuses(state: ChipState, judgement: Judgement) -> dict[TargetKind, 
     found: dict[TargetKind, Counter[TargetStatus]] = {"qubit": Counter(), "coupling": Counter()}
     for qid, one in state.targets.items():
         if one.status is not None:
-            found["coupling" if "-" in qid else "qubit"][judgement.targets[qid].fitness.status] += 1
+            found["coupling" if "-" in qid else "qubit"][judgement.targets[qid].status] += 1
     return found
 
 

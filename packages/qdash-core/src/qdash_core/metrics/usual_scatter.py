@@ -1,7 +1,8 @@
 """Usual scatter: the difference between two accepted values of an unchanged quantity, as a function of the time between them.
 
-It follows from the history of the chip: differences of values of one task under one condition on one target, for each metric, in bins of elapsed time. Scales and
-tails are estimated by medians and quantiles, so that the changes that are sought do not hide themselves.
+It follows from the history of the chip: differences of values of one task under one condition on one target, for each metric, in bins of elapsed time. Values of two
+tasks also differ by what these differ by on all targets of the chip. Scales and tails are estimated by medians and quantiles, so that the changes that are sought do
+not hide themselves.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from statistics import NormalDist
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -42,6 +44,8 @@ _FEWEST_PAIRS = 6
 """Differences in a bin, at least, and successive ones of a metric; a bin with fewer is joined with the next one."""
 _PAIRS_OF_JUMP = 2.0
 """Differences that the declared jump counts as."""
+_PAIRS_APART_S = 36 * 3600.0
+"""Elapsed time between two values up to which their difference shows that between their tasks."""
 _PAIRS_OF_CHIP = 4.0
 """Differences of one target that the scatter of the chip counts as."""
 _SIGMAS_OF_JUMP = 3.0
@@ -126,6 +130,28 @@ class _Scale:
         return sum((one.error / (abs(one.value) or 1.0 if self.is_relative else 1.0)) ** 2 for one in samples)
 
 
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """Difference that is expected between two values of an unchanged quantity.
+
+    Parameters
+    ----------
+    scale : _Scale
+        Scale of the difference.
+    variance : float
+        Its variance, with the errors of both values.
+    tails : float
+        Degrees of freedom of its distribution.
+    offset : float
+        Its median: that between two tasks.
+    """
+
+    scale: _Scale
+    variance: float
+    tails: float = _NORMAL_TAILS
+    offset: float = 0.0
+
+
 class UsualScatter:
     """Usual scatter of the values of a chip.
 
@@ -152,6 +178,7 @@ class UsualScatter:
         self._jumps = jumps
         self._tasks = {one.task_id: one.task for samples in history.values() for one in samples}
         self._metrics: dict[tuple[bool, str], _MetricScatter] = {}
+        self._task_pairs: dict[tuple[bool, str], Mapping[tuple[str, str], Floats]] = {}
         self._places: dict[tuple[bool, str], list[tuple[str, str]]] = defaultdict(list)
         for place in history:
             self._places["-" in place[0], place[1]].append(place)
@@ -175,8 +202,9 @@ class UsualScatter:
         before, after = (self._complete(one, target, parameter) for one in (before, after))
         if are_other_conditions(before.condition, after.condition):
             return Difference(0.0, math.inf)
-        scale, variance, tails = self._find_scatter(target, parameter, before, after)
-        size = abs(scale.compute_difference(before.value, after.value))
+        expected = self._expect(target, parameter, before, after)
+        variance, tails = expected.variance, expected.tails
+        size = abs(expected.scale.compute_difference(before.value, after.value) - expected.offset)
         has_history = tails < _NORMAL_TAILS
         switches = (
             find_level_switches(self._list_until(target, parameter, before, after), after)
@@ -217,24 +245,82 @@ class UsualScatter:
         """
         before = self._complete(value, target, parameter)
         after = before._replace(at_s=before.at_s + lag_s)
-        scale, variance, _ = self._find_scatter(target, parameter, before, after)
-        return math.sqrt(variance) * (abs(value.value) if scale.is_relative else 1.0)
+        expected = self._expect(target, parameter, before, after)
+        return math.sqrt(expected.variance) * (abs(value.value) if expected.scale.is_relative else 1.0)
 
-    def _find_scatter(
-        self, target: str, parameter: str, before: Sample, after: Sample
-    ) -> tuple[_Scale, float, float]:
-        """Return the scale in which two values are compared, the usual variance of their difference, and the tails of its distribution."""
+    def _expect(self, target: str, parameter: str, before: Sample, after: Sample) -> _Expected:
+        """Return the usual difference between two values."""
         metric = self._get_metric("-" in target, parameter)
-        if metric.lags_s and before.task == after.task:
-            errors = metric.scale.compute_variance(before, after)
-            variance = float(metric.compute_variance(abs(after.at_s - before.at_s))) + errors
-            own = self._list_until(target, parameter, before, after)
-            return metric.scale, max(errors, variance * _compute_own_factor(own, metric)), metric.tails
         # Without a history values are compared as numbers: ratios are no better there, and errors belong to numbers.
-        scale = _Scale(metric.scale.unit, is_relative=False)
-        larger = max(abs(before.value), abs(after.value))
+        scale = metric.scale if metric.lags_s else _Scale(metric.scale.unit, is_relative=False)
         errors = scale.compute_variance(before, after)
-        return scale, errors + self._get_jump_variance(parameter, scale, larger), _NORMAL_TAILS
+        jump_variance = self._get_jump_variance(parameter, scale, max(abs(before.value), abs(after.value)))
+        drift = float(metric.compute_variance(abs(after.at_s - before.at_s)))
+        if before.task != after.task:
+            return self._expect_between_tasks(
+                target, parameter, before, after, scale, errors + drift, jump_variance
+            )
+        if not metric.lags_s:
+            return _Expected(scale, errors + jump_variance)
+        own = self._list_until(target, parameter, before, after)
+        variance = (errors + drift) * _compute_own_factor(own, metric)
+        return _Expected(scale, max(errors, variance), metric.tails)
+
+    def _expect_between_tasks(
+        self,
+        target: str,
+        parameter: str,
+        before: Sample,
+        after: Sample,
+        scale: _Scale,
+        variance: float,
+        jump_variance: float,
+    ) -> _Expected:
+        """Return the usual difference between values of two tasks, beyond the variance of one of them.
+
+        It follows from earlier pairs of such values on all targets. Without enough of them, its scale is the geometric mean of the scatter and
+        of the declared jump: tasks agree worse than their errors say, and better than the largest plausible change. Numbers without a
+        scatter have the jump alone.
+        """
+        assumed = math.sqrt(variance * jump_variance) if variance and jump_variance else jump_variance
+        metric = self._get_metric("-" in target, parameter)
+        names = min(before.task, after.task), max(before.task, after.task)
+        rows = self._get_task_pairs("-" in target, parameter, scale).get(names, np.empty((0, 4)))
+        rows = rows[: np.searchsorted(rows[:, 0], before.at_s, side="right")]
+        if len(rows) < _FEWEST_PAIRS:
+            return _Expected(scale, variance + assumed)
+        offset = float(np.median(rows[:, 2]))
+        known = rows[:, 3] + metric.compute_variance(rows[:, 1])
+        systematic = _shrink_to_jump(_find_variance(rows[:, 2] - offset, known), len(rows), known, assumed)
+        total = known + systematic
+        tails = _find_tails(np.abs(rows[total > 0, 2] - offset) / np.sqrt(total[total > 0]))
+        of_mean = (1 + 1 / len(rows)) * (variance + systematic)
+        return _Expected(scale, of_mean, tails, offset if before.task < after.task else -offset)
+
+    def _get_task_pairs(
+        self, of_couplings: bool, parameter: str, scale: _Scale
+    ) -> Mapping[tuple[str, str], Floats]:
+        """Return successive values of two tasks on one target, by both tasks in the order of their names.
+
+        A row is the later time, the elapsed time, the difference in the order of the names, and its variance by the errors, in the order of time.
+        """
+        key = of_couplings, parameter
+        if key not in self._task_pairs:
+            found: dict[tuple[str, str], list[tuple[float, float, float, float]]] = defaultdict(list)
+            for place in self._places.get(key, ()):
+                for one, later in pairwise(self._history[place]):
+                    lag_s = later.at_s - one.at_s
+                    if (
+                        one.task != later.task
+                        and lag_s <= _PAIRS_APART_S
+                        and not are_other_conditions(one.condition, later.condition)
+                    ):
+                        first, last = (one, later) if one.task < later.task else (later, one)
+                        difference = scale.compute_difference(first.value, last.value)
+                        errors = scale.compute_variance(first, last)
+                        found[first.task, last.task].append((later.at_s, lag_s, difference, errors))
+            self._task_pairs[key] = {names: np.array(sorted(rows)) for names, rows in found.items()}
+        return self._task_pairs[key]
 
     def _list_until(self, target: str, parameter: str, before: Sample, after: Sample) -> list[Sample]:
         """Return the history until the first of two values, of measurements under the condition of the second one."""
@@ -354,7 +440,7 @@ def _find_variance(differences: Floats, errors: Floats) -> float:
     return high
 
 
-def _shrink_to_jump(variance: float, n: int, errors: Floats, jump_variance: float) -> float:
+def _shrink_to_jump(variance: float, n: float, errors: Floats, jump_variance: float) -> float:
     """Return the geometric mean of the variance and that of the declared jump, weighted by numbers of differences.
 
     The jump is a bound rather than a scatter, often a thousand times larger: in an arithmetic mean it would hide the history.

@@ -7,17 +7,23 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from qdash_core.models.chip import CouplingModel, QubitModel
+from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.marks import count_marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from qdash_core.models.chip import StatusReason, StoredState, TargetStatus
+    from qdash_core.models.chip import StatusReason, StoredState
     from qdash_core.models.marks import Mark, Marks, ValueMark
     from qdash_core.models.targets import TargetKind
 
+_STATUSES = {
+    Fitness.FIT: TargetStatus.CALIBRATED,
+    Fitness.DEGRADED: TargetStatus.CALIBRATED,
+    Fitness.UNFIT: TargetStatus.FAILED,
+    Fitness.UNKNOWN: TargetStatus.PENDING,
+}
 T = TypeVar("T", bound=QubitModel | CouplingModel)
 
 
@@ -76,6 +82,11 @@ class TargetJudgement:
         """Marks of the values in use that have any, by parameter."""
         return {name: list(one.marks) for name, one in self.values.items() if one.marks and one.trust.in_use}
 
+    @property
+    def status(self) -> TargetStatus:
+        """Status that the target is shown with: a fit or degraded one is calibrated, an unfit one failed."""
+        return _STATUSES.get(self.fitness) or TargetStatus(self.fitness)
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -110,9 +121,9 @@ class Judgement:
     def _find_shown_status(self, qid: str, stored: TargetStatus) -> dict[str, object]:
         """Return the changed fields if the fitness of a target gives another status than its last measurements."""
         judged = self.targets.get(qid)
-        if judged is None or judged.fitness.status is stored:
+        if judged is None or judged.status is stored:
             return {}
-        return {"status": judged.fitness.status, "status_at": None, "status_reason": judged.cause}
+        return {"status": judged.status, "status_at": None, "status_reason": judged.cause}
 
     def select(self, qids: Sequence[str]) -> Judgement:
         """Return the judgement of some targets."""

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from qdash_core.models.chip import TargetStatus
 
 
 class Trust(StrEnum):
@@ -49,21 +45,6 @@ class Fitness(StrEnum):
     def permits_use(self) -> bool:
         """True unless it must not be used. A target of unknown fitness may be: its values may be imported."""
         return self not in (Fitness.UNFIT, Fitness.EXCLUDED, Fitness.DEAD)
-
-    @property
-    def status(self) -> TargetStatus:
-        """Status of the target: a fit or degraded one is calibrated, an unfit one failed."""
-        from qdash_core.models.chip import TargetStatus  # which needs this module
-
-        match self:
-            case Fitness.FIT | Fitness.DEGRADED:
-                return TargetStatus.CALIBRATED
-            case Fitness.UNFIT:
-                return TargetStatus.FAILED
-            case Fitness.UNKNOWN:
-                return TargetStatus.PENDING
-            case _:
-                return TargetStatus(self)
 
 
 class FailureKind(StrEnum):
