@@ -232,6 +232,28 @@ def test_counts_of_attention_digest_report_and_prometheus_agree(lab: Host, viewe
         assert found == {kind: attention[f"{kind}s"][of] for kind in found}
 
 
+def test_a_change_of_a_value_tells_the_fitness_of_the_qubit_and_of_its_couplings(
+    lab: Host, editor: TestClient
+) -> None:
+    body = {
+        "values": {"readout_fidelity_0": {"value": 0.98}},
+        "reason": "measured by hand",
+        "confirmed": True,
+    }
+    answer = editor.patch("/chips/lab/qubits/4", json=body)
+    assert answer.status_code == 200, answer.text
+    mended = {"before": "unfit", "after": "fit"}
+    assert answer.json()["fitness"] == {"4": mended, "3-4": mended}
+    undone = editor.post(f"/value-events/{answer.json()['number']}/undo", json={}).json()
+    spoiled = {"before": "fit", "after": "unfit"}
+    assert undone["fitness"] == {
+        "4": spoiled | {"reasons": [BAD]},
+        "3-4": spoiled | {"reasons": ["qubit 4 is unfit"]},
+    }
+    chip = editor.get("/chips/lab").json()
+    assert (read_fitness(chip), read_statuses(chip)) == (FITNESS, STATUS)
+
+
 def test_exports_releases_and_figures_agree(lab: Host, viewer: TestClient) -> None:
     exported = viewer.get("/chips/lab/export", params={"format": "json"}).json()
     assert read_trust(exported) == TRUST

@@ -12,13 +12,14 @@ from qdash_core.digests.advice import list_advice
 from qdash_core.digests.digest import (
     AdviceKind,
     CauseKind,
-    ChangedStatus,
     Digest,
     FailureGroup,
     StaleValue,
+    UnfitGroup,
+    UnfitTarget,
 )
-from qdash_core.digests.run_choice import RunChoice
-from qdash_core.models.chip import TargetStatus
+from qdash_core.digests.run_choice import MeasuringRun, RunChoice
+from qdash_core.models.judgement import FailureKind
 
 from ..bench import make_backend, make_registry, make_task
 
@@ -37,20 +38,23 @@ def make_group(kind: CauseKind, tasks: Sequence[str], targets: Sequence[str]) ->
     return FailureGroup(kind, "cause", tasks, targets, len(targets), "no peak", "x", len(targets))
 
 
-def fail(targets: Sequence[str]) -> list[ChangedStatus]:
-    return [ChangedStatus(one, None, TargetStatus.FAILED, "no signal", at=NIGHT) for one in targets]
+def fail(targets: Sequence[str], task: str = "Measure") -> list[UnfitGroup]:
+    return [
+        UnfitGroup([UnfitTarget(one, ["no signal"], NIGHT, "x", task, FailureKind.NO_SIGNAL, NIGHT)])
+        for one in targets
+    ]
 
 
 def make_digest(
     *,
     failures: Sequence[FailureGroup] = (),
-    newly_failed: Sequence[str] = (),
-    still_failed: Sequence[str] = (),
+    newly_unfit: Sequence[str] = (),
+    still_unfit: Sequence[str] = (),
     stale: Sequence[str] = (),
 ) -> Digest:
     return Digest(
         "a", "18:00", NIGHT, NIGHT + timedelta(hours=15), runs=(), metrics=(), moved=(), unstable=(),
-        newly_failed=fail(newly_failed), newly_calibrated=(), set_aside=(), still_failed=fail(still_failed),
+        newly_unfit=fail(newly_unfit), still_unfit=fail(still_unfit), newly_fit=(), set_aside=(),
         left_specification=(), met_specification=(), failures=failures, manual=(), statuses={}, flagged=(),
         too_old=len(stale), moved_inputs=0, stale=[StaleValue(one, "t1", is_old=True) for one in stale],
         laboratory=(), laboratory_s=0.0,
@@ -64,9 +68,9 @@ DIGESTS = {
     "one task": make_digest(failures=[make_group(CauseKind.ERROR, ["Again"], ["1", "3"])]),
     "couplings": make_digest(failures=[make_group(CauseKind.ERROR, ["Couple", "Measure"], ["0-1", "2-3"])]),
     "both kinds": make_digest(
-        failures=[make_group(CauseKind.ERROR, ["Measure"], ["4"])], newly_failed=["1", "4"]
+        failures=[make_group(CauseKind.ERROR, ["Measure"], ["4"])], newly_unfit=["1", "4"]
     ),
-    "many": make_digest(newly_failed=["0", "2", "4"], still_failed=["1"], stale=["1", "2", "3"]),
+    "many": make_digest(newly_unfit=["0", "2", "4"], still_unfit=["1"], stale=["1", "2", "3"]),
 }
 
 
@@ -79,8 +83,11 @@ def lab_with_couplings(lab: InProcess, monkeypatch: pytest.MonkeyPatch) -> InPro
     return lab
 
 
+RUNS = RunChoice([MeasuringRun("Measure", "qubit", frozenset({"t1"}), frozenset(), 1.0, is_usual=True)])
+
+
 def list_measurements(digest: Digest) -> list[Advice]:
-    return [one for one in list_advice(digest, runs=RunChoice("Measure")) if one.kind in MEASURING]
+    return [one for one in list_advice(digest, runs=RUNS) if one.kind in MEASURING]
 
 
 @pytest.mark.parametrize("digest", DIGESTS.values(), ids=DIGESTS.keys())
@@ -99,5 +106,6 @@ def test_a_dry_run_of_an_advised_command_lists_the_advised_targets(
 def test_no_target_is_measured_twice(digest: Digest) -> None:
     targets = [target for one in list_measurements(digest) for target in one.targets]
     assert len(targets) == len({*targets})
-    named = {one.target for one in (*digest.newly_failed, *digest.still_failed, *digest.stale)}
-    assert named | {target for group in digest.failures for target in group.targets} == {*targets}
+    groups = (*digest.unfit, *digest.failures)
+    named = {target for group in groups for target in group.targets} | {one.target for one in digest.stale}
+    assert named == {*targets}

@@ -9,7 +9,10 @@ import pytest
 
 from qdash_core.cli.rendering.output import format_outcomes
 from qdash_core.cli.run_results import print_counts, show_results
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.decision import Decision
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.task import InputModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.record.run_results import ResultSelection
@@ -108,6 +111,22 @@ def test_the_reason_of_a_confirmed_change_is_shown(capsys: pytest.CaptureFixture
     reason = "t1 = 20.1 us is confirmed by results b and a"
     show_results([make_result("CheckT1", 0, reasons=[reason])], UTC_ZONE, every=True)
     assert reason.replace("us", "µs") in capsys.readouterr().out
+
+
+def test_a_row_has_the_outcome_in_force_and_what_the_validation_said_where_it_differs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    rejected = Decision(verdict="rejected", username="bob", reason="crosstalk", decided_at=utc_now())
+    changes: dict[str, Any] = {
+        "output_parameters": {"t1": ParameterModel(value=80.0, unit="us")},
+        "message": "flagged: moved",
+    }
+    decided = make_result("CheckT1", 0, verdict=Verdict.FLAGGED, decisions={"t1": rejected}, **changes)
+    flagged = make_result("CheckT1", 1, verdict=Verdict.FLAGGED, **changes)
+    rows = [line for line in show_and_split(capsys, [decided, flagged]) if line and line[0] == "CheckT1"]
+    assert [row[2] for row in rows] == ["rejected", "flagged"] == [decided.outcome_in_force, flagged.outcome]
+    assert ["validation:" in row for row in rows] == [True, False]
+    assert rows[0][4:6] == ["validation:", "flagged;"]
 
 
 def test_undeclared_inputs_are_named(capsys: pytest.CaptureFixture[str]) -> None:

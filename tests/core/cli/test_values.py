@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError, open_qdash
+from qdash_core.models.chip import TargetStatus
 from qdash_core.values.typed_values import parse_values
 
 if TYPE_CHECKING:
@@ -125,6 +126,21 @@ def test_a_value_is_trusted_until_a_time_and_the_trust_is_undone(chip: InProcess
     assert "t2_echo of 0 has no value in use to trust" in refused
     refused = chip.run_refused("values", "trust", "a", "0", "t1", "--until", "2020-01-01", "--reason", "x")
     assert "has passed: name a later time" in refused
+
+
+def test_a_change_of_fitness_is_told_and_an_undo_is_previewed(chip: InProcess) -> None:
+    set_t1(chip, "45.2(8)")
+    with open_qdash() as lab:
+        lab.repositories.qubits.update_status("default", "a", "0", TargetStatus.CALIBRATED)
+    chip.does("chip", "specification", "a", "--minimum", "t1=30us")
+    change = ("values", "set", "a", "0", "t1=20(1)us", "--reason", "by hand", "--yes")
+    assert "0 is unfit: t1 is beyond the minimum of 30 µs\n" in chip.does(*change)
+    told = chip.does("values", "undo", "--dry-run")
+    assert told.endswith("0 is fit again\nnothing was changed: `qdash values undo 2` makes these changes\n")
+    assert len(chip.read_json("values", "log", "a")) == 2
+    undone = chip.read_json("values", "undo", "--dry-run")
+    assert (undone["undoes"], undone["fitness"]) == (2, {"0": {"before": "unfit", "after": "fit"}})
+    assert "0 is fit again\n" in chip.does("values", "undo")
 
 
 def test_a_changed_setting_is_recorded_shown_and_undone(chip: InProcess) -> None:

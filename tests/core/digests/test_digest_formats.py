@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +17,7 @@ from qdash_core.digests.digest import (
     Advice,
     AdviceKind,
     CauseKind,
-    ChangedStatus,
+    ChangedFitness,
     Digest,
     FailureGroup,
     FlaggedTask,
@@ -25,17 +26,21 @@ from qdash_core.digests.digest import (
     MetricProgress,
     MovedParameter,
     SpecificationChange,
+    UnfitGroup,
     UnfitTarget,
 )
 from qdash_core.digests.formats import FORMATS, write_digest
-from qdash_core.digests.run_choice import RunChoice
+from qdash_core.digests.run_choice import MeasuringRun, RunChoice
 from qdash_core.digests.sections import make_title
 from qdash_core.metrics.file import load_builtin
 from qdash_core.metrics.level_switches import LevelSwitches
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.execution import ExecutionHead, ExecutionStatus
-from qdash_core.models.judgement import Fitness
+from qdash_core.models.judgement import FailureKind, Fitness
 from qdash_core.record.execution_lists import ListedExecution
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ZONE = ZoneInfo("Asia/Tokyo")
 EVENING = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -44,8 +49,8 @@ WIDTH, LINES = 100, 56
 HOSTILE = "<script>alert(1)</script> | `rm -rf` [x](javascript:1)\n# Heading\x1b[31m"
 QUIET = Digest(
     "64Q", "2026-11-24 18:00", EVENING, EVENING + timedelta(hours=15), runs=(), metrics=(), moved=(), unstable=(),
-    newly_failed=(), newly_calibrated=(), set_aside=(), left_specification=(), met_specification=(), failures=(), manual=(),
-    statuses={"qubit": {TargetStatus.CALIBRATED: 64}, "coupling": {}}, flagged=(), too_old=0, moved_inputs=0, stale=(), still_failed=(),
+    newly_unfit=(), still_unfit=(), newly_fit=(), set_aside=(), left_specification=(), met_specification=(), failures=(), manual=(),
+    statuses={"qubit": {TargetStatus.CALIBRATED: 64}, "coupling": {}}, flagged=(), too_old=0, moved_inputs=0, stale=(),
     laboratory=(), laboratory_s=0.0, fitness={"qubit": {Fitness.UNFIT: 3, Fitness.FIT: 61}, "coupling": {Fitness.UNKNOWN: 112}},
 )  # fmt: skip
 
@@ -76,6 +81,17 @@ def make_switch(target: str) -> ComparedValue:
     return replace(make_move(target), moved=False, switches=switches)
 
 
+def fail(
+    reason: str, *targets: str, shared: str = "", since: datetime | None = None, task: str = "CheckRabi"
+) -> UnfitGroup:
+    """Return targets on which a task found no signal."""
+    members = [
+        UnfitTarget(qid, [f"failed: {reason}"], since, f"r{qid}", task, FailureKind.NO_SIGNAL, since)
+        for qid in targets
+    ]
+    return UnfitGroup(members, shared)
+
+
 def make_busy() -> Digest:
     """Return the digest of a night in which everything happened to 64 qubits."""
     qubits = [str(number) for number in range(64)]
@@ -98,8 +114,9 @@ def make_busy() -> Digest:
             for name in names
         ],
         unstable=[make_switch(qid) for qid in qubits],
-        newly_failed=[ChangedStatus(qid, None, TargetStatus.FAILED, f"{message} {qid}") for qid in qubits[::2]],
-        newly_calibrated=[ChangedStatus(qid, TargetStatus.FAILED, TargetStatus.CALIBRATED) for qid in qubits[1::2]],
+        newly_unfit=[fail(f"{message} {qid}", qid) for qid in qubits[::2]],
+        still_unfit=[fail("no signal", qid) for qid in qubits[1::2]],
+        newly_fit=[ChangedFitness(qid, Fitness.UNFIT, Fitness.FIT) for qid in qubits[1::2]],
         left_specification=changes,
         met_specification=changes,
         failures=[
@@ -124,57 +141,70 @@ BUSY = make_busy()
 
 @pytest.mark.parametrize("digest", [QUIET, BUSY])
 def test_a_digest_fits_one_screen(digest: Digest) -> None:
-    lines = write_digest(digest, ZONE, "text").splitlines()
+    lines = write_digest(digest, ZONE, "text", width=WIDTH).splitlines()
     assert max(map(len, lines)) <= WIDTH
     assert len(lines) <= LINES
 
 
+def test_lines_are_whole_where_no_terminal_limits_them() -> None:
+    message = "the readout does not tell 0 from 1 " * 9 + "at all"
+    digest = replace(QUIET, newly_unfit=[fail(message, "12")])
+    for format_name in FORMATS:
+        assert message in write_digest(digest, ZONE, format_name)
+
+
+RUNS = RunChoice(
+    [MeasuringRun("CheckRabi", "qubit", frozenset({"rabi_frequency"}), frozenset(), 1.3, is_usual=True)]
+)
+
+
 def test_a_command_is_complete_for_many_targets() -> None:
-    failed = [ChangedStatus(str(qid), None, TargetStatus.FAILED) for qid in range(1, 64, 2)]
-    digest = replace(QUIET, newly_failed=failed)
-    (advice,) = list_advice(digest, runs=RunChoice("check"))
-    assert advice.command == f"qdash calibrate 64Q --flow check --qids {','.join(map(str, range(1, 64, 2)))}"
+    qids = [str(qid) for qid in range(1, 64, 2)]
+    digest = replace(QUIET, newly_unfit=[fail("no signal", *qids)])
+    (advice,) = list_advice(digest, runs=RUNS)
+    assert advice.command == f"qdash calibrate 64Q --flow CheckRabi --qids {','.join(qids)}"
     assert advice.command in write_digest(replace(digest, advice=[advice]), ZONE, "text")
 
 
-def test_targets_that_failed_before_the_period_are_one_line_with_an_action() -> None:
-    failed = [
-        ChangedStatus(
-            qid, TargetStatus.FAILED, TargetStatus.FAILED, "no signal", at=EVENING - timedelta(hours=one)
-        )
-        for one, qid in enumerate(("9", "23"))
+def test_targets_that_were_unfit_before_the_period_are_one_line_with_an_action() -> None:
+    since = [EVENING - timedelta(hours=one) for one in (1, 2, 48)]
+    groups = [
+        fail("no signal", "9", since=since[0]),
+        fail("no peak", "23", since=since[1]),
+        fail("no peak", "52", "53", shared="multiplexer 13", since=since[2]),
     ]
-    digest = replace(QUIET, still_failed=failed)
-    (advice,) = list_advice(digest, runs=RunChoice("check"))
-    assert (str(advice.kind), advice.reason) == ("inspect", "still failing since 2026-11-24 08:00 UTC")
-    told = write_digest(replace(digest, advice=[advice]), ZONE, "text")
-    assert "Still failing 9, 23, since 2026-11-24 17:00" in told
+    digest = replace(QUIET, still_unfit=groups)
+    alone, shared = list_advice(digest, runs=RUNS)
+    assert [str(one.kind) for one in (alone, shared)] == ["inspect", "inspect"]
+    told = write_digest(replace(digest, advice=[alone, shared]), ZONE, "text")
+    line = "9, 23 since 2026-11-24 16:00; 52, 53 of multiplexer 13 since 2026-11-22 18:00"
+    assert f"Still unfit   {line}\n" in told
     assert "Check the lines of 9, 23" in told
+    assert "Check multiplexer 13: cables, amplifiers and instruments, then measure 52, 53 again" in told
+    assert make_title(digest).endswith("nothing new")
 
 
 def test_what_a_shared_cause_explains_is_told_once() -> None:
-    failed = [
-        ChangedStatus(qid, None, TargetStatus.FAILED, "no signal") for qid in ("12", "13", "14", "15", "30")
-    ]
     group = FailureGroup(
         CauseKind.RESOURCE, "multiplexer 3", ["CheckT1"], ["12", "13", "14", "15"], 4, "no signal", "x", 4
     )
-    digest = replace(QUIET, newly_failed=failed, failures=[group])
+    unfit = [fail("no signal", *group.targets, shared="multiplexer 3"), fail("no signal", "30")]
+    digest = replace(QUIET, newly_unfit=unfit, failures=[group])
     told = write_digest(digest, ZONE, "text")
-    assert "Newly failed  30: no signal" in told
+    assert "Newly unfit   12-15 of multiplexer 3: no signal\n              30: no signal" in told
     assert told.count("12-15") == 1
-    checked = [(str(one.kind), list(one.targets)) for one in list_advice(digest, runs=RunChoice("check"))]
+    checked = [(str(one.kind), list(one.targets)) for one in list_advice(digest, runs=RUNS)]
     assert checked == [("inspect", ["12", "13", "14", "15"]), ("inspect", ["30"])]
 
 
 def test_a_quiet_night_says_so() -> None:
     text = write_digest(QUIET, ZONE, "text")
     assert text.splitlines() == [
-        "Digest of 64Q since 2026-11-24 18:00: nothing newly failed",
+        "Digest of 64Q since 2026-11-24 18:00: nothing new",
         "2026-11-24 18:00 to 2026-11-25 09:00 (Asia/Tokyo, 15 h); 64 qubits: 61 fit, 3 unfit",
         "Runs          no run since then",
     ]
-    assert make_title(QUIET) == "Digest of 64Q since 2026-11-24 18:00: nothing newly failed"
+    assert make_title(QUIET) == "Digest of 64Q since 2026-11-24 18:00: nothing new"
 
 
 HEALTHY = replace(
@@ -200,12 +230,31 @@ def test_a_healthy_night_has_ten_lines_at_most() -> None:
     assert any(line.endswith("and 3 more") for line in lines)
 
 
+@pytest.mark.parametrize("width", [None, WIDTH])
+@pytest.mark.parametrize("advice", [HEALTHY.advice, BUSY.advice], ids=["release", "many"])
+def test_whatever_moved_a_night_without_faults_has_ten_lines(
+    width: int | None, advice: Sequence[Advice]
+) -> None:
+    quiet: dict[str, Any] = {
+        "failures": (),
+        "newly_unfit": (),
+        "still_unfit": (),
+        "flagged": (),
+        "advice": advice,
+    }
+    digest = replace(BUSY, fitness=HEALTHY.fitness, simulated_time=HEALTHY.simulated_time, **quiet)
+    lines = write_digest(digest, ZONE, "text", width=width).splitlines()
+    assert len(lines) <= 10
+    assert any("more lines" in line for line in lines)
+    assert any("qdash digest 64Q --since 2026-11-24T09:00:00Z --json" in line for line in lines)
+    assert any(line.startswith("Next") for line in lines)
+
+
 def test_a_night_with_faults_names_more_of_the_moved_values() -> None:
-    text = write_digest(replace(HEALTHY, unfit=[UnfitTarget("52", ["far worse"])]), ZONE, "text")
-    assert "Unfit         52: far worse" in text
-    unfit = [UnfitTarget(qid, ["far worse"], "multiplexer 13") for qid in ("52", "53")]
-    assert "52, 53 of multiplexer 13: far worse" in write_digest(replace(HEALTHY, unfit=unfit), ZONE, "text")
-    assert "1 more unfit" in make_title(replace(HEALTHY, unfit=[UnfitTarget("52", ["far worse"])]))
+    digest = replace(HEALTHY, newly_unfit=[fail("far worse", "52", "53", shared="multiplexer 13")])
+    text = write_digest(digest, ZONE, "text")
+    assert "Newly unfit   52, 53 of multiplexer 13: far worse" in text
+    assert make_title(digest).endswith("2 newly unfit")
     assert text.count("1 worse (3 ") == 5
 
 
@@ -254,9 +303,9 @@ def test_flagged_results_with_alike_reasons_are_one_line() -> None:
 
 
 def test_a_target_with_an_undo_is_not_checked_beside() -> None:
-    failed = [ChangedStatus("12", None, TargetStatus.FAILED, "no signal", at=EVENING + timedelta(hours=5))]
+    failed = [fail("no signal", "12", since=EVENING + timedelta(hours=5))]
     change = ManualChange(7, EVENING, "alice", "set", "typo", ["12"], ["qubit_frequency"])
-    (advice,) = list_advice(replace(QUIET, newly_failed=failed, manual=[change]), runs=RunChoice("check"))
+    (advice,) = list_advice(replace(QUIET, newly_unfit=failed, manual=[change]), runs=RUNS)
     assert (str(advice.kind), advice.command) == ("undo", "qdash values undo 7")
 
 
@@ -267,7 +316,7 @@ def test_hidden_lines_are_counted() -> None:
         "and 10 more",
         "and 8 more",
         "and 62 more",
-        "and 4 more",
+        "and 3 more",
     ):
         assert remark in text
 
@@ -288,7 +337,7 @@ class Collector(HTMLParser):
 HOSTILE_NIGHT = replace(
     QUIET,
     label=HOSTILE,
-    newly_failed=[ChangedStatus("9", None, TargetStatus.FAILED, HOSTILE)],
+    newly_unfit=[fail(HOSTILE, "9")],
     manual=[ManualChange(1, EVENING, "alice", "set", HOSTILE, ["1"], ["t1"])],
     failures=[FailureGroup(CauseKind.ERROR, HOSTILE, ["CheckT1"], ["3"], 1, HOSTILE, "x", 1)],
     advice=[Advice(AdviceKind.MEASURE, HOSTILE, HOSTILE, "qdash review 64Q")],

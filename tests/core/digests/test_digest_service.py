@@ -13,13 +13,18 @@ from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
 from qdash_core.chips.chip import read_chip
 from qdash_core.clock import utc_now
 from qdash_core.comparisons.past_chip import read_past_chip
+from qdash_core.digests.adviser import Adviser
 from qdash_core.digests.formats import write_digest
+from qdash_core.digests.run_choice import list_measuring_runs
+from qdash_core.digests.sections import make_title
 from qdash_core.digests.service import DigestService
 from qdash_core.errors import ConflictError, InvalidInputError, NoSignalError, NotFoundError
 from qdash_core.metrics.file import load_builtin
 from qdash_core.metrics.judgement.reader import JudgementReader, judge_past_chip
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.models.times import format_duration
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.declarations import ValueDeclarations
 from qdash_core.values.point_in_time import find_night
@@ -31,6 +36,7 @@ from ..specifications import ask_limits
 if TYPE_CHECKING:
     from qdash_core import BaseTask
     from qdash_core.digests.digest import Digest
+    from qdash_core.digests.run_choice import MeasuringRun
     from qdash_core.models.task import TaskResultModel
 
     from ..bench import Bench
@@ -54,6 +60,7 @@ def make_measurement(name: str, output: str, unit: str) -> type[BaseTask]:
 
 T1 = make_measurement("CheckT1", "t1", "us")
 FREQUENCY = make_measurement("Frequency", "qubit_frequency", "GHz")
+READOUT = make_measurement("Readout", "average_readout_fidelity", "")
 
 
 @pytest.fixture
@@ -71,7 +78,7 @@ def measure(
     **config: Any,
 ) -> TaskResultModel:
     """Measure a value, or fail with a message or an error."""
-    unit = "us" if name == "CheckT1" else "GHz"
+    unit = {"CheckT1": "us", "Frequency": "GHz"}.get(name, "")
     failure = AnalysisError(value) if isinstance(value, str) else value
     NEXT["value"] = failure if isinstance(failure, Exception) else Parameter(failure, 0.01 * failure, unit)
     NEXT["chi2"] = chi2
@@ -100,10 +107,10 @@ def test_a_night_is_told_with_what_to_do_next(make_bench: MakeBench) -> None:
     ] == [("t1", 5, 180.0, 180.0)]
     (moved,) = found.moved
     assert (moved.name, [one.change.target for one in moved.worsened]) == ("t1", ["1"])
-    assert [(one.target, one.before, one.reason) for one in found.newly_failed] == [
-        ("2", "calibrated", "Frequency failed: no peak, in two measurements in a row")
+    assert [(one.targets, one.reason) for one in found.newly_unfit] == [
+        (["2"], "Frequency failed: no peak, in two measurements in a row")
     ]
-    assert [(one.target, one.status, one.reason) for one in found.set_aside] == [("4", "excluded", "drifts")]
+    assert [(one.target, one.fitness, one.note) for one in found.set_aside] == [("4", "excluded", "drifts")]
     assert [(one.cause, list(one.targets)) for one in found.failures] == [
         ("no peak, in two measurements in a row", ["2"])
     ]
@@ -121,9 +128,9 @@ def test_a_target_that_recovered_is_healthy_and_its_failure_is_over(bench: Bench
     measure(bench, 5.0, name="Frequency")
     measure(bench, 190.0)
     found = make_digest(bench, evening)
-    assert [(one.target, one.before) for one in found.newly_calibrated] == [("0", "failed")]
+    assert [(one.target, one.before) for one in found.newly_fit] == [("0", "unfit")]
     assert [(one.name, list(one.values)) for one in found.met_specification] == [("t1", ["0"])]
-    assert (found.newly_failed, found.failures) == ([], [])
+    assert (found.newly_unfit, found.failures) == ([], [])
 
 
 def test_flagged_results_await_a_decision(bench: Bench) -> None:
@@ -211,7 +218,7 @@ def test_trials_simulations_and_scopes_change_nothing(bench: Bench) -> None:
     measure(bench, "no peak", name="Frequency", saved=False)
     measure(bench, 10.0, scope="test")
     found = make_digest(bench, evening)
-    assert (found.failures, found.moved, found.newly_failed, found.left_specification) == ([], [], [], [])
+    assert (found.failures, found.moved, found.newly_unfit, found.left_specification) == ([], [], [], [])
     assert len(found.runs) == 2
 
 
@@ -316,6 +323,7 @@ def test_stale_values_are_counted_once_and_measured_where_gates_need_them(bench:
         bench.qdash.zone,
         metrics=bench.qdash.metrics,
         judgements=JudgementReader(load_builtin, lambda: utc_now() + timedelta(days=8)),
+        adviser=Adviser(find_runs=lambda *_: list_runs(bench)),
     )
     found = later.make(ADMIN, CHIP, "1h")
     assert (found.too_old, found.moved_inputs) == (3, 0)
@@ -324,7 +332,85 @@ def test_stale_values_are_counted_once_and_measured_where_gates_need_them(bench:
         ("1", "qubit_frequency"),
     ]
     (advice,) = found.advice
-    assert (list(advice.targets), advice.conditions) == (["0", "1"], ())
+    assert (list(advice.targets), advice.conditions, advice.flow) == (["0", "1"], (), "Frequency")
+
+
+def list_runs(bench: Bench) -> list[MeasuringRun]:
+    return list_measuring_runs(bench.qdash.runs.get_catalogue(ADMIN, CHIP), bench.qdash.registry.flows())
+
+
+def test_a_plugin_that_is_not_installed_hides_no_advice(bench: Bench) -> None:
+    def refuse(*_: object) -> Any:
+        raise NotFoundError("there is no backend rack")
+
+    evening = measure(bench, 180.0)
+    measure(bench, NoSignalError("no peak"), name="Frequency")
+    adviser = Adviser(find_runs=refuse, find_seconds=refuse, find_cause=refuse)
+    service = DigestService(
+        bench.qdash.store,
+        bench.qdash.zone,
+        metrics=bench.qdash.metrics,
+        judgements=JudgementReader(load_builtin),
+        adviser=adviser,
+    )
+    (advice,) = service.make(ADMIN, CHIP, evening.execution_id).advice
+    assert (advice.flow, advice.cost) == ("Frequency", "")
+
+
+def test_an_action_tells_the_laboratory_time_of_its_dry_run(bench: Bench) -> None:
+    for qid in "01":
+        evening = measure(bench, 180.0, qid)
+    for qid in "01":
+        measure(bench, NoSignalError("no peak"), qid, name="Frequency")
+    (advice,) = make_digest(bench, evening).advice
+    targets = TargetSelection(qubits=tuple(advice.targets))
+    request = RunRequest(chip_id=CHIP, flow=advice.flow, targets=targets)
+    (forecast,) = bench.qdash.runs.preview(ADMIN, request).forecasts
+    assert forecast is not None
+    assert (advice.targets, advice.cost) == (["0", "1"], format_duration(forecast.makespan_s))
+
+
+def test_an_unfit_target_is_news_once_and_later_named_with_its_onset(make_bench: MakeBench) -> None:
+    bench = make_bench(T1, READOUT)
+    for qid in "01234":
+        measure(bench, 180.0, qid)
+        evening = measure(bench, 0.99, qid, name="Readout")
+    start = bench.qdash.digests.make(ADMIN, CHIP, evening.execution_id).until
+    first = measure(bench, 0.61, name="Readout", chi2=100.0)
+    night = make_digest(bench, evening)
+    assert [(one.targets, one.since) for one in night.newly_unfit] == [(["0"], first.start_at)]
+    assert (night.still_unfit, night.moved) == ([], [])
+    bench.qdash.values.accept(ADMIN, first.task_id)
+    morning = bench.qdash.digests.make(ADMIN, CHIP, night.until.isoformat())
+    assert (morning.newly_unfit, morning.moved, morning.left_specification) == ([], [], [])
+    assert [(one.targets, one.since) for one in morning.still_unfit] == [(["0"], first.start_at)]
+    assert "nothing new" in make_title(morning)
+    assert [(list(one.targets), one.flow) for one in morning.advice] == [(["0"], "Readout")]
+    measure(bench, 0.99, name="Readout")
+    recovered = bench.qdash.digests.make(ADMIN, CHIP, morning.until.isoformat())
+    assert [(one.target, one.before) for one in recovered.newly_fit] == [("0", "unfit")]
+    assert "1 newly fit" in make_title(recovered)
+    assert bench.qdash.digests.make(ADMIN, CHIP, start.isoformat()).newly_fit == []
+
+
+def test_a_digest_since_a_release_of_now_has_no_news(bench: Bench) -> None:
+    measure(bench, 180.0)
+    measure(bench, NoSignalError("no peak"), name="Frequency")
+    measure(bench, 181.0, "1", chi2=100.0)
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    found = bench.qdash.digests.make(ADMIN, CHIP, "release:friday")
+    assert (found.newly_unfit, found.newly_fit, found.set_aside, found.moved) == ([], [], [], [])
+    assert [one.targets for one in found.still_unfit] == [["0"]]
+    assert make_title(found).endswith("since release:friday: nothing new")
+
+
+def test_the_undo_of_a_wrong_value_is_advised_in_each_later_digest_until_it_is_done(bench: Bench) -> None:
+    measure(bench, 180.0)
+    event = bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(99.0)}, reason="typo").number
+    measure(bench, NoSignalError("no peak"), name="Frequency")
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    found = bench.qdash.digests.make(ADMIN, CHIP, "release:friday")
+    assert [one.command for one in found.advice] == [f"qdash values undo {event}"]
 
 
 def test_a_period_of_the_past_is_told_as_it_was_known_then(bench: Bench) -> None:
@@ -351,7 +437,7 @@ def test_a_period_of_the_past_is_told_as_it_was_known_then(bench: Bench) -> None
     ):
         assert getattr(past, field) == getattr(then, field), field
     assert [(one.target, one.task_id) for one in past.flagged] == [("2", flagged.task_id)]
-    assert [one.target for one in past.newly_failed] == [one.target for one in then.newly_failed] == ["1"]
+    assert [one.targets for one in past.newly_unfit] == [one.targets for one in then.newly_unfit] == [["1"]]
     assert past.set_aside == []
     assert past.advice == ()
     assert past.advised_then is not None

@@ -24,6 +24,8 @@ from qdash_core import (
 from qdash_core.chips.connected_qubits import find_connected_qubits
 from qdash_core.clock import utc_now
 from qdash_core.errors import StaleError
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import Verdict
@@ -154,6 +156,45 @@ def test_accepting_a_flagged_result_makes_it_the_value_and_undo_restores_all(mak
     latest = bench.repositories.latest_results.find("default", CHIP, "T1", "0")
     assert latest is not None
     assert latest.flagged_task_id == flagged.task_id
+
+
+def test_a_change_says_which_targets_become_fit_or_unfit_by_it(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    values = bench.qdash.values
+    bench.repositories.qubits.update_status("default", CHIP, "0", TargetStatus.CALIBRATED)
+    bench.qdash.specifications.ask(ADMIN, CHIP, {}, {"t1": 50.0})
+    measure_t1(bench, 88.0)
+    flagged = measure_t1(bench, 20.0)
+    fit, unfit = (Fitness.FIT, Fitness.UNFIT)
+
+    def read(event: ValueEvent) -> dict[str, tuple[Fitness, Fitness]]:
+        return {qid: (one.before, one.after) for qid, one in event.fitness.items()}
+
+    rejected = values.reject(ADMIN, flagged.task_id, reason="crosstalk").event
+    assert read(rejected) == {"0": (unfit, fit)}
+    assert str(rejected.fitness["0"]) == "fit again"
+    preview = values.undo(ADMIN, dry_run=True)
+    assert (read(preview), preview.head.undoes) == ({"0": (fit, unfit)}, rejected.number)
+    assert bench.get_stored(flagged).decisions["t1"].verdict == "rejected", "nothing was written"
+    assert read(values.undo(ADMIN)) == {"0": (fit, unfit)}
+    in_doubt = values.trust(ADMIN, CHIP, "0", ["t1"], until=utc_now() + timedelta(hours=1), reason="checked")
+    assert read(in_doubt) == {"0": (unfit, fit)}
+    assert read(values.undo(ADMIN)) == {"0": (fit, unfit)}
+    assert read(values.accept(ADMIN, flagged.task_id).event) == {}, "it stays unfit, for another reason"
+    by_hand = values.set(ADMIN, CHIP, "0", {"t1": Parameter(80.0)}, reason="by hand", confirmed=True)
+    assert read(by_hand) == {"0": (unfit, fit)}
+    assert values.show_event(ADMIN, by_hand.number).fitness == {}, "it is said once"
+
+
+def test_a_dry_run_of_an_undo_is_refused_as_the_undo(bench: Bench, values: ValueService) -> None:
+    with pytest.raises(NotFoundError):
+        values.undo(ADMIN, dry_run=True)
+    event = values.set(ADMIN, CHIP, "0", {"t1": Parameter(80.0)}, reason="by hand")
+    assert values.undo(ADMIN, dry_run=True).number == event.number + 1
+    assert bench.get_value() == 80.0
+    values.undo(ADMIN)
+    with pytest.raises(ConflictError, match="was undone"):
+        values.undo(ADMIN, event.number, dry_run=True)
 
 
 @pytest.mark.every_store

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 (EXAMPLE,) = DigestDocument.model_config["json_schema_extra"]["examples"]  # type: ignore[index, call-overload, misc]
 DIGEST = DigestDocument(**EXAMPLE)
+UNFIT = EXAMPLE["newly_unfit"][0]
 VALUE = {"value": 13.9, "error": 0.4, "unit": "us", "execution_id": "", "task_id": ""}
 
 
@@ -69,7 +70,7 @@ def test_each_count_links_to_the_list_that_it_counts() -> None:
     assert 'href="/chip?chip=lab&view=values&show=too-old">3 too old' in said
     assert "/compare?chip=lab&before=2026-11-24T09%3A00%3A00Z&after=now" in said
     assert 'href="/qubit?chip=lab&qubit=5&metric=t1">5</a>: 13.9 µs' in said
-    assert f'href="/result?result={DIGEST.newly_failed[0].task_id}"' in said
+    assert f'href="/result?result={DIGEST.newly_unfit[0].task_id}"' in said
     assert 'href="/chip?chip=lab&view=changes&event=31">event 31' in said
 
 
@@ -94,33 +95,31 @@ def test_a_value_that_is_unknown_is_not_shown_as_zero() -> None:
 
 def test_statuses_have_signs_and_words_beside_colours() -> None:
     said = draw_facts()
-    assert "✗</span>&nbsp;1 newly failed" in said
+    assert "✗</span>&nbsp;4 newly unfit" in said
     assert "▽</span>&nbsp;1 newly out of specification" in said
     assert "1 worse" in said
     assert "(−49.7σ)" in said
     assert "multiplexer 3 fell together" in said
 
 
-def test_unstable_values_and_targets_that_are_still_failing_are_told_once() -> None:
-    still = {
-        **EXAMPLE["newly_failed"][0],
-        "target": "23",
-        "before": "failed",
-        "reason": "no signal",
-        "task_id": "",
-    }
+def test_unstable_values_and_targets_that_are_still_unfit_are_told_once() -> None:
+    still = {**UNFIT, "targets": ["23"], "shared": "", "reason": "no signal", "task_id": ""}
     group = {**EXAMPLE["failures"][0], "kind": "target", "cause": "qubit 23", "targets": ["23"]}
-    said = draw_facts(still_failed=[still], failures=[group])
-    assert "1 still failing" in said
+    said = draw_facts(still_unfit=[still], failures=[group])
+    assert "1 still unfit" in said
+    assert "no signal" in said
     assert "qubit 23" not in said
     assert "t1 20.1 and 60.4 µs, for 2 d 12 h and 1 d 12 h on average" in said
 
 
-def test_unfit_targets_that_are_not_failed_are_named_with_their_reasons() -> None:
-    said = draw_facts(unfit=[{"target": one, "reasons": ["far <worse>"]} for one in ("52", "55")])
-    assert "2 more unfit" in said
-    assert 'qubit=52">52</a>, <a href="/qubit?chip=lab&qubit=55">55</a>: far &lt;worse&gt;' in said
-    assert "more unfit" not in draw_facts(unfit=[])
+def test_targets_that_are_unfit_together_are_one_line_with_what_they_share() -> None:
+    group = {**UNFIT, "targets": ["52", "55"], "reason": "far <worse>", "task_id": ""}
+    said = draw_facts(newly_unfit=[group])
+    assert "2 newly unfit" in said
+    assert (
+        'qubit=52">52</a>, <a href="/qubit?chip=lab&qubit=55">55</a> of multiplexer 13: far &lt;worse&gt;'
+        in said
+    )
 
 
 def test_a_run_that_has_not_begun_has_no_time() -> None:
@@ -130,36 +129,27 @@ def test_a_run_that_has_not_begun_has_no_time() -> None:
 
 
 def test_kinds_without_items_are_named_together() -> None:
-    absent = {"newly_failed": [], "left_specification": [], "flagged": [], "failures": [], "moved_inputs": 0}
+    absent = {"newly_unfit": [], "left_specification": [], "flagged": [], "failures": [], "moved_inputs": 0}
     said = draw_facts(**absent)
     absent_kinds = ("failure", "value newly out of specification", "flagged result", "stale value")
-    assert f"No newly failed target, no {', no '.join(absent_kinds)}" in said
+    assert f"No newly unfit target, no {', no '.join(absent_kinds)}" in said
 
 
 def test_texts_of_users_are_escaped() -> None:
     manual = {**EXAMPLE["manual"][0], "username": "<b>eve", "reason": "<script>alert(1)</script>"}
-    status = {**EXAMPLE["newly_failed"][0], "reason": '<img src="x">', "task_id": ""}
-    said = draw_facts(manual=[manual], newly_failed=[status])
+    unfit = {**UNFIT, "reason": '<img src="x">', "task_id": ""}
+    said = draw_facts(manual=[manual], newly_unfit=[unfit])
     assert "<b>eve" not in said
     assert "<script>" not in said
     assert "<img" not in said
 
 
-def test_a_failure_of_one_newly_failed_target_is_listed_once() -> None:
+def test_failures_of_unfit_targets_are_listed_once() -> None:
     group = EXAMPLE["failures"][0]
-    alone = {**group, "kind": "target", "cause": "qubit 9", "targets": ["9"]}
+    alone = {**group, "kind": "target", "cause": "qubit 53", "targets": ["53"]}
     other = {**group, "kind": "target", "cause": "qubit 2", "targets": ["2"]}
     digest = DigestDocument(**{**EXAMPLE, "failures": [group, alone, other]})
     assert [one.cause for one in list_unnamed_failures(digest)] == ["multiplexer 3", "qubit 2"]
-
-
-def test_targets_that_failed_for_the_same_reason_are_in_one_line() -> None:
-    status = EXAMPLE["newly_failed"][0]
-    failed = [{**status, "target": one} for one in ("12", "13")]
-    said = draw_facts(newly_failed=[*failed, {**status, "target": "9", "reason": "CheckT1 failed: flat"}])
-    assert "3 newly failed" in said
-    assert 'qubit=12">12</a>, <a href="/qubit?chip=lab&qubit=13">13</a>: <a href="/result' in said
-    assert said.count("no oscillation") == 2, "the text of the link and its title"
 
 
 def test_each_action_has_a_reason_a_command_and_a_button_or_page() -> None:

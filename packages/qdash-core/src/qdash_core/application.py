@@ -238,6 +238,8 @@ class QDash(Runtime):
     @cached_property
     def digests(self) -> DigestService:
         """Service for digests of chips."""
+        from qdash_core.digests.adviser import Adviser
+        from qdash_core.digests.run_choice import list_measuring_runs
         from qdash_core.digests.service import DigestService
 
         return DigestService(
@@ -245,6 +247,13 @@ class QDash(Runtime):
             self.zone,
             metrics=self.metrics,
             judgements=self.judgement_reader,
+            adviser=Adviser(
+                find_runs=lambda access, chip_id: list_measuring_runs(
+                    self.runs.get_catalogue(access, chip_id), self.registry.flows()
+                ),
+                find_seconds=self.runs.estimate_s,
+                find_cause=lambda *failure: self.explanations.find_likely_cause(*failure),  # noqa: PLW0108  opened when it is asked
+            ),
         )
 
     @cached_property
@@ -315,6 +324,7 @@ class QDash(Runtime):
             refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
                 repositories, project_id, chip_id, is_live
             ),
+            read_judgement=self.judgement_reader.read,
             status_rules=lambda: self.status_rules,
         )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit, emit_json, print_message
+from qdash_core.cli.rendering.wrapping import get_line_width
 from qdash_core.errors import InvalidInputError
 
 _FORMATS = ("text", "markdown", "html", "json")
@@ -61,7 +64,7 @@ def digest(
     if as_json or format_name == "json":
         emit_json(DigestDocument.from_digest(made))
     else:
-        emit(write_digest(made, zone, format_name or "text"))
+        emit(write_digest(made, zone, format_name or "text", width=get_line_width(sys.stdout)))
 
 
 def _send(chip_id: str, since: str | None, command_user: CommandUser, *, as_json: bool) -> bool:

@@ -92,7 +92,7 @@ def _show_rows(results: Sequence[TaskResultModel], zone: ZoneInfo) -> None:
                 (
                     _format_task(r),
                     r.qid,
-                    r.outcome,
+                    r.outcome_in_force,
                     _format_seconds(r.lab_s),
                     _describe_values(r, zone),
                     r.task_id,
@@ -138,6 +138,7 @@ def _describe_values(result: TaskResultModel, zone: ZoneInfo) -> str:
         _describe_refit(result, zone),
         f"rerun of {result.rerun_of}" if result.rerun_of else "",
         _describe_use(result),
+        "" if result.outcome_in_force == result.outcome else f"validation: {result.outcome}",
         use_unit_symbols(result.message.removeprefix(f"{result.outcome}: ")),
         format_reasons(result.reasons) if result.accepted else "",
         format_values(result.output_parameters),

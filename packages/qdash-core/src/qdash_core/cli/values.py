@@ -17,7 +17,7 @@ from qdash_core.cli.value_history import history
 from qdash_core.cli.value_statistics import statistics
 from qdash_core.errors import InvalidInputError, UnconfirmedError
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.models.quantities import format_quantity
+from qdash_core.models.quantities import format_quantity, use_unit_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -246,16 +246,19 @@ def setting(
 @values.command()
 @click.argument("number", metavar="[EVENT]", type=_EVENT_NUMBER, required=False)
 @reason_option
+@click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
 @access_options
 @options.json_option
-def undo(number: int | None, reason: str | None, command_user: CommandUser, as_json: bool) -> None:
+def undo(
+    number: int | None, reason: str | None, dry_run: bool, command_user: CommandUser, as_json: bool
+) -> None:
     """Undo a value event, by default your last one in the project.
 
     Events of runs and undone events are passed over for this default. An undo can be undone.
     """
     with command_user.open_for_writing() as (qdash, access):
-        event = qdash.values.undo(access, number, reason=reason or "")
-    _show_event(event, as_json=as_json)
+        event = qdash.values.undo(access, number, reason=reason or "", dry_run=dry_run)
+    _show_event(event, as_json=as_json, dry_run=dry_run)
 
 
 @values.command()
@@ -466,23 +469,29 @@ def split_names(metrics: str | None) -> list[str] | None:
     return names
 
 
-def _show_event(event: ValueEvent, *, as_json: bool) -> None:
+def _show_event(event: ValueEvent, *, as_json: bool, dry_run: bool = False) -> None:
     from qdash_core.documents.values import ValueEventDocument
 
     if as_json:
         emit_json(ValueEventDocument.from_event(event))
         return
-    if any(part.values or part.decisions for part in event.parts):
+    changed = any(part.values for part in event.parts)
+    if changed or (not event.fitness and any(part.decisions for part in event.parts)):
         _print_changes(
             (part.qid, name, change.before, change.after)
             for part in event.parts
             for name, change in part.values.items()
         )
     _print_further_changes(event.parts)
+    for qid, change in event.fitness.items():
+        print_message(f"{qid} is {use_unit_symbols(str(change))}")
     head = event.head
     why = f": {head.reason}" if head.reason else ""
     for warning in event.warnings:
         print_message(f"warning: {warning}")
+    if dry_run:
+        print_message(f"nothing was changed: `qdash values undo {head.undoes}` makes these changes")
+        return
     print_message(
         f"event {head.number} of chip {head.chip_id}, {_describe_kind(head)} by {head.username}{why}"
     )

@@ -7,33 +7,22 @@ from statistics import median
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qdash_core.comparisons.shared_resources import find_shared_resources
-from qdash_core.digests.digest import (
-    ChangedStatus,
-    MetricProgress,
-    MovedParameter,
-    SpecificationChange,
-    StaleValue,
-    UnfitTarget,
-)
+from qdash_core.digests.digest import MetricProgress, MovedParameter, SpecificationChange, StaleValue
 from qdash_core.metrics.specification import counts_as_within
-from qdash_core.models.chip import TargetStatus
-from qdash_core.models.judgement import Fitness
 from qdash_core.models.marks import Mark
-from qdash_core.models.targets import TARGET_KINDS, by_number, split_coupling
+from qdash_core.models.targets import TARGET_KINDS, by_number
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.chip_state import ChipState
     from qdash_core.comparisons.comparison import ComparedValue, PointComparison
     from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.usual_scatter import UsualScatter
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.chip_judgement import Judgement
-    from qdash_core.models.resources import Resource
+    from qdash_core.models.judgement import Fitness
     from qdash_core.models.targets import TargetKind
 
 
@@ -127,14 +116,44 @@ def _find_median(values: Mapping[str, ParameterModel]) -> float | None:
     return median(float(one.value) for one in values.values()) if values else None
 
 
-def list_moved(compared: PointComparison, file: MetricsFile) -> list[MovedParameter]:
+def add_disputed_values(state: ChipState, disputed: Mapping[tuple[str, str], ParameterModel]) -> ChipState:
+    """Return a state with the flagged values that awaited a decision then, which were measured last, instead of those in use."""
+    targets = dict(state.targets)
+    for (qid, name), value in disputed.items():
+        targets[qid] = replace(targets[qid], data={**targets[qid].data, name: value})
+    return replace(state, targets=targets)
+
+
+def select_targets(state: ChipState, targets: Collection[str]) -> ChipState:
+    """Return a state with some targets."""
+    return replace(state, targets={qid: one for qid, one in state.targets.items() if qid in targets})
+
+
+def list_moved(
+    compared: PointComparison, file: MetricsFile, disputed: PointComparison | None = None
+) -> list[MovedParameter]:
     """Return the parameters with moved values.
 
-    Main metrics come first; among equals, parameters with a shared change, then those that worsened on more targets than improved.
+    A value that was measured before, flagged then and accepted since is no news. Main metrics come first; among equals, parameters with a
+    shared change, then those that worsened on more targets than improved.
+
+    Parameters
+    ----------
+    compared : PointComparison
+        The comparison of the values in use.
+    file : MetricsFile
+        Definitions of the metrics.
+    disputed : PointComparison or None
+        The comparison with the flagged values that were measured last, for the targets that had any: a value must have moved in both.
     """
     by_parameter: dict[tuple[TargetKind, str], list[ComparedValue]] = {}
+    known = (
+        set() if disputed is None else {(one.change.target, one.change.parameter) for one in disputed.moved}
+    )
     for one in compared.moved:
-        by_parameter.setdefault((_find_kind(one.change.target), one.change.parameter), []).append(one)
+        target, name = one.change.target, one.change.parameter
+        if disputed is None or target not in disputed.before.targets or (target, name) in known:
+            by_parameter.setdefault((_find_kind(target), name), []).append(one)
     found = [_make_moved(kind, name, values, compared, file) for (kind, name), values in by_parameter.items()]
     main = {name for kind in TARGET_KINDS for name in _list_main_metrics(file, kind)}
     return sorted(found, key=lambda one: _rank(one, main))
@@ -169,92 +188,29 @@ def _make_moved(
     )
 
 
-def list_changed_statuses(before: ChipState, after: ChipState, chip: Chip) -> list[ChangedStatus]:
-    """Return the targets whose status differs from the former one, qubits first; an unknown former status counts as different.
-
-    `chip` is the chip of the later state.
-    """
-    known = _iter_statuses(before, after, chip)
-    return [one for one in known if one.before is not one.status]
-
-
-def list_still_failed(before: ChipState, after: ChipState, chip: Chip) -> list[ChangedStatus]:
-    """Return the targets that were failed in both states, with reason and time as `list_changed_statuses`."""
-    known = _iter_statuses(before, after, chip)
-    return [one for one in known if one.before is one.status is TargetStatus.FAILED]
-
-
-def _iter_statuses(before: ChipState, after: ChipState, chip: Chip) -> Iterator[ChangedStatus]:
-    """Yield each target of known status with its former one, qubits first."""
-    for qid, target in (*chip.qubits.items(), *chip.couplings.items()):
-        former = before.targets[qid].status if qid in before.targets else None
-        status = after.targets[qid].status
-        if status is None:
-            continue
-        line = (None if chip.wiring is None else chip.wiring.get_control_line(qid)) or ""
-        reason = target.status_reason
-        noted = target.note.content if target.status.set_aside else ""
-        text, task_id = (noted, "") if reason is None else (reason.text, reason.task_id)
-        yield ChangedStatus(qid, former, status, text, task_id, line, target.status_at)
-
-
-def list_unfit(
-    judgement: Judgement, state: ChipState, resources: Mapping[Resource, Collection[str]]
-) -> list[UnfitTarget]:
-    """Return the unfit targets whose status is not failed, qubits first, without couplings that are unfit because of a qubit.
-
-    Parameters
-    ----------
-    judgement : Judgement
-        The judgement of the chip.
-    state : ChipState
-        The statuses of its targets.
-    resources : mapping of Resource to collection of str
-        Targets by resource.
-    """
-    found: list[UnfitTarget] = []
-    for qid, one in sorted(
-        judgement.targets.items(), key=lambda known: ("-" in known[0], by_number(known[0]))
-    ):
-        of_qubits = split_coupling(qid) if "-" in qid else ()
-        is_own = all(judgement.targets[other].fitness.permits_use for other in of_qubits)
-        if one.fitness is Fitness.UNFIT and is_own and state.targets[qid].status is not TargetStatus.FAILED:
-            found.append(UnfitTarget(qid, one.reasons))
-    affected = {one.target for one in found}
-    usable = (Fitness.FIT, Fitness.DEGRADED)
-    examined = [qid for qid, one in judgement.targets.items() if one.fitness in usable or qid in affected]
-    causes = {
-        qid: str(shared)
-        for shared in find_shared_resources(resources, affected, examined)
-        for qid in shared.affected
-    }
-    return [replace(one, shared=causes.get(one.target, "")) for one in found]
-
-
 def count_fitness(judgement: Judgement) -> dict[TargetKind, Mapping[Fitness, int]]:
     """Return the number of qubits, and of couplings, by fitness."""
     return {kind: judgement.select_kind(kind).count_fitness() for kind in TARGET_KINDS}
 
 
-def list_stale(judgement: Judgement) -> list[StaleValue]:
-    """Return the values in use that are too old or whose inputs, settings or sets changed, each once, without those of targets that users have set aside."""
+def list_stale(judgement: Judgement, state: ChipState) -> list[StaleValue]:
+    """Return the values of a state in use that are too old or whose inputs, settings or sets changed, each once, without those of targets that users have set aside."""
     found = []
     for qid, name, value in judgement.iter_considered():
         marks = {one.mark for one in value.marks} if value.trust.in_use else set()
         if any(one.is_stale for one in marks):
             is_old = Mark.TOO_OLD in marks
-            found.append(StaleValue(qid, name, is_old, not is_old and Mark.INPUTS_MOVED in marks))
+            is_moved, task_id = (
+                not is_old and Mark.INPUTS_MOVED in marks,
+                state.targets[qid].data[name].task_id,
+            )
+            found.append(StaleValue(qid, name, is_old, is_moved, task_id))
     return found
 
 
 def select_essential(stale: Iterable[StaleValue], file: MetricsFile) -> list[StaleValue]:
     """Return the stale values that gates need."""
     return [one for one in stale if one.parameter in file.list_essential(_find_kind(one.target))]
-
-
-def select_statuses(changed: Iterable[ChangedStatus], *statuses: TargetStatus) -> list[ChangedStatus]:
-    """Return the changes to one of these statuses."""
-    return [one for one in changed if one.status in statuses]
 
 
 def list_specification_changes(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.comparison import ComparedValue, SharedChange
     from qdash_core.metrics.definitions import Metric
     from qdash_core.models.chip import ParameterModel, TargetStatus
-    from qdash_core.models.judgement import Fitness
+    from qdash_core.models.judgement import FailureKind, Fitness
     from qdash_core.models.targets import TargetKind
     from qdash_core.record.execution_lists import ListedExecution
 
@@ -103,53 +103,111 @@ class MovedParameter:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangedStatus:
-    """Qubit or coupling with a new status.
+class ChangedFitness:
+    """Qubit or coupling that may be used again or for the first time, or that a user set aside.
 
     Parameters
     ----------
     target : str
         The target.
-    before : TargetStatus or None
-        Its former status, or None if unknown.
-    status : TargetStatus
-        Its present status.
-    reason : str
-        The reason, or empty.
-    task_id : str
-        The result that decided it, or empty.
-    line : str
-        Drive line of a qubit, or empty if unknown.
-    at : datetime or None
-        Time of the change, or None if unknown.
+    before : Fitness or None
+        Its fitness at the start, or None if unknown.
+    fitness : Fitness
+        Its fitness at the end.
+    note : str
+        Note of the user who set it aside, or empty.
     """
 
     target: str
-    before: TargetStatus | None
-    status: TargetStatus
-    reason: str = ""
-    task_id: str = ""
-    line: str = ""
-    at: datetime | None = None
+    before: Fitness | None
+    fitness: Fitness
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UnfitTarget:
-    """Qubit or coupling that is unfit although its status is not failed.
+    """Unfit qubit or coupling.
 
     Parameters
     ----------
     target : str
         The target.
     reasons : sequence of str
-        The reasons. A coupling that is unfit because of a qubit is not listed.
-    shared : str
-        Line, multiplexer or module whose targets are unfit together, or empty.
+        The reasons.
+    since : datetime or None
+        Time since which it is unfit, or None if unknown.
+    task_id : str
+        The result that decided it, or empty.
+    task : str
+        The failed task, or empty if none failed.
+    failure : FailureKind or None
+        Kind of its failure, or None if none failed.
+    failed_at : datetime or None
+        Start of its newest failed measurement.
+    parameters : sequence of str
+        Parameters of the failed measurement, or those whose values are the reason.
+    newer : sequence of str
+        Parameters that were measured again since the failure.
+    line : str
+        Drive line of a qubit, or empty if unknown.
     """
 
     target: str
     reasons: Sequence[str]
+    since: datetime | None = None
+    task_id: str = ""
+    task: str = ""
+    failure: FailureKind | None = None
+    failed_at: datetime | None = None
+    parameters: Sequence[str] = ()
+    newer: Sequence[str] = ()
+    line: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The reasons as one text. That the target failed is known."""
+        return "; ".join(one.removeprefix("failed: ") for one in self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class UnfitGroup:
+    """Targets that are unfit together with a line, multiplexer or module, or for the same reason.
+
+    Parameters
+    ----------
+    members : sequence of UnfitTarget
+        The targets, at least one.
+    shared : str
+        The line, multiplexer or module, or empty.
+    """
+
+    members: Sequence[UnfitTarget]
     shared: str = ""
+
+    @property
+    def targets(self) -> list[str]:
+        """Ids of the targets."""
+        return [one.target for one in self.members]
+
+    @property
+    def reason(self) -> str:
+        """Reason of the first target."""
+        return self.members[0].reason
+
+    @property
+    def task_id(self) -> str:
+        """The result that decided the first target, or empty."""
+        return self.members[0].task_id
+
+    @property
+    def line(self) -> str:
+        """Drive line of a single target, or empty."""
+        return self.members[0].line if len(self.members) == 1 else ""
+
+    @property
+    def since(self) -> datetime | None:
+        """Earliest time since which one is unfit, or None if unknown."""
+        return min((one.since for one in self.members if one.since is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +244,15 @@ class StaleValue:
         Whether it is too old.
     is_moved : bool
         Whether it is not too old and an input moved; else a setting or another part of its set changed.
+    task_id : str
+        The result that gave it, or empty.
     """
 
     target: str
     parameter: str
     is_old: bool
     is_moved: bool = False
+    task_id: str = ""
 
 
 class CauseKind(StrEnum):
@@ -368,7 +429,7 @@ class Advice:
     event : int or None
         Value event that it concerns.
     cost : str
-        Its least laboratory time as text, or empty if unknown.
+        Its expected laboratory time as text, that of the dry run of the command, or empty if unknown.
     """
 
     kind: AdviceKind
@@ -404,10 +465,11 @@ class Digest:
         Parameters with moved values, in the order of `list_moved`.
     unstable : sequence of ComparedValue
         Values that switched between two known levels.
-    newly_failed, newly_calibrated, set_aside : sequence of ChangedStatus
-        Targets that are failed, calibrated, and excluded or dead, and were not at the start.
-    still_failed : sequence of ChangedStatus
-        Targets that are failed, and were at the start.
+    newly_unfit, still_unfit : sequence of UnfitGroup
+        Targets that are unfit at the end and were not at the start, and those that were. A coupling that is unfit because of a qubit is not
+        listed.
+    newly_fit, set_aside : sequence of ChangedFitness
+        Targets that may be used and might not at the start, and those that users set aside.
     left_specification, met_specification : sequence of SpecificationChange
         Metrics with values that are out of specification, or within it again, and were not at the start.
     failures : sequence of FailureGroup
@@ -428,8 +490,6 @@ class Digest:
         Laboratory time of all tasks together, in seconds.
     fitness : mapping of TargetKind to mapping of Fitness to int
         Number of qubits, and of couplings, by fitness at the end.
-    unfit : sequence of UnfitTarget
-        Targets that are unfit at the end although their status is not failed.
     advice : sequence of Advice
         Advised actions, most urgent first; none in a digest of the past.
     advised_then : sequence of Advice or None
@@ -447,10 +507,10 @@ class Digest:
     metrics: Sequence[MetricProgress]
     moved: Sequence[MovedParameter]
     unstable: Sequence[ComparedValue]
-    newly_failed: Sequence[ChangedStatus]
-    newly_calibrated: Sequence[ChangedStatus]
-    set_aside: Sequence[ChangedStatus]
-    still_failed: Sequence[ChangedStatus]
+    newly_unfit: Sequence[UnfitGroup]
+    still_unfit: Sequence[UnfitGroup]
+    newly_fit: Sequence[ChangedFitness]
+    set_aside: Sequence[ChangedFitness]
     left_specification: Sequence[SpecificationChange]
     met_specification: Sequence[SpecificationChange]
     failures: Sequence[FailureGroup]
@@ -463,7 +523,11 @@ class Digest:
     laboratory: Sequence[LaboratoryTime]
     laboratory_s: float
     fitness: Mapping[TargetKind, Mapping[Fitness, int]] = field(default_factory=dict)
-    unfit: Sequence[UnfitTarget] = ()
     advice: Sequence[Advice] = ()
     advised_then: Sequence[Advice] | None = None
     simulated_time: datetime | None = None
+
+    @property
+    def unfit(self) -> list[UnfitGroup]:
+        """All groups of unfit targets, new ones first."""
+        return [*self.newly_unfit, *self.still_unfit]

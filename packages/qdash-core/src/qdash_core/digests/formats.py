@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qdash_core.digests.sections import make_sections, make_title
+from qdash_core.digests.sections import is_calm, limit_lines, make_sections, make_title
 from qdash_core.models.judgement import Fitness
 from qdash_core.models.quantities import format_count
 from qdash_core.models.simulated_time import describe_simulated_time
@@ -17,22 +18,29 @@ if TYPE_CHECKING:
     from qdash_core.digests.digest import Digest
 
 FORMATS = ("text", "markdown", "html")
+MOST_CALM_LINES = 10
+"""Maximum number of lines of the text of a night without faults."""
 
 
-def write_digest(digest: Digest, zone: ZoneInfo, format_name: str) -> str:
-    """Return a digest as text in one of the `FORMATS`.
+def write_digest(digest: Digest, zone: ZoneInfo, format_name: str, *, width: int | None = None) -> str:
+    """Return a digest as text in one of the `FORMATS`; plain text for a terminal is cut at its width.
 
     Raises
     ------
     ValueError
         If there is no such format.
     """
-    page = Page(make_title(digest), _list_statements(digest, zone), make_sections(digest, zone))
+    sections = make_sections(digest, zone)
+    page = Page(make_title(digest), _list_statements(digest, zone), sections)
     match format_name:
         case "text":
             from qdash_core.text_pages.plain_text import write_text
 
-            return write_text(page)
+            if is_calm(digest):
+                head = write_text(replace(page, sections=()), width=width).count("\n")
+                command = f"qdash digest {digest.chip_id} --since {digest.since:%Y-%m-%dT%H:%M:%SZ} --json"
+                page = replace(page, sections=limit_lines(sections, MOST_CALM_LINES - head, command))
+            return write_text(page, width=width)
         case "markdown":
             from qdash_core.text_pages.markdown import iter_markdown
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
-from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_core.digests.digest import LaboratoryTime
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from qdash_core.models.task import FinishedResult
 
@@ -38,35 +36,6 @@ def sum_laboratory_time(results: Iterable[FinishedResult]) -> tuple[list[Laborat
         for task, clocks in by_task.items()
     ]
     return sorted(times, key=lambda one: -one.seconds), sum(map(measure_union, every.values()))
-
-
-@dataclass(frozen=True, slots=True)
-class TargetSeconds:
-    """Median laboratory time of one target, in seconds.
-
-    Parameters
-    ----------
-    by_execution, by_task : mapping of str to float
-        In all tasks of an execution, and in one measurement of a task.
-    """
-
-    by_execution: Mapping[str, float]
-    by_task: Mapping[str, float]
-
-
-def measure_targets(results: Iterable[FinishedResult]) -> TargetSeconds:
-    """Return the laboratory time of one target, as `sum_laboratory_time` counts it."""
-    by_target: dict[str, dict[str, list[_Interval]]] = defaultdict(lambda: defaultdict(list))
-    by_task: dict[str, list[float]] = defaultdict(list)
-    for one in results:
-        interval = None if one.simulated or one.refit_of is not None else _find_interval(one)
-        if interval is not None:
-            by_target[one.execution_id][one.qid].append(interval)
-            by_task[one.name].append(interval[1] - interval[0])
-    return TargetSeconds(
-        {one: median(map(measure_union, targets.values())) for one, targets in by_target.items()},
-        {name: median(some) for name, some in by_task.items()},
-    )
 
 
 def _has_laboratory_clock(result: FinishedResult) -> bool:

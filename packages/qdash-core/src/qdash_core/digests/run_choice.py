@@ -1,63 +1,144 @@
-"""Runs that measure given targets again: the flow or task, the command, and the laboratory time."""
+"""Runs that measure given parameters of given targets: the flow or task, the command, and the laboratory time."""
 
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-_CHECK = {"qubit": "check", "coupling": "two-qubit"}
-"""Flows of the standard tasks for targets of each kind, if no run is known that measured them."""
+    from qdash_core.hooks.catalogue import Catalogue
+    from qdash_core.hooks.flows import FlowTemplate
+    from qdash_core.models.targets import TargetKind
+    from qdash_core.tasks.base import BaseTask
+
+_UNKNOWN_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuringRun:
+    """Flow or task that measures qubits or couplings.
+
+    Parameters
+    ----------
+    name : str
+        The flow or task.
+    kind : TargetKind
+        Kind of its targets.
+    measured, inputs : frozenset of str
+        Parameters that it measures, and parameters of the chip that it reads.
+    seconds : float
+        Declared laboratory time of one target, in seconds.
+    is_usual : bool
+        Whether it is a flow, or a task of one.
+    """
+
+    name: str
+    kind: TargetKind
+    measured: frozenset[str]
+    inputs: frozenset[str]
+    seconds: float
+    is_usual: bool
+
+
+def list_measuring_runs(catalogue: Catalogue, flows: Mapping[str, FlowTemplate]) -> list[MeasuringRun]:
+    """Return the installed flows and tasks that measure qubits or couplings of a chip. A flow that measures both is left out."""
+    found: list[MeasuringRun] = []
+    usual: set[str] = set()
+    for name, flow in flows.items():
+        named = [task for step in flow.steps for task in step.tasks or ()]
+        tasks = [catalogue.task(one) for one in named if catalogue.has(one)]
+        usual.update(one.name for one in tasks)
+        found += _make_runs(name, tasks, is_usual=True)
+    for name, task in catalogue.offered.items():
+        found += _make_runs(name, [task], is_usual=name in usual)
+    return found
+
+
+def _make_runs(name: str, tasks: Sequence[type[BaseTask]], *, is_usual: bool) -> Iterator[MeasuringRun]:
+    kinds = {one.task_type for one in tasks}
+    for kind in ("qubit", "coupling"):
+        if kinds == {kind}:
+            read = {
+                declared.source or name for one in tasks for name, declared in one.input_parameters.items()
+            }
+            measured = frozenset(parameter for one in tasks for parameter in one.output_parameters)
+            seconds = sum(_UNKNOWN_S if one.expected_s is None else one.expected_s for one in tasks)
+            yield MeasuringRun(name, kind, measured, frozenset(read), seconds, is_usual)
 
 
 @dataclass(frozen=True, slots=True)
 class RunChoice:
-    """Flows and tasks with which targets were measured.
+    """Choice of the flow or task that measures what an action is about.
 
     Parameters
     ----------
-    newest : str
-        Flow of the newest run of a flow on several targets, or empty if there was none.
-    by_execution : mapping of str to str
-        Flow or task of each recent execution.
-    seconds : mapping of str to float
-        Median laboratory time of one target by flow and by task, in seconds, for those that ran.
+    runs : sequence of MeasuringRun
+        Installed flows and tasks that measure targets of the chip.
+    estimate_s : callable
+        Returns the laboratory time of a flow or task on targets in seconds, that of its dry run, or None if there is none.
     """
 
-    newest: str = ""
-    by_execution: Mapping[str, str] = field(default_factory=dict)
-    seconds: Mapping[str, float] = field(default_factory=dict)
+    runs: Sequence[MeasuringRun] = ()
+    estimate_s: Callable[[str, Sequence[str]], float | None] = lambda _flow, _targets: None
 
-    def choose_flow(self, targets: Sequence[str], tasks: Sequence[str] = (), execution_id: str = "") -> str:
-        """Return a flow or a task that measures exactly these targets, all qubits or all couplings.
+    def choose(self, target: str, parameters: Collection[str], known: Collection[str] = ()) -> str:
+        """Return the cheapest flow or task that measures all these parameters of a target.
 
-        It is the task if only one failed, or the first failed one of couplings: a flow measures their qubits, too.
+        A task that measured them before comes first, since another one may be less exact; then flows and their tasks; then other tasks. If
+        nothing measures all of them, the run that measures most of them is chosen.
 
         Parameters
         ----------
-        targets : sequence of str
-            The targets.
-        tasks : sequence of str
-            Tasks that failed on them, the first one first; empty if unknown.
-        execution_id : str
-            Execution in which they failed, or empty if unknown.
-        """
-        of_couplings = "-" in targets[0]
-        if len(tasks) == 1 or (tasks and of_couplings):
-            return tasks[0]
-        known = "" if of_couplings else self.by_execution.get(execution_id) or self.newest
-        return known or next(iter(tasks), _CHECK["coupling" if of_couplings else "qubit"])
+        target : str
+            The target.
+        parameters : collection of str
+            The parameters.
+        known : collection of str
+            Tasks that measured them before.
 
-    def describe_cost(self, flow: str) -> str:
-        """Return the least laboratory time of a run as text, or an empty text if it never ran: `at least 52 s`."""
-        known = self.seconds.get(flow)
-        return "" if known is None or known < 1 else f"at least {format_duration(known, whole=True)}"
+        Returns
+        -------
+        str
+            The flow or task, or an empty text if nothing measures any of them.
+        """
+        wanted, kind = {*parameters}, "coupling" if "-" in target else "qubit"
+        useful = [one for one in self.runs if one.kind == kind and wanted & one.measured]
+        best = min(
+            useful,
+            key=lambda one: (
+                -len(wanted & one.measured),
+                one.name not in known,
+                not one.is_usual,
+                one.seconds,
+            ),
+            default=None,
+        )
+        return "" if best is None else best.name
+
+    def choose_for_tasks(self, target: str, tasks: Sequence[str]) -> str:
+        """Return a flow or task that measures a target again on which these tasks failed, the first one first.
+
+        Of couplings it is the first task: a flow measures their qubits, too.
+        """
+        measured = {name for one in self.runs if one.name in tasks for name in one.measured}
+        if len(tasks) == 1 or "-" in target:
+            return tasks[0]
+        return self.choose(target, measured, tasks) or tasks[0]
+
+    def list_inputs(self, task: str) -> frozenset[str]:
+        """Return the parameters of the chip that a task reads; none if it is not installed."""
+        return next((one.inputs for one in self.runs if one.name == task), frozenset())
+
+    def describe_cost(self, flow: str, targets: Sequence[str]) -> str:
+        """Return the laboratory time of a run on targets as its dry run tells it, or an empty text if it is unknown."""
+        seconds = self.estimate_s(flow, targets)
+        return "" if seconds is None else format_duration(seconds)
 
 
 def make_run_command(chip_id: str, flow: str, targets: Sequence[str], further: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.digests.digest import AdviceKind, CauseKind
 from qdash_core.digests.failures import mask_numbers
-from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import format_sigmas, unit_symbol
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_count, use_minus_sign, use_unit_symbols
 from qdash_core.models.resources import ResourceKind
@@ -20,61 +21,67 @@ from qdash_core.models.times import format_duration
 from qdash_core.text_pages.page import Line, Section, Table, make_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     from qdash_core.comparisons.comparison import ComparedValue
     from qdash_core.digests.digest import (
         Advice,
-        ChangedStatus,
+        ChangedFitness,
         Digest,
         FailureGroup,
         FlaggedTask,
         MetricProgress,
         MovedParameter,
         SpecificationChange,
+        UnfitGroup,
+        UnfitTarget,
     )
     from qdash_core.metrics.definitions import Metric
     from qdash_core.record.execution_lists import ListedExecution
 
 _MOST_RUNS, _MOST_METRICS, _MOST_NAMED, _MOST_TARGETS = 3, 6, 4, 8
 _MOST_LINES = {
-    "Newly failed": 4,
+    "Newly unfit": 4,
     "Set aside": 2,
     "Unstable": 2,
     "Out of spec": 3,
-    "Healthy": 2,
+    "Newly fit": 2,
     "By hand": 2,
     "To review": 3,
 }
 """Maximum number of lines by section; 5 for the others."""
 _MOST_CALM = 3
-"""Maximum number of lines of moved values of a night without faults, so that its digest has ten lines."""
-_MOST_ADVICE = 5
+"""Maximum number of lines of moved values of a night without faults."""
+_MOST_ADVICE = 6
+_NEXT = "Next"
 _DAY = timedelta(days=1)
 
-_LONGEST_MESSAGE, _LONGEST_LIST, _SHORT = 90, 30, 60
-"""Maximum number of characters of a message, of a list of targets, and of a run with laboratory time in its line."""
+_LONGEST_LIST, _SHORT = 30, 60
+"""Maximum number of characters of a list of targets, and of a run with laboratory time in its line."""
 
 
 def make_title(digest: Digest) -> str:
     """Return the headline of a digest in one line, for a subject or a notification."""
-    causes = [one.cause for one in digest.failures if one.kind is CauseKind.RESOURCE and not one.continues]
+    causes = [one.cause for one in _select_failures(digest) if one.kind is CauseKind.RESOURCE]
     of_chip = [one for one in digest.moved if _is_of_chip(one)]
     worse = [one.title for one in of_chip if len(one.worsened) > len(one.improved)]
     better = [one.title for one in of_chip if len(one.worsened) < len(one.improved)]
+    unfit = sum(len(one.members) for one in digest.newly_unfit)
+    fit = sum(one.before is Fitness.UNFIT for one in digest.newly_fit)
+    flagged = sum(one.is_new for one in digest.flagged)
     parts = [
         f"{summarize_names(worse, 3)} worse on the whole chip" if worse else "",
         f"{summarize_names(better, 3)} better on the whole chip" if better else "",
         f"failures on {summarize_names(causes, 2)}" if causes else "",
-        f"{len(digest.newly_failed)} newly failed" if digest.newly_failed else "",
+        f"{unfit} newly unfit" if unfit else "",
+        f"{fit} newly fit" if fit else "",
         f"{_count_values(digest.left_specification)} newly out of specification"
         if digest.left_specification
         else "",
-        f"{len(digest.unfit)} more unfit" if digest.unfit else "",
-        f"{len(digest.flagged)} to review" if digest.flagged else "",
+        f"{flagged} to review" if flagged else "",
     ]
-    news = ", ".join(filter(None, parts)) or "nothing newly failed"
+    news = ", ".join(filter(None, parts)) or "nothing new"
     return make_plain(f"Digest of {digest.chip_id} since {digest.label}: {news}")
 
 
@@ -93,12 +100,11 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
         Time zone of the times.
     """
     sections = {
-        "Newly failed": _iter_statuses(_select_unexplained(digest)),
-        "Still failing": _iter_still_failed(digest, zone),
-        "Unfit": _iter_unfit(digest),
-        "Set aside": _iter_statuses(digest.set_aside),
+        "Newly unfit": map(_make_unfit_line, digest.newly_unfit),
+        "Still unfit": _list_still_unfit(digest, zone),
+        "Set aside": map(_make_set_aside_line, digest.set_aside),
         "Out of spec": map(_make_specification_line, digest.left_specification),
-        "Healthy": _iter_healthy(digest),
+        "Newly fit": _iter_newly_fit(digest),
         "Failures": (_make_failure_line(one, zone) for one in _select_failures(digest)),
         "Moved": _iter_moved(digest.moved),
         "Unstable": map(_make_unstable_line, digest.unstable),
@@ -106,8 +112,7 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
         "To review": _iter_flagged(digest),
         "Stale": _list_stale(digest),
     }
-    faults = (digest.failures, digest.newly_failed, digest.still_failed, digest.unfit, digest.flagged)
-    most = {} if any(faults) else {"Moved": _MOST_CALM}
+    most = {"Moved": _MOST_CALM} if is_calm(digest) else {}
     found = [
         _make_runs(digest, zone),
         Section("Yield", table=_make_yield(_select_news(digest)[:_MOST_METRICS])),
@@ -115,10 +120,48 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
             Section(title, _shorten(lines, most.get(title, _MOST_LINES.get(title, 5))))
             for title, lines in sections.items()
         ),
-        Section("Next", _list_advice(digest.advice)),
+        Section(_NEXT, _list_advice(digest, digest.advice)),
         Section("Advised", _list_advised_then(digest)),
     ]
     return [one for one in found if one.has_contents]
+
+
+def is_calm(digest: Digest) -> bool:
+    """Return whether a digest tells no fault: its text has a fixed maximum of lines."""
+    return not (digest.failures or digest.unfit or digest.flagged)
+
+
+def limit_lines(sections: Sequence[Section], most: int, command: str) -> list[Section]:
+    """Return sections with at most a number of lines, three or more; a further line counts the hidden ones and names the command that shows them.
+
+    Advised actions are kept first, then the other sections in their order.
+    """
+    if sum(map(_count_lines, sections)) <= most:
+        return [*sections]
+    left, kept, hidden = most - 2, {}, 0
+    for one in sorted(sections, key=lambda section: section.title != _NEXT):
+        n = 0
+        if one.table is not None:
+            n = len(one.table.rows) + 1 if len(one.table.rows) < left else 0
+            hidden += 0 if n else len(one.table.rows)
+            left -= n
+        lines = []
+        for line in one.lines:
+            size = 1 + bool(line.command)
+            if size <= left:
+                lines.append(line)
+                left -= size
+            else:
+                hidden += 1
+        kept[one.title] = replace(one, lines=lines, table=one.table if n else None)
+    rest = Section("More", [Line(f"and {format_count(hidden, 'more line')}", command)])
+    shown = [kept[one.title] for one in sections]
+    return [one for one in (*shown[:-1], rest, *shown[-1:]) if one.has_contents]
+
+
+def _count_lines(section: Section) -> int:
+    rows = 0 if section.table is None else len(section.table.rows) + 1
+    return rows + sum(1 + bool(one.command) for one in section.lines)
 
 
 def _shorten(lines: Iterable[Line], most: int) -> list[Line]:
@@ -152,7 +195,7 @@ def _describe_run(run: ListedExecution, zone: ZoneInfo, *, form: str) -> str:
         for one in (execution.start_at, execution.end_at)
         if one is not None
     )
-    results = ", ".join(describe_outcomes(execution.outcomes).values()) or _cut(execution.message, 50)
+    results = ", ".join(describe_outcomes(execution.outcomes).values()) or _plain(execution.message)
     if run.status != ExecutionStatus.COMPLETED:
         results = f"{run.status}: {results}" if results else run.status
     return ", ".join(filter(None, (f"{execution.execution_id} {execution.name}{remark}", times, results)))
@@ -191,17 +234,29 @@ def format_number(metric: Metric, value: float | None, unit: str) -> str:
     return use_minus_sign(f"{value * metric.scale:.4g}") + (f" {shown}" if shown else "")
 
 
-def _iter_statuses(changed: Sequence[ChangedStatus]) -> Iterator[Line]:
-    """Yield a line for each reason, with its targets."""
-    by_reason: dict[str, list[ChangedStatus]] = {}
-    for one in changed:
-        by_reason.setdefault(f"{one.status} {mask_numbers(one.reason)}", []).append(one)
-    for some in by_reason.values():
-        reason = some[0].reason
-        status = "" if some[0].status is TargetStatus.FAILED else f" {some[0].status}"
-        line = f" (drive line {some[0].line})" if len(some) == 1 and some[0].line else ""
-        text = f"{_name_targets(one.target for one in some)}{line}{status}"
-        yield Line(f"{text}: {_cut(reason)}" if reason else text)
+def _make_unfit_line(group: UnfitGroup) -> Line:
+    of = f" of {group.shared}" if group.shared else f" (drive line {group.line})" if group.line else ""
+    return Line(f"{_name_targets(group.targets)}{of}: {_plain(group.reason)}")
+
+
+def _list_still_unfit(digest: Digest, zone: ZoneInfo) -> list[Line]:
+    """Return one line for all the targets that were unfit at the start: those of a resource, and those since the same day, together."""
+    parts: dict[tuple[str, str], list[UnfitTarget]] = {}
+    for group in digest.still_unfit:
+        for one in group.members:
+            day = "" if one.since is None else f"{one.since.astimezone(zone):%Y-%m-%d}"
+            parts.setdefault((group.shared, day), []).append(one)
+    texts = []
+    for (shared, _), some in parts.items():
+        since = min((one.since for one in some if one.since is not None), default=None)
+        times = "" if since is None else f" since {since.astimezone(zone):%Y-%m-%d %H:%M}"
+        of = f" of {shared}" if shared else ""
+        texts.append(f"{_name_targets(one.target for one in some)}{of}{times}")
+    return [Line("; ".join(texts))] if texts else []
+
+
+def _make_set_aside_line(one: ChangedFitness) -> Line:
+    return Line(f"{one.target} {one.fitness}{f': {_plain(one.note)}' if one.note else ''}")
 
 
 def _make_specification_line(change: SpecificationChange) -> Line:
@@ -213,11 +268,11 @@ def _make_specification_line(change: SpecificationChange) -> Line:
     return Line(f"{change.metric.title}, {specification}: {summarize_names(named, _MOST_NAMED)}")
 
 
-def _iter_healthy(digest: Digest) -> Iterator[Line]:
-    calibrated = [one.target for one in digest.newly_calibrated if one.before is TargetStatus.FAILED]
-    first = [one.target for one in digest.newly_calibrated if one.before is not TargetStatus.FAILED]
-    if calibrated:
-        yield Line(f"calibrated again: {_name_targets(calibrated)}")
+def _iter_newly_fit(digest: Digest) -> Iterator[Line]:
+    again = [one.target for one in digest.newly_fit if one.before not in (None, Fitness.UNKNOWN)]
+    first = [one.target for one in digest.newly_fit if one.before in (None, Fitness.UNKNOWN)]
+    if again:
+        yield Line(f"fit again: {_name_targets(again)}")
     if first:
         yield Line(f"calibrated: {_name_targets(first)}")
     if digest.met_specification:
@@ -226,38 +281,9 @@ def _iter_healthy(digest: Digest) -> Iterator[Line]:
 
 
 def _select_failures(digest: Digest) -> list[FailureGroup]:
-    """Return the groups of failures, except those of targets that are listed as newly failed or as still failing."""
-    told = {one.target for one in (*_select_unexplained(digest), *digest.still_failed)}
+    """Return the groups of failures, except those of targets that are listed as unfit."""
+    told = {target for group in digest.unfit for target in group.targets}
     return [one for one in digest.failures if not one.targets or not told.issuperset(one.targets)]
-
-
-def _select_unexplained(digest: Digest) -> list[ChangedStatus]:
-    """Return the newly failed targets that no shared cause explains: a shared one is told once, for all its targets."""
-    shared = {
-        target
-        for group in digest.failures
-        if group.kind is CauseKind.RESOURCE and not group.continues
-        for target in group.targets
-    }
-    return [one for one in digest.newly_failed if one.target not in shared]
-
-
-def _iter_still_failed(digest: Digest, zone: ZoneInfo) -> Iterator[Line]:
-    """Yield one line for all the targets that were failed at the start."""
-    if digest.still_failed:
-        times = [one.at for one in digest.still_failed if one.at is not None]
-        since = f", since {min(times).astimezone(zone):%Y-%m-%d %H:%M}" if times else ""
-        yield Line(f"{_name_targets(one.target for one in digest.still_failed)}{since}")
-
-
-def _iter_unfit(digest: Digest) -> Iterator[Line]:
-    """Yield a line for each shared resource and set of reasons, with its targets."""
-    by_reason: dict[tuple[str, str], list[str]] = {}
-    for one in digest.unfit:
-        by_reason.setdefault((one.shared, "; ".join(one.reasons)), []).append(one.target)
-    for (shared, reason), targets in by_reason.items():
-        of = f" of {shared}" if shared else ""
-        yield Line(f"{_name_targets(targets)}{of}: {_cut(reason)}")
 
 
 def _make_failure_line(group: FailureGroup, zone: ZoneInfo) -> Line:
@@ -270,7 +296,7 @@ def _make_failure_line(group: FailureGroup, zone: ZoneInfo) -> Line:
         case CauseKind.ERROR:
             text = f"{tasks} failed on {targets}"
     text += f", since {group.since.astimezone(zone):%m-%d %H:%M}" if group.since is not None else ""
-    return Line(f"{text}: {_cut(group.message)}" if group.message else text)
+    return Line(f"{text}: {_plain(group.message)}" if group.message else text)
 
 
 def _iter_moved(moved: Sequence[MovedParameter]) -> Iterator[Line]:
@@ -334,7 +360,7 @@ def _iter_manual(digest: Digest) -> Iterator[Line]:
             if one.parameters
             else _name_targets(one.targets)
         )
-        reason = f": {_cut(one.reason)}" if one.reason else ""
+        reason = f": {_plain(one.reason)}" if one.reason else ""
         change = f", {one.change}" if one.change else ""
         yield Line(f"event {one.number}: {one.username} {one.verb} {what}{change}{reason}")
 
@@ -346,7 +372,7 @@ def _iter_flagged(digest: Digest) -> Iterator[Line]:
         alike.setdefault((one.task, one.is_new, mask_numbers("; ".join(one.reasons))), []).append(one)
     for some in alike.values():
         first = some[0]
-        reason = f": {_cut('; '.join(first.reasons))}" if first.reasons else ""
+        reason = f": {_plain('; '.join(first.reasons))}" if first.reasons else ""
         targets = _name_targets(one.target for one in some)
         yield Line(f"{targets}, {first.task}{'' if first.is_new else ', earlier'}{reason}")
 
@@ -365,25 +391,29 @@ def _list_advised_then(digest: Digest) -> list[Line]:
     """Return what was advised at the end of a digest of the past."""
     if digest.advised_then is None:
         return []
-    return _list_advice(digest.advised_then) or [Line("nothing was advised then")]
+    return _list_advice(digest, digest.advised_then) or [Line("nothing was advised then")]
 
 
-def _list_advice(advice: Sequence[Advice]) -> list[Line]:
+def _list_advice(digest: Digest, advice: Sequence[Advice]) -> list[Line]:
     shown = advice[:_MOST_ADVICE]
-    lines = [Line(f"{number}. {one.text}{_explain(one)}", one.command) for number, one in enumerate(shown, 1)]
+    told = {one.reason for group in digest.unfit for one in group.members}
+    lines = [
+        Line(f"{number}. {one.text}{_explain(one, told)}", one.command) for number, one in enumerate(shown, 1)
+    ]
     hidden = len(advice) - len(shown)
     return [*lines, Line(f"and {hidden} more")] if hidden else lines
 
 
-def _explain(advice: Advice) -> str:
-    """Return the reason of an action. For a check it is only the cost: other sections give the reason."""
-    reason = advice.cost if advice.kind is AdviceKind.INSPECT else _cut(advice.reason, 120)
-    return f" ({reason})" if reason else ""
+def _explain(advice: Advice, told: Collection[str]) -> str:
+    """Return the reason of an action, unless another section tells it as those of checks, and its laboratory time."""
+    is_told = advice.kind is AdviceKind.INSPECT or advice.reason in told
+    parts = ["" if is_told else _plain(advice.reason), advice.cost]
+    text = "; ".join(filter(None, parts))
+    return f" ({text})" if text else ""
 
 
-def _cut(text: str, most: int = _LONGEST_MESSAGE) -> str:
-    line = use_unit_symbols(" ".join(text.split()))
-    return line if len(line) <= most else f"{line[: most - 1]}…"
+def _plain(text: str) -> str:
+    return use_unit_symbols(" ".join(text.split()))
 
 
 def _count_values(changes: Sequence[SpecificationChange]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
@@ -15,24 +16,31 @@ from qdash_core.comparisons.comparison import compare_points
 from qdash_core.comparisons.past_chip import read_past_chip
 from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.digests.advice import find_troubled_targets, list_advice
+from qdash_core.digests.adviser import Adviser
 from qdash_core.digests.changes import (
+    add_disputed_values,
     count_fitness,
-    list_changed_statuses,
     list_moved,
     list_progress,
     list_specification_changes,
     list_stale,
-    list_still_failed,
-    list_unfit,
     select_essential,
-    select_statuses,
+    select_targets,
 )
-from qdash_core.digests.digest import Digest, FlaggedTask, ManualChange
+from qdash_core.digests.digest import Digest, FlaggedTask, ManualChange, UnfitTarget
 from qdash_core.digests.failures import group_failures, select_newest
-from qdash_core.digests.laboratory_time import measure_targets, sum_laboratory_time
+from qdash_core.digests.fitness_news import (
+    SET_ASIDE,
+    describe_unfit,
+    find_earliest,
+    find_onset,
+    group_unfit,
+    iter_changed_fitness,
+    list_unfit,
+)
+from qdash_core.digests.laboratory_time import sum_laboratory_time
 from qdash_core.digests.past_chip import list_waiting_then, restore_run
 from qdash_core.digests.period import find_period, format_moment
-from qdash_core.digests.run_choice import RunChoice
 from qdash_core.metrics.judgement.reader import judge_past_chip
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.project import make_command_options
@@ -53,13 +61,13 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.chip_state import ChipState
     from qdash_core.comparisons.past_chip import PastChip
-    from qdash_core.digests.laboratory_time import TargetSeconds
     from qdash_core.digests.period import Period
+    from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.chip_judgement import Judgement
+    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
+    from qdash_core.models.chip_judgement import Judgement, TargetJudgement
     from qdash_core.models.execution import ExecutionHead
     from qdash_core.models.targets import TargetKind
     from qdash_core.record.execution_lists import ListedExecution
@@ -91,6 +99,8 @@ class DigestService:
         Definitions of metrics.
     judgements : JudgementReader
         Reader of the judgement of chips.
+    adviser : Adviser or None
+        Runs, laboratory times and likely causes for advice, or None if they are unknown.
     clock : callable
         Returns the current time in UTC.
     """
@@ -102,12 +112,14 @@ class DigestService:
         *,
         metrics: MetricsService,
         judgements: JudgementReader,
+        adviser: Adviser | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
         self._metrics = metrics
         self._judgements = judgements
+        self._adviser = adviser or Adviser()
         self._clock = clock
 
     def make(
@@ -144,24 +156,39 @@ class DigestService:
             repositories = Repositories(snapshot)
             chip = read_chip(repositories, access.project_id, chip_id)
             period = find_period(repositories, chip, self._zone, since=since, until=until, now=now)
-            digest, seconds = self._make(repositories, chip, period)
-            runs = _read_run_choice(repositories, chip, seconds, period.end if period.is_past else None)
-        further = make_command_options(access.project_id, access.username)
-        advice = list_advice(digest, runs=runs, further=further)
+            digest = self._make(repositories, chip, period)
+            by_hand = _list_changes_by_hand(repositories, chip, digest)
+            known_tasks = _list_known_tasks(repositories, access.project_id, digest)
+        manual = [
+            one
+            for one in by_hand
+            if one.at > digest.since or (one.undoable and find_troubled_targets(digest, one))
+        ]
+        digest = replace(digest, manual=manual)
+        advice = list_advice(
+            digest,
+            runs=self._adviser.make_run_choice(access, chip_id, estimates=not period.is_past),
+            further=make_command_options(access.project_id, access.username),
+            by_hand=by_hand,
+            known_tasks=known_tasks,
+            explain=partial(self._adviser.explain, access),
+        )
         if not period.is_past:
             return replace(digest, advice=advice)
         advised = [replace(one, command="", conditions=(), flow="", event=None) for one in advice]
         return replace(digest, advised_then=advised)
 
-    def _make(self, repositories: Repositories, chip: Chip, period: Period) -> tuple[Digest, TargetSeconds]:
-        """Return a digest without advice, and the laboratory time of one target in its runs."""
+    def _make(self, repositories: Repositories, chip: Chip, period: Period) -> Digest:
+        """Return a digest without changes by users and advice."""
         from qdash_core.metrics.value_history import read_usual_scatter  # needs numpy
 
         header, start, end = chip.header, period.start, period.end
         where = header.project_id, header.chip_id
-        before = make_past_state(read_past_chip(repositories, chip, start), period.label)
+        former = read_past_chip(repositories, chip, start)
+        before = make_past_state(former, period.label)
         past = read_past_chip(repositories, chip, end) if period.is_past else None
         file = self._metrics.file.specify((chip if past is None else past.chip).header.specification)
+        declared = self._judgements.read_declared()
         if past is None:
             after = make_present_state(chip, "now", end)
             scatter = read_usual_scatter(repositories, *where, until=end)
@@ -169,16 +196,24 @@ class DigestService:
         else:
             chip, after = past.chip, make_past_state(past, format_moment(end, self._zone))
             scatter = read_usual_scatter(repositories, *where, until=end, decisions=past.decisions)
-            judgement = judge_past_chip(
-                repositories,
-                chip,
-                file,
-                declared=self._judgements.read_declared(),
-                at=end,
-                scatter=scatter,
-            )
+            judgement = judge_past_chip(repositories, chip, file, declared=declared, at=end, scatter=scatter)
+        judged_before = judge_past_chip(
+            repositories, former.chip, self._metrics.file, declared=declared, at=start, scatter=scatter
+        )
+        judged_before = judged_before.select([qid for qid in before.targets if qid not in former.unknown])
+        known = list_unfit(judged_before)
+        unfit = [
+            _describe(repositories, chip, qid, one, file, end) for qid, one in list_unfit(judgement).items()
+        ]
+        changed = [*iter_changed_fitness(judged_before, judgement, partial(_get_note, chip))]
         resources = list_resources(chip)
         compared = compare_points(before, after, file, resources, scatter)
+        disputed = _read_disputed_values(repositories, former)
+        seen = add_disputed_values(before, disputed)
+        doubted = {qid for qid, _ in disputed}
+        measured = compare_points(
+            select_targets(seen, doubted), select_targets(after, doubted), file, resources, scatter
+        )
         results = [
             one
             for one in repositories.results.list_finished(*where, since=start - _LONGEST_TASK)
@@ -189,24 +224,23 @@ class DigestService:
             if past is None
             else list_waiting_then(repositories, past, results)
         )
-        changed = list_changed_statuses(before, after, chip)
         laboratory, laboratory_s = sum_laboratory_time(results)
         active = {qid for qid, one in after.targets.items() if one.status is None or not one.status.set_aside}
-        stale = list_stale(judgement)
-        digest = Digest(
+        stale = list_stale(judgement, after)
+        return Digest(
             chip_id=header.chip_id,
             label=period.label,
             since=start,
             until=end,
             runs=_list_runs(repositories, chip, start, end, past),
             metrics=list_progress(before, after, file, _collect_flagged(waiting, start)),
-            moved=list_moved(compared, file),
+            moved=list_moved(compared, file, measured),
             unstable=compared.unstable,
-            newly_failed=select_statuses(changed, TargetStatus.FAILED),
-            newly_calibrated=select_statuses(changed, TargetStatus.CALIBRATED),
-            still_failed=list_still_failed(before, after, chip),
-            set_aside=select_statuses(changed, TargetStatus.EXCLUDED, TargetStatus.DEAD),
-            left_specification=list_specification_changes(before, after, file, scatter, left=True),
+            newly_unfit=group_unfit([one for one in unfit if one.target not in known], judgement, resources),
+            still_unfit=group_unfit([one for one in unfit if one.target in known], judgement, resources),
+            newly_fit=[one for one in changed if one.fitness not in SET_ASIDE],
+            set_aside=[one for one in changed if one.fitness in SET_ASIDE],
+            left_specification=list_specification_changes(seen, after, file, scatter, left=True),
             met_specification=list_specification_changes(before, after, file, scatter, left=False),
             failures=group_failures(
                 [one for one in select_newest(results) if one.qid in active or not one.qid],
@@ -216,7 +250,6 @@ class DigestService:
             manual=(),
             statuses=_count_statuses(after, judgement),
             fitness=count_fitness(judgement),
-            unfit=list_unfit(judgement, after, resources),
             flagged=_list_flagged(waiting, start),
             too_old=sum(one.is_old for one in stale),
             moved_inputs=sum(one.is_moved for one in stale),
@@ -225,8 +258,6 @@ class DigestService:
             laboratory_s=laboratory_s,
             simulated_time=select_simulated_time(end),
         )
-        manual = _list_manual_changes(repositories, chip, digest)
-        return replace(digest, manual=manual), measure_targets(results)
 
 
 def _count_statuses(state: ChipState, judgement: Judgement) -> dict[TargetKind, Counter[TargetStatus]]:
@@ -260,21 +291,62 @@ def _get_newest_time(execution: ExecutionHead) -> datetime:
     return execution.start_at or execution.created_at
 
 
-def _read_run_choice(
-    repositories: Repositories, chip: Chip, seconds: TargetSeconds, until: datetime | None
-) -> RunChoice:
-    """Return the flows and tasks of the runs on a chip that started last, up to a time if it is given, with the laboratory time of one target."""
-    recent = [
-        (one.execution_id, one.request)
-        for one in repositories.executions.list_newest(
-            chip.header.project_id, chip_id=chip.header.chip_id, limit=_RECENT, until=until
-        )
-        if one.request is not None
-    ]
-    flows = {execution_id: request.flow for execution_id, request in recent}
-    by_flow = {flows[one]: known for one, known in sorted(seconds.by_execution.items()) if one in flows}
-    newest = next((request.flow for _, request in recent if request.single is None), "")
-    return RunChoice(newest, flows, {**by_flow, **seconds.by_task})
+def _describe(
+    repositories: Repositories,
+    chip: Chip,
+    qid: str,
+    judged: TargetJudgement,
+    file: MetricsFile,
+    until: datetime,
+) -> UnfitTarget:
+    """Return an unfit target of a chip with its drive line, and with the time since which its values miss a limit."""
+    line = (None if chip.wiring is None or "-" in qid else chip.wiring.get_control_line(qid)) or ""
+    found = replace(describe_unfit(_get_target(chip, qid), judged), line=line)
+    if found.since is not None or not any(one is not None for one in judged.missed.values()):
+        return found
+    pages = repositories.results.iter_by_target(chip.header.project_id, chip.header.chip_id, qid)
+    results = (
+        one
+        for page in pages
+        for one in page
+        if one.end_at is not None and one.end_at <= until and one.saved and not one.simulated
+    )
+    metrics = file.get_metrics("coupling" if "-" in qid else "qubit")
+    return replace(found, since=find_onset(results, judged.missed, metrics))
+
+
+def _get_note(chip: Chip, qid: str) -> str:
+    """Return the note on a target, or an empty text."""
+    return _get_target(chip, qid).note.content
+
+
+def _get_target(chip: Chip, qid: str) -> QubitModel | CouplingModel:
+    return chip.couplings[qid] if "-" in qid else chip.qubits[qid]
+
+
+def _read_disputed_values(
+    repositories: Repositories, past: PastChip
+) -> dict[tuple[str, str], ParameterModel]:
+    """Return the flagged values that awaited a decision at an earlier time, by target and parameter."""
+    disputes = {
+        (one.qid, name): dispute.task_id
+        for one in (*past.chip.qubits.values(), *past.chip.couplings.values())
+        for name, dispute in one.disputes.items()
+    }
+    flagged = repositories.results.list_values(past.chip.header.project_id, {*disputes.values()})
+    values = {one.task_id: one.output_parameters for one in flagged}
+    return {
+        (qid, name): values[task_id][name]
+        for (qid, name), task_id in disputes.items()
+        if name in values.get(task_id, ())
+    }
+
+
+def _list_known_tasks(repositories: Repositories, project_id: str, digest: Digest) -> dict[str, str]:
+    """Return the tasks of the results that decided that a target is unfit or gave a stale value, by the id of the result."""
+    unfit = [one.task_id for group in digest.unfit for one in group.members if not one.task]
+    named = {one for one in (*unfit, *(one.task_id for one in digest.stale)) if one}
+    return {one.task_id: one.name for one in repositories.results.list_summaries(project_id, named)}
 
 
 def _find_former_failures(chip: Chip, before: ChipState, after: ChipState) -> dict[str, datetime]:
@@ -313,10 +385,11 @@ def _list_flagged(waiting: Sequence[FlaggedResult], start: datetime) -> list[Fla
     return sorted(found, key=lambda one: ("-" in one.target, by_number(one.target), one.task))
 
 
-def _list_manual_changes(repositories: Repositories, chip: Chip, digest: Digest) -> list[ManualChange]:
-    """Return the changes of values by users in the period of a digest, and shortly before it if a target got into trouble since, oldest first."""
+def _list_changes_by_hand(repositories: Repositories, chip: Chip, digest: Digest) -> list[ManualChange]:
+    """Return the changes of values by users up to the end of a digest, oldest first: from shortly before it, or before a target became unfit."""
+    first = min(digest.since, find_earliest(digest.unfit) or digest.since)
     changes = repositories.value_changes.list_by_hand_since(
-        chip.header.project_id, chip.header.chip_id, digest.since - _SHORTLY_BEFORE
+        chip.header.project_id, chip.header.chip_id, first - _SHORTLY_BEFORE
     )
     events = [one for one in group_events(changes) if one.head.created_at <= digest.until]
     undone = find_undos(
@@ -338,9 +411,7 @@ def _list_manual_changes(repositories: Repositories, chip: Chip, digest: Digest)
                 change=_describe_single_change(event),
             )
         )
-    return [
-        one for one in found if one.at > digest.since or (one.undoable and find_troubled_targets(digest, one))
-    ]
+    return found
 
 
 def _describe_single_change(event: ValueEvent) -> str:

@@ -44,8 +44,12 @@ _MOVE: dict[str, Any] = {
     "sigmas": 49.7,
 }
 _UNFIT: dict[str, Any] = {
-    "target": "9",
-    "reasons": ["average_readout_fidelity is beyond the minimum of 85 %"],
+    "targets": ["52", "53", "54", "55"],
+    "shared": "multiplexer 13",
+    "reason": "average_readout_fidelity is beyond the minimum of 85 %",
+    "since": "2026-11-24T17:02:10Z",
+    "task_id": _FAILED_ID,
+    "line": "",
 }
 _UNSTABLE: dict[str, Any] = {
     "target": "5",
@@ -65,14 +69,7 @@ _MOVED: dict[str, Any] = {
     "neutral": [],
     "shared": ["multiplexer 3 fell"],
 }
-_STATUS: dict[str, Any] = {
-    "target": "9",
-    "before": "calibrated",
-    "status": "failed",
-    "reason": "CheckRabi failed: no oscillation",
-    "task_id": _FAILED_ID,
-    "line": "U4A-1",
-}
+_CHANGED: dict[str, Any] = {"target": "9", "before": "unfit", "fitness": "fit", "note": ""}
 _SPECIFICATION: dict[str, Any] = {
     "kind": "qubit",
     "metric": "t1",
@@ -236,29 +233,35 @@ class MovedParameterDocument(Document):
         )
 
 
-class NewStatusDocument(Document):
-    """A qubit or coupling with a new status."""
+class ChangedFitnessDocument(Document):
+    """A qubit or coupling that may be used again or for the first time, or that a user set aside."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_STATUS]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_CHANGED]})
 
     target: str
-    before: TargetStatus | None = None
+    before: Fitness | None = None
     """Absent if unknown."""
-    status: TargetStatus
-    reason: str
-    task_id: str
-    """The result that decided it, or empty."""
-    line: str
-    """Drive line of a qubit, or empty if unknown."""
+    fitness: Fitness
+    note: str
+    """Note of the user who set it aside, or empty."""
 
 
-class UnfitTargetDocument(Document):
-    """A qubit or coupling that is unfit although its status is not failed."""
+class UnfitGroupDocument(Document):
+    """Targets that are unfit together with a line, multiplexer or module, or for the same reason."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_UNFIT]})
 
-    target: str
-    reasons: list[str]
+    targets: list[str]
+    shared: str
+    """The line, multiplexer or module, or empty."""
+    reason: str
+    """Reason of the first target."""
+    since: UtcDatetime | None = None
+    """Earliest time since which one of them is unfit; absent if unknown."""
+    task_id: str
+    """The result that decided the first target, or empty."""
+    line: str
+    """Drive line of a single qubit, or empty if unknown."""
 
 
 class SpecificationChangeDocument(Document):
@@ -373,7 +376,7 @@ class AdviceDocument(Document):
     event: int | None = None
     """Value event that it concerns."""
     cost: str = ""
-    """Its least laboratory time as text, or empty if unknown."""
+    """Its expected laboratory time as text, that of the dry run of the command, or empty if unknown."""
 
 
 class DigestDocument(Document):
@@ -384,7 +387,7 @@ class DigestDocument(Document):
             "examples": [
                 {
                     "chip_id": "lab",
-                    "title": "Digest of lab since 2026-11-24 18:00: 1 newly failed, 2 to review",
+                    "title": "Digest of lab since 2026-11-24 18:00: 4 newly unfit, 1 newly fit, 1 to review",
                     "label": "2026-11-24 18:00",
                     "since": "2026-11-24T09:00:00Z",
                     "until": "2026-11-25T00:02:11.004712Z",
@@ -392,10 +395,10 @@ class DigestDocument(Document):
                     "metrics": [_PROGRESS],
                     "moved": [_MOVED],
                     "unstable": [_UNSTABLE],
-                    "newly_failed": [_STATUS],
-                    "newly_calibrated": [],
+                    "newly_unfit": [_UNFIT],
+                    "still_unfit": [],
+                    "newly_fit": [_CHANGED],
                     "set_aside": [],
-                    "still_failed": [],
                     "left_specification": [_SPECIFICATION],
                     "met_specification": [],
                     "failures": [_FAILURES],
@@ -408,7 +411,6 @@ class DigestDocument(Document):
                         "qubit": {"fit": 60, "unfit": 3, "excluded": 1},
                         "coupling": {"unknown": 112},
                     },
-                    "unfit": [_UNFIT],
                     "flagged": [_FLAGGED],
                     "too_old": 0,
                     "moved_inputs": 114,
@@ -435,12 +437,14 @@ class DigestDocument(Document):
     targets than improved."""
     unstable: list[UnstableValueDocument]
     """Values that switched between two known levels, which is no move."""
-    newly_failed: list[NewStatusDocument]
-    newly_calibrated: list[NewStatusDocument]
-    set_aside: list[NewStatusDocument]
+    newly_unfit: list[UnfitGroupDocument]
+    """Targets that are unfit, and were not at the start. A coupling that is unfit because of a qubit is not listed."""
+    still_unfit: list[UnfitGroupDocument]
+    """Targets that are unfit, and were at the start."""
+    newly_fit: list[ChangedFitnessDocument]
+    """Targets that may be used, and might not at the start or were never calibrated."""
+    set_aside: list[ChangedFitnessDocument]
     """Targets that were excluded or marked as dead."""
-    still_failed: list[NewStatusDocument]
-    """Targets that are failed, and were at the start."""
     left_specification: list[SpecificationChangeDocument]
     met_specification: list[SpecificationChangeDocument]
     failures: list[FailureGroupDocument]
@@ -450,8 +454,6 @@ class DigestDocument(Document):
     """Number of qubits (`qubit`) and couplings (`coupling`) by status."""
     fitness: dict[str, dict[Fitness, int]]
     """Number of qubits (`qubit`) and couplings (`coupling`) by fitness."""
-    unfit: list[UnfitTargetDocument]
-    """Targets that are unfit although their status is not failed."""
     flagged: list[FlaggedTaskDocument]
     """Flagged results that await a decision, by target."""
     too_old: int

@@ -13,13 +13,12 @@ from qdash_core.models.decision import Decision
 from qdash_core.models.task import (
     InputModel,
     MeasurementOrigin,
+    ResultOutcome,
     RunParameterModel,
     TaskStatus,
     TaskType,
     Verdict,
     get_measurement,
-    get_outcome,
-    get_verdict_in_force,
 )
 
 _IDENTITY: dict[str, Any] = {
@@ -75,7 +74,7 @@ RESULT_EXAMPLE: dict[str, Any] = {
 }
 
 
-class ResultDocument(Document):
+class ResultDocument(ResultOutcome, Document):
     """A task result in a list."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [RESULT_EXAMPLE]})
@@ -121,18 +120,8 @@ class ResultDocument(Document):
         """Times and author of the measurement; for a refit, those of its original."""
         return get_measurement(self)
 
-    @property
-    def outcome(self) -> str:
-        """Verdict if the task completed, else the status."""
-        return get_outcome(self.status, self.verdict)
 
-    @property
-    def verdict_in_force(self) -> Verdict | None:
-        """Verdict of users, if they decided alike on all values, else that of the validation."""
-        return get_verdict_in_force(self)
-
-
-class RecordedResult(Document):
+class RecordedResult(ResultOutcome, Document):
     """A task result with all recorded data, except users' notes and figure files."""
 
     model_config = ConfigDict(
@@ -232,11 +221,6 @@ class RecordedResult(Document):
     elapsed_time: float | None = None
     lab_s: float | None = None
     lab_start_s: float | None = None
-
-    @property
-    def verdict_in_force(self) -> Verdict | None:
-        """Verdict of users, if they decided alike on all values, else that of the validation."""
-        return get_verdict_in_force(self)
 
     @property
     def measurement(self) -> MeasurementOrigin:

@@ -12,7 +12,7 @@ from qdash_core.models.base import UtcDatetime
 _EXAMPLE: dict[str, Any] = {
     "chip_id": "a",
     "since": "2026-11-20T09:00:00Z",
-    "title": "Digest of a since 2026-11-20 18:00: 3 newly failed, 2 to review",
+    "title": "Digest of a since 2026-11-20 18:00: 3 newly unfit, 2 to review",
     "delivered": {"mail": "lab@example.org through mail.example.org"},
     "errors": {"webhook": "HTTPError: HTTP Error 403: Forbidden"},
 }

@@ -11,6 +11,7 @@ from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
 from qdash_core.models.chip import SettingChange, TargetStatus, TrustOverride
 from qdash_core.models.decision import Decision
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.value_change import ValueEventKind
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ CHANGE_EXAMPLE: dict[str, Any] = {
     "before": {**VALUE_EXAMPLE, "value": 88.0},
     "after": VALUE_EXAMPLE,
 }
+_FITNESS: dict[str, Any] = {"before": "unfit", "after": "fit"}
 _EVENT: dict[str, Any] = {
     "number": 17,
     "kind": "accepted",
@@ -57,6 +59,17 @@ class ChangedValueDocument(Document):
         return [
             cls.from_record(change, target=part.qid, parameter=name) for name, change in part.values.items()
         ]
+
+
+class FitnessChangeDocument(Document):
+    """Change of the fitness of a qubit or coupling."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_FITNESS]})
+
+    before: Fitness
+    after: Fitness
+    reasons: OmitEmpty[list[str]] = None
+    """Reasons if it is unfit or degraded after the change."""
 
 
 class ValueEventHeader(Document):
@@ -125,6 +138,8 @@ class ValueEventDocument(ValueEventHeader):
     """Statement of a user that a value may be trusted until a time, by parameter; absent in its undo."""
     warnings: OmitEmpty[list[str]] = None
     """Contradictions of values set by hand with others of their target."""
+    fitness: OmitEmpty[dict[str, FitnessChangeDocument]] = None
+    """Changes of fitness by qubit or coupling; only in the answer to the change itself, and absent if there are none."""
 
     @classmethod
     def from_event(cls, event: ValueEvent, **further: Any) -> Self:
@@ -148,6 +163,7 @@ class ValueEventDocument(ValueEventHeader):
                 if change.after is not None
             },
             warnings=list(event.warnings),
+            fitness={qid: FitnessChangeDocument.from_record(one) for qid, one in event.fitness.items()},
             **further,
         )
 

@@ -39,6 +39,7 @@ from qdash_core.models.targets import by_number, list_parts
 from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
 from qdash_core.record.queries import LAST
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.tasks.causes import LikelyCause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -165,6 +166,11 @@ class ExplanationService:
         origin = self._find_origin(access, asked)
         result = origin or asked
         return self._explain(access, result, asked=None if origin is None else asked)
+
+    def find_likely_cause(self, access: Access, task_id: str) -> LikelyCause | None:
+        """Return the most probable cause of a result, or None if there is none; raise NotFoundError if there is no such result."""
+        causes = self.explain_result(access, task_id).causes
+        return LikelyCause(causes[0].ranked.cause, causes[0].ranked.probability) if causes else None
 
     def explain_target(self, access: Access, chip_id: str, target: str) -> Explanation:
         """Explain the newest failed or flagged result among the newest results of all tasks on a target, or else the newest one.

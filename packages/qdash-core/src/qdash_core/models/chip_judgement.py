@@ -70,12 +70,15 @@ class TargetJudgement:
         Trust by parameter: of values in use, and of values that are absent after a measurement. By-products are not judged.
     cause : StatusReason or None
         First reason if it is unfit, with the result behind it, whose ids are empty if there is none.
+    missed : mapping of str to float or None
+        Parameters whose values are reasons if it is unfit, each with the limit that it misses, or None without one.
     """
 
     fitness: Fitness
     reasons: tuple[str, ...] = ()
     values: Mapping[str, ValueJudgement] = field(default_factory=dict)
     cause: StatusReason | None = None
+    missed: Mapping[str, float | None] = field(default_factory=dict)
 
     @property
     def marks(self) -> dict[str, list[ValueMark]]:
@@ -86,6 +89,27 @@ class TargetJudgement:
     def status(self) -> TargetStatus:
         """Status that the target is shown with: a fit or degraded one is calibrated, an unfit one failed."""
         return _STATUSES.get(self.fitness) or TargetStatus(self.fitness)
+
+
+@dataclass(frozen=True, slots=True)
+class FitnessChange:
+    """Change of the fitness of a target.
+
+    Parameters
+    ----------
+    before, after : Fitness
+        The fitness before and after the change.
+    reasons : tuple of str
+        Reasons if it is unfit or degraded after it.
+    """
+
+    before: Fitness
+    after: Fitness
+    reasons: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        again = " again" if self.before is Fitness.UNFIT and self.after is Fitness.FIT else ""
+        return f"{self.after}{again}{f': {self.reasons[0]}' if self.reasons else ''}"
 
 
 @dataclass(frozen=True)
@@ -128,6 +152,14 @@ class Judgement:
     def select(self, qids: Sequence[str]) -> Judgement:
         """Return the judgement of some targets."""
         return Judgement({qid: self.targets[qid] for qid in qids if qid in self.targets})
+
+    def compare_fitness(self, before: Judgement) -> dict[str, FitnessChange]:
+        """Return the changes of fitness of the targets since an earlier judgement of them."""
+        return {
+            qid: FitnessChange(before.targets[qid].fitness, one.fitness, one.reasons)
+            for qid, one in self.targets.items()
+            if qid in before.targets and before.targets[qid].fitness is not one.fitness
+        }
 
     def select_kind(self, kind: TargetKind) -> Judgement:
         """Return the judgement of the qubits, or of the couplings."""

@@ -146,7 +146,50 @@ Node = tuple[str, str, int]
 """A node of a flow: task, target, and the number of earlier occurrences of this task on this target."""
 
 
-class TaskResultModel(Record):
+class JudgedResult(Protocol):
+    """Fields of a result, and of its view models, that tell its outcome and the decisions on it."""
+
+    @property
+    def status(self) -> TaskStatus:
+        """State of the task."""
+        ...
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Verdict of the validation."""
+        ...
+
+    @property
+    def decisions(self) -> Mapping[str, Decision]:
+        """Decisions of users by parameter."""
+        ...
+
+    @property
+    def output_parameters(self) -> Mapping[str, object]:
+        """Values by parameter."""
+        ...
+
+
+class ResultOutcome:
+    """Outcome of a result, for its model, projections and view models."""
+
+    @property
+    def verdict_in_force(self: JudgedResult) -> Verdict | None:
+        """Verdict of users, if they decided alike on all values, else that of the validation."""
+        return get_verdict_in_force(self)
+
+    @property
+    def outcome(self: JudgedResult) -> str:
+        """Verdict of the validation if the task completed, else the status."""
+        return get_outcome(self.status, self.verdict)
+
+    @property
+    def outcome_in_force(self: JudgedResult) -> str:
+        """Verdict in force if the task completed, else the status."""
+        return get_outcome(self.status, get_verdict_in_force(self))
+
+
+class TaskResultModel(ResultOutcome, Record):
     """Result of one task on one target in one execution. It is the primary record of a measurement."""
 
     project_id: str
@@ -261,21 +304,6 @@ class TaskResultModel(Record):
         return is_accepted(self, name)
 
     @property
-    def verdict_in_force(self) -> Verdict | None:
-        """Verdict of users, if they decided alike on all values, else that of the validation."""
-        return get_verdict_in_force(self)
-
-    @property
-    def outcome(self) -> str:
-        """Verdict of the validation if the task completed, else the status."""
-        return get_outcome(self.status, self.verdict)
-
-    @property
-    def outcome_in_force(self) -> str:
-        """Verdict in force if the task completed, else the status."""
-        return get_outcome(self.status, self.verdict_in_force)
-
-    @property
     def raw_data_file(self) -> str:
         """Path of the raw data, which exists only if `raw_data_path` is set."""
         return f"{self.project_id}/{self.chip_id}/{self.execution_id}/{self.task_id}.npz"
@@ -335,25 +363,6 @@ def _are_all_accepted(result: "TaskResultModel | ResultBrief") -> bool:
     if result.status == TaskStatus.COMPLETED and result.decisions:
         return all(result.accepts(name) for name in result.output_parameters or ())
     return _is_accepted(result.status, result.verdict, None)
-
-
-class JudgedResult(Protocol):
-    """Fields of a result, and of its view models, that tell its verdict and the decisions on it."""
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """Verdict of the validation."""
-        ...
-
-    @property
-    def decisions(self) -> Mapping[str, Decision]:
-        """Decisions of users by parameter."""
-        ...
-
-    @property
-    def output_parameters(self) -> Mapping[str, object]:
-        """Values by parameter."""
-        ...
 
 
 def get_decided_verdict(result: JudgedResult) -> Verdict | None:
@@ -472,7 +481,7 @@ class ResultValues(RecordedValues):
     end_at: UtcDatetime | None = None
 
 
-class TracedResult(ResultValues):
+class TracedResult(ResultOutcome, ResultValues):
     """Compact projection of a result to its values, its inputs and its author, for provenance."""
 
     project_id: str
@@ -481,11 +490,6 @@ class TracedResult(ResultValues):
     analysis_options: dict[str, RunParameterModel] = {}
     analysis_model: str | None = None
     input_parameters: dict[str, InputModel] = {}
-
-    @property
-    def outcome(self) -> str:
-        """Verdict if the task completed, else the status."""
-        return get_outcome(self.status, self.verdict)
 
 
 class StoredInput(TypedDict, total=False):
@@ -597,7 +601,7 @@ class ResultBrief(NamedTuple):
         return _is_accepted(self.status, self.verdict, None if decision is None else decision["verdict"])
 
 
-class ListedResult(BaseModel):
+class ListedResult(ResultOutcome, BaseModel):
     """Projection of a task result to the fields that lists show."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
@@ -635,16 +639,6 @@ class ListedResult(BaseModel):
         """Times and author of the measurement; for a refit, those of its original."""
         return get_measurement(self)
 
-    @property
-    def outcome(self) -> str:
-        """Verdict of the validation if the task completed, else the status."""
-        return get_outcome(self.status, self.verdict)
-
-    @property
-    def outcome_in_force(self) -> str:
-        """Verdict in force if the task completed, else the status."""
-        return get_outcome(self.status, get_verdict_in_force(self))
-
 
 class _NodeProjection(BaseModel):
     """Projection of a task result to its node."""
@@ -662,7 +656,7 @@ class _NodeProjection(BaseModel):
         return (self.name, self.qid, self.occurrence)
 
 
-class AttemptSummary(_NodeProjection):
+class AttemptSummary(ResultOutcome, _NodeProjection):
     """Compact projection of a task result (node, attempt, outcome), for bulk counting."""
 
     execution_id: str
@@ -672,16 +666,6 @@ class AttemptSummary(_NodeProjection):
     verdict: Verdict | None = None
     decisions: dict[str, Decision] = {}
     output_parameters: dict[str, object] = {}
-
-    @property
-    def outcome(self) -> str:
-        """Verdict of the validation if the task completed, else the status."""
-        return get_outcome(self.status, self.verdict)
-
-    @property
-    def outcome_in_force(self) -> str:
-        """Verdict in force if the task completed, else the status."""
-        return get_outcome(self.status, get_verdict_in_force(self))
 
 
 class TimedAttempt(AttemptSummary):

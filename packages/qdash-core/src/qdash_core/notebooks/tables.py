@@ -115,7 +115,7 @@ def make_result_table(results: Iterable[ResultDocument]) -> Table:
             **vars(result),
             "task": result.name,
             "target": result.qid,
-            "outcome": result.outcome,
+            "outcome": result.outcome_in_force,
             "tags": _join(result.tags, ", "),
             "has_raw_data": bool(result.raw_data_path),
         }

@@ -14,6 +14,7 @@ from qdash_core.flows.source_preview import preview_saved_flow
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.moved_names import moved_methods
 from qdash_core.progress import SilentProgress
 from qdash_core.record.orphans import list_interrupted_runs
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from qdash_core.hooks.runners import Stop
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.runs.chip_schedules import FoundSchedule, ScheduleRequest
@@ -120,6 +120,18 @@ class RunService:
         preview = calibration.preview(targets, steps, done=done)
         require_used_strategies(self._runtime, request, preview.kinds)
         return preview
+
+    def estimate_s(self, access: Access, chip_id: str, flow: str, targets: Sequence[str]) -> float:
+        """Return the laboratory time of the preview of a flow or task on qubits or on couplings, in seconds; raises as `preview`."""
+        named = (
+            TargetSelection(couplings=tuple(targets))
+            if "-" in targets[0]
+            else TargetSelection(qubits=tuple(targets))
+        )
+        preview = self.preview(
+            access, RunRequest(chip_id=chip_id, flow=flow, targets=named), trusted_files=False
+        )
+        return sum(one.makespan_s for one in preview.forecasts if one is not None)
 
     def get_catalogue(self, access: Access, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
         """Return the tasks that are available on a chip, and the reasons why others are not.

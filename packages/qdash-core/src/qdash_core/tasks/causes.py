@@ -6,6 +6,7 @@ The file lies beside the module of the task, or above it in its package.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from string import Formatter
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -70,6 +71,28 @@ class Cause(Declaration):
         if not isinstance(rules, list):
             return rules
         return [{**one, "cause": info.data.get("id")} if isinstance(one, dict) else one for one in rules]
+
+
+@dataclass(frozen=True, slots=True)
+class LikelyCause:
+    """Cause of a failure with its probability."""
+
+    cause: Cause
+    probability: float
+
+    def find_measurement(self, task: str) -> str:
+        """Return the flow or task that the command of the cause runs and whose values it saves, or an empty text.
+
+        The values that it measures end the failure; other commands only look for the cause. `task` is the failed task.
+        """
+        words = self.cause.command.split()
+        if words[1:2] == ["calibrate"] and "--flow" in words:
+            name = words[words.index("--flow") + 1]
+        elif words[1:3] == ["task", "run"] and "--save" in words:
+            name = words[3]
+        else:
+            return ""
+        return task if name == "{task}" else name
 
 
 class _CauseFile(Declaration):

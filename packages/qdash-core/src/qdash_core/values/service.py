@@ -11,10 +11,11 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.chip import SettingChange, TrustOverride
+from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.resources import parse_resource
-from qdash_core.models.targets import by_number, parse_target_id
+from qdash_core.models.targets import by_number, parse_target_id, split_coupling
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedDecision, ChangedOverride, ChangedSetting, ValueEventKind
 from qdash_core.repositories.repositories import Repositories
@@ -111,6 +112,8 @@ class ValueService:
         Units of design values.
     value_sets : callable
         Returns the parameters of each set of values, by its name.
+    read_judgement : callable
+        Returns the judgement of targets, given as project, chip and targets.
     status_rules : callable
         Returns the rules of the status of targets.
     clock : callable
@@ -128,6 +131,7 @@ class ValueService:
         units: Callable[[], Mapping[str, str]] = dict,
         design_units: Mapping[str, str] = MappingProxyType({}),
         value_sets: Callable[[], Mapping[str, Sequence[str]]] = dict,
+        read_judgement: Callable[[Repositories, str, str, Sequence[str]], Judgement] = lambda *_: Judgement(),
         status_rules: Callable[[], StatusRules] = StatusRules,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
@@ -136,6 +140,7 @@ class ValueService:
         self._definitions = definitions
         self._units, self._design_units = units, design_units
         self._value_sets = value_sets
+        self._read_judgement = read_judgement
         self._status_rules = status_rules
         self._refuse_while_measured = refuse_while_measured
         self._find_connected_qubits = find_connected_qubits
@@ -494,7 +499,13 @@ class ValueService:
         return self._change(RequestKey(access, key, asked), write)
 
     def undo(
-        self, access: Access, number: int | None = None, *, reason: str = "", key: str | None = None
+        self,
+        access: Access,
+        number: int | None = None,
+        *,
+        reason: str = "",
+        dry_run: bool = False,
+        key: str | None = None,
     ) -> ValueEvent:
         """Undo an event: restore the values, decisions and directions before it.
 
@@ -508,6 +519,8 @@ class ValueService:
             The event, or None for the last event of the caller that is not undone.
         reason : str
             Reason for the undo.
+        dry_run : bool
+            Whether to return the event without writing anything.
         key : str or None
             Idempotency key: a repeated request with it changes nothing and returns the same event.
 
@@ -543,7 +556,16 @@ class ValueService:
             )
             return self._write(repositories, header, origin, edits, now=now)
 
-        return self._change(RequestKey(access, key, {"undo": number, "reason": reason}), write)
+        def preview(repositories: Repositories, now: datetime) -> ValueEvent | None:
+            if (event := write(repositories, now)) is not None:
+                raise _DryRunError(event)
+            return None
+
+        asked = {"undo": number, "reason": reason}
+        try:
+            return self._change(RequestKey(access, key, asked), preview if dry_run else write)
+        except _DryRunError as end:
+            return end.event
 
     def revert(
         self,
@@ -877,6 +899,7 @@ class ValueService:
         targets: Sequence[QubitModel | CouplingModel] = (),
     ) -> ValueEvent | None:
         today = format_day(now, self._zone)
+        before = self._judge(repositories, header, edits)
         event = write_event(
             repositories,
             header.project_id,
@@ -888,9 +911,28 @@ class ValueService:
             now=now,
             targets=targets,
         )
-        if event is not None:
-            reassess_event(repositories, header, event, self._status_rules, today=today, now=now)
-        return event
+        if event is None:
+            return None
+        reassess_event(repositories, header, event, self._status_rules, today=today, now=now)
+        return replace(event, fitness=self._judge(repositories, header, edits).compare_fitness(before))
+
+    def _judge(self, repositories: Repositories, header: ChipModel, edits: Sequence[TargetEdit]) -> Judgement:
+        """Return the judgement of edited targets and of the couplings of edited qubits."""
+        where, edited = (header.project_id, header.chip_id), {one.qid for one in edits}
+        concerned = [
+            one["qid"]
+            for one in repositories.couplings.list_states(*where)
+            if one["qid"] not in edited and not edited.isdisjoint(split_coupling(one["qid"]))
+        ]
+        return self._read_judgement(repositories, *where, [*edited, *concerned])
+
+
+class _DryRunError(Exception):
+    """End of a dry run, which rolls its transaction back."""
+
+    def __init__(self, event: ValueEvent) -> None:
+        super().__init__()
+        self.event = event
 
 
 def _check_text(what: str, text: str) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.chip import ParameterModel, QubitModel, SettingChange
+    from qdash_core.models.chip_judgement import FitnessChange
     from qdash_core.models.value_change import ChangedDecision, ValueEventKind
     from qdash_core.repositories.repositories import Repositories
 
@@ -107,11 +108,14 @@ class ValueEvent:
         Number of the event that undid it and is not undone itself, or None.
     warnings : tuple of str
         Contradictions of values set by hand with others of their target.
+    fitness : mapping of str to FitnessChange
+        Changes of the fitness of its targets and of couplings of them, by target; empty for an event that is read again.
     """
 
     parts: Sequence[ValueChangeModel]
     undone_by: int | None = None
     warnings: tuple[str, ...] = ()
+    fitness: Mapping[str, FitnessChange] = field(default_factory=dict)
 
     @property
     def head(self) -> ValueChangeModel:

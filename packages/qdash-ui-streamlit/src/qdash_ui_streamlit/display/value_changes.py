@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.models.chip_judgement import FitnessChange
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.quantities import format_value
+from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 
 if TYPE_CHECKING:
     from qdash_core.documents.metrics import ValueDocument
@@ -47,6 +48,18 @@ def format_change(change: ChangedValueDocument) -> str:
     return f"{change.parameter} of {change.target}: {values}"
 
 
+def list_changes(event: ValueEventDocument) -> list[str]:
+    """Return the changed values of an event as text, then the changes of fitness: `54 is fit again`."""
+    fitness = {
+        qid: FitnessChange(one.before, one.after, tuple(one.reasons or ()))
+        for qid, one in (event.fitness or {}).items()
+    }
+    return [
+        *(format_change(one) for one in event.changes),
+        *(use_unit_symbols(f"{qid} is {one}") for qid, one in fitness.items()),
+    ]
+
+
 def format_value_or_none(value: ValueDocument | None) -> str:
     """Return a value as text, `88.0(12) µs`, or `none`."""
     return (
@@ -56,8 +69,9 @@ def format_value_or_none(value: ValueDocument | None) -> str:
 
 def describe_changes(view: View, event: ValueEventDocument) -> str:
     """Return the changes of an event as Markdown, with its number."""
-    changes = [format_change(one) for one in event.changes[:_MOST_NAMED]]
-    rest = len(event.changes) - len(changes)
+    every = list_changes(event)
+    changes = every[:_MOST_NAMED]
+    rest = len(every) - len(changes)
     more = f", and {rest} more" if rest > 0 else ""
     what = escape_markdown(", ".join(changes)) + more if changes else "No value in use changed"
     address = view.link("chip", chip=event.chip_id, view="changes")

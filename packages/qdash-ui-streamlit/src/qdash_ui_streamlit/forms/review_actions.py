@@ -15,7 +15,7 @@ from qdash_remote.generated.api.notes import note_result, show_note_of_result
 from qdash_remote.generated.api.review import show_review
 from qdash_remote.generated.api.values import accept_result, reject_result, undo_value_event
 from qdash_ui_streamlit.display.targets import get_input_kind
-from qdash_ui_streamlit.display.value_changes import format_change
+from qdash_ui_streamlit.display.value_changes import list_changes
 from qdash_ui_streamlit.forms.review_session import (
     ACCEPTED,
     EXCLUDED,
@@ -117,7 +117,7 @@ def _decide(
     )
     decided = view.ask(operation, act.task_id, body=body, idempotency_key=f"{session.key}.{act.turn}")
     session.decisions.append(ReviewDecision(act.task_id, decided.event.number))
-    changes = [format_change(one) for one in decided.event.changes]
+    changes = list_changes(decided.event)
     named = ", ".join(changes[:_MOST_NAMED]) or "no value in use changed"
     more = f", and {len(changes) - _MOST_NAMED} more" if len(changes) > _MOST_NAMED else ""
     session.tell(

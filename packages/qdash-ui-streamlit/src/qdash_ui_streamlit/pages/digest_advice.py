@@ -76,7 +76,8 @@ def _format_advice(view: View, advice: AdviceDocument, number: int) -> str:
         links.append(format_link(view.link("execution", execution=advice.execution_id), "Open the execution"))
     if advice.task_id:
         links.append(format_link(view.link("result", result=advice.task_id), "Open a failed result"))
-    return ". ".join((f"{number}. **{text}**: {reason}", *links))
+    cost = f" ({escape_markdown(advice.cost)})" if advice.cost else ""
+    return ". ".join((f"{number}. **{text}**{cost}: {reason}", *links))
 
 
 def find_page(view: View, digest: DigestDocument, advice: AdviceDocument) -> tuple[str, str] | None:

@@ -21,19 +21,19 @@ from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.targets import make_target_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from qdash_core.documents.digests import (
         DigestDocument,
         FailureGroupDocument,
         FlaggedTaskDocument,
-        NewStatusDocument,
         SpecificationChangeDocument,
+        UnfitGroupDocument,
     )
     from qdash_ui_streamlit.view import View
 
 _MOST_LINES, _MOST_TASKS, _LONGEST = 4, 3, 90
-_STILL, _UNFIT = "target that is still failing", "unfit target that is not failed"
+_STILL = "target that is still unfit"
 
 
 def format_attention(view: View, digest: DigestDocument) -> str:
@@ -42,17 +42,13 @@ def format_attention(view: View, digest: DigestDocument) -> str:
     outside = sum(len(one.values) for one in digest.left_specification)
     groups = list_unnamed_failures(digest)
     kinds = {
-        "newly failed target": (
-            format_status_html("failed", f"{len(digest.newly_failed)} newly failed"),
-            [_format_failed(view, chip_id, some) for some in group_by_reason(digest.newly_failed)],
+        "newly unfit target": (
+            format_status_html("failed", f"{_count_targets(digest.newly_unfit)} newly unfit"),
+            [_format_unfit(view, chip_id, one) for one in digest.newly_unfit],
         ),
         _STILL: (
-            format_status_html("failed", f"{len(digest.still_failed)} still failing"),
-            [_format_failed(view, chip_id, some) for some in group_by_reason(digest.still_failed)],
-        ),
-        _UNFIT: (
-            format_status_html("failed", f"{len(digest.unfit)} more unfit"),
-            [_format_unfit(view, chip_id, reason, some) for reason, some in _group_unfit(digest).items()],
+            format_status_html("failed", f"{_count_targets(digest.still_unfit)} still unfit"),
+            [_format_unfit(view, chip_id, one, timed=True) for one in digest.still_unfit],
         ),
         "failure": (
             format_status_html("failed", "Failures by shared cause"),
@@ -74,49 +70,29 @@ def format_attention(view: View, digest: DigestDocument) -> str:
     absent = [
         name
         for name, (_, items) in kinds.items()
-        if not items and name not in (_STILL, _UNFIT) and not (name == "failure" and digest.failures)
+        if not items and name != _STILL and not (name == "failure" and digest.failures)
     ]
     if absent:
         lines.append(format_status_html("ok", f"No {', no '.join(absent)}"))
     return format_section("Needs attention", format_list(lines))
 
 
+def _count_targets(groups: Iterable[UnfitGroupDocument]) -> int:
+    return sum(len(one.targets) for one in groups)
+
+
 def list_unnamed_failures(digest: DigestDocument) -> list[FailureGroupDocument]:
-    """Return the groups of failures, except those of a single newly failed target, and those of targets that are still failing."""
-    failed = {one.target for one in digest.newly_failed}
-    still = {one.target for one in digest.still_failed}
-    return [
-        one
-        for one in digest.failures
-        if not (len(one.targets) == 1 and one.targets[0] in failed)
-        and not (one.targets and still.issuperset(one.targets))
-    ]
+    """Return the groups of failures, except those of targets that are named as unfit."""
+    unfit = {target for group in (*digest.newly_unfit, *digest.still_unfit) for target in group.targets}
+    return [one for one in digest.failures if not (one.targets and unfit.issuperset(one.targets))]
 
 
-def group_by_reason(changed: Iterable[NewStatusDocument]) -> list[list[NewStatusDocument]]:
-    """Return targets with a new status, those with the same reason together."""
-    by_reason: dict[str, list[NewStatusDocument]] = {}
-    for one in changed:
-        by_reason.setdefault(one.reason, []).append(one)
-    return [*by_reason.values()]
-
-
-def _format_failed(view: View, chip_id: str, some: Sequence[NewStatusDocument]) -> str:
-    links = format_targets(view, chip_id, [one.target for one in some])
-    first = some[0]
-    return f"{links}: {_format_message(view, first.reason, first.task_id)}" if first.reason else links
-
-
-def _group_unfit(digest: DigestDocument) -> dict[str, list[str]]:
-    """Return the unfit targets that are not failed by their reasons."""
-    found: dict[str, list[str]] = {}
-    for one in digest.unfit:
-        found.setdefault("; ".join(one.reasons), []).append(one.target)
-    return found
-
-
-def _format_unfit(view: View, chip_id: str, reason: str, targets: Sequence[str]) -> str:
-    return f"{format_targets(view, chip_id, targets)}: {_shorten(reason)}"
+def _format_unfit(view: View, chip_id: str, group: UnfitGroupDocument, *, timed: bool = False) -> str:
+    """Return a group of unfit targets, with the time since when if it is `timed`."""
+    links = format_targets(view, chip_id, group.targets)
+    of = f" of {escape(group.shared)}" if group.shared else ""
+    since = f", since {view.time(group.since)}" if timed and group.since is not None else ""
+    return f"{links}{of}{since}: {_format_message(view, group.reason, group.task_id)}"
 
 
 def _format_group(view: View, chip_id: str, group: FailureGroupDocument) -> str:

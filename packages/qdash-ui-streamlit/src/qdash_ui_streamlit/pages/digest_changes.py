@@ -1,4 +1,4 @@
-"""Changes in a digest: moved values, targets that are healthy again, and changes by users."""
+"""Changes in a digest: moved values, targets that are fit again, and changes by users."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import format_sigmas as format_signed_sigmas
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_count
 from qdash_core.models.target_lists import format_targets as format_ranges
@@ -45,7 +45,7 @@ _SIGNS = {"worsened": "▼", "improved": "▲", "neutral": "⇝"}
 
 
 def format_changes(view: View, digest: DigestDocument) -> str:
-    """Return the moved values and the targets that are healthy again as HTML."""
+    """Return the moved values and the targets that are fit again as HTML."""
     n = sum(len(getattr(one, side)) for one in digest.moved for side in _SIDES)
     compare = format_link(
         make_comparison_url(view, digest),
@@ -59,7 +59,7 @@ def format_changes(view: View, digest: DigestDocument) -> str:
             f"{compare}{format_shortened_list(moved, _MOST_LINES)}" if moved else "",
         )
         + format_section("Unstable", format_shortened_list([*_iter_unstable(view, digest)], _MOST_LINES))
-        + format_section("Newly healthy", format_shortened_list([*_iter_healthy(view, digest)], _MOST_LINES))
+        + format_section("Newly fit", format_shortened_list([*_iter_newly_fit(view, digest)], _MOST_LINES))
     )
 
 
@@ -102,11 +102,11 @@ def format_sigmas(one: MoveDocument) -> str:
     return f" ({format_signed_sigmas(math.copysign(one.sigmas, one.difference))})"
 
 
-def _iter_healthy(view: View, digest: DigestDocument) -> Iterator[str]:
+def _iter_newly_fit(view: View, digest: DigestDocument) -> Iterator[str]:
     chip_id = digest.chip_id
-    new = [one for one in digest.newly_calibrated if one.before == TargetStatus.PENDING]
-    again = [one for one in digest.newly_calibrated if one.before != TargetStatus.PENDING]
-    for title, changed in (("calibrated again", again), ("calibrated for the first time", new)):
+    new = [one for one in digest.newly_fit if one.before in (None, Fitness.UNKNOWN)]
+    again = [one for one in digest.newly_fit if one.before not in (None, Fitness.UNKNOWN)]
+    for title, changed in (("fit again", again), ("calibrated for the first time", new)):
         if changed:
             names = [one.target for one in changed]
             text = f"{len(names)} {title}: {escape(format_ranges(names))}"
@@ -124,7 +124,7 @@ def format_manual_changes(view: View, digest: DigestDocument) -> str:
     changes = [_format_manual(view, digest.chip_id, one) for one in digest.manual]
     aside = [
         f"{format_link(make_target_url(view, digest.chip_id, one.target), one.target)}: "
-        f"{format_status_html(one.status)}{f': {escape(one.reason)}' if one.reason else ''}"
+        f"{format_status_html(one.fitness)}{f': {escape(one.note)}' if one.note else ''}"
         for one in digest.set_aside
     ]
     return format_section("Changes by users", format_shortened_list(changes, _MOST_LINES)) + format_section(

@@ -129,13 +129,14 @@ def show_review_item(item: ReviewItem, zone: ZoneInfo, *, place: str) -> None:
 
 
 def describe_event(event: ValueEvent) -> str:
-    """Return the changes of an event, such as `event 17: t1 81.5(13) → 20.4(9) µs`, or that no value changed."""
+    """Return the changes of an event, such as `event 17: t1 81.5(13) → 20.4(9) µs; 54 is fit again`, or that no value changed."""
     changes = [
         f"{name} {_format(change.before)} → {_format(change.after)}"
         for part in event.parts
         for name, change in part.values.items()
     ]
-    return f"event {event.number}: {', '.join(changes) or 'no value in use changed'}"
+    fitness = [f"{qid} is {use_unit_symbols(str(one))}" for qid, one in event.fitness.items()]
+    return f"event {event.number}: {'; '.join([*changes, *fitness]) or 'no value in use changed'}"
 
 
 def show_review_commands(chip_id: str, items: Sequence[ReviewItem], options: str) -> None:

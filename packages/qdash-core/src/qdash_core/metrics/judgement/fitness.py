@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.metrics.definitions import FAR_WORSE
 from qdash_core.models.chip import StatusReason, TargetStatus
@@ -31,6 +31,14 @@ _OF_STATUS = {
     TargetStatus.PENDING: Fitness.UNKNOWN,
 }
 """Fitness that follows from a status alone."""
+
+
+class _Obstacle(NamedTuple):
+    """Reason why a target is unfit, with the parameter whose value is the reason and the limit that it misses."""
+
+    reason: StatusReason
+    parameter: str = ""
+    limit: float | None = None
 
 
 def find_usual_minima(targets: Iterable[StoredValues], file: MetricsFile) -> dict[str, float]:
@@ -82,7 +90,9 @@ def judge_target(
     if (fitness := _OF_STATUS.get(target["status"])) is not None:
         return TargetJudgement(fitness, (), values)
     if obstacles := [*_iter_obstacles(target, values, metrics, of_qubits, usual_minima)]:
-        return TargetJudgement(Fitness.UNFIT, tuple(one.text for one in obstacles), values, obstacles[0])
+        reasons = tuple(one.reason.text for one in obstacles)
+        missed = {one.parameter: one.limit for one in obstacles if one.parameter}
+        return TargetJudgement(Fitness.UNFIT, reasons, values, obstacles[0].reason, missed)
     if reasons := tuple(_iter_defects(target, values, metrics)):
         return TargetJudgement(Fitness.DEGRADED, reasons, values)
     return TargetJudgement(Fitness.FIT, (), values)
@@ -94,12 +104,12 @@ def _iter_obstacles(
     metrics: Mapping[str, Metric],
     of_qubits: Mapping[str, TargetJudgement],
     usual_minima: Mapping[str, float],
-) -> Iterator[StatusReason]:
+) -> Iterator[_Obstacle]:
     """Yield why a target is unfit."""
     qid, data = target["qid"], target["data"]
     if target["status"] is TargetStatus.FAILED:
         reason = target.get("status_reason")
-        yield _make_reason("failed" if reason is None else f"failed: {reason.text}", reason)
+        yield _Obstacle(_make_reason("failed" if reason is None else f"failed: {reason.text}", reason))
     if "-" in qid:
         yield from _iter_obstacles_of_coupling(qid, values, of_qubits)
     for name, judged in sorted(values.items()):
@@ -107,15 +117,17 @@ def _iter_obstacles(
         if metric is None:
             continue
         usual = usual_minima.get(name)
-        if judged.flagged is not None and (limit := _find_limit(metric, judged.flagged, usual)):
-            yield _make_reason(f"a flagged {name} is {limit}", target["disputes"][name])
+        if judged.flagged is not None and (missed := _find_limit(metric, judged.flagged, usual)):
+            reason = _make_reason(f"a flagged {name} is {missed[0]}", target["disputes"][name])
+            yield _Obstacle(reason, name, missed[1])
         # Values are not looked at only of a failed target or of one whose qubit failed, which are reasons above.
         if metric.essential and not judged.trust.in_use:
-            yield _make_reason(f"{name} is {judged.trust.words}", target.get("failures", {}).get(name))
+            failure = target.get("failures", {}).get(name)
+            yield _Obstacle(_make_reason(f"{name} is {judged.trust.words}", failure), name)
         elif judged.trust is Trust.TRUSTED and (
-            limit := _find_limit(metric, float(data[name]["value"]), usual)
+            missed := _find_limit(metric, float(data[name]["value"]), usual)
         ):
-            yield _make_reason(f"{name} is {limit}", data[name])
+            yield _Obstacle(_make_reason(f"{name} is {missed[0]}", data[name]), name, missed[1])
 
 
 def _make_reason(text: str, result: StatusReason | StoredAttempt | StoredValue | None = None) -> StatusReason:
@@ -126,26 +138,30 @@ def _make_reason(text: str, result: StatusReason | StoredAttempt | StoredValue |
     )
 
 
-def _find_limit(metric: Metric, value: float, usual: float | None) -> str | None:
-    """Return which minimum a value misses, in words, or None if its target may be used."""
+def _find_limit(metric: Metric, value: float, usual: float | None) -> tuple[str, float | None] | None:
+    """Return which minimum a value misses, in words and as a stored value, or None if its target may be used."""
     if not metric.allows_use(value):
-        return f"beyond the minimum of {metric.format_limit(metric.minimum)}"
+        return f"beyond the minimum of {metric.format_limit(metric.minimum)}", metric.minimum
     if usual is not None and metric.compute_lead(value, usual) < 0:
-        return f"far worse than usual on this chip: beyond {metric.format_limit(round(usual, 3))}"
+        return f"far worse than usual on this chip: beyond {metric.format_limit(round(usual, 3))}", usual
     return None
 
 
 def _iter_obstacles_of_coupling(
     qid: str, values: Mapping[str, ValueJudgement], of_qubits: Mapping[str, TargetJudgement]
-) -> Iterator[StatusReason]:
-    """Yield why a coupling is unfit: a qubit of it is, or its gate is a broken set."""
+) -> Iterator[_Obstacle]:
+    """Yield why a coupling is unfit: a qubit of it is, or its gate is a broken set, with a parameter of this set."""
     for qubit in split_coupling(qid):
         judged = of_qubits.get(qubit)
         if judged is not None and not judged.fitness.permits_use:
-            yield _make_reason(f"qubit {qubit} is {judged.fitness}", judged.cause)
-    marks = (mark for judged in values.values() for mark in judged.marks if mark.trust is Trust.DOUBTFUL)
-    broken = dict.fromkeys(one.reason for one in marks if one.mark is Mark.SET_BROKEN)
-    yield from (_make_reason(one) for one in broken)
+            yield _Obstacle(_make_reason(f"qubit {qubit} is {judged.fitness}", judged.cause))
+    broken = {
+        mark.reason: name
+        for name, value in values.items()
+        for mark in value.marks
+        if mark.trust is Trust.DOUBTFUL and mark.mark is Mark.SET_BROKEN
+    }
+    yield from (_Obstacle(_make_reason(reason), name) for reason, name in broken.items())
 
 
 def _iter_defects(
