@@ -91,7 +91,7 @@ def list_urls(document: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.slow)])
-def test_a_list_makes_the_same_number_of_queries_for_several_items_as_for_one(
+def test_a_list_makes_no_more_queries_for_several_items_than_for_one(
     host: Host, owner: TestClient, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch, every: int
 ) -> None:
     asked: list[str] = []
@@ -117,7 +117,7 @@ def test_a_list_makes_the_same_number_of_queries_for_several_items_as_for_one(
     few = measured()
     create_objects(owner, 1, 3)
     many = measured()
-    assert {address for address, (n, _) in many.items() if n != few[address][0]} == {
+    assert {address for address, (n, _) in many.items() if n > few[address][0]} == {
         *QUERIES_FOR_EACH
     }.intersection(addresses)
     grown = {address for address, (_, items) in many.items() if items > few[address][1]}

@@ -124,10 +124,8 @@ class ReportRows:
             return
         plural = "Qubits" if kind == "qubit" else "Couplings"
         statuses = ", ".join(f"{number} {status}" for status, number in found.statuses.items())
-        yield plural, statuses
-        set_aside = (Fitness.EXCLUDED, Fitness.DEAD)  # among the statuses
-        if fitness := [f"{number} {one}" for one, number in found.fitness.items() if one not in set_aside]:
-            yield f"Fitness of {plural.lower()}", ", ".join(fitness)
+        degraded = found.fitness.get(Fitness.DEGRADED)
+        yield plural, f"{statuses}; {degraded} degraded" if degraded else statuses
         if trust := [f"{number} {one.words}" for one, number in found.trust.items()]:
             yield f"Trust of values of {plural.lower()}", ", ".join(trust)
         doubts = [f"{format_count(found.flagged, 'flagged result')} to review"] if found.flagged else []
