@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from docs.make_http import read_document
 from qdash_api.openapi import iter_operations
-from qdash_api.routing.required_role import RequiredRole
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import TokenScope
+from qdash_core.operations.required_role import RequiredRole
 
 THROUGH = "yes"
 

@@ -52,9 +52,8 @@ PARTS = {
     "types.py": "types.py.jinja",
     "api/__init__.py": "api_init.py.jinja",
     "operation.py": "operation.py",
-    "models.py": "models.py",
 }
-"""Modules that are the same for every document, and their templates: the last two are in `templates/`."""
+"""Modules that are the same for every document, and their templates: the last one is in `templates/`."""
 IMPORT_RULES = {
     "select": ["F401", "I", "TC", "UP"],
     "isort.known-first-party": ["qdash_core", "qdash_remote"],

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
 
 
-all_routes = LazyModule("qdash_api.resources.all_routes")
+all_operations = LazyModule("qdash_api.resources.all_operations")
 
 
 def _describe_once(describe: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
@@ -107,15 +107,15 @@ def described(host: Host, document: dict[str, Any]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _imported_routes() -> None:
     """Import all routes, which takes a second, in no test's own time."""
-    _ = all_routes.ROUTES
+    _ = all_operations.OPERATIONS
 
 
 @pytest.fixture
 def few_routes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let hosts have only routes that they need to start and those of cryostats: describing all of them takes a second."""
     few = ("auth", "cryostats", "documentation", "health")
-    routes = tuple(one for one in all_routes.ROUTES if one.tag in few)
-    monkeypatch.setattr("qdash_api.resources.all_routes.ROUTES", routes)
+    routes = tuple(one for one in all_operations.OPERATIONS if one.tag in few)
+    monkeypatch.setattr("qdash_api.resources.all_operations.OPERATIONS", routes)
 
 
 @cache

@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, WebSocketRoute
 
 from docs import make_authorisation
 from qdash_api.openapi import iter_operations
-from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import GuardedRoute
+from qdash_core.operations.required_role import RequiredRole
 
 from ..case_tables import each_case
 from .http_requests import send_request
@@ -72,7 +72,7 @@ def _list_methods(route: BaseRoute) -> list[str]:
 
 def _needs(route: BaseRoute, method: str) -> RequiredRole:
     if isinstance(route, GuardedRoute):
-        return route.needs
+        return route.operation.needs
     return RequiredRole.VIEWER if method in ("GET", "HEAD") else RequiredRole.EDITOR
 
 
@@ -155,10 +155,10 @@ def test_requests_of_a_viewer_change_nothing(populated_host: tuple[TestClient, M
     of_viewers = [
         one
         for one in (context.original_route for context in contexts)
-        if isinstance(one, GuardedRoute) and one.needs is RequiredRole.VIEWER
+        if isinstance(one, GuardedRoute) and one.operation.needs is RequiredRole.VIEWER
     ]
     assert {"POST"} in [one.methods for one in of_viewers]
-    assert [one.path for one in of_viewers if not one.reads] == []
+    assert [one.path for one in of_viewers if not one.operation.reads] == []
 
 
 @each_case(("method", "path"), LAMP_ROUTES)

@@ -10,9 +10,10 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from starlette.routing import Mount, Route
 
-from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.route_declarations import require_declared_routes
-from qdash_api.routing.routes import Routes
+from qdash_api.routing.routes import make_router
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.required_role import RequiredRole
 
 from ..case_tables import each_case
 from .http_requests import send_request
@@ -127,20 +128,22 @@ def _included() -> FastAPI:
 
 
 def _open() -> FastAPI:
-    app, routes = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), Routes("chips")
-    routes.get("/open", needs=RequiredRole.OPEN)(lambda call: None)
-    app.include_router(routes.router)
+    app, operations = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), Operations("chips")
+    operations.get("/open", needs=RequiredRole.OPEN)(lambda call: None)
+    app.include_router(make_router([operations]))
     return app
 
 
 def _as_a_plugin() -> FastAPI:
-    app, routes = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), Routes("chips")
-    routes.get("/plugins/mine", needs=RequiredRole.OWNER)(lambda call: None)
-    app.include_router(routes.router)
+    app, operations = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), Operations("chips")
+    operations.get("/plugins/mine", needs=RequiredRole.OWNER)(lambda call: None)
+    app.include_router(make_router([operations]))
     return app
 
 
 @each_case("make", [_plain, _mounted, _included, _open, _as_a_plugin, FastAPI])
 def test_an_application_with_an_unguarded_route_is_refused(make: type[FastAPI]) -> None:
-    with pytest.raises(RuntimeError, match=r"was not declared|not listed in OPEN_PATHS|reserved for plugins"):
+    with pytest.raises(
+        RuntimeError, match=r"performs no declared operation|not listed in OPEN_PATHS|reserved for plugins"
+    ):
         require_declared_routes(make())

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 
-from qdash_api.file_responses import stream_file
 from qdash_api.process.limits import get_current_limits
+from qdash_api.routing.file_responses import stream_file
+from qdash_core.operations.answers import FileAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +31,8 @@ def test_a_file_has_a_slot_for_each_piece_and_none_while_it_is_sent() -> None:
                 taken.append((piece, is_held()))
                 yield piece
 
-        call: Any = SimpleNamespace(username="ann")
-        answer: Any = stream_file(call, pieces(), name='../a "chip".json', media_type="text/plain")
+        file = FileAnswer(pieces(), name='../a "chip".json', media_type="text/plain")
+        answer: Any = stream_file(file, user="ann")
         assert answer.headers["content-disposition"] == 'attachment; filename=".._a__chip_.json"'
         async for piece in answer.body_iterator:
             taken.append((piece, is_held()))
@@ -58,8 +58,7 @@ def test_a_file_interrupted_by_the_shutdown_ends_as_cancelled() -> None:
         pass
 
     async def sent() -> None:
-        call: Any = SimpleNamespace(username="ann")
-        answer = stream_file(call, pieces(), name="chip.json", media_type="text/plain")
+        answer = stream_file(FileAnswer(pieces(), name="chip.json", media_type="text/plain"), user="ann")
         scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
         task = asyncio.create_task(answer(scope, receive, send))  # type: ignore[arg-type]
         await asyncio.to_thread(started.wait, 60)

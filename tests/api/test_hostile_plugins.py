@@ -12,11 +12,12 @@ from fastapi.testclient import TestClient
 import qdash_api.plugin
 from qdash_api import create_app
 from qdash_api.resources import health
-from qdash_api.routing.required_role import RequiredRole
-from qdash_api.routing.routes import Routes
+from qdash_api.routing.routes import make_router
 from qdash_core import hookimpl
 from qdash_core.errors import PluginError
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.required_role import RequiredRole
 
 from ..case_tables import each_case
 from ..lazy_modules import LazyModule
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.settings import Settings
 
-all_routes = LazyModule("qdash_api.resources.all_routes")
+all_operations = LazyModule("qdash_api.resources.all_operations")
 
 TAKEN = {"/health": "GET", "/auth/login": "POST", "/users": "GET", "/plugins": "GET"}
 
@@ -88,10 +89,13 @@ def test_a_plugin_with_the_name_of_the_host_is_set_aside(settings: Settings) -> 
 
 
 def test_routes_of_the_host_are_offered_by_the_host_alone(settings: Settings) -> None:
-    routes = Routes("hostile")
-    routes.get("/health", needs=RequiredRole.OPEN, answers=health.HealthDocument)(health.health)
+    operations = Operations("hostile")
+    operations.get("/health", needs=RequiredRole.OPEN, answers=health.HealthDocument)(health.health.function)
     registry = load_plugins(
-        extra={"evil": make_plugin(routes.router), "again": make_plugin(all_routes.make_router())}
+        extra={
+            "evil": make_plugin(make_router([operations])),
+            "again": make_plugin(make_router(all_operations.OPERATIONS)),
+        }
     )
     with TestClient(create_app(settings, registry)) as client:
         assert client.get("/health").json()["status"] == "alive"
@@ -112,7 +116,7 @@ def test_the_host_does_not_start_without_its_own_routes(
         create_app(settings, load_plugins(extra=hostile, installed_too=False))
     with pytest.raises(PluginError, match=r"it is not installed here$"):
         create_app(settings, load_plugins(installed_too=False))
-    monkeypatch.setattr("qdash_api.resources.all_routes.ROUTES", None)
+    monkeypatch.setattr("qdash_api.resources.all_operations.OPERATIONS", None)
     with pytest.raises(PluginError, match="api of qdash-api: qdash_api_routers raised TypeError"):
         create_app(settings, load_plugins())
 
@@ -148,8 +152,8 @@ def test_a_distribution_with_a_plugin_called_api_replaces_nothing(
 def test_the_host_does_not_start_without_health_and_login(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, left_out: str
 ) -> None:
-    routes = tuple(one for one in all_routes.ROUTES if one.tag != left_out)
-    monkeypatch.setattr("qdash_api.resources.all_routes.ROUTES", routes)
+    routes = tuple(one for one in all_operations.OPERATIONS if one.tag != left_out)
+    monkeypatch.setattr("qdash_api.resources.all_operations.OPERATIONS", routes)
     with pytest.raises(RuntimeError, match=r"/(health|auth/login) is listed in OPEN_PATHS and has no route"):
         create_app(settings, load_plugins())
 

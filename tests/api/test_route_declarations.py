@@ -13,9 +13,9 @@ from qdash_api.html.api_pages import REDOC, SWAGGER_UI
 from qdash_api.openapi import iter_operations
 from qdash_api.problems import map_error_to_problem
 from qdash_api.routing.open_paths import OPEN_PATHS
-from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import GuardedRoute
 from qdash_core import errors
+from qdash_core.operations.required_role import RequiredRole
 from qdash_core.settings import Settings
 
 from ..case_tables import each_case

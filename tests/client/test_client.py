@@ -13,12 +13,13 @@ from qdash_core import errors
 from qdash_core.documents.chips import ChipDocument
 from qdash_core.documents.events import EventDocument
 from qdash_core.models.request import RunRequest
+from qdash_core.resources.requests.tags import TagRequest
 from qdash_remote import Gap, HostError, connect, every, follow
 from qdash_remote.connection import AsyncConnection
 from qdash_remote.generated.api.chips import list_chips, show_chip
 from qdash_remote.generated.api.executions import submit_run
 from qdash_remote.generated.api.plugins_fake import TwinRequest, fake_create_twin
-from qdash_remote.generated.api.tags import TagRequest, add_tag, list_tags
+from qdash_remote.generated.api.tags import add_tag, list_tags
 from qdash_remote.problems import ERRORS, make_error
 
 from .conftest import answering

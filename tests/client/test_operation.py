@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import io
 import json
-import re
 from datetime import UTC, datetime
 
 import httpx
@@ -14,16 +12,18 @@ from pydantic import ValidationError
 
 from qdash_core import errors
 from qdash_core.models.timetable import Cron
+from qdash_core.resources.requests.accounts import UserEdit
+from qdash_core.resources.requests.notes import NoteRequest
+from qdash_core.resources.requests.timetables import TimetableRequest
 from qdash_remote.generated.api.chips import show_chip
 from qdash_remote.generated.api.executions import list_executions
 from qdash_remote.generated.api.exports import import_values
 from qdash_remote.generated.api.host import prometheus
-from qdash_remote.generated.api.notes import NoteRequest, note_qubit
-from qdash_remote.generated.api.timetables import TimetableRequest, create_timetable
-from qdash_remote.generated.api.users import UserEdit, edit_user
+from qdash_remote.generated.api.notes import note_qubit
+from qdash_remote.generated.api.timetables import create_timetable
+from qdash_remote.generated.api.users import edit_user
 from qdash_remote.generated.errors import UnexpectedStatus
 from qdash_remote.generated.types import File
-from qdash_remote.old_models import MAPPINGS, TAGS
 
 from .conftest import answering
 
@@ -39,7 +39,7 @@ def test_path_query_and_headers_are_encoded() -> None:
         "limit": "50",
     }
     with pytest.raises(ValidationError):  # not a note
-        note_qubit.sync("a/b", "0", client=client, body=NoteRequest("cold"), if_match='"7"')
+        note_qubit.sync("a/b", "0", client=client, body=NoteRequest(content="cold"), if_match='"7"')
     assert asked[1].url.raw_path == b"/chips/a%2Fb/qubits/0/note"
     assert asked[1].headers["if-match"] == '"7"'
     assert json.loads(asked[1].content) == {"content": "cold"}
@@ -51,12 +51,18 @@ def test_fields_that_are_not_given_are_not_sent() -> None:
     with pytest.raises(errors.InvalidInputError):
         edit_user.sync("alice", client=client, body=UserEdit(full_name=None))
     assert json.loads(asked[0].content) == {"full_name": None}
-    body = TimetableRequest("night", Cron(expression="0 2 * * *"), until=datetime(2027, 1, 1, tzinfo=UTC))
+    body = TimetableRequest(
+        name="night",
+        when=Cron(expression="0 2 * * *"),
+        keep={"raw": 90.0},  # type: ignore[arg-type]
+        until=datetime(2027, 1, 1, tzinfo=UTC),
+    )
     with pytest.raises(errors.InvalidInputError):
         create_timetable.sync(client=client, body=body)
     assert json.loads(asked[1].content) == {
         "name": "night",
         "when": {"kind": "cron", "expression": "0 2 * * *"},
+        "keep": {"raw": 90.0},
         "until": "2027-01-01T00:00:00+00:00",
     }
 
@@ -79,10 +85,3 @@ def test_another_status_than_the_declared_one_is_an_error() -> None:
     client, _ = answering(httpx.Response(202, json={}))
     with pytest.raises(UnexpectedStatus, match="202"):
         show_chip.sync("a", client=client)
-
-
-def test_the_old_path_of_each_model_warns() -> None:
-    for name in " ".join([*TAGS.values(), MAPPINGS]).split():
-        path = f"qdash_remote.generated.models.{re.sub('(?<=[a-z])(?=[A-Z])', '_', name).lower()}"
-        with pytest.warns(DeprecationWarning, match=rf"{path}\.{name} has moved to"):
-            getattr(importlib.import_module(path), name)

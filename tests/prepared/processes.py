@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 PACKAGES = ("qdash_core", "qdash_analysis", "qdash_tasks", "qdash_fake")
 PLUGINS = (
     "qdash_api.plugin",
-    "qdash_api.resources.all_routes",
+    "qdash_api.resources.all_operations",
     "qdash_assistant.plugin",
     "qdash_mongo.store",
     "qdash_original.plugin",

@@ -84,7 +84,8 @@ FEATURES: dict[str, tuple[str, ...]] = {
         *(
             "*.documents.files",
             "*.cli.files",
-            "qdash_api.*.files",
+            "*.resources.files",
+            "*.requests.files",
             "*.api.files",
             "*.pages.files",
             "*.pages.file_*",

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import attrs
 from pydantic import BaseModel, Field
 
+from qdash_core.operations import bodies
 from qdash_remote.generated.errors import UnexpectedStatus
 from qdash_remote.generated.types import UNSET, File, Response, Unset
 
@@ -140,13 +141,15 @@ def quote_segment(value: object) -> str:
 def to_json(value: object) -> Any:
     """Return a value of a request as a JSON value."""
     match value:
+        case bodies.Body():
+            return {name: to_json(getattr(value, name)) for name in value.model_fields_set}
         case BaseModel():
             return value.model_dump(mode="json", exclude_none=True)
         case Body():
             return value.to_dict()
         case date():
             return value.isoformat()
-        case list():
+        case list() | tuple():
             return [to_json(item) for item in value]
         case dict():
             return {name: to_json(item) for name, item in value.items()}

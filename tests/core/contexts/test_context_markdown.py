@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from qdash_core.documents.context import ContextDocument
+from qdash_core.documents.context import ContextDocument, ContextParameter
 from qdash_core.documents.context_markdown import ContextMarkdown
 
 from .samples import TASK_ID, make_context
@@ -99,3 +99,26 @@ def test_ids_are_links_to_the_dashboard_if_its_address_is_known() -> None:
         "[`20261120-003`](https://lab.example/dash/execution?project=default&execution=20261120-003)" in page
     )
     assert "](http" not in ContextMarkdown(document).write()
+
+
+def test_numbers_of_a_run_stay_exact_and_estimates_are_rounded() -> None:
+    example = ContextDocument.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index]
+    document = ContextDocument.model_validate(example)
+    assert document.result is not None
+    parameters = {
+        "shots": ContextParameter(value=123_456_789),
+        "reset": ContextParameter(value=False),
+        "delay": ContextParameter(value=0.1234567891, unit="us"),
+    }
+    result = document.result.model_copy(update={"run_parameters": parameters})
+    page = ContextMarkdown(document.model_copy(update={"result": result})).write()
+    assert "- estimate `t1`: 81.5(13) µs\n" in page
+    assert "- run parameter `shots`: 123456789\n" in page
+    assert "- run parameter `reset`: False\n" in page
+    assert "- run parameter `delay`: 0.1234567891 `us`\n" in page
+
+
+def test_values_of_a_history_have_its_unit() -> None:
+    example = ContextDocument.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index]
+    page = ContextMarkdown(ContextDocument.model_validate(example)).write()
+    assert "`t1`, unit `us`, total 1:\n\n- 81.5(13) µs, 2026-11-20T08:51:07Z, accepted, in use, " in page

@@ -318,3 +318,14 @@ def test_the_outcome_of_a_figure_and_its_count_are_those_in_force(bench: Bench) 
     page = b"".join(render_report(found, ReportFormat.HTML)).decode()
     assert '<i class="rejected">✗</i>' in page
     assert "rejected by admin: a &lt;jump&gt;" in page
+
+
+def test_changes_of_a_report_name_statuses_and_fitness_once(make_bench: MakeBench) -> None:
+    bench = make_bench(T1, BROKEN)
+    bench.run("T1", "0")
+    bench.qdash.releases.create(ADMIN, CHIP, "before")
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "open line")
+    bench.qdash.releases.create(ADMIN, CHIP, "after")
+    rows = ReportRows(report(bench, "release:after", figures=False))
+    assert [one[0] for one in rows.list_statuses()].count("1") == 1
+    assert ("1", "pending", "dead", "") in rows.list_statuses()

@@ -14,7 +14,8 @@ from qdash_core.documents.results import RecordedResult
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import InputModel, LatestResultModel, TaskResultModel, TaskStatus, Verdict
-from qdash_remote.generated.api.notes import NoteRequest, note_qubit, show_note_of_qubit
+from qdash_core.resources.requests.notes import NoteRequest
+from qdash_remote.generated.api.notes import note_qubit, show_note_of_qubit
 from qdash_remote.generated.api.results import list_results, show_result
 from qdash_remote.generated.api.tasks import show_task
 from qdash_ui_streamlit.display.targets import COUPLING, QUBIT

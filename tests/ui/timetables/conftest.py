@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Cron
-from qdash_remote.generated.api.timetables import TimetableRequest, create_timetable
+from qdash_core.resources.requests.timetables import TimetableRequest
+from qdash_remote.generated.api.timetables import create_timetable
 
 from ..executions.conftest import chip, host, open_dialog, open_page, registry, settings, view_of
 

@@ -16,7 +16,7 @@ from qdash_core.timetables.runs import RunActivity
 from qdash_ui_streamlit.forms.timetable_validation import TimetableFormValues, validate_timetable_form
 
 if TYPE_CHECKING:
-    from qdash_remote.generated.api.timetables import TimetableRequest
+    from qdash_core.resources.requests.timetables import TimetableRequest
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 REQUEST = RunRequest(flow="check", chip_id="a")

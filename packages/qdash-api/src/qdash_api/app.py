@@ -25,7 +25,7 @@ from qdash_api.process.counters import Counters
 from qdash_api.process.limits import PLUGIN_THREADS, WRITE_WAIT_S
 from qdash_api.process.readiness import Readiness
 from qdash_api.process.shutdown import exit_deadline, on_termination
-from qdash_api.resources.entities import mount_entities
+from qdash_api.routing.entity_routes import mount_entities
 from qdash_api.routing.response_cache import ResponseCache
 from qdash_api.routing.route_declarations import require_declared_routes
 from qdash_api.validation_errors import list_validation_errors

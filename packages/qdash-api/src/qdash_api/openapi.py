@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from enum import Enum
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -14,9 +15,9 @@ from pydantic import BaseModel
 from qdash_api.field_descriptions import read_field_descriptions
 from qdash_api.problems import MEDIA_TYPE, Problem
 from qdash_api.routing.bodies import describe_raw_body
-from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.route_declarations import PLUGINS
 from qdash_api.routing.routes import GuardedRoute
+from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +97,7 @@ def _complete_operation(
 ) -> None:
     """Complete an operation with its common parts, and with those that follow from its required role."""
     if route is not None:
-        needs = route.needs
+        needs = route.operation.needs
         if (body := describe_raw_body(route)) is not None:
             operation["requestBody"] = body
     else:  # a route of a plugin: `AuthenticationMiddleware` requires this role
@@ -169,7 +170,8 @@ def _collect_schemas(document: dict[str, Any], contexts: list[RouteContext]) -> 
     fields = read_field_descriptions(classes.values())
     for name, schema in schemas.items():
         module = classes[name].__module__ if name in classes else ""
-        if module.startswith("qdash_core."):
+        # Bodies of entities are made at run time: no module has them.
+        if module.startswith("qdash_core.") and hasattr(sys.modules[module], name):
             schema["x-python-module"] = module
         for field, text in fields.get(classes.get(name, object), {}).items():
             if field in schema.get("properties", {}):

@@ -24,6 +24,7 @@ def qdash_cli(app: click.Group) -> None:
 @hookimpl
 def qdash_api_routers() -> list[APIRouter]:
     """Return the router of the host's own resources, the only one that is mounted at the root."""
-    from qdash_api.resources.all_routes import make_router
+    from qdash_api.resources.all_operations import OPERATIONS
+    from qdash_api.routing.routes import make_router
 
-    return [make_router()]
+    return [make_router(OPERATIONS)]

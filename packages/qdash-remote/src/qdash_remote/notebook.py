@@ -10,16 +10,14 @@ from zoneinfo import ZoneInfo
 from qdash_core.artifacts.raw_data import read
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import LARGEST_PAGE
+from qdash_core.resources.requests.results import AnalysisRequest, RefitPreviewRequest, RefitRequest
+from qdash_core.resources.requests.value_changes import NewValue
 from qdash_core.timezones import get_local_zone
 from qdash_remote.connection import connect, get_simulated_time
 from qdash_remote.generated.api.chips import show_chip
 from qdash_remote.generated.api.exports import export_chip
 from qdash_remote.generated.api.metrics import chip_values, metric_history
 from qdash_remote.generated.api.results import (
-    AnalysisRequest,
-    NewValue,
-    RefitPreviewRequest,
-    RefitRequest,
     list_results,
     preview_refit,
     raw_data_file,
@@ -171,7 +169,8 @@ class HostChip:
         """Record a user's analysis."""
         body = AnalysisRequest(
             parameters={
-                name: NewValue(one.value, one.error, one.unit) for name, one in analysis.parameters.items()
+                name: NewValue(value=one.value, error=one.error, unit=one.unit)
+                for name, one in analysis.parameters.items()
             },
             model=analysis.model,
             note=analysis.note,

@@ -51,7 +51,7 @@ def test_the_same_contexts_come_as_markdown(viewer: TestClient, measured: TaskRe
         assert answer.headers["content-type"] == "text/markdown; charset=utf-8"
         assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert answer.text.startswith("# ")
-        assert "- `t1`" in answer.text
+        assert "`t1`, " in answer.text
 
 
 def test_the_body_has_at_most_the_requested_size(

@@ -20,8 +20,6 @@ SECURITY_HEADERS = {
     "x-frame-options": "DENY",
 }
 """Headers of the host's own responses; the content security policy of HTML pages is `PAGE_POLICY`."""
-PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-"""Content security policy of a self-contained HTML page: no scripts, frames or requests."""
 
 
 class SecurityHeadersMiddleware:

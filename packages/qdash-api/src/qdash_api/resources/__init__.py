@@ -1,1 +1,1 @@
-"""Routes of the host, one module for each resource."""
+"""Operations of the host alone: its pages, state and streams."""

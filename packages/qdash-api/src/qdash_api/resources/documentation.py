@@ -1,4 +1,4 @@
-"""Routes of the API documentation."""
+"""Operations of the API documentation."""
 
 from __future__ import annotations
 
@@ -11,35 +11,36 @@ from starlette.responses import Response
 
 from qdash_api.html.api_pages import REDOC, SWAGGER_UI
 from qdash_api.openapi import describe_app
-from qdash_api.routing.call import Call
-from qdash_api.routing.required_role import RequiredRole
-from qdash_api.routing.routes import Routes
+from qdash_api.routing.call import require_host_call
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qdash_api.html.api_pages import ApiPage, PageFile
 
-routes = Routes("documentation")
+operations = Operations("documentation")
 
 _LOCK = threading.Lock()
 
 
-@routes.get("/openapi.json", needs=RequiredRole.OPEN, media_type="application/json", versioned=True)
+@operations.get("/openapi.json", needs=RequiredRole.OPEN, media_type="application/json", versioned=True)
 def openapi_document(call: Call) -> bytes:
     """Return the OpenAPI document, from which clients are generated."""
-    content, version = _load_document(call.request.app)
+    content, version = _load_document(require_host_call(call).request.app)
     call.set_version(version)
     return content
 
 
-@routes.get("/docs", needs=RequiredRole.OPEN, media_type="text/html", versioned=True)
+@operations.get("/docs", needs=RequiredRole.OPEN, media_type="text/html", versioned=True)
 def documentation(call: Call) -> Response:
     """Return the API documentation as a Swagger UI page, which can also send requests."""
     return _respond_with_page(call, SWAGGER_UI)
 
 
-@routes.get("/redoc", needs=RequiredRole.OPEN, media_type="text/html", versioned=True)
+@operations.get("/redoc", needs=RequiredRole.OPEN, media_type="text/html", versioned=True)
 def reference(call: Call) -> Response:
     """Return the API reference as a ReDoc page."""
     return _respond_with_page(call, REDOC)
@@ -55,7 +56,7 @@ def _make_reader(file: PageFile) -> Callable[[Call], Response]:
 
 
 for _file in (*SWAGGER_UI.files, *REDOC.files):
-    routes.get(
+    operations.get(
         _file.path, needs=RequiredRole.OPEN, media_type=_file.media_type, versioned=True, documented=False
     )(_make_reader(_file))
 

@@ -1,4 +1,4 @@
-"""Routes for liveness and readiness of the host."""
+"""Operations for liveness and readiness of the host."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pydantic import ConfigDict
 from starlette.responses import Response
 
 from qdash_api.problems import make_problem, respond
-from qdash_api.routing.call import Call
-from qdash_api.routing.required_role import RequiredRole
-from qdash_api.routing.routes import Routes
+from qdash_api.routing.call import require_host_call
 from qdash_core.build import read_build
 from qdash_core.documents.base import Document
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.required_role import RequiredRole
 
-routes = Routes("health")
+operations = Operations("health")
 
 
 class HealthDocument(Document):
@@ -50,16 +51,17 @@ class ReadyDocument(Document):
     status: Literal["ready"] = "ready"
 
 
-@routes.get("/health", needs=RequiredRole.OPEN, answers=HealthDocument)
+@operations.get("/health", needs=RequiredRole.OPEN, answers=HealthDocument)
 async def health(_call: Call) -> HealthDocument:
     """Return that this process responds, and which build of QDash it runs."""
     build = read_build()
     return HealthDocument(version=build.version, revision=build.revision, date=build.date)
 
 
-@routes.get("/ready", needs=RequiredRole.OPEN, answers=ReadyDocument)
+@operations.get("/ready", needs=RequiredRole.OPEN, answers=ReadyDocument)
 async def ready(call: Call) -> ReadyDocument | Response:
     """Return whether this process is ready: its home is readable within 2 s and no shutdown began. Else 503."""
+    call = require_host_call(call)
     state = call.request.app.state
     if state.hub.closed:
         return respond(make_problem(503, "this host is shutting down", kind="ending"), call.request_id)

@@ -1,4 +1,4 @@
-"""Route of the metrics for Prometheus: counters of the host, and the state of the home."""
+"""Operation of the metrics for Prometheus: counters of the host, and the state of the home."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from starlette.responses import Response
 
-from qdash_api.routing.call import Call
-from qdash_api.routing.required_role import RequiredRole
-from qdash_api.routing.routes import Routes
+from qdash_api.routing.call import require_host_call
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.simulated_time import get_simulated_time
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,18 +22,18 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.health.home_state import MonitoredState
 
-routes = Routes("host")
+operations = Operations("host")
 
 _STATES = ("waiting", "running", "held")
 
 
-@routes.get("/prometheus", needs=RequiredRole.SELF, media_type="text/plain")
+@operations.get("/prometheus", needs=RequiredRole.SELF, media_type="text/plain")
 def prometheus(call: Call) -> Response:
     """Return the counters of the host and of the assistant, and the state of the home, for Prometheus.
 
     Targets are those of the chips in the caller's projects.
     """
-    state = call.request.app.state
+    state = require_host_call(call).request.app.state
     text = state.counters.render() + _format_metrics(call.qdash, call.username, listeners=len(state.hub))
     return Response(text, media_type=CONTENT_TYPE_LATEST)
 

@@ -47,8 +47,8 @@ async def _read_body(request: Request) -> bytes:
     return await request.body()
 
 
-RawBody = Annotated[bytes, Depends(_read_body)]
-"""Parameter of a route function: the raw body, whatever its content type. `middleware.bounds` limits its size."""
+ReadBody = Annotated[bytes, Depends(_read_body)]
+"""Raw body of a request, as FastAPI reads it. `middleware.bounds` limits its size."""
 
 _TEXT_BODY = {"required": True, "content": {"text/plain": {"schema": {"type": "string", "minLength": 1}}}}
 
@@ -57,6 +57,6 @@ def describe_raw_body(route: APIRoute) -> dict[str, Any] | None:
     """Return the OpenAPI description of the body if a route takes it raw, or else None."""
     return (
         _TEXT_BODY
-        if any(one.annotation == RawBody for one in signature(route.endpoint).parameters.values())
+        if any(one.annotation == ReadBody for one in signature(route.endpoint).parameters.values())
         else None
     )

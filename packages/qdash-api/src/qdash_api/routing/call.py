@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.project import ProjectRole
+    from qdash_core.operations import call as operations
     from qdash_core.projects.authentication import Caller
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,7 +46,7 @@ class CacheHit(Exception):  # noqa: N818  no error: the response is cached
 
 @dataclass(slots=True)
 class Call:
-    """Argument of every route function.
+    """Call of an operation by a request.
 
     Attributes
     ----------
@@ -104,6 +105,10 @@ class Call:
     def address(self) -> str:
         """Client address of the request; empty if unknown."""
         return self.request.client.host if self.request.client else ""
+
+    def set_replayed(self) -> None:
+        """Tell the caller that an earlier request with the same key had this response."""
+        self.headers["idempotency-replayed"] = "true"
 
     def claim_username(self, username: str) -> None:
         """Record the claimed username of an unauthenticated request for the audit log."""
@@ -217,6 +222,12 @@ class Call:
     def set_version_from(self, document: BaseModel) -> None:
         """Set the ETag to a hash of a document that is cheap to make. Raises as `version`."""
         self.set_version(sha256(document.model_dump_json(exclude_none=True).encode()).hexdigest()[:32])
+
+
+def require_host_call(call: operations.Call) -> Call:
+    """Return the call of an operation that belongs to the host alone."""
+    assert isinstance(call, Call), "only requests call operations of the host"
+    return call
 
 
 def _base36(number: int) -> str:

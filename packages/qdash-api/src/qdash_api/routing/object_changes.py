@@ -38,7 +38,7 @@ class ObjectReader:
 
 
 def perform_recorded(
-    function: Callable[..., Any], reader: ObjectReader | None, call: Call, given: dict[str, Any]
+    function: Callable[..., Any], reader: ObjectReader | None, call: Call, /, **given: Any
 ) -> Any:
     """Perform a request, record the changed fields in its audit log entry, and return its result.
 

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from qdash_api.routing.file_responses import stream_file
+from qdash_core.operations.answers import FileAnswer, TextAnswer
+
 if TYPE_CHECKING:
     from qdash_api.routing.call import Call
 
 JSON = "application/json"
+PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+"""Content security policy of a self-contained HTML page: no scripts, frames or requests."""
 
 
 def make_response(call: Call, result: object, status: int) -> Response:
@@ -18,11 +23,16 @@ def make_response(call: Call, result: object, status: int) -> Response:
 
     Parameters
     ----------
-    result : BaseModel, bytes, Response or None
-        A document, a document already serialized, a complete response, or None for an empty response (204).
+    result : BaseModel, bytes, FileAnswer, TextAnswer, Response or None
+        A document, a document already serialized, a file, a text, a complete response, or None for an empty response (204).
     """
     if isinstance(result, Response):
         response = result
+    elif isinstance(result, FileAnswer):
+        response = stream_file(result, user=call.username)
+    elif isinstance(result, TextAnswer):
+        policy = {"content-security-policy": PAGE_POLICY}
+        response = Response(result.text, status, media_type=result.media_type, headers=policy)
     elif result is None:
         response = Response(status_code=204)
     elif isinstance(result, bytes):

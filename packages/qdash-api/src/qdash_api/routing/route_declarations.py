@@ -1,4 +1,4 @@
-"""Startup check that every route declares its required role or belongs to a plugin."""
+"""Startup check that every route performs a declared operation or belongs to a plugin."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from fastapi.routing import iter_route_contexts
 
 from qdash_api.routing.open_paths import OPEN_PATHS
-from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import GuardedRoute
+from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def require_declared_routes(app: FastAPI) -> None:
     Raises
     ------
     RuntimeError
-        If a route was not declared by `Routes` and is not a plugin's, has a plugin's path without being one,
+        If a route performs no declared operation and is not a plugin's, has a plugin's path without being one,
         or is open without being listed in the open paths; or if a listed path, such as the login, has no route.
     """
     faults = list(_find_faults(app))
@@ -39,12 +39,12 @@ def _find_faults(app: FastAPI) -> Iterator[str]:
         route, path = context.original_route, str(context.path)
         if not isinstance(route, GuardedRoute):
             if not path.startswith(PLUGINS):
-                yield f"{path} was not declared by Routes"
+                yield f"{path} performs no declared operation"
             continue
         methods = route.methods or set()
         if path.startswith(PLUGINS):
             yield f"{path} begins with {PLUGINS}, which is reserved for plugins"
-        elif route.needs is RequiredRole.OPEN and not methods <= set(OPEN_PATHS.get(path, ())):
+        elif route.operation.needs is RequiredRole.OPEN and not methods <= set(OPEN_PATHS.get(path, ())):
             yield f"{path} is open and not listed in OPEN_PATHS"
         declared.update((method, path) for method in methods)
     for path, allowed in OPEN_PATHS.items():

@@ -80,24 +80,19 @@ def create(
 @access_options
 @options.json_option
 def list_chips(command_user: CommandUser, as_json: bool) -> None:
-    """List chips, newest first, with the fitness of their qubits."""
-    from qdash_core.documents.chips import ListedChip
-    from qdash_core.models.judgement import Fitness
+    """List chips, newest first."""
+    from qdash_core.documents.chips import ChipHeader
 
     with command_user.open_for_reading() as (qdash, access):
         chips = qdash.chips.list_by_project(access)
-        counts = qdash.metrics.count_fitness(access, chips)
         zone = qdash.zone
     if as_json:
-        emit_json([ListedChip.from_record(header, fitness=counts[header.chip_id]) for header in chips])
+        emit_json([ChipHeader.from_record(header) for header in chips])
     elif chips:
         print_table(
             (
                 "chip",
                 "qubits",
-                "fit",
-                "degraded",
-                "unfit",
                 "topology",
                 "backend",
                 format_time_header("installed", zone, (c.installed_at for c in chips)),
@@ -106,10 +101,6 @@ def list_chips(command_user: CommandUser, as_json: bool) -> None:
                 (
                     c.chip_id,
                     c.size,
-                    *(
-                        counts[c.chip_id].get(one, 0)
-                        for one in (Fitness.FIT, Fitness.DEGRADED, Fitness.UNFIT)
-                    ),
                     c.topology_id,
                     c.backend,
                     format_short_time(c.installed_at, zone),

@@ -1,4 +1,4 @@
-"""What advice needs from other services: installed runs, laboratory times and likely causes."""
+"""Sources of advice: installed runs, laboratory times and likely causes."""
 
 from __future__ import annotations
 

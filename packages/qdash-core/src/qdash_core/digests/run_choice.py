@@ -74,7 +74,7 @@ def _make_runs(name: str, tasks: Sequence[type[BaseTask]], *, is_usual: bool) ->
 
 @dataclass(frozen=True, slots=True)
 class RunChoice:
-    """Choice of the flow or task that measures what an action is about.
+    """Selector of the flow or task that measures the subject of an action.
 
     Parameters
     ----------

@@ -51,17 +51,6 @@ class ChipHeader(Document):
     installed_at: UtcDatetime
 
 
-class ListedChip(ChipHeader):
-    """A chip in the list of a command."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{**_HEADER, "fitness": {"fit": 1, "unfit": 1}}]}
-    )
-
-    fitness: dict[Fitness, int]
-    """Number of its qubits by fitness, without zeros."""
-
-
 class DesignValue(Document):
     """A design value."""
 

@@ -259,9 +259,11 @@ class PointComparisonDocument(Document):
 
     def list_sentences(self) -> list[str]:
         """Return the changes of statuses, judgements, directions, designs, wiring and targets as sentences."""
+        shared = {one.target: one.shared for one in self.judgements if not one.parameter}
         targets: dict[str, list[str]] = {}
         for one in self.statuses:
-            targets.setdefault(f"now {one.after}, was {one.before}", []).append(one.target)
+            words = f"now {one.after}, was {one.before}{_describe_shared(shared.get(one.target))}"
+            targets.setdefault(words, []).append(one.target)
         targets |= self._group_judgements({one.target for one in self.statuses})
         targets |= {
             "design values differ": self.designs,
@@ -291,7 +293,7 @@ class PointComparisonDocument(Document):
                 if of_values
                 else f"now {now}, was {was}"
             )
-            found[f"{words}{f' (shared by {shared})' if shared else ''}"] = [*dict.fromkeys(some)]
+            found[f"{words}{_describe_shared(shared)}"] = [*dict.fromkeys(some)]
         return found
 
     def describe_counts(self) -> str:
@@ -314,3 +316,7 @@ class PointComparisonDocument(Document):
         judged = [f"{n} {word}" for word in ("worse", "better") if (n := effects.count(word))]
         moved = f"{first} ({', '.join(judged)})" if judged else first
         return f"values: {', '.join((moved, *rest))}"
+
+
+def _describe_shared(resource: str | None) -> str:
+    return f" (shared by {resource})" if resource else ""

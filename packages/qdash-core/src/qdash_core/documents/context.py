@@ -42,6 +42,7 @@ from qdash_core.documents.references import make_link
 from qdash_core.documents.tasks import FailurePatternDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.marks import Mark
 
 if TYPE_CHECKING:
@@ -66,10 +67,12 @@ _CHIP: dict[str, Any] = {
     "backend": "fake",
     "topology": "square-lattice-mux-16",
     "statuses": {"qubit": {"calibrated": 15, "failed": 1}, "coupling": {"pending": 24}},
+    "fitness": {"qubit": {"fit": 15, "unfit": 1}, "coupling": {"unknown": 24}},
+    "trust": {"qubit": {"trusted": 38, "doubtful": 3}},
     "marks": {"last-failed": 3},
     "flagged": 1,
 }
-_TARGET: dict[str, Any] = {"link": "/chips/a/qubits/0", "status": "calibrated", "mux": 0}
+_TARGET: dict[str, Any] = {"link": "/chips/a/qubits/0", "status": "calibrated", "fitness": "fit", "mux": 0}
 _INPUT: dict[str, Any] = {
     "value": 5.0,
     "error": 0.00002,
@@ -118,6 +121,10 @@ class ContextChip(Document):
     """Present cool-down."""
     statuses: OmitEmpty[dict[str, dict[TargetStatus, int]]] = None
     """Number of targets by kind and status, in the context of a chip."""
+    fitness: OmitEmpty[dict[str, dict[Fitness, int]]] = None
+    """Number of targets by kind and fitness, in the context of a chip."""
+    trust: OmitEmpty[dict[str, dict[Trust, int]]] = None
+    """Number of values by kind of target and trust, in the context of a chip."""
     marks: OmitEmpty[dict[Mark, int]] = None
     """Number of values in use with each mark, in the context of a chip."""
     flagged: OmitEmpty[int] = None
@@ -136,6 +143,8 @@ class ContextChip(Document):
             topology=chip.topology_id,
             cooldown=chip.current_cooldown_id,
             statuses={kind: dict(one.statuses) for kind, one in attention.items() if one.statuses},
+            fitness={kind: dict(one.fitness) for kind, one in attention.items() if one.fitness},
+            trust={kind: dict(one.trust) for kind, one in attention.items() if one.trust},
             marks=marks,
             flagged=sum(one.flagged for one in attention.values()),
         )
@@ -153,6 +162,8 @@ class ContextTarget(Document):
     """Reason for the status."""
     result: str | None = None
     """The result that decided the status."""
+    fitness: Fitness | None = None
+    fitness_reasons: OmitEmpty[list[str]] = None
     mux: int | None = None
     control: str | None = None
     """The control qubit of a coupling."""
@@ -170,6 +181,8 @@ class ContextTarget(Document):
             status_at=state.status_at,
             reason=None if reason is None else reason.text,
             result=None if reason is None else make_result_link(reason.task_id),
+            fitness=None if view.judgement is None else view.judgement.fitness,
+            fitness_reasons=[] if view.judgement is None else list(view.judgement.reasons),
             mux=getattr(state, "mux", None),
             control=getattr(state, "control", None),
             design={

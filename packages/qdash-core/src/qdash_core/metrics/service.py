@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.chip_judgement import Judgement
-    from qdash_core.models.judgement import Fitness
     from qdash_core.models.marks import Marks, ValueMark
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.models.specification import Specification
@@ -211,16 +210,6 @@ class MetricsService:
             repositories = Repositories(snapshot)
             chip = read_chip(repositories, access.project_id, chip_id)
             return chip.judge(self._judgement_reader.read(repositories, access.project_id, chip_id))
-
-    def count_fitness(self, access: Access, chips: Iterable[ChipModel]) -> dict[str, dict[Fitness, int]]:
-        """Return the number of qubits by fitness, without zeros, of chips of the project."""
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            judged = {
-                chip.chip_id: self._judgement_reader.read(repositories, access.project_id, chip.chip_id)
-                for chip in chips
-            }
-        return {chip_id: one.select_kind("qubit").count_fitness() for chip_id, one in judged.items()}
 
     def get_judged_states(self, access: Access, chip_id: str) -> StoredChip:
         """Return the stored states of a chip without values, with its judgement; NotFoundError if there is no such chip."""

@@ -75,11 +75,13 @@ def _iter_maps(report: Report, rows: ReportRows, chip_map: ChipMap) -> Iterator[
 
 def iter_figures(report: Report, chip_map: ChipMap) -> Iterator[Section]:
     """Yield the figures of the results by task, on the places of the qubits where all have one."""
-    changed = [(f"Δ changed since {report.changes.previous}", "changed")] if report.changes.comparison else []
+    legend = [piece for one in ("accepted", "flagged", "failed") for piece in ((_SIGNS[one], one), (one, ""))]
+    if report.changes.comparison:
+        legend += [("Δ", "changed"), (f"changed since {report.changes.previous}", "")]
     yield Section(
         "Figures",
         anchor="figures",
-        legend=[*((f"{_SIGNS[one]} {one}", one) for one in ("accepted", "flagged", "failed")), *changed],
+        legend=legend,
         without_script="Figures are enlarged by a script of this page, which does not run.",
         text="" if report.figures else "There are no results with figures.",
     )

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from qdash_core.chips.value_change import StatusChange
     from qdash_core.comparisons.comparison import ComparedValue
+    from qdash_core.comparisons.judgement_changes import JudgementChange
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.metrics.values import KnownValue
     from qdash_core.models.chip import ParameterModel
@@ -184,17 +186,16 @@ class ReportRows:
         return [_make_moved(one) for one in moved[:_MOST_CHANGES]]
 
     def list_statuses(self) -> list[tuple[str, ...]]:
-        """Return target, former status and status of the targets whose status changed, then fitness and shared resource of those where only fitness did."""
+        """Return target, former status, status and shared resource of the targets whose status changed, then fitness of those where only fitness did."""
         comparison = self._report.changes.comparison
         if comparison is None:
             return []
-        told = {one.target for one in comparison.statuses}
-        fitness = [
-            (one.target, str(one.before), str(one.after), "" if one.shared is None else str(one.shared))
-            for one in comparison.judgements
-            if not one.parameter and one.target not in told
-        ]
-        return [*((one.target, str(one.before), str(one.after), "") for one in comparison.statuses), *fitness]
+        fitness = {one.target: one for one in comparison.judgements if not one.parameter}
+        shared = {target: str(one.shared or "") for target, one in fitness.items()}
+        statuses = {one.target: one for one in comparison.statuses}
+        only_fitness = [one for target, one in fitness.items() if target not in statuses]
+        changes: list[StatusChange | JudgementChange] = [*statuses.values(), *only_fitness]
+        return [(one.target, str(one.before), str(one.after), shared.get(one.target, "")) for one in changes]
 
     def describe_changes(self) -> str:
         """Return the comparison with the previous state in one sentence."""

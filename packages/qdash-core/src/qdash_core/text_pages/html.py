@@ -67,7 +67,7 @@ def _hash(text: str) -> str:
 
 
 def _make_links(sections: Iterable[Section]) -> str:
-    links = [f'<a href="#{one.anchor}">{_escape(one.title)}</a>' for one in sections if one.anchor]
+    links = [f'<a href="#{_escape(one.anchor)}">{_escape(one.title)}</a>' for one in sections if one.anchor]
     return f"<nav>{' '.join(links)}</nav>\n" if links else ""
 
 
@@ -76,7 +76,7 @@ def _iter_sections(sections: Iterable[Section]) -> Iterator[str]:
     end = ""
     for section in sections:
         if section.level == 2:
-            anchor = f' id="{section.anchor}"' if section.anchor else ""
+            anchor = f' id="{_escape(section.anchor)}"' if section.anchor else ""
             yield f"{end}<section{anchor}>"
             end = "</section>\n"
         note = f" <small>{_escape(section.note)}</small>" if section.note else ""
@@ -104,7 +104,7 @@ def _iter_parts(section: Section) -> Iterator[str]:
     if section.lines:
         yield f"<ul>{''.join(map(_make_line, section.lines))}</ul>\n"
     if section.drawings:
-        yield f'<div class="{section.layout}">\n'
+        yield f'<div class="{_escape(section.layout)}">\n'
         yield from map(_make_drawing, section.drawings)
         yield "</div>\n"
 
@@ -134,13 +134,14 @@ def _make_drawing(one: LabelledDrawing) -> str:
     label = _make_pieces(one.label)
     if not one.caption:
         return f"<figure><figcaption>{label}</figcaption>{svg}</figure>\n"
-    classes = f"g {one.style}".rstrip()
+    classes = _escape(f"g {one.style}")
     return f'<button type="button" class="{classes}" title="{_escape(one.caption)}"><span>{label}</span>{svg}</button>\n'
 
 
 def _make_pieces(pieces: Pieces) -> str:
     return " ".join(
-        f'<i class="{style}">{_escape(text)}</i>' if style else _escape(text) for text, style in pieces
+        f'<i class="{_escape(style)}">{_escape(text)}</i>' if style else _escape(text)
+        for text, style in pieces
     )
 
 

@@ -76,6 +76,8 @@ def _escape(text: str) -> str:
 def quote_inline(text: str) -> str:
     """Return a text on one line as a code span, in which nothing is Markdown."""
     line = _HIDDEN.sub(_REPLACEMENT, " ".join(text.split()))
+    if line and "`" not in line:
+        return f"`{line}`"
     fence = "`" * (_find_longest_run(line) + 1)
     space = " " if line.startswith("`") or line.endswith("`") or not line else ""
     return f"{fence}{space}{line}{space}{fence}"

@@ -10,7 +10,7 @@ from qdash_core.documents.layouts import WiringDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.documents import parse_document
 from qdash_core.parsing.error_places import describe_line
-from qdash_remote.generated.api.chips import DesignRequest
+from qdash_core.resources.requests.chips import DesignRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import NotFoundError, QDashError
+from qdash_core.resources.requests.chips import ChipRequest
 from qdash_remote.generated.api.backends import list_backends
-from qdash_remote.generated.api.chips import ChipRequest, create_chip, import_chip
+from qdash_remote.generated.api.chips import create_chip, import_chip
 from qdash_remote.generated.api.plugins_fake import (
     TwinRequest,
     fake_create_twin,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.models.cryostat import CryostatStatus
+from qdash_core.resources.requests.cooldowns import CooldownRequest
 from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.cooldowns import CooldownRequest, create_cooldown
+from qdash_remote.generated.api.cooldowns import create_cooldown
 from qdash_remote.generated.api.cryostats import list_cryostats
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.notices import show_empty
@@ -43,17 +44,21 @@ def show_new_cooldown(view: View) -> None:
     for chip_id in chosen:
         if ended_at is None and chips[chip_id]:
             st.warning(f"Chip {chip_id} is in cool-down {chips[chip_id]}: end that one first.")
-    body = CooldownRequest(
-        cooldown_id=cooldown_id.strip(),
-        cryo_id=cryo_id,
-        description=description,
-        started_at=started_at,
-        ended_at=ended_at,
-        chip_ids=chosen,
-    )
+
+    def act() -> None:
+        body = CooldownRequest(
+            cooldown_id=cooldown_id.strip(),
+            cryo_id=cryo_id,
+            description=description,
+            started_at=started_at,
+            ended_at=ended_at,
+            chip_ids=chosen,
+        )
+        view.ask(create_cooldown, body=body)
+
     draw_dialog_buttons(
         "Start" if ended_at is None else "Record",
-        lambda: view.ask(create_cooldown, body=body),
+        act,
         "Cool-down started." if ended_at is None else "Cool-down recorded.",
         key=f"{_KEY}.go",
         disabled=not cooldown_id.strip(),

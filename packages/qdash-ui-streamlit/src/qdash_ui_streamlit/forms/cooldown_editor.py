@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import InvalidInputError
-from qdash_remote.generated.api.cooldowns import (
-    CooldownEdit,
-    EndRequest,
-    delete_cooldown,
-    edit_cooldown,
-    end_cooldown,
-)
+from qdash_core.resources.requests.cooldowns import CooldownEdit, EndRequest
+from qdash_remote.generated.api.cooldowns import delete_cooldown, edit_cooldown, end_cooldown
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, draw_dialog_buttons

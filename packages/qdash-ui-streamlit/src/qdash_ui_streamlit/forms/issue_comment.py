@@ -9,14 +9,8 @@ import streamlit as st
 from qdash_core.errors import QDashError
 from qdash_core.issues.texts import LONGEST_TEXT
 from qdash_core.models.issue import IssueState
-from qdash_remote.generated.api.issues import (
-    CommentRequest,
-    StateRequest,
-    close_issue,
-    comment_issue,
-    edit_issue_comment,
-    reopen_issue,
-)
+from qdash_core.resources.requests.issues import CommentRequest, StateRequest
+from qdash_remote.generated.api.issues import close_issue, comment_issue, edit_issue_comment, reopen_issue
 from qdash_ui_streamlit.components.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import QDashError, StaleError
-from qdash_remote.generated.api.issues import IssueEdit, edit_issue, show_issue
+from qdash_core.resources.requests.issues import IssueEdit
+from qdash_remote.generated.api.issues import edit_issue, show_issue
 from qdash_ui_streamlit.display.issues import FIELD_NAMES, format_value
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.issue_fields import (

@@ -11,8 +11,8 @@ import streamlit as st
 
 from qdash_core.errors import QDashError, StaleError
 from qdash_core.models.base import LONGEST_NOTE
+from qdash_core.resources.requests.notes import NoteRequest
 from qdash_remote.generated.api.note_events import note_events_of_target, restore_note
-from qdash_remote.generated.api.notes import NoteRequest
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.note_period import DEFAULT_PERIOD, NotePeriod, describe_validity
@@ -142,7 +142,7 @@ def clear_note(view: View, subject: NoteSubject) -> None:
     """Clear a note in its current version."""
     _, version = _load_note(view, subject)
     given = subject.period.arguments()
-    view.ask(subject.write, *subject.path, body=NoteRequest(""), if_match=version, **given)
+    view.ask(subject.write, *subject.path, body=NoteRequest(content=""), if_match=version, **given)
 
 
 def start_editing(view: View, subject: NoteSubject) -> None:
@@ -186,7 +186,9 @@ def _save_note(view: View, subject: NoteSubject, draft: NoteDraft, text: str) ->
     place = f"note.{subject.key}"
     try:
         given = subject.period.arguments()
-        view.ask(subject.write, *subject.path, body=NoteRequest(text), if_match=draft.version, **given)
+        view.ask(
+            subject.write, *subject.path, body=NoteRequest(content=text), if_match=draft.version, **given
+        )
     except StaleError:
         document, version = _load_note(view, subject)
         st.session_state[place] = NoteDraft(version, text, document, draft.number + 1)

@@ -8,7 +8,9 @@ from uuid import uuid4
 import streamlit as st
 
 from qdash_core.errors import InvalidInputError
-from qdash_remote.generated.api.results import AnalysisRequest, NewValue, record_analysis
+from qdash_core.resources.requests.results import AnalysisRequest
+from qdash_core.resources.requests.value_changes import NewValue
+from qdash_remote.generated.api.results import record_analysis
 from qdash_remote.generated.api.tasks import show_task
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.quantities import format_unit
@@ -103,7 +105,6 @@ def make_estimates(typed: Mapping[str, tuple[str, str]]) -> dict[str, NewValue]:
             if error.strip():
                 raise InvalidInputError(f"the standard deviation of {name} has no value: enter both")
             continue
-        found[name] = NewValue(value=parse_number(name, value))
-        if error.strip():
-            found[name].error = parse_number(f"standard deviation of {name}", error)
+        deviation = parse_number(f"standard deviation of {name}", error) if error.strip() else None
+        found[name] = NewValue(value=parse_number(name, value), error=deviation)
     return found

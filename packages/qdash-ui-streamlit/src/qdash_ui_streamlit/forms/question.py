@@ -10,12 +10,9 @@ import streamlit as st
 
 from qdash_core.errors import QDashError
 from qdash_core.issues.texts import LONGEST_TEXT
+from qdash_core.resources.requests.conversations import ConversationRequest
 from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.conversations import (
-    ConversationRequest,
-    create_conversation,
-    delete_conversation,
-)
+from qdash_remote.generated.api.conversations import create_conversation, delete_conversation
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.forms.streamed_answer import StreamedAnswer, keep_answer

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import StaleError
-from qdash_remote.generated.api.results import RefitPreviewRequest, RefitRequest, preview_refit, refit_result
+from qdash_core.resources.requests.results import RefitPreviewRequest, RefitRequest
+from qdash_remote.generated.api.results import preview_refit, refit_result
 from qdash_remote.generated.api.tasks import show_task
 from qdash_ui_streamlit.components.result_figures import draw_figure, draw_plotly, name_figure
 from qdash_ui_streamlit.components.table import Column, table
@@ -84,7 +85,7 @@ def _draw_form(view: View, result: RecordedResult, declared: Mapping[str, RunPar
     st.session_state.pop(f"{place}.preview", None)
     st.session_state[f"{place}.options"] = options
     st.session_state[f"{place}.preview"] = view.ask(
-        preview_refit, result.task_id, body=RefitPreviewRequest(options, figure=True)
+        preview_refit, result.task_id, body=RefitPreviewRequest(options=options, figure=True)
     )
 
 
@@ -156,7 +157,7 @@ def _record(view: View, result: RecordedResult, preview: RefitPreviewDocument) -
     place = f"refit.{result.task_id}"
     options = st.session_state[f"{place}.options"]
     try:
-        made = view.ask(refit_result, result.task_id, body=RefitRequest(options, basis=preview.basis))
+        made = view.ask(refit_result, result.task_id, body=RefitRequest(options=options, basis=preview.basis))
     except StaleError as stale:
         st.session_state.pop(f"{place}.preview")
         raise StaleError(

@@ -11,14 +11,9 @@ import streamlit as st
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import StaleError
 from qdash_core.models.task import TaskStatus
+from qdash_core.resources.requests.value_changes import DecisionRequest, UseRequest
 from qdash_remote.generated.api.provenance import show_impact
-from qdash_remote.generated.api.values import (
-    DecisionRequest,
-    UseRequest,
-    accept_result,
-    reject_result,
-    use_result,
-)
+from qdash_remote.generated.api.values import accept_result, reject_result, use_result
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.impact import describe_impact, has_impact, list_few, make_impact_url
 from qdash_ui_streamlit.display.quantities import format_value

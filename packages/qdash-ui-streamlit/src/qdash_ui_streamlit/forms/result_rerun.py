@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_remote.generated.api.executions import ResultRerunRequest, rerun_result
+from qdash_core.resources.requests.results import ResultRerunRequest
+from qdash_remote.generated.api.executions import rerun_result
 from qdash_remote.generated.api.results import compare_results
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_errors

@@ -7,17 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from qdash_core.errors import ConflictError, LoginError, NotFoundError, QDashError, StaleError
 from qdash_core.models.request import RunRequest
+from qdash_core.resources.requests.chips import ExclusionRequest
+from qdash_core.resources.requests.notes import NoteRequest
+from qdash_core.resources.requests.value_changes import DecisionRequest, UndoRequest
 from qdash_remote.generated.api.executions import submit_run
-from qdash_remote.generated.api.notes import NoteRequest, note_result, show_note_of_result
+from qdash_remote.generated.api.notes import note_result, show_note_of_result
 from qdash_remote.generated.api.review import show_review
-from qdash_remote.generated.api.targets import ExclusionRequest
-from qdash_remote.generated.api.values import (
-    DecisionRequest,
-    UndoRequest,
-    accept_result,
-    reject_result,
-    undo_value_event,
-)
+from qdash_remote.generated.api.values import accept_result, reject_result, undo_value_event
 from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.display.value_changes import list_changes
 from qdash_ui_streamlit.forms.review_session import (
@@ -162,7 +158,7 @@ def _write_note(view: View, session: ReviewSession, act: ReviewAct) -> str:
         raise StaleError(
             f"another user changed the note meanwhile, and yours was not saved: {act.text.strip()!r}"
         )
-    view.ask(note_result, act.task_id, body=NoteRequest(act.text.strip()), if_match=version)
+    view.ask(note_result, act.task_id, body=NoteRequest(content=act.text.strip()), if_match=version)
     session.items.pop(act.task_id)
     session.tell(f"Note saved: {describe_item(item)}")
     return act.task_id

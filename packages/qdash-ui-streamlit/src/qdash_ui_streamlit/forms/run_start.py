@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from qdash_core.models.request import RunRequest
     from qdash_core.models.timetable import Missed
+    from qdash_core.resources.requests.timetables import TimetableRequest
     from qdash_core.timetables.activity import Activity
-    from qdash_remote.generated.api.timetables import TimetableRequest
     from qdash_ui_streamlit.forms.timetable_validation import Kind, ValidatedTimetableForm
     from qdash_ui_streamlit.view import View
 

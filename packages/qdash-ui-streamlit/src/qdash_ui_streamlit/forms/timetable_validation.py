@@ -14,8 +14,8 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.times import parse_duration
 from qdash_core.models.timetable import Cron, Interval, Moment
+from qdash_core.resources.requests.timetables import TimetableRequest
 from qdash_core.timetables.calendar import get_zone, iter_occurrences, validate_rule
-from qdash_remote.generated.api.timetables import TimetableRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

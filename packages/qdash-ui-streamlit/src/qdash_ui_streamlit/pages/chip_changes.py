@@ -10,9 +10,8 @@ import streamlit as st
 
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.name_summary import summarize_names
+from qdash_core.resources.requests.value_changes import ReversionRequest, UndoRequest
 from qdash_remote.generated.api.values import (
-    ReversionRequest,
-    UndoRequest,
     list_value_events,
     preview_reversion,
     revert_values,
@@ -164,10 +163,13 @@ def draw_undo_form(view: View, number: int, once: str) -> None:
     if (rest := len(event.changes) - _MOST_NAMED) > 0:
         st.text(f"and {rest} more")
     reason = st.text_input("Reason (optional)", key="changes.undo.reason")
-    body = UndoRequest(reason=reason)
+
+    def act() -> None:
+        view.ask(undo_value_event, number, body=UndoRequest(reason=reason), idempotency_key=once)
+
     draw_dialog_buttons(
         "Undo",
-        lambda: view.ask(undo_value_event, number, body=body, idempotency_key=once),
+        act,
         f"Event {number} undone",
         key="changes.undo.go",
     )
@@ -235,11 +237,14 @@ def _draw_restoration(view: View, shown: ShownReversion, *, outdated: bool) -> N
         )
         return
     chip_id, _, chosen = shown.subject
-    body = ReversionRequest(
-        to=shown.preview.to, reason=reason, qubits=chosen.get("qubits"), couplings=chosen.get("couplings")
-    )
 
     def act() -> None:
+        body = ReversionRequest(
+            to=shown.preview.to,
+            reason=reason,
+            qubits=chosen.get("qubits"),
+            couplings=chosen.get("couplings"),
+        )
         done = view.ask(revert_values, chip_id, body=body, idempotency_key=shown.once)
         st.session_state[_TOLD] = (chip_id, f"{number} restored. Undo this with event {done.event}.")
 

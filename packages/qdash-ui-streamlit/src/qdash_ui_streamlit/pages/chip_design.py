@@ -8,7 +8,8 @@ import streamlit as st
 
 from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS
 from qdash_core.errors import InvalidInputError, StaleError
-from qdash_remote.generated.api.chips import DesignRequest, chip_design, set_design, show_chip
+from qdash_core.resources.requests.chips import DesignRequest
+from qdash_remote.generated.api.chips import chip_design, set_design, show_chip
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

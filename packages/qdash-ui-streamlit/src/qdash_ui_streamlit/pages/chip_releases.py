@@ -8,8 +8,8 @@ from uuid import uuid4
 
 import streamlit as st
 
+from qdash_core.resources.requests.releases import ReleaseRequest
 from qdash_remote.generated.api.releases import (
-    ReleaseRequest,
     compare_releases,
     create_release,
     delete_release,
@@ -59,10 +59,14 @@ def draw_release_form(view: View, chip_id: str, once: str) -> None:
     st.markdown("It keeps the accepted values with design values, directions, wiring and metrics file.")
     name = st.text_input("Name", placeholder="the day", key="releases.name")
     note = st.text_input("Note", key="releases.note")
-    body = ReleaseRequest(name=name.strip() or None, note=note)
+
+    def act() -> None:
+        body = ReleaseRequest(name=name.strip() or None, note=note)
+        view.ask(create_release, chip_id, body=body, idempotency_key=once)
+
     draw_dialog_buttons(
         "Create",
-        lambda: view.ask(create_release, chip_id, body=body, idempotency_key=once),
+        act,
         "Release created",
         key="releases.create.go",
     )

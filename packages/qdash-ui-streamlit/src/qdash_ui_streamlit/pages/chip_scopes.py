@@ -12,8 +12,8 @@ from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import StaleError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.value_change import ScopeStatus
+from qdash_core.resources.requests.value_changes import ClosingRequest
 from qdash_remote.generated.api.value_scopes import (
-    ClosingRequest,
     commit_value_scope,
     discard_value_scope,
     list_value_scopes,

@@ -10,8 +10,8 @@ import streamlit as st
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.issues.texts import LONGEST_TITLE
 from qdash_core.models.conversation import AnswerState
+from qdash_core.resources.requests.conversations import ConversationEdit
 from qdash_remote.generated.api.conversations import (
-    ConversationEdit,
     cancel_answer,
     delete_conversation,
     edit_conversation,

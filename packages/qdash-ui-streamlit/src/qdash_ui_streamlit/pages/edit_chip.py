@@ -12,8 +12,8 @@ from qdash_core.chips.deletion import describe_counts
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.note import NoteScope
 from qdash_core.models.quantities import format_count
+from qdash_core.resources.requests.chips import ChipEdit
 from qdash_remote.generated.api.chips import (
-    ChipEdit,
     delete_chip,
     deletion_impact,
     edit_chip,

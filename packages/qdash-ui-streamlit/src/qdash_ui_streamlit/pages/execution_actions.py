@@ -11,12 +11,8 @@ import streamlit as st
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.file_root import EXECUTIONS
-from qdash_remote.generated.api.executions import (
-    AdoptionRequest,
-    adopt_values,
-    rerun_failed,
-    resume_execution,
-)
+from qdash_core.resources.requests.runs import AdoptionRequest
+from qdash_remote.generated.api.executions import adopt_values, rerun_failed, resume_execution
 from qdash_ui_streamlit.display.download_link import draw_download_link, draw_report_link
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown

@@ -9,15 +9,8 @@ from urllib.parse import quote, urlencode
 
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.file_root import EXECUTIONS
-from qdash_remote.generated.api.files import (
-    CommitRequest,
-    RestoreRequest,
-    check_file,
-    commit_files,
-    delete_file,
-    restore_file,
-    write_file,
-)
+from qdash_core.resources.requests.files import CommitRequest, RestoreRequest
+from qdash_remote.generated.api.files import check_file, commit_files, delete_file, restore_file, write_file
 from qdash_remote.generated.types import UNSET, File
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ from streamlit.errors import StreamlitAPIException
 
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import InvalidInputError, QDashError, StaleError
+from qdash_core.resources.requests.flows import FlowRequest, SourceRequest
 from qdash_remote.generated.api.flows import (
-    FlowRequest,
-    SourceRequest,
     delete_flow,
     find_flow_problems,
     list_flow_names,

@@ -9,9 +9,8 @@ import streamlit as st
 
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.models.issue import IssueState
+from qdash_core.resources.requests.issues import IssueEdit, ListChange
 from qdash_remote.generated.api.issues import (
-    IssueEdit,
-    ListChange,
     assign_issue,
     delete_issue,
     edit_issue,
@@ -125,7 +124,7 @@ def _draw_actions(view: View, issue: IssueDocument) -> None:
             st.session_state[_PROBLEM] = error
 
     def set_state(state: str) -> None:
-        act(lambda: view.ask(edit_issue, issue_id, body=IssueEdit(state=state)))  # type: ignore[arg-type]
+        act(lambda: view.ask(edit_issue, issue_id, body=IssueEdit(state=state)))
 
     me = view.me.user.username
     with st.container(horizontal=True):

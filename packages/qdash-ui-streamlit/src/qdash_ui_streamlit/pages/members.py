@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from qdash_core.models.token import TokenScope
+from qdash_core.resources.requests.accounts import InvitationRequest, RoleRequest, TransferRequest
 from qdash_remote.generated.api.members import (
-    InvitationRequest,
-    RoleRequest,
     accept_invitation,
     change_role,
     invite_member,
@@ -17,7 +16,7 @@ from qdash_remote.generated.api.members import (
     list_members,
     revoke_member,
 )
-from qdash_remote.generated.api.projects import TransferRequest, show_project, transfer_project
+from qdash_remote.generated.api.projects import show_project, transfer_project
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action

@@ -11,10 +11,9 @@ from qdash_core.errors import QDashError
 from qdash_core.models.ids import ID_RULE, check_id
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.deletion import find_deletion_obstacle
+from qdash_core.resources.requests.accounts import ProjectEdit, ProjectRequest
 from qdash_remote.generated.api.members import leave_project
 from qdash_remote.generated.api.projects import (
-    ProjectEdit,
-    ProjectRequest,
     create_project,
     delete_project,
     edit_project,
@@ -100,11 +99,11 @@ def draw_project_form(view: View) -> None:
         name, description, tags = _draw_fields("projects.create")
         if not st.form_submit_button("Create project", type="primary", width="stretch"):
             return
-    body = ProjectRequest(
-        project_id=project_id, name=name or project_id, description=description or None, tags=tags
-    )
     try:
         check_id(project_id, "project")
+        body = ProjectRequest(
+            project_id=project_id, name=name or project_id, description=description or None, tags=tags
+        )
         view.ask(create_project, body=body)
     except QDashError as error:
         show_problem(error)
@@ -193,10 +192,12 @@ def draw_edit_form(view: View, project: ProjectDocument, version: str) -> None:
         name, description, tags = _draw_fields(f"projects.edit.{project.updated_at}", project)
         if not st.form_submit_button("Save"):
             return
-    body = ProjectEdit(name=name, description=description or None, tags=tags)
-    if perform_action(
-        lambda: view.ask(edit_project, project.project_id, body=body, if_match=version), "Project saved"
-    ):
+
+    def act() -> None:
+        body = ProjectEdit(name=name, description=description or None, tags=tags)
+        view.ask(edit_project, project.project_id, body=body, if_match=version)
+
+    if perform_action(act, "Project saved"):
         rerun()
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.claims import describe_resources
-from qdash_remote.generated.api.queue import QueueChanges, change_queue, list_queue
+from qdash_core.resources.requests.runs import QueueChanges
+from qdash_remote.generated.api.queue import change_queue, list_queue
 from qdash_ui_streamlit.components.event_kinds import RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

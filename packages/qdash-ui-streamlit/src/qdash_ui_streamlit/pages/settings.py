@@ -8,12 +8,8 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from qdash_core.models.token import TokenScope
-from qdash_remote.generated.api.auth import (
-    PasswordRequest,
-    PreferencesRequest,
-    change_password,
-    set_preferences,
-)
+from qdash_core.resources.requests.accounts import PasswordRequest, PreferencesRequest
+from qdash_remote.generated.api.auth import change_password, set_preferences
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.session import refresh_user
@@ -131,6 +127,5 @@ def _restore_field(name: str, value: str) -> None:
 def _save_field(view: View, name: str) -> None:
     """Save a changed preference at the host, and reload the user."""
     value: Any = st.session_state[_widget_key(name)] or None
-    body = PreferencesRequest(**{name: value})
-    if perform_action(lambda: view.ask(set_preferences, body=body), "Saved."):
+    if perform_action(lambda: view.ask(set_preferences, body=PreferencesRequest(**{name: value})), "Saved."):
         refresh_user()

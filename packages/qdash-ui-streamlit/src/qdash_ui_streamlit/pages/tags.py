@@ -9,13 +9,8 @@ import streamlit as st
 
 from qdash_core.models.project import TagUse
 from qdash_core.projects.tags import MOST_REPLACED
-from qdash_remote.generated.api.tags import (
-    TagReplacementRequest,
-    TagRequest,
-    add_tag,
-    list_tag_use,
-    replace_tags,
-)
+from qdash_core.resources.requests.tags import TagReplacementRequest, TagRequest
+from qdash_remote.generated.api.tags import add_tag, list_tag_use, replace_tags
 from qdash_ui_streamlit.components.event_kinds import RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -58,7 +53,8 @@ def _draw_new_tag(view: View) -> None:
         added = st.form_submit_button("Add")
     if added and name:
         perform_action(
-            partial(view.ask, add_tag, body=TagRequest(name)), escape_markdown(f"Tag {name} is in the list.")
+            partial(view.ask, add_tag, body=TagRequest(name=name)),
+            escape_markdown(f"Tag {name} is in the list."),
         )
 
 
@@ -118,6 +114,6 @@ def _confirm(
         f"{label} {len(chosen)} tag{'s' if len(chosen) > 1 else ''}?",
         f"{shown} will be {change} {use}. This cannot be undone.",
         label=label,
-        act=partial(view.ask, replace_tags, body=TagReplacementRequest([*chosen], name)),
+        act=partial(view.ask, replace_tags, body=TagReplacementRequest(names=[*chosen], to=name)),
         success="The tags were replaced." if name else "The tags were removed.",
     )

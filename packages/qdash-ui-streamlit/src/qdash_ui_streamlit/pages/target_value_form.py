@@ -9,12 +9,8 @@ from uuid import uuid4
 import streamlit as st
 
 from qdash_core.errors import StaleError, UnconfirmedError
-from qdash_remote.generated.api.values import (
-    NewValue,
-    ValuesRequest,
-    set_values_of_coupling,
-    set_values_of_qubit,
-)
+from qdash_core.resources.requests.value_changes import NewValue, ValuesRequest
+from qdash_remote.generated.api.values import set_values_of_coupling, set_values_of_qubit
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.quantities import format_unit, format_value
 from qdash_ui_streamlit.display.specification import get_scale
@@ -77,9 +73,9 @@ def draw_value_form(view: View, data: TargetData, *, version: str, once: str) ->
     )
 
     def act() -> None:
-        new = NewValue(value=parse_number("value", value) / scale.factor)
-        if error.strip():
-            new.error = parse_number("standard deviation", error) / abs(scale.factor)
+        number = parse_number("value", value) / scale.factor
+        deviation = parse_number("standard deviation", error) / abs(scale.factor) if error.strip() else None
+        new = NewValue(value=number, error=deviation)
         operation = set_values_of_qubit if data.kind.word == "qubit" else set_values_of_coupling
         body = ValuesRequest(values={name: new}, reason=reason, confirmed=confirmed)
         place = data.chip.chip_id, data.target.id

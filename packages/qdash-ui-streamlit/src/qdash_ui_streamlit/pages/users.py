@@ -8,10 +8,8 @@ from urllib.parse import quote
 import streamlit as st
 
 from qdash_core.errors import ConflictError
+from qdash_core.resources.requests.accounts import OffBoardingRequest, UserEdit, UserRequest
 from qdash_remote.generated.api.users import (
-    OffBoardingRequest,
-    UserEdit,
-    UserRequest,
     create_user,
     edit_user,
     invite_to_set_up,

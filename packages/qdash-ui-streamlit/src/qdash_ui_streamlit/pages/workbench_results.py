@@ -10,12 +10,7 @@ from qdash_core.errors import NotFoundError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.targets import by_number
 from qdash_remote.generated.api.executions import show_execution
-from qdash_remote.generated.api.results import (
-    compare_results,
-    list_results,
-    result_figure,
-    show_result,
-)
+from qdash_remote.generated.api.results import compare_results, list_results, result_figure, show_result
 from qdash_ui_streamlit.components.event_kinds import RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress

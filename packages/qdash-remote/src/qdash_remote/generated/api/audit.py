@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 def list_audit(
     *,
     client: AuthenticatedClient,
-    project_id: str | Unset = UNSET,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
     username: str | Unset = UNSET,
     action: str | Unset = UNSET,
     subject: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
+    project_id: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
 ) -> Response[PageOf[AuditDocument]]:
     """List requests of all projects that may have changed something, newest first."""
     from qdash_core.documents.audit import AuditDocument
@@ -37,14 +37,14 @@ def list_audit(
         "/audit",
         page_of(AuditDocument),
         params={
-            "project_id": project_id,
-            "limit": limit,
-            "after": after,
             "username": username,
             "action": action,
             "subject": subject,
             "since": since,
             "until": until,
+            "project_id": project_id,
+            "limit": limit,
+            "after": after,
         },
     )
 
@@ -53,12 +53,12 @@ def list_audit(
 def audit_file(
     *,
     client: AuthenticatedClient,
-    project_id: str | Unset = UNSET,
     username: str | Unset = UNSET,
     action: str | Unset = UNSET,
     subject: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
+    project_id: str | Unset = UNSET,
 ) -> Response[None]:
     """Download the requests of all projects that may have changed something as CSV, newest first, at most
     10,000."""
@@ -68,12 +68,12 @@ def audit_file(
         "/audit/file",
         NoneType,
         params={
-            "project_id": project_id,
             "username": username,
             "action": action,
             "subject": subject,
             "since": since,
             "until": until,
+            "project_id": project_id,
         },
     )
 
@@ -83,13 +83,13 @@ def audit_of_project(
     project_id: str,
     *,
     client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
     username: str | Unset = UNSET,
     action: str | Unset = UNSET,
     subject: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
 ) -> Response[PageOf[AuditDocument]]:
     """List requests that may have changed something in a project, newest first."""
     from qdash_core.documents.audit import AuditDocument
@@ -100,13 +100,13 @@ def audit_of_project(
         f"/projects/{quote_segment(project_id)}/audit",
         page_of(AuditDocument),
         params={
-            "limit": limit,
-            "after": after,
             "username": username,
             "action": action,
             "subject": subject,
             "since": since,
             "until": until,
+            "limit": limit,
+            "after": after,
         },
     )
 

@@ -1,72 +1,24 @@
-"""Operations with the tag `auth`, and their models."""
+"""Operations with the tag `auth`."""
 
 from __future__ import annotations
 
 from types import NoneType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    import datetime
-
     from qdash_core.documents.people import MeDocument, UserDocument
     from qdash_core.documents.tokens import NewTokenDocument, SessionDocument, TokenDocument
+    from qdash_core.resources.requests.accounts import (
+        LoginRequest,
+        PasswordRequest,
+        PreferencesRequest,
+        SetUpRequest,
+        TokenRequest,
+    )
     from qdash_remote.generated.client import AuthenticatedClient, Client
-
-PreferencesRequestThemeType0 = Literal["dark", "light", "system"]
-TokenScope = Literal["admin", "read", "write"]
-
-
-@define
-class LoginRequest(Body):
-    """Credentials of a login."""
-
-    username: str
-    password: str
-
-
-@define
-class PasswordRequest(Body):
-    """Old and new password."""
-
-    old: str
-    new: str
-
-
-@define
-class PreferencesRequest(Body):
-    """User preferences; absent fields are unchanged, null clears a field."""
-
-    full_name: str | None | Unset = UNSET
-    default_project_id: str | None | Unset = UNSET
-    time_zone: str | None | Unset = UNSET
-    theme: PreferencesRequestThemeType0 | None | Unset = UNSET
-    """Colour theme; null: that of the system."""
-
-
-@define
-class SetUpRequest(Body):
-    """Request to set a password, with the code of a set-up link."""
-
-    code: str
-    password: str
-    full_name: str | None | Unset = UNSET
-    """Display name of the user; absent: unchanged."""
-
-
-@define
-class TokenRequest(Body):
-    """Request to create a token."""
-
-    name: str
-    scope: TokenScope | Unset = UNSET
-    """Rights of a token; each scope includes those before it."""
-    expires_at: datetime.datetime | None | Unset = UNSET
-    """Expiry of the token; absent: in 30 days; null: never."""
 
 
 @operation

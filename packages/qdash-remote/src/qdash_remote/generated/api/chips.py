@@ -1,12 +1,10 @@
-"""Operations with the tag `chips`, and their models."""
+"""Operations with the tag `chips`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, File, Response, Unset
 
 if TYPE_CHECKING:
@@ -15,53 +13,11 @@ if TYPE_CHECKING:
     from qdash_core.documents.chip_days import ChipDayDocument, ChipDayHeader
     from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
     from qdash_core.documents.comparisons import PointComparisonDocument
-    from qdash_core.documents.layouts import TopologyDocument, WiringDocument
+    from qdash_core.documents.layouts import WiringDocument
     from qdash_core.documents.specifications import SpecificationDocument
     from qdash_core.documents.trends import ChipTrendsDocument
+    from qdash_core.resources.requests.chips import ChipEdit, ChipRequest, DesignRequest, SpecificationRequest
     from qdash_remote.generated.client import AuthenticatedClient
-
-
-@define
-class ChipEdit(Body):
-    """Changes of a chip; absent fields are unchanged."""
-
-    topology_id: str | None | Unset = UNSET
-    """Name of a built-in topology with the qubits and couplings of the chip, which takes its positions and
-    multiplexers."""
-    note: str | None | Unset = UNSET
-
-
-@define
-class ChipRequest(Body):
-    """Request to create a chip."""
-
-    chip_id: str
-    topology: str | TopologyDocument
-    """Name of a built-in topology, or a topology."""
-    backend: str | Unset = UNSET
-    """Backend that measures the chip."""
-    wiring: WiringDocument | None | Unset = UNSET
-    design: DesignRequest | None | Unset = UNSET
-
-
-@define
-class DesignRequest(Body):
-    """Design values by target, in GHz, MHz, ns and a.u.; null: no value, even if the backend has one."""
-
-    qubits: dict[str, dict[str, float | None]] | Unset = UNSET
-    couplings: dict[str, dict[str, float | None]] | Unset = UNSET
-
-
-@define
-class SpecificationRequest(Body):
-    """Limits by metric in the unit of stored values; those of other metrics stay."""
-
-    limits: dict[str, float] | Unset = UNSET
-    """The worst value within specification."""
-    minima: dict[str, float] | Unset = UNSET
-    """The worst value with which a target may be used."""
-    withdrawn: list[str] | Unset = UNSET
-    """Metrics whose limits are removed."""
 
 
 @operation

@@ -1,13 +1,11 @@
-"""Operations with the tag `conversations`, and their models."""
+"""Operations with the tag `conversations`."""
 
 from __future__ import annotations
 
 from types import NoneType
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
@@ -17,27 +15,8 @@ if TYPE_CHECKING:
         ConversationHeader,
         ProposalDocument,
     )
+    from qdash_core.resources.requests.conversations import ConversationEdit, ConversationRequest
     from qdash_remote.generated.client import AuthenticatedClient
-
-
-@define
-class ConversationEdit(Body):
-    """Changes of a conversation; absent fields are unchanged."""
-
-    title: str | None | Unset = UNSET
-    shared: bool | None | Unset = UNSET
-
-
-@define
-class ConversationRequest(Body):
-    """Request to begin a conversation."""
-
-    title: str | None | Unset = UNSET
-    """Title; absent: that of the first question."""
-    chip_id: str | None | Unset = UNSET
-    """Chip that it is about."""
-    shared: bool | Unset = UNSET
-    """Share it with every member of the project."""
 
 
 @operation

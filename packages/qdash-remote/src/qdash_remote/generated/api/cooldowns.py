@@ -1,51 +1,16 @@
-"""Operations with the tag `cooldowns`, and their models."""
+"""Operations with the tag `cooldowns`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    import datetime
-
     from qdash_core.documents.cooldowns import CooldownChipDocument, CooldownDocument
+    from qdash_core.resources.requests.cooldowns import CooldownEdit, CooldownRequest, EndRequest
     from qdash_remote.generated.client import AuthenticatedClient
-
-
-@define
-class CooldownEdit(Body):
-    """Corrections of a cool-down; absent fields are unchanged."""
-
-    description: str | None | Unset = UNSET
-    started_at: datetime.datetime | None | Unset = UNSET
-    ended_at: datetime.datetime | None | Unset = UNSET
-    """End of the cool-down; it ends a cool-down in progress."""
-
-
-@define
-class CooldownRequest(Body):
-    """Request to start a cool-down, or to record a past one."""
-
-    cooldown_id: str
-    cryo_id: str
-    description: str | Unset = UNSET
-    started_at: datetime.datetime | None | Unset = UNSET
-    """Start; absent: now."""
-    ended_at: datetime.datetime | None | Unset = UNSET
-    """End; absent: still in progress."""
-    chip_ids: list[str] | Unset = UNSET
-
-
-@define
-class EndRequest(Body):
-    """End of a cool-down."""
-
-    ended_at: datetime.datetime | None | Unset = UNSET
-    """Time of the end; absent: now."""
 
 
 @operation

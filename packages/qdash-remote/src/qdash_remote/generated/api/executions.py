@@ -1,12 +1,10 @@
-"""Operations with the tag `executions`, and their models."""
+"""Operations with the tag `executions`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
@@ -17,27 +15,12 @@ if TYPE_CHECKING:
     from qdash_core.documents.progress import ProgressDocument
     from qdash_core.documents.timelines import TimelineDocument
     from qdash_core.models.request import RunRequest
+    from qdash_core.resources.requests.results import ResultRerunRequest
+    from qdash_core.resources.requests.runs import AdoptionRequest
     from qdash_remote.generated.client import AuthenticatedClient
 
 ListExecutionsStatusItem = Literal["cancelled", "completed", "failed", "interrupted", "running", "scheduled"]
 Verdict = Literal["accepted", "flagged", "rejected"]
-
-
-@define
-class AdoptionRequest(Body):
-    """Confirmation that simulated values become the chip's."""
-
-    chip_id: str
-    """Id of the chip, typed by the user."""
-
-
-@define
-class ResultRerunRequest(Body):
-    """Request to rerun a result with its recorded inputs."""
-
-    scope: str | None | Unset = UNSET
-    """Value scope that gets the accepted values; absent: they are recorded with the result only, and not
-    used."""
 
 
 @operation

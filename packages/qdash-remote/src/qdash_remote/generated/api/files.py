@@ -1,13 +1,11 @@
-"""Operations with the tag `files`, and their models."""
+"""Operations with the tag `files`."""
 
 from __future__ import annotations
 
 from types import NoneType
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, File, Response, Unset
 
 if TYPE_CHECKING:
@@ -21,26 +19,8 @@ if TYPE_CHECKING:
         WorkTreeDocument,
         WorkTreeUpdateDocument,
     )
+    from qdash_core.resources.requests.files import CommitRequest, RestoreRequest
     from qdash_remote.generated.client import AuthenticatedClient
-
-
-@define
-class CommitRequest(Body):
-    """Request to commit changed files."""
-
-    reason: str
-    """Message of the commit."""
-    paths: list[str] | Unset = UNSET
-    """The files; empty or absent: every changed file."""
-
-
-@define
-class RestoreRequest(Body):
-    """Request to restore a version of a file."""
-
-    path: str
-    version: str
-    reason: str | Unset = UNSET
 
 
 @operation

@@ -1,13 +1,11 @@
-"""Operations with the tag `flows`, and their models."""
+"""Operations with the tag `flows`."""
 
 from __future__ import annotations
 
 from types import NoneType
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
@@ -20,32 +18,8 @@ if TYPE_CHECKING:
         FlowViewDocument,
         SavedFlowDocument,
     )
+    from qdash_core.resources.requests.flows import FlowRequest, SourceRequest
     from qdash_remote.generated.client import AuthenticatedClient
-
-
-@define
-class FlowRequest(Body):
-    """Request to save a flow."""
-
-    source: str
-    """Text of a Python file."""
-    function: str | None | Unset = UNSET
-    """Function to call; absent: the only public function of the file, or `main`."""
-    chip_id: str | Unset = UNSET
-    """Chip of the flow; empty: each run names one."""
-    description: str | Unset = UNSET
-    """Description; empty: the first line of the function's docstring."""
-    tags: list[str] | Unset = UNSET
-
-
-@define
-class SourceRequest(Body):
-    """Request to check source code."""
-
-    source: str
-    """Text of a Python file."""
-    function: str | None | Unset = UNSET
-    """Function to call; absent: the only public function of the file, or `main`."""
 
 
 @operation

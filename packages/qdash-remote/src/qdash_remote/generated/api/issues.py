@@ -1,12 +1,10 @@
-"""Operations with the tag `issues`, and their models."""
+"""Operations with the tag `issues`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
@@ -17,83 +15,22 @@ if TYPE_CHECKING:
         OpenIssuesDocument,
         SimilarIssuesDocument,
     )
+    from qdash_core.resources.requests.issues import (
+        CommentRequest,
+        IssueEdit,
+        IssueRequest,
+        ListChange,
+        StateRequest,
+    )
     from qdash_remote.generated.client import AuthenticatedClient
 
 IssueState = Literal["closed", "in progress", "open"]
-
-
-@define
-class CommentRequest(Body):
-    """Text of a comment in Markdown."""
-
-    text: str
-
-
-@define
-class IssueEdit(Body):
-    """Changes of an issue; absent fields are unchanged, empty ones are cleared."""
-
-    body: str | None | Unset = UNSET
-    """Description in Markdown. A picture is `![text](result:TASK_ID)`."""
-    labels: list[str] | None | Unset = UNSET
-    assignees: list[str] | None | Unset = UNSET
-    """Members of the project."""
-    chip_id: str | None | Unset = UNSET
-    targets: list[str] | None | Unset = UNSET
-    """Qubits and couplings of the chip."""
-    task_id: str | None | Unset = UNSET
-    """Result that it is about; it fills the links that are absent."""
-    metrics: list[str] | None | Unset = UNSET
-    """Parameters that it is about."""
-    execution_id: str | None | Unset = UNSET
-    cooldown_id: str | None | Unset = UNSET
-    title: str | None | Unset = UNSET
-    state: IssueState | None | Unset = UNSET
-
-
-@define
-class IssueRequest(Body):
-    """Request to open an issue."""
-
-    title: str
-    body: str | None | Unset = UNSET
-    """Description in Markdown. A picture is `![text](result:TASK_ID)`."""
-    labels: list[str] | None | Unset = UNSET
-    assignees: list[str] | None | Unset = UNSET
-    """Members of the project."""
-    chip_id: str | None | Unset = UNSET
-    targets: list[str] | None | Unset = UNSET
-    """Qubits and couplings of the chip."""
-    task_id: str | None | Unset = UNSET
-    """Result that it is about; it fills the links that are absent."""
-    metrics: list[str] | None | Unset = UNSET
-    """Parameters that it is about."""
-    execution_id: str | None | Unset = UNSET
-    cooldown_id: str | None | Unset = UNSET
-
-
-@define
-class ListChange(Body):
-    """Members to add to a list and to remove from it."""
-
-    add: list[str] | Unset = UNSET
-    remove: list[str] | Unset = UNSET
-
-
-@define
-class StateRequest(Body):
-    """Request to close or reopen an issue."""
-
-    comment: str | Unset = UNSET
-    """Comment that explains the change; empty for none."""
 
 
 @operation
 def list_issues(
     *,
     client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
     state: list[IssueState] | Unset = UNSET,
     label: list[str] | Unset = UNSET,
     assignee: str | Unset = UNSET,
@@ -106,6 +43,8 @@ def list_issues(
     execution_id: str | Unset = UNSET,
     cooldown_id: str | Unset = UNSET,
     q: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
 ) -> Response[PageOf[IssueHeader]]:
     """List the issues of the project that match all filters, newest activity first."""
     from qdash_core.documents.issues import IssueHeader
@@ -116,8 +55,6 @@ def list_issues(
         "/issues",
         page_of(IssueHeader),
         params={
-            "limit": limit,
-            "after": after,
             "state": state,
             "label": label,
             "assignee": assignee,
@@ -130,6 +67,8 @@ def list_issues(
             "execution_id": execution_id,
             "cooldown_id": cooldown_id,
             "q": q,
+            "limit": limit,
+            "after": after,
         },
     )
 

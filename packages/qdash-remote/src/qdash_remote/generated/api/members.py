@@ -1,36 +1,16 @@
-"""Operations with the tag `members`, and their models."""
+"""Operations with the tag `members`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_core.documents.people import MemberDocument
+    from qdash_core.resources.requests.accounts import InvitationRequest, RoleRequest
     from qdash_remote.generated.client import AuthenticatedClient
-
-ProjectRole = Literal["editor", "owner", "viewer"]
-
-
-@define
-class InvitationRequest(Body):
-    """Invited user, with the intended role."""
-
-    username: str
-    role: ProjectRole | Unset = UNSET
-    """Role of a member, which determines the member's rights."""
-
-
-@define
-class RoleRequest(Body):
-    """New role of a member."""
-
-    role: ProjectRole
-    """Role of a member, which determines the member's rights."""
 
 
 @operation

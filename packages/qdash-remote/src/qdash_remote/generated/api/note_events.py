@@ -23,10 +23,10 @@ def note_events_of_chip(
     chip_id: str,
     *,
     client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
 ) -> Response[PageOf[NoteEventDocument]]:
     """List the edits of notes on a chip and its parts, newest first; the chip may be deleted."""
     from qdash_core.documents.notes import NoteEventDocument
@@ -36,7 +36,7 @@ def note_events_of_chip(
         "GET",
         f"/chips/{quote_segment(chip_id)}/note-events",
         page_of(NoteEventDocument),
-        params={"limit": limit, "after": after, "since": since, "until": until},
+        params={"since": since, "until": until, "limit": limit, "after": after},
     )
 
 
@@ -44,6 +44,8 @@ def note_events_of_chip(
 def note_timeline(
     *,
     client: AuthenticatedClient,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
     q: str | Unset = UNSET,
     chip_id: str | Unset = UNSET,
     scope: list[NoteScope] | Unset = UNSET,
@@ -52,8 +54,6 @@ def note_timeline(
     current: bool | Unset = False,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
 ) -> Response[PageOf[TimelineNoteDocument]]:
     """List the edits of notes in the project, newest first; a page may have fewer than `limit`."""
     from qdash_core.documents.notes import TimelineNoteDocument
@@ -64,6 +64,8 @@ def note_timeline(
         "/note-events",
         page_of(TimelineNoteDocument),
         params={
+            "since": since,
+            "until": until,
             "q": q,
             "chip_id": chip_id,
             "scope": scope,
@@ -72,8 +74,6 @@ def note_timeline(
             "current": current,
             "limit": limit,
             "after": after,
-            "since": since,
-            "until": until,
         },
     )
 
@@ -82,13 +82,13 @@ def note_timeline(
 def note_events_of_target(
     *,
     client: AuthenticatedClient,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
     scope: NoteScope,
     target_id: str,
     chip_id: str | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
 ) -> Response[PageOf[NoteEventDocument]]:
     """List the edits of the notes on one object, newest first."""
     from qdash_core.documents.notes import NoteEventDocument
@@ -99,13 +99,13 @@ def note_events_of_target(
         "/note-events/by-target",
         page_of(NoteEventDocument),
         params={
+            "since": since,
+            "until": until,
             "scope": scope,
             "target_id": target_id,
             "chip_id": chip_id,
             "limit": limit,
             "after": after,
-            "since": since,
-            "until": until,
         },
     )
 
@@ -114,11 +114,11 @@ def note_events_of_target(
 def search_note_events(
     *,
     client: AuthenticatedClient,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
     q: str,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
-    until: datetime.datetime | Unset = UNSET,
 ) -> Response[PageOf[NoteEventDocument]]:
     """List the edits of notes in the project whose text contains these words, newest first."""
     from qdash_core.documents.notes import NoteEventDocument
@@ -128,7 +128,7 @@ def search_note_events(
         "GET",
         "/note-events/search",
         page_of(NoteEventDocument),
-        params={"q": q, "limit": limit, "after": after, "since": since, "until": until},
+        params={"since": since, "until": until, "q": q, "limit": limit, "after": after},
     )
 
 

@@ -1,12 +1,10 @@
-"""Operations with the tag `notes`, and their models."""
+"""Operations with the tag `notes`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
@@ -14,14 +12,8 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.notes import NoteDocument
     from qdash_core.documents.results import ResultDocument
+    from qdash_core.resources.requests.notes import NoteRequest
     from qdash_remote.generated.client import AuthenticatedClient
-
-
-@define
-class NoteRequest(Body):
-    """Request to write a note; an empty text clears it."""
-
-    content: str
 
 
 @operation
@@ -193,13 +185,13 @@ def notes_of_chip(
     chip_id: str,
     *,
     client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
     written_since: datetime.datetime | Unset = UNSET,
     written_until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
 ) -> Response[PageOf[NoteDocument]]:
     """List the notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results."""
     from qdash_core.documents.notes import NoteDocument
@@ -210,13 +202,13 @@ def notes_of_chip(
         f"/chips/{quote_segment(chip_id)}/notes",
         page_of(NoteDocument),
         params={
-            "limit": limit,
-            "after": after,
             "cooldown_id": cooldown_id,
             "since": since,
             "until": until,
             "written_since": written_since,
             "written_until": written_until,
+            "limit": limit,
+            "after": after,
         },
     )
 
@@ -226,11 +218,11 @@ def noted_results(
     chip_id: str,
     *,
     client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
 ) -> Response[PageOf[ResultDocument]]:
     """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`."""
     from qdash_core.documents.results import ResultDocument
@@ -240,7 +232,7 @@ def noted_results(
         "GET",
         f"/chips/{quote_segment(chip_id)}/noted-results",
         page_of(ResultDocument),
-        params={"limit": limit, "after": after, "cooldown_id": cooldown_id, "since": since, "until": until},
+        params={"cooldown_id": cooldown_id, "since": since, "until": until, "limit": limit, "after": after},
     )
 
 
@@ -249,11 +241,11 @@ def metric_notes_of_chip(
     chip_id: str,
     *,
     client: AuthenticatedClient,
-    limit: int | Unset = 50,
-    after: str | Unset = UNSET,
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
 ) -> Response[PageOf[NoteDocument]]:
     """List the notes on the metrics of a chip that apply now, in a cool-down or at some time in a time
     range."""
@@ -264,7 +256,7 @@ def metric_notes_of_chip(
         "GET",
         f"/chips/{quote_segment(chip_id)}/metric-notes",
         page_of(NoteDocument),
-        params={"limit": limit, "after": after, "cooldown_id": cooldown_id, "since": since, "until": until},
+        params={"cooldown_id": cooldown_id, "since": since, "until": until, "limit": limit, "after": after},
     )
 
 

@@ -1,45 +1,16 @@
-"""Operations with the tag `projects`, and their models."""
+"""Operations with the tag `projects`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_core.documents.people import DeletedProjectDocument, ProjectDocument
+    from qdash_core.resources.requests.accounts import ProjectEdit, ProjectRequest, TransferRequest
     from qdash_remote.generated.client import AuthenticatedClient
-
-
-@define
-class ProjectEdit(Body):
-    """Changes of a project; absent fields are unchanged."""
-
-    name: str | Unset = UNSET
-    description: str | None | Unset = UNSET
-    """Description; null: none."""
-    tags: list[str] | Unset = UNSET
-
-
-@define
-class ProjectRequest(Body):
-    """Request to create a project."""
-
-    project_id: str
-    name: str | None | Unset = UNSET
-    """Display name; absent: the id of the project."""
-    description: str | None | Unset = UNSET
-    tags: list[str] | Unset = UNSET
-
-
-@define
-class TransferRequest(Body):
-    """Request to transfer a project to another owner."""
-
-    to: str
 
 
 @operation

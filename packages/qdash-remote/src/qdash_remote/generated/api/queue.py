@@ -1,50 +1,17 @@
-"""Operations with the tag `queue`, and their models."""
+"""Operations with the tag `queue`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_core.documents.chip_runs import ChipRunsDocument
     from qdash_core.documents.queue import QueueChangeDocument, QueueChangesDocument, QueueEntryDocument
+    from qdash_core.resources.requests.runs import QueueChange, QueueChanges
     from qdash_remote.generated.client import AuthenticatedClient
-
-
-@define
-class QueueChange(Body):
-    """Change of a queue entry: exactly one of these fields."""
-
-    first: bool | Unset = UNSET
-    """True: move to the front of the queue."""
-    last: bool | Unset = UNSET
-    """True: move to the end of the queue."""
-    before: str | None | Unset = UNSET
-    """Move in front of this execution."""
-    held: bool | None | Unset = UNSET
-    """True: hold the run until it is released; false: release it."""
-
-
-@define
-class QueueChanges(Body):
-    """Change of several queue entries at once: exactly one of the fields other than `execution_ids`."""
-
-    execution_ids: list[str]
-    """Waiting runs. A move keeps this order."""
-    first: bool | Unset = UNSET
-    """True: move to the front of the queue."""
-    last: bool | Unset = UNSET
-    """True: move to the end of the queue."""
-    before: str | None | Unset = UNSET
-    """Move in front of this execution."""
-    held: bool | None | Unset = UNSET
-    """True: hold the runs until they are released; false: release them."""
-    removed: bool | Unset = UNSET
-    """True: remove them; a new run is cancelled, a resumed one keeps its earlier status."""
 
 
 @operation

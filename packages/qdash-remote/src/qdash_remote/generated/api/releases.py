@@ -1,28 +1,18 @@
-"""Operations with the tag `releases`, and their models."""
+"""Operations with the tag `releases`."""
 
 from __future__ import annotations
 
 from types import NoneType
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_core.documents.comparisons import PointComparisonDocument
     from qdash_core.documents.releases import ReleaseDocument, ReleaseHeader
+    from qdash_core.resources.requests.releases import ReleaseRequest
     from qdash_remote.generated.client import AuthenticatedClient
-
-
-@define
-class ReleaseRequest(Body):
-    """Request to create a release."""
-
-    name: str | None | Unset = UNSET
-    """Name of the release; absent: the date, with a number if it is taken."""
-    note: str | Unset = UNSET
 
 
 @operation

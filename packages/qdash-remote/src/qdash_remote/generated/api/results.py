@@ -1,13 +1,11 @@
-"""Operations with the tag `results`, and their models."""
+"""Operations with the tag `results`."""
 
 from __future__ import annotations
 
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.refits import RefitPreviewDocument
     from qdash_core.documents.result_comparisons import ResultComparisonDocument
     from qdash_core.documents.results import RecordedResult, ResultDocument
+    from qdash_core.resources.requests.results import AnalysisRequest, RefitPreviewRequest, RefitRequest
     from qdash_remote.generated.client import AuthenticatedClient
 
 Outcome = Literal[
@@ -35,54 +34,6 @@ Outcome = Literal[
 ]
 TaskStatus = Literal["cancelled", "completed", "failed", "pending", "running", "scheduled", "skipped"]
 Verdict = Literal["accepted", "flagged", "rejected"]
-
-
-@define
-class AnalysisRequest(Body):
-    """A user's own analysis of the raw data of a result."""
-
-    parameters: dict[str, NewValue]
-    """Estimates of outputs of the task, not necessarily of all."""
-    model: str
-    """The model in words, in one line."""
-    note: str | Unset = UNSET
-    """Note on the new result."""
-    quality: dict[str, float] | Unset = UNSET
-    """Figures of merit of the fit; the validation judges `reduced_chi2`."""
-    save: bool | Unset = UNSET
-    """False to record the estimates without making them values of the chip."""
-
-
-@define
-class NewValue(Body):
-    """Value of a parameter with its standard deviation, if known."""
-
-    value: float
-    error: float | None | Unset = UNSET
-    unit: str | Unset = UNSET
-    """The unit of the parameter, or another one of its dimension, from which the value is converted;
-    absent: that of the parameter."""
-
-
-@define
-class RefitPreviewRequest(Body):
-    """Request to preview a refit of a result."""
-
-    options: dict[str, Any] | Unset = UNSET
-    """Analysis options that replace those of the result; null restores the default."""
-    figure: bool | Unset = UNSET
-    """True to draw the figure of the refit."""
-
-
-@define
-class RefitRequest(Body):
-    """Request to refit a result."""
-
-    options: dict[str, Any] | Unset = UNSET
-    """Analysis options that replace those of the result; null restores the default."""
-    basis: str | None | Unset = UNSET
-    """`basis` of a preview: the refit is recorded only if its outcome and the values of the chip are still
-    the same. If absent, it is recorded in any case."""
 
 
 @operation

@@ -1,33 +1,16 @@
-"""Operations with the tag `tags`, and their models."""
+"""Operations with the tag `tags`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_core.documents.tags import TagDocument, TagReplacementDocument, UsedTagDocument
+    from qdash_core.resources.requests.tags import TagReplacementRequest, TagRequest
     from qdash_remote.generated.client import AuthenticatedClient
-
-
-@define
-class TagReplacementRequest(Body):
-    """Request to replace tags by another one, or to remove them."""
-
-    names: list[str]
-    to: str | None | Unset = UNSET
-    """New name; absent to remove the tags."""
-
-
-@define
-class TagRequest(Body):
-    """Request to add a tag."""
-
-    name: str
 
 
 @operation

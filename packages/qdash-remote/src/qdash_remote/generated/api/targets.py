@@ -1,39 +1,17 @@
-"""Operations with the tag `targets`, and their models."""
+"""Operations with the tag `targets`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_core.documents.chips import TargetStatusDocument, TargetStatusesDocument
     from qdash_core.documents.targets import CouplingDocument, QubitDocument
+    from qdash_core.resources.requests.chips import ExclusionRequest, TargetStatusesRequest
     from qdash_remote.generated.client import AuthenticatedClient
-
-ExclusionRequestStatus = Literal["dead", "excluded"]
-TargetStatusesRequestStatus = Literal["dead", "excluded", "included"]
-
-
-@define
-class ExclusionRequest(Body):
-    """Exclusion of a qubit or coupling from measurement, with its reason."""
-
-    note: str
-    status: ExclusionRequestStatus | Unset = UNSET
-
-
-@define
-class TargetStatusesRequest(Body):
-    """Exclusion of several qubits and couplings from measurement, or their inclusion, with the reason."""
-
-    targets: list[str]
-    note: str
-    status: TargetStatusesRequestStatus | Unset = UNSET
-    """`included`: flows measure them again."""
 
 
 @operation

@@ -1,46 +1,18 @@
-"""Operations with the tag `users`, and their models."""
+"""Operations with the tag `users`."""
 
 from __future__ import annotations
 
 from types import NoneType
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_core.documents.people import OffBoardingDocument, UserDocument
     from qdash_core.documents.tokens import SetUpLinkDocument, TokenDocument
+    from qdash_core.resources.requests.accounts import OffBoardingRequest, UserEdit, UserRequest
     from qdash_remote.generated.client import AuthenticatedClient
-
-
-@define
-class OffBoardingRequest(Body):
-    """Permanent off-boarding of a user."""
-
-    to: str | None | Unset = UNSET
-    """New owner of the projects that the user owns."""
-    force: bool | Unset = UNSET
-    """False: only return the consequences; nothing is changed."""
-
-
-@define
-class UserEdit(Body):
-    """Changes of a user; absent fields are unchanged."""
-
-    full_name: str | None | Unset = UNSET
-    """Display name of the user; null: none."""
-    disabled: bool | Unset = UNSET
-
-
-@define
-class UserRequest(Body):
-    """Request to create a user."""
-
-    username: str
-    full_name: str | None | Unset = UNSET
 
 
 @operation

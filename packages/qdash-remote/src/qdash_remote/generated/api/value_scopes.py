@@ -1,24 +1,16 @@
-"""Operations with the tag `value_scopes`, and their models."""
+"""Operations with the tag `value_scopes`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_core.documents.value_scopes import ValueScopeDocument, ValueScopeHeader
+    from qdash_core.resources.requests.value_changes import ClosingRequest
     from qdash_remote.generated.client import AuthenticatedClient
-
-
-@define
-class ClosingRequest(Body):
-    """Reason for the commit or discard of a value scope."""
-
-    reason: str | Unset = UNSET
 
 
 @operation

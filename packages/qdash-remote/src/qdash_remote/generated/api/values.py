@@ -1,12 +1,10 @@
-"""Operations with the tag `values`, and their models."""
+"""Operations with the tag `values`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import define
-
-from qdash_remote.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_remote.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
@@ -19,108 +17,17 @@ if TYPE_CHECKING:
         ValueEventDocument,
         ValueEventHeader,
     )
+    from qdash_core.resources.requests.value_changes import (
+        DecisionRequest,
+        ReversionRequest,
+        SettingRequest,
+        TrustRequest,
+        UndoRequest,
+        UnitConversionRequest,
+        UseRequest,
+        ValuesRequest,
+    )
     from qdash_remote.generated.client import AuthenticatedClient
-
-
-@define
-class DecisionRequest(Body):
-    """Acceptance or rejection of a result; a rejection needs a reason."""
-
-    metrics: list[str] | None | Unset = UNSET
-    """Parameters of the result; absent: all."""
-    reason: str | Unset = UNSET
-    undecided: bool | Unset = UNSET
-    """True to refuse it with 409 if a user has decided on one of the parameters meanwhile."""
-
-
-@define
-class NewValue(Body):
-    """Value of a parameter with its standard deviation, if known."""
-
-    value: float
-    error: float | None | Unset = UNSET
-    unit: str | Unset = UNSET
-    """The unit of the parameter, or another one of its dimension, from which the value is converted;
-    absent: that of the parameter."""
-
-
-@define
-class ReversionRequest(Body):
-    """Reversion of values to an earlier time, to the end of an execution, or to a release."""
-
-    to: str
-    """A time such as `2026-11-20 18:00` or `12h`, an execution id (its end), or `release:NAME`."""
-    qubits: str | None | Unset = UNSET
-    """Qubits, such as `0-3,7`; without targets, all qubits and couplings."""
-    muxes: str | None | Unset = UNSET
-    """Multiplexers, such as `0-3`: all their qubits."""
-    couplings: str | None | Unset = UNSET
-    """Couplings, such as `0-1,1-2`."""
-    metrics: list[str] | None | Unset = UNSET
-    """Parameters; absent: all."""
-    reason: str | Unset = UNSET
-
-
-@define
-class SettingRequest(Body):
-    """Record of a changed setting of a line or box."""
-
-    resource: str
-    """The line or box: `mux:13`, `line:U10B-5`, `module:U10B` or `chip`."""
-    name: str
-    """The setting."""
-    before: str
-    """Its value before the change, with the unit."""
-    after: str
-    """Its value after the change."""
-    at: datetime.datetime | None | Unset = UNSET
-    """Time of the change; absent: now."""
-    reason: str | Unset = UNSET
-
-
-@define
-class TrustRequest(Body):
-    """Statement that doubtful values may be trusted until a time."""
-
-    metrics: list[str]
-    """Parameters of the target with a value in use."""
-    until: datetime.datetime
-    """End; a newer measurement of the value, or the next cool-down, ends it earlier."""
-    reason: str
-
-
-@define
-class UndoRequest(Body):
-    """Reason for an undo."""
-
-    reason: str | Unset = UNSET
-
-
-@define
-class UnitConversionRequest(Body):
-    """Reason for a conversion of units."""
-
-    reason: str | Unset = UNSET
-
-
-@define
-class UseRequest(Body):
-    """Use of a result, whatever its age."""
-
-    metrics: list[str] | None | Unset = UNSET
-    """Parameters of the result; absent: all."""
-    reason: str | Unset = UNSET
-
-
-@define
-class ValuesRequest(Body):
-    """Values of a qubit or coupling, set by hand."""
-
-    values: dict[str, NewValue]
-    reason: str
-    confirmed: bool | Unset = UNSET
-    """True: set values although they are far from those in use. Otherwise such a request is refused with
-    `unconfirmed`."""
 
 
 @operation

@@ -1,0 +1,23 @@
+"""Routes of the entities of plugins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_api.routing.routes import make_routes
+from qdash_core.operations.operation import Operations
+from qdash_core.resources.entities import declare_entity_operations
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from qdash_core.hooks.manager import Registry
+
+
+def mount_entities(app: FastAPI, registry: Registry) -> None:
+    """Mount the routes of the entities of plugins below `/entities`; a plugin whose routes fail is set aside."""
+    for name, entity in registry.entities().items():
+        with registry.contain_failures(registry.get_entity_plugin(name)):
+            operations = Operations(entity.plural)
+            declare_entity_operations(operations, entity, prefix="/entities")
+            app.router.routes.extend(make_routes(operations))

@@ -1,0 +1,1 @@
+"""Operations: each declared once, with its route, required role and the type of its answer."""

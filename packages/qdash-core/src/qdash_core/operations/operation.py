@@ -1,0 +1,193 @@
+"""Declaration of operations, without a web framework."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Required, TypedDict, TypeVar, Unpack
+
+from qdash_core.documents.pages import PageOf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.operations.call import Call
+    from qdash_core.operations.required_role import RequiredRole
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Options(TypedDict, total=False):
+    """Options of every operation: see `Operation`."""
+
+    needs: Required[RequiredRole]
+    answers: Any
+    status: int
+    slow: bool
+    media_type: str | None
+
+
+class _ReadOptions(_Options, total=False):
+    versioned: bool
+    documented: bool
+    paged: bool
+
+
+class _WriteOptions(_Options, total=False):
+    reads: bool
+    edits: bool
+    idempotent: bool
+    creates: bool
+    compares: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation(Generic[P, T]):
+    """Operation that people and programs can ask for.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a `Call` and the parameters of path, query and body, and returns the answer. A model named `body` is the
+        body; a model in a read is a set of filters.
+    method, path : str
+        HTTP method and path.
+    tag : str
+        Tag in the OpenAPI document.
+    needs : RequiredRole
+        Required role.
+    answers : type or None
+        Document of the answer, or None for an empty one or one of `media_type`.
+    status : int
+        HTTP status of the answer.
+    slow : bool
+        Whether it may take long: the host allows few of these at a time, and fewer of one user.
+    media_type : str or None
+        Media type of an answer that is not JSON.
+    versioned : bool
+        For reads: whether the answer has a version, so that a caller that has this version gets none (304). The function
+        sets it by `Call.set_version` or `Call.set_changed_at`.
+    documented : bool
+        For reads: whether the OpenAPI document has it.
+    paged : bool
+        Whether the answer holds a page of a list although its type is not `PageOf`.
+    reads : bool
+        Whether it changes nothing, so that it is not in the audit log.
+    edits : bool
+        For writes: whether it honours the expected version (`If-Match`) and answers with the next one. The function reads
+        `Call.as_of`.
+    idempotent : bool
+        Whether it honours an idempotency key.
+    creates : bool
+        Whether the audit log keeps the fields of the created object, which is the answer.
+    compares : str
+        Path of the operation that shows the object, so that the audit log keeps its changed fields; empty for objects with
+        a history of their own. Of the same resource, and declared before.
+    """
+
+    function: Callable[Concatenate[Call, P], T]
+    method: str
+    path: str
+    tag: str
+    needs: RequiredRole
+    answers: Any = None
+    status: int = 200
+    slow: bool = False
+    media_type: str | None = None
+    versioned: bool = False
+    documented: bool = True
+    paged: bool = False
+    reads: bool = False
+    edits: bool = False
+    idempotent: bool = False
+    creates: bool = False
+    compares: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name, which is unique among all operations."""
+        return self.function.__name__
+
+    @property
+    def description(self) -> str:
+        """Docstring of the function."""
+        return inspect.getdoc(self.function) or ""
+
+    @property
+    def summary(self) -> str:
+        """First line of the description, without its full stop."""
+        return self.description.partition("\n")[0].rstrip(".")
+
+    @property
+    def is_empty(self) -> bool:
+        """True if the answer has no content."""
+        return self.answers is None and self.media_type is None
+
+    @property
+    def is_listed(self) -> bool:
+        """True if the answer is, or holds, a page of a list."""
+        return self.paged or (isinstance(self.answers, type) and issubclass(self.answers, PageOf))
+
+    def __call__(self, call: Call, *given: P.args, **named: P.kwargs) -> T:
+        """Perform the operation."""
+        return self.function(call, *given, **named)
+
+
+class Operations:
+    """Operations of one resource, each declared by a decorator of its function; the keywords are those of `Operation`.
+
+    Parameters
+    ----------
+    tag : str
+        Tag in the OpenAPI document.
+
+    Attributes
+    ----------
+    declared
+        The operations, in the order of their declaration.
+    """
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        self.declared: list[Operation[..., Any]] = []
+
+    def get(
+        self, path: str, **options: Unpack[_ReadOptions]
+    ) -> Callable[[Callable[Concatenate[Call, P], T]], Operation[P, T]]:
+        """Declare an operation that reads."""
+        return self._declare("GET", path, {**options, "reads": True})
+
+    def post(
+        self, path: str, **options: Unpack[_WriteOptions]
+    ) -> Callable[[Callable[Concatenate[Call, P], T]], Operation[P, T]]:
+        """Declare an operation that creates something or performs an action."""
+        return self._declare("POST", path, {**options})
+
+    def put(
+        self, path: str, **options: Unpack[_WriteOptions]
+    ) -> Callable[[Callable[Concatenate[Call, P], T]], Operation[P, T]]:
+        """Declare an operation that replaces a resource."""
+        return self._declare("PUT", path, {**options})
+
+    def patch(
+        self, path: str, **options: Unpack[_WriteOptions]
+    ) -> Callable[[Callable[Concatenate[Call, P], T]], Operation[P, T]]:
+        """Declare an operation that changes fields of a resource."""
+        return self._declare("PATCH", path, {**options})
+
+    def delete(
+        self, path: str, **options: Unpack[_WriteOptions]
+    ) -> Callable[[Callable[Concatenate[Call, P], T]], Operation[P, T]]:
+        """Declare an operation that deletes."""
+        return self._declare("DELETE", path, {**options})
+
+    def _declare(
+        self, method: str, path: str, options: dict[str, Any]
+    ) -> Callable[[Callable[Concatenate[Call, P], T]], Operation[P, T]]:
+        def declare(function: Callable[Concatenate[Call, P], T]) -> Operation[P, T]:
+            made = Operation(function=function, method=method, path=path, tag=self.tag, **options)
+            self.declared.append(made)
+            return made
+
+        return declare

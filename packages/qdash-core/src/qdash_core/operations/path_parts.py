@@ -1,0 +1,45 @@
+"""Path parameters with length limits; services look up the objects that they name."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+_VISIBLE = r"^[^\x00-\x1f\x7f/]+$"
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def _require_date(value: object) -> object:
+    """Return the text of a date; pydantic would read a number as seconds since the epoch."""
+    if isinstance(value, str) and not _DATE.fullmatch(value):
+        raise ValueError("it has to be a date, such as 2026-11-21")
+    return value
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_require_date),
+    Field(description="A day in the time zone of the host, as 2026-11-21."),
+]
+Name = Annotated[str, Field(min_length=1, max_length=128, pattern=_VISIBLE)]
+Username = Annotated[str, Field(min_length=1, max_length=64, pattern=_VISIBLE, description="Name of a user.")]
+ProjectId = Annotated[
+    str, Field(min_length=1, max_length=64, pattern=_VISIBLE, description="Id of a project.")
+]
+ChipId = Annotated[str, Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of a chip.")]
+Qid = Annotated[
+    str, Field(min_length=1, max_length=32, pattern=_VISIBLE, description="Id of a qubit, such as 3 or Q03.")
+]
+CouplingId = Annotated[
+    str, Field(min_length=1, max_length=64, pattern=_VISIBLE, description="Id of a coupling, such as 3-4.")
+]
+ExecutionId = Annotated[
+    str, Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of an execution.")
+]
+TaskId = Annotated[
+    str, Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of a task result.")
+]

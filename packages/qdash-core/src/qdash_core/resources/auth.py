@@ -1,0 +1,88 @@
+"""Operations for login and logout, and for the caller's own password, preferences and tokens."""
+
+from __future__ import annotations
+
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.people import MeDocument, UserDocument
+from qdash_core.documents.tokens import NewTokenDocument, SessionDocument, TokenDocument
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import Name
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.accounts import (
+    LoginRequest,
+    PasswordRequest,
+    PreferencesRequest,
+    SetUpRequest,
+    TokenRequest,
+)
+
+operations = Operations("auth")
+
+
+@operations.post("/auth/setup", needs=RequiredRole.OPEN, answers=SessionDocument)
+def set_up(call: Call, body: SetUpRequest) -> SessionDocument:
+    """Set the password of the user of a set-up link, and log them in. The link is valid once."""
+    session = call.qdash.logins.set_up(body.code, body.password, full_name=body.full_name)
+    call.claim_username(session.token.username)
+    return SessionDocument.from_session(session)
+
+
+@operations.post("/auth/login", needs=RequiredRole.OPEN, answers=SessionDocument)
+def log_in(call: Call, body: LoginRequest) -> SessionDocument:
+    """Log in, and return a token that is valid until logout or for some hours."""
+    call.claim_username(body.username)
+    return SessionDocument.from_session(
+        call.qdash.logins.log_in(body.username, body.password, address=call.address)
+    )
+
+
+@operations.post("/auth/logout", needs=RequiredRole.SELF)
+def log_out(call: Call) -> None:
+    """Log out: revoke the token of this request."""
+    call.qdash.tokens.end(call.caller.token)
+
+
+@operations.get("/auth/me", needs=RequiredRole.SELF, answers=MeDocument, versioned=True)
+def who_am_i(call: Call) -> MeDocument:
+    """Show the caller, their token, and their role in the project of the request."""
+    found = call.qdash.users.show(call.username, by=call.username)
+    call.set_changed_at(found.user.updated_at, seq=0)
+    return MeDocument.from_caller(call.caller, found)
+
+
+@operations.patch("/auth/me", needs=RequiredRole.SELF, answers=UserDocument, edits=True)
+def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
+    """Change the caller's display name, default project, time zone or theme."""
+    given = body.model_dump(exclude_unset=True)
+    changed = call.qdash.users.set_preferences(call.username, as_of=call.as_of, **given)
+    call.set_changed_at(changed.user.updated_at, seq=0)
+    return UserDocument.from_view(changed)
+
+
+@operations.put("/auth/password", needs=RequiredRole.SELF)
+def change_password(call: Call, body: PasswordRequest) -> None:
+    """Change the caller's password, and end their other login sessions."""
+    call.qdash.logins.change_password(call.caller.token, body.old, body.new, address=call.address)
+
+
+@operations.get("/tokens", needs=RequiredRole.SELF, answers=PageOf[TokenDocument])
+def list_tokens(call: Call) -> PageOf[TokenDocument]:
+    """List the caller's tokens and login sessions, by name."""
+    found = call.qdash.tokens.page(call.username, call.page, by=call.username)
+    return PageOf[TokenDocument].from_page(found, TokenDocument.from_record)
+
+
+@operations.post("/tokens", needs=RequiredRole.SELF, answers=NewTokenDocument, status=201)
+def create_token(call: Call, body: TokenRequest) -> NewTokenDocument:
+    """Create a token for the caller, with at most the scope of the current one; its secret is shown once."""
+    made = call.qdash.tokens.create(
+        call.username, body.name, scope=body.scope, expires_at=body.expires_at, under=call.caller.token
+    )
+    return NewTokenDocument.from_token(*made)
+
+
+@operations.delete("/tokens/{name}", needs=RequiredRole.SELF)
+def revoke_token(call: Call, name: Name) -> None:
+    """Revoke a token of the caller."""
+    call.qdash.tokens.revoke(call.username, name, by=call.username)

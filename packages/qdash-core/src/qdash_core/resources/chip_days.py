@@ -1,0 +1,38 @@
+"""Operations of the daily copies of chips: the days, a chip on a day, two days compared."""
+
+from __future__ import annotations
+
+from qdash_core.documents.chip_days import ChipDayDocument, ChipDayHeader
+from qdash_core.documents.comparisons import PointComparisonDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId, Day
+from qdash_core.operations.required_role import RequiredRole
+
+operations = Operations("chips")
+
+
+@operations.get("/chips/{chip_id}/days", needs=RequiredRole.VIEWER, answers=PageOf[ChipDayHeader])
+def list_chip_days(call: Call, chip_id: ChipId) -> PageOf[ChipDayHeader]:
+    """List the days with daily copies of a chip, newest first."""
+    found = call.qdash.chip_days.page(call.access, chip_id, call.page)
+    return PageOf[ChipDayHeader].from_page(found, ChipDayHeader.from_record)
+
+
+@operations.get("/chips/{chip_id}/days/{day}", needs=RequiredRole.VIEWER, answers=ChipDayDocument, slow=True)
+def show_chip_on_day(call: Call, chip_id: ChipId, day: Day) -> ChipDayDocument:
+    """Show the values and statuses of a chip at the end of a day."""
+    return ChipDayDocument.from_day(call.qdash.chip_days.show(call.access, chip_id, day))
+
+
+@operations.get(
+    "/chips/{chip_id}/days/{day}/comparison/{other_day}",
+    needs=RequiredRole.VIEWER,
+    answers=PointComparisonDocument,
+    slow=True,
+)
+def compare_chip_days(call: Call, chip_id: ChipId, day: Day, other_day: Day) -> PointComparisonDocument:
+    """Compare the values and statuses of a chip at the end of two days."""
+    found = call.qdash.comparisons.compare(call.access, f"day:{day}", f"day:{other_day}", chip_id=chip_id)
+    return PointComparisonDocument.from_comparison(found)

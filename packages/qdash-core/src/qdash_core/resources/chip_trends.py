@@ -1,0 +1,54 @@
+"""Operations of the trends of a chip."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from qdash_core.documents.trends import ChipTrendsDocument
+from qdash_core.metrics.selection import Period
+from qdash_core.models.target_lists import parse_targets
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.notes import CooldownId, Since, Until
+
+operations = Operations("chips")
+_Name = Annotated[str, Field(min_length=1, max_length=100)]
+_Targets = Annotated[
+    tuple[_Name, ...],
+    Field(
+        max_length=2_000, description="Qubits, ranges of qubits such as `0..3`, and couplings; absent: all."
+    ),
+]
+_Metrics = Annotated[
+    tuple[_Name, ...],
+    Field(
+        max_length=100,
+        description="Metrics, or groups of metrics; absent: those of `table` in the metrics file.",
+    ),
+]
+
+
+@operations.get("/chips/{chip_id}/trends", needs=RequiredRole.VIEWER, answers=ChipTrendsDocument, slow=True)
+def chip_trends(
+    call: Call,
+    chip_id: ChipId,
+    target: _Targets = (),
+    metric: _Metrics = (),
+    cooldown_id: CooldownId = None,
+    since: Since = None,
+    until: Until = None,
+) -> ChipTrendsDocument:
+    """Show change points, drift and excess spread of the accepted values of a chip, worst first."""
+    metrics = call.qdash.metrics
+    trends = metrics.get_trends(
+        call.access,
+        chip_id,
+        metrics=metrics.file.resolve_groups(metric),
+        targets=parse_targets(target) if target else (),
+        period=Period(cooldown_id, since, until),
+    )
+    return ChipTrendsDocument.from_trends(trends)

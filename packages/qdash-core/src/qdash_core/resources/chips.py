@@ -1,0 +1,177 @@
+"""Operations of chips."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.chips.topology_files import parse_topology
+from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
+from qdash_core.documents.layouts import WiringDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.specifications import SpecificationDocument
+from qdash_core.errors import NotFoundError
+from qdash_core.operations.bodies import RawBody
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.chips import ChipEdit, ChipRequest, DesignRequest, SpecificationRequest
+
+operations = Operations("chips")
+
+
+@operations.get("/chips", needs=RequiredRole.VIEWER, answers=PageOf[ChipHeader])
+def list_chips(call: Call) -> PageOf[ChipHeader]:
+    """List the chips of the project, newest first."""
+    return PageOf.from_page(call.qdash.chips.page(call.access, call.page), ChipHeader.from_record)
+
+
+@operations.post("/chips", needs=RequiredRole.EDITOR, answers=ChipDocument, status=201, slow=True)
+def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
+    """Create a chip from a topology, with its wiring and design values, if given."""
+    named = body.topology
+    made = call.qdash.chips.create(
+        call.access,
+        body.chip_id,
+        get_builtin_topology(named)
+        if isinstance(named, str)
+        else parse_topology(named.model_dump(mode="json")),
+        backend=body.backend,
+        wiring=None if body.wiring is None else body.wiring.to_model(),
+        design=None if body.design is None else body.design.by_target(),
+    )
+    return _show(call, made.header.chip_id)
+
+
+@operations.post("/chips/import", needs=RequiredRole.EDITOR, answers=ChipDocument, status=201, slow=True)
+def import_chip(
+    call: Call,
+    exported: RawBody,
+    chip_id: Annotated[
+        str | None,
+        Field(
+            min_length=1, max_length=64, description="Id of the new chip; absent: that of the exported chip."
+        ),
+    ] = None,
+) -> ChipDocument:
+    """Create a chip with its values from an export in JSON or YAML."""
+    made = call.qdash.chips.import_(call.access, exported, chip_id=chip_id)
+    return _show(call, made.header.chip_id)
+
+
+@operations.get("/chips/{chip_id}", needs=RequiredRole.VIEWER, answers=ChipDocument, versioned=True)
+def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
+    """Show a chip with its qubits and couplings."""
+    changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
+    call.set_changed_at(changed_at, seq=seq, ages=True)  # fitness follows ages
+    return _show(call, chip_id)
+
+
+@operations.patch("/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=ChipHeader, edits=True)
+def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
+    """Change the topology of a chip, or its note."""
+    given = body.model_dump(exclude_none=True)
+    changed = call.qdash.chips.edit(call.access, chip_id, as_of=call.as_of, **given)
+    call.set_changed_at(changed.changed_at)
+    return ChipHeader.from_record(changed)
+
+
+@operations.get(
+    "/chips/{chip_id}/deletion-impact", needs=RequiredRole.VIEWER, answers=DeletionDocument, slow=True
+)
+def deletion_impact(call: Call, chip_id: ChipId) -> DeletionDocument:
+    """Show what the deletion of a chip would delete, and what it would keep."""
+    return DeletionDocument.from_record(call.qdash.chips.describe_deletion(call.access, chip_id))
+
+
+@operations.delete("/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=DeletionDocument, slow=True)
+def delete_chip(
+    call: Call,
+    chip_id: ChipId,
+    force: Annotated[
+        bool, Field(description="True: delete even if values or their history are lost.")
+    ] = False,
+) -> DeletionDocument:
+    """Delete a chip with its values. Its runs stay on record."""
+    return DeletionDocument.from_record(
+        call.qdash.chips.delete(call.access, chip_id, force=force), deleted=True
+    )
+
+
+@operations.get("/chips/{chip_id}/wiring", needs=RequiredRole.VIEWER, answers=WiringDocument, versioned=True)
+def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
+    """Show the wiring of a chip."""
+    header = call.qdash.chips.get_header(call.access, chip_id)
+    if header.wiring is None:
+        raise NotFoundError(f"chip {chip_id} has no wiring on record")
+    call.set_changed_at(header.changed_at)
+    return WiringDocument.from_wiring(header.wiring)
+
+
+@operations.put("/chips/{chip_id}/wiring", needs=RequiredRole.EDITOR, answers=ChipHeader, edits=True)
+def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
+    """Replace the wiring of a chip."""
+    changed = call.qdash.chips.set_wiring(call.access, chip_id, body.to_model(), as_of=call.as_of)
+    call.set_changed_at(changed.changed_at)
+    return ChipHeader.from_record(changed)
+
+
+@operations.get(
+    "/chips/{chip_id}/design", needs=RequiredRole.VIEWER, answers=ChipDesignDocument, versioned=True
+)
+def chip_design(call: Call, chip_id: ChipId) -> ChipDesignDocument:
+    """Show the design values of a chip that its tasks use: those stored with it and those of its backend."""
+    # The values of the backend may change without an event.
+    call.set_changed_at(call.qdash.chips.get_header(call.access, chip_id).changed_at, seq=0)
+    return ChipDesignDocument.from_design(chip_id, call.qdash.chips.design(call.access, chip_id))
+
+
+@operations.patch(
+    "/chips/{chip_id}/design", needs=RequiredRole.EDITOR, answers=ChipDesignDocument, edits=True
+)
+def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDocument:
+    """Set design values of a chip; other stored design values stay."""
+    chip = call.qdash.chips.set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)
+    call.set_changed_at(chip.header.changed_at)
+    return ChipDesignDocument.from_design(chip_id, call.qdash.chips.design(call.access, chip_id))
+
+
+@operations.get(
+    "/chips/{chip_id}/specification", needs=RequiredRole.VIEWER, answers=SpecificationDocument, versioned=True
+)
+def chip_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
+    """Show the specification of a chip: the limits that are asked of its values."""
+    header = call.qdash.chips.get_header(call.access, chip_id)
+    call.set_changed_at(header.changed_at)
+    return SpecificationDocument.from_limits(chip_id, header.specification, call.qdash.metrics.file)
+
+
+@operations.get(
+    "/chips/{chip_id}/specification/proposal",
+    needs=RequiredRole.VIEWER,
+    answers=SpecificationDocument,
+    slow=True,
+)
+def proposed_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
+    """Show limits derived from the first values of a chip."""
+    proposed = call.qdash.specifications.propose(call.access, chip_id)
+    return SpecificationDocument.from_limits(chip_id, proposed, call.qdash.metrics.file)
+
+
+@operations.patch(
+    "/chips/{chip_id}/specification", needs=RequiredRole.EDITOR, answers=SpecificationDocument, edits=True
+)
+def ask_specification(call: Call, chip_id: ChipId, body: SpecificationRequest) -> SpecificationDocument:
+    """Set or remove limits of the values of a chip."""
+    changed = call.qdash.specifications.ask(
+        call.access, chip_id, body.limits, body.minima, withdrawn=body.withdrawn, as_of=call.as_of
+    )
+    call.set_changed_at(changed.changed_at)
+    return SpecificationDocument.from_limits(chip_id, changed.specification, call.qdash.metrics.file)
+
+
+def _show(call: Call, chip_id: str) -> ChipDocument:
+    return ChipDocument.from_stored(call.qdash.metrics.get_judged_states(call.access, chip_id))

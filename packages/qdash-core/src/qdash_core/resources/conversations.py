@@ -1,0 +1,106 @@
+"""Operations of conversations with the assistant."""
+
+from __future__ import annotations
+
+from qdash_core.documents.conversations import (
+    AssistantDocument,
+    ConversationDocument,
+    ConversationHeader,
+    ProposalDocument,
+)
+from qdash_core.documents.pages import PageOf
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.conversations import (
+    ChipOfConversation,
+    ConversationEdit,
+    ConversationId,
+    ConversationRequest,
+)
+from qdash_core.resources.requests.proposals import MessageNumber, ProposalId
+
+operations = Operations("conversations")
+
+
+@operations.get("/assistant", needs=RequiredRole.VIEWER, answers=AssistantDocument)
+def show_assistant(call: Call) -> AssistantDocument:
+    """Show whether the assistant can answer, or which setting is missing, and the tokens that the caller has left."""
+    return AssistantDocument.from_status(call.qdash.answers.get_status(call.access))
+
+
+@operations.get("/conversations", needs=RequiredRole.VIEWER, answers=PageOf[ConversationHeader])
+def list_conversations(call: Call, chip_id: ChipOfConversation = None) -> PageOf[ConversationHeader]:
+    """List the caller's conversations and shared ones, newest activity first."""
+    page = call.qdash.conversations.page(call.access, call.page, chip_id=chip_id)
+    return PageOf.from_page(page, ConversationHeader.from_record)
+
+
+@operations.post("/conversations", needs=RequiredRole.EDITOR, answers=ConversationHeader, status=201)
+def create_conversation(call: Call, body: ConversationRequest) -> ConversationHeader:
+    """Begin a conversation, without a question. It is private unless it is shared with the project."""
+    made = call.qdash.conversations.create(
+        call.access, title=body.title or "", chip_id=body.chip_id, shared=body.shared
+    )
+    return ConversationHeader.from_record(made)
+
+
+@operations.get(
+    "/conversations/{conversation_id}", needs=RequiredRole.VIEWER, answers=ConversationDocument, paged=True
+)
+def show_conversation(call: Call, conversation_id: ConversationId) -> ConversationDocument:
+    """Show a conversation with its newest questions and answers, also the stored parts of a running answer."""
+    view = call.qdash.conversations.show(call.access, conversation_id, call.page)
+    return ConversationDocument.from_view(view)
+
+
+@operations.patch("/conversations/{conversation_id}", needs=RequiredRole.SELF, answers=ConversationHeader)
+def edit_conversation(
+    call: Call, conversation_id: ConversationId, body: ConversationEdit
+) -> ConversationHeader:
+    """Rename one's own conversation or share it (editor), or make it private (any role)."""
+    changed = call.qdash.conversations.edit(call.access, conversation_id, **body.get_given_fields())
+    return ConversationHeader.from_record(changed)
+
+
+@operations.delete("/conversations/{conversation_id}", needs=RequiredRole.SELF)
+def delete_conversation(call: Call, conversation_id: ConversationId) -> None:
+    """Delete a conversation with all its texts: its author with any role, or an owner, also if it is another user's private one."""
+    call.qdash.conversations.delete(call.access, conversation_id)
+
+
+@operations.post(
+    "/conversations/{conversation_id}/cancel", needs=RequiredRole.EDITOR, answers=ConversationDocument
+)
+def cancel_answer(call: Call, conversation_id: ConversationId) -> ConversationDocument:
+    """Cancel the running answer of a conversation, as the user who asked or an owner; its parts are kept."""
+    return ConversationDocument.from_view(call.qdash.answers.cancel(call.access, conversation_id))
+
+
+@operations.post(
+    "/conversations/{conversation_id}/messages/{message}/proposals/{proposal}/confirm",
+    needs=RequiredRole.EDITOR,
+    answers=ProposalDocument,
+    slow=True,
+)
+def confirm_proposal(
+    call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId
+) -> ProposalDocument:
+    """Perform a proposal of the assistant once, with the rights of the caller; 409 if the record has changed since it was drafted."""
+    place = (call.access, conversation_id, message, proposal)
+    call.record_drafter(call.qdash.proposals.describe_drafter(*place))
+    confirmed = call.qdash.proposals.confirm(*place)
+    return ProposalDocument.from_proposal(confirmed)
+
+
+@operations.post(
+    "/conversations/{conversation_id}/messages/{message}/proposals/{proposal}/discard",
+    needs=RequiredRole.EDITOR,
+    answers=ProposalDocument,
+)
+def discard_proposal(
+    call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId
+) -> ProposalDocument:
+    """Discard a proposal of the assistant, so that nobody can confirm it."""
+    discarded = call.qdash.proposals.discard(call.access, conversation_id, message, proposal)
+    return ProposalDocument.from_proposal(discarded)

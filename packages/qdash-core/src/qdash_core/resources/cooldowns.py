@@ -1,0 +1,122 @@
+"""Operations of cool-downs and of the chips in them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from qdash_core.documents.cooldowns import CooldownChipDocument, CooldownDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.models.cryostat import CooldownModel
+from qdash_core.models.pages import Page
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId, Name
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.cooldowns import CooldownEdit, CooldownRequest, EndRequest
+
+operations = Operations("cooldowns")
+
+
+@operations.get("/cooldowns", needs=RequiredRole.VIEWER, answers=PageOf[CooldownDocument])
+def list_cooldowns(call: Call) -> PageOf[CooldownDocument]:
+    """List the cool-downs of the project, newest first."""
+    return PageOf.from_page(call.qdash.cooldowns.page(call.access, call.page), CooldownDocument.from_record)
+
+
+@operations.get("/chips/{chip_id}/cooldowns", needs=RequiredRole.VIEWER, answers=PageOf[CooldownDocument])
+def cooldowns_of_chip(call: Call, chip_id: ChipId) -> PageOf[CooldownDocument]:
+    """List the cool-downs of a chip, newest first."""
+    page = call.qdash.cooldowns.page(call.access, call.page, chip_id=chip_id)
+    return PageOf.from_page(page, CooldownDocument.from_record)
+
+
+@operations.post("/cooldowns", needs=RequiredRole.EDITOR, answers=CooldownDocument, status=201)
+def create_cooldown(call: Call, body: CooldownRequest) -> CooldownDocument:
+    """Start a cool-down, or record a past one."""
+    return _respond(call, call.qdash.cooldowns.create(call.access, **dict(body)))
+
+
+@operations.get(
+    "/cooldowns/{cooldown_id}", needs=RequiredRole.VIEWER, answers=CooldownDocument, versioned=True
+)
+def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
+    """Show a cool-down."""
+    return _respond(call, call.qdash.cooldowns.show(call.access, cooldown_id))
+
+
+@operations.get(
+    "/cooldowns/{cooldown_id}/chips", needs=RequiredRole.VIEWER, answers=PageOf[CooldownChipDocument]
+)
+def list_cooldown_chips(call: Call, cooldown_id: Name) -> PageOf[CooldownChipDocument]:
+    """List the chips of a cool-down with the numbers of their executions and results."""
+    found = call.qdash.cooldowns.list_chips(call.access, cooldown_id)
+    page = Page.from_all_items(found, call.page, lambda one: (one.chip_id,))
+    return PageOf.from_page(page, CooldownChipDocument.from_record)
+
+
+@operations.patch(
+    "/cooldowns/{cooldown_id}",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    edits=True,
+    compares="/cooldowns/{cooldown_id}",
+)
+def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> CooldownDocument:
+    """Correct a cool-down; a new end time ends it."""
+    return _respond(call, call.qdash.cooldowns.edit(call.access, cooldown_id, as_of=call.as_of, **dict(body)))
+
+
+@operations.post(
+    "/cooldowns/{cooldown_id}/end",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    edits=True,
+    compares="/cooldowns/{cooldown_id}",
+)
+def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) -> CooldownDocument:
+    """End a cool-down, and unload its chips."""
+    ended_at = None if body is None else body.ended_at
+    return _respond(
+        call,
+        call.qdash.cooldowns.end(call.access, cooldown_id, ended_at=ended_at, as_of=call.as_of),
+    )
+
+
+@operations.delete(
+    "/cooldowns/{cooldown_id}",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    compares="/cooldowns/{cooldown_id}",
+)
+def delete_cooldown(
+    call: Call,
+    cooldown_id: Name,
+    force: Annotated[
+        bool, Field(description="True: delete even if chips are in it or it has a note.")
+    ] = False,
+) -> CooldownDocument:
+    """Delete a cool-down without recorded results."""
+    return CooldownDocument.from_record(call.qdash.cooldowns.delete(call.access, cooldown_id, force=force))
+
+
+@operations.post(
+    "/cooldowns/{cooldown_id}/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument
+)
+def assign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:
+    """Add a chip to a cool-down."""
+    return _respond(call, call.qdash.cooldowns.assign(call.access, cooldown_id, chip_id))
+
+
+@operations.delete(
+    "/cooldowns/{cooldown_id}/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument
+)
+def unassign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:
+    """Remove a chip from a cool-down, as if it had never been in it."""
+    return _respond(call, call.qdash.cooldowns.unassign(call.access, cooldown_id, chip_id))
+
+
+def _respond(call: Call, cooldown: CooldownModel) -> CooldownDocument:
+    call.set_changed_at(cooldown.changed_at)
+    return CooldownDocument.from_record(cooldown)

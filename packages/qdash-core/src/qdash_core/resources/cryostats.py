@@ -1,0 +1,22 @@
+"""Operations of cryostats."""
+
+from __future__ import annotations
+
+from qdash_core.cooldowns.cryostats import CRYOSTAT
+from qdash_core.documents.cooldowns import CooldownDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import Name
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.entities import declare_entity_operations
+
+operations = Operations("cryostats")
+declare_entity_operations(operations, CRYOSTAT)
+
+
+@operations.get("/cryostats/{cryo_id}/cooldowns", needs=RequiredRole.VIEWER, answers=PageOf[CooldownDocument])
+def cooldowns_of_cryostat(call: Call, cryo_id: Name) -> PageOf[CooldownDocument]:
+    """List the cool-downs of a cryostat, newest first."""
+    page = call.qdash.cooldowns.page(call.access, call.page, cryo_id=cryo_id)
+    return PageOf.from_page(page, CooldownDocument.from_record)

@@ -1,0 +1,60 @@
+"""Operations of the digest of a chip: events since a point in time, with advice."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from qdash_core.digests.formats import write_digest
+from qdash_core.documents.digests import DigestDocument
+from qdash_core.operations.answers import TextAnswer
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId
+from qdash_core.operations.required_role import RequiredRole
+
+operations = Operations("digests")
+_Since = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="Start: a time, a time of day (the last one), a duration before now such as `12h`, an execution id (its end) or "
+        "`release:NAME`; `last-night` or `night-before-last`, from 18:00 to 12:00. Absent: 18:00 the day before.",
+    ),
+]
+_Until = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="End: as the start, but no night. A digest of the past shows what was known and advised at its end. Absent: now.",
+    ),
+]
+_Format = Literal["text", "markdown", "html"]
+_MEDIA_TYPES: dict[_Format, str] = {"text": "text/plain", "markdown": "text/markdown", "html": "text/html"}
+
+
+@operations.get("/chips/{chip_id}/digest", needs=RequiredRole.VIEWER, answers=DigestDocument, slow=True)
+def show_digest(call: Call, chip_id: ChipId, since: _Since = None, until: _Until = None) -> DigestDocument:
+    """Show the runs, changes and failures on a chip in a period, and what to do next."""
+    return DigestDocument.from_digest(call.qdash.digests.make(call.access, chip_id, since, until))
+
+
+@operations.get("/chips/{chip_id}/digest-page", needs=RequiredRole.VIEWER, media_type="text/*", slow=True)
+def show_digest_page(
+    call: Call,
+    chip_id: ChipId,
+    since: _Since = None,
+    until: _Until = None,
+    format: Annotated[  # noqa: A002  name of the query parameter
+        _Format, Field(description="`html` is one page without scripts that needs no network.")
+    ] = "html",
+) -> TextAnswer:
+    """Show the digest of a chip as text, Markdown or one HTML page."""
+    made = call.qdash.digests.make(call.access, chip_id, since, until)
+    return TextAnswer(
+        write_digest(made, call.qdash.zone, format),
+        media_type=_MEDIA_TYPES[format],
+    )

@@ -1,0 +1,213 @@
+"""Operations of executions: submit, list, show, resume, rerun and cancel. The host performs none of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from qdash_core.documents.adoption import AdoptionDocument
+from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.progress import ProgressDocument
+from qdash_core.documents.timelines import TimelineDocument
+from qdash_core.models.pages import Page
+from qdash_core.models.request import RunRequest
+from qdash_core.models.task import Verdict
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ExecutionId, TaskId
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.record.execution_lists import ExecutionFilter, ListedExecution
+from qdash_core.resources.requests.notes import Since, Until
+from qdash_core.resources.requests.results import CooldownFilter, ResultRerunRequest, TagFilter, UserFilter
+from qdash_core.resources.requests.runs import AdoptionRequest
+from qdash_core.runs.submission import Submission
+
+operations = Operations("executions")
+
+_After = Annotated[
+    float | None,
+    Field(
+        allow_inf_nan=False,
+        description="Only tasks that began after this time, in seconds since the run began; `next_s` of the previous answer.",
+    ),
+]
+
+_Status = Literal["scheduled", "running", "interrupted", "completed", "failed", "cancelled"]
+_Chip = Annotated[str | None, Field(max_length=128, description="Only executions on this chip.")]
+_Statuses = Annotated[
+    tuple[_Status, ...], Field(max_length=6, description="Only executions with one of these statuses.")
+]
+_Task = Annotated[
+    str | None, Field(min_length=1, max_length=128, description="Only executions with a result of this task.")
+]
+_Verdict = Annotated[
+    Verdict | None,
+    Field(description="Only executions with a result with this verdict, of the task if one is given."),
+]
+
+
+@operations.post(
+    "/executions", needs=RequiredRole.EDITOR, answers=SubmittedDocument, status=202, idempotent=True
+)
+def submit_run(
+    call: Call,
+    asked: RunRequest,
+    wait: Annotated[bool, Field(description="False: refuse the run while its chip is in use.")] = True,
+) -> SubmittedDocument:
+    """Submit a run: it is recorded as scheduled, and queued for a worker."""
+    submission = call.qdash.runs.submissions.submit(
+        call.access, asked, wait=wait, key=call.idempotency_key, trusted_files=False
+    )
+    return _respond(call, submission)
+
+
+@operations.get("/executions", needs=RequiredRole.VIEWER, answers=PageOf[ExecutionHeader])
+def list_executions(
+    call: Call,
+    chip_id: _Chip = None,
+    status: _Statuses = (),
+    tag: TagFilter = (),
+    user: UserFilter = None,
+    cooldown_id: CooldownFilter = None,
+    task: _Task = None,
+    verdict: _Verdict = None,
+    since: Since = None,
+    until: Until = None,
+) -> PageOf[ExecutionHeader]:
+    """List executions, newest first."""
+    only = ExecutionFilter(
+        chip_id=chip_id,
+        statuses=status,
+        tags=tag,
+        username=user,
+        cooldown_id=cooldown_id,
+        since=since,
+        until=until,
+        task=task,
+        verdict=verdict,
+    )
+    found = call.qdash.executions.page(call.access, call.page, only)
+    return PageOf[ExecutionHeader].from_page(found, _make_header)
+
+
+@operations.get("/executions/interrupted", needs=RequiredRole.VIEWER, answers=PageOf[ExecutionHeader])
+def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
+    """List executions whose process died and that were not rerun since: each can be resumed."""
+    found = call.qdash.runs.list_interrupted(call.access)
+    page = Page.from_all_items(found, call.page, lambda one: (one.execution_id,))
+    return PageOf[ExecutionHeader].from_page(
+        page, lambda one: ExecutionHeader.from_execution(one, interrupted=True)
+    )
+
+
+@operations.get(
+    "/executions/{execution_id}", needs=RequiredRole.VIEWER, answers=ExecutionView, versioned=True
+)
+def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
+    """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
+    displayed = call.qdash.executions.get_header(call.access, execution_id)
+    view = ExecutionView.from_execution(displayed.execution, interrupted=displayed.interrupted)
+    call.set_version_from(view)
+    return view
+
+
+@operations.get("/executions/{execution_id}/header", needs=RequiredRole.VIEWER, answers=ExecutionHeader)
+def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
+    """Show the status of an execution, without its stages."""
+    return _make_header(call.qdash.executions.get_header(call.access, execution_id))
+
+
+@operations.get("/executions/{execution_id}/progress", needs=RequiredRole.VIEWER, answers=ProgressDocument)
+def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
+    """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
+    return ProgressDocument.from_progress(*call.qdash.executions.get_progress(call.access, execution_id))
+
+
+@operations.get(
+    "/executions/{execution_id}/timeline", needs=RequiredRole.VIEWER, answers=TimelineDocument, versioned=True
+)
+def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = None) -> TimelineDocument:
+    """Show when an execution measured each task, in laboratory time."""
+    seq = call.qdash.events.get_position(call.access, None).seq
+    if seq:
+        call.set_version(f"{execution_id}-{seq}")
+    execution, results = call.qdash.executions.get_timings(call.access, execution_id)
+    return TimelineDocument.from_execution(execution, results, after_s=after_s)
+
+
+@operations.post(
+    "/executions/{execution_id}/resume",
+    needs=RequiredRole.EDITOR,
+    answers=SubmittedDocument,
+    status=202,
+    idempotent=True,
+)
+def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
+    """Resume an execution that failed, was cancelled or was interrupted: it is queued again."""
+    resolved_id = call.qdash.executions.require_id(call.access, execution_id)
+    return _respond(
+        call, call.qdash.runs.submissions.submit_resume(call.access, resolved_id, key=call.idempotency_key)
+    )
+
+
+@operations.post(
+    "/executions/{execution_id}/rerun",
+    needs=RequiredRole.EDITOR,
+    answers=SubmittedDocument,
+    status=202,
+    idempotent=True,
+)
+def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
+    """Rerun the tasks of an execution that did not complete, as a new execution."""
+    resolved_id = call.qdash.executions.require_id(call.access, execution_id)
+    return _respond(
+        call, call.qdash.runs.submissions.submit_rerun(call.access, resolved_id, key=call.idempotency_key)
+    )
+
+
+@operations.post(
+    "/task-results/{task_id}/rerun",
+    needs=RequiredRole.EDITOR,
+    answers=SubmittedDocument,
+    status=202,
+    idempotent=True,
+)
+def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> SubmittedDocument:
+    """Rerun a task result with its recorded inputs and run parameters, as a new execution."""
+    return _respond(
+        call,
+        call.qdash.runs.submissions.submit_result_rerun(
+            call.access, task_id, scope=body.scope, key=call.idempotency_key
+        ),
+    )
+
+
+@operations.post(
+    "/executions/{flow_run_id}/cancel", needs=RequiredRole.EDITOR, answers=ExecutionHeader, status=202
+)
+def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
+    """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again."""
+    resolved_id = call.qdash.executions.require_id(call.access, flow_run_id)
+    call.qdash.runs.cancel(call.access, resolved_id, wait=False)
+    return _make_header(call.qdash.executions.get_header(call.access, resolved_id))
+
+
+@operations.post("/executions/{execution_id}/adoption", needs=RequiredRole.EDITOR, answers=AdoptionDocument)
+def adopt_values(call: Call, execution_id: ExecutionId, asked: AdoptionRequest) -> AdoptionDocument:
+    """Make the accepted values of a simulated execution the values of its chip."""
+    resolved_id = call.qdash.executions.require_id(call.access, execution_id)
+    return AdoptionDocument.from_adoption(
+        call.qdash.adoptions.adopt(call.access, resolved_id, chip_id=asked.chip_id)
+    )
+
+
+def _make_header(listed: ListedExecution) -> ExecutionHeader:
+    return ExecutionHeader.from_execution(listed.execution, interrupted=listed.interrupted)
+
+
+def _respond(call: Call, submission: Submission) -> SubmittedDocument:
+    if submission.replayed:
+        call.set_replayed()
+    return SubmittedDocument.from_record(submission)

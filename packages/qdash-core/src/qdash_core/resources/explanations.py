@@ -1,0 +1,53 @@
+"""Operations of explanations: likely causes of the failures of results, targets and executions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
+from qdash_core.operations.required_role import RequiredRole
+
+operations = Operations("explanations")
+_Target = Annotated[
+    str, Field(min_length=1, max_length=64, description="Id of a qubit or coupling, such as 3 or 3-4.")
+]
+
+
+@operations.get(
+    "/chips/{chip_id}/targets/{target}/explanation",
+    needs=RequiredRole.VIEWER,
+    answers=ExplanationDocument,
+    slow=True,
+)
+def explain_target(call: Call, chip_id: ChipId, target: _Target) -> ExplanationDocument:
+    """Show the likely causes of the newest failed or flagged result of a qubit or coupling, with the evidence and the next step."""
+    found = call.qdash.explanations.explain_target(call.access, chip_id, target)
+    return ExplanationDocument.from_explanation(found)
+
+
+@operations.get(
+    "/task-results/{task_id}/explanation",
+    needs=RequiredRole.VIEWER,
+    answers=ExplanationDocument,
+    slow=True,
+)
+def explain_result(call: Call, task_id: TaskId) -> ExplanationDocument:
+    """Show the likely causes of the failure of a result, with the evidence and the next step."""
+    return ExplanationDocument.from_explanation(call.qdash.explanations.explain_result(call.access, task_id))
+
+
+@operations.get(
+    "/executions/{execution_id}/explanation",
+    needs=RequiredRole.VIEWER,
+    answers=ExecutionExplanationDocument,
+    slow=True,
+)
+def explain_execution(call: Call, execution_id: ExecutionId) -> ExecutionExplanationDocument:
+    """Show the likely causes of the failures of an execution, grouped by cause and shared resource."""
+    found = call.qdash.explanations.explain_execution(call.access, execution_id)
+    return ExecutionExplanationDocument.from_explanation(found)

@@ -1,0 +1,96 @@
+"""Operations for formats of files, the export of chips to files, and the import of values from files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from qdash_core.documents.exchange import FormatDocument, ImportDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.exchange.import_filter import ImportFilter
+from qdash_core.models.pages import Page
+from qdash_core.operations.answers import FileAnswer
+from qdash_core.operations.bodies import RawBody
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.exports import ExportQuery
+
+operations = Operations("exports")
+
+
+@operations.get("/formats", needs=RequiredRole.VIEWER, answers=PageOf[FormatDocument])
+def list_formats(call: Call) -> PageOf[FormatDocument]:
+    """List the installed formats for the import and export of chips, with their abilities."""
+    page = Page.from_all_items(
+        call.qdash.exchange.list_formats(call.access), call.page, lambda one: (one.name,)
+    )
+    return PageOf.from_page(page, FormatDocument.from_record)
+
+
+@operations.get(
+    "/chips/{chip_id}/export", needs=RequiredRole.VIEWER, media_type="application/octet-stream", slow=True
+)
+def export_chip(
+    call: Call,
+    chip_id: ChipId,
+    query: ExportQuery,
+) -> FileAnswer:
+    """Export a chip with its accepted values as a file. JSON and YAML can be imported again.
+
+    A format that copies files of the laboratory on the host, such as `qubex-params`, requires an
+    administrator: other users are refused (403).
+    """
+    exported = call.qdash.exchange.export(
+        call.access, chip_id, query.format, query.make_request(), gives_files=call.caller.administers
+    )
+    name, contents = exported.pack(f"{chip_id}-{query.format}")
+    return FileAnswer([contents], name=name, media_type="application/octet-stream")
+
+
+@operations.post("/chips/{chip_id}/import", needs=RequiredRole.EDITOR, answers=ImportDocument, slow=True)
+def import_values(
+    call: Call,
+    chip_id: ChipId,
+    contents: RawBody,
+    name: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=100,
+            description="Name of the file, by which its format is detected. A folder is sent as a ZIP archive, with a name "
+            "that ends in `.zip`.",
+        ),
+    ],
+    format: Annotated[  # noqa: A002  name of the query parameter
+        str | None,
+        Field(min_length=1, max_length=64, description="Format of the file; absent: the format is detected."),
+    ] = None,
+    only: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=100)]],
+        Field(
+            max_length=2000,
+            description="Parameters, targets or kinds (values, design, wiring) to import; absent: all.",
+        ),
+    ] = [],  # noqa: B006  FastAPI makes a new one for each call
+    older: Annotated[
+        bool, Field(description="True: include values that were measured before those of the chip.")
+    ] = False,
+    write: Annotated[
+        bool, Field(description="True: import values that are new or differ; false: only compare.")
+    ] = False,
+) -> ImportDocument:
+    """Compare values in a file with those of a chip; `write` imports the differences as task results."""
+    incoming = call.qdash.exchange.compare_contents(
+        call.access,
+        name,
+        contents,
+        chip_id=chip_id,
+        format_name=format,
+        choice=ImportFilter.parse(only, older=older),
+    )
+    wanted = write and incoming.comparison.changes_something
+    arrived = call.qdash.exchange.perform_import(call.access, incoming) if wanted else None
+    return ImportDocument.from_preview(incoming, arrived)

@@ -1,0 +1,188 @@
+"""Operations of files below configured roots, and of the files of executions."""
+
+from __future__ import annotations
+
+from qdash_core.documents.files import (
+    FileCheckDocument,
+    FileDifferenceDocument,
+    FileEntryDocument,
+    FilePreviewDocument,
+    FileRootDocument,
+    FileVersionDocument,
+    WorkTreeDocument,
+    WorkTreeUpdateDocument,
+)
+from qdash_core.documents.pages import PageOf
+from qdash_core.files.service import PRESENT
+from qdash_core.files.versions import ANY, FileVersion
+from qdash_core.models.pages import Page
+from qdash_core.operations.answers import FileAnswer
+from qdash_core.operations.bodies import RawBody
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.files import (
+    CommitRequest,
+    ComparedVersion,
+    FilePath,
+    Folder,
+    Reason,
+    RestoreRequest,
+    Root,
+    Version,
+)
+
+operations = Operations("files")
+
+
+@operations.get("/files", needs=RequiredRole.VIEWER, answers=PageOf[FileRootDocument])
+def list_file_roots(call: Call) -> PageOf[FileRootDocument]:
+    """List the roots of files that the caller may use: those of the project, and `executions` with raw data and exports."""
+    page = Page.from_all_items(call.qdash.files.list_roots(call.access), call.page, lambda one: (one.name,))
+    return PageOf[FileRootDocument].from_page(page, FileRootDocument.from_record)
+
+
+@operations.get(
+    "/files/{root}/entries", needs=RequiredRole.VIEWER, answers=PageOf[FileEntryDocument], slow=True
+)
+def list_files(call: Call, root: Root, path: Folder = "") -> PageOf[FileEntryDocument]:
+    """List a folder, folders first."""
+    page = call.qdash.files.list_files(call.access, root, path, call.page)
+    return PageOf[FileEntryDocument].from_page(page, FileEntryDocument.from_listed)
+
+
+@operations.get(
+    "/files/{root}/preview",
+    needs=RequiredRole.VIEWER,
+    answers=FilePreviewDocument,
+    slow=True,
+    versioned=True,
+)
+def preview_file(call: Call, root: Root, path: FilePath) -> FilePreviewDocument:
+    """Preview a file: text, the rows of a table, or the shapes and first values of arrays. Its ETag is that of the contents."""
+    found = call.qdash.files.preview(call.access, root, path)
+    if found.sha256 is not None:
+        call.set_version(found.sha256)
+    return FilePreviewDocument.from_preview(found)
+
+
+@operations.get(
+    "/files/{root}/content",
+    needs=RequiredRole.VIEWER,
+    media_type="application/octet-stream",
+    slow=True,
+    versioned=True,
+)
+def download_file(call: Call, root: Root, path: FilePath, version: Version | None = None) -> FileAnswer:
+    """Download a file, or a version of it. The ETag is the SHA-256 of the contents; a file that is too large to be changed has none."""
+    found = call.qdash.files.open(call.access, root, path, version=version)
+    if found.sha256 is not None:
+        call.set_version(found.sha256)
+    return FileAnswer(found.pieces, name=found.name, media_type="application/octet-stream")
+
+
+@operations.put(
+    "/files/{root}/content",
+    needs=RequiredRole.EDITOR,
+    answers=FileVersionDocument,
+    slow=True,
+    edits=True,
+)
+def write_file(
+    call: Call, root: Root, path: FilePath, contents: RawBody, reason: Reason = ""
+) -> FileVersionDocument:
+    """Write a file as its next version, whose former contents stay in its history.
+
+    Without `If-Match` the file has to be new (409); `*` overwrites any contents. Contents that violate the format of the file are refused with line and
+    column (422).
+    """
+    seen = call.expected_version
+    return _respond(call, call.qdash.files.write(call.access, root, path, contents, seen=seen, reason=reason))
+
+
+@operations.delete(
+    "/files/{root}/content", needs=RequiredRole.EDITOR, answers=FileVersionDocument, edits=True
+)
+def delete_file(call: Call, root: Root, path: FilePath, reason: Reason = "") -> FileVersionDocument:
+    """Delete a file; its contents stay in its history."""
+    seen = call.expected_version or ANY
+    return _respond(call, call.qdash.files.delete(call.access, root, path, seen=seen, reason=reason))
+
+
+@operations.post(
+    "/files/{root}/check", needs=RequiredRole.VIEWER, answers=FileCheckDocument, slow=True, reads=True
+)
+def check_file(call: Call, root: Root, path: FilePath, contents: RawBody) -> FileCheckDocument:
+    """Validate contents by the format of a file, without writing them."""
+    return FileCheckDocument.from_check(call.qdash.files.check(call.access, root, path, contents))
+
+
+@operations.get(
+    "/files/{root}/versions", needs=RequiredRole.VIEWER, answers=PageOf[FileVersionDocument], slow=True
+)
+def list_file_versions(call: Call, root: Root, path: FilePath) -> PageOf[FileVersionDocument]:
+    """List the versions of a file, even if it was deleted, newest first; in a git work tree with the commits that changed it."""
+    page = call.qdash.files.list_versions(call.access, root, path, call.page)
+    return PageOf[FileVersionDocument].from_page(page, FileVersionDocument.from_record)
+
+
+@operations.get(
+    "/files/{root}/difference", needs=RequiredRole.VIEWER, answers=FileDifferenceDocument, slow=True
+)
+def compare_file_versions(
+    call: Call, root: Root, path: FilePath, before: ComparedVersion, after: ComparedVersion = PRESENT
+) -> FileDifferenceDocument:
+    """Compare two versions of a text file."""
+    found = call.qdash.files.compare(call.access, root, path, before, after)
+    return FileDifferenceDocument(path=path, before=before, after=after, difference=found)
+
+
+@operations.post(
+    "/files/{root}/restore",
+    needs=RequiredRole.EDITOR,
+    answers=FileVersionDocument,
+    slow=True,
+    edits=True,
+)
+def restore_file(call: Call, root: Root, body: RestoreRequest) -> FileVersionDocument:
+    """Restore a version of a file as its next version."""
+    seen = call.expected_version or ANY
+    restored = call.qdash.files.restore(
+        call.access, root, body.path, body.version, seen=seen, reason=body.reason
+    )
+    return _respond(call, restored)
+
+
+@operations.get("/files/{root}/status", needs=RequiredRole.VIEWER, answers=WorkTreeDocument, slow=True)
+def show_work_tree(call: Call, root: Root) -> WorkTreeDocument:
+    """Show the branch of a root that is a git work tree, its newest commit and the files that differ from it."""
+    return WorkTreeDocument.from_record(call.qdash.files.get_status(call.access, root))
+
+
+@operations.post("/files/{root}/commit", needs=RequiredRole.EDITOR, answers=WorkTreeUpdateDocument, slow=True)
+def commit_files(call: Call, root: Root, body: CommitRequest) -> WorkTreeUpdateDocument:
+    """Commit changed files in the name of the caller."""
+    made = call.qdash.files.commit(call.access, root, reason=body.reason, paths=body.paths)
+    return WorkTreeUpdateDocument.from_record(made)
+
+
+@operations.post(
+    "/files/{root}/pull", needs=RequiredRole.ADMINISTRATOR, answers=WorkTreeUpdateDocument, slow=True
+)
+def pull_files(call: Call, root: Root) -> WorkTreeUpdateDocument:
+    """Update a root from its git remote. Files that were changed on both sides are refused (409), and nothing is changed."""
+    return WorkTreeUpdateDocument.from_record(call.qdash.files.pull(call.access, root))
+
+
+@operations.post(
+    "/files/{root}/push", needs=RequiredRole.ADMINISTRATOR, answers=WorkTreeUpdateDocument, slow=True
+)
+def push_files(call: Call, root: Root) -> WorkTreeUpdateDocument:
+    """Push the commits of a root to its git remote, never forced; 409 if the remote has other commits."""
+    return WorkTreeUpdateDocument.from_record(call.qdash.files.push(call.access, root))
+
+
+def _respond(call: Call, version: FileVersion) -> FileVersionDocument:
+    if version.sha256 is not None:
+        call.set_version(version.sha256)
+    return FileVersionDocument.from_record(version)

@@ -1,0 +1,170 @@
+"""Operations of flows, of plugins and of users. The host runs no code of users."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from qdash_core.documents.flow_names import FlowNameDocument, FlowSourceDocument
+from qdash_core.documents.flow_problems import SourceReportDocument
+from qdash_core.documents.flows import FlowDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.saved_flows import (
+    CheckedSourceDocument,
+    DeletedFlowDocument,
+    FlowEntryDocument,
+    FlowViewDocument,
+    SavedFlowDocument,
+)
+from qdash_core.flows.author_names import list_author_names
+from qdash_core.flows.catalogue import find_flow
+from qdash_core.flows.template_source import find_flow_source
+from qdash_core.hooks.flows import FlowTemplate
+from qdash_core.models.base import NEVER
+from qdash_core.models.pages import Page
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId, Name
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.flows import FlowRequest, SourceRequest
+
+operations = Operations("flows")
+
+_Chip = Annotated[
+    str | None,
+    Field(
+        max_length=128,
+        description="Chip: a plugin's flow has the tasks that it runs there; absent: all of them.",
+    ),
+]
+_Version = Annotated[int, Field(ge=1, lt=2**31, description="Number of a version.")]
+
+
+@operations.get("/flows", needs=RequiredRole.VIEWER, answers=PageOf[FlowEntryDocument])
+def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
+    """List the flows that can be run, by name."""
+    registry = call.qdash.registry
+    installed = [FlowEntryDocument.from_template(one, registry) for one in registry.flows().values()]
+    saved = [
+        FlowEntryDocument.from_record(one, kind="saved")
+        for one in call.qdash.flows.list_by_project(call.access)
+    ]
+    page = Page.from_all_items([*installed, *saved], call.page, lambda one: (one.name, one.kind))
+    return PageOf[FlowEntryDocument].from_page(page, lambda one: one)
+
+
+@operations.post(
+    "/flows/validate", needs=RequiredRole.VIEWER, answers=CheckedSourceDocument, slow=True, reads=True
+)
+def validate_flow(call: Call, body: SourceRequest) -> CheckedSourceDocument:
+    """Check a source without running or saving it: its syntax, entry function and parameters."""
+    return CheckedSourceDocument.from_source(
+        call.qdash.flows.check_source(call.access, body.source, body.function)
+    )
+
+
+@operations.post(
+    "/flows/problems", needs=RequiredRole.VIEWER, answers=SourceReportDocument, slow=True, reads=True
+)
+def find_flow_problems(call: Call, body: SourceRequest) -> SourceReportDocument:
+    """List all problems of a source with their lines, without running or saving it."""
+    report = call.qdash.flows.report_source(call.access, body.source, body.function)
+    return SourceReportDocument.from_report(report, call.qdash.flows.find_save_obstacle(call.access))
+
+
+@operations.get("/chips/{chip_id}/flow-names", needs=RequiredRole.VIEWER, answers=PageOf[FlowNameDocument])
+def list_flow_names(call: Call, chip_id: ChipId) -> PageOf[FlowNameDocument]:
+    """List the names that flows on a chip can use, with signatures: steps, targets, tasks of its backend, and run parameters."""
+    catalogue = call.qdash.runs.get_catalogue(call.access, chip_id)
+    found = list_author_names(catalogue.offered.values())
+    page = Page.from_all_items(found, call.page, lambda one: (one.kind, one.name))
+    return PageOf[FlowNameDocument].from_page(page, FlowNameDocument.from_record)
+
+
+@operations.get("/flows/{name}", needs=RequiredRole.VIEWER, answers=FlowViewDocument, versioned=True)
+def show_flow(call: Call, name: Name) -> FlowViewDocument:
+    """Show a flow: a plugin's with its tasks, a saved one with its source and parameters."""
+    found = find_flow(call.access, name, registry=call.qdash.registry, saved=call.qdash.flows)
+    if isinstance(found, FlowTemplate):
+        return FlowViewDocument(installed=FlowDocument.from_template(found, call.qdash.registry))
+    call.set_changed_at(found.updated_at)
+    obstacle = call.qdash.flows.find_save_obstacle(call.access)
+    return FlowViewDocument(saved=SavedFlowDocument.from_version(found), save_obstacle=obstacle)
+
+
+@operations.get("/flows/{name}/source", needs=RequiredRole.VIEWER, answers=FlowSourceDocument)
+def show_flow_source(call: Call, name: Name, chip_id: _Chip = None) -> FlowSourceDocument:
+    """Show a source that does the same as a flow, as a start for another."""
+    source = find_flow_source(call.qdash, call.access, name, saved=call.qdash.flows, chip_id=chip_id)
+    return FlowSourceDocument(name=name, source=source)
+
+
+@operations.put("/flows/{name}", needs=RequiredRole.EDITOR, answers=SavedFlowDocument, slow=True, edits=True)
+def save_flow(call: Call, name: Name, body: FlowRequest) -> SavedFlowDocument:
+    """Check a flow, and save it as its next version. Only workers run it."""
+    saved = call.qdash.flows.save(
+        call.access,
+        name,
+        body.source,
+        function=body.function,
+        chip_id=body.chip_id,
+        description=body.description,
+        tags=body.tags,
+        as_of=call.as_of,
+    )
+    call.set_changed_at(saved.updated_at)
+    return SavedFlowDocument.from_flow(saved)
+
+
+@operations.delete("/flows/{name}", needs=RequiredRole.EDITOR)
+def delete_flow(call: Call, name: Name) -> None:
+    """Delete a saved flow; its versions stay on record, and can be restored."""
+    call.qdash.flows.delete(call.access, name)
+
+
+@operations.get("/deleted-flows", needs=RequiredRole.VIEWER, answers=PageOf[DeletedFlowDocument])
+def list_deleted_flows(call: Call) -> PageOf[DeletedFlowDocument]:
+    """List the deleted flows, last deleted first, each with its newest version."""
+    found = call.qdash.flows.list_deleted(call.access)
+    obstacle = call.qdash.flows.find_save_obstacle(call.access)
+    page = Page.from_all_items(
+        found, call.page, lambda one: (-(one.deleted_at or NEVER).timestamp(), one.name)
+    )
+    return PageOf[DeletedFlowDocument].from_page(
+        page, lambda one: DeletedFlowDocument.from_deleted(one, obstacle)
+    )
+
+
+@operations.get("/deleted-flows/{name}", needs=RequiredRole.VIEWER, answers=DeletedFlowDocument)
+def show_deleted_flow(call: Call, name: Name) -> DeletedFlowDocument:
+    """Show the newest version of a deleted flow, without its source."""
+    found = call.qdash.flows.get_deleted(call.access, name)
+    return DeletedFlowDocument.from_deleted(found, call.qdash.flows.find_save_obstacle(call.access))
+
+
+@operations.get("/flows/{name}/versions", needs=RequiredRole.VIEWER, answers=PageOf[SavedFlowDocument])
+def list_flow_versions(call: Call, name: Name) -> PageOf[SavedFlowDocument]:
+    """List the versions of a saved flow, even if it was deleted, newest first."""
+    found = call.qdash.flows.get_versions_page(call.access, name, call.page)
+    return PageOf[SavedFlowDocument].from_page(found, SavedFlowDocument.from_flow)
+
+
+@operations.get("/flows/{name}/versions/{version}", needs=RequiredRole.VIEWER, answers=SavedFlowDocument)
+def show_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDocument:
+    """Show a version of a saved flow, with its source."""
+    return SavedFlowDocument.from_version(call.qdash.flows.get_version(call.access, name, version))
+
+
+@operations.post(
+    "/flows/{name}/versions/{version}/restore",
+    needs=RequiredRole.EDITOR,
+    answers=SavedFlowDocument,
+    slow=True,
+    edits=True,
+)
+def restore_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDocument:
+    """Save the source of a version of a flow, also of a deleted one, as its next version."""
+    saved = call.qdash.flows.restore(call.access, name, version, as_of=call.as_of)
+    call.set_changed_at(saved.updated_at)
+    return SavedFlowDocument.from_flow(saved)

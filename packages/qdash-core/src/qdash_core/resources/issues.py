@@ -1,0 +1,158 @@
+"""Operations of laboratory issues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.documents.issues import (
+    IssueDocument,
+    IssueEventDocument,
+    IssueHeader,
+    OpenIssuesDocument,
+    SimilarIssuesDocument,
+)
+from qdash_core.documents.pages import PageOf
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId, TaskId
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.issues import (
+    CommentNumber,
+    CommentRequest,
+    IssueEdit,
+    IssueFilter,
+    IssueId,
+    IssueRequest,
+    ListChange,
+    SimilarLimit,
+    StateRequest,
+)
+
+if TYPE_CHECKING:
+    from qdash_core.issues.view import IssueView
+
+operations = Operations("issues")
+
+
+@operations.get("/issues", needs=RequiredRole.VIEWER, answers=PageOf[IssueHeader])
+def list_issues(call: Call, query: IssueFilter) -> PageOf[IssueHeader]:
+    """List the issues of the project that match all filters, newest activity first."""
+    return PageOf.from_page(
+        call.qdash.issues.page(call.access, query.make_query(), call.page), IssueHeader.from_record
+    )
+
+
+@operations.post("/issues", needs=RequiredRole.EDITOR, answers=IssueDocument, status=201, idempotent=True)
+def open_issue(call: Call, body: IssueRequest) -> IssueDocument:
+    """Open an issue. A result fills the links to its chip, target, execution and cool-down."""
+    view = call.qdash.issues.open(call.access, key=call.idempotency_key, **body.get_fields())
+    return _respond(call, view)
+
+
+@operations.get("/issues/{issue_id}", needs=RequiredRole.VIEWER, answers=IssueDocument, versioned=True)
+def show_issue(call: Call, issue_id: IssueId) -> IssueDocument:
+    """Show an issue with its comments and pictures."""
+    return _respond(call, call.qdash.issues.show(call.access, issue_id))
+
+
+@operations.patch("/issues/{issue_id}", needs=RequiredRole.EDITOR, answers=IssueDocument, edits=True)
+def edit_issue(call: Call, issue_id: IssueId, body: IssueEdit) -> IssueDocument:
+    """Change fields of an issue; absent fields are unchanged. Its events keep the former values."""
+    service = call.qdash.issues
+    return _respond(call, service.edit(call.access, issue_id, as_of=call.as_of, **body.get_fields()))
+
+
+@operations.delete("/issues/{issue_id}", needs=RequiredRole.OWNER, answers=IssueEventDocument)
+def delete_issue(call: Call, issue_id: IssueId) -> IssueEventDocument:
+    """Delete an issue with all its texts. Its events stay, with users and times."""
+    return IssueEventDocument.from_event(call.qdash.issues.delete(call.access, issue_id))
+
+
+@operations.post("/issues/{issue_id}/assignees", needs=RequiredRole.EDITOR, answers=IssueDocument)
+def assign_issue(call: Call, issue_id: IssueId, body: ListChange) -> IssueDocument:
+    """Add and remove assignees of an issue."""
+    return _respond(call, call.qdash.issues.assign(call.access, issue_id, add=body.add, remove=body.remove))
+
+
+@operations.post("/issues/{issue_id}/labels", needs=RequiredRole.EDITOR, answers=IssueDocument)
+def label_issue(call: Call, issue_id: IssueId, body: ListChange) -> IssueDocument:
+    """Add and remove labels of an issue."""
+    return _respond(call, call.qdash.issues.label(call.access, issue_id, add=body.add, remove=body.remove))
+
+
+@operations.post("/issues/{issue_id}/close", needs=RequiredRole.EDITOR, answers=IssueDocument, edits=True)
+def close_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None) -> IssueDocument:
+    """Close an issue, with a comment that says how it was solved."""
+    comment = "" if body is None else body.comment
+    return _respond(call, call.qdash.issues.close(call.access, issue_id, comment=comment, as_of=call.as_of))
+
+
+@operations.post("/issues/{issue_id}/reopen", needs=RequiredRole.EDITOR, answers=IssueDocument, edits=True)
+def reopen_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None) -> IssueDocument:
+    """Open a closed issue again."""
+    comment = "" if body is None else body.comment
+    return _respond(call, call.qdash.issues.reopen(call.access, issue_id, comment=comment, as_of=call.as_of))
+
+
+@operations.post(
+    "/issues/{issue_id}/comments",
+    needs=RequiredRole.EDITOR,
+    answers=IssueDocument,
+    status=201,
+    idempotent=True,
+)
+def comment_issue(call: Call, issue_id: IssueId, body: CommentRequest) -> IssueDocument:
+    """Add a comment to an issue."""
+    return _respond(
+        call, call.qdash.issues.comment(call.access, issue_id, body.text, key=call.idempotency_key)
+    )
+
+
+@operations.patch("/issues/{issue_id}/comments/{number}", needs=RequiredRole.EDITOR, answers=IssueDocument)
+def edit_issue_comment(
+    call: Call, issue_id: IssueId, number: CommentNumber, body: CommentRequest
+) -> IssueDocument:
+    """Replace the text of a comment, as its author or an owner. The events keep the former text."""
+    return _respond(call, call.qdash.issues.edit_comment(call.access, issue_id, number, body.text))
+
+
+@operations.delete("/issues/{issue_id}/comments/{number}", needs=RequiredRole.EDITOR, answers=IssueDocument)
+def remove_issue_comment(call: Call, issue_id: IssueId, number: CommentNumber) -> IssueDocument:
+    """Remove a comment, as its author or an owner. Its events stay without texts."""
+    return _respond(call, call.qdash.issues.remove_comment(call.access, issue_id, number))
+
+
+@operations.get("/issues/{issue_id}/events", needs=RequiredRole.VIEWER, answers=PageOf[IssueEventDocument])
+def list_issue_events(call: Call, issue_id: IssueId) -> PageOf[IssueEventDocument]:
+    """List the events of an issue, oldest first, also of a deleted one."""
+    page = call.qdash.issues.page_events(call.access, issue_id, call.page)
+    return PageOf.from_page(page, IssueEventDocument.from_event)
+
+
+@operations.get("/issues/{issue_id}/similar", needs=RequiredRole.VIEWER, answers=SimilarIssuesDocument)
+def similar_issues(call: Call, issue_id: IssueId, most: SimilarLimit = 5) -> SimilarIssuesDocument:
+    """List earlier issues that are similar to an issue, with the reasons and how they were closed."""
+    return SimilarIssuesDocument.from_similar(
+        call.qdash.issues.find_similar(call.access, issue_id, limit=most)
+    )
+
+
+@operations.get(
+    "/task-results/{task_id}/similar-issues", needs=RequiredRole.VIEWER, answers=SimilarIssuesDocument
+)
+def issues_similar_to_result(call: Call, task_id: TaskId, most: SimilarLimit = 5) -> SimilarIssuesDocument:
+    """List issues that are similar to the failure of a result, with the reasons and how they were closed."""
+    return SimilarIssuesDocument.from_similar(
+        call.qdash.issues.find_similar_to_result(call.access, task_id, limit=most)
+    )
+
+
+@operations.get("/chips/{chip_id}/open-issues", needs=RequiredRole.VIEWER, answers=OpenIssuesDocument)
+def open_issues_of_chip(call: Call, chip_id: ChipId) -> OpenIssuesDocument:
+    """List the issues of a chip that are not closed, and those of each target."""
+    return OpenIssuesDocument.from_issues(chip_id, call.qdash.issues.list_open_by_chip(call.access, chip_id))
+
+
+def _respond(call: Call, view: IssueView) -> IssueDocument:
+    call.set_changed_at(view.issue.updated_at)
+    return IssueDocument.from_view(view)

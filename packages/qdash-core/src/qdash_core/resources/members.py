@@ -1,0 +1,83 @@
+"""Operations of project members."""
+
+from __future__ import annotations
+
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.people import MemberDocument
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ProjectId, Username
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.accounts import InvitationRequest, RoleRequest
+
+operations = Operations("members")
+
+
+@operations.get("/projects/{project_id}/members", needs=RequiredRole.VIEWER, answers=PageOf[MemberDocument])
+def list_members(call: Call, project_id: ProjectId) -> PageOf[MemberDocument]:  # noqa: ARG001  for the access
+    """List the members of a project by name, including invited and former ones."""
+    return PageOf[MemberDocument].from_page(
+        call.qdash.members.page(call.access, call.page), MemberDocument.from_record
+    )
+
+
+@operations.post(
+    "/projects/{project_id}/members",
+    needs=RequiredRole.OWNER,
+    answers=MemberDocument,
+    status=201,
+    creates=True,
+)
+def invite_member(call: Call, project_id: ProjectId, body: InvitationRequest) -> MemberDocument:  # noqa: ARG001
+    """Invite a user to a project; they become a member once they accept."""
+    return MemberDocument.from_record(call.qdash.members.invite(call.access, body.username, body.role))
+
+
+@operations.post("/projects/{project_id}/members/accept", needs=RequiredRole.SELF, answers=MemberDocument)
+def accept_invitation(call: Call, project_id: ProjectId) -> MemberDocument:
+    """Accept the invitation to a project."""
+    return MemberDocument.from_record(call.qdash.members.accept(call.username, project_id))
+
+
+@operations.post("/projects/{project_id}/members/leave", needs=RequiredRole.SELF, answers=MemberDocument)
+def leave_project(call: Call, project_id: ProjectId) -> MemberDocument:
+    """Leave a project, or decline the invitation to it."""
+    return MemberDocument.from_record(call.qdash.members.leave(call.username, project_id))
+
+
+@operations.get(
+    "/projects/{project_id}/members/{username}",
+    needs=RequiredRole.VIEWER,
+    answers=MemberDocument,
+    versioned=True,
+)
+def show_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
+    """Show a member of a project, or an invited user."""
+    found = call.qdash.members.show(call.access, username)
+    call.set_changed_at(found.updated_at, seq=0)  # their last use of the project may be newer
+    return MemberDocument.from_record(found)
+
+
+@operations.patch(
+    "/projects/{project_id}/members/{username}",
+    needs=RequiredRole.OWNER,
+    answers=MemberDocument,
+    edits=True,
+    compares="/projects/{project_id}/members/{username}",
+)
+def change_role(call: Call, project_id: ProjectId, username: Username, body: RoleRequest) -> MemberDocument:  # noqa: ARG001
+    """Change the role of a member or an invited user."""
+    changed = call.qdash.members.change_role(call.access, username, body.role, as_of=call.as_of)
+    call.set_changed_at(changed.updated_at)
+    return MemberDocument.from_record(changed)
+
+
+@operations.delete(
+    "/projects/{project_id}/members/{username}",
+    needs=RequiredRole.OWNER,
+    answers=MemberDocument,
+    compares="/projects/{project_id}/members/{username}",
+)
+def revoke_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
+    """Remove a member from a project, or withdraw an invitation."""
+    return MemberDocument.from_record(call.qdash.members.revoke(call.access, username))

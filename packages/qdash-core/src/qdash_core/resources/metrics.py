@@ -1,0 +1,152 @@
+"""Operations of chip values: current, selected, summarized, and their history."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from qdash_core.documents.attention import AttentionDocument
+from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
+from qdash_core.documents.metric_history import HistoryPointDocument, make_history_csv
+from qdash_core.documents.metric_statistics import MetricStatisticsDocument, make_statistics_csv
+from qdash_core.documents.metric_summaries import ChipSummaryDocument
+from qdash_core.documents.metrics import ChipValuesDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.metrics.selection import Period
+from qdash_core.operations.answers import FileAnswer
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.notes import CooldownId, Since, Until
+from qdash_core.resources.requests.statistics import StatisticsQuery
+from qdash_core.resources.requests.values import ValuesQuery
+
+operations = Operations("metrics")
+Target = Annotated[str, Field(min_length=1, max_length=64, description="A qubit or coupling.")]
+Metric = Annotated[str, Field(min_length=1, max_length=100, description="Name of a metric.")]
+
+
+@operations.get("/metrics/definitions", needs=RequiredRole.VIEWER, answers=MetricDefinitionsDocument)
+def metric_definitions(
+    call: Call,
+    chip_id: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=64,
+            description="Chip whose specification replaces limits of the metrics file.",
+        ),
+    ] = None,
+) -> MetricDefinitionsDocument:
+    """Show the definitions of metrics: titles, units, thresholds, groups."""
+    return MetricDefinitionsDocument.from_file(call.qdash.metrics.get_file(call.access, chip_id))
+
+
+@operations.get(
+    "/metrics/chips/{chip_id}", needs=RequiredRole.VIEWER, answers=ChipValuesDocument, versioned=True
+)
+def chip_values(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipValuesDocument:
+    """Show the values of a chip: the current ones, or a selection from its recorded results."""
+    metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
+    if not (
+        wanted.older_than or wanted.out_of_specification or wanted.marks or wanted.usable
+    ):  # these change without an event
+        changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
+        call.set_changed_at(changed_at, seq=seq, ages=True)
+    if wanted.in_use:
+        stored = metrics.get_stored(call.access, chip_id, wanted.targets)
+        shown, asked = ChipValuesDocument.from_stored(stored), stored.specification
+    else:
+        selected = metrics.select(call.access, chip_id, wanted)
+        shown = ChipValuesDocument.from_values(selected.values, selected.failures)
+        asked = selected.specification
+    return shown.with_specification(metrics.file.specify(asked))
+
+
+@operations.get("/metrics/chips/{chip_id}/summary", needs=RequiredRole.VIEWER, answers=ChipSummaryDocument)
+def metric_summary(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipSummaryDocument:
+    """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
+    metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
+    selected, summaries = metrics.summarise(call.access, chip_id, wanted)
+    return ChipSummaryDocument.from_summaries(
+        selected, summaries, wanted, metrics.file.specify(selected.specification)
+    )
+
+
+@operations.get(
+    "/metrics/chips/{chip_id}/statistics",
+    needs=RequiredRole.VIEWER,
+    answers=MetricStatisticsDocument,
+    slow=True,
+)
+def metric_statistics(call: Call, chip_id: ChipId, query: StatisticsQuery) -> MetricStatisticsDocument:
+    """Show values, yield, histogram and correlation of a metric over the targets of a chip, beside those of another chip or period."""
+    found = call.qdash.metrics.get_statistics(call.access, query.make_request(chip_id))
+    return MetricStatisticsDocument.from_statistics(found)
+
+
+@operations.get(
+    "/metrics/chips/{chip_id}/statistics-file", needs=RequiredRole.VIEWER, media_type="text/csv", slow=True
+)
+def metric_statistics_file(call: Call, chip_id: ChipId, query: StatisticsQuery) -> FileAnswer:
+    """Download the values of a metric over the targets of a chip as CSV, a row for each target; with `series` one for each value with time."""
+    found = call.qdash.metrics.get_statistics(call.access, query.make_request(chip_id))
+    document = MetricStatisticsDocument.from_statistics(found)
+    contents = make_statistics_csv(document, series=query.series).encode()
+    return FileAnswer([contents], name=f"{chip_id}-{query.metric}.csv", media_type="text/csv")
+
+
+@operations.get(
+    "/metrics/chips/{chip_id}/attention",
+    needs=RequiredRole.VIEWER,
+    answers=AttentionDocument,
+    versioned=True,
+)
+def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
+    """Count the failed targets, flagged results, marked values and values out of specification of a chip."""
+    changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
+    call.set_changed_at(changed_at, seq=seq, ages=True)
+    return AttentionDocument.from_attention(
+        chip_id,
+        call.qdash.metrics.summarise_attention(call.access, chip_id),
+        call.qdash.metrics.file,
+    )
+
+
+@operations.get(
+    "/metrics/chips/{chip_id}/history", needs=RequiredRole.VIEWER, answers=PageOf[HistoryPointDocument]
+)
+def metric_history(
+    call: Call,
+    chip_id: ChipId,
+    target: Target,
+    metric: Metric,
+    cooldown_id: CooldownId = None,
+    since: Since = None,
+    until: Until = None,
+) -> PageOf[HistoryPointDocument]:
+    """List all measured values of a metric of a target, newest first; a page may have fewer than `limit`."""
+    period = Period(cooldown_id, since, until)
+    page = call.qdash.metrics.get_history_page(call.access, chip_id, target, metric, call.page, period=period)
+    return PageOf.from_page(page, HistoryPointDocument.from_point)
+
+
+@operations.get(
+    "/metrics/chips/{chip_id}/history-file", needs=RequiredRole.VIEWER, media_type="text/csv", slow=True
+)
+def metric_history_file(
+    call: Call,
+    chip_id: ChipId,
+    target: Target,
+    metric: Metric,
+    cooldown_id: CooldownId = None,
+    since: Since = None,
+    until: Until = None,
+) -> FileAnswer:
+    """Download all recorded values of a metric of a target as CSV, newest first; times are in UTC."""
+    period = Period(cooldown_id, since, until)
+    found = call.qdash.metrics.get_history(call.access, chip_id, target, metric, period=period)
+    contents = make_history_csv(found).encode()
+    return FileAnswer([contents], name=f"{chip_id}-{found.target}-{metric}.csv", media_type="text/csv")

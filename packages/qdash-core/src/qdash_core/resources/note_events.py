@@ -1,0 +1,127 @@
+"""Operations of the edit history of notes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from qdash_core.documents.notes import NoteDocument, NoteEventDocument, TimelineNoteDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.models.note import NoteScope
+from qdash_core.notes.note_places import PlacedNote
+from qdash_core.notes.timeline import NoteFilter
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.notes import EditRange
+
+operations = Operations("note_events")
+Seq = Annotated[int, Field(ge=1, lt=2**63, description="Number of an edit.")]
+_Words = Annotated[
+    str | None,
+    Field(
+        min_length=1, max_length=200, description="Words that the text of the note contains, in any order."
+    ),
+]
+
+
+@operations.get("/chips/{chip_id}/note-events", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument])
+def note_events_of_chip(call: Call, chip_id: ChipId, made: EditRange) -> PageOf[NoteEventDocument]:
+    """List the edits of notes on a chip and its parts, newest first; the chip may be deleted."""
+    page = call.qdash.notes.get_events_page(
+        call.access, call.page, chip_id=chip_id, time_range=made.get_range()
+    )
+    return PageOf.from_page(page, NoteEventDocument.from_record)
+
+
+@operations.get("/note-events", needs=RequiredRole.VIEWER, answers=PageOf[TimelineNoteDocument])
+def note_timeline(
+    call: Call,
+    made: EditRange,
+    q: _Words = None,
+    chip_id: Annotated[
+        str | None, Field(max_length=128, description="Only notes on this chip, its parts and results.")
+    ] = None,
+    scope: Annotated[
+        list[NoteScope] | None, Field(max_length=len(NoteScope), description="Only notes on such objects.")
+    ] = None,
+    target_id: Annotated[
+        str | None,
+        Field(min_length=1, max_length=128, description="Only notes on this object, or on results of it."),
+    ] = None,
+    actor: Annotated[
+        str | None, Field(min_length=1, max_length=64, description="Only texts by this user.")
+    ] = None,
+    current: Annotated[
+        bool,
+        Field(description="True: only texts that are still the note, none that was replaced or cleared."),
+    ] = False,
+) -> PageOf[TimelineNoteDocument]:
+    """List the edits of notes in the project, newest first; a page may have fewer than `limit`."""
+    wanted = NoteFilter(
+        chip_id=chip_id,
+        scopes=scope or (),
+        target_id=target_id,
+        author=actor,
+        text=q,
+        time_range=made.get_range(),
+        current=current,
+    )
+    page = call.qdash.notes.get_timeline_page(call.access, call.page, wanted)
+    return PageOf.from_page(page, TimelineNoteDocument.from_timeline)
+
+
+@operations.get("/note-events/by-target", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument])
+def note_events_of_target(
+    call: Call,
+    made: EditRange,
+    scope: Annotated[NoteScope, Field(description="Kind of the object with the notes.")],
+    target_id: Annotated[str, Field(min_length=1, max_length=128, description="Id of the object.")],
+    chip_id: Annotated[
+        str | None, Field(max_length=128, description="Chip of the qubit or coupling.")
+    ] = None,
+) -> PageOf[NoteEventDocument]:
+    """List the edits of the notes on one object, newest first."""
+    page = call.qdash.notes.get_events_page(
+        call.access, call.page, chip_id=chip_id, target=(scope, target_id), time_range=made.get_range()
+    )
+    return PageOf.from_page(page, NoteEventDocument.from_record)
+
+
+@operations.get("/note-events/search", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument])
+def search_note_events(
+    call: Call,
+    made: EditRange,
+    q: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=200,
+            description="Words that the text of the note contains, in any order.",
+        ),
+    ],
+) -> PageOf[NoteEventDocument]:
+    """List the edits of notes in the project whose text contains these words, newest first."""
+    return PageOf.from_page(
+        call.qdash.notes.get_events_page(call.access, call.page, text=q, time_range=made.get_range()),
+        NoteEventDocument.from_record,
+    )
+
+
+@operations.get("/note-events/{seq}", needs=RequiredRole.VIEWER, answers=NoteEventDocument)
+def show_note_event(call: Call, seq: Seq) -> NoteEventDocument:
+    """Show one edit of a note."""
+    return NoteEventDocument.from_record(call.qdash.notes.get_event(call.access, seq))
+
+
+@operations.post("/note-events/{seq}/restore", needs=RequiredRole.EDITOR, answers=NoteDocument)
+def restore_note(call: Call, seq: Seq) -> NoteDocument:
+    """Restore a note to its text after an edit."""
+    note = call.qdash.notes.restore(call.access, seq)
+    return (
+        NoteDocument.from_placed_note(note)
+        if isinstance(note, PlacedNote)
+        else NoteDocument.from_metric_note(note)
+    )

@@ -1,0 +1,155 @@
+"""Operations of notes on chips, qubits, couplings, task results, cryostats and cool-downs."""
+
+from __future__ import annotations
+
+from qdash_core.documents.notes import NoteDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.results import ResultDocument
+from qdash_core.models.note import MetricNoteModel, NoteScope
+from qdash_core.notes.note_places import NotePlace, PlacedNote
+from qdash_core.notes.scopes import ALWAYS
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId, CouplingId, Name, Qid, TaskId
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.notes import ListPeriod, NoteRequest, WrittenRange
+
+operations = Operations("notes")
+
+
+@operations.get("/chips/{chip}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True)
+def show_note_of_chip(call: Call, chip: ChipId) -> NoteDocument:
+    """Show the note on a chip."""
+    return _show(call, NotePlace(NoteScope.CHIP, chip))
+
+
+@operations.put("/chips/{chip}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
+def note_chip(call: Call, chip: ChipId, body: NoteRequest) -> NoteDocument:
+    """Write the note on a chip."""
+    return _write(call, NotePlace(NoteScope.CHIP, chip), body)
+
+
+@operations.get(
+    "/chips/{chip}/qubits/{qid}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True
+)
+def show_note_of_qubit(call: Call, chip: ChipId, qid: Qid) -> NoteDocument:
+    """Show the note on a qubit."""
+    return _show(call, NotePlace(NoteScope.QUBIT, qid, chip))
+
+
+@operations.put(
+    "/chips/{chip}/qubits/{qid}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True
+)
+def note_qubit(call: Call, chip: ChipId, qid: Qid, body: NoteRequest) -> NoteDocument:
+    """Write the note on a qubit."""
+    return _write(call, NotePlace(NoteScope.QUBIT, qid, chip), body)
+
+
+@operations.get(
+    "/chips/{chip}/couplings/{coupling_id}/note",
+    needs=RequiredRole.VIEWER,
+    answers=NoteDocument,
+    versioned=True,
+)
+def show_note_of_coupling(call: Call, chip: ChipId, coupling_id: CouplingId) -> NoteDocument:
+    """Show the note on a coupling."""
+    return _show(call, NotePlace(NoteScope.COUPLING, coupling_id, chip))
+
+
+@operations.put(
+    "/chips/{chip}/couplings/{coupling_id}/note",
+    needs=RequiredRole.EDITOR,
+    answers=NoteDocument,
+    edits=True,
+)
+def note_coupling(call: Call, chip: ChipId, coupling_id: CouplingId, body: NoteRequest) -> NoteDocument:
+    """Write the note on a coupling."""
+    return _write(call, NotePlace(NoteScope.COUPLING, coupling_id, chip), body)
+
+
+@operations.get(
+    "/task-results/{task_id}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True
+)
+def show_note_of_result(call: Call, task_id: TaskId) -> NoteDocument:
+    """Show the note on a task result."""
+    return _show(call, NotePlace(NoteScope.TASK_RESULT, task_id))
+
+
+@operations.put("/task-results/{task_id}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
+def note_result(call: Call, task_id: TaskId, body: NoteRequest) -> NoteDocument:
+    """Write the note on a task result."""
+    return _write(call, NotePlace(NoteScope.TASK_RESULT, task_id), body)
+
+
+@operations.get("/cryostats/{cryo_id}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True)
+def show_note_of_cryostat(call: Call, cryo_id: Name) -> NoteDocument:
+    """Show the note on a cryostat."""
+    return _show(call, NotePlace(NoteScope.CRYOSTAT, cryo_id))
+
+
+@operations.put("/cryostats/{cryo_id}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
+def note_cryostat(call: Call, cryo_id: Name, body: NoteRequest) -> NoteDocument:
+    """Write the note on a cryostat."""
+    return _write(call, NotePlace(NoteScope.CRYOSTAT, cryo_id), body)
+
+
+@operations.get(
+    "/cooldowns/{cooldown_id}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True
+)
+def show_note_of_cooldown(call: Call, cooldown_id: Name) -> NoteDocument:
+    """Show the note on a cool-down."""
+    return _show(call, NotePlace(NoteScope.COOLDOWN, cooldown_id))
+
+
+@operations.put("/cooldowns/{cooldown_id}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
+def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocument:
+    """Write the note on a cool-down."""
+    return _write(call, NotePlace(NoteScope.COOLDOWN, cooldown_id), body)
+
+
+@operations.get("/chips/{chip_id}/notes", needs=RequiredRole.VIEWER, answers=PageOf[NoteDocument])
+def notes_of_chip(
+    call: Call, chip_id: ChipId, period: ListPeriod, written: WrittenRange
+) -> PageOf[NoteDocument]:
+    """List the notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results.
+
+    A cool-down or time range selects notes on metrics that are valid in it, and results that were measured in it.
+    """
+    page = call.qdash.notes.get_chip_notes_page(
+        call.access, chip_id, call.page, **period.get_range(), written=written.get_range()
+    )
+    return PageOf.from_page(page, _make_document)
+
+
+@operations.get("/chips/{chip_id}/noted-results", needs=RequiredRole.VIEWER, answers=PageOf[ResultDocument])
+def noted_results(call: Call, chip_id: ChipId, period: ListPeriod) -> PageOf[ResultDocument]:
+    """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`."""
+    given = period.get_range()
+    page = call.qdash.notes.get_noted_results_page(
+        call.access,
+        chip_id,
+        call.page,
+        cooldown_id=given["cooldown_id"],
+        time_range=given["time_range"] or ALWAYS,
+    )
+    return PageOf.from_page(page, ResultDocument.from_record)
+
+
+def _show(call: Call, place: NotePlace) -> NoteDocument:
+    placed = call.qdash.notes.show(call.access, place)
+    call.set_changed_at(placed.note.changed_at)
+    return NoteDocument.from_placed_note(placed)
+
+
+def _write(call: Call, place: NotePlace, body: NoteRequest) -> NoteDocument:
+    placed = call.qdash.notes.edit(call.access, place, body.content, as_of=call.as_of)
+    call.set_changed_at(placed.note.changed_at)
+    return NoteDocument.from_placed_note(placed)
+
+
+def _make_document(note: PlacedNote | MetricNoteModel) -> NoteDocument:
+    return (
+        NoteDocument.from_placed_note(note)
+        if isinstance(note, PlacedNote)
+        else NoteDocument.from_metric_note(note)
+    )

@@ -1,0 +1,75 @@
+"""Operations of projects."""
+
+from __future__ import annotations
+
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.people import DeletedProjectDocument, ProjectDocument
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ProjectId
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.accounts import ProjectEdit, ProjectRequest, TransferRequest
+
+operations = Operations("projects")
+
+
+@operations.get("/projects", needs=RequiredRole.SELF, answers=PageOf[ProjectDocument])
+def list_projects(call: Call) -> PageOf[ProjectDocument]:
+    """List the caller's projects by id, including those with an open invitation."""
+    found = call.qdash.projects.page(call.username, call.page)
+    return PageOf[ProjectDocument].from_page(found, ProjectDocument.from_view)
+
+
+@operations.post("/projects", needs=RequiredRole.SELF, answers=ProjectDocument, status=201, creates=True)
+def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
+    """Create a project, owned by the caller."""
+    made = call.qdash.projects.create(
+        body.project_id,
+        username=call.username,
+        name=body.name,
+        description=body.description,
+        tags=body.tags,
+    )
+    call.record_project(body.project_id)
+    return ProjectDocument.from_view(made)
+
+
+@operations.get("/projects/{project_id}", needs=RequiredRole.VIEWER, answers=ProjectDocument, versioned=True)
+def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa: ARG001  grants the access
+    """Show a project, with the number of objects in it."""
+    found = call.qdash.projects.show(call.access)
+    call.set_changed_at(found.project.updated_at, seq=0)  # the number of objects may change
+    return ProjectDocument.from_view(found)
+
+
+@operations.patch(
+    "/projects/{project_id}",
+    needs=RequiredRole.OWNER,
+    answers=ProjectDocument,
+    edits=True,
+    compares="/projects/{project_id}",
+)
+def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> ProjectDocument:  # noqa: ARG001
+    """Change the name, description or tags of a project."""
+    given = body.model_dump(exclude_unset=True)
+    changed = call.qdash.projects.edit(call.access, as_of=call.as_of, **given)
+    call.set_changed_at(changed.updated_at)
+    return ProjectDocument.from_record(changed)
+
+
+@operations.delete("/projects/{project_id}", needs=RequiredRole.OWNER, answers=DeletedProjectDocument)
+def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
+    """Delete an empty project."""
+    call.qdash.projects.delete(call.access)
+    return DeletedProjectDocument(project_id=project_id)
+
+
+@operations.post(
+    "/projects/{project_id}/transfer",
+    needs=RequiredRole.OWNER,
+    answers=ProjectDocument,
+    compares="/projects/{project_id}",
+)
+def transfer_project(call: Call, project_id: ProjectId, body: TransferRequest) -> ProjectDocument:  # noqa: ARG001
+    """Transfer a project to another member."""
+    return ProjectDocument.from_record(call.qdash.projects.transfer(call.access, body.to))

@@ -1,0 +1,64 @@
+"""Operations of the provenance of values."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from qdash_core.documents.impacts import ImpactDocument
+from qdash_core.documents.provenance import ProvenanceDocument
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId, TaskId
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.provenance.service import select_directions
+from qdash_core.resources.metrics import Metric, Target
+
+operations = Operations("provenance")
+_Direction = Annotated[
+    Literal["back", "forward"] | None,
+    Field(description="back: only what it came from; forward: only what used it; default: both."),
+]
+_Metrics = Annotated[
+    list[Annotated[str, Field(max_length=100)]] | None,
+    Field(max_length=100, description="Parameters of the result whose uses are followed; default: all."),
+]
+_Depth = Annotated[
+    int | None, Field(ge=1, le=1000, description="Largest number of steps in each direction; default: all.")
+]
+
+
+@operations.get("/chips/{chip_id}/provenance", needs=RequiredRole.VIEWER, answers=ProvenanceDocument)
+def trace_value(
+    call: Call,
+    chip_id: ChipId,
+    target: Target,
+    metric: Metric,
+    direction: _Direction = None,
+    depth: _Depth = None,
+) -> ProvenanceDocument:
+    """Show what a value in use came from, and what used it."""
+    directions = select_directions(direction)
+    return ProvenanceDocument.from_graph(
+        call.qdash.provenance.trace_value(
+            call.access, chip_id, target, metric, directions=directions, depth=depth
+        )
+    )
+
+
+@operations.get("/task-results/{task_id}/provenance", needs=RequiredRole.VIEWER, answers=ProvenanceDocument)
+def trace_result(
+    call: Call, task_id: TaskId, direction: _Direction = None, depth: _Depth = None
+) -> ProvenanceDocument:
+    """Show what a result came from, and what used its values."""
+    directions = select_directions(direction)
+    return ProvenanceDocument.from_graph(
+        call.qdash.provenance.trace_result(call.access, task_id, directions=directions, depth=depth)
+    )
+
+
+@operations.get("/task-results/{task_id}/impact", needs=RequiredRole.VIEWER, answers=ImpactDocument)
+def show_impact(call: Call, task_id: TaskId, metric: _Metrics = None) -> ImpactDocument:
+    """Show everything that used the values of a result, directly or through other results."""
+    return ImpactDocument.from_graph(call.qdash.provenance.find_impact(call.access, task_id, metric))

@@ -1,0 +1,88 @@
+"""Operations of the queue of runs."""
+
+from __future__ import annotations
+
+from qdash_core.documents.chip_runs import ChipRunsDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.queue import QueueChangeDocument, QueueChangesDocument, QueueEntryDocument
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId, ExecutionId
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.runs import QueueChange, QueueChanges
+from qdash_core.runs.queue_view import QueueStatus
+
+operations = Operations("queue")
+
+
+@operations.get("/queue", needs=RequiredRole.VIEWER, answers=PageOf[QueueEntryDocument])
+def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
+    """List the waiting and running runs, in the order in which they start."""
+    return PageOf[QueueEntryDocument].from_page(
+        call.qdash.queue.page(call.access, call.page), QueueEntryDocument.from_status
+    )
+
+
+@operations.patch("/queue", needs=RequiredRole.EDITOR, answers=QueueChangesDocument)
+def change_queue(call: Call, change: QueueChanges) -> QueueChangesDocument:
+    """Move, hold, release or remove several waiting runs at once: all of them, or none."""
+    named = [*dict.fromkeys(change.execution_ids)]
+    call.record_objects(f"/queue/{one}" for one in named)
+    call.qdash.queue.change_many(
+        call.access,
+        named,
+        held=change.held,
+        removed=change.removed,
+        before=change.before,
+        first=change.first,
+    )
+    done = [QueueChangeDocument(execution_id=one, done=change.kind) for one in named]
+    return QueueChangesDocument(changes=done)
+
+
+@operations.get(
+    "/queue/{execution_id}", needs=RequiredRole.VIEWER, answers=QueueEntryDocument, versioned=True
+)
+def show_queue_entry(call: Call, execution_id: ExecutionId) -> QueueEntryDocument:
+    """Show a waiting or running run."""
+    return _respond(call, call.qdash.queue.show(call.access, execution_id))
+
+
+@operations.patch(
+    "/queue/{execution_id}",
+    needs=RequiredRole.EDITOR,
+    answers=QueueEntryDocument,
+    edits=True,
+    compares="/queue/{execution_id}",
+)
+def change_queue_entry(call: Call, execution_id: ExecutionId, change: QueueChange) -> QueueEntryDocument:
+    """Move a waiting run in the queue, hold it, or release it."""
+    changed = call.qdash.queue.change(
+        call.access,
+        execution_id,
+        held=change.held,
+        before=change.before,
+        first=change.first,
+        as_of=call.as_of,
+    )
+    return _respond(call, changed)
+
+
+@operations.delete("/queue/{execution_id}", needs=RequiredRole.EDITOR, answers=QueueChangeDocument)
+def remove_from_queue(call: Call, execution_id: ExecutionId) -> QueueChangeDocument:
+    """Remove a waiting run from the queue: a new run is cancelled, a resumed one keeps its earlier status."""
+    call.qdash.queue.remove(call.access, execution_id)
+    return QueueChangeDocument(execution_id=execution_id, done="removed")
+
+
+@operations.get("/chips/{chip_id}/runs", needs=RequiredRole.VIEWER, answers=ChipRunsDocument)
+def runs_on_chip(call: Call, chip_id: ChipId) -> ChipRunsDocument:
+    """Show the runs on a chip, the locks on its instruments, and the runs that wait for it."""
+    found = call.qdash.queue.get_chip_runs(call.access, chip_id)
+    return ChipRunsDocument.from_runs(found, call.qdash.locks.list_sharing_chips(found.locks))
+
+
+def _respond(call: Call, status: QueueStatus) -> QueueEntryDocument:
+    # The reason why it waits depends on other runs: the caller always reads the whole entry again.
+    call.set_changed_at(status.entry.updated_at, seq=0)
+    return QueueEntryDocument.from_status(status)

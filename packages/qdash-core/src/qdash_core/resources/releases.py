@@ -1,0 +1,109 @@
+"""Operations of releases: named, immutable sets of the accepted values of a chip."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from qdash_core.documents.comparisons import PointComparisonDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.releases import ReleaseDocument, ReleaseHeader
+from qdash_core.models.pages import Page
+from qdash_core.operations.answers import FileAnswer
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId, Name
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.exports import ExportQuery
+from qdash_core.resources.requests.releases import ReleaseRequest
+from qdash_core.values.point_in_time import name_release
+
+operations = Operations("releases")
+_Compared = Annotated[
+    str, Field(min_length=1, max_length=64, description="Name of a release, or `now` for the present chip.")
+]
+
+
+@operations.get("/chips/{chip_id}/releases", needs=RequiredRole.VIEWER, answers=PageOf[ReleaseHeader])
+def list_releases(call: Call, chip_id: ChipId) -> PageOf[ReleaseHeader]:
+    """List the releases of a chip, newest first."""
+    found = call.qdash.releases.list_by_chip(call.access, chip_id)
+    page = Page.from_all_items(found, call.page, lambda one: (-one.created_at.timestamp(), one.name))
+    return PageOf.from_page(page, ReleaseHeader.from_record)
+
+
+@operations.post(
+    "/chips/{chip_id}/releases",
+    needs=RequiredRole.EDITOR,
+    answers=ReleaseHeader,
+    status=201,
+    idempotent=True,
+    slow=True,
+)
+def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> ReleaseHeader:
+    """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""
+    return ReleaseHeader.from_record(
+        call.qdash.releases.create(call.access, chip_id, body.name, note=body.note, key=call.idempotency_key)
+    )
+
+
+@operations.get(
+    "/chips/{chip_id}/release-comparison",
+    needs=RequiredRole.VIEWER,
+    answers=PointComparisonDocument,
+    slow=True,
+)
+def compare_releases(
+    call: Call, chip_id: ChipId, first: _Compared, second: _Compared = "now"
+) -> PointComparisonDocument:
+    """Compare two releases, or a release with the present chip."""
+    found = call.qdash.comparisons.compare(
+        call.access, name_release(first), name_release(second), chip_id=chip_id
+    )
+    return PointComparisonDocument.from_comparison(found)
+
+
+@operations.get(
+    "/chips/{chip_id}/releases/{name}",
+    needs=RequiredRole.VIEWER,
+    answers=ReleaseDocument,
+    versioned=True,
+    slow=True,
+)
+def show_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseDocument:
+    """Show the values of a release."""
+    found = call.qdash.releases.show(call.access, chip_id, name)
+    call.set_changed_at(found.header.changed_at)
+    return ReleaseDocument.from_contents(found)
+
+
+@operations.delete("/chips/{chip_id}/releases/{name}", needs=RequiredRole.EDITOR, answers=ReleaseHeader)
+def delete_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseHeader:
+    """Delete a release. The values of the chip stay."""
+    return ReleaseHeader.from_record(call.qdash.releases.delete(call.access, chip_id, name))
+
+
+@operations.get(
+    "/chips/{chip_id}/releases/{name}/export",
+    needs=RequiredRole.VIEWER,
+    media_type="application/octet-stream",
+    slow=True,
+)
+def export_release(
+    call: Call,
+    chip_id: ChipId,
+    name: Name,
+    query: ExportQuery,
+) -> FileAnswer:
+    """Export the chip of a release as a file."""
+    exported = call.qdash.releases.export(
+        call.access,
+        chip_id,
+        name,
+        query.format,
+        query.make_request(),
+        gives_files=call.caller.administers,
+    )
+    file_name, contents = exported.pack(f"{chip_id}-{name}-{query.format}")
+    return FileAnswer([contents], name=file_name, media_type="application/octet-stream")

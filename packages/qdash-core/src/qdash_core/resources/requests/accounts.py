@@ -1,0 +1,172 @@
+"""Request bodies for users, tokens and projects."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from qdash_core.clock import machine_now
+from qdash_core.models.base import GivenTime
+from qdash_core.models.fault_limit import ENTRY
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.token import USUAL_LIFE, TokenScope
+from qdash_core.operations.bodies import Body
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+"""Name of a user, a token or a project."""
+DisplayName = Annotated[str, StringConstraints(max_length=200)]
+"""Display name of a user or a project."""
+Text = Annotated[str, StringConstraints(max_length=4_000)]
+Secret = Annotated[str, StringConstraints(min_length=1, max_length=1_024)]
+_EXAMPLE_PASSWORD = "correct horse battery staple"  # noqa: S105  nobody's password
+
+
+class SetUpRequest(Body):
+    """Request to set a password, with the code of a set-up link."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"code": "Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldA", "password": _EXAMPLE_PASSWORD}]
+        }
+    )
+
+    code: Secret
+    password: Secret
+    full_name: DisplayName | None = None
+    """Display name of the user; absent: unchanged."""
+
+
+class LoginRequest(Body):
+    """Credentials of a login."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"username": "alice", "password": _EXAMPLE_PASSWORD}]}
+    )
+
+    username: Name
+    password: Secret
+
+
+class PasswordRequest(Body):
+    """Old and new password."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"old": _EXAMPLE_PASSWORD, "new": "tin clock under eleven rivers"}]}
+    )
+
+    old: Secret
+    new: Secret
+
+
+class PreferencesRequest(Body):
+    """User preferences; absent fields are unchanged, null clears a field."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"time_zone": "Europe/Zurich", "theme": "dark"}]}
+    )
+
+    full_name: DisplayName | None = None
+    default_project_id: Name | None = None
+    time_zone: Name | None = None
+    theme: Literal["system", "light", "dark"] | None = None
+    """Colour theme; null: that of the system."""
+
+
+class TokenRequest(Body):
+    """Request to create a token."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "night-shift", "scope": "write", "expires_at": "2027-01-01T00:00:00Z"}]
+        }
+    )
+
+    name: Name
+    scope: TokenScope = TokenScope.READ
+    expires_at: GivenTime | None = Field(default_factory=lambda: machine_now() + USUAL_LIFE)
+    """Expiry of the token; absent: in 30 days; null: never."""
+
+
+class UserRequest(Body):
+    """Request to create a user."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"username": "alice", "full_name": "Alice Liddell"}]}
+    )
+
+    username: Name
+    full_name: DisplayName | None = None
+
+
+class UserEdit(Body):
+    """Changes of a user; absent fields are unchanged."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"disabled": True}]})
+
+    full_name: DisplayName | None = None
+    """Display name of the user; null: none."""
+    disabled: bool = False
+
+
+class OffBoardingRequest(Body):
+    """Permanent off-boarding of a user."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "olga", "force": True}]})
+
+    to: Name | None = None
+    """New owner of the projects that the user owns."""
+    force: bool = False
+    """False: only return the consequences; nothing is changed."""
+
+
+class ProjectRequest(Body):
+    """Request to create a project."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"project_id": "lab", "name": "Cold lab", "description": "Everything below 4 K"}]
+        }
+    )
+
+    project_id: Name
+    name: DisplayName | None = None
+    """Display name; absent: the id of the project."""
+    description: Text | None = None
+    tags: Annotated[list[Annotated[Name, ENTRY]], Field(max_length=100)] = []
+
+
+class ProjectEdit(Body):
+    """Changes of a project; absent fields are unchanged."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Colder lab"}]})
+
+    name: DisplayName = ""
+    description: Text | None = None
+    """Description; null: none."""
+    tags: Annotated[list[Annotated[Name, ENTRY]], Field(max_length=100)] = []
+
+
+class TransferRequest(Body):
+    """Request to transfer a project to another owner."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "alice"}]})
+
+    to: Name
+
+
+class InvitationRequest(Body):
+    """Invited user, with the intended role."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"username": "alice", "role": "editor"}]})
+
+    username: Name
+    role: ProjectRole = ProjectRole.EDITOR
+
+
+class RoleRequest(Body):
+    """New role of a member."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"role": "viewer"}]})
+
+    role: ProjectRole

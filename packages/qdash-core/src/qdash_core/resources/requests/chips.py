@@ -1,0 +1,107 @@
+"""Request bodies for chips."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from qdash_core.documents.layouts import MOST_QUBITS, TopologyDocument, WiringDocument
+from qdash_core.models.base import LONGEST_NOTE, StrictNumber
+from qdash_core.models.fault_limit import ENTRY
+from qdash_core.operations.bodies import Body
+
+_Id = Annotated[str, Field(min_length=1, max_length=64)]
+_Name = Annotated[str, Field(min_length=1, max_length=100)]
+_Design = dict[Annotated[_Name, ENTRY], Annotated[StrictNumber | None, ENTRY]]
+_Values = dict[Annotated[_Id, ENTRY], Annotated[_Design, Field(max_length=100), ENTRY]]
+_MOST_LIMITS = 200
+_Limits = Annotated[
+    dict[Annotated[_Name, ENTRY], Annotated[StrictNumber, ENTRY]], Field(max_length=_MOST_LIMITS)
+]
+_MOST_CHANGED = 2_000
+"""Maximum number of targets that a request excludes or includes."""
+_DESIGN: dict[str, Any] = {"qubits": {"0": {"qubit_frequency": 5.1}}, "couplings": {}}
+
+
+class DesignRequest(Body):
+    """Design values by target, in GHz, MHz, ns and a.u.; null: no value, even if the backend has one."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DESIGN]})
+
+    qubits: _Values = Field(default={}, max_length=MOST_QUBITS)
+    couplings: _Values = Field(default={}, max_length=10 * MOST_QUBITS)
+
+    def by_target(self) -> dict[str, dict[str, float | None]]:
+        """Return the values of qubits and couplings in one mapping."""
+        return {**self.qubits, **self.couplings}
+
+
+class ChipRequest(Body):
+    """Request to create a chip."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"chip_id": "a", "topology": "linear-16", "backend": "fake", "design": _DESIGN}]
+        }
+    )
+
+    chip_id: _Id
+    topology: Annotated[str, Field(min_length=1, max_length=100)] | TopologyDocument
+    """Name of a built-in topology, or a topology."""
+    backend: _Name = "fake"
+    """Backend that measures the chip."""
+    wiring: WiringDocument | None = None
+    design: DesignRequest | None = None
+
+
+class SpecificationRequest(Body):
+    """Limits by metric in the unit of stored values; those of other metrics stay."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"limits": {"t1": 60.0}, "minima": {"t1": 12.0}, "withdrawn": []}]}
+    )
+
+    limits: _Limits = {}
+    """The worst value within specification."""
+    minima: _Limits = {}
+    """The worst value with which a target may be used."""
+    withdrawn: Annotated[list[Annotated[_Name, ENTRY]], Field(max_length=_MOST_LIMITS)] = []
+    """Metrics whose limits are removed."""
+
+
+class ChipEdit(Body):
+    """Changes of a chip; absent fields are unchanged."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"topology_id": "heavy-hex-127", "note": "new package"}]}
+    )
+
+    topology_id: _Name | None = None
+    """Name of a built-in topology with the qubits and couplings of the chip, which takes its positions and
+    multiplexers."""
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
+
+
+class ExclusionRequest(Body):
+    """Exclusion of a qubit or coupling from measurement, with its reason."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "excluded", "note": "open line"}]})
+
+    status: Literal["excluded", "dead"] = "excluded"
+    note: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE)]
+
+
+class TargetStatusesRequest(Body):
+    """Exclusion of several qubits and couplings from measurement, or their inclusion, with the reason."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"targets": ["3", "5", "3-4"], "status": "excluded", "note": "open line"}]
+        }
+    )
+
+    targets: Annotated[list[Annotated[_Id, ENTRY]], Field(min_length=1, max_length=_MOST_CHANGED)]
+    status: Literal["excluded", "dead", "included"] = "excluded"
+    """`included`: flows measure them again."""
+    note: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE)]

@@ -1,0 +1,58 @@
+"""Request bodies for conversations with assistants."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from qdash_core.issues.texts import LONGEST_TEXT, LONGEST_TITLE
+from qdash_core.operations.bodies import Body
+
+ConversationId = Annotated[
+    str,
+    Field(
+        min_length=12,
+        max_length=12,
+        pattern=r"^[0-9a-f]{12}$",
+        description="Id of a conversation, such as 5f0c2a9d1b7e.",
+    ),
+]
+ChipOfConversation = Annotated[
+    str | None, Field(max_length=128, description="Only conversations about this chip.")
+]
+_Title = Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
+
+
+class ConversationRequest(Body):
+    """Request to begin a conversation."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"chip_id": "64Qv3", "shared": True}]})
+
+    title: _Title | None = None
+    """Title; absent: that of the first question."""
+    chip_id: Annotated[str, Field(max_length=128)] | None = None
+    """Chip that it is about."""
+    shared: bool = False
+    """Share it with every member of the project."""
+
+
+class ConversationEdit(Body):
+    """Changes of a conversation; absent fields are unchanged."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"title": "Q03 in November", "shared": True}]})
+
+    title: _Title | None = None
+    shared: bool | None = None
+
+    def get_given_fields(self) -> dict[str, Any]:
+        """Return the fields that are present, by name."""
+        return {name: value for name, value in self if value is not None}
+
+
+class QuestionRequest(Body):
+    """A question to the assistant."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"question": "Why did CheckT1 fail on Q03?"}]})
+
+    question: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]

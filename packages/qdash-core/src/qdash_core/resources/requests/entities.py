@@ -1,0 +1,88 @@
+"""Request bodies for the records of entities, made from their declarations."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import ConfigDict, Field, create_model
+
+from qdash_core.entities.service import LONGEST_TEXT
+from qdash_core.models.base import GivenTime
+from qdash_core.operations.bodies import Body
+
+if TYPE_CHECKING:
+    from qdash_core.entities.entity import Entity
+
+_Id = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+@cache
+def make_edit_body(entity: Entity[Any]) -> type[Body]:
+    """Return the body of an edit, in which no field is required."""
+    text = f"Changes of {entity.article} {entity.noun}; absent fields are unchanged"
+    kinds = {entity.get_input_kind(name) for name in entity.editable if entity.is_optional(name)}
+    cleared = f", null clears {'a time' if kinds == {'time'} else 'an optional field'}" if kinds else ""
+    optional = {
+        name: (kind, _make_default(entity, default)) for name, (kind, default) in _iter_fields(entity)
+    }
+    example = entity.edit_example or dict(list(_get_example(entity).items())[:1])
+    return _make_body(entity, "Edit", f"{text}{cleared}.", optional, example, Body)
+
+
+def _make_default(entity: Entity[Any], default: Any) -> Any:
+    """Return the default of a field of an edit: for plugins one that the schema does not show, as clients might send it."""
+    return Field(default_factory=lambda: None) if entity.is_of_plugin else default
+
+
+@cache
+def make_create_body(entity: Entity[Any]) -> type[Body]:
+    """Return the body of a creation: all editable fields, and the id unless it is assigned."""
+    fields = {
+        name: (kind, default)
+        for name, (kind, default) in _iter_fields(entity)
+        if entity.is_of_plugin or default is ...
+    }
+    identity: dict[str, Any] = {} if entity.is_of_plugin else {entity.key: (_Id, ...)}
+    return _make_body(
+        entity,
+        "Request",
+        f"Request to {entity.verb} {entity.article} {entity.noun}.",
+        {**fields, **identity},
+        _get_example(entity),
+        make_edit_body(entity),
+    )
+
+
+def _make_body(
+    entity: Entity[Any],
+    suffix: str,
+    text: str,
+    fields: dict[str, Any],
+    example: Any,
+    base: type[Body],
+) -> type[Body]:
+    name = f"{entity.schema_name}{suffix}"
+    config = ConfigDict(json_schema_extra={"examples": [dict(example)]})
+    exampled = type(name, (base,), {"model_config": config, "__module__": __name__, "__doc__": text})
+    return create_model(name, __base__=exampled, __module__=__name__, __doc__=text, **fields)
+
+
+def _iter_fields(entity: Entity[Any]) -> Any:
+    """Yield the type and default of each field that users edit, as bodies have them."""
+    for name in entity.editable:
+        field = entity.model.model_fields[name]
+        kind: Any = field.annotation
+        if entity.get_input_kind(name) == "time":
+            kind = GivenTime if field.is_required() else GivenTime | None
+        elif kind is str:
+            kind = Annotated[str, Field(max_length=LONGEST_TEXT)]
+        rules = [one for one in field.metadata if not isinstance(one, type(entity.editable[name]))]
+        for rule in rules:
+            kind = Annotated[kind, rule]
+        yield name, (kind, ... if field.is_required() else field.get_default(call_default_factory=True))
+
+
+def _get_example(entity: Entity[Any]) -> dict[str, Any]:
+    names = [*(() if entity.is_of_plugin else (entity.key,)), *entity.editable]
+    return {name: entity.example[name] for name in names if name in entity.example}

@@ -1,0 +1,75 @@
+"""Request parameters and bodies for files below roots."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from qdash_core.confined_folder import LONGEST_PATH
+from qdash_core.files.service import LONGEST_REASON
+from qdash_core.models.fault_limit import ENTRY
+from qdash_core.operations.bodies import Body
+
+Root = Annotated[
+    str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9_-]+$", description="Name of a root.")
+]
+Folder = Annotated[
+    str,
+    Field(
+        max_length=LONGEST_PATH,
+        description="Path of a folder below the root, with `/`; absent: the root itself.",
+    ),
+]
+FilePath = Annotated[
+    str,
+    Field(min_length=1, max_length=LONGEST_PATH, description="Path of the file below the root, with `/`."),
+]
+Version = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=40,
+        description="Version of the file: its number, or at least 7 characters of a commit.",
+    ),
+]
+ComparedVersion = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=40,
+        description="Version of the file: its number, at least 7 characters of a commit, or `present`.",
+    ),
+]
+Reason = Annotated[str, Field(max_length=LONGEST_REASON, description="Reason of the change.")]
+
+
+class RestoreRequest(Body):
+    """Request to restore a version of a file."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"path": "params/64Qv3/t1.yaml", "version": "2", "reason": "wrong cool-down"}]
+        }
+    )
+
+    path: Annotated[str, Field(min_length=1, max_length=LONGEST_PATH)]
+    version: Annotated[str, Field(min_length=1, max_length=40)]
+    reason: Annotated[str, Field(max_length=LONGEST_REASON)] = ""
+
+
+class CommitRequest(Body):
+    """Request to commit changed files."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"reason": "T1 of the new cool-down", "paths": ["params/64Qv3/t1.yaml"]}]
+        }
+    )
+
+    reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
+    """Message of the commit."""
+    paths: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=LONGEST_PATH), ENTRY]], Field(max_length=1000)
+    ] = []
+    """The files; empty or absent: every changed file."""

@@ -1,0 +1,180 @@
+"""Request bodies and filters for laboratory issues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from qdash_core.issues.fields import MOST_ASSIGNEES, MOST_LABELS
+from qdash_core.issues.links import MOST_METRICS, MOST_TARGETS
+from qdash_core.issues.query import IssueQuery
+from qdash_core.issues.service import MOST_SIMILAR
+from qdash_core.issues.texts import LONGEST_LABEL, LONGEST_TEXT, LONGEST_TITLE
+from qdash_core.models.fault_limit import ENTRY
+from qdash_core.models.issue import IssueState
+from qdash_core.operations.bodies import Body, Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+IssueId = Annotated[
+    str,
+    Field(min_length=1, max_length=20, pattern=r"^[0-9]+$", description="Number of an issue, such as 12."),
+]
+CommentNumber = Annotated[int, Field(ge=1, lt=2**31, description="Number of a comment.")]
+SimilarLimit = Annotated[int, Field(ge=1, le=MOST_SIMILAR, description="Maximum number of issues.")]
+
+_Id = Annotated[str, Field(max_length=128)]
+_Title = Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
+_Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+_Labels = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL), ENTRY]],
+    Field(max_length=MOST_LABELS),
+]
+_Users = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=64), ENTRY]], Field(max_length=MOST_ASSIGNEES)
+]
+_Targets = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=64), ENTRY]], Field(max_length=MOST_TARGETS)
+]
+_Metrics = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=100), ENTRY]], Field(max_length=MOST_METRICS)
+]
+
+
+class _IssueFields(Body):
+    body: _Text | None = None
+    """Description in Markdown. A picture is `![text](result:TASK_ID)`."""
+    labels: _Labels | None = None
+    assignees: _Users | None = None
+    """Members of the project."""
+    chip_id: _Id | None = None
+    targets: _Targets | None = None
+    """Qubits and couplings of the chip."""
+    task_id: _Id | None = None
+    """Result that it is about; it fills the links that are absent."""
+    metrics: _Metrics | None = None
+    """Parameters that it is about."""
+    execution_id: _Id | None = None
+    cooldown_id: _Id | None = None
+
+    def get_fields(self) -> Mapping[str, Any]:
+        """Return the given fields."""
+        return {name: value for name, value in dict(self).items() if value is not None}
+
+
+class IssueRequest(_IssueFields):
+    """Request to open an issue."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "title": "Q03: no decay in T1",
+                    "task_id": "0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55",
+                    "body": "The trace is flat: ![trace](result:0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55)",
+                    "labels": ["readout"],
+                    "assignees": ["bob"],
+                }
+            ]
+        }
+    )
+
+    title: _Title
+
+
+class IssueEdit(_IssueFields):
+    """Changes of an issue; absent fields are unchanged, empty ones are cleared."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "in progress"}]})
+
+    title: _Title | None = None
+    state: IssueState | None = None
+
+
+class ListChange(Body):
+    """Members to add to a list and to remove from it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"add": ["bob"], "remove": ["alice"]}]})
+
+    add: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=64), ENTRY]], Field(max_length=MOST_LABELS)
+    ] = []
+    remove: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=64), ENTRY]], Field(max_length=MOST_LABELS)
+    ] = []
+
+
+class CommentRequest(Body):
+    """Text of a comment in Markdown."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"text": "The pump of the amplifier was off."}]}
+    )
+
+    text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+
+
+class StateRequest(Body):
+    """Request to close or reopen an issue."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"comment": "The pump is on again."}]})
+
+    comment: _Text = ""
+    """Comment that explains the change; empty for none."""
+
+
+class IssueFilter(Filter):
+    """Filters of a list of issues, which must all hold."""
+
+    state: Annotated[
+        tuple[IssueState, ...], Field(max_length=3, description="Only issues in one of these states.")
+    ] = ()
+    label: Annotated[
+        tuple[Annotated[str, Field(max_length=LONGEST_LABEL)], ...],
+        Field(max_length=MOST_LABELS, description="Only issues with all of these labels."),
+    ] = ()
+    assignee: Annotated[str | None, Field(max_length=64, description="Only issues of this assignee.")] = None
+    user: Annotated[str | None, Field(max_length=64, description="Only issues that this user opened.")] = None
+    chip_id: Annotated[str | None, Field(max_length=128, description="Only issues about this chip.")] = None
+    target: Annotated[
+        str | None, Field(max_length=64, description="Only issues about this qubit or coupling.")
+    ] = None
+    task: Annotated[
+        str | None, Field(max_length=128, description="Only issues about results of this task.")
+    ] = None
+    metric: Annotated[str | None, Field(max_length=100, description="Only issues about this parameter.")] = (
+        None
+    )
+    task_id: Annotated[str | None, Field(max_length=128, description="Only issues about this result.")] = None
+    execution_id: Annotated[
+        str | None, Field(max_length=128, description="Only issues about this execution.")
+    ] = None
+    cooldown_id: Annotated[
+        str | None, Field(max_length=128, description="Only issues about this cool-down.")
+    ] = None
+    q: Annotated[
+        str | None,
+        Field(
+            max_length=200,
+            description="Words that the title, description, labels and comments contain, in any order.",
+        ),
+    ] = None
+
+    def make_query(self) -> IssueQuery:
+        """Return the query of the issue service."""
+        return IssueQuery(
+            states=[str(one) for one in self.state],
+            labels=self.label,
+            assignee=self.assignee,
+            author=self.user,
+            chip_id=self.chip_id,
+            target=self.target,
+            task=self.task,
+            metric=self.metric,
+            task_id=self.task_id,
+            execution_id=self.execution_id,
+            cooldown_id=self.cooldown_id,
+            text=self.q,
+        )

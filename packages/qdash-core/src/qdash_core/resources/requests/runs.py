@@ -1,0 +1,89 @@
+"""Request bodies for runs, other than `RunRequest`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from qdash_core.documents.queue import QueueChangeKind
+from qdash_core.models.fault_limit import ENTRY
+from qdash_core.operations.bodies import Body
+
+_MOST_CHANGED = 1_000
+"""Maximum number of queue entries that a request changes."""
+
+
+class AdoptionRequest(Body):
+    """Confirmation that simulated values become the chip's."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"chip_id": "a"}]})
+
+    chip_id: Annotated[str, Field(min_length=1, max_length=128)]
+    """Id of the chip, typed by the user."""
+
+
+class QueueChange(Body):
+    """Change of a queue entry: exactly one of these fields."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"before": "20261121-003"}, {"held": True}]})
+
+    first: bool = False
+    """True: move to the front of the queue."""
+    last: bool = False
+    """True: move to the end of the queue."""
+    before: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    """Move in front of this execution."""
+    held: bool | None = None
+    """True: hold the run until it is released; false: release it."""
+
+    @model_validator(mode="after")
+    def _require_one_field(self) -> Self:
+        if self.first + self.last + (self.before is not None) + (self.held is not None) != 1:
+            raise ValueError("give exactly one of first, last, before and held")
+        return self
+
+
+class QueueChanges(Body):
+    """Change of several queue entries at once: exactly one of the fields other than `execution_ids`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"execution_ids": ["20261121-004", "20261121-005"], "before": "20261121-003"},
+                {"execution_ids": ["20261121-004"], "removed": True},
+            ]
+        }
+    )
+
+    execution_ids: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=128), ENTRY]],
+        Field(min_length=1, max_length=_MOST_CHANGED),
+    ]
+    """Waiting runs. A move keeps this order."""
+    first: bool = False
+    """True: move to the front of the queue."""
+    last: bool = False
+    """True: move to the end of the queue."""
+    before: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    """Move in front of this execution."""
+    held: bool | None = None
+    """True: hold the runs until they are released; false: release them."""
+    removed: bool = False
+    """True: remove them; a new run is cancelled, a resumed one keeps its earlier status."""
+
+    @model_validator(mode="after")
+    def _require_one_change(self) -> Self:
+        given = (self.first, self.last, self.before is not None, self.held is not None, self.removed)
+        if sum(given) != 1:
+            raise ValueError("give exactly one of first, last, before, held and removed")
+        return self
+
+    @property
+    def kind(self) -> QueueChangeKind:
+        """Return the kind of the change."""
+        if self.removed:
+            return "removed"
+        if self.held is None:
+            return "moved"
+        return "held" if self.held else "released"

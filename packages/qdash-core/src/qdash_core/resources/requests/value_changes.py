@@ -1,0 +1,191 @@
+"""Query parameters and request bodies for changes of values."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from qdash_core.models.base import GivenTime, StrictNumber
+from qdash_core.models.estimates import Parameter
+from qdash_core.models.fault_limit import ENTRY
+from qdash_core.operations.bodies import Body
+from qdash_core.values.reasons import LONGEST_REASON
+from qdash_core.values.selection import TargetChoice
+
+_Name = Annotated[str, Field(min_length=1, max_length=100)]
+_Names = Annotated[list[Annotated[_Name, ENTRY]], Field(min_length=1, max_length=1000)]
+_Reason = Annotated[str, Field(max_length=LONGEST_REASON)]
+_List = Annotated[str, Field(min_length=1, max_length=40_000)]
+_ListQuery = Annotated[str | None, Field(min_length=1, max_length=8000)]
+
+QubitList = Annotated[_ListQuery, Field(description="Qubits, such as `0-3,7`.")]
+MuxList = Annotated[_ListQuery, Field(description="Multiplexers, such as `0-3`: all their qubits.")]
+CouplingList = Annotated[_ListQuery, Field(description="Couplings, such as `0-1,1-2`.")]
+MetricNames = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=100)], ...],
+    Field(max_length=1000, description="Only these parameters."),
+]
+Point = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="A time such as `2026-11-20 18:00` or `12h`, an execution id (its end), or `release:NAME`.",
+    ),
+]
+
+
+class NewValue(Body):
+    """Value of a parameter with its standard deviation, if known."""
+
+    value: StrictNumber
+    error: Annotated[StrictNumber, Field(gt=0)] | None = None
+    unit: Annotated[str, Field(max_length=20)] = ""
+    """The unit of the parameter, or another one of its dimension, from which the value is converted; absent: that of the parameter."""
+
+
+class ValuesRequest(Body):
+    """Values of a qubit or coupling, set by hand."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "values": {"t1": {"value": 45.2, "error": 0.8, "unit": "us"}},
+                    "reason": "measured by hand",
+                }
+            ]
+        }
+    )
+
+    values: dict[Annotated[_Name, ENTRY], Annotated[NewValue, ENTRY]] = Field(min_length=1, max_length=200)
+    reason: _Reason
+    confirmed: bool = False
+    """True: set values although they are far from those in use. Otherwise such a request is refused with `unconfirmed`."""
+
+    def to_parameters(self) -> dict[str, Parameter]:
+        """Return the values as estimates."""
+        return {name: Parameter(one.value, one.error, one.unit) for name, one in self.values.items()}
+
+
+class TrustRequest(Body):
+    """Statement that doubtful values may be trusted until a time."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "metrics": ["t1"],
+                    "until": "2026-11-30T08:00:00Z",
+                    "reason": "measured by hand this morning",
+                }
+            ]
+        }
+    )
+
+    metrics: _Names
+    """Parameters of the target with a value in use."""
+    until: GivenTime
+    """End; a newer measurement of the value, or the next cool-down, ends it earlier."""
+    reason: _Reason
+
+
+class SettingRequest(Body):
+    """Record of a changed setting of a line or box."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "resource": "mux:13",
+                    "name": "pump power",
+                    "before": "8.1 dBm",
+                    "after": "8.3 dBm",
+                    "at": "2026-11-28T01:00:00Z",
+                    "reason": "retuned for gain",
+                }
+            ]
+        }
+    )
+
+    resource: _Name
+    """The line or box: `mux:13`, `line:U10B-5`, `module:U10B` or `chip`."""
+    name: _Name
+    """The setting."""
+    before: _Name
+    """Its value before the change, with the unit."""
+    after: _Name
+    """Its value after the change."""
+    at: GivenTime | None = None
+    """Time of the change; absent: now."""
+    reason: _Reason = ""
+
+
+class UseRequest(Body):
+    """Use of a result, whatever its age."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"metrics": ["t1"], "reason": "a two-level system moved"}]}
+    )
+
+    metrics: _Names | None = None
+    """Parameters of the result; absent: all."""
+    reason: _Reason = ""
+
+
+class DecisionRequest(UseRequest):
+    """Acceptance or rejection of a result; a rejection needs a reason."""
+
+    undecided: bool = False
+    """True to refuse it with 409 if a user has decided on one of the parameters meanwhile."""
+
+
+class UndoRequest(Body):
+    """Reason for an undo."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the wrong chip"}]})
+
+    reason: _Reason = ""
+
+
+class ClosingRequest(Body):
+    """Reason for the commit or discard of a value scope."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "all gates above 99 %"}]})
+
+    reason: _Reason = ""
+
+
+class UnitConversionRequest(Body):
+    """Reason for a conversion of units."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "the plugin of last year wrote ms"}]}
+    )
+
+    reason: _Reason = ""
+
+
+class ReversionRequest(Body):
+    """Reversion of values to an earlier time, to the end of an execution, or to a release."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"to": "20261121-004", "qubits": "0-3", "reason": "warm-up"}]}
+    )
+
+    to: Annotated[str, Field(min_length=1, max_length=200)]
+    """A time such as `2026-11-20 18:00` or `12h`, an execution id (its end), or `release:NAME`."""
+    qubits: _List | None = None
+    """Qubits, such as `0-3,7`; without targets, all qubits and couplings."""
+    muxes: _List | None = None
+    """Multiplexers, such as `0-3`: all their qubits."""
+    couplings: _List | None = None
+    """Couplings, such as `0-1,1-2`."""
+    metrics: _Names | None = None
+    """Parameters; absent: all."""
+    reason: _Reason = ""
+
+    def to_choice(self) -> TargetChoice:
+        """Return the chosen targets; raise InvalidInputError if a list is invalid."""
+        return TargetChoice.parse(qubits=self.qubits, muxes=self.muxes, couplings=self.couplings)

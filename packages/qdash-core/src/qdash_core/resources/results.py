@@ -1,0 +1,186 @@
+"""Operations of task results: search, figures, raw data, refits, users' analyses, and the export of an execution."""
+
+from __future__ import annotations
+
+from qdash_core.documents.newest_results import NewestResultsDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.pictures import FigureDocument
+from qdash_core.documents.raw_data import RawDataDocument
+from qdash_core.documents.refits import RefitPreviewDocument
+from qdash_core.documents.result_comparisons import ResultComparisonDocument
+from qdash_core.documents.results import RecordedResult, ResultDocument
+from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.operations.answers import FileAnswer
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.notes import Since, Until
+from qdash_core.resources.requests.results import (
+    AnalysisRequest,
+    CooldownFilter,
+    FilterText,
+    OtherResult,
+    OutcomeFilter,
+    RefitPreviewRequest,
+    RefitRequest,
+    TagFilter,
+    UserFilter,
+    Words,
+)
+from qdash_core.results.result_query import ResultQuery
+
+operations = Operations("results")
+
+
+@operations.get("/task-results", needs=RequiredRole.VIEWER, answers=PageOf[ResultDocument])
+def list_results(
+    call: Call,
+    chip_id: FilterText = None,
+    execution_id: FilterText = None,
+    task: FilterText = None,
+    target: FilterText = None,
+    status: TaskStatus | None = None,
+    verdict: Verdict | None = None,
+    outcome: OutcomeFilter = None,
+    cooldown_id: CooldownFilter = None,
+    tag: TagFilter = (),
+    user: UserFilter = None,
+    q: Words = None,
+    since: Since = None,
+    until: Until = None,
+) -> PageOf[ResultDocument]:
+    """List the task results that match all filters, newest first."""
+    query = ResultQuery(
+        chip_id=chip_id,
+        execution_id=execution_id,
+        task=task,
+        target=target,
+        status=status,
+        verdict=verdict,
+        outcome=outcome,
+        cooldown_id=cooldown_id,
+        tags=tag,
+        username=user,
+        text=q,
+        since=since,
+        until=until,
+    )
+    return PageOf[ResultDocument].from_page(
+        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_record
+    )
+
+
+@operations.get("/chips/{chip_id}/newest-results", needs=RequiredRole.VIEWER, answers=NewestResultsDocument)
+def newest_results(call: Call, chip_id: ChipId) -> NewestResultsDocument:
+    """Show the tasks with results on a chip, and the status of the newest result on each target."""
+    return NewestResultsDocument.from_results(
+        chip_id, call.qdash.results.summarise_newest(call.access, chip_id)
+    )
+
+
+@operations.get(
+    "/executions/{execution_id}/results", needs=RequiredRole.VIEWER, answers=PageOf[ResultDocument]
+)
+def execution_results(
+    call: Call,
+    execution_id: ExecutionId,
+    task: FilterText = None,
+    target: FilterText = None,
+    status: TaskStatus | None = None,
+    verdict: Verdict | None = None,
+) -> PageOf[ResultDocument]:
+    """List the task results of an execution, newest first."""
+    query = ResultQuery(execution_id=execution_id, task=task, target=target, status=status, verdict=verdict)
+    return PageOf[ResultDocument].from_page(
+        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_record
+    )
+
+
+@operations.get(
+    "/executions/{execution_id}/export", needs=RequiredRole.VIEWER, media_type="application/zip", slow=True
+)
+def export_execution(call: Call, execution_id: ExecutionId) -> FileAnswer:
+    """Export an execution as a ZIP file: its task results as lines of JSON, with their raw data."""
+    pieces = call.qdash.results.make_archive(call.access, execution_id)
+    return FileAnswer(pieces, name=f"{execution_id}.zip", media_type="application/zip")
+
+
+@operations.get("/task-results/{task_id}", needs=RequiredRole.VIEWER, answers=RecordedResult, versioned=True)
+def show_result(call: Call, task_id: TaskId) -> RecordedResult:
+    """Show a task result with all its data."""
+    result = RecordedResult.from_record(call.qdash.results.show(call.access, task_id))
+    call.set_version_from(result)  # decisions, tags and removed data change it after its end
+    return result
+
+
+@operations.get(
+    "/task-results/{task_id}/comparison", needs=RequiredRole.VIEWER, answers=ResultComparisonDocument
+)
+def compare_results(call: Call, task_id: TaskId, other: OtherResult = None) -> ResultComparisonDocument:
+    """Compare a task result with an earlier one: outputs, inputs, run parameters, software and laboratory."""
+    return ResultComparisonDocument.from_comparison(call.qdash.results.compare(call.access, task_id, other))
+
+
+@operations.get(
+    "/task-results/{task_id}/figure", needs=RequiredRole.VIEWER, answers=FigureDocument, slow=True
+)
+def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
+    """Draw the figure of a task result from its raw data."""
+    return FigureDocument.from_figure(call.qdash.results.figure(call.access, task_id))
+
+
+@operations.get(
+    "/task-results/{task_id}/raw-data", needs=RequiredRole.VIEWER, answers=RawDataDocument, slow=True
+)
+def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
+    """Return the raw data of a task result as numbers."""
+    return RawDataDocument.from_raw_data(task_id, call.qdash.results.load_raw_data(call.access, task_id))
+
+
+@operations.get(
+    "/task-results/{task_id}/raw-data-file", needs=RequiredRole.VIEWER, media_type="application/octet-stream"
+)
+def raw_data_file(call: Call, task_id: TaskId) -> FileAnswer:
+    """Download the raw data of a task result as a NumPy archive (.npz)."""
+    pieces = call.qdash.results.open_raw_data_file(call.access, task_id)
+    return FileAnswer(pieces, name=f"{task_id}.npz", media_type="application/octet-stream")
+
+
+@operations.post(
+    "/task-results/{task_id}/refit-preview",
+    needs=RequiredRole.VIEWER,
+    answers=RefitPreviewDocument,
+    slow=True,
+    reads=True,
+)
+def preview_refit(call: Call, task_id: TaskId, body: RefitPreviewRequest) -> RefitPreviewDocument:
+    """Analyse the raw data of a task result again, and compare both analyses without recording anything."""
+    return RefitPreviewDocument.from_preview(
+        call.qdash.results.preview_refit(call.access, task_id, options=body.options, figure=bool(body.figure))
+    )
+
+
+@operations.post(
+    "/task-results/{task_id}/refit", needs=RequiredRole.EDITOR, answers=RecordedResult, status=201, slow=True
+)
+def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedResult:
+    """Analyse the raw data of a task result again, and record the new result."""
+    return RecordedResult.from_record(
+        call.qdash.results.refit(call.access, task_id, options=body.options, basis=body.basis)
+    )
+
+
+@operations.post(
+    "/task-results/{task_id}/analyses",
+    needs=RequiredRole.EDITOR,
+    answers=RecordedResult,
+    status=201,
+    slow=True,
+    idempotent=True,
+)
+def record_analysis(call: Call, task_id: TaskId, body: AnalysisRequest) -> RecordedResult:
+    """Record a user's own analysis of the raw data of a task result as a new result, validated like any other."""
+    return RecordedResult.from_record(
+        call.qdash.results.record_analysis(call.access, task_id, body.to_analysis(), key=call.idempotency_key)
+    )

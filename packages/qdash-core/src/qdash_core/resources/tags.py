@@ -1,0 +1,46 @@
+"""Operations of the tags of a project."""
+
+from __future__ import annotations
+
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.tags import TagDocument, TagReplacementDocument, UsedTagDocument
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import Name
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.tags import TagReplacementRequest, TagRequest
+
+operations = Operations("tags")
+
+
+@operations.get("/tags", needs=RequiredRole.VIEWER, answers=PageOf[TagDocument])
+def list_tags(call: Call) -> PageOf[TagDocument]:
+    """List the tags of the project, by name."""
+    return PageOf.from_page(call.qdash.tags.page(call.access, call.page), TagDocument.from_record)
+
+
+@operations.get("/tags/use", needs=RequiredRole.VIEWER, answers=PageOf[UsedTagDocument])
+def list_tag_use(call: Call) -> PageOf[UsedTagDocument]:
+    """List the tags of the project, by name, with the numbers of executions, results, flows and timetables."""
+    return PageOf.from_page(
+        call.qdash.tags.get_use_page(call.access, call.page), UsedTagDocument.from_used_tag
+    )
+
+
+@operations.post("/tags/replace", needs=RequiredRole.EDITOR, answers=TagReplacementDocument, slow=True)
+def replace_tags(call: Call, body: TagReplacementRequest) -> TagReplacementDocument:
+    """Rename, merge or remove tags, in the list and in all tagged objects."""
+    done = call.qdash.tags.replace(call.access, body.names, body.to)
+    return TagReplacementDocument.from_replacement(done)
+
+
+@operations.post("/tags", needs=RequiredRole.EDITOR, answers=TagDocument)
+def add_tag(call: Call, body: TagRequest) -> TagDocument:
+    """Add a tag, unless it exists."""
+    return TagDocument.from_record(call.qdash.tags.add(call.access, body.name))
+
+
+@operations.delete("/tags/{name}", needs=RequiredRole.EDITOR, answers=TagDocument)
+def delete_tag(call: Call, name: Name) -> TagDocument:
+    """Remove a tag from the list; tagged objects keep it."""
+    return TagDocument.from_record(call.qdash.tags.delete(call.access, name))

@@ -1,0 +1,74 @@
+"""Operations of timetables. Workers perform them, not the host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.documents.executions import SubmittedDocument
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.timetables import TimetableDocument
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import Name
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.timetables import TimetableEdit, TimetableRequest
+
+if TYPE_CHECKING:
+    from qdash_core.timetables.service import TimetableView
+
+operations = Operations("timetables")
+
+
+@operations.get("/timetables", needs=RequiredRole.VIEWER, answers=PageOf[TimetableDocument])
+def list_timetables(call: Call) -> PageOf[TimetableDocument]:
+    """List the timetables of the project by name, with their next runs."""
+    return PageOf[TimetableDocument].from_page(
+        call.qdash.timetables.page(call.access, call.page), TimetableDocument.from_view
+    )
+
+
+@operations.post(
+    "/timetables", needs=RequiredRole.EDITOR, answers=TimetableDocument, status=201, creates=True
+)
+def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
+    """Create a timetable; its activity is checked as if it were performed now. One of backups is created by `qdash timetable add`."""
+    return _respond(call, call.qdash.timetables.add(call.access, **dict(body), trusted_files=False))
+
+
+@operations.get("/timetables/{name}", needs=RequiredRole.VIEWER, answers=TimetableDocument, versioned=True)
+def show_timetable(call: Call, name: Name) -> TimetableDocument:
+    """Show a timetable, with its next run and the outcome of its last one."""
+    return _respond(call, call.qdash.timetables.show(call.access, name))
+
+
+@operations.patch(
+    "/timetables/{name}",
+    needs=RequiredRole.EDITOR,
+    answers=TimetableDocument,
+    edits=True,
+    compares="/timetables/{name}",
+)
+def edit_timetable(call: Call, name: Name, body: TimetableEdit) -> TimetableDocument:
+    """Change, pause or resume a timetable. After a change of its activity or times it acts as the caller."""
+    edited = call.qdash.timetables.edit(
+        call.access, name, as_of=call.as_of, trusted_files=False, **body.get_given_fields()
+    )
+    return _respond(call, edited)
+
+
+@operations.delete("/timetables/{name}", needs=RequiredRole.EDITOR, compares="/timetables/{name}")
+def remove_timetable(call: Call, name: Name) -> None:
+    """Delete a timetable; runs that it has started continue."""
+    call.qdash.timetables.remove(call.access, name)
+
+
+@operations.post("/timetables/{name}/start", needs=RequiredRole.EDITOR, answers=SubmittedDocument, status=202)
+def start_timetable(call: Call, name: Name) -> SubmittedDocument:
+    """Start the run of a timetable now, even if it is paused; refused while its last run has not ended, and without a run."""
+    return SubmittedDocument.from_record(call.qdash.timetables.start_now(call.access, name))
+
+
+def _respond(call: Call, view: TimetableView) -> TimetableDocument:
+    # Its next run depends on the time: the caller always reads the whole timetable again.
+    call.set_changed_at(view.timetable.changed_at, seq=0)
+    return TimetableDocument.from_view(view)

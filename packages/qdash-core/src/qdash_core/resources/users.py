@@ -1,0 +1,86 @@
+"""Operations of users, for administrators."""
+
+from __future__ import annotations
+
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.people import OffBoardingDocument, UserDocument
+from qdash_core.documents.tokens import SetUpLinkDocument, TokenDocument
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import Name, Username
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.accounts import OffBoardingRequest, UserEdit, UserRequest
+
+operations = Operations("users")
+
+
+@operations.get("/users", needs=RequiredRole.ADMINISTRATOR, answers=PageOf[UserDocument])
+def list_users(call: Call) -> PageOf[UserDocument]:
+    """List all users by name, with their projects."""
+    return PageOf[UserDocument].from_page(
+        call.qdash.users.page(call.page, by=call.username), UserDocument.from_view
+    )
+
+
+@operations.post("/users", needs=RequiredRole.ADMINISTRATOR, answers=UserDocument, status=201, creates=True)
+def create_user(call: Call, body: UserRequest) -> UserDocument:
+    """Create a user with a personal project, which becomes their default project."""
+    made = call.qdash.users.create(body.username, by=call.username, full_name=body.full_name)
+    call.record_project(made.owns[0])
+    return UserDocument.from_view(made)
+
+
+@operations.get("/users/{username}", needs=RequiredRole.ADMINISTRATOR, answers=UserDocument, versioned=True)
+def show_user(call: Call, username: Username) -> UserDocument:
+    """Show a user, with their projects."""
+    found = call.qdash.users.show(username, by=call.username)
+    call.set_changed_at(found.user.updated_at, seq=0)  # their memberships may have changed
+    return UserDocument.from_view(found)
+
+
+@operations.patch(
+    "/users/{username}",
+    needs=RequiredRole.ADMINISTRATOR,
+    answers=UserDocument,
+    edits=True,
+    compares="/users/{username}",
+)
+def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
+    """Change the display name of a user, or disable or enable them."""
+    given = body.model_dump(exclude_unset=True)
+    changed = call.qdash.users.edit(username, by=call.username, as_of=call.as_of, **given)
+    call.set_changed_at(changed.user.updated_at, seq=0)
+    return UserDocument.from_view(changed)
+
+
+@operations.post(
+    "/users/{username}/setup-link", needs=RequiredRole.ADMINISTRATOR, answers=SetUpLinkDocument, status=201
+)
+def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
+    """Create a single-use link with which a user sets their password; an earlier link becomes invalid."""
+    return SetUpLinkDocument.from_link(call.qdash.logins.make_link(username, by=call.username))
+
+
+@operations.post(
+    "/users/{username}/off-boarding",
+    needs=RequiredRole.ADMINISTRATOR,
+    answers=OffBoardingDocument,
+    compares="/users/{username}",
+)
+def off_board(call: Call, username: Username, body: OffBoardingRequest) -> OffBoardingDocument:
+    """Off-board a user: disable the account, revoke memberships and tokens; their records stay. Without `force` only show the consequences."""
+    done = call.qdash.users.off_board(username, by=call.username, to=body.to, force=body.force)
+    return OffBoardingDocument.from_off_boarding(done)
+
+
+@operations.get("/users/{username}/tokens", needs=RequiredRole.ADMINISTRATOR, answers=PageOf[TokenDocument])
+def list_tokens_of(call: Call, username: Username) -> PageOf[TokenDocument]:
+    """List the tokens and login sessions of a user, by name."""
+    found = call.qdash.tokens.page(username, call.page, by=call.username)
+    return PageOf[TokenDocument].from_page(found, TokenDocument.from_record)
+
+
+@operations.delete("/users/{username}/tokens/{name}", needs=RequiredRole.ADMINISTRATOR)
+def revoke_token_of(call: Call, username: Username, name: Name) -> None:
+    """Revoke a token of a user."""
+    call.qdash.tokens.revoke(username, name, by=call.username)

@@ -1,0 +1,303 @@
+"""Operations that change values of chips, and the log of the value events."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.values import (
+    DecisionDocument,
+    ReversionDocument,
+    UnitConversionDocument,
+    ValueEventDocument,
+    ValueEventHeader,
+)
+from qdash_core.models.targets import parse_coupling_id as as_coupling
+from qdash_core.models.targets import parse_qubit_id as as_qubit
+from qdash_core.operations.call import Call
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.path_parts import ChipId, CouplingId, Qid, TaskId
+from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.requests.notes import Since
+from qdash_core.resources.requests.results import UserFilter
+from qdash_core.resources.requests.value_changes import (
+    CouplingList,
+    DecisionRequest,
+    MetricNames,
+    MuxList,
+    Point,
+    QubitList,
+    ReversionRequest,
+    SettingRequest,
+    TrustRequest,
+    UndoRequest,
+    UnitConversionRequest,
+    UseRequest,
+    ValuesRequest,
+)
+from qdash_core.values.selection import TargetChoice
+
+operations = Operations("values")
+EventNumber = Annotated[int, Field(ge=1, lt=2**53, description="Number of a value event.")]
+_Metric = Annotated[
+    str | None, Field(min_length=1, max_length=100, description="Only changes of this parameter.")
+]
+_ByHand = Annotated[bool, Field(description="True: only events of users, none of runs.")]
+
+
+@operations.patch(
+    "/chips/{chip_id}/qubits/{qid}",
+    needs=RequiredRole.EDITOR,
+    answers=ValueEventDocument,
+    edits=True,
+    idempotent=True,
+)
+def set_values_of_qubit(call: Call, chip_id: ChipId, qid: Qid, body: ValuesRequest) -> ValueEventDocument:
+    """Set values of a qubit by hand."""
+    return _set(call, chip_id, as_qubit(qid), body)
+
+
+@operations.patch(
+    "/chips/{chip_id}/couplings/{coupling_id}",
+    needs=RequiredRole.EDITOR,
+    answers=ValueEventDocument,
+    edits=True,
+    idempotent=True,
+)
+def set_values_of_coupling(
+    call: Call, chip_id: ChipId, coupling_id: CouplingId, body: ValuesRequest
+) -> ValueEventDocument:
+    """Set values of a coupling by hand."""
+    return _set(call, chip_id, as_coupling(coupling_id), body)
+
+
+@operations.post(
+    "/chips/{chip_id}/qubits/{qid}/trust",
+    needs=RequiredRole.EDITOR,
+    answers=ValueEventDocument,
+    idempotent=True,
+)
+def trust_values_of_qubit(call: Call, chip_id: ChipId, qid: Qid, body: TrustRequest) -> ValueEventDocument:
+    """Trust doubtful values of a qubit until a time."""
+    return _trust(call, chip_id, as_qubit(qid), body)
+
+
+@operations.post(
+    "/chips/{chip_id}/couplings/{coupling_id}/trust",
+    needs=RequiredRole.EDITOR,
+    answers=ValueEventDocument,
+    idempotent=True,
+)
+def trust_values_of_coupling(
+    call: Call, chip_id: ChipId, coupling_id: CouplingId, body: TrustRequest
+) -> ValueEventDocument:
+    """Trust doubtful values of a coupling until a time."""
+    return _trust(call, chip_id, as_coupling(coupling_id), body)
+
+
+@operations.post(
+    "/chips/{chip_id}/setting-changes", needs=RequiredRole.EDITOR, answers=ValueEventDocument, idempotent=True
+)
+def record_setting_change(call: Call, chip_id: ChipId, body: SettingRequest) -> ValueEventDocument:
+    """Record that a setting of a line or box changed: values that depend on it are doubtful until they are measured again."""
+    event = call.qdash.values.record_setting(
+        call.access,
+        chip_id,
+        body.resource,
+        body.name,
+        before=body.before,
+        after=body.after,
+        at=body.at,
+        reason=body.reason,
+        key=call.idempotency_key,
+    )
+    return ValueEventDocument.from_event(event)
+
+
+@operations.post(
+    "/task-results/{task_id}/acceptance",
+    needs=RequiredRole.EDITOR,
+    answers=DecisionDocument,
+    idempotent=True,
+)
+def accept_result(call: Call, task_id: TaskId, body: DecisionRequest) -> DecisionDocument:
+    """Accept a result. Each of its parameters gets its value from the newest accepted result."""
+    return DecisionDocument.from_decision(
+        call.qdash.values.accept(
+            call.access,
+            task_id,
+            names=body.metrics,
+            reason=body.reason,
+            undecided=body.undecided,
+            key=call.idempotency_key,
+        )
+    )
+
+
+@operations.post(
+    "/task-results/{task_id}/rejection", needs=RequiredRole.EDITOR, answers=DecisionDocument, idempotent=True
+)
+def reject_result(call: Call, task_id: TaskId, body: DecisionRequest) -> DecisionDocument:
+    """Reject a result, and list the results that had used its values."""
+    return DecisionDocument.from_decision(
+        call.qdash.values.reject(
+            call.access,
+            task_id,
+            names=body.metrics,
+            reason=body.reason,
+            undecided=body.undecided,
+            key=call.idempotency_key,
+        )
+    )
+
+
+@operations.post(
+    "/task-results/{task_id}/use", needs=RequiredRole.EDITOR, answers=DecisionDocument, idempotent=True
+)
+def use_result(call: Call, task_id: TaskId, body: UseRequest) -> DecisionDocument:
+    """Make the values of a result the chip's, whatever its age, until a newer result is accepted."""
+    return DecisionDocument.from_decision(
+        call.qdash.values.use(
+            call.access, task_id, names=body.metrics, reason=body.reason, key=call.idempotency_key
+        )
+    )
+
+
+@operations.get("/chips/{chip_id}/value-events", needs=RequiredRole.VIEWER, answers=PageOf[ValueEventHeader])
+def list_value_events(
+    call: Call,
+    chip_id: ChipId,
+    qubits: QubitList = None,
+    muxes: MuxList = None,
+    couplings: CouplingList = None,
+    metric: _Metric = None,
+    since: Since = None,
+    user: UserFilter = None,
+    by_hand: _ByHand = False,
+) -> PageOf[ValueEventHeader]:
+    """List the value events of a chip, newest first."""
+    page = call.qdash.values.list_events(
+        call.access,
+        chip_id,
+        call.page,
+        targets=TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings),
+        name=metric,
+        since=since,
+        username=user,
+        by_hand=by_hand,
+    )
+    return PageOf.from_page(page, ValueEventHeader.from_event)
+
+
+@operations.get("/value-events/{number}", needs=RequiredRole.VIEWER, answers=ValueEventDocument)
+def show_value_event(call: Call, number: EventNumber) -> ValueEventDocument:
+    """Show a value event with the values before and after it."""
+    return ValueEventDocument.from_event(call.qdash.values.show_event(call.access, number))
+
+
+@operations.post(
+    "/value-events/{number}/undo", needs=RequiredRole.EDITOR, answers=ValueEventDocument, idempotent=True
+)
+def undo_value_event(call: Call, number: EventNumber, body: UndoRequest) -> ValueEventDocument:
+    """Undo a value event; 409 with the later events if one of its values has changed since."""
+    return ValueEventDocument.from_event(
+        call.qdash.values.undo(call.access, number, reason=body.reason, key=call.idempotency_key)
+    )
+
+
+@operations.get(
+    "/chips/{chip_id}/values/reversion", needs=RequiredRole.VIEWER, answers=ReversionDocument, slow=True
+)
+def preview_reversion(
+    call: Call,
+    chip_id: ChipId,
+    to: Point,
+    qubits: QubitList = None,
+    muxes: MuxList = None,
+    couplings: CouplingList = None,
+    metric: MetricNames = (),
+) -> ReversionDocument:
+    """Show the values that a reversion would restore, and those that it would keep."""
+    return ReversionDocument.from_record(
+        call.qdash.values.revert(
+            call.access,
+            chip_id,
+            to,
+            targets=TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings),
+            names=metric or None,
+            dry_run=True,
+        )
+    )
+
+
+@operations.post(
+    "/chips/{chip_id}/values/reversion",
+    needs=RequiredRole.EDITOR,
+    answers=ReversionDocument,
+    slow=True,
+    idempotent=True,
+)
+def revert_values(call: Call, chip_id: ChipId, body: ReversionRequest) -> ReversionDocument:
+    """Restore the values of an earlier time, of the end of an execution, or of a release."""
+    return ReversionDocument.from_record(
+        call.qdash.values.revert(
+            call.access,
+            chip_id,
+            body.to,
+            targets=body.to_choice(),
+            names=body.metrics,
+            reason=body.reason,
+            key=call.idempotency_key,
+        )
+    )
+
+
+@operations.get(
+    "/chips/{chip_id}/values/unit-conversion", needs=RequiredRole.VIEWER, answers=UnitConversionDocument
+)
+def preview_unit_conversion(call: Call, chip_id: ChipId) -> UnitConversionDocument:
+    """Show the values that are stored in another unit than tasks declare."""
+    return UnitConversionDocument.from_record(call.qdash.values.convert(call.access, chip_id, dry_run=True))
+
+
+@operations.post(
+    "/chips/{chip_id}/values/unit-conversion",
+    needs=RequiredRole.EDITOR,
+    answers=UnitConversionDocument,
+    idempotent=True,
+)
+def convert_units(call: Call, chip_id: ChipId, body: UnitConversionRequest) -> UnitConversionDocument:
+    """Convert values that are stored in another unit than tasks declare, as one event."""
+    return UnitConversionDocument.from_record(
+        call.qdash.values.convert(call.access, chip_id, reason=body.reason, key=call.idempotency_key)
+    )
+
+
+def _trust(call: Call, chip_id: str, target: str, body: TrustRequest) -> ValueEventDocument:
+    event = call.qdash.values.trust(
+        call.access,
+        chip_id,
+        target,
+        body.metrics,
+        until=body.until,
+        reason=body.reason,
+        key=call.idempotency_key,
+    )
+    return ValueEventDocument.from_event(event)
+
+
+def _set(call: Call, chip_id: str, target: str, body: ValuesRequest) -> ValueEventDocument:
+    event = call.qdash.values.set(
+        call.access,
+        chip_id,
+        target,
+        body.to_parameters(),
+        reason=body.reason,
+        confirmed=body.confirmed,
+        as_of=call.as_of,
+        key=call.idempotency_key,
+    )
+    call.set_changed_at(event.head.created_at)  # not the present version, which may be another user's change
+    return ValueEventDocument.from_event(event)
