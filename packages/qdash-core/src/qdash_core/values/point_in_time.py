@@ -48,7 +48,7 @@ class PointKind(StrEnum):
 
 
 _EXAMPLES = {
-    PointKind.TIME: "a time such as '2026-11-20 18:00', '12h' or 'last-night'",
+    PointKind.TIME: "a time such as '2026-11-20 18:00' or 'last-night'",
     PointKind.EXECUTION: "an execution id",
     PointKind.RELEASE: "'release:NAME'",
     PointKind.COOLDOWN: "'cooldown:ID'",
