@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from qdash_analysis.solution import Solution
 
 _COST = 1.0
+_NEGLIGIBLE = 1e-6
+"""Weight below which a model is left out: it changes means and errors by less than this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,11 @@ def weight_models(trace: Trace, solutions: dict[str, Solution]) -> list[Candidat
     least = min(costs.values())
     beliefs = {name: float(np.exp(-(cost - least) / 2)) for name, cost in costs.items()}
     total = sum(beliefs.values())
-    found = [Candidate(name, solutions[name], belief / total) for name, belief in beliefs.items()]
+    found = [
+        Candidate(name, solutions[name], belief / total)
+        for name, belief in beliefs.items()
+        if belief > _NEGLIGIBLE * total
+    ]
     return sorted(found, key=lambda candidate: -candidate.weight)
 
 

@@ -17,18 +17,19 @@ from qdash_analysis.envelope import (
     validate_shape,
 )
 from qdash_analysis.evidence import (
+    FALSE_ALARM,
     build_sloped_basis,
     compute_evidence_unit,
+    compute_false_alarm,
     compute_r_squared,
     compute_reduced_chi2,
     describe_few_points,
-    explains,
     require_effect,
     require_signal,
 )
 from qdash_analysis.inputs import Floats, Trace, validate_trace
 from qdash_analysis.leastsq import solve
-from qdash_analysis.linear import scan
+from qdash_analysis.linear import fit_linear, scan
 from qdash_analysis.outliers import describe_left_out
 from qdash_analysis.result import Estimate, FitResult, NoEffect, format_rounded, return_rejection
 from qdash_analysis.second_decay import find_second_decay, require_single_decay, widen_error
@@ -185,15 +186,26 @@ def _fit_exponential(trace: Trace) -> Solution:
 
 
 def _require_decay(trace: Trace, solution: Solution) -> Floats:
-    """Return the bend of the trace; raise `NoEffect` unless it is curved, since a straight line fits any longer decay.
+    """Return the distance of the fit from a straight line, in units of the noise, shape ``(n,)``; raise `NoEffect` unless it is curved.
+
+    A straight line fits any longer decay.
 
     Without this, only chance results that are short enough to be determined would be reported for a slow
     decay.
     """
     require_effect(trace, solution, trials=_TRIALS, effect="decay")
     line = build_sloped_basis(trace.x)
-    seen = explains(trace, line, solution, trials=_TRIALS)
-    bend = _compute_bend(trace, solution)
+    straight = fit_linear(line, trace)[1]
+    doubt = compute_false_alarm(
+        float(straight @ straight),
+        solution,
+        extra=solution.parameters - line.shape[1],
+        trials=_TRIALS,
+        sigma_known=trace.sigma_known,
+        correlated=solution.inflation,
+    )
+    seen = doubt <= FALSE_ALARM
+    bend = straight - solution.residuals
     if not seen or _compute_evidence(bend, trace, solution) < _NEEDED:
         curve = "the curvature of a decay"
         few = None if seen else describe_few_points(trace, line, solution, trials=_TRIALS, effect=curve)
@@ -202,13 +214,6 @@ def _require_decay(trace: Trace, solution: Solution) -> Floats:
             or f"decay not seen within the window of {format_rounded(trace.span, 3)}\N{NO-BREAK SPACE}µs: a straight line describes the trace as well"
         )
     return bend
-
-
-def _compute_bend(trace: Trace, solution: Solution) -> Floats:
-    """Return the distance of the fit from a straight line, in units of the noise, shape ``(n,)``."""
-    design = build_sloped_basis(trace.x) / trace.sigma[:, None]
-    line = design @ np.linalg.lstsq(design, trace.y / trace.sigma, rcond=None)[0]
-    return np.asarray(trace.y / trace.sigma - solution.residuals - line)
 
 
 def _compute_evidence(bend: Floats, trace: Trace, solution: Solution) -> float:

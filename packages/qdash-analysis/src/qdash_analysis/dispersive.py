@@ -36,7 +36,7 @@ from qdash_analysis.notch import (
     find_signed_starts,
     split_quadratures,
 )
-from qdash_analysis.residuals import are_structured, compute_inflation
+from qdash_analysis.residuals import are_structured
 from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 
 if TYPE_CHECKING:
@@ -448,7 +448,7 @@ def _require_two_traces(trace: Trace, null_chi2: float, solution: Solution, *, e
         extra=extra,
         trials=trace.x.size / 4,
         sigma_known=trace.sigma_known,
-        correlated=compute_inflation(solution.residuals),
+        correlated=solution.inflation,
     )
     if doubt > FALSE_ALARM:
         raise NoSignal(

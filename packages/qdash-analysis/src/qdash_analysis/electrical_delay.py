@@ -19,7 +19,7 @@ from qdash_analysis.evidence import (
 from qdash_analysis.inputs import require_same_length, validate_ascending, validate_complex, validate_sigma
 from qdash_analysis.iq_offset import compute_offset_pulls
 from qdash_analysis.notch import CableBasis, ComplexModel, FrequencyWindow, build_stacked_trace, solve_notch
-from qdash_analysis.residuals import are_structured, compute_inflation
+from qdash_analysis.residuals import are_structured
 from qdash_analysis.resonator import fit_notch
 from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 
@@ -141,7 +141,7 @@ def _solve(trace: Trace, window: FrequencyWindow) -> Solution:
         extra=with_notch.parameters - cable.parameters,
         trials=trace.x.size / 2,
         sigma_known=trace.sigma_known,
-        correlated=compute_inflation(with_notch.residuals),
+        correlated=with_notch.inflation,
     )
     return with_notch if doubt <= FALSE_ALARM else cable
 
@@ -155,7 +155,7 @@ def _require_signal(trace: Trace, solution: Solution) -> None:
         extra=solution.parameters,
         trials=trace.x.size / 2,
         sigma_known=trace.sigma_known,
-        correlated=compute_inflation(solution.residuals),
+        correlated=solution.inflation,
     )
     if doubt > FALSE_ALARM:
         raise NoSignal("no signal above the noise")

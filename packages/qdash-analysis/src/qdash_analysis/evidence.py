@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from qdash_analysis.linear import fit_linear
-from qdash_analysis.residuals import are_structured, compute_correlation, compute_inflation
+from qdash_analysis.residuals import are_structured, compute_correlation
 from qdash_analysis.result import NoEffect, NoSignal, format_signed
 from qdash_analysis.solution import Solution
 
@@ -129,7 +129,7 @@ def choose_variance(
 def compute_evidence_unit(solution: Solution, *, sigma_known: bool) -> float:
     """Return the gain in chi² by one more parameter under noise: its variance, more if it is correlated."""
     variance = solution.chi2 / solution.dof
-    return (max(variance, 1.0) if sigma_known else variance) * compute_inflation(solution.residuals)
+    return (max(variance, 1.0) if sigma_known else variance) * solution.inflation
 
 
 def explains(
@@ -155,7 +155,7 @@ def explains(
         extra=solution.parameters - parameters,
         trials=trials,
         sigma_known=trace.sigma_known,
-        correlated=compute_inflation(solution.residuals),
+        correlated=solution.inflation,
         repeats=repeats,
         certain=certain,
     )
@@ -186,7 +186,7 @@ def require_effect(trace: Trace, solution: Solution, *, trials: float, effect: s
             f"only the single point at x = {trace.x[place]:g} shows {_add_article(effect)}: measure more points around it"
         )
     require_description(null_chi2, solution, sigma_known=known)
-    correlated = compute_inflation(solution.residuals)
+    correlated = solution.inflation
     if correlated > 1 and not explains(trace, build_constant_basis(trace.x), solution, trials=trials):
         raise NoSignal(f"no {effect} above the correlated noise")
 

@@ -10,7 +10,6 @@ import numpy as np
 from qdash_analysis.evidence import compute_false_alarm
 from qdash_analysis.leastsq import solve
 from qdash_analysis.notch import compute_cable, compute_detuning, split_quadratures
-from qdash_analysis.residuals import compute_inflation
 
 if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats, Trace
@@ -61,6 +60,6 @@ def _fit_waves(trace: Trace, window: FrequencyWindow, steady: Solution, waves: i
         extra=waves,
         trials=1,
         sigma_known=trace.sigma_known,
-        correlated=compute_inflation(drifting.residuals),
+        correlated=drifting.inflation,
     )
     return None if doubt > _DOUBTFUL else drifting

@@ -20,7 +20,6 @@ from qdash_analysis.notch import (
     find_line_in_residuals,
     split_quadratures,
 )
-from qdash_analysis.residuals import compute_inflation
 from qdash_analysis.result import NoEffect
 
 if TYPE_CHECKING:
@@ -162,7 +161,7 @@ def _doubt_pair(trace: Trace, single: Solution, pair: Solution) -> float:
         # Lines that overlap have one place, others may be anywhere.
         trials=1 if _overlap(pair) else trace.x.size / 2,
         sigma_known=trace.sigma_known,
-        correlated=compute_inflation(pair.residuals),
+        correlated=pair.inflation,
     )
 
 

@@ -33,7 +33,7 @@ from qdash_analysis.oscillation import (
     require_periods,
 )
 from qdash_analysis.outliers import describe_left_out, fit_without_outliers
-from qdash_analysis.residuals import are_structured, compute_inflation
+from qdash_analysis.residuals import are_structured
 from qdash_analysis.result import Estimate, FitResult, NoEffect, format_rounded, return_rejection
 from qdash_analysis.two_fringes import fit_two_fringes
 from qdash_analysis.wander import compute_cost, fit_wander
@@ -188,7 +188,7 @@ def _require_one_frequency(trace: Trace, single: Solution, wander: Wander) -> tu
         extra=more,
         trials=count_trials(trace),
         sigma_known=trace.sigma_known,
-        correlated=compute_inflation(two.residuals),
+        correlated=two.inflation,
     )
     heights = np.hypot(two.coefficients[:2], two.coefficients[2:4])
     # Two large waves that cancel each other are no lines, but the derivative of one by its frequency.
@@ -231,7 +231,7 @@ def _compute_phase_inflation(solution: Solution) -> float:
         return 1.0
     lags = np.correlate(phases, phases, "full")[phases.size - 1 :] / (phases @ phases)
     variance = 2 * lags[: int(np.argmax(lags < 0)) or None].sum() - 1
-    return max(1.0, float(np.sqrt(variance / compute_inflation(solution.residuals))))
+    return max(1.0, float(np.sqrt(variance / solution.inflation)))
 
 
 def _average_periods(candidates: list[Candidate]) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,7 @@ def are_structured(residuals: Floats, *, errors: float = _STRUCTURED) -> bool:
     """Return whether neighbouring residuals are correlated by that many standard `errors`, unlike white
     noise.
     """
-    return bool(compute_correlation(residuals) > errors / np.sqrt(residuals.size))
+    return compute_correlation(residuals) > errors / math.sqrt(residuals.size)
 
 
 def compute_inflation(residuals: Floats) -> float:
@@ -38,9 +39,10 @@ def compute_inflation(residuals: Floats) -> float:
     neighbours (Bartlett, Journal of the Royal Statistical Society 98, 536 (1935)). Only a significant r
     counts, so white noise keeps its errors.
     """
-    r = min(compute_correlation(residuals), _STRONGEST)
-    if not are_structured(residuals, errors=_CORRELATED):
+    correlation = compute_correlation(residuals)
+    if correlation <= _CORRELATED / math.sqrt(residuals.size):
         return 1.0
+    r = min(correlation, _STRONGEST)
     return (1 + r) / (1 - r)
 
 

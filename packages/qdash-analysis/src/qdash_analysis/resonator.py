@@ -44,7 +44,7 @@ from qdash_analysis.notch import (
     solve_notch,
 )
 from qdash_analysis.overlapping_resonances import TwoResonancesError, find_alternative_lines
-from qdash_analysis.residuals import are_structured, compute_inflation
+from qdash_analysis.residuals import are_structured
 from qdash_analysis.result import Estimate, FitResult, NoEffect, NoSignal, return_rejection
 
 if TYPE_CHECKING:
@@ -344,7 +344,7 @@ def _fit_line(plane: _Plane, kind: DataKind) -> NotchFit:
         )
         alternatives += [(one.coefficients, one.theta[:4]) for one in drifting]
     require_description(background, solution, sigma_known=trace.sigma_known)
-    if _compute_doubt(trace, background, solution, compute_inflation(solution.residuals)) > FALSE_ALARM:
+    if _compute_doubt(trace, background, solution, solution.inflation) > FALSE_ALARM:
         raise NoSignal("no resonance above the correlated noise")
     note = part + (", a peak" if peak else "") + plane.note
     return NotchFit(trace, solution, window, kind, note, peak, plane.conjugate, alternatives)
@@ -379,7 +379,7 @@ def _fit_beside_offset(plane: _Plane) -> NotchFit | None:
             peak = _require_no_step(dip)
         except NoEffect:
             continue
-        doubt = _compute_doubt(trace, alone.chi2, solution, compute_inflation(solution.residuals))
+        doubt = _compute_doubt(trace, alone.chi2, solution, solution.inflation)
         if doubt > FALSE_ALARM or are_structured(solution.residuals):
             continue
         note = f"{', a peak' if peak else ''}, beside a {kind} offset of the IQ plane{plane.note}"

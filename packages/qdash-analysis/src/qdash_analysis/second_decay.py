@@ -17,7 +17,6 @@ from qdash_analysis.evidence import (
 )
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
-from qdash_analysis.residuals import compute_inflation
 from qdash_analysis.result import NoEffect, format_rounded
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def _compute_chances(null_chi2: float, better: Solution, *, trials: float) -> tu
     """
     from scipy.special import chdtrc
 
-    correlated = compute_inflation(better.residuals)
+    correlated = better.inflation
     known = better.sigma_known
     chance = compute_false_alarm(
         null_chi2, better, extra=1, trials=trials, sigma_known=known, correlated=correlated

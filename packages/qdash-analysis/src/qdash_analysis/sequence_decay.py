@@ -21,7 +21,6 @@ from qdash_analysis.evidence import (
 from qdash_analysis.inputs import Floats, Trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
-from qdash_analysis.residuals import compute_inflation
 from qdash_analysis.result import NoEffect, NoSignal
 from qdash_analysis.scatter import Scatter, find_stray_sequences
 from qdash_analysis.solution import Solution, compute_noise_scale
@@ -238,9 +237,7 @@ def _require_decay(
     if np.exp(solution.theta[0]) * means.x[1] > _OVER:
         raise NoEffect(f"the decay is over within {means.x[1]:g} Cliffords: measure shorter sequences")
     require_description(null_chi2, solution, sigma_known=True)
-    if free and is_chance(
-        compute_basis_chi2(build_sloped_basis(means.x), means), 1, compute_inflation(solution.residuals)
-    ):
+    if free and is_chance(compute_basis_chi2(build_sloped_basis(means.x), means), 1, solution.inflation):
         raise NoEffect(
             f"decay not seen within {means.x[-1]:g} Cliffords: a straight line describes the trace as well"
         )

@@ -83,9 +83,12 @@ class Solution:
     @cached_property
     def scale(self) -> float:
         """Variance of the noise in units of `sigma` squared, for errors; larger if neighbours are correlated."""
-        return compute_noise_scale(self.chi2, self.dof, sigma_known=self.sigma_known) * compute_inflation(
-            self.residuals
-        )
+        return compute_noise_scale(self.chi2, self.dof, sigma_known=self.sigma_known) * self.inflation
+
+    @cached_property
+    def inflation(self) -> float:
+        """Factor by which correlated residuals raise the variance of a mean; see `compute_inflation`."""
+        return compute_inflation(self.residuals)
 
     @cached_property
     def covariance(self) -> Floats:
@@ -109,6 +112,11 @@ class Solution:
         norms = np.sqrt(np.einsum("nk,nk->k", self.design, self.design))
         norms[norms <= _NOTHING * norms.max()] = 1.0
         return norms, *decompose(self.design / norms)
+
+    @property
+    def directions(self) -> Floats:
+        """Orthonormal directions of the changes that the parameters can make, shape ``(n, k + m)``."""
+        return self._decomposed[1]
 
     def separate(self, shapes: Floats) -> tuple[Floats, Floats]:
         """Return the part of each shape that no change of the parameters can imitate, and the change that imitates the

@@ -393,7 +393,7 @@ def _split_line(basis: LinesBasis, trace: Trace, solution: Solution) -> Solution
     start[2 * highest : 2 * highest + 2] = centre - 0.3 * np.exp(log_width), log_width - 0.3
     more = solve(basis, trace, start)
     # Its position is known, so there is one trial; and a doubt is cheap: it widens an error.
-    correlated = compute_inflation(more.residuals)
+    correlated = more.inflation
     doubt = compute_false_alarm(
         solution.chi2, more, extra=3, trials=1, sigma_known=trace.sigma_known, correlated=correlated
     )

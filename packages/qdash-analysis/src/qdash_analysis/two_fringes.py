@@ -19,6 +19,7 @@ _DECAYS = np.log([0.7, 4.0])
 _STEP = 0.5
 _LOWEST, _HIGHEST = 0.4, 1.7
 """Range of the second frequency, in units of the first. Below it a drift looks like a frequency, above it a harmonic does."""
+_UNSEEN = 1e-9
 _ADDED = 3
 """Parameters of the second oscillation."""
 _PROMISING = 14.0
@@ -74,13 +75,19 @@ def _compute_gains(trace: Trace, single: Solution, envelope: Envelope, periods: 
     """Return the decrease of chi² by a second oscillation to first order, shape ``(decays, periods)``."""
     late = (_TAU / trace.span) * (trace.x - trace.x[0])
     decays = envelope(trace.x, _DECAYS[:, None]) / trace.sigma
-    waves = np.exp(1j * np.outer(periods, late))
-    shapes = np.stack([waves.real, waves.imag]) * decays[:, None, None]
-    rest = single.separate(shapes.reshape(-1, trace.x.size))[0].reshape(shapes.shape)
-    cos, sin = rest[:, 0], rest[:, 1]
-    along = rest @ single.residuals
-    cc, ss, cs = (np.einsum("dpn,dpn->dp", one, other) for one, other in ((cos, cos), (sin, sin), (cos, sin)))
+    phases = np.outer(periods, late)
+    shapes = np.stack([np.cos(phases), np.sin(phases)]) * decays[:, None, None]
+    # Only the part counts that no change of the parameters of the single one can imitate.
+    directions = single.directions
+    imitated = shapes @ directions
+    along = shapes @ (single.residuals - directions @ (directions.T @ single.residuals))
+    whole, lost = (
+        [np.einsum("dpn,dpn->dp", part[:, i], part[:, j]) for i, j in ((0, 0), (1, 1), (0, 1))]
+        for part in (shapes, imitated)
+    )
+    cc, ss, cs = (one - other for one, other in zip(whole, lost, strict=True))
     determinant = cc * ss - cs**2
     gain = ss * along[:, 0] ** 2 - 2 * cs * along[:, 0] * along[:, 1] + cc * along[:, 1] ** 2
-    determined = determinant > 1e-6 * (cc + ss) ** 2
+    seen = cc + ss > _UNSEEN * (whole[0] + whole[1])
+    determined = seen & (determinant > 1e-6 * (cc + ss) ** 2)
     return np.asarray(np.where(determined, gain / np.where(determined, determinant, 1.0), 0.0))

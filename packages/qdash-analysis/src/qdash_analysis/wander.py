@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _TAU = 2 * np.pi
 _SIZES = np.geomspace(0.01, 2.0, 12)
 """Wander over one turn within the window, at which the likelihood is evaluated."""
+_SQUARES = _SIZES[:, None] ** 2
 _NOISES = np.geomspace(0.2, 1.0, 6)
 """White noise over the scatter about the fit, where it is not known."""
 _LARGEST = 3.0
@@ -59,12 +60,13 @@ def fit_wander(trace: Trace, fringes: Solution) -> Wander:
     """
     x, span = trace.x, trace.span
     cos, sin = fringes.coefficients[:2]
-    basis = fringes.basis(x, fringes.theta)[:, :2]
+    values = fringes.basis(x, fringes.theta)
+    basis = values[:, :2]
     squares = np.sum(basis**2, axis=1) * (cos**2 + sin**2)
     in_phase = (basis @ fringes.coefficients[:2]) ** 2
-    residuals = (trace.y - fringes.predict(x)) ** 2
-    phases = np.minimum((_TAU * _SIZES[:, None] / span * x) ** 2, _LARGEST)
-    scatter = squares * np.sinh(phases) - in_phase * (1 - np.exp(-phases))
+    residuals = (trace.y - values @ fringes.coefficients) ** 2
+    left = np.exp(-np.minimum(_SQUARES * (_TAU / span * x) ** 2, _LARGEST))
+    scatter = squares * (0.5 / left - 0.5 * left) - in_phase * (1 - left)
     known = trace.sigma_known
     white = trace.sigma**2 if known else np.array([np.mean(residuals)])
     levels = (np.ones(1) if known else _NOISES)[:, None, None] ** 2
