@@ -29,19 +29,21 @@ from qdash_core.documents.explanations import (
 )
 from qdash_core.explanations import failure_age
 from qdash_core.explanations.explanation import ExecutionExplanation, Explanation
+from qdash_core.metrics.file import load_builtin
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.session.dispatch.plans import Plan
-from qdash_core.tasks.parameters import FeatureDeclaration
+from qdash_core.tasks.parameters import FeatureDeclaration, OutputParameter
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_raising, make_task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.base import BaseTask
 
     from ..bench import Bench
     from ..conftest import MakeBench
@@ -136,10 +138,10 @@ def make_lab(make_bench: MakeBench, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "causes.yaml").write_text(CAUSES)
     (tmp_path / "Rabi.yaml").write_text(RABI)
 
-    def make(**of_rabi: Any) -> Bench:
+    def make(*, also: Sequence[type[BaseTask]] = (), **of_rabi: Any) -> Bench:
         given = {"__module__": module.__name__}
         rabi = type("Rabi", (RABI_TASK,), {**given, **of_rabi})
-        return make_bench(rabi, *(type(one.name, (one,), given) for one in (READOUT, PULSE, GATE)))
+        return make_bench(rabi, *(type(one.name, (one,), given) for one in (READOUT, PULSE, GATE, *also)))
 
     return make
 
@@ -246,6 +248,86 @@ def test_an_execution_is_explained_by_shared_causes_and_origins(make_lab: Any) -
         "Rabi on qubit 9 failed: no oscillation",
     )
     assert of_skipped.causes[0].id == "line-dead"
+
+
+@pytest.fixture
+def readouts(make_lab: Any, tmp_path: Path) -> tuple[Bench, set[str], Callable[[], str]]:
+    """Return a bench with 16 qubits in multiplexers, the qubits whose readout is lost, and a function that reads all of them."""
+    (tmp_path / "Fidelity.yaml").write_text(
+        "measures: x\nevidence:\n  - {cause: amplifier-dead, when: mux_change.average_readout_fidelity < 0.8, weight: 5, text: All fell.}"
+    )
+    lost: set[str] = set()
+
+    def analyse(task: Any, _raw: RawData) -> TaskOutput:
+        value = 0.61 if task.context.qid in lost else 0.98
+        return TaskOutput({**essential, "average_readout_fidelity": Parameter(value, 0.002)})
+
+    metrics = load_builtin().qubit_metrics.items()
+    essential = {name: Parameter(0.99, 0.002, one.unit.strip("%")) for name, one in metrics if one.essential}
+    fidelity = make_task("Fidelity", essential, analyse=analyse)
+    bench = make_lab(also=(fidelity,))
+    bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
+
+    def read() -> str:
+        session = bench.start_session(chip_id="big")
+        session.run_plan(Plan([session.plan_task("Fidelity")], [[str(number) for number in range(12)]]))
+        execution_id = session.execution.execution_id
+        session.complete()
+        return execution_id
+
+    return bench, lost, read
+
+
+def test_an_unfit_target_is_explained_from_the_night_in_which_its_accepted_value_fell(readouts: Any) -> None:
+    bench, lost, read = readouts
+    read(), read()
+    lost |= {"4", "5", "6", "7"}
+    fallen, last = read(), read()
+    document = ExplanationDocument.from_explanation(
+        bench.qdash.explanations.explain_target(ADMIN, "big", "5")
+    )
+    assert document.move == (
+        "Readout fidelity of qubits 4, 5, 6 and 7 (multiplexer 1, 4 of 4) fell from 0.980(2) to 0.610(2) on qubit 5"
+    )
+    assert document.result is not None
+    assert (document.result.execution_id, document.result.outcome) == (fallen, "accepted")
+    assert [one.id for one in document.causes] == ["amplifier-dead"]
+    (group,) = bench.qdash.explanations.explain_execution(ADMIN, last).groups
+    assert (group.resource, [one.qid for one in group.results]) == ("multiplexer 1", ["4", "5", "6", "7"])
+    assert {one.execution_id for one in group.results} == {fallen}
+
+
+def test_a_target_that_recovered_has_nothing_to_explain(readouts: Any) -> None:
+    bench, lost, read = readouts
+    read(), read()
+    lost |= {"5"}
+    read()
+    lost.clear()
+    assert bench.qdash.explanations.explain_target(ADMIN, "big", "5").move is not None
+    last = read()
+    found = bench.qdash.explanations.explain_target(ADMIN, "big", "5")
+    assert (found.move, found.causes) == (None, [])
+    assert bench.qdash.explanations.explain_execution(ADMIN, last).groups == []
+
+
+def test_flagged_results_of_a_deleted_chip_are_explained_without_their_values(make_lab: Any) -> None:
+    values = iter([100.0, 2.0, 2.0])
+    jumping = make_task(
+        "Jumping",
+        {"t1": Parameter(1.0, unit="us")},
+        analyse=lambda _task, _raw: TaskOutput({"t1": Parameter(next(values), 0.1, "us")}),
+        output_parameters={"t1": OutputParameter(unit="us", jump=0.5)},
+    )
+    bench = make_lab(also=(jumping,))
+    bench.run("Jumping")
+    flagged = bench.run("Jumping")
+    assert flagged.outcome == "flagged"
+    move = bench.qdash.explanations.explain_target(ADMIN, CHIP, "0").move
+    assert move is not None
+    assert (move.before.value, move.after.value, move.shared) == (100.0, 2.0, None)
+    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    found = bench.qdash.explanations.explain_execution(ADMIN, flagged.execution_id)
+    assert [one.results[0].qid for one in found.groups] == ["0"]
 
 
 def test_qubits_of_couplings_that_were_not_measured_are_not_counted_as_examined(make_lab: Any) -> None:
@@ -440,7 +522,7 @@ def test_a_change_of_an_input_by_a_user_is_evidence(make_lab: Any) -> None:
     event = bench.qdash.values.set(ADMIN, CHIP, "0", values, reason="a guess")
     found = explain(bench, bench.run("Pulse"))
     (cause,) = found.causes
-    assert (cause.id, cause.command) == ("value-changed-by-user", "qdash values log chip")
+    assert (cause.id, cause.command) == ("value-changed-by-user", f"qdash values show {event.number}")
     (evidence,) = cause.evidence_for
     assert "has not succeeded since" in evidence.text
     assert ("value-change", f"{CHIP}/{event.number}") in [(str(one.kind), one.id) for one in evidence.sources]

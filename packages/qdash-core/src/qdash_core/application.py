@@ -217,6 +217,7 @@ class QDash(Runtime):
             notes=self.notes,
             issues=self.issues,
             get_design=self.get_design,
+            judgements=self.judgement_reader,
         )
 
     @cached_property

@@ -46,8 +46,8 @@ _LEAST_PROBABILITY = 0.01
 def explain(subject: str, chip_id: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Show the likely causes of a failure, with the evidence and the next step.
 
-    For a target, the newest failed or flagged result is explained; for an execution (also `last`) each failed or flagged target, grouped
-    by cause. Rules find the evidence in traces and records of the target and its neighbours; no language model is asked.
+    For a target, the newest failed result is explained, or the first one since a value moved; for an execution (also `last`) each failed,
+    flagged or unfit target, grouped by cause. Rules find the evidence in traces and records of the target and its neighbours; no language model is asked.
     """
     from qdash_core.documents.explanations import ExplanationDocument, make_explanation_document
 
@@ -65,13 +65,7 @@ def _print_explanation(document: ExplanationDocument, zone: ZoneInfo) -> None:
     if document.result is None:
         print_message(f"no task has run on {name_targets([document.target])} of chip {document.chip_id}")
         return
-    if document.asked is not None:
-        print_message(document.asked.sentence)
-    print_message(document.failed)
-    if started := format_time(document.result.start_at, zone):
-        print_message(f"started {started}")
-    if onset := document.write_onset(lambda moment: format_time(moment, zone)):
-        print_message(onset)
+    _print_subject(document, document.result, zone)
     if document.unknown_sentence:
         print_message()
         print_message(document.unknown_sentence)
@@ -89,6 +83,20 @@ def _print_explanation(document: ExplanationDocument, zone: ZoneInfo) -> None:
         print_message()
         print_indented(f"{one.title}: {one.text} [{one.kind}:{one.id}]", indent="see ", further="    ")
     _print_remarks(document.remarks)
+
+
+def _print_subject(document: ExplanationDocument, result: ExplainedResultDocument, zone: ZoneInfo) -> None:
+    """Print the explained move or failure, with its times."""
+    if document.asked is not None:
+        print_message(document.asked.sentence)
+    started = format_time(result.start_at, zone)
+    if document.move is not None:
+        print_message(f"{document.move}, since {started}" if started else document.move)
+    print_message(document.failed)
+    if started:
+        print_message(f"started {started}")
+    if onset := document.write_onset(lambda moment: format_time(moment, zone)):
+        print_message(onset)
 
 
 def _print_cause(
@@ -137,7 +145,8 @@ def _print_group(document: ExecutionExplanationDocument, group: CauseGroupDocume
     shared = f" ({group.n} of {group.examined} on {group.resource})" if group.resource else ""
     print_indented(f"{title}{shared}", indent=indent, further=further)
     first = group.results[0]
-    print_indented(f"{first.sentence} [result:{first.task_id[:8]}]", indent=further, further=further)
+    earlier = f" in {first.execution_id}" if first.execution_id != document.execution_id else ""
+    print_indented(f"{first.sentence} [result:{first.task_id[:8]}{earlier}]", indent=further, further=further)
     if group.cause is None:
         print_indented(document.write_no_cause(group), indent=further, further=further)
     else:

@@ -10,7 +10,7 @@ from qdash_core.documents.base import Document
 from qdash_core.documents.references import ReferenceDocument
 from qdash_core.explanations.explanation import ExecutionExplanation
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.quantities import use_unit_symbols
+from qdash_core.models.quantities import format_quantity, use_unit_symbols
 from qdash_core.models.target_lists import name_measurement, name_targets
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         RelatedText,
         SkippedGroup,
     )
+    from qdash_core.explanations.value_moves import ValueMove
     from qdash_core.models.task import TaskResultModel
 
 MOST_NAMED = 1000
@@ -237,11 +238,13 @@ class ExplanationDocument(Document):
     target: str
     """Empty for a result without a target."""
     result: ExplainedResultDocument | None = None
-    """The explained result; of a target its newest failed or flagged one, or the newest. Absent if no task has run."""
+    """The explained result; of a target its newest failed one, the first since a value moved, or the newest. Absent if no task has run."""
     asked: ExplainedResultDocument | None = None
     """The result that was asked about, if it was skipped because of `result`."""
     failed: str
     """The failure in one sentence; empty without a result."""
+    move: str | None = None
+    """The move of a value that began with the result, in words, with the resource whose targets moved together."""
     causes: list[CauseDocument]
     """Empty if there is too little evidence for any."""
     no_cause: float
@@ -293,6 +296,7 @@ class ExplanationDocument(Document):
             result=result,
             asked=None if found.asked is None else ExplainedResultDocument.from_result(found.asked),
             failed="" if result is None else result.sentence,
+            move=None if found.move is None else _write_move(found.target, found.move),
             causes=[CauseDocument.from_cause(one) for one in found.causes],
             no_cause=found.no_cause,
             began_after=None if found.onset is None else found.onset.after,
@@ -405,6 +409,19 @@ def make_explanation_document(
     if isinstance(found, ExecutionExplanation):
         return ExecutionExplanationDocument.from_explanation(found)
     return ExplanationDocument.from_explanation(found)
+
+
+def _write_move(target: str, move: ValueMove) -> str:
+    """Return a move in words: `Readout fidelity of qubits 52 and 53 (multiplexer 13, 2 of 2) fell from 0.9926(9) to 0.625(5)`."""
+    shared = move.shared
+    targets = [target] if shared is None else [*shared.affected]
+    place = "" if shared is None else f" ({shared}, {len(targets)} of {shared.examined})"
+    before, after = (
+        format_quantity(one.value, one.error or None, move.unit) for one in (move.before, move.after)
+    )
+    of_target = "" if shared is None else f" on {name_targets([target])}"
+    verb = "fell" if move.after.value < move.before.value else "rose"
+    return f"{move.title} of {name_targets(targets)}{place} {verb} from {before} to {after}{of_target}"
 
 
 def _list_targets(results: Sequence[TaskResultModel]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.explanations.cause_scores import LEAST_SCORE, rank_causes, score_no_cause
@@ -13,6 +13,7 @@ from qdash_core.explanations.observations import observe
 from qdash_core.explanations.other_tasks import add_other_tasks
 from qdash_core.explanations.surroundings import BAD, MEASURED
 from qdash_core.explanations.user_texts import observe_words
+from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -22,9 +23,28 @@ if TYPE_CHECKING:
     from qdash_core.explanations.features import Features
     from qdash_core.explanations.observations import Observation
     from qdash_core.explanations.rule_book import RuleBook
+    from qdash_core.models.references import Reference
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.causes import Cause
     from qdash_core.tasks.evidence_rules import EvidenceRule
+
+
+def _is_change(source: Reference) -> bool:
+    return source.kind is RecordKind.VALUE_CHANGE
+
+
+def _join_same_change(evidence: Sequence[Observation]) -> tuple[Observation, ...]:
+    """Return the evidence with one observation for each change of a value: the strongest one, with the weights and sources of all."""
+    found: dict[object, Observation] = {}
+    for place, one in enumerate(evidence):
+        key = next((source for source in one.sources if _is_change(source)), place)
+        known = found.get(key)
+        if known is None:
+            found[key] = one
+        else:
+            sources = tuple(dict.fromkeys((*known.sources, *one.sources)))
+            found[key] = replace(known, weight=known.weight + one.weight, sources=sources)
+    return tuple(found.values())
 
 
 class _Reader(Protocol):
@@ -52,7 +72,9 @@ class Case:
 
     def explain(self, ranked: RankedCause, causes: Mapping[str, Cause]) -> ExplainedCause:
         """Return a cause with the command of the next step."""
+        ranked = replace(ranked, evidence_for=_join_same_change(ranked.evidence_for))
         partner = next((one.partner for one in ranked.evidence_for if one.partner), "")
+        event = next((one.id for see in ranked.evidence_for for one in see.sources if _is_change(one)), "")
         names = {
             "chip": self.result.chip_id,
             "target": ranked.target,
@@ -61,6 +83,7 @@ class Case:
             "task_id": self.result.task_id,
             "execution_id": self.result.execution_id,
             "partner": partner.partition(",")[0],
+            "event": event.rpartition("/")[2],
         }
         quoted = {name: shlex.quote(value) if value else name.upper() for name, value in names.items()}
         same = dict.fromkeys((*ranked.cause.indistinguishable_from, *ranked.same_evidence))

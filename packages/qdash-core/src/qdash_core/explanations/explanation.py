@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from qdash_core.explanations.cause_scores import RankedCause
     from qdash_core.explanations.onsets import Onset
+    from qdash_core.explanations.value_moves import ValueMove
     from qdash_core.models.references import Reference
     from qdash_core.models.task import TaskResultModel
 
@@ -68,7 +69,7 @@ class Explanation:
     chip_id, target : str
         The chip and the target.
     result : TaskResultModel or None
-        The explained result; of a target the failed or flagged one, or the newest. None for a target without results.
+        The explained result; of a target the failed one, the first since a value moved, or the newest. None for a target without results.
     asked : TaskResultModel or None
         The result that was asked about, if it was skipped because of `result`, else None.
     causes : sequence of ExplainedCause
@@ -77,6 +78,8 @@ class Explanation:
         Probability of none of the known causes: of a failure, that its cause is unknown.
     onset : Onset or None
         Times between which the task began to fail on the target; None without a failure.
+    move : ValueMove or None
+        The move of a value that is explained, which begins with the result; None for a failure.
     considered : sequence of TaskResultModel
         Other results whose evidence counts, newest first.
     features : mapping of str to float
@@ -94,6 +97,7 @@ class Explanation:
     causes: Sequence[ExplainedCause] = ()
     no_cause: float = 1.0
     onset: Onset | None = None
+    move: ValueMove | None = None
     considered: Sequence[TaskResultModel] = ()
     features: Mapping[str, float] = field(default_factory=dict)
     related: Sequence[RelatedText] = ()

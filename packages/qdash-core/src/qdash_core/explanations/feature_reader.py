@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.cancellation import checkpoint
+from qdash_core.comparisons.shared_resources import find_shared_resources
 from qdash_core.errors import (
     AnalysisError,
     BackendError,
@@ -23,7 +24,9 @@ from qdash_core.explanations.other_targets import OtherTargetFeatures
 from qdash_core.explanations.record_features import KnownBefore, add_record_features
 from qdash_core.explanations.surroundings import BAD, MEASURED, add_frequency_gaps
 from qdash_core.explanations.trace_features import compute_trace_features
+from qdash_core.explanations.value_moves import list_alike
 from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.targets import by_number
 from qdash_core.models.task import get_measurement
 from qdash_core.repositories.repositories import Repositories
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
+    from qdash_core.comparisons.shared_resources import SharedResource
     from qdash_core.explanations.onsets import Onset
     from qdash_core.explanations.rule_book import RuleBook
     from qdash_core.models.raw_data import RawData
@@ -143,6 +147,17 @@ class FeatureReader:
         """Return between which times the task of a failed or flagged result began to fail; None without a failure or a chip."""
         around = self._find_surroundings() if result.qid and result.outcome in BAD else None
         return None if around is None else around.executions.find_onset(result)
+
+    def find_shared_move(self, result: TaskResultModel, parameter: str) -> SharedResource | None:
+        """Return the resource on whose targets a parameter moved as in a result, in the same execution; None if there is none."""
+        around = self._find_surroundings() if result.qid else None
+        if around is None:
+            return None
+        known = around.executions.list_value_ratios(result.execution_id, result.name, parameter)
+        alike = list_alike({qid: ratio for qid, (_, ratio) in known.items()}, result.qid)
+        order = sorted(known, key=by_number)
+        shared = find_shared_resources(around.values.resources, alike, order)
+        return next((one for one in shared if result.qid in one.affected), None)
 
     def rank_alone(self, task_id: str) -> Mapping[str, float]:
         """Return the probabilities of the likely causes of a result by id, without evidence from other tasks and targets."""

@@ -33,16 +33,19 @@ from qdash_core.explanations.feature_reader import FeatureReader
 from qdash_core.explanations.rule_book import RuleBook
 from qdash_core.explanations.surroundings import BAD
 from qdash_core.explanations.user_texts import find_related
+from qdash_core.explanations.value_moves import find_value_moves
+from qdash_core.metrics.value_history import read_usual_scatter
 from qdash_core.models.base import NEVER
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number, list_parts
-from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
+from qdash_core.models.task import Outcome, ResultBrief, TaskStatus, Verdict, select_last_attempts
 from qdash_core.record.queries import LAST
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.tasks.causes import LikelyCause
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
@@ -50,8 +53,10 @@ if TYPE_CHECKING:
     from qdash_core.chips.targets import TargetService
     from qdash_core.explanations.explanation import ExplainedCause, RelatedText
     from qdash_core.explanations.features import Features
+    from qdash_core.explanations.value_moves import ValueMove
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
+    from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.models.access import Access
     from qdash_core.models.task import LatestResultModel, TaskResultModel
     from qdash_core.notes.service import NoteService
@@ -61,6 +66,8 @@ if TYPE_CHECKING:
 
 _MOST_FULLY_READ = 80
 """Number of results of failed and flagged targets of an execution up to which all their traces are read."""
+_MOST_BEFORE = 300
+"""Number of results on a target that are read back to a move of its values."""
 _NOTES_SINCE = timedelta(days=14)
 _MOST_NOTES = 200
 _TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
@@ -87,6 +94,8 @@ class ExplanationService:
         Laboratory issues.
     get_design : callable
         Returns the design values of a chip.
+    judgements : JudgementReader
+        Judgement of chips, with the definitions of their metrics.
     """
 
     def __init__(
@@ -100,6 +109,7 @@ class ExplanationService:
         notes: NoteService,
         issues: IssueService,
         get_design: Callable[[Chip], Design],
+        judgements: JudgementReader,
     ) -> None:
         self._store = store
         self._registry = registry
@@ -109,6 +119,7 @@ class ExplanationService:
         self._notes = notes
         self._issues = issues
         self._get_design = get_design
+        self._judgements = judgements
 
     @cached_property
     def _rules(self) -> RuleBook:
@@ -173,10 +184,11 @@ class ExplanationService:
         return LikelyCause(causes[0].ranked.cause, causes[0].ranked.probability) if causes else None
 
     def explain_target(self, access: Access, chip_id: str, target: str) -> Explanation:
-        """Explain the newest failed or flagged result among the newest results of all tasks on a target, or else the newest one.
+        """Explain the newest failed or flagged result among the newest results of all tasks on a target, a moved value, or the newest result.
 
+        A flagged or moved value is explained from the first result since it moved, in whose execution other targets may have moved with it.
         Failures that later results contradict are left out. Remarks name them, and the age of the explained one. Flagged results
-        whose values a user accepted are left out too.
+        whose values a user accepted are no failures.
 
         Raises
         ------
@@ -190,10 +202,45 @@ class ExplanationService:
         bad = [one for one in newest if one.status is TaskStatus.FAILED or one.verdict is Verdict.FLAGGED]
         outdated, remarks = self._find_outdated(access, bad, newest)
         current = [one for one in newest if one.task_id not in outdated]
-        chosen = next((one for one in current if one in bad), (current or newest)[0])
+        failure = next((one for one in current if one in bad), None)
+        if failure is None or failure.status is not TaskStatus.FAILED:
+            move = self._find_moves(access, chip_id, [view.state.qid]).get(view.state.qid)
+            if move is not None and (failure is None or failure.name == move.after.task):
+                result = self._results.show(access, move.after.task_id)
+                found = self._explain(access, result, move=move)
+                return replace(found, remarks=(*remarks, *found.remarks))
+        chosen = failure or (current or newest)[0]
         result = self._results.show(access, chosen.task_id)
         found = self._explain(access, result, until=newest[0].end_at)
         return replace(found, remarks=(*remarks, *found.remarks))
+
+    def _find_moves(
+        self, access: Access, chip_id: str, targets: Iterable[str], *, until: datetime | None = None
+    ) -> dict[str, ValueMove]:
+        """Return the most significant move of the values of each target that has any, as known at a time; none of a deleted chip."""
+        wanted = [*targets]
+        where = access.project_id, chip_id
+        found = {}
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            header = repositories.chips.find(*where)
+            if header is None or not wanted:
+                return {}
+            file = self._judgements.read_file()
+            scatter = read_usual_scatter(repositories, *where, until=until)
+            watched = sum(
+                len(one["data"])
+                for kind in (repositories.qubits, repositories.couplings)
+                for one in kind.list_values(*where)
+            )
+            names = sorted({one.name for one in repositories.tasks.list_by_project(access.project_id)})
+            for qid in wanted:
+                briefs = repositories.results.list_briefs(*where, names, qid, until=until, limit=_MOST_BEFORE)
+                metrics = file.get_metrics("coupling" if "-" in qid else "qubit")
+                known = [ResultBrief(*one) for one in briefs]
+                if moves := find_value_moves(qid, known, scatter, metrics, watched=watched):
+                    found[qid] = moves[0]
+        return found
 
     def _find_outdated(
         self, access: Access, bad: Sequence[LatestResultModel], newest: Sequence[LatestResultModel]
@@ -229,10 +276,11 @@ class ExplanationService:
         return outdated, [*filter(None, ages), *remarks]
 
     def explain_execution(self, access: Access, execution_id: str) -> ExecutionExplanation:
-        """Explain the failed and flagged targets of an execution by shared causes, and its skipped results by their origins.
+        """Explain the failed, flagged and unfit targets of an execution by shared causes, and its skipped results by their origins.
 
-        Of each target, the first failed result, or else the first flagged one, is explained from the results of this execution. If those of
-        the failed and flagged targets are many, the traces of accepted ones are not read.
+        Of each target, the first failed result, or else the first flagged one, is explained from the results of its execution: of this one, or
+        of the earlier one in which its value moved. So is a target that a moved value makes unfit although it was accepted. If the results
+        of the explained targets are many, the traces of accepted ones are not read.
 
         Raises
         ------
@@ -244,20 +292,28 @@ class ExplanationService:
         by_target: dict[str, list[TaskResultModel]] = {}
         for one in results:
             by_target.setdefault(one.qid, []).append(one)
-        subjects = [main for some in by_target.values() if (main := _select_subject(some)) is not None]
+        subjects = {
+            qid: main for qid, some in by_target.items() if (main := _select_subject(some)) is not None
+        }
+        moved = {qid for qid, one in subjects.items() if one.outcome != Outcome.FAILED}
+        moved |= self._list_unfit(access, execution.chip_id, by_target) - subjects.keys()
+        moved.discard("")
+        ended = max((one.end_at for one in results if one.end_at is not None), default=None)
+        earlier: dict[str, list[TaskResultModel]] = {}
+        for qid, move in self._find_moves(access, execution.chip_id, sorted(moved), until=ended).items():
+            if qid not in subjects or subjects[qid].name == move.after.task:
+                first = self._results.show(access, move.after.task_id)
+                subjects[qid] = first
+                if first.execution_id != execution_id:
+                    earlier.setdefault(first.execution_id, []).append(first)
+        own = [one for one in subjects.values() if one.execution_id == execution.execution_id]
+        explained, remarks = self._explain_subjects(access, execution.chip_id, own, results)
+        for former, some in earlier.items():
+            of_former = select_last_attempts(self._executions.show(access, former)[1])
+            causes, further = self._explain_subjects(access, execution.chip_id, some, of_former)
+            explained += causes
+            remarks += further
         chip = self._read_chip(access, execution.chip_id, min(_list_starts(every), default=None))
-        reader = self._make_reader(access, chip, results)
-        bad = {qid for one in subjects for qid in list_parts(one.qid)}
-        concerned = [one for one in results if one.qid in bad]
-        reader.prepare(concerned)
-        few = len(concerned) > _MOST_FULLY_READ
-        explained: list[tuple[TaskResultModel, ExplainedCause | None]] = []
-        for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
-            targets = list_parts(subject.qid)
-            own = [one for target in targets for one in by_target.get(target, ()) if one is not subject]
-            case = read_case(reader, self._rules, subject, own, few=few)
-            causes = [case.explain(one, self._rules.causes) for one in case.ranking.present]
-            explained += [(subject, one) for one in causes] or [(subject, None)]
         return ExecutionExplanation(
             execution.execution_id,
             execution.chip_id,
@@ -265,8 +321,40 @@ class ExplanationService:
             execution.message,
             groups=group_by_cause(chip, explained, [*by_target]),
             skipped=group_skipped(results),
-            remarks=_list_remarks(reader, chip, concerned),
+            remarks=[*dict.fromkeys(remarks)],
         )
+
+    def _list_unfit(self, access: Access, chip_id: str, targets: Collection[str]) -> set[str]:
+        """Return those of the targets that may not be used now, or none if the chip was deleted."""
+        with self._store.read() as snapshot:
+            try:
+                judged = self._judgements.read(Repositories(snapshot), access.project_id, chip_id).targets
+            except NotFoundError:
+                return set()
+        return {qid for qid in targets if qid in judged and judged[qid].fitness is Fitness.UNFIT}
+
+    def _explain_subjects(
+        self,
+        access: Access,
+        chip_id: str,
+        subjects: Sequence[TaskResultModel],
+        results: Sequence[TaskResultModel],
+    ) -> tuple[list[tuple[TaskResultModel, ExplainedCause | None]], list[str]]:
+        """Return results of one execution with each of their causes, from all of its results, and remarks."""
+        chip = self._read_chip(access, chip_id, min(_list_starts(results), default=None))
+        reader = self._make_reader(access, chip, results)
+        bad = {qid for one in subjects for qid in list_parts(one.qid)}
+        concerned = [one for one in results if one.qid in bad]
+        reader.prepare(concerned)
+        few = len(concerned) > _MOST_FULLY_READ
+        explained: list[tuple[TaskResultModel, ExplainedCause | None]] = []
+        for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
+            parts = list_parts(subject.qid)
+            own = [one for one in results if one.qid in parts and one.task_id != subject.task_id]
+            case = read_case(reader, self._rules, subject, own, few=few)
+            causes = [case.explain(one, self._rules.causes) for one in case.ranking.present]
+            explained += [(subject, one) for one in causes] or [(subject, None)]
+        return explained, _list_remarks(reader, chip, concerned)
 
     def _explain(
         self,
@@ -275,6 +363,7 @@ class ExplanationService:
         *,
         asked: TaskResultModel | None = None,
         until: datetime | None = None,
+        move: ValueMove | None = None,
     ) -> Explanation:
         chip = self._read_chip(access, result.chip_id, get_measured_at(result))
         others = self._list_others(access, result, until=until)
@@ -284,7 +373,7 @@ class ExplanationService:
         related = self._find_related(access, result, chip)
         case = read_case(reader, self._rules, result, others, related=related)
         ranked = case.ranking.causes
-        if until is None and result.outcome not in BAD:
+        if until is None and move is None and result.outcome not in BAD:
             # What another task found does not make this result remarkable.
             ranked = tuple(one for one in ranked if any(see.task == result.name for see in one.evidence_for))
         return Explanation(
@@ -295,6 +384,7 @@ class ExplanationService:
             causes=[case.explain(one, self._rules.causes) for one in ranked],
             no_cause=case.ranking.no_cause,
             onset=reader.find_onset(result),
+            move=move and replace(move, shared=reader.find_shared_move(result, move.parameter)),
             considered=others,
             features=case.features.values,
             related=related,

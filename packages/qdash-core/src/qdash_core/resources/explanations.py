@@ -25,7 +25,7 @@ _Target = Annotated[
     slow=True,
 )
 def explain_target(call: Call, chip_id: ChipId, target: _Target) -> ExplanationDocument:
-    """Show the likely causes of the newest failed or flagged result of a qubit or coupling, with the evidence and the next step."""
+    """Show the likely causes of the newest failure of a qubit or coupling, or of the move of a value, with the evidence and the next step."""
     found = call.qdash.explanations.explain_target(call.access, chip_id, target)
     return ExplanationDocument.from_explanation(found)
 

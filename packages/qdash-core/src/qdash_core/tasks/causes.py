@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
 
 FILE_NAME = "causes.yaml"
-COMMAND_NAMES = ("chip", "target", "qid", "task", "task_id", "execution_id", "partner")
+COMMAND_NAMES = ("chip", "target", "qid", "task", "task_id", "execution_id", "partner", "event")
 """Names in braces in the command of a cause."""
 
 

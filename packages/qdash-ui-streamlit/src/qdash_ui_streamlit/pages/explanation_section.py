@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.quantities import format_count
 from qdash_core.models.task import TaskStatus
 from qdash_remote.generated.api.explanations import explain_execution, explain_result, explain_target
@@ -55,9 +56,11 @@ def draw_result_explanation(view: View, result: RecordedResult) -> None:
 
 
 def draw_target_explanation(view: View, data: TargetData) -> None:
-    """Draw the explanation of a target whose newest results failed or were flagged; nothing for others. One request on demand."""
+    """Draw the explanation of a target that is unfit, or whose newest results failed or were flagged; nothing for others. One request on demand."""
     results = data.results.values()
-    if any(one.status == TaskStatus.FAILED or one.flagged_task_id for one in results):
+    if data.target.fitness is Fitness.UNFIT or any(
+        one.status == TaskStatus.FAILED or one.flagged_task_id for one in results
+    ):
         _draw_section(
             view, "target", partial(_draw_of_one, explain_target, data.chip.chip_id, data.target.id)
         )
@@ -90,6 +93,8 @@ def _draw_of_one(operation: Operation[ExplanationDocument], *place: str, view: V
         show_empty("No task has run on this target yet.", "Run one: an explanation needs a result.")
         return
     explained = format_explained_result(view, chip_id, found.result)
+    if found.move is not None:
+        draw_explanation_lines([escape(found.move)])
     if found.asked is not None:
         draw_explanation_lines([f"Skipped because of {explained}"])
     elif view.param("result") != found.result.task_id:

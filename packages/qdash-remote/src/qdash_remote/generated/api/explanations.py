@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def explain_target(
     chip_id: str, target: str, *, client: AuthenticatedClient
 ) -> Response[ExplanationDocument]:
-    """Show the likely causes of the newest failed or flagged result of a qubit or coupling, with the
-    evidence and the next step."""
+    """Show the likely causes of the newest failure of a qubit or coupling, or of the move of a value, with
+    the evidence and the next step."""
     from qdash_core.documents.explanations import ExplanationDocument
 
     return send_request(
