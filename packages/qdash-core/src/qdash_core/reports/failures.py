@@ -41,7 +41,11 @@ def describe_later_failure(contents: Contents, result: TaskResultModel) -> str:
 
 
 def _iter_targets(contents: Contents) -> Iterator[Failure]:
-    for target in (*contents.chip.qubits.values(), *contents.chip.couplings.values()):
+    targets: list[QubitModel | CouplingModel] = [
+        *contents.chip.qubits.values(),
+        *contents.chip.couplings.values(),
+    ]
+    for target in targets:
         if target.status not in (TargetStatus.FAILED, TargetStatus.DEAD):
             continue
         reason = target.status_reason
