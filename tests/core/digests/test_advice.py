@@ -93,10 +93,11 @@ def make_cause(command: str) -> LikelyCause:
 @pytest.mark.parametrize(
     ("command", "kind", "flow", "text"),
     [
-        ("qdash task run CheckRamsey --chip {chip} --qid {qid} --save", "measure", "CheckRamsey", "Do this"),
-        ("qdash task run {task} --chip {chip} --qid {qid} --save", "measure", "CheckRabi", "Do this"),
-        ("qdash calibrate {chip} --flow bring-up --qids {qid}", "measure", "bring-up", "Do this"),
+        ("qdash task run CheckRamsey --chip {chip} --qid {qid} --save", "measure", "CheckRamsey", "Do this. And know that"),
+        ("qdash task run {task} --chip {chip} --qid {qid} --save", "measure", "CheckRabi", "Do this. And know that"),
+        ("qdash calibrate {chip} --flow bring-up --qids {qid}", "measure", "bring-up", "Do this. And know that"),
         ("qdash task run CheckWaveform --chip {chip} --qid {qid}", "inspect", "CheckRabi", "Do this, then measure again"),
+        ("qdash task run CheckNothing --chip {chip} --qid {qid} --save", "inspect", "CheckRabi", "Do this, then measure again"),
         ("", "inspect", "CheckRabi", "Do this, then measure again"),
     ],
 )  # fmt: skip

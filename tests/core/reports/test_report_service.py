@@ -100,6 +100,7 @@ def test_a_report_on_a_chip_has_values_figures_and_failed_targets(make_bench: Ma
     assert found.n_figures == 4
     assert [(one.target, one.status) for one in found.failures] == [("2", "failed"), ("4", "dead")]
     assert "division by zero" in found.failures[0].reason
+    assert [one.task for one in found.failures] == ["Broken", ""]
     assert found.failures[1].reason == "bond"
     assert [*found.distributions["qubit"]] == ["t1"]
     assert found.attention["qubit"].statuses[TargetStatus.DEAD] == 1

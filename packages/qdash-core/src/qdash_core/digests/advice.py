@@ -153,11 +153,22 @@ class _Planner:
             self.explained += 1
             likely = self.explain(unfit.task_id)
             if likely is not None and likely.probability >= _LEAST_PROBABILITY:
-                return _act_on_cause(likely, unfit, flow)
+                return self._act_on_cause(likely, unfit, flow)
         kind, text = _ACTIONS[unfit.failure]
         if unfit.line and unfit.failure is FailureKind.NO_SIGNAL:
             text = text.replace("the lines", f"drive line {unfit.line} and the readout")
         return _Action(kind, text, flow, unfit.reason)
+
+    def _act_on_cause(self, likely: LikelyCause, unfit: UnfitTarget, flow: str) -> _Action:
+        """Return the action of a likely cause: its measurement, if it is installed, or the check of hardware before the flow or task `flow`."""
+        cause, measurement = likely.cause, likely.find_measurement(unfit.task)
+        title = cause.title if cause.title[1:2].isupper() else f"{cause.title[:1].lower()}{cause.title[1:]}"
+        if self.runs.can_run(measurement, unfit.target):
+            kind, flow, do = AdviceKind.MEASURE, measurement, cause.do.rstrip(".")
+        else:
+            kind, do = AdviceKind.INSPECT, f"{cause.do.split('. ')[0].rstrip('.')}, then measure again"
+        text = f"{{}}: {title} ({{p}}). {do}"
+        return _Action(kind, text, flow, unfit.reason, unfit.task_id, likely.probability)
 
     def _find_changed_input(self, unfit: UnfitTarget) -> str:
         """Return how an input of the failed task of a target changed after its failure, or an empty text."""
@@ -218,17 +229,6 @@ class _Planner:
                     task_id=action.task_id,
                     cost=self.runs.describe_cost(flow, some) if flow else "",
                 )
-
-
-def _act_on_cause(likely: LikelyCause, unfit: UnfitTarget, flow: str) -> _Action:
-    """Return the action of a likely cause: its measurement, or the check of hardware before the failed task is repeated."""
-    cause, measurement = likely.cause, likely.find_measurement(unfit.task)
-    title = cause.title if cause.title[1:2].isupper() else f"{cause.title[:1].lower()}{cause.title[1:]}"
-    text = f"{{}}: {title} ({{p}}). {cause.do.split('. ')[0].rstrip('.')}"
-    if measurement:
-        return _Action(AdviceKind.MEASURE, text, measurement, unfit.reason, unfit.task_id, likely.probability)
-    text = f"{text}, then measure again"
-    return _Action(AdviceKind.INSPECT, text, flow, unfit.reason, unfit.task_id, likely.probability)
 
 
 def _describe_stale(stale: Sequence[StaleValue]) -> str:

@@ -497,6 +497,8 @@ class Digest:
         that ends now.
     simulated_time : datetime or None
         Time of the home if its clock is simulated.
+    options : str
+        Options of commands that name the project and the user, preceded by a space, or empty.
     """
 
     chip_id: str
@@ -526,6 +528,13 @@ class Digest:
     advice: Sequence[Advice] = ()
     advised_then: Sequence[Advice] | None = None
     simulated_time: datetime | None = None
+    options: str = ""
+
+    @property
+    def full_command(self) -> str:
+        """The command that shows everything."""
+        since = f"{self.since:%Y-%m-%dT%H:%M:%SZ}"
+        return f"qdash digest {self.chip_id} --since {since} --json{self.options}"
 
     @property
     def unfit(self) -> list[UnfitGroup]:

@@ -38,8 +38,9 @@ def write_digest(digest: Digest, zone: ZoneInfo, format_name: str, *, width: int
 
             if is_calm(digest):
                 head = write_text(replace(page, sections=()), width=width).count("\n")
-                command = f"qdash digest {digest.chip_id} --since {digest.since:%Y-%m-%dT%H:%M:%SZ} --json"
-                page = replace(page, sections=limit_lines(sections, MOST_CALM_LINES - head, command))
+                page = replace(
+                    page, sections=limit_lines(sections, MOST_CALM_LINES - head, digest.full_command)
+                )
             return write_text(page, width=width)
         case "markdown":
             from qdash_core.text_pages.markdown import iter_markdown

@@ -131,6 +131,11 @@ class RunChoice:
             return tasks[0]
         return self.choose(target, measured, tasks) or tasks[0]
 
+    def can_run(self, name: str, target: str) -> bool:
+        """Return whether an installed flow or task of this name measures targets of the kind of a target."""
+        kind = "coupling" if "-" in target else "qubit"
+        return any(one.name == name and one.kind == kind for one in self.runs)
+
     def list_inputs(self, task: str) -> frozenset[str]:
         """Return the parameters of the chip that a task reads; none if it is not installed."""
         return next((one.inputs for one in self.runs if one.name == task), frozenset())

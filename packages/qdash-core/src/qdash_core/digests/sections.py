@@ -113,11 +113,19 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
         "Stale": _list_stale(digest),
     }
     most = {"Moved": _MOST_CALM} if is_calm(digest) else {}
+    chip_id, options = digest.chip_id, digest.options
+    commands = {
+        "Moved": f"qdash compare {digest.since:%Y-%m-%dT%H:%M:%SZ} --chip {chip_id}{options}",
+        "By hand": f"qdash values log {chip_id} --by-hand{options}",
+        "To review": f"qdash review {chip_id}{options}",
+    }
     found = [
         _make_runs(digest, zone),
         Section("Yield", table=_make_yield(_select_news(digest)[:_MOST_METRICS])),
         *(
-            Section(title, _shorten(lines, most.get(title, _MOST_LINES.get(title, 5))))
+            Section(
+                title, _shorten(lines, most.get(title, _MOST_LINES.get(title, 5)), commands.get(title, ""))
+            )
             for title, lines in sections.items()
         ),
         Section(_NEXT, _list_advice(digest, digest.advice)),
@@ -164,11 +172,13 @@ def _count_lines(section: Section) -> int:
     return rows + sum(1 + bool(one.command) for one in section.lines)
 
 
-def _shorten(lines: Iterable[Line], most: int) -> list[Line]:
+def _shorten(lines: Iterable[Line], most: int, command: str) -> list[Line]:
+    """Return at most so many lines; the last one counts the hidden ones and names the command that shows them, if there is one."""
     every = list(lines)
     if len(every) <= most:
         return every
-    return [*every[: most - 1], Line(f"and {len(every) - most + 1} more")]
+    text = f"and {len(every) - most + 1} more"
+    return [*every[: most - 1], Line(f"{text}: {command}" if command else text)]
 
 
 def _make_runs(digest: Digest, zone: ZoneInfo) -> Section:
@@ -401,7 +411,7 @@ def _list_advice(digest: Digest, advice: Sequence[Advice]) -> list[Line]:
         Line(f"{number}. {one.text}{_explain(one, told)}", one.command) for number, one in enumerate(shown, 1)
     ]
     hidden = len(advice) - len(shown)
-    return [*lines, Line(f"and {hidden} more")] if hidden else lines
+    return [*lines, Line(f"and {hidden} more: {digest.full_command}")] if hidden else lines
 
 
 def _explain(advice: Advice, told: Collection[str]) -> str:

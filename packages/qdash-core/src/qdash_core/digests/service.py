@@ -164,11 +164,12 @@ class DigestService:
             for one in by_hand
             if one.at > digest.since or (one.undoable and find_troubled_targets(digest, one))
         ]
-        digest = replace(digest, manual=manual)
+        options = make_command_options(access.project_id, access.username)
+        digest = replace(digest, manual=manual, options=options)
         advice = list_advice(
             digest,
             runs=self._adviser.make_run_choice(access, chip_id, estimates=not period.is_past),
-            further=make_command_options(access.project_id, access.username),
+            further=options,
             by_hand=by_hand,
             known_tasks=known_tasks,
             explain=partial(self._adviser.explain, access),

@@ -11,6 +11,7 @@ from qdash_core.reports.report import Failure
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.reports.report import Contents
 
@@ -40,14 +41,26 @@ def describe_later_failure(contents: Contents, result: TaskResultModel) -> str:
 
 
 def _iter_targets(contents: Contents) -> Iterator[Failure]:
-    for target in (*contents.chip.qubits.values(), *contents.chip.couplings.values()):
+    targets: list[QubitModel | CouplingModel] = [
+        *contents.chip.qubits.values(),
+        *contents.chip.couplings.values(),
+    ]
+    for target in targets:
         if target.status not in (TargetStatus.FAILED, TargetStatus.DEAD):
             continue
         reason = target.status_reason
         if reason is not None:
-            yield Failure(target.qid, target.status, "", reason.text, reason.task_id, reason.execution_id)
+            task = _find_task(contents, target, reason.task_id)
+            yield Failure(target.qid, target.status, task, reason.text, reason.task_id, reason.execution_id)
         else:
             yield Failure(target.qid, target.status, "", target.note.content)
+
+
+def _find_task(contents: Contents, target: QubitModel | CouplingModel, task_id: str) -> str:
+    """Return the task of the result that decided a status, or an empty text if it is unknown."""
+    attempts = (*target.failures.values(), *target.disputes.values())
+    known = next((one.task for one in attempts if one.task_id == task_id), "")
+    return known or (contents.results[task_id].name if task_id in contents.results else "")
 
 
 def _iter_results(contents: Contents) -> Iterator[Failure]:
