@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 import qdash_core.documents
 from qdash_core.documents.base import Document, ExplicitDocument
+from qdash_core.documents.pages import PageOf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +37,7 @@ def list_documents() -> list[type[Document]]:
             yield from below(one)
 
     own = {one for one in below(Document) if one.__module__.startswith("qdash_core.documents.")}
-    return sorted(own - {ExplicitDocument}, key=lambda one: (one.__module__, one.__name__))
+    return sorted(own - {ExplicitDocument, *below(PageOf), PageOf}, key=lambda one: (one.__module__, one.__name__))
 
 
 DOCUMENTS = list_documents()
