@@ -65,8 +65,8 @@ def fit_wander(trace: Trace, fringes: Solution) -> Wander:
     squares = np.sum(basis**2, axis=1) * (cos**2 + sin**2)
     in_phase = (basis @ fringes.coefficients[:2]) ** 2
     residuals = (trace.y - values @ fringes.coefficients) ** 2
-    left = np.exp(-np.minimum(_SQUARES * (_TAU / span * x) ** 2, _LARGEST))
-    scatter = squares * (0.5 / left - 0.5 * left) - in_phase * (1 - left)
+    coherence = np.exp(-np.minimum(_SQUARES * (_TAU / span * x) ** 2, _LARGEST))
+    scatter = squares * (0.5 / coherence - 0.5 * coherence) - in_phase * (1 - coherence)
     known = trace.sigma_known
     white = trace.sigma**2 if known else np.array([np.mean(residuals)])
     levels = (np.ones(1) if known else _NOISES)[:, None, None] ** 2
