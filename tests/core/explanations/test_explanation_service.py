@@ -303,7 +303,9 @@ def test_a_target_that_recovered_has_nothing_to_explain(readouts: Any) -> None:
     lost |= {"5"}
     read()
     lost.clear()
-    assert bench.qdash.explanations.explain_target(ADMIN, "big", "5").move is not None
+    moved = ExplanationDocument.from_explanation(bench.qdash.explanations.explain_target(ADMIN, "big", "5"))
+    assert moved.move == "Readout fidelity of qubit 5 fell from 0.980(2) to 0.610(2)"
+    assert moved.no_cause_sentence.startswith("No cause found")
     last = read()
     found = bench.qdash.explanations.explain_target(ADMIN, "big", "5")
     assert (found.move, found.causes) == (None, [])

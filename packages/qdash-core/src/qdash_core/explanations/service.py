@@ -351,7 +351,9 @@ class ExplanationService:
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
             parts = list_parts(subject.qid)
             own = [one for one in results if one.qid in parts and one.task_id != subject.task_id]
-            case = read_case(reader, self._rules, subject, own, few=few)
+            # Accepted subjects are those whose value moved.
+            moved = subject.outcome not in BAD
+            case = read_case(reader, self._rules, subject, own, few=few, moved=moved)
             causes = [case.explain(one, self._rules.causes) for one in case.ranking.present]
             explained += [(subject, one) for one in causes] or [(subject, None)]
         return explained, _list_remarks(reader, chip, concerned)
@@ -371,7 +373,7 @@ class ExplanationService:
         reader.prepare([result, *others])
         others = self._select_since_success(access, result, others, reader.read(result, fully=True))
         related = self._find_related(access, result, chip)
-        case = read_case(reader, self._rules, result, others, related=related)
+        case = read_case(reader, self._rules, result, others, related=related, moved=move is not None)
         ranked = case.ranking.causes
         if until is None and move is None and result.outcome not in BAD:
             # What another task found does not make this result remarkable.
