@@ -108,7 +108,7 @@ def test_what_cannot_be_is_refused_in_one_line(lab: InProcess, subtests: pytest.
         (("--flow", "Measure", "--every", "often"), "--every: 'often' is not a length of time"),
         (("--flow", "Measure", "--every", "10s"), "--every: it has to be greater than or equal to 60"),
         (("--flow", "Measure", "--cron", "0" * 300), "--cron: "),
-        (("--flow", "Measure", "--at", "tomorrow"), "2026-11-20T18:30 or in how long, as in '24h'"),
+        (("--flow", "Measure", "--at", "someday"), "2026-11-20T18:30 or tomorrow, or in how long, as in '24h'"),
         ((*NIGHTLY, "--timezone", "Tokyo"), "did you mean 'Asia/Tokyo'?"),
         (("--flow", "Measure", "--at", "2001-01-01"), "no such moment is left"),
         (

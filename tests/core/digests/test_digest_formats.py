@@ -309,6 +309,18 @@ def test_a_target_with_an_undo_is_not_checked_beside() -> None:
     assert (str(advice.kind), advice.command) == ("undo", "qdash values undo 7")
 
 
+def test_a_run_of_one_day_has_its_date_once() -> None:
+    long = replace(QUIET, since=EVENING - timedelta(days=2))
+    (short, evening, overnight) = (make_run(number) for number in (1, 2, 3))
+    ended = overnight.execution.model_copy(update={"end_at": EVENING + timedelta(hours=9)})
+    for digest, run, times in (
+        (QUIET, short, ", 18:00-20:00, "),
+        (long, evening, ", 11-24 18:00-20:00, "),
+        (long, replace(overnight, execution=ended), ", 11-24 18:00-11-25 03:00, "),
+    ):
+        assert times in write_digest(replace(digest, runs=[run]), ZONE, "text")
+
+
 def test_hidden_lines_are_counted() -> None:
     text = write_digest(BUSY, ZONE, "text")
     for remark in (

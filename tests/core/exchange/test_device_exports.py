@@ -107,6 +107,8 @@ def test_an_unfit_qubit_is_no_part_of_a_device_unless_it_is_added(bench: Bench) 
     ]
     every = bench.qdash.exchange.export(ADMIN, CHIP, "device", DeviceRequest(with_unfit=True))
     assert read(every)["left_out"] == []
+    assert read(every)["qubits"][0]["notes"] == ["unfit: failed: CheckRabi failed: no oscillation"]
+    assert [one.target for one in every.notes] == ["0"]
 
 
 def test_a_format_for_use_has_no_values_of_unfit_targets(make_bench: MakeBench) -> None:
@@ -126,6 +128,9 @@ def test_a_format_for_use_has_no_values_of_unfit_targets(make_bench: MakeBench) 
     assert {one.target: one.reason for one in exported.left_out}["4"] == "dead"
     every = bench.qdash.exchange.export(ADMIN, CHIP, "library", DeviceRequest(with_unfit=True))
     assert every.files == {"t1": b"0,1,2,3"}
+    assert {one.target: one.reason for one in every.notes}["0"].startswith("unfit: failed: CheckRabi")
+    assert "4" not in {one.target for one in every.notes}
+    assert exported.notes == ()
     with pytest.raises(InvalidInputError, match="format library writes the whole chip"):
         bench.qdash.exchange.export(ADMIN, CHIP, "library", DeviceRequest(largest_part=True))
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.device_request import WHOLE_CHIP, DeviceRequest
 from qdash_core.formats.device_selection import describe_device
+from qdash_core.formats.usable_device import LeftOut, group_by_reason
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.chip_judgement import Judgement, TargetJudgement, ValueJudgement
 from qdash_core.models.judgement import Fitness, Trust
@@ -231,7 +232,29 @@ def test_unfit_targets_are_left_out_with_their_reasons_unless_they_are_added(chi
         "0-1": "without qubit 0",
         "2-3": "unfit: zx90_gate_time is withdrawn",
     }
-    assert describe(judged, DeviceRequest(with_unfit=True)).left_out == ()
+    every = describe(judged, DeviceRequest(with_unfit=True))
+    assert every.left_out == ()
+    assert {one.target: one.reason for one in every.notes} == {
+        "0": "unfit: failed: CheckRabi failed: no oscillation",
+        "0-1": "unfit: qubit 0 is unfit",
+        "2-3": "unfit: zx90_gate_time is withdrawn",
+    }
+
+
+def test_values_that_are_not_trusted_for_one_reason_are_one_note(chip: Chip) -> None:
+    lost = ValueMark(mark=Mark.NO_SIGNAL, reason="0 has no signal", trust=Trust.NOT_LOOKED_AT)
+    values = {name: ValueJudgement(Trust.NOT_LOOKED_AT, (lost,)) for name in ("t1", "t2_echo", "pi_length")}
+    judged = judge_as(chip, {"0": TargetJudgement(Fitness.UNFIT, ("failed: flat",), values)})
+    device = describe(judged, DeviceRequest(with_unfit=True))
+    assert device.qubits[0].notes == (
+        "unfit: failed: flat",
+        "t1, t2_echo, pi_length are not looked at: 0 has no signal",
+    )
+
+
+def test_many_couplings_with_one_reason_are_counted() -> None:
+    left_out = [LeftOut(one, "no gate") for one in ("5", "6", *(f"{n}-{n + 1}" for n in range(12)))]
+    assert group_by_reason(left_out) == ["5, 6, 0-1, 1-2, 2-3, 3-4, 4-5, 5-6, 6-7, 7-8 and 4 more: no gate"]
 
 
 def test_a_dead_target_is_never_added(chip: Chip) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.values.point_in_time import find_last_evening, find_last_time
+from qdash_core.values.point_in_time import PointInTime, PointKind, find_last_evening, find_last_time
 
 ZONES = [
     ZoneInfo(name)
@@ -85,3 +85,13 @@ def test_the_last_evening_is_that_of_the_day_before() -> None:
     for hour in (0, 9, 20):
         start = find_last_evening(zone, now=datetime(2026, 4, 2, hour, 30, tzinfo=zone))
         assert (start.astimezone(zone), start.tzinfo) == (datetime(2026, 4, 1, 18, tzinfo=zone), UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "start"), [("last-night", "2026-11-27 18:00"), ("night-before-last", "2026-11-26 18:00")]
+)
+def test_a_night_is_its_start_as_a_point_in_time(text: str, start: str) -> None:
+    zone = ZoneInfo("Asia/Tokyo")
+    now = datetime(2026, 11, 28, 14, tzinfo=zone)
+    point = PointInTime.parse(text, zone, now=now)
+    assert (point.kind, point.moment) == (PointKind.TIME, datetime.fromisoformat(start).replace(tzinfo=zone))

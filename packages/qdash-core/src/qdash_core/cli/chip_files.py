@@ -181,6 +181,7 @@ def write_export(
     InvalidInputError
         If a file exists and is not to be overwritten, or there is no folder of the output.
     """
+    from qdash_core.documents.devices import LeftOutDocument
     from qdash_core.documents.exchange import ExportDocument
     from qdash_core.errors import InvalidInputError
 
@@ -199,7 +200,10 @@ def write_export(
             make_output_folder(path.parent)
         write_file(path, contents)
     if as_json:
-        emit_json(ExportDocument(chip_id=chip_id, format=name, files=[str(path) for path in files]))
+        notes = [LeftOutDocument.from_record(one) for one in exported.notes]
+        emit_json(
+            ExportDocument(chip_id=chip_id, format=name, files=[str(path) for path in files], notes=notes)
+        )
     else:
         print_message(
             f"{format_count(len(files), 'file')} of {chip_id} ({name}): {', '.join(str(path) for path in files)}"

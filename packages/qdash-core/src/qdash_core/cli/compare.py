@@ -56,7 +56,8 @@ def compare(
 ) -> None:
     """Compare a chip at two points in time, or two chips, the most significant changes first.
 
-    A and B are a time ('2026-11-20 18:00', 18:00 for the last one, 12h before now), an execution id (its end), release:NAME,
+    A and B are a time ('2026-11-20 18:00', 18:00 for the last one, 12h before now, last-night or night-before-last for 18:00 of
+    that night), an execution id (its end), release:NAME,
     cooldown:ID (its end), cooldown-start:ID (its first values), chip:ID (its present state), day:DATE (its daily
     copies at the end of the day) or now. B is now by default.
 

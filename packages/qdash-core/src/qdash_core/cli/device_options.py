@@ -120,6 +120,8 @@ def print_left_out(exported: ExportedFiles) -> None:
     if device is None:
         for line in group_by_reason(exported.left_out):
             print_message(f"left out: {line}", err=True)
+        for line in group_by_reason(exported.notes):
+            print_message(f"added: {line}", err=True)
         return
     n_qubits, n_couplings = len(device.qubits), len(device.couplings)
     print_message(

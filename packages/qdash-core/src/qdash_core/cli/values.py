@@ -179,7 +179,7 @@ def use(
     "--until",
     required=True,
     metavar="TIME",
-    help="End: a time such as 2026-11-22T18:00, or 8h for 8 hours from now.",
+    help="End: a time such as 2026-11-22T18:00, tomorrow 9:00, or 8h for 8 hours from now.",
 )
 @reason_option
 @access_options

@@ -90,7 +90,7 @@ class ComparisonService:
         access : Access
             The caller and the project.
         before, after : str
-            A time, an execution id (its end), `release:NAME`, `cooldown:ID` (its end), `cooldown-start:ID` (its first values),
+            A time, a night (its start), an execution id (its end), `release:NAME`, `cooldown:ID` (its end), `cooldown-start:ID` (its first values),
             `chip:ID` (its present state), `day:DATE` (the last daily copies until its end), or `now`.
         chip_id : str or None
             The chip of the points other than `chip:ID`; None for the chip that a point names, or the only one of the project.

@@ -31,6 +31,9 @@ def list_progress(
     after: ChipState,
     file: MetricsFile,
     flagged: Mapping[tuple[str, str], ParameterModel] = MappingProxyType({}),
+    *,
+    unfit_before: Collection[str] = (),
+    unfit: Collection[str] = (),
 ) -> list[MetricProgress]:
     """Return yield and median of the main metrics of a chip in two states: those of the table of the metrics file that have a better direction and values.
 
@@ -42,6 +45,8 @@ def list_progress(
         Definitions of the metrics.
     flagged : mapping of (str, str) to ParameterModel
         Flagged values that were measured in between and await a decision, by target and parameter.
+    unfit_before, unfit : collection of str
+        Unfit targets of the states, whose values in use are not within specification.
     """
     found = []
     for kind in TARGET_KINDS:
@@ -56,7 +61,13 @@ def list_progress(
             }
             if values or former or new:
                 targets = sum(("-" in qid) == (kind == "coupling") for qid in after.targets)
-                found.append(_make_progress(kind, name, metrics[name], targets, values, former, new))
+                found.append(
+                    replace(
+                        _make_progress(kind, name, metrics[name], targets, values, former, new),
+                        within=_count_within(values, metrics[name], unfit),
+                        within_before=_count_within(former, metrics[name], unfit_before),
+                    )
+                )
     return found
 
 
@@ -95,8 +106,8 @@ def _make_progress(
         n_new=len(new),
         within_new=_count_within(new, metric),
         median_new=_find_median(new),
-        within=_count_within(values, metric),
-        within_before=_count_within(former, metric),
+        within=None,
+        within_before=None,
         median=_find_median(values),
         median_before=_find_median(former),
     )
@@ -106,10 +117,12 @@ def _is_new(value: ParameterModel, since: datetime | None) -> bool:
     return since is not None and value.calibrated_at is not None and value.calibrated_at > since
 
 
-def _count_within(values: Mapping[str, ParameterModel], metric: Metric) -> int | None:
+def _count_within(
+    values: Mapping[str, ParameterModel], metric: Metric, unfit: Collection[str] = ()
+) -> int | None:
     if not metric.has_specification:
         return None
-    return sum(metric.is_within(float(one.value)) for one in values.values())
+    return sum(metric.is_within(float(one.value)) for qid, one in values.items() if qid not in unfit)
 
 
 def _find_median(values: Mapping[str, ParameterModel]) -> float | None:

@@ -175,8 +175,8 @@ def _make_runs(digest: Digest, zone: ZoneInfo) -> Section:
     if not digest.runs:
         return Section("Runs", [Line("no run since then")])
     shown = digest.runs[-_MOST_RUNS:]
-    is_long = digest.until - digest.since > _DAY
-    texts = [_describe_run(one, zone, form="%m-%d %H:%M" if is_long else "%H:%M") for one in shown]
+    dated = digest.until - digest.since > _DAY
+    texts = [_describe_run(one, zone, dated=dated) for one in shown]
     hidden = len(digest.runs) - len(shown)
     texts += [f"and {format_count(hidden, 'earlier run')}"] if hidden else []
     if digest.laboratory:
@@ -185,15 +185,15 @@ def _make_runs(digest: Digest, zone: ZoneInfo) -> Section:
     return Section("Runs", [Line(one) for one in texts])
 
 
-def _describe_run(run: ListedExecution, zone: ZoneInfo, *, form: str) -> str:
+def _describe_run(run: ListedExecution, zone: ZoneInfo, *, dated: bool) -> str:
     execution = run.execution
     remark = (
         " (simulated)" if execution.simulated else f" (scope {execution.scope})" if execution.scope else ""
     )
+    moments = [one.astimezone(zone) for one in (execution.start_at, execution.end_at) if one is not None]
     times = "-".join(
-        one.astimezone(zone).strftime(form)
-        for one in (execution.start_at, execution.end_at)
-        if one is not None
+        f"{one:%m-%d %H:%M}" if dated and one.date() != before else f"{one:%H:%M}"
+        for one, before in zip(moments, [None, *(one.date() for one in moments)], strict=False)
     )
     results = ", ".join(describe_outcomes(execution.outcomes).values()) or _plain(execution.message)
     if run.status != ExecutionStatus.COMPLETED:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.documents.devices import LeftOutDocument
 from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
@@ -175,10 +176,14 @@ class ExportDocument(Document):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"chip_id": "64Qv3", "format": "qubex-params", "files": ["params/t1.yaml"]}]
+            "examples": [
+                {"chip_id": "64Qv3", "format": "qubex-params", "files": ["params/t1.yaml"], "notes": []}
+            ]
         }
     )
 
     chip_id: str
     format: str
     files: list[str]
+    notes: list[LeftOutDocument]
+    """Notes on exported targets: why unfit ones may not be used, and on a device which values are not trusted."""

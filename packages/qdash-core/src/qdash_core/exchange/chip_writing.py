@@ -18,7 +18,7 @@ from qdash_core.formats.usable_device import LeftOut
 from qdash_core.models.simulated_time import FILE, describe_simulated_time, get_simulated_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
@@ -64,8 +64,13 @@ def write_chip(chip: Chip, format_: Format, request: DeviceRequest, *, now: date
         device = describe_device(chip, request, now=now)
         return replace(_write_files(chip, format_, partial(format_.write_device, device)), device=device)
     if format_.for_use and replace(request, with_unfit=False) == WHOLE_CHIP:
-        chip, left_out = _leave_out_unfit(chip, with_unfit=request.with_unfit)
-        return replace(_write_files(chip, format_, partial(format_.write, chip)), left_out=left_out)
+        left_out = _list_unfit(chip, with_unfit=request.with_unfit)
+        without = {one.target for one in left_out}
+        unfit = tuple(one for one in _list_unfit(chip) if one.target not in without)
+        kept = _remove_values(chip, without)
+        return replace(
+            _write_files(kept, format_, partial(format_.write, kept)), left_out=left_out, unfit=unfit
+        )
     if request != WHOLE_CHIP:
         raise InvalidInputError(
             f"format {format_.name} writes the whole chip: limits and exclusions are for formats of devices, such as device-topology"
@@ -73,23 +78,26 @@ def write_chip(chip: Chip, format_: Format, request: DeviceRequest, *, now: date
     return _write_files(chip, format_, partial(format_.write, chip))
 
 
-def _leave_out_unfit(chip: Chip, *, with_unfit: bool) -> tuple[Chip, tuple[LeftOut, ...]]:
-    """Return a chip without the values of targets that may not be used, and these targets."""
+def _list_unfit(chip: Chip, *, with_unfit: bool = False) -> tuple[LeftOut, ...]:
+    """Return the targets with values that may not be used, with the reasons; of them only those that users set aside if unfit ones are wanted."""
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
-    left_out = tuple(
+    return tuple(
         LeftOut(target.qid, reason)
         for target in targets
         if target.data and (reason := describe_unfitness(chip, target, with_unfit=with_unfit)) is not None
     )
-    without = {one.target for one in left_out}
+
+
+def _remove_values(chip: Chip, targets: Collection[str]) -> Chip:
+    """Return a chip without the values of some targets."""
     none: dict[str, object] = {"data": {}}
     return replace(
         chip,
-        qubits={q: one.model_copy(update=none) if q in without else one for q, one in chip.qubits.items()},
+        qubits={q: one.model_copy(update=none) if q in targets else one for q, one in chip.qubits.items()},
         couplings={
-            q: one.model_copy(update=none) if q in without else one for q, one in chip.couplings.items()
+            q: one.model_copy(update=none) if q in targets else one for q, one in chip.couplings.items()
         },
-    ), left_out
+    )
 
 
 def _write_files(chip: Chip, format_: Format, write: Callable[[Path], list[Path]]) -> ExportedFiles:

@@ -76,12 +76,20 @@ class ExportedFiles:
         The exported part of the chip, or None if the format writes the whole chip.
     left_out : tuple of LeftOut
         Targets whose values a format for use, which writes no device, does not have.
+    unfit : tuple of LeftOut
+        Unfit targets whose values it has, as requested, with the reasons.
     """
 
     files: dict[str, bytes]
     one_file: bool
     device: UsableDevice | None = None
     left_out: tuple[LeftOut, ...] = ()
+    unfit: tuple[LeftOut, ...] = ()
+
+    @property
+    def notes(self) -> tuple[LeftOut, ...]:
+        """Notes on exported targets: why unfit ones may not be used, and on a device which values are not trusted."""
+        return self.unfit if self.device is None else self.device.notes
 
     def pack(self, name: str) -> tuple[str, bytes]:
         """Return file name and contents: the only file, otherwise a ZIP archive with a folder `name`."""

@@ -156,12 +156,16 @@ class _Check:
         return f"{name} was simulated" if found.simulated else self._find_age(name, found)
 
     def list_notes(self, target: QubitModel | CouplingModel, names: Iterable[str]) -> list[str]:
-        """Return which values are not trusted, with the reasons."""
+        """Return why an unfit target may not be used, and which values are not trusted: those for the same reason together."""
         judged = self._chip.judgement.get_values(target.qid)
-        return [
-            f"{name} is {judged[name].trust.words}: {judged[name].doubts[0]}"
-            for name in names
-            if name in judged and judged[name].trust is not Trust.TRUSTED and name in target.data
+        doubted: dict[tuple[str, str], list[str]] = {}
+        for name in names:
+            if name in target.data and name in judged and judged[name].trust is not Trust.TRUSTED:
+                doubted.setdefault((judged[name].trust.words, judged[name].doubts[0]), []).append(name)
+        unfit = describe_unfitness(self._chip, target)
+        return ([] if unfit is None else [unfit]) + [
+            f"{', '.join(some)} {'is' if len(some) == 1 else 'are'} {words}: {doubt}"
+            for (words, doubt), some in doubted.items()
         ]
 
     def _find_general_reasons(

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.target_lists import format_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
+
+
+_MOST_COUPLINGS = 8
+"""Number of couplings with one reason that are named, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +99,20 @@ class LeftOut:
 
 
 def group_by_reason(left_out: Iterable[LeftOut]) -> list[str]:
-    """Return a line for each reason, as in `3-6: no t1`."""
+    """Return a line for each reason, as in `3-6: no t1`. Of many couplings it names the first ones."""
     groups: dict[str, list[str]] = {}
     for one in left_out:
         groups.setdefault(one.reason, []).append(one.target)
-    return [f"{format_targets(targets)}: {reason}" for reason, targets in groups.items()]
+    return [f"{_name_targets(targets)}: {reason}" for reason, targets in groups.items()]
+
+
+def _name_targets(targets: Sequence[str]) -> str:
+    qubits, couplings = (
+        [one for one in targets if "-" not in one],
+        [one for one in targets if "-" in one],
+    )
+    named = [format_targets(qubits)] if qubits else []
+    return ", ".join([*named, *([summarize_names(couplings, _MOST_COUPLINGS)] if couplings else [])])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

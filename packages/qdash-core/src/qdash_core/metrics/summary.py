@@ -33,7 +33,7 @@ class MetricSummary:
     values : mapping of str to float
         Values by target, for targets that have one.
     within : int or None
-        Number of values within specification, or None if the metric has none.
+        Number of values within specification, without those in use of unfit targets, or None if the metric has none.
     stale : int or None
         Number of values older than the age limit, or None if the metric has none.
     best_target : str or None
@@ -103,7 +103,9 @@ def summarise_metric(
         unit=units[0] if units else "",
         targets=len(targets),
         values=values,
-        within=sum(map(metric.is_within, values.values())) if metric and metric.has_specification else None,
+        within=sum(one.counts_in_yield(metric) for one in known.values())
+        if metric and metric.has_specification
+        else None,
         stale=sum(metric.is_stale(one.parameter.calibrated_at, now=now) for one in known.values())
         if metric and metric.age_limit
         else None,

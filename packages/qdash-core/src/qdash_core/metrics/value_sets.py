@@ -206,7 +206,7 @@ class ValueReader:
         return {
             one["qid"]: {
                 name: KnownValue(ParameterModel.model_validate(one["data"][name])).add_judgement(
-                    judgement.get_values(one["qid"]).get(name)
+                    judgement, one["qid"], name
                 )
                 for name in self.metrics
                 if name in one["data"]

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from qdash_core.models.judgement import Fitness
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
+    from qdash_core.metrics.definitions import Metric
     from qdash_core.models.chip import ParameterModel, StoredValue
-    from qdash_core.models.chip_judgement import Judgement, ValueJudgement
+    from qdash_core.models.chip_judgement import Judgement
     from qdash_core.models.judgement import Trust
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.specification import Specification
@@ -43,6 +45,8 @@ class KnownValue:
         Marks of a value in use: the reasons for its trust.
     trust : Trust or None
         Trust of a value in use, or None for other values and by-products.
+    is_usable : bool
+        Whether its target may be used with a value in use; True for other values.
     """
 
     parameter: ParameterModel
@@ -53,12 +57,19 @@ class KnownValue:
     control: str | None = None
     marks: tuple[ValueMark, ...] = ()
     trust: Trust | None = None
+    is_usable: bool = True
 
-    def add_judgement(self, judgement: ValueJudgement | None) -> KnownValue:
-        """Return the value with its trust and the reasons; a value that is not in use stays as it is."""
-        if judgement is None or self.verdict is not Verdict.ACCEPTED:
+    def add_judgement(self, judgement: Judgement, target: str, name: str) -> KnownValue:
+        """Return the value with its trust, the reasons and the fitness of its target; a value that is not in use stays as it is."""
+        judged = judgement.get_values(target).get(name)
+        if judged is None or self.verdict is not Verdict.ACCEPTED:
             return self
-        return replace(self, marks=judgement.marks, trust=judgement.trust)
+        is_usable = judgement.targets[target].fitness is not Fitness.UNFIT
+        return replace(self, marks=judged.marks, trust=judged.trust, is_usable=is_usable)
+
+    def counts_in_yield(self, metric: Metric) -> bool:
+        """Return whether the value is within specification and, if it is in use, its target may be used."""
+        return self.is_usable and metric.is_within(float(self.parameter.value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +94,7 @@ class ChipValues:
             *(
                 {
                     target: {
-                        name: value.add_judgement(judgement.get_values(target).get(name))
-                        for name, value in had.items()
+                        name: value.add_judgement(judgement, target, name) for name, value in had.items()
                     }
                     for target, had in targets.items()
                 }

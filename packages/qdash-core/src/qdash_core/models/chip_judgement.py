@@ -165,6 +165,11 @@ class Judgement:
         """Return the judgement of the qubits, or of the couplings."""
         return self.select([qid for qid in self.targets if ("-" in qid) == (kind == "coupling")])
 
+    @property
+    def unfit(self) -> set[str]:
+        """The unfit targets."""
+        return {qid for qid, one in self.targets.items() if one.fitness is Fitness.UNFIT}
+
     def count_fitness(self) -> dict[Fitness, int]:
         """Return the number of targets by fitness, without zeros."""
         return dict(Counter(one.fitness for one in self.targets.values()))

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 _LENGTH = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([a-z]+)")
+_SHORT_HOUR = re.compile(r"(?<=[ T])([0-9])(?=:[0-9]{2})")
+_TOMORROW = "tomorrow"
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 _SECONDS = {"s": 1, "min": _MINUTE_S, "h": _HOUR_S, "d": _DAY_S, "w": 7 * _DAY_S}
 
@@ -44,7 +46,8 @@ def parse_moment(text: str, zone: tzinfo, *, now: datetime, ahead: bool = False)
     Parameters
     ----------
     text : str
-        ISO 8601 text or a duration. A date alone is the start of its day.
+        ISO 8601 text, also with an hour of one digit, or a duration. A date alone is the start of its day. With `ahead` also `tomorrow`,
+        this time on the next day, or `tomorrow 9:00`.
     zone : tzinfo
         The time zone of text that names none.
     now : datetime
@@ -61,14 +64,20 @@ def parse_moment(text: str, zone: tzinfo, *, now: datetime, ahead: bool = False)
         if _LENGTH.fullmatch(text.strip()):
             length = parse_duration(text)
             return now + length if ahead else now - length
-        moment = datetime.fromisoformat(text.strip())
+        words = text.strip()
+        if ahead and words.partition(" ")[0] == _TOMORROW:
+            day = now.astimezone(zone) + timedelta(days=1)
+            words = (
+                words.replace(_TOMORROW, f"{day:%Y-%m-%d}", 1) if " " in words else f"{day:%Y-%m-%d %H:%M}"
+            )
+        moment = datetime.fromisoformat(_SHORT_HOUR.sub(r"0\1", words))
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except InvalidInputError:
         raise
     except (ValueError, OverflowError) as error:
         raise InvalidInputError(
             f"{text!r} is not a moment: write 2026-11-20, 2026-11-20T18:30 or "
-            f"{'in how long' if ahead else 'how long ago'}, as in '24h'"
+            f"{'tomorrow, or in how long' if ahead else 'how long ago'}, as in '24h'"
         ) from error
 
 

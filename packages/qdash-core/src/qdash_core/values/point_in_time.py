@@ -48,7 +48,7 @@ class PointKind(StrEnum):
 
 
 _EXAMPLES = {
-    PointKind.TIME: "a time such as '2026-11-20 18:00', '18:00' or '12h'",
+    PointKind.TIME: "a time such as '2026-11-20 18:00' or 'last-night'",
     PointKind.EXECUTION: "an execution id",
     PointKind.RELEASE: "'release:NAME'",
     PointKind.COOLDOWN: "'cooldown:ID'",
@@ -99,8 +99,8 @@ class PointInTime:
         Parameters
         ----------
         text : str
-            A time (`2026-11-20 18:00`), the last time with a time of day (`18:00`), a time before now (`12h`), an execution id,
-            `release:NAME`, `cooldown:ID`, `cooldown-start:ID`, `chip:ID`, `day:2026-11-20`, or `now`.
+            A time (`2026-11-20 18:00`), the last time with a time of day (`18:00`), a time before now (`12h`), `last-night` or
+            `night-before-last` (the start of the night, 18:00), an execution id, `release:NAME`, `cooldown:ID`, `cooldown-start:ID`, `chip:ID`, `day:2026-11-20`, or `now`.
         zone : tzinfo
             Time zone of a time that names none.
         now : datetime
@@ -140,6 +140,8 @@ class PointInTime:
             return cls(text, PointKind.NOW, moment=now)
         if _EXECUTION.fullmatch(text):
             return cls(text, PointKind.EXECUTION, name=text)
+        if (night := find_night(text, zone, now=now)) is not None:
+            return cls(night[0].astimezone(zone).isoformat(), PointKind.TIME, moment=night[0])
         time_of_day = _TIME_OF_DAY.fullmatch(text)
         try:
             moment = (
