@@ -292,6 +292,10 @@ def test_an_unfit_target_is_explained_from_the_night_in_which_its_accepted_value
     assert document.result is not None
     assert (document.result.execution_id, document.result.outcome) == (fallen, "accepted")
     assert [one.id for one in document.causes] == ["amplifier-dead"]
+    (newest,) = (one for one in bench.list_results(last) if one.qid == "5")
+    likely = bench.qdash.explanations.find_likely_cause(ADMIN, newest.task_id)
+    assert likely is not None
+    assert likely.cause.id == "amplifier-dead"
     (group,) = bench.qdash.explanations.explain_execution(ADMIN, last).groups
     assert (group.resource, [one.qid for one in group.results]) == ("multiplexer 1", ["4", "5", "6", "7"])
     assert {one.execution_id for one in group.results} == {fallen}
