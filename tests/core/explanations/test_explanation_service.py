@@ -292,6 +292,10 @@ def test_an_unfit_target_is_explained_from_the_night_in_which_its_accepted_value
     assert document.result is not None
     assert (document.result.execution_id, document.result.outcome) == (fallen, "accepted")
     assert [one.id for one in document.causes] == ["amplifier-dead"]
+    (newest,) = (one for one in bench.list_results(last) if one.qid == "5")
+    likely = bench.qdash.explanations.find_likely_cause(ADMIN, newest.task_id)
+    assert likely is not None
+    assert likely.cause.id == "amplifier-dead"
     (group,) = bench.qdash.explanations.explain_execution(ADMIN, last).groups
     assert (group.resource, [one.qid for one in group.results]) == ("multiplexer 1", ["4", "5", "6", "7"])
     assert {one.execution_id for one in group.results} == {fallen}
@@ -303,7 +307,9 @@ def test_a_target_that_recovered_has_nothing_to_explain(readouts: Any) -> None:
     lost |= {"5"}
     read()
     lost.clear()
-    assert bench.qdash.explanations.explain_target(ADMIN, "big", "5").move is not None
+    moved = ExplanationDocument.from_explanation(bench.qdash.explanations.explain_target(ADMIN, "big", "5"))
+    assert moved.move == "Readout fidelity of qubit 5 fell from 0.980(2) to 0.610(2)"
+    assert moved.no_cause_sentence.startswith("No cause found")
     last = read()
     found = bench.qdash.explanations.explain_target(ADMIN, "big", "5")
     assert (found.move, found.causes) == (None, [])

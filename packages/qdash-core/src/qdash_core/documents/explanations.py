@@ -265,7 +265,7 @@ class ExplanationDocument(Document):
     @property
     def no_cause_sentence(self) -> str:
         """The reason why there is no cause, and the next step."""
-        if self.result is not None and self.result.outcome == "accepted":
+        if self.result is not None and self.result.outcome == "accepted" and self.move is None:
             return "Nothing to explain: the result was accepted, and no rule finds it unusual."
         flow = "two-qubit" if "-" in self.target else "fine-tune"
         measure = f"Measure more tasks on the target (flow `{flow}`), or open" if self.target else "Open"

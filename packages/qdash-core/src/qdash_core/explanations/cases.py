@@ -14,6 +14,7 @@ from qdash_core.explanations.other_tasks import add_other_tasks
 from qdash_core.explanations.surroundings import BAD, MEASURED
 from qdash_core.explanations.user_texts import observe_words
 from qdash_core.models.references import RecordKind
+from qdash_core.models.task import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -99,6 +100,7 @@ def read_case(
     *,
     related: Sequence[RelatedText] = (),
     few: bool = False,
+    moved: bool = False,
 ) -> Case:
     """Read the features of a result and of others, and rank the causes.
 
@@ -116,6 +118,8 @@ def read_case(
         Notes and issues about the target.
     few : bool
         True to read only failed and flagged results fully.
+    moved : bool
+        True if a value moved with the result: then it has a cause as a flagged one has, also if it was accepted.
     """
     read = [(one, reader.read(one, fully=not few or one.outcome in BAD)) for one in (result, *others)]
     observations: list[Observation] = []
@@ -128,13 +132,14 @@ def read_case(
         observations += [see for see in found if see.weight > 0 or current]
     measured = sum(one.outcome in MEASURED for one, _ in read)
     observations += observe_words(related, rules.causes.values(), result.qid)
-    return Case(result, read[0][1], _rank(rules, result, observations, measured))
+    outcome = Outcome.FLAGGED if moved and result.outcome not in BAD else result.outcome
+    return Case(result, read[0][1], _rank(rules, outcome, observations, measured))
 
 
 def rank_alone(rules: RuleBook, result: TaskResultModel, features: Features) -> dict[str, float]:
     """Return the probabilities of the likely causes of a result by id, from its own features only."""
     observations = observe(result, features, _get_rules(rules, result, explained=True))
-    return {one.cause.id: one.probability for one in _rank(rules, result, observations, 1).causes}
+    return {one.cause.id: one.probability for one in _rank(rules, result.outcome, observations, 1).causes}
 
 
 def _get_rules(rules: RuleBook, result: TaskResultModel, *, explained: bool) -> tuple[EvidenceRule, ...]:
@@ -144,9 +149,7 @@ def _get_rules(rules: RuleBook, result: TaskResultModel, *, explained: bool) -> 
     return (*own, *rules.common_rules) if explained else own
 
 
-def _rank(
-    rules: RuleBook, result: TaskResultModel, observations: Iterable[Observation], results: int
-) -> Ranking:
-    least = LEAST_SCORE.get(result.outcome, LEAST_SCORE["accepted"])
-    no_cause = score_no_cause(result.outcome, results)
+def _rank(rules: RuleBook, outcome: str, observations: Iterable[Observation], results: int) -> Ranking:
+    least = LEAST_SCORE.get(outcome, LEAST_SCORE["accepted"])
+    no_cause = score_no_cause(outcome, results)
     return rank_causes(observations, rules.causes, no_cause=no_cause, least=least)

@@ -179,8 +179,18 @@ class ExplanationService:
         return self._explain(access, result, asked=None if origin is None else asked)
 
     def find_likely_cause(self, access: Access, task_id: str) -> LikelyCause | None:
-        """Return the most probable cause of a result, or None if there is none; raise NotFoundError if there is no such result."""
-        causes = self.explain_result(access, task_id).causes
+        """Return the most probable cause of a failure, or of the move of a value of a result, or None if there is none.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such result.
+        """
+        result = self._results.show(access, task_id)
+        moved = None
+        if result.qid and result.outcome in (Outcome.FLAGGED, Outcome.ACCEPTED):
+            moved = self._explain_move(access, result.chip_id, result.qid, task=result.name)
+        causes = (moved or self.explain_result(access, task_id)).causes
         return LikelyCause(causes[0].ranked.cause, causes[0].ranked.probability) if causes else None
 
     def explain_target(self, access: Access, chip_id: str, target: str) -> Explanation:
@@ -204,15 +214,23 @@ class ExplanationService:
         current = [one for one in newest if one.task_id not in outdated]
         failure = next((one for one in current if one in bad), None)
         if failure is None or failure.status is not TaskStatus.FAILED:
-            move = self._find_moves(access, chip_id, [view.state.qid]).get(view.state.qid)
-            if move is not None and (failure is None or failure.name == move.after.task):
-                result = self._results.show(access, move.after.task_id)
-                found = self._explain(access, result, move=move)
-                return replace(found, remarks=(*remarks, *found.remarks))
+            task = None if failure is None else failure.name
+            moved = self._explain_move(access, chip_id, view.state.qid, task=task)
+            if moved is not None:
+                return replace(moved, remarks=(*remarks, *moved.remarks))
         chosen = failure or (current or newest)[0]
         result = self._results.show(access, chosen.task_id)
         found = self._explain(access, result, until=newest[0].end_at)
         return replace(found, remarks=(*remarks, *found.remarks))
+
+    def _explain_move(
+        self, access: Access, chip_id: str, target: str, *, task: str | None
+    ) -> Explanation | None:
+        """Explain the move of a value of a target, or of one that a task measures; None if none has moved."""
+        move = self._find_moves(access, chip_id, [target]).get(target)
+        if move is None or task not in (None, move.after.task):
+            return None
+        return self._explain(access, self._results.show(access, move.after.task_id), move=move)
 
     def _find_moves(
         self, access: Access, chip_id: str, targets: Iterable[str], *, until: datetime | None = None
@@ -351,7 +369,9 @@ class ExplanationService:
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
             parts = list_parts(subject.qid)
             own = [one for one in results if one.qid in parts and one.task_id != subject.task_id]
-            case = read_case(reader, self._rules, subject, own, few=few)
+            # Accepted subjects are those whose value moved.
+            moved = subject.outcome not in BAD
+            case = read_case(reader, self._rules, subject, own, few=few, moved=moved)
             causes = [case.explain(one, self._rules.causes) for one in case.ranking.present]
             explained += [(subject, one) for one in causes] or [(subject, None)]
         return explained, _list_remarks(reader, chip, concerned)
@@ -371,7 +391,7 @@ class ExplanationService:
         reader.prepare([result, *others])
         others = self._select_since_success(access, result, others, reader.read(result, fully=True))
         related = self._find_related(access, result, chip)
-        case = read_case(reader, self._rules, result, others, related=related)
+        case = read_case(reader, self._rules, result, others, related=related, moved=move is not None)
         ranked = case.ranking.causes
         if until is None and move is None and result.outcome not in BAD:
             # What another task found does not make this result remarkable.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qdash_core.metrics.moved_inputs import MOST_ERRORS, get_time
@@ -140,7 +141,9 @@ class _TargetEvidence:
         measured_at = get_time(value.get("calibrated_at"))
         metric = self.metrics.get(name)
         if measured_at is not None and metric is not None and metric.is_stale(measured_at, now=self.at):
-            yield _make_age_mark(metric, measured_at, self.at)
+            assert metric.age_limit is not None
+            age_s = round((self.at - measured_at).total_seconds())
+            yield _make_age_mark(age_s, metric.age_limit.total_seconds())
         failure = self.target.get("failures", {}).get(name)
         if failure is not None and failure.get("kind") != FailureKind.REJECTED_BY_USER:
             yield _make_failure_mark(failure, lost=bool(self.losses))
@@ -279,13 +282,10 @@ def _iter_loss_marks(losses: Iterable[SignalLoss], measured_at: datetime | None)
         )
 
 
-def _make_age_mark(metric: Metric, measured_at: datetime, at: datetime) -> ValueMark:
-    assert metric.age_limit is not None
-    age, limit = ((at - measured_at).total_seconds(), metric.age_limit.total_seconds())
-    return _make_doubt(
-        Mark.TOO_OLD,
-        f"measured {format_duration(age, whole=True)} ago; the limit is {format_duration(limit, whole=True)}",
-    )
+@lru_cache(maxsize=1024)
+def _make_age_mark(age_s: int, limit_s: float) -> ValueMark:
+    age, limit = (format_duration(one, whole=True) for one in (age_s, limit_s))
+    return _make_doubt(Mark.TOO_OLD, f"measured {age} ago; the limit is {limit}")
 
 
 def _make_doubt(mark: Mark, reason: str) -> ValueMark:
