@@ -37,7 +37,9 @@ def list_documents() -> list[type[Document]]:
             yield from below(one)
 
     own = {one for one in below(Document) if one.__module__.startswith("qdash_core.documents.")}
-    return sorted(own - {ExplicitDocument, *below(PageOf), PageOf}, key=lambda one: (one.__module__, one.__name__))
+    return sorted(
+        own - {ExplicitDocument, *below(PageOf), PageOf}, key=lambda one: (one.__module__, one.__name__)
+    )
 
 
 DOCUMENTS = list_documents()
