@@ -106,7 +106,7 @@ def test_a_table_has_a_sign_at_each_marked_value_and_a_legend(
     )
     assert (
         "marked: 1 too-old, 1 last-failed, 1 inputs-moved, 1 disputed; `qdash metrics lab --marked last-failed` lists those whose "
-        "newest measurement failed, `--marked` all"
+        "newest measurement failed, and `--marked` without a mark lists all"
     ) in words
     assert "x at a target: it is failed or dead" in words
     assert f"1 failed: {DEAD_LINE}; `qdash chip show lab`" in words

@@ -327,6 +327,24 @@ def test_a_flagged_value_beyond_the_minimum_makes_unfit_and_one_within_it_does_n
     assert judge_flagged(0.9).fitness is Fitness.DEGRADED
 
 
+@pytest.mark.parametrize(
+    ("angle", "fitness"), [(-0.245, Fitness.FIT), (0.247, Fitness.UNFIT), (-0.247, Fitness.UNFIT)]
+)
+def test_the_minimum_of_the_gate_fidelity_holds_for_the_angle_error_of_a_pulse(
+    angle: float, fitness: Fitness
+) -> None:
+    """Randomized benchmarking plays other pulses. 0.99 is (2 + cos 0.2456) / 3."""
+    file = parse_metrics_file("qubit_metrics: {average_gate_fidelity: {minimum: 0.99}}", name="file")
+    target = make_target(
+        data={"average_gate_fidelity": make_value(0.9995), "drag_pi_angle_error": make_value(angle)}
+    )
+    found = judge_one(target, file=file, usual_minima=find_usual_minima([], file))
+    assert found.fitness is fitness
+    if fitness is Fitness.UNFIT:
+        text = "drag_pi_angle_error is beyond the 246 mrad that the minimum of average_gate_fidelity allows"
+        assert found.reasons == (text,)
+
+
 def test_by_products_of_a_fit_are_not_judged() -> None:
     target = make_target(
         data={"rabi_phase": make_value(0.1)},

@@ -71,6 +71,8 @@ class Metric(FewFaults, Value):
     """True if gates need it: its evidence decides the status of a target, and its trust and specification the fitness."""
     minimum: FiniteFloat | None = None
     """The worst value, in the unit of stored values, with which a target may be used, or None if any may."""
+    angle_error_of: str = ""
+    """For the angle error of a pulse: the gate fidelity that it bounds, whose minimum therefore holds for it, too."""
     by_product: bool = False
     """True for a by-product of a fit, such as an offset or a phase: it is not judged, counted or reported as moved."""
 

@@ -54,6 +54,6 @@ def print_marked(chip_id: str, counts: Mapping[Mark, int], *, of: str) -> None:
     command = f"qdash metrics {chip_id} --marked"
     advice = f"`{command}` lists them"
     if Mark.LAST_FAILED in counts:
-        others = ", `--marked` all" if len(counts) > 1 else ""
+        others = ", and `--marked` without a mark lists all" if len(counts) > 1 else ""
         advice = f"`{command} {Mark.LAST_FAILED}` lists those whose newest measurement failed{others}"
     print_message(f"{of}: {format_mark_counts(counts)}; {advice}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import replace
 from statistics import median
@@ -42,7 +43,7 @@ class _Obstacle(NamedTuple):
 
 
 def find_usual_minima(targets: Iterable[StoredValues], file: MetricsFile) -> dict[str, float]:
-    """Return a minimum for each essential metric without an asked one: ten times worse than the median of the chip.
+    """Return a minimum for each essential metric without an asked one: ten times worse than the median of the chip; and for angle errors.
 
     So a sudden loss on a few targets makes them unfit without any asked limit.
 
@@ -62,7 +63,26 @@ def find_usual_minima(targets: Iterable[StoredValues], file: MetricsFile) -> dic
                 continue
             if metric.evaluation.mode != "none":
                 known[name].append(metric.worsen(abs(float(value["value"])), FAR_WORSE))
-    return {name: median(found) for name, found in known.items() if len(found) >= _FEWEST}
+    minima = {name: median(found) for name, found in known.items() if len(found) >= _FEWEST}
+    return {**minima, **_find_largest_angles(file, minima)}
+
+
+def _find_largest_angles(file: MetricsFile, minima: Mapping[str, float]) -> dict[str, float]:
+    """Return the largest angle error of each pulse with which its gate fidelity can be at its minimum.
+
+    A rotation that is off by the angle e has the average gate fidelity (2 + cos e) / 3 (Nielsen, Phys. Lett. A 303, 249 (2002)).
+    Benchmarks of other pulses do not show it.
+    """
+    metrics = file.get_metrics("qubit")
+    found = {}
+    for name, metric in metrics.items():
+        gate = metrics.get(metric.angle_error_of)
+        if gate is None or metric.minimum is not None:
+            continue
+        least = minima.get(metric.angle_error_of) if gate.minimum is None else gate.minimum
+        if least is not None:
+            found[name] = math.acos(max(3 * least - 2, -1.0))
+    return found
 
 
 def judge_target(
@@ -142,9 +162,12 @@ def _find_limit(metric: Metric, value: float, usual: float | None) -> tuple[str,
     """Return which minimum a value misses, in words and as a stored value, or None if its target may be used."""
     if not metric.allows_use(value):
         return f"beyond the minimum of {metric.format_limit(metric.minimum)}", metric.minimum
-    if usual is not None and metric.compute_lead(value, usual) < 0:
-        return f"far worse than usual on this chip: beyond {metric.format_limit(round(usual, 3))}", usual
-    return None
+    if usual is None or metric.compute_lead(value, usual) >= 0:
+        return None
+    limit = metric.format_limit(round(usual, 3))
+    if metric.angle_error_of:
+        return f"beyond the {limit} that the minimum of {metric.angle_error_of} allows", usual
+    return f"far worse than usual on this chip: beyond {limit}", usual
 
 
 def _iter_obstacles_of_coupling(
