@@ -152,7 +152,7 @@ def test_a_folder_takes_the_files_by_their_own_names(command: InProcess, april: 
     folder = tmp_path / "out"
     folder.mkdir()
     done = command.read_json("export", "a", "--format", "zip", "-o", str(folder))
-    assert done == {"chip_id": "a", "format": "zip", "files": [str(folder / "a.zip")]}
+    assert done == {"chip_id": "a", "format": "zip", "files": [str(folder / "a.zip")], "notes": []}
     assert (folder / "a.zip").read_bytes().startswith(b"PK")
     assert "--format zip: name the file with --output" in command.run_refused(
         "export", "a", "--format", "zip"

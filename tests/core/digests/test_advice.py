@@ -1,4 +1,4 @@
-"""Each advised action follows the cause of the trouble, and its run measures what is wrong."""
+"""Advice of a digest: each action follows the cause of the trouble, and its run measures what is wrong."""
 
 from __future__ import annotations
 

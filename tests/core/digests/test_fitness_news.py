@@ -1,4 +1,4 @@
-"""A digest names the targets that are unfit together with what they share, and tells changes of fitness once."""
+"""Fitness in a digest: unfit targets together with what they share, and changes once."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def test_a_concurrent_edit_of_a_note_is_shown_with_the_typed_text(
 ) -> None:
     editor, other = dashboard_pages.view("editor"), dashboard_pages.view("owner")
     page = press(dashboard_pages.draw(qubit, editor, chip="a", qubit="0"), "Add note")
-    other.ask(note_qubit, "a", "0", body=NoteRequest("theirs"))
+    other.ask(note_qubit, "a", "0", body=NoteRequest(content="theirs"))
     page.text_area[0].input("mine")
     page = press(page, "Save")
     assert "Another user changed the note on qubit 0" in join_texts(page)
@@ -194,7 +194,7 @@ def test_a_concurrent_edit_of_a_note_is_shown_with_the_typed_text(
 def test_a_concurrent_edit_can_be_kept(dashboard_pages: DashboardPages, record: Callable[..., str]) -> None:
     editor, other = dashboard_pages.view("editor"), dashboard_pages.view("owner")
     page = press(dashboard_pages.draw(qubit, editor, chip="a", qubit="0"), "Add note")
-    other.ask(note_qubit, "a", "0", body=NoteRequest("theirs"))
+    other.ask(note_qubit, "a", "0", body=NoteRequest(content="theirs"))
     page.text_area[0].input("mine")
     page = press(press(page, "Save"), "Keep theirs")
     assert not page.text_area
