@@ -1,4 +1,4 @@
-"""Advice of a digest: each action follows the cause of the trouble, and its run measures what is wrong."""
+"""Advised actions of a digest, and the runs that measure what is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fitness in a digest: unfit targets together with what they share, and changes once."""
+"""Unfit targets of a digest, grouped by what they share, and changes of fitness."""
 
 from __future__ import annotations
 
