@@ -1,4 +1,4 @@
-"""Advised actions of a digest, and the runs that measure what is wrong."""
+"""Advised actions of a digest, and the runs that measure their subject."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Unfit targets of a digest, grouped by what they share, and changes of fitness."""
+"""Unfit targets of a digest, grouped by shared resources, and changes of fitness."""
 
 from __future__ import annotations
 
