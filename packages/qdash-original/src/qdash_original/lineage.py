@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.provenance import ProvenanceEdge, Relation, name_result
+from qdash_core.models.targets import get_target_kind
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_original.conversion_state import LostActivity
 from qdash_original.original_document import UnreadableError
@@ -75,7 +76,7 @@ def convert_version(document: OriginalDocument, known: ConversionState) -> Itera
         username="",
         qid=qid,
         control=read_control(written),
-        task_type="coupling" if "-" in qid else "qubit",
+        task_type=get_target_kind(qid),
         status=TaskStatus.COMPLETED,
         verdict=Verdict.ACCEPTED,
         message=_RESULT_OF_VERSIONS,

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.targets import parse_target_id
+from qdash_core.models.targets import get_target_kind, parse_target_id
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def validate_design(
     for called, values in design.items():
         target = parse_target_id(called)
         if target not in targets:
-            kind = "coupling" if "-" in target else "qubit"
+            kind = get_target_kind(target)
             raise NotFoundError(f"{chip} has no {kind} {target}, of which design values are given")
         if target in found:
             raise InvalidInputError(f"design values of {target} are given twice, once as {called!r}")

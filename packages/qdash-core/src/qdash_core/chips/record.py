@@ -12,7 +12,7 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import ChipHistoryModel, TargetStatus
 from qdash_core.models.chip_judgement import Judgement
-from qdash_core.models.targets import split_coupling
+from qdash_core.models.targets import get_target_kind, split_coupling
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedControl, ValueEventKind
 from qdash_core.repositories.chip_events import log_chip
@@ -219,7 +219,7 @@ class ChipRecord:
             with self._open_held_transaction(hold) as repositories:
                 now = self._clock()
                 today = format_day(now, self._zone)
-                names = {*target.data, *rules.essential["coupling" if "-" in target.qid else "qubit"]}
+                names = {*target.data, *rules.essential[get_target_kind(target.qid)]}
                 reassess_target(repositories, chip.header, target.qid, names, rules, today=today, now=now)
         with self._open_held_transaction(hold) as repositories:
             header = repositories.chips.require(project_id, chip_id)

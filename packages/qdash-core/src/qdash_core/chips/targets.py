@@ -14,7 +14,7 @@ from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.target_lists import format_targets, parse_targets
-from qdash_core.models.targets import parse_target_id
+from qdash_core.models.targets import get_target_kind, parse_target_id
 from qdash_core.models.times import format_day
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
@@ -237,7 +237,7 @@ class TargetService:
         )
         if status is TargetStatus.PENDING:
             rules = self._status_rules()
-            names = rules.essential["coupling" if "-" in target else "qubit"]
+            names = rules.essential[get_target_kind(target)]
             reassess_target(repositories, chip, target, names, rules, today=today, now=now)
             decided = targets.require(project_id, chip.chip_id, target)
         return decided

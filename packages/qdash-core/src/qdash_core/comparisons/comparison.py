@@ -13,7 +13,7 @@ from qdash_core.comparisons.shared_resources import LEAST_SHARE_OF_CHIP, find_sh
 from qdash_core.metrics.samples import make_parameter_sample
 from qdash_core.models.estimates import format_sigmas
 from qdash_core.models.resources import ResourceKind
-from qdash_core.models.targets import by_number
+from qdash_core.models.targets import by_number, get_target_kind
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 from qdash_core.values.accepted_values import is_same
 
@@ -271,7 +271,7 @@ def _judge(change: ValueChange, file: MetricsFile, scatter: UsualScatter, watche
 
 
 def _find_metric(change: ValueChange, file: MetricsFile) -> Metric | None:
-    return file.get_metrics("coupling" if "-" in change.target else "qubit").get(change.parameter)
+    return file.get_metrics(get_target_kind(change.target)).get(change.parameter)
 
 
 def _is_improved(change: ValueChange, metric: Metric | None) -> bool | None:

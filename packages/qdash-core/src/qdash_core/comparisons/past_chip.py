@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_core.metrics.judgement.reader import judge_past_chip
 from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
 from qdash_core.values.former_decisions import FormerDecisions
 from qdash_core.values.reversion import find_former_states
@@ -95,14 +94,8 @@ def read_judged_past_chip(
 
     past = read_past_chip(repositories, chip, moment)
     where = chip.header.project_id, chip.header.chip_id
-    judgement = judge_past_chip(
-        repositories,
-        past.chip,
-        judgements.read_file(),
-        declared=judgements.read_declared(),
-        at=moment,
-        scatter=read_usual_scatter(repositories, *where, until=moment, decisions=past.decisions),
-    )
+    scatter = read_usual_scatter(repositories, *where, until=moment, decisions=past.decisions)
+    judgement = judgements.judge_past(repositories, past.chip, moment, scatter)
     return replace(past, chip=past.chip.judge(judgement))
 
 

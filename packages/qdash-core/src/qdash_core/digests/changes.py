@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from qdash_core.digests.digest import MetricProgress, MovedParameter, SpecificationChange, StaleValue
 from qdash_core.metrics.specification import counts_as_within
 from qdash_core.models.marks import Mark
-from qdash_core.models.targets import TARGET_KINDS, by_number
+from qdash_core.models.targets import TARGET_KINDS, by_number, get_target_kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -57,7 +57,7 @@ def list_progress(
             new |= {
                 qid: one
                 for (qid, parameter), one in flagged.items()
-                if parameter == name and _find_kind(qid) == kind
+                if parameter == name and get_target_kind(qid) == kind
             }
             if values or former or new:
                 targets = sum(("-" in qid) == (kind == "coupling") for qid in after.targets)
@@ -166,7 +166,7 @@ def list_moved(
     for one in compared.moved:
         target, name = one.change.target, one.change.parameter
         if disputed is None or target not in disputed.before.targets or (target, name) in known:
-            by_parameter.setdefault((_find_kind(target), name), []).append(one)
+            by_parameter.setdefault((get_target_kind(target), name), []).append(one)
     found = [_make_moved(kind, name, values, compared, file) for (kind, name), values in by_parameter.items()]
     main = {name for kind in TARGET_KINDS for name in _list_main_metrics(file, kind)}
     return sorted(found, key=lambda one: _rank(one, main))
@@ -176,10 +176,6 @@ def _rank(moved: MovedParameter, main: Collection[str]) -> tuple[bool, bool, int
     """Return the sort key of a moved parameter: main metrics first, shared changes, more that worsened than improved, the largest change."""
     largest = max(one.change.sigmas or 0.0 for one in moved.values)
     return moved.name not in main, not moved.shared, len(moved.improved) - len(moved.worsened), -largest
-
-
-def _find_kind(target: str) -> TargetKind:
-    return "coupling" if "-" in target else "qubit"
 
 
 def _make_moved(
@@ -223,7 +219,7 @@ def list_stale(judgement: Judgement, state: ChipState) -> list[StaleValue]:
 
 def select_essential(stale: Iterable[StaleValue], file: MetricsFile) -> list[StaleValue]:
     """Return the stale values that gates need."""
-    return [one for one in stale if one.parameter in file.list_essential(_find_kind(one.target))]
+    return [one for one in stale if one.parameter in file.list_essential(get_target_kind(one.target))]
 
 
 def list_specification_changes(

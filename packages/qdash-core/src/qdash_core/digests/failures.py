@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qdash_core.comparisons.shared_resources import find_shared_resources
 from qdash_core.digests.digest import CauseKind, FailureGroup
 from qdash_core.models.resources import WHOLE_CHIP
-from qdash_core.models.targets import by_number
+from qdash_core.models.targets import by_number, get_target_kind
 from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def group_failures(
         if not one.qid:
             group = _open(groups, CauseKind.TARGET, WHOLE_CHIP)
         elif failures[one.qid] > 1:
-            kind = "coupling" if "-" in one.qid else "qubit"
+            kind = get_target_kind(one.qid)
             group = _open(groups, CauseKind.TARGET, f"{kind} {one.qid}")
         else:
             group = _open(groups, CauseKind.ERROR, mask_numbers(one.message))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from qdash_core.models.resources import Resource
     from qdash_core.models.task import ResultValues
 
-SET_ASIDE = (Fitness.EXCLUDED, Fitness.DEAD)
 _USABLE = (Fitness.FIT, Fitness.DEGRADED)
 
 
@@ -129,10 +128,9 @@ def iter_changed_fitness(
         former = before.targets[qid].fitness if qid in before.targets else None
         if former is one.fitness:
             continue
-        is_set_aside = one.fitness in SET_ASIDE
-        may_be_news = former in (None, Fitness.UNKNOWN, *SET_ASIDE) or qid in unfit
-        if is_set_aside or (one.fitness in _USABLE and may_be_news):
-            yield ChangedFitness(qid, former, one.fitness, get_note(qid) if is_set_aside else "")
+        may_be_news = former in (None, Fitness.UNKNOWN) or former.set_aside or qid in unfit
+        if one.fitness.set_aside or (one.fitness in _USABLE and may_be_news):
+            yield ChangedFitness(qid, former, one.fitness, get_note(qid) if one.fitness.set_aside else "")
 
 
 def find_earliest(groups: Iterable[UnfitGroup]) -> datetime | None:

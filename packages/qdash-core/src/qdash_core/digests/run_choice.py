@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.models.target_lists import format_targets
+from qdash_core.models.targets import get_target_kind
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class RunChoice:
         str
             The flow or task, or an empty text if nothing measures any of them.
         """
-        wanted, kind = {*parameters}, "coupling" if "-" in target else "qubit"
+        wanted, kind = {*parameters}, get_target_kind(target)
         useful = [one for one in self.runs if one.kind == kind and wanted & one.measured]
         best = min(
             useful,
@@ -133,7 +134,7 @@ class RunChoice:
 
     def can_run(self, name: str, target: str) -> bool:
         """Return whether an installed flow or task of this name measures targets of the kind of a target."""
-        kind = "coupling" if "-" in target else "qubit"
+        kind = get_target_kind(target)
         return any(one.name == name and one.kind == kind for one in self.runs)
 
     def list_inputs(self, task: str) -> frozenset[str]:

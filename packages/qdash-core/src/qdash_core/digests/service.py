@@ -30,7 +30,6 @@ from qdash_core.digests.changes import (
 from qdash_core.digests.digest import Digest, FlaggedTask, ManualChange, UnfitTarget
 from qdash_core.digests.failures import group_failures, select_newest
 from qdash_core.digests.fitness_news import (
-    SET_ASIDE,
     describe_unfit,
     find_earliest,
     find_onset,
@@ -41,12 +40,11 @@ from qdash_core.digests.fitness_news import (
 from qdash_core.digests.laboratory_time import sum_laboratory_time
 from qdash_core.digests.past_chip import list_waiting_then, restore_run
 from qdash_core.digests.period import find_period, format_moment
-from qdash_core.metrics.judgement.reader import judge_past_chip
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.project import make_command_options
 from qdash_core.models.quantities import format_quantity
 from qdash_core.models.simulated_time import select_simulated_time
-from qdash_core.models.targets import by_number
+from qdash_core.models.targets import by_number, get_target_kind
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.record.execution_lists import ExecutionFilter, add_counts, iter_candidates
 from qdash_core.repositories.repositories import Repositories
@@ -189,7 +187,6 @@ class DigestService:
         before = make_past_state(former, period.label)
         past = read_past_chip(repositories, chip, end) if period.is_past else None
         file = self._metrics.file.specify((chip if past is None else past.chip).header.specification)
-        declared = self._judgements.read_declared()
         if past is None:
             after = make_present_state(chip, "now", end)
             scatter = read_usual_scatter(repositories, *where, until=end)
@@ -197,10 +194,8 @@ class DigestService:
         else:
             chip, after = past.chip, make_past_state(past, format_moment(end, self._zone))
             scatter = read_usual_scatter(repositories, *where, until=end, decisions=past.decisions)
-            judgement = judge_past_chip(repositories, chip, file, declared=declared, at=end, scatter=scatter)
-        judged_before = judge_past_chip(
-            repositories, former.chip, self._metrics.file, declared=declared, at=start, scatter=scatter
-        )
+            judgement = self._judgements.judge_past(repositories, chip, end, scatter)
+        judged_before = self._judgements.judge_past(repositories, former.chip, start, scatter)
         judged_before = judged_before.select([qid for qid in before.targets if qid not in former.unknown])
         known = list_unfit(judged_before)
         unfit = [
@@ -246,8 +241,8 @@ class DigestService:
             unstable=compared.unstable,
             newly_unfit=group_unfit([one for one in unfit if one.target not in known], judgement, resources),
             still_unfit=group_unfit([one for one in unfit if one.target in known], judgement, resources),
-            newly_fit=[one for one in changed if one.fitness not in SET_ASIDE],
-            set_aside=[one for one in changed if one.fitness in SET_ASIDE],
+            newly_fit=[one for one in changed if not one.fitness.set_aside],
+            set_aside=[one for one in changed if one.fitness.set_aside],
             left_specification=list_specification_changes(seen, after, file, scatter, left=True),
             met_specification=list_specification_changes(before, after, file, scatter, left=False),
             failures=group_failures(
@@ -273,7 +268,7 @@ def _count_statuses(state: ChipState, judgement: Judgement) -> dict[TargetKind, 
     found: dict[TargetKind, Counter[TargetStatus]] = {"qubit": Counter(), "coupling": Counter()}
     for qid, one in state.targets.items():
         if one.status is not None:
-            found["coupling" if "-" in qid else "qubit"][judgement.targets[qid].status] += 1
+            found[get_target_kind(qid)][judgement.targets[qid].status] += 1
     return found
 
 
@@ -319,7 +314,7 @@ def _describe(
         for one in page
         if one.end_at is not None and one.end_at <= until and one.saved and not one.simulated
     )
-    metrics = file.get_metrics("coupling" if "-" in qid else "qubit")
+    metrics = file.get_metrics(get_target_kind(qid))
     return replace(found, since=find_onset(results, judged.missed, metrics))
 
 

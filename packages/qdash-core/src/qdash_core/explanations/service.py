@@ -38,7 +38,7 @@ from qdash_core.metrics.value_history import read_usual_scatter
 from qdash_core.models.base import NEVER
 from qdash_core.models.judgement import Fitness
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.models.targets import by_number, list_parts
+from qdash_core.models.targets import by_number, get_target_kind, list_parts
 from qdash_core.models.task import Outcome, ResultBrief, TaskStatus, Verdict, select_last_attempts
 from qdash_core.record.queries import LAST
 from qdash_core.repositories.repositories import Repositories
@@ -254,7 +254,7 @@ class ExplanationService:
             names = sorted({one.name for one in repositories.tasks.list_by_project(access.project_id)})
             for qid in wanted:
                 briefs = repositories.results.list_briefs(*where, names, qid, until=until, limit=_MOST_BEFORE)
-                metrics = file.get_metrics("coupling" if "-" in qid else "qubit")
+                metrics = file.get_metrics(get_target_kind(qid))
                 known = [ResultBrief(*one) for one in briefs]
                 if moves := find_value_moves(qid, known, scatter, metrics, watched=watched):
                     found[qid] = moves[0]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.metrics.conditions import describe_conditions, meets_condition
 from qdash_core.metrics.file import read_metrics_file
+from qdash_core.models.targets import get_target_kind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.flagged_results import list_undecided, list_waiting
 
@@ -44,7 +45,7 @@ def make_requirement(
             flagged.setdefault(one.values.qid, set()).update(list_undecided(one.values))
 
     def find_lack(target: QubitModel | CouplingModel) -> str | None:
-        metrics = file.get_metrics("coupling" if "-" in target.qid else "qubit")
+        metrics = file.get_metrics(get_target_kind(target.qid))
         if any(
             meets_condition(target, one, judged[target.qid], metrics, flagged.get(target.qid, ()), names)
             for one in conditions

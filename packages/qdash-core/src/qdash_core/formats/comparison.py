@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qdash_core.chips.design import DESIGN_UNITS, get_quantities, validate_design
 from qdash_core.models.estimates import Parameter
-from qdash_core.models.targets import by_number
+from qdash_core.models.targets import by_number, get_target_kind
 from qdash_core.models.units import convert_alike
 from qdash_core.values.far_values import add_units, find_far_values
 from qdash_core.values.gate import describe_long_t2
@@ -217,7 +217,7 @@ def _compare_values(imported: ImportedData, chip: Chip, names: Collection[str]) 
         for name, seed in seeds.items():
             kept = None if model is None else model.data.get(name)
             had = None if kept is None else _convert_kept(kept, seed.parameter.unit)
-            why = f"the chip has no {_get_kind(target)} {target}" if model is None else ""
+            why = f"the chip has no {get_target_kind(target)} {target}" if model is None else ""
             if name not in names:
                 why = why or "no task makes or needs it"
             known = DatedNumber(seed.parameter.value, seed.parameter.error, seed.measured_at)
@@ -258,7 +258,7 @@ def _compare_design(imported: ImportedData, chip: Chip) -> Iterator[NumberCompar
                 had,
                 ComparisonState.UNKNOWN if model is None else _compare_number(DatedNumber(value), had),
                 "design",
-                f"the chip has no {_get_kind(target)} {target}" if model is None else "",
+                f"the chip has no {get_target_kind(target)} {target}" if model is None else "",
             )
 
 
@@ -302,7 +302,3 @@ def _compare_number(imported: DatedNumber, had: DatedNumber | None) -> Compariso
         if ours is not None and theirs is not None and theirs < ours
         else ComparisonState.DIFFERS
     )
-
-
-def _get_kind(target: str) -> str:
-    return "coupling" if "-" in target else "qubit"

@@ -13,6 +13,7 @@ from qdash_core.metrics.samples import Sample
 from qdash_core.models.estimates import Parameter, subtract
 from qdash_core.models.judgement import Trust
 from qdash_core.models.marks import Mark, ValueMark
+from qdash_core.models.targets import get_target_kind
 from qdash_core.models.units import convert_alike
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ class _MoveFinder:
     def _find_move(
         self, place: Place, used: StoredInput, present: StoredValue, result: MeasuredInputs
     ) -> _Move | None:
-        metric = self.file.get_metrics("coupling" if "-" in place[0] else "qubit").get(place[1])
+        metric = self.file.get_metrics(get_target_kind(place[0])).get(place[1])
         given = used.get("given")
         unit = present.get("unit", "")
         was = Parameter(used["value"] if given is None else given, used.get("error"), used.get("unit", ""))

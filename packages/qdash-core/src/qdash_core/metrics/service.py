@@ -19,7 +19,7 @@ from qdash_core.metrics.values_in_use import (
     collect_values,
 )
 from qdash_core.models.chip import TargetStatus, make_stored_state
-from qdash_core.models.targets import parse_target_id
+from qdash_core.models.targets import get_target_kind, parse_target_id
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 from qdash_core.values.usable_results import UsableResults
@@ -447,7 +447,7 @@ class MetricsService:
         self, repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
     ) -> None:
         """Raise NotFoundError if a metric without values is neither in the metrics file nor measured by a task."""
-        kind: TargetKind = "coupling" if "-" in target else "qubit"
+        kind: TargetKind = get_target_kind(target)
         known = {*self.file.get_metrics(kind)}
         for one in repositories.tasks.list_by_project(project_id):
             known.update(one.output_parameters if one.task_type == kind else ())

@@ -185,6 +185,6 @@ class Judgement:
     def iter_considered(self) -> Iterator[tuple[str, str, ValueJudgement]]:
         """Yield target, parameter and judgement of each value of the targets that users have not set aside."""
         for qid, target in self.targets.items():
-            if target.fitness not in (Fitness.EXCLUDED, Fitness.DEAD):
+            if not target.fitness.set_aside:
                 for name, value in target.values.items():
                     yield qid, name, value

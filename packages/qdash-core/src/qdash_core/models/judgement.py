@@ -44,7 +44,12 @@ class Fitness(StrEnum):
     @property
     def permits_use(self) -> bool:
         """True unless it must not be used. A target of unknown fitness may be: its values may be imported."""
-        return self not in (Fitness.UNFIT, Fitness.EXCLUDED, Fitness.DEAD)
+        return self is not Fitness.UNFIT and not self.set_aside
+
+    @property
+    def set_aside(self) -> bool:
+        """True if a user has set the target aside."""
+        return self in (Fitness.EXCLUDED, Fitness.DEAD)
 
 
 class FailureKind(StrEnum):

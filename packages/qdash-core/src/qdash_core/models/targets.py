@@ -76,6 +76,11 @@ def split_coupling(coupling: str) -> tuple[str, str]:
     return first, second
 
 
+def get_target_kind(target: str) -> TargetKind:
+    """Return the kind of a target, given its id."""
+    return "coupling" if "-" in target else "qubit"
+
+
 def list_parts(target: str) -> list[str]:
     """Return a qubit, or a coupling with its qubits."""
     return [target, *split_coupling(target)] if "-" in target else [target]

@@ -12,6 +12,7 @@ from qdash_core.comparisons.released_chip import read_released_chip, read_releas
 from qdash_core.metrics.selection import SelectedTargets
 from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.metrics.values_in_use import collect_values
+from qdash_core.models.targets import get_target_kind
 from qdash_core.models.task import Verdict, awaits_decision, select_last_attempts
 from qdash_core.reports.report import Contents, SubjectKind
 from qdash_core.values.flagged_results import list_waiting
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.judgement.reader import JudgementReader
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
-    from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import TaskResultModel
     from qdash_core.reports.report import Subject
     from qdash_core.repositories.repositories import Repositories
@@ -77,7 +77,7 @@ def _read_chip(
     chip = chip.judge(judgement_reader.read(repositories, project_id, chip_id))
     newest = repositories.latest_results.list_by_chip(project_id, chip_id)
     shown = [one.task_id for one in newest if one.end_at >= chip.header.installed_at]
-    waiting = Counter(_get_kind(one.values.qid) for one in list_waiting(repositories, chip.header))
+    waiting = Counter(get_target_kind(one.values.qid) for one in list_waiting(repositories, chip.header))
     return replace(
         _make_contents(repositories, chip, file, shown),
         flagged={kind: waiting[kind] for kind in waiting},
@@ -131,7 +131,7 @@ def _read_execution(
         shown=[one.task_id for one in results],
         results={one.task_id: one for one in results},
         flagged=Counter(
-            _get_kind(one.qid)
+            get_target_kind(one.qid)
             for one in results
             if any(awaits_decision(one, name) for name in one.output_parameters)
         ),
@@ -179,7 +179,3 @@ def _make_contents(repositories: Repositories, chip: Chip, file: MetricsFile, sh
         shown=shown,
         results={one.task_id: one for one in results},
     )
-
-
-def _get_kind(target: str) -> TargetKind:
-    return "coupling" if "-" in target else "qubit"

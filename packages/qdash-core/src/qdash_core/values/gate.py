@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import LARGEST_NUMBER, Parameter, is_usable_number, unit_symbol
+from qdash_core.models.targets import get_target_kind
 from qdash_core.models.units import convert_alike, convert_parameter, require_alike
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class ValueGate:
             If the parameter belongs to the other kind of targets, the time has no zone, or the value does not pass `admit`.
         """
         declared = self._quantities.get(name)
-        kind = "coupling" if "-" in target else "qubit"
+        kind = get_target_kind(target)
         if declared is not None and declared.kinds and kind not in declared.kinds:
             raise InvalidInputError(
                 f"{name} is a value of {' and '.join(sorted(declared.kinds))}s, not of {kind}s"

@@ -12,6 +12,7 @@ from qdash_core.models.target_lists import (
     parse_qubits,
     require_known_targets,
 )
+from qdash_core.models.targets import get_target_kind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -96,7 +97,7 @@ def require_target(repositories: Repositories, header: ChipModel, qid: str) -> Q
     where = header.project_id, header.chip_id, qid
     found = repositories.couplings.find(*where) if "-" in qid else repositories.qubits.find(*where)
     if found is None:
-        kind = "coupling" if "-" in qid else "qubit"
+        kind = get_target_kind(qid)
         raise NotFoundError(
             f"chip {header.chip_id} has no {kind} {qid}; `qdash chip show {header.chip_id}` lists its qubits and couplings"
         )

@@ -15,7 +15,7 @@ from qdash_core.models.chip_judgement import Judgement
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.resources import parse_resource
-from qdash_core.models.targets import by_number, parse_target_id, split_coupling
+from qdash_core.models.targets import by_number, get_target_kind, parse_target_id, split_coupling
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedDecision, ChangedOverride, ChangedSetting, ValueEventKind
 from qdash_core.repositories.repositories import Repositories
@@ -194,7 +194,7 @@ class ValueService:
         access.require(ProjectRole.EDITOR)
         qid = parse_target_id(target)
         reason = require_reason(reason)
-        kind = "coupling" if "-" in qid else "qubit"
+        kind = get_target_kind(qid)
         definitions = self._definitions(kind)
         models = check_values(values, definitions, kind)
         plain = {name: [one.value, one.error] for name, one in models.items()}

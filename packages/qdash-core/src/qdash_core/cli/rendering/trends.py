@@ -8,6 +8,7 @@ from qdash_core.cli.rendering.output import format_count, print_message, print_t
 from qdash_core.cli.rendering.times import format_short_time
 from qdash_core.metrics.trend_points import LONGEST_SERIES
 from qdash_core.models.quantities import format_quantity
+from qdash_core.models.targets import get_target_kind
 from qdash_core.models.unit_prefixes import format_difference
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def show_trends(trends: ChipTrendsDocument, file: MetricsFile, zone: ZoneInfo, *
 
 
 def _make_row(trend: TrendDocument, file: MetricsFile, zone: ZoneInfo, *, every: bool) -> tuple[object, ...]:
-    metric = file.get_metrics("coupling" if "-" in trend.target else "qubit").get(trend.metric)
+    metric = file.get_metrics(get_target_kind(trend.target)).get(trend.metric)
     unit, scale = (trend.unit, 1.0) if metric is None else (metric.unit, metric.scale)
     latest = trend.points[-1]
     error = None if latest.error is None else latest.error * scale

@@ -14,7 +14,7 @@ from qdash_core.models.chip_judgement import TargetJudgement
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.marks import Mark
-from qdash_core.models.targets import split_coupling
+from qdash_core.models.targets import get_target_kind, split_coupling
 from qdash_core.models.units import convert_alike
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def find_usual_minima(targets: Iterable[StoredValues], file: MetricsFile) -> dic
     """
     known: dict[str, list[float]] = defaultdict(list)
     for target in targets:
-        metrics = file.get_metrics("coupling" if "-" in target["qid"] else "qubit")
+        metrics = file.get_metrics(get_target_kind(target["qid"]))
         for name, value in target["data"].items():
             metric = metrics.get(name)
             if metric is None or not metric.essential or metric.minimum is not None:

@@ -59,18 +59,21 @@ class _ByVersion(Generic[_Kept]):
 
     def put(self, key: _Key, found: _Kept) -> None:
         """Keep something of a version in place of former ones."""
-        self.read(key, lambda: found, again=True)
+        with self._lock:
+            self._replace(key, found)
 
-    def read(self, key: _Key, compute: Callable[[], _Kept], *, again: bool = False) -> _Kept:
+    def read(self, key: _Key, compute: Callable[[], _Kept]) -> _Kept:
         """Return what is kept of a version; one thread computes it, and others wait."""
         with self._lock:
-            if again or key not in self._known:
-                found = compute()
-                former = [one for one in self._known if one[:2] == key[:2]]
-                for old in former or [*self._known][: len(self._known) - _MOST_KEPT + 1]:
-                    del self._known[old]
-                self._known[key] = found
+            if key not in self._known:
+                self._replace(key, compute())
             return self._known[key]
+
+    def _replace(self, key: _Key, found: _Kept) -> None:
+        former = [one for one in self._known if one[:2] == key[:2]]
+        for old in former or [*self._known][: len(self._known) - _MOST_KEPT + 1]:
+            del self._known[old]
+        self._known[key] = found
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +186,12 @@ class JudgementReader:
             self._judged.put(version, _JudgedChip(at, {one["qid"]: one for one in stored}, found))
         return found
 
-    def judge_past(self, repositories: Repositories, chip: Chip, at: datetime) -> Judgement:
+    def judge_past(
+        self, repositories: Repositories, chip: Chip, at: datetime, scatter: UsualScatter | None = None
+    ) -> Judgement:
         """Return the judgement of a chip as it was at an earlier moment, by the present definitions; see `judge_past_chip`."""
-        return judge_past_chip(repositories, chip, self.read_file(), declared=self.read_declared(), at=at)
+        file, declared = self.read_file(), self.read_declared()
+        return judge_past_chip(repositories, chip, file, declared=declared, at=at, scatter=scatter)
 
 
 def _find_version(repositories: Repositories, chip: ChipModel, file: MetricsFile) -> _Key | None:

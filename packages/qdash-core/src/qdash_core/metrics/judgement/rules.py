@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.metrics.judgement.fitness import add_flagged_values, judge_target
 from qdash_core.metrics.judgement.trust import find_signal_loss, judge_values
 from qdash_core.models.chip_judgement import Judgement
-from qdash_core.models.targets import split_coupling
+from qdash_core.models.targets import get_target_kind, split_coupling
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,7 +35,7 @@ def judge(evidence: ChipEvidence, at: datetime) -> Judgement:
         lost = [losses[one] for one in related if one in losses]
         settings = [change for one in related for change in changed.get(one, ())]
         values = judge_values(target, evidence, lost, settings, at=at)
-        metrics = evidence.file.get_metrics("coupling" if "-" in qid else "qubit")
+        metrics = evidence.file.get_metrics(get_target_kind(qid))
         values = add_flagged_values(values, target, evidence.flagged)
         of_qubits = {one: judged[one] for one in related[1:] if one in judged}
         judged[qid] = judge_target(target, values, metrics, of_qubits, evidence.usual_minima)

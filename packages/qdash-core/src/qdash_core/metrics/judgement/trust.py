@@ -15,6 +15,7 @@ from qdash_core.models.estimates import Parameter, subtract
 from qdash_core.models.judgement import FailureKind, Trust
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.name_summary import summarize_names
+from qdash_core.models.targets import get_target_kind
 from qdash_core.models.times import format_duration
 from qdash_core.models.units import convert_alike
 from qdash_core.values.gate import describe_long_t2
@@ -92,7 +93,7 @@ def judge_values(
     at : datetime
         The moment that is judged.
     """
-    metrics = evidence.file.get_metrics("coupling" if "-" in target["qid"] else "qubit")
+    metrics = evidence.file.get_metrics(get_target_kind(target["qid"]))
     data, failures = target["data"], target.get("failures", {})
     judged = {*data, *failures} - {name for name, metric in metrics.items() if metric.by_product}
     of_target = _TargetEvidence(
