@@ -133,8 +133,7 @@ class ChipDayService:
         """
         point = PointInTime.parse(f"day:{day}", self._zone, now=self._clock(), kinds=(PointKind.DAY,))
         with self._store.read() as snapshot:
-            now = self._clock()
-            at = min(point.moment or now, now)
+            at = point.moment or self._clock()
             return read_chip_on_day(
                 Repositories(snapshot), access.project_id, chip_id, point.day, judge=self._judge, at=at
             )

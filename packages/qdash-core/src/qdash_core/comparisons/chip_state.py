@@ -136,7 +136,7 @@ def read_state(
             judgement = judgements.read(repositories, project_id, present.header.chip_id)
             return make_present_state(present.judge(judgement), point.text, now)
         case PointKind.DAY:
-            at = min(point.moment or now, now)
+            at = point.moment or now
             on_day = read_chip_on_day(
                 repositories, project_id, chip_id, point.day, judge=judgements.judge_past, at=at
             )
