@@ -163,7 +163,7 @@ class Operation(Generic[P, T]):
         self._require(self.is_listed, "page")
         return replace(self, options=replace(self.options, limit=limit, after=after))
 
-    def _require(self, takes: bool, what: str) -> None:  # noqa: FBT001  what the declaration says
+    def _require(self, takes: bool, what: str) -> None:
         if not takes:
             raise InvalidInputError(f"{self.name} takes no {what}")
 
