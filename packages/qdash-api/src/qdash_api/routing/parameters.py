@@ -10,12 +10,14 @@ from pydantic.fields import FieldInfo
 
 from qdash_api.routing.bodies import ReadBody
 from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR, USUAL_PAGE
-from qdash_core.operations.bodies import Filter, RawBody
+from qdash_core.operations.parameters import Place, list_parameters
 
 if TYPE_CHECKING:
     from fastapi.params import Param
 
+    from qdash_core.operations.bodies import Filter
     from qdash_core.operations.operation import Operation
+    from qdash_core.operations.parameters import Parameter
 
 _Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Maximum number of items.")]
 _After = Annotated[str | None, Query(max_length=LONGEST_CURSOR, description="`next` of the previous page.")]
@@ -44,17 +46,14 @@ def describe_parameters(
 
     The signature has each filter of a set as a query parameter, and those parameters that the declaration adds.
     """
-    hints = get_type_hints(operation.function, include_extras=True)
-    _, *own = inspect.signature(operation.function).parameters.values()
     filters: dict[str, type[Filter]] = {}
     parameters: list[inspect.Parameter] = []
-    for one in own:
-        kind = hints[one.name]
-        if isinstance(kind, type) and issubclass(kind, Filter):
-            filters[one.name] = kind
-            parameters += _list_filters(kind)
+    for one in list_parameters(operation):
+        if one.place is Place.FILTERS:
+            filters[one.name] = one.kind
+            parameters += _list_filters(one.kind)
         else:
-            parameters.append(_make_parameter(operation, one.name, kind, one.default))
+            parameters.append(_make_parameter(one))
     return filters, inspect.Signature([*parameters, *_list_further(operation)])
 
 
@@ -70,15 +69,16 @@ def _list_filters(model: type[Filter]) -> list[inspect.Parameter]:
     return found
 
 
-def _make_parameter(operation: Operation[..., Any], name: str, kind: Any, default: Any) -> inspect.Parameter:
-    if kind == RawBody:
+def _make_parameter(one: Parameter) -> inspect.Parameter:
+    kind = one.kind
+    if one.place is Place.RAW_BODY:
         kind = ReadBody
     elif get_origin(kind) is Annotated:
         type_, *extras = get_args(kind)
-        param = Path if f"{{{name}}}" in operation.path else Query
-        extras = [_make_param(param, one) if type(one) is FieldInfo else one for one in extras]
+        param = Path if one.place is Place.PATH else Query
+        extras = [_make_param(param, extra) if type(extra) is FieldInfo else extra for extra in extras]
         kind = Annotated[(type_, *extras)]
-    return inspect.Parameter(name, _BY_NAME, annotation=kind, default=default)
+    return inspect.Parameter(one.name, _BY_NAME, annotation=kind, default=one.default)
 
 
 def _make_param(param: Any, field: FieldInfo) -> Param:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Required, TypedDict, TypeVar, Unpack
 
 from qdash_core.documents.pages import PageOf
+from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ class _Options(TypedDict, total=False):
 class _ReadOptions(_Options, total=False):
     versioned: bool
     documented: bool
-    paged: bool
+    holds_page: bool
 
 
 class _WriteOptions(_Options, total=False):
@@ -40,6 +41,28 @@ class _WriteOptions(_Options, total=False):
     idempotent: bool
     creates: bool
     compares: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallOptions:
+    """Options of a call of an operation; None is not sent.
+
+    Parameters
+    ----------
+    version : str or None
+        ETag of the version to change.
+    key : str or None
+        Idempotency key.
+    limit : int or None
+        Maximum number of items of a page.
+    after : str or None
+        `next` of the previous page.
+    """
+
+    version: str | None = None
+    key: str | None = None
+    limit: int | None = None
+    after: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +93,7 @@ class Operation(Generic[P, T]):
         sets it by `Call.set_version` or `Call.set_changed_at`.
     documented : bool
         For reads: whether the OpenAPI document has it.
-    paged : bool
+    holds_page : bool
         Whether the answer holds a page of a list although its type is not `PageOf`.
     reads : bool
         Whether it changes nothing, so that it is not in the audit log.
@@ -84,6 +107,8 @@ class Operation(Generic[P, T]):
     compares : str
         Path of the operation that shows the object, so that the audit log keeps its changed fields; empty for objects with
         a history of their own. Of the same resource, and declared before.
+    options : CallOptions
+        Options of the call, for callers of a host: `at_version`, `once` and `paged` return copies that have them.
     """
 
     function: Callable[Concatenate[Call, P], T]
@@ -97,12 +122,50 @@ class Operation(Generic[P, T]):
     media_type: str | None = None
     versioned: bool = False
     documented: bool = True
-    paged: bool = False
+    holds_page: bool = False
     reads: bool = False
     edits: bool = False
     idempotent: bool = False
     creates: bool = False
     compares: str = ""
+    options: CallOptions = CallOptions()
+
+    def at_version(self, etag: str | None) -> Operation[P, T]:
+        """Return the operation for one version of its object: `StaleError` if there is a newer one. None: any version.
+
+        Raises
+        ------
+        InvalidInputError
+            If the operation takes no version.
+        """
+        self._require(self.edits, "version")
+        return replace(self, options=replace(self.options, version=etag))
+
+    def once(self, key: str | None) -> Operation[P, T]:
+        """Return the operation with an idempotency key: a repetition with the same key has no further effect.
+
+        Raises
+        ------
+        InvalidInputError
+            If the operation takes no key.
+        """
+        self._require(self.idempotent, "idempotency key")
+        return replace(self, options=replace(self.options, key=key))
+
+    def paged(self, *, limit: int | None = None, after: str | None = None) -> Operation[P, T]:
+        """Return the operation for one page of its list: the number of items, and `next` of the previous page.
+
+        Raises
+        ------
+        InvalidInputError
+            If the operation has no pages.
+        """
+        self._require(self.is_listed, "page")
+        return replace(self, options=replace(self.options, limit=limit, after=after))
+
+    def _require(self, takes: bool, what: str) -> None:
+        if not takes:
+            raise InvalidInputError(f"{self.name} takes no {what}")
 
     @property
     def name(self) -> str:
@@ -127,7 +190,7 @@ class Operation(Generic[P, T]):
     @property
     def is_listed(self) -> bool:
         """True if the answer is, or holds, a page of a list."""
-        return self.paged or (isinstance(self.answers, type) and issubclass(self.answers, PageOf))
+        return self.holds_page or (isinstance(self.answers, type) and issubclass(self.answers, PageOf))
 
     def __call__(self, call: Call, *given: P.args, **named: P.kwargs) -> T:
         """Perform the operation."""

@@ -46,7 +46,10 @@ def create_conversation(call: Call, body: ConversationRequest) -> ConversationHe
 
 
 @operations.get(
-    "/conversations/{conversation_id}", needs=RequiredRole.VIEWER, answers=ConversationDocument, paged=True
+    "/conversations/{conversation_id}",
+    needs=RequiredRole.VIEWER,
+    answers=ConversationDocument,
+    holds_page=True,
 )
 def show_conversation(call: Call, conversation_id: ConversationId) -> ConversationDocument:
     """Show a conversation with its newest questions and answers, also the stored parts of a running answer."""
