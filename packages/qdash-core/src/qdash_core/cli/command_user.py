@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.project import ProjectRole
+    from qdash_core.operations.transport import Transport
 
 
 HOST_VARIABLES = ("QDASH_API_URL", "QDASH_TOKEN")
@@ -40,10 +41,21 @@ class CommandUser:
     project: str | None
 
     @contextmanager
+    def connect(self) -> Iterator[Transport]:
+        """Yield the transport of operations for this user and project: to the home of this machine."""
+        from qdash_core.application import open_qdash
+        from qdash_core.operations.local_transport import LocalTransport
+
+        _refuse_host()
+        with open_qdash() as qdash:
+            yield LocalTransport(qdash, self.username, self.project)
+
+    @contextmanager
     def open_for_reading(self) -> Iterator[tuple[QDash, Access]]:
         """Open QDash and yield it with read access; raise AccessDeniedError if the user may not read."""
         from qdash_core.application import open_qdash
 
+        _refuse_host()
         with open_qdash() as qdash:
             yield qdash, qdash.access(self.username, self.project)
 
@@ -58,6 +70,7 @@ class CommandUser:
         """
         from qdash_core.application import open_qdash
 
+        _refuse_host()
         with open_qdash() as qdash:
             yield qdash, self.make_access(qdash, role)
 
@@ -72,6 +85,7 @@ class CommandUser:
         """
         from qdash_core.application import open_qdash
 
+        _refuse_host()
         with open_qdash() as qdash:
             if changing:
                 qdash.projects.enroll(self.username)
