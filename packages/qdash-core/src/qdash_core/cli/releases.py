@@ -15,13 +15,12 @@ from qdash_core.cli.compare import show_comparison
 from qdash_core.cli.device_options import DeviceOptions, device_options
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
-from qdash_core.cli.values import metrics_option, reason_option, revert_values, target_options
+from qdash_core.cli.values import GivenTargets, metrics_option, reason_option, revert_values, target_options
 from qdash_core.errors import InvalidInputError
 from qdash_core.values.point_in_time import name_release
 
 if TYPE_CHECKING:
     from qdash_core.exchange.releases import Release
-    from qdash_core.values.selection import TargetChoice
 
 
 @click.group()
@@ -122,7 +121,7 @@ def diff(chip_id: str, before: str, after: str, command_user: CommandUser, as_js
 def revert_to_release(
     chip_id: str,
     name: str,
-    targets: TargetChoice,
+    targets: GivenTargets,
     metrics: str | None,
     reason: str | None,
     dry_run: bool,
