@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from qdash_core.models.token import TokenScope
 from qdash_core.resources import auth
 from qdash_core.resources.requests.accounts import LoginRequest, TokenRequest
 from qdash_remote.host_transport import connect_to
-from qdash_remote.profiles import Profile, Profiles
+from qdash_remote.profiles import Profile, Profiles, require_profile_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from qdash_remote.host_transport import HostTransport
 
 _VALID = timedelta(days=30)
+_NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+_LONGEST_MACHINE = 32
 
 
 def log_in(
@@ -40,6 +43,8 @@ def log_in(
     """Log in at a host by password or token, and keep the profile."""
     profiles = Profiles()
     address = _check_url(url)
+    name = name or _name_profile(address)
+    require_profile_name(name)
     kept = None if certificates is None else str(certificates.resolve())
     if reads_token:
         secret, token_name = read_standard_input().strip(), ""
@@ -52,7 +57,7 @@ def log_in(
         me = host.ask(auth.who_am_i)
     profile = profiles.save(
         Profile(
-            name=name or _name_profile(address),
+            name=name,
             url=address,
             username=me.user.username,
             token_name=token_name,
@@ -112,7 +117,8 @@ def _make_token(host: HostTransport, username: str | None) -> tuple[str, str]:
     session = host.ask(auth.log_in, LoginRequest(username=username, password=password))
     host.headers["authorization"] = f"Bearer {session.token}"
     now = machine_now()
-    name = f"login from {platform.node() or 'a machine'} {now:%Y-%m-%d %H:%M:%S}"
+    machine = _NO_NAME.sub("-", platform.node())[:_LONGEST_MACHINE]
+    name = f"login-{now:%Y%m%d-%H%M%S}-{machine}"
     made = host.ask(
         auth.create_token, TokenRequest(name=name, scope=TokenScope.ADMIN, expires_at=now + _VALID)
     )

@@ -93,10 +93,7 @@ class Profiles:
         InvalidInputError
             If the name cannot be that of a profile, or nothing can be written.
         """
-        if not _NAME.fullmatch(profile.name) or profile.name == LOCAL:
-            raise InvalidInputError(
-                f"a profile cannot have the name {profile.name!r}: use letters, digits, `.`, `_` and `-`, and not {LOCAL!r}"
-            )
+        require_profile_name(profile.name)
         place: Literal["keyring", "file"] = "keyring" if _keep_in_keyring(profile.name, secret) else "file"
         if place == "file":
             self._write(self._get_token_file(profile.name), secret)
@@ -158,6 +155,14 @@ class Profiles:
 
         path = self._get_token_file(profile.name)
         return read_token(path) if path.exists() else ""
+
+
+def require_profile_name(name: str) -> None:
+    """Raise InvalidInputError if a profile cannot have a name."""
+    if not _NAME.fullmatch(name) or name == LOCAL:
+        raise InvalidInputError(
+            f"a profile cannot have the name {name!r}: use letters, digits, `.`, `_` and `-`, and not {LOCAL!r}"
+        )
 
 
 def _load_keyring() -> Any | None:
