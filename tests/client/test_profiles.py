@@ -186,3 +186,9 @@ def test_a_failed_login_keeps_nothing(
     assert status == 2
     assert refused in said
     assert commands.does("login") == "no profiles yet: log in by `qdash login URL`\n"
+
+
+def test_the_versions_of_both_are_printed(commands: Commands) -> None:
+    own = commands.does("--version")
+    commands.log_in()
+    assert commands.does("--version") == f"{own}host {own.removeprefix('qdash ')}"

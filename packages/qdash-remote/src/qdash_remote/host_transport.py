@@ -5,22 +5,48 @@ from __future__ import annotations
 import os
 import ssl
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
+from qdash_core.build import Build, read_build
 from qdash_core.cli.hosts import HOST_VARIABLES, PROFILE_VARIABLE
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.resources.auth import who_am_i
 from qdash_core.resources.settings import show_settings
 from qdash_remote.connection import TIMEOUT_S, Connection
+from qdash_remote.problems import HostError
 from qdash_remote.profiles import Profiles
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_core.operations.operation import Operation
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 class HostTransport(Connection):
     """Connection to a host that commands use."""
+
+    def ask(self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs) -> T:
+        """Perform an operation, and return its answer; the error of a host of another version says so."""
+        try:
+            return super().ask(operation, *given, **named)
+        except HostError as error:
+            own = str(read_build())
+            if error.status is None or self.version == own:
+                raise
+            raise HostError(
+                f"{error}. The host has QDash {self.version}, and this machine {own}: install the version of the host",
+                status=error.status,
+            ) from error
+
+    @cached_property
+    def version(self) -> str:
+        """Version of QDash at the host."""
+        known = self.get("/health").json()
+        return str(Build(known["version"], known.get("revision"), known.get("date")))
 
     @cached_property
     def zone(self) -> ZoneInfo:
