@@ -61,7 +61,8 @@ def create(
 ) -> None:
     """Create a chip from a topology."""
     from qdash_core.chips.design_files import read_design
-    from qdash_core.chips.topologies import is_path, load_topology
+    from qdash_core.chips.topologies import load_topology
+    from qdash_core.chips.topology_files import is_path
     from qdash_core.chips.wiring_files import read_wiring
     from qdash_core.documents.layouts import TopologyDocument, WiringDocument
     from qdash_core.resources.chips import create_chip
@@ -309,6 +310,7 @@ def show_chip(found: ChipDocument, zone: ZoneInfo, *, as_json: bool) -> None:
 def _print_reasons(found: ChipDocument, zone: ZoneInfo) -> None:
     """Print the reason of each failed status, targets with the same one together, and what to do about failed targets."""
     from qdash_core.cli.rendering.failed_targets import describe_advice
+    from qdash_core.models.base import read_moment
     from qdash_core.models.chip import TargetStatus
 
     every = {qid: one for qid, one in found.targets.items() if one.status is TargetStatus.FAILED}
@@ -318,7 +320,7 @@ def _print_reasons(found: ChipDocument, zone: ZoneInfo) -> None:
     for qid, target in every.items():
         if (reason := target.status_reason) is None:
             continue
-        at, origin = target.status_at, reason.execution_id
+        at, origin = read_moment(target.status_at), reason.execution_id
         since = f" since {format_short_time(at, zone)} {get_zone_abbreviation(zone, at)}" if at else ""
         shown = f" (`qdash executions show {origin}`)" if origin else ""
         failed.setdefault(f"failed{since}: {use_unit_symbols(reason.text)}{shown}", []).append(qid)
