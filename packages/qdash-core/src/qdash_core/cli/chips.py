@@ -13,7 +13,7 @@ from qdash_core.cli.chip_editing import edit
 from qdash_core.cli.chip_exclusion import exclude, include
 from qdash_core.cli.chip_specification import specification
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_figure
 from qdash_core.cli.rendering.times import format_short_time, format_time_header, get_zone_abbreviation
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import use_unit_symbols
@@ -254,21 +254,26 @@ def picture(
 ) -> None:
     """Draw the accepted values of a metric on the map of a chip."""
     from qdash_core.documents.chips import ChipPictureDocument
+    from qdash_core.resources.metrics import chip_values, draw_chip_map
+    from qdash_core.resources.requests.values import ValuesQuery
     from qdash_core.tasks.figure_files import get_figure_renderer
 
-    draw = get_figure_renderer(output.suffix)
-    with command_user.open_for_reading() as (qdash, access):
-        pictures = qdash.registry.pictures()
-        shown = qdash.metrics.get_judged_chip(access, chip_id)
-        values = qdash.metrics.values(access, chip_id)
-    figure = pictures.chip_map(shown, values, metric, all_labels=all_labels)
-    write_file(output, draw(figure))
-    targets = values.list_targets_with(metric)
+    get_figure_renderer(output.suffix)
+    with command_user.connect() as home:
+        figure = home.ask(draw_chip_map, chip_id, metric, all_labels)
+        values = home.ask(chip_values, chip_id, ValuesQuery())
+    write_figure(output, figure)
+    known = {**values.qubits, **values.couplings}
+    drawn = ChipPictureDocument(
+        chip_id=chip_id,
+        metric=metric,
+        targets=[target for target, own in known.items() if metric in own],
+        file=str(output),
+    )
     if as_json:
-        drawn = ChipPictureDocument(chip_id=chip_id, metric=metric, targets=targets, file=str(output))
         emit_json(drawn)
     else:
-        print_message(f"{metric} of {format_count(len(targets), 'target')} of {chip_id}: {output}")
+        print_message(f"{metric} of {format_count(len(drawn.targets), 'target')} of {chip_id}: {output}")
 
 
 def show_chip(found: ChipDocument, zone: ZoneInfo, *, as_json: bool) -> None:

@@ -92,14 +92,21 @@ def show_impact(call: Call, task_id: TaskId, metric: _Metrics = None) -> ImpactD
 
 
 def _trace_value(
-    call: Call, chip_id: str, target: str, metric: str, direction: str | None, depth: int | None
+    call: Call,
+    chip_id: str,
+    target: str,
+    metric: str,
+    direction: Literal["back", "forward"] | None,
+    depth: int | None,
 ) -> ProvenanceGraph:
     return call.qdash.provenance.trace_value(
         call.access, chip_id, target, metric, directions=select_directions(direction), depth=depth
     )
 
 
-def _trace_result(call: Call, task_id: str, direction: str | None, depth: int | None) -> ProvenanceGraph:
+def _trace_result(
+    call: Call, task_id: str, direction: Literal["back", "forward"] | None, depth: int | None
+) -> ProvenanceGraph:
     named = resolve_result_id(call, task_id)
     directions = select_directions(direction)
     return call.qdash.provenance.trace_result(call.access, named, directions=directions, depth=depth)

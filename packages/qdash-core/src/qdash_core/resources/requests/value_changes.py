@@ -47,6 +47,11 @@ class NewValue(Body):
     unit: Annotated[str, Field(max_length=20)] = ""
     """The unit of the parameter, or another one of its dimension, from which the value is converted; absent: that of the parameter."""
 
+    @classmethod
+    def from_parameters(cls, values: Mapping[str, Parameter]) -> dict[str, Self]:
+        """Return estimates by name."""
+        return {name: cls(value=one.value, error=one.error, unit=one.unit) for name, one in values.items()}
+
 
 class ValuesRequest(Body):
     """Values of a qubit or coupling, set by hand."""
@@ -70,10 +75,7 @@ class ValuesRequest(Body):
     @classmethod
     def from_parameters(cls, values: Mapping[str, Parameter], *, reason: str, confirmed: bool) -> Self:
         """Return the request for estimates."""
-        given = {
-            name: NewValue(value=one.value, error=one.error, unit=one.unit) for name, one in values.items()
-        }
-        return cls(values=given, reason=reason, confirmed=confirmed)
+        return cls(values=NewValue.from_parameters(values), reason=reason, confirmed=confirmed)
 
     def to_parameters(self) -> dict[str, Parameter]:
         """Return the values as estimates."""
