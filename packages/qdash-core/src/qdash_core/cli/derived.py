@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 _FURTHER = ("path", "everything", "limit", "after", "output", "force", "yes")
 """Parameters of a command that are no fields of its operation."""
+_ABSENT = object()
 _USUAL_MARKS = {
     "task_id": OnCommandLine(name="result", metavar="TASK_ID"),
     "execution_id": OnCommandLine(metavar="ID|last"),
@@ -103,7 +104,7 @@ class _Field:
 
     @property
     def is_flag(self) -> bool:
-        return bool in _list_kinds(self.annotation)
+        return bool in _list_kinds(self.annotation) and not self.mark.metavar
 
     @property
     def is_time(self) -> bool:
@@ -155,17 +156,19 @@ class _Field:
         )
 
     def read(self, given: Any, path: Path | None, zone: ZoneInfo) -> Any:
-        """Return a given value; None if none is given. One empty text clears a list."""
+        """Return a given value, or `_ABSENT`. An empty text clears a list or a time."""
         if self.mark.is_long_text:
             given = read_given_text(given, path)
             if given is None and self.is_required:
                 raise InvalidInputError(
                     f"{self.metavar} is missing: write it, or - to read standard input, or use --file"
                 )
+        if given is None or given == ():
+            return _ABSENT
         if self.is_list:
-            return [one for one in given if one] if given else None
-        if self.is_time and given is not None:
-            return parse_time_option(given, zone, option=self.option)
+            return [one for one in given if one]
+        if self.is_time:
+            return parse_time_option(given, zone, option=self.option) if given else None
         return given
 
 
@@ -194,8 +197,9 @@ class DerivedCommand(click.Command):
 
     @cached_property
     def fields(self) -> list[_Field]:
-        """Fields of the operation."""
-        return [one for parameter in list_parameters(self.operation) for one in _list_fields(parameter)]
+        """Fields of the operation that the command has."""
+        found = (one for parameter in list_parameters(self.operation) for one in _list_fields(parameter))
+        return [one for one in found if not one.mark.is_hidden]
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the arguments and options, and `--help`."""
@@ -259,7 +263,7 @@ class DerivedCommand(click.Command):
         for parameter in list_parameters(self.operation):
             own = [one for one in self.fields if one.parameter == parameter]
             values = {one.name: one.read(given[one.key], further.get("path"), home.zone) for one in own}
-            values = {name: value for name, value in values.items() if value is not None}
+            values = {name: value for name, value in values.items() if value is not _ABSENT}
             if parameter.name == _PROJECT and parameter.place is Place.PATH:
                 found[_PROJECT] = home.project_id
             elif parameter.place in (Place.FILTERS, Place.BODY):

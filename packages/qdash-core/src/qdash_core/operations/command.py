@@ -55,6 +55,8 @@ class OnCommandLine:
         Help of the option; by default the description of the field.
     is_argument : bool
         Whether it is an argument. A required field is a required one.
+    is_hidden : bool
+        Whether commands do not have it.
     is_long_text : bool
         Whether `-` reads the value from standard input, and `--file` from a file.
     """
@@ -63,4 +65,5 @@ class OnCommandLine:
     metavar: str = ""
     help: str = ""
     is_argument: bool = False
+    is_hidden: bool = False
     is_long_text: bool = False
