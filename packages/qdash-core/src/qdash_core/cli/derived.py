@@ -15,11 +15,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.field_docstrings import find_docstring
 from qdash_core.cli.issue_texts import read_given_text
 from qdash_core.cli.period_options import parse_time_option
 from qdash_core.cli.rendering.documents import print_document, print_list
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, require_output_file, write_file
+from qdash_core.documents.field_descriptions import read_field_descriptions
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
@@ -58,7 +58,7 @@ _USUAL_MARKS = {
     "assignees": OnCommandLine(metavar="USER"),
     "q": OnCommandLine(name="search", metavar="WORDS"),
 }
-"""How options are named that many commands have, by the name of their field."""
+"""Marks of options that many commands have, by the name of their field."""
 _PROJECT = "project_id"
 """Parameter of a path that the option `--project` gives."""
 
@@ -185,6 +185,8 @@ class DerivedCommand(click.Command):
         Functions that print answers for which columns or a sentence are not enough.
     """
 
+    _params: list[click.Parameter] | None
+
     def __init__(self, operation: Operation[..., Any], command: Command, texts: Texts) -> None:
         super().__init__(
             command.name.partition(" ")[2],
@@ -201,17 +203,20 @@ class DerivedCommand(click.Command):
         found = (one for parameter in list_parameters(self.operation) for one in _list_fields(parameter))
         return [one for one in found if not one.mark.is_hidden]
 
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return the arguments and options, and `--help`."""
-        if not self.params:
-            params = (one.make() for one in self.fields)
+    @property
+    def params(self) -> list[click.Parameter]:
+        """Arguments and options."""
+        if self._params is None:
             shared = reversed(getattr(self.callback, "__click_params__", []))
-            self.params = [
-                *sorted(params, key=lambda one: not isinstance(one, click.Argument)),
-                *self._list_further_options(),
-                *shared,
-            ]
-        return super().get_params(ctx)
+            own = sorted(
+                (one.make() for one in self.fields), key=lambda one: not isinstance(one, click.Argument)
+            )
+            self._params = [*own, *self._list_further_options(), *shared]
+        return self._params
+
+    @params.setter
+    def params(self, _given: list[click.Parameter]) -> None:
+        self._params = None
 
     def _list_further_options(self) -> Iterator[click.Option]:
         if any(one.mark.is_long_text for one in self.fields):
@@ -349,8 +354,9 @@ class DerivedCommand(click.Command):
 def _list_fields(parameter: Parameter) -> Iterator[_Field]:
     if parameter.place in (Place.FILTERS, Place.BODY):
         model = _find_model(parameter.kind)
+        descriptions = read_field_descriptions([model])[model]
         for name, field in model.model_fields.items():
-            description = field.description or find_docstring(model, name)
+            description = " ".join((field.description or descriptions.get(name, "")).split())
             mark = _find_mark(field.metadata, field.annotation) or _USUAL_MARKS.get(name, OnCommandLine())
             yield _Field(
                 parameter,

@@ -1,4 +1,4 @@
-"""Declaration of the commands of operations, and of how their fields are given on the command line."""
+"""Declaration of the commands of operations, and of the form of their fields on the command line."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OnCommandLine:
-    """How a field is given on the command line, as a part of its annotation; what is absent follows from the field.
+    """Form of a field on the command line, as a part of its annotation; its defaults follow from the field.
 
     Parameters
     ----------
