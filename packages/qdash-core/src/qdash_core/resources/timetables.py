@@ -11,19 +11,26 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.executions import require_shared_store
 from qdash_core.resources.requests.timetables import TimetableEdit, TimetableRequest
+from qdash_core.timetables.activities import get_activity
 
 if TYPE_CHECKING:
     from qdash_core.timetables.service import TimetableView
 
 operations = Operations("timetables")
 
+_NO_WORKER = "no worker is running: timetables start only while `qdash worker` or `qdash up` runs on a machine with this store"
+_NO_NOTIFIER = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL, or QDASH_NOTIFY_MAIL_URL and QDASH_NOTIFY_MAIL_TO, for the workers"
+
 
 @operations.get("/timetables", needs=RequiredRole.VIEWER, answers=PageOf[TimetableDocument])
 def list_timetables(call: Call) -> PageOf[TimetableDocument]:
     """List the timetables of the project by name, with their next runs."""
+    page = call.qdash.timetables.page(call.access, call.page)
+    is_attended = bool(call.qdash.queue.list_workers())
     return PageOf[TimetableDocument].from_page(
-        call.qdash.timetables.page(call.access, call.page), TimetableDocument.from_view
+        page, lambda one: TimetableDocument.from_view(one, advice=_advise(one, is_attended=is_attended))
     )
 
 
@@ -32,7 +39,8 @@ def list_timetables(call: Call) -> PageOf[TimetableDocument]:
 )
 def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
     """Create a timetable; its activity is checked as if it were performed now. One of backups is created by `qdash timetable add`."""
-    return _respond(call, call.qdash.timetables.add(call.access, **dict(body), trusted_files=False))
+    made = call.qdash.timetables.add(call.access, **dict(body), trusted_files=call.at_home)
+    return _respond(call, made, is_new=True)
 
 
 @operations.get("/timetables/{name}", needs=RequiredRole.VIEWER, answers=TimetableDocument, versioned=True)
@@ -51,7 +59,7 @@ def show_timetable(call: Call, name: Name) -> TimetableDocument:
 def edit_timetable(call: Call, name: Name, body: TimetableEdit) -> TimetableDocument:
     """Change, pause or resume a timetable. After a change of its activity or times it acts as the caller."""
     edited = call.qdash.timetables.edit(
-        call.access, name, as_of=call.as_of, trusted_files=False, **body.get_given_fields()
+        call.access, name, as_of=call.as_of, trusted_files=call.at_home, **body.get_given_fields()
     )
     return _respond(call, edited)
 
@@ -65,10 +73,18 @@ def remove_timetable(call: Call, name: Name) -> None:
 @operations.post("/timetables/{name}/start", needs=RequiredRole.EDITOR, answers=SubmittedDocument, status=202)
 def start_timetable(call: Call, name: Name) -> SubmittedDocument:
     """Start the run of a timetable now, even if it is paused; refused while its last run has not ended, and without a run."""
+    require_shared_store(call)
     return SubmittedDocument.from_record(call.qdash.timetables.start_now(call.access, name))
 
 
-def _respond(call: Call, view: TimetableView) -> TimetableDocument:
+def _respond(call: Call, view: TimetableView, *, is_new: bool = False) -> TimetableDocument:
     # Its next run depends on the time: the caller always reads the whole timetable again.
     call.set_changed_at(view.timetable.changed_at, seq=0)
-    return TimetableDocument.from_view(view)
+    advice = _advise(view, is_attended=bool(call.qdash.queue.list_workers()))
+    if is_new and get_activity(view.timetable).needs_notifier and not call.qdash.notifiers:
+        advice.append(_NO_NOTIFIER)
+    return TimetableDocument.from_view(view, advice=advice)
+
+
+def _advise(view: TimetableView, *, is_attended: bool) -> list[str]:
+    return [] if is_attended or view.timetable.next_at is None else [_NO_WORKER]
