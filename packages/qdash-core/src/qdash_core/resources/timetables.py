@@ -16,6 +16,8 @@ from qdash_core.resources.requests.timetables import TimetableEdit, TimetableReq
 from qdash_core.timetables.activities import get_activity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_core.timetables.service import TimetableView
 
 operations = Operations("timetables")
@@ -28,10 +30,8 @@ _NO_NOTIFIER = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL, or
 def list_timetables(call: Call) -> PageOf[TimetableDocument]:
     """List the timetables of the project by name, with their next runs."""
     page = call.qdash.timetables.page(call.access, call.page)
-    is_attended = bool(call.qdash.queue.list_workers())
-    return PageOf[TimetableDocument].from_page(
-        page, lambda one: TimetableDocument.from_view(one, advice=_advise(one, is_attended=is_attended))
-    )
+    obstacles = _list_obstacles(call)
+    return PageOf[TimetableDocument].from_page(page, lambda one: _make_document(one, obstacles))
 
 
 @operations.post(
@@ -40,7 +40,7 @@ def list_timetables(call: Call) -> PageOf[TimetableDocument]:
 def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
     """Create a timetable; its activity is checked as if it were performed now. One of backups is created by `qdash timetable add`."""
     made = call.qdash.timetables.add(call.access, **dict(body), trusted_files=call.at_home)
-    return _respond(call, made, is_new=True)
+    return _respond(call, made)
 
 
 @operations.get("/timetables/{name}", needs=RequiredRole.VIEWER, answers=TimetableDocument, versioned=True)
@@ -77,14 +77,20 @@ def start_timetable(call: Call, name: Name) -> SubmittedDocument:
     return SubmittedDocument.from_record(call.qdash.timetables.start_now(call.access, name))
 
 
-def _respond(call: Call, view: TimetableView, *, is_new: bool = False) -> TimetableDocument:
+def _respond(call: Call, view: TimetableView) -> TimetableDocument:
     # Its next run depends on the time: the caller always reads the whole timetable again.
     call.set_changed_at(view.timetable.changed_at, seq=0)
-    advice = _advise(view, is_attended=bool(call.qdash.queue.list_workers()))
-    if is_new and get_activity(view.timetable).needs_notifier and not call.qdash.notifiers:
-        advice.append(_NO_NOTIFIER)
-    return TimetableDocument.from_view(view, advice=advice)
+    return _make_document(view, _list_obstacles(call))
 
 
-def _advise(view: TimetableView, *, is_attended: bool) -> list[str]:
-    return [] if is_attended or view.timetable.next_at is None else [_NO_WORKER]
+def _list_obstacles(call: Call) -> list[str]:
+    return [
+        *([] if call.qdash.queue.list_workers() else [_NO_WORKER]),
+        *([] if call.qdash.notifiers else [_NO_NOTIFIER]),
+    ]
+
+
+def _make_document(view: TimetableView, obstacles: Sequence[str]) -> TimetableDocument:
+    notifies = get_activity(view.timetable).needs_notifier
+    advice = [one for one in obstacles if notifies or one != _NO_NOTIFIER]
+    return TimetableDocument.from_view(view, advice=advice if view.timetable.next_at else ())
