@@ -22,13 +22,16 @@ if TYPE_CHECKING:
 
     from qdash_core.entities.entity import Entity
     from qdash_core.models.base import Record
+    from qdash_core.operations.operation import Operation
 
 _REQUIRED, _BY_NAME = inspect.Parameter.empty, inspect.Parameter.POSITIONAL_OR_KEYWORD
 _Force = Annotated[bool, Field(description="True: delete even if it has a note.")]
 
 
-def declare_entity_operations(operations: Operations, entity: Entity[Any], *, prefix: str = "") -> None:
-    """Declare the operations that list, create, show, edit and delete the records of an entity."""
+def declare_entity_operations(
+    operations: Operations, entity: Entity[Any], *, prefix: str = ""
+) -> tuple[Operation[..., Any], ...]:
+    """Declare and return the operations that list, create, show, edit and delete the records of an entity."""
     document, key = get_view_model(entity), entity.key
     edits, deletes = RequiredRole(entity.edit_role), RequiredRole(entity.delete_role)
     path = f"{prefix}/{entity.plural}"
@@ -69,34 +72,41 @@ def declare_entity_operations(operations: Operations, entity: Entity[Any], *, pr
         noun, plural = f"entity_{noun}", f"entity_{plural}"
     named = {key: (Name, _REQUIRED)}
     forced = {"force": (_Force, False)} if entity.is_noted else {}
-    operations.get(path, needs=RequiredRole.VIEWER, answers=PageOf[document])(  # type: ignore[valid-type]
-        _set_signature(
-            list_records,
-            f"list_{plural}",
-            f"List the {entity.plural_noun} of the project, {entity.order_phrase}.",
-        )
+    declare_list = operations.get(path, needs=RequiredRole.VIEWER, answers=PageOf[document])  # type: ignore[valid-type]
+    declare_creation = operations.post(path, needs=edits, answers=document, status=201, creates=True)
+    declare_show = operations.get(one, needs=RequiredRole.VIEWER, answers=document, versioned=True)
+    declare_edit = operations.patch(one, needs=edits, answers=document, edits=True, compares=one)
+    declare_deletion = operations.delete(
+        one, needs=deletes, answers=document, edits=entity.is_of_plugin, compares=one
     )
-    operations.post(path, needs=edits, answers=document, status=201, creates=True)(
-        _set_signature(
-            create,
-            f"create_{noun}",
-            f"{entity.verb.capitalize()} {a}.",
-            {"body": (make_create_body(entity), _REQUIRED)},
-        )
-    )
-    operations.get(one, needs=RequiredRole.VIEWER, answers=document, versioned=True)(
-        _set_signature(show, f"show_{noun}", f"Show {a}.", named)
-    )
-    operations.patch(one, needs=edits, answers=document, edits=True, compares=one)(
-        _set_signature(
-            edit,
-            f"edit_{noun}",
-            f"Change fields of {a}; absent fields are unchanged.",
-            {**named, "body": (make_edit_body(entity), _REQUIRED)},
-        )
-    )
-    operations.delete(one, needs=deletes, answers=document, edits=entity.is_of_plugin, compares=one)(
-        _set_signature(delete, f"delete_{noun}", f"{entity.deletion}.", {**named, **forced})
+    return (
+        declare_list(
+            _set_signature(
+                list_records,
+                f"list_{plural}",
+                f"List the {entity.plural_noun} of the project, {entity.order_phrase}.",
+            )
+        ),
+        declare_creation(
+            _set_signature(
+                create,
+                f"create_{noun}",
+                f"{entity.verb.capitalize()} {a}.",
+                {"body": (make_create_body(entity), _REQUIRED)},
+            )
+        ),
+        declare_show(_set_signature(show, f"show_{noun}", f"Show {a}.", named)),
+        declare_edit(
+            _set_signature(
+                edit,
+                f"edit_{noun}",
+                f"Change fields of {a}; absent fields are unchanged.",
+                {**named, "body": (make_edit_body(entity), _REQUIRED)},
+            )
+        ),
+        declare_deletion(
+            _set_signature(delete, f"delete_{noun}", f"{entity.deletion}.", {**named, **forced})
+        ),
     )
 
 
