@@ -105,6 +105,11 @@ class LocalCall:
         return True
 
     @property
+    def at_home(self) -> bool:
+        """True: the caller has the files of the home."""
+        return True
+
+    @property
     def username(self) -> str:
         """Username of the caller."""
         return self.transport.username
