@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
-from qdash_core.models.chip import WiringModel
+from qdash_core.models.chip import TargetStatus, WiringModel
 
 if TYPE_CHECKING:
     from qdash_core.exchange.releases import Release
@@ -56,6 +56,7 @@ class ReleaseDocument(ReleaseHeader):
                     "qubits": {"0": {"t1": VALUE_EXAMPLE}},
                     "couplings": {},
                     "design": {"0": {"qubit_frequency": 5.1}},
+                    "statuses": {"0": "calibrated"},
                     "controls": {"0-1": "1"},
                 }
             ]
@@ -66,6 +67,8 @@ class ReleaseDocument(ReleaseHeader):
     couplings: dict[str, dict[str, ShownValue]]
     design: dict[str, dict[str, float | None]]
     """Design values by target."""
+    statuses: dict[str, TargetStatus]
+    """Status by target, of those with values."""
     controls: dict[str, str]
     """Control qubit by coupling, for couplings with a chosen direction."""
     wiring: WiringModel | None = None
@@ -83,6 +86,7 @@ class ReleaseDocument(ReleaseHeader):
             qubits={qid: one.data for qid, one in qubits.items() if one.data},
             couplings={qid: one.data for qid, one in couplings.items() if one.data},
             design={one.qid: one.design for one in (*qubits.values(), *couplings.values()) if one.design},
+            statuses={one.qid: one.status for one in (*qubits.values(), *couplings.values()) if one.data},
             controls={qid: one.control for qid, one in couplings.items() if one.control is not None},
             wiring=release.chip.header.wiring,
             simulated_time=release.simulated_time,
