@@ -183,8 +183,26 @@ def proposed_specification(chip_id: str, *, client: AuthenticatedClient) -> Resp
 
 
 @operation
+def accept_specification(chip_id: str, *, client: AuthenticatedClient) -> Response[SpecificationDocument]:
+    """Set the limits that are derived from the first values of a chip; those of other metrics stay."""
+    from qdash_core.documents.specifications import SpecificationDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/chips/{quote_segment(chip_id)}/specification/proposal/acceptance",
+        SpecificationDocument,
+    )
+
+
+@operation
 def list_chip_days(
-    chip_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    before: datetime.date | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
 ) -> Response[PageOf[ChipDayHeader]]:
     """List the days with daily copies of a chip, newest first."""
     from qdash_core.documents.chip_days import ChipDayHeader
@@ -194,7 +212,7 @@ def list_chip_days(
         "GET",
         f"/chips/{quote_segment(chip_id)}/days",
         page_of(ChipDayHeader),
-        params={"limit": limit, "after": after},
+        params={"before": before, "limit": limit, "after": after},
     )
 
 
@@ -249,6 +267,38 @@ def compare_points(
         params={
             "before": before,
             "after": after,
+            "qubits": qubits,
+            "muxes": muxes,
+            "couplings": couplings,
+            "metric": metric,
+        },
+    )
+
+
+@operation
+def compare_points_of_project(
+    *,
+    client: AuthenticatedClient,
+    before: str,
+    after: str | Unset = "now",
+    chip: str | Unset = UNSET,
+    qubits: str | Unset = UNSET,
+    muxes: str | Unset = UNSET,
+    couplings: str | Unset = UNSET,
+    metric: list[str] | Unset = UNSET,
+) -> Response[PointComparisonDocument]:
+    """Compare two points in time that name their chips, or concern the only chip of the project."""
+    from qdash_core.documents.comparisons import PointComparisonDocument
+
+    return send_request(
+        client,
+        "GET",
+        "/comparison",
+        PointComparisonDocument,
+        params={
+            "before": before,
+            "after": after,
+            "chip": chip,
             "qubits": qubits,
             "muxes": muxes,
             "couplings": couplings,

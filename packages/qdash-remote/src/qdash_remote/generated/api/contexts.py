@@ -14,6 +14,36 @@ if TYPE_CHECKING:
 
 
 @operation
+def show_context(
+    *, client: AuthenticatedClient, name: str, target: str | Unset = UNSET, max_size: int | Unset = 40000
+) -> Response[ContextDocument]:
+    """Show the data about a chip, a target or a result that a user names, in one document of limited size."""
+    from qdash_core.documents.context import ContextDocument
+
+    return send_request(
+        client,
+        "GET",
+        "/context",
+        ContextDocument,
+        params={"name": name, "target": target, "max_size": max_size},
+    )
+
+
+@operation
+def show_context_page(
+    *, client: AuthenticatedClient, name: str, target: str | Unset = UNSET, max_size: int | Unset = 40000
+) -> Response[None]:
+    """Show the data about a chip, a target or a result that a user names, as Markdown of limited size."""
+    return send_request(
+        client,
+        "GET",
+        "/context-page",
+        NoneType,
+        params={"name": name, "target": target, "max_size": max_size},
+    )
+
+
+@operation
 def show_chip_context(
     chip_id: str, *, client: AuthenticatedClient, target: str | Unset = UNSET, max_size: int | Unset = 40000
 ) -> Response[ContextDocument]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.adoption import AdoptionDocument
     from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
+    from qdash_core.documents.pictures import FigureDocument
     from qdash_core.documents.progress import ProgressDocument
     from qdash_core.documents.timelines import TimelineDocument
     from qdash_core.models.request import RunRequest
@@ -130,7 +131,13 @@ def execution_progress(execution_id: str, *, client: AuthenticatedClient) -> Res
 
 @operation
 def execution_timeline(
-    execution_id: str, *, client: AuthenticatedClient, after_s: float | Unset = UNSET
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    after_s: float | Unset = UNSET,
+    target: list[str] | Unset = UNSET,
+    task: list[str] | Unset = UNSET,
+    outcome: list[str] | Unset = UNSET,
 ) -> Response[TimelineDocument]:
     """Show when an execution measured each task, in laboratory time."""
     from qdash_core.documents.timelines import TimelineDocument
@@ -140,7 +147,28 @@ def execution_timeline(
         "GET",
         f"/executions/{quote_segment(execution_id)}/timeline",
         TimelineDocument,
-        params={"after_s": after_s},
+        params={"after_s": after_s, "target": target, "task": task, "outcome": outcome},
+    )
+
+
+@operation
+def draw_execution_timeline(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    target: list[str] | Unset = UNSET,
+    task: list[str] | Unset = UNSET,
+    outcome: list[str] | Unset = UNSET,
+) -> Response[FigureDocument]:
+    """Draw when an execution measured each task, in laboratory time."""
+    from qdash_core.documents.pictures import FigureDocument
+
+    return send_request(
+        client,
+        "GET",
+        f"/executions/{quote_segment(execution_id)}/timeline-figure",
+        FigureDocument,
+        params={"target": target, "task": task, "outcome": outcome},
     )
 
 

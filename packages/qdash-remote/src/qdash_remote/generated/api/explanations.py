@@ -5,11 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_remote.generated.operation import operation, quote_segment, send_request
+from qdash_remote.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
-    from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
+    from qdash_core.documents.explanations import (
+        ExecutionExplanationDocument,
+        ExplanationDocument,
+        NamedExplanationDocument,
+    )
     from qdash_remote.generated.client import AuthenticatedClient
-    from qdash_remote.generated.types import Response
+
+
+@operation
+def explain(
+    *, client: AuthenticatedClient, subject: str, chip: str | Unset = UNSET
+) -> Response[NamedExplanationDocument]:
+    """Show the likely causes of the failures of a result, a target or an execution that a user names."""
+    from qdash_core.documents.explanations import NamedExplanationDocument
+
+    return send_request(
+        client, "GET", "/explanation", NamedExplanationDocument, params={"subject": subject, "chip": chip}
+    )
 
 
 @operation

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.attention import AttentionDocument
     from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
-    from qdash_core.documents.metric_history import HistoryPointDocument
+    from qdash_core.documents.metric_history import HistoryPointDocument, MetricHistoryDocument
     from qdash_core.documents.metric_statistics import MetricStatisticsDocument
     from qdash_core.documents.metric_summaries import ChipSummaryDocument
     from qdash_core.documents.metrics import ChipValuesDocument
+    from qdash_core.documents.pictures import FigureDocument
     from qdash_remote.generated.client import AuthenticatedClient
 
 MetricStatisticsFileKind = Literal["coupling", "qubit"]
@@ -256,6 +257,69 @@ def metric_history(
 
 
 @operation
+def complete_metric_history(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    target: str,
+    metric: str,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    newest: int | Unset = UNSET,
+) -> Response[MetricHistoryDocument]:
+    """Show all recorded values of a metric of a target, newest first, with the failed attempts and the
+    cool-downs of the chip."""
+    from qdash_core.documents.metric_history import MetricHistoryDocument
+
+    return send_request(
+        client,
+        "GET",
+        f"/metrics/chips/{quote_segment(chip_id)}/complete-history",
+        MetricHistoryDocument,
+        params={
+            "target": target,
+            "metric": metric,
+            "cooldown_id": cooldown_id,
+            "since": since,
+            "until": until,
+            "newest": newest,
+        },
+    )
+
+
+@operation
+def draw_metric_history(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    target: str,
+    metric: str,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    newest: int | Unset = UNSET,
+) -> Response[FigureDocument]:
+    """Draw the recorded values of a metric of a target."""
+    from qdash_core.documents.pictures import FigureDocument
+
+    return send_request(
+        client,
+        "GET",
+        f"/metrics/chips/{quote_segment(chip_id)}/history-figure",
+        FigureDocument,
+        params={
+            "target": target,
+            "metric": metric,
+            "cooldown_id": cooldown_id,
+            "since": since,
+            "until": until,
+            "newest": newest,
+        },
+    )
+
+
+@operation
 def metric_history_file(
     chip_id: str,
     *,
@@ -265,6 +329,7 @@ def metric_history_file(
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
+    newest: int | Unset = UNSET,
 ) -> Response[None]:
     """Download all recorded values of a metric of a target as CSV, newest first; times are in UTC."""
     return send_request(
@@ -278,5 +343,22 @@ def metric_history_file(
             "cooldown_id": cooldown_id,
             "since": since,
             "until": until,
+            "newest": newest,
         },
+    )
+
+
+@operation
+def draw_chip_map(
+    chip_id: str, *, client: AuthenticatedClient, metric: str, all_labels: bool | Unset = False
+) -> Response[FigureDocument]:
+    """Draw the accepted values of a metric on the map of a chip."""
+    from qdash_core.documents.pictures import FigureDocument
+
+    return send_request(
+        client,
+        "GET",
+        f"/metrics/chips/{quote_segment(chip_id)}/map-figure",
+        FigureDocument,
+        params={"metric": metric, "all_labels": all_labels},
     )

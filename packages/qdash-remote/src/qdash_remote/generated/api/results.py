@@ -53,6 +53,7 @@ def list_results(
     q: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
+    after_result: str | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOf[ResultDocument]]:
@@ -78,6 +79,7 @@ def list_results(
             "q": q,
             "since": since,
             "until": until,
+            "after_result": after_result,
             "limit": limit,
             "after": after,
         },

@@ -235,6 +235,23 @@ def show_value_event(number: int, *, client: AuthenticatedClient) -> Response[Va
 
 
 @operation
+def undo_last_value_event(
+    *, client: AuthenticatedClient, body: UndoRequest, idempotency_key: str | Unset = UNSET
+) -> Response[ValueEventDocument]:
+    """Undo the caller's last value event in the project; events of runs and undone events are passed over."""
+    from qdash_core.documents.values import ValueEventDocument
+
+    return send_request(
+        client,
+        "POST",
+        "/value-events/last/undo",
+        ValueEventDocument,
+        headers={"idempotency-key": idempotency_key},
+        body=body,
+    )
+
+
+@operation
 def undo_value_event(
     number: int, *, client: AuthenticatedClient, body: UndoRequest, idempotency_key: str | Unset = UNSET
 ) -> Response[ValueEventDocument]:
