@@ -35,7 +35,7 @@ operations = Operations("metrics")
 Target = Annotated[str, Field(min_length=1, max_length=64, description="A qubit or coupling.")]
 Metric = Annotated[str, Field(min_length=1, max_length=100, description="Name of a metric.")]
 _Newest = Annotated[
-    int | None, Field(ge=1, description="Only this number of the newest values; absent: all.")
+    int | None, Field(ge=1, lt=2**53, description="Only this number of the newest values; absent: all.")
 ]
 _AllLabels = Annotated[
     bool, Field(description="True: numbers and values are written on chips with more than 150 qubits, too.")
