@@ -7,17 +7,14 @@ from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.documents.targets import CouplingDocument
-from qdash_remote.generated.api.notes import (
-    note_coupling,
+from qdash_core.resources.metric_notes import (
     note_metric_of_coupling,
     note_metric_of_qubit,
-    note_qubit,
     show_metric_note_of_coupling,
     show_metric_note_of_qubit,
-    show_note_of_coupling,
-    show_note_of_qubit,
 )
-from qdash_remote.generated.api.targets import (
+from qdash_core.resources.notes import note_coupling, note_qubit, show_note_of_coupling, show_note_of_qubit
+from qdash_core.resources.targets import (
     exclude_coupling,
     exclude_qubit,
     include_coupling,

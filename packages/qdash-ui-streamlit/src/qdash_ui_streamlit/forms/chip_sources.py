@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from qdash_core.errors import NotFoundError, QDashError
+from qdash_core.resources.backends import list_backends
+from qdash_core.resources.chips import create_chip, import_chip
 from qdash_core.resources.requests.chips import ChipRequest
-from qdash_remote.generated.api.backends import list_backends
-from qdash_remote.generated.api.chips import create_chip, import_chip
+from qdash_core.resources.topology import list_topologies, read_topology_file, show_topology
 from qdash_remote.generated.api.plugins_fake import (
     TwinRequest,
     fake_create_twin,
     fake_device_topology,
     fake_devices,
 )
-from qdash_remote.generated.api.topology import list_topologies, read_topology_file, show_topology
-from qdash_remote.generated.types import UNSET, File
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.forms.query_params import draw_choice
@@ -167,7 +165,7 @@ def _draw_export(view: View) -> ChipSource | None:
     _, contents = given
     return ChipSource(
         topology,
-        lambda chip_id: view.ask(import_chip, body=File(BytesIO(contents)), chip_id=chip_id or UNSET),
+        lambda chip_id: view.ask(import_chip, exported=contents, chip_id=chip_id or None),
         names_itself=True,
     )
 
@@ -191,7 +189,7 @@ def _draw_backend(view: View) -> str:
 
 def _read_topology(view: View, name: str, contents: bytes) -> TopologyDocument:
     def read() -> TopologyDocument:
-        return view.ask(read_topology_file, body=File(BytesIO(contents)), name=name[-100:])
+        return view.ask(read_topology_file, contents=contents, name=name[-100:])
 
     return _keep_preview((name, sha256(contents).hexdigest()), read)
 

@@ -11,8 +11,8 @@ import streamlit as st
 
 from qdash_core.errors import QDashError, StaleError
 from qdash_core.models.base import LONGEST_NOTE
-from qdash_core.resources.requests.notes import NoteRequest
-from qdash_remote.generated.api.note_events import note_events_of_target, restore_note
+from qdash_core.resources.note_events import note_events_of_target, restore_note
+from qdash_core.resources.requests.notes import EditRange, NoteRequest
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.note_period import DEFAULT_PERIOD, NotePeriod, describe_validity
@@ -120,7 +120,7 @@ def draw_note(view: View, subject: NoteSubject) -> None:
 
 
 def _load_note(view: View, subject: NoteSubject) -> tuple[NoteDocument, str]:
-    answer = subject.read.sync_detailed(*subject.path, client=view.client, **subject.period.arguments())
+    answer = subject.read.sync_detailed(*subject.path, client=view.connection, **subject.period.arguments())
     return answer.parsed, answer.headers.get("etag", "")
 
 
@@ -142,7 +142,7 @@ def clear_note(view: View, subject: NoteSubject) -> None:
     """Clear a note in its current version."""
     _, version = _load_note(view, subject)
     given = subject.period.arguments()
-    view.ask(subject.write, *subject.path, body=NoteRequest(content=""), if_match=version, **given)
+    view.ask(subject.write.at_version(version), *subject.path, body=NoteRequest(content=""), **given)
 
 
 def start_editing(view: View, subject: NoteSubject) -> None:
@@ -187,7 +187,7 @@ def _save_note(view: View, subject: NoteSubject, draft: NoteDraft, text: str) ->
     try:
         given = subject.period.arguments()
         view.ask(
-            subject.write, *subject.path, body=NoteRequest(content=text), if_match=draft.version, **given
+            subject.write.at_version(draft.version), *subject.path, body=NoteRequest(content=text), **given
         )
     except StaleError:
         document, version = _load_note(view, subject)
@@ -208,7 +208,8 @@ def _draw_history(view: View, subject: NoteSubject) -> None:
     """Draw the newest edits, with buttons to restore all but the last."""
     query: Mapping[str, Any] = {"scope": subject.scope, "target_id": subject.target_id, "limit": 50}
     page = view.ask(
-        note_events_of_target, **query, **({"chip_id": subject.chip_id} if subject.chip_id else {})
+        note_events_of_target,
+        made=EditRange(**query, **{"chip_id": subject.chip_id} if subject.chip_id else {}),
     )
     events = [one for one in page.items if one.metric_key == subject.metric]
     if not events:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.note import GLOBAL_SCOPE, NoteScope
-from qdash_remote.generated.api.notes import (
+from qdash_core.resources.notes import (
     note_chip,
     note_cooldown,
     note_cryostat,

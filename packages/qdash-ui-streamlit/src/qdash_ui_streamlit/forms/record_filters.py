@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.task import Verdict
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.cooldowns import list_cooldowns
-from qdash_remote.generated.api.tags import list_tags
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.cooldowns import list_cooldowns
+from qdash_core.resources.tags import list_tags
 from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.forms import query_params
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from qdash_core.errors import StaleError
 from qdash_core.resources.requests.results import RefitPreviewRequest, RefitRequest
-from qdash_remote.generated.api.results import preview_refit, refit_result
-from qdash_remote.generated.api.tasks import show_task
+from qdash_core.resources.results import preview_refit, refit_result
+from qdash_core.resources.tasks import show_task
 from qdash_ui_streamlit.components.result_figures import draw_figure, draw_plotly, name_figure
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment

@@ -11,9 +11,9 @@ import streamlit as st
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import StaleError
 from qdash_core.models.task import TaskStatus
+from qdash_core.resources.provenance import show_impact
 from qdash_core.resources.requests.value_changes import DecisionRequest, UseRequest
-from qdash_remote.generated.api.provenance import show_impact
-from qdash_remote.generated.api.values import accept_result, reject_result, use_result
+from qdash_core.resources.value_changes import accept_result, reject_result, use_result
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.impact import describe_impact, has_impact, list_few, make_impact_url
 from qdash_ui_streamlit.display.quantities import format_value
@@ -160,7 +160,7 @@ def draw_decision_form(
         metrics = None if chosen == names else chosen
         request = UseRequest if choice.replaces_newer else DecisionRequest
         body = request(metrics=metrics, reason=reason)
-        decided = view.ask(choice.operation, result.task_id, body=body, idempotency_key=once)
+        decided = view.ask(choice.operation.once(once), result.task_id, body=body)
         used = len(decided.used_by)
         later = f" {format_count(used, 'result')} had used it: {_list_users(view, decided)}." if used else ""
         st.session_state[_TOLD] = (result.task_id, describe_changes(view, decided.event) + later, once)

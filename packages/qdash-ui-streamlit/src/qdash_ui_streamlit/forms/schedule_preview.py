@@ -9,8 +9,8 @@ import streamlit as st
 
 from qdash_core.errors import QDashError
 from qdash_core.models.target_lists import format_targets
-from qdash_remote.generated.api.plans import chip_schedule, list_strategies
-from qdash_remote.generated.api.topology import chip_topology
+from qdash_core.resources.plans import chip_schedule, list_strategies
+from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.components.schedule_maps import schedule_maps
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout

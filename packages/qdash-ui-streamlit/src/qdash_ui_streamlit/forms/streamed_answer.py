@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_remote.answer_stream import AnswerDocument
-    from qdash_remote.generated import AuthenticatedClient
+    from qdash_remote.connection import Connection
 
 
 class StreamedAnswer:
@@ -33,7 +33,7 @@ class StreamedAnswer:
 
     Parameters
     ----------
-    client : AuthenticatedClient
+    client : Connection
         Client of the user.
     conversation_id, question : str
         Conversation and question.
@@ -44,7 +44,7 @@ class StreamedAnswer:
         If the host does not accept the question.
     """
 
-    def __init__(self, client: AuthenticatedClient, conversation_id: str, question: str) -> None:
+    def __init__(self, client: Connection, conversation_id: str, question: str) -> None:
         parts = ask(client, conversation_id, question)
         first = next(parts)
         if not isinstance(first, AskedDocument):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.conversations import list_conversations, show_assistant
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.conversations import list_conversations, show_assistant
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.assistant_state import draw_budget, draw_state
 from qdash_ui_streamlit.display.notices import show_empty
@@ -68,7 +68,7 @@ def _draw_list(view: View) -> None:
         filtered=False,
         empty="No conversations about this chip.",
     )
-    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of conversations")
+    draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of conversations")
 
 
 def _make_row(view: View, one: ConversationHeader) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_remote.generated.api.audit import audit_of_project, list_audit
-from qdash_remote.generated.api.members import list_members
-from qdash_remote.generated.api.users import list_users
+from qdash_core.resources.audit import AuditQuery, audit_of_project, list_audit
+from qdash_core.resources.members import list_members
+from qdash_core.resources.users import list_users
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.fragments import fragment
@@ -116,7 +116,7 @@ def _draw_entries(view: View, shown: str, filters: dict[str, Any]) -> None:
         filtered=False,
         empty="No requests match the filters." if filters else "No request has changed anything yet.",
     )
-    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of the audit log")
+    draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of the audit log")
     path = "audit/file" if shown == _ALL else f"projects/{quote(view.project_id, safe='')}/audit/file"
     query = {name: one.isoformat() if hasattr(one, "isoformat") else one for name, one in filters.items()}
     draw_download_link(
@@ -128,8 +128,8 @@ def _read_page(view: View, shown: str, filters: dict[str, Any]) -> Page[AuditDoc
     after = view.param("after")
     query = {**filters, **({"after": after} if after else {})}
     if shown == _ALL:
-        return view.ask(list_audit, **query)
-    return view.ask(audit_of_project, view.project_id, **query)
+        return view.ask(list_audit, wanted=AuditQuery(**query))
+    return view.ask(audit_of_project, view.project_id, wanted=AuditQuery(**query))
 
 
 def _draw_selected(view: View, entries: Sequence[AuditDocument]) -> None:

@@ -14,9 +14,10 @@ from qdash_core.models.marks import Mark
 from qdash_core.models.quantities import format_count
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.zip_archives import unzip
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.exports import export_chip, list_formats
-from qdash_remote.generated.api.releases import export_release, list_releases
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.exports import export_chip, list_formats
+from qdash_core.resources.releases import export_release, list_releases
+from qdash_core.resources.requests.exports import ExportQuery
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -60,7 +61,7 @@ def render(view: View) -> None:
     if chip_id is None or not chips:
         show_no_chip(view)
         return
-    formats = {one.name: one for one in view.every(list_formats, limit=200) if one.is_writer}
+    formats = {one.name: one for one in view.every(list_formats.paged(limit=200)) if one.is_writer}
     if not view.administers:
         formats = {name: one for name, one in formats.items() if not one.copies_files}
     if not formats:
@@ -157,9 +158,9 @@ def _export(view: View, chip_id: str, release: str | None, query: dict[str, Any]
     """Return the name and contents of an exported file."""
     given = {("format_" if name == "format" else name): value for name, value in query.items()}
     answer = (
-        export_chip.sync_detailed(chip_id, client=view.client, **given)
+        view.connection.ask(export_chip, chip_id, query=ExportQuery(**given))
         if release is None
-        else export_release.sync_detailed(chip_id, release, client=view.client, **given)
+        else view.connection.ask(export_release, chip_id, release, query=ExportQuery(**given))
     )
     message = EmailMessage()
     message["content-disposition"] = answer.headers["content-disposition"]

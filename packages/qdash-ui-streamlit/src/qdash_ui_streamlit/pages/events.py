@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.execution import EVENT_KINDS
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.events import recorded_events
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.events import recorded_events
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -102,7 +102,7 @@ def _draw_events(view: View, filters: dict[str, Any]) -> None:
         filtered=False,
         empty="No events match the filters." if filtered else "No events are recorded yet.",
     )
-    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of events")
+    draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of events")
 
 
 def _make_row(view: View, event: EventDocument) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.task import describe_outcomes
-from qdash_remote.generated.api.executions import execution_header
-from qdash_remote.generated.api.results import list_results
+from qdash_core.resources.executions import execution_header
+from qdash_core.resources.results import list_results
 from qdash_ui_streamlit.components.event_kinds import RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -71,7 +71,7 @@ class LoadedResults:
     @property
     def next(self) -> str | None:
         """Cursor of the next page, or None if there is none."""
-        return (self.pages[-1].next_ or None) if self.pages else None
+        return (self.pages[-1].next) if self.pages else None
 
     @property
     def results(self) -> list[ResultDocument]:

@@ -6,12 +6,9 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
-from qdash_remote.generated.api.executions import (
-    ListExecutionsStatusItem,
-    interrupted_executions,
-    list_executions,
-)
-from qdash_remote.generated.api.queue import list_queue
+from qdash_core.resources.executions import interrupted_executions, list_executions
+from qdash_core.resources.queue import list_queue
+from qdash_remote.generated.api.executions import ListExecutionsStatusItem
 from qdash_ui_streamlit.components.event_kinds import RESULTS, RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -107,7 +104,7 @@ def _draw_list(view: View, filters: dict[str, Any]) -> None:
         if filtered
         else "No executions yet: start a run on the chip page.",
     )
-    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of executions")
+    draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of executions")
 
 
 def make_rows(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import streamlit as st
 from qdash_core.models.judgement import Fitness
 from qdash_core.models.quantities import format_count
 from qdash_core.models.task import TaskStatus
-from qdash_remote.generated.api.explanations import explain_execution, explain_result, explain_target
+from qdash_core.resources.explanations import explain_execution, explain_result, explain_target
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.display.explanations import (
     draw_causes,

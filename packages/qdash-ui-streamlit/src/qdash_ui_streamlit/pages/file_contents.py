@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_remote.generated.api.files import download_file
+from qdash_core.resources.files import download_file
 from qdash_ui_streamlit.components.editor import editor
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.file_sizes import format_size
@@ -80,7 +80,7 @@ def _draw_image(place: FilePlace, preview: FilePreviewDocument) -> None:
     if preview.sha256 is None:
         show_empty(f"The image has {format_size(preview.size)}.", "Download it.")
         return
-    answer = download_file.sync_detailed(place.root.name, path=place.path, client=place.view.client)
+    answer = place.view.connection.ask(download_file, place.root.name, path=place.path)
     # The browser decodes the image, not this process.
     data = b64encode(answer.content).decode()
     st.html(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from qdash_core.errors import ConflictError, QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_remote.generated.api.executions import execution_progress, submit_run
+from qdash_core.resources.executions import execution_progress, submit_run
 from qdash_remote.generated.api.plugins_fake import TwinRequest, fake_create_twin
 from qdash_ui_streamlit.components.event_kinds import RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -108,5 +108,5 @@ def start_first_run(view: View, chip_id: str, device: str, n_qubits: int | None)
         view.ask(fake_create_twin, body=TwinRequest(chip_id=chip_id, device=device))
     qubits = None if n_qubits is None else tuple(str(number) for number in range(n_qubits))
     run = RunRequest(chip_id=chip_id, flow=_FLOW, targets=TargetSelection(qubits=qubits), tags=("first run",))
-    submitted = view.ask(submit_run, body=run, idempotency_key=f"first-run-{chip_id}")
+    submitted = view.ask(submit_run.once(f"first-run-{chip_id}"), asked=run)
     return str(submitted.execution_id)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.issue import UNSOLVED, IssueState
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.cooldowns import list_cooldowns
-from qdash_remote.generated.api.issues import list_issues
-from qdash_remote.generated.api.members import list_members
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.cooldowns import list_cooldowns
+from qdash_core.resources.issues import list_issues
+from qdash_core.resources.members import list_members
+from qdash_core.resources.requests.issues import IssueFilter
 from qdash_ui_streamlit.components.event_kinds import ISSUES
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -128,7 +129,7 @@ def _draw_text(view: View, name: str, label: str) -> str | None:
 @fragment
 def _draw_list(view: View, filters: dict[str, Any]) -> None:
     rerun_on_events("issues.rerun", ISSUES)
-    page = view.ask(list_issues, **filters)
+    page = view.ask(list_issues, query=IssueFilter(**filters))
     if not page.items and not any(view.param(name) for name in (*_FILTERS, "after")):
         show_empty(
             "No issue is open.",
@@ -145,7 +146,7 @@ def _draw_list(view: View, filters: dict[str, Any]) -> None:
         filtered=False,
         empty="No issues match the filters.",
     )
-    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of issues")
+    draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of issues")
 
 
 def make_row(view: View, issue: IssueHeader) -> dict[str, Any]:

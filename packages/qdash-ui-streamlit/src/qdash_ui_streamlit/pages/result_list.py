@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.task import Outcome
-from qdash_remote.generated.api.results import list_results
+from qdash_core.resources.results import list_results
 from qdash_ui_streamlit.components.event_kinds import RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -71,7 +71,7 @@ def _draw_list(view: View, place: str, filters: dict[str, Any]) -> None:
         filtered=False,
         empty="No results match the filters." if filtered else "No results yet.",
     )
-    draw_paging(view, place, ("view", *_FILTERS), page.next_ or None, label="Pages of results")
+    draw_paging(view, place, ("view", *_FILTERS), page.next, label="Pages of results")
 
 
 def make_rows(view: View, found: Iterable[ResultDocument]) -> list[dict[str, Any]]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.targets import make_coupling_id
 from qdash_core.models.task import TaskStatus
-from qdash_remote.generated.api.metrics import metric_definitions
-from qdash_remote.generated.api.results import list_results, result_figure
-from qdash_remote.generated.api.review import list_review
-from qdash_remote.generated.api.topology import chip_topology
+from qdash_core.resources.metrics import metric_definitions
+from qdash_core.resources.results import list_results, result_figure
+from qdash_core.resources.review import list_review
+from qdash_core.resources.topology import chip_topology
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -77,7 +77,7 @@ def load_context(view: View, chip_id: str) -> ReviewContext:
     layout = view.ask(chip_topology, chip_id)
     since = view.now() - _RECENT
     failures = view.ask(
-        list_results, chip_id=chip_id, status=TaskStatus.FAILED, since=since, limit=_MOST_FAILURES
+        list_results.paged(limit=_MOST_FAILURES), chip_id=chip_id, status=TaskStatus.FAILED, since=since
     )
     couplings = [make_coupling_id(*pair) for pair in layout.couplings]
     return ReviewContext(view.ask(metric_definitions, chip_id=chip_id), couplings, failures.items, {})
@@ -96,7 +96,7 @@ def find_neighbours(couplings: Iterable[str], target: str) -> set[str]:
 
 def load_waiting(view: View, chip_id: str) -> list[ReviewItemDocument]:
     """Return the flagged results that the filters in the URL select: one request for 100 of them."""
-    return list(view.every(list_review, chip_id, **read_filters(view), limit=_PAGE))
+    return list(view.every(list_review.paged(limit=_PAGE), chip_id, **read_filters(view)))
 
 
 def read_filters(view: View) -> Mapping[str, str | bool]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from qdash_core.errors import StaleError, UnconfirmedError
 from qdash_core.resources.requests.value_changes import NewValue, ValuesRequest
-from qdash_remote.generated.api.values import set_values_of_coupling, set_values_of_qubit
+from qdash_core.resources.value_changes import set_values_of_coupling, set_values_of_qubit
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.quantities import format_unit, format_value
 from qdash_ui_streamlit.display.specification import get_scale
@@ -80,7 +80,7 @@ def draw_value_form(view: View, data: TargetData, *, version: str, once: str) ->
         body = ValuesRequest(values={name: new}, reason=reason, confirmed=confirmed)
         place = data.chip.chip_id, data.target.id
         try:
-            view.ask(operation, *place, body=body, if_match=version, idempotency_key=once)
+            view.ask(operation.at_version(version).once(once), *place, body=body)
         except UnconfirmedError:
             st.session_state[_FAR] = once
             raise

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.cli.rendering.trends import describe_spread, describe_totals, describe_trend
-from qdash_remote.generated.api.chips import chip_trends, list_chips
-from qdash_remote.generated.api.metrics import metric_definitions
+from qdash_core.resources.chip_trends import chip_trends
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.metrics import metric_definitions
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.trends import trend_plots
