@@ -2,6 +2,7 @@
 
 import streamlit as st
 from qdash_core.resources.metrics import chip_values
+from qdash_core.resources.requests.values import ValuesQuery
 from qdash_ui_streamlit.components.table import Column, table
 
 SHOWN = 10

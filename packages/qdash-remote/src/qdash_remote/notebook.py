@@ -90,9 +90,9 @@ class HostChip:
                 target=list(selection.targets),
                 metric=list(selection.metrics),
                 mode=selection.mode.value,
-                cooldown_id=period.cooldown_id or None,
-                since=period.since or None,
-                until=period.until or None,
+                cooldown_id=period.cooldown_id,
+                since=period.since,
+                until=period.until,
                 flagged=selection.flagged,
                 marked=[str(mark) for mark in selection.marks],
                 usable=selection.usable,
@@ -108,29 +108,32 @@ class HostChip:
             self.chip_id,
             target=target,
             metric=metric,
-            cooldown_id=period.cooldown_id or None,
-            since=period.since or None,
-            until=period.until or None,
+            cooldown_id=period.cooldown_id,
+            since=period.since,
+            until=period.until,
         )
         return islice(found, limit)
 
     def list_results(self, query: ResultQuery, limit: int | None) -> Iterable[ResultDocument]:
         """Return results of the chip."""
+        checked_by_host: dict[str, Any] = {
+            "status": query.status,
+            "verdict": query.verdict,
+            "outcome": query.outcome,
+        }
         found = self._connection.every(
             list_results.paged(limit=LARGEST_PAGE),
             chip_id=self.chip_id,
-            execution_id=query.execution_id or None,
-            task=query.task or None,
-            target=query.target or None,
-            status=query.status or None,
-            verdict=query.verdict or None,
-            outcome=query.outcome or None,
-            cooldown_id=query.cooldown_id or None,
+            execution_id=query.execution_id,
+            task=query.task,
+            target=query.target,
+            **checked_by_host,
+            cooldown_id=query.cooldown_id,
             tag=tuple(query.tags),
-            user=query.username or None,
-            q=query.text or None,
-            since=query.since or None,
-            until=query.until or None,
+            user=query.username,
+            q=query.text,
+            since=query.since,
+            until=query.until,
         )
         return islice(found, limit)
 
@@ -141,7 +144,7 @@ class HostChip:
     def find_task(self, name: str, backend: str | None) -> TaskDocument | None:
         """Return a task, or None."""
         try:
-            return self._connection.ask(show_task, name, backend=backend or None)
+            return self._connection.ask(show_task, name, backend=backend)
         except NotFoundError:
             return None
 
@@ -175,7 +178,7 @@ class HostChip:
             quality=dict(analysis.quality),
             save=analysis.saved,
         )
-        return self._connection.ask(record_analysis.once(key or None), task_id, body=body)
+        return self._connection.ask(record_analysis.once(key), task_id, body=body)
 
     def export(self, format_name: str) -> bytes:
         """Return the chip as one file."""

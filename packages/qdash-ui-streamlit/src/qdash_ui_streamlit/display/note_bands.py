@@ -47,8 +47,8 @@ def list_note_bands(view: View, chip_id: str, times: Iterable[datetime]) -> list
     shown = sorted(times)
     if not shown:
         return []
-    period = {"since": shown[0], "until": shown[-1] + timedelta(seconds=1)}
-    found = view.every(metric_notes_of_chip.paged(limit=_PAGE), chip_id, period=ListPeriod(**period))
+    period = ListPeriod(since=shown[0], until=shown[-1] + timedelta(seconds=1))
+    found = view.every(metric_notes_of_chip.paged(limit=_PAGE), chip_id, period)
     return [band for one in found if (band := _make_band(one)) is not None]
 
 

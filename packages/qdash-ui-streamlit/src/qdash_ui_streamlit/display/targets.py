@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.metrics import ChipValuesDocument, ValueDocument
     from qdash_core.documents.notes import NoteDocument
     from qdash_core.documents.targets import QubitDocument, TargetDocument
-    from qdash_ui_streamlit.view import Operation, View
+    from qdash_core.operations.operation import Operation
+    from qdash_ui_streamlit.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,13 @@ class TargetKind:
     """
 
     word: Literal["qubit", "coupling"]
-    show: Operation[QubitDocument | CouplingDocument]
-    exclude: Operation[TargetStatusDocument]
-    include: Operation[TargetStatusDocument]
-    read_note: Operation[NoteDocument]
-    write_note: Operation[NoteDocument]
-    read_metric_note: Operation[NoteDocument]
-    write_metric_note: Operation[NoteDocument]
+    show: Operation[..., QubitDocument | CouplingDocument]
+    exclude: Operation[..., TargetStatusDocument]
+    include: Operation[..., TargetStatusDocument]
+    read_note: Operation[..., NoteDocument]
+    write_note: Operation[..., NoteDocument]
+    read_metric_note: Operation[..., NoteDocument]
+    write_metric_note: Operation[..., NoteDocument]
 
     def targets_of(self, chip: ChipDocument) -> Mapping[str, QubitState | CouplingState]:
         """Return the targets of this kind of a chip by id, in its order."""

@@ -5,20 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import streamlit as st
 
+from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.resources.backends import list_backends
 from qdash_core.resources.chips import create_chip, import_chip
 from qdash_core.resources.requests.chips import ChipRequest
 from qdash_core.resources.topology import list_topologies, read_topology_file, show_topology
-from qdash_remote.generated.api.plugins_fake import (
-    TwinRequest,
-    fake_create_twin,
-    fake_device_topology,
-    fake_devices,
-)
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.forms.query_params import draw_choice
@@ -26,7 +22,6 @@ from qdash_ui_streamlit.forms.query_params import draw_choice
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from qdash_core.documents.layouts import TopologyDocument
     from qdash_ui_streamlit.view import View
 
 SOURCES = {
@@ -36,6 +31,8 @@ SOURCES = {
     "export": "Exported chip, with its values",
 }
 """Titles of the sources by their name in the URL."""
+_PLUGIN = "/plugins/fake"
+"""Routes of the plugin that simulates devices, which a host may lack."""
 _PREVIEW = "new-chip.preview"
 _LARGEST_MB = 8
 _PROPOSED_SIZE = 27
@@ -67,9 +64,16 @@ class ChipSource:
 def load_devices(view: View) -> Mapping[str, int]:
     """Return the devices that twins can be made from, with their numbers of qubits; empty if the host has no twins."""
     try:
-        return view.ask(fake_devices).n_qubits
+        devices: dict[str, int] = view.connection.get(f"{_PLUGIN}/devices").json()["n_qubits"]
     except NotFoundError:
         return {}
+    return devices
+
+
+def create_twin(view: View, chip_id: str, device: str, *, seed: int | None = None) -> None:
+    """Create a chip that simulates a device; `seed` is that of the parameters that are not published."""
+    asked = {"chip_id": chip_id, "device": device} | ({} if seed is None else {"seed": seed})
+    view.connection.post(f"{_PLUGIN}/twins", json=asked)
 
 
 def order_devices(devices: Mapping[str, int]) -> list[str]:
@@ -146,12 +150,14 @@ def _draw_twin(view: View, devices: Mapping[str, int]) -> ChipSource:
             width=240,
         )
     )
-    topology = _keep_preview(("device", device), lambda: view.ask(fake_device_topology, device))
+
+    def load() -> TopologyDocument:
+        path = f"{_PLUGIN}/devices/{quote(device, safe='')}/topology"
+        return TopologyDocument.model_validate_json(view.connection.get(path).content, extra="ignore")
+
     return ChipSource(
-        topology,
-        lambda chip_id: view.ask(
-            fake_create_twin, body=TwinRequest(chip_id=chip_id, device=device, seed=seed)
-        ),
+        _keep_preview(("device", device), load),
+        lambda chip_id: create_twin(view, chip_id, device, seed=seed),
         proposed_id=device,
     )
 

@@ -23,12 +23,14 @@ def show_new_cryostat(view: View) -> None:
     name, manufacturer, model, location = (
         st.text_input(label, key=f"cryostat.new.{label}").strip() for label in _TEXTS
     )
-    body = CryostatRequest(
-        cryo_id=cryo_id, name=name, manufacturer=manufacturer, model=model, location=location
-    )
+
+    def register() -> None:
+        fields = {"name": name, "manufacturer": manufacturer, "model": model, "location": location}
+        view.ask(create_cryostat, body=CryostatRequest(cryo_id=cryo_id, **fields))
+
     draw_dialog_buttons(
         "Register",
-        lambda: view.ask(create_cryostat, body=body),
+        register,
         "Cryostat registered.",
         key="cryostat.new.go",
         disabled=not cryo_id,

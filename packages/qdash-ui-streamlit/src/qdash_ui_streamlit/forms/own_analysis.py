@@ -30,8 +30,7 @@ def draw_own_analysis(view: View, result: RecordedResult) -> None:
     if not view.edits or not result.raw_data_path:
         return
     if st.button("Record own analysis …", icon=":material/edit_note:", key="analysis.open"):
-        query = {"backend": result.backend} if result.backend else {}
-        outputs = view.ask(show_task, result.name, **query).output_parameters
+        outputs = view.ask(show_task, result.name, backend=result.backend or None).output_parameters
         dialog("Record your own analysis", width="large")(draw_analysis_form)(
             view, result, outputs, once=uuid4().hex
         )

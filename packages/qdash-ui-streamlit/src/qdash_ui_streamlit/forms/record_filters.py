@@ -20,7 +20,7 @@ _CLEARS = ("after",)
 
 
 def draw_record_filters(view: View) -> dict[str, Any]:
-    """Draw the filters, and return the query of the host; a change of a filter returns to the first page."""
+    """Draw the filters, and return the arguments of the list; a change of a filter returns to the first page."""
     chips = [one.chip_id for one in view.every(list_chips)]
     chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", clears=_CLEARS)
     task = query_params.draw_text_field(view, "task", "Task", placeholder="any task", clears=_CLEARS)
@@ -46,9 +46,8 @@ def draw_record_filters(view: View) -> dict[str, Any]:
         "task": task,
         "verdict": verdict and Verdict(verdict),
         "cooldown_id": cooldown,
-        "tag": [tag] if tag else None,
+        "tag": (tag,) if tag else None,
         "user": user,
         **days,
-        "after": view.param("after"),
     }
     return {name: value for name, value in filters.items() if value}

@@ -57,8 +57,9 @@ def draw_refit(view: View, result: RecordedResult) -> None:
     if not wanted:
         return
     with show_errors():
-        query = {"backend": result.backend} if result.backend else {}
-        _draw_form(view, result, view.ask(show_task, result.name, **query).analysis_options)
+        _draw_form(
+            view, result, view.ask(show_task, result.name, backend=result.backend or None).analysis_options
+        )
     if (preview := st.session_state.get(f"{place}.preview")) is not None:
         with show_errors():
             _draw_preview(view, result, preview)

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.metrics import ValueDocument
     from qdash_core.documents.results import RecordedResult
     from qdash_core.documents.values import DecisionDocument
-    from qdash_ui_streamlit.view import Operation, View
+    from qdash_core.operations.operation import Operation
+    from qdash_ui_streamlit.view import View
 
 _TOLD = "result.decision"
 _MOST_SHOWN = 6
@@ -43,7 +44,7 @@ class DecisionChoice:
 
     label: str
     icon: str
-    operation: Operation[DecisionDocument]
+    operation: Operation[..., DecisionDocument]
     meaning: str
     needs_reason: bool = False
     replaces_newer: bool = False
@@ -202,7 +203,7 @@ def _draw_impact(view: View, result: RecordedResult, metrics: Sequence[str] | No
     impact = cache_in_session(
         "decide.impact",
         (once, metrics and tuple(metrics)),
-        lambda: view.ask(show_impact, result.task_id, **({"metric": list(metrics)} if metrics else {})),
+        lambda: view.ask(show_impact, result.task_id, metric=list(metrics or ())),
     )
     if not has_impact(impact):
         st.markdown("Nothing has used these values.")

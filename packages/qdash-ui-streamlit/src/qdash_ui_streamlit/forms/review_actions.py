@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.review import ReviewItemDocument
     from qdash_core.documents.values import DecisionDocument
+    from qdash_core.operations.operation import Operation
     from qdash_ui_streamlit.forms.review_session import ReviewSession
-    from qdash_ui_streamlit.view import Operation, View
+    from qdash_ui_streamlit.view import View
 
 _UNDO_NOTE = "undone in the review"
 _MOST_NAMED = 3
@@ -109,7 +110,11 @@ def _reject(view: View, session: ReviewSession, act: ReviewAct) -> str | None:
 
 
 def _decide(
-    view: View, session: ReviewSession, act: ReviewAct, operation: Operation[DecisionDocument], outcome: str
+    view: View,
+    session: ReviewSession,
+    act: ReviewAct,
+    operation: Operation[..., DecisionDocument],
+    outcome: str,
 ) -> str | None:
     item = load_review_item(view, session, act.task_id)
     body = DecisionRequest(

@@ -51,9 +51,9 @@ def render(view: View) -> None:
 def _draw_list(view: View) -> None:
     chips = [one.chip_id for one in view.every(list_chips)]
     chip_id = draw_select(view, "chip", "Chip", chips, any_text="any", clears=("after",))
-    filters: dict[str, Any] = {"chip_id": chip_id, "after": view.param("after")}
-    page = view.ask(list_conversations, **{name: value for name, value in filters.items() if value})
-    if not page.items and not any(filters.values()):
+    after = view.param("after")
+    page = view.ask(list_conversations.paged(after=after), chip_id=chip_id)
+    if not page.items and not (chip_id or after):
         advice = (
             "Ask a question above." if view.edits else "Editors of the project ask questions, and share them."
         )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.documents.audit import AuditDocument, FieldChangeDocument
-    from qdash_remote.paging import Page
+    from qdash_core.documents.pages import PageOf
     from qdash_ui_streamlit.view import View
 
 PLACE = "audit"
@@ -124,12 +124,11 @@ def _draw_entries(view: View, shown: str, filters: dict[str, Any]) -> None:
     )
 
 
-def _read_page(view: View, shown: str, filters: dict[str, Any]) -> Page[AuditDocument]:
-    after = view.param("after")
-    query = {**filters, **({"after": after} if after else {})}
+def _read_page(view: View, shown: str, filters: dict[str, Any]) -> PageOf[AuditDocument]:
+    after, wanted = view.param("after"), AuditQuery(**filters)
     if shown == _ALL:
-        return view.ask(list_audit, wanted=AuditQuery(**query))
-    return view.ask(audit_of_project, view.project_id, wanted=AuditQuery(**query))
+        return view.ask(list_audit.paged(after=after), wanted)
+    return view.ask(audit_of_project.paged(after=after), view.project_id, wanted)
 
 
 def _draw_selected(view: View, entries: Sequence[AuditDocument]) -> None:

@@ -85,7 +85,7 @@ def _draw_log(view: View, chip_id: str, *, target: str | None = None) -> None:
     if target is None:  # the page of a target draws all its parts again
         rerun_on_events("changes.values", CHIP, chip_id=chip_id)
     by_hand = st.toggle("Only changes by users", value=True, key="changes.by_hand")
-    of_target = {} if target is None else {"couplings" if "-" in target else "qubits": target}
+    of_target: dict[str, Any] = {} if target is None else {"couplings" if "-" in target else "qubits": target}
     page = view.ask(list_value_events.paged(limit=_PAGE), chip_id, by_hand=by_hand, **of_target)
     if not page.items:
         show_empty("No changes of values yet." if not by_hand else "No user has changed a value yet.")
@@ -203,7 +203,7 @@ def _draw_reversion(view: View, chip_id: str) -> None:
         st.form_submit_button("Preview", icon=":material/preview:")
     if not to.strip():
         return
-    chosen = {
+    chosen: dict[str, Any] = {
         name: text.strip() for name, text in (("qubits", qubits), ("couplings", couplings)) if text.strip()
     }
     preview = view.ask(preview_reversion, chip_id, to=to.strip(), **chosen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -156,15 +155,13 @@ def _draw_archive(view: View, contents: bytes) -> None:
 
 def _export(view: View, chip_id: str, release: str | None, query: dict[str, Any]) -> tuple[str, bytes]:
     """Return the name and contents of an exported file."""
-    given = {("format_" if name == "format" else name): value for name, value in query.items()}
-    answer = (
-        view.connection.ask(export_chip, chip_id, query=ExportQuery(**given))
+    asked = ExportQuery(**query)
+    file = (
+        view.ask(export_chip, chip_id, asked)
         if release is None
-        else view.connection.ask(export_release, chip_id, release, query=ExportQuery(**given))
+        else view.ask(export_release, chip_id, release, asked)
     )
-    message = EmailMessage()
-    message["content-disposition"] = answer.headers["content-disposition"]
-    return message.get_filename() or chip_id, answer.content
+    return file.name or chip_id, b"".join(file.chunks)
 
 
 def _draw_device(view: View, device: DeviceDocument) -> None:

@@ -48,9 +48,7 @@ def draw_conversation(view: View, conversation_id: str) -> None:
     """Draw a conversation."""
     after = view.param("after")
     try:
-        shown = view.ask(
-            show_conversation.paged(limit=_PAGE), conversation_id, **{"after": after} if after else {}
-        )
+        shown = view.ask(show_conversation.paged(limit=_PAGE, after=after), conversation_id)
     except (NotFoundError, InvalidInputError) as error:
         st.title("Conversation")
         if isinstance(error, NotFoundError):

@@ -31,9 +31,8 @@ def load_earlier_results(
     limit : int
         Number of results that are searched.
     """
-    asked = {} if before is None else {"until": before}
     page = view.ask(
-        list_results.paged(limit=limit), chip_id=chip_id, task=task, target=target or None, **asked
+        list_results.paged(limit=limit), chip_id=chip_id, task=task, target=target or None, until=before
     )
     return [one for one in page.items if one.qid == target and is_earlier(one, before)]
 

@@ -76,22 +76,21 @@ def _draw_filters(view: View) -> dict[str, Any]:
         "chip_id": chip,
         "execution_id": execution,
         **days,
-        "after": view.param("after"),
-        "limit": _SHOWN,
     }
     return {name: value for name, value in filters.items() if value}
 
 
 @fragment
 def _draw_events(view: View, filters: dict[str, Any]) -> None:
-    if "after" not in filters:
+    after = view.param("after")
+    if after is None:
         rerun_on_events(
             "events.rerun",
             filters.get("kind", ("*",)),
             chip_id=filters.get("chip_id"),
             execution_id=filters.get("execution_id"),
         )
-    page = view.ask(recorded_events, **filters)
+    page = view.ask(recorded_events.paged(limit=_SHOWN, after=after), **filters)
     filtered = any(view.param(name) for name in _FILTERS)
     table(
         view,

@@ -23,7 +23,8 @@ from qdash_ui_streamlit.forms.confirm_action import perform_action
 
 if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
-    from qdash_ui_streamlit.view import Operation, View
+    from qdash_core.operations.operation import Operation
+    from qdash_ui_streamlit.view import View
 
 _LAST_ACTION = "executions.told"
 
@@ -123,7 +124,7 @@ def _draw_rerun_button(view: View, execution_id: str) -> None:
 
 
 def _submit_run(
-    view: View, operation: Operation[SubmittedDocument], execution_id: str, place: str, does: str
+    view: View, operation: Operation[..., SubmittedDocument], execution_id: str, place: str, does: str
 ) -> None:
     """Submit a run with an idempotency key that is kept until the host has answered, and show the outcome."""
     key = f"once.{does}.{execution_id}"

@@ -51,16 +51,13 @@ def draw_folder(place: FilePlace) -> None:
 def _draw_list(place: FilePlace) -> None:
     view = place.view
     rerun_on_events("files.list", FILES)
-    page = view.ask(list_files.paged(limit=_PAGE), place.root.name, path=place.path, **_read_cursor(place))
+    page = view.ask(
+        list_files.paged(limit=_PAGE, after=view.param("after")), place.root.name, path=place.path
+    )
     rows = [_make_row(place, one) for one in page.items]
     label = f"Files of {place.path or place.root.name}"
     table(view, _COLUMNS, rows, key="files.list", label=label, empty="The folder is empty.", shown=_PAGE)
     draw_paging(view, PAGE, ("root", "folder"), page.next, label="Pages of the folder")
-
-
-def _read_cursor(place: FilePlace) -> dict[str, str]:
-    after = place.view.param("after")
-    return {"after": after} if after else {}
 
 
 def _make_row(place: FilePlace, entry: FileEntryDocument) -> dict[str, Any]:

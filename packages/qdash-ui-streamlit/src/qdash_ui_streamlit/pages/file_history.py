@@ -43,12 +43,10 @@ _AGAINST_PREVIOUS, _AGAINST_PRESENT = "its previous version", "the present conte
 def draw_history(place: FilePlace, preview: FilePreviewDocument | None) -> None:
     """Draw the versions of a file, and the one of the URL; `preview` is None for a deleted file."""
     view = place.view
-    after = view.param("after")
     page = view.ask(
-        list_file_versions.paged(limit=_PAGE),
+        list_file_versions.paged(limit=_PAGE, after=view.param("after")),
         place.root.name,
         path=place.path,
-        **{"after": after} if after else {},
     )
     if not page.items:
         show_empty("No versions yet.", "The first change through QDash keeps the former contents, too.")

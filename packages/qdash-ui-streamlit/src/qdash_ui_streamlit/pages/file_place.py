@@ -92,7 +92,7 @@ class FilePlace:
             If the file is written, and its commit is refused.
         """
         self.view.ask(
-            write_file.at_version(None if seen is None else seen),
+            write_file.at_version(seen),
             self.root.name,
             path=self.path,
             reason=reason,
@@ -107,7 +107,7 @@ class FilePlace:
     def delete(self, reason: str, *, seen: str | None) -> None:
         """Delete the file. Parameters as of `write`."""
         self.view.ask(
-            delete_file.at_version(None if seen is None else seen),
+            delete_file.at_version(seen),
             self.root.name,
             path=self.path,
             reason=reason,
@@ -117,7 +117,7 @@ class FilePlace:
     def restore(self, version: str, reason: str, *, seen: str | None) -> None:
         """Restore a version of the file. Parameters as of `write`."""
         self.view.ask(
-            restore_file.at_version(None if seen is None else seen),
+            restore_file.at_version(seen),
             self.root.name,
             body=RestoreRequest(path=self.path, version=version, reason=reason),
         )

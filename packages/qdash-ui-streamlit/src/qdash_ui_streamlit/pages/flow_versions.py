@@ -46,8 +46,7 @@ def draw_flow_versions(view: View, flow: FlowPlace) -> None:
             f"You can read and compare versions here, but not restore: {escape_markdown(flow.obstacle)}",
             icon=":material/lock:",
         )
-    after = view.param("after")
-    page = view.ask(list_flow_versions.paged(limit=_PAGE), flow.name, **{"after": after} if after else {})
+    page = view.ask(list_flow_versions.paged(limit=_PAGE, after=view.param("after")), flow.name)
     rows = [_make_row(view, flow.name, one) for one in page.items]
     columns = [one for one in _COLUMNS if one.name != "deleted" or any(row["deleted"] for row in rows)]
     table(

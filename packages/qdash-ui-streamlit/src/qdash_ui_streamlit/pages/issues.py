@@ -100,7 +100,6 @@ def _draw_filters(view: View) -> dict[str, Any]:
         "cooldown_id": cooldown,
         "q": words,
         **_draw_links(view),
-        "after": view.param("after"),
     }
     return {name: value for name, value in filters.items() if value}
 
@@ -129,7 +128,7 @@ def _draw_text(view: View, name: str, label: str) -> str | None:
 @fragment
 def _draw_list(view: View, filters: dict[str, Any]) -> None:
     rerun_on_events("issues.rerun", ISSUES)
-    page = view.ask(list_issues, query=IssueFilter(**filters))
+    page = view.ask(list_issues.paged(after=view.param("after")), IssueFilter(**filters))
     if not page.items and not any(view.param(name) for name in (*_FILTERS, "after")):
         show_empty(
             "No issue is open.",

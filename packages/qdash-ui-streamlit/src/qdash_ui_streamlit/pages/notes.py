@@ -90,8 +90,6 @@ def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
         "q": words,
         **days,
         "current": not everything,
-        "after": view.param("after"),
-        "limit": _PAGE,
     }
     return {name: value for name, value in filters.items() if value}
 
@@ -146,7 +144,8 @@ def _draw_new_note(view: View, chips: list[str]) -> None:
 @fragment
 def _draw_timeline(view: View, filters: dict[str, Any]) -> None:
     rerun_on_events("notes.rerun", NOTES, chip_id=filters.get("chip_id"))
-    page = view.ask(note_timeline, made=EditRange(**filters))
+    made = EditRange(since=filters.pop("since", None), until=filters.pop("until", None))
+    page = view.ask(note_timeline.paged(limit=_PAGE, after=view.param("after")), made, **filters)
     if not page.items:
         if any(view.param(name) for name in (*_FILTERS, "after")):
             show_empty("No notes match the filters.", "" if not page.next else "Older ones may.")

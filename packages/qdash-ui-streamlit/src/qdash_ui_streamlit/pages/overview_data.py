@@ -151,8 +151,7 @@ def load_latest_executions(view: View) -> Sequence[ExecutionHeader]:
 
 def load_digest(view: View, chip_id: str, since: str | None, until: str | None = None) -> DigestDocument:
     """Load the digest of a chip from the host."""
-    period = {name: one for name, one in (("since", since), ("until", until)) if one is not None}
-    return view.ask(show_digest, chip_id, **period)
+    return view.ask(show_digest, chip_id, since=since, until=until)
 
 
 def _find_newest_release(view: View, chip_id: str) -> str | None:

@@ -12,7 +12,6 @@ from qdash_core.resources.backends import list_backends
 from qdash_core.resources.plugins import list_plugins
 from qdash_core.resources.settings import show_settings
 from qdash_core.resources.workers import list_workers
-from qdash_remote.generated.api.health import ready
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.process_cache import get_installed_pages
@@ -63,7 +62,7 @@ def list_replaced_tasks(plugin: PluginDocument) -> str:
 def _draw_health(view: View) -> None:
     st.header("Host", divider="gray")
     try:
-        view.ask(ready)
+        view.connection.get("/ready")
     except LoginError:
         raise
     except QDashError as error:

@@ -60,7 +60,7 @@ def render(view: View, place: str) -> None:
 @fragment
 def _draw_list(view: View, place: str, filters: dict[str, Any]) -> None:
     rerun_on_events("results.rerun", RESULTS, chip_id=filters.get("chip_id"), at_most_every_s=4.0)
-    page = view.ask(list_results, **filters)
+    page = view.ask(list_results.paged(after=view.param("after")), **filters)
     filtered = any(view.param(name) for name in _FILTERS)
     table(
         view,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.targets import make_coupling_id
@@ -99,7 +99,7 @@ def load_waiting(view: View, chip_id: str) -> list[ReviewItemDocument]:
     return list(view.every(list_review.paged(limit=_PAGE), chip_id, **read_filters(view)))
 
 
-def read_filters(view: View) -> Mapping[str, str | bool]:
-    """Return the filters in the URL as a query."""
-    given: dict[str, str | bool] = {name: text for name in FILTERS if (text := view.param(name))}
-    return {**given, "all_": True} if view.param(EVERY_STATE) else given
+def read_filters(view: View) -> Mapping[str, Any]:
+    """Return the filters in the URL as arguments of `list_review`."""
+    given: dict[str, Any] = {name: text for name in FILTERS if (text := view.param(name))}
+    return {**given, "every_state": True} if view.param(EVERY_STATE) else given

@@ -73,17 +73,17 @@ def load_target(view: View, kind: TargetKind, chip: ChipDocument, target_id: str
     target = view.ask(kind.show, chip.chip_id, target_id)
     known = view.ask(metric_definitions, chip_id=chip.chip_id)
     results = (target.results or {}).values()
-    place = {"target": [target_id]}
     flagged: dict[str, ValueDocument] = {}
     failed: dict[str, FailureDocument] = {}
     if any(one.flagged_task_id for one in results):
         values = kind.values(
-            view.ask(chip_values, chip.chip_id, query=ValuesQuery(flagged=True, **place)), target_id
+            view.ask(chip_values, chip.chip_id, query=ValuesQuery(flagged=True, target=[target_id])),
+            target_id,
         )
         flagged = {name: value for name, value in values.items() if value.get("verdict")}
     if any(one.status == "failed" for one in results):
         values = kind.values(
-            view.ask(chip_values, chip.chip_id, query=ValuesQuery(failed=True, **place)), target_id
+            view.ask(chip_values, chip.chip_id, query=ValuesQuery(failed=True, target=[target_id])), target_id
         )
         failed = {name: value["failed"] for name, value in values.items() if "failed" in value}
     return TargetData(kind, chip, target, known, flagged, failed)

@@ -127,8 +127,9 @@ def _draw_chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> N
 
 def _draw_failures(view: View, name: str, chip_id: str | None) -> None:
     st.subheader("Latest failures")
-    query = {} if chip_id is None else {"chip_id": chip_id}
-    failed = view.ask(list_results.paged(limit=_FAILURES), task=name, status=TaskStatus.FAILED, **query).items
+    failed = view.ask(
+        list_results.paged(limit=_FAILURES), task=name, status=TaskStatus.FAILED, chip_id=chip_id
+    ).items
     columns = [
         Column("when", "Time", "time", link="page"),
         Column("target", "Target"),

@@ -52,7 +52,7 @@ def render(view: View) -> None:
         st.title("Trends", anchor=False, width="content")
         _draw_chip_selector(view, chips, chip_id)
         metric = _draw_metric_selector(view, definitions)
-    trends = view.ask(chip_trends, chip_id, **({} if metric is None else {"metric": [metric]}))
+    trends = view.ask(chip_trends, chip_id, metric=() if metric is None else (metric,))
     if not trends.series:
         show_empty(f"No accepted value of chip {chip_id} yet.", "A trend needs five values of one metric.")
         return

@@ -46,8 +46,9 @@ def draw_region(
         Results of the run by target; empty without a run.
     """
     starts = [one.start_at for one in new.values() if one.start_at is not None]
-    asked = {"until": min(starts)} if starts else {}
-    page = view.ask(list_results.paged(limit=_SEARCHED), chip_id=chip_id, task=task, **asked)
+    page = view.ask(
+        list_results.paged(limit=_SEARCHED), chip_id=chip_id, task=task, until=min(starts, default=None)
+    )
     before = find_previous(page.items, new)
     table(
         view,
