@@ -18,7 +18,7 @@ from qdash_remote import connect
 from qdash_ui_streamlit.view import View
 
 from ...api.conftest import host, settings
-from ...client.test_client import InProcess
+from ...client.test_connection import InProcess
 from ...core.bench import CHIP, LINE, make_backend_by_chip, make_raising, make_registry, make_task
 
 if TYPE_CHECKING:

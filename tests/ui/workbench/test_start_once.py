@@ -30,8 +30,8 @@ class LossyView:
 
     def ask(self, operation: Any, *place: Any, **asked: Any) -> Any:
         found = self.view.ask(operation, *place, **asked)
-        self.requests += operation is submit_run
-        if operation is submit_run and self.requests == 1:
+        self.requests += operation.name == submit_run.name
+        if operation.name == submit_run.name and self.requests == 1:
             raise StoreUnavailableError("the response was lost")
         return found
 

@@ -31,8 +31,6 @@ SOURCES = {
     "export": "Exported chip, with its values",
 }
 """Titles of the sources by their name in the URL."""
-_PLUGIN = "/plugins/fake"
-"""Routes of the plugin that simulates devices, which a host may lack."""
 _PREVIEW = "new-chip.preview"
 _LARGEST_MB = 8
 _PROPOSED_SIZE = 27
@@ -64,7 +62,7 @@ class ChipSource:
 def load_devices(view: View) -> Mapping[str, int]:
     """Return the devices that twins can be made from, with their numbers of qubits; empty if the host has no twins."""
     try:
-        devices: dict[str, int] = view.connection.get(f"{_PLUGIN}/devices").json()["n_qubits"]
+        devices: dict[str, int] = view.connection.get("/plugins/fake/devices").json()["n_qubits"]
     except NotFoundError:
         return {}
     return devices
@@ -73,7 +71,7 @@ def load_devices(view: View) -> Mapping[str, int]:
 def create_twin(view: View, chip_id: str, device: str, *, seed: int | None = None) -> None:
     """Create a chip that simulates a device; `seed` is that of the parameters that are not published."""
     asked = {"chip_id": chip_id, "device": device} | ({} if seed is None else {"seed": seed})
-    view.connection.post(f"{_PLUGIN}/twins", json=asked)
+    view.connection.post("/plugins/fake/twins", json=asked)
 
 
 def order_devices(devices: Mapping[str, int]) -> list[str]:
@@ -152,7 +150,7 @@ def _draw_twin(view: View, devices: Mapping[str, int]) -> ChipSource:
     )
 
     def load() -> TopologyDocument:
-        path = f"{_PLUGIN}/devices/{quote(device, safe='')}/topology"
+        path = f"/plugins/fake/devices/{quote(device, safe='')}/topology"
         return TopologyDocument.model_validate_json(view.connection.get(path).content, extra="ignore")
 
     return ChipSource(

@@ -71,7 +71,7 @@ def render(view: View) -> None:
         return
     options = {
         "name": given.name,
-        "format_": format_ or None,
+        "format": format_ or None,
         "only": [part.strip() for part in only.split(",")] if only else None,
         "older": older,
     }
