@@ -83,12 +83,12 @@ def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
         days = query_params.draw_day_range(view, clears=_CLEARS)
         everything = query_params.draw_toggle(view, "all", "Include replaced and cleared")
     filters = {
+        "made": EditRange(**days),
         "chip_id": chip,
         "scope": [NoteScope(kind)] if kind is not None and kind in [*NoteScope] else None,
         "target_id": target,
         "actor": author,
         "q": words,
-        **days,
         "current": not everything,
     }
     return {name: value for name, value in filters.items() if value}
@@ -144,8 +144,7 @@ def _draw_new_note(view: View, chips: list[str]) -> None:
 @fragment
 def _draw_timeline(view: View, filters: dict[str, Any]) -> None:
     rerun_on_events("notes.rerun", NOTES, chip_id=filters.get("chip_id"))
-    made = EditRange(since=filters.pop("since", None), until=filters.pop("until", None))
-    page = view.ask(note_timeline.paged(limit=_PAGE, after=view.param("after")), made, **filters)
+    page = view.ask(note_timeline.paged(limit=_PAGE, after=view.param("after")), **filters)
     if not page.items:
         if any(view.param(name) for name in (*_FILTERS, "after")):
             show_empty("No notes match the filters.", "" if not page.next else "Older ones may.")

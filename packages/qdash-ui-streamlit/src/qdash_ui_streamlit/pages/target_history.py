@@ -137,12 +137,12 @@ def _select_metric(view: View, data: TargetData, names: list[str]) -> str:
 def _load_history(view: View, data: TargetData, metric: str) -> MetricHistory:
     """Return the loaded values with the newest page updated; a button loads one more page."""
     place = f"history.{data.chip.chip_id}.{data.target.id}.{metric}"
-    place_of_page = (data.chip.chip_id, data.target.id, metric)
-    page = view.ask(metric_history.paged(limit=_PAGE), *place_of_page)
+    of_metric = (data.chip.chip_id, data.target.id, metric)
+    page = view.ask(metric_history.paged(limit=_PAGE), *of_metric)
     known = cache_on_page("history.known", place, lambda: MetricHistory(after=page.next))
     known.points |= {point.task_id: point for point in page.items}
     if known.after is not None and st.button("Load older values", key=f"{place}.older"):
-        page = view.ask(metric_history.paged(limit=_PAGE, after=known.after), *place_of_page)
+        page = view.ask(metric_history.paged(limit=_PAGE, after=known.after), *of_metric)
         known.points |= {point.task_id: point for point in page.items}
         known.after = page.next
     return known
