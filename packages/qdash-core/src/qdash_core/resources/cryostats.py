@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.documents.cooldowns import CooldownDocument, CryostatDocument
 from qdash_core.documents.pages import PageOf
@@ -14,15 +12,9 @@ from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.entities import declare_entity_operations
 from qdash_core.resources.requests.entities import make_create_body, make_edit_body
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from qdash_core.operations.bodies import Body
-
 operations = Operations("cryostats")
 
-CryostatRequest: Callable[..., Body] = make_create_body(CRYOSTAT)
-CryostatEdit: Callable[..., Body] = make_edit_body(CRYOSTAT)
+CryostatRequest, CryostatEdit = make_create_body(CRYOSTAT), make_edit_body(CRYOSTAT)
 
 list_cryostats: Operation[[], PageOf[CryostatDocument]]
 create_cryostat: Operation[..., CryostatDocument]

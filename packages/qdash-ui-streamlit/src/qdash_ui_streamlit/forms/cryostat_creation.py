@@ -13,20 +13,21 @@ from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
-_TEXTS = ("Name", "Manufacturer", "Model", "Location")
+_FIELDS = ("name", "manufacturer", "model", "location")
 
 
 @dialog("Register a cryostat")
 def show_new_cryostat(view: View) -> None:
     """Draw the form."""
     cryo_id = st.text_input("Cryostat", key="cryostat.new.id", placeholder="K-101", help="Its id").strip()
-    name, manufacturer, model, location = (
-        st.text_input(label, key=f"cryostat.new.{label}").strip() for label in _TEXTS
-    )
+    texts = [
+        st.text_input(field.capitalize(), key=f"cryostat.new.{field.capitalize()}").strip()
+        for field in _FIELDS
+    ]
 
     def register() -> None:
-        fields = {"name": name, "manufacturer": manufacturer, "model": model, "location": location}
-        view.ask(create_cryostat, body=CryostatRequest(cryo_id=cryo_id, **fields))
+        fields = {"cryo_id": cryo_id, **dict(zip(_FIELDS, texts, strict=True))}
+        view.ask(create_cryostat, body=CryostatRequest(**fields))
 
     draw_dialog_buttons(
         "Register",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.models.task import Verdict
 from qdash_core.resources.chips import list_chips
 from qdash_core.resources.cooldowns import list_cooldowns
+from qdash_core.resources.requests.cooldowns import CooldownFilter
 from qdash_core.resources.tags import list_tags
 from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.forms import query_params
@@ -33,7 +34,7 @@ def draw_record_filters(view: View) -> dict[str, Any]:
         format_option=format_status,
         clears=(*_CLEARS, "outcome"),
     )
-    cooldowns = [one.cooldown_id for one in view.every(list_cooldowns)]
+    cooldowns = [one.cooldown_id for one in view.every(list_cooldowns, CooldownFilter())]
     cooldown = query_params.draw_select(
         view, "cooldown", "Cool-down", cooldowns, any_text="any cool-down", clears=_CLEARS
     )

@@ -9,6 +9,7 @@ import streamlit as st
 from qdash_core.resources.chips import list_chips
 from qdash_core.resources.cooldowns import cooldowns_of_chip, list_cooldowns
 from qdash_core.resources.cryostats import list_cryostats
+from qdash_core.resources.requests.cooldowns import CooldownFilter
 from qdash_ui_streamlit.components.event_kinds import COOLDOWNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -104,7 +105,7 @@ def _draw_lists(view: View, chip_id: str | None) -> None:
         show_empty("No cryostat is registered.", how)
         return
     cooldowns = list(
-        view.every(list_cooldowns.paged(limit=_PAGE))
+        view.every(list_cooldowns.paged(limit=_PAGE), CooldownFilter())
         if chip_id is None
         else view.every(cooldowns_of_chip.paged(limit=_PAGE), chip_id)
     )

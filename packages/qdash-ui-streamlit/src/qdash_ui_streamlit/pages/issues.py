@@ -11,6 +11,7 @@ from qdash_core.resources.chips import list_chips
 from qdash_core.resources.cooldowns import list_cooldowns
 from qdash_core.resources.issues import list_issues
 from qdash_core.resources.members import list_members
+from qdash_core.resources.requests.cooldowns import CooldownFilter
 from qdash_core.resources.requests.issues import IssueFilter
 from qdash_ui_streamlit.components.event_kinds import ISSUES
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -70,7 +71,7 @@ def _draw_filters(view: View) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
     members = [one.username for one in view.every(list_members, view.project_id)]
     chips = [one.chip_id for one in view.every(list_chips)]
-    cooldowns = [one.cooldown_id for one in view.every(list_cooldowns)]
+    cooldowns = [one.cooldown_id for one in view.every(list_cooldowns, CooldownFilter())]
     with st.container(horizontal=True):
         state = query_params.draw_choice(
             view,
