@@ -40,10 +40,9 @@ class Recorder:
 
     def __init__(self, client: TestClient, names: dict[str, str]) -> None:
         self.client, self.names = client, names
-        self._asked: set[str] = set()
         self._found: dict[type[BaseModel], tuple[int, Any]] = {}
 
-    def ask(self, name: str, body: Any = None, *, content: bytes | None = None, **given: Any) -> Any:
+    def ask(self, name: str, body: Any = None, /, *, content: bytes | None = None, **given: Any) -> Any:
         """Ask an operation, and return its answer: JSON, or text if it has no view model.
 
         Raises
@@ -58,7 +57,6 @@ class Recorder:
         answer = self.client.request(operation.method, path, params=query, json=body, content=content)
         if not answer.is_success:
             raise RuntimeError(f"{operation.method} {path} {query}: {answer.status_code} {answer.text}")
-        self._asked.add(name)
         if body is not None:
             self._keep_body(operation, body)
         if operation.answers is None:
@@ -66,11 +64,11 @@ class Recorder:
         self._keep(TypeAdapter(operation.answers).validate_json(answer.content))
         return answer.json()
 
-    def ask_others(self) -> dict[str, str]:
-        """Ask each operation that reads a view model and was not asked yet; return the refusals by its name."""
+    def ask_reads(self) -> dict[str, str]:
+        """Ask each operation that reads a view model; return the refusals by its name."""
         refusals = {}
         for name, one in DECLARED.items():
-            if one.method == "GET" and one.answers is not None and name not in self._asked:
+            if one.method == "GET" and one.answers is not None:
                 try:
                     self.ask(name)
                 except (RuntimeError, KeyError) as error:
@@ -95,7 +93,7 @@ class Recorder:
         for part in _iter_parts(answer):
             kind = part.__class__
             if isinstance(part, Document) and not isinstance(part, PageOf) and kind.__module__.startswith(OURS):
-                fields = len(part.as_json())
+                fields = sum(value not in ([], {}, "") for value in part.as_json().values())
                 if fields > self._found.get(kind, (0, None))[0]:
                     self._found[kind] = (fields, _show_short(part))
 
