@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from qdash_api.resources.all_operations import OPERATIONS
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
+from qdash_core.models.backup import BackupRequest
 from qdash_core.operations.parameters import Place, list_parameters
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ OURS = "qdash_core."
 """Beginning of the names of modules whose models have samples."""
 DECLARED = {one.name: one for resource in OPERATIONS for one in resource.declared if one.documented}
 """Every documented operation by its name."""
+WITHOUT_OPERATION = (BackupRequest,)
+"""Models of bodies that only commands send."""
 _MOST_ITEMS, _MOST_PARTS, _MOST_FIELDS, _LONGEST_TEXT = 2, 1, 4, 300
 """Most numbers and texts, most models, and most fields of a JSON object in a sample; longest text in characters."""
 
@@ -96,6 +99,8 @@ class Recorder:
                 fields = sum(value not in ([], {}, "") for value in part.as_json().values())
                 if fields > self._found.get(kind, (0, None))[0]:
                     self._found[kind] = (fields, _show_short(part))
+            elif kind in WITHOUT_OPERATION:
+                self._found[kind] = (0, part.model_dump(mode="json", exclude_none=True))
 
 
 def list_bodies(operation: Operation[..., Any]) -> list[type[BaseModel]]:
