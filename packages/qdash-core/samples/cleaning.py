@@ -17,7 +17,7 @@ _TIME = re.compile(r"(\d{4}-\d\d-\d\d)([T ])(\d\d:\d\d:\d\d)(?:\.\d+)?(Z|\+00:00
 _STEP = timedelta(seconds=30)
 _DIGITS = 6
 _UUID = r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"
-_HEX = r"\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,64}\b"
+_HEX = r"\b(?:(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,64}|\d{12,64})\b"
 _SECRET = r"(?<![\w-])[\w-]{43}(?![\w-])"  # noqa: S105  the form of one
 _RANDOM = re.compile(f"{_UUID}|{_HEX}|{_SECRET}|(?<=qdash_)[\\w-]{{43}}")
 _HOST, _HOME, _PROCESS = "laboratory", "/srv/qdash", 4242
@@ -56,12 +56,15 @@ class Cleaner:
         text = text.replace(self._folder, _HOME)
         text = re.sub(rf"\b{re.escape(socket.gethostname())}\b", _HOST, text)
         text = text.replace(f"process {os.getpid()}", f"process {_PROCESS}")
-        return _RANDOM.sub(self._rename, _TIME.sub(self._move_time, text))
+        text = _RANDOM.sub(self._rename, _TIME.sub(self._move_time, text))
+        return text.replace(self._began.date().isoformat(), self._start.date().isoformat())
 
     def _move_time(self, found: re.Match[str]) -> str:
         day, middle, time, zone = found.groups()
         moment = datetime.fromisoformat(f"{day}T{time}+00:00")
-        if moment + _STEP > self._began:
+        if moment + _STEP > self._began and time == "00:00:00":
+            moment = self._start.replace(hour=0) + timedelta(days=1)  # the next midnight
+        elif moment + _STEP > self._began:
             moment = self._start + (moment - self._began + _STEP / 2) // _STEP * _STEP
         return moment.strftime(f"%Y-%m-%d{middle}%H:%M:%S") + zone
 
