@@ -73,7 +73,11 @@ class Cleaner:
         old = found[0]
         if old not in self._known:
             digest = sha256(str(len(self._known)).encode())
-            new = digest.hexdigest() if re.fullmatch(f"{_UUID}|{_HEX}", old) else urlsafe_b64encode(digest.digest()).decode()
+            new = (
+                digest.hexdigest()
+                if re.fullmatch(f"{_UUID}|{_HEX}", old)
+                else urlsafe_b64encode(digest.digest()).decode()
+            )
             if re.fullmatch(_UUID, old):
                 new = "-".join((new[:8], new[8:12], new[12:16], new[16:20], new[20:]))
             self._known[old] = new[: len(old)]

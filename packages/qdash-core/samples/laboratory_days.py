@@ -170,7 +170,10 @@ def _make_chips(_qdash: QDash, recorder: Recorder) -> None:
     before = {"cooldown_id": "cd-6", "cryo_id": "fridge", "started_at": "2025-12-01T08:00:00Z"}
     ask("create_cooldown", before)
     ask("end_cooldown", {"ended_at": "2025-12-20T08:30:00Z"}, cooldown_id="cd-6")
-    ask("create_cooldown", {**before, "cooldown_id": "cd-7", "started_at": "2026-01-05T08:30:00Z", "chip_ids": [CHIP]})
+    ask(
+        "create_cooldown",
+        {**before, "cooldown_id": "cd-7", "started_at": "2026-01-05T08:30:00Z", "chip_ids": [CHIP]},
+    )
     ask("edit_cooldown", {"description": "old package"})
 
 
@@ -214,7 +217,11 @@ def _analyse_again(_qdash: QDash, recorder: Recorder) -> None:
     basis = ask("preview_refit", {"options": options, "figure": True})["basis"]
     ask("refit_result", {"options": options, "basis": basis})
     estimate = {"t1": {"value": 85.2, "error": 2.8, "unit": "us"}}
-    analysis = {"parameters": estimate, "model": "stretched exponential", "note": "stretching exponent 0.83(2)"}
+    analysis = {
+        "parameters": estimate,
+        "model": "stretched exponential",
+        "note": "stretching exponent 0.83(2)",
+    }
     flagged = ask("record_analysis", {**analysis, "quality": {"reduced_chi2": 12.0}})["task_id"]
     ask("rerun_result", {"scope": "evening"})
     ask("list_review", all="true")
@@ -230,7 +237,10 @@ def _decide_on_values(qdash: QDash, recorder: Recorder) -> None:
     ask("set_values_of_qubit", {"values": t1, "reason": "measured by hand", "confirmed": True})
     recorder.names["number"] = str(ask("list_value_events")["items"][0]["number"])
     ask("undo_value_event", {"reason": "the wrong chip"})
-    ask("trust_values_of_qubit", {"metrics": ["t1"], "until": "2026-01-08T08:00:00Z", "reason": "measured by hand"})
+    ask(
+        "trust_values_of_qubit",
+        {"metrics": ["t1"], "until": "2026-01-08T08:00:00Z", "reason": "measured by hand"},
+    )
     setting = {"resource": "chip", "name": "pump power", "before": "8.1 dBm", "after": "8.3 dBm"}
     ask("record_setting_change", {**setting, "reason": "retuned for gain"})
     ask("show_impact", **newest)
@@ -266,7 +276,9 @@ def _try_values(qdash: QDash, recorder: Recorder) -> None:
 
 
 def _begin_session(qdash: QDash, **more: Any) -> CalibOrchestrator:
-    session = CalibOrchestrator(CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=PROJECT, **more), qdash)
+    session = CalibOrchestrator(
+        CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=PROJECT, **more), qdash
+    )
     session.initialize()
     return session
 
@@ -328,7 +340,11 @@ def _save_flows(_qdash: QDash, recorder: Recorder) -> None:
     ask("validate_flow", source)
     ask("find_flow_problems", {**source, "source": _FLOW.replace("1024", "many")})
     for description in ("Measure at night.", "Measure every night."):
-        ask("save_flow", {**source, "chip_id": CHIP, "description": description, "tags": ["nightly"]}, name="night")
+        ask(
+            "save_flow",
+            {**source, "chip_id": CHIP, "description": description, "tags": ["nightly"]},
+            name="night",
+        )
     ask("show_flow", name="night")
     ask("show_flow_source", name="night")
     ask("show_flow_version", name="night", version="1")
@@ -411,7 +427,12 @@ def _find_result(recorder: Recorder) -> str:
 
 def _run(qdash: QDash, recorder: Recorder, task: str, **run_parameters: Any) -> str:
     """Run a task on qubits 0 and 1, and return the id of the execution."""
-    request = {"chip_id": CHIP, "flow": task, "targets": {"qubits": ["0", "1"]}, "run_parameters": run_parameters}
+    request = {
+        "chip_id": CHIP,
+        "flow": task,
+        "targets": {"qubits": ["0", "1"]},
+        "run_parameters": run_parameters,
+    }
     execution_id = str(recorder.ask("submit_run", request)["execution_id"])
     _perform(qdash, execution_id)
     return execution_id

@@ -10,15 +10,19 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest.mock import patch
+
+from cleaning import Cleaner
+from fastapi.testclient import TestClient
+from laboratory_days import NAMES, Laboratory, live_through, make_remote
+from recorder import Recorder
 
 import qdash_api.plugin
 import qdash_core.plugin
 import qdash_fake.plugin
 import qdash_pictures.plugin
 import qdash_tasks.plugin
-from fastapi.testclient import TestClient
 from qdash_api import create_app
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, machine_now
 from qdash_core.documents.samples import FILE
@@ -26,10 +30,6 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.token import TokenScope
 from qdash_core.settings import Settings
-
-from cleaning import Cleaner
-from laboratory_days import NAMES, Laboratory, live_through, make_remote
-from recorder import Recorder
 
 START = datetime(2026, 1, 6, 8, tzinfo=UTC)
 _PLUGINS = {
@@ -46,14 +46,19 @@ def record(folder: Path) -> dict[str, Any]:
     began, home = machine_now(), folder / "home"
     home.mkdir(mode=0o700)
     SimulatedClock.create(home / CLOCK_FILE, START)
-    roots: dict[str, Any] = {name: {"path": folder / name, "projects": ["default"]} for name in ("config", "tree")}
+    roots: dict[str, Any] = {
+        name: {"path": folder / name, "projects": ["default"]} for name in ("config", "tree")
+    }
     for root in roots.values():
         root["path"].mkdir()
     roots["tree"]["remote_url"] = make_remote(folder / "remote.git").as_uri()
     settings = Settings(home=home, flow_authors="editors", file_roots=roots, assistant="scripted")
     registry = load_plugins(blocked=(), extra={**_PLUGINS, "laboratory": Laboratory()}, installed_too=False)
     app = create_app(settings, registry)
-    with TestClient(app) as client, patch("qdash_core.runs.chip_schedules.time.perf_counter", return_value=0.0):
+    with (
+        TestClient(app) as client,
+        patch("qdash_core.runs.chip_schedules.time.perf_counter", return_value=0.0),
+    ):
         secret, _ = app.state.qdash.tokens.create(DEFAULT_USER, "recorder", scope=TokenScope.ADMIN)
         client.headers["authorization"] = f"Bearer {secret}"
         recorder = Recorder(client, NAMES)

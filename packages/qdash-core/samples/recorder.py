@@ -95,7 +95,11 @@ class Recorder:
     def _keep(self, answer: Any) -> None:
         for part in _iter_parts(answer):
             kind = part.__class__
-            if isinstance(part, Document) and not isinstance(part, PageOf) and kind.__module__.startswith(OURS):
+            if (
+                isinstance(part, Document)
+                and not isinstance(part, PageOf)
+                and kind.__module__.startswith(OURS)
+            ):
                 fields = sum(value not in ([], {}, "") for value in part.as_json().values())
                 if fields > self._found.get(kind, (0, None))[0]:
                     self._found[kind] = (fields, _show_short(part))

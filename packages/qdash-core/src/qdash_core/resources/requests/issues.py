@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.issues.fields import MOST_ASSIGNEES, MOST_LABELS
 from qdash_core.issues.links import MOST_METRICS, MOST_TARGETS
@@ -67,27 +67,11 @@ class _IssueFields(Body):
 class IssueRequest(_IssueFields):
     """Request to open an issue."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "title": "Q03: no decay in T1",
-                    "task_id": "0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55",
-                    "body": "The trace is flat: ![trace](result:0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55)",
-                    "labels": ["readout"],
-                    "assignees": ["bob"],
-                }
-            ]
-        }
-    )
-
     title: _Title
 
 
 class IssueEdit(_IssueFields):
     """Changes of an issue; absent fields are unchanged, empty ones are cleared."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "in progress"}]})
 
     title: _Title | None = None
     state: IssueState | None = None
@@ -95,8 +79,6 @@ class IssueEdit(_IssueFields):
 
 class ListChange(Body):
     """Members to add to a list and to remove from it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"add": ["bob"], "remove": ["alice"]}]})
 
     add: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=64), ENTRY]], Field(max_length=MOST_LABELS)
@@ -109,17 +91,11 @@ class ListChange(Body):
 class CommentRequest(Body):
     """Text of a comment in Markdown."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"text": "The pump of the amplifier was off."}]}
-    )
-
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 
 
 class StateRequest(Body):
     """Request to close or reopen an issue."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"comment": "The pump is on again."}]})
 
     comment: _Text = ""
     """Comment that explains the change; empty for none."""
