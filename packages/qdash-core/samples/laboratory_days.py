@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from recorder import Recorder
 
     from qdash_core.application import QDash
-    from qdash_core.models.task import TaskResultModel
 
 CHIP, PROJECT = "quartet", "default"
 PASSWORD = "correct horse battery staple"  # noqa: S105  nobody's password
@@ -101,14 +100,14 @@ class Observer(SilentProgress):
     recorder : Recorder
         Asks.
     number : int
-        Number of the result after which it asks.
+        Number of the task at whose start it asks.
     """
 
     def __init__(self, recorder: Recorder, number: int) -> None:
         self._recorder, self._left = recorder, number
 
-    def finished(self, _result: TaskResultModel) -> None:
-        """Ask for the progress after the result."""
+    def started(self, _task: str, _target: str) -> None:
+        """Ask for the progress at the start of a task."""
         self._left -= 1
         if self._left == 0:
             self._recorder.ask("execution_progress")
@@ -213,9 +212,10 @@ def _measure_for_a_day(qdash: QDash, recorder: Recorder) -> None:
 
 
 def _analyse_again(_qdash: QDash, recorder: Recorder) -> None:
-    ask, options = recorder.ask, {"exclude": "3,17"}
-    basis = ask("preview_refit", {"options": options, "figure": True})["basis"]
-    ask("refit_result", {"options": options, "basis": basis})
+    ask, options = recorder.ask, {"exclude": "0,1,2,3,4,5"}
+    newest = {"task_id": _find_result(recorder)}
+    basis = ask("preview_refit", {"options": options, "figure": True}, **newest)["basis"]
+    ask("refit_result", {"options": options, "basis": basis}, **newest)
     estimate = {"t1": {"value": 85.2, "error": 2.8, "unit": "us"}}
     analysis = {
         "parameters": estimate,
@@ -226,7 +226,7 @@ def _analyse_again(_qdash: QDash, recorder: Recorder) -> None:
     ask("rerun_result", {"scope": "evening"})
     ask("list_review", all="true")
     ask("show_review", task_id=flagged)
-    ask("show_digest")
+    ask("show_digest", since="36h")
     ask("accept_result", {"reason": "the model is known"}, task_id=flagged)
     ask("show_result_context", task_id=flagged)
 
@@ -235,6 +235,7 @@ def _decide_on_values(qdash: QDash, recorder: Recorder) -> None:
     ask, newest = recorder.ask, {"task_id": _find_result(recorder)}
     t1 = {"t1": {"value": 45.2, "error": 0.8, "unit": "us"}}
     ask("set_values_of_qubit", {"values": t1, "reason": "measured by hand", "confirmed": True})
+    ask("show_digest")
     recorder.names["number"] = str(ask("list_value_events")["items"][0]["number"])
     ask("undo_value_event", {"reason": "the wrong chip"})
     ask(
@@ -244,7 +245,7 @@ def _decide_on_values(qdash: QDash, recorder: Recorder) -> None:
     setting = {"resource": "chip", "name": "pump power", "before": "8.1 dBm", "after": "8.3 dBm"}
     ask("record_setting_change", {**setting, "reason": "retuned for gain"})
     ask("show_impact", **newest)
-    ask("reject_result", {"metrics": ["t1"], "reason": "a two-level system moved"}, **newest)
+    ask("reject_result", {"metrics": ["t1"], "reason": "a two-level system moved"})
     ask("use_result", {"metrics": ["t1"], "reason": "the best trace"})
     ask("preview_reversion", to="release:tuesday")
     ask("revert_values", {"to": "release:tuesday", "qubits": "0", "reason": "warm-up"})
