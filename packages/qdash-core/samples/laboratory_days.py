@@ -213,9 +213,9 @@ def _measure_for_a_day(qdash: QDash, recorder: Recorder) -> None:
 
 def _analyse_again(_qdash: QDash, recorder: Recorder) -> None:
     ask, options = recorder.ask, {"exclude": "0,1,2,3,4,5"}
-    newest = {"task_id": _find_result(recorder)}
-    basis = ask("preview_refit", {"options": options, "figure": True}, **newest)["basis"]
-    ask("refit_result", {"options": options, "basis": basis}, **newest)
+    newest = _find_result(recorder)
+    basis = ask("preview_refit", {"options": options, "figure": True}, task_id=newest)["basis"]
+    ask("refit_result", {"options": options, "basis": basis}, task_id=newest)
     estimate = {"t1": {"value": 85.2, "error": 2.8, "unit": "us"}}
     analysis = {
         "parameters": estimate,
@@ -232,7 +232,7 @@ def _analyse_again(_qdash: QDash, recorder: Recorder) -> None:
 
 
 def _decide_on_values(qdash: QDash, recorder: Recorder) -> None:
-    ask, newest = recorder.ask, {"task_id": _find_result(recorder)}
+    ask = recorder.ask
     t1 = {"t1": {"value": 45.2, "error": 0.8, "unit": "us"}}
     ask("set_values_of_qubit", {"values": t1, "reason": "measured by hand", "confirmed": True})
     ask("show_digest")
@@ -244,7 +244,7 @@ def _decide_on_values(qdash: QDash, recorder: Recorder) -> None:
     )
     setting = {"resource": "chip", "name": "pump power", "before": "8.1 dBm", "after": "8.3 dBm"}
     ask("record_setting_change", {**setting, "reason": "retuned for gain"})
-    ask("show_impact", **newest)
+    ask("show_impact", task_id=_find_result(recorder))
     ask("reject_result", {"metrics": ["t1"], "reason": "a two-level system moved"})
     ask("use_result", {"metrics": ["t1"], "reason": "the best trace"})
     ask("preview_reversion", to="release:tuesday")
@@ -375,8 +375,11 @@ def _plan_timetables(qdash: QDash, recorder: Recorder) -> None:
 def _edit_files(_qdash: QDash, recorder: Recorder) -> None:
     ask = recorder.ask
     ask("write_file", content=b"Q00: 31.5\n")
-    again = {"params": {"path": "t1.yaml"}, "headers": {"if-match": "*"}}
-    recorder.client.put("/files/config/content", content=b"Q00: 45.2\n", **again).raise_for_status()
+    again = {"path": "t1.yaml"}
+    answer = recorder.client.put(
+        "/files/config/content", content=b"Q00: 45.2\n", params=again, headers={"if-match": "*"}
+    )
+    answer.raise_for_status()
     ask("check_file", content=b"Q00: [\n")
     array = io.BytesIO()
     np.save(array, np.linspace(0.0, 1.0, 5))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -30,6 +31,10 @@ _MOST_ITEMS, _MOST_PARTS, _MOST_FIELDS, _LONGEST_TEXT = 2, 1, 4, 300
 """Most numbers and texts, most models, and most fields of a JSON object in a sample; longest text in characters."""
 
 
+class RefusedError(Exception):
+    """Refusal of a request by the host."""
+
+
 class Recorder:
     """Asks operations of a host, and keeps the best sample of each model in their bodies and answers.
 
@@ -50,7 +55,7 @@ class Recorder:
 
         Raises
         ------
-        RuntimeError
+        RefusedError
             If the host refuses it.
         """
         operation, known = DECLARED[name], {**self.names, **given}
@@ -59,7 +64,7 @@ class Recorder:
         query |= {key: known[key] for key in _list_required(operation)}
         answer = self.client.request(operation.method, path, params=query, json=body, content=content)
         if not answer.is_success:
-            raise RuntimeError(f"{operation.method} {path} {query}: {answer.status_code} {answer.text}")
+            raise RefusedError(f"{operation.method} {path} {query}: {answer.status_code} {answer.text}")
         if body is not None:
             self._keep_body(operation, body)
         if operation.answers is None:
@@ -67,16 +72,13 @@ class Recorder:
         self._keep(TypeAdapter(operation.answers).validate_json(answer.content))
         return answer.json()
 
-    def ask_reads(self) -> dict[str, str]:
-        """Ask each operation that reads a view model; return the refusals by its name."""
-        refusals = {}
+    def ask_reads(self) -> None:
+        """Ask each operation that reads a view model, and whose parameters have names; there may be nothing to read."""
         for name, one in DECLARED.items():
-            if one.method == "GET" and one.answers is not None:
-                try:
+            needed = {*_list_required(one), *_list_names_in_path(one)}
+            if one.method == "GET" and one.answers is not None and needed <= self.names.keys():
+                with suppress(RefusedError):
                     self.ask(name)
-                except (RuntimeError, KeyError) as error:
-                    refusals[name] = str(error)
-        return refusals
 
     def list_samples(self) -> dict[str, Any]:
         """Return the sample of each model by its name, sorted."""
@@ -84,13 +86,13 @@ class Recorder:
         return dict(sorted(found.items()))
 
     def _keep_body(self, operation: Operation[..., Any], body: Any) -> None:
-        (model,) = list_bodies(operation)
+        (model,) = _list_bodies(operation)
         read = model.model_validate(body)
-        self._found[model] = max(self._found.get(model, (0, None)), (len(body), body), key=lambda one: one[0])
+        self._keep_better(model, len(body), body)
         for part in _iter_parts(read):
             if part is not read and part.__class__.__module__.startswith(OURS):
                 shown = part.model_dump(mode="json", exclude_unset=True)
-                self._found.setdefault(part.__class__, (len(shown) + 100, shown))
+                self._found.setdefault(part.__class__, (0, shown))
 
     def _keep(self, answer: Any) -> None:
         for part in _iter_parts(answer):
@@ -101,28 +103,26 @@ class Recorder:
                 and kind.__module__.startswith(OURS)
             ):
                 fields = sum(value not in ([], {}, "") for value in part.as_json().values())
-                if fields > self._found.get(kind, (0, None))[0]:
-                    self._found[kind] = (fields, _show_short(part))
+                self._keep_better(kind, fields, part)
             elif kind in WITHOUT_OPERATION:
                 self._found[kind] = (0, part.model_dump(mode="json", exclude_none=True))
 
+    def _keep_better(self, kind: type[BaseModel], fields: int, sample: Any) -> None:
+        """Keep a sample if it has more fields that say something than that which was found before."""
+        if fields > self._found.get(kind, (-1, None))[0]:
+            shown = _show_short(sample) if isinstance(sample, Document) else sample
+            self._found[kind] = (fields, shown)
 
-def list_bodies(operation: Operation[..., Any]) -> list[type[BaseModel]]:
+
+def _list_bodies(operation: Operation[..., Any]) -> list[type[BaseModel]]:
     """Return the model of the body of an operation, if it has one."""
     kinds = [one.kind for one in list_parameters(operation) if one.place is Place.BODY]
     parts = [part for kind in kinds for part in (kind, *get_args(kind))]
     return [one for one in parts if isinstance(one, type) and issubclass(one, BaseModel)]
 
 
-def list_models(operation: Operation[..., Any]) -> list[type[BaseModel]]:
-    """Return the models of the core of which an operation needs a sample: its body, and its answer or the items of it."""
-    found = list_bodies(operation)
-    answered = operation.answers
-    if isinstance(answered, type) and issubclass(answered, PageOf):
-        (answered,) = get_args(answered.model_fields["items"].annotation)
-    if isinstance(answered, type) and issubclass(answered, BaseModel):
-        found.append(answered)
-    return [one for one in found if one.__module__.startswith(OURS)]
+def _list_names_in_path(operation: Operation[..., Any]) -> list[str]:
+    return [one.name for one in list_parameters(operation) if one.place is Place.PATH]
 
 
 def _list_required(operation: Operation[..., Any]) -> list[str]:
