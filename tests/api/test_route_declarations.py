@@ -15,6 +15,7 @@ from qdash_api.problems import map_error_to_problem
 from qdash_api.routing.open_paths import OPEN_PATHS
 from qdash_api.routing.routes import GuardedRoute
 from qdash_core import errors
+from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.settings import Settings
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from qdash_core.hooks.manager import Registry
+    from qdash_core.operations.operation import Operation
 
     from .conftest import Host
 
@@ -92,6 +94,43 @@ def find_unbounded_part(place: str, schema: dict[str, Any]) -> str | None:
 def test_every_route_is_declared_or_belongs_to_a_plugin(app: FastAPI) -> None:
     for context in iter_route_contexts(app.routes):
         assert isinstance(context.original_route, GuardedRoute) or str(context.path).startswith("/plugins/")
+
+
+def list_sent(operation: Operation[..., Any]) -> set[tuple[str, str]]:
+    """Return the place and name of everything that callers of an operation may send."""
+    sent: set[tuple[str, str]] = set()
+    for one in list_parameters(operation):
+        if one.place is Place.FILTERS:
+            sent |= {("query", field.alias or name) for name, field in one.kind.model_fields.items()}
+        else:
+            sent.add((one.place, one.sent_as))
+    if operation.is_listed:
+        sent |= {("query", "limit"), ("query", "after")}
+    headers = {
+        "if-match": operation.edits,
+        "if-none-match": operation.versioned,
+        "idempotency-key": operation.idempotent,
+    }
+    return sent | {("header", name) for name, is_taken in headers.items() if is_taken}
+
+
+def test_every_route_reads_what_callers_of_its_operation_send(app: FastAPI) -> None:
+    """Hosts and clients read the same declaration, and agree on the name and place of everything."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if not isinstance(route, GuardedRoute) or route.operation.media_type == "text/event-stream":
+            continue
+        read = route.dependant
+        places = {
+            "path": read.path_params,
+            "query": read.query_params,
+            "header": read.header_params,
+            "body": read.body_params,
+        }
+        found = {(place, one.alias) for place, params in places.items() for one in params}
+        raw = {one for one in list_sent(route.operation) if one[0] == Place.RAW_BODY}
+        assert bool(raw) == bool(read.dependencies), route.path
+        assert found == list_sent(route.operation) - raw, route.path
 
 
 def test_only_the_open_paths_need_no_token(document: dict[str, Any]) -> None:

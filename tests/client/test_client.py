@@ -14,9 +14,17 @@ from qdash_core.documents.chips import ChipDocument
 from qdash_core.documents.events import EventDocument
 from qdash_core.documents.samples import read_samples
 from qdash_core.models.request import RunRequest
+from qdash_core.resources.cryostats import (
+    CryostatEdit,
+    CryostatRequest,
+    create_cryostat,
+    edit_cryostat,
+    list_cryostats,
+    show_cryostat,
+)
 from qdash_core.resources.requests.tags import TagRequest
 from qdash_remote import Gap, HostError, connect, every, follow
-from qdash_remote.connection import AsyncConnection
+from qdash_remote.connection import AsyncConnection, open_connection
 from qdash_remote.generated.api.chips import list_chips, show_chip
 from qdash_remote.generated.api.executions import submit_run
 from qdash_remote.generated.api.plugins_fake import TwinRequest, fake_create_twin
@@ -87,6 +95,19 @@ def test_a_list_is_read_page_after_page(host: Host) -> None:
         add_tag.sync(client=client, body=TagRequest(name=name))
     assert sorted(tag.name for tag in every(list_tags.sync, client=client, limit=2)) == names
     assert not list(every(list_chips.sync, client=client))
+
+
+def test_operations_of_an_entity_are_performed_on_a_host(host: Host) -> None:
+    connection = open_connection("http://testserver", host.token("editor"), transport=InProcess(host))
+    for number in range(3):
+        connection.ask(create_cryostat, CryostatRequest(cryo_id=f"fridge-{number}"))
+    assert len(list(connection.every(list_cryostats.paged(limit=2)))) == 3
+    shown, version = connection.ask_versioned(show_cryostat, "fridge-0")
+    change = edit_cryostat.at_version(version)
+    edited = connection.ask(change, shown.cryo_id, CryostatEdit(location="B12"))
+    assert edited.location == "B12"
+    with pytest.raises(errors.StaleError):
+        connection.ask(change, shown.cryo_id, CryostatEdit(location="B13"))
 
 
 def test_an_older_client_ignores_unknown_fields() -> None:

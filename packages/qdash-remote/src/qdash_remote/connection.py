@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import httpx
 
@@ -15,16 +15,24 @@ from qdash_core.models.simulated_time import HEADER
 from qdash_core.settings import load_settings
 from qdash_remote.generated import AuthenticatedClient
 from qdash_remote.problems import HostError, make_error
+from qdash_remote.transport import make_request, read_answer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from qdash_core.documents.pages import PageOf
+    from qdash_core.operations.operation import Operation
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 TOKEN = "QDASH_TOKEN"  # noqa: S105  the name of a variable
 TIMEOUT_S = 60.0
 
 
 class Connection(httpx.Client):
-    """HTTP client that raises the host's problem documents as errors of the core.
+    """HTTP client of a host, which performs the operations of `qdash_core.resources` there.
 
     Every request raises the errors of `problems.ERRORS`, and `HostError` if the host cannot be reached.
 
@@ -35,6 +43,30 @@ class Connection(httpx.Client):
     """
 
     simulated_time: datetime | None = None
+
+    def ask(self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs) -> T:
+        """Perform an operation with these arguments, and return its answer; files arrive as one chunk."""
+        return self.ask_versioned(operation, *given, **named)[0]
+
+    def ask_versioned(
+        self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs
+    ) -> tuple[T, str]:
+        """Perform an operation, and return its answer with the ETag, empty if there is none."""
+        response = self.request(**make_request(operation, given, named))
+        return read_answer(operation, response), response.headers.get("etag", "")
+
+    def every(self, operation: Operation[P, PageOf[T]], /, *given: P.args, **named: P.kwargs) -> Iterator[T]:
+        """Yield each item of a list; read pages on demand, of the size that the operation has by `paged`."""
+        limit, after = operation.options.limit, operation.options.after
+        while True:
+            page = self.ask(operation.paged(limit=limit, after=after), *given, **named)
+            yield from page.items
+            if not (after := page.next):
+                return
+
+    def now(self) -> datetime:
+        """Return the time of the host's home: its simulated time at the last response, else the time of this machine."""
+        return self.simulated_time or machine_now()
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request, and raise the error if the response is one."""
@@ -80,15 +112,15 @@ class _Client(AuthenticatedClient):
         return super().get_async_httpx_client()
 
 
-def connect(
+def open_connection(
     url: str | None = None,
     token: str | None = None,
     project: str | None = None,
     *,
     timeout_s: float = TIMEOUT_S,
     transport: httpx.BaseTransport | None = None,
-) -> AuthenticatedClient:
-    """Return a client of a host, the argument of every operation of `qdash_remote.generated.api`.
+) -> Connection:
+    """Return a connection to a host.
 
     Parameters
     ----------
@@ -112,10 +144,18 @@ def connect(
     if url is None or token is None:
         settings = load_settings()
         url = url or settings.api_url
-        token = token or os.environ.get(TOKEN) or _read_token(settings.home / "token")
+        token = token or os.environ.get(TOKEN) or read_token(settings.home / "token")
     headers = {"authorization": f"Bearer {token}"} | ({} if project is None else {"x-project-id": project})
-    client = _Client(url, token)
-    client.set_httpx_client(Connection(base_url=url, headers=headers, timeout=timeout_s, transport=transport))
+    return Connection(base_url=url, headers=headers, timeout=timeout_s, transport=transport)
+
+
+def connect(
+    url: str | None = None, token: str | None = None, *given: Any, **named: Any
+) -> AuthenticatedClient:
+    """Return a client of a host, the argument of every operation of `qdash_remote.generated.api`; see `open_connection`."""
+    connection = open_connection(url, token, *given, **named)
+    client = _Client(str(connection.base_url), connection.headers["authorization"].removeprefix("Bearer "))
+    client.set_httpx_client(connection)
     return client
 
 
@@ -130,8 +170,8 @@ def get_host_time(client: AuthenticatedClient) -> datetime:
     return get_simulated_time(client) or machine_now()
 
 
-def _read_token(path: Path) -> str:
-    """Return the token in a file."""
+def read_token(path: Path) -> str:
+    """Return the token in a file; raise InvalidInputError if there is none, or other users may read it."""
     try:
         mode = path.stat().st_mode
         text = path.read_text("utf-8").strip()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.project import ProjectRole
+    from qdash_core.models.token import AccessTokenModel
     from qdash_core.operations import call as operations
     from qdash_core.projects.authentication import Caller
 
@@ -77,6 +78,21 @@ class Call:
         """Authenticated caller."""
         found: Caller = self.request.state.caller
         return found
+
+    @property
+    def token(self) -> AccessTokenModel:
+        """Token of the caller."""
+        return self.caller.token
+
+    @property
+    def administers(self) -> bool:
+        """True if the caller administers the store with this token."""
+        return self.caller.administers
+
+    @property
+    def at_home(self) -> bool:
+        """False: the caller is elsewhere."""
+        return False
 
     @property
     def username(self) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeVar, cast
 
 from pydantic import (
     AliasPath,
@@ -27,12 +28,38 @@ OmitEmpty = Annotated[_T | None, BeforeValidator(lambda value: value or None)]
 """A value, or None if it is empty or false in the record."""
 
 
+@dataclass(frozen=True, slots=True)
+class Column:
+    """Column of a table of view models, or line of the text of one.
+
+    Parameters
+    ----------
+    header : str
+        Name of the column.
+    field : str
+        Name of the field.
+    wraps : bool
+        Whether its text may be wrapped; not that which people copy, such as an id.
+    """
+
+    header: str
+    field: str
+    wraps: bool = False
+
+
 class Document(BaseModel):
     """View model that an interface renders.
 
     An unknown value is None here, and absent in the JSON. A field is made from the attribute of the record with its
     name. `validation_alias` names another one, as an `AliasPath`, since any other alias changes the schema.
+
+    Attributes
+    ----------
+    text_columns
+        What commands print of it; without columns, all fields.
     """
+
+    text_columns: ClassVar[tuple[Column, ...]] = ()
 
     model_config = ConfigDict(
         extra="forbid",

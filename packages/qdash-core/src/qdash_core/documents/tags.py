@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Column, Document
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.project import TagUse
 
 if TYPE_CHECKING:
     from qdash_core.projects.tags import TagReplacement, UsedTag
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
 
 class TagDocument(Document):
     """A tag of a project."""
+
+    text_columns: ClassVar[tuple[Column, ...]] = (
+        Column("tag", "name"),
+        Column("first used by", "username"),
+        Column("since", "created_at"),
+    )
 
     name: str
     username: str
@@ -22,6 +29,14 @@ class TagDocument(Document):
 
 class UsedTagDocument(TagDocument):
     """A tag of a project with the numbers of the objects that have it."""
+
+    text_columns = (
+        Column("tag", "name"),
+        Column("executions", "n_executions"),
+        Column("results", "n_results"),
+        Column("flows", "n_flows"),
+        Column("timetables", "n_timetables"),
+    )
 
     n_executions: int
     n_results: int
@@ -51,3 +66,8 @@ class TagReplacementDocument(Document):
     def from_replacement(cls, done: TagReplacement) -> Self:
         """Return the view model of a replacement."""
         return cls(names=[*done.names], to=done.to, **dict(done.use))
+
+    @property
+    def use(self) -> TagUse:
+        """Numbers of the changed objects."""
+        return TagUse.model_validate(self, from_attributes=True)

@@ -9,6 +9,8 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.timetable import Missed, MomentOutcome, TimetableActivity, When
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_core.timetables.service import TimetableView
 
 
@@ -31,6 +33,8 @@ class TimetableDocument(TimetableActivity, Document):
     """Deadline for the beginning of a started run, in seconds after its planned time."""
     next_starts: list[UtcDatetime]
     """The next three starts; fewer if there are no more, none while paused."""
+    next_at: UtcDatetime | None = None
+    """The next start that has not been handled; absent if it is paused or over."""
     last: MomentOutcome | None = None
     """Outcome of the most recent planned start."""
     execution_id: OmitEmpty[str] = None
@@ -38,8 +42,10 @@ class TimetableDocument(TimetableActivity, Document):
     created_at: UtcDatetime
     updated_at: UtcDatetime
     """Time of the last change; a start is not a change."""
+    advice: OmitEmpty[list[str]] = None
+    """Obstacles to its next start, and the ways to remove them."""
 
     @classmethod
-    def from_view(cls, view: TimetableView) -> Self:
+    def from_view(cls, view: TimetableView, *, advice: Sequence[str] = ()) -> Self:
         """Return the view model of a timetable."""
-        return cls.from_record(view.timetable, next_starts=view.next_starts)
+        return cls.from_record(view.timetable, next_starts=view.next_starts, advice=[*advice])

@@ -73,23 +73,11 @@ class SetUpLinkDocument(Document):
     path: str
     """Path of the page on the host. Browsers do not send the part after `#`."""
     expires_at: UtcDatetime
-
-    @classmethod
-    def from_link(cls, link: SetUpLink) -> Self:
-        """Return the view model of a link."""
-        return cls.from_record(link, path=f"/auth/setup#{link.code}")
-
-
-class SetUpUrlDocument(SetUpLinkDocument):
-    """A one-time link to set a user's password, with its URL.
-
-    The URL leads to the dashboard if one is set, otherwise to the host.
-    """
-
     url: str
+    """URL of the page of the dashboard if one is set, otherwise of the host."""
 
     @classmethod
-    def from_settings(cls, link: SetUpLink, settings: Settings) -> Self:
+    def from_link(cls, link: SetUpLink, settings: Settings) -> Self:
         """Return the view model of a link to the pages of the settings."""
         url = link.make_url(settings.api_url.rstrip("/"), settings.dashboard_url)
-        return cls(**SetUpLinkDocument.from_link(link).model_dump(), url=url)
+        return cls.from_record(link, path=f"/auth/setup#{link.code}", url=url)

@@ -11,21 +11,21 @@ from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.fault_limit import FewFaults
 
 if TYPE_CHECKING:
-    _BodyType = type  # the type of a body, and of its arguments, is that of any model
+    _SentType = type  # the type of a body, and of its arguments, is that of any model
 else:
 
-    class _BodyType(type(BaseModel)):
-        """Class of bodies, whose construction raises errors of the core. Validation of JSON calls no class."""
+    class _SentType(type(BaseModel)):
+        """Class of bodies and filters, whose construction raises errors of the core. Validation of JSON calls no class."""
 
         def __call__(cls, **fields: Any) -> Any:
-            """Return a body with these fields."""
+            """Return a body, or filters, with these fields."""
             try:
                 return super().__call__(**fields)
             except ValidationError as error:
                 raise InvalidInputError(": ".join(filter(None, find_first_error(error)))) from None
 
 
-class Body(FewFaults, metaclass=_BodyType):
+class Body(FewFaults, metaclass=_SentType):
     """Request body that refuses unknown fields.
 
     Raises
@@ -50,7 +50,13 @@ RawBody = Annotated[bytes, RawContents]
 """Parameter of an operation: the raw body."""
 
 
-class Filter(BaseModel):
-    """Filters of a read, as query parameters."""
+class Filter(BaseModel, metaclass=_SentType):
+    """Filters of a read, as query parameters.
+
+    Raises
+    ------
+    InvalidInputError
+        If code makes one with invalid fields.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

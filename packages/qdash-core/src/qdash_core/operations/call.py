@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.models.pages import PageRequest
+    from qdash_core.models.token import AccessTokenModel
     from qdash_core.projects.authentication import Caller
 
 
@@ -26,6 +27,18 @@ class Call(Protocol):
     @property
     def caller(self) -> Caller:
         """Authenticated caller."""
+
+    @property
+    def token(self) -> AccessTokenModel | None:
+        """Token of the caller, or None on the home of this machine, which needs none."""
+
+    @property
+    def administers(self) -> bool:
+        """True if the caller administers the store."""
+
+    @property
+    def at_home(self) -> bool:
+        """True if the caller has the files of this machine: what they name, its processes may read and run."""
 
     @property
     def username(self) -> str:

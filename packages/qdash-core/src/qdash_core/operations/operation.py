@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qdash_core.operations.call import Call
+    from qdash_core.operations.command import Command
     from qdash_core.operations.required_role import RequiredRole
 
 P = ParamSpec("P")
@@ -27,6 +28,7 @@ class _Options(TypedDict, total=False):
     status: int
     slow: bool
     media_type: str | None
+    command: Command
 
 
 class _ReadOptions(_Options, total=False):
@@ -88,6 +90,8 @@ class Operation(Generic[P, T]):
         Whether it may take long: the host allows few of these at a time, and fewer of one user.
     media_type : str or None
         Media type of an answer that is not JSON.
+    command : Command or None
+        Command of the operation, if one is derived from it.
     versioned : bool
         For reads: whether the answer has a version, so that a caller that has this version gets none (304). The function
         sets it by `Call.set_version` or `Call.set_changed_at`.
@@ -120,6 +124,7 @@ class Operation(Generic[P, T]):
     status: int = 200
     slow: bool = False
     media_type: str | None = None
+    command: Command | None = None
     versioned: bool = False
     documented: bool = True
     holds_page: bool = False

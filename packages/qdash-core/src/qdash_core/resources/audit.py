@@ -24,7 +24,7 @@ _ProjectId = Annotated[
 ]
 
 
-class _Filter(Filter):
+class AuditQuery(Filter):
     """Filters of the audit log, which must all hold."""
 
     username: Annotated[
@@ -55,14 +55,14 @@ class _Filter(Filter):
 
 
 @operations.get("/audit", needs=RequiredRole.ADMINISTRATOR, answers=PageOf[AuditDocument])
-def list_audit(call: Call, wanted: _Filter, project_id: _ProjectId = None) -> PageOf[AuditDocument]:
+def list_audit(call: Call, wanted: AuditQuery, project_id: _ProjectId = None) -> PageOf[AuditDocument]:
     """List requests of all projects that may have changed something, newest first."""
     found = call.qdash.audit.list_all(call.page, wanted.make_filter(project_id), by=call.username)
     return PageOf[AuditDocument].from_page(found, AuditDocument.from_record)
 
 
 @operations.get("/audit/file", needs=RequiredRole.ADMINISTRATOR, media_type="text/csv", slow=True)
-def audit_file(call: Call, wanted: _Filter, project_id: _ProjectId = None) -> FileAnswer:
+def audit_file(call: Call, wanted: AuditQuery, project_id: _ProjectId = None) -> FileAnswer:
     """Download the requests of all projects that may have changed something as CSV, newest first, at most 10,000."""
     rows = call.qdash.audit.read_all(wanted.make_filter(project_id), by=call.username)
     return FileAnswer([make_audit_csv(rows).encode()], name="audit.csv", media_type="text/csv")
@@ -72,7 +72,7 @@ def audit_file(call: Call, wanted: _Filter, project_id: _ProjectId = None) -> Fi
 def audit_of_project(
     call: Call,
     project_id: ProjectId,  # noqa: ARG001  grants the access
-    wanted: _Filter,
+    wanted: AuditQuery,
 ) -> PageOf[AuditDocument]:
     """List requests that may have changed something in a project, newest first."""
     found = call.qdash.audit.list_by_project(call.access, call.page, wanted.make_filter())
@@ -82,7 +82,7 @@ def audit_of_project(
 @operations.get(
     "/projects/{project_id}/audit/file", needs=RequiredRole.OWNER, media_type="text/csv", slow=True
 )
-def audit_file_of_project(call: Call, project_id: ProjectId, wanted: _Filter) -> FileAnswer:
+def audit_file_of_project(call: Call, project_id: ProjectId, wanted: AuditQuery) -> FileAnswer:
     """Download the requests that may have changed something in a project as CSV, newest first, at most 10,000."""
     contents = make_audit_csv(call.qdash.audit.read_project(call.access, wanted.make_filter())).encode()
     return FileAnswer([contents], name=f"audit-{project_id}.csv", media_type="text/csv")

@@ -51,6 +51,12 @@ def who_am_i(call: Call) -> MeDocument:
     return MeDocument.from_caller(call.caller, found)
 
 
+@operations.get("/auth/me/user", needs=RequiredRole.SELF, answers=UserDocument)
+def show_own_user(call: Call) -> UserDocument:
+    """Show the caller as a user, with their projects."""
+    return UserDocument.from_view(call.qdash.users.show(call.username, by=call.username))
+
+
 @operations.patch("/auth/me", needs=RequiredRole.SELF, answers=UserDocument, edits=True)
 def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
     """Change the caller's display name, default project, time zone or theme."""
@@ -77,7 +83,7 @@ def list_tokens(call: Call) -> PageOf[TokenDocument]:
 def create_token(call: Call, body: TokenRequest) -> NewTokenDocument:
     """Create a token for the caller, with at most the scope of the current one; its secret is shown once."""
     made = call.qdash.tokens.create(
-        call.username, body.name, scope=body.scope, expires_at=body.expires_at, under=call.caller.token
+        call.username, body.name, scope=body.scope, expires_at=body.expires_at, under=call.token
     )
     return NewTokenDocument.from_token(*made)
 

@@ -11,18 +11,29 @@ from qdash_core.documents.pages import PageOf
 from qdash_core.models.cryostat import CooldownModel
 from qdash_core.models.pages import Page
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.cooldowns import CooldownEdit, CooldownRequest, EndRequest
+from qdash_core.resources.requests.cooldowns import CooldownEdit, CooldownFilter, CooldownRequest, EndRequest
 
 operations = Operations("cooldowns")
 
 
-@operations.get("/cooldowns", needs=RequiredRole.VIEWER, answers=PageOf[CooldownDocument])
-def list_cooldowns(call: Call) -> PageOf[CooldownDocument]:
+@operations.get(
+    "/cooldowns",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[CooldownDocument],
+    command=Command(
+        "cooldown list",
+        empty="no cool-downs yet: start one with `qdash cooldown create COOLDOWN --cryostat ID`",
+        no_match="no matching cool-downs: list all with `qdash cooldown list`",
+    ),
+)
+def list_cooldowns(call: Call, query: CooldownFilter) -> PageOf[CooldownDocument]:
     """List the cool-downs of the project, newest first."""
-    return PageOf.from_page(call.qdash.cooldowns.page(call.access, call.page), CooldownDocument.from_record)
+    page = call.qdash.cooldowns.page(call.access, call.page, cryo_id=query.cryo_id, chip_id=query.chip_id)
+    return PageOf.from_page(page, CooldownDocument.from_record)
 
 
 @operations.get("/chips/{chip_id}/cooldowns", needs=RequiredRole.VIEWER, answers=PageOf[CooldownDocument])
@@ -32,14 +43,24 @@ def cooldowns_of_chip(call: Call, chip_id: ChipId) -> PageOf[CooldownDocument]:
     return PageOf.from_page(page, CooldownDocument.from_record)
 
 
-@operations.post("/cooldowns", needs=RequiredRole.EDITOR, answers=CooldownDocument, status=201)
+@operations.post(
+    "/cooldowns",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    status=201,
+    command=Command("cooldown create"),
+)
 def create_cooldown(call: Call, body: CooldownRequest) -> CooldownDocument:
-    """Start a cool-down, or record a past one."""
+    """Start a cool-down, or record a past one. Until it ends, everything recorded for its chips carries its id."""
     return _respond(call, call.qdash.cooldowns.create(call.access, **dict(body)))
 
 
 @operations.get(
-    "/cooldowns/{cooldown_id}", needs=RequiredRole.VIEWER, answers=CooldownDocument, versioned=True
+    "/cooldowns/{cooldown_id}",
+    needs=RequiredRole.VIEWER,
+    answers=CooldownDocument,
+    versioned=True,
+    command=Command("cooldown show"),
 )
 def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
     """Show a cool-down."""
@@ -62,6 +83,7 @@ def list_cooldown_chips(call: Call, cooldown_id: Name) -> PageOf[CooldownChipDoc
     answers=CooldownDocument,
     edits=True,
     compares="/cooldowns/{cooldown_id}",
+    command=Command("cooldown edit"),
 )
 def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> CooldownDocument:
     """Correct a cool-down; a new end time ends it."""
@@ -74,6 +96,7 @@ def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> Cooldown
     answers=CooldownDocument,
     edits=True,
     compares="/cooldowns/{cooldown_id}",
+    command=Command("cooldown end"),
 )
 def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) -> CooldownDocument:
     """End a cool-down, and unload its chips."""
@@ -89,6 +112,7 @@ def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) 
     needs=RequiredRole.EDITOR,
     answers=CooldownDocument,
     compares="/cooldowns/{cooldown_id}",
+    command=Command("cooldown delete", says="cool-down {cooldown_id} was deleted"),
 )
 def delete_cooldown(
     call: Call,
@@ -102,7 +126,10 @@ def delete_cooldown(
 
 
 @operations.post(
-    "/cooldowns/{cooldown_id}/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument
+    "/cooldowns/{cooldown_id}/chips/{chip_id}",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    command=Command("cooldown assign"),
 )
 def assign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:
     """Add a chip to a cool-down."""
@@ -110,7 +137,10 @@ def assign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocum
 
 
 @operations.delete(
-    "/cooldowns/{cooldown_id}/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument
+    "/cooldowns/{cooldown_id}/chips/{chip_id}",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    command=Command("cooldown unassign"),
 )
 def unassign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:
     """Remove a chip from a cool-down, as if it had never been in it."""

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from qdash_core.cooldowns.cryostats import CRYOSTAT
-from qdash_core.documents.cooldowns import CooldownDocument
+from qdash_core.documents.cooldowns import CooldownDocument, CryostatDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
-from qdash_core.operations.operation import Operations
+from qdash_core.operations.operation import Operation, Operations
 from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.entities import declare_entity_operations
+from qdash_core.resources.requests.entities import make_create_body, make_edit_body
 
 operations = Operations("cryostats")
-declare_entity_operations(operations, CRYOSTAT)
+
+CryostatRequest, CryostatEdit = make_create_body(CRYOSTAT), make_edit_body(CRYOSTAT)
+
+list_cryostats: Operation[[], PageOf[CryostatDocument]]
+create_cryostat: Operation[..., CryostatDocument]
+show_cryostat: Operation[[str], CryostatDocument]
+edit_cryostat: Operation[..., CryostatDocument]
+delete_cryostat: Operation[..., CryostatDocument]
+list_cryostats, create_cryostat, show_cryostat, edit_cryostat, delete_cryostat = declare_entity_operations(
+    operations, CRYOSTAT
+)
 
 
 @operations.get("/cryostats/{cryo_id}/cooldowns", needs=RequiredRole.VIEWER, answers=PageOf[CooldownDocument])

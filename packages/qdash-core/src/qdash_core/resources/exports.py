@@ -44,7 +44,7 @@ def export_chip(
     administrator: other users are refused (403).
     """
     exported = call.qdash.exchange.export(
-        call.access, chip_id, query.format, query.make_request(), gives_files=call.caller.administers
+        call.access, chip_id, query.format, query.make_request(), gives_files=call.administers
     )
     name, contents = exported.pack(f"{chip_id}-{query.format}")
     return FileAnswer([contents], name=name, media_type="application/octet-stream")

@@ -12,7 +12,10 @@ from qdash_core.documents.issues import (
     SimilarIssuesDocument,
 )
 from qdash_core.documents.pages import PageOf
+from qdash_core.models.issue import UNSOLVED
+from qdash_core.models.pages import USUAL_PAGE
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, TaskId
 from qdash_core.operations.required_role import RequiredRole
@@ -34,60 +37,120 @@ if TYPE_CHECKING:
 operations = Operations("issues")
 
 
-@operations.get("/issues", needs=RequiredRole.VIEWER, answers=PageOf[IssueHeader])
+@operations.get(
+    "/issues",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[IssueHeader],
+    command=Command(
+        "issue list",
+        empty="no issues yet: `qdash issue open TITLE` opens one",
+        hidden="no open issues: `qdash issue list --all` lists closed ones, too",
+        no_match="no matching issues",
+        limit=USUAL_PAGE,
+        usual={"state": UNSOLVED},
+    ),
+)
 def list_issues(call: Call, query: IssueFilter) -> PageOf[IssueHeader]:
     """List the issues of the project that match all filters, newest activity first."""
     return PageOf.from_page(
-        call.qdash.issues.page(call.access, query.make_query(), call.page), IssueHeader.from_record
+        call.qdash.issues.page(call.access, query.make_query(call), call.page), IssueHeader.from_record
     )
 
 
-@operations.post("/issues", needs=RequiredRole.EDITOR, answers=IssueDocument, status=201, idempotent=True)
+@operations.post(
+    "/issues",
+    needs=RequiredRole.EDITOR,
+    answers=IssueDocument,
+    status=201,
+    idempotent=True,
+    command=Command("issue open"),
+)
 def open_issue(call: Call, body: IssueRequest) -> IssueDocument:
     """Open an issue. A result fills the links to its chip, target, execution and cool-down."""
-    view = call.qdash.issues.open(call.access, key=call.idempotency_key, **body.get_fields())
+    view = call.qdash.issues.open(call.access, key=call.idempotency_key, **body.get_fields(call))
     return _respond(call, view)
 
 
-@operations.get("/issues/{issue_id}", needs=RequiredRole.VIEWER, answers=IssueDocument, versioned=True)
+@operations.get(
+    "/issues/{issue_id}",
+    needs=RequiredRole.VIEWER,
+    answers=IssueDocument,
+    versioned=True,
+    command=Command("issue show"),
+)
 def show_issue(call: Call, issue_id: IssueId) -> IssueDocument:
     """Show an issue with its comments and pictures."""
     return _respond(call, call.qdash.issues.show(call.access, issue_id))
 
 
-@operations.patch("/issues/{issue_id}", needs=RequiredRole.EDITOR, answers=IssueDocument, edits=True)
+@operations.patch(
+    "/issues/{issue_id}",
+    needs=RequiredRole.EDITOR,
+    answers=IssueDocument,
+    edits=True,
+    command=Command("issue edit"),
+)
 def edit_issue(call: Call, issue_id: IssueId, body: IssueEdit) -> IssueDocument:
     """Change fields of an issue; absent fields are unchanged. Its events keep the former values."""
     service = call.qdash.issues
-    return _respond(call, service.edit(call.access, issue_id, as_of=call.as_of, **body.get_fields()))
+    return _respond(call, service.edit(call.access, issue_id, as_of=call.as_of, **body.get_fields(call)))
 
 
-@operations.delete("/issues/{issue_id}", needs=RequiredRole.OWNER, answers=IssueEventDocument)
+@operations.delete(
+    "/issues/{issue_id}",
+    needs=RequiredRole.OWNER,
+    answers=IssueEventDocument,
+    command=Command(
+        "issue delete", says="issue {issue_id} was deleted: `qdash issue events {issue_id}` shows its trace"
+    ),
+)
 def delete_issue(call: Call, issue_id: IssueId) -> IssueEventDocument:
     """Delete an issue with all its texts. Its events stay, with users and times."""
     return IssueEventDocument.from_event(call.qdash.issues.delete(call.access, issue_id))
 
 
-@operations.post("/issues/{issue_id}/assignees", needs=RequiredRole.EDITOR, answers=IssueDocument)
+@operations.post(
+    "/issues/{issue_id}/assignees",
+    needs=RequiredRole.EDITOR,
+    answers=IssueDocument,
+    command=Command("issue assign"),
+)
 def assign_issue(call: Call, issue_id: IssueId, body: ListChange) -> IssueDocument:
     """Add and remove assignees of an issue."""
     return _respond(call, call.qdash.issues.assign(call.access, issue_id, add=body.add, remove=body.remove))
 
 
-@operations.post("/issues/{issue_id}/labels", needs=RequiredRole.EDITOR, answers=IssueDocument)
+@operations.post(
+    "/issues/{issue_id}/labels",
+    needs=RequiredRole.EDITOR,
+    answers=IssueDocument,
+    command=Command("issue label"),
+)
 def label_issue(call: Call, issue_id: IssueId, body: ListChange) -> IssueDocument:
     """Add and remove labels of an issue."""
     return _respond(call, call.qdash.issues.label(call.access, issue_id, add=body.add, remove=body.remove))
 
 
-@operations.post("/issues/{issue_id}/close", needs=RequiredRole.EDITOR, answers=IssueDocument, edits=True)
+@operations.post(
+    "/issues/{issue_id}/close",
+    needs=RequiredRole.EDITOR,
+    answers=IssueDocument,
+    edits=True,
+    command=Command("issue close"),
+)
 def close_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None) -> IssueDocument:
     """Close an issue, with a comment that says how it was solved."""
     comment = "" if body is None else body.comment
     return _respond(call, call.qdash.issues.close(call.access, issue_id, comment=comment, as_of=call.as_of))
 
 
-@operations.post("/issues/{issue_id}/reopen", needs=RequiredRole.EDITOR, answers=IssueDocument, edits=True)
+@operations.post(
+    "/issues/{issue_id}/reopen",
+    needs=RequiredRole.EDITOR,
+    answers=IssueDocument,
+    edits=True,
+    command=Command("issue reopen"),
+)
 def reopen_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None) -> IssueDocument:
     """Open a closed issue again."""
     comment = "" if body is None else body.comment
@@ -122,7 +185,12 @@ def remove_issue_comment(call: Call, issue_id: IssueId, number: CommentNumber) -
     return _respond(call, call.qdash.issues.remove_comment(call.access, issue_id, number))
 
 
-@operations.get("/issues/{issue_id}/events", needs=RequiredRole.VIEWER, answers=PageOf[IssueEventDocument])
+@operations.get(
+    "/issues/{issue_id}/events",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[IssueEventDocument],
+    command=Command("issue events"),
+)
 def list_issue_events(call: Call, issue_id: IssueId) -> PageOf[IssueEventDocument]:
     """List the events of an issue, oldest first, also of a deleted one."""
     page = call.qdash.issues.page_events(call.access, issue_id, call.page)
@@ -143,7 +211,9 @@ def similar_issues(call: Call, issue_id: IssueId, most: SimilarLimit = 5) -> Sim
 def issues_similar_to_result(call: Call, task_id: TaskId, most: SimilarLimit = 5) -> SimilarIssuesDocument:
     """List issues that are similar to the failure of a result, with the reasons and how they were closed."""
     return SimilarIssuesDocument.from_similar(
-        call.qdash.issues.find_similar_to_result(call.access, task_id, limit=most)
+        call.qdash.issues.find_similar_to_result(
+            call.access, call.qdash.results.resolve_id(call.access, task_id), limit=most
+        )
     )
 
 

@@ -103,7 +103,7 @@ def export_release(
         name,
         query.format,
         query.make_request(),
-        gives_files=call.caller.administers,
+        gives_files=call.administers,
     )
     file_name, contents = exported.pack(f"{chip_id}-{name}-{query.format}")
     return FileAnswer([contents], name=file_name, media_type="application/octet-stream")

@@ -8,36 +8,52 @@ from pydantic import Field
 
 from qdash_core.models.base import GivenTime
 from qdash_core.models.fault_limit import ENTRY
-from qdash_core.operations.bodies import Body
+from qdash_core.operations.bodies import Body, Filter
+from qdash_core.operations.command import OnCommandLine
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
-_Text = Annotated[str, Field(max_length=2000)]
+_Text = Annotated[str, Field(max_length=2000), OnCommandLine(metavar="TEXT")]
+_Started = Annotated[GivenTime, OnCommandLine(name="started")]
+_Ended = Annotated[GivenTime, OnCommandLine(name="ended")]
 
 
 class CooldownRequest(Body):
     """Request to start a cool-down, or to record a past one."""
 
-    cooldown_id: _Id
-    cryo_id: _Id
+    cooldown_id: Annotated[_Id, OnCommandLine(metavar="COOLDOWN", is_argument=True)]
+    cryo_id: Annotated[_Id, OnCommandLine(name="cryostat", metavar="ID")]
     description: _Text = ""
-    started_at: GivenTime | None = None
+    started_at: _Started | None = None
     """Start; absent: now."""
-    ended_at: GivenTime | None = None
+    ended_at: _Ended | None = None
     """End; absent: still in progress."""
-    chip_ids: list[Annotated[_Id, ENTRY]] = Field(default=[], max_length=1000)
+    chip_ids: Annotated[list[Annotated[_Id, ENTRY]], OnCommandLine(name="chip", metavar="CHIP")] = Field(
+        default=[], max_length=1000
+    )
 
 
 class CooldownEdit(Body):
     """Corrections of a cool-down; absent fields are unchanged."""
 
     description: _Text | None = None
-    started_at: GivenTime | None = None
-    ended_at: GivenTime | None = None
+    started_at: _Started | None = None
+    ended_at: _Ended | None = None
     """End of the cool-down; it ends a cool-down in progress."""
 
 
 class EndRequest(Body):
     """End of a cool-down."""
 
-    ended_at: GivenTime | None = None
+    ended_at: Annotated[GivenTime | None, OnCommandLine(name="at")] = None
     """Time of the end; absent: now."""
+
+
+class CooldownFilter(Filter):
+    """Filters of a list of cool-downs, which must all hold."""
+
+    cryo_id: Annotated[
+        _Id | None,
+        Field(description="Only cool-downs of this cryostat."),
+        OnCommandLine(name="cryostat", metavar="ID"),
+    ] = None
+    chip_id: Annotated[_Id | None, Field(description="Only cool-downs that this chip is or was in.")] = None

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from qdash_core.issues.fields import MOST_ASSIGNEES, MOST_LABELS
 from qdash_core.issues.links import MOST_METRICS, MOST_TARGETS
 from qdash_core.issues.query import IssueQuery
 from qdash_core.issues.service import MOST_SIMILAR
-from qdash_core.issues.texts import LONGEST_LABEL, LONGEST_TEXT, LONGEST_TITLE
+from qdash_core.issues.texts import LONGEST_LABEL, LONGEST_TEXT, LONGEST_TITLE, parse_issue_id
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.issue import IssueState
 from qdash_core.operations.bodies import Body, Filter
+from qdash_core.operations.command import OnCommandLine
+from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.operations.call import Call
+
+
 IssueId = Annotated[
     str,
-    Field(min_length=1, max_length=20, pattern=r"^[0-9]+$", description="Number of an issue, such as 12."),
+    Field(min_length=1, max_length=20, description="Number of an issue, such as 12."),
+    AfterValidator(parse_issue_id),
 ]
 CommentNumber = Annotated[int, Field(ge=1, lt=2**31, description="Number of a comment.")]
 SimilarLimit = Annotated[int, Field(ge=1, le=MOST_SIMILAR, description="Maximum number of issues.")]
 
 _Id = Annotated[str, Field(max_length=128)]
 _Title = Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
-_Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+_Text = Annotated[str, Field(max_length=LONGEST_TEXT), OnCommandLine(metavar="TEXT", is_long_text=True)]
 _Labels = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=LONGEST_LABEL), ENTRY]],
     Field(max_length=MOST_LABELS),
@@ -41,13 +47,16 @@ _Targets = Annotated[
 _Metrics = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=100), ENTRY]], Field(max_length=MOST_METRICS)
 ]
+_Names = Annotated[
+    list[Annotated[str, Field(min_length=1, max_length=64), ENTRY]], Field(max_length=MOST_LABELS)
+]
 
 
 class _IssueFields(Body):
     body: _Text | None = None
     """Description in Markdown. A picture is `![text](result:TASK_ID)`."""
     labels: _Labels | None = None
-    assignees: _Users | None = None
+    assignees: Annotated[_Users | None, OnCommandLine(name="assign", metavar="USER")] = None
     """Members of the project."""
     chip_id: _Id | None = None
     targets: _Targets | None = None
@@ -59,33 +68,33 @@ class _IssueFields(Body):
     execution_id: _Id | None = None
     cooldown_id: _Id | None = None
 
-    def get_fields(self) -> Mapping[str, Any]:
-        """Return the given fields."""
-        return {name: value for name, value in dict(self).items() if value is not None}
+    def get_fields(self, call: Call) -> Mapping[str, Any]:
+        """Return the given fields, with whole ids."""
+        whole = {
+            "task_id": resolve_result_id(call, self.task_id),
+            "execution_id": resolve_execution_id(call, self.execution_id),
+        }
+        return {name: value for name, value in (dict(self) | whole).items() if value is not None}
 
 
 class IssueRequest(_IssueFields):
     """Request to open an issue."""
 
-    title: _Title
+    title: Annotated[_Title, OnCommandLine(metavar="TITLE", is_argument=True)]
 
 
 class IssueEdit(_IssueFields):
     """Changes of an issue; absent fields are unchanged, empty ones are cleared."""
 
-    title: _Title | None = None
+    title: Annotated[_Title | None, OnCommandLine(metavar="TEXT")] = None
     state: IssueState | None = None
 
 
 class ListChange(Body):
     """Members to add to a list and to remove from it."""
 
-    add: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=64), ENTRY]], Field(max_length=MOST_LABELS)
-    ] = []
-    remove: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=64), ENTRY]], Field(max_length=MOST_LABELS)
-    ] = []
+    add: Annotated[_Names, OnCommandLine(metavar="NAME", is_argument=True)] = []
+    remove: Annotated[_Names, OnCommandLine(name="remove", metavar="NAME", help="Name to remove.")] = []
 
 
 class CommentRequest(Body):
@@ -112,7 +121,11 @@ class IssueFilter(Filter):
         Field(max_length=MOST_LABELS, description="Only issues with all of these labels."),
     ] = ()
     assignee: Annotated[str | None, Field(max_length=64, description="Only issues of this assignee.")] = None
-    user: Annotated[str | None, Field(max_length=64, description="Only issues that this user opened.")] = None
+    user: Annotated[
+        str | None,
+        Field(max_length=64, description="Only issues that this user opened."),
+        OnCommandLine(name="author", metavar="USER"),
+    ] = None
     chip_id: Annotated[str | None, Field(max_length=128, description="Only issues about this chip.")] = None
     target: Annotated[
         str | None, Field(max_length=64, description="Only issues about this qubit or coupling.")
@@ -138,7 +151,7 @@ class IssueFilter(Filter):
         ),
     ] = None
 
-    def make_query(self) -> IssueQuery:
+    def make_query(self, call: Call) -> IssueQuery:
         """Return the query of the issue service."""
         return IssueQuery(
             states=[str(one) for one in self.state],
@@ -149,8 +162,8 @@ class IssueFilter(Filter):
             target=self.target,
             task=self.task,
             metric=self.metric,
-            task_id=self.task_id,
-            execution_id=self.execution_id,
+            task_id=resolve_result_id(call, self.task_id),
+            execution_id=resolve_execution_id(call, self.execution_id),
             cooldown_id=self.cooldown_id,
             text=self.q,
         )

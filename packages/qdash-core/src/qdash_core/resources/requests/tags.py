@@ -8,6 +8,7 @@ from pydantic import Field
 
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
+from qdash_core.operations.command import OnCommandLine
 from qdash_core.projects.tags import MOST_REPLACED
 
 _TagName = Annotated[str, Field(min_length=1, max_length=64)]
@@ -16,7 +17,7 @@ _TagName = Annotated[str, Field(min_length=1, max_length=64)]
 class TagRequest(Body):
     """Request to add a tag."""
 
-    name: _TagName
+    name: Annotated[_TagName, OnCommandLine(metavar="TAG", is_argument=True)]
 
 
 class TagReplacementRequest(Body):

@@ -1,0 +1,441 @@
+"""Commands derived from operations: arguments, options, `--json` and text."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+
+import click
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.issue_texts import read_given_text
+from qdash_core.cli.period_options import parse_time_option
+from qdash_core.cli.rendering.documents import print_document, print_list
+from qdash_core.cli.rendering.output import emit, emit_json, print_message, require_output_file, write_file
+from qdash_core.documents.field_descriptions import read_field_descriptions
+from qdash_core.documents.pages import PageOf
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.error_messages import find_first_error
+from qdash_core.models.pages import LARGEST_PAGE
+from qdash_core.operations.answers import FileAnswer, TextAnswer
+from qdash_core.operations.command import Command, OnCommandLine
+from qdash_core.operations.parameters import Place, list_parameters
+from qdash_core.operations.transport import list_every
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.operations.operation import Operation, Operations
+    from qdash_core.operations.parameters import Parameter
+    from qdash_core.operations.transport import Transport
+
+    Texts = Mapping[Any, Callable[[Any, ZoneInfo], None]]
+    """Functions that print answers, by the type of a document, or by `PageOf` of it for the items of a list."""
+
+_FURTHER = ("path", "everything", "limit", "after", "output", "force", "yes")
+"""Parameters of a command that are no fields of its operation."""
+_ABSENT = object()
+_USUAL_MARKS = {
+    "task_id": OnCommandLine(name="result", metavar="TASK_ID"),
+    "execution_id": OnCommandLine(metavar="ID|last"),
+    "cooldown_id": OnCommandLine(metavar="ID"),
+    "target": OnCommandLine(metavar="Q"),
+    "targets": OnCommandLine(metavar="Q"),
+    "metric": OnCommandLine(metavar="KEY"),
+    "metrics": OnCommandLine(metavar="KEY"),
+    "task": OnCommandLine(metavar="NAME"),
+    "user": OnCommandLine(metavar="USER"),
+    "assignee": OnCommandLine(metavar="USER"),
+    "assignees": OnCommandLine(metavar="USER"),
+    "q": OnCommandLine(name="search", metavar="WORDS"),
+}
+"""Marks of options that many commands have, by the name of their field."""
+_PROJECT = "project_id"
+"""Parameter of a path that the option `--project` gives."""
+
+
+def add_commands(group: click.Group, operations: Operations, texts: Texts | None = None) -> None:
+    """Add the commands that operations declare for a group.
+
+    Parameters
+    ----------
+    group : click.Group
+        The group; its name is the first word of their names.
+    operations : Operations
+        Operations of a resource.
+    texts : mapping or None
+        Functions that print answers for which columns or a sentence are not enough.
+    """
+    for one in operations.declared:
+        if one.command is not None and one.command.name.partition(" ")[0] == group.name:
+            group.add_command(DerivedCommand(one, one.command, texts or {}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """Field of an operation on the command line: a parameter, or a field of its filters or body."""
+
+    parameter: Parameter
+    name: str
+    """Name of the field in a model, or of the parameter."""
+    annotation: Any
+    is_required: bool
+    description: str
+    default: Any
+    mark: OnCommandLine
+
+    @property
+    def key(self) -> str:
+        """Name of the parameter of the command."""
+        return f"{self.parameter.name}.{self.name}".replace(".", "__")
+
+    @property
+    def is_list(self) -> bool:
+        return any(get_origin(one) in (list, tuple) for one in _list_kinds(self.annotation))
+
+    @property
+    def is_flag(self) -> bool:
+        return bool in _list_kinds(self.annotation) and not self.mark.metavar
+
+    @property
+    def is_time(self) -> bool:
+        return datetime in _list_kinds(self.annotation)
+
+    @property
+    def is_argument(self) -> bool:
+        return self.mark.is_argument or self.parameter.place is Place.PATH
+
+    @property
+    def option(self) -> str:
+        """Name of the option, or the placeholder of the argument."""
+        if self.is_argument:
+            return self.metavar
+        singular = self.name.removesuffix("s") if self.is_list else self.name
+        return "--" + (self.mark.name or singular.removesuffix("_id").replace("_", "-"))
+
+    @property
+    def metavar(self) -> str:
+        if self.mark.metavar:
+            return self.mark.metavar
+        if self.is_time:
+            return "TIME"
+        return self.name.removesuffix("s" if self.is_list else "_id").upper()
+
+    def make(self) -> click.Parameter:
+        """Return the parameter of the command."""
+        if self.is_argument:
+            metavar = self.metavar if self.is_required and not self.is_list else f"[{self.metavar}]"
+            return click.Argument(
+                [self.key],
+                metavar=f"{metavar}..." if self.is_list else metavar,
+                required=self.is_required and not self.mark.is_long_text,
+                nargs=-1 if self.is_list else 1,
+            )
+        shown = self.mark.help or self.description or f"{self.option[2:].capitalize().replace('-', ' ')}."
+        if self.is_list:
+            shown = f"{shown.removesuffix('.')}; may be repeated."
+        if self.is_flag:
+            names = self.option if self.default is False else f"{self.option}/--no-{self.option[2:]}"
+            return click.Option([names, self.key], is_flag=True, default=None, help=shown)
+        metavar = f"{self.metavar}|-" if self.mark.is_long_text else self.metavar
+        return click.Option(
+            [self.option, self.key],
+            metavar=metavar,
+            multiple=self.is_list,
+            required=self.is_required,
+            help=shown,
+        )
+
+    def read(self, given: Any, path: Path | None, zone: ZoneInfo) -> Any:
+        """Return a given value, or `_ABSENT`. An empty text clears a list or a time."""
+        if self.mark.is_long_text:
+            given = read_given_text(given, path)
+            if given is None and self.is_required:
+                raise InvalidInputError(
+                    f"{self.metavar} is missing: write it, or - to read standard input, or use --file"
+                )
+        if given is None or given == ():
+            return _ABSENT
+        if self.is_list:
+            return [one for one in given if one]
+        if self.is_time:
+            return parse_time_option(given, zone, option=self.option) if given else None
+        return given
+
+
+class DerivedCommand(click.Command):
+    """Command of an operation; its parameters are made when they are needed.
+
+    Parameters
+    ----------
+    operation : Operation
+        The operation.
+    command : Command
+        Its declaration as a command.
+    texts : mapping
+        Functions that print answers for which columns or a sentence are not enough.
+    """
+
+    _params: list[click.Parameter] | None
+
+    def __init__(self, operation: Operation[..., Any], command: Command, texts: Texts) -> None:
+        super().__init__(
+            command.name.partition(" ")[2],
+            callback=options.json_option(access_options(self._run)),
+            help=operation.description,
+        )
+        self.operation = operation
+        self.command = command
+        self.texts = texts
+
+    @cached_property
+    def fields(self) -> list[_Field]:
+        """Fields of the operation that the command has."""
+        found = (one for parameter in list_parameters(self.operation) for one in _list_fields(parameter))
+        return [one for one in found if not one.mark.is_hidden]
+
+    @property
+    def params(self) -> list[click.Parameter]:
+        """Arguments and options."""
+        if self._params is None:
+            shared = reversed(getattr(self.callback, "__click_params__", []))
+            own = sorted(
+                (one.make() for one in self.fields), key=lambda one: not isinstance(one, click.Argument)
+            )
+            self._params = [*own, *self._list_further_options(), *shared]
+        return self._params
+
+    @params.setter
+    def params(self, _given: list[click.Parameter]) -> None:
+        self._params = None
+
+    def _list_further_options(self) -> Iterator[click.Option]:
+        if any(one.mark.is_long_text for one in self.fields):
+            yield click.Option(
+                ["--file", "path"], type=_make_path_type(), help="Read the text from this file."
+            )
+        if self.command.usual:
+            yield click.Option(
+                ["--all", "everything"], is_flag=True, help="Everything, also what is usually hidden."
+            )
+        if self.command.limit is not None:
+            yield click.Option(
+                ["--limit"],
+                type=click.IntRange(1, LARGEST_PAGE),
+                default=self.command.limit,
+                show_default=True,
+                help="Maximum number.",
+            )
+            yield click.Option(
+                ["--after"], metavar="CURSOR", help="The next page: the cursor that the previous one printed."
+            )
+        if self.operation.media_type is not None:
+            yield click.Option(
+                ["--output", "-o", "output"], metavar="FILE", type=_make_path_type(), help="File to write."
+            )
+            yield click.Option(["--force"], is_flag=True, help="Overwrite the file.")
+        if self.operation.method == "DELETE":
+            yield click.Option(
+                ["--yes"], is_flag=True, help="Do not ask for confirmation, as without a terminal."
+            )
+
+    def _run(self, command_user: CommandUser, as_json: bool, **given: Any) -> None:
+        further = {name: given.pop(name) for name in _FURTHER if name in given}
+        if (output := further.get("output")) is not None:
+            require_output_file(output, force=further["force"])
+        with command_user.connect() as home:
+            sent = self._bind(given, further, home)
+            if self.operation.method == "DELETE" and not (further["yes"] or as_json) and sys.stdin.isatty():
+                click.confirm(f"{self.operation.summary}?", abort=True)
+            if self.operation.is_listed and issubclass(self.operation.answers, PageOf):
+                items, cursor = self._list(home, sent, further)
+                self._show_list(items, cursor, home.zone, given, further, as_json=as_json)
+            else:
+                self._show(home.ask(self.operation, **sent), home.zone, sent, output, as_json=as_json)
+
+    def _bind(self, given: Mapping[str, Any], further: Mapping[str, Any], home: Transport) -> dict[str, Any]:
+        """Return the arguments of the operation."""
+        found: dict[str, Any] = {}
+        for parameter in list_parameters(self.operation):
+            own = [one for one in self.fields if one.parameter == parameter]
+            values = {one.name: one.read(given[one.key], further.get("path"), home.zone) for one in own}
+            values = {name: value for name, value in values.items() if value is not _ABSENT}
+            if parameter.name == _PROJECT and parameter.place is Place.PATH:
+                found[_PROJECT] = home.project_id
+            elif parameter.place in (Place.FILTERS, Place.BODY):
+                if parameter.place is Place.FILTERS:
+                    values = self._add_usual(values, own, further)
+                elif not values and parameter.default is None:
+                    continue
+                elif not values and self.operation.edits:
+                    raise InvalidInputError(
+                        f"nothing to change: use an option such as {own[-1].option} {own[-1].metavar}"
+                    )
+                found[parameter.name] = _validate(_find_model(parameter.kind), values, own)
+            elif values:
+                found[parameter.name] = _validate(parameter.kind, values[parameter.name], own)
+        return found
+
+    def _add_usual(
+        self, values: dict[str, Any], fields: Sequence[_Field], further: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        for name, value in self.command.usual.items():
+            if name in values and further["everything"]:
+                option = next(one.option for one in fields if one.name == name)
+                raise InvalidInputError(f"use {option} or --all, not both")
+            if name not in values and not further["everything"]:
+                values[name] = value
+        return values
+
+    def _list(
+        self, home: Transport, sent: Mapping[str, Any], further: Mapping[str, Any]
+    ) -> tuple[list[Any], str | None]:
+        """Return the items of a list, and the cursor of the next page."""
+        if self.command.limit is None:
+            return [*list_every(home, self.operation, **sent)], None
+        asked = self.operation.paged(limit=further["limit"], after=further["after"])
+        page = home.ask(asked, **sent)
+        return page.items, page.next
+
+    def _show_list(
+        self,
+        items: list[Any],
+        cursor: str | None,
+        zone: ZoneInfo,
+        given: Mapping[str, Any],
+        further: Mapping[str, Any],
+        *,
+        as_json: bool,
+    ) -> None:
+        if as_json:
+            emit_json(items)
+        elif items:
+            self.texts.get(self.operation.answers, print_list)(items, zone)
+            if cursor is not None:
+                print_message(f"and more: --after {cursor}")
+        else:
+            print_message(self._describe_empty_list(given, further))
+
+    def _describe_empty_list(self, given: Mapping[str, Any], further: Mapping[str, Any]) -> str:
+        by_usual = bool(self.command.usual) and not further["everything"]
+        filtered = [
+            one for one in self.fields if given[one.key] not in (None, (), False) and not one.is_argument
+        ]
+        if filtered and self.command.no_match:
+            selected = any(one.name in self.command.usual for one in filtered)
+            return self.command.no_match + (
+                ": with --all, others are searched, too" if by_usual and not selected else ""
+            )
+        return (by_usual and self.command.hidden) or self.command.empty or "nothing found"
+
+    def _show(
+        self, answer: Any, zone: ZoneInfo, sent: Mapping[str, Any], output: Path | None, *, as_json: bool
+    ) -> None:
+        if isinstance(answer, FileAnswer | TextAnswer):
+            _write(answer, output)
+        elif as_json:
+            emit_json({} if answer is None else answer)
+        elif self.command.says:
+            fields = {} if answer is None else dict(answer)
+            print_message(self.command.says.format_map({**sent, **fields}))
+        elif answer is not None:
+            self.texts.get(type(answer), print_document)(answer, zone)
+
+
+def _list_fields(parameter: Parameter) -> Iterator[_Field]:
+    if parameter.place in (Place.FILTERS, Place.BODY):
+        model = _find_model(parameter.kind)
+        descriptions = read_field_descriptions([model])[model]
+        for name, field in model.model_fields.items():
+            description = " ".join((field.description or descriptions.get(name, "")).split())
+            mark = _find_mark(field.metadata, field.annotation) or _USUAL_MARKS.get(name, OnCommandLine())
+            yield _Field(
+                parameter,
+                name,
+                field.annotation,
+                field.is_required(),
+                description,
+                field.default,
+                mark,
+            )
+    elif parameter.name != _PROJECT or parameter.place is not Place.PATH:
+        metadata = getattr(parameter.kind, "__metadata__", ())
+        described = (one.description for one in metadata if getattr(one, "description", None))
+        required = parameter.default is inspect.Parameter.empty
+        yield _Field(
+            parameter,
+            parameter.name,
+            parameter.kind,
+            required,
+            next(described, ""),
+            parameter.default,
+            _find_mark(metadata, parameter.kind) or OnCommandLine(),
+        )
+
+
+def _find_mark(metadata: Iterable[Any], annotation: Any) -> OnCommandLine | None:
+    """Return the outermost mark of a field, or None."""
+    own = next((one for one in metadata if isinstance(one, OnCommandLine)), None)
+    if own is not None:
+        return own
+    if hasattr(annotation, "__metadata__"):
+        return _find_mark(annotation.__metadata__, annotation.__origin__)
+    return next((mark for one in get_args(annotation) if (mark := _find_mark((), one))), None)
+
+
+def _find_model(kind: Any) -> type[BaseModel]:
+    """Return the model of filters or of a body that may be absent."""
+    return next(one for one in _list_kinds(kind) if isinstance(one, type) and issubclass(one, BaseModel))
+
+
+def _list_kinds(annotation: Any) -> list[Any]:
+    """Return the alternatives of an annotation, without None and without what `Annotated` adds."""
+    if hasattr(annotation, "__metadata__"):
+        return _list_kinds(annotation.__origin__)
+    origin = get_origin(annotation)
+    if origin not in (Union, UnionType):
+        return [annotation]
+    return [kind for one in get_args(annotation) if one is not NoneType for kind in _list_kinds(one)]
+
+
+def _validate(kind: Any, value: Any, fields: Sequence[_Field]) -> Any:
+    """Return a value as its type has it; raise InvalidInputError with the option of the first fault."""
+    try:
+        return TypeAdapter(kind).validate_python(value)
+    except ValidationError as error:
+        place, message = find_first_error(error)
+        name = place.partition(".")[0]
+        option = next((one.option for one in fields if one.name == name), fields[0].option)
+        raise InvalidInputError(f"{option}: {message}") from None
+
+
+def _write(answer: FileAnswer | TextAnswer, output: Path | None) -> None:
+    """Write a file or text to the named file, else a text to standard output, and a file to one of its own name."""
+    if isinstance(answer, TextAnswer):
+        if output is None:
+            emit(answer.text)
+            return
+        write_file(output, answer.text)
+        print_message(f"{output} was written")
+        return
+    from pathlib import Path
+
+    target = output or Path(Path(answer.name).name)
+    require_output_file(target, force=output is not None)
+    write_file(target, b"".join(answer.chunks))
+    print_message(f"{target} was written")
+
+
+def _make_path_type() -> click.Path:
+    from pathlib import Path
+
+    return click.Path(path_type=Path)

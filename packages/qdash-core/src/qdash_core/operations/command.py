@@ -1,0 +1,69 @@
+"""Declaration of the commands of operations, and of the form of their fields on the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Command of an operation, which is derived: parameters of the path are arguments, other fields are options.
+
+    Parameters
+    ----------
+    name : str
+        Group and command, such as `issue list`.
+    says : str
+        Sentence for the answer, with its fields and the arguments, such as `issue {issue_id} was deleted`; empty to show
+        the answer.
+    empty : str
+        Sentence for a list without items.
+    hidden : str
+        Sentence for a list without items that `usual` may hide; empty for `empty`.
+    no_match : str
+        Sentence for a list without items that match the given filters; empty for `empty`.
+    limit : int or None
+        Usual number of items of a list, with the options `--limit` and `--after`; None lists all.
+    usual : mapping
+        Values of filters unless they or `--all` are given.
+    """
+
+    name: str
+    says: str = ""
+    empty: str = ""
+    hidden: str = ""
+    no_match: str = ""
+    limit: int | None = None
+    usual: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OnCommandLine:
+    """Form of a field on the command line, as a part of its annotation; its defaults follow from the field.
+
+    Parameters
+    ----------
+    name : str
+        Name of the option, without dashes; by default that of the field in the singular, without `_id`.
+    metavar : str
+        Placeholder of the value.
+    help : str
+        Help of the option; by default the description of the field.
+    is_argument : bool
+        Whether it is an argument. A required field is a required one.
+    is_hidden : bool
+        Whether commands do not have it.
+    is_long_text : bool
+        Whether `-` reads the value from standard input, and `--file` from a file.
+    """
+
+    name: str = ""
+    metavar: str = ""
+    help: str = ""
+    is_argument: bool = False
+    is_hidden: bool = False
+    is_long_text: bool = False

@@ -1,0 +1,18 @@
+"""Ids of results and executions that callers abbreviate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_core.operations.call import Call
+
+
+def resolve_result_id(call: Call, text: str | None) -> str | None:
+    """Return the id of the result that an id or the beginning of one identifies; an absent or empty text unchanged."""
+    return call.qdash.results.resolve_id(call.access, text) if text else text
+
+
+def resolve_execution_id(call: Call, text: str | None) -> str | None:
+    """Return the id of the execution that an id, the beginning of one or `last` identifies; an absent or empty text unchanged."""
+    return call.qdash.executions.resolve_id(call.access, text) if text else text

@@ -1,0 +1,173 @@
+"""Operations on the home of this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from qdash_core.build import read_build
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.pages import USUAL_PAGE, PageRequest
+from qdash_core.models.project import ProjectRole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from pydantic import BaseModel
+
+    from qdash_core.application import QDash
+    from qdash_core.models.access import Access
+    from qdash_core.models.token import AccessTokenModel
+    from qdash_core.operations.operation import CallOptions, Operation
+    from qdash_core.projects.authentication import Caller
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTransport:
+    """Transport to the opened home of this machine, whose users need no password.
+
+    Parameters
+    ----------
+    qdash : QDash
+        Services of the home.
+    username : str
+        The user; an unknown one who changes something is enrolled, if no user has a password.
+    project : str or None
+        Id of the project, or None for the user's default project.
+    """
+
+    qdash: QDash
+    username: str
+    project: str | None = None
+
+    @property
+    def project_id(self) -> str:
+        """Id of the project; the property raises the reason if the user has no access to it."""
+        return self.qdash.access(self.username, self.project).project_id
+
+    @property
+    def version(self) -> str:
+        """Version of QDash on this machine."""
+        return str(read_build())
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Time zone of displayed times and days."""
+        return self.qdash.zone
+
+    def ask(self, operation: Operation[P, T], *given: P.args, **named: P.kwargs) -> T:
+        """Perform an operation, and return its answer; raise the errors of the core."""
+        if not operation.reads:
+            self.qdash.projects.enroll(self.username, self.project)
+        call = LocalCall(self, operation.options)
+        if operation.needs.role is not None:
+            call.require(operation.needs.role)
+        return operation(call, *given, **named)
+
+
+@dataclass(slots=True)
+class LocalCall:
+    """Call of an operation on the home of this machine: it has no token, no address and no audit log."""
+
+    transport: LocalTransport
+    options: CallOptions
+    _access: Access | None = field(default=None, repr=False)
+
+    def require(self, role: ProjectRole) -> None:
+        """Raise the reason if the user has not this role in the project."""
+        self._access = self.qdash.access(self.username, self.transport.project, role)
+
+    @property
+    def qdash(self) -> QDash:
+        """Services."""
+        return self.transport.qdash
+
+    @property
+    def caller(self) -> Caller:
+        """Raise InvalidInputError: nobody has logged in."""
+        raise InvalidInputError(
+            "this concerns a login at a host, and the home of this machine has none: name a host by `qdash login URL`"
+        )
+
+    @property
+    def token(self) -> AccessTokenModel | None:
+        """None: there is no token."""
+        return None
+
+    @property
+    def administers(self) -> bool:
+        """True: a user of the home of this machine can read all its files."""
+        return True
+
+    @property
+    def at_home(self) -> bool:
+        """True: the caller has the files of the home."""
+        return True
+
+    @property
+    def username(self) -> str:
+        """Username of the caller."""
+        return self.transport.username
+
+    @property
+    def access(self) -> Access:
+        """Access to the project; the property raises the reason if there is none."""
+        if self._access is None:
+            self.require(ProjectRole.VIEWER)
+        assert self._access is not None
+        return self._access
+
+    @property
+    def page(self) -> PageRequest:
+        """Requested page of a list."""
+        given = self.options
+        return PageRequest(USUAL_PAGE if given.limit is None else given.limit, given.after)
+
+    @property
+    def address(self) -> str:
+        """Empty: the caller is on this machine."""
+        return ""
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """Key of the call."""
+        return self.options.key
+
+    @property
+    def as_of(self) -> datetime | None:
+        """None: any version is changed."""
+        return None
+
+    @property
+    def expected_version(self) -> str | None:
+        """Version that the caller has seen, or any."""
+        return self.options.version or "*"
+
+    def set_changed_at(self, moment: datetime | None, *, seq: int | None = None, ages: bool = False) -> None:
+        """Do nothing: the answer has no version."""
+
+    def set_version(self, text: str) -> None:
+        """Do nothing: the answer has no version."""
+
+    def set_version_from(self, document: BaseModel) -> None:
+        """Do nothing: the answer has no version."""
+
+    def set_replayed(self) -> None:
+        """Do nothing: the answer is the same."""
+
+    def claim_username(self, username: str) -> None:
+        """Do nothing: the audit log keeps requests to hosts."""
+
+    def record_project(self, project_id: str) -> None:
+        """Do nothing: the audit log keeps requests to hosts."""
+
+    def record_objects(self, paths: Iterable[str]) -> None:
+        """Do nothing: the audit log keeps requests to hosts."""
+
+    def record_drafter(self, drafter: str) -> None:
+        """Do nothing: the audit log keeps requests to hosts."""

@@ -1,0 +1,50 @@
+"""Transport of operations: to the home of this machine, or to a host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
+
+from qdash_core.models.pages import LARGEST_PAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.pages import PageOf
+    from qdash_core.operations.operation import Operation
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Transport(Protocol):
+    """Way to ask for operations, as one user in one project."""
+
+    @property
+    def version(self) -> str:
+        """Version of QDash that performs the operations."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Time zone of displayed times and days."""
+
+    @property
+    def project_id(self) -> str:
+        """Id of the project; the property raises the reason if the user has no access to it."""
+
+    def ask(self, operation: Operation[P, T], *given: P.args, **named: P.kwargs) -> T:
+        """Perform an operation, and return its answer; raise the errors of the core."""
+
+
+def list_every(
+    transport: Transport, operation: Operation[P, PageOf[T]], *given: P.args, **named: P.kwargs
+) -> Iterator[T]:
+    """Yield each item of a list; read its pages on demand."""
+    limit = operation.options.limit or LARGEST_PAGE
+    after = operation.options.after
+    while True:
+        page = transport.ask(operation.paged(limit=limit, after=after), *given, **named)
+        yield from page.items
+        if page.next is None:
+            return
+        after = page.next

@@ -1,0 +1,166 @@
+"""Requests and answers of operations, as the host gets and sends them."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from qdash_core import errors
+from qdash_core.models.timetable import Cron
+from qdash_core.operations.answers import FileAnswer, TextAnswer
+from qdash_core.resources.contexts import show_chip_context_page
+from qdash_core.resources.executions import list_executions
+from qdash_core.resources.exports import export_chip, import_values
+from qdash_core.resources.issues import close_issue, list_issues
+from qdash_core.resources.notes import note_qubit
+from qdash_core.resources.requests.accounts import UserEdit
+from qdash_core.resources.requests.exports import ExportQuery
+from qdash_core.resources.requests.issues import IssueFilter
+from qdash_core.resources.requests.notes import NoteRequest
+from qdash_core.resources.requests.timetables import TimetableRequest
+from qdash_core.resources.review import list_review
+from qdash_core.resources.tags import list_tags
+from qdash_core.resources.timetables import create_timetable, remove_timetable
+from qdash_core.resources.users import edit_user
+from qdash_remote import HostError
+
+from .conftest import answering
+
+if TYPE_CHECKING:
+    from qdash_remote.connection import Connection
+
+SINCE = datetime(2026, 11, 21, 6, 14, tzinfo=UTC)
+EMPTY = {"items": []}
+REFUSED = {"type": "/problems/invalid-input"}
+
+
+def connected(*answers: httpx.Response) -> tuple[Connection, list[httpx.Request]]:
+    client, asked = answering(*answers)
+    return client.get_httpx_client(), asked  # type: ignore[return-value]
+
+
+def refused() -> tuple[Connection, list[httpx.Request]]:
+    return connected(httpx.Response(418, json=REFUSED))
+
+
+def test_path_query_and_headers_are_encoded() -> None:
+    connection, asked = connected(httpx.Response(200, json=EMPTY), httpx.Response(418, json=REFUSED))
+    page = list_executions.paged(limit=5, after="b")
+    assert not connection.ask(page, tag=("a b", "c"), since=SINCE, chip_id="q&a", user=None).items
+    params = asked[0].url.params
+    assert dict(params) | {"tag": params.get_list("tag")} == {
+        "chip_id": "q&a",
+        "tag": ["a b", "c"],
+        "since": "2026-11-21T06:14:00Z",
+        "limit": "5",
+        "after": "b",
+    }
+    with pytest.raises(errors.InvalidInputError):
+        connection.ask(note_qubit.at_version('"7"'), "a/b", "0", NoteRequest(content="cold"))
+    assert asked[1].url.raw_path == b"/chips/a%2Fb/qubits/0/note"
+    assert asked[1].headers["if-match"] == '"7"'
+    assert json.loads(asked[1].content) == {"content": "cold"}
+
+
+def test_filters_and_renamed_parameters_are_query_parameters() -> None:
+    connection, asked = connected(*2 * [httpx.Response(200, json=EMPTY)])
+    connection.ask(list_issues, query=IssueFilter(state=("open",), chip_id="a", user=None))
+    connection.ask(list_review, "a", every_state=True)
+    assert [dict(one.url.params) for one in asked] == [{"state": "open", "chip_id": "a"}, {"all": "true"}]
+
+
+def test_filters_with_invalid_values_are_refused_before_the_request() -> None:
+    with pytest.raises(errors.InvalidInputError, match="state"):
+        IssueFilter(state=("lost",))  # type: ignore[arg-type]
+
+
+def test_an_empty_version_is_sent_so_that_the_host_refuses_it() -> None:
+    connection, asked = refused()
+    with pytest.raises(errors.InvalidInputError):
+        connection.ask(edit_user.at_version(""), "alice", UserEdit(full_name="Alice"))
+    assert asked[0].headers["if-match"] == ""
+
+
+def test_fields_that_are_not_given_are_not_sent() -> None:
+    """An edit changes nothing else; a creation leaves the defaults to the host."""
+    connection, asked = refused()
+    with pytest.raises(errors.InvalidInputError):
+        connection.ask(edit_user, "alice", body=UserEdit(full_name=None))
+    assert json.loads(asked[0].content) == {"full_name": None}
+    connection, asked = refused()
+    body = TimetableRequest(
+        name="night",
+        when=Cron(expression="0 2 * * *"),
+        keep={"raw": 90.0},  # type: ignore[arg-type]
+        until=datetime(2027, 1, 1, tzinfo=UTC),
+    )
+    with pytest.raises(errors.InvalidInputError):
+        connection.ask(create_timetable, body)
+    assert json.loads(asked[0].content) == {
+        "name": "night",
+        "when": {"kind": "cron", "expression": "0 2 * * *"},
+        "keep": {"raw": 90.0},
+        "until": "2027-01-01T00:00:00Z",
+    }
+
+
+def test_a_body_that_is_not_given_is_not_sent() -> None:
+    for given in ((), (None,)):
+        connection, asked = refused()
+        with pytest.raises(errors.InvalidInputError):
+            connection.ask(close_issue, "7", *given)
+        assert asked[0].content == b""
+
+
+def test_a_file_is_sent_as_it_is() -> None:
+    connection, asked = refused()
+    with pytest.raises(errors.InvalidInputError):
+        connection.ask(import_values, "a", b"qid,t1", name="values.csv")
+    assert asked[0].content == b"qid,t1"
+    assert asked[0].headers["content-type"] == "application/octet-stream"
+
+
+def test_files_and_texts_are_returned_with_their_names_and_types() -> None:
+    headers = {"content-type": "application/zip", "content-disposition": 'attachment; filename="a.zip"'}
+    connection, _ = connected(
+        httpx.Response(200, content=b"PK", headers=headers),
+        httpx.Response(200, text="# Chip a", headers={"content-type": "text/markdown; charset=utf-8"}),
+        httpx.Response(204),
+    )
+    assert connection.ask(export_chip, "a", ExportQuery(format="zip")) == FileAnswer(
+        [b"PK"], "a.zip", "application/zip"
+    )
+    assert connection.ask(show_chip_context_page, "a") == TextAnswer("# Chip a", "text/markdown")
+    connection.ask(remove_timetable, "night")
+
+
+def test_the_answer_has_its_version() -> None:
+    connection, _ = connected(httpx.Response(200, json=EMPTY, headers={"etag": '"3"'}))
+    page, version = connection.ask_versioned(list_tags)
+    assert (page.items, version) == ([], '"3"')
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (httpx.Response(302, headers={"location": "/login"}), "GET http://host/tags: the response 302"),
+        (httpx.Response(200, text="<h1>Log in</h1>"), "GET http://host/tags: the response 200"),
+        (httpx.Response(200, json={"items": [{}]}), "fields are not valid"),
+    ],
+    ids=["a redirect", "a page of a proxy", "another document"],
+)
+def test_a_response_that_is_no_answer_is_an_error(answer: httpx.Response, said: str) -> None:
+    connection, _ = connected(answer)
+    with pytest.raises(HostError, match=said):
+        connection.ask(list_tags)
+
+
+def test_unknown_arguments_are_refused() -> None:
+    connection, asked = connected()
+    with pytest.raises(TypeError, match="colour"):
+        connection.ask(list_tags, colour="red")  # type: ignore[call-arg]
+    assert not asked
