@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.models.task import MeasurementSummary
+    from qdash_core.models.task import MeasurementSummary, TaskResultModel
     from qdash_core.record.timelines import StageTimes
 
 
@@ -87,10 +87,17 @@ class TimelineDocument(Document):
 
     @classmethod
     def from_execution(
-        cls, execution: ExecutionModel, results: Sequence[MeasurementSummary], *, after_s: float | None = None
+        cls,
+        execution: ExecutionModel,
+        results: Sequence[TaskResultModel | MeasurementSummary],
+        *,
+        selected: Sequence[TaskResultModel] | None = None,
+        after_s: float | None = None,
     ) -> Self:
-        """Return the view model of a run with its measurements that begin after a given time."""
-        spans, next_s = select_part(make_timeline(execution, results), after_s)
+        """Return the view model of a run with its measurements, or those of some results, that begin after a given time."""
+        spans, next_s = select_part(
+            make_timeline(execution, results if selected is None else selected), after_s
+        )
         return cls.from_record(
             execution,
             spans=spans,

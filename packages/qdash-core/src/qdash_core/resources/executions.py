@@ -9,6 +9,7 @@ from pydantic import Field
 from qdash_core.documents.adoption import AdoptionDocument
 from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
 from qdash_core.documents.pages import PageOf
+from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.errors import InvalidInputError
@@ -16,10 +17,13 @@ from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import Verdict
 from qdash_core.operations.call import Call
+from qdash_core.operations.given_ids import resolve_execution_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ExecutionId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.record.execution_lists import ExecutionFilter, ListedExecution
+from qdash_core.record.run_results import ResultSelection
+from qdash_core.record.timelines import list_stage_times, make_timeline
 from qdash_core.resources.requests.notes import Since, Until
 from qdash_core.resources.requests.results import CooldownFilter, ResultRerunRequest, TagFilter, UserFilter
 from qdash_core.resources.requests.runs import AdoptionRequest
@@ -35,6 +39,10 @@ _After = Annotated[
     ),
 ]
 
+_Selected = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=128)], ...],
+    Field(max_length=2000, description="Only measurements with one of these; absent: all."),
+]
 ListedStatus = Literal["scheduled", "running", "interrupted", "completed", "failed", "cancelled"]
 _Chip = Annotated[str | None, Field(max_length=128, description="Only executions on this chip.")]
 _Statuses = Annotated[
@@ -130,13 +138,54 @@ def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocumen
 @operations.get(
     "/executions/{execution_id}/timeline", needs=RequiredRole.VIEWER, answers=TimelineDocument, versioned=True
 )
-def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = None) -> TimelineDocument:
+def execution_timeline(
+    call: Call,
+    execution_id: ExecutionId,
+    after_s: _After = None,
+    target: _Selected = (),
+    task: _Selected = (),
+    outcome: _Selected = (),
+) -> TimelineDocument:
     """Show when an execution measured each task, in laboratory time."""
+    execution_id = resolve_execution_id(call, execution_id)
+    if only := ResultSelection(target, task, outcome):
+        view = call.qdash.executions.select_results(call.access, execution_id, only)
+        return TimelineDocument.from_execution(
+            view.displayed.execution, view.results, selected=view.selected, after_s=after_s
+        )
     seq = call.qdash.events.get_position(call.access, None).seq
     if seq:
         call.set_version(f"{execution_id}-{seq}")
     execution, results = call.qdash.executions.get_timings(call.access, execution_id)
     return TimelineDocument.from_execution(execution, results, after_s=after_s)
+
+
+@operations.get(
+    "/executions/{execution_id}/timeline-figure",
+    needs=RequiredRole.VIEWER,
+    answers=FigureDocument,
+    slow=True,
+)
+def draw_execution_timeline(
+    call: Call,
+    execution_id: ExecutionId,
+    target: _Selected = (),
+    task: _Selected = (),
+    outcome: _Selected = (),
+) -> FigureDocument:
+    """Draw when an execution measured each task, in laboratory time."""
+    only = ResultSelection(target, task, outcome)
+    view = call.qdash.executions.select_results(call.access, execution_id, only)
+    execution = view.displayed.execution
+    stages = list_stage_times(execution, view.results)
+    # A lower bound on the duration needs all results of the run.
+    bound_s = 0.0 if only else sum(times.lower_bound_s for times in stages)
+    blocks = [block for times in stages for block in times.blocks]
+    spans = make_timeline(execution, view.selected)
+    pictures, given = call.qdash.registry.pictures(), {"blocks": blocks} if blocks else {}
+    return FigureDocument.from_figure(
+        pictures.run_timeline(execution, spans, bound_s=bound_s or None, **given)
+    )
 
 
 @operations.post(
