@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from qdash_core.models.pages import LARGEST_PAGE
@@ -34,6 +35,15 @@ class Transport(Protocol):
 
     def ask(self, operation: Operation[P, T], *given: P.args, **named: P.kwargs) -> T:
         """Perform an operation, and return its answer; raise the errors of the core."""
+
+
+def list_first(
+    transport: Transport, most: int, operation: Operation[P, PageOf[T]], *given: P.args, **named: P.kwargs
+) -> tuple[list[T], bool]:
+    """Return the first items of a list, at most so many, and whether there are more."""
+    paged = operation.paged(limit=min(most + 1, LARGEST_PAGE), after=operation.options.after)
+    found = list(islice(list_every(transport, paged, *given, **named), most + 1))
+    return found[:most], len(found) > most
 
 
 def list_every(
