@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     import datetime
 
     from qdash_core.documents.adoption import AdoptionDocument
-    from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
+    from qdash_core.documents.executions import (
+        ExecutionDocument,
+        ExecutionHeader,
+        ExecutionView,
+        SubmittedDocument,
+    )
+    from qdash_core.documents.pictures import FigureDocument
     from qdash_core.documents.progress import ProgressDocument
     from qdash_core.documents.timelines import TimelineDocument
     from qdash_core.models.request import RunRequest
@@ -36,6 +42,7 @@ def list_executions(
     verdict: Verdict | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
+    before: str | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOf[ExecutionHeader]]:
@@ -57,6 +64,7 @@ def list_executions(
             "verdict": verdict,
             "since": since,
             "until": until,
+            "before": before,
             "limit": limit,
             "after": after,
         },
@@ -119,6 +127,27 @@ def execution_header(execution_id: str, *, client: AuthenticatedClient) -> Respo
 
 
 @operation
+def show_selected_results(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    target: list[str] | Unset = UNSET,
+    task: list[str] | Unset = UNSET,
+    outcome: list[str] | Unset = UNSET,
+) -> Response[ExecutionDocument]:
+    """Show an execution with its results, all or those that match each filter."""
+    from qdash_core.documents.executions import ExecutionDocument
+
+    return send_request(
+        client,
+        "GET",
+        f"/executions/{quote_segment(execution_id)}/selection",
+        ExecutionDocument,
+        params={"target": target, "task": task, "outcome": outcome},
+    )
+
+
+@operation
 def execution_progress(execution_id: str, *, client: AuthenticatedClient) -> Response[ProgressDocument]:
     """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
     from qdash_core.documents.progress import ProgressDocument
@@ -130,9 +159,16 @@ def execution_progress(execution_id: str, *, client: AuthenticatedClient) -> Res
 
 @operation
 def execution_timeline(
-    execution_id: str, *, client: AuthenticatedClient, after_s: float | Unset = UNSET
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    after_s: float | Unset = UNSET,
+    target: list[str] | Unset = UNSET,
+    task: list[str] | Unset = UNSET,
+    outcome: list[str] | Unset = UNSET,
 ) -> Response[TimelineDocument]:
-    """Show when an execution measured each task, in laboratory time."""
+    """Show when an execution measured each task, in laboratory time: all results or those that match each
+    filter."""
     from qdash_core.documents.timelines import TimelineDocument
 
     return send_request(
@@ -140,7 +176,28 @@ def execution_timeline(
         "GET",
         f"/executions/{quote_segment(execution_id)}/timeline",
         TimelineDocument,
-        params={"after_s": after_s},
+        params={"after_s": after_s, "target": target, "task": task, "outcome": outcome},
+    )
+
+
+@operation
+def timeline_figure(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    target: list[str] | Unset = UNSET,
+    task: list[str] | Unset = UNSET,
+    outcome: list[str] | Unset = UNSET,
+) -> Response[FigureDocument]:
+    """Draw when an execution measured each task, in laboratory time."""
+    from qdash_core.documents.pictures import FigureDocument
+
+    return send_request(
+        client,
+        "GET",
+        f"/executions/{quote_segment(execution_id)}/timeline/figure",
+        FigureDocument,
+        params={"target": target, "task": task, "outcome": outcome},
     )
 
 
@@ -201,12 +258,19 @@ def rerun_result(
 
 
 @operation
-def cancel_execution(flow_run_id: str, *, client: AuthenticatedClient) -> Response[ExecutionHeader]:
+def cancel_execution(
+    flow_run_id: str, *, client: AuthenticatedClient, wait: bool | Unset = False
+) -> Response[ExecutionHeader]:
     """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again."""
     from qdash_core.documents.executions import ExecutionHeader
 
     return send_request(
-        client, "POST", f"/executions/{quote_segment(flow_run_id)}/cancel", ExecutionHeader, status=202
+        client,
+        "POST",
+        f"/executions/{quote_segment(flow_run_id)}/cancel",
+        ExecutionHeader,
+        status=202,
+        params={"wait": wait},
     )
 
 

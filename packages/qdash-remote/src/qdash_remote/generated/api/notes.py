@@ -106,16 +106,29 @@ def note_coupling(
 
 
 @operation
-def show_note_of_result(task_id: str, *, client: AuthenticatedClient) -> Response[NoteDocument]:
+def show_note_of_result(
+    task_id: str, *, client: AuthenticatedClient, chip_id: str | Unset = ""
+) -> Response[NoteDocument]:
     """Show the note on a task result."""
     from qdash_core.documents.notes import NoteDocument
 
-    return send_request(client, "GET", f"/task-results/{quote_segment(task_id)}/note", NoteDocument)
+    return send_request(
+        client,
+        "GET",
+        f"/task-results/{quote_segment(task_id)}/note",
+        NoteDocument,
+        params={"chip_id": chip_id},
+    )
 
 
 @operation
 def note_result(
-    task_id: str, *, client: AuthenticatedClient, body: NoteRequest, if_match: str | Unset = UNSET
+    task_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: NoteRequest,
+    chip_id: str | Unset = "",
+    if_match: str | Unset = UNSET,
 ) -> Response[NoteDocument]:
     """Write the note on a task result."""
     from qdash_core.documents.notes import NoteDocument
@@ -125,6 +138,7 @@ def note_result(
         "PUT",
         f"/task-results/{quote_segment(task_id)}/note",
         NoteDocument,
+        params={"chip_id": chip_id},
         headers={"if-match": if_match},
         body=body,
     )
