@@ -59,14 +59,17 @@ _Before = Annotated[
 _Task = Annotated[
     str | None, Field(min_length=1, max_length=128, description="Only executions with a result of this task.")
 ]
+_FilterName = Annotated[str, Field(min_length=1, max_length=128)]
 _Targets = Annotated[
-    tuple[str, ...], Field(max_length=5_000, description="Only results on one of these qubits and couplings.")
+    tuple[_FilterName, ...],
+    Field(max_length=5_000, description="Only results on one of these qubits and couplings."),
 ]
 _Tasks = Annotated[
-    tuple[str, ...], Field(max_length=200, description="Only results of one of these tasks or aliases.")
+    tuple[_FilterName, ...],
+    Field(max_length=200, description="Only results of one of these tasks or aliases."),
 ]
 _Outcomes = Annotated[
-    tuple[str, ...],
+    tuple[_FilterName, ...],
     Field(
         max_length=len(Outcome),
         description="Only last attempts with one of these outcomes, without refits.",
