@@ -101,7 +101,7 @@ class LocalCall:
 
     @property
     def administers(self) -> bool:
-        """True: whoever reads the files of the home may have everything in it."""
+        """True: a user of the home of this machine can read all its files."""
         return True
 
     @property
