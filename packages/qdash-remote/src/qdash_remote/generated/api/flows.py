@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         FlowViewDocument,
         SavedFlowDocument,
     )
-    from qdash_core.resources.requests.flows import FlowRequest, SourceRequest
+    from qdash_core.resources.requests.flows import FlowCopyRequest, FlowRequest, SourceRequest
     from qdash_remote.generated.client import AuthenticatedClient
 
 
@@ -31,6 +31,18 @@ def list_flows(
 
     return send_request(
         client, "GET", "/flows", page_of(FlowEntryDocument), params={"limit": limit, "after": after}
+    )
+
+
+@operation
+def list_saved_flows(
+    *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[PageOf[SavedFlowDocument]]:
+    """List the flows that members of the project saved, by name, without their sources."""
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
+    return send_request(
+        client, "GET", "/saved-flows", page_of(SavedFlowDocument), params={"limit": limit, "after": after}
     )
 
 
@@ -111,6 +123,18 @@ def show_flow_source(
 
 
 @operation
+def copy_flow(
+    name: str, *, client: AuthenticatedClient, body: FlowCopyRequest
+) -> Response[SavedFlowDocument]:
+    """Save a flow that does the same as an installed or saved one, under a new name."""
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
+    return send_request(
+        client, "POST", f"/flows/{quote_segment(name)}/copy", SavedFlowDocument, status=201, body=body
+    )
+
+
+@operation
 def list_deleted_flows(
     *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
 ) -> Response[PageOf[DeletedFlowDocument]]:
@@ -128,6 +152,14 @@ def show_deleted_flow(name: str, *, client: AuthenticatedClient) -> Response[Del
     from qdash_core.documents.saved_flows import DeletedFlowDocument
 
     return send_request(client, "GET", f"/deleted-flows/{quote_segment(name)}", DeletedFlowDocument)
+
+
+@operation
+def restore_deleted_flow(name: str, *, client: AuthenticatedClient) -> Response[SavedFlowDocument]:
+    """Restore the newest version of a deleted flow as its next version."""
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
+    return send_request(client, "POST", f"/deleted-flows/{quote_segment(name)}/restore", SavedFlowDocument)
 
 
 @operation
