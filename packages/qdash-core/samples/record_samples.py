@@ -10,6 +10,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -52,12 +53,14 @@ def record(folder: Path) -> dict[str, Any]:
     for root in roots.values():
         root["path"].mkdir()
     roots["tree"]["remote_url"] = make_remote(folder / "remote.git").as_uri()
-    settings = Settings(home=home, flow_authors="editors", file_roots=roots, assistant="scripted")
+    settings = Settings(
+        home=home, flow_authors="editors", file_roots=roots, assistant="scripted", timezone="UTC"
+    )
     registry = load_plugins(blocked=(), extra={**_PLUGINS, "laboratory": Laboratory()}, installed_too=False)
     app = create_app(settings, registry)
     with (
         TestClient(app) as client,
-        patch("qdash_core.runs.chip_schedules.time.perf_counter", return_value=0.0),
+        patch("qdash_core.runs.chip_schedules.time", SimpleNamespace(perf_counter=lambda: 0.0)),
     ):
         secret, _ = app.state.qdash.tokens.create(DEFAULT_USER, "recorder", scope=TokenScope.ADMIN)
         client.headers["authorization"] = f"Bearer {secret}"
@@ -68,7 +71,7 @@ def record(folder: Path) -> dict[str, Any]:
     return {name: cleaner.clean(sample) for name, sample in recorder.list_samples().items()}
 
 
-def write(samples: dict[str, Any]) -> str:
+def format_samples(samples: dict[str, Any]) -> str:
     """Return samples as JSON, a line for each model."""
     lines = (f"{json.dumps(name)}: {json.dumps(one, ensure_ascii=False)}" for name, one in samples.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -76,4 +79,4 @@ def write(samples: dict[str, Any]) -> str:
 
 if __name__ == "__main__":
     with TemporaryDirectory() as made:
-        FILE.write_text(write(record(Path(made))), "utf-8")
+        FILE.write_text(format_samples(record(Path(made))), "utf-8")
