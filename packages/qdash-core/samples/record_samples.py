@@ -1,12 +1,14 @@
-"""Recorder of the examples of the OpenAPI document: `python packages/qdash-core/samples/record_samples.py`.
+"""Recorder of the examples of the OpenAPI document: `python packages/qdash-core/samples/record_samples.py [FILE]`.
 
 It lives through some days of a laboratory with a twin of four qubits in a temporary home with a simulated clock, asks the
-operations of a host, and writes the best answer of each view model, and the bodies, into `qdash_core/documents/samples.json`.
+operations of a host, and writes the best answer of each view model, and the bodies, into FILE, by default
+`qdash_core/documents/samples.json`.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -78,5 +80,6 @@ def format_samples(samples: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    file = Path(sys.argv[1]) if len(sys.argv) > 1 else FILE
     with TemporaryDirectory() as made:
-        FILE.write_text(format_samples(record(Path(made))), "utf-8")
+        file.write_text(format_samples(record(Path(made))), "utf-8")
