@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,6 +24,9 @@ from qdash_ui_streamlit.pages.execution_durations import summarize_tasks
 from qdash_ui_streamlit.pages.execution_header import describe_targets, list_attempts, list_parameters
 from qdash_ui_streamlit.pages.execution_tasks import LoadedResults, find_stages, format_message, format_values
 from qdash_ui_streamlit.pages.queue import find_previous, make_later_change
+
+if TYPE_CHECKING:
+    from qdash_core.operations.operation import Operation
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -151,11 +154,12 @@ def test_results_are_described_with_values_and_attempts() -> None:
 def test_results_are_loaded_and_reloaded_page_by_page() -> None:
     places: list[str | None] = []
 
-    def ask(*, after: str | None = None, **_: Any) -> Any:
+    def ask(operation: Operation[..., Any], **_: Any) -> Any:
+        after = operation.options.after
         places.append(after)
         number = int(after or 0)
         following = str(number + 1) if number < 2 else None
-        return SimpleNamespace(items=[make_result(task_id=f"r{number}")], next_=following)
+        return SimpleNamespace(items=[make_result(task_id=f"r{number}")], next=following)
 
     read = LoadedResults({"execution_id": "e"})
     read.refresh(ask)
