@@ -27,7 +27,11 @@ _ComparedPoint = Annotated[
 
 
 @operations.get(
-    "/chips/{chip_id}/comparison", needs=RequiredRole.VIEWER, answers=PointComparisonDocument, slow=True
+    "/chips/{chip_id}/comparison",
+    needs=RequiredRole.VIEWER,
+    answers=PointComparisonDocument,
+    slow=True,
+    for_assistants=True,
 )
 def compare_points(
     call: Call,

@@ -42,7 +42,13 @@ def show_digest(call: Call, chip_id: ChipId, since: _Since = None, until: _Until
     return DigestDocument.from_digest(call.qdash.digests.make(call.access, chip_id, since, until))
 
 
-@operations.get("/chips/{chip_id}/digest-page", needs=RequiredRole.VIEWER, media_type="text/*", slow=True)
+@operations.get(
+    "/chips/{chip_id}/digest-page",
+    needs=RequiredRole.VIEWER,
+    media_type="text/*",
+    slow=True,
+    for_assistants=True,
+)
 def show_digest_page(
     call: Call,
     chip_id: ChipId,

@@ -49,7 +49,12 @@ _Verdict = Annotated[
 
 
 @operations.post(
-    "/executions", needs=RequiredRole.EDITOR, answers=SubmittedDocument, status=202, idempotent=True
+    "/executions",
+    needs=RequiredRole.EDITOR,
+    answers=SubmittedDocument,
+    status=202,
+    idempotent=True,
+    for_assistants=True,
 )
 def submit_run(
     call: Call,
@@ -63,7 +68,9 @@ def submit_run(
     return _respond(call, submission)
 
 
-@operations.get("/executions", needs=RequiredRole.VIEWER, answers=PageOf[ExecutionHeader])
+@operations.get(
+    "/executions", needs=RequiredRole.VIEWER, answers=PageOf[ExecutionHeader], for_assistants=True
+)
 def list_executions(
     call: Call,
     chip_id: _Chip = None,
@@ -103,7 +110,11 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
 
 
 @operations.get(
-    "/executions/{execution_id}", needs=RequiredRole.VIEWER, answers=ExecutionView, versioned=True
+    "/executions/{execution_id}",
+    needs=RequiredRole.VIEWER,
+    answers=ExecutionView,
+    versioned=True,
+    for_assistants=True,
 )
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
@@ -119,7 +130,12 @@ def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
     return _make_header(call.qdash.executions.get_header(call.access, execution_id))
 
 
-@operations.get("/executions/{execution_id}/progress", needs=RequiredRole.VIEWER, answers=ProgressDocument)
+@operations.get(
+    "/executions/{execution_id}/progress",
+    needs=RequiredRole.VIEWER,
+    answers=ProgressDocument,
+    for_assistants=True,
+)
 def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
     """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
     return ProgressDocument.from_progress(*call.qdash.executions.get_progress(call.access, execution_id))
@@ -143,6 +159,7 @@ def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = 
     answers=SubmittedDocument,
     status=202,
     idempotent=True,
+    for_assistants=True,
 )
 def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Resume an execution that failed, was cancelled or was interrupted: it is queued again."""
@@ -158,6 +175,7 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
     answers=SubmittedDocument,
     status=202,
     idempotent=True,
+    for_assistants=True,
 )
 def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Rerun the tasks of an execution that did not complete, as a new execution."""
@@ -173,6 +191,7 @@ def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     answers=SubmittedDocument,
     status=202,
     idempotent=True,
+    for_assistants=True,
 )
 def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> SubmittedDocument:
     """Rerun a task result with its recorded inputs and run parameters, as a new execution."""
@@ -185,7 +204,11 @@ def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> Submi
 
 
 @operations.post(
-    "/executions/{flow_run_id}/cancel", needs=RequiredRole.EDITOR, answers=ExecutionHeader, status=202
+    "/executions/{flow_run_id}/cancel",
+    needs=RequiredRole.EDITOR,
+    answers=ExecutionHeader,
+    status=202,
+    for_assistants=True,
 )
 def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
     """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again."""

@@ -17,20 +17,28 @@ from qdash_core.resources.requests.notes import ListPeriod, NoteRequest, Written
 operations = Operations("notes")
 
 
-@operations.get("/chips/{chip}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True)
+@operations.get(
+    "/chips/{chip}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True, for_assistants=True
+)
 def show_note_of_chip(call: Call, chip: ChipId) -> NoteDocument:
     """Show the note on a chip."""
     return _show(call, NotePlace(NoteScope.CHIP, chip))
 
 
-@operations.put("/chips/{chip}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
+@operations.put(
+    "/chips/{chip}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True, for_assistants=True
+)
 def note_chip(call: Call, chip: ChipId, body: NoteRequest) -> NoteDocument:
     """Write the note on a chip."""
     return _write(call, NotePlace(NoteScope.CHIP, chip), body)
 
 
 @operations.get(
-    "/chips/{chip}/qubits/{qid}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True
+    "/chips/{chip}/qubits/{qid}/note",
+    needs=RequiredRole.VIEWER,
+    answers=NoteDocument,
+    versioned=True,
+    for_assistants=True,
 )
 def show_note_of_qubit(call: Call, chip: ChipId, qid: Qid) -> NoteDocument:
     """Show the note on a qubit."""
@@ -38,7 +46,11 @@ def show_note_of_qubit(call: Call, chip: ChipId, qid: Qid) -> NoteDocument:
 
 
 @operations.put(
-    "/chips/{chip}/qubits/{qid}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True
+    "/chips/{chip}/qubits/{qid}/note",
+    needs=RequiredRole.EDITOR,
+    answers=NoteDocument,
+    edits=True,
+    for_assistants=True,
 )
 def note_qubit(call: Call, chip: ChipId, qid: Qid, body: NoteRequest) -> NoteDocument:
     """Write the note on a qubit."""
@@ -50,6 +62,7 @@ def note_qubit(call: Call, chip: ChipId, qid: Qid, body: NoteRequest) -> NoteDoc
     needs=RequiredRole.VIEWER,
     answers=NoteDocument,
     versioned=True,
+    for_assistants=True,
 )
 def show_note_of_coupling(call: Call, chip: ChipId, coupling_id: CouplingId) -> NoteDocument:
     """Show the note on a coupling."""
@@ -61,6 +74,7 @@ def show_note_of_coupling(call: Call, chip: ChipId, coupling_id: CouplingId) -> 
     needs=RequiredRole.EDITOR,
     answers=NoteDocument,
     edits=True,
+    for_assistants=True,
 )
 def note_coupling(call: Call, chip: ChipId, coupling_id: CouplingId, body: NoteRequest) -> NoteDocument:
     """Write the note on a coupling."""
@@ -68,14 +82,24 @@ def note_coupling(call: Call, chip: ChipId, coupling_id: CouplingId, body: NoteR
 
 
 @operations.get(
-    "/task-results/{task_id}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True
+    "/task-results/{task_id}/note",
+    needs=RequiredRole.VIEWER,
+    answers=NoteDocument,
+    versioned=True,
+    for_assistants=True,
 )
 def show_note_of_result(call: Call, task_id: TaskId) -> NoteDocument:
     """Show the note on a task result."""
     return _show(call, NotePlace(NoteScope.TASK_RESULT, task_id))
 
 
-@operations.put("/task-results/{task_id}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
+@operations.put(
+    "/task-results/{task_id}/note",
+    needs=RequiredRole.EDITOR,
+    answers=NoteDocument,
+    edits=True,
+    for_assistants=True,
+)
 def note_result(call: Call, task_id: TaskId, body: NoteRequest) -> NoteDocument:
     """Write the note on a task result."""
     return _write(call, NotePlace(NoteScope.TASK_RESULT, task_id), body)
@@ -101,13 +125,21 @@ def show_note_of_cooldown(call: Call, cooldown_id: Name) -> NoteDocument:
     return _show(call, NotePlace(NoteScope.COOLDOWN, cooldown_id))
 
 
-@operations.put("/cooldowns/{cooldown_id}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
+@operations.put(
+    "/cooldowns/{cooldown_id}/note",
+    needs=RequiredRole.EDITOR,
+    answers=NoteDocument,
+    edits=True,
+    for_assistants=True,
+)
 def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocument:
     """Write the note on a cool-down."""
     return _write(call, NotePlace(NoteScope.COOLDOWN, cooldown_id), body)
 
 
-@operations.get("/chips/{chip_id}/notes", needs=RequiredRole.VIEWER, answers=PageOf[NoteDocument])
+@operations.get(
+    "/chips/{chip_id}/notes", needs=RequiredRole.VIEWER, answers=PageOf[NoteDocument], for_assistants=True
+)
 def notes_of_chip(
     call: Call, chip_id: ChipId, period: ListPeriod, written: WrittenRange
 ) -> PageOf[NoteDocument]:

@@ -29,7 +29,9 @@ _Depth = Annotated[
 ]
 
 
-@operations.get("/chips/{chip_id}/provenance", needs=RequiredRole.VIEWER, answers=ProvenanceDocument)
+@operations.get(
+    "/chips/{chip_id}/provenance", needs=RequiredRole.VIEWER, answers=ProvenanceDocument, for_assistants=True
+)
 def trace_value(
     call: Call,
     chip_id: ChipId,
@@ -58,7 +60,9 @@ def trace_result(
     )
 
 
-@operations.get("/task-results/{task_id}/impact", needs=RequiredRole.VIEWER, answers=ImpactDocument)
+@operations.get(
+    "/task-results/{task_id}/impact", needs=RequiredRole.VIEWER, answers=ImpactDocument, for_assistants=True
+)
 def show_impact(call: Call, task_id: TaskId, metric: _Metrics = None) -> ImpactDocument:
     """Show everything that used the values of a result, directly or through other results."""
     return ImpactDocument.from_graph(call.qdash.provenance.find_impact(call.access, task_id, metric))

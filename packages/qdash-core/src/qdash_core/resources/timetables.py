@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 operations = Operations("timetables")
 
 
-@operations.get("/timetables", needs=RequiredRole.VIEWER, answers=PageOf[TimetableDocument])
+@operations.get(
+    "/timetables", needs=RequiredRole.VIEWER, answers=PageOf[TimetableDocument], for_assistants=True
+)
 def list_timetables(call: Call) -> PageOf[TimetableDocument]:
     """List the timetables of the project by name, with their next runs."""
     return PageOf[TimetableDocument].from_page(
@@ -35,7 +37,13 @@ def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
     return _respond(call, call.qdash.timetables.add(call.access, **dict(body), trusted_files=False))
 
 
-@operations.get("/timetables/{name}", needs=RequiredRole.VIEWER, answers=TimetableDocument, versioned=True)
+@operations.get(
+    "/timetables/{name}",
+    needs=RequiredRole.VIEWER,
+    answers=TimetableDocument,
+    versioned=True,
+    for_assistants=True,
+)
 def show_timetable(call: Call, name: Name) -> TimetableDocument:
     """Show a timetable, with its next run and the outcome of its last one."""
     return _respond(call, call.qdash.timetables.show(call.access, name))

@@ -1,4 +1,4 @@
-"""Docstrings of fields, which Python does not keep: for the help of options."""
+"""Docstrings of fields, which Python does not keep: for the help of options, and for the schemas of tools."""
 
 from __future__ import annotations
 
