@@ -37,7 +37,8 @@ def test_one_of_both_names_no_host(at_host: InProcess, monkeypatch: pytest.Monke
     assert at_host.read_json("chip", "list") == []
 
 
-def test_the_home_itself_is_looked_after(at_host: InProcess) -> None:
+def test_the_home_itself_is_looked_after(at_host: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     at_host.does("init")
     at_host.does("doctor")
+    monkeypatch.setenv("QDASH_PROFILE", "local")
     assert at_host.does("user", "link", "admin").startswith("http")

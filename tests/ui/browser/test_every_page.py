@@ -264,7 +264,9 @@ def find_violations(page: Page, scheme: str = "light") -> list[tuple[str, str]]:
     options = (
         {**_AXE, "runOnly": {"type": "rule", "values": ["color-contrast"]}} if scheme == "dark" else _AXE
     )
-    said = Axe().run(page, context={"exclude": [".main-svg", "[data-testid=stToast]"]}, options=options).response
+    said = (
+        Axe().run(page, context={"exclude": [".main-svg", "[data-testid=stToast]"]}, options=options).response
+    )
     return [
         (one["id"], json.dumps([node["html"][:200] for node in one["nodes"][:3]]))
         for one in said["violations"]

@@ -144,7 +144,7 @@ def open_connection(
     if url is None or token is None:
         settings = load_settings()
         url = url or settings.api_url
-        token = token or os.environ.get(TOKEN) or _read_token(settings.home / "token")
+        token = token or os.environ.get(TOKEN) or read_token(settings.home / "token")
     headers = {"authorization": f"Bearer {token}"} | ({} if project is None else {"x-project-id": project})
     return Connection(base_url=url, headers=headers, timeout=timeout_s, transport=transport)
 
@@ -170,8 +170,8 @@ def get_host_time(client: AuthenticatedClient) -> datetime:
     return get_simulated_time(client) or machine_now()
 
 
-def _read_token(path: Path) -> str:
-    """Return the token in a file."""
+def read_token(path: Path) -> str:
+    """Return the token in a file; raise InvalidInputError if there is none, or other users may read it."""
     try:
         mode = path.stat().st_mode
         text = path.read_text("utf-8").strip()

@@ -282,8 +282,12 @@ def load_entity_group(entity: Entity[Any]) -> click.Group:
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from qdash_core.build import read_build
+        from qdash_core.cli.hosts import open_host
 
         click.echo(f"qdash {read_build()}")
+        if (host := open_host(None, None)) is not None:
+            with host as transport:
+                click.echo(f"host {transport.version}")
         ctx.exit()
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
+
+from qdash_core.cli.hosts import describe_host, open_host, refuse_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,12 +19,6 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.project import ProjectRole
     from qdash_core.operations.transport import Transport
-
-
-HOST_VARIABLES = ("QDASH_API_URL", "QDASH_TOKEN")
-"""Variables that name a host and a user there, which together mean that the host is wanted."""
-_AT_HOME = ("user link",)
-"""Commands with a user that work on the home of the machine beside a host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +31,24 @@ class CommandUser:
         The user.
     project : str or None
         The project, or None for the user's default project.
+    profile : str or None
+        Profile of the host to ask, or None for the usual host or home.
     """
 
     username: str
     project: str | None
+    profile: str | None = None
 
     @contextmanager
     def connect(self) -> Iterator[Transport]:
-        """Yield the transport of operations for this user and project: to the home of this machine."""
+        """Yield the transport of operations for this user and project: to a host if one is named, else to the home of this machine."""
+        if (host := open_host(self.profile, self.project)) is not None:
+            with host as transport:
+                yield transport
+            return
         from qdash_core.application import open_qdash
         from qdash_core.operations.local_transport import LocalTransport
 
-        _refuse_host()
         with open_qdash() as qdash:
             yield LocalTransport(qdash, self.username, self.project)
 
@@ -55,7 +57,7 @@ class CommandUser:
         """Open QDash and yield it with read access; raise AccessDeniedError if the user may not read."""
         from qdash_core.application import open_qdash
 
-        _refuse_host()
+        refuse_host(self.profile)
         with open_qdash() as qdash:
             yield qdash, qdash.access(self.username, self.project)
 
@@ -70,7 +72,7 @@ class CommandUser:
         """
         from qdash_core.application import open_qdash
 
-        _refuse_host()
+        refuse_host(self.profile)
         with open_qdash() as qdash:
             yield qdash, self.make_access(qdash, role)
 
@@ -85,7 +87,7 @@ class CommandUser:
         """
         from qdash_core.application import open_qdash
 
-        _refuse_host()
+        refuse_host(self.profile)
         with open_qdash() as qdash:
             if changing:
                 qdash.projects.enroll(self.username)
@@ -110,9 +112,8 @@ def access_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options `--project` and `--user` to a command, passed as one argument `command_user`."""
 
     @wraps(command)
-    def with_access(*args: Any, project: str | None, user: str, **options: Any) -> Any:
-        _refuse_host()
-        return command(*args, command_user=CommandUser(user, project), **options)
+    def with_access(*args: Any, project: str | None, user: str, profile: str | None, **options: Any) -> Any:
+        return command(*args, command_user=_make_user(user, project, profile), **options)
 
     project_option = click.option("--project", metavar="ID", help="Project; default: the user's own.")
     return project_option(_add_user_option(with_access))
@@ -122,23 +123,20 @@ def user_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option `--user` to a command that needs no project, passed as the argument `command_user`."""
 
     @wraps(command)
-    def with_access(*args: Any, user: str, **options: Any) -> Any:
-        _refuse_host()
-        return command(*args, command_user=CommandUser(user, None), **options)
+    def with_access(*args: Any, user: str, profile: str | None, **options: Any) -> Any:
+        return command(*args, command_user=_make_user(user, None, profile), **options)
 
     return _add_user_option(with_access)
 
 
-def _refuse_host() -> None:
-    """Raise InvalidInputError for a command on the records of the home if the environment names a host to use instead."""
+def _make_user(username: str, project: str | None, profile: str | None) -> CommandUser:
+    """Return the user of a command; raise InvalidInputError if it names a user and a host, whose token names one."""
     from qdash_core.errors import InvalidInputError
 
-    _, _, name = click.get_current_context().command_path.partition(" ")
-    if all(map(os.environ.get, HOST_VARIABLES)) and not name.startswith(_AT_HOME):
-        raise InvalidInputError(
-            f"{' and '.join(HOST_VARIABLES)} name a host, and `qdash {name}` works on the home of this machine only: unset one "
-            "of them, or use the dashboard or HTTP"
-        )
+    given = click.get_current_context().get_parameter_source("user") is not ParameterSource.DEFAULT
+    if given and (named := describe_host(profile)) is not None:
+        raise InvalidInputError(f"{named}, where the token says who you are: omit --user")
+    return CommandUser(username, project, profile)
 
 
 def _add_user_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -147,6 +145,11 @@ def _add_user_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="NAME",
         default=_get_default_user,
         show_default="admin",
-        help="User who runs the command.",
+        help="User who runs the command, on the home of this machine.",
     )
-    return option(command)
+    profile = click.option(
+        "--profile",
+        metavar="NAME",
+        help="Host to ask, as named by `qdash login`; local: the home of this machine.",
+    )
+    return option(profile(command))

@@ -11,6 +11,8 @@ from qdash_core.documents.base import Document
 from qdash_core.models.claims import LockScope
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from qdash_core.settings import Settings
 
 
@@ -53,10 +55,11 @@ class SettingsDocument(Document):
     """Channels of notifications: `webhook`, `mail`."""
     event_days: float
     audit_days: float
-    timezone: str | None = None
+    timezone: str
+    """Time zone of displayed times and days: that of the settings, else that of the home."""
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: Settings, zone: ZoneInfo) -> Self:
         """Return the view model of settings."""
         notifies = {"webhook": settings.notify_webhook_url, "mail": settings.notify_mail_url}
         return cls.from_record(
@@ -64,5 +67,6 @@ class SettingsDocument(Document):
             store=urlsplit(settings.store_url).scheme,
             artifacts=urlsplit(settings.artifacts_url).scheme,
             notify_on=settings.notified_kinds,
+            timezone=zone.key,
             notifies=[name for name, url in notifies.items() if url],
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from qdash_core.build import read_build
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import USUAL_PAGE, PageRequest
 from qdash_core.models.project import ProjectRole
@@ -48,6 +49,11 @@ class LocalTransport:
     def project_id(self) -> str:
         """Id of the project; the property raises the reason if the user has no access to it."""
         return self.qdash.access(self.username, self.project).project_id
+
+    @property
+    def version(self) -> str:
+        """Version of QDash on this machine."""
+        return str(read_build())
 
     @property
     def zone(self) -> ZoneInfo:

@@ -21,6 +21,10 @@ class Transport(Protocol):
     """Way to ask for operations, as one user in one project."""
 
     @property
+    def version(self) -> str:
+        """Version of QDash that performs the operations."""
+
+    @property
     def zone(self) -> ZoneInfo:
         """Time zone of displayed times and days."""
 

@@ -13,4 +13,4 @@ operations = Operations("settings")
 @operations.get("/settings", needs=RequiredRole.SELF, answers=SettingsDocument)
 def show_settings(call: Call) -> SettingsDocument:
     """Show the settings in force, without secrets and file paths."""
-    return SettingsDocument.from_settings(call.qdash.settings)
+    return SettingsDocument.from_settings(call.qdash.settings, call.qdash.zone)

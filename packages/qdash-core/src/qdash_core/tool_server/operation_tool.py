@@ -21,6 +21,7 @@ from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR
 from qdash_core.operations.answers import TextAnswer
 from qdash_core.operations.field_docstrings import find_docstring
+from qdash_core.operations.operation import Operations
 from qdash_core.operations.parameters import Place, list_parameters
 
 if TYPE_CHECKING:
@@ -53,9 +54,11 @@ def make_tools() -> dict[str, OperationTool]:
 
 
 def _list_operations() -> Iterator[Operation[..., Any]]:
-    for module in iter_modules(resources.__path__, f"{resources.__name__}."):
-        if not module.ispkg:
-            yield from import_module(module.name).operations.declared
+    """Yield the operations of all modules of `resources`; those that a module imports again."""
+    for found in iter_modules(resources.__path__, f"{resources.__name__}."):
+        for one in vars(import_module(found.name)).values():
+            if isinstance(one, Operations):
+                yield from one.declared
 
 
 @dataclass(frozen=True)

@@ -15,19 +15,29 @@ if TYPE_CHECKING:
 
 @operation
 def list_cooldowns(
-    *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+    *,
+    client: AuthenticatedClient,
+    cryo_id: str | Unset = UNSET,
+    chip_id: str | Unset = UNSET,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
 ) -> Response[PageOf[CooldownDocument]]:
     """List the cool-downs of the project, newest first."""
     from qdash_core.documents.cooldowns import CooldownDocument
 
     return send_request(
-        client, "GET", "/cooldowns", page_of(CooldownDocument), params={"limit": limit, "after": after}
+        client,
+        "GET",
+        "/cooldowns",
+        page_of(CooldownDocument),
+        params={"cryo_id": cryo_id, "chip_id": chip_id, "limit": limit, "after": after},
     )
 
 
 @operation
 def create_cooldown(*, client: AuthenticatedClient, body: CooldownRequest) -> Response[CooldownDocument]:
-    """Start a cool-down, or record a past one."""
+    """Start a cool-down, or record a past one. Until it ends, everything recorded for its chips carries
+    its id."""
     from qdash_core.documents.cooldowns import CooldownDocument
 
     return send_request(client, "POST", "/cooldowns", CooldownDocument, status=201, body=body)

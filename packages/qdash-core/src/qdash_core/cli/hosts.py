@@ -1,0 +1,98 @@
+"""Host that commands ask instead of the home of this machine: by a profile, or by variables of the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from qdash_core.operations.transport import Transport
+
+HOST_VARIABLES = ("QDASH_API_URL", "QDASH_TOKEN")
+"""Variables that name a host and a user there, which together mean that the host is wanted."""
+PROFILE_VARIABLE = "QDASH_PROFILE"
+LOCAL = "local"
+"""Name that means the home of this machine instead of a profile."""
+PROFILES_FILE = "profiles.json"
+_GROUP = "qdash_transports"
+
+
+def get_configuration_folder() -> Path:
+    """Return the folder with the user's profiles, which may not exist."""
+    return Path(click.get_app_dir("qdash"))
+
+
+def describe_host(profile: str | None) -> str | None:
+    """Return in words how a host is named, or None if commands ask the home of this machine.
+
+    A profile of a command comes first, then `QDASH_PROFILE`, then the variables of a host, then the profile of the last login.
+
+    Parameters
+    ----------
+    profile : str or None
+        Profile that the command names.
+    """
+    chosen = profile or os.environ.get(PROFILE_VARIABLE)
+    if not chosen:
+        if all(map(os.environ.get, HOST_VARIABLES)):
+            return f"{' and '.join(HOST_VARIABLES)} name a host"
+        chosen = _read_current_profile()
+    return None if chosen in (None, LOCAL) else f"profile {chosen} names a host"
+
+
+def refuse_host(profile: str | None = None) -> None:
+    """Raise InvalidInputError for a command that works on the home of this machine only if a host is named.
+
+    Parameters
+    ----------
+    profile : str or None
+        Profile that the command names.
+    """
+    from qdash_core.errors import InvalidInputError
+
+    named = describe_host(profile)
+    if named is not None:
+        _, _, command = click.get_current_context().command_path.partition(" ")
+        raise InvalidInputError(
+            f"{named}, and `qdash {command}` works on the home of this machine only: run it there, or here with {PROFILE_VARIABLE}={LOCAL}"
+        )
+
+
+def open_host(profile: str | None, project: str | None) -> AbstractContextManager[Transport] | None:
+    """Return the transport to the host that is named, or None for the home of this machine.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such profile, or the distribution `qdash-remote` is not installed.
+    """
+    if describe_host(profile) is None:
+        return None
+    from importlib.metadata import entry_points
+
+    from qdash_core.errors import InvalidInputError
+
+    found: Any = next(iter(entry_points(group=_GROUP, name="http")), None)
+    if found is None:
+        raise InvalidInputError(
+            "commands reach hosts by the distribution qdash-remote, which is not installed"
+        )
+    transport: AbstractContextManager[Transport] = found.load()(profile, project)
+    return transport
+
+
+def _read_current_profile() -> str | None:
+    """Return the profile of the last login, or None."""
+    import json
+
+    try:
+        text = (get_configuration_folder() / PROFILES_FILE).read_text("utf-8")
+        current = json.loads(text)["current"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return current if isinstance(current, str) else None

@@ -1,0 +1,53 @@
+"""Commands `qdash login` and `qdash logout`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from qdash_core.cli import options
+
+
+@click.command()
+@click.argument("url", metavar="[URL]", required=False)
+@click.option("--name", metavar="PROFILE", help="Name of the profile; default: that of the host.")
+@click.option("--user", "username", metavar="NAME", help="User at the host; default: asked for.")
+@click.option("--token-stdin", is_flag=True, help="Read a token from standard input instead of a password.")
+@click.option(
+    "--ca",
+    "certificates",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File of the certificate authority of the host, if the system does not know it.",
+)
+@options.json_option
+def login(
+    url: str | None,
+    name: str | None,
+    username: str | None,
+    token_stdin: bool,
+    certificates: Path | None,
+    as_json: bool,
+) -> None:
+    """Log in at a host, which all commands then ask instead of the home of this machine.
+
+    The token, which is valid for 30 days, is kept in the system's keyring, or else in a file that only you may read. Without URL, list
+    the profiles.
+    """
+    from qdash_remote import logins
+
+    if url is None:
+        logins.print_profiles(as_json=as_json)
+    else:
+        logins.log_in(url, name, username, certificates, reads_token=token_stdin, as_json=as_json)
+
+
+@click.command()
+@click.argument("name", metavar="[PROFILE]", required=False)
+@options.json_option
+def logout(name: str | None, as_json: bool) -> None:
+    """Revoke the token of a profile and forget the profile; default: that of the last login."""
+    from qdash_remote import logins
+
+    logins.log_out(name, as_json=as_json)

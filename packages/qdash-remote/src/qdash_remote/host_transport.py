@@ -1,0 +1,122 @@
+"""Transport of operations to a host."""
+
+from __future__ import annotations
+
+import os
+import ssl
+from functools import cached_property
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+from qdash_core.build import Build, read_build
+from qdash_core.cli.hosts import HOST_VARIABLES, PROFILE_VARIABLE
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.resources.auth import who_am_i
+from qdash_core.resources.settings import show_settings
+from qdash_remote.connection import TIMEOUT_S, Connection
+from qdash_remote.problems import HostError
+from qdash_remote.profiles import Profiles
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.operations.operation import Operation
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class HostTransport(Connection):
+    """Connection to a host that commands use."""
+
+    def ask(self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs) -> T:
+        """Perform an operation, and return its answer; the error of a host of another version says so."""
+        try:
+            return super().ask(operation, *given, **named)
+        except HostError as error:
+            own = str(read_build())
+            if error.status is None or self.version == own:
+                raise
+            raise HostError(
+                f"{error}. The host has QDash {self.version}, and this machine {own}: install the version of the host",
+                status=error.status,
+            ) from error
+
+    @cached_property
+    def version(self) -> str:
+        """Version of QDash at the host."""
+        known = self.get("/health").json()
+        return str(Build(known["version"], known.get("revision"), known.get("date")))
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """Time zone of displayed times and days: that of the host."""
+        return ZoneInfo(self.ask(show_settings).timezone)
+
+    @cached_property
+    def project_id(self) -> str:
+        """Id of the project; the property raises NotFoundError if the user has none there."""
+        found = self.ask(who_am_i)
+        if found.project_id is None:
+            raise NotFoundError(
+                f"{found.user.username} is no member of that project: name another by --project ID"
+            )
+        return found.project_id
+
+
+def open_transport(profile: str | None, project: str | None) -> HostTransport:
+    """Return the transport to the host of a profile, of the environment, or of the last login.
+
+    Parameters
+    ----------
+    profile : str or None
+        Profile that the command names.
+    project : str or None
+        Id of the project, or None for the user's default project.
+    """
+    variables = [os.environ.get(name) for name in HOST_VARIABLES]
+    if not (profile or os.environ.get(PROFILE_VARIABLE)) and all(variables):
+        url, token = variables
+        return connect_to(str(url), str(token), project)
+    profiles = Profiles()
+    found = profiles.select(profile)
+    if found is None:
+        raise InvalidInputError("no host is named: log in by `qdash login URL`")
+    return connect_to(found.url, profiles.read_secret(found), project, certificates=found.certificates)
+
+
+def connect_to(
+    url: str, token: str | None, project: str | None = None, *, certificates: Path | str | None = None
+) -> HostTransport:
+    """Return the transport to a host.
+
+    Parameters
+    ----------
+    url : str
+        Address of the host.
+    token : str or None
+        Token of the user, or None before the login.
+    project : str or None
+        Id of the project, or None for the user's default project.
+    certificates : Path, str or None
+        File of the certificate authority of the host, or None for those of the system.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file has no certificates.
+    """
+    headers = {} if token is None else {"authorization": f"Bearer {token}"}
+    headers |= {} if project is None else {"x-project-id": project}
+    return HostTransport(
+        base_url=url, headers=headers, timeout=TIMEOUT_S, verify=_read_certificates(certificates)
+    )
+
+
+def _read_certificates(path: Path | str | None) -> ssl.SSLContext | bool:
+    if path is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=path)
+    except (OSError, ssl.SSLError) as error:
+        raise InvalidInputError(f"{path} has no certificates: {error}") from None

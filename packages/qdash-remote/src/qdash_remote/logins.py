@@ -1,0 +1,162 @@
+"""Logins at hosts, each kept as a profile."""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import click
+
+from qdash_core.cli.note_texts import read_standard_input
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.clock import machine_now
+from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
+from qdash_core.models.token import TokenScope
+from qdash_core.resources import auth
+from qdash_core.resources.requests.accounts import LoginRequest, TokenRequest
+from qdash_remote.host_transport import connect_to
+from qdash_remote.profiles import Profile, Profiles, require_profile_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_remote.host_transport import HostTransport
+
+_VALID = timedelta(days=30)
+_NO_NAME = re.compile(r"[^A-Za-z0-9_.-]+")
+_LONGEST_MACHINE = 32
+
+
+def log_in(
+    url: str,
+    name: str | None,
+    username: str | None,
+    certificates: Path | None,
+    *,
+    reads_token: bool,
+    as_json: bool,
+) -> None:
+    """Log in at a host by password or token, and keep the profile."""
+    profiles = Profiles()
+    address = _check_url(url)
+    name = name or _name_profile(address)
+    require_profile_name(name)
+    kept = None if certificates is None else str(certificates.resolve())
+    if reads_token:
+        secret, token_name = read_standard_input().strip(), ""
+        if not secret:
+            raise InvalidInputError("standard input has no token: `qdash token create` at the host makes one")
+    else:
+        with connect_to(address, None, certificates=kept) as host:
+            secret, token_name = _make_token(host, username)
+    with connect_to(address, secret, certificates=kept) as host:
+        me = host.ask(auth.who_am_i)
+    profile = profiles.save(
+        Profile(
+            name=name,
+            url=address,
+            username=me.user.username,
+            token_name=token_name,
+            certificates=kept,
+        ),
+        secret,
+    )
+    if as_json:
+        emit_json(_describe(profile, current=True))
+        return
+    print_message(
+        f"{profile.username} is logged in at {profile.url}: commands ask this host until `qdash logout {profile.name}`; "
+        "with --profile local, a command asks the home of this machine"
+    )
+
+
+def log_out(name: str | None, *, as_json: bool) -> None:
+    """Revoke the token of a profile, and forget the profile."""
+    profiles = Profiles()
+    profile = profiles.select(name)
+    if profile is None:
+        raise NotFoundError("no profile is in use: `qdash login` lists them all")
+    failure = _revoke(profiles, profile)
+    profiles.remove(profile)
+    if as_json:
+        emit_json(_describe(profile, current=False))
+        return
+    if failure:
+        print_message(f"its token was not revoked at the host: {failure}", err=True)
+    print_message(f"profile {profile.name} was forgotten")
+
+
+def print_profiles(*, as_json: bool) -> None:
+    """Print all profiles."""
+    profiles = Profiles()
+    found, current = profiles.list_all(), profiles.current
+    if as_json:
+        emit_json([_describe(one, current=one.name == current) for one in found])
+    elif found:
+        print_table(
+            ("profile", "host", "user", "token in", "used"),
+            (
+                (one.name, one.url, one.username, one.place, "yes" if one.name == current else "")
+                for one in found
+            ),
+        )
+    else:
+        print_message("no profiles yet: log in by `qdash login URL`")
+
+
+def _make_token(host: HostTransport, username: str | None) -> tuple[str, str]:
+    """Ask for the password, and return the secret and the name of a token for this machine."""
+    if not sys.stdin.isatty():
+        raise InvalidInputError("a password is asked for on a terminal only: give a token by --token-stdin")
+    username = username or click.prompt("User", err=True)
+    password = click.prompt("Password", hide_input=True, err=True)
+    session = host.ask(auth.log_in, LoginRequest(username=username, password=password))
+    host.headers["authorization"] = f"Bearer {session.token}"
+    now = machine_now()
+    machine = _NO_NAME.sub("-", platform.node())[:_LONGEST_MACHINE]
+    name = f"login-{now:%Y%m%d-%H%M%S}-{machine}"
+    made = host.ask(
+        auth.create_token, TokenRequest(name=name, scope=TokenScope.ADMIN, expires_at=now + _VALID)
+    )
+    host.ask(auth.log_out)
+    return made.secret, name
+
+
+def _revoke(profiles: Profiles, profile: Profile) -> str:
+    """Revoke the token that `login` made; return why that failed, or an empty text."""
+    if not profile.token_name:
+        return ""
+    try:
+        secret = profiles.read_secret(profile)
+        with connect_to(profile.url, secret, certificates=profile.certificates) as host:
+            host.ask(auth.revoke_token, profile.token_name)
+    except QDashError as error:
+        return str(error)
+    return ""
+
+
+def _describe(profile: Profile, *, current: bool) -> dict[str, object]:
+    return {
+        "name": profile.name,
+        "url": profile.url,
+        "username": profile.username,
+        "token_in": profile.place,
+        "current": current,
+    }
+
+
+def _check_url(url: str) -> str:
+    parts = urlsplit(url if "://" in url else f"https://{url}")
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
+        raise InvalidInputError(f"{url!r} is no address of a host: write it as https://qdash.example.org")
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _name_profile(url: str) -> str:
+    parts = urlsplit(url)
+    port = "" if parts.port is None else f"-{parts.port}"
+    return f"{parts.hostname}{port}".replace(":", "-").strip("-")

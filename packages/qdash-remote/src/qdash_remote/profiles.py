@@ -1,0 +1,204 @@
+"""Profiles: hosts by name, with the token of the user at each, in the system's keyring or in a file that only its owner may read."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from qdash_core.artifacts.atomic import write_atomically
+from qdash_core.cli.hosts import LOCAL, PROFILE_VARIABLE, PROFILES_FILE, get_configuration_folder
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.similar_names import suggest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_SERVICE = "qdash"
+_OWNER_ONLY = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Host and user.
+
+    Parameters
+    ----------
+    name : str
+        Name of the profile.
+    url : str
+        Address of the host.
+    username : str
+        The user.
+    token_name : str
+        Name of the token at the host, by which it is revoked; empty for a token from elsewhere.
+    place : str
+        Where the secret of the token is.
+    certificates : str or None
+        File of the certificate authority of the host, or None for those of the system.
+    """
+
+    name: str
+    url: str
+    username: str
+    token_name: str = ""
+    place: Literal["keyring", "file"] = "file"
+    certificates: str | None = None
+
+
+class Profiles:
+    """The profiles of the user of this machine.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Their folder, or None for the usual one.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or get_configuration_folder()
+
+    @property
+    def current(self) -> str | None:
+        """Profile of the last login, or None."""
+        found = self._read().get("current")
+        return found if isinstance(found, str) else None
+
+    def list_all(self) -> list[Profile]:
+        """Return all profiles by name."""
+        return [Profile(name=name, **fields) for name, fields in sorted(self._read()["profiles"].items())]
+
+    def find(self, name: str) -> Profile:
+        """Return a profile; raise NotFoundError if there is none of this name."""
+        known = {one.name: one for one in self.list_all()}
+        if name not in known:
+            raise NotFoundError(
+                f"there is no profile {name!r}{suggest(name, known)}: `qdash login URL --name {name}` makes one"
+            )
+        return known[name]
+
+    def select(self, named: str | None) -> Profile | None:
+        """Return the profile that is named, by the environment, or the current one; None if there is none."""
+        name = named or os.environ.get(PROFILE_VARIABLE) or self.current
+        return None if name is None else self.find(name)
+
+    def save(self, profile: Profile, secret: str) -> Profile:
+        """Keep a profile, which becomes the current one, and the secret of its token.
+
+        Raises
+        ------
+        InvalidInputError
+            If the name cannot be that of a profile, or nothing can be written.
+        """
+        require_profile_name(profile.name)
+        place: Literal["keyring", "file"] = "keyring" if _keep_in_keyring(profile.name, secret) else "file"
+        if place == "file":
+            self._write(self._get_token_file(profile.name), secret)
+        kept = Profile(**{**asdict(profile), "place": place})
+        stored = self._read()
+        stored["profiles"][kept.name] = {key: value for key, value in asdict(kept).items() if key != "name"}
+        self._write_profiles(stored | {"current": kept.name})
+        return kept
+
+    def read_secret(self, profile: Profile) -> str:
+        """Return the secret of the token of a profile; raise InvalidInputError if it is gone."""
+        secret = (
+            _read_from_keyring(profile.name) if profile.place == "keyring" else self._read_token_file(profile)
+        )
+        if not secret:
+            raise InvalidInputError(
+                f"the token of profile {profile.name} is gone: log in again by `qdash login {profile.url} --name {profile.name}`"
+            )
+        return secret
+
+    def remove(self, profile: Profile) -> None:
+        """Forget a profile and its token."""
+        if profile.place == "keyring":
+            _remove_from_keyring(profile.name)
+        self._get_token_file(profile.name).unlink(missing_ok=True)
+        stored = self._read()
+        stored["profiles"].pop(profile.name, None)
+        if stored.get("current") == profile.name:
+            stored["current"] = None
+        self._write_profiles(stored)
+
+    def _read(self) -> dict[str, Any]:
+        path = self._folder / PROFILES_FILE
+        try:
+            stored = json.loads(path.read_text("utf-8"))
+            profiles = {name: dict(fields) for name, fields in stored["profiles"].items()}
+        except FileNotFoundError:
+            return {"current": None, "profiles": {}}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InvalidInputError(
+                f"{path} cannot be read ({error}): correct it, or delete it and log in again"
+            ) from None
+        return {"current": stored.get("current"), "profiles": profiles}
+
+    def _write_profiles(self, stored: dict[str, Any]) -> None:
+        self._write(self._folder / PROFILES_FILE, json.dumps(stored, indent=2) + "\n")
+
+    def _write(self, path: Path, text: str) -> None:
+        try:
+            write_atomically(path, lambda file: file.write(text.encode()), mode=_OWNER_ONLY)
+        except OSError as error:
+            raise InvalidInputError(f"{path} cannot be written: {error.strerror}") from error
+
+    def _get_token_file(self, name: str) -> Path:
+        return self._folder / f"{name}.token"
+
+    def _read_token_file(self, profile: Profile) -> str:
+        from qdash_remote.connection import read_token
+
+        path = self._get_token_file(profile.name)
+        return read_token(path) if path.exists() else ""
+
+
+def require_profile_name(name: str) -> None:
+    """Raise InvalidInputError if a profile cannot have a name."""
+    if not _NAME.fullmatch(name) or name == LOCAL:
+        raise InvalidInputError(
+            f"a profile cannot have the name {name!r}: use letters, digits, `.`, `_` and `-`, and not {LOCAL!r}"
+        )
+
+
+def _load_keyring() -> Any | None:
+    """Return the library of the system's keyring, or None if it is not installed or finds no keyring."""
+    try:
+        import keyring
+        from keyring.backends.fail import Keyring
+    except ImportError:
+        return None
+    return None if isinstance(keyring.get_keyring(), Keyring) else keyring
+
+
+def _keep_in_keyring(name: str, secret: str) -> bool:
+    keyring = _load_keyring()
+    if keyring is None:
+        return False
+    try:
+        keyring.set_password(_SERVICE, name, secret)
+    except keyring.errors.KeyringError:
+        return False
+    return True
+
+
+def _read_from_keyring(name: str) -> str:
+    keyring = _load_keyring()
+    try:
+        return "" if keyring is None else keyring.get_password(_SERVICE, name) or ""
+    except keyring.errors.KeyringError as error:  # type: ignore[union-attr]
+        raise InvalidInputError(f"the system's keyring does not open: {error}") from None
+
+
+def _remove_from_keyring(name: str) -> None:
+    keyring = _load_keyring()
+    if keyring is None:
+        return
+    try:
+        keyring.delete_password(_SERVICE, name)
+    except keyring.errors.KeyringError:
+        return

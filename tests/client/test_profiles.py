@@ -1,0 +1,194 @@
+"""Profiles: commands ask a host by name, with the same output as on its machine."""
+
+from __future__ import annotations
+
+import io
+import json
+import stat
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.cli.main import run
+from qdash_core.models.token import TokenScope
+from qdash_core.settings import Settings
+
+from ..api import sockets
+from ..api.conftest import PASSWORD
+from ..user_settings import remove_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from qdash_core.hooks.manager import Registry
+
+_NUMBERS = count(1)
+
+
+class Terminal(io.StringIO):
+    """Standard input of a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class Commands:
+    """Commands of a user on a machine beside a host."""
+
+    def __init__(
+        self, host: sockets.Sockets, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]
+    ) -> None:
+        self.host = host
+        self.url = f"http://{host.address[0]}:{host.address[1]}"
+        self._patch = patch
+        self._capture = capture
+
+    def run(self, *arguments: str, given: str = "") -> tuple[int, str, str]:
+        """Run a command with a text on standard input, and return its status and both outputs."""
+        self._patch.setattr("sys.stdin", io.StringIO(given))
+        status = run([*arguments])
+        said = self._capture.readouterr()
+        return status, said.out, said.err
+
+    def does(self, *arguments: str, given: str = "") -> str:
+        """Run a command that must succeed, and return its output."""
+        status, out, error = self.run(*arguments, given=given)
+        assert status == 0, error
+        return out
+
+    def make_token(self, username: str) -> str:
+        """Return the secret of a new token."""
+        name = f"token-{next(_NUMBERS)}"
+        return self.host.host.qdash.tokens.create(username, name, scope=TokenScope.ADMIN)[0]
+
+    def log_in(self, username: str = "editor", *, name: str = "lab") -> str:
+        """Log in by a token."""
+        token = self.make_token(username)
+        return self.does("login", self.url, "--token-stdin", "--name", name, given=f"{token}\n")
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iterator[sockets.Sockets]:
+    home = tmp_path_factory.mktemp("served") / "home"
+    with sockets.run_host(Settings(home=home, timezone="Asia/Tokyo"), registry) as host:
+        yield host
+
+
+@pytest.fixture
+def commands(
+    served: sockets.Sockets,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Commands:
+    remove_settings(monkeypatch, tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    return Commands(served, monkeypatch, capsys)
+
+
+def test_commands_ask_the_host_of_the_last_login_until_the_logout(commands: Commands, tmp_path: Path) -> None:
+    assert commands.log_in().startswith(f"editor is logged in at {commands.url}: commands ask this host")
+    opened = json.loads(commands.does("issue", "open", "no decay", "--label", "readout", "--json"))
+    number = opened["issue_id"]
+    assert opened["username"] == "editor"
+    assert f"issue {number}: no decay\n" in commands.does("issue", "show", number)
+    assert "no decay" in commands.does("issue", "list")
+    assert "no decay" not in commands.does("issue", "list", "--profile", "local")
+    assert commands.does("logout") == "profile lab was forgotten\n"
+    assert "no decay" not in commands.does("issue", "list")
+    assert [*(tmp_path / "configuration" / "qdash").glob("*.token")] == []
+
+
+def test_secrets_are_in_files_that_only_the_user_reads(commands: Commands, tmp_path: Path) -> None:
+    commands.log_in()
+    folder = tmp_path / "configuration" / "qdash"
+    assert {stat.S_IMODE(one.stat().st_mode) for one in folder.iterdir()} == {0o600}
+    assert "qdash_" not in (folder / "profiles.json").read_text()
+    (folder / "lab.token").chmod(0o644)
+    assert "other users can read the token" in commands.run("issue", "list")[2]
+
+
+def test_a_password_makes_a_token_that_the_logout_revokes(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qdash_remote.logins.sys.stdin", Terminal())
+    monkeypatch.setattr("click.termui.hidden_prompt_func", lambda _: PASSWORD)
+    tokens = commands.host.host.qdash.tokens
+    assert run(["login", commands.url, "--user", "admin", "--name", "lab"]) == 0
+    (made,) = [one for one in tokens.list_by_user("admin", by="admin") if one.name.startswith("login-")]
+    assert (made.kind, made.scope) == ("token", "admin")
+    assert [one for one in tokens.list_by_user("admin", by="admin") if one.kind == "session"] == []
+    commands.does("logout")
+    assert made.name not in {one.name for one in tokens.list_by_user("admin", by="admin")}
+
+
+def test_several_profiles_are_listed_and_named(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands.log_in("viewer", name="watching")
+    commands.log_in("editor", name="lab")
+    listed = json.loads(commands.does("login", "--json"))
+    assert [(one["name"], one["username"], one["current"]) for one in listed] == [
+        ("lab", "editor", True),
+        ("watching", "viewer", False),
+    ]
+    status, _, refused = commands.run("issue", "open", "x", "--profile", "watching")
+    assert (status, "this takes editor" in refused) == (2, True)
+    monkeypatch.setenv("QDASH_PROFILE", "watching")
+    assert commands.run("issue", "open", "x")[0] == 2
+    assert (
+        "there is no profile 'labb'; did you mean 'lab'?"
+        in commands.run("issue", "list", "--profile", "labb")[2]
+    )
+
+
+def test_a_command_on_the_home_of_the_machine_and_a_named_user_are_refused(commands: Commands) -> None:
+    commands.log_in()
+    status, _, refused = commands.run("doctor", "--json")
+    assert status == 0, refused
+    status, _, refused = commands.run("issue", "list", "--user", "bob")
+    assert (status, refused) == (
+        2,
+        "error: profile lab names a host, where the token says who you are: omit --user\n",
+    )
+
+
+def test_errors_of_the_host_are_those_of_the_home(commands: Commands) -> None:
+    commands.does("chip", "create", "own", "--topology", "linear-2", "--profile", "local")
+    commands.log_in()
+    for asked in (("issue", "show", "999"), ("cooldown", "show", "none"), ("issue", "show", "x")):
+        there, here = commands.run(*asked), commands.run(*asked, "--profile", "local")
+        assert there[0] == here[0] == 2
+        assert there[2].partition(":")[0] == here[2].partition(":")[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "refused"),
+    [
+        (("http://user@host", "--token-stdin"), "t", "is no address of a host"),
+        (("URL", "--token-stdin"), "", "standard input has no token"),
+        (("URL", "--token-stdin"), "wrong", "a valid token is required"),
+        (("URL", "--token-stdin", "--name", "local"), "TOKEN", "a profile cannot have the name 'local'"),
+        (("URL", "--token-stdin", "--ca", "no-such-file"), "t", "has no certificates"),
+        (("http://127.0.0.1:9", "--token-stdin"), "t", "cannot be reached"),
+        (("URL",), "", "give a token by --token-stdin"),
+    ],
+)
+def test_a_failed_login_keeps_nothing(
+    commands: Commands, arguments: tuple[str, ...], given: str, refused: str
+) -> None:
+    asked = [commands.url if one == "URL" else one for one in arguments]
+    token = commands.make_token("editor") if given == "TOKEN" else given
+    status, _, said = commands.run("login", *asked, given=token)
+    assert status == 2
+    assert refused in said
+    assert commands.does("login") == "no profiles yet: log in by `qdash login URL`\n"
+
+
+def test_the_versions_of_both_are_printed(commands: Commands) -> None:
+    own = commands.does("--version")
+    commands.log_in()
+    assert commands.does("--version") == f"{own}host {own.removeprefix('qdash ')}"
