@@ -15,7 +15,6 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.operations.field_docstrings import find_docstring
 from qdash_core.cli.issue_texts import read_given_text
 from qdash_core.cli.period_options import parse_time_option
 from qdash_core.cli.rendering.documents import print_document, print_list
@@ -26,6 +25,7 @@ from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.pages import LARGEST_PAGE
 from qdash_core.operations.answers import FileAnswer, TextAnswer
 from qdash_core.operations.command import Command, OnCommandLine
+from qdash_core.operations.field_docstrings import find_docstring
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.transport import list_every
 

@@ -121,8 +121,8 @@ class OperationTool:
                 if one.place is Place.FILTERS:
                     own = {name: value for name, value in given.items() if name in one.kind.model_fields}
                     found[one.name] = one.kind.model_validate_json(json.dumps(own))
-                elif one.name in checked.model_fields_set:
-                    found[one.name] = getattr(checked, one.name)
+                elif (name := _get_name(one)) in checked.model_fields_set:
+                    found[one.name] = getattr(checked, name)
         except ValidationError as error:
             raise InvalidInputError(": ".join(filter(None, find_first_error(error)))) from None
         except ValueError as error:
@@ -137,7 +137,8 @@ class OperationTool:
             if one.place is Place.FILTERS:
                 fields |= {name: (field.annotation, field) for name, field in one.kind.model_fields.items()}
             elif not _is_project(one):
-                fields[one.name] = (one.kind, ... if one.default is inspect.Parameter.empty else one.default)
+                default = ... if one.default is inspect.Parameter.empty else one.default
+                fields[_get_name(one)] = (one.kind, default)
         model: type[BaseModel] = create_model(
             self.operation.name, __config__=ConfigDict(extra="forbid"), **fields
         )
@@ -146,6 +147,11 @@ class OperationTool:
     @property
     def _page_fields(self) -> dict[str, tuple[Any, Any]]:
         return {"limit": (_Limit, _ITEMS), "after": (_After, None)} if self.operation.is_listed else {}
+
+
+def _get_name(parameter: Parameter) -> str:
+    """Return the name of an argument that is no filter."""
+    return "body" if parameter.place is Place.BODY else parameter.name
 
 
 def _is_project(parameter: Parameter) -> bool:
