@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -135,7 +136,10 @@ class OperationTool:
         fields: dict[str, Any] = dict(self._page_fields)
         for one in list_parameters(self.operation):
             if one.place is Place.FILTERS:
-                fields |= {name: (field.annotation, field) for name, field in one.kind.model_fields.items()}
+                for name, field in one.kind.model_fields.items():
+                    own = copy(field)
+                    own.description = field.description or find_docstring(one.kind, name) or None
+                    fields[name] = (field.annotation, own)
             elif not _is_project(one):
                 default = ... if one.default is inspect.Parameter.empty else one.default
                 fields[_get_name(one)] = (one.kind, default)
