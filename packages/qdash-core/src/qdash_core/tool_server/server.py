@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _INSTRUCTIONS = (
     "QDash calibrates superconducting quantum processors. list_chips names the chips, chip_attention tells what is wrong with "
-    "one, show_chip_context_page and show_digest_page summarize it, and list_results lists what was measured. Lists go on with "
+    "one, show_chip_context_page and show_digest summarize it, and list_results lists what was measured. Lists go on with "
     "`after`, the `next` of the previous result."
 )
 

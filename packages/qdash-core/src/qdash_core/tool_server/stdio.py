@@ -66,7 +66,7 @@ class _StandardInput:
         os.close(null)
 
         def read() -> None:
-            with suppress(RuntimeError):  # the loop has ended
+            with given, suppress(RuntimeError):  # the loop has ended
                 for line in given:
                     loop.call_soon_threadsafe(lines.put_nowait, line)
                 loop.call_soon_threadsafe(lines.put_nowait, None)
