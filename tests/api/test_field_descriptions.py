@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from qdash_api.field_descriptions import read_field_descriptions
+from qdash_core.documents.field_descriptions import read_field_descriptions
 
 
 class Cryostat(BaseModel):

@@ -49,7 +49,6 @@ HELP = (
     ("executions", "resume", "--help"),
     ("export", "--help"),
     ("flow", "run", "--help"),
-    ("cooldown", "create", "--help"),
     ("lab", "check", "--help"),
     ("metrics", "--help"),
     ("note", "edit", "--help"),
@@ -62,6 +61,8 @@ HELP = (
     ("up", "--help"),
     ("user", "create", "--help"),
 )
+HELP_OF_MODELS = (("cooldown", "create", "--help"), ("issue", "list", "--help"))
+"""Help that comes from models of requests."""
 LOOKS = (("init", "--json"), ("chip", "list", "--json"), ("executions", "list", "--json"))
 TASKS = ("task", "list", "--json")
 
@@ -74,7 +75,7 @@ def imported_by(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...
 import os, sys
 from qdash_core.cli.main import run
 seen = set()
-for arguments in {(*HELP, *LOOKS, TASKS)!r}:
+for arguments in {(*HELP, *HELP_OF_MODELS, *LOOKS, TASKS)!r}:
     assert run(arguments) == 0, arguments
     print("imported:", *sorted(set(sys.modules) - seen), file=sys.stderr)
     seen |= set(sys.modules)
@@ -82,7 +83,7 @@ for arguments in {(*HELP, *LOOKS, TASKS)!r}:
 """
     done = _run(folder, code)
     lines = [set(line.split()[1:]) for line in done.splitlines() if line.startswith("imported:")]
-    return dict(zip((*HELP, *LOOKS, TASKS), lines, strict=True))
+    return dict(zip((*HELP, *HELP_OF_MODELS, *LOOKS, TASKS), lines, strict=True))
 
 
 @pytest.mark.parametrize("arguments", HELP, ids=" ".join)
@@ -90,6 +91,13 @@ def test_help_imports_nothing_heavy(
     imported_by: dict[tuple[str, ...], set[str]], arguments: tuple[str, ...]
 ) -> None:
     assert not HEAVY & imported_by[arguments]
+
+
+@pytest.mark.parametrize("arguments", HELP_OF_MODELS, ids=" ".join)
+def test_help_of_models_imports_no_numbers_and_no_host(
+    imported_by: dict[tuple[str, ...], set[str]], arguments: tuple[str, ...]
+) -> None:
+    assert not (NUMBERS | HOST | LIBRARY | ORIGINAL | MODEL) & imported_by[arguments]
 
 
 def test_the_pages_of_the_dashboard_are_listed_without_what_draws_them(tmp_path: Path) -> None:

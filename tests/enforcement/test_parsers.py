@@ -85,10 +85,11 @@ _OWN, _PIPE, _ANSWER = (
 _PLUGIN = "the pattern is written in the source of a task or plugin"
 _PROCESS = "in a separate process, with the time limit of `FLOW_SOURCE`"
 ALLOWED = {
-    f"{API}/field_descriptions.py:_read_module:ast.parse": "the source of an installed class",
+    f"{CORE}/documents/field_descriptions.py:_read_module:ast.parse": "the source of an installed class",
     f"{CLIENT}/answer_stream.py:ask:model_validate_json": _ANSWER,
     f"{CLIENT}/event_stream.py:_parse_message:model_validate_json": _ANSWER,
     f"{CLIENT}/problems.py:_read_problem:json": _ANSWER,
+    f"{CLIENT}/transport.py:read_answer:validate_json": _ANSWER,
     f"{CORE}/artifacts/raw_data.py:_read_metadata:json.loads": _OWN,
     f"{CORE}/attempts/measurement.py:read_library_note:json.loads": _OWN,
     f"{CORE}/backups/reader.py:_parse_manifest:model_validate_json": "pydantic limits its depth; a backup is an administrator's",

@@ -83,7 +83,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(lab: InProcess, subtes
         ("cryostat create a/b", "cryostat id 'a/b'"),
         ("cryostat create K-101", "exists already"),
         ("cryostat edit K-101", "nothing to change"),
-        ("cryostat edit K-101 --status cold", "status cannot be 'cold'"),
+        ("cryostat edit K-101 --status cold", "--status: it has to be 'active'"),
         ("cryostat show K", "no cryostat 'K' in project default (known: K-101)"),
         ("cryostat note K x", "no cryostat 'K' in project default (known: K-101)"),
         ("cryostat note K-101 x --clear", "use one of TEXT, --editor and --clear"),

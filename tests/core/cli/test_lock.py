@@ -107,6 +107,7 @@ def test_who_holds_it(qdash: Callable[..., Said]) -> None:
     assert "dead" not in told
     document = json.loads(qdash("lock", "status", "--json")[1])
     (lock,) = document["leases"]
+    assert f"{lock.pop('description')}\n" == told
     assert lock.pop("acquired_at") == lock.pop("renewed_at") < lock.pop("expires_at")
     assert lock == {
         "instrument": "bench", "chips": ["chip"], "project_id": "default", "chip_id": "chip", "scope": "chip",
@@ -242,6 +243,12 @@ def test_who_may_not_run_may_not_release(qdash: Callable[..., Said]) -> None:
 def test_who_may_not_run_in_another_project_may_not_release_its_lock(qdash: Callable[..., Said]) -> None:
     make_chips(default="mine", other="theirs", backend="fake")
     write_lock(instrument="fake/default/mine", project_id="other", chip_id="theirs")
+    for command in (
+        "user create bob",
+        "member invite bob --role owner",
+        "member accept --project default --user bob",
+    ):
+        assert qdash(*command.split())[0] == 0
     status, out, complaint = qdash("lock", "release", "mine", "--force", "--user", "bob")
     assert (status, out) == (2, "")
     assert "other" in complaint

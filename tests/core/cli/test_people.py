@@ -160,7 +160,7 @@ def test_what_people_see(lab: None, does: Callable[..., str]) -> None:
     assert "user yuki was created, with project yuki of their own: invite them" in does("user create yuki")
     does("project delete yuki --user yuki")
     assert does("project list --user yuki") == (
-        "user yuki is in no project: create one with `qdash project create`, or ask an owner for an invitation\n"
+        "you are in no project: create one with `qdash project create`, or ask an owner for an invitation\n"
     )
 
 

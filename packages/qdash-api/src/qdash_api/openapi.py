@@ -12,11 +12,11 @@ from fastapi.routing import iter_route_contexts
 from importlib_metadata import version
 from pydantic import BaseModel
 
-from qdash_api.field_descriptions import read_field_descriptions
 from qdash_api.problems import MEDIA_TYPE, Problem
 from qdash_api.routing.bodies import describe_raw_body
 from qdash_api.routing.route_declarations import PLUGINS
 from qdash_api.routing.routes import GuardedRoute
+from qdash_core.documents.field_descriptions import read_field_descriptions
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from qdash_core.build import Build, read_build
 from qdash_core.cli.hosts import HOST_VARIABLES, LOCAL, PROFILE_VARIABLE
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.parsing.json_parser import parse_json
 from qdash_core.resources.auth import who_am_i
 from qdash_core.resources.settings import show_settings
 from qdash_core.settings import load_settings
@@ -46,7 +47,7 @@ class HostTransport(Connection):
     @cached_property
     def version(self) -> str:
         """Version of QDash at the host."""
-        known = self.get("/health").json()
+        known = parse_json(self.get("/health").content)
         return str(Build(known["version"], known.get("revision"), known.get("date")))
 
     @cached_property

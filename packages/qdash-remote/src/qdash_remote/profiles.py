@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.cli.hosts import LOCAL, PROFILE_VARIABLE, PROFILES_FILE, get_configuration_folder
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.parsing.json_parser import parse_json
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Profiles:
     def _read(self) -> dict[str, Any]:
         path = self._folder / PROFILES_FILE
         try:
-            stored = json.loads(path.read_text("utf-8"))
+            stored = parse_json(path.read_bytes())
             profiles = {name: dict(fields) for name, fields in stored["profiles"].items()}
         except FileNotFoundError:
             return {"current": None, "profiles": {}}

@@ -293,7 +293,7 @@ def test_several_queue_entries_are_changed_at_once_or_not_at_all(
     editor.patch("/queue", json={"execution_ids": [c, b], "first": True}).raise_for_status()
     assert list_waiting(viewer) == [c, b, a, d]
     missing = {"execution_ids": [a, "20260101-999"], "removed": True}
-    check_refusal(editor.patch("/queue", json=missing), 404, "does not wait in the queue")
+    check_refusal(editor.patch("/queue", json=missing), 404, "there is no execution '20260101-999'")
     check_refusal(editor.patch("/queue", json={"execution_ids": [a], "before": a}), 422, "before itself")
     check_refusal(editor.patch("/queue", json={"execution_ids": [a]}), 422, "exactly one of")
     check_refusal(viewer.patch("/queue", json={"execution_ids": [a], "held": True}), 403)

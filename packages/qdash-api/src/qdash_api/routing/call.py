@@ -90,6 +90,11 @@ class Call:
         return self.caller.administers
 
     @property
+    def at_home(self) -> bool:
+        """False: the caller is elsewhere."""
+        return False
+
+    @property
     def username(self) -> str:
         """Username of the caller."""
         return self.caller.username

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_api.routing.routes import make_routes
 from qdash_core.operations.operation import Operations
-from qdash_core.resources.entities import declare_entity_operations
+from qdash_core.resources.entities import PLUGIN_PREFIX, declare_entity_operations
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -19,5 +19,5 @@ def mount_entities(app: FastAPI, registry: Registry) -> None:
     for name, entity in registry.entities().items():
         with registry.contain_failures(registry.get_entity_plugin(name)):
             operations = Operations(entity.plural)
-            declare_entity_operations(operations, entity, prefix="/entities")
+            declare_entity_operations(operations, entity, prefix=PLUGIN_PREFIX)
             app.router.routes.extend(make_routes(operations))

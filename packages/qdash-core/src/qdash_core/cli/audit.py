@@ -36,26 +36,29 @@ def audit(
 
     The newest ones are first, at most 10,000. Only administrators may list them.
     """
-    from qdash_core.clock import machine_now
-    from qdash_core.documents.audit import AuditDocument, make_audit_csv
-    from qdash_core.projects.audit import AuditFilter
+    from itertools import islice
 
-    with command_user.open_without_project() as qdash:
-        zone, now = qdash.zone, machine_now()  # the audit log has the time of the machine
-        wanted = AuditFilter(
+    from qdash_core.clock import machine_now
+    from qdash_core.operations.transport import list_every
+    from qdash_core.projects.audit import MOST_IN_FILE
+    from qdash_core.resources.audit import AuditQuery, audit_file, list_audit
+
+    with command_user.connect() as home:
+        zone, now = home.zone, machine_now()  # the audit log has the time of the machine
+        wanted = AuditQuery(
             username=username,
-            project_id=project_id,
             action=action,
             subject=subject,
             since=parse_optional_time(since, zone, option="--since", now=now),
             until=parse_optional_time(until, zone, option="--until", now=now),
         )
-        rows = qdash.audit.read_all(wanted, by=command_user.username)
-    entries = [AuditDocument.from_record(row) for row in rows]
+        if as_csv and not as_json:
+            contents = home.ask(audit_file, wanted, project_id).chunks
+            click.echo(b"".join(contents).decode(), nl=False)
+            return
+        entries = list(islice(list_every(home, list_audit, wanted, project_id), MOST_IN_FILE))
     if as_json:
         emit_json(entries)
-    elif as_csv:
-        click.echo(make_audit_csv(rows), nl=False)
     elif entries:
         print_table(
             ("when", "by", "action", "path", "status", "changes"),

@@ -11,7 +11,9 @@ from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.entity_commands import add_entity_commands, print_record
 from qdash_core.cli.note_texts import note_text_or_none
 from qdash_core.cli.period_options import parse_optional_time
+from qdash_core.cli.rendering.output import emit_json
 from qdash_core.cooldowns.cryostats import CRYOSTAT
+from qdash_core.resources import cryostats
 
 
 @click.group()
@@ -19,7 +21,7 @@ def cryostat() -> None:
     """Register, list, edit and delete cryostats."""
 
 
-add_entity_commands(cryostat, CRYOSTAT)
+add_entity_commands(cryostat, CRYOSTAT, cryostats.operations)
 
 
 @cryostat.command()
@@ -43,9 +45,12 @@ def note(cryo_id: str, text: Any, command_user: CommandUser, as_json: bool) -> N
 @options.json_option
 def decommission(cryo_id: str, at: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Decommission a cryostat. Its cool-downs stay on record."""
-    with command_user.open_for_writing() as (qdash, access):
-        zone = qdash.zone
+    with command_user.connect() as home:
+        zone = home.zone
         when = parse_optional_time(at, zone, option="--at")
-        fields = {} if when is None else {"decommissioned_at": when}
-        changed = qdash.cryostats.edit(access, cryo_id, status="decommissioned", **fields)
-    print_record(CRYOSTAT, changed, zone, as_json=as_json)
+        fields = {"status": "decommissioned"} | ({} if when is None else {"decommissioned_at": when})
+        changed = home.ask(cryostats.edit_cryostat, cryo_id, cryostats.CryostatEdit.model_validate(fields))
+    if as_json:
+        emit_json(changed)
+    else:
+        print_record(CRYOSTAT, changed, zone)

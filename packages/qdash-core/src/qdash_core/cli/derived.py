@@ -19,13 +19,13 @@ from qdash_core.cli.issue_texts import read_given_text
 from qdash_core.cli.period_options import parse_time_option
 from qdash_core.cli.rendering.documents import print_document, print_list
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, require_output_file, write_file
+from qdash_core.documents.field_descriptions import read_field_descriptions
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.pages import LARGEST_PAGE
 from qdash_core.operations.answers import FileAnswer, TextAnswer
 from qdash_core.operations.command import Command, OnCommandLine
-from qdash_core.operations.field_docstrings import find_docstring
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.transport import list_every
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 _FURTHER = ("path", "everything", "limit", "after", "output", "force", "yes")
 """Parameters of a command that are no fields of its operation."""
+_ABSENT = object()
 _USUAL_MARKS = {
     "task_id": OnCommandLine(name="result", metavar="TASK_ID"),
     "execution_id": OnCommandLine(metavar="ID|last"),
@@ -57,7 +58,7 @@ _USUAL_MARKS = {
     "assignees": OnCommandLine(metavar="USER"),
     "q": OnCommandLine(name="search", metavar="WORDS"),
 }
-"""How options are named that many commands have, by the name of their field."""
+"""Marks of options that many commands have, by the name of their field."""
 _PROJECT = "project_id"
 """Parameter of a path that the option `--project` gives."""
 
@@ -103,7 +104,7 @@ class _Field:
 
     @property
     def is_flag(self) -> bool:
-        return bool in _list_kinds(self.annotation)
+        return bool in _list_kinds(self.annotation) and not self.mark.metavar
 
     @property
     def is_time(self) -> bool:
@@ -155,17 +156,19 @@ class _Field:
         )
 
     def read(self, given: Any, path: Path | None, zone: ZoneInfo) -> Any:
-        """Return a given value; None if none is given. One empty text clears a list."""
+        """Return a given value, or `_ABSENT`. An empty text clears a list or a time."""
         if self.mark.is_long_text:
             given = read_given_text(given, path)
             if given is None and self.is_required:
                 raise InvalidInputError(
                     f"{self.metavar} is missing: write it, or - to read standard input, or use --file"
                 )
+        if given is None or given == ():
+            return _ABSENT
         if self.is_list:
-            return [one for one in given if one] if given else None
-        if self.is_time and given is not None:
-            return parse_time_option(given, zone, option=self.option)
+            return [one for one in given if one]
+        if self.is_time:
+            return parse_time_option(given, zone, option=self.option) if given else None
         return given
 
 
@@ -182,6 +185,8 @@ class DerivedCommand(click.Command):
         Functions that print answers for which columns or a sentence are not enough.
     """
 
+    _params: list[click.Parameter] | None
+
     def __init__(self, operation: Operation[..., Any], command: Command, texts: Texts) -> None:
         super().__init__(
             command.name.partition(" ")[2],
@@ -194,20 +199,24 @@ class DerivedCommand(click.Command):
 
     @cached_property
     def fields(self) -> list[_Field]:
-        """Fields of the operation."""
-        return [one for parameter in list_parameters(self.operation) for one in _list_fields(parameter)]
+        """Fields of the operation that the command has."""
+        found = (one for parameter in list_parameters(self.operation) for one in _list_fields(parameter))
+        return [one for one in found if not one.mark.is_hidden]
 
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return the arguments and options, and `--help`."""
-        if not self.params:
-            params = (one.make() for one in self.fields)
+    @property
+    def params(self) -> list[click.Parameter]:
+        """Arguments and options."""
+        if self._params is None:
             shared = reversed(getattr(self.callback, "__click_params__", []))
-            self.params = [
-                *sorted(params, key=lambda one: not isinstance(one, click.Argument)),
-                *self._list_further_options(),
-                *shared,
-            ]
-        return super().get_params(ctx)
+            own = sorted(
+                (one.make() for one in self.fields), key=lambda one: not isinstance(one, click.Argument)
+            )
+            self._params = [*own, *self._list_further_options(), *shared]
+        return self._params
+
+    @params.setter
+    def params(self, _given: list[click.Parameter]) -> None:
+        self._params = None
 
     def _list_further_options(self) -> Iterator[click.Option]:
         if any(one.mark.is_long_text for one in self.fields):
@@ -259,7 +268,7 @@ class DerivedCommand(click.Command):
         for parameter in list_parameters(self.operation):
             own = [one for one in self.fields if one.parameter == parameter]
             values = {one.name: one.read(given[one.key], further.get("path"), home.zone) for one in own}
-            values = {name: value for name, value in values.items() if value is not None}
+            values = {name: value for name, value in values.items() if value is not _ABSENT}
             if parameter.name == _PROJECT and parameter.place is Place.PATH:
                 found[_PROJECT] = home.project_id
             elif parameter.place in (Place.FILTERS, Place.BODY):
@@ -345,8 +354,9 @@ class DerivedCommand(click.Command):
 def _list_fields(parameter: Parameter) -> Iterator[_Field]:
     if parameter.place in (Place.FILTERS, Place.BODY):
         model = _find_model(parameter.kind)
+        descriptions = read_field_descriptions([model])[model]
         for name, field in model.model_fields.items():
-            description = field.description or find_docstring(model, name)
+            description = " ".join((field.description or descriptions.get(name, "")).split())
             mark = _find_mark(field.metadata, field.annotation) or _USUAL_MARKS.get(name, OnCommandLine())
             yield _Field(
                 parameter,

@@ -105,11 +105,10 @@ def open_host(
 
 def _read_current_profile() -> str | None:
     """Return the profile of the last login, or None."""
-    import json
+    from qdash_core.parsing.json_parser import parse_json
 
     try:
-        text = (get_configuration_folder() / PROFILES_FILE).read_text("utf-8")
-        current = json.loads(text)["current"]
+        current = parse_json((get_configuration_folder() / PROFILES_FILE).read_bytes())["current"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return current if isinstance(current, str) else None

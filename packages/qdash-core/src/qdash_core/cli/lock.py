@@ -10,10 +10,11 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.claims import describe_resources
 
 if TYPE_CHECKING:
-    from qdash_core.locks.service import LockStatus
+    from collections.abc import Sequence
+
+    from qdash_core.documents.locks import LeaseDocument
 
 
 @click.group()
@@ -26,17 +27,14 @@ def lock() -> None:
 @options.json_option
 def status(command_user: CommandUser, as_json: bool) -> None:
     """Show the locks on the instruments of a project's chips."""
-    from qdash_core.documents.locks import LocksDocument
+    from qdash_core.resources.locks import list_locks
 
-    with command_user.open_for_reading() as (qdash, access):
-        found = qdash.locks.list_affecting(access.project_id)
-        chips = qdash.locks.list_sharing_chips(found)
-        zone = qdash.zone
+    with command_user.connect() as home:
+        found, project_id = home.ask(list_locks), home.project_id
     if as_json:
-        emit_json(LocksDocument.from_locks(found, chips))
+        emit_json(found)
     else:
-        lines = (one.describe(zone, access.project_id) for one in found)
-        print_message("\n".join(lines) or f"project {access.project_id} is free")
+        _show(found.leases, f"project {project_id}")
 
 
 @lock.command()
@@ -64,27 +62,19 @@ def release(
     """
     if (chip is None) is not everything:
         raise InvalidInputError("name a CHIP or use --all, not both")
-    from qdash_core.documents.locks import ReleasedDocument
+    from qdash_core.resources.locks import release_lock, release_locks
 
-    with command_user.open_for_writing() as (qdash, access):
-        released = qdash.lock_release.release(
-            access, chip, execution_id=execution_id, force=force, reason=reason
-        )
-        chips = qdash.locks.list_sharing_chips(released)
+    with command_user.connect() as home:
+        if chip is None:
+            done = home.ask(release_locks, force=force, execution_id=execution_id, reason=reason)
+        else:
+            done = home.ask(release_lock, chip, force=force, execution_id=execution_id, reason=reason)
+        project = f"project {home.project_id}"
     if as_json:
-        emit_json(ReleasedDocument.from_locks(released, chips))
+        emit_json(done)
     else:
-        lines = (f"{_describe_released(one)} is free now; {_describe_end(one)}" for one in released)
-        print_message("\n".join(lines) or f"{_describe_scope(access.project_id, chip)} is free")
+        _show(done.released, project if chip is None else f"chip {chip} of {project}")
 
 
-def _describe_scope(project_id: str, chip: str | None) -> str:
-    return f"project {project_id}" if chip is None else f"chip {chip} of project {project_id}"
-
-
-def _describe_released(status: LockStatus) -> str:
-    return describe_resources(status.lock.resources) or f"instrument {status.lock.instrument}"
-
-
-def _describe_end(status: LockStatus) -> str:
-    return f"{status.run} {'stops' if status.locked else 'had already died'}"
+def _show(locks: Sequence[LeaseDocument], whole: str) -> None:
+    print_message("\n".join(one.description or "" for one in locks) or f"{whole} is free")

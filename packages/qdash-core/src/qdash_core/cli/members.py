@@ -13,7 +13,7 @@ from qdash_core.cli.rendering.times import format_short_time
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from qdash_core.models.project import ProjectMembershipModel
+    from qdash_core.documents.people import MemberDocument
 
 ROLES = click.Choice(["owner", "editor", "viewer"])
 
@@ -29,14 +29,15 @@ def member() -> None:
 @options.json_option
 def list_members(everybody: bool, command_user: CommandUser, as_json: bool) -> None:
     """List members and invited users of a project."""
-    from qdash_core.documents.people import MemberDocument
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources import members as operations
 
-    with command_user.open_for_reading() as (qdash, access):
-        found = qdash.members.list_by_project(access)
-        zone = qdash.zone
-    members = [MemberDocument.from_record(one) for one in found if everybody or one.status != "revoked"]
+    with command_user.connect() as home:
+        found = list(list_every(home, operations.list_members, home.project_id))
+        zone = home.zone
+    members = [one for one in found if everybody or one.status != "revoked"]
     if as_json:
-        emit_json([one.as_json() for one in members])
+        emit_json(members)
         return
     print_table(
         ("user", "role", "status", "invited by", "last active"),
@@ -64,9 +65,12 @@ _STATUS = {"pending": "invited", "active": "member", "revoked": "former"}
 def invite(name: str, role: str, command_user: CommandUser, as_json: bool) -> None:
     """Invite USER into a project; the user becomes a member by accepting."""
     from qdash_core.models.project import ProjectRole
+    from qdash_core.resources.members import invite_member
+    from qdash_core.resources.requests.accounts import InvitationRequest
 
-    with command_user.open_for_reading() as (qdash, access):
-        made = qdash.members.invite(access, name, ProjectRole(role))
+    asked = InvitationRequest(username=name, role=ProjectRole(role))
+    with command_user.connect() as home:
+        made = home.ask(invite_member, home.project_id, asked)
     where = f"--project {made.project_id} --user {name}"
     _show(made, f"is invited as {role}; accept with `qdash member accept {where}`", as_json)
 
@@ -79,8 +83,13 @@ def accept(command_user: CommandUser, as_json: bool) -> None:
 
     With several invitations, select one with --project.
     """
-    with command_user.open_without_project() as qdash:
-        made = qdash.members.accept(command_user.username, command_user.project)
+    from qdash_core.resources.members import accept_invitation, accept_only_invitation
+
+    with command_user.connect() as home:
+        if command_user.project is None:
+            made = home.ask(accept_only_invitation)
+        else:
+            made = home.ask(accept_invitation, command_user.project)
     _show(made, f"is now {made.role}", as_json)
 
 
@@ -92,9 +101,11 @@ def accept(command_user: CommandUser, as_json: bool) -> None:
 def change_role(name: str, role: str, command_user: CommandUser, as_json: bool) -> None:
     """Make a member owner, editor or viewer."""
     from qdash_core.models.project import ProjectRole
+    from qdash_core.resources import members
+    from qdash_core.resources.requests.accounts import RoleRequest
 
-    with command_user.open_for_reading() as (qdash, access):
-        changed = qdash.members.change_role(access, name, ProjectRole(role))
+    with command_user.connect() as home:
+        changed = home.ask(members.change_role, home.project_id, name, RoleRequest(role=ProjectRole(role)))
     _show(changed, f"is now {role}", as_json)
 
 
@@ -107,8 +118,10 @@ def revoke(name: str, command_user: CommandUser, as_json: bool) -> None:
 
     The user can be invited again.
     """
-    with command_user.open_for_reading() as (qdash, access):
-        ended = qdash.members.revoke(access, name)
+    from qdash_core.resources.members import revoke_member
+
+    with command_user.connect() as home:
+        ended = home.ask(revoke_member, home.project_id, name)
     _show(ended, "is no longer a member", as_json)
 
 
@@ -121,15 +134,15 @@ def leave(command_user: CommandUser, as_json: bool) -> None:
         raise InvalidInputError(
             "name the project to leave with `--project ID`: only an owner can invite you again"
         )
-    with command_user.open_without_project() as qdash:
-        ended = qdash.members.leave(command_user.username, command_user.project)
+    from qdash_core.resources.members import leave_project
+
+    with command_user.connect() as home:
+        ended = home.ask(leave_project, command_user.project)
     _show(ended, "is no longer a member", as_json)
 
 
-def _show(membership: ProjectMembershipModel, what: str, as_json: bool) -> None:
-    from qdash_core.documents.people import MemberDocument
-
+def _show(membership: MemberDocument, what: str, as_json: bool) -> None:
     if as_json:
-        emit_json(MemberDocument.from_record(membership))
+        emit_json(membership)
     else:
         print_message(f"project {membership.project_id}: {membership.username} {what}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,13 +43,12 @@ def create(
     as_json: bool,
 ) -> None:
     """Create a project that belongs to you."""
-    from qdash_core.documents.people import ProjectDocument
+    from qdash_core.resources.projects import create_project
+    from qdash_core.resources.requests.accounts import ProjectRequest
 
-    with command_user.open_without_project(changing=True) as qdash:
-        made = qdash.projects.create(
-            project_id, username=command_user.username, name=name, description=description, tags=tags
-        )
-        _show(ProjectDocument.from_view(made), qdash.zone, as_json)
+    asked = ProjectRequest(project_id=project_id, name=name, description=description, tags=list(tags))
+    with command_user.connect() as home:
+        _show(home.ask(create_project, asked), home.zone, as_json)
 
 
 @project.command("list")
@@ -56,12 +56,13 @@ def create(
 @options.json_option
 def list_projects(command_user: CommandUser, as_json: bool) -> None:
     """List the projects of a user, and invitations."""
-    from qdash_core.documents.people import ProjectDocument
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources import projects
 
-    with command_user.open_without_project() as qdash:
-        found = [ProjectDocument.from_view(one) for one in qdash.projects.list_by_user(command_user.username)]
+    with command_user.connect() as home:
+        found = list(list_every(home, projects.list_projects))
     if as_json:
-        emit_json([one.as_json() for one in found])
+        emit_json(found)
     elif found:
         print_table(
             ("project", "name", "owner", "you are", "tags"),
@@ -73,7 +74,7 @@ def list_projects(command_user: CommandUser, as_json: bool) -> None:
         )
     else:
         print_message(
-            f"user {command_user.username} is in no project: create one with `qdash project create`, or ask an owner for an invitation"
+            "you are in no project: create one with `qdash project create`, or ask an owner for an invitation"
         )
 
 
@@ -83,11 +84,10 @@ def list_projects(command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def show(project_id: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Show a project, by default the user's own."""
-    from qdash_core.documents.people import ProjectDocument
+    from qdash_core.resources.projects import show_project
 
-    with command_user.open_without_project() as qdash:
-        found = qdash.projects.show(qdash.access(command_user.username, project_id))
-        _show(ProjectDocument.from_view(found), qdash.zone, as_json)
+    with replace(command_user, project=project_id).connect() as home:
+        _show(home.ask(show_project, home.project_id), home.zone, as_json)
 
 
 @project.command()
@@ -111,7 +111,8 @@ def edit(
 
     Properties without an option do not change.
     """
-    from qdash_core.documents.people import ProjectDocument
+    from qdash_core.resources.projects import edit_project
+    from qdash_core.resources.requests.accounts import ProjectEdit
 
     given: dict[str, Any] = {"name": name, "description": description, "tags": list(tags) or None}
     fields = {field: value for field, value in given.items() if value is not None}
@@ -121,9 +122,8 @@ def edit(
         fields["tags"] = []
     if not fields:
         raise InvalidInputError("nothing to change: use --name, --description, --tag or --no-tags")
-    with command_user.open_without_project() as qdash:
-        edited = qdash.projects.edit(qdash.access(command_user.username, project_id), **fields)
-        _show(ProjectDocument.from_record(edited), qdash.zone, as_json)
+    with replace(command_user, project=project_id).connect() as home:
+        _show(home.ask(edit_project, project_id, ProjectEdit(**fields)), home.zone, as_json)
 
 
 @project.command()
@@ -136,12 +136,13 @@ def transfer(project_id: str, to: str, command_user: CommandUser, as_json: bool)
 
     The former owner remains a member with the role owner, and may leave.
     """
-    from qdash_core.documents.people import ProjectDocument
+    from qdash_core.resources.projects import transfer_project
+    from qdash_core.resources.requests.accounts import TransferRequest
 
-    with command_user.open_without_project() as qdash:
-        moved = qdash.projects.transfer(qdash.access(command_user.username, project_id), to)
+    with replace(command_user, project=project_id).connect() as home:
+        moved = home.ask(transfer_project, project_id, TransferRequest(to=to))
     if as_json:
-        emit_json(ProjectDocument.from_record(moved))
+        emit_json(moved)
     else:
         print_message(f"project {project_id} now belongs to {to}")
 
@@ -152,12 +153,12 @@ def transfer(project_id: str, to: str, command_user: CommandUser, as_json: bool)
 @options.json_option
 def delete(project_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Delete an empty project."""
-    with command_user.open_without_project() as qdash:
-        qdash.projects.delete(qdash.access(command_user.username, project_id))
-    if as_json:
-        from qdash_core.documents.people import DeletedProjectDocument
+    from qdash_core.resources.projects import delete_project
 
-        emit_json(DeletedProjectDocument(project_id=project_id))
+    with replace(command_user, project=project_id).connect() as home:
+        deleted = home.ask(delete_project, project_id)
+    if as_json:
+        emit_json(deleted)
     else:
         print_message(f"project {project_id} was deleted")
 

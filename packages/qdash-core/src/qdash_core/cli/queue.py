@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,14 +10,9 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
-from qdash_core.runs.submission import NO_WORKER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from qdash_core.application import QDash
-    from qdash_core.documents.queue import QueueChangeKind
-    from qdash_core.models.access import Access
 
 _EXECUTIONS = click.argument("execution_ids", metavar="ID|last...", nargs=-1, required=True)
 
@@ -32,28 +27,32 @@ def queue() -> None:
 @options.json_option
 def list_queue(command_user: CommandUser, as_json: bool) -> None:
     """List waiting and running runs in the order of the queue."""
-    from qdash_core.documents.queue import QueueEntryDocument
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources.queue import list_queue as list_queue_entries
+    from qdash_core.resources.workers import list_workers
+    from qdash_core.runs.submission import NO_WORKER
 
-    with command_user.open_for_reading() as (qdash, access):
-        entries = qdash.queue.list_entries(access)
-        workers = qdash.queue.list_workers()
-        zone = qdash.zone
+    with command_user.connect() as home:
+        entries = list(list_every(home, list_queue_entries))
+        is_left = any(one.detached and one.state == "waiting" for one in entries)
+        unattended = is_left and not home.ask(list_workers.paged(limit=1)).items
+        zone = home.zone
     if as_json:
-        emit_json([QueueEntryDocument.from_status(one) for one in entries])
+        emit_json(entries)
         return
     if not entries:
         print_message("the queue is empty")
         return
-    since = format_time_header("since", zone, (one.entry.submitted_at for one in entries))
+    since = format_time_header("since", zone, (one.submitted_at for one in entries))
     print_table(
         ("execution", "chip", "flow", "user", since, "state", "waits for"),
         (
             (
-                one.entry.execution_id,
-                one.entry.chip_id,
-                f"{one.entry.name}, to be resumed" if one.entry.resume else one.entry.name,
-                one.entry.username,
-                format_short_time(one.entry.submitted_at, zone),
+                one.execution_id,
+                one.chip_id,
+                f"{one.name}, to be resumed" if one.resume else one.name,
+                one.username,
+                format_short_time(one.submitted_at, zone),
                 one.state,
                 one.waits_for,
             )
@@ -61,7 +60,7 @@ def list_queue(command_user: CommandUser, as_json: bool) -> None:
         ),
         fold=("waits for",),
     )
-    if not workers and any(one.entry.detached and one.state == "waiting" for one in entries):
+    if unattended:
         print_message(NO_WORKER, err=True)
 
 
@@ -85,11 +84,8 @@ def move(
 
     if first + last + (before is not None) != 1:
         raise InvalidInputError("use one of --first, --last and --before ID")
-    with command_user.open_for_writing() as (qdash, access):
-        named = _resolve(qdash, access, execution_ids)
-        behind = None if before is None else qdash.executions.resolve_id(access, before)
-        qdash.queue.change_many(access, named, before=behind, first=first)
-    _show_done(named, "moved", as_json=as_json)
+    change = {"first": first, "last": last, "before": before}
+    _change(execution_ids, change, command_user=command_user, as_json=as_json)
 
 
 @queue.command()
@@ -98,10 +94,7 @@ def move(
 @options.json_option
 def hold(execution_ids: tuple[str, ...], command_user: CommandUser, as_json: bool) -> None:
     """Hold waiting runs until they are released; later runs overtake them."""
-    with command_user.open_for_writing() as (qdash, access):
-        named = _resolve(qdash, access, execution_ids)
-        qdash.queue.change_many(access, named, held=True)
-    _show_done(named, "held", as_json=as_json)
+    _change(execution_ids, {"held": True}, command_user=command_user, as_json=as_json)
 
 
 @queue.command()
@@ -110,10 +103,7 @@ def hold(execution_ids: tuple[str, ...], command_user: CommandUser, as_json: boo
 @options.json_option
 def release(execution_ids: tuple[str, ...], command_user: CommandUser, as_json: bool) -> None:
     """Release held runs."""
-    with command_user.open_for_writing() as (qdash, access):
-        named = _resolve(qdash, access, execution_ids)
-        qdash.queue.change_many(access, named, held=False)
-    _show_done(named, "released", as_json=as_json)
+    _change(execution_ids, {"held": False}, command_user=command_user, as_json=as_json)
 
 
 @queue.command()
@@ -122,23 +112,20 @@ def release(execution_ids: tuple[str, ...], command_user: CommandUser, as_json: 
 @options.json_option
 def remove(execution_ids: tuple[str, ...], command_user: CommandUser, as_json: bool) -> None:
     """Remove waiting runs from the queue. A new run is cancelled; one to be resumed does not change."""
-    with command_user.open_for_writing() as (qdash, access):
-        named = _resolve(qdash, access, execution_ids)
-        qdash.queue.change_many(access, named, removed=True)
-    _show_done(named, "removed", as_json=as_json)
+    _change(execution_ids, {"removed": True}, command_user=command_user, as_json=as_json)
 
 
-def _resolve(qdash: QDash, access: Access, execution_ids: Sequence[str]) -> list[str]:
-    """Return the ids of the named executions, each once."""
-    return [*dict.fromkeys(qdash.executions.resolve_id(access, one) for one in execution_ids)]
+def _change(
+    execution_ids: Sequence[str], change: dict[str, Any], *, command_user: CommandUser, as_json: bool
+) -> None:
+    from qdash_core.resources.queue import change_queue
+    from qdash_core.resources.requests.runs import QueueChanges
 
-
-def _show_done(execution_ids: Sequence[str], what: QueueChangeKind, *, as_json: bool) -> None:
-    from qdash_core.documents.queue import QueueChangeDocument, QueueChangesDocument
-
+    asked = QueueChanges(execution_ids=list(execution_ids), **change)
+    with command_user.connect() as home:
+        done = home.ask(change_queue, asked)
     if as_json:
-        changes = [QueueChangeDocument(execution_id=one, done=what) for one in execution_ids]
-        emit_json(QueueChangesDocument(changes=changes))
+        emit_json(done)
         return
-    for one in execution_ids:
-        print_message(f"execution {one} is {what}")
+    for one in done.changes:
+        print_message(f"execution {one.execution_id} is {one.done}")

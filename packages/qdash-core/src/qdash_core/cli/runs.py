@@ -51,6 +51,7 @@ def resume(
     Completed tasks are not measured again. The rest of its flow waits in the queue while the chip is in use.
     """
     from qdash_core.errors import InvalidInputError
+    from qdash_core.resources.executions import resume_execution
 
     if (execution_id is None) is not every:
         raise InvalidInputError("name an execution or use --all, not both")
@@ -61,9 +62,7 @@ def resume(
     elif mode.detach:
         refuse_fail_on(fail_on)
         submit_and_show(
-            lambda qdash, access: qdash.runs.submissions.submit_resume(
-                access, qdash.executions.resolve_id(access, execution_id)
-            ),
+            lambda home: home.ask(resume_execution, execution_id),
             command_user=command_user,
             as_json=as_json,
         )

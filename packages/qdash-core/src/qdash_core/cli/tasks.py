@@ -231,10 +231,10 @@ def run(
         backend_name=backend,
     )
     if mode.detach:
+        from qdash_core.resources.executions import submit_run
+
         submit_and_show(
-            lambda qdash, access: qdash.runs.submissions.submit(access, request),
-            command_user=command_user,
-            as_json=as_json,
+            lambda home: home.ask(submit_run, request), command_user=command_user, as_json=as_json
         )
         return
     ended = run_and_watch(request, mode, command_user=command_user)
@@ -267,12 +267,12 @@ def rerun(
     from qdash_core.models.task import select_last_attempts
 
     if mode.detach:
+        from qdash_core.resources.executions import rerun_result
+        from qdash_core.resources.requests.results import ResultRerunRequest
+
+        asked = ResultRerunRequest(scope=scope)
         submit_and_show(
-            lambda qdash, access: qdash.runs.submissions.submit_result_rerun(
-                access, qdash.results.resolve_id(access, task_id), scope=scope
-            ),
-            command_user=command_user,
-            as_json=as_json,
+            lambda home: home.ask(rerun_result, task_id, asked), command_user=command_user, as_json=as_json
         )
         return
     with command_user.open_for_writing() as (qdash, access):

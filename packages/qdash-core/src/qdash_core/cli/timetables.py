@@ -20,13 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from qdash_core.application import QDash
-    from qdash_core.models.timetable import TimetableModel
+    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_core.operations.transport import Transport
     from qdash_core.timetables.activity import Activity
-    from qdash_core.timetables.service import TimetableView
 
-_NO_WORKER = "no worker is running: timetables start only while `qdash worker` or `qdash up` runs on a machine with this store"
-_NO_NOTIFIER = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL, or QDASH_NOTIFY_MAIL_URL and QDASH_NOTIFY_MAIL_TO, for the workers"
 _OPTION_NAMES = {
     "chip_id": "CHIP",
     "flow": "--flow",
@@ -93,6 +90,8 @@ def add(
 
     It is checked now and at each start.
     """
+    from qdash_core.resources.requests.timetables import TimetableRequest
+    from qdash_core.resources.timetables import create_timetable
     from qdash_core.timetables.activities import select_kind
 
     given = _collect_given(
@@ -102,16 +101,13 @@ def add(
     _refuse_other_options(kind, given)
     _require_options(ctx, kind, given)
     activity = kind.from_options(given)
-    with command_user.open_for_writing() as (qdash, access):
-        fields = time.collect_fields(qdash.zone)
-        when = fields.pop("when", None)
-        if when is None:
+    with command_user.connect() as home:
+        fields = time.collect_fields(home.zone)
+        if "when" not in fields:
             raise InvalidInputError("use one of --cron, --every and --at to set the start times")
-        requests = {"request": None, activity.field: activity.request}
-        made = qdash.timetables.add(access, name, when=when, **requests, **fields)
-        _show(qdash, made, as_json=as_json)
-        if activity.needs_notifier and not qdash.notifiers:
-            print_message(_NO_NOTIFIER, err=True)
+        request = TimetableRequest(name=name, **{activity.field: activity.request}, **fields)
+        made = home.ask(create_timetable, request)
+    _show(made, as_json=as_json)
 
 
 @timetable.command("list")
@@ -119,36 +115,37 @@ def add(
 @options.json_option
 def list_timetables(command_user: CommandUser, as_json: bool) -> None:
     """List the timetables of a project, with the next start and the outcome of the last one."""
-    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources import timetables
     from qdash_core.timetables.activities import get_activity
 
-    with command_user.open_for_reading() as (qdash, access):
-        found = qdash.timetables.list_by_project(access)
-        zone = qdash.zone
+    with command_user.connect() as home:
+        found = list(list_every(home, timetables.list_timetables))
+        zone = home.zone
     if as_json:
-        emit_json([TimetableDocument.from_view(one) for one in found])
+        emit_json(found)
         return
     if not found:
         print_message(
             "no timetables yet: add one with `qdash timetable add NAME CHIP --flow NAME --cron '0 2 * * *'`"
         )
         return
-    lasts = (one.timetable.last for one in found)
+    lasts = (one.last for one in found)
     last = format_time_header("last start", zone, (None if one is None else one.at for one in lasts))
     nexts = [one.next_starts[0] if one.next_starts else None for one in found]
     print_table(
         ("timetable", "flow", "chip", "when", format_time_header("next start", zone, nexts), last, "state"),
         (
             (
-                view.timetable.name,
-                get_activity(view.timetable).label,
-                view.timetable.chip_id,
-                _describe_times(view.timetable),
+                one.name,
+                get_activity(one).label,
+                one.chip_id,
+                _describe_times(one),
                 format_short_time(next_start, zone),
-                _describe_last_start(view.timetable, lambda at: format_short_time(at, zone)),
-                _describe_state(view),
+                _describe_last_start(one, lambda at: format_short_time(at, zone)),
+                _describe_state(one),
             )
-            for view, next_start in zip(found, nexts, strict=True)
+            for one, next_start in zip(found, nexts, strict=True)
         ),
         fold=("when", last),
     )
@@ -160,8 +157,11 @@ def list_timetables(command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def show(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Show a timetable, with its next starts."""
-    with command_user.open_for_reading() as (qdash, access):
-        _show(qdash, qdash.timetables.show(access, name), as_json=as_json)
+    from qdash_core.resources.timetables import show_timetable
+
+    with command_user.connect() as home:
+        shown = home.ask(show_timetable, name)
+    _show(shown, as_json=as_json)
 
 
 @timetable.command()
@@ -188,13 +188,14 @@ def edit(
     as_json: bool,
 ) -> None:
     """Edit a timetable. It then acts as the user who changed its activity or times."""
+    from qdash_core.resources.timetables import show_timetable
     from qdash_core.timetables.activities import get_activity
     from qdash_core.timetables.calendar import get_zone
 
     given = _collect_given(run, chip_id=chip_id, flow=flow, since=since, backup=backup, keep=keep)
 
-    with command_user.open_for_writing() as (qdash, access):
-        former = qdash.timetables.show(access, name).timetable
+    with command_user.connect() as home:
+        former = home.ask(show_timetable, name)
         fields = time.collect_fields(get_zone(former.timezone))
         activity = get_activity(former)
         _refuse_other_options(type(activity), given)
@@ -202,8 +203,8 @@ def edit(
             fields[activity.field] = activity.from_options(given, activity.request).request
         if not fields:
             raise InvalidInputError("nothing to change: use an option such as --cron '0 3 * * *'")
-        changed = qdash.timetables.edit(access, name, as_of=former.updated_at, **fields)
-        _show(qdash, changed, as_json=as_json)
+        changed = _change(home, name, **fields)
+    _show(changed, as_json=as_json)
 
 
 @timetable.command()
@@ -212,8 +213,9 @@ def edit(
 @options.json_option
 def pause(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Pause a timetable until it is resumed."""
-    with command_user.open_for_writing() as (qdash, access):
-        _show(qdash, qdash.timetables.pause(access, name), as_json=as_json)
+    with command_user.connect() as home:
+        changed = _change(home, name, paused=True)
+    _show(changed, as_json=as_json)
 
 
 @timetable.command()
@@ -222,8 +224,9 @@ def pause(name: str, command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def resume(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Resume a paused timetable with its next start; passed ones do not count as missed."""
-    with command_user.open_for_writing() as (qdash, access):
-        _show(qdash, qdash.timetables.resume(access, name), as_json=as_json)
+    with command_user.connect() as home:
+        changed = _change(home, name, paused=False)
+    _show(changed, as_json=as_json)
 
 
 @timetable.command()
@@ -233,12 +236,9 @@ def resume(name: str, command_user: CommandUser, as_json: bool) -> None:
 def start(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Start the run of a timetable now, for a worker, and print its id."""
     from qdash_core.cli.watched_runs import submit_and_show
+    from qdash_core.resources.timetables import start_timetable
 
-    submit_and_show(
-        lambda qdash, access: qdash.timetables.start_now(access, name),
-        command_user=command_user,
-        as_json=as_json,
-    )
+    submit_and_show(lambda home: home.ask(start_timetable, name), command_user=command_user, as_json=as_json)
 
 
 @timetable.command()
@@ -247,13 +247,13 @@ def start(name: str, command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def remove(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove a timetable. Its started runs continue."""
-    from qdash_core.documents.timetables import TimetableDocument
-    from qdash_core.timetables.service import TimetableView
+    from qdash_core.resources.timetables import remove_timetable, show_timetable
 
-    with command_user.open_for_writing() as (qdash, access):
-        gone = qdash.timetables.remove(access, name)
+    with command_user.connect() as home:
+        gone = home.ask(show_timetable, name)
+        home.ask(remove_timetable, name)
     if as_json:
-        emit_json(TimetableDocument.from_view(TimetableView(gone, [])))
+        emit_json(gone.model_copy(update={"next_starts": [], "next_at": None, "advice": None}))
     else:
         print_message(f"timetable {name} was removed")
 
@@ -284,21 +284,27 @@ def _require_options(ctx: click.Context, kind: type[Activity[Any]], given: dict[
             raise click.MissingParameter(ctx=ctx, param_hint=f"'{hint}'", param_type=param_type)
 
 
-def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
-    from qdash_core.documents.timetables import TimetableDocument
+def _change(home: Transport, name: str, **fields: Any) -> TimetableDocument:
+    from qdash_core.resources.requests.timetables import TimetableEdit
+    from qdash_core.resources.timetables import edit_timetable
+
+    return home.ask(edit_timetable, name, TimetableEdit(**fields))
+
+
+def _show(found: TimetableDocument, *, as_json: bool) -> None:
     from qdash_core.models.times import format_duration
     from qdash_core.timetables.activities import get_activity
     from qdash_core.timetables.calendar import get_zone
 
     if as_json:
-        emit_json(TimetableDocument.from_view(view))
+        emit_json(found)
     else:
-        found, activity = view.timetable, get_activity(view.timetable)
+        activity = get_activity(found)
         zone, request, within_s = get_zone(found.timezone), found.request, found.begin_within_s
         print_message(f"timetable {found.name}: {activity}, {_describe_times(found)}, as {found.username}")
         for what, value in (
-            ("state", _describe_state(view)),
-            ("next", ", ".join(format_time(one, zone) for one in view.next_starts)),
+            ("state", _describe_state(found)),
+            ("next", ", ".join(format_time(one, zone) for one in found.next_starts)),
             ("last", _describe_last_start(found, lambda at: format_time(at, zone))),
             ("only targets that are", " or ".join(request.only) if request else ""),
             ("scope", (request.scope if request else None) or ""),
@@ -308,11 +314,11 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
         ):
             if value:
                 print_message(f"  {what}: {value}")
-    if view.timetable.next_at is not None and not qdash.queue.list_workers():
-        print_message(_NO_WORKER, err=True)
+    for advice in found.advice or ():
+        print_message(advice, err=True)
 
 
-def _describe_times(timetable: TimetableModel) -> str:
+def _describe_times(timetable: TimetableDocument) -> str:
     from qdash_core.timetables.calendar import describe_rule, get_zone
 
     when = timetable.when
@@ -322,13 +328,13 @@ def _describe_times(timetable: TimetableModel) -> str:
     return f"{words} ({timetable.timezone})" if when.kind == "cron" else words
 
 
-def _describe_state(view: TimetableView) -> str:
-    if view.timetable.paused:
+def _describe_state(timetable: TimetableDocument) -> str:
+    if timetable.paused:
         return "paused"
-    return "over" if view.timetable.next_at is None else "active"
+    return "over" if timetable.next_at is None else "active"
 
 
-def _describe_last_start(timetable: TimetableModel, in_words: Callable[[datetime], str]) -> str:
+def _describe_last_start(timetable: TimetableDocument, in_words: Callable[[datetime], str]) -> str:
     last = timetable.last
     if last is None:
         return ""

@@ -49,22 +49,23 @@ def create(name: str | None, scope: str, expires: str, command_user: CommandUser
     NAME identifies the token when you revoke it; by default a name is generated. Standard output has only the secret: `export
     QDASH_TOKEN=$(qdash token create)`.
     """
-    from qdash_core.documents.tokens import NewTokenDocument
     from qdash_core.models.token import TokenScope
+    from qdash_core.resources.auth import create_token
+    from qdash_core.resources.requests.accounts import TokenRequest
 
     ends = _end(expires)
-    with command_user.open_without_project(changing=True) as qdash:
-        secret, made = qdash.tokens.create(
-            command_user.username, name or _make_name(), scope=TokenScope(scope), expires_at=ends
-        )
-        zone = qdash.zone
+    asked = TokenRequest(name=name or _make_name(), scope=TokenScope(scope), expires_at=ends)
+    with command_user.connect() as home:
+        made = home.ask(create_token, asked)
+        zone = home.zone
     if as_json:
-        emit_json(NewTokenDocument.from_token(secret, made))
+        emit_json(made)
         return
-    emit(f"{secret}\n")
+    emit(f"{made.secret}\n")
     until = f"until {format_time(ends, zone)}" if ends else "until it is revoked"
     print_message(
-        f"token {made.name} with scope {scope} is valid {until}; its secret is not shown again", err=True
+        f"token {made.token.name} with scope {scope} is valid {until}; its secret is not shown again",
+        err=True,
     )
 
 
@@ -74,15 +75,14 @@ def create(name: str | None, scope: str, expires: str, command_user: CommandUser
 @options.json_option
 def list_tokens(owner: str | None, command_user: CommandUser, as_json: bool) -> None:
     """List the tokens and login sessions of a user; default: your own."""
-    from qdash_core.documents.tokens import TokenDocument
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources import auth
+    from qdash_core.resources.users import list_tokens_of
 
-    with command_user.open_without_project() as qdash:
-        found = qdash.tokens.list_by_user(owner or command_user.username, by=command_user.username)
-        zone = qdash.zone
-    shown = [
-        TokenDocument.from_record(one)
-        for one in sorted(found, key=lambda one: (one.kind != "token", one.name))
-    ]
+    with command_user.connect() as home:
+        found = list_every(home, list_tokens_of, owner) if owner else list_every(home, auth.list_tokens)
+        shown = sorted(found, key=lambda one: (one.kind != "token", one.name))
+        zone = home.zone
     if as_json:
         emit_json(shown)
         return
@@ -113,10 +113,15 @@ def list_tokens(owner: str | None, command_user: CommandUser, as_json: bool) -> 
 def revoke(name: str, owner: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Revoke a token."""
     from qdash_core.documents.tokens import RevokedTokenDocument
+    from qdash_core.resources.auth import revoke_token, show_own_user
+    from qdash_core.resources.users import revoke_token_of
 
-    username = owner or command_user.username
-    with command_user.open_without_project(changing=True) as qdash:
-        qdash.tokens.revoke(username, name, by=command_user.username)
+    with command_user.connect() as home:
+        username = owner or home.ask(show_own_user).username
+        if owner:
+            home.ask(revoke_token_of, owner, name)
+        else:
+            home.ask(revoke_token, name)
     if as_json:
         emit_json(RevokedTokenDocument(name=name, username=username))
     else:

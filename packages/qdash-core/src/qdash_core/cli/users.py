@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.people import MemberDocument, UserDocument
+    from qdash_core.operations.transport import Transport
 
 _named = click.argument("name", metavar="NAME")
 
@@ -33,10 +34,11 @@ def user() -> None:
 @options.json_option
 def create(name: str, full_name: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Create a user with a personal project; owners invite them into others."""
-    from qdash_core.documents.people import UserDocument
+    from qdash_core.resources.requests.accounts import UserRequest
+    from qdash_core.resources.users import create_user
 
-    with command_user.open_without_project(changing=True) as qdash:
-        made = UserDocument.from_view(qdash.users.create(name, by=command_user.username, full_name=full_name))
+    with command_user.connect() as home:
+        made = home.ask(create_user, UserRequest(username=name, full_name=full_name))
     if as_json:
         emit_json(made)
     else:
@@ -51,12 +53,13 @@ def create(name: str, full_name: str | None, command_user: CommandUser, as_json:
 @options.json_option
 def list_users(command_user: CommandUser, as_json: bool) -> None:
     """List all users with their projects."""
-    from qdash_core.documents.people import UserDocument
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources import users
 
-    with command_user.open_without_project() as qdash:
-        found = [UserDocument.from_view(one) for one in qdash.users.list_all(by=command_user.username)]
+    with command_user.connect() as home:
+        found = list(list_every(home, users.list_users))
     if as_json:
-        emit_json([one.as_json() for one in found])
+        emit_json(found)
         return
     print_table(
         ("user", "full name", "state", "password", "projects"),
@@ -80,11 +83,12 @@ def list_users(command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def show(name: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Show a user; default: yourself."""
-    from qdash_core.documents.people import UserDocument
+    from qdash_core.resources.auth import show_own_user
+    from qdash_core.resources.users import show_user
 
-    with command_user.open_without_project() as qdash:
-        found = qdash.users.show(name or command_user.username, by=command_user.username)
-        _show(UserDocument.from_view(found), qdash.zone, as_json)
+    with command_user.connect() as home:
+        found = home.ask(show_user, name) if name else home.ask(show_own_user)
+        _show(found, home.zone, as_json)
 
 
 @user.command()
@@ -97,11 +101,8 @@ def edit(name: str, full_name: str, command_user: CommandUser, as_json: bool) ->
 
     The user name cannot change, because every record refers to it.
     """
-    from qdash_core.documents.people import UserDocument
-
-    with command_user.open_without_project() as qdash:
-        changed = qdash.users.edit(name, by=command_user.username, full_name=full_name)
-        _show(UserDocument.from_view(changed), qdash.zone, as_json)
+    with command_user.connect() as home:
+        _show(_edit(home, name, full_name=full_name), home.zone, as_json)
 
 
 @user.command()
@@ -113,10 +114,8 @@ def disable(name: str, command_user: CommandUser, as_json: bool) -> None:
 
     Their memberships and tokens stay, but have no effect until then. Their running and waiting runs are cancelled.
     """
-    from qdash_core.documents.people import UserDocument
-
-    with command_user.open_without_project(changing=True) as qdash:
-        changed = UserDocument.from_view(qdash.users.edit(name, by=command_user.username, disabled=True))
+    with command_user.connect() as home:
+        changed = _edit(home, name, disabled=True)
     if as_json:
         emit_json(changed)
     else:
@@ -129,10 +128,8 @@ def disable(name: str, command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def enable(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Enable a disabled user."""
-    from qdash_core.documents.people import UserDocument
-
-    with command_user.open_without_project(changing=True) as qdash:
-        changed = UserDocument.from_view(qdash.users.edit(name, by=command_user.username, disabled=False))
+    with command_user.connect() as home:
+        changed = _edit(home, name, disabled=False)
     if as_json:
         emit_json(changed)
     else:
@@ -151,12 +148,11 @@ def off_board(name: str, to: str | None, force: bool, command_user: CommandUser,
     The user is disabled, memberships and tokens are revoked, and runs are cancelled. Records stay. Projects that the user owns
     must be transferred first, or go to the user of --to.
     """
-    from qdash_core.documents.people import OffBoardingDocument
+    from qdash_core.resources import users
+    from qdash_core.resources.requests.accounts import OffBoardingRequest
 
-    with command_user.open_without_project(changing=True) as qdash:
-        document = OffBoardingDocument.from_off_boarding(
-            qdash.users.off_board(name, by=command_user.username, to=to, force=force)
-        )
+    with command_user.connect() as home:
+        document = home.ask(users.off_board, name, OffBoardingRequest(to=to, force=force))
     if as_json:
         emit_json(document)
         return
@@ -195,12 +191,11 @@ def link(name: str, command_user: CommandUser, as_json: bool) -> None:
 
     Only the link is written to standard output. It leads to the dashboard of QDASH_DASHBOARD_URL, or to the host of QDASH_API_URL.
     """
-    from qdash_core.documents.tokens import SetUpUrlDocument
+    from qdash_core.resources.users import invite_to_set_up
 
-    with command_user.open_without_project(changing=True) as qdash:
-        made = qdash.logins.make_link(name, by=command_user.username)
-        document = SetUpUrlDocument.from_settings(made, qdash.settings)
-        until = format_time(made.expires_at, qdash.zone)
+    with command_user.connect() as home:
+        document = home.ask(invite_to_set_up, name)
+        until = format_time(document.expires_at, home.zone)
     if as_json:
         emit_json(document)
         return
@@ -225,7 +220,8 @@ def prefer(
 
     Preferences without an option do not change; an empty value ('') resets one.
     """
-    from qdash_core.documents.people import UserDocument
+    from qdash_core.resources.auth import set_preferences
+    from qdash_core.resources.requests.accounts import PreferencesRequest
 
     given = {"default_project_id": default_project, "time_zone": time_zone, "theme": theme}
     preferences: dict[str, Any] = {
@@ -233,9 +229,15 @@ def prefer(
     }
     if not preferences:
         raise InvalidInputError("nothing to change: use --default-project, --time-zone or --theme")
-    with command_user.open_without_project(changing=True) as qdash:
-        changed = qdash.users.set_preferences(command_user.username, **preferences)
-        _show(UserDocument.from_view(changed), qdash.zone, as_json)
+    with command_user.connect() as home:
+        _show(home.ask(set_preferences, PreferencesRequest(**preferences)), home.zone, as_json)
+
+
+def _edit(home: Transport, name: str, **fields: Any) -> UserDocument:
+    from qdash_core.resources.requests.accounts import UserEdit
+    from qdash_core.resources.users import edit_user
+
+    return home.ask(edit_user, name, UserEdit(**fields))
 
 
 def _read_password() -> str:

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.cli.command_user import CommandUser
     from qdash_core.cli.rendering.run_display import RunDisplay
+    from qdash_core.documents.executions import SubmittedDocument
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.marks import Mark
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.runs.submission import Submission
+    from qdash_core.operations.transport import Transport
 
     FailOn = Literal["any"]
 
@@ -132,11 +133,11 @@ def run_and_show(
 ) -> None:
     """Run a request, show its outcome, and exit with the corresponding status."""
     if mode.detach:
+        from qdash_core.resources.executions import submit_run
+
         refuse_fail_on(fail_on)
         submit_and_show(
-            lambda qdash, access: qdash.runs.submissions.submit(access, request),
-            command_user=command_user,
-            as_json=as_json,
+            lambda home: home.ask(submit_run, request), command_user=command_user, as_json=as_json
         )
         return
     ended = run_and_watch(request, mode, command_user=command_user)
@@ -155,26 +156,22 @@ def show_and_exit(ctx: click.Context, ended: EndedRun, *, fail_on: FailOn | None
 
 
 def submit_and_show(
-    submit: Callable[[QDash, Access], Submission], *, command_user: CommandUser, as_json: bool
+    submit: Callable[[Transport], SubmittedDocument], *, command_user: CommandUser, as_json: bool
 ) -> None:
     """Queue a run for a worker, and print its id."""
-    from qdash_core.documents.executions import SubmittedDocument
-    from qdash_core.errors import InvalidInputError
+    from qdash_core.models.project import make_command_options
 
-    with command_user.open_for_writing() as (qdash, access):
-        if not qdash.store.shared:
-            raise InvalidInputError(
-                "--detach: workers cannot use a store in memory; set QDASH_STORE_URL to another store"
-            )
-        submission = submit(qdash, access)
+    with command_user.connect() as home:
+        submission = submit(home)
+        further = make_command_options(home.project_id, command_user.username)
     if as_json:
-        emit_json(SubmittedDocument.from_record(submission))
+        emit_json(submission)
     else:
         print_message(submission.execution_id)
     if submission.advice:
         print_message(submission.advice, err=True)
     print_message(
-        f"see `qdash queue list`, `qdash executions follow {submission.execution.id_with_options}`", err=True
+        f"see `qdash queue list`, `qdash executions follow {submission.execution_id}{further}`", err=True
     )
 
 

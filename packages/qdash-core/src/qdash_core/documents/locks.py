@@ -12,7 +12,7 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.claims import LockScope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from qdash_core.locks.service import LockStatus
 
@@ -33,6 +33,7 @@ LEASE_EXAMPLE: dict[str, Any] = {
     "holder": "alive",
     "locked": True,
 }
+_DESCRIPTION = "chip a (instrument fake/default/a) is in use by execution 20261121-001 of admin."
 
 
 class LeaseDocument(ExplicitDocument):
@@ -62,9 +63,11 @@ class LeaseDocument(ExplicitDocument):
     holder: Liveness
     locked: bool
     """True if another run would be refused, or would first have to watch the holder."""
+    description: str | None = None
+    """The holder and its liveness in words, or what became of a released lock; absent among the runs of a chip."""
 
     @classmethod
-    def from_status(cls, status: LockStatus, chips: Sequence[str]) -> Self:
+    def from_status(cls, status: LockStatus, chips: Sequence[str], *, description: str | None = None) -> Self:
         """Return the view model of a lock on the instrument of these chips."""
         return cls.from_record(
             status.lock,
@@ -73,23 +76,36 @@ class LeaseDocument(ExplicitDocument):
             resources=status.lock.claim.list_names(),
             holder=status.holder,
             locked=status.locked,
+            description=description,
         )
 
 
 class LocksDocument(Document):
     """Locks on the instruments of a project's chips, also those held from other projects."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"locked": True, "leases": [LEASE_EXAMPLE]}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"locked": True, "leases": [{**LEASE_EXAMPLE, "description": _DESCRIPTION}]}]
+        }
+    )
 
     locked: bool
     leases: list[LeaseDocument]
 
     @classmethod
-    def from_locks(cls, locks: Sequence[LockStatus], chips: Mapping[str, Sequence[str]]) -> Self:
+    def from_locks(
+        cls,
+        locks: Sequence[LockStatus],
+        chips: Mapping[str, Sequence[str]],
+        describe: Callable[[LockStatus], str],
+    ) -> Self:
         """Return the view model of locks; `chips` maps each instrument to its chips."""
         return cls(
             locked=any(one.locked for one in locks),
-            leases=[LeaseDocument.from_status(one, chips[one.lock.instrument]) for one in locks],
+            leases=[
+                LeaseDocument.from_status(one, chips[one.lock.instrument], description=describe(one))
+                for one in locks
+            ],
         )
 
 
@@ -103,4 +119,9 @@ class ReleasedDocument(Document):
     @classmethod
     def from_locks(cls, locks: Sequence[LockStatus], chips: Mapping[str, Sequence[str]]) -> Self:
         """Return the view model of released locks; `chips` maps each instrument to its chips."""
-        return cls(released=[LeaseDocument.from_status(one, chips[one.lock.instrument]) for one in locks])
+        return cls(
+            released=[
+                LeaseDocument.from_status(one, chips[one.lock.instrument], description=one.describe_release())
+                for one in locks
+            ]
+        )

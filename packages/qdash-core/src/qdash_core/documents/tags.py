@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import ConfigDict
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Column, Document
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.project import TagUse
 
 if TYPE_CHECKING:
     from qdash_core.projects.tags import TagReplacement, UsedTag
@@ -20,6 +21,12 @@ class TagDocument(Document):
         json_schema_extra={
             "examples": [{"name": "nightly", "username": "alice", "created_at": "2026-11-20T08:30:00Z"}]
         }
+    )
+
+    text_columns: ClassVar[tuple[Column, ...]] = (
+        Column("tag", "name"),
+        Column("first used by", "username"),
+        Column("since", "created_at"),
     )
 
     name: str
@@ -45,6 +52,14 @@ class UsedTagDocument(TagDocument):
                 }
             ]
         }
+    )
+
+    text_columns = (
+        Column("tag", "name"),
+        Column("executions", "n_executions"),
+        Column("results", "n_results"),
+        Column("flows", "n_flows"),
+        Column("timetables", "n_timetables"),
     )
 
     n_executions: int
@@ -90,3 +105,8 @@ class TagReplacementDocument(Document):
     def from_replacement(cls, done: TagReplacement) -> Self:
         """Return the view model of a replacement."""
         return cls(names=[*done.names], to=done.to, **dict(done.use))
+
+    @property
+    def use(self) -> TagUse:
+        """Numbers of the changed objects."""
+        return TagUse.model_validate(self, from_attributes=True)

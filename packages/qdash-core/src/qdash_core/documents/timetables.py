@@ -11,6 +11,8 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.timetable import Missed, MomentOutcome, TimetableActivity, When
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_core.timetables.service import TimetableView
 
 TIMETABLE_EXAMPLE: dict[str, Any] = {
@@ -37,6 +39,7 @@ TIMETABLE_EXAMPLE: dict[str, Any] = {
     "missed": "once",
     "begin_within_s": 7200.0,
     "next_starts": ["2026-11-22T17:00:00Z", "2026-11-23T17:00:00Z", "2026-11-24T17:00:00Z"],
+    "next_at": "2026-11-22T17:00:00Z",
     "last": {
         "at": "2026-11-21T17:00:00Z",
         "became": "started",
@@ -59,6 +62,7 @@ _DIGEST_EXAMPLE: dict[str, Any] = {
     "digest": {"chip_id": "a", "since": "18:00"},
     "when": {"kind": "cron", "expression": "0 8 * * *"},
     "next_starts": ["2026-11-22T23:00:00Z", "2026-11-23T23:00:00Z", "2026-11-24T23:00:00Z"],
+    "next_at": "2026-11-22T23:00:00Z",
     "last": {"at": "2026-11-21T23:00:00Z", "became": "sent", "execution_id": "", "why": ""},
 }
 
@@ -69,6 +73,7 @@ _PRUNE_EXAMPLE: dict[str, Any] = {
     "keep": {"raw": 90.0, "executions": 365.0},
     "when": {"kind": "cron", "expression": "0 4 * * 0"},
     "next_starts": ["2026-11-28T19:00:00Z", "2026-12-05T19:00:00Z", "2026-12-12T19:00:00Z"],
+    "next_at": "2026-11-28T19:00:00Z",
     "last": {
         "at": "2026-11-21T19:00:00Z",
         "became": "pruned",
@@ -114,6 +119,8 @@ class TimetableDocument(TimetableActivity, Document):
     """Deadline for the beginning of a started run, in seconds after its planned time."""
     next_starts: list[UtcDatetime]
     """The next three starts; fewer if there are no more, none while paused."""
+    next_at: UtcDatetime | None = None
+    """The next start that has not been handled; absent if it is paused or over."""
     last: MomentOutcome | None = None
     """Outcome of the most recent planned start."""
     execution_id: OmitEmpty[str] = None
@@ -121,8 +128,10 @@ class TimetableDocument(TimetableActivity, Document):
     created_at: UtcDatetime
     updated_at: UtcDatetime
     """Time of the last change; a start is not a change."""
+    advice: OmitEmpty[list[str]] = None
+    """Obstacles to its next start, and the ways to remove them."""
 
     @classmethod
-    def from_view(cls, view: TimetableView) -> Self:
+    def from_view(cls, view: TimetableView, *, advice: Sequence[str] = ()) -> Self:
         """Return the view model of a timetable."""
-        return cls.from_record(view.timetable, next_starts=view.next_starts)
+        return cls.from_record(view.timetable, next_starts=view.next_starts, advice=[*advice])

@@ -114,6 +114,7 @@ class SetUpLinkDocument(Document):
                     "code": "Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw",
                     "path": "/auth/setup#Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw",
                     "expires_at": "2026-04-02T09:00:00Z",
+                    "url": "http://127.0.0.1:8000/auth/setup#Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw",
                 }
             ]
         }
@@ -124,37 +125,11 @@ class SetUpLinkDocument(Document):
     path: str
     """Path of the page on the host. Browsers do not send the part after `#`."""
     expires_at: UtcDatetime
-
-    @classmethod
-    def from_link(cls, link: SetUpLink) -> Self:
-        """Return the view model of a link."""
-        return cls.from_record(link, path=f"/auth/setup#{link.code}")
-
-
-class SetUpUrlDocument(SetUpLinkDocument):
-    """A one-time link to set a user's password, with its URL.
-
-    The URL leads to the dashboard if one is set, otherwise to the host.
-    """
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "username": "alice",
-                    "code": "Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw",
-                    "path": "/auth/setup#Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw",
-                    "expires_at": "2026-04-02T09:00:00Z",
-                    "url": "http://127.0.0.1:8000/auth/setup#Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw",
-                }
-            ]
-        }
-    )
-
     url: str
+    """URL of the page of the dashboard if one is set, otherwise of the host."""
 
     @classmethod
-    def from_settings(cls, link: SetUpLink, settings: Settings) -> Self:
+    def from_link(cls, link: SetUpLink, settings: Settings) -> Self:
         """Return the view model of a link to the pages of the settings."""
         url = link.make_url(settings.api_url.rstrip("/"), settings.dashboard_url)
-        return cls(**SetUpLinkDocument.from_link(link).model_dump(), url=url)
+        return cls.from_record(link, path=f"/auth/setup#{link.code}", url=url)

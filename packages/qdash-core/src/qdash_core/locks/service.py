@@ -99,6 +99,11 @@ class LockStatus:
             case _:
                 assert_never(self.holder)
 
+    def describe_release(self) -> str:
+        """Return a sentence about the released parts and the end of the run."""
+        freed = describe_resources(self.lock.resources) or f"instrument {self.lock.instrument}"
+        return f"{freed} is free now; {self.run} {'stops' if self.locked else 'had already died'}"
+
     def describe_refusal(self, zone: tzinfo, claim: Claim, chip_id: str) -> str:
         """Return a message with the reason why a run with a claim on a chip cannot start, and the remedy."""
         lock, in_use = self.lock, f"{self.describe_overlap(claim)} is in use by {self.run}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 else:
 
     class _SentType(type(BaseModel)):
-        """Class of what callers send, whose construction raises errors of the core. Validation of JSON calls no class."""
+        """Class of bodies and filters, whose construction raises errors of the core. Validation of JSON calls no class."""
 
         def __call__(cls, **fields: Any) -> Any:
             """Return a body, or filters, with these fields."""

@@ -37,6 +37,10 @@ class Call(Protocol):
         """True if the caller administers the store."""
 
     @property
+    def at_home(self) -> bool:
+        """True if the caller has the files of this machine: what they name, its processes may read and run."""
+
+    @property
     def username(self) -> str:
         """Username of the caller."""
 

@@ -1,4 +1,4 @@
-"""Declaration of the commands of operations, and of how their fields are given on the command line."""
+"""Declaration of the commands of operations, and of the form of their fields on the command line."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OnCommandLine:
-    """How a field is given on the command line, as a part of its annotation; what is absent follows from the field.
+    """Form of a field on the command line, as a part of its annotation; its defaults follow from the field.
 
     Parameters
     ----------
@@ -55,6 +55,8 @@ class OnCommandLine:
         Help of the option; by default the description of the field.
     is_argument : bool
         Whether it is an argument. A required field is a required one.
+    is_hidden : bool
+        Whether commands do not have it.
     is_long_text : bool
         Whether `-` reads the value from standard input, and `--file` from a file.
     """
@@ -63,4 +65,5 @@ class OnCommandLine:
     metavar: str = ""
     help: str = ""
     is_argument: bool = False
+    is_hidden: bool = False
     is_long_text: bool = False

@@ -101,7 +101,12 @@ class LocalCall:
 
     @property
     def administers(self) -> bool:
-        """True: whoever reads the files of the home may have everything in it."""
+        """True: a user of the home of this machine can read all its files."""
+        return True
+
+    @property
+    def at_home(self) -> bool:
+        """True: the caller has the files of the home."""
         return True
 
     @property

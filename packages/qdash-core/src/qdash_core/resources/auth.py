@@ -51,6 +51,12 @@ def who_am_i(call: Call) -> MeDocument:
     return MeDocument.from_caller(call.caller, found)
 
 
+@operations.get("/auth/me/user", needs=RequiredRole.SELF, answers=UserDocument)
+def show_own_user(call: Call) -> UserDocument:
+    """Show the caller as a user, with their projects."""
+    return UserDocument.from_view(call.qdash.users.show(call.username, by=call.username))
+
+
 @operations.patch("/auth/me", needs=RequiredRole.SELF, answers=UserDocument, edits=True)
 def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
     """Change the caller's display name, default project, time zone or theme."""

@@ -10,6 +10,7 @@ from pydantic import Field
 from qdash_core.documents.entities import get_view_model
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from qdash_core.models.base import Record
     from qdash_core.operations.operation import Operation
 
+PLUGIN_PREFIX = "/entities"
+"""Beginning of the paths of the entities of plugins."""
 _REQUIRED, _BY_NAME = inspect.Parameter.empty, inspect.Parameter.POSITIONAL_OR_KEYWORD
 _Force = Annotated[bool, Field(description="True: delete even if it has a note.")]
 
@@ -46,8 +49,15 @@ def declare_entity_operations(
             call.qdash.open_entity(entity).page(call.access, call.page), document.from_record
         )
 
+    def get_fields(body: Any) -> dict[str, Any]:
+        """Return the given fields; an empty text clears an optional one."""
+        given = body.model_dump(exclude_unset=True)
+        return {
+            name: None if value == "" and entity.is_optional(name) else value for name, value in given.items()
+        }
+
     def create(call: Call, body: Any) -> Any:
-        fields = body.model_dump(exclude_unset=True)
+        fields = get_fields(body)
         return respond(
             call, call.qdash.open_entity(entity).create(call.access, fields.pop(key, None), **fields)
         )
@@ -59,7 +69,7 @@ def declare_entity_operations(
         service = call.qdash.open_entity(entity)
         return respond(
             call,
-            service.edit(call.access, given[key], as_of=call.as_of, **body.model_dump(exclude_unset=True)),
+            service.edit(call.access, given[key], as_of=call.as_of, **get_fields(body)),
         )
 
     def delete(call: Call, force: bool = False, **given: str) -> Any:
@@ -70,14 +80,43 @@ def declare_entity_operations(
     noun, plural = (text.replace("-", "_") for text in (entity.name, entity.plural))
     if prefix:  # a plugin may choose a name of the host
         noun, plural = f"entity_{noun}", f"entity_{plural}"
-    named = {key: (Name, _REQUIRED)}
+    named = {key: (Annotated[Name, OnCommandLine(metavar=entity.name.upper())], _REQUIRED)}
     forced = {"force": (_Force, False)} if entity.is_noted else {}
-    declare_list = operations.get(path, needs=RequiredRole.VIEWER, answers=PageOf[document])  # type: ignore[valid-type]
-    declare_creation = operations.post(path, needs=edits, answers=document, status=201, creates=True)
-    declare_show = operations.get(one, needs=RequiredRole.VIEWER, answers=document, versioned=True)
-    declare_edit = operations.patch(one, needs=edits, answers=document, edits=True, compares=one)
+    creation = f"qdash {entity.name} create" + ("" if entity.is_of_plugin else f" {entity.name.upper()}")
+    declare_list = operations.get(
+        path,
+        needs=RequiredRole.VIEWER,
+        answers=PageOf[document],  # type: ignore[valid-type]
+        command=Command(
+            f"{entity.name} list",
+            empty=f"no {entity.plural_noun} yet: {entity.verb} one with `{creation}`",
+        ),
+    )
+    declare_creation = operations.post(
+        path,
+        needs=edits,
+        answers=document,
+        status=201,
+        creates=True,
+        command=Command(f"{entity.name} create"),
+    )
+    declare_show = operations.get(
+        one,
+        needs=RequiredRole.VIEWER,
+        answers=document,
+        versioned=True,
+        command=Command(f"{entity.name} show"),
+    )
+    declare_edit = operations.patch(
+        one, needs=edits, answers=document, edits=True, compares=one, command=Command(f"{entity.name} edit")
+    )
     declare_deletion = operations.delete(
-        one, needs=deletes, answers=document, edits=entity.is_of_plugin, compares=one
+        one,
+        needs=deletes,
+        answers=document,
+        edits=entity.is_of_plugin,
+        compares=one,
+        command=Command(f"{entity.name} delete", says=f"{entity.noun} {{{key}}} was deleted"),
     )
     return (
         declare_list(
@@ -118,12 +157,17 @@ def _set_signature(
 ) -> Callable[..., Any]:
     """Return a function with the name, docstring and parameters that its transports read."""
     given = {"call": (Call, _REQUIRED), **(parameters or {})}
-    function.__name__, function.__doc__ = name, text
-    function.__annotations__ = {one: annotation for one, (annotation, _) in given.items()}
-    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    signature = inspect.Signature(
         [
             inspect.Parameter(one, _BY_NAME, annotation=annotation, default=default)
             for one, (annotation, default) in given.items()
         ]
     )
-    return function
+
+    def perform(*args: Any, **named: Any) -> Any:
+        return function(**signature.bind(*args, **named).arguments)
+
+    perform.__name__, perform.__doc__ = name, text
+    perform.__annotations__ = {one: annotation for one, (annotation, _) in given.items()}
+    perform.__signature__ = signature  # type: ignore[attr-defined]
+    return perform

@@ -11,6 +11,7 @@ from qdash_core.documents.executions import ExecutionHeader, ExecutionView, Subm
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.timelines import TimelineDocument
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import Verdict
@@ -62,8 +63,9 @@ def submit_run(
     wait: Annotated[bool, Field(description="False: refuse the run while its chip is in use.")] = True,
 ) -> SubmittedDocument:
     """Submit a run: it is recorded as scheduled, and queued for a worker."""
+    require_shared_store(call)
     submission = call.qdash.runs.submissions.submit(
-        call.access, asked, wait=wait, key=call.idempotency_key, trusted_files=False
+        call.access, asked, wait=wait, key=call.idempotency_key, trusted_files=call.at_home
     )
     return _respond(call, submission)
 
@@ -163,7 +165,8 @@ def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = 
 )
 def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Resume an execution that failed, was cancelled or was interrupted: it is queued again."""
-    resolved_id = call.qdash.executions.require_id(call.access, execution_id)
+    require_shared_store(call)
+    resolved_id = call.qdash.executions.resolve_id(call.access, execution_id)
     return _respond(
         call, call.qdash.runs.submissions.submit_resume(call.access, resolved_id, key=call.idempotency_key)
     )
@@ -179,7 +182,7 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
 )
 def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Rerun the tasks of an execution that did not complete, as a new execution."""
-    resolved_id = call.qdash.executions.require_id(call.access, execution_id)
+    resolved_id = call.qdash.executions.resolve_id(call.access, execution_id)
     return _respond(
         call, call.qdash.runs.submissions.submit_rerun(call.access, resolved_id, key=call.idempotency_key)
     )
@@ -195,10 +198,12 @@ def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
 )
 def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> SubmittedDocument:
     """Rerun a task result with its recorded inputs and run parameters, as a new execution."""
+    require_shared_store(call)
+    resolved_id = call.qdash.results.resolve_id(call.access, task_id)
     return _respond(
         call,
         call.qdash.runs.submissions.submit_result_rerun(
-            call.access, task_id, scope=body.scope, key=call.idempotency_key
+            call.access, resolved_id, scope=body.scope, key=call.idempotency_key
         ),
     )
 
@@ -212,7 +217,7 @@ def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> Submi
 )
 def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
     """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again."""
-    resolved_id = call.qdash.executions.require_id(call.access, flow_run_id)
+    resolved_id = call.qdash.executions.resolve_id(call.access, flow_run_id)
     call.qdash.runs.cancel(call.access, resolved_id, wait=False)
     return _make_header(call.qdash.executions.get_header(call.access, resolved_id))
 
@@ -220,10 +225,18 @@ def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
 @operations.post("/executions/{execution_id}/adoption", needs=RequiredRole.EDITOR, answers=AdoptionDocument)
 def adopt_values(call: Call, execution_id: ExecutionId, asked: AdoptionRequest) -> AdoptionDocument:
     """Make the accepted values of a simulated execution the values of its chip."""
-    resolved_id = call.qdash.executions.require_id(call.access, execution_id)
+    resolved_id = call.qdash.executions.resolve_id(call.access, execution_id)
     return AdoptionDocument.from_adoption(
         call.qdash.adoptions.adopt(call.access, resolved_id, chip_id=asked.chip_id)
     )
+
+
+def require_shared_store(call: Call) -> None:
+    """Raise InvalidInputError if a run is left to a worker, and the store of the home ends with the caller's process."""
+    if call.at_home and not call.qdash.store.shared:
+        raise InvalidInputError(
+            "--detach: workers cannot use a store in memory; set QDASH_STORE_URL to another store"
+        )
 
 
 def _make_header(listed: ListedExecution) -> ExecutionHeader:

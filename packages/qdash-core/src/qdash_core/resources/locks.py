@@ -16,30 +16,43 @@ from qdash_core.record.lock_release import LONGEST_REASON
 operations = Operations("locks")
 
 
+_Force = Annotated[bool, Field(description="True: release the lock of a live run, too, and stop that run.")]
+_OfExecution = Annotated[
+    str | None,
+    Field(
+        max_length=128,
+        description="Release only the lock of this execution; empty: of runs without a record.",
+    ),
+]
+_Reason = Annotated[
+    str, Field(max_length=LONGEST_REASON, description="Reason, for the event and the record of the run.")
+]
+
+
 @operations.get("/locks", needs=RequiredRole.VIEWER, answers=LocksDocument)
 def list_locks(call: Call) -> LocksDocument:
     """List the locks on the instruments of the project's chips, by runs of any project."""
-    found = call.qdash.locks.list_affecting(call.access.project_id)
-    return LocksDocument.from_locks(found, call.qdash.locks.list_sharing_chips(found))
+    zone, project_id = call.qdash.zone, call.access.project_id
+    found = call.qdash.locks.list_affecting(project_id)
+    chips = call.qdash.locks.list_sharing_chips(found)
+    return LocksDocument.from_locks(found, chips, lambda one: one.describe(zone, project_id))
+
+
+@operations.delete("/locks", needs=RequiredRole.OWNER, answers=ReleasedDocument)
+def release_locks(
+    call: Call, force: _Force = False, execution_id: _OfExecution = None, reason: _Reason = ""
+) -> ReleasedDocument:
+    """Release the locks of all runs of the project; 409 with the holders if a run may be alive, unless forced."""
+    return _release(call, None, execution_id=execution_id, force=force, reason=reason)
 
 
 @operations.delete("/locks/{chip_id}", needs=RequiredRole.OWNER, answers=ReleasedDocument)
 def release_lock(
     call: Call,
     chip_id: ChipId,
-    force: Annotated[
-        bool, Field(description="True: release the lock of a live run, too, and stop that run.")
-    ] = False,
-    execution_id: Annotated[
-        str | None,
-        Field(
-            max_length=128,
-            description="Release only the lock of this execution; empty: of runs without a record.",
-        ),
-    ] = None,
-    reason: Annotated[
-        str, Field(max_length=LONGEST_REASON, description="Reason, for the event and the record of the run.")
-    ] = "",
+    force: _Force = False,
+    execution_id: _OfExecution = None,
+    reason: _Reason = "",
 ) -> ReleasedDocument:
     """Release the locks on a chip's instrument; 409 with the holder if its run may be alive, unless forced.
 
@@ -47,6 +60,12 @@ def release_lock(
 
     The record of a live run then names the user who released the lock; the run stops and writes nothing more.
     """
+    return _release(call, chip_id, execution_id=execution_id, force=force, reason=reason)
+
+
+def _release(
+    call: Call, chip_id: str | None, *, execution_id: str | None, force: bool, reason: str
+) -> ReleasedDocument:
     released = call.qdash.lock_release.release(
         call.access, chip_id, execution_id=execution_id, force=force, reason=reason
     )

@@ -39,6 +39,14 @@ def accept_invitation(call: Call, project_id: ProjectId) -> MemberDocument:
     return MemberDocument.from_record(call.qdash.members.accept(call.username, project_id))
 
 
+@operations.post("/invitations/accept", needs=RequiredRole.SELF, answers=MemberDocument)
+def accept_only_invitation(call: Call) -> MemberDocument:
+    """Accept the invitation of the caller to a project, unless there are several."""
+    accepted = call.qdash.members.accept(call.username)
+    call.record_project(accepted.project_id)
+    return MemberDocument.from_record(accepted)
+
+
 @operations.post("/projects/{project_id}/members/leave", needs=RequiredRole.SELF, answers=MemberDocument)
 def leave_project(call: Call, project_id: ProjectId) -> MemberDocument:
     """Leave a project, or decline the invitation to it."""

@@ -6,6 +6,7 @@ from qdash_core.documents.chip_runs import ChipRunsDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.queue import QueueChangeDocument, QueueChangesDocument, QueueEntryDocument
 from qdash_core.operations.call import Call
+from qdash_core.operations.given_ids import resolve_execution_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId
 from qdash_core.operations.required_role import RequiredRole
@@ -26,14 +27,16 @@ def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
 @operations.patch("/queue", needs=RequiredRole.EDITOR, answers=QueueChangesDocument)
 def change_queue(call: Call, change: QueueChanges) -> QueueChangesDocument:
     """Move, hold, release or remove several waiting runs at once: all of them, or none."""
-    named = [*dict.fromkeys(change.execution_ids)]
+    named = [
+        *dict.fromkeys(call.qdash.executions.resolve_id(call.access, one) for one in change.execution_ids)
+    ]
     call.record_objects(f"/queue/{one}" for one in named)
     call.qdash.queue.change_many(
         call.access,
         named,
         held=change.held,
         removed=change.removed,
-        before=change.before,
+        before=resolve_execution_id(call, change.before),
         first=change.first,
     )
     done = [QueueChangeDocument(execution_id=one, done=change.kind) for one in named]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.tags import TagDocument, TagReplacementDocument, UsedTagDocument
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
@@ -13,13 +14,26 @@ from qdash_core.resources.requests.tags import TagReplacementRequest, TagRequest
 operations = Operations("tags")
 
 
-@operations.get("/tags", needs=RequiredRole.VIEWER, answers=PageOf[TagDocument])
+_NO_TAGS = "no tags yet: add one with `qdash tag add NAME` or `qdash calibrate CHIP --tag NAME`"
+
+
+@operations.get(
+    "/tags",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[TagDocument],
+    command=Command("tag list", empty=_NO_TAGS),
+)
 def list_tags(call: Call) -> PageOf[TagDocument]:
     """List the tags of the project, by name."""
     return PageOf.from_page(call.qdash.tags.page(call.access, call.page), TagDocument.from_record)
 
 
-@operations.get("/tags/use", needs=RequiredRole.VIEWER, answers=PageOf[UsedTagDocument])
+@operations.get(
+    "/tags/use",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[UsedTagDocument],
+    command=Command("tag use", empty=_NO_TAGS),
+)
 def list_tag_use(call: Call) -> PageOf[UsedTagDocument]:
     """List the tags of the project, by name, with the numbers of executions, results, flows and timetables."""
     return PageOf.from_page(
@@ -34,7 +48,12 @@ def replace_tags(call: Call, body: TagReplacementRequest) -> TagReplacementDocum
     return TagReplacementDocument.from_replacement(done)
 
 
-@operations.post("/tags", needs=RequiredRole.EDITOR, answers=TagDocument)
+@operations.post(
+    "/tags",
+    needs=RequiredRole.EDITOR,
+    answers=TagDocument,
+    command=Command("tag add", says="tag {name}: first used by {username}"),
+)
 def add_tag(call: Call, body: TagRequest) -> TagDocument:
     """Add a tag, unless it exists."""
     return TagDocument.from_record(call.qdash.tags.add(call.access, body.name))

@@ -11,12 +11,19 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.resources.executions import require_shared_store
 from qdash_core.resources.requests.timetables import TimetableEdit, TimetableRequest
+from qdash_core.timetables.activities import get_activity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_core.timetables.service import TimetableView
 
 operations = Operations("timetables")
+
+_NO_WORKER = "no worker is running: timetables start only while `qdash worker` or `qdash up` runs on a machine with this store"
+_NO_NOTIFIER = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL, or QDASH_NOTIFY_MAIL_URL and QDASH_NOTIFY_MAIL_TO, for the workers"
 
 
 @operations.get(
@@ -24,9 +31,9 @@ operations = Operations("timetables")
 )
 def list_timetables(call: Call) -> PageOf[TimetableDocument]:
     """List the timetables of the project by name, with their next runs."""
-    return PageOf[TimetableDocument].from_page(
-        call.qdash.timetables.page(call.access, call.page), TimetableDocument.from_view
-    )
+    page = call.qdash.timetables.page(call.access, call.page)
+    obstacles = _list_obstacles(call)
+    return PageOf[TimetableDocument].from_page(page, lambda one: _make_document(one, obstacles))
 
 
 @operations.post(
@@ -34,7 +41,8 @@ def list_timetables(call: Call) -> PageOf[TimetableDocument]:
 )
 def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
     """Create a timetable; its activity is checked as if it were performed now. One of backups is created by `qdash timetable add`."""
-    return _respond(call, call.qdash.timetables.add(call.access, **dict(body), trusted_files=False))
+    made = call.qdash.timetables.add(call.access, **dict(body), trusted_files=call.at_home)
+    return _respond(call, made)
 
 
 @operations.get(
@@ -59,7 +67,7 @@ def show_timetable(call: Call, name: Name) -> TimetableDocument:
 def edit_timetable(call: Call, name: Name, body: TimetableEdit) -> TimetableDocument:
     """Change, pause or resume a timetable. After a change of its activity or times it acts as the caller."""
     edited = call.qdash.timetables.edit(
-        call.access, name, as_of=call.as_of, trusted_files=False, **body.get_given_fields()
+        call.access, name, as_of=call.as_of, trusted_files=call.at_home, **body.get_given_fields()
     )
     return _respond(call, edited)
 
@@ -73,10 +81,24 @@ def remove_timetable(call: Call, name: Name) -> None:
 @operations.post("/timetables/{name}/start", needs=RequiredRole.EDITOR, answers=SubmittedDocument, status=202)
 def start_timetable(call: Call, name: Name) -> SubmittedDocument:
     """Start the run of a timetable now, even if it is paused; refused while its last run has not ended, and without a run."""
+    require_shared_store(call)
     return SubmittedDocument.from_record(call.qdash.timetables.start_now(call.access, name))
 
 
 def _respond(call: Call, view: TimetableView) -> TimetableDocument:
     # Its next run depends on the time: the caller always reads the whole timetable again.
     call.set_changed_at(view.timetable.changed_at, seq=0)
-    return TimetableDocument.from_view(view)
+    return _make_document(view, _list_obstacles(call))
+
+
+def _list_obstacles(call: Call) -> list[str]:
+    return [
+        *([] if call.qdash.queue.list_workers() else [_NO_WORKER]),
+        *([] if call.qdash.notifiers else [_NO_NOTIFIER]),
+    ]
+
+
+def _make_document(view: TimetableView, obstacles: Sequence[str]) -> TimetableDocument:
+    notifies = get_activity(view.timetable).needs_notifier
+    advice = [one for one in obstacles if notifies or one != _NO_NOTIFIER]
+    return TimetableDocument.from_view(view, advice=advice if view.timetable.next_at else ())

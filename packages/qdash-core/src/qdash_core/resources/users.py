@@ -58,7 +58,8 @@ def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
 )
 def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
     """Create a single-use link with which a user sets their password; an earlier link becomes invalid."""
-    return SetUpLinkDocument.from_link(call.qdash.logins.make_link(username, by=call.username))
+    link = call.qdash.logins.make_link(username, by=call.username)
+    return SetUpLinkDocument.from_link(link, call.qdash.settings)
 
 
 @operations.post(

@@ -16,12 +16,12 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from qdash_core import resources
 from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, fit_document, write_compact
+from qdash_core.documents.field_descriptions import read_field_descriptions
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR
 from qdash_core.operations.answers import TextAnswer
-from qdash_core.operations.field_docstrings import find_docstring
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.parameters import Place, list_parameters
 
@@ -136,9 +136,10 @@ class OperationTool:
         fields: dict[str, Any] = dict(self._page_fields)
         for one in list_parameters(self.operation):
             if one.place is Place.FILTERS:
+                descriptions = read_field_descriptions([one.kind])[one.kind]
                 for name, field in one.kind.model_fields.items():
                     own = copy(field)
-                    own.description = field.description or find_docstring(one.kind, name) or None
+                    own.description = field.description or descriptions.get(name)
                     fields[name] = (field.annotation, own)
             elif not _is_project(one):
                 default = ... if one.default is inspect.Parameter.empty else one.default
@@ -198,7 +199,7 @@ class _SchemaGenerator(GenerateJsonSchema):
         """Return the schema of a model, without the description of the class."""
         made = super().model_schema(schema)
         made.pop("description", None)
-        for name, field in made.get("properties", {}).items():
-            if "description" not in field and (text := find_docstring(schema["cls"], name)):
-                field["description"] = text
+        for name, text in read_field_descriptions([schema["cls"]])[schema["cls"]].items():
+            if name in made.get("properties", {}):
+                made["properties"][name].setdefault("description", text)
         return made

@@ -9,12 +9,15 @@ from pydantic import ConfigDict, Field, create_model
 
 from qdash_core.entities.service import LONGEST_TEXT
 from qdash_core.models.base import GivenTime
+from qdash_core.models.editable import list_choices
 from qdash_core.operations.bodies import Body
+from qdash_core.operations.command import OnCommandLine
 
 if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity
 
-_Id = Annotated[str, Field(min_length=1, max_length=64)]
+_Id = Annotated[str, Field(min_length=1, max_length=64), OnCommandLine(is_argument=True)]
+_METAVARS = {"time": "TIME", "number": "NUMBER", "text": "TEXT", "boolean": "YES|NO"}
 
 
 @cache
@@ -80,7 +83,18 @@ def _iter_fields(entity: Entity[Any]) -> Any:
         rules = [one for one in field.metadata if not isinstance(one, type(entity.editable[name]))]
         for rule in rules:
             kind = Annotated[kind, rule]
+        kind = Annotated[kind, _make_mark(entity, name)]
         yield name, (kind, ... if field.is_required() else field.get_default(call_default_factory=True))
+
+
+def _make_mark(entity: Entity[Any], name: str) -> OnCommandLine:
+    kind = entity.get_input_kind(name)
+    metavar = _METAVARS.get(kind, name.upper())
+    if kind == "choice" and entity.is_of_plugin:
+        metavar = "|".join(list_choices(entity.model.model_fields[name].annotation))
+    shown = entity.editable[name].help
+    option = entity.get_option(name).removeprefix("--")
+    return OnCommandLine(name=option, metavar=metavar, help=shown, is_hidden=not shown)
 
 
 def _get_example(entity: Entity[Any]) -> dict[str, Any]:

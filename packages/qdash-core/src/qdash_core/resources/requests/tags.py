@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
+from qdash_core.operations.command import OnCommandLine
 from qdash_core.projects.tags import MOST_REPLACED
 
 _TagName = Annotated[str, Field(min_length=1, max_length=64)]
@@ -18,7 +19,7 @@ class TagRequest(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "nightly"}]})
 
-    name: _TagName
+    name: Annotated[_TagName, OnCommandLine(metavar="TAG", is_argument=True)]
 
 
 class TagReplacementRequest(Body):

@@ -68,6 +68,14 @@ def set_preferences(
 
 
 @operation
+def show_own_user(*, client: AuthenticatedClient) -> Response[UserDocument]:
+    """Show the caller as a user, with their projects."""
+    from qdash_core.documents.people import UserDocument
+
+    return send_request(client, "GET", "/auth/me/user", UserDocument)
+
+
+@operation
 def change_password(*, client: AuthenticatedClient, body: PasswordRequest) -> Response[None]:
     """Change the caller's password, and end their other login sessions."""
     return send_request(client, "PUT", "/auth/password", NoneType, status=204, body=body)

@@ -21,6 +21,27 @@ def list_locks(*, client: AuthenticatedClient) -> Response[LocksDocument]:
 
 
 @operation
+def release_locks(
+    *,
+    client: AuthenticatedClient,
+    force: bool | Unset = False,
+    execution_id: str | Unset = UNSET,
+    reason: str | Unset = "",
+) -> Response[ReleasedDocument]:
+    """Release the locks of all runs of the project; 409 with the holders if a run may be alive, unless
+    forced."""
+    from qdash_core.documents.locks import ReleasedDocument
+
+    return send_request(
+        client,
+        "DELETE",
+        "/locks",
+        ReleasedDocument,
+        params={"force": force, "execution_id": execution_id, "reason": reason},
+    )
+
+
+@operation
 def release_lock(
     chip_id: str,
     *,

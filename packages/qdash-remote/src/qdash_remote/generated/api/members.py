@@ -57,6 +57,14 @@ def accept_invitation(project_id: str, *, client: AuthenticatedClient) -> Respon
 
 
 @operation
+def accept_only_invitation(*, client: AuthenticatedClient) -> Response[MemberDocument]:
+    """Accept the invitation of the caller to a project, unless there are several."""
+    from qdash_core.documents.people import MemberDocument
+
+    return send_request(client, "POST", "/invitations/accept", MemberDocument)
+
+
+@operation
 def leave_project(project_id: str, *, client: AuthenticatedClient) -> Response[MemberDocument]:
     """Leave a project, or decline the invitation to it."""
     from qdash_core.documents.people import MemberDocument
