@@ -62,8 +62,9 @@ def add_noisy_plugin(folder: Path) -> Path:
     return folder
 
 
-def test_another_command_for_the_address_is_refused(qdash: CommandLine) -> None:
+def test_options_that_do_not_belong_together_are_refused(qdash: CommandLine) -> None:
     assert "write [HOST:]PORT" in qdash.run_refused("mcp", "--http", "host:port")
+    assert "exclude each other" in qdash.run_refused("mcp", "--http", "0", "--user", "admin")
     assert "--name belongs to --http" in qdash.run_refused("mcp", "--name", "lab.example")
 
 

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from qdash_core.cli.app import ServerCommand
 from qdash_core.cli.command_user import CommandUser, access_options
@@ -51,6 +52,13 @@ def mcp(command_user: CommandUser, allow_changes: bool, http: str | None, names:
     if find_spec("mcp") is None:
         raise InvalidInputError(
             "the Model Context Protocol needs the package mcp: `pip install --find-links RELEASE 'qdash[mcp]'` adds it"
+        )
+    if (
+        http is not None
+        and click.get_current_context().get_parameter_source("user") is not ParameterSource.DEFAULT
+    ):
+        raise InvalidInputError(
+            "--user and --http exclude each other: the token of each client names its user"
         )
     if http is None:
         from qdash_core.tool_server.stdio import serve_stdio
