@@ -110,7 +110,7 @@ def test_an_assistant_that_may_change_acts_as_the_user_of_the_command(bench: Com
     assert {"open_issue", "submit_run", "cancel_execution"} <= tools
     shown = bench.read_json("issue", "show", json.loads(read(opened))["issue_id"])
     assert (shown["title"], shown["username"]) == ("no decay", "admin")
-    assert json.loads(read(noted))["content"] == "warmed up on Monday"
+    assert "warmed up on Monday" in read(noted)
     assert len(read(large)) <= 16_000
     assert 0 < len(json.loads(read(large))["items"]) < 30
     assert json.loads(read(large))["next"]
