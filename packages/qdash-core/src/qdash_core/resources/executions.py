@@ -35,10 +35,10 @@ _After = Annotated[
     ),
 ]
 
-_Status = Literal["scheduled", "running", "interrupted", "completed", "failed", "cancelled"]
+ListedStatus = Literal["scheduled", "running", "interrupted", "completed", "failed", "cancelled"]
 _Chip = Annotated[str | None, Field(max_length=128, description="Only executions on this chip.")]
 _Statuses = Annotated[
-    tuple[_Status, ...], Field(max_length=6, description="Only executions with one of these statuses.")
+    tuple[ListedStatus, ...], Field(max_length=6, description="Only executions with one of these statuses.")
 ]
 _Task = Annotated[
     str | None, Field(min_length=1, max_length=128, description="Only executions with a result of this task.")
