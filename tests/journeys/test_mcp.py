@@ -34,6 +34,13 @@ HELLO = {
         "clientInfo": {"name": "test", "version": "1"},
     },
 }
+BEGUN = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+CALL = {
+    "jsonrpc": "2.0",
+    "id": 2,
+    "method": "tools/call",
+    "params": {"name": "show_task", "arguments": {"name": "CheckT1"}},
+}
 
 
 def ask(
@@ -154,17 +161,22 @@ def test_only_the_protocol_is_written_and_a_signal_ends_the_command(
     qdash: CommandLine, number: signal.Signals
 ) -> None:
     qdash.does("init")
-    noisy = qdash.with_settings(PYTHONPATH=str(add_noisy_plugin(qdash.folder / "plugins")))
+    plugins = add_noisy_plugin(qdash.folder / "plugins")
+    noisy = qdash.with_settings(PYTHONPATH=str(plugins), PYTHONIOENCODING="ascii")
     with noisy.start("mcp", fresh=True, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(json.dumps(HELLO) + "\n")
-        process.stdin.flush()
-        answer = json.loads(process.stdout.readline())
+        answers = []
+        for message in (HELLO, BEGUN, CALL):
+            process.stdin.write(json.dumps(message) + "\n")
+            process.stdin.flush()
+            if "id" in message:
+                answers.append(json.loads(process.stdout.readline()))
         process.send_signal(number)
         ended = wait_for_end(process)
 
-    assert answer["result"]["serverInfo"]["name"] == "qdash"
+    assert answers[0]["result"]["serverInfo"]["name"] == "qdash"
+    assert "π" in answers[1]["result"]["content"][0]["text"]
     assert (ended.status, ended.out) == (0, "")
     assert "good morning" in ended.err
     assert "from a child" in ended.err
