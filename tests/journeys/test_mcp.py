@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import signal
 import subprocess
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
 
 from .command_line import PATIENCE_S, QDASH, CommandLine, wait_for_end
+from .hosts import run_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,6 +34,13 @@ HELLO = {
         "clientInfo": {"name": "test", "version": "1"},
     },
 }
+BEGUN = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+CALL = {
+    "jsonrpc": "2.0",
+    "id": 2,
+    "method": "tools/call",
+    "params": {"name": "show_task", "arguments": {"name": "CheckT1"}},
+}
 
 
 def ask(
@@ -44,6 +55,15 @@ def ask(
             return {one.name for one in tools}, [await client.call_tool(name, given) for name, given in calls]
 
     return asyncio.run(talk())
+
+
+async def ask_by_http(url: str, token: str, *calls: tuple[str, dict[str, Any]]) -> list[CallToolResult]:
+    """Return the results of calls with a token."""
+    async with (
+        httpx2.AsyncClient(headers={"authorization": f"Bearer {token}"}) as connection,
+        Client(streamable_http_client(url, http_client=connection)) as client,
+    ):
+        return [await client.call_tool(name, given) for name, given in calls]
 
 
 def read(result: CallToolResult) -> str:
@@ -117,22 +137,46 @@ def test_an_assistant_that_may_change_acts_as_the_user_of_the_command(bench: Com
 
 
 @pytest.mark.slow
+def test_a_server_beside_a_host_acts_with_the_tokens_of_its_clients(qdash: CommandLine) -> None:
+    with run_host(qdash) as host:
+        token = host.set_up().token
+        beside = qdash.with_home(qdash.folder / "other").with_settings(QDASH_API_URL=host.url)
+        with beside.start("mcp", "--http", "0", "--allow-changes", fresh=True) as process:
+            assert process.stderr is not None
+            (url,) = re.findall(
+                r"served at (http://127\.0\.0\.1:\d+/mcp)$", process.stderr.readline().strip()
+            )
+            (opened,) = asyncio.run(ask_by_http(url, token, ("open_issue", {"body": {"title": "no decay"}})))
+            process.send_signal(signal.SIGTERM)
+            ended = wait_for_end(process)
+
+    assert json.loads(read(opened))["username"] == "admin"
+    assert (ended.status, ended.out) == (0, "")
+    assert qdash.read_json("issue", "list")[0]["title"] == "no decay"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_only_the_protocol_is_written_and_a_signal_ends_the_command(
     qdash: CommandLine, number: signal.Signals
 ) -> None:
     qdash.does("init")
-    noisy = qdash.with_settings(PYTHONPATH=str(add_noisy_plugin(qdash.folder / "plugins")))
+    plugins = add_noisy_plugin(qdash.folder / "plugins")
+    noisy = qdash.with_settings(PYTHONPATH=str(plugins), PYTHONIOENCODING="ascii")
     with noisy.start("mcp", fresh=True, stdin=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(json.dumps(HELLO) + "\n")
-        process.stdin.flush()
-        answer = json.loads(process.stdout.readline())
+        answers = []
+        for message in (HELLO, BEGUN, CALL):
+            process.stdin.write(json.dumps(message) + "\n")
+            process.stdin.flush()
+            if "id" in message:
+                answers.append(json.loads(process.stdout.readline()))
         process.send_signal(number)
         ended = wait_for_end(process)
 
-    assert answer["result"]["serverInfo"]["name"] == "qdash"
+    assert answers[0]["result"]["serverInfo"]["name"] == "qdash"
+    assert "π" in answers[1]["result"]["content"][0]["text"]
     assert (ended.status, ended.out) == (0, "")
     assert "good morning" in ended.err
     assert "from a child" in ended.err

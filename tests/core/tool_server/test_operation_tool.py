@@ -173,7 +173,10 @@ def test_wrong_arguments_are_named(given: dict[str, Any], reason: str) -> None:
 def test_wrong_filters_are_named() -> None:
     assert refuse(list_readings, since="yesterday").startswith("since: ")
     assert refuse(list_readings, limit=0).startswith("limit: it has to be greater than or equal to 1")
-    assert refuse(list_readings, colour="red") == "colour: there is no such field"
+    assert (
+        refuse(list_readings, colour="red")
+        == "colour: there is no such field (known: limit, after, since, stages)"
+    )
 
 
 def test_an_absent_body_may_be_optional_and_an_empty_answer_says_done() -> None:

@@ -125,7 +125,12 @@ class OperationTool:
                 elif (name := _get_name(one)) in checked.model_fields_set:
                     found[one.name] = getattr(checked, name)
         except ValidationError as error:
-            raise InvalidInputError(": ".join(filter(None, find_first_error(error)))) from None
+            place, message = find_first_error(error)
+            known = self.schema["properties"]
+            named = (
+                "" if place.partition(".")[0] in ("", *known) else f" (known: {', '.join(known) or 'none'})"
+            )
+            raise InvalidInputError(f"{': '.join(filter(None, (place, message)))}{named}") from None
         except ValueError as error:
             raise InvalidInputError(f"the arguments are not JSON: {error}") from None
         return found | {name: getattr(checked, name) for name in self._page_fields}

@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 from contextlib import nullcontext, suppress
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, cast
 
 import anyio
@@ -39,6 +40,8 @@ def serve_stdio(transport: Transport, out: TextIO, *, allows_changes: bool) -> N
     allows_changes : bool
         Whether it also has the tools that change something.
     """
+    if isinstance(out, TextIOWrapper):
+        out.reconfigure(encoding="utf-8", newline="\n")
     server = make_server(make_tools(), lambda _: nullcontext(transport), allows_changes=allows_changes)
     anyio.run(_serve, server, out)
 
