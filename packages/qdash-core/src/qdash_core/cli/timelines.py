@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.timelines import SpanDocument, StageDocument
     from qdash_core.record.run_results import ResultSelection
-    from qdash_core.record.timelines import StageTimes
 
 
 @click.command()
@@ -36,30 +35,28 @@ def timeline(
     execution_id: str, picture: Path | None, only: ResultSelection, command_user: CommandUser, as_json: bool
 ) -> None:
     """Show the measurements of an execution in laboratory time."""
-    from qdash_core.resources.executions import draw_execution_timeline, execution_timeline
+    from qdash_core.resources.executions import execution_timeline, timeline_figure
     from qdash_core.tasks.figure_files import get_figure_renderer
 
     if picture is not None:
         get_figure_renderer(picture.suffix)
+    asked = execution_id, None, only.targets, only.tasks, only.outcomes
     with command_user.connect() as home:
-        part = home.ask(execution_timeline, execution_id, None, only.targets, only.tasks, only.outcomes)
-        stages, execution_id, spans = part.stages, part.execution_id, [*part.spans]
-        while part.next_s is not None:
-            part = home.ask(
-                execution_timeline, execution_id, part.next_s, only.targets, only.tasks, only.outcomes
-            )
-            spans += part.spans
+        found = home.ask(execution_timeline, *asked)
+        spans, next_s = found.spans, found.next_s
+        while next_s is not None:
+            part = home.ask(execution_timeline, found.execution_id, next_s, *asked[2:])
+            spans, next_s = [*spans, *part.spans], part.next_s
         if picture is not None:
-            figure = home.ask(draw_execution_timeline, execution_id, only.targets, only.tasks, only.outcomes)
-            write_figure(picture, figure)
+            write_figure(picture, home.ask(timeline_figure, found.execution_id, *asked[2:]))
     if as_json:
         emit_json(spans)
     elif picture is not None:
         print_message(f"{format_count(len(spans), 'measurement')} in {picture}")
     elif spans:
-        _show_spans(spans, stages)
+        _show_spans(spans, found.stages)
     else:
-        print_message(f"{execution_id} has no measurements yet")
+        print_message(f"{found.execution_id} has no measurements yet")
 
 
 def _show_spans(spans: Sequence[SpanDocument], stages: Sequence[StageDocument]) -> None:
@@ -81,15 +78,12 @@ def _show_spans(spans: Sequence[SpanDocument], stages: Sequence[StageDocument]) 
     )
 
 
-def describe_stage(times: StageTimes | StageDocument) -> str:
+def describe_stage(stage: StageDocument) -> str:
     """Return a line with the durations of a stage."""
-    from qdash_core.documents.timelines import StageDocument
-
-    stage = times if isinstance(times, StageDocument) else StageDocument.from_times(times)
     tasks = ", ".join(stage.tasks) if len(stage.tasks) == 1 else format_count(len(stage.tasks), "task")
-    n_targets = len({target for group in stage.groups for target in group})
     return (
-        f"{tasks} on {format_count(n_targets, 'target')}{describe_blocks(stage.strategy, stage.barriers)}: "
+        f"{tasks} on {format_count(sum(map(len, stage.groups)), 'target')}"
+        f"{describe_blocks(stage.strategy, stage.barriers)}: "
         f"{describe_expected_time(stage.makespan_s, stage.lower_bound_s, stage.group_by_group_s)}"
     )
 

@@ -28,6 +28,11 @@ class SpanDocument(Document):
     block: int | None = None
     """Number of its block in the stage, from 1; absent if the stage has no barriers."""
 
+    @property
+    def lab_end_s(self) -> float:
+        """End of the measurement, in seconds since the start of the run."""
+        return self.lab_start_s + self.lab_s
+
 
 class PlannedStageDocument(Document):
     """A planned stage: tasks in order, on groups of targets that can be measured together."""
@@ -89,15 +94,14 @@ class TimelineDocument(Document):
     def from_execution(
         cls,
         execution: ExecutionModel,
-        results: Sequence[TaskResultModel | MeasurementSummary],
+        results: Sequence[MeasurementSummary | TaskResultModel],
         *,
-        selected: Sequence[TaskResultModel] | None = None,
+        selected: Sequence[MeasurementSummary | TaskResultModel] | None = None,
         after_s: float | None = None,
     ) -> Self:
-        """Return the view model of a run with its measurements, or those of some results, that begin after a given time."""
-        spans, next_s = select_part(
-            make_timeline(execution, results if selected is None else selected), after_s
-        )
+        """Return the view model of a run with its measurements, or those of selected results, that begin after a given time."""
+        shown = results if selected is None else selected
+        spans, next_s = select_part(make_timeline(execution, shown), after_s)
         return cls.from_record(
             execution,
             spans=spans,

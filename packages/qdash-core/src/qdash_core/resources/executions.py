@@ -7,7 +7,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from qdash_core.documents.adoption import AdoptionDocument
-from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
+from qdash_core.documents.executions import (
+    ExecutionDocument,
+    ExecutionHeader,
+    ExecutionView,
+    SubmittedDocument,
+)
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.progress import ProgressDocument
@@ -15,9 +20,8 @@ from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
-from qdash_core.models.task import Verdict
+from qdash_core.models.task import Outcome, Verdict
 from qdash_core.operations.call import Call
-from qdash_core.operations.given_ids import resolve_execution_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ExecutionId, TaskId
 from qdash_core.operations.required_role import RequiredRole
@@ -39,17 +43,37 @@ _After = Annotated[
     ),
 ]
 
-_Selected = Annotated[
-    tuple[Annotated[str, Field(min_length=1, max_length=128)], ...],
-    Field(max_length=2000, description="Only measurements with one of these; absent: all."),
-]
 ListedStatus = Literal["scheduled", "running", "interrupted", "completed", "failed", "cancelled"]
 _Chip = Annotated[str | None, Field(max_length=128, description="Only executions on this chip.")]
 _Statuses = Annotated[
     tuple[ListedStatus, ...], Field(max_length=6, description="Only executions with one of these statuses.")
 ]
+_Before = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=128,
+        description="Only executions older than this one: an id, the beginning of one, or `last`.",
+    ),
+]
 _Task = Annotated[
     str | None, Field(min_length=1, max_length=128, description="Only executions with a result of this task.")
+]
+_FilterName = Annotated[str, Field(min_length=1, max_length=128)]
+_Targets = Annotated[
+    tuple[_FilterName, ...],
+    Field(max_length=5_000, description="Only results on one of these qubits and couplings."),
+]
+_Tasks = Annotated[
+    tuple[_FilterName, ...],
+    Field(max_length=200, description="Only results of one of these tasks or aliases."),
+]
+_Outcomes = Annotated[
+    tuple[_FilterName, ...],
+    Field(
+        max_length=len(Outcome),
+        description="Only last attempts with one of these outcomes, without refits.",
+    ),
 ]
 _Verdict = Annotated[
     Verdict | None,
@@ -58,7 +82,12 @@ _Verdict = Annotated[
 
 
 @operations.post(
-    "/executions", needs=RequiredRole.EDITOR, answers=SubmittedDocument, status=202, idempotent=True
+    "/executions",
+    needs=RequiredRole.EDITOR,
+    answers=SubmittedDocument,
+    status=202,
+    idempotent=True,
+    for_assistants=True,
 )
 def submit_run(
     call: Call,
@@ -73,7 +102,9 @@ def submit_run(
     return _respond(call, submission)
 
 
-@operations.get("/executions", needs=RequiredRole.VIEWER, answers=PageOf[ExecutionHeader])
+@operations.get(
+    "/executions", needs=RequiredRole.VIEWER, answers=PageOf[ExecutionHeader], for_assistants=True
+)
 def list_executions(
     call: Call,
     chip_id: _Chip = None,
@@ -85,6 +116,7 @@ def list_executions(
     verdict: _Verdict = None,
     since: Since = None,
     until: Until = None,
+    before: _Before = None,
 ) -> PageOf[ExecutionHeader]:
     """List executions, newest first."""
     only = ExecutionFilter(
@@ -98,7 +130,7 @@ def list_executions(
         task=task,
         verdict=verdict,
     )
-    found = call.qdash.executions.page(call.access, call.page, only)
+    found = call.qdash.executions.page(call.access, call.page, only, before=before)
     return PageOf[ExecutionHeader].from_page(found, _make_header)
 
 
@@ -113,11 +145,15 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
 
 
 @operations.get(
-    "/executions/{execution_id}", needs=RequiredRole.VIEWER, answers=ExecutionView, versioned=True
+    "/executions/{execution_id}",
+    needs=RequiredRole.VIEWER,
+    answers=ExecutionView,
+    versioned=True,
+    for_assistants=True,
 )
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
-    displayed = call.qdash.executions.get_header(call.access, execution_id)
+    displayed = call.qdash.executions.get_header(call.access, _resolve(call, execution_id))
     view = ExecutionView.from_execution(displayed.execution, interrupted=displayed.interrupted)
     call.set_version_from(view)
     return view
@@ -126,13 +162,39 @@ def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
 @operations.get("/executions/{execution_id}/header", needs=RequiredRole.VIEWER, answers=ExecutionHeader)
 def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
     """Show the status of an execution, without its stages."""
-    return _make_header(call.qdash.executions.get_header(call.access, execution_id))
+    return _make_header(call.qdash.executions.get_header(call.access, _resolve(call, execution_id)))
 
 
-@operations.get("/executions/{execution_id}/progress", needs=RequiredRole.VIEWER, answers=ProgressDocument)
+@operations.get(
+    "/executions/{execution_id}/selection", needs=RequiredRole.VIEWER, answers=ExecutionDocument, slow=True
+)
+def show_selected_results(
+    call: Call,
+    execution_id: ExecutionId,
+    target: _Targets = (),
+    task: _Tasks = (),
+    outcome: _Outcomes = (),
+) -> ExecutionDocument:
+    """Show an execution with its results, all or those that match each filter."""
+    only = ResultSelection(target, task, outcome)
+    view = call.qdash.executions.select_results(call.access, execution_id, only)
+    execution = view.displayed.execution
+    stages = list_stage_times(execution, view.results)
+    return ExecutionDocument.with_results(
+        execution, stages, view.selected, interrupted=view.displayed.interrupted
+    )
+
+
+@operations.get(
+    "/executions/{execution_id}/progress",
+    needs=RequiredRole.VIEWER,
+    answers=ProgressDocument,
+    for_assistants=True,
+)
 def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
     """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
-    return ProgressDocument.from_progress(*call.qdash.executions.get_progress(call.access, execution_id))
+    resolved_id = _resolve(call, execution_id)
+    return ProgressDocument.from_progress(*call.qdash.executions.get_progress(call.access, resolved_id))
 
 
 @operations.get(
@@ -142,36 +204,36 @@ def execution_timeline(
     call: Call,
     execution_id: ExecutionId,
     after_s: _After = None,
-    target: _Selected = (),
-    task: _Selected = (),
-    outcome: _Selected = (),
+    target: _Targets = (),
+    task: _Tasks = (),
+    outcome: _Outcomes = (),
 ) -> TimelineDocument:
-    """Show when an execution measured each task, in laboratory time."""
-    execution_id = resolve_execution_id(call, execution_id)
-    if only := ResultSelection(target, task, outcome):
-        view = call.qdash.executions.select_results(call.access, execution_id, only)
-        return TimelineDocument.from_execution(
-            view.displayed.execution, view.results, selected=view.selected, after_s=after_s
-        )
+    """Show when an execution measured each task, in laboratory time: all results or those that match each filter."""
+    resolved_id, only = _resolve(call, execution_id), ResultSelection(target, task, outcome)
     seq = call.qdash.events.get_position(call.access, None).seq
     if seq:
-        call.set_version(f"{execution_id}-{seq}")
-    execution, results = call.qdash.executions.get_timings(call.access, execution_id)
-    return TimelineDocument.from_execution(execution, results, after_s=after_s)
+        call.set_version(f"{resolved_id}-{seq}")
+    if not only:
+        execution, results = call.qdash.executions.get_timings(call.access, resolved_id)
+        return TimelineDocument.from_execution(execution, results, after_s=after_s)
+    view = call.qdash.executions.select_results(call.access, resolved_id, only)
+    return TimelineDocument.from_execution(
+        view.displayed.execution, view.results, selected=view.selected, after_s=after_s
+    )
 
 
 @operations.get(
-    "/executions/{execution_id}/timeline-figure",
+    "/executions/{execution_id}/timeline/figure",
     needs=RequiredRole.VIEWER,
     answers=FigureDocument,
     slow=True,
 )
-def draw_execution_timeline(
+def timeline_figure(
     call: Call,
     execution_id: ExecutionId,
-    target: _Selected = (),
-    task: _Selected = (),
-    outcome: _Selected = (),
+    target: _Targets = (),
+    task: _Tasks = (),
+    outcome: _Outcomes = (),
 ) -> FigureDocument:
     """Draw when an execution measured each task, in laboratory time."""
     only = ResultSelection(target, task, outcome)
@@ -181,11 +243,13 @@ def draw_execution_timeline(
     # A lower bound on the duration needs all results of the run.
     bound_s = 0.0 if only else sum(times.lower_bound_s for times in stages)
     blocks = [block for times in stages for block in times.blocks]
-    spans = make_timeline(execution, view.selected)
-    pictures, given = call.qdash.registry.pictures(), {"blocks": blocks} if blocks else {}
-    return FigureDocument.from_figure(
-        pictures.run_timeline(execution, spans, bound_s=bound_s or None, **given)
+    figure = call.qdash.registry.pictures().run_timeline(
+        execution,
+        make_timeline(execution, view.selected),
+        bound_s=bound_s or None,
+        **({"blocks": blocks} if blocks else {}),
     )
+    return FigureDocument.from_figure(figure)
 
 
 @operations.post(
@@ -194,11 +258,12 @@ def draw_execution_timeline(
     answers=SubmittedDocument,
     status=202,
     idempotent=True,
+    for_assistants=True,
 )
 def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Resume an execution that failed, was cancelled or was interrupted: it is queued again."""
     require_shared_store(call)
-    resolved_id = call.qdash.executions.resolve_id(call.access, execution_id)
+    resolved_id = _resolve(call, execution_id)
     return _respond(
         call, call.qdash.runs.submissions.submit_resume(call.access, resolved_id, key=call.idempotency_key)
     )
@@ -210,10 +275,11 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
     answers=SubmittedDocument,
     status=202,
     idempotent=True,
+    for_assistants=True,
 )
 def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Rerun the tasks of an execution that did not complete, as a new execution."""
-    resolved_id = call.qdash.executions.resolve_id(call.access, execution_id)
+    resolved_id = _resolve(call, execution_id)
     return _respond(
         call, call.qdash.runs.submissions.submit_rerun(call.access, resolved_id, key=call.idempotency_key)
     )
@@ -225,6 +291,7 @@ def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     answers=SubmittedDocument,
     status=202,
     idempotent=True,
+    for_assistants=True,
 )
 def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> SubmittedDocument:
     """Rerun a task result with its recorded inputs and run parameters, as a new execution."""
@@ -239,22 +306,39 @@ def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> Submi
 
 
 @operations.post(
-    "/executions/{flow_run_id}/cancel", needs=RequiredRole.EDITOR, answers=ExecutionHeader, status=202
+    "/executions/{flow_run_id}/cancel",
+    needs=RequiredRole.EDITOR,
+    answers=ExecutionHeader,
+    status=202,
+    for_assistants=True,
 )
-def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
+def cancel_execution(
+    call: Call,
+    flow_run_id: ExecutionId,
+    wait: Annotated[
+        bool,
+        Field(
+            description="True: answer when it has ended, at most `cancel_grace_s` later, when its process is killed."
+        ),
+    ] = False,
+) -> ExecutionHeader:
     """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again."""
-    resolved_id = call.qdash.executions.resolve_id(call.access, flow_run_id)
-    call.qdash.runs.cancel(call.access, resolved_id, wait=False)
+    resolved_id = _resolve(call, flow_run_id)
+    call.qdash.runs.cancel(call.access, resolved_id, wait=wait)
     return _make_header(call.qdash.executions.get_header(call.access, resolved_id))
 
 
 @operations.post("/executions/{execution_id}/adoption", needs=RequiredRole.EDITOR, answers=AdoptionDocument)
 def adopt_values(call: Call, execution_id: ExecutionId, asked: AdoptionRequest) -> AdoptionDocument:
     """Make the accepted values of a simulated execution the values of its chip."""
-    resolved_id = call.qdash.executions.resolve_id(call.access, execution_id)
+    resolved_id = _resolve(call, execution_id)
     return AdoptionDocument.from_adoption(
         call.qdash.adoptions.adopt(call.access, resolved_id, chip_id=asked.chip_id)
     )
+
+
+def _resolve(call: Call, text: str) -> str:
+    return call.qdash.executions.resolve_id(call.access, text)
 
 
 def require_shared_store(call: Call) -> None:
