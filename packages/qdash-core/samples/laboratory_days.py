@@ -48,7 +48,6 @@ NAMES = {
     "chip_id": CHIP, "chip": CHIP, "qid": "0", "coupling_id": "0-1", "target": "0", "target_id": "0", "metric": "t1",
     "metric_key": "t1", "task": "CheckT1", "name": "CheckT1", "project_id": PROJECT, "scope": "qubit", "q": "cold",
     "root": "config", "path": "t1.yaml", "username": "bob", "cryo_id": "fridge", "cooldown_id": "cd-7", "kind": "qubit",
-    "subject": "0",
 }  # fmt: skip
 """Required parameters of the operations."""
 _FLOW = 'def night(chip_id: str, shots: int = 1024):\n    """Measure at night."""\n'
@@ -90,14 +89,6 @@ class Laboratory:
     def qdash_assistants(self) -> list[Laboratory]:
         """Return the assistant."""
         return [self]
-
-    @hookimpl
-    def qdash_notifiers(self) -> list[Laboratory]:
-        """Return the notifier."""
-        return [self]
-
-    def notify(self, _event: object) -> None:
-        """Receive a digest."""
 
     def get_state(self) -> AssistantState:
         """Return that it is ready."""
