@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.chips.design import get_quantities
 from qdash_core.documents.base import Document, ExplicitDocument
@@ -20,26 +20,9 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import CouplingModel, QubitModel, StoredState
     from qdash_core.models.chip_judgement import TargetJudgement
 
-_HEADER: dict[str, Any] = {
-    "project_id": "default",
-    "username": "admin",
-    "chip_id": "a",
-    "size": 2,
-    "topology_id": "linear-2",
-    "backend": "fake",
-    "current_cooldown_id": "cd-7",
-    "installed_at": "2026-11-21T06:14:15.782904Z",
-}
-_LINES: dict[str, Any] = {"mux": 0, "ctrl": ["U10B-5", "U10B-6"], "read_out": "S159A-8", "read_in": "S159A-7"}
-_VALUE: dict[str, Any] = {"value": 5.1, "unit": "GHz"}
-_DESIGN: dict[str, Any] = {"qubit_frequency": _VALUE}
-_WIRING: dict[str, Any] = {"lines": [_LINES], "boxes": {}}
-
 
 class ChipHeader(Document):
     """A chip without its qubits and couplings."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_HEADER]})
 
     project_id: str
     username: str
@@ -53,8 +36,6 @@ class ChipHeader(Document):
 
 class DesignValue(Document):
     """A design value."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_VALUE]})
 
     value: float
     unit: str
@@ -96,12 +77,6 @@ def make_fitness(judgement: TargetJudgement | None) -> dict[str, Any]:
 class QubitState(ExplicitDocument):
     """A qubit of a chip."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"status": "calibrated", "mux": None, "fitness": "fit", "design": _DESIGN}]
-        }
-    )
-
     status: TargetStatus
     """Follows from its fitness: a fit or degraded one is calibrated, an unfit one failed."""
     mux: int | None
@@ -142,8 +117,6 @@ class QubitState(ExplicitDocument):
 
 class CouplingState(ExplicitDocument):
     """A coupling of a chip."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "pending", "control": None}]})
 
     status: TargetStatus
     """Follows from its fitness: a fit or degraded one is calibrated, an unfit one failed."""
@@ -189,23 +162,6 @@ class CouplingState(ExplicitDocument):
 class ChipDocument(ChipHeader):
     """A chip with its qubits and couplings."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    **_HEADER,
-                    "wiring": _WIRING,
-                    "n_couplings": 1,
-                    "qubits": {
-                        "0": {"status": "calibrated", "mux": 0},
-                        "1": {"status": "pending", "mux": None},
-                    },
-                    "couplings": {"0-1": {"status": "calibrated", "control": "1"}},
-                }
-            ]
-        }
-    )
-
     wiring: WiringModel | None = None
     n_couplings: int
     qubits: dict[str, QubitState]
@@ -242,10 +198,6 @@ class ChipDocument(ChipHeader):
 class ChipDesignDocument(Document):
     """The design values of a chip that its tasks use."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"chip_id": "a", "qubits": {"0": _DESIGN}, "couplings": {}}]}
-    )
-
     chip_id: str
     qubits: dict[str, dict[str, DesignValue]]
     couplings: dict[str, dict[str, DesignValue]]
@@ -264,22 +216,6 @@ class ChipDesignDocument(Document):
 class DeletionDocument(Document):
     """The data that the deletion of a chip removes and keeps."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "a",
-                    "removed": {"qubit": 2, "coupling": 1},
-                    "kept": {"execution_history": 3},
-                    "cooldown_ids": ["cd-7"],
-                    "calibrated": 2,
-                    "loses_something": True,
-                    "deleted": True,
-                }
-            ]
-        }
-    )
-
     chip_id: str
     removed: dict[str, int]
     kept: dict[str, int]
@@ -294,23 +230,6 @@ class DeletionDocument(Document):
 class TargetStatusDocument(Document):
     """The status that a user gave to a qubit or coupling, with the reason."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "a",
-                    "target_id": "3",
-                    "status": "excluded",
-                    "note": {
-                        "content": "open line",
-                        "updated_by": "alice",
-                        "updated_at": "2026-11-20T08:30:00Z",
-                    },
-                }
-            ]
-        }
-    )
-
     chip_id: str
     target_id: str = Field(validation_alias=AliasPath("qid"))
     status: TargetStatus
@@ -319,27 +238,6 @@ class TargetStatusDocument(Document):
 
 class TargetStatusesDocument(Document):
     """The statuses that a user gave to qubits and couplings of a chip at once."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "targets": [
-                        {
-                            "chip_id": "a",
-                            "target_id": "3",
-                            "status": "excluded",
-                            "note": {
-                                "content": "open line",
-                                "updated_by": "alice",
-                                "updated_at": "2026-11-20T08:30:00Z",
-                            },
-                        }
-                    ]
-                }
-            ]
-        }
-    )
 
     targets: list[TargetStatusDocument]
 
@@ -351,12 +249,6 @@ class TargetStatusesDocument(Document):
 
 class ChipPictureDocument(Document):
     """A metric drawn on the map of a chip."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"chip_id": "a", "metric": "t1", "targets": ["0", "1"], "file": "t1.png"}]
-        }
-    )
 
     chip_id: str
     metric: str

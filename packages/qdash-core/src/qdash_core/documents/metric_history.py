@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.documents.metrics import make_marks
@@ -17,39 +17,6 @@ from qdash_core.models.task import Verdict
 if TYPE_CHECKING:
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
 
-_POINT_EXAMPLE: dict[str, Any] = {
-    "task": "CheckT1",
-    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
-    "execution_id": "20261120-003",
-    "username": "alice",
-    "value": 81.5,
-    "error": 1.3,
-    "unit": "us",
-    "calibrated_at": "2026-11-20T08:51:07.104405Z",
-    "start_at": "2026-11-20T08:50:59.104405Z",
-    "verdict": "flagged",
-    "reasons": ["t1 is 81.5 us, and was 120 us"],
-    "decision": {
-        "verdict": "accepted",
-        "username": "bob",
-        "reason": "the fit is good",
-        "decided_at": "2026-11-20T09:12:44.018331Z",
-    },
-    "in_use": True,
-    "manual": False,
-    "saved": True,
-    "simulated": False,
-    "cooldown_id": "cd-7",
-}
-
-_FAILED_EXAMPLE: dict[str, Any] = {
-    "task": "CheckT1",
-    "task_id": "0f8a6c1d-9be2-4f0e-8a53-6f7e0e1c5f43",
-    "execution_id": "20261120-004",
-    "start_at": "2026-11-20T20:50:59.104405Z",
-}
-
-_COOLDOWN_EXAMPLE: dict[str, Any] = {"cooldown_id": "cd-7", "started_at": "2026-11-01T09:00:00Z"}
 
 _CSV_COLUMNS = (
     *("measured_at", "value", "error", "unit", "verdict", "reasons"),
@@ -60,8 +27,6 @@ _CSV_COLUMNS = (
 
 class HistoryPointDocument(Document):
     """The value of a metric from one task result, or entered by a user, with verdict and decision."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_POINT_EXAMPLE]})
 
     task: str
     """`SetValues` for a value that a user entered."""
@@ -142,8 +107,6 @@ class HistoryPointDocument(Document):
 class FailedAttemptDocument(Document):
     """A result that failed without a value of the metric."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_FAILED_EXAMPLE]})
-
     task: str = Field(validation_alias=AliasPath("name"))
     task_id: str
     execution_id: str
@@ -154,8 +117,6 @@ class FailedAttemptDocument(Document):
 class CooldownPeriodDocument(Document):
     """Period of a cool-down of the chip."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_COOLDOWN_EXAMPLE]})
-
     cooldown_id: str
     started_at: UtcDatetime
     ended_at: UtcDatetime | None = None
@@ -164,21 +125,6 @@ class CooldownPeriodDocument(Document):
 
 class MetricHistoryDocument(Document):
     """All recorded values of a metric on a target, newest first, and the cool-downs of the chip."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "a",
-                    "target": "0",
-                    "metric": "t1",
-                    "points": [_POINT_EXAMPLE],
-                    "failures": [],
-                    "cooldowns": [_COOLDOWN_EXAMPLE],
-                }
-            ]
-        }
-    )
 
     chip_id: str
     target: str

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document, OmitEmpty
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
+from qdash_core.documents.metrics import ShownValue
 from qdash_core.models.chip import WiringModel
 
 if TYPE_CHECKING:
     from qdash_core.exchange.releases import Release
 
-_HEADER: dict[str, Any] = {
-    "name": "friday",
-    "chip_id": "a",
-    "username": "ann",
-    "note": "after the cool-down",
-    "created_at": "2026-11-20T18:02:11.511027Z",
-    "n_qubits": 2,
-    "n_couplings": 1,
-    "n_values": 41,
-    "last_event": 212,
-}
-
 
 class ReleaseHeader(Document):
     """A release: a named, immutable set of the accepted values of a chip."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_HEADER]})
 
     name: str
     chip_id: str
@@ -47,20 +31,6 @@ class ReleaseHeader(Document):
 
 class ReleaseDocument(ReleaseHeader):
     """A release with its values, design values, directions, wiring and metrics file."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    **_HEADER,
-                    "qubits": {"0": {"t1": VALUE_EXAMPLE}},
-                    "couplings": {},
-                    "design": {"0": {"qubit_frequency": 5.1}},
-                    "controls": {"0-1": "1"},
-                }
-            ]
-        }
-    )
 
     qubits: dict[str, dict[str, ShownValue]]
     couplings: dict[str, dict[str, ShownValue]]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
+from qdash_core.documents.metrics import ShownValue
 from qdash_core.models.chip import SettingChange, TargetStatus, TrustOverride
 from qdash_core.models.decision import Decision
 from qdash_core.models.judgement import Fitness
@@ -19,34 +19,9 @@ if TYPE_CHECKING:
     from qdash_core.values.service import DecidedResult
     from qdash_core.values.writer import ValueEvent
 
-CHANGE_EXAMPLE: dict[str, Any] = {
-    "target": "0",
-    "parameter": "t1",
-    "before": {**VALUE_EXAMPLE, "value": 88.0},
-    "after": VALUE_EXAMPLE,
-}
-_FITNESS: dict[str, Any] = {"before": "unfit", "after": "fit"}
-_EVENT: dict[str, Any] = {
-    "number": 17,
-    "kind": "accepted",
-    "chip_id": "a",
-    "username": "ann",
-    "reason": "a two-level system moved",
-    "created_at": "2026-11-22T08:40:12.511027Z",
-    "execution_id": "20261122-003",
-    "task_id": "5d3e9a04-6c0a-4a7e-8a3c-0d1f6f1f5a11",
-    "targets": ["0"],
-    "parameters": ["t1"],
-    "changes": [CHANGE_EXAMPLE],
-    "directions": {},
-    "statuses": {},
-}
-
 
 class ChangedValueDocument(Document):
     """Value of a parameter before and after a change; absent where there was none."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [CHANGE_EXAMPLE]})
 
     target: str = Field(validation_alias=AliasPath("qid"))
     parameter: str = Field(validation_alias=AliasPath("name"))
@@ -64,8 +39,6 @@ class ChangedValueDocument(Document):
 class FitnessChangeDocument(Document):
     """Change of the fitness of a qubit or coupling."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_FITNESS]})
-
     before: Fitness
     after: Fitness
     reasons: OmitEmpty[list[str]] = None
@@ -74,18 +47,6 @@ class FitnessChangeDocument(Document):
 
 class ValueEventHeader(Document):
     """Value event, a change of values of a chip, without the values."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    name: value
-                    for name, value in _EVENT.items()
-                    if name not in ("changes", "directions", "statuses")
-                }
-            ]
-        }
-    )
 
     number: int
     """Number of the event in the project; an undo names it."""
@@ -124,8 +85,6 @@ class ValueEventHeader(Document):
 
 class ValueEventDocument(ValueEventHeader):
     """Value event, a change of values of a chip, with the values before and after it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_EVENT]})
 
     changes: list[ChangedValueDocument]
     directions: dict[str, str]
@@ -171,20 +130,6 @@ class ValueEventDocument(ValueEventHeader):
 class UsingResult(Document):
     """Result that used a value as an input."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "task_id": "0b1f7c22-98f0-4b52-9a4f-6f6f1d0e7b42",
-                    "execution_id": "20261122-003",
-                    "name": "CheckRamsey",
-                    "target": "0",
-                    "start_at": "2026-11-22T08:41:02.120000Z",
-                }
-            ]
-        }
-    )
-
     task_id: str
     execution_id: str
     name: str
@@ -194,26 +139,6 @@ class UsingResult(Document):
 
 class DecisionDocument(Document):
     """Decision of a user on a result: the event, the decisions, and the results that had used the values."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "task_id": _EVENT["task_id"],
-                    "event": _EVENT,
-                    "decisions": {
-                        "t1": {
-                            "verdict": "accepted",
-                            "username": "ann",
-                            "reason": "a two-level system moved",
-                            "decided_at": "2026-11-22T08:40:12.511027Z",
-                        }
-                    },
-                    "used_by": [],
-                }
-            ]
-        }
-    )
 
     task_id: str
     event: ValueEventDocument
@@ -236,10 +161,6 @@ class DecisionDocument(Document):
 class UnitConversionDocument(Document):
     """Values converted to the units in which tasks declare them, or a preview."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"event": 18, "changes": [CHANGE_EXAMPLE], "kept": []}]}
-    )
-
     event: int | None = Field(default=None, validation_alias=AliasPath("event", "number"))
     """Number of the event; absent for a preview, or if nothing changed."""
     changes: list[ChangedValueDocument] = Field(validation_alias=AliasPath("values"))
@@ -249,21 +170,6 @@ class UnitConversionDocument(Document):
 
 class ReversionDocument(Document):
     """Values restored by a reversion, or a preview of it."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "to": "20261121-004",
-                    "event": 18,
-                    "changes": [CHANGE_EXAMPLE],
-                    "kept": [],
-                    "withdrawn": [],
-                    "directions": {},
-                }
-            ]
-        }
-    )
 
     to: str = Field(validation_alias=AliasPath("source"))
     """The point in time, as the user wrote it; a duration before now as the time."""

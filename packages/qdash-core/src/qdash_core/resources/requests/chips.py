@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.documents.layouts import MOST_QUBITS, TopologyDocument, WiringDocument
 from qdash_core.models.base import LONGEST_NOTE, StrictNumber
@@ -21,13 +21,10 @@ _Limits = Annotated[
 ]
 _MOST_CHANGED = 2_000
 """Maximum number of targets that a request excludes or includes."""
-_DESIGN: dict[str, Any] = {"qubits": {"0": {"qubit_frequency": 5.1}}, "couplings": {}}
 
 
 class DesignRequest(Body):
     """Design values by target, in GHz, MHz, ns and a.u.; null: no value, even if the backend has one."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_DESIGN]})
 
     qubits: _Values = Field(default={}, max_length=MOST_QUBITS)
     couplings: _Values = Field(default={}, max_length=10 * MOST_QUBITS)
@@ -39,12 +36,6 @@ class DesignRequest(Body):
 
 class ChipRequest(Body):
     """Request to create a chip."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"chip_id": "a", "topology": "linear-16", "backend": "fake", "design": _DESIGN}]
-        }
-    )
 
     chip_id: _Id
     topology: Annotated[str, Field(min_length=1, max_length=100)] | TopologyDocument
@@ -58,10 +49,6 @@ class ChipRequest(Body):
 class SpecificationRequest(Body):
     """Limits by metric in the unit of stored values; those of other metrics stay."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"limits": {"t1": 60.0}, "minima": {"t1": 12.0}, "withdrawn": []}]}
-    )
-
     limits: _Limits = {}
     """The worst value within specification."""
     minima: _Limits = {}
@@ -73,10 +60,6 @@ class SpecificationRequest(Body):
 class ChipEdit(Body):
     """Changes of a chip; absent fields are unchanged."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"topology_id": "heavy-hex-127", "note": "new package"}]}
-    )
-
     topology_id: _Name | None = None
     """Name of a built-in topology with the qubits and couplings of the chip, which takes its positions and
     multiplexers."""
@@ -86,20 +69,12 @@ class ChipEdit(Body):
 class ExclusionRequest(Body):
     """Exclusion of a qubit or coupling from measurement, with its reason."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "excluded", "note": "open line"}]})
-
     status: Literal["excluded", "dead"] = "excluded"
     note: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE)]
 
 
 class TargetStatusesRequest(Body):
     """Exclusion of several qubits and couplings from measurement, or their inclusion, with the reason."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"targets": ["3", "5", "3-4"], "status": "excluded", "note": "open line"}]
-        }
-    )
 
     targets: Annotated[list[Annotated[_Id, ENTRY]], Field(min_length=1, max_length=_MOST_CHANGED)]
     status: Literal["excluded", "dead", "included"] = "excluded"

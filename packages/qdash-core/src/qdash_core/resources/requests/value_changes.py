@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.models.base import GivenTime, StrictNumber
 from qdash_core.models.estimates import Parameter
@@ -48,17 +48,6 @@ class NewValue(Body):
 class ValuesRequest(Body):
     """Values of a qubit or coupling, set by hand."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "values": {"t1": {"value": 45.2, "error": 0.8, "unit": "us"}},
-                    "reason": "measured by hand",
-                }
-            ]
-        }
-    )
-
     values: dict[Annotated[_Name, ENTRY], Annotated[NewValue, ENTRY]] = Field(min_length=1, max_length=200)
     reason: _Reason
     confirmed: bool = False
@@ -72,18 +61,6 @@ class ValuesRequest(Body):
 class TrustRequest(Body):
     """Statement that doubtful values may be trusted until a time."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "metrics": ["t1"],
-                    "until": "2026-11-30T08:00:00Z",
-                    "reason": "measured by hand this morning",
-                }
-            ]
-        }
-    )
-
     metrics: _Names
     """Parameters of the target with a value in use."""
     until: GivenTime
@@ -93,21 +70,6 @@ class TrustRequest(Body):
 
 class SettingRequest(Body):
     """Record of a changed setting of a line or box."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "resource": "mux:13",
-                    "name": "pump power",
-                    "before": "8.1 dBm",
-                    "after": "8.3 dBm",
-                    "at": "2026-11-28T01:00:00Z",
-                    "reason": "retuned for gain",
-                }
-            ]
-        }
-    )
 
     resource: _Name
     """The line or box: `mux:13`, `line:U10B-5`, `module:U10B` or `chip`."""
@@ -125,10 +87,6 @@ class SettingRequest(Body):
 class UseRequest(Body):
     """Use of a result, whatever its age."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"metrics": ["t1"], "reason": "a two-level system moved"}]}
-    )
-
     metrics: _Names | None = None
     """Parameters of the result; absent: all."""
     reason: _Reason = ""
@@ -144,15 +102,11 @@ class DecisionRequest(UseRequest):
 class UndoRequest(Body):
     """Reason for an undo."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the wrong chip"}]})
-
     reason: _Reason = ""
 
 
 class ClosingRequest(Body):
     """Reason for the commit or discard of a value scope."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "all gates above 99 %"}]})
 
     reason: _Reason = ""
 
@@ -160,19 +114,11 @@ class ClosingRequest(Body):
 class UnitConversionRequest(Body):
     """Reason for a conversion of units."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"reason": "the plugin of last year wrote ms"}]}
-    )
-
     reason: _Reason = ""
 
 
 class ReversionRequest(Body):
     """Reversion of values to an earlier time, to the end of an execution, or to a release."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"to": "20261121-004", "qubits": "0-3", "reason": "warm-up"}]}
-    )
 
     to: Annotated[str, Field(min_length=1, max_length=200)]
     """A time such as `2026-11-20 18:00` or `12h`, an execution id (its end), or `release:NAME`."""
