@@ -11,14 +11,15 @@ from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.documents.notes import WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus, WiringModel
-from qdash_core.models.judgement import Fitness
+from qdash_core.models.judgement import Fitness, Trust
+from qdash_core.models.marks import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from qdash_core.chips.chip import Chip, StoredChip
     from qdash_core.models.chip import CouplingModel, QubitModel, StoredState
-    from qdash_core.models.chip_judgement import TargetJudgement
+    from qdash_core.models.chip_judgement import Judgement, TargetJudgement
 
 
 class ChipHeader(Document):
@@ -164,8 +165,21 @@ class ChipDocument(ChipHeader):
 
     wiring: WiringModel | None = None
     n_couplings: int
+    n_trusted: dict[Trust, int] | None = None
+    """Number of values by trust, without those of excluded and dead targets; absent if there are none."""
+    n_marked: dict[Mark, int] | None = None
+    """Number of values in use with each mark; absent if there are none."""
     qubits: dict[str, QubitState]
     couplings: dict[str, CouplingState]
+
+    @property
+    def targets(self) -> dict[str, QubitState | CouplingState]:
+        """Its qubits, then its couplings."""
+        return {**self.qubits, **self.couplings}
+
+    def list_fitness(self) -> dict[str, Fitness]:
+        """Return the fitness of the judged targets."""
+        return {qid: one.fitness for qid, one in self.targets.items() if one.fitness is not None}
 
     @classmethod
     def with_targets(cls, chip: Chip) -> Self:
@@ -174,6 +188,7 @@ class ChipDocument(ChipHeader):
         return cls.from_record(
             chip.header,
             n_couplings=len(chip.couplings),
+            **_count_values(chip.judgement),
             qubits={qid: QubitState.from_qubit(qubit, judged.get(qid)) for qid, qubit in chip.qubits.items()},
             couplings={
                 qid: CouplingState.from_coupling(coupling, judged.get(qid))
@@ -188,11 +203,17 @@ class ChipDocument(ChipHeader):
         return cls._create_unchecked(
             **{name: value for name, value in chip.header if name in cls.model_fields},
             n_couplings=len(chip.couplings),
+            **_count_values(chip.judgement),
             qubits={one["qid"]: QubitState.from_stored(one, judged.get(one["qid"])) for one in chip.qubits},
             couplings={
                 one["qid"]: CouplingState.from_stored(one, judged.get(one["qid"])) for one in chip.couplings
             },
         )
+
+
+def _count_values(judgement: Judgement) -> dict[str, Any]:
+    """Return the fields about the values of a chip."""
+    return {"n_trusted": judgement.count_trust() or None, "n_marked": judgement.count_marks() or None}
 
 
 class ChipDesignDocument(Document):
@@ -210,6 +231,16 @@ class ChipDesignDocument(Document):
             chip_id=chip_id,
             qubits={target: values for target, values in found.items() if "-" not in target},
             couplings={target: values for target, values in found.items() if "-" in target},
+        )
+
+    def select(self, target: str) -> Self:
+        """Return the view model with the design values of one target."""
+        own = {target}
+        return self.model_copy(
+            update={
+                "qubits": {one: self.qubits[one] for one in own & self.qubits.keys()},
+                "couplings": {one: self.couplings[one] for one in own & self.couplings.keys()},
+            }
         )
 
 

@@ -9,7 +9,7 @@ from typing_extensions import deprecated
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.clocks import make_clocks
-from qdash_core.documents.results import ResultDocument
+from qdash_core.documents.results import RunResultDocument
 from qdash_core.documents.timelines import PlannedStageDocument, StageDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.execution import Adoption, EndReason, ExecutionStatus, RunAttempt
@@ -84,7 +84,9 @@ class ExecutionDocument(ExecutionHeader):
 
     schedule: list[StageDocument]
     """Stages with measurements, in the order of the run."""
-    results: list[ResultDocument]
+    results: list[RunResultDocument]
+    drafted_by: OmitEmpty[str] = None
+    """The assistant that drafted the run, which the user confirmed."""
 
     @classmethod
     def with_results(
@@ -101,6 +103,7 @@ class ExecutionDocument(ExecutionHeader):
             interrupted=interrupted,
             schedule=[StageDocument.from_times(times) for times in stages],
             results=list(results),
+            drafted_by=None if execution.request is None else execution.request.drafted_by,
         )
 
 

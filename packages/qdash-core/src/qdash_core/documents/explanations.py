@@ -311,6 +311,21 @@ def make_explanation_document(
     return ExplanationDocument.from_explanation(found)
 
 
+class NamedExplanationDocument(Document):
+    """Explanation of what a user names: of a result or target, or of an execution."""
+
+    result: ExplanationDocument | None = None
+    """Explanation of a result or target; absent for an execution."""
+    execution: ExecutionExplanationDocument | None = None
+    """Explanation of an execution; absent for a result or target."""
+
+    @classmethod
+    def from_explanation(cls, found: Explanation | ExecutionExplanation) -> Self:
+        """Return the view model of an explanation of either kind."""
+        made = make_explanation_document(found)
+        return cls(result=made) if isinstance(made, ExplanationDocument) else cls(execution=made)
+
+
 def _write_move(target: str, move: ValueMove) -> str:
     """Return a move in words: `Readout fidelity of qubits 52 and 53 (multiplexer 13, 2 of 2) fell from 0.9926(9) to 0.625(5)`."""
     shared = move.shared

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import ConfigDict, Field, ValidationError
 
 from qdash_core.chips.topology import LARGEST_PLACE
+from qdash_core.chips.topology_files import parse_topology
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import WiringModel
@@ -39,6 +40,10 @@ class TopologyDocument(FewFaults, Document):
     name: _TopologyName
     qubits: Annotated[list[SiteDocument], Field(min_length=1, max_length=MOST_QUBITS)]
     couplings: Annotated[list[Annotated[tuple[_Qid, _Qid], ENTRY]], Field(max_length=10 * MOST_QUBITS)]
+
+    def to_topology(self) -> Topology:
+        """Return the layout; raise InvalidInputError if it is none."""
+        return parse_topology(self.model_dump(mode="json"))
 
     @classmethod
     def from_topology(cls, topology: Topology) -> Self:

@@ -12,9 +12,11 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.csv_tables import make_csv
 from qdash_core.models.decision import Decision
 from qdash_core.models.marks import Mark, ValueMark
-from qdash_core.models.task import Verdict
+from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
 
 
@@ -44,6 +46,8 @@ class HistoryPointDocument(Document):
     """Start of the task result, which orders the list; for a refit, this is long after the measurement."""
     verdict: Verdict | None = None
     """Verdict of the validation; `decision` overrides it."""
+    status: TaskStatus | None = None
+    """Status of a result without a verdict; absent otherwise."""
     reasons: list[str]
     decision: Decision | None = None
     """Decision of a user on this value."""
@@ -71,6 +75,27 @@ class HistoryPointDocument(Document):
     """The control qubit of a coupling."""
     cooldown_id: str | None = None
 
+    @property
+    def measured_at(self) -> datetime | None:
+        """Time of the measurement, or else the start of the result; None if unknown."""
+        return self.calibrated_at or self.start_at
+
+    @property
+    def outcome(self) -> str:
+        """Verdict of a user's decision if there is one, else the verdict if the task completed, else the status."""
+        if self.decision is not None:
+            return self.decision.verdict
+        return self.verdict or self.status or TaskStatus.COMPLETED
+
+    @property
+    def remark(self) -> str:
+        """Kind of a value that a run did not give to the chip: simulated, in a value scope, or a trial; otherwise empty."""
+        if self.simulated:
+            return "simulated"
+        if self.scope is not None:
+            return f"scope {self.scope}"
+        return "" if self.saved else "trial"
+
     @classmethod
     def from_point(cls, point: HistoryPoint) -> Self:
         """Return the view model of a value of the history."""
@@ -87,6 +112,7 @@ class HistoryPointDocument(Document):
                 "calibrated_at": parameter.get("calibrated_at"),
                 "start_at": result.start_at,
                 "verdict": result.verdict,
+                "status": None if result.verdict else result.status,
                 "reasons": result.reasons or [],
                 "decision": point.decision,
                 "in_use": point.in_use,

@@ -175,6 +175,11 @@ class ProvenanceDocument(Document):
     wasAssociatedWith: list[ProvenanceAssociation]  # noqa: N815  term of PROV
     wasInformedBy: list[ProvenanceCommunication]  # noqa: N815  term of PROV
 
+    @property
+    def n_nodes(self) -> int:
+        """Number of results, changes and releases."""
+        return len(self.activity) + sum(one.kind == "release" for one in self.entity.values())
+
     @classmethod
     def from_graph(cls, graph: ProvenanceGraph) -> ProvenanceDocument:
         """Return the view model of a graph."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.metrics import ShownValue
-from qdash_core.models.chip import WiringModel
+from qdash_core.models.chip import TargetStatus, WiringModel
 
 if TYPE_CHECKING:
     from qdash_core.exchange.releases import Release
@@ -36,6 +36,8 @@ class ReleaseDocument(ReleaseHeader):
     couplings: dict[str, dict[str, ShownValue]]
     design: dict[str, dict[str, float | None]]
     """Design values by target."""
+    statuses: dict[str, TargetStatus]
+    """Status by target, of those with values."""
     controls: dict[str, str]
     """Control qubit by coupling, for couplings with a chosen direction."""
     wiring: WiringModel | None = None
@@ -53,6 +55,7 @@ class ReleaseDocument(ReleaseHeader):
             qubits={qid: one.data for qid, one in qubits.items() if one.data},
             couplings={qid: one.data for qid, one in couplings.items() if one.data},
             design={one.qid: one.design for one in (*qubits.values(), *couplings.values()) if one.design},
+            statuses={one.qid: one.status for one in (*qubits.values(), *couplings.values()) if one.data},
             controls={qid: one.control for qid, one in couplings.items() if one.control is not None},
             wiring=release.chip.header.wiring,
             simulated_time=release.simulated_time,

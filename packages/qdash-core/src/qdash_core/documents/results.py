@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.decision import Decision
 from qdash_core.models.task import (
     InputModel,
     MeasurementOrigin,
+    Node,
     ResultOutcome,
     RunParameterModel,
     TaskStatus,
     TaskType,
     Verdict,
+    all_are_accepted,
     get_measurement,
+    is_accepted,
 )
 
 
@@ -63,6 +66,33 @@ class ResultDocument(ResultOutcome, Document):
     def measurement(self) -> MeasurementOrigin:
         """Times and author of the measurement; for a refit, those of its original."""
         return get_measurement(self)
+
+    @property
+    def accepted(self) -> bool:
+        """True if it completed and all its values may be used: by decisions of users, else by the verdict."""
+        return all_are_accepted(self)
+
+    def accepts(self, name: str) -> bool:
+        """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
+        return is_accepted(self, name)
+
+
+class RunResultDocument(ResultDocument):
+    """A task result among the results of its execution."""
+
+    occurrence: int
+    """Number of earlier occurrences of this task on this target in the flow."""
+    saved: bool
+    """False for a trial, whose values are not used."""
+    reasons: OmitEmpty[list[str]] = None
+    """Reasons of the verdict."""
+    analysis_options: OmitEmpty[dict[str, RunParameterModel]] = None
+    """Analysis options of a refit that differ from their defaults."""
+
+    @property
+    def node(self) -> Node:
+        """Node of the flow that the result belongs to."""
+        return self.name, self.qid, self.occurrence
 
 
 class RecordedResult(ResultOutcome, Document):

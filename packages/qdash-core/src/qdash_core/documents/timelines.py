@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.models.task import MeasurementSummary
+    from qdash_core.models.task import MeasurementSummary, TaskResultModel
     from qdash_core.record.timelines import StageTimes
 
 
@@ -27,6 +27,11 @@ class SpanDocument(Document):
     lab_s: float
     block: int | None = None
     """Number of its block in the stage, from 1; absent if the stage has no barriers."""
+
+    @property
+    def lab_end_s(self) -> float:
+        """End of the measurement, in seconds since the start of the run."""
+        return self.lab_start_s + self.lab_s
 
 
 class PlannedStageDocument(Document):
@@ -87,10 +92,16 @@ class TimelineDocument(Document):
 
     @classmethod
     def from_execution(
-        cls, execution: ExecutionModel, results: Sequence[MeasurementSummary], *, after_s: float | None = None
+        cls,
+        execution: ExecutionModel,
+        results: Sequence[MeasurementSummary | TaskResultModel],
+        *,
+        selected: Sequence[MeasurementSummary | TaskResultModel] | None = None,
+        after_s: float | None = None,
     ) -> Self:
-        """Return the view model of a run with its measurements that begin after a given time."""
-        spans, next_s = select_part(make_timeline(execution, results), after_s)
+        """Return the view model of a run with its measurements, or those of selected results, that begin after a given time."""
+        shown = results if selected is None else selected
+        spans, next_s = select_part(make_timeline(execution, shown), after_s)
         return cls.from_record(
             execution,
             spans=spans,

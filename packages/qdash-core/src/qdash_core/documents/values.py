@@ -10,9 +10,10 @@ from pydantic import AliasPath, Field
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.metrics import ShownValue
 from qdash_core.models.chip import SettingChange, TargetStatus, TrustOverride
+from qdash_core.models.chip_judgement import FitnessChange
 from qdash_core.models.decision import Decision
 from qdash_core.models.judgement import Fitness
-from qdash_core.models.value_change import ValueEventKind
+from qdash_core.models.value_change import ChangedStatus, ValueEventKind
 
 if TYPE_CHECKING:
     from qdash_core.models.value_change import ValueChangeModel
@@ -43,6 +44,10 @@ class FitnessChangeDocument(Document):
     after: Fitness
     reasons: OmitEmpty[list[str]] = None
     """Reasons if it is unfit or degraded after the change."""
+
+    def describe(self) -> str:
+        """Return the fitness after the change with its first reason: `unfit: no signal`, `fit again`."""
+        return str(FitnessChange(self.before, self.after, tuple(self.reasons or ())))
 
 
 class ValueEventHeader(Document):
@@ -91,10 +96,18 @@ class ValueEventDocument(ValueEventHeader):
     """New control qubit by coupling; an empty text if none is chosen."""
     statuses: dict[str, TargetStatus]
     """New status by qubit or coupling."""
+    status_changes: OmitEmpty[dict[str, ChangedStatus]] = None
+    """The same with the former status and the times."""
     settings: OmitEmpty[dict[str, SettingChange]] = None
     """Recorded change of a setting, by connected qubit; absent in its undo."""
     trusted: OmitEmpty[dict[str, TrustOverride]] = None
     """Statement of a user that a value may be trusted until a time, by parameter; absent in its undo."""
+    ended_settings: OmitEmpty[dict[str, SettingChange]] = None
+    """Record of a changed setting that an undo takes back, by connected qubit."""
+    ended_trust: OmitEmpty[list[str]] = None
+    """Parameters of which an undo takes back that a user trusts them."""
+    decided: OmitEmpty[list[str]] = None
+    """Parameters on which the event decided, in order."""
     warnings: OmitEmpty[list[str]] = None
     """Contradictions of values set by hand with others of their target."""
     fitness: OmitEmpty[dict[str, FitnessChangeDocument]] = None
@@ -110,6 +123,7 @@ class ValueEventDocument(ValueEventHeader):
                 part.qid: part.control.after or "" for part in event.parts if part.control is not None
             },
             statuses={part.qid: part.status.after for part in event.parts if part.status is not None},
+            status_changes={part.qid: part.status for part in event.parts if part.status is not None},
             settings={
                 part.qid: part.setting.after
                 for part in event.parts
@@ -121,6 +135,18 @@ class ValueEventDocument(ValueEventHeader):
                 for name, change in part.overrides.items()
                 if change.after is not None
             },
+            ended_settings={
+                part.qid: part.setting.before
+                for part in event.parts
+                if part.setting is not None and part.setting.after is None
+            },
+            ended_trust=[
+                name
+                for part in event.parts
+                for name, change in part.overrides.items()
+                if change.after is None
+            ],
+            decided=[name for part in event.parts for name in part.decisions],
             warnings=list(event.warnings),
             fitness={qid: FitnessChangeDocument.from_record(one) for qid, one in event.fitness.items()},
             **further,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field
 
@@ -11,13 +11,20 @@ from qdash_core.models.base import LONGEST_NOTE, StrictNumber
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _Design = dict[Annotated[_Name, ENTRY], Annotated[StrictNumber | None, ENTRY]]
 _Values = dict[Annotated[_Id, ENTRY], Annotated[_Design, Field(max_length=100), ENTRY]]
 _MOST_LIMITS = 200
 _Limits = Annotated[
-    dict[Annotated[_Name, ENTRY], Annotated[StrictNumber, ENTRY]], Field(max_length=_MOST_LIMITS)
+    dict[
+        Annotated[_Name, ENTRY],
+        Annotated[StrictNumber | Annotated[str, Field(min_length=1, max_length=200)], ENTRY],
+    ],
+    Field(max_length=_MOST_LIMITS),
 ]
 _MOST_CHANGED = 2_000
 """Maximum number of targets that a request excludes or includes."""
@@ -28,6 +35,14 @@ class DesignRequest(Body):
 
     qubits: _Values = Field(default={}, max_length=MOST_QUBITS)
     couplings: _Values = Field(default={}, max_length=10 * MOST_QUBITS)
+
+    @classmethod
+    def from_targets(cls, values: Mapping[str, Mapping[str, float | None]]) -> Self:
+        """Return the request for values by target."""
+        return cls(
+            qubits={one: own for one, own in values.items() if "-" not in one},
+            couplings={one: own for one, own in values.items() if "-" in one},
+        )
 
     def by_target(self) -> dict[str, dict[str, float | None]]:
         """Return the values of qubits and couplings in one mapping."""
@@ -47,7 +62,7 @@ class ChipRequest(Body):
 
 
 class SpecificationRequest(Body):
-    """Limits by metric in the unit of stored values; those of other metrics stay."""
+    """Limits by metric in the unit of stored values, or as texts with the display unit (`60us`); those of other metrics stay."""
 
     limits: _Limits = {}
     """The worst value within specification."""

@@ -28,3 +28,12 @@ class FlowRequest(SourceRequest):
     description: Annotated[str, Field(max_length=2_000)] = ""
     """Description; empty: the first line of the function's docstring."""
     tags: Annotated[tuple[Annotated[str, Field(max_length=64), ENTRY], ...], Field(max_length=100)] = ()
+
+
+class FlowCopyRequest(Body):
+    """Request to copy a flow."""
+
+    name: Annotated[str, Field(min_length=1, max_length=128)]
+    """Name of the copy, which no flow has yet."""
+    chip_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    """Chip: of an installed flow, the tasks that it runs there are copied; absent: all of them."""

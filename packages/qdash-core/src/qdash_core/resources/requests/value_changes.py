@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field
 
@@ -12,6 +12,9 @@ from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
 from qdash_core.values.reasons import LONGEST_REASON
 from qdash_core.values.selection import TargetChoice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _Names = Annotated[list[Annotated[_Name, ENTRY]], Field(min_length=1, max_length=1000)]
@@ -44,6 +47,11 @@ class NewValue(Body):
     unit: Annotated[str, Field(max_length=20)] = ""
     """The unit of the parameter, or another one of its dimension, from which the value is converted; absent: that of the parameter."""
 
+    @classmethod
+    def from_parameters(cls, values: Mapping[str, Parameter]) -> dict[str, Self]:
+        """Return estimates by name."""
+        return {name: cls(value=one.value, error=one.error, unit=one.unit) for name, one in values.items()}
+
 
 class ValuesRequest(Body):
     """Values of a qubit or coupling, set by hand."""
@@ -52,6 +60,11 @@ class ValuesRequest(Body):
     reason: _Reason
     confirmed: bool = False
     """True: set values although they are far from those in use. Otherwise such a request is refused with `unconfirmed`."""
+
+    @classmethod
+    def from_parameters(cls, values: Mapping[str, Parameter], *, reason: str, confirmed: bool) -> Self:
+        """Return the request for estimates."""
+        return cls(values=NewValue.from_parameters(values), reason=reason, confirmed=confirmed)
 
     def to_parameters(self) -> dict[str, Parameter]:
         """Return the values as estimates."""
@@ -103,6 +116,8 @@ class UndoRequest(Body):
     """Reason for an undo."""
 
     reason: _Reason = ""
+    dry_run: bool = False
+    """True: the answer shows the changes, and nothing is changed."""
 
 
 class ClosingRequest(Body):
