@@ -167,7 +167,8 @@ def _shorten(value: Any) -> Any:
     if isinstance(value, dict):
         if any(isinstance(one, BaseModel) for one in value.values()):
             return {name: _shorten(one) for name, one in [*value.items()][:_MOST_PARTS]}
-        return {name: _shorten(value[name]) for name in sorted(value)[:_MOST_FIELDS]}
+        names = sorted(value) if all(isinstance(one, int) for one in value.values()) else [*value]  # counts
+        return {name: _shorten(value[name]) for name in names[:_MOST_FIELDS]}
     if isinstance(value, str) and len(value) > _LONGEST_TEXT:
         return f"{value[: _LONGEST_TEXT - 1]}…"
     return value
