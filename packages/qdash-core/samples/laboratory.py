@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from recorder import Recorder
 
+    from qdash_core.notifiers.notice import Notice
+
 
 CHIP, PROJECT = "quartet", "default"
 
@@ -35,8 +37,17 @@ class Rack(FakeBackend):
     name = "rack"
 
 
+class Board:
+    """Notifier of a board on a wall."""
+
+    name = "board"
+
+    def notify(self, notice: Notice) -> None:
+        """Show a notice."""
+
+
 class Laboratory:
-    """Plugin with the backend, and with an assistant that reads the values of the chip and proposes to exclude a qubit."""
+    """Plugin with the backend, a notifier, and an assistant that reads the values of the chip and proposes to exclude a qubit."""
 
     name = "scripted"
 
@@ -44,6 +55,11 @@ class Laboratory:
     def qdash_backends(self) -> list[type[FakeBackend]]:
         """Return the backend."""
         return [Rack]
+
+    @hookimpl
+    def qdash_notifiers(self) -> list[Board]:
+        """Return the notifier."""
+        return [Board()]
 
     @hookimpl
     def qdash_assistants(self) -> list[Laboratory]:

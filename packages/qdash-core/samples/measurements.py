@@ -80,6 +80,9 @@ def _measure_for_a_day(qdash: QDash, recorder: Recorder) -> None:
         _run(qdash, recorder, "CheckT1")
     failed = _run(qdash, recorder, "CheckT2Echo", CheckT2Echo={"shots": _FEW_SHOTS})
     ask("explain_execution", execution_id=failed)
+    ask("explain", subject="3", chip=CHIP)
+    ask("show_selected_results", execution_id=failed)
+    ask("complete_metric_history", target="0")
     for one in ask("execution_results", execution_id=failed)["items"]:
         ask("explain_result", task_id=one["task_id"])
     ask("show_chip_on_day", day="2026-01-06")
@@ -103,6 +106,7 @@ def _analyse_again(_qdash: QDash, recorder: Recorder) -> None:
     ask("list_review", all="true")
     ask("show_review", task_id=flagged)
     ask("show_digest", since="36h")
+    ask("send_digest", since="36h")
     ask("accept_result", {"reason": "the model is known"}, task_id=flagged)
     ask("show_result_context", task_id=flagged)
 

@@ -88,6 +88,7 @@ def _save_flows(_qdash: QDash, recorder: Recorder) -> None:
     ask("show_flow", name="night")
     ask("show_flow_source", name="night")
     ask("show_flow_version", name="night", version="1")
+    ask("copy_flow", {"name": "evening"}, name="night")
     ask("save_flow", source, name="old")
     ask("delete_flow", name="old")
     ask("show_deleted_flow", name="old")
