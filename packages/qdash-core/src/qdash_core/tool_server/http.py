@@ -73,7 +73,7 @@ def serve_http(
         If the address is not available.
     """
     host, port = address
-    with open_listener(host, port, option="port") as listener:
+    with open_listener(host, port, options="--http") as listener:
         url = make_server_url(host, listener.getsockname()[1])
         app = make_app(tools, connect, url, _list_names(host, names), allows_changes=allows_changes)
         report(f"clients of the Model Context Protocol are served at {url}/mcp")
