@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from fastapi.openapi.utils import get_openapi
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
     from qdash_core.hooks.manager import Registry
+    from qdash_core.operations.operation import PluginOperations
 
 
 def mount_operations(app: FastAPI, registry: Registry) -> None:
@@ -24,9 +26,7 @@ def mount_operations(app: FastAPI, registry: Registry) -> None:
     mounted: list[BaseRoute] = []
     for operations in registry.operations():
         with registry.contain_failures(operations.plugin):
-            routes = make_routes(operations)
-            get_openapi(title=operations.plugin, version="", routes=routes)
-            mounted += routes
+            mounted += _make_described_routes(operations)
     app.router.routes.extend(mounted)
     app.state.plugin_operation_routes = mounted
 
@@ -34,3 +34,11 @@ def mount_operations(app: FastAPI, registry: Registry) -> None:
 def performs_operation(routes: Iterable[BaseRoute], scope: Scope) -> bool:
     """Return whether a request is for one of the routes of operations."""
     return any(route.matches(scope)[0] is Match.FULL for route in routes)
+
+
+@cache
+def _make_described_routes(operations: PluginOperations) -> list[BaseRoute]:
+    """Return the routes of operations, which the OpenAPI document can describe."""
+    routes = make_routes(operations)
+    get_openapi(title=operations.plugin, version="", routes=routes)
+    return routes

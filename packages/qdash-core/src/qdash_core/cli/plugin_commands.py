@@ -51,7 +51,7 @@ def make_operations_group(
         derived = click.Group(group.name)
         for one in load():
             add_commands(derived, one)
-        return derived.commands
+        return dict(derived.commands)
 
     def list_commands(ctx: click.Context) -> list[str]:
         return sorted({*group.list_commands(ctx), *load_commands()})
@@ -60,8 +60,7 @@ def make_operations_group(
         return group.get_command(ctx, name) or load_commands().get(name)
 
     made = copy(group)
-    made.list_commands = list_commands  # type: ignore[method-assign]
-    made.get_command = get_command  # type: ignore[method-assign]
+    vars(made).update(list_commands=list_commands, get_command=get_command)
     return made
 
 
@@ -71,7 +70,7 @@ def guard(command: click.Command, /) -> click.Command:
         return command
     guarded = copy(command)
     if isinstance(command, click.Group):
-        guarded.get_command = _guard_found(command)  # type: ignore[method-assign]
+        vars(guarded)["get_command"] = _guard_found(command)
     if (callback := command.callback) is not None:
         guarded.callback = _guard_callback(callback)
     return guarded
