@@ -147,8 +147,9 @@ class PluginHost:
 
         with self._lock:
             owners: dict[str, str] = {}
+            hooks = ("qdash_cli",) if makers is None else COMMAND_HOOKS
             for plugin in self._plugins:
-                if any(map(plugin.implements, COMMAND_HOOKS)):
+                if any(map(plugin.implements, hooks)):
                     ledger = CommandLedger(app, owners)
                     with self._contain_failures(plugin):
                         self._add_own_commands(plugin, app, ledger, makers)
