@@ -11,7 +11,7 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.proposals import confirm, discard
 from qdash_core.cli.rendering.output import emit, emit_json, print_message
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -130,11 +130,11 @@ def _show_end(message: ConversationMessageModel) -> None:
 def status(command_user: CommandUser, as_json: bool) -> None:
     """Show whether the assistant can answer, or which setting is missing, and the tokens that are left."""
     from qdash_core.cli.rendering.conversations import print_assistant
-    from qdash_core.documents.conversations import AssistantDocument
+    from qdash_core.resources.conversations import show_assistant
 
-    with command_user.open_for_reading() as (qdash, access):
-        document = AssistantDocument.from_status(qdash.answers.get_status(access))
-        zone = qdash.zone
+    with command_user.connect() as home:
+        document = home.ask(show_assistant)
+        zone = home.zone
     if as_json:
         emit_json(document)
     else:
@@ -152,17 +152,15 @@ def list_conversations(
 ) -> None:
     """List your conversations and those shared with the project, newest activity first."""
     from qdash_core.cli.rendering.conversations import print_conversations
-    from qdash_core.documents.conversations import ConversationHeader
-    from qdash_core.models.pages import PageRequest
+    from qdash_core.resources import conversations
 
-    with command_user.open_for_reading() as (qdash, access):
-        page = qdash.conversations.page(access, PageRequest(limit, after), chip_id=chip)
-        zone = qdash.zone
-    documents = [ConversationHeader.from_record(one) for one in page.items]
+    with command_user.connect() as home:
+        page = home.ask(conversations.list_conversations.paged(limit=limit, after=after), chip)
+        zone = home.zone
     if as_json:
-        emit_json(documents)
-    elif documents:
-        print_conversations(documents, zone)
+        emit_json(page.items)
+    elif page.items:
+        print_conversations(page.items, zone)
         if page.next is not None:
             print_message(f"and more: --after {page.next}")
     else:
@@ -180,14 +178,11 @@ def show(
 ) -> None:
     """Show a conversation with its newest questions, their answers, tools and tokens."""
     from qdash_core.cli.rendering.conversations import print_conversation
-    from qdash_core.documents.conversations import ConversationDocument
-    from qdash_core.models.pages import PageRequest
+    from qdash_core.resources.conversations import show_conversation
 
-    with command_user.open_for_reading() as (qdash, access):
-        service = qdash.conversations
-        known = service.resolve_id(access, conversation_id)
-        document = ConversationDocument.from_view(service.show(access, known, PageRequest(limit, after)))
-        zone = qdash.zone
+    with command_user.connect() as home:
+        document = home.ask(show_conversation.paged(limit=limit, after=after), conversation_id)
+        zone = home.zone
     if as_json:
         emit_json(document)
     else:
@@ -208,15 +203,15 @@ def edit(
     as_json: bool,
 ) -> None:
     """Rename a conversation, share it with the project, or make it private again, as its author."""
-    from qdash_core.documents.conversations import ConversationHeader
-    from qdash_core.models.project import ProjectRole
+    from qdash_core.resources.conversations import edit_conversation
+    from qdash_core.resources.requests.conversations import ConversationEdit
 
     if title is None and shared is None:
         raise InvalidInputError("nothing to change: use --title TEXT, --share or --private")
-    with command_user.open_for_writing(ProjectRole.VIEWER) as (qdash, access):
-        service = qdash.conversations
-        known = service.resolve_id(access, conversation_id)
-        document = ConversationHeader.from_record(service.edit(access, known, title=title, shared=shared))
+    given = {"title": title, "shared": shared}
+    asked = ConversationEdit(**{name: value for name, value in given.items() if value is not None})
+    with command_user.connect() as home:
+        document = home.ask(edit_conversation, conversation_id, asked)
     if as_json:
         emit_json(document)
     else:
@@ -230,14 +225,14 @@ def edit(
 @options.json_option
 def cancel(conversation_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Cancel the running answer of a conversation, also one of the host."""
-    from qdash_core.documents.conversations import ConversationDocument
+    from qdash_core.resources.conversations import cancel_answer
 
-    with command_user.open_for_writing() as (qdash, access):
-        known = qdash.conversations.resolve_id(access, conversation_id)
-        document = ConversationDocument.from_view(qdash.answers.cancel(access, known))
+    with command_user.connect() as home:
+        document = home.ask(cancel_answer, conversation_id)
     if as_json:
         emit_json(document)
     else:
+        known = document.conversation_id
         print_message(f"the running answer of conversation {known} ends within seconds, if there is one")
 
 
@@ -248,17 +243,19 @@ def cancel(conversation_id: str, command_user: CommandUser, as_json: bool) -> No
 @options.json_option
 def delete(conversation_id: str, yes: bool, command_user: CommandUser, as_json: bool) -> None:
     """Delete a conversation with all its texts, as its author or an owner of the project."""
-    from qdash_core.models.project import ProjectRole
+    from qdash_core.resources.conversations import delete_conversation, show_conversation
 
-    with command_user.open_for_writing(ProjectRole.VIEWER) as (qdash, access):
-        service = qdash.conversations
-        known = service.resolve_id(access, conversation_id)
+    with command_user.connect() as home:
+        try:
+            known = home.ask(show_conversation.paged(limit=1), conversation_id).conversation_id
+        except NotFoundError:  # an owner may delete a conversation that they may not read
+            known = conversation_id
         if not yes:
             if as_json or not sys.stdin.isatty():
                 raise InvalidInputError(f"conversation {known} would be deleted permanently: use --yes")
             if not click.confirm(f"Delete conversation {known} with all its texts permanently?"):
                 return
-        service.delete(access, known)
+        home.ask(delete_conversation, known)
     if as_json:
         emit_json({"conversation_id": known})
     else:

@@ -66,8 +66,13 @@ def chips(cooldown_id: str, command_user: CommandUser, as_json: bool) -> None:
 def note(cooldown_id: str, text: Any, command_user: CommandUser, as_json: bool) -> None:
     """Replace the note of a cool-down."""
     from qdash_core.cli.notes import write_note_on
-    from qdash_core.models.note import NoteScope
-    from qdash_core.notes.note_places import NotePlace
+    from qdash_core.resources.notes import note_cooldown, show_note_of_cooldown
 
-    place = NotePlace(NoteScope.COOLDOWN, cooldown_id)
-    write_note_on(place, text, command_user=command_user, as_json=as_json)
+    write_note_on(
+        cooldown_id,
+        text,
+        show_note_of_cooldown,
+        note_cooldown,
+        command_user=command_user,
+        as_json=as_json,
+    )

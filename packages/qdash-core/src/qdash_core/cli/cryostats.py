@@ -32,10 +32,11 @@ add_entity_commands(cryostat, CRYOSTAT, cryostats.operations)
 def note(cryo_id: str, text: Any, command_user: CommandUser, as_json: bool) -> None:
     """Replace the note of a cryostat."""
     from qdash_core.cli.notes import write_note_on
-    from qdash_core.models.note import NoteScope
-    from qdash_core.notes.note_places import NotePlace
+    from qdash_core.resources.notes import note_cryostat, show_note_of_cryostat
 
-    write_note_on(NotePlace(NoteScope.CRYOSTAT, cryo_id), text, command_user=command_user, as_json=as_json)
+    write_note_on(
+        cryo_id, text, show_note_of_cryostat, note_cryostat, command_user=command_user, as_json=as_json
+    )
 
 
 @cryostat.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,10 +19,9 @@ from qdash_core.models.times import format_duration
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from qdash_core.models.execution import ExecutionModel, RunAttempt
-    from qdash_core.record.execution_lists import ListedExecution
+    from qdash_core.documents.executions import ExecutionDocument, ExecutionHeader
+    from qdash_core.models.execution import RunAttempt
     from qdash_core.record.run_results import ResultSelection
-    from qdash_core.record.timelines import StageTimes
 
 
 @click.group()
@@ -70,44 +69,51 @@ def list_executions(
     as_json: bool,
 ) -> None:
     """List executions, newest first."""
-    from qdash_core.documents.executions import ExecutionHeader
-    from qdash_core.record.execution_lists import ExecutionFilter
+    from qdash_core.operations.transport import list_some
+    from qdash_core.resources import executions
 
-    with command_user.open_for_reading() as (qdash, access):
-        zone = qdash.zone
-        only = ExecutionFilter(
-            chip_id=chip, statuses=statuses, task=task, verdict=verdict, **shared.parse(zone)
-        )
-        found = qdash.executions.list_executions(access, only, limit=limit + 1, after=after)
-    page = found[:limit]
+    with command_user.connect() as home:
+        zone = home.zone
+        times = shared.parse(zone)
+        asked: dict[str, Any] = {
+            "chip_id": chip,
+            "status": statuses,
+            "tag": times["tags"],
+            "user": times["username"],
+            "cooldown_id": times["cooldown_id"],
+            "task": task,
+            "verdict": verdict,
+            "since": times["since"],
+            "until": times["until"],
+            "before": after,
+        }
+        page, after = list_some(home, executions.list_executions, limit, **asked)
     if as_json:
-        emit_json(
-            [ExecutionHeader.from_execution(one.execution, interrupted=one.interrupted) for one in page]
-        )
+        emit_json(page)
     elif page:
-        begun = format_time_header("begun", zone, (one.execution.start_at for one in page))
+        begun = format_time_header("begun", zone, (one.start_at for one in page))
         columns = ("execution", "chip", "flow", "status", "user", begun, "took", "results", "tags")
         print_table(columns, (_make_execution_row(one, zone) for one in page))
-        if len(found) > limit:
-            print_message(f"and more: --after {page[-1].execution.execution_id}")
+        if after is not None:
+            print_message(f"and more: --after {page[-1].execution_id}")
     else:
-        print_message("no matching executions" if only or after else "no executions yet")
+        print_message("no matching executions" if any(asked.values()) else "no executions yet")
 
 
-def _make_execution_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object, ...]:
-    execution = listed.execution
+def _make_execution_row(execution: ExecutionHeader, zone: ZoneInfo) -> tuple[object, ...]:
+    status = "interrupted" if execution.interrupted else str(execution.status)
     return (
         execution.execution_id,
         execution.chip_id,
         execution.name,
-        f"{listed.status}, simulated"
+        f"{status}, simulated"
         if execution.simulated
-        else f"{listed.status}, scope {execution.scope}"
+        else f"{status}, scope {execution.scope}"
         if execution.scope
-        else listed.status,
+        else status,
         execution.username,
         format_short_time(execution.start_at, zone),
-        "" if execution.elapsed_time is None else format_duration(execution.elapsed_time),
+        "" if execution.wall_s is None else format_duration(execution.wall_s),
         format_outcomes(execution.outcomes),
         ", ".join(execution.tags),
     )
@@ -123,40 +129,32 @@ def show(
     execution_id: str, only: ResultSelection, every: bool, command_user: CommandUser, as_json: bool
 ) -> None:
     """Show an execution with its results; for many, counts by task and the failed and flagged ones."""
-    from qdash_core.documents.executions import ExecutionDocument
     from qdash_core.flows.exclusions import describe_exclusions
-    from qdash_core.record.timelines import list_stage_times
+    from qdash_core.resources.executions import show_selected_results
 
-    with command_user.open_for_reading() as (qdash, access):
-        zone = qdash.zone
-        view = qdash.executions.select_results(access, execution_id, only)
-    execution, stages = view.displayed.execution, list_stage_times(view.displayed.execution, view.results)
+    with command_user.connect() as home:
+        zone = home.zone
+        execution = home.ask(show_selected_results, execution_id, only.targets, only.tasks, only.outcomes)
     if as_json:
-        emit_json(
-            ExecutionDocument.with_results(
-                execution, stages, view.selected, interrupted=view.displayed.interrupted
-            )
-        )
+        emit_json(execution)
         return
-    _show_header(execution, stages, zone, interrupted=view.displayed.interrupted)
+    _show_header(execution, zone)
     if execution.left_out:
         print_message(f"not measured: {describe_exclusions(execution.left_out, briefly=not every)}")
-    show_results(view.selected, zone, every=every or bool(only))
+    show_results(execution.results, zone, every=every or bool(only))
 
 
-def _show_header(
-    execution: ExecutionModel,
-    stages: list[StageTimes],
-    zone: ZoneInfo,
-    *,
-    interrupted: bool,
-) -> None:
-    status = "running, interrupted: the process that ran it died" if interrupted else _format_end(execution)
+def _show_header(execution: ExecutionDocument, zone: ZoneInfo) -> None:
+    status = (
+        "running, interrupted: the process that ran it died"
+        if execution.interrupted
+        else _format_end(execution)
+    )
     print_message(f"{execution.execution_id} on {execution.chip_id}: {status}")
     if execution.simulated:
         print_message(_describe_simulation(execution, zone))
-    if execution.request is not None and execution.request.drafted_by is not None:
-        print_message(f"{execution.request.drafted_by}, confirmed by {execution.username}")
+    if execution.drafted_by:
+        print_message(f"{execution.drafted_by}, confirmed by {execution.username}")
     if execution.scope is not None:
         print_message(
             f"in value scope {execution.scope}: `qdash scope show {execution.chip_id} {execution.scope}`"
@@ -164,9 +162,9 @@ def _show_header(
     print_message(format_outcomes(execution.outcomes) or "no results")
     times = (
         f"begun {format_time(execution.start_at, zone)}" if execution.start_at else "",
-        f"{format_duration(execution.elapsed_time)} elapsed" if execution.elapsed_time is not None else "",
-        f"{format_duration(execution.lab_seconds)} of laboratory time"
-        if execution.lab_seconds is not None
+        f"{format_duration(execution.wall_s)} elapsed" if execution.wall_s is not None else "",
+        f"{format_duration(execution.lab_s)} of laboratory time"
+        if execution.lab_s is not None and any(one.lab_seconds is not None for one in execution.attempts)
         else "",
     )
     print_message(", ".join(filter(None, times)))
@@ -175,17 +173,17 @@ def _show_header(
             print_message(
                 f"attempt {number}: begun {format_time(attempt.start_at, zone)}, {_format_end(attempt)}"
             )
-    for stage in stages:
+    for stage in execution.schedule:
         print_message(describe_stage(stage))
 
 
-def _describe_simulation(execution: ExecutionModel, zone: ZoneInfo) -> str:
+def _describe_simulation(execution: ExecutionHeader, zone: ZoneInfo) -> str:
     if (adopted := execution.adopted) is not None:
         when = format_time(adopted.adopted_at, zone)
         return f"simulated; {adopted.username} adopted its values for {execution.chip_id} {when}"
     return f"simulated: its values are not those of {execution.chip_id}"
 
 
-def _format_end(what: ExecutionModel | RunAttempt) -> str:
+def _format_end(what: ExecutionHeader | RunAttempt) -> str:
     """Return the status with the message: `failed no task completed`, `cancelled by admin`."""
     return f"{what.status} {what.message.removeprefix(what.status).strip()}".rstrip()

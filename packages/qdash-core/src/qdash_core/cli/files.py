@@ -22,13 +22,11 @@ from qdash_core.cli.rendering.output import (
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
-    from qdash_core.configuration.git_folder import FolderUpdate
-    from qdash_core.documents.files import FilePreviewDocument
-    from qdash_core.files.versions import FileVersion
-    from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.documents.files import (
+        FilePreviewDocument,
+        FileVersionDocument,
+        WorkTreeUpdateDocument,
+    )
 
 _place = click.argument("place", metavar="ROOT:PATH")
 _root = click.argument("root", metavar="ROOT")
@@ -49,21 +47,22 @@ def file() -> None:
 @options.json_option
 def roots(command_user: CommandUser, as_json: bool) -> None:
     """List the roots of the project."""
-    from qdash_core.documents.files import FileRootDocument
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources.files import list_file_roots
 
-    with command_user.open_for_reading() as (qdash, access):
-        found = qdash.files.list_roots(access)
+    with command_user.connect() as home:
+        found = list(list_every(home, list_file_roots))
     if as_json:
-        emit_json([FileRootDocument.from_record(one) for one in found])
+        emit_json(found)
         return
     print_table(
         ("root", "rights", "git", "folder"),
         (
             (
                 one.name,
-                "write" if one.is_writable else "read",
-                ("with remote" if one.has_remote else "yes") if one.is_git else None,
-                None if one.is_available else "missing",
+                "write" if one.writable else "read",
+                ("with remote" if one.remote else "yes") if one.git else None,
+                None if one.available else "missing",
             )
             for one in found
         ),
@@ -79,15 +78,13 @@ def roots(command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def list_files(place: str, limit: int, command_user: CommandUser, as_json: bool) -> None:
     """List a folder; of root `executions` the newest first."""
-    from qdash_core.documents.files import FileEntryDocument
+    from qdash_core.operations.transport import list_some
+    from qdash_core.resources import files
 
     root, _, path = place.partition(":")
-    with command_user.open_for_reading() as (qdash, access):
-        found, more = _read_pages(
-            lambda request: qdash.files.list_files(access, root, path.strip("/"), request), limit
-        )
-        zone = qdash.zone
-    entries = [FileEntryDocument.from_listed(one) for one in found]
+    with command_user.connect() as home:
+        entries, more = list_some(home, files.list_files, limit, root, path.strip("/"))
+        zone = home.zone
     if as_json:
         emit_json(entries)
         return
@@ -115,11 +112,11 @@ def list_files(place: str, limit: int, command_user: CommandUser, as_json: bool)
 @options.json_option
 def show(place: str, command_user: CommandUser, as_json: bool) -> None:
     """Show a file: text, the first rows of a table, or the shapes and first values of arrays."""
-    from qdash_core.documents.files import FilePreviewDocument
+    from qdash_core.resources.files import preview_file
 
     root, path = _parse_place(place)
-    with command_user.open_for_reading() as (qdash, access):
-        found = FilePreviewDocument.from_preview(qdash.files.preview(access, root, path))
+    with command_user.connect() as home:
+        found = home.ask(preview_file, root, path)
     if as_json:
         emit_json(found)
     else:
@@ -169,11 +166,13 @@ def get(
     as_json: bool,
 ) -> None:
     """Copy a file from a root."""
+    from qdash_core.resources.files import download_file
+
     root, path = _parse_place(place)
     target = output or Path(path.rpartition("/")[2])
     require_output_file(target, force=force)
-    with command_user.open_for_reading() as (qdash, access):
-        contents = b"".join(qdash.files.open(access, root, path, version=version).pieces)
+    with command_user.connect() as home:
+        contents = b"".join(home.ask(download_file, root, path, version).chunks)
     write_file(target, contents)
     if as_json:
         emit_json({"file": str(target), "bytes": len(contents)})
@@ -190,11 +189,13 @@ def get(
 @options.json_option
 def put(source: Path, place: str, reason: str, force: bool, command_user: CommandUser, as_json: bool) -> None:
     """Copy FILE to a root. Contents that violate their format are refused, with the line."""
+    from qdash_core.resources import files
+
     root, path = _parse_place(place)
     contents = _read_source(source)
-    with command_user.open_for_writing() as (qdash, access):
-        seen = "*" if force else None
-        version = qdash.files.write(access, root, path, contents, seen=seen, reason=reason)
+    with command_user.connect() as home:
+        operation = files.write_file.at_version("*" if force else None)
+        version = home.ask(operation, root, path, contents, reason)
     _print_version(place, version, as_json=as_json)
 
 
@@ -205,14 +206,18 @@ def put(source: Path, place: str, reason: str, force: bool, command_user: Comman
 @options.json_option
 def edit(place: str, reason: str, command_user: CommandUser, as_json: bool) -> None:
     """Edit a text file with the program that VISUAL or EDITOR names; a new file begins empty."""
+    from hashlib import sha256
+
     from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
+    from qdash_core.parsing.limits import FILE
+    from qdash_core.resources import files
 
     root, path = _parse_place(place)
-    with command_user.open_for_writing() as (qdash, access):
+    with command_user.connect() as home:
         try:
-            opened = qdash.files.open(access, root, path)
-            before, seen = b"".join(opened.pieces), opened.sha256
-            if seen is None:
+            before = b"".join(home.ask(files.download_file, root, path).chunks)
+            seen: str | None = sha256(before).hexdigest()
+            if len(before) > FILE.size:
                 raise InvalidInputError(f"{place} is too large to be edited")
         except NotFoundError:
             before, seen = b"", None
@@ -226,7 +231,7 @@ def edit(place: str, reason: str, command_user: CommandUser, as_json: bool) -> N
             print_message(f"{place} is unchanged", err=as_json)
             return
         try:
-            version = qdash.files.write(access, root, path, edited, seen=seen, reason=reason)
+            version = home.ask(files.write_file.at_version(seen), root, path, edited, reason)
         except QDashError as error:
             kept = _keep_text(edited, extension)
             error.args = (f"{error}; the edited text is kept in {kept}: qdash file put copies it",)
@@ -247,16 +252,18 @@ def validate(
     from qdash_core.documents.files import FileCheckDocument
     from qdash_core.files.validation import check_file
     from qdash_core.hooks.manager import load_plugins
+    from qdash_core.resources import files
 
     contents = _read_source(source)
     if place is None:
-        found = check_file(source.name, contents, formats=load_plugins().formats().values())
+        formats = load_plugins().formats().values()
+        found = FileCheckDocument.from_check(check_file(source.name, contents, formats=formats))
     else:
         root, path = _parse_place(place)
-        with command_user.open_for_reading() as (qdash, access):
-            found = qdash.files.check(access, root, path, contents)
+        with command_user.connect() as home:
+            found = home.ask(files.check_file, root, path, contents)
     if as_json:
-        emit_json(FileCheckDocument.from_check(found))
+        emit_json(found)
     elif found.problem is None:
         print_message(f"{source}: valid ({found.format})")
     else:
@@ -274,14 +281,15 @@ def validate(
 @options.json_option
 def history(place: str, limit: int, command_user: CommandUser, as_json: bool) -> None:
     """List the versions of a file, newest first; in a git work tree with the commits that changed it."""
-    from qdash_core.documents.files import FileVersionDocument
+    from qdash_core.operations.transport import list_some
+    from qdash_core.resources.files import list_file_versions
 
     root, path = _parse_place(place)
-    with command_user.open_for_reading() as (qdash, access):
-        found, _ = _read_pages(lambda request: qdash.files.list_versions(access, root, path, request), limit)
-        zone = qdash.zone
+    with command_user.connect() as home:
+        found, _ = list_some(home, list_file_versions, limit, root, path)
+        zone = home.zone
     if as_json:
-        emit_json([FileVersionDocument.from_record(one) for one in found])
+        emit_json(found)
         return
     if not found:
         print_message(f"{place} was not changed through QDash")
@@ -310,15 +318,15 @@ def history(place: str, limit: int, command_user: CommandUser, as_json: bool) ->
 @options.json_option
 def diff(place: str, before: str, after: str, command_user: CommandUser, as_json: bool) -> None:
     """Compare two versions of a text file, by default with the present contents."""
-    from qdash_core.documents.files import FileDifferenceDocument
+    from qdash_core.resources.files import compare_file_versions
 
     root, path = _parse_place(place)
-    with command_user.open_for_reading() as (qdash, access):
-        found = qdash.files.compare(access, root, path, before, after)
+    with command_user.connect() as home:
+        found = home.ask(compare_file_versions, root, path, before, after)
     if as_json:
-        emit_json(FileDifferenceDocument(path=path, before=before, after=after, difference=found))
+        emit_json(found)
     else:
-        emit(found or f"{place}: {before} and {after} are equal\n")
+        emit(found.difference or f"{place}: {before} and {after} are equal\n")
 
 
 @file.command()
@@ -329,9 +337,12 @@ def diff(place: str, before: str, after: str, command_user: CommandUser, as_json
 @options.json_option
 def restore(place: str, version: str, reason: str, command_user: CommandUser, as_json: bool) -> None:
     """Restore a version of a file as its next version."""
+    from qdash_core.resources.files import restore_file
+    from qdash_core.resources.requests.files import RestoreRequest
+
     root, path = _parse_place(place)
-    with command_user.open_for_writing() as (qdash, access):
-        made = qdash.files.restore(access, root, path, version, reason=reason)
+    with command_user.connect() as home:
+        made = home.ask(restore_file, root, RestoreRequest(path=path, version=version, reason=reason))
     _print_version(place, made, as_json=as_json)
 
 
@@ -342,9 +353,11 @@ def restore(place: str, version: str, reason: str, command_user: CommandUser, as
 @options.json_option
 def delete(place: str, reason: str, command_user: CommandUser, as_json: bool) -> None:
     """Delete a file; its contents stay in its history."""
+    from qdash_core.resources.files import delete_file
+
     root, path = _parse_place(place)
-    with command_user.open_for_writing() as (qdash, access):
-        made = qdash.files.delete(access, root, path, reason=reason)
+    with command_user.connect() as home:
+        made = home.ask(delete_file, root, path, reason)
     _print_version(place, made, as_json=as_json)
 
 
@@ -354,12 +367,12 @@ def delete(place: str, reason: str, command_user: CommandUser, as_json: bool) ->
 @options.json_option
 def status(root: str, command_user: CommandUser, as_json: bool) -> None:
     """Show the changed files of a root that is a git work tree."""
-    from qdash_core.documents.files import WorkTreeDocument
+    from qdash_core.resources.files import show_work_tree
 
-    with command_user.open_for_reading() as (qdash, access):
-        found = qdash.files.get_status(access, root)
+    with command_user.connect() as home:
+        found = home.ask(show_work_tree, root)
     if as_json:
-        emit_json(WorkTreeDocument.from_record(found))
+        emit_json(found)
         return
     commit = "no commit yet" if found.commit is None else f"commit {found.commit[:8]}"
     unpushed = f", {format_count(found.unpushed, 'commit')} not pushed" if found.unpushed else ""
@@ -376,8 +389,11 @@ def status(root: str, command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def commit(root: str, paths: tuple[str, ...], reason: str, command_user: CommandUser, as_json: bool) -> None:
     """Commit changed files of a root, by default all."""
-    with command_user.open_for_writing() as (qdash, access):
-        made = qdash.files.commit(access, root, reason=reason, paths=paths)
+    from qdash_core.resources.files import commit_files
+    from qdash_core.resources.requests.files import CommitRequest
+
+    with command_user.connect() as home:
+        made = home.ask(commit_files, root, CommitRequest(reason=reason, paths=list(paths)))
     _print_update(root, "committed", made, as_json=as_json)
 
 
@@ -387,8 +403,10 @@ def commit(root: str, paths: tuple[str, ...], reason: str, command_user: Command
 @options.json_option
 def pull(root: str, command_user: CommandUser, as_json: bool) -> None:
     """Update a root from its git remote. Files that were changed on both sides are refused."""
-    with command_user.open_for_writing() as (qdash, access):
-        made = qdash.files.pull(access, root)
+    from qdash_core.resources.files import pull_files
+
+    with command_user.connect() as home:
+        made = home.ask(pull_files, root)
     _print_update(root, "changed", made, as_json=as_json)
 
 
@@ -398,8 +416,10 @@ def pull(root: str, command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def push(root: str, command_user: CommandUser, as_json: bool) -> None:
     """Push the commits of a root to its git remote, never forced."""
-    with command_user.open_for_writing() as (qdash, access):
-        made = qdash.files.push(access, root)
+    from qdash_core.resources.files import push_files
+
+    with command_user.connect() as home:
+        made = home.ask(push_files, root)
     _print_update(root, "pushed", made, as_json=as_json)
 
 
@@ -438,35 +458,16 @@ def _read_source(source: Path) -> bytes:
         raise InvalidInputError(f"{source} cannot be read: {error.strerror}") from error
 
 
-def _read_pages(read: Callable[[PageRequest], Page[Any]], limit: int) -> tuple[list[Any], bool]:
-    """Return the items of pages up to a limit, and whether there are more."""
-    from qdash_core.models.pages import LARGEST_PAGE, PageRequest
-
-    found: list[Any] = []
-    after = None
-    while len(found) < limit:
-        page = read(PageRequest(min(limit - len(found), LARGEST_PAGE), after))
-        found += page.items
-        after = page.next
-        if after is None:
-            return found, False
-    return found, True
-
-
-def _print_version(place: str, version: FileVersion, *, as_json: bool) -> None:
+def _print_version(place: str, version: FileVersionDocument, *, as_json: bool) -> None:
     if as_json:
-        from qdash_core.documents.files import FileVersionDocument
-
-        emit_json(FileVersionDocument.from_record(version))
+        emit_json(version)
     else:
         print_message(f"{place}: {version.change}, version {version.version}")
 
 
-def _print_update(root: str, verb: str, update: FolderUpdate, *, as_json: bool) -> None:
+def _print_update(root: str, verb: str, update: WorkTreeUpdateDocument, *, as_json: bool) -> None:
     if as_json:
-        from qdash_core.documents.files import WorkTreeUpdateDocument
-
-        emit_json(WorkTreeUpdateDocument.from_record(update))
+        emit_json(update)
         return
     files = f"{format_count(len(update.files), 'file')} {verb}: {', '.join(update.files)}"
     at = f"{root} is at commit {update.commit[:8]}" if update.commit else f"{root} has no commit yet"

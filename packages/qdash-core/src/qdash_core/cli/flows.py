@@ -16,7 +16,7 @@ from qdash_core.cli.watched_runs import RunMode, fail_on_option, run_and_show, r
 
 if TYPE_CHECKING:
     from qdash_core.cli.watched_runs import FailOn
-    from qdash_core.models.flow import FlowModel
+    from qdash_core.documents.saved_flows import SavedFlowDocument
 
 
 @click.group()
@@ -39,14 +39,11 @@ def list_flows(saved: bool, deleted: bool, command_user: CommandUser, as_json: b
     if deleted:
         _list_deleted(command_user, as_json=as_json)
         return
-    from qdash_core.documents.saved_flows import FlowEntryDocument
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources import flows
 
-    with command_user.open_for_reading() as (qdash, access):
-        flows = qdash.registry.flows().values()
-        found = [FlowEntryDocument.from_template(template, qdash.registry) for template in flows]
-        found += [
-            FlowEntryDocument.from_record(one, kind="saved") for one in qdash.flows.list_by_project(access)
-        ]
+    with command_user.connect() as home:
+        found = list(list_every(home, flows.list_flows))
     found.sort(key=lambda one: (one.kind, one.name))
     if as_json:
         emit_json(found)
@@ -62,12 +59,13 @@ def list_flows(saved: bool, deleted: bool, command_user: CommandUser, as_json: b
 
 
 def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
-    from qdash_core.documents.saved_flows import SavedFlowDocument
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources.flows import list_saved_flows
 
-    with command_user.open_for_reading() as (qdash, access):
-        found = sorted(qdash.flows.list_by_project(access), key=lambda one: one.name)
+    with command_user.connect() as home:
+        found = list(list_every(home, list_saved_flows))
     if as_json:
-        emit_json([SavedFlowDocument.from_flow(one) for one in found])
+        emit_json(found)
     elif found:
         print_table(
             ("flow", "version", "user", "chip", "description"),
@@ -79,13 +77,14 @@ def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
 
 
 def _list_deleted(command_user: CommandUser, *, as_json: bool) -> None:
-    from qdash_core.documents.saved_flows import SavedFlowDocument
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources.flows import list_deleted_flows
 
-    with command_user.open_for_reading() as (qdash, access):
-        zone = qdash.zone
-        found = qdash.flows.list_deleted(access)
+    with command_user.connect() as home:
+        zone = home.zone
+        found = list(list_every(home, list_deleted_flows))
     if as_json:
-        emit_json([SavedFlowDocument.from_flow(one) for one in found])
+        emit_json(found)
     elif found:
         since = format_time_header("deleted", zone, (one.deleted_at for one in found))
         print_table(
@@ -195,21 +194,16 @@ def save(
     from qdash_core.errors import InvalidInputError
     from qdash_core.flows.user_flows import read_source, split_location
     from qdash_core.models.request import is_file
+    from qdash_core.resources.flows import save_flow
+    from qdash_core.resources.requests.flows import FlowRequest
 
     if not is_file(file):
         raise InvalidInputError(f"{file}: write FILE.py or FILE.py:FUNCTION")
     path, function = split_location(file)
     source = read_source(path)
-    with command_user.open_for_writing() as (qdash, access):
-        saved = qdash.flows.save(
-            access,
-            name or path.stem,
-            source,
-            function=function,
-            chip_id=chip,
-            description=description,
-            tags=tags,
-        )
+    asked = FlowRequest(source=source, function=function, chip_id=chip, description=description, tags=tags)
+    with command_user.connect() as home:
+        saved = home.ask(save_flow, name or path.stem, asked)
     _print_saved(saved, as_json=as_json)
 
 
@@ -226,10 +220,11 @@ def copy(name: str, copy_name: str, chip_id: str | None, command_user: CommandUs
 
     `qdash flow versions NEW --source 1` prints its source.
     """
-    from qdash_core.flows.template_source import copy_flow
+    from qdash_core.resources import flows
+    from qdash_core.resources.requests.flows import FlowCopyRequest
 
-    with command_user.open_for_writing() as (qdash, access):
-        saved = copy_flow(qdash, access, name, copy_name, saved=qdash.flows, chip_id=chip_id)
+    with command_user.connect() as home:
+        saved = home.ask(flows.copy_flow, name, FlowCopyRequest(name=copy_name, chip_id=chip_id))
     _print_saved(saved, as_json=as_json)
 
 
@@ -239,12 +234,13 @@ def copy(name: str, copy_name: str, chip_id: str | None, command_user: CommandUs
 @options.json_option
 def delete(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Delete a saved flow. Its versions stay, and `qdash flow restore` restores it."""
-    from qdash_core.documents.saved_flows import SavedFlowDocument
+    from qdash_core.resources.flows import delete_flow, show_deleted_flow
 
-    with command_user.open_for_writing() as (qdash, access):
-        gone = qdash.flows.delete(access, name)
-    if as_json:
-        emit_json(SavedFlowDocument.from_flow(gone))
+    with command_user.connect() as home:
+        home.ask(delete_flow, name)
+        gone = home.ask(show_deleted_flow, name) if as_json else None
+    if gone is not None:
+        emit_json(gone)
     else:
         print_message(f"flow {name} was deleted: `qdash flow restore {name}` restores it")
 
@@ -265,16 +261,19 @@ def restore(name: str, number: int | None, command_user: CommandUser, as_json: b
 
     `qdash flow list --deleted` lists deleted flows, `qdash flow versions NAME` lists versions.
     """
-    with command_user.open_for_writing() as (qdash, access):
-        saved = qdash.flows.restore(access, name, number)
+    from qdash_core.resources.flows import restore_deleted_flow, restore_flow_version
+
+    with command_user.connect() as home:
+        if number is None:
+            saved = home.ask(restore_deleted_flow, name)
+        else:
+            saved = home.ask(restore_flow_version, name, number)
     _print_saved(saved, as_json=as_json)
 
 
-def _print_saved(saved: FlowModel, *, as_json: bool) -> None:
-    from qdash_core.documents.saved_flows import SavedFlowDocument
-
+def _print_saved(saved: SavedFlowDocument, *, as_json: bool) -> None:
     if as_json:
-        emit_json(SavedFlowDocument.from_flow(saved))
+        emit_json(saved)
     else:
         print_message(
             f"{saved.name} version {saved.version}: `qdash calibrate CHIP --flow {saved.name}` runs it"
@@ -318,25 +317,25 @@ def check(ctx: click.Context, file: str, as_json: bool) -> None:
 @options.json_option
 def versions(name: str, number: int | None, command_user: CommandUser, as_json: bool) -> None:
     """List the versions of a saved flow, newest first, even if it was deleted."""
-    from qdash_core.documents.saved_flows import SavedFlowDocument
     from qdash_core.errors import NotFoundError
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources.flows import list_flow_versions, list_saved_flows, show_flow_version
     from qdash_core.similar_names import suggest
 
-    with command_user.open_for_reading() as (qdash, access):
-        zone = qdash.zone
-        known = [one.name for one in qdash.flows.list_by_project(access)]
-        found = (
-            qdash.flows.list_versions(access, name)
-            if number is None
-            else [qdash.flows.get_version(access, name, number)]
-        )
+    with command_user.connect() as home:
+        zone = home.zone
+        if number is None:
+            found = list(list_every(home, list_flow_versions, name))
+        else:
+            found = [home.ask(show_flow_version, name, number)]
+        known = [] if found else [one.name for one in list_every(home, list_saved_flows)]
     if not found:
         hint = suggest(name, known, otherwise=": save one with `qdash flow save FILE.py`")
         raise NotFoundError(f"there is no saved flow {name!r}{hint}")
     if as_json:
-        emit_json([SavedFlowDocument.from_version(one) for one in found])
+        emit_json(found)
     elif number is not None:
-        emit(found[0].source)
+        emit(found[0].source or "")
     else:
         since = format_time_header("saved", zone, (one.updated_at for one in found))
         print_table(
@@ -346,8 +345,8 @@ def versions(name: str, number: int | None, command_user: CommandUser, as_json: 
                     one.version,
                     format_short_time(one.updated_at, zone),
                     one.username,
-                    one.flow_function_name,
-                    one.sha256[:8],
+                    one.function,
+                    (one.sha256 or "")[:8],
                     one.description,
                 )
                 for one in found

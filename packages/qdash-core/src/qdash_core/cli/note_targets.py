@@ -14,11 +14,9 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.application import QDash
     from qdash_core.documents.notes import NoteDocument
-    from qdash_core.models.access import Access
-    from qdash_core.models.targets import TargetKind
-    from qdash_core.notes.note_places import NotePlace
+    from qdash_core.operations.transport import Transport
+    from qdash_core.resources.requests.notes import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +49,56 @@ class NoteTarget:
         if self.metric_key is None and self.period:
             raise InvalidInputError("--cooldown, --from and --to require --metric")
 
-    def show(self, qdash: QDash, access: Access) -> NoteDocument:
+    def show(self, home: Transport) -> NoteDocument:
         """Return the current note."""
-        from qdash_core.documents.notes import NoteDocument
+        from qdash_core.resources import metric_notes, notes
 
-        if self.metric_key is None:
-            return NoteDocument.from_placed_note(qdash.notes.show(access, self._place(qdash, access)))
-        when = self.period.parse_period(qdash.zone)
-        return NoteDocument.from_metric_note(qdash.metric_notes.show(access, *self._metric(), **when))
+        kind, target_id = self._get_part()
+        if self.metric_key is not None:
+            place = self.chip_id, target_id, self.metric_key, self._make_period(home)
+            if kind == "qubit":
+                return home.ask(metric_notes.show_metric_note_of_qubit, *place)
+            return home.ask(metric_notes.show_metric_note_of_coupling, *place)
+        match kind:
+            case "qubit":
+                return home.ask(notes.show_note_of_qubit, self.chip_id, target_id)
+            case "coupling":
+                return home.ask(notes.show_note_of_coupling, self.chip_id, target_id)
+            case "task_result":
+                return home.ask(notes.show_note_of_result, target_id, self.chip_id)
+        return home.ask(notes.show_note_of_chip, self.chip_id)
 
-    def write(self, qdash: QDash, access: Access, content: str) -> NoteDocument:
+    def write(self, home: Transport, content: str) -> NoteDocument:
         """Write the note, and return it; an empty one clears it."""
-        from qdash_core.documents.notes import NoteDocument
+        from qdash_core.resources import metric_notes, notes
+        from qdash_core.resources.requests.notes import NoteRequest
 
-        if self.metric_key is None:
-            edited = qdash.notes.edit(access, self._place(qdash, access), content)
-            return NoteDocument.from_placed_note(edited)
-        when = self.period.parse_period(qdash.zone)
-        on = self._metric()
-        return NoteDocument.from_metric_note(qdash.metric_notes.edit(access, *on, content, **when))
+        body = NoteRequest(content=content)
+        kind, target_id = self._get_part()
+        if self.metric_key is not None:
+            written = self.chip_id, target_id, self.metric_key, body, self._make_period(home)
+            if kind == "qubit":
+                return home.ask(metric_notes.note_metric_of_qubit, *written)
+            return home.ask(metric_notes.note_metric_of_coupling, *written)
+        match kind:
+            case "qubit":
+                return home.ask(notes.note_qubit, self.chip_id, target_id, body)
+            case "coupling":
+                return home.ask(notes.note_coupling, self.chip_id, target_id, body)
+            case "task_result":
+                return home.ask(notes.note_result, target_id, body, self.chip_id)
+        return home.ask(notes.note_chip, self.chip_id, body)
 
-    def _place(self, qdash: QDash, access: Access) -> NotePlace:
-        from qdash_core.models.note import NoteScope
-        from qdash_core.notes.note_places import NotePlace
+    def _get_part(self) -> tuple[str, str]:
+        """Return the kind and id of the part of the chip, or "chip" and its id."""
+        return next(iter(self.named.items()), ("chip", self.chip_id))
 
-        for kind, named in self.named.items():
-            of_result = kind == "task_result"
-            target_id = qdash.results.resolve_id(access, named) if of_result else named
-            return NotePlace(NoteScope(kind), target_id, self.chip_id)
-        return NotePlace(NoteScope.CHIP, self.chip_id, self.chip_id)
+    def _make_period(self, home: Transport) -> Period:
+        from qdash_core.resources.requests.notes import Period
 
-    def _metric(self) -> tuple[str, TargetKind, str, str]:
-        assert self.metric_key is not None
-        kind: TargetKind = "qubit" if "qubit" in self.named else "coupling"
-        return self.chip_id, kind, self.named[kind], self.metric_key
+        when = self.period.parse_period(home.zone)
+        since, until = when["time_range"] or (None, None)
+        return Period(cooldown_id=when["cooldown_id"], since=since, until=until)
 
 
 def note_target(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,14 +18,16 @@ from qdash_core.cli.period_options import (
 )
 from qdash_core.cli.rendering.notes import describe_subject, print_note, print_note_edits, print_notes
 from qdash_core.cli.rendering.output import emit_json, print_message
+from qdash_core.models.pages import LARGEST_PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.notes import NoteDocument
-    from qdash_core.models.note import MetricNoteModel, NoteEventModel
-    from qdash_core.notes.note_places import NotePlace, PlacedNote
+    from qdash_core.documents.notes import NoteDocument, NoteEventDocument
+    from qdash_core.documents.pages import PageOf
+    from qdash_core.operations.operation import Operation
+    from qdash_core.resources.requests.notes import EditRange, NoteRequest
 
     Text = Callable[[Callable[[], str]], str]
     """Returns the new text of a note; its argument returns the current text."""
@@ -51,12 +53,13 @@ def edit(target: NoteTarget, text: Text, command_user: CommandUser, as_json: boo
     """
 
     def former() -> str:
-        with command_user.open_for_writing() as (qdash, access):
-            return _get_content(target.show(qdash, access))
+        with command_user.connect() as home:
+            return _get_content(target.show(home))
 
     content = text(former)
-    with command_user.open_for_writing() as (qdash, access):
-        _show_written(target.write(qdash, access, content), as_json=as_json)
+    with command_user.connect() as home:
+        written = target.write(home, content)
+    _show_written(written, as_json=as_json)
 
 
 @note.command()
@@ -65,8 +68,9 @@ def edit(target: NoteTarget, text: Text, command_user: CommandUser, as_json: boo
 @options.json_option
 def clear(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
     """Clear a note. `qdash note restore` restores it from the log of edits."""
-    with command_user.open_for_writing() as (qdash, access):
-        _show_written(target.write(qdash, access, ""), as_json=as_json)
+    with command_user.connect() as home:
+        cleared = target.write(home, "")
+    _show_written(cleared, as_json=as_json)
 
 
 @note.command()
@@ -75,8 +79,8 @@ def clear(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def show(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
     """Show the note on CHIP or a part of it."""
-    with command_user.open_for_reading() as (qdash, access):
-        found, zone = target.show(qdash, access), qdash.zone
+    with command_user.connect() as home:
+        found, zone = target.show(home), home.zone
     if as_json:
         emit_json(found)
     else:
@@ -97,15 +101,18 @@ def list_all(
     The list has the notes on the chip, its qubits, couplings, metrics and results. --cooldown, or --from and --to, select notes on metrics that are valid and results that were measured in this time;
     by default, notes on metrics are the current ones. --since and --until select notes of all kinds by the time at which they were written.
     """
-    with command_user.open_for_reading() as (qdash, access):
-        zone = qdash.zone
-        found = qdash.notes.list_chip_notes(
-            access,
-            chip_id,
-            **period.parse_list_period(zone),
-            written=edited.parse(zone),
-        )
-    documents = [_make_document(one) for one in found]
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources.notes import notes_of_chip
+    from qdash_core.resources.requests.notes import ListPeriod, WrittenRange
+
+    with command_user.connect() as home:
+        zone = home.zone
+        when = period.parse_list_period(zone)
+        since, until = when["time_range"] or (None, None)
+        asked = ListPeriod(cooldown_id=when["cooldown_id"], since=since, until=until)
+        written_since, written_until = edited.parse(zone)
+        written = WrittenRange(written_since=written_since, written_until=written_until)
+        documents = list(list_every(home, notes_of_chip, chip_id, asked, written))
     if as_json:
         emit_json(documents)
     elif documents:
@@ -121,10 +128,14 @@ def list_all(
 def _add_page_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options `--limit` and `--after` to a command that lists edits."""
     limit = click.option(
-        "--limit", type=click.IntRange(min=1), default=_PAGE, show_default=True, help="Maximum number."
+        "--limit",
+        type=click.IntRange(1, LARGEST_PAGE),
+        default=_PAGE,
+        show_default=True,
+        help="Maximum number.",
     )
     after = click.option(
-        "--after", type=int, metavar="EDIT", help="Only those before this one: the next page."
+        "--after", metavar="CURSOR", help="The next page: the cursor that the previous one printed."
     )
     return limit(after(command))
 
@@ -139,21 +150,23 @@ def events(
     chip_id: str,
     edited: EditTimeOptions,
     limit: int,
-    after: int | None,
+    after: str | None,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """List the edits of all notes of a chip, newest first, even if the chip was deleted."""
-    with command_user.open_for_reading() as (qdash, access):
-        behind = None if after is None else qdash.notes.get_event(access, after)
-        zone = qdash.zone
-        found = qdash.notes.list_chip_events(
-            access, chip_id, time_range=edited.parse(zone), limit=limit + 1, after=behind
-        )
-        if not found and behind is None:  # raises if the name is mistyped
-            qdash.chips.show(access, chip_id)
+    from qdash_core.resources.chips import show_chip
+    from qdash_core.resources.note_events import note_events_of_chip
+
+    with command_user.connect() as home:
+        zone = home.zone
+        operation = note_events_of_chip.paged(limit=limit, after=after)
+        page = home.ask(operation, chip_id, _make_range(edited, zone))
+        if not page.items and after is None:  # raises if the name is mistyped
+            home.ask(show_chip, chip_id)
     when = "edited in this time" if edited else "ever edited"
-    _print_edits(found, limit, zone, nothing=f"no notes of chip {chip_id} were {when}", as_json=as_json)
+    nothing = f"no notes of chip {chip_id} were {when}"
+    _print_edits(page, zone, nothing=nothing, as_json=as_json)
 
 
 @note.command()
@@ -166,7 +179,7 @@ def search(
     words: tuple[str, ...],
     edited: EditTimeOptions,
     limit: int,
-    after: int | None,
+    after: str | None,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
@@ -174,14 +187,15 @@ def search(
 
     Every word of TEXT must occur. Replaced and cleared notes are found, too. In Japanese and Chinese, any part of a word is found.
     """
+    from qdash_core.resources.note_events import search_note_events
+
     text = " ".join(words)
-    with command_user.open_for_reading() as (qdash, access):
-        behind = None if after is None else qdash.notes.get_event(access, after)
-        zone = qdash.zone
-        found = qdash.notes.search(access, text, time_range=edited.parse(zone), limit=limit + 1, after=behind)
+    with command_user.connect() as home:
+        zone = home.zone
+        operation = search_note_events.paged(limit=limit, after=after)
+        page = home.ask(operation, _make_range(edited, zone), text)
     _print_edits(
-        found,
-        limit,
+        page,
         zone,
         nothing=f"no current or former note contains every word of {text!r}{' in this time' if edited else ''}",
         as_json=as_json,
@@ -198,7 +212,7 @@ def search(
 @click.option("--words", metavar="TEXT", help="Only texts with all of these words.")
 @click.option("--all", "everything", is_flag=True, help="Replaced and cleared notes as well.")
 @click.option(
-    "--limit", type=click.IntRange(1, 200), default=_PAGE, show_default=True, help="Maximum number."
+    "--limit", type=click.IntRange(1, LARGEST_PAGE), default=_PAGE, show_default=True, help="Maximum number."
 )
 @edit_time_options
 @access_options
@@ -216,25 +230,24 @@ def timeline(
     as_json: bool,
 ) -> None:
     """List the current notes of the project, newest first."""
-    from qdash_core.documents.notes import TimelineNoteDocument
     from qdash_core.models.note import NoteScope
-    from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import parse_choice
-    from qdash_core.notes.timeline import NoteFilter
+    from qdash_core.resources.note_events import note_timeline
 
-    with command_user.open_for_reading() as (qdash, access):
-        zone = qdash.zone
-        wanted = NoteFilter(
+    scopes = [NoteScope(parse_choice(NoteScope, "--on", kind)) for kind in kinds]
+    with command_user.connect() as home:
+        zone = home.zone
+        page = home.ask(
+            note_timeline.paged(limit=limit),
+            _make_range(edited, zone),
+            q=words,
             chip_id=chip_id,
-            scopes=[NoteScope(parse_choice(NoteScope, "--on", kind)) for kind in kinds],
+            scope=scopes or None,
             target_id=target_id,
-            author=author,
-            text=words,
-            time_range=edited.parse(zone),
+            actor=author,
             current=not everything,
         )
-        page = qdash.notes.get_timeline_page(access, PageRequest(limit), wanted)
-    documents = [TimelineNoteDocument.from_timeline(one) for one in page.items]
+    documents = page.items
     if as_json:
         emit_json(documents)
     elif documents:
@@ -254,33 +267,40 @@ def restore(seq: int, command_user: CommandUser, as_json: bool) -> None:
 
     EDIT is its number in `events` and `search`. The restored text is recorded as a new edit.
     """
-    with command_user.open_for_writing() as (qdash, access):
-        restored = qdash.notes.restore(access, seq)
-    _show_written(_make_document(restored), as_json=as_json)
+    from qdash_core.resources.note_events import restore_note
+
+    with command_user.connect() as home:
+        restored = home.ask(restore_note, seq)
+    _show_written(restored, as_json=as_json)
 
 
-def write_note_on(place: NotePlace, text: Text, *, command_user: CommandUser, as_json: bool) -> None:
-    """Write or clear the note of a cryostat or a cool-down, and print it."""
+def write_note_on(
+    target_id: str,
+    text: Text,
+    show: Operation[[str], NoteDocument],
+    write: Operation[[str, NoteRequest], NoteDocument],
+    *,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Write or clear the note of a cryostat or a cool-down by its operations, and print it."""
+    from qdash_core.resources.requests.notes import NoteRequest
 
     def former() -> str:
-        with command_user.open_for_writing() as (qdash, access):
-            return qdash.notes.show(access, place).note.content
+        with command_user.connect() as home:
+            return _get_content(home.ask(show, target_id))
 
     content = text(former)
-    with command_user.open_for_writing() as (qdash, access):
-        made = qdash.notes.edit(access, place, content)
-    _show_written(_make_document(made), as_json=as_json)
+    with command_user.connect() as home:
+        made = home.ask(write, target_id, NoteRequest(content=content))
+    _show_written(made, as_json=as_json)
 
 
-def _make_document(found: PlacedNote | MetricNoteModel) -> NoteDocument:
-    from qdash_core.documents.notes import NoteDocument
-    from qdash_core.notes.note_places import PlacedNote
+def _make_range(edited: EditTimeOptions, zone: ZoneInfo) -> EditRange:
+    from qdash_core.resources.requests.notes import EditRange
 
-    return (
-        NoteDocument.from_placed_note(found)
-        if isinstance(found, PlacedNote)
-        else NoteDocument.from_metric_note(found)
-    )
+    since, until = edited.parse(zone)
+    return EditRange(since=since, until=until)
 
 
 def _get_content(document: NoteDocument) -> str:
@@ -296,18 +316,13 @@ def _show_written(document: NoteDocument, *, as_json: bool) -> None:
         print_message(f"the note on {describe_subject(document)} was cleared")
 
 
-def _print_edits(
-    found: Sequence[NoteEventModel], limit: int, zone: ZoneInfo, *, nothing: str, as_json: bool
-) -> None:
+def _print_edits(page: PageOf[NoteEventDocument], zone: ZoneInfo, *, nothing: str, as_json: bool) -> None:
     """Print a page of edits, and a hint if another page follows."""
-    from qdash_core.documents.notes import NoteEventDocument
-
-    page = [NoteEventDocument.from_record(event) for event in found[:limit]]
     if as_json:
-        emit_json(page)
-    elif not page:
+        emit_json(page.items)
+    elif not page.items:
         print_message(nothing)
     else:
-        print_note_edits(page, zone)
-        if len(found) > limit:
-            print_message(f"and more: --after {page[-1].seq}")
+        print_note_edits(page.items, zone)
+        if page.next is not None:
+            print_message(f"and more: --after {page.next}")

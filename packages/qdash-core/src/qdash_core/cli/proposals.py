@@ -13,6 +13,8 @@ from qdash_core.cli.rendering.output import emit_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qdash_core.documents.conversations import ProposalDocument
+
 
 def _proposal_arguments(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the arguments of a command on a proposal."""
@@ -37,7 +39,11 @@ def confirm(
     QUESTION and PROPOSAL are the numbers that `qdash ask show CONVERSATION` shows. If the record has changed since the proposal was
     drafted, it expires instead. The record names you and the assistant.
     """
-    _decide("confirm", conversation_id, message, proposal_id, command_user, as_json=as_json)
+    from qdash_core.resources.conversations import confirm_proposal
+
+    with command_user.connect() as home:
+        decided = home.ask(confirm_proposal, conversation_id, message, proposal_id)
+    _show(decided, as_json=as_json)
 
 
 @click.command()
@@ -48,26 +54,17 @@ def discard(
     conversation_id: str, message: int, proposal_id: str, command_user: CommandUser, as_json: bool
 ) -> None:
     """Discard a proposal of the assistant, so that nobody can confirm it."""
-    _decide("discard", conversation_id, message, proposal_id, command_user, as_json=as_json)
+    from qdash_core.resources.conversations import discard_proposal
+
+    with command_user.connect() as home:
+        decided = home.ask(discard_proposal, conversation_id, message, proposal_id)
+    _show(decided, as_json=as_json)
 
 
-def _decide(
-    action: str,
-    conversation_id: str,
-    message: int,
-    proposal_id: str,
-    command_user: CommandUser,
-    *,
-    as_json: bool,
-) -> None:
+def _show(decided: ProposalDocument, *, as_json: bool) -> None:
     from qdash_core.cli.rendering.conversations import print_proposal
-    from qdash_core.documents.conversations import ProposalDocument
 
-    with command_user.open_for_writing() as (qdash, access):
-        known = qdash.conversations.resolve_id(access, conversation_id)
-        decide = qdash.proposals.confirm if action == "confirm" else qdash.proposals.discard
-        document = ProposalDocument.from_proposal(decide(access, known, message, proposal_id))
     if as_json:
-        emit_json(document)
+        emit_json(decided)
     else:
-        print_proposal(document)
+        print_proposal(decided)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from zoneinfo import ZoneInfo
 
+    from qdash_core.documents.results import RunResultDocument
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.models.task import TaskResultModel
 
 _MAX_ROWS = 40
 """Maximum number of results that are all shown, each in its row."""
@@ -43,12 +43,12 @@ def print_counts(execution: ExecutionModel) -> None:
         )
 
 
-def show_results(results: Sequence[TaskResultModel], zone: ZoneInfo, *, every: bool) -> None:
+def show_results(results: Sequence[RunResultDocument], zone: ZoneInfo, *, every: bool) -> None:
     """Print each result; if there are many, counts by task and the failed, flagged and running ones.
 
     Parameters
     ----------
-    results : sequence of TaskResultModel
+    results : sequence of RunResultDocument
         In the order of the run.
     zone : ZoneInfo
         Time zone of the times of refits.
@@ -69,7 +69,7 @@ def show_results(results: Sequence[TaskResultModel], zone: ZoneInfo, *, every: b
     )
 
 
-def _show_counts(results: Iterable[TaskResultModel]) -> None:
+def _show_counts(results: Iterable[RunResultDocument]) -> None:
     from qdash_core.models.task import Outcome
     from qdash_core.record.run_results import summarise_tasks
 
@@ -83,7 +83,7 @@ def _show_counts(results: Iterable[TaskResultModel]) -> None:
     )
 
 
-def _show_rows(results: Sequence[TaskResultModel], zone: ZoneInfo) -> None:
+def _show_rows(results: Sequence[RunResultDocument], zone: ZoneInfo) -> None:
     if results:
         print_message()
         print_table(
@@ -103,7 +103,7 @@ def _show_rows(results: Sequence[TaskResultModel], zone: ZoneInfo) -> None:
         )
 
 
-def _format_task(result: TaskResultModel) -> str:
+def _format_task(result: RunResultDocument) -> str:
     return result.name if result.attempt == 1 else f"{result.name} (attempt {result.attempt})"
 
 
@@ -111,7 +111,7 @@ def _format_seconds(lab_s: float | None) -> str:
     return "" if lab_s is None else f"{lab_s:.2f}"
 
 
-def _describe_use(result: TaskResultModel) -> str:
+def _describe_use(result: RunResultDocument) -> str:
     """Return why the values are not those of the chip, or an empty text."""
     if result.simulated:
         return "simulated"
@@ -120,7 +120,7 @@ def _describe_use(result: TaskResultModel) -> str:
     return "" if result.saved else "trial, not used"
 
 
-def _describe_refit(result: TaskResultModel, zone: ZoneInfo) -> str:
+def _describe_refit(result: RunResultDocument, zone: ZoneInfo) -> str:
     """Return the original, time, author and analysis options of a refit, and the author of the measurement if another user."""
     if result.refit_of is None:
         return ""
@@ -132,7 +132,7 @@ def _describe_refit(result: TaskResultModel, zone: ZoneInfo) -> str:
     return f"{name} of {result.refit_of}, {mark}{chosen}{measured}"
 
 
-def _describe_values(result: TaskResultModel, zone: ZoneInfo) -> str:
+def _describe_values(result: RunResultDocument, zone: ZoneInfo) -> str:
     """Return the values in short form, with remarks."""
     parts = [
         _describe_refit(result, zone),
@@ -140,7 +140,7 @@ def _describe_values(result: TaskResultModel, zone: ZoneInfo) -> str:
         _describe_use(result),
         "" if result.outcome_in_force == result.outcome else f"validation: {result.outcome}",
         use_unit_symbols(result.message.removeprefix(f"{result.outcome}: ")),
-        format_reasons(result.reasons) if result.accepted else "",
+        format_reasons(result.reasons or ()) if result.accepted else "",
         format_values(result.output_parameters),
         format_decisions(result.decisions),
         format_undeclared(result.input_parameters),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -23,10 +24,14 @@ from qdash_core.cli.watched_runs import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from qdash_core.cli.watched_runs import FailOn
     from qdash_core.documents.base import Document
+    from qdash_core.operations.transport import Transport
+
+_LOOK_S = 0.5
+"""Seconds between two checks of a run whose log is followed."""
 
 
 @click.command()
@@ -114,13 +119,12 @@ def cancel(ctx: click.Context, execution_id: str, command_user: CommandUser, as_
 
     Recorded results are kept. A process that does not answer is killed after a while (`cancel_grace_s`).
     """
-    from qdash_core.documents.executions import ExecutionHeader
+    from qdash_core.resources.executions import cancel_execution
 
-    with command_user.open_for_writing() as (qdash, access):
-        named = qdash.executions.resolve_id(access, execution_id)
-        execution = qdash.runs.cancel(access, named)
+    with command_user.connect() as home:
+        execution = home.ask(cancel_execution, execution_id, wait=True)
     if as_json:
-        emit_json(ExecutionHeader.from_execution(execution))
+        emit_json(execution)
     else:
         print_message(
             f"{execution.execution_id} {execution.status}: {format_outcomes(execution.outcomes) or 'no results'}"
@@ -161,16 +165,34 @@ def logs(execution_id: str, goes_on: bool, command_user: CommandUser, as_json: b
     if goes_on and as_json:
         raise InvalidInputError("use --follow or --json, not both")
     from qdash_core.documents.executions import LogDocument
-    from qdash_core.runs.logs import read_log
+    from qdash_core.resources.executions import execution_header
 
-    with command_user.open_for_reading() as (qdash, access):
-        named = qdash.executions.resolve_id(access, execution_id)
+    with command_user.connect() as home:
+        named = home.ask(execution_header, execution_id).execution_id
+        parts = _iter_log(home, named, goes_on=goes_on)
         if as_json:
-            text = "".join(read_log(qdash, access, named))
-            emit_json(LogDocument(execution_id=named, text=text))
+            emit_json(LogDocument(execution_id=named, text="".join(parts)))
         else:
-            for text in read_log(qdash, access, named, follow=goes_on):
+            for text in parts:
                 emit(text)
+
+
+def _iter_log(home: Transport, execution_id: str, *, goes_on: bool) -> Iterator[str]:
+    """Yield the parts of a log; if it goes on, until its execution has ended."""
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources.executions import execution_header
+    from qdash_core.resources.logs import execution_log
+
+    seq, is_over = 0, not goes_on
+    while True:
+        for one in list_every(home, execution_log, execution_id, seq):
+            seq = one.seq
+            yield one.text
+        if is_over:
+            return
+        # The log ends with the run attempt, even if the run is queued to be resumed.
+        is_over = home.ask(execution_header, execution_id).status.terminal
+        time.sleep(_LOOK_S)  # its last lines are written just after its end
 
 
 @click.command()
@@ -183,27 +205,27 @@ def adopt(execution_id: str, confirm: str | None, command_user: CommandUser, as_
 
     Values that were measured later stay. Type the id of the chip to confirm.
     """
-    from qdash_core.documents.adoption import AdoptionDocument
     from qdash_core.errors import InvalidInputError
+    from qdash_core.resources.executions import adopt_values, execution_header
+    from qdash_core.resources.requests.runs import AdoptionRequest
 
-    with command_user.open_for_writing() as (qdash, access):
-        resolved_id = qdash.executions.resolve_id(access, execution_id)
+    with command_user.connect() as home:
+        resolved_id = home.ask(execution_header, execution_id).execution_id
         if confirm is None:
             if as_json or not sys.stdin.isatty():
                 raise InvalidInputError("confirm the adoption with --confirm CHIP, the id of the chip")
             confirm = click.prompt(
                 f"Type the id of the chip to adopt the simulated values of {resolved_id}", err=True
             )
-        found = qdash.adoptions.adopt(access, resolved_id, chip_id=confirm)
+        found = home.ask(adopt_values, resolved_id, AdoptionRequest(chip_id=confirm))
     if as_json:
-        emit_json(AdoptionDocument.from_adoption(found))
+        emit_json(found)
         return
-    moved = found.transfer
-    n_adopted, n_kept = (sum(map(len, values.values())) for values in (moved.changes, moved.kept))
+    n_adopted, n_kept = (sum(map(len, values.values())) for values in (found.adopted, found.kept))
     kept = f"; {format_count(n_kept, 'newer value')} stayed" if n_kept else ""
     print_message(
         f"{confirm}: {format_count(n_adopted, 'simulated value')} of {resolved_id} adopted{kept}; "
         f"`qdash metrics {confirm}` marks them"
     )
-    for coupling, control in moved.directions.items():
+    for coupling, control in found.directions.items():
         print_message(f"coupling {coupling}: qubit {control} is now the control")

@@ -9,15 +9,15 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_figure
 from qdash_core.cli.result_filters import result_filter_options
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from qdash_core.documents.timelines import SpanDocument, StageDocument
     from qdash_core.record.run_results import ResultSelection
-    from qdash_core.record.timelines import Span, StageTimes
 
 
 @click.command()
@@ -35,57 +35,56 @@ def timeline(
     execution_id: str, picture: Path | None, only: ResultSelection, command_user: CommandUser, as_json: bool
 ) -> None:
     """Show the measurements of an execution in laboratory time."""
-    from qdash_core.documents.timelines import SpanDocument
-    from qdash_core.record.timelines import list_stage_times, make_timeline
+    from qdash_core.resources.executions import execution_timeline, timeline_figure
     from qdash_core.tasks.figure_files import get_figure_renderer
 
-    draw = None if picture is None else get_figure_renderer(picture.suffix)
-    with command_user.open_for_reading() as (qdash, access):
-        pictures = None if picture is None else qdash.registry.pictures()
-        view = qdash.executions.select_results(access, execution_id, only)
-    execution = view.displayed.execution
-    spans = make_timeline(execution, view.selected)
-    stages = list_stage_times(execution, view.results)
-    if picture is not None and draw is not None and pictures is not None:
-        # A lower bound on the duration needs all results of the run.
-        bound_s = 0.0 if only else sum(times.lower_bound_s for times in stages)
-        blocks = [block for times in stages for block in times.blocks]
-        given = {"blocks": blocks} if blocks else {}
-        write_file(picture, draw(pictures.run_timeline(execution, spans, bound_s=bound_s or None, **given)))
+    if picture is not None:
+        get_figure_renderer(picture.suffix)
+    asked = execution_id, None, only.targets, only.tasks, only.outcomes
+    with command_user.connect() as home:
+        found = home.ask(execution_timeline, *asked)
+        spans, next_s = found.spans, found.next_s
+        while next_s is not None:
+            part = home.ask(execution_timeline, found.execution_id, next_s, *asked[2:])
+            spans, next_s = [*spans, *part.spans], part.next_s
+        if picture is not None:
+            write_figure(picture, home.ask(timeline_figure, found.execution_id, *asked[2:]))
     if as_json:
-        emit_json([SpanDocument.from_record(span) for span in spans])
+        emit_json(spans)
     elif picture is not None:
         print_message(f"{format_count(len(spans), 'measurement')} in {picture}")
     elif spans:
-        _show_spans(spans, stages)
+        _show_spans(spans, found.stages)
     else:
-        print_message(f"{execution.execution_id} has no measurements yet")
+        print_message(f"{found.execution_id} has no measurements yet")
 
 
-def _show_spans(spans: Sequence[Span], stages: Sequence[StageTimes]) -> None:
-    for times in stages:
-        if times.blocks:
-            print_message(describe_stage(times))
+def _show_spans(spans: Sequence[SpanDocument], stages: Sequence[StageDocument]) -> None:
+    for stage in stages:
+        if stage.blocks:
+            print_message(describe_stage(stage))
     print_table(
         ("begin s", "end s", "block", "target", "task"),
         (
-            (f"{one.lab_start_s:.2f}", f"{one.lab_end_s:.2f}", one.block, one.target or "chip", one.task)
+            (
+                f"{one.lab_start_s:.2f}",
+                f"{one.lab_start_s + one.lab_s:.2f}",
+                one.block,
+                one.target or "chip",
+                one.task,
+            )
             for one in spans
         ),
     )
 
 
-def describe_stage(times: StageTimes) -> str:
+def describe_stage(stage: StageDocument) -> str:
     """Return a line with the durations of a stage."""
-    tasks = (
-        ", ".join(times.stage.tasks)
-        if len(times.stage.tasks) == 1
-        else format_count(len(times.stage.tasks), "task")
-    )
+    tasks = ", ".join(stage.tasks) if len(stage.tasks) == 1 else format_count(len(stage.tasks), "task")
     return (
-        f"{tasks} on {format_count(len(times.stage.resources), 'target')}"
-        f"{describe_blocks(times.stage.strategy, times.stage.barriers)}: "
-        f"{describe_expected_time(times.makespan_s, times.lower_bound_s, times.group_by_group_s)}"
+        f"{tasks} on {format_count(sum(map(len, stage.groups)), 'target')}"
+        f"{describe_blocks(stage.strategy, stage.barriers)}: "
+        f"{describe_expected_time(stage.makespan_s, stage.lower_bound_s, stage.group_by_group_s)}"
     )
 
 

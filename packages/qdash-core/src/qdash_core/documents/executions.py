@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 from typing_extensions import deprecated
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.clocks import make_clocks
-from qdash_core.documents.results import RESULT_EXAMPLE, ResultDocument
-from qdash_core.documents.timelines import PLANNED_EXAMPLE, STAGE_EXAMPLE, PlannedStageDocument, StageDocument
+from qdash_core.documents.results import RunResultDocument
+from qdash_core.documents.timelines import PlannedStageDocument, StageDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.execution import Adoption, EndReason, ExecutionStatus, RunAttempt
 from qdash_core.models.request import RunRequest
@@ -22,59 +22,9 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.timelines import StageTimes
 
-EXECUTION_EXAMPLE: dict[str, Any] = {
-    "username": "admin",
-    "name": "bring-up",
-    "execution_id": "20261121-001",
-    "chip_id": "a",
-    "status": "failed",
-    "tags": ["day"],
-    "message": "no task completed",
-    "reason": "nothing completed",
-    "tasks": {"failed": 1, "skipped": 14},
-    "outcomes": {"failed": 1, "skipped": 14},
-    "start_at": "2026-11-21T06:14:23.562803Z",
-    "cooldown_id": "cd-7",
-    "end_at": "2026-11-21T06:15:56.741644Z",
-    "flow_run_id": "db39dee4-e97e-4bf8-b45c-2ad550264cbb",
-    "attempts": [
-        {
-            "username": "admin",
-            "start_at": "2026-11-21T06:14:23.562803Z",
-            "end_at": "2026-11-21T06:15:56.741644Z",
-            "status": "failed",
-            "message": "no task completed",
-            "reason": "nothing completed",
-            "lab_seconds": 12.5,
-        }
-    ],
-    "left_out": {"3": "dead: open line"},
-    "wall_s": 93.2,
-    "lab_s": 12.5,
-    "simulated": False,
-}
-
-
-_REQUEST_EXAMPLE: dict[str, Any] = {
-    "username": "admin",
-    "chip_id": "a",
-    "flow": "bring-up",
-    "targets": {"qubits": ["0", "1"], "exclude": []},
-    "saved": True,
-    "repeat": True,
-    "tags": ["day"],
-    "run_parameters": {"shots": 2048},
-    "inputs": {},
-    "parameters": {},
-    "only": [],
-    "scheduling": {"strategies": []},
-}
-
 
 class ExecutionHeader(Document):
     """An execution without its results."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [EXECUTION_EXAMPLE]})
 
     username: str
     name: str
@@ -123,12 +73,6 @@ class ExecutionHeader(Document):
 class ExecutionView(ExecutionHeader):
     """An execution with its request and planned stages, without results."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{**EXECUTION_EXAMPLE, "request": _REQUEST_EXAMPLE, "stages": [PLANNED_EXAMPLE]}]
-        }
-    )
-
     request: RunRequest | None = None
     """Absent if a user's own program started the execution."""
     stages: list[PlannedStageDocument]
@@ -138,15 +82,11 @@ class ExecutionView(ExecutionHeader):
 class ExecutionDocument(ExecutionHeader):
     """An execution with its results."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{**EXECUTION_EXAMPLE, "schedule": [STAGE_EXAMPLE], "results": [RESULT_EXAMPLE]}]
-        }
-    )
-
     schedule: list[StageDocument]
     """Stages with measurements, in the order of the run."""
-    results: list[ResultDocument]
+    results: list[RunResultDocument]
+    drafted_by: OmitEmpty[str] = None
+    """The assistant that drafted the run, which the user confirmed."""
 
     @classmethod
     def with_results(
@@ -163,27 +103,12 @@ class ExecutionDocument(ExecutionHeader):
             interrupted=interrupted,
             schedule=[StageDocument.from_times(times) for times in stages],
             results=list(results),
+            drafted_by=None if execution.request is None else execution.request.drafted_by,
         )
 
 
 class SubmittedDocument(Document):
     """A run that was queued for a worker."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "execution_id": "20261121-002",
-                    "status": "scheduled",
-                    "flow_run_id": "db39dee4-e97e-4bf8-b45c-2ad550264cbb",
-                    "replayed": True,
-                    "workers": 0,
-                    "waits_for": "execution 20261121-001 of bob, which runs",
-                    "advice": "no worker is running: the run waits until `qdash worker` runs on a machine with this store",
-                }
-            ]
-        }
-    )
 
     execution_id: str = Field(validation_alias=AliasPath("execution", "execution_id"))
     status: ExecutionStatus = Field(validation_alias=AliasPath("execution", "status"))
@@ -202,21 +127,6 @@ class SubmittedDocument(Document):
 
 class OutcomeDocument(Document):
     """Summary of a finished run."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "execution_id": "20261121-001",
-                    "status": "completed",
-                    "tasks": {"completed": 30},
-                    "left_out": {"3": "dead: open line"},
-                    "wall_s": 93.2,
-                    "lab_s": 167.2,
-                }
-            ]
-        }
-    )
 
     execution_id: str
     status: ExecutionStatus
@@ -238,10 +148,6 @@ class OutcomeDocument(Document):
 class RefusalDocument(Document):
     """An execution, one of several requested, that could not be resumed."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"execution_id": "20261121-001", "error": "chip a is in use"}]}
-    )
-
     execution_id: str
     error: str
 
@@ -249,28 +155,12 @@ class RefusalDocument(Document):
 class LogDocument(Document):
     """The log text of a run."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"execution_id": "20261121-001", "text": "it begins\n"}]}
-    )
-
     execution_id: str
     text: str
 
 
 class LogPartDocument(Document):
     """Log lines of a run that were recorded together."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "seq": 17,
-                    "created_at": "2026-11-21T06:14:24.562803Z",
-                    "text": "2026-11-21T06:14:23+00:00 execution 20261121-001 begins\n",
-                }
-            ]
-        }
-    )
 
     seq: int
     """Sequence number; a reader that follows the run requests the lines `since` the last one it has."""

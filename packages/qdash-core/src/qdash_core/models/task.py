@@ -291,7 +291,7 @@ class TaskResultModel(ResultOutcome, Record):
     @property
     def accepted(self) -> bool:
         """True if it completed and all its values may be used: by decisions of users, else by the verdict."""
-        return _are_all_accepted(self)
+        return all_are_accepted(self)
 
     @property
     def is_done(self) -> bool:
@@ -347,7 +347,7 @@ _NO_DETAILS: dict[str, Any] = {
 """Fields of a result without details."""
 
 
-def is_accepted(result: "TaskResultModel | RecordedValues", name: str) -> bool:
+def is_accepted(result: JudgedResult, name: str) -> bool:
     """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
     decision = result.decisions.get(name)
     return _is_accepted(result.status, result.verdict, None if decision is None else decision.verdict)
@@ -359,7 +359,8 @@ def _is_accepted(status: str, verdict: str | None, decided: str | None) -> bool:
     return status == TaskStatus.COMPLETED and verdict == Verdict.ACCEPTED
 
 
-def _are_all_accepted(result: "TaskResultModel | ResultBrief") -> bool:
+def all_are_accepted(result: Any) -> bool:
+    """Return whether a result completed and all its values may be used."""
     if result.status == TaskStatus.COMPLETED and result.decisions:
         return all(result.accepts(name) for name in result.output_parameters or ())
     return _is_accepted(result.status, result.verdict, None)
@@ -593,7 +594,7 @@ class ResultBrief(NamedTuple):
     @property
     def accepted(self) -> bool:
         """True if it completed and all its values may be used: by decisions of users, else by the verdict."""
-        return _are_all_accepted(self)
+        return all_are_accepted(self)
 
     def accepts(self, name: str) -> bool:
         """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
@@ -706,7 +707,31 @@ class FinishedResult(PerformanceSummary):
     end_at: UtcDatetime | None = None
 
 
-A = TypeVar("A", TaskResultModel, AttemptSummary, TimedAttempt)
+class TaskAttempt(Protocol):
+    """Fields of a result, and of its projections and view models, that tell its place among the attempts at a node."""
+
+    @property
+    def node(self) -> Node:
+        """Node of the flow."""
+        ...
+
+    @property
+    def attempt(self) -> int:
+        """Number of the attempt."""
+        ...
+
+    @property
+    def status(self) -> TaskStatus:
+        """State of the task."""
+        ...
+
+    @property
+    def refit_of(self) -> str | None:
+        """The result that was fitted again, or None for a measurement."""
+        ...
+
+
+A = TypeVar("A", bound=TaskAttempt)
 
 
 def select_last_attempts(results: Iterable[A]) -> list[A]:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.clock import utc_now
 from qdash_core.models.base import Note, refuse_stale
+from qdash_core.models.note import MetricNoteModel, NoteScope
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.targets import by_number
 from qdash_core.notes.chip_notes import list_chip_notes
 from qdash_core.notes.metric_notes import get_edited_note, write_on_metric
 from qdash_core.notes.note_places import NotePlace, PlacedNote, get_document, make_change_time
@@ -22,12 +24,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.access import Access
-    from qdash_core.models.note import MetricNoteModel, NoteEventModel, NoteScope
+    from qdash_core.models.note import NoteEventModel
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import TaskResultModel
     from qdash_core.notes.scopes import OpenRange
     from qdash_core.notes.timeline import NoteFilter, TimelineNote
     from qdash_core.repositories.store import Store
+
+
+_KINDS = ("chip", "qubit", "coupling", "qubit_metric", "coupling_metric", "task_result")
+"""Subjects of the notes of a chip, in the order of their list."""
 
 
 class NoteService:
@@ -187,7 +193,7 @@ class NoteService:
         time_range: OpenRange | None = None,
         written: OpenRange = ALWAYS,
     ) -> Page[PlacedNote | MetricNoteModel]:
-        """Return a page of `list_chip_notes`, ordered by kind and id of the subject."""
+        """Return a page of `list_chip_notes`, in the same order."""
         found = self.list_chip_notes(
             access, chip_id, cooldown_id=cooldown_id, time_range=time_range, written=written
         )
@@ -301,11 +307,20 @@ class NoteService:
         return Note.create(content, username=access.username, before=before, now=self._clock())
 
 
-def _place(note: PlacedNote | MetricNoteModel) -> tuple[str, str, str, str]:
-    """Return the place of a note, which is unique among the notes of a chip."""
-    if isinstance(note, PlacedNote):
-        return str(note.place.scope), note.place.target_id, "", ""
-    return f"{note.target_type}_metric", note.target_id, note.metric_key, note.scope_key
+def _place(note: PlacedNote | MetricNoteModel) -> tuple[int, int, str, str, str]:
+    """Return the place of a note in the order of `list_chip_notes`, which is unique among the notes of a chip."""
+    if isinstance(note, MetricNoteModel):
+        rank = _KINDS.index(f"{note.target_type}_metric")
+        return rank, 0, _make_number_key(note.target_id), note.metric_key, note.scope_key
+    scope, edited = note.place.scope, note.note.updated_at
+    is_of_result = scope is NoteScope.TASK_RESULT and edited is not None
+    age = -int(edited.timestamp() * 1e6) if is_of_result and edited is not None else 0
+    return _KINDS.index(scope), age, _make_number_key(note.place.target_id), "", ""
+
+
+def _make_number_key(target_id: str) -> str:
+    """Return a text that is in the order of `by_number`."""
+    return "-".join(f"{length:03}{part}" for length, part in by_number(target_id))
 
 
 def _make_condition(time_range: OpenRange) -> Range | None:

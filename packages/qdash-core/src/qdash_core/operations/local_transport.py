@@ -145,8 +145,8 @@ class LocalCall:
 
     @property
     def expected_version(self) -> str | None:
-        """Version that the caller has seen, or any."""
-        return self.options.version or "*"
+        """Version that the caller has seen, `*` for any, or None."""
+        return self.options.version
 
     def set_changed_at(self, moment: datetime | None, *, seq: int | None = None, ages: bool = False) -> None:
         """Do nothing: the answer has no version."""

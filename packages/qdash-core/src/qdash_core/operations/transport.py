@@ -36,6 +36,22 @@ class Transport(Protocol):
         """Perform an operation, and return its answer; raise the errors of the core."""
 
 
+def list_some(
+    transport: Transport, operation: Operation[P, PageOf[T]], limit: int, *given: P.args, **named: P.kwargs
+) -> tuple[list[T], str | None]:
+    """Return items of a list up to a limit, which may be larger than a page, and the cursor of the next one if there are more."""
+    found: list[T] = []
+    after = operation.options.after
+    while len(found) < limit:
+        asked = operation.paged(limit=min(limit - len(found), LARGEST_PAGE), after=after)
+        page = transport.ask(asked, *given, **named)
+        found += page.items
+        after = page.next
+        if after is None:
+            break
+    return found, after
+
+
 def list_every(
     transport: Transport, operation: Operation[P, PageOf[T]], *given: P.args, **named: P.kwargs
 ) -> Iterator[T]:

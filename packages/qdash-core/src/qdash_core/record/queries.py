@@ -227,15 +227,24 @@ class ExecutionService:
             return add_counts(repositories, access.project_id, list(islice(matching, limit)))
 
     def page(
-        self, access: Access, request: PageRequest, only: ExecutionFilter | None = None
+        self,
+        access: Access,
+        request: PageRequest,
+        only: ExecutionFilter | None = None,
+        *,
+        before: str | None = None,
     ) -> Page[ListedExecution]:
         """Return a page of executions with their displayed status, newest first.
+
+        The first page begins after the execution `before`, which need not match, see `resolve_id`.
 
         The filter and the errors are those of `list_executions`. The number of executions read for one page is limited. With a
         filter for rare ones a page may be short or empty although it has a `next`.
         """
         place = request.place(1)
-        after = None if place is None else str(place[0])
+        after = before if place is None else str(place[0])
+        if place is None and before is not None:
+            after = self.resolve_id(access, before)
         wanted = self._resolve_filter(only)
         found: list[ListedExecution] = []
         with self._store.read() as snapshot:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import by_number
@@ -35,9 +35,41 @@ class TaskSummary:
     lab_s: float | None
 
 
-def summarise_tasks(results: Iterable[TaskResultModel]) -> list[TaskSummary]:
+class RunResult(Protocol):
+    """Fields of a result, and of its view model, that summaries of a run need."""
+
+    @property
+    def task_id(self) -> str:
+        """Id of the result."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """The task."""
+        ...
+
+    @property
+    def refit_of(self) -> str | None:
+        """The result that was fitted again, or None for a measurement."""
+        ...
+
+    @property
+    def lab_s(self) -> float | None:
+        """Laboratory time in seconds."""
+        ...
+
+    @property
+    def outcome_in_force(self) -> str:
+        """Verdict in force if the task completed, else the status."""
+        ...
+
+
+R = TypeVar("R", bound=RunResult)
+
+
+def summarise_tasks(results: Iterable[RunResult]) -> list[TaskSummary]:
     """Return the summary of each task, in the order of the results."""
-    by_task: dict[str, list[TaskResultModel]] = {}
+    by_task: dict[str, list[RunResult]] = {}
     for result in results:
         by_task.setdefault(result.name, []).append(result)
     return [
@@ -46,17 +78,17 @@ def summarise_tasks(results: Iterable[TaskResultModel]) -> list[TaskSummary]:
     ]
 
 
-def needs_attention(result: TaskResultModel) -> bool:
+def needs_attention(result: RunResult) -> bool:
     """Return whether a result failed, is flagged or is running; skipped and cancelled results have their
     cause elsewhere.
     """
     return result.outcome_in_force in (Outcome.FAILED, Outcome.FLAGGED, Outcome.RUNNING)
 
 
-def order_refits(results: Sequence[TaskResultModel]) -> list[TaskResultModel]:
+def order_refits(results: Sequence[R]) -> list[R]:
     """Return the results in their order, each refit below its original."""
     measured = {one.task_id for one in results if one.refit_of is None}
-    refits: dict[str, list[TaskResultModel]] = {}
+    refits: dict[str, list[R]] = {}
     for result in results:
         if result.refit_of in measured:
             refits.setdefault(str(result.refit_of), []).append(result)
@@ -68,7 +100,7 @@ def order_refits(results: Sequence[TaskResultModel]) -> list[TaskResultModel]:
     ]
 
 
-def _average_lab_s(results: Iterable[TaskResultModel]) -> float | None:
+def _average_lab_s(results: Iterable[RunResult]) -> float | None:
     times = [one.lab_s for one in results if one.lab_s is not None]
     return sum(times) / len(times) if times else None
 

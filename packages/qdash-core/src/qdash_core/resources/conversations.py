@@ -53,7 +53,7 @@ def create_conversation(call: Call, body: ConversationRequest) -> ConversationHe
 )
 def show_conversation(call: Call, conversation_id: ConversationId) -> ConversationDocument:
     """Show a conversation with its newest questions and answers, also the stored parts of a running answer."""
-    view = call.qdash.conversations.show(call.access, conversation_id, call.page)
+    view = call.qdash.conversations.show(call.access, _resolve(call, conversation_id), call.page)
     return ConversationDocument.from_view(view)
 
 
@@ -62,14 +62,16 @@ def edit_conversation(
     call: Call, conversation_id: ConversationId, body: ConversationEdit
 ) -> ConversationHeader:
     """Rename one's own conversation or share it (editor), or make it private (any role)."""
-    changed = call.qdash.conversations.edit(call.access, conversation_id, **body.get_given_fields())
+    changed = call.qdash.conversations.edit(
+        call.access, _resolve(call, conversation_id), **body.get_given_fields()
+    )
     return ConversationHeader.from_record(changed)
 
 
 @operations.delete("/conversations/{conversation_id}", needs=RequiredRole.SELF)
 def delete_conversation(call: Call, conversation_id: ConversationId) -> None:
     """Delete a conversation with all its texts: its author with any role, or an owner, also if it is another user's private one."""
-    call.qdash.conversations.delete(call.access, conversation_id)
+    call.qdash.conversations.delete(call.access, _resolve(call, conversation_id))
 
 
 @operations.post(
@@ -77,7 +79,9 @@ def delete_conversation(call: Call, conversation_id: ConversationId) -> None:
 )
 def cancel_answer(call: Call, conversation_id: ConversationId) -> ConversationDocument:
     """Cancel the running answer of a conversation, as the user who asked or an owner; its parts are kept."""
-    return ConversationDocument.from_view(call.qdash.answers.cancel(call.access, conversation_id))
+    return ConversationDocument.from_view(
+        call.qdash.answers.cancel(call.access, _resolve(call, conversation_id))
+    )
 
 
 @operations.post(
@@ -90,7 +94,7 @@ def confirm_proposal(
     call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId
 ) -> ProposalDocument:
     """Perform a proposal of the assistant once, with the rights of the caller; 409 if the record has changed since it was drafted."""
-    place = (call.access, conversation_id, message, proposal)
+    place = (call.access, _resolve(call, conversation_id), message, proposal)
     call.record_drafter(call.qdash.proposals.describe_drafter(*place))
     confirmed = call.qdash.proposals.confirm(*place)
     return ProposalDocument.from_proposal(confirmed)
@@ -105,5 +109,9 @@ def discard_proposal(
     call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId
 ) -> ProposalDocument:
     """Discard a proposal of the assistant, so that nobody can confirm it."""
-    discarded = call.qdash.proposals.discard(call.access, conversation_id, message, proposal)
+    discarded = call.qdash.proposals.discard(call.access, _resolve(call, conversation_id), message, proposal)
     return ProposalDocument.from_proposal(discarded)
+
+
+def _resolve(call: Call, text: str) -> str:
+    return call.qdash.conversations.resolve_id(call.access, text)

@@ -7,19 +7,27 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from qdash_core.documents.adoption import AdoptionDocument
-from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
+from qdash_core.documents.executions import (
+    ExecutionDocument,
+    ExecutionHeader,
+    ExecutionView,
+    SubmittedDocument,
+)
 from qdash_core.documents.pages import PageOf
+from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
-from qdash_core.models.task import Verdict
+from qdash_core.models.task import Outcome, Verdict
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ExecutionId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.record.execution_lists import ExecutionFilter, ListedExecution
+from qdash_core.record.run_results import ResultSelection
+from qdash_core.record.timelines import list_stage_times, make_timeline
 from qdash_core.resources.requests.notes import Since, Until
 from qdash_core.resources.requests.results import CooldownFilter, ResultRerunRequest, TagFilter, UserFilter
 from qdash_core.resources.requests.runs import AdoptionRequest
@@ -35,13 +43,37 @@ _After = Annotated[
     ),
 ]
 
-_Status = Literal["scheduled", "running", "interrupted", "completed", "failed", "cancelled"]
+ListedStatus = Literal["scheduled", "running", "interrupted", "completed", "failed", "cancelled"]
 _Chip = Annotated[str | None, Field(max_length=128, description="Only executions on this chip.")]
 _Statuses = Annotated[
-    tuple[_Status, ...], Field(max_length=6, description="Only executions with one of these statuses.")
+    tuple[ListedStatus, ...], Field(max_length=6, description="Only executions with one of these statuses.")
+]
+_Before = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=128,
+        description="Only executions older than this one: an id, the beginning of one, or `last`.",
+    ),
 ]
 _Task = Annotated[
     str | None, Field(min_length=1, max_length=128, description="Only executions with a result of this task.")
+]
+_FilterName = Annotated[str, Field(min_length=1, max_length=128)]
+_Targets = Annotated[
+    tuple[_FilterName, ...],
+    Field(max_length=5_000, description="Only results on one of these qubits and couplings."),
+]
+_Tasks = Annotated[
+    tuple[_FilterName, ...],
+    Field(max_length=200, description="Only results of one of these tasks or aliases."),
+]
+_Outcomes = Annotated[
+    tuple[_FilterName, ...],
+    Field(
+        max_length=len(Outcome),
+        description="Only last attempts with one of these outcomes, without refits.",
+    ),
 ]
 _Verdict = Annotated[
     Verdict | None,
@@ -77,6 +109,7 @@ def list_executions(
     verdict: _Verdict = None,
     since: Since = None,
     until: Until = None,
+    before: _Before = None,
 ) -> PageOf[ExecutionHeader]:
     """List executions, newest first."""
     only = ExecutionFilter(
@@ -90,7 +123,7 @@ def list_executions(
         task=task,
         verdict=verdict,
     )
-    found = call.qdash.executions.page(call.access, call.page, only)
+    found = call.qdash.executions.page(call.access, call.page, only, before=before)
     return PageOf[ExecutionHeader].from_page(found, _make_header)
 
 
@@ -109,7 +142,7 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
 )
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
-    displayed = call.qdash.executions.get_header(call.access, execution_id)
+    displayed = call.qdash.executions.get_header(call.access, _resolve(call, execution_id))
     view = ExecutionView.from_execution(displayed.execution, interrupted=displayed.interrupted)
     call.set_version_from(view)
     return view
@@ -118,25 +151,89 @@ def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
 @operations.get("/executions/{execution_id}/header", needs=RequiredRole.VIEWER, answers=ExecutionHeader)
 def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
     """Show the status of an execution, without its stages."""
-    return _make_header(call.qdash.executions.get_header(call.access, execution_id))
+    return _make_header(call.qdash.executions.get_header(call.access, _resolve(call, execution_id)))
+
+
+@operations.get(
+    "/executions/{execution_id}/selection", needs=RequiredRole.VIEWER, answers=ExecutionDocument, slow=True
+)
+def show_selected_results(
+    call: Call,
+    execution_id: ExecutionId,
+    target: _Targets = (),
+    task: _Tasks = (),
+    outcome: _Outcomes = (),
+) -> ExecutionDocument:
+    """Show an execution with its results, all or those that match each filter."""
+    only = ResultSelection(target, task, outcome)
+    view = call.qdash.executions.select_results(call.access, execution_id, only)
+    execution = view.displayed.execution
+    stages = list_stage_times(execution, view.results)
+    return ExecutionDocument.with_results(
+        execution, stages, view.selected, interrupted=view.displayed.interrupted
+    )
 
 
 @operations.get("/executions/{execution_id}/progress", needs=RequiredRole.VIEWER, answers=ProgressDocument)
 def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
     """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
-    return ProgressDocument.from_progress(*call.qdash.executions.get_progress(call.access, execution_id))
+    resolved_id = _resolve(call, execution_id)
+    return ProgressDocument.from_progress(*call.qdash.executions.get_progress(call.access, resolved_id))
 
 
 @operations.get(
     "/executions/{execution_id}/timeline", needs=RequiredRole.VIEWER, answers=TimelineDocument, versioned=True
 )
-def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = None) -> TimelineDocument:
-    """Show when an execution measured each task, in laboratory time."""
+def execution_timeline(
+    call: Call,
+    execution_id: ExecutionId,
+    after_s: _After = None,
+    target: _Targets = (),
+    task: _Tasks = (),
+    outcome: _Outcomes = (),
+) -> TimelineDocument:
+    """Show when an execution measured each task, in laboratory time: all results or those that match each filter."""
+    resolved_id, only = _resolve(call, execution_id), ResultSelection(target, task, outcome)
     seq = call.qdash.events.get_position(call.access, None).seq
     if seq:
-        call.set_version(f"{execution_id}-{seq}")
-    execution, results = call.qdash.executions.get_timings(call.access, execution_id)
-    return TimelineDocument.from_execution(execution, results, after_s=after_s)
+        call.set_version(f"{resolved_id}-{seq}")
+    if not only:
+        execution, results = call.qdash.executions.get_timings(call.access, resolved_id)
+        return TimelineDocument.from_execution(execution, results, after_s=after_s)
+    view = call.qdash.executions.select_results(call.access, resolved_id, only)
+    return TimelineDocument.from_execution(
+        view.displayed.execution, view.results, selected=view.selected, after_s=after_s
+    )
+
+
+@operations.get(
+    "/executions/{execution_id}/timeline/figure",
+    needs=RequiredRole.VIEWER,
+    answers=FigureDocument,
+    slow=True,
+)
+def timeline_figure(
+    call: Call,
+    execution_id: ExecutionId,
+    target: _Targets = (),
+    task: _Tasks = (),
+    outcome: _Outcomes = (),
+) -> FigureDocument:
+    """Draw when an execution measured each task, in laboratory time."""
+    only = ResultSelection(target, task, outcome)
+    view = call.qdash.executions.select_results(call.access, execution_id, only)
+    execution = view.displayed.execution
+    stages = list_stage_times(execution, view.results)
+    # A lower bound on the duration needs all results of the run.
+    bound_s = 0.0 if only else sum(times.lower_bound_s for times in stages)
+    blocks = [block for times in stages for block in times.blocks]
+    figure = call.qdash.registry.pictures().run_timeline(
+        execution,
+        make_timeline(execution, view.selected),
+        bound_s=bound_s or None,
+        **({"blocks": blocks} if blocks else {}),
+    )
+    return FigureDocument.from_figure(figure)
 
 
 @operations.post(
@@ -149,7 +246,7 @@ def execution_timeline(call: Call, execution_id: ExecutionId, after_s: _After = 
 def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Resume an execution that failed, was cancelled or was interrupted: it is queued again."""
     require_shared_store(call)
-    resolved_id = call.qdash.executions.resolve_id(call.access, execution_id)
+    resolved_id = _resolve(call, execution_id)
     return _respond(
         call, call.qdash.runs.submissions.submit_resume(call.access, resolved_id, key=call.idempotency_key)
     )
@@ -164,7 +261,7 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
 )
 def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Rerun the tasks of an execution that did not complete, as a new execution."""
-    resolved_id = call.qdash.executions.resolve_id(call.access, execution_id)
+    resolved_id = _resolve(call, execution_id)
     return _respond(
         call, call.qdash.runs.submissions.submit_rerun(call.access, resolved_id, key=call.idempotency_key)
     )
@@ -192,20 +289,33 @@ def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> Submi
 @operations.post(
     "/executions/{flow_run_id}/cancel", needs=RequiredRole.EDITOR, answers=ExecutionHeader, status=202
 )
-def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
+def cancel_execution(
+    call: Call,
+    flow_run_id: ExecutionId,
+    wait: Annotated[
+        bool,
+        Field(
+            description="True: answer when it has ended, at most `cancel_grace_s` later, when its process is killed."
+        ),
+    ] = False,
+) -> ExecutionHeader:
     """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again."""
-    resolved_id = call.qdash.executions.resolve_id(call.access, flow_run_id)
-    call.qdash.runs.cancel(call.access, resolved_id, wait=False)
+    resolved_id = _resolve(call, flow_run_id)
+    call.qdash.runs.cancel(call.access, resolved_id, wait=wait)
     return _make_header(call.qdash.executions.get_header(call.access, resolved_id))
 
 
 @operations.post("/executions/{execution_id}/adoption", needs=RequiredRole.EDITOR, answers=AdoptionDocument)
 def adopt_values(call: Call, execution_id: ExecutionId, asked: AdoptionRequest) -> AdoptionDocument:
     """Make the accepted values of a simulated execution the values of its chip."""
-    resolved_id = call.qdash.executions.resolve_id(call.access, execution_id)
+    resolved_id = _resolve(call, execution_id)
     return AdoptionDocument.from_adoption(
         call.qdash.adoptions.adopt(call.access, resolved_id, chip_id=asked.chip_id)
     )
+
+
+def _resolve(call: Call, text: str) -> str:
+    return call.qdash.executions.resolve_id(call.access, text)
 
 
 def require_shared_store(call: Call) -> None:

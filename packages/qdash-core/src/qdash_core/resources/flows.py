@@ -19,6 +19,7 @@ from qdash_core.documents.saved_flows import (
 )
 from qdash_core.flows.author_names import list_author_names
 from qdash_core.flows.catalogue import find_flow
+from qdash_core.flows.template_source import copy_flow as save_copy
 from qdash_core.flows.template_source import find_flow_source
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.base import NEVER
@@ -27,7 +28,7 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.flows import FlowRequest, SourceRequest
+from qdash_core.resources.requests.flows import FlowCopyRequest, FlowRequest, SourceRequest
 
 operations = Operations("flows")
 
@@ -52,6 +53,15 @@ def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
     ]
     page = Page.from_all_items([*installed, *saved], call.page, lambda one: (one.name, one.kind))
     return PageOf[FlowEntryDocument].from_page(page, lambda one: one)
+
+
+@operations.get("/saved-flows", needs=RequiredRole.VIEWER, answers=PageOf[SavedFlowDocument])
+def list_saved_flows(call: Call) -> PageOf[SavedFlowDocument]:
+    """List the flows that members of the project saved, by name, without their sources."""
+    page = Page.from_all_items(
+        call.qdash.flows.list_by_project(call.access), call.page, lambda one: (one.name,)
+    )
+    return PageOf[SavedFlowDocument].from_page(page, SavedFlowDocument.from_flow)
 
 
 @operations.post(
@@ -117,6 +127,15 @@ def save_flow(call: Call, name: Name, body: FlowRequest) -> SavedFlowDocument:
     return SavedFlowDocument.from_flow(saved)
 
 
+@operations.post(
+    "/flows/{name}/copy", needs=RequiredRole.EDITOR, answers=SavedFlowDocument, status=201, slow=True
+)
+def copy_flow(call: Call, name: Name, body: FlowCopyRequest) -> SavedFlowDocument:
+    """Save a flow that does the same as an installed or saved one, under a new name."""
+    saved = save_copy(call.qdash, call.access, name, body.name, saved=call.qdash.flows, chip_id=body.chip_id)
+    return SavedFlowDocument.from_flow(saved)
+
+
 @operations.delete("/flows/{name}", needs=RequiredRole.EDITOR)
 def delete_flow(call: Call, name: Name) -> None:
     """Delete a saved flow; its versions stay on record, and can be restored."""
@@ -141,6 +160,14 @@ def show_deleted_flow(call: Call, name: Name) -> DeletedFlowDocument:
     """Show the newest version of a deleted flow, without its source."""
     found = call.qdash.flows.get_deleted(call.access, name)
     return DeletedFlowDocument.from_deleted(found, call.qdash.flows.find_save_obstacle(call.access))
+
+
+@operations.post(
+    "/deleted-flows/{name}/restore", needs=RequiredRole.EDITOR, answers=SavedFlowDocument, slow=True
+)
+def restore_deleted_flow(call: Call, name: Name) -> SavedFlowDocument:
+    """Restore the newest version of a deleted flow as its next version."""
+    return SavedFlowDocument.from_flow(call.qdash.flows.restore(call.access, name))
 
 
 @operations.get("/flows/{name}/versions", needs=RequiredRole.VIEWER, answers=PageOf[SavedFlowDocument])

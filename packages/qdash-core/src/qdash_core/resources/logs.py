@@ -21,6 +21,6 @@ _Since = Annotated[int, Field(ge=0, lt=2**63, description="`seq` of the log part
 @operations.get("/executions/{execution_id}/log", needs=RequiredRole.VIEWER, answers=PageOf[LogPartDocument])
 def execution_log(call: Call, execution_id: ExecutionId, since: _Since = 0) -> PageOf[LogPartDocument]:
     """Return the log of an execution. To follow it, repeat the request with `since` set to the last `seq`."""
-    resolved_id = call.qdash.executions.require_id(call.access, execution_id)
+    resolved_id = call.qdash.executions.resolve_id(call.access, execution_id)
     found = call.qdash.logs.page(call.access, resolved_id, call.page, since=since)
     return PageOf[LogPartDocument].from_page(found, LogPartDocument.from_record)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from qdash_core.documents.notes import NoteDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.results import ResultDocument
@@ -15,6 +19,10 @@ from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.notes import ListPeriod, NoteRequest, WrittenRange
 
 operations = Operations("notes")
+
+_ChipOfResult = Annotated[
+    str, Field(max_length=128, description="Chip of the result; a result of another one is refused.")
+]
 
 
 @operations.get("/chips/{chip}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True)
@@ -70,15 +78,15 @@ def note_coupling(call: Call, chip: ChipId, coupling_id: CouplingId, body: NoteR
 @operations.get(
     "/task-results/{task_id}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True
 )
-def show_note_of_result(call: Call, task_id: TaskId) -> NoteDocument:
+def show_note_of_result(call: Call, task_id: TaskId, chip_id: _ChipOfResult = "") -> NoteDocument:
     """Show the note on a task result."""
-    return _show(call, NotePlace(NoteScope.TASK_RESULT, task_id))
+    return _show(call, _place_on_result(call, task_id, chip_id))
 
 
 @operations.put("/task-results/{task_id}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
-def note_result(call: Call, task_id: TaskId, body: NoteRequest) -> NoteDocument:
+def note_result(call: Call, task_id: TaskId, body: NoteRequest, chip_id: _ChipOfResult = "") -> NoteDocument:
     """Write the note on a task result."""
-    return _write(call, NotePlace(NoteScope.TASK_RESULT, task_id), body)
+    return _write(call, _place_on_result(call, task_id, chip_id), body)
 
 
 @operations.get("/cryostats/{cryo_id}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True)
@@ -133,6 +141,10 @@ def noted_results(call: Call, chip_id: ChipId, period: ListPeriod) -> PageOf[Res
         time_range=given["time_range"] or ALWAYS,
     )
     return PageOf.from_page(page, ResultDocument.from_record)
+
+
+def _place_on_result(call: Call, task_id: str, chip_id: str) -> NotePlace:
+    return NotePlace(NoteScope.TASK_RESULT, call.qdash.results.resolve_id(call.access, task_id), chip_id)
 
 
 def _show(call: Call, place: NotePlace) -> NoteDocument:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.refits import RefitPreviewDocument
+    from qdash_core.documents.results import ResultDocument
     from qdash_core.models.task import ListedResult, RunParameterModel, TaskResultModel
 
 
@@ -71,7 +72,7 @@ def format_options(options: Mapping[str, RunParameterModel]) -> str:
     )
 
 
-def describe_refit(result: TaskResultModel | ListedResult, zone: ZoneInfo) -> str:
+def describe_refit(result: TaskResultModel | ListedResult | ResultDocument, zone: ZoneInfo) -> str:
     """Return the label of a refit or a user's analysis in a list, with its time and author; empty for a measurement."""
     if result.refit_of is None:
         return ""

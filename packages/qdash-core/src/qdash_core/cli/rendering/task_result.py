@@ -10,19 +10,20 @@ from qdash_core.models.quantities import format_quantity
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
+    from qdash_core.documents.results import RecordedResult
     from qdash_core.models.task import TaskResultModel
 
 
-def show_task_result(result: TaskResultModel, *, as_json: bool) -> None:
+def show_task_result(result: TaskResultModel | RecordedResult, *, as_json: bool) -> None:
     """Print a result: status, values, ids and laboratory time, or the whole record as JSON."""
     if as_json:
         from qdash_core.documents.results import RecordedResult
 
-        emit_json(RecordedResult.from_record(result))
+        emit_json(result if isinstance(result, RecordedResult) else RecordedResult.from_record(result))
         return
     scope = "" if result.scope is None else f" (in scope {result.scope})"
     simulated = " (simulated)" if result.simulated else scope
-    why = format_reasons(result.reasons if result.accepted else [result.message])
+    why = format_reasons(result.reasons if result.outcome == "accepted" else [result.message])
     print_message(f"{result.name} on {result.qid or 'the chip'}{simulated}: {result.status} {why}".rstrip())
     if result.analysis_model is not None:
         print_message(f"  {name_analysis(result.analysis_model)} of {result.refit_of} by {result.username}")
