@@ -48,7 +48,19 @@ def test_commands_of_operations_ask_the_host(commands: Commands) -> None:
 
 
 def test_a_twin_is_created_at_the_host_as_on_the_home(commands: Commands) -> None:
-    asked = "twin create a --device linear-2 --seed 3 --fault dead-line=1@2 --fault tls".split()
+    asked = (
+        "twin",
+        "create",
+        "a",
+        "--device",
+        "linear-2",
+        "--seed",
+        "3",
+        "--fault",
+        "dead-line=1@2",
+        "--fault",
+        "tls",
+    )
     here, devices = commands.does(*asked), commands.does("fake", "devices")
     commands.log_in()
     assert (commands.does(*asked), commands.does("fake", "devices")) == (here, devices)
