@@ -16,9 +16,8 @@ from qdash_core.models.token import TokenScope
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
 from qdash_core.operations.operation import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
-from qdash_remote.connection import open_connection
 
-from ..client.test_client import InProcess
+from ..client.test_connection import connect_as
 from ..cryo_plugin import HeaterPower, make_plugin, set_heater, show_heater
 from .conftest import run_host
 from .test_plugin_routers import make_plugin as make_router_plugin
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from qdash_core.models.audit import AuditModel
     from qdash_core.settings import Settings
-    from qdash_remote.connection import Connection
 
     from .conftest import Host
 
@@ -41,10 +39,6 @@ def host(settings: Settings, few_routes: None) -> Iterator[Host]:
     with run_host(settings, load_plugins(extra={"cryo": make_plugin()})) as found:
         found.qdash.cryostats.create(found.qdash.access("owner"), "K-101")
         yield found
-
-
-def connect_as(host: Host, username: str) -> Connection:
-    return open_connection("http://testserver", host.token(username), transport=InProcess(host))
 
 
 def list_rows(host: Host) -> list[AuditModel]:
