@@ -27,6 +27,10 @@ def qdash_cli(app: click.Group) -> None:
     app.add_command(demo)
     app.add_command(twin)
 
+    @app.group("fake")
+    def fake() -> None:
+        """List the devices that twins can be made from, also at a host."""
+
 
 @hookimpl
 def qdash_operations() -> list[PluginOperations]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from copy import copy
-from functools import cache
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -85,6 +85,7 @@ def _guard_found(group: click.Group) -> Callable[[click.Context, str], click.Com
 
 
 def _guard_callback(callback: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(callback)
     def run(*args: Any, **given: Any) -> Any:
         ctx = click.get_current_context()
         if ctx.invoked_subcommand is None:
