@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from recorder import Recorder
 
     from qdash_core.application import QDash
+    from qdash_core.notifiers.notice import Notice
 
 CHIP, PROJECT = "quartet", "default"
 PASSWORD = "correct horse battery staple"  # noqa: S105  nobody's password
@@ -60,8 +61,17 @@ class Rack(FakeBackend):
     name = "rack"
 
 
+class Board:
+    """Notifier of a board on a wall."""
+
+    name = "board"
+
+    def notify(self, notice: Notice) -> None:
+        """Show a notice."""
+
+
 class Laboratory:
-    """Plugin with the backend, and with an assistant that reads the values of the chip and proposes to exclude a qubit."""
+    """Plugin with the backend, a notifier, and an assistant that reads the values of the chip and proposes to exclude a qubit."""
 
     name = "scripted"
 
@@ -69,6 +79,11 @@ class Laboratory:
     def qdash_backends(self) -> list[type[FakeBackend]]:
         """Return the backend."""
         return [Rack]
+
+    @hookimpl
+    def qdash_notifiers(self) -> list[Board]:
+        """Return the notifier."""
+        return [Board()]
 
     @hookimpl
     def qdash_assistants(self) -> list[Laboratory]:
@@ -204,6 +219,9 @@ def _measure_for_a_day(qdash: QDash, recorder: Recorder) -> None:
         _run(qdash, recorder, "CheckT1")
     failed = _run(qdash, recorder, "CheckT2Echo", CheckT2Echo={"shots": _FEW_SHOTS})
     ask("explain_execution", execution_id=failed)
+    ask("explain", subject="3", chip=CHIP)
+    ask("show_selected_results", execution_id=failed)
+    ask("complete_metric_history", target="0")
     for one in ask("execution_results", execution_id=failed)["items"]:
         ask("explain_result", task_id=one["task_id"])
     ask("show_chip_on_day", day="2026-01-06")
@@ -227,6 +245,7 @@ def _analyse_again(_qdash: QDash, recorder: Recorder) -> None:
     ask("list_review", all="true")
     ask("show_review", task_id=flagged)
     ask("show_digest", since="36h")
+    ask("send_digest", since="36h")
     ask("accept_result", {"reason": "the model is known"}, task_id=flagged)
     ask("show_result_context", task_id=flagged)
 
@@ -349,6 +368,7 @@ def _save_flows(_qdash: QDash, recorder: Recorder) -> None:
     ask("show_flow", name="night")
     ask("show_flow_source", name="night")
     ask("show_flow_version", name="night", version="1")
+    ask("copy_flow", {"name": "evening"}, name="night")
     ask("save_flow", source, name="old")
     ask("delete_flow", name="old")
     ask("show_deleted_flow", name="old")

@@ -1,15 +1,18 @@
-"""Recorder of the examples of the OpenAPI document: `python packages/qdash-core/samples/record_samples.py`.
+"""Recorder of the examples of the OpenAPI document: `python packages/qdash-core/samples/record_samples.py [FILE]`.
 
 It lives through some days of a laboratory with a twin of four qubits in a temporary home with a simulated clock, asks the
-operations of a host, and writes the best answer of each view model, and the bodies, into `qdash_core/documents/samples.json`.
+operations of a host, and writes the best answer of each view model, and the bodies, into FILE, by default
+`qdash_core/documents/samples.json`.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -52,12 +55,14 @@ def record(folder: Path) -> dict[str, Any]:
     for root in roots.values():
         root["path"].mkdir()
     roots["tree"]["remote_url"] = make_remote(folder / "remote.git").as_uri()
-    settings = Settings(home=home, flow_authors="editors", file_roots=roots, assistant="scripted")
+    settings = Settings(
+        home=home, flow_authors="editors", file_roots=roots, assistant="scripted", timezone="UTC"
+    )
     registry = load_plugins(blocked=(), extra={**_PLUGINS, "laboratory": Laboratory()}, installed_too=False)
     app = create_app(settings, registry)
     with (
         TestClient(app) as client,
-        patch("qdash_core.runs.chip_schedules.time.perf_counter", return_value=0.0),
+        patch("qdash_core.runs.chip_schedules.time", SimpleNamespace(perf_counter=lambda: 0.0)),
     ):
         secret, _ = app.state.qdash.tokens.create(DEFAULT_USER, "recorder", scope=TokenScope.ADMIN)
         client.headers["authorization"] = f"Bearer {secret}"
@@ -68,12 +73,13 @@ def record(folder: Path) -> dict[str, Any]:
     return {name: cleaner.clean(sample) for name, sample in recorder.list_samples().items()}
 
 
-def write(samples: dict[str, Any]) -> str:
+def format_samples(samples: dict[str, Any]) -> str:
     """Return samples as JSON, a line for each model."""
     lines = (f"{json.dumps(name)}: {json.dumps(one, ensure_ascii=False)}" for name, one in samples.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 if __name__ == "__main__":
+    file = Path(sys.argv[1]) if len(sys.argv) > 1 else FILE
     with TemporaryDirectory() as made:
-        FILE.write_text(write(record(Path(made))), "utf-8")
+        file.write_text(format_samples(record(Path(made))), "utf-8")

@@ -127,6 +127,10 @@ _COMMANDS = {
         "qdash_core.cli.ask:ask",
         "Ask the assistant about chips, and list, show and delete conversations with it.",
     ),
+    "mcp": (
+        "qdash_core.cli.mcp:mcp",
+        "Serve operations as tools of an assistant, any client of the Model Context Protocol.",
+    ),
     "report": (
         "qdash_core.cli.report:report",
         "Write a report: summary, yield, maps, distributions, failures, changes, figures and how each value was measured.",

@@ -31,6 +31,7 @@ class _Options(TypedDict, total=False):
     slow: bool
     media_type: str | None
     command: Command
+    for_assistants: bool
 
 
 class _ReadOptions(_Options, total=False):
@@ -94,6 +95,9 @@ class Operation(Generic[P, T_co]):
         Media type of an answer that is not JSON.
     command : Command or None
         Command of the operation, if one is derived from it.
+    for_assistants : bool
+        Whether it is a tool of assistants: of clients of `qdash mcp`. Not for files, and not for accounts, settings or
+        anything else that only people should see or change.
     versioned : bool
         For reads: whether the answer has a version, so that a caller that has this version gets none (304). The function
         sets it by `Call.set_version` or `Call.set_changed_at`.
@@ -129,6 +133,7 @@ class Operation(Generic[P, T_co]):
     slow: bool = False
     media_type: str | None = None
     command: Command | None = None
+    for_assistants: bool = False
     versioned: bool = False
     documented: bool = True
     holds_page: bool = False

@@ -42,7 +42,9 @@ _AllLabels = Annotated[
 ]
 
 
-@operations.get("/metrics/definitions", needs=RequiredRole.VIEWER, answers=MetricDefinitionsDocument)
+@operations.get(
+    "/metrics/definitions", needs=RequiredRole.VIEWER, answers=MetricDefinitionsDocument, for_assistants=True
+)
 def metric_definitions(
     call: Call,
     chip_id: Annotated[
@@ -59,7 +61,11 @@ def metric_definitions(
 
 
 @operations.get(
-    "/metrics/chips/{chip_id}", needs=RequiredRole.VIEWER, answers=ChipValuesDocument, versioned=True
+    "/metrics/chips/{chip_id}",
+    needs=RequiredRole.VIEWER,
+    answers=ChipValuesDocument,
+    versioned=True,
+    for_assistants=True,
 )
 def chip_values(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipValuesDocument:
     """Show the values of a chip: the current ones, or a selection from its recorded results."""
@@ -79,7 +85,12 @@ def chip_values(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipValuesDo
     return shown.with_specification(metrics.file.specify(asked))
 
 
-@operations.get("/metrics/chips/{chip_id}/summary", needs=RequiredRole.VIEWER, answers=ChipSummaryDocument)
+@operations.get(
+    "/metrics/chips/{chip_id}/summary",
+    needs=RequiredRole.VIEWER,
+    answers=ChipSummaryDocument,
+    for_assistants=True,
+)
 def metric_summary(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipSummaryDocument:
     """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
     metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
@@ -94,6 +105,7 @@ def metric_summary(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipSumma
     needs=RequiredRole.VIEWER,
     answers=MetricStatisticsDocument,
     slow=True,
+    for_assistants=True,
 )
 def metric_statistics(call: Call, chip_id: ChipId, query: StatisticsQuery) -> MetricStatisticsDocument:
     """Show values, yield, histogram and correlation of a metric over the targets of a chip, beside those of another chip or period."""
@@ -117,6 +129,7 @@ def metric_statistics_file(call: Call, chip_id: ChipId, query: StatisticsQuery) 
     needs=RequiredRole.VIEWER,
     answers=AttentionDocument,
     versioned=True,
+    for_assistants=True,
 )
 def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
     """Count the failed targets, flagged results, marked values and values out of specification of a chip."""
@@ -130,7 +143,10 @@ def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
 
 
 @operations.get(
-    "/metrics/chips/{chip_id}/history", needs=RequiredRole.VIEWER, answers=PageOf[HistoryPointDocument]
+    "/metrics/chips/{chip_id}/history",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[HistoryPointDocument],
+    for_assistants=True,
 )
 def metric_history(
     call: Call,
