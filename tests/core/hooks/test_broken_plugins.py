@@ -180,6 +180,7 @@ THINGS = {
         "declare('/fridge', compares='/other')": "compares '/other', which no operation of the plugin shows",
         "declare('/fridge', command=Command('show all'))": "has the command 'broken show all': one word",
         "declare('/fridge/{name}')": "has no parameter name of its path",
+        "declare('/fridge', gives=FileAnswer, for_assistants=True)": "is for assistants, and takes or gives a file",
         "declare('/fridge', '/fridge')": "has 'broken_show' twice, by broken_show and broken_show",
     },
     "qdash_api_routers": {"thing()": "has no routes"},
@@ -256,6 +257,7 @@ from qdash_core import ArrayDeclaration, InputParameter, OutputParameter, RunPar
 from qdash_core import Command, PluginOperations, RequiredRole
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.formats.format import Format
+from qdash_core.operations.answers import FileAnswer
 from qdash_core.repositories.store import Store
 
 def nothing(self): ...
@@ -272,9 +274,9 @@ def setting(*arguments, **bounds):
     return sound(run_parameters={"shots": RunParameter(*arguments, **bounds)})
 def backend(**attributes):
     return type("B", (BaseBackend,), {"connect": nothing, "get_instance": nothing, **attributes})
-def declare(*paths, text="Show.", name="show", **options):
+def declare(*paths, text="Show.", name="show", gives=None, **options):
     def show(call): ...
-    show.__doc__, show.__name__ = text, name
+    show.__doc__, show.__name__, show.__annotations__ = text, name, {"return": gives}
     operations = PluginOperations("broken")
     for path in paths:
         operations.get(path, **{"needs": RequiredRole.VIEWER, **options})(show)

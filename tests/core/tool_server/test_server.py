@@ -11,10 +11,13 @@ import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
+from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.local_transport import LocalTransport
 
+from ...access import ADMIN
+from ...cryo_plugin import make_plugin
 from ..bench import CHIP
-from .conftest import server
+from .conftest import operation_tool, server
 
 if TYPE_CHECKING:
     from mcp.types import CallToolResult, Tool
@@ -126,6 +129,21 @@ def test_an_error_of_the_core_is_the_sentence_of_the_result(reader: Assistant) -
     assert reader.fails("show_chip", chip_id="none").startswith("there is no chip 'none'")
     assert reader.fails("show_chip") == "chip_id: it is missing"
     assert "colour: there is no such field (known: " in reader.fails("list_issues", colour="red")
+
+
+def test_marked_operations_of_plugins_are_tools(home: LocalTransport) -> None:
+    registry = load_plugins(extra={"cryo": make_plugin()}, installed_too=False)
+    home.qdash.cryostats.create(ADMIN, "K-101")
+    reader, writer = (
+        Assistant(operation_tool.make_tools(registry.operations()), home, changes=changes)
+        for changes in (False, True)
+    )
+
+    assert "cryo_show_heater" in reader.list_tools()
+    assert "--allow-changes" in reader.fails("cryo_set_heater", cryo_id="K-101", body={"power_mw": 5})
+    assert writer.does("cryo_set_heater", cryo_id="K-101", body={"power_mw": 5})["power_mw"] == 5
+    assert reader.does("cryo_show_heater", cryo_id="K-101")["power_mw"] == 5
+    assert "body.power_mw: " in writer.fails("cryo_set_heater", cryo_id="K-101", body={"power_mw": -1})
 
 
 def test_a_fault_is_logged_and_told_without_its_text(
