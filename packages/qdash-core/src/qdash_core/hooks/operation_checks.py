@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,10 @@ def _find_fault(one: Operation[..., Any], of: PluginOperations) -> str | None:
         return "needs something that is no RequiredRole"
     if one.needs is RequiredRole.OPEN:
         return "needs no token: a plugin's need one"
+    if one.needs is RequiredRole.VIEWER and not one.reads:
+        return "may change something and needs a viewer only: viewers change nothing"
+    if inspect.iscoroutinefunction(one.function):
+        return "is a coroutine: operations are plain functions"
     if one.answers is not None and not (isinstance(one.answers, type) and issubclass(one.answers, Document)):
         return "answers with something that is no subclass of Document"
     if not one.summary:
