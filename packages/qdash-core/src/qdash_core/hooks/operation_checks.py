@@ -40,10 +40,9 @@ def require_plugin_operations(item: object, path: str) -> PluginOperations:
     if item.prefix != path:
         raise PluginError(f"are of the plugin {item.plugin!r}, and its routes would not be below {path}")
     for one in item.declared:
-        if not _NAME.fullmatch(one.name):
-            raise PluginError(
-                f"has an operation {one.name!r}: lower-case letters, digits and '_' make a name"
-            )
+        name = one.function.__name__
+        if not _NAME.fullmatch(name):
+            raise PluginError(f"has an operation {name!r}: lower-case letters, digits and '_' make a name")
         if fault := _find_fault(one, item) or _find_fault_of_parameters(one):
             raise PluginError(f"has an operation {one.name} that {fault}")
     return item
