@@ -174,13 +174,15 @@ THINGS = {
         "declare('/{a b}')": "has the path '/{a b}'",
         "declare('/fridge', needs=RequiredRole.OPEN)": "needs no token: a plugin's need one",
         "declare('/fridge', needs='viewer')": "needs something that is no RequiredRole",
+        "declare('/fridge', method='post')": "may change something and needs a viewer only",
+        "declare('/fridge', makes=in_future)": "is a coroutine: operations are plain functions",
         "declare('/fridge', answers=dict)": "answers with something that is no subclass of Document",
         "declare('/fridge', text='')": "has no docstring: it describes the route and the command",
-        "declare('/fridge', name='Show')": "has an operation 'broken_Show': lower-case letters, digits and '_'",
+        "declare('/fridge', name='Show')": "has an operation 'Show': lower-case letters, digits and '_'",
         "declare('/fridge', compares='/other')": "compares '/other', which no operation of the plugin shows",
         "declare('/fridge', command=Command('show all'))": "has the command 'broken show all': one word",
         "declare('/fridge/{name}')": "has no parameter name of its path",
-        "declare('/fridge', gives=FileAnswer, for_assistants=True)": "is for assistants, and takes or gives a file",
+        "declare('/fridge', makes=send_file, for_assistants=True)": "is for assistants, and takes or gives a file",
         "declare('/fridge', '/fridge')": "has 'broken_show' twice, by broken_show and broken_show",
     },
     "qdash_api_routers": {"thing()": "has no routes"},
@@ -274,12 +276,13 @@ def setting(*arguments, **bounds):
     return sound(run_parameters={"shots": RunParameter(*arguments, **bounds)})
 def backend(**attributes):
     return type("B", (BaseBackend,), {"connect": nothing, "get_instance": nothing, **attributes})
-def declare(*paths, text="Show.", name="show", gives=None, **options):
-    def show(call): ...
-    show.__doc__, show.__name__, show.__annotations__ = text, name, {"return": gives}
+async def in_future(call): ...
+def send_file(call) -> FileAnswer: ...
+def declare(*paths, text="Show.", name="show", method="get", makes=lambda call: None, **options):
+    makes.__doc__, makes.__name__ = text, name
     operations = PluginOperations("broken")
     for path in paths:
-        operations.get(path, **{"needs": RequiredRole.VIEWER, **options})(show)
+        getattr(operations, method)(path, **{"needs": RequiredRole.VIEWER, **options})(makes)
     return operations
 def store(**attributes):
     return type("S", (Store,), dict.fromkeys(Store.__abstractmethods__, nothing) | attributes)

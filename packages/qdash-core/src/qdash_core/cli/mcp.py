@@ -44,7 +44,7 @@ _LARGEST_PORT = 65_535
 )
 @access_options
 def mcp(command_user: CommandUser, allow_changes: bool, http: str | None, names: tuple[str, ...]) -> None:
-    """Serve QDash's operations as tools of an assistant, any client of the Model Context Protocol.
+    """Serve operations as tools of an assistant, any client of the Model Context Protocol.
 
     The client starts this command and speaks to it by standard input and output; the tools act as the user of the command. With
     --http, tools act at the host with the token that the client sends.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import TYPE_CHECKING, Any, get_type_hints
 
@@ -40,10 +41,9 @@ def require_plugin_operations(item: object, path: str) -> PluginOperations:
     if item.prefix != path:
         raise PluginError(f"are of the plugin {item.plugin!r}, and its routes would not be below {path}")
     for one in item.declared:
-        if not _NAME.fullmatch(one.name):
-            raise PluginError(
-                f"has an operation {one.name!r}: lower-case letters, digits and '_' make a name"
-            )
+        name = one.function.__name__
+        if not _NAME.fullmatch(name):
+            raise PluginError(f"has an operation {name!r}: lower-case letters, digits and '_' make a name")
         if fault := _find_fault(one, item) or _find_fault_of_parameters(one):
             raise PluginError(f"has an operation {one.name} that {fault}")
     return item
@@ -78,6 +78,10 @@ def _find_fault(one: Operation[..., Any], of: PluginOperations) -> str | None:
         return "needs something that is no RequiredRole"
     if one.needs is RequiredRole.OPEN:
         return "needs no token: a plugin's need one"
+    if one.needs is RequiredRole.VIEWER and not one.reads:
+        return "may change something and needs a viewer only: viewers change nothing"
+    if inspect.iscoroutinefunction(one.function):
+        return "is a coroutine: operations are plain functions"
     if one.answers is not None and not (isinstance(one.answers, type) and issubclass(one.answers, Document)):
         return "answers with something that is no subclass of Document"
     if not one.summary:
