@@ -20,6 +20,8 @@ from ..bench import CHIP
 from .conftest import operation_tool, server
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mcp.types import CallToolResult, Tool
 
     from qdash_core.tool_server.operation_tool import OperationTool
@@ -73,7 +75,7 @@ def read(result: CallToolResult) -> str:
 
 @pytest.fixture
 def home(make_bench: MakeBench) -> LocalTransport:
-    return LocalTransport(make_bench().qdash, "admin")
+    return LocalTransport(make_bench().qdash, "admin", has_files=False)
 
 
 @pytest.fixture
@@ -123,6 +125,15 @@ def test_the_role_of_the_user_is_checked(tools: dict[str, OperationTool], home: 
     stranger = Assistant(tools, LocalTransport(home.qdash, "nobody", "default"), changes=False)
 
     assert "nobody" in stranger.fails("list_chips")
+
+
+def test_a_run_of_a_file_of_this_machine_is_refused(writer: Assistant, tmp_path: Path) -> None:
+    flow = tmp_path / "own.py"
+    flow.write_text("def own():\n    pass\n")
+
+    said = writer.fails("submit_run", body={"flow": f"{flow}:own", "chip_id": CHIP})
+
+    assert "names a file of the host's machine" in said
 
 
 def test_an_error_of_the_core_is_the_sentence_of_the_result(reader: Assistant) -> None:
