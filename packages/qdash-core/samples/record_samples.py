@@ -11,14 +11,18 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 from cleaning import Cleaner
 from fastapi.testclient import TestClient
-from laboratory_days import NAMES, Laboratory, live_through, make_remote
+from laboratory import CHIP, PROJECT, Laboratory, make_remote
+from measurements import MEASUREMENTS
+from office_work import OFFICE_WORK, manage_people
 from recorder import Recorder
 
 import qdash_api.plugin
@@ -35,6 +39,12 @@ from qdash_core.models.token import TokenScope
 from qdash_core.settings import Settings
 
 START = datetime(2026, 1, 6, 8, tzinfo=UTC)
+_NAMES = {
+    "chip_id": CHIP, "chip": CHIP, "qid": "0", "coupling_id": "0-1", "target": "0", "target_id": "0", "metric": "t1",
+    "metric_key": "t1", "task": "CheckT1", "name": "CheckT1", "project_id": PROJECT, "scope": "qubit", "q": "cold",
+    "root": "config", "path": "t1.yaml", "username": "bob", "cryo_id": "fridge", "cooldown_id": "cd-7", "kind": "qubit",
+}  # fmt: skip
+"""Required parameters of the operations."""
 _PLUGINS = {
     "api": qdash_api.plugin,
     "core": qdash_core.plugin,
@@ -46,7 +56,7 @@ _PLUGINS = {
 
 def record(folder: Path) -> dict[str, Any]:
     """Return the sample of each model by its name, from a laboratory in an empty folder."""
-    began, home = machine_now(), folder / "home"
+    began, home, ids = machine_now(), folder / "home", Random(0)  # noqa: S311  no secrets
     home.mkdir(mode=0o700)
     SimulatedClock.create(home / CLOCK_FILE, START)
     roots: dict[str, Any] = {
@@ -62,12 +72,14 @@ def record(folder: Path) -> dict[str, Any]:
     app = create_app(settings, registry)
     with (
         TestClient(app) as client,
+        patch("uuid.uuid4", lambda: UUID(int=ids.getrandbits(128), version=4)),  # lists have the order of ids
         patch("qdash_core.runs.chip_schedules.time", SimpleNamespace(perf_counter=lambda: 0.0)),
     ):
         secret, _ = app.state.qdash.tokens.create(DEFAULT_USER, "recorder", scope=TokenScope.ADMIN)
         client.headers["authorization"] = f"Bearer {secret}"
-        recorder = Recorder(client, NAMES)
-        live_through(app.state.qdash, recorder)
+        recorder = Recorder(client, dict(_NAMES))
+        for part in (manage_people, *MEASUREMENTS, *OFFICE_WORK):
+            part(app.state.qdash, recorder)
         recorder.ask_reads()
     cleaner = Cleaner(folder, began=began, start=START)
     return {name: cleaner.clean(sample) for name, sample in recorder.list_samples().items()}

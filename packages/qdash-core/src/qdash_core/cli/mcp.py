@@ -60,13 +60,15 @@ def mcp(command_user: CommandUser, allow_changes: bool, http: str | None, names:
         raise InvalidInputError(
             "--user and --http exclude each other: the token of each client names its user"
         )
+    from qdash_core.tool_server.operation_tool import make_tools
+
     if http is None:
         from qdash_core.tool_server.stdio import serve_stdio
 
         if names:
             raise InvalidInputError("--name belongs to --http")
         with reserve_stdout() as out, command_user.connect() as transport:
-            serve_stdio(transport, out, allows_changes=allow_changes)
+            serve_stdio(make_tools(), transport, out, allows_changes=allow_changes)
         return
     from qdash_core.tool_server.http import serve_http
 
@@ -74,6 +76,7 @@ def mcp(command_user: CommandUser, allow_changes: bool, http: str | None, names:
         return open_host(command_user.profile, project or command_user.project, token)
 
     serve_http(
+        make_tools(),
         connect,
         _parse_address(http),
         names,

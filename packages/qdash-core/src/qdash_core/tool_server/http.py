@@ -21,17 +21,17 @@ from qdash_core.interrupts import leave_signals_to_server
 from qdash_core.listening_sockets import get_local_address, make_server_url, open_listener
 from qdash_core.processes import announce_ready
 from qdash_core.resources.auth import who_am_i
-from qdash_core.tool_server.operation_tool import make_tools
 from qdash_core.tool_server.server import make_server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
 
     from mcp.server import ServerRequestContext
     from starlette.applications import Starlette
 
     from qdash_core.operations.transport import Transport
+    from qdash_core.tool_server.operation_tool import OperationTool
 
     ConnectAs = Callable[[str, str | None], AbstractContextManager[Transport]]
     """Function that returns the transport to the host for a token, and for a project or the usual one."""
@@ -42,6 +42,7 @@ _GRACE_S = 3
 
 
 def serve_http(
+    tools: Mapping[str, OperationTool],
     connect: ConnectAs,
     address: tuple[str, int],
     names: Iterable[str],
@@ -53,6 +54,8 @@ def serve_http(
 
     Parameters
     ----------
+    tools : mapping
+        The tools, by name.
     connect : callable
         Returns the transport to the host for a token and a project.
     address : tuple of str and int
@@ -70,9 +73,9 @@ def serve_http(
         If the address is not available.
     """
     host, port = address
-    with open_listener(host, port, option="port") as listener:
+    with open_listener(host, port, options="--http") as listener:
         url = make_server_url(host, listener.getsockname()[1])
-        app = make_app(connect, url, _list_names(host, names), allows_changes=allows_changes)
+        app = make_app(tools, connect, url, _list_names(host, names), allows_changes=allows_changes)
         report(f"clients of the Model Context Protocol are served at {url}/mcp")
         announce_ready()
         config = Config(
@@ -82,7 +85,14 @@ def serve_http(
             HttpServer(config).run([listener])
 
 
-def make_app(connect: ConnectAs, url: str, names: Iterable[str], *, allows_changes: bool) -> Starlette:
+def make_app(
+    tools: Mapping[str, OperationTool],
+    connect: ConnectAs,
+    url: str,
+    names: Iterable[str],
+    *,
+    allows_changes: bool,
+) -> Starlette:
     """Return the ASGI application of the server, which has the path `/mcp`; see `serve_http`.
 
     Parameters
@@ -100,7 +110,7 @@ def make_app(connect: ConnectAs, url: str, names: Iterable[str], *, allows_chang
         return connect(caller.token, request.request.headers.get("x-project-id"))
 
     known = [*names]
-    return make_server(make_tools(), connect_caller, allows_changes=allows_changes).streamable_http_app(
+    return make_server(tools, connect_caller, allows_changes=allows_changes).streamable_http_app(
         json_response=True,
         stateless_http=True,
         auth=AuthSettings(issuer_url=AnyHttpUrl(url), resource_server_url=None),

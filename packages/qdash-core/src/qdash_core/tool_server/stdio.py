@@ -13,26 +13,30 @@ import anyio
 from mcp.server.stdio import stdio_server
 
 from qdash_core.interrupts import handle_ending_signals
-from qdash_core.tool_server.operation_tool import make_tools
 from qdash_core.tool_server.server import make_server
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from types import FrameType
     from typing import TextIO
 
     from mcp.server import Server
 
     from qdash_core.operations.transport import Transport
+    from qdash_core.tool_server.operation_tool import OperationTool
 
 _STDIN_NUMBER = 0
 
 
-def serve_stdio(transport: Transport, out: TextIO, *, allows_changes: bool) -> None:
+def serve_stdio(
+    tools: Mapping[str, OperationTool], transport: Transport, out: TextIO, *, allows_changes: bool
+) -> None:
     """Serve one client until its end of standard input, or until a signal ends this process.
 
     Parameters
     ----------
+    tools : mapping
+        The tools, by name.
     transport : Transport
         Performs the operations, as the user of the process.
     out : TextIO
@@ -42,7 +46,7 @@ def serve_stdio(transport: Transport, out: TextIO, *, allows_changes: bool) -> N
     """
     if isinstance(out, TextIOWrapper):
         out.reconfigure(encoding="utf-8", newline="\n")
-    server = make_server(make_tools(), lambda _: nullcontext(transport), allows_changes=allows_changes)
+    server = make_server(tools, lambda _: nullcontext(transport), allows_changes=allows_changes)
     anyio.run(_serve, server, out)
 
 
