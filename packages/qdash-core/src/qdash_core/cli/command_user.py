@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from qdash_core.cli.hosts import describe_host, open_host, refuse_host
+from qdash_core.cli.hosts import ProfileOption, describe_host, open_host, refuse_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -160,6 +160,7 @@ def _add_user_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     profile = click.option(
         "--profile",
+        cls=ProfileOption,
         metavar="NAME",
         help="Host to ask, as named by `qdash login`; local: the home of this machine.",
     )
