@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from qdash_core.errors import PluginError
+from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.operation import Operation, PluginOperations
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.required_role import RequiredRole
@@ -105,4 +106,7 @@ def _find_fault_of_parameters(one: Operation[..., Any]) -> str | None:
         return f"has no parameter {', '.join(sorted(missing))} of its path"
     if len([1 for parameter in parameters if parameter.place in (Place.BODY, Place.RAW_BODY)]) > 1:
         return "has several bodies"
+    passes_files = any(parameter.place is Place.RAW_BODY for parameter in parameters)
+    if one.for_assistants and (passes_files or get_type_hints(one.function).get("return") is FileAnswer):
+        return "is for assistants, and takes or gives a file, which no tool does"
     return None
