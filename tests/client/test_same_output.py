@@ -115,6 +115,7 @@ def test_commands_print_the_same_here_and_at_a_host(
     capsys: pytest.CaptureFixture[str],
     subtests: pytest.Subtests,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     with sockets.run_host(Settings(home=tmp_path / "host", timezone="UTC"), registry) as host:
         commands = make_commands(host, tmp_path, monkeypatch, capsys)
         monkeypatch.setenv("QDASH_TIMEZONE", "UTC")
