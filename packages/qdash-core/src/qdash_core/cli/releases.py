@@ -12,11 +12,14 @@ from qdash_core.cli import options
 from qdash_core.cli.chip_files import write_export
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.compare import show_comparison
+from qdash_core.cli.derived import add_commands
 from qdash_core.cli.device_options import DeviceOptions, device_options
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.values import GivenTargets, metrics_option, reason_option, revert_values, target_options
 from qdash_core.errors import InvalidInputError
+from qdash_core.operations.transport import list_every
+from qdash_core.resources import releases
 from qdash_core.values.point_in_time import name_release
 
 if TYPE_CHECKING:
@@ -28,23 +31,7 @@ def release() -> None:
     """Name, compare, restore and export sets of accepted values."""
 
 
-@release.command()
-@click.argument("chip_id", metavar="CHIP")
-@click.option("--name", metavar="NAME", help="Name of the release; default: the date.")
-@click.option("--note", default="", metavar="TEXT", help="Note on the release.")
-@access_options
-@options.json_option
-def create(chip_id: str, name: str | None, note: str, command_user: CommandUser, as_json: bool) -> None:
-    """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""
-    from qdash_core.resources.releases import create_release
-    from qdash_core.resources.requests.releases import ReleaseRequest
-
-    with command_user.connect() as home:
-        created = home.ask(create_release, chip_id, ReleaseRequest(name=name, note=note))
-    if as_json:
-        emit_json(created)
-    else:
-        print_message(f"release {created.name} of {chip_id}: {created.n_values} values")
+add_commands(release, releases.operations)
 
 
 @release.command("list")
@@ -53,9 +40,6 @@ def create(chip_id: str, name: str | None, note: str, command_user: CommandUser,
 @options.json_option
 def list_releases(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     """List the releases of a chip, newest first."""
-    from qdash_core.operations.transport import list_every
-    from qdash_core.resources import releases
-
     with command_user.connect() as home:
         found, zone = list(list_every(home, releases.list_releases, chip_id)), home.zone
     if as_json:
@@ -87,10 +71,8 @@ def list_releases(chip_id: str, command_user: CommandUser, as_json: bool) -> Non
 @options.json_option
 def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> None:
     """Show the values of a release."""
-    from qdash_core.resources.releases import show_release
-
     with command_user.connect() as home:
-        found = home.ask(show_release, chip_id, name)
+        found = home.ask(releases.show_release, chip_id, name)
     if as_json:
         emit_json(found)
     else:
@@ -172,11 +154,9 @@ def export(
     as_json: bool,
 ) -> None:
     """Export the chip of a release to files, in the formats of `qdash export`."""
-    from qdash_core.resources.releases import export_files_of_release
-
     query = device_options.make_query(format_name or "json")
     with command_user.connect() as home:
-        exported = home.ask(export_files_of_release, chip_id, name, query)
+        exported = home.ask(releases.export_files_of_release, chip_id, name, query)
     write_export(exported, chip_id, format_name or "json", output, force=force, as_json=as_json)
 
 
@@ -188,16 +168,14 @@ def export(
 @options.json_option
 def delete(chip_id: str, name: str, yes: bool, command_user: CommandUser, as_json: bool) -> None:
     """Delete a release. The values of the chip stay."""
-    from qdash_core.resources.releases import delete_release, show_release
-
     with command_user.connect() as home:
-        home.ask(show_release, chip_id, name)
+        home.ask(releases.show_release, chip_id, name)
         if not yes:
             if as_json or not sys.stdin.isatty():
                 raise InvalidInputError(f"release {name} would be deleted permanently: use --yes")
             if not click.confirm(f"Delete release {name} of {chip_id} permanently?"):
                 return
-        deleted = home.ask(delete_release, chip_id, name)
+        deleted = home.ask(releases.delete_release, chip_id, name)
     if as_json:
         emit_json(deleted)
     else:

@@ -8,9 +8,13 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.derived import add_commands
 from qdash_core.cli.rendering.output import emit_json, format_count, format_value, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
 from qdash_core.models.target_lists import name_targets
+from qdash_core.operations.transport import list_every
+from qdash_core.resources import value_scopes
+from qdash_core.resources.requests.value_changes import ClosingRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,17 +33,17 @@ _name = click.argument("name", metavar="NAME")
 _reason = click.option("--reason", default="", metavar="TEXT", help="Reason, stored with the scope.")
 
 
+add_commands(scope, value_scopes.operations)
+
+
 @scope.command("list")
 @_chip
 @access_options
 @options.json_option
 def list_scopes(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     """List the value scopes of a chip, newest first."""
-    from qdash_core.operations.transport import list_every
-    from qdash_core.resources.value_scopes import list_value_scopes
-
     with command_user.connect() as home:
-        found = list(list_every(home, list_value_scopes, chip_id))
+        found = list(list_every(home, value_scopes.list_value_scopes, chip_id))
         zone = home.zone
     if as_json:
         emit_json(found)
@@ -73,10 +77,8 @@ def list_scopes(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> None:
     """Show the values and statuses of a scope compared with those of the chip."""
-    from qdash_core.resources.value_scopes import show_value_scope
-
     with command_user.connect() as home:
-        view = home.ask(show_value_scope, chip_id, name)
+        view = home.ask(value_scopes.show_value_scope, chip_id, name)
         zone = home.zone
     if as_json:
         emit_json(view)
@@ -108,11 +110,8 @@ def commit(chip_id: str, name: str, reason: str, command_user: CommandUser, as_j
 
     This is one value event. `qdash values undo` undoes it and reopens the scope.
     """
-    from qdash_core.resources.requests.value_changes import ClosingRequest
-    from qdash_core.resources.value_scopes import commit_value_scope
-
     with command_user.connect() as home:
-        view = home.ask(commit_value_scope, chip_id, name, ClosingRequest(reason=reason))
+        view = home.ask(value_scopes.commit_value_scope, chip_id, name, ClosingRequest(reason=reason))
     if as_json:
         emit_json(view)
         return
@@ -128,25 +127,6 @@ def commit(chip_id: str, name: str, reason: str, command_user: CommandUser, as_j
     )
     _print_directions(view)
     _print_statuses(view)
-
-
-@scope.command()
-@_chip
-@_name
-@_reason
-@access_options
-@options.json_option
-def discard(chip_id: str, name: str, reason: str, command_user: CommandUser, as_json: bool) -> None:
-    """Close a scope without changing values of the chip. Its results stay in the record."""
-    from qdash_core.resources.requests.value_changes import ClosingRequest
-    from qdash_core.resources.value_scopes import discard_value_scope
-
-    with command_user.connect() as home:
-        closed = home.ask(discard_value_scope, chip_id, name, ClosingRequest(reason=reason))
-    if as_json:
-        emit_json(closed)
-    else:
-        print_message(f"value scope {name} of {chip_id} was discarded; the chip keeps its values")
 
 
 def _describe_status(scope: ValueScopeHeader, zone: ZoneInfo) -> str:

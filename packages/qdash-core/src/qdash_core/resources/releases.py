@@ -13,6 +13,7 @@ from qdash_core.documents.releases import ReleaseDocument, ReleaseHeader
 from qdash_core.models.pages import Page
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
@@ -46,6 +47,7 @@ def list_releases(call: Call, chip_id: ChipId) -> PageOf[ReleaseHeader]:
     status=201,
     idempotent=True,
     slow=True,
+    command=Command("release create", says="release {name} of {chip_id}: {n_values} values"),
 )
 def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> ReleaseHeader:
     """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""

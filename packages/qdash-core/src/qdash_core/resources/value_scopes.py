@@ -10,6 +10,7 @@ from qdash_core.documents.pages import PageOf
 from qdash_core.documents.value_scopes import ValueScopeDocument, ValueScopeHeader
 from qdash_core.models.pages import Page
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
@@ -66,6 +67,9 @@ def commit_value_scope(call: Call, chip_id: ChipId, name: _Scope, body: ClosingR
     needs=RequiredRole.EDITOR,
     answers=ValueScopeHeader,
     idempotent=True,
+    command=Command(
+        "scope discard", says="value scope {name} of {chip_id} was discarded; the chip keeps its values"
+    ),
 )
 def discard_value_scope(call: Call, chip_id: ChipId, name: _Scope, body: ClosingRequest) -> ValueScopeHeader:
     """Close a scope without changing values of the chip."""
