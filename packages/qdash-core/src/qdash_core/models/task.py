@@ -188,6 +188,12 @@ class ResultOutcome:
         """Verdict in force if the task completed, else the status."""
         return get_outcome(self.status, get_verdict_in_force(self))
 
+    @property
+    def is_done(self: JudgedResult) -> bool:
+        """True if it completed and no user rejected a value: a resumed flow does not measure it again."""
+        rejected = any(decision.verdict == "rejected" for decision in self.decisions.values())
+        return self.status is TaskStatus.COMPLETED and not rejected
+
 
 class TaskResultModel(ResultOutcome, Record):
     """Result of one task on one target in one execution. It is the primary record of a measurement."""
@@ -292,12 +298,6 @@ class TaskResultModel(ResultOutcome, Record):
     def accepted(self) -> bool:
         """True if it completed and all its values may be used: by decisions of users, else by the verdict."""
         return all_are_accepted(self)
-
-    @property
-    def is_done(self) -> bool:
-        """True if it completed and no user rejected a value: a resumed flow does not measure it again."""
-        rejected = any(decision.verdict == "rejected" for decision in self.decisions.values())
-        return self.status is TaskStatus.COMPLETED and not rejected
 
     def accepts(self, name: str) -> bool:
         """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""

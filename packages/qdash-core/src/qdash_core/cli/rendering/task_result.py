@@ -10,15 +10,13 @@ from qdash_core.models.quantities import format_quantity
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.documents.results import RecordedResult
 
 
-def show_task_result(result: TaskResultModel, *, as_json: bool) -> None:
+def show_task_result(result: RecordedResult, *, as_json: bool) -> None:
     """Print a result: status, values, ids and laboratory time, or the whole record as JSON."""
     if as_json:
-        from qdash_core.documents.results import RecordedResult
-
-        emit_json(RecordedResult.from_record(result))
+        emit_json(result)
         return
     scope = "" if result.scope is None else f" (in scope {result.scope})"
     simulated = " (simulated)" if result.simulated else scope
