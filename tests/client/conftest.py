@@ -1,4 +1,4 @@
-"""A host in this process, and clients of a host with given responses."""
+"""A host in this process, and connections to a host with given responses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from qdash_remote import connect
 from ..api.conftest import administrator, document, editor, host, owner, registry, settings, viewer
 
 if TYPE_CHECKING:
-    from qdash_remote.generated import AuthenticatedClient
+    from qdash_remote import Connection
 
 __all__ = [
     "administrator",
@@ -26,8 +26,8 @@ __all__ = [
 ]
 
 
-def answering(*answers: httpx.Response | Exception) -> tuple[AuthenticatedClient, list[httpx.Request]]:
-    """Return a client of a host with these responses, and the list of its requests."""
+def answering(*answers: httpx.Response | Exception) -> tuple[Connection, list[httpx.Request]]:
+    """Return a connection to a host with these responses, and the list of its requests."""
     asked: list[httpx.Request] = []
     waiting = iter(answers)
 

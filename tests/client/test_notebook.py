@@ -19,11 +19,10 @@ from qdash_core import (
 from qdash_core.notebooks.chip import NotebookChip
 from qdash_core.notebooks.home import HomeChip
 from qdash_remote import HostError, connect
-from qdash_remote.generated.api.plugins_fake import TwinRequest, fake_create_twin
 from qdash_remote.notebook import HostChip
 
 from ..lazy_modules import LazyModule
-from .test_client import InProcess
+from .test_connection import InProcess
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,8 +36,8 @@ testing = LazyModule("pandas.testing")
 def measured(host: Host) -> Host:
     """A host with a twin: two qubits with a resonator, one also with T1, measured twice."""
     qdash = host.qdash
-    client = connect("http://testserver", host.token("owner"), transport=InProcess(host))
-    fake_create_twin.sync(client=client, body=TwinRequest(chip_id="a", device="linear-2"))
+    connection = connect("http://testserver", host.token("owner"), transport=InProcess(host))
+    connection.post("/plugins/fake/twins", json={"chip_id": "a", "device": "linear-2"})
     session = CalibOrchestrator(CalibConfig(username="editor", chip_id="a", tags=["night"]), qdash)
     session.initialize()
     for task, qid in (
@@ -58,8 +57,8 @@ def measured(host: Host) -> Host:
 
 
 def on_host(host: Host, username: str) -> NotebookChip:
-    client = connect("http://testserver", host.token(username), transport=InProcess(host))
-    return NotebookChip(HostChip(client, "a"))
+    connection = connect("http://testserver", host.token(username), transport=InProcess(host))
+    return NotebookChip(HostChip(connection, "a"))
 
 
 def in_home(host: Host, username: str = "editor") -> NotebookChip:
@@ -163,6 +162,6 @@ def test_a_host_is_named_with_its_chip_and_found_with_a_token_only(
     monkeypatch.setenv("QDASH_TOKEN", "secret")
     with pytest.raises(HostError, match="cannot be reached"):
         qdash.open_chip("a", host="http://127.0.0.1:1")
-    client = connect("http://testserver", measured.token("editor"), transport=InProcess(measured))
+    connection = connect("http://testserver", measured.token("editor"), transport=InProcess(measured))
     with pytest.raises(NotFoundError, match="there is no chip 'b'"):
-        HostChip(client, "b")
+        HostChip(connection, "b")

@@ -31,24 +31,19 @@ from qdash_remote import HostError
 from .conftest import answering
 
 if TYPE_CHECKING:
-    from qdash_remote.connection import Connection
+    from qdash_remote import Connection
 
 SINCE = datetime(2026, 11, 21, 6, 14, tzinfo=UTC)
 EMPTY = {"items": []}
 REFUSED = {"type": "/problems/invalid-input"}
 
 
-def connected(*answers: httpx.Response) -> tuple[Connection, list[httpx.Request]]:
-    client, asked = answering(*answers)
-    return client.get_httpx_client(), asked  # type: ignore[return-value]
-
-
 def refused() -> tuple[Connection, list[httpx.Request]]:
-    return connected(httpx.Response(418, json=REFUSED))
+    return answering(httpx.Response(418, json=REFUSED))
 
 
 def test_path_query_and_headers_are_encoded() -> None:
-    connection, asked = connected(httpx.Response(200, json=EMPTY), httpx.Response(418, json=REFUSED))
+    connection, asked = answering(httpx.Response(200, json=EMPTY), httpx.Response(418, json=REFUSED))
     page = list_executions.paged(limit=5, after="b")
     assert not connection.ask(page, tag=("a b", "c"), since=SINCE, chip_id="q&a", user=None).items
     params = asked[0].url.params
@@ -67,7 +62,7 @@ def test_path_query_and_headers_are_encoded() -> None:
 
 
 def test_filters_and_renamed_parameters_are_query_parameters() -> None:
-    connection, asked = connected(*2 * [httpx.Response(200, json=EMPTY)])
+    connection, asked = answering(*2 * [httpx.Response(200, json=EMPTY)])
     connection.ask(list_issues, query=IssueFilter(state=("open",), chip_id="a", user=None))
     connection.ask(list_review, "a", every_state=True)
     assert [dict(one.url.params) for one in asked] == [{"state": "open", "chip_id": "a"}, {"all": "true"}]
@@ -126,7 +121,7 @@ def test_a_file_is_sent_as_it_is() -> None:
 
 def test_files_and_texts_are_returned_with_their_names_and_types() -> None:
     headers = {"content-type": "application/zip", "content-disposition": 'attachment; filename="a.zip"'}
-    connection, _ = connected(
+    connection, _ = answering(
         httpx.Response(200, content=b"PK", headers=headers),
         httpx.Response(200, text="# Chip a", headers={"content-type": "text/markdown; charset=utf-8"}),
         httpx.Response(204),
@@ -139,7 +134,7 @@ def test_files_and_texts_are_returned_with_their_names_and_types() -> None:
 
 
 def test_the_answer_has_its_version() -> None:
-    connection, _ = connected(httpx.Response(200, json=EMPTY, headers={"etag": '"3"'}))
+    connection, _ = answering(httpx.Response(200, json=EMPTY, headers={"etag": '"3"'}))
     page, version = connection.ask_versioned(list_tags)
     assert (page.items, version) == ([], '"3"')
 
@@ -154,13 +149,13 @@ def test_the_answer_has_its_version() -> None:
     ids=["a redirect", "a page of a proxy", "another document"],
 )
 def test_a_response_that_is_no_answer_is_an_error(answer: httpx.Response, said: str) -> None:
-    connection, _ = connected(answer)
+    connection, _ = answering(answer)
     with pytest.raises(HostError, match=said):
         connection.ask(list_tags)
 
 
 def test_unknown_arguments_are_refused() -> None:
-    connection, asked = connected()
+    connection, asked = answering()
     with pytest.raises(TypeError, match="colour"):
         connection.ask(list_tags, colour="red")  # type: ignore[call-arg]
     assert not asked

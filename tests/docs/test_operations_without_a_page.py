@@ -27,12 +27,12 @@ def list_operations() -> dict[str, tuple[str, str]]:
 
 
 def find_used_names() -> tuple[set[str], set[str]]:
-    """Return the names that the dashboard imports from the client, and its texts with `{}` for each inserted value."""
+    """Return the names that the dashboard imports from the operations, and its texts with `{}` for each inserted value."""
     imported: set[str] = set()
     texts: set[str] = set()
     for file in UI.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qdash_remote.generated"):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qdash_core.resources"):
                 imported |= {one.name for one in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module in _STREAMED:
                 imported.add(_STREAMED[node.module])

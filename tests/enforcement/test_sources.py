@@ -6,11 +6,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted(
-    path
-    for path in (*ROOT.glob("packages/*/src/**/*.py"), *ROOT.glob("src/**/*.py"))
-    if "generated" not in path.parts
-)
+SOURCES = sorted((*ROOT.glob("packages/*/src/**/*.py"), *ROOT.glob("src/**/*.py")))
 TESTS = sorted(ROOT.glob("tests/**/*.py"))
 OF_THE_ORIGINAL = ROOT / "src/qdash/workflow/engine/util.py"
 """An import path that the project did not choose."""

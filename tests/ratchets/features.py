@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import grimp
 
 from .recorded_values import Measured
-from .sources import GENERATED, PACKAGES, ROOT
+from .sources import PACKAGES, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +147,7 @@ def measure_importers(_folder: Path) -> Iterator[Measured]:
     for feature in FEATURES:
         inside = {module for module in modules if belongs_to(feature, module)}
         importers = {one for module in inside for one in graph.find_modules_that_directly_import(module)}
-        outside = sorted(one for one in importers - inside if not one.startswith(GENERATED))
+        outside = sorted(importers - inside)
         yield Measured(f"modules outside {feature} that import it", "modules", dict.fromkeys(outside, 1))
 
 

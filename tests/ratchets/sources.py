@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 SOURCES = (ROOT / "src", *sorted(ROOT.glob("packages/*/src")))
 PACKAGES = sorted(path.parent.name for root in SOURCES for path in root.glob("*/__init__.py"))
-GENERATED = "qdash_remote.generated"
 _MAY_IMPORT_BY_STRING = re.compile(rb"import_module|__import__|qdash\w*(\.\w+)+:\w")
 _ATTRIBUTE = re.compile(r"(qdash\w*(?:\.\w+)+):\w+")
 
@@ -91,14 +90,13 @@ def _count_strings(module: str, path: Path) -> int:
 
 @cache
 def _modules() -> dict[str, Path]:
-    """Return all hand-written modules of the members, with their files."""
+    """Return all modules of the members, with their files."""
     modules = {}
     for root in SOURCES:
         for path in sorted(root.rglob("*.py")):
             parts = path.relative_to(root).with_suffix("").parts
             module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            if not module.startswith(GENERATED):
-                modules[module] = path
+            modules[module] = path
     return modules
 
 

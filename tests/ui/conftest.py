@@ -16,8 +16,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from qdash_core.models.token import TokenScope
+from qdash_core.resources.auth import who_am_i
 from qdash_remote import connect
-from qdash_remote.generated.api.auth import who_am_i
 from qdash_ui_streamlit.view import View
 
 from ..api.conftest import Host, host, registry, settings
@@ -91,7 +91,7 @@ class DashboardPages:
         name = f"token-{len(self.qdash.tokens.list_by_user(username, by=username))}"
         secret, _ = self.qdash.tokens.create(username, name, scope=scope)
         client = connect("http://testserver", secret, transport=InProcess(self.host))
-        me = who_am_i.sync(client=client)
+        me = client.ask(who_am_i)
         return View(client, me, me.project_id or "-", ZoneInfo("Europe/Zurich"))
 
     def page(self, render: Callable[[View], None], username: str, /, **params: str) -> AppTest:

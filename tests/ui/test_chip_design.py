@@ -10,7 +10,7 @@ import pytest
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.wiring_files import parse_wiring
 from qdash_core.parsing.yaml_parser import parse_yaml
-from qdash_remote.generated.api.chips import chip_design, show_chip
+from qdash_core.resources.chips import chip_design, show_chip
 from qdash_ui_streamlit.pages import chip
 from qdash_ui_streamlit.pages import chip_design as design_view
 

@@ -10,7 +10,7 @@ import pytest
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.errors import NotFoundError
-from qdash_remote.generated.api.chips import show_chip
+from qdash_core.resources.chips import show_chip
 from qdash_ui_streamlit.display.chip_layout import make_layout
 from qdash_ui_streamlit.display.layout_picture import describe_topology, make_layout_svg
 from qdash_ui_streamlit.pages import chip_export, chip_import, edit_chip, new_chip
@@ -136,7 +136,7 @@ def test_layout_wiring_and_design_of_a_chip_are_edited(dashboard_pages: Dashboar
     press(page, "Set design values")
     assert list_errors(page) == []
     view = dashboard_pages.view("editor")
-    earlier = show_chip.sync("a", client=view.client)
+    earlier = view.connection.ask(show_chip, "a")
     page = dashboard_pages.draw(lambda view: edit_chip.draw_design(view, earlier, '"1"'), view)
     upload(page, "design.yaml", "qubits: {'0': {qubit_frequency: 4.9}}")
     press(page, "Set design values")

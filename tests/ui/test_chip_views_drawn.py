@@ -10,7 +10,7 @@ import pytest
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.strategies import StrategySelection
-from qdash_remote.generated.api.executions import list_executions
+from qdash_core.resources.executions import list_executions
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.pages import chip_actions, chip_figures, chip_yield
 from qdash_ui_streamlit.pages.value_selection import draw_range_selector, read_selection

@@ -16,7 +16,9 @@ from qdash_core.documents.comparisons import (
     ComparedValueDocument,
     PointComparisonDocument,
     SharedChangeDocument,
+    StatusChangeDocument,
 )
+from qdash_core.documents.samples import read_samples
 from qdash_core.models.chip import TargetStatus
 from qdash_ui_streamlit.display.chip_layout import ChipLayout
 from qdash_ui_streamlit.pages import compare
@@ -94,8 +96,10 @@ def test_figures_whose_values_moved_and_newly_failed_targets_are_marked() -> Non
         make_value("1", 4.0, parameter="t1_amplitude"),
         make_value("2", 1.0, moved=False),
     ]
-    example = PointComparisonDocument.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index]
-    found = PointComparisonDocument.model_validate(example).model_copy(update={"values": values})
+    failed = StatusChangeDocument(target="3", before="calibrated", after="failed")
+    found = PointComparisonDocument.model_validate(read_samples()["PointComparisonDocument"]).model_copy(
+        update={"values": values, "statuses": [failed]}
+    )
     changes = list_figure_changes(found)
     assert changes.moved == {"result-1": ("▼", "−8.2σ", "t1 moved −8.2σ, t1_amplitude moved +4.0σ")}
     assert changes.newly_failed == ["3"]

@@ -11,8 +11,8 @@ import pytest
 from qdash_core import Parameter
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.cooldowns import CooldownDocument
+from qdash_core.resources.cooldowns import edit_cooldown, list_cooldown_chips, show_cooldown
 from qdash_core.resources.requests.cooldowns import CooldownEdit
-from qdash_remote.generated.api.cooldowns import edit_cooldown, list_cooldown_chips, show_cooldown
 from qdash_ui_streamlit.display.cooldown_timeline import TimelineRow, format_timeline
 from qdash_ui_streamlit.pages import cooldown, cooldown_chips, cooldown_values, cryostats
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import qdash_ui_streamlit
 from qdash_core.models.execution import EVENT_KINDS
+from qdash_core.operations.operation import Operation
 from qdash_core.parsing.wildcards import match_names
 from qdash_ui_streamlit.components import event_kinds
 
@@ -62,7 +64,7 @@ SHOWN: dict[str, set[str]] = {
 }
 TAGS = (
     *("chips", "digests", "metrics", "note_events", "notes", "provenance", "releases", "results", "review"),
-    *("tasks", "value_scopes", "values"),
+    *("tasks", "value-scopes", "values"),
 )
 """Tags of the operations that show statuses, values, verdicts, notes or releases."""
 WRITES = ("edit_", "set_", "create_", "delete_", "discard_", "commit_", "undo_", "revert_", "note_result")
@@ -92,9 +94,9 @@ def list_imports(page: str) -> tuple[frozenset[tuple[str, str]], frozenset[str]]
         if not isinstance(node, ast.ImportFrom) or node.module is None:
             continue
         names = [alias.name for alias in node.names]
-        if node.module.startswith("qdash_remote.generated.api."):
-            tag = node.module.rpartition(".")[2]
-            operations |= {(tag, name) for name in names if name.islower()}
+        if node.module.startswith("qdash_core.resources."):
+            imported = [getattr(import_module(node.module), name) for name in names]
+            operations |= {(one.tag, one.name) for one in imported if isinstance(one, Operation)}
         elif node.module.startswith("qdash_ui_streamlit.pages"):
             pages |= {node.module.rpartition(".")[2], *names} & {*parse_pages()}
     return frozenset(operations), frozenset(pages)

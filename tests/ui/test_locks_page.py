@@ -14,7 +14,7 @@ from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.clock import utc_now
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
-from qdash_remote.generated.api.locks import list_locks
+from qdash_core.resources.locks import list_locks
 from qdash_ui_streamlit.pages import locks
 
 if TYPE_CHECKING:

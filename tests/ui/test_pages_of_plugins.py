@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
-from qdash_remote.generated.api.chips import list_chips
+from qdash_core.resources.chips import list_chips
 from qdash_ui_streamlit import dashboard, session
 from qdash_ui_streamlit.page import DEFAULT_PATH, Page, Pages, arrange_pages
 from qdash_ui_streamlit.pages.all_pages import PAGES
@@ -107,7 +107,7 @@ def _make_raising(error: BaseException) -> Callable[[object], None]:
 def _draw_dashboard(monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages, page: Page) -> AppTest:
     """Return the dashboard with a page as its first one, for an owner."""
     view = dashboard_pages.view("owner")
-    known = DashboardSession("", None, view.client, view.me, time.monotonic())
+    known = DashboardSession("", None, view.connection, view.me, time.monotonic())
     monkeypatch.setattr(dashboard, "get_installed_pages", lambda: Pages([page, make_own_page("chip")], {}))
     monkeypatch.setattr(dashboard, "load_session", lambda _url, _project: known)
     return AppTest.from_file(main.__file__, default_timeout=20).run()

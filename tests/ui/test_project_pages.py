@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.token import TokenScope
-from qdash_remote.generated.api import projects as projects_api
+from qdash_core.resources.projects import show_project
 from qdash_ui_streamlit.pages import projects
 from qdash_ui_streamlit.view import View
 
@@ -54,7 +54,7 @@ def test_a_project_is_created_and_edited_and_its_deletion_is_confirmed(
     assert qdash.projects.show(access).project.description == "Below <b>4 K</b>"
     assert any("Below &lt;b&gt;4 K" in one.proto.body for one in own.get("html"))
     own_view = dashboard_pages.view("editor")
-    stale = projects_api.show_project.sync("cold", client=own_view.client)
+    stale = own_view.ask(show_project, "cold")
     page = dashboard_pages.draw(lambda view: projects.draw_edit_form(view, stale, '"1"'), own_view)
     press(page, "Save")
     assert "was changed" in page.error[0].value

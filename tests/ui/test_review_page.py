@@ -9,8 +9,8 @@ import pytest
 from qdash_core import CalibConfig, CalibOrchestrator, OutputParameter, Parameter, TaskOutput
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.pages import PageRequest
-from qdash_remote.generated.api.executions import list_executions
-from qdash_remote.generated.api.review import list_review
+from qdash_core.resources.executions import list_executions
+from qdash_core.resources.review import list_review
 from qdash_ui_streamlit.forms.review_actions import ReviewAct, load_review_item, perform_review_act
 from qdash_ui_streamlit.forms.review_session import ReviewSession
 from qdash_ui_streamlit.pages.review import list_disabled, render

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -29,6 +29,9 @@ from qdash_ui_streamlit.forms.run_validation import (
     validate_run_form,
 )
 from qdash_ui_streamlit.forms.runnable import Runnable, make_flow_runnable
+
+if TYPE_CHECKING:
+    from qdash_core.operations.operation import Operation
 
 CHIP = ChipTargets("a", ("0", "1", "2", "3"), ("0-1", "1-2", "2-3"))
 FIELDS = {
@@ -196,8 +199,8 @@ class FailingView:
         self.keys: list[str] = []
         self.error = error
 
-    def ask(self, _: object, *, body: RunRequest, idempotency_key: str) -> None:
-        self.keys.append(idempotency_key)
+    def ask(self, operation: Operation[..., Any], **_: RunRequest) -> None:
+        self.keys.append(operation.options.key or "")
         raise self.error
 
 
@@ -245,10 +248,10 @@ class AnsweringView(FailingView):
     def link(self, _: str, **of: str) -> str:
         return f"/execution?{of}"
 
-    def ask(self, _: object, *shown: str, body: RunRequest | None = None, idempotency_key: str = "") -> Any:
+    def ask(self, operation: Operation[..., Any], *shown: str, **_: RunRequest) -> Any:
         if shown:
             return SimpleNamespace(status=ExecutionStatus.SCHEDULED, message="", interrupted=False)
-        if not idempotency_key:
+        if operation.options.key is None:
             return PreviewDocument(targets=["0"], tasks=["CheckT1"], stages=[])
         return SimpleNamespace(execution_id="20261120-000", waits_for="", advice="")
 

@@ -48,7 +48,7 @@ def test_callbacks_of_widgets_that_the_page_no_longer_has_are_forgotten(
         )
 
     view = dashboard_pages.view("owner")
-    known = DashboardSession("", None, view.client, view.me, time.monotonic())
+    known = DashboardSession("", None, view.connection, view.me, time.monotonic())
     page = Page("Documents", "", "Library", DEFAULT_PATH, render)
     monkeypatch.setattr(dashboard, "get_installed_pages", lambda: Pages([page], {}))
     monkeypatch.setattr(dashboard, "load_session", lambda _url, _project: known)

@@ -17,7 +17,7 @@ from qdash_core.projects.audit import AuditFilter
 from qdash_core.settings import Settings
 from qdash_remote import ask
 
-from ...client.test_client import client_of
+from ...client.test_connection import connect_as
 from ...scripted_assistant import AssistantPlugin, ScriptedAssistant, call_tool, wait_for_cancel
 from ..conftest import Host, run_host
 from ..sockets import run_host as run_host_on_sockets
@@ -114,7 +114,7 @@ def test_the_assistant_shows_the_budgets_and_refusals_say_which_is_used_up(
     state = check(owner.get("/assistant"))
     assert (state["user"]["used"], state["tokens_left"], state["can_ask"]) == (499_900, 100, False)
     assert 'qdash_answer_tokens_total{direction="written"} 900.0' in owner.get("/prometheus").text
-    client = client_of(host, "owner")
+    client = connect_as(host, "owner")
     with pytest.raises(
         TooManyError, match="your budget for the assistant is used up: 499,900 of 500,000 tokens"
     ):
@@ -148,7 +148,7 @@ def test_the_client_receives_an_answer_that_ends_early_with_its_text(
         TextPart("Half"),
         AssistantError("the endpoint closed the connection"),
     ]
-    events = list(ask(client_of(host, "owner"), begin(editor, shared=True), "Why?"))
+    events = list(ask(connect_as(host, "owner"), begin(editor, shared=True), "Why?"))
     assert [type(one).__name__ for one in events] == [
         "AskedDocument", "ToolCallDocument", "ToolResultDocument", "AnswerTextDocument", "AskedDocument",
     ]  # fmt: skip

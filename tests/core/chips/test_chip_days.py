@@ -74,7 +74,7 @@ def test_days_with_copies_are_listed_newest_first_page_by_page(days: ChipDayServ
         if (after := page.next) is None:
             break
     assert found == [(THIRD, 2, 1, 0), (SECOND, 1, 0, None), (FIRST, 1, 1, None)]
-    before = days.list_days(ADMIN, "A", limit=1, before=date(2026, 4, 3))
+    before = days.page(ADMIN, "A", PageRequest(1), before=date(2026, 4, 3))
     assert ([one.day for one in before.items], before.next is None) == ([SECOND], False)
 
 

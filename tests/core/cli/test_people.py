@@ -7,18 +7,12 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from qdash_core import open_qdash
 from qdash_core.cli.main import run
-from qdash_core.documents.people import (
-    MemberDocument,
-    OffBoardingDocument,
-    ProjectDocument,
-    UserDocument,
-)
 from qdash_core.errors import LoginError
 
 from ...user_settings import without_settings
@@ -27,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from qdash_core.documents.base import Document
 
 Said = tuple[int, str, str]
 PASSWORD = "correct horse"
@@ -268,13 +261,6 @@ def test_a_disabled_user_may_act_once_enabled(
     assert does("user enable ed") == "user ed is enabled, in ed (owner), lab (editor)\n"
     does("project show lab --user ed")
     assert "last who administers" in refused("user disable admin")
-
-
-@pytest.mark.parametrize("kind", [MemberDocument, OffBoardingDocument, ProjectDocument, UserDocument])
-def test_the_example_of_a_document_is_one(kind: type[Document]) -> None:
-    extra: Any = kind.model_config["json_schema_extra"]
-    for example in extra["examples"]:
-        assert kind.model_validate(example).as_json() == example
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def test_a_decision_changes_the_counts_and_lists_of_its_run(review: Review, comm
     review.press("aq")
     with open_qdash() as qdash:
         (listed,) = qdash.executions.list_executions(ADMIN)
-        found = qdash.results.list_results(ADMIN, ResultQuery(outcome="flagged"), limit=20)
+        found = qdash.results.page(ADMIN, ResultQuery(outcome="flagged"), PageRequest(20))
     assert listed.execution.outcomes == {"accepted": 6, "flagged": 9}
     accepted, *left = review.task_ids
     assert {one.task_id for one in found.items} == {*left}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,8 @@ from markdown_it import MarkdownIt
 
 from qdash_core.documents.context import ContextDocument, ContextParameter
 from qdash_core.documents.context_markdown import ContextMarkdown
+from qdash_core.documents.context_parts import ContextHistory, ContextPoint, ContextQuantity
+from qdash_core.documents.samples import read_samples
 
 from .samples import TASK_ID, make_context
 
@@ -102,7 +105,7 @@ def test_ids_are_links_to_the_dashboard_if_its_address_is_known() -> None:
 
 
 def test_numbers_of_a_run_stay_exact_and_estimates_are_rounded() -> None:
-    example = ContextDocument.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index]
+    example = read_samples()["ContextDocument"]
     document = ContextDocument.model_validate(example)
     assert document.result is not None
     parameters = {
@@ -110,7 +113,8 @@ def test_numbers_of_a_run_stay_exact_and_estimates_are_rounded() -> None:
         "reset": ContextParameter(value=False),
         "delay": ContextParameter(value=0.1234567891, unit="us"),
     }
-    result = document.result.model_copy(update={"run_parameters": parameters})
+    estimates = {"t1": ContextQuantity(value=81.5, error=1.3, unit="us")}
+    result = document.result.model_copy(update={"run_parameters": parameters, "estimates": estimates})
     page = ContextMarkdown(document.model_copy(update={"result": result})).write()
     assert "- estimate `t1`: 81.5(13) µs\n" in page
     assert "- run parameter `shots`: 123456789\n" in page
@@ -119,6 +123,11 @@ def test_numbers_of_a_run_stay_exact_and_estimates_are_rounded() -> None:
 
 
 def test_values_of_a_history_have_its_unit() -> None:
-    example = ContextDocument.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index]
-    page = ContextMarkdown(ContextDocument.model_validate(example)).write()
+    example = ContextDocument.model_validate(read_samples()["ContextDocument"])
+    at = datetime(2026, 11, 20, 8, 51, 7, tzinfo=UTC)
+    point = ContextPoint(
+        value=81.5, error=1.3, measured_at=at, outcome="accepted", in_use=True, result="/task-results/r1"
+    )
+    history = ContextHistory(target="0", metric="t1", unit="us", total=1, points=[point])
+    page = ContextMarkdown(example.model_copy(update={"histories": [history]})).write()
     assert "`t1`, unit `us`, total 1:\n\n- 81.5(13) µs, 2026-11-20T08:51:07Z, accepted, in use, " in page

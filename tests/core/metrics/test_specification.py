@@ -13,7 +13,7 @@ from qdash_core.errors import AccessDeniedError, StaleError
 from qdash_core.metrics.file import load_builtin, parse_metrics_file
 from qdash_core.metrics.service import MetricsService
 from qdash_core.metrics.specification import counts_as_within, propose_specification
-from qdash_core.metrics.specification_service import SpecificationService, convert_limits
+from qdash_core.metrics.specification_service import SpecificationService
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.specification import AskedLimits
@@ -236,11 +236,13 @@ def test_a_chip_without_values_proposes_nothing(make_bench: MakeBench) -> None:
         bench.qdash.specifications.accept(ADMIN, CHIP)
 
 
-def test_limits_are_written_in_the_unit_of_tables_or_of_stored_values() -> None:
-    readout, file = "average_readout_fidelity", load_builtin()
-    assert convert_limits(file, {readout: Parameter(98.0, None, "%")}) == {readout: pytest.approx(0.98)}
-    assert convert_limits(file, {readout: Parameter(0.98)}) == {readout: 0.98}
+def test_limits_are_written_in_the_unit_of_tables_or_of_stored_values(make_bench: MakeBench) -> None:
+    service = make_bench(make_task("T1", {"t1": Parameter(80.0, 1.0, "us")})).qdash.specifications
+    readout = "average_readout_fidelity"
+    for written in ("98%", "0.98", 0.98):
+        asked = service.ask(ADMIN, CHIP, {readout: written}, {}).specification[readout]
+        assert asked.limit == pytest.approx(0.98)
     with pytest.raises(InvalidInputError, match="the unit is us, not ns"):
-        convert_limits(file, {"t1": Parameter(98.0, None, "ns")})
+        service.ask(ADMIN, CHIP, {"t1": "98ns"}, {})
     with pytest.raises(InvalidInputError, match="a limit has no error"):
-        convert_limits(file, {"t1": Parameter(98.0, 1.0)})
+        service.ask(ADMIN, CHIP, {"t1": "98±1"}, {})

@@ -31,7 +31,7 @@ NOT_OF_A_PROJECT = {
     "monitoring",  # of the whole home; targets only of the caller's projects
 }  # fmt: skip
 READING = {
-    "chip_days.list_days", "chip_days.page", "chip_days.show", "results.list_results",
+    "chip_days.page", "chip_days.show",
     "comparisons.compare", "comparisons.read_state", "digests.make", "chips.check_new", "chips.of_project", "chips.describe_deletion",
     "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip", "contexts.make", "contexts.make_chip_context",
     "contexts.make_result_context", "contexts.make_target_context", "contexts.resolve",

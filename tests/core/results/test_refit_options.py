@@ -201,11 +201,11 @@ def test_a_refit_belongs_to_its_user_and_keeps_the_measurement(bench: Bench) -> 
         assert (one.measured.start_at, one.measured.end_at) == (measured.start_at, measured.end_at)
         assert one.measurement.username == "admin"
     assert refit.end_at != measured.end_at
-    listed = bench.qdash.results.list_results(ADMIN, ResultQuery(), limit=10).items
+    listed = bench.qdash.results.page(ADMIN, ResultQuery(), PageRequest(10)).items
     assert {one.measurement.end_at for one in listed} == {measured.end_at}
     assert [
         one.username
-        for one in bench.qdash.results.list_results(ADMIN, ResultQuery(username="bob"), limit=9).items
+        for one in bench.qdash.results.page(ADMIN, ResultQuery(username="bob"), PageRequest(9)).items
     ] == ["bob"]
     event = bench.qdash.values.list_events(ADMIN, CHIP, PageRequest(9)).items[1]
     assert (event.head.username, event.head.task_id) == ("bob", refit.task_id)

@@ -114,12 +114,12 @@ def test_pages_follow_each_other_without_a_gap(bench: Bench, asked: dict[str, An
 
 @pytest.mark.every_store
 def test_the_next_results_follow_one_that_is_named(bench: Bench) -> None:
-    found = bench.qdash.results.list_results(ADMIN, ResultQuery(), limit=3, after="r4")
+    found = bench.qdash.results.page(ADMIN, ResultQuery(), PageRequest(3), after="r4")
     assert [one.task_id for one in found.items] == ["r3", "r2", "r1"]
-    last = bench.qdash.results.list_results(ADMIN, ResultQuery(), limit=3, after="r1")
+    last = bench.qdash.results.page(ADMIN, ResultQuery(), PageRequest(3), after="r1")
     assert ([one.task_id for one in last.items], last.next) == (["r6"], None)
     with pytest.raises(NotFoundError, match="there is no result 'r9'"):
-        bench.qdash.results.list_results(ADMIN, ResultQuery(), limit=3, after="r9")
+        bench.qdash.results.page(ADMIN, ResultQuery(), PageRequest(3), after="r9")
 
 
 @pytest.mark.every_store

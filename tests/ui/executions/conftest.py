@@ -12,13 +12,13 @@ from streamlit.testing.v1 import AppTest
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.progress import SilentProgress
+from qdash_core.resources.auth import who_am_i
+from qdash_core.resources.executions import submit_run
 from qdash_remote import connect
-from qdash_remote.generated.api.auth import who_am_i
-from qdash_remote.generated.api.executions import submit_run
 from qdash_ui_streamlit.view import View
 
 from ...api.conftest import host, settings
-from ...client.test_client import InProcess
+from ...client.test_connection import InProcess
 from ...core.bench import CHIP, LINE, make_backend_by_chip, make_raising, make_registry, make_task
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def view_of(host: Host) -> Callable[[str], View]:
     @cache
     def view(username: str) -> View:
         client = connect("http://testserver", host.token(username), transport=InProcess(host))
-        return View(client, who_am_i.sync(client=client), "default", ZoneInfo("UTC"))
+        return View(client, client.ask(who_am_i), "default", ZoneInfo("UTC"))
 
     return view
 
@@ -65,7 +65,7 @@ def request_run(host: Host, view_of: Callable[[str], View], chip: str) -> Callab
 
     def ask(flow: str = "Measure", *, performed: bool = False) -> str:
         request = RunRequest(flow=flow, chip_id=chip, targets=TargetSelection(qubits=("0", "1")))
-        run: str = view_of("editor").ask(submit_run, body=request).execution_id
+        run: str = view_of("editor").ask(submit_run, asked=request).execution_id
         if performed:
             host.qdash.runs.perform("default", run, SilentProgress(), alone=False)
             host.qdash.runs.queue.conclude("default", run, died=False)

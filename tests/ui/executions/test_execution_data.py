@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionView
-from qdash_core.documents.queue import ENTRY_EXAMPLE, QueueEntryDocument
-from qdash_core.documents.results import RESULT_EXAMPLE, ResultDocument
+from qdash_core.documents.executions import ExecutionView
+from qdash_core.documents.queue import QueueEntryDocument
+from qdash_core.documents.results import ResultDocument
+from qdash_core.documents.samples import read_samples
 from qdash_core.documents.timelines import SpanDocument
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import MeasurementOrigin
@@ -24,20 +25,28 @@ from qdash_ui_streamlit.pages.execution_header import describe_targets, list_att
 from qdash_ui_streamlit.pages.execution_tasks import LoadedResults, find_stages, format_message, format_values
 from qdash_ui_streamlit.pages.queue import find_previous, make_later_change
 
+if TYPE_CHECKING:
+    from qdash_core.operations.operation import Operation
+
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def make_execution(**changes: Any) -> ExecutionView:
     request = {"chip_id": "a", "flow": "bring-up"}
-    return ExecutionView.model_validate({**EXECUTION_EXAMPLE, "stages": [], "request": request, **changes})
+    return ExecutionView.model_validate(
+        {**read_samples()["ExecutionHeader"], "stages": [], "request": request, **changes}
+    )
 
 
 def make_result(**changes: Any) -> ResultDocument:
-    return ResultDocument.model_validate({**RESULT_EXAMPLE, **changes})
+    return ResultDocument.model_validate({**read_samples()["ResultDocument"], **changes})
 
 
 def make_queue_entries(*ids: str) -> list[QueueEntryDocument]:
-    return [QueueEntryDocument.model_validate({**ENTRY_EXAMPLE, "execution_id": one}) for one in ids]
+    return [
+        QueueEntryDocument.model_validate({**read_samples()["QueueEntryDocument"], "execution_id": one})
+        for one in ids
+    ]
 
 
 @pytest.mark.parametrize(
@@ -89,10 +98,10 @@ def test_parameters_of_tasks_and_of_the_flow_are_listed_by_name() -> None:
 
 
 def test_an_active_run_attempt_has_no_wall_time() -> None:
-    first = EXECUTION_EXAMPLE["attempts"][0]
+    first = {"username": "bob", "start_at": NOON, "end_at": NOON + timedelta(seconds=93.2)}
     going = {"username": "bob", "start_at": first["end_at"]}
     rows = list_attempts(make_execution(attempts=[first, going]))
-    assert [row["wall_s"] for row in rows] == [pytest.approx(93.2, abs=0.1), None]
+    assert [row["wall_s"] for row in rows] == [pytest.approx(93.2), None]
 
 
 def test_a_run_moves_by_one_position_within_the_queue() -> None:
@@ -118,10 +127,14 @@ def test_tasks_are_listed_with_their_stages() -> None:
 
 
 def test_results_are_described_with_values_and_attempts() -> None:
-    assert format_values(make_result()) == ["t1 81.5(13)\N{NO-BREAK SPACE}µs"]
+    t1 = {"t1": {"value": 81.5, "error": 1.3, "unit": "us"}}
+    assert format_values(make_result(output_parameters=t1)) == ["t1 81.5(13)\N{NO-BREAK SPACE}µs"]
     assert format_values(make_result(output_parameters={})) == []
     measured = MeasurementOrigin(start_at=NOON, end_at=NOON, username="alice")
+    rejection = {"verdict": "rejected", "decided_at": NOON}
     again = make_result(
+        analysis_model=None,
+        decisions={"t1": {**rejection, "username": "bob", "reason": "two-level system"}},
         refit_of="b",
         attempt=2,
         message="poor",
@@ -141,11 +154,12 @@ def test_results_are_described_with_values_and_attempts() -> None:
 def test_results_are_loaded_and_reloaded_page_by_page() -> None:
     places: list[str | None] = []
 
-    def ask(*, after: str | None = None, **_: Any) -> Any:
+    def ask(operation: Operation[..., Any], **_: Any) -> Any:
+        after = operation.options.after
         places.append(after)
         number = int(after or 0)
         following = str(number + 1) if number < 2 else None
-        return SimpleNamespace(items=[make_result(task_id=f"r{number}")], next_=following)
+        return SimpleNamespace(items=[make_result(task_id=f"r{number}")], next=following)
 
     read = LoadedResults({"execution_id": "e"})
     read.refresh(ask)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_remote.generated.api.executions import execution_header, list_executions
-from qdash_remote.generated.api.queue import list_queue
+from qdash_core.resources.executions import execution_header, list_executions
+from qdash_core.resources.queue import list_queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -46,7 +46,7 @@ class FilePages:
 
     def make_place(self, path: str, username: str = "editor", root: str = "lab") -> FilePlace:
         """Return a place of a user."""
-        from qdash_remote.generated.api.files import list_file_roots
+        from qdash_core.resources.files import list_file_roots
 
         view = self.pages.view(username)
         (found,) = (one for one in view.every(list_file_roots) if one.name == root)

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from qdash_remote.generated.api import issues as client_issues
+from qdash_core.resources.issues import list_issues
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.pages import chip, execution, issues, result
 from qdash_ui_streamlit.pages.target import draw_target
@@ -74,7 +74,7 @@ def test_an_invalid_condition_is_reported(issue_lab: IssueLab) -> None:
 def test_long_lists_have_pages(monkeypatch: pytest.MonkeyPatch, issue_lab: IssueLab) -> None:
     for number in (1, 2, 3):
         issue_lab.open(f"issue {number}")
-    monkeypatch.setattr(issues, "list_issues", Limited(client_issues.list_issues, 2))
+    monkeypatch.setattr(issues, "list_issues", Limited())
     page = issue_lab.pages.page(issues.render, "viewer", state="open")
     assert list_ids(page) == ["#3", "#2"]
     (cursor,) = re.findall(r"state=open&amp;after=([^\"&]+)", join_html(page))
@@ -84,13 +84,10 @@ def test_long_lists_have_pages(monkeypatch: pytest.MonkeyPatch, issue_lab: Issue
 
 
 class Limited:
-    """An operation with a smaller page."""
+    """The list of issues, with pages of two."""
 
-    def __init__(self, operation: Any, limit: int) -> None:
-        self._operation, self._limit = operation, limit
-
-    def sync(self, *place: Any, **asked: Any) -> Any:
-        return self._operation.sync(*place, limit=self._limit, **asked)
+    def paged(self, *, after: str | None) -> Any:
+        return list_issues.paged(limit=2, after=after)
 
 
 def test_open_issues_are_on_the_pages_of_what_they_are_about(issue_lab: IssueLab) -> None:

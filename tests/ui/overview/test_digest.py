@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -22,7 +24,8 @@ if TYPE_CHECKING:
     OpenPage = Callable[..., AppTest]
     RequestRun = Callable[..., str]
 
-(EXAMPLE,) = DigestDocument.model_config["json_schema_extra"]["examples"]  # type: ignore[index, call-overload, misc]
+EXAMPLE = json.loads(Path(__file__).with_name("digest.json").read_text("utf-8"))
+"""A digest with something in each of its parts."""
 DIGEST = DigestDocument(**EXAMPLE)
 UNFIT = EXAMPLE["newly_unfit"][0]
 VALUE = {"value": 13.9, "error": 0.4, "unit": "us", "execution_id": "", "task_id": ""}

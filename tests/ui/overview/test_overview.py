@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from qdash_core.documents.backups import BackupStatusDocument
-from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionHeader
+from qdash_core.documents.executions import ExecutionHeader
 from qdash_core.documents.progress import ProgressDocument
-from qdash_core.documents.timetables import TIMETABLE_EXAMPLE, TimetableDocument
+from qdash_core.documents.samples import read_samples
+from qdash_core.documents.timetables import TimetableDocument
 from qdash_ui_streamlit.forms.cancellation import describe_cancellation
 from qdash_ui_streamlit.forms.chip_sources import order_devices
 from qdash_ui_streamlit.pages.overview_alerts import (
@@ -19,8 +20,8 @@ from qdash_ui_streamlit.pages.overview_alerts import (
     select_recent_failures,
 )
 
-FAILED = ExecutionHeader(**EXECUTION_EXAMPLE)
-(EXAMPLE,) = ProgressDocument.model_config["json_schema_extra"]["examples"]  # type: ignore[index, call-overload, misc]
+FAILED = ExecutionHeader(**read_samples()["ExecutionHeader"])
+EXAMPLE = {**read_samples()["ProgressDocument"], "done": 39, "total": 42}
 
 
 def test_runs_that_failed_within_a_day_cause_an_alert() -> None:
@@ -33,7 +34,7 @@ def test_runs_that_failed_within_a_day_cause_an_alert() -> None:
 
 
 def test_timetables_that_started_no_run_within_a_day_cause_an_alert() -> None:
-    started = TimetableDocument(**TIMETABLE_EXAMPLE)
+    started = TimetableDocument(**read_samples()["TimetableDocument"])
     assert started.last is not None
     missed = started.last.model_copy(update={"became": "missed", "why": "nobody was there to begin it"})
     nightly = started.model_copy(update={"last": missed})

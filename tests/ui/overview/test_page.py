@@ -46,7 +46,7 @@ def test_the_overview_shows_alerts_with_eleven_requests(
     request_run("Broken", performed=True)
     request_run()
     requests: list[httpx.Request] = []
-    view_of("viewer").client.get_httpx_client().event_hooks["request"].append(requests.append)
+    view_of("viewer").connection.event_hooks["request"].append(requests.append)
     said = join_texts(open_page("viewer", "overview"))
     assert "**No worker is running**: 1 run in the queue" in said
     assert "**Failed in the last 24 hours**: [Broken on" in said

@@ -14,10 +14,10 @@ from qdash_core.documents.results import RecordedResult
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import InputModel, LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.resources.notes import note_qubit, show_note_of_qubit
 from qdash_core.resources.requests.notes import NoteRequest
-from qdash_remote.generated.api.notes import note_qubit, show_note_of_qubit
-from qdash_remote.generated.api.results import list_results, show_result
-from qdash_remote.generated.api.tasks import show_task
+from qdash_core.resources.results import list_results, show_result
+from qdash_core.resources.tasks import show_task
 from qdash_ui_streamlit.display.targets import COUPLING, QUBIT
 from qdash_ui_streamlit.forms import own_analysis
 from qdash_ui_streamlit.pages import result, result_tables
@@ -91,7 +91,7 @@ def record_requests(view: View) -> list[str]:
     def heard(request: httpx.Request) -> None:
         paths.append(request.url.path)
 
-    view.client.get_httpx_client().event_hooks["request"].append(heard)
+    view.connection.event_hooks["request"].append(heard)
     return paths
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
-from qdash_remote.generated.api.results import show_result
+from qdash_core.resources.results import show_result
 from qdash_ui_streamlit.forms.result_decision import CHOICES, draw_decision_form
 from qdash_ui_streamlit.pages import result
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.documents.result_comparisons import ResultComparisonDocument
+from qdash_core.documents.samples import read_samples
 from qdash_core.progress import SilentProgress
 from qdash_ui_streamlit.forms.result_comparison import list_outputs, list_result_differences
 from qdash_ui_streamlit.pages import result
@@ -23,9 +24,22 @@ if TYPE_CHECKING:
 __all__ = ["access", "measured", "registry"]
 
 
+OUTPUT = {"unit": "us", "value_type": "float", "description": "", "execution_id": "", "task_id": ""}
+DIFFERENT = {
+    "inputs": [{"name": "pi_amplitude", "first": {"value": 0.08}, "second": {"value": 0.0801}}],
+    "settings": [{"name": "shots", "first": 1024, "second": 2048}],
+    "software": [{"name": "numpy", "first": "2.3.1", "second": "2.3.4"}],
+    "laboratory": [{"name": "cool-down", "first": "cd-7", "second": "cd-8"}],
+}
+
+
 def make_comparison() -> ResultComparisonDocument:
-    example = ResultComparisonDocument.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index, call-overload]
-    return ResultComparisonDocument.model_validate({**example, "software_recorded": [False, True]})
+    values = ({**OUTPUT, "value": value, "error": 1.3} for value in (81.5, 80.4))
+    t1 = dict(zip(("name", "first", "second"), ("t1", *values), strict=True))
+    outputs = [{**t1, "difference": -1.1, "error": 1.84, "sigmas": 0.6}]
+    example = read_samples()["ResultComparisonDocument"]
+    different = {**DIFFERENT, "outputs": outputs, "software_recorded": [False, True]}
+    return ResultComparisonDocument.model_validate({**example, **different})
 
 
 def test_outputs_are_rows_with_errors_followed_by_verdict_and_fit_quality() -> None:
@@ -37,7 +51,7 @@ def test_outputs_are_rows_with_errors_followed_by_verdict_and_fit_quality() -> N
         "difference": "\N{MINUS SIGN}1.1(18) µs",
         "sigmas": "0.6",
     }
-    assert [one["name"] for one in others] == ["verdict", "r2", "chi2"]
+    assert [one["name"] for one in others] == ["verdict", "r2", "reduced_chi2"]
 
 
 def test_differences_are_rows_of_each_kind_and_unrecorded_software_is_said() -> None:

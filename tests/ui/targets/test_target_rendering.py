@@ -11,7 +11,8 @@ import pytest
 from qdash_core.documents.chips import ChipDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument
 from qdash_core.documents.metric_history import HistoryPointDocument
-from qdash_core.documents.results import RESULT_EXAMPLE, RecordedResult, ResultDocument
+from qdash_core.documents.results import RecordedResult, ResultDocument
+from qdash_core.documents.samples import read_samples
 from qdash_core.documents.tasks import RunParameterDocument
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.task import TaskStatus, Verdict
@@ -58,8 +59,7 @@ def make_point(task_id: str, value: float, *, hours: int = 0, **more: Any) -> Hi
 
 
 def make_result(**more: Any) -> RecordedResult:
-    known: Any = RecordedResult.model_config["json_schema_extra"]
-    return RecordedResult(**{**known["examples"][0], **more})
+    return RecordedResult(**{**read_samples()["RecordedResult"], **more})
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,12 @@ def test_a_history_distinguishes_verdicts_trials_scopes_and_the_value_in_use() -
 
 def test_a_failure_is_in_the_history_without_a_value() -> None:
     failed = ResultDocument(
-        **{**RESULT_EXAMPLE, "status": "failed", "message": "no <decay>", "output_parameters": {}}
+        **{
+            **read_samples()["ResultDocument"],
+            "status": "failed",
+            "message": "no <decay>",
+            "output_parameters": {},
+        }
     )
     figure = make_history_figure(
         [make_point("old", 0.081)], [failed], None, Scale("T1", "us", 1000.0), ZURICH, in_use=None, design=0.1

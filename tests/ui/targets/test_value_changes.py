@@ -9,9 +9,9 @@ import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.models.pages import PageRequest
-from qdash_remote.generated.api.chips import show_chip
-from qdash_remote.generated.api.results import show_result
-from qdash_remote.generated.api.targets import show_qubit
+from qdash_core.resources.chips import show_chip
+from qdash_core.resources.results import show_result
+from qdash_core.resources.targets import show_qubit
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.forms.result_decision import CHOICES, draw_decision_form, load_present_values
 from qdash_ui_streamlit.pages import chip_changes, chip_releases, result

@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
 from qdash_core.models.value_change import ScopeStatus
-from qdash_remote.generated.api.value_scopes import show_value_scope
+from qdash_core.resources.value_scopes import show_value_scope
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.pages import chip_scopes
 

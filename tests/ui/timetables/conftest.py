@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Cron
 from qdash_core.resources.requests.timetables import TimetableRequest
-from qdash_remote.generated.api.timetables import create_timetable
+from qdash_core.resources.timetables import create_timetable
 
 from ..executions.conftest import chip, host, open_dialog, open_page, registry, settings, view_of
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core.models.timetable import Interval, Moment
-from qdash_remote.generated.api.executions import list_executions
-from qdash_remote.generated.api.timetables import list_timetables, show_timetable
+from qdash_core.resources.executions import list_executions
+from qdash_core.resources.timetables import list_timetables, show_timetable
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.pages.timetable_details import list_facts
 from qdash_ui_streamlit.pages.timetables import describe_schedule, get_status, make_rows

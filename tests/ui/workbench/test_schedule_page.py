@@ -61,10 +61,12 @@ def test_two_strategies_are_compared_at_first_those_of_the_run_before_others() -
     assert choose_strategies(known[:1]) == ["a"]
 
 
-def test_a_query_has_only_what_was_selected() -> None:
-    assert ScheduleSelection("a", "coupling", ["best"], one_of_each_mux=True).query == {"kind": "coupling"}
+def test_a_query_has_what_was_selected_for_the_kind_of_target() -> None:
+    assert ScheduleSelection("a", "coupling", ["best"], one_of_each_mux=True).query == {
+        "kind": "coupling", "flow": None, "target": (), "max_parallel": None, "one_of_each_mux": False,
+    }  # fmt: skip
     assert ScheduleSelection("a", "qubit", [], "check", ("0",), 3, one_of_each_mux=True).query == {
-        "kind": "qubit", "flow": "check", "target": ["0"], "max_parallel": 3, "one_of_each_mux": True,
+        "kind": "qubit", "flow": "check", "target": ("0",), "max_parallel": 3, "one_of_each_mux": True,
     }  # fmt: skip
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.request import GivenInput
-from qdash_remote.generated.api.executions import execution_header
-from qdash_remote.generated.api.results import list_results, show_result
+from qdash_core.resources.executions import execution_header
+from qdash_core.resources.results import list_results, show_result
 from qdash_ui_streamlit.forms.workbench_url import make_workbench_url
 from qdash_ui_streamlit.pages import workbench
 

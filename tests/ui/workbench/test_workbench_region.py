@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from qdash_core.documents.results import RESULT_EXAMPLE, ResultDocument
+from qdash_core.documents.results import ResultDocument
+from qdash_core.documents.samples import read_samples
 from qdash_ui_streamlit.pages.workbench_region import find_previous, list_target_rows
 
 if TYPE_CHECKING:
@@ -27,13 +28,14 @@ VIEW = cast("View", Links())
 def make_result(
     task_id: str, qid: str, minute: int, *, t1: float | None = 80.0, **changed: Any
 ) -> ResultDocument:
-    example = ResultDocument.model_validate(RESULT_EXAMPLE)
+    example = ResultDocument.model_validate(read_samples()["ResultDocument"])
     output = example.output_parameters["t1"].model_copy(update={"value": t1, "error": 1.0})
     outputs = {} if t1 is None else {"t1": output}
     own = {
         "task_id": task_id,
         "qid": qid,
         "execution_id": task_id,
+        "verdict": "accepted",
         "start_at": NOON + timedelta(minutes=minute),
     }
     return example.model_copy(update={**own, "output_parameters": outputs, **changed})

@@ -1,7 +1,8 @@
 """Dashboard page: the qubits of a chip with the shortest T1, each with a link to its own page."""
 
 import streamlit as st
-from qdash_remote.generated.api.metrics import chip_values
+from qdash_core.resources.metrics import chip_values
+from qdash_core.resources.requests.values import ValuesQuery
 from qdash_ui_streamlit.components.table import Column, table
 
 SHOWN = 10
@@ -15,7 +16,7 @@ def render(view):
         st.info("There is no chip in this project yet.")
         return
     st.write(f"The {SHOWN} qubits of {chip_id} that relax first.")
-    values = view.ask(chip_values, chip_id, metric=["t1"])
+    values = view.ask(chip_values, chip_id, query=ValuesQuery(metric=["t1"]))
     rows = shortest(values.qubits)
     for row in rows:
         row["page"] = view.link("qubit", chip=chip_id, qubit=row["qubit"])

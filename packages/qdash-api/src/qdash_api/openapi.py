@@ -17,6 +17,8 @@ from qdash_api.routing.bodies import describe_raw_body
 from qdash_api.routing.route_declarations import PLUGINS
 from qdash_api.routing.routes import GuardedRoute
 from qdash_core.documents.field_descriptions import read_field_descriptions
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.samples import read_samples
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:
@@ -155,7 +157,7 @@ def _list_problem_statuses(path: str, operation: dict[str, Any], needs: Required
 
 
 def _collect_schemas(document: dict[str, Any], contexts: list[RouteContext]) -> dict[str, Any]:
-    """Return the schemas, each class of the core with its module."""
+    """Return the schemas, each class of the core with its module and its recorded example."""
     schemas: dict[str, Any] = document.get("components", {}).get("schemas", {})
     problem = Problem.model_json_schema(ref_template=_REFS)
     schemas |= {**problem.pop("$defs"), Problem.__name__: problem}
@@ -167,16 +169,28 @@ def _collect_schemas(document: dict[str, Any], contexts: list[RouteContext]) -> 
             _collect_classes(None if body is None else body.field_info.annotation, classes)
             for parameter in inspect.signature(context.endpoint).parameters.values():
                 _collect_classes(parameter.annotation, classes)
-    fields = read_field_descriptions(classes.values())
+    fields, samples = read_field_descriptions(classes.values()), read_samples()
     for name, schema in schemas.items():
         module = classes[name].__module__ if name in classes else ""
+        if module.startswith("qdash_core.") and name in samples:
+            schema.setdefault("examples", [samples[name]])
         # Bodies of entities are made at run time: no module has them.
         if module.startswith("qdash_core.") and hasattr(sys.modules[module], name):
             schema["x-python-module"] = module
         for field, text in fields.get(classes.get(name, object), {}).items():
             if field in schema.get("properties", {}):
                 schema["properties"][field].setdefault("description", text)
+    _add_examples_of_pages(schemas)
     return dict(sorted(schemas.items()))
+
+
+def _add_examples_of_pages(schemas: dict[str, Any]) -> None:
+    """Add the example of its items to each page of a list."""
+    for name, schema in schemas.items():
+        if name.startswith(f"{PageOf.__name__}_"):
+            item = schemas[schema["properties"]["items"]["items"]["$ref"].rpartition("/")[2]]
+            if "examples" in item:
+                schema["examples"] = [{"items": item["examples"][:1]}]
 
 
 def _collect_classes(annotation: Any, classes: dict[str, type]) -> None:

@@ -1,4 +1,4 @@
-"""Client of the HTTP host: the operations of the core, performed at a host.
+"""Operations of the core, performed at an HTTP host.
 
 Names are resolved when they are first used, so that `qdash --help` does not pay for the client.
 """
@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from qdash_remote.answer_stream import ask as ask
+    from qdash_remote.connection import Connection as Connection
     from qdash_remote.connection import connect as connect
     from qdash_remote.event_stream import Gap as Gap
     from qdash_remote.event_stream import follow as follow
-    from qdash_remote.paging import every as every
     from qdash_remote.problems import HostError as HostError
 
 _MODULES = {
+    "Connection": "connection",
     "Gap": "event_stream",
     "HostError": "problems",
     "ask": "answer_stream",
     "connect": "connection",
-    "every": "paging",
     "follow": "event_stream",
 }
 
-__all__ = ["Gap", "HostError", "ask", "connect", "every", "follow"]
+__all__ = ["Connection", "Gap", "HostError", "ask", "connect", "follow"]
 
 
 def __getattr__(name: str) -> Any:

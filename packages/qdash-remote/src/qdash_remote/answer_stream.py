@@ -20,7 +20,7 @@ from qdash_remote.server_sent_events import SILENCE_S, read_messages
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_remote.generated import AuthenticatedClient
+    from qdash_remote.connection import Connection
 
 _ENDS = ("done", "error")
 _PARTS: tuple[type[AnswerPartDocument], ...] = (
@@ -36,15 +36,15 @@ _DOCUMENTS: dict[str, type[AnswerPartDocument | AskedDocument]] = {
 AnswerDocument = AskedDocument | AnswerPartDocument
 
 
-def ask(client: AuthenticatedClient, conversation_id: str, question: str) -> Iterator[AnswerDocument]:
+def ask(connection: Connection, conversation_id: str, question: str) -> Iterator[AnswerDocument]:
     """Ask a question in a conversation; yield the message, the parts of its answer as they arrive, and the whole message.
 
     Closing the iterator cancels the answer; the host keeps its parts.
 
     Parameters
     ----------
-    client : AuthenticatedClient
-        Client made by `connect`.
+    connection : Connection
+        Connection made by `connect`.
     conversation_id : str
         The conversation, from `create_conversation`.
     question : str
@@ -57,10 +57,9 @@ def ask(client: AuthenticatedClient, conversation_id: str, question: str) -> Ite
     HostError
         If the host cannot be reached, or the connection ends before the answer.
     """
-    http = client.get_httpx_client()
     path = f"/conversations/{conversation_id}/questions"
     try:
-        with http.stream("POST", path, json={"question": question}, timeout=SILENCE_S) as response:
+        with connection.stream("POST", path, json={"question": question}, timeout=SILENCE_S) as response:
             for message in read_messages(response.iter_lines()):
                 if message.data and (document := _DOCUMENTS.get(message.name)) is not None:
                     yield document.model_validate_json(message.data, extra="ignore")

@@ -1,4 +1,4 @@
-"""Connections to a host with a token and a project, which raise its problem documents as errors."""
+"""Connections to a host with a token and a project, which perform operations there."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.simulated_time import HEADER
 from qdash_core.settings import load_settings
-from qdash_remote.generated import AuthenticatedClient
 from qdash_remote.problems import HostError, make_error
 from qdash_remote.transport import make_request, read_answer
 
@@ -83,36 +82,7 @@ class Connection(httpx.Client):
         return response
 
 
-class AsyncConnection(httpx.AsyncClient):
-    """Asynchronous `Connection`."""
-
-    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
-        """Send a request, and raise the error if the response is one."""
-        try:
-            response = await super().send(request, **options)
-            if response.is_error:
-                await response.aread()
-        except httpx.TransportError as error:
-            raise _make_unreachable_error(request, error) from error
-        if response.is_error:
-            raise make_error(response)
-        return response
-
-
-class _Client(AuthenticatedClient):
-    """Client with connections that raise. The asynchronous one, slow to create, is created on first use."""
-
-    def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """Return the asynchronous connection."""
-        if self._async_client is None:
-            like = self.get_httpx_client()
-            self.set_async_httpx_client(
-                AsyncConnection(base_url=like.base_url, headers=like.headers, timeout=like.timeout)
-            )
-        return super().get_async_httpx_client()
-
-
-def open_connection(
+def connect(
     url: str | None = None,
     token: str | None = None,
     project: str | None = None,
@@ -147,27 +117,6 @@ def open_connection(
         token = token or os.environ.get(TOKEN) or read_token(settings.home / "token")
     headers = {"authorization": f"Bearer {token}"} | ({} if project is None else {"x-project-id": project})
     return Connection(base_url=url, headers=headers, timeout=timeout_s, transport=transport)
-
-
-def connect(
-    url: str | None = None, token: str | None = None, *given: Any, **named: Any
-) -> AuthenticatedClient:
-    """Return a client of a host, the argument of every operation of `qdash_remote.generated.api`; see `open_connection`."""
-    connection = open_connection(url, token, *given, **named)
-    client = _Client(str(connection.base_url), connection.headers["authorization"].removeprefix("Bearer "))
-    client.set_httpx_client(connection)
-    return client
-
-
-def get_simulated_time(client: AuthenticatedClient) -> datetime | None:
-    """Return the simulated time of the host's home at the last response, or None if it has none or nothing was requested yet."""
-    connection = client.get_httpx_client()
-    return connection.simulated_time if isinstance(connection, Connection) else None
-
-
-def get_host_time(client: AuthenticatedClient) -> datetime:
-    """Return the time of the host's home: its simulated time at the last response, else the time of this machine."""
-    return get_simulated_time(client) or machine_now()
 
 
 def read_token(path: Path) -> str:

@@ -17,7 +17,7 @@ from qdash_remote.server_sent_events import SILENCE_S, read_messages
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from qdash_remote.generated import AuthenticatedClient
+    from qdash_remote.connection import Connection
 
 _CONNECTION_ERRORS = (HostError, StoreUnavailableError, TooManyError, httpx.TransportError)
 
@@ -48,7 +48,7 @@ def _parse_message(kind: str, data: str) -> EventDocument | Gap:
 
 
 def follow(
-    client: AuthenticatedClient,
+    connection: Connection,
     *,
     chip_id: str | None = None,
     execution_id: str | None = None,
@@ -60,8 +60,8 @@ def follow(
 
     Parameters
     ----------
-    client : AuthenticatedClient
-        Client made by `connect`.
+    connection : Connection
+        Connection made by `connect`.
     chip_id, execution_id : str or None
         Only events of these. The end of an execution does not end the stream, as it may be resumed.
     kinds : iterable of str
@@ -83,7 +83,7 @@ def follow(
         wait_s = 0.0
         try:
             yield from _stream_events(
-                client, {name: one for name, one in filters.items() if one is not None}, position
+                connection, {name: one for name, one in filters.items() if one is not None}, position
             )
         except _CONNECTION_ERRORS as error:
             if isinstance(error, HostError) and error.status is not None and error.status < 500:
@@ -93,12 +93,11 @@ def follow(
 
 
 def _stream_events(
-    client: AuthenticatedClient, filters: dict[str, str | list[str]], position: _Position
+    connection: Connection, filters: dict[str, str | list[str]], position: _Position
 ) -> Iterator[EventDocument | Gap]:
     """Yield the events of one connection, until it ends."""
     headers = {} if position.last is None else {"last-event-id": str(position.last)}
-    http = client.get_httpx_client()
-    with http.stream("GET", "/events", params=filters, headers=headers, timeout=SILENCE_S) as response:
+    with connection.stream("GET", "/events", params=filters, headers=headers, timeout=SILENCE_S) as response:
         for message in read_messages(response.iter_lines()):
             if message.retry_ms is not None:
                 position.retry_s = message.retry_ms / 1000

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 from qdash_core.artifacts.raw_data import read
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import LARGEST_PAGE
+from qdash_core.resources.chips import show_chip
+from qdash_core.resources.exports import export_chip
+from qdash_core.resources.metrics import chip_values, metric_history
+from qdash_core.resources.requests.exports import ExportQuery
 from qdash_core.resources.requests.results import AnalysisRequest, RefitPreviewRequest, RefitRequest
 from qdash_core.resources.requests.value_changes import NewValue
-from qdash_core.timezones import get_local_zone
-from qdash_remote.connection import connect, get_simulated_time
-from qdash_remote.generated.api.chips import show_chip
-from qdash_remote.generated.api.exports import export_chip
-from qdash_remote.generated.api.metrics import chip_values, metric_history
-from qdash_remote.generated.api.results import (
+from qdash_core.resources.requests.values import ValuesQuery
+from qdash_core.resources.results import (
     list_results,
     preview_refit,
     raw_data_file,
@@ -26,9 +26,9 @@ from qdash_remote.generated.api.results import (
     result_figure,
     show_result,
 )
-from qdash_remote.generated.api.tasks import show_task
-from qdash_remote.generated.types import UNSET
-from qdash_remote.paging import every
+from qdash_core.resources.tasks import show_task
+from qdash_core.timezones import get_local_zone
+from qdash_remote.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
     from qdash_core.results.result_query import ResultQuery
     from qdash_core.results.user_analyses import UserAnalysis
-    from qdash_remote.generated import AuthenticatedClient
+    from qdash_remote.connection import Connection
 
 
 class HostChip:
@@ -52,15 +52,15 @@ class HostChip:
 
     Parameters
     ----------
-    client : AuthenticatedClient
-        Client made by `connect`; its connections are closed by `close`.
+    connection : Connection
+        Connection made by `connect`; `close` closes it.
     chip_id : str
         The chip; NotFoundError if the host has no such chip.
     """
 
-    def __init__(self, client: AuthenticatedClient, chip_id: str) -> None:
-        self._client = client
-        self.chip_id = show_chip.sync(chip_id, client=client).chip_id
+    def __init__(self, connection: Connection, chip_id: str) -> None:
+        self._connection = connection
+        self.chip_id = connection.ask(show_chip, chip_id).chip_id
 
     @classmethod
     def open(cls, chip_id: str, url: str, *, project: str | None) -> Self:
@@ -68,7 +68,7 @@ class HostChip:
         return cls(connect(url, project=project), chip_id)
 
     def __repr__(self) -> str:
-        return f"host {self._client.get_httpx_client().base_url}"
+        return f"host {self._connection.base_url}"
 
     @property
     def zone(self) -> ZoneInfo:
@@ -78,92 +78,93 @@ class HostChip:
     @property
     def simulated_time(self) -> datetime | None:
         """Time of the host's home at its last response, if its clock is simulated."""
-        return get_simulated_time(self._client)
+        return self._connection.simulated_time
 
     def select_values(self, selection: Selection) -> ChipValuesDocument:
         """Return selected values."""
         period = selection.period
-        return chip_values.sync(
+        return self._connection.ask(
+            chip_values,
             self.chip_id,
-            client=self._client,
-            target=list(selection.targets),
-            metric=list(selection.metrics),
-            mode=selection.mode.value,
-            cooldown_id=period.cooldown_id or UNSET,
-            since=period.since or UNSET,
-            until=period.until or UNSET,
-            flagged=selection.flagged,
-            marked=[str(mark) for mark in selection.marks],
-            usable=selection.usable,
+            query=ValuesQuery(
+                target=list(selection.targets),
+                metric=list(selection.metrics),
+                mode=selection.mode.value,
+                cooldown_id=period.cooldown_id,
+                since=period.since,
+                until=period.until,
+                flagged=selection.flagged,
+                marked=[str(mark) for mark in selection.marks],
+                usable=selection.usable,
+            ),
         )
 
     def list_history(
         self, target: str, metric: str, period: Period, limit: int | None
     ) -> Iterable[HistoryPointDocument]:
         """Return recorded values of a metric."""
-        found = every(
-            metric_history.sync,
+        found = self._connection.every(
+            metric_history.paged(limit=LARGEST_PAGE),
             self.chip_id,
-            client=self._client,
             target=target,
             metric=metric,
-            cooldown_id=period.cooldown_id or UNSET,
-            since=period.since or UNSET,
-            until=period.until or UNSET,
-            limit=LARGEST_PAGE,
+            cooldown_id=period.cooldown_id,
+            since=period.since,
+            until=period.until,
         )
         return islice(found, limit)
 
     def list_results(self, query: ResultQuery, limit: int | None) -> Iterable[ResultDocument]:
         """Return results of the chip."""
-        found = every(
-            list_results.sync,
-            client=self._client,
+        checked_by_host: dict[str, Any] = {
+            "status": query.status,
+            "verdict": query.verdict,
+            "outcome": query.outcome,
+        }
+        found = self._connection.every(
+            list_results.paged(limit=LARGEST_PAGE),
             chip_id=self.chip_id,
-            execution_id=query.execution_id or UNSET,
-            task=query.task or UNSET,
-            target=query.target or UNSET,
-            status=query.status or UNSET,
-            verdict=query.verdict or UNSET,
-            outcome=query.outcome or UNSET,
-            cooldown_id=query.cooldown_id or UNSET,
-            tag=list(query.tags),
-            user=query.username or UNSET,
-            q=query.text or UNSET,
-            since=query.since or UNSET,
-            until=query.until or UNSET,
-            limit=LARGEST_PAGE,
+            execution_id=query.execution_id,
+            task=query.task,
+            target=query.target,
+            **checked_by_host,
+            cooldown_id=query.cooldown_id,
+            tag=tuple(query.tags),
+            user=query.username,
+            q=query.text,
+            since=query.since,
+            until=query.until,
         )
         return islice(found, limit)
 
     def show_result(self, task_id: str) -> RecordedResult:
         """Return a result."""
-        return show_result.sync(task_id, client=self._client)
+        return self._connection.ask(show_result, task_id)
 
     def find_task(self, name: str, backend: str | None) -> TaskDocument | None:
         """Return a task, or None."""
         try:
-            return show_task.sync(name, client=self._client, backend=backend or UNSET)
+            return self._connection.ask(show_task, name, backend=backend)
         except NotFoundError:
             return None
 
     def load_raw_data(self, task_id: str) -> RawData:
         """Return the raw data of a result."""
-        content = raw_data_file.sync_detailed(task_id, client=self._client).content
-        return read(io.BytesIO(content), f"raw data of {task_id}")
+        file = self._connection.ask(raw_data_file, task_id)
+        return read(io.BytesIO(b"".join(file.chunks)), f"raw data of {task_id}")
 
     def draw_figure(self, task_id: str) -> dict[str, Any]:
         """Return the figure of a result as Plotly JSON."""
-        return result_figure.sync(task_id, client=self._client).as_json()
+        return self._connection.ask(result_figure, task_id).as_json()
 
     def preview_refit(self, task_id: str, options: Mapping[str, object]) -> RefitPreviewDocument:
         """Preview a refit."""
         body = RefitPreviewRequest(options=dict(options))
-        return preview_refit.sync(task_id, client=self._client, body=body)
+        return self._connection.ask(preview_refit, task_id, body=body)
 
     def refit(self, task_id: str, options: Mapping[str, object]) -> RecordedResult:
         """Record a refit."""
-        return refit_result.sync(task_id, client=self._client, body=RefitRequest(options=dict(options)))
+        return self._connection.ask(refit_result, task_id, body=RefitRequest(options=dict(options)))
 
     def record_analysis(self, task_id: str, analysis: UserAnalysis, key: str | None) -> RecordedResult:
         """Record a user's analysis."""
@@ -177,12 +178,13 @@ class HostChip:
             quality=dict(analysis.quality),
             save=analysis.saved,
         )
-        return record_analysis.sync(task_id, client=self._client, body=body, idempotency_key=key or UNSET)
+        return self._connection.ask(record_analysis.once(key), task_id, body=body)
 
     def export(self, format_name: str) -> bytes:
         """Return the chip as one file."""
-        return export_chip.sync_detailed(self.chip_id, client=self._client, format_=format_name).content
+        file = self._connection.ask(export_chip, self.chip_id, ExportQuery(format=format_name))
+        return b"".join(file.chunks)
 
     def close(self) -> None:
         """Close the connections to the host."""
-        self._client.get_httpx_client().close()
+        self._connection.close()

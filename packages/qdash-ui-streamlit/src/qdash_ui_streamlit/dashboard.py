@@ -11,7 +11,6 @@ from streamlit.delta_generator_singletons import context_dg_stack, get_default_d
 from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
 from qdash_core.errors import LoginError
-from qdash_remote.connection import get_simulated_time
 from qdash_ui_streamlit.components.account import account
 from qdash_ui_streamlit.components.links import enable_links
 from qdash_ui_streamlit.components.live import show_connection
@@ -84,7 +83,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     view = None
     try:
         view = _create_view(placed)
-        if (simulated := get_simulated_time(view.client)) is not None:
+        if (simulated := view.connection.simulated_time) is not None:
             show_simulated_time(view, simulated)
         invited = find_invitation(view)
         with st.sidebar:
@@ -116,4 +115,4 @@ def _create_view(placed: Mapping[str, Any]) -> View:
     named = st.query_params.get("project") or None
     found = load_session(str(get_current_settings().api_url), named)
     zone = get_user_zone(found.me, get_current_settings().timezone)
-    return View(found.client, found.me, found.me.project_id or "-", zone, placed)
+    return View(found.connection, found.me, found.me.project_id or "-", zone, placed)

@@ -1,4 +1,4 @@
-"""Login session of the user: token of the cookie, client, and user data from the host."""
+"""Login session of the user: token of the cookie, connection, and user data from the host."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ import httpx
 import streamlit as st
 
 from qdash_core.errors import LoginError, NotFoundError
+from qdash_core.resources.auth import who_am_i
 from qdash_remote import connect
-from qdash_remote.connection import get_simulated_time
-from qdash_remote.generated.api.auth import who_am_i
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qdash_core.documents.people import MeDocument
-    from qdash_remote.generated import AuthenticatedClient
+    from qdash_remote import Connection
 
 COOKIE = "qdash_session"
 CACHE_S = 30.0
@@ -34,7 +33,7 @@ class DashboardSession:
 
     token: str
     project: str | None
-    client: AuthenticatedClient
+    connection: Connection
     me: MeDocument
     loaded_at: float
 
@@ -65,12 +64,12 @@ def load_session(
         raise NotFoundError(f"there is no project {project!r}")
     kept: DashboardSession | None = st.session_state.get(_SESSION)
     if kept is None or (kept.token, kept.project) != (token, project):
-        client = connect(url, token, project, transport=get_shared_transport())
-        kept = DashboardSession(token, project, client, who_am_i.sync(client=client), clock())
+        connection = connect(url, token, project, transport=get_shared_transport())
+        kept = DashboardSession(token, project, connection, connection.ask(who_am_i), clock())
         st.session_state[_SESSION] = kept
-    elif clock() - kept.loaded_at > CACHE_S or get_simulated_time(kept.client) is not None:
+    elif clock() - kept.loaded_at > CACHE_S or kept.connection.simulated_time is not None:
         # A simulated clock may have advanced by hours since the last response.
-        kept.me, kept.loaded_at = who_am_i.sync(client=kept.client), clock()
+        kept.me, kept.loaded_at = kept.connection.ask(who_am_i), clock()
     return kept
 
 

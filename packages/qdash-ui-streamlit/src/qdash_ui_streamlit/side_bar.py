@@ -12,7 +12,8 @@ import streamlit as st
 from qdash_core.documentation import find_site
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.issue import UNSOLVED
-from qdash_remote.generated.api.issues import list_issues
+from qdash_core.resources.issues import list_issues
+from qdash_core.resources.requests.issues import IssueFilter
 from qdash_ui_streamlit.routes.documentation import DOCUMENTATION_URL
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ def _request_count(view: View) -> int:
     """Return the number of open issues of the user, at most one more than is shown; 0 if the host refuses."""
     me = view.me.user.username
     try:
-        page = view.ask(list_issues, assignee=me, state=[*UNSOLVED], limit=_MOST_COUNTED + 1)
+        page = view.ask(
+            list_issues.paged(limit=_MOST_COUNTED + 1), query=IssueFilter(assignee=me, state=(*UNSOLVED,))
+        )
     except LoginError:
         raise
     except QDashError:

@@ -1,18 +1,16 @@
-"""Argument of every page: user, project, client of the host and URLs of pages."""
+"""Argument of every page: user, project, connection to the host and URLs of pages."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 from urllib.parse import quote, urlencode
 
 import streamlit as st
 
 from qdash_core.models.project import ProjectRole
-from qdash_remote import every
-from qdash_remote.connection import get_host_time
-from qdash_remote.generated.api.chips import list_chips
+from qdash_core.resources.chips import list_chips
 from qdash_ui_streamlit.page import DEFAULT_PATH
 
 if TYPE_CHECKING:
@@ -20,24 +18,15 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_core.documents.pages import PageOf
     from qdash_core.documents.people import MeDocument
-    from qdash_remote.generated import AuthenticatedClient
-    from qdash_remote.paging import Page
+    from qdash_core.operations.operation import Operation
+    from qdash_remote import Connection
 
+P = ParamSpec("P")
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 _CHIP = "qdash.chip"
 _EDITORS = (ProjectRole.OWNER, ProjectRole.EDITOR)
-
-
-class Operation(Protocol[T_co]):
-    """Operation of the host, from a module of `qdash_remote.generated.api`."""
-
-    def sync(self, *place: Any, **asked: Any) -> T_co:
-        """Send the request, and return the response."""
-
-    def sync_detailed(self, *place: Any, **asked: Any) -> Any:
-        """Send the request, and return the response with its headers."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +35,8 @@ class View:
 
     Parameters
     ----------
-    client : AuthenticatedClient
-        Client of the host with the user's token, in the project.
+    connection : Connection
+        Connection to the host with the user's token, in the project.
     me : MeDocument
         User.
     project_id : str
@@ -58,7 +47,7 @@ class View:
         Streamlit pages by path.
     """
 
-    client: AuthenticatedClient
+    connection: Connection
     me: MeDocument
     project_id: str
     zone: ZoneInfo
@@ -83,18 +72,19 @@ class View:
 
     # ---------------------------------------------------------------------------------------------------------- the host
 
-    def ask(self, operation: Operation[T], *place: Any, **asked: Any) -> T:
-        """Perform an operation of `qdash_remote.generated.api`; raise the errors of the core."""
-        return operation.sync(*place, client=self.client, **asked)
+    def ask(self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs) -> T:
+        """Perform an operation of `qdash_core.resources` at the host; raise the errors of the core."""
+        return self.connection.ask(operation, *given, **named)
 
-    def ask_versioned(self, operation: Operation[T], *place: Any, **asked: Any) -> tuple[T, str]:
-        """Perform an operation, and return its response with the ETag, empty if there is none; raise as `ask`."""
-        answer = operation.sync_detailed(*place, client=self.client, **asked)
-        return answer.parsed, answer.headers.get("etag", "")
+    def ask_versioned(
+        self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs
+    ) -> tuple[T, str]:
+        """Perform an operation, and return its answer with the ETag, empty if there is none; raise as `ask`."""
+        return self.connection.ask_versioned(operation, *given, **named)
 
-    def every(self, operation: Operation[Page[T]], *place: Any, **asked: Any) -> Iterator[T]:
+    def every(self, operation: Operation[P, PageOf[T]], /, *given: P.args, **named: P.kwargs) -> Iterator[T]:
         """Yield all items that an operation lists, page by page."""
-        return every(operation.sync, *place, client=self.client, **asked)
+        return self.connection.every(operation, *given, **named)
 
     def host_path(self, path: str, **query: Any) -> str:
         """Return the URL at which the browser gets a host response, authenticated by the session cookie."""
@@ -132,7 +122,7 @@ class View:
 
     def now(self) -> datetime:
         """Return the time of the home at the last response of the host."""
-        return get_host_time(self.client)
+        return self.connection.now()
 
     def time(self, moment: datetime | None) -> str:
         """Return a time as HTML in the user's time zone, with UTC as a tooltip; `–` for None."""
@@ -150,7 +140,7 @@ class View:
         if named is None:
             named = st.session_state.get(f"{_CHIP}.{self.project_id}")
         if named is None:
-            newest = self.ask(list_chips, limit=1).items
+            newest = self.ask(list_chips.paged(limit=1)).items
             named = newest[0].chip_id if newest else None
         if named is not None:
             st.session_state[f"{_CHIP}.{self.project_id}"] = named

@@ -12,7 +12,7 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import NotFoundError
 from qdash_core.models.chip import CouplingHistoryModel, QubitHistoryModel
 from qdash_core.models.chip_judgement import Judgement
-from qdash_core.models.pages import Page, PageRequest, make_cursor
+from qdash_core.models.pages import Page
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.point_in_time import PointInTime, PointKind
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.access import Access
+    from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.store import Store
 
 TargetCopy: TypeAlias = QubitHistoryModel | CouplingHistoryModel
@@ -102,9 +103,11 @@ class ChipDayService:
         self._zone = zone
         self._clock = clock
 
-    def page(self, access: Access, chip_id: str, request: PageRequest) -> Page[CopiedDay]:
-        """Return a page of the days with copies of a chip, newest first; NotFoundError if there is no such chip."""
-        place = request.place(1)
+    def page(
+        self, access: Access, chip_id: str, request: PageRequest, *, before: date | None = None
+    ) -> Page[CopiedDay]:
+        """Return a page of the days with copies of a chip, newest first, or of those before a day; NotFoundError if there is no such chip."""
+        place = (_format(before),) if before is not None and request.after is None else request.place(1)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
@@ -113,13 +116,6 @@ class ChipDayService:
             )
             found = list(islice(days, request.limit + 1))
         return Page.from_items(found, request, lambda one: (_format(one.day),))
-
-    def list_days(
-        self, access: Access, chip_id: str, *, limit: int, before: date | None = None
-    ) -> Page[CopiedDay]:
-        """Return the days of `page` before one, or from the newest if None; raise InvalidInputError for an invalid limit."""
-        place = None if before is None else make_cursor((_format(before),))
-        return self.page(access, chip_id, PageRequest(limit, place))
 
     def show(self, access: Access, chip_id: str, day: date) -> ChipOnDay:
         """Return a chip as it was at the end of a day.

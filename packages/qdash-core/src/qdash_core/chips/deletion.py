@@ -9,7 +9,7 @@ from qdash_core.errors import LockedError
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.models.execution import ExecutionLockModel
@@ -106,10 +106,14 @@ class DeletionImpact:
 
     def __str__(self) -> str:
         """Return the impact as one line of text."""
-        removed, kept = describe_counts(self.removed), describe_counts(self.kept)
-        return f"removed: {removed}; kept as history: {kept}" + (
-            f"; taken out of cool-downs {', '.join(self.cooldown_ids)}" if self.cooldown_ids else ""
-        )
+        return describe_impact(self.removed, self.kept, self.cooldown_ids)
+
+
+def describe_impact(removed: Mapping[str, int], kept: Mapping[str, int], cooldown_ids: Sequence[str]) -> str:
+    """Return the numbers of removed and kept records, and the cool-downs that a chip leaves, as one line of text."""
+    return f"removed: {describe_counts(removed)}; kept as history: {describe_counts(kept)}" + (
+        f"; taken out of cool-downs {', '.join(cooldown_ids)}" if cooldown_ids else ""
+    )
 
 
 def describe_deletion(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +11,6 @@ from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.compare import show_comparison
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.errors import InvalidInputError
-
-if TYPE_CHECKING:
-    from qdash_core.chips.days import ChipOnDay
 
 
 def parse_day(text: str) -> date:
@@ -33,21 +29,21 @@ def parse_day(text: str) -> date:
 @options.json_option
 def days(chip_id: str, limit: int, before: str | None, command_user: CommandUser, as_json: bool) -> None:
     """List the days with daily copies of a chip, newest first."""
-    from qdash_core.documents.chip_days import ChipDayHeader
+    from qdash_core.resources.chip_days import list_chip_days
 
-    with command_user.open_for_reading() as (qdash, access):
-        page = qdash.chip_days.list_days(
-            access, chip_id, limit=limit, before=None if before is None else parse_day(before)
+    with command_user.connect() as home:
+        page = home.ask(
+            list_chip_days.paged(limit=limit), chip_id, before=None if before is None else parse_day(before)
         )
     if as_json:
-        emit_json([ChipDayHeader.from_record(one) for one in page.items])
+        emit_json(page.items)
     elif page.items:
         print_table(
             ("date", "qubits", "couplings", "calibrated"),
-            ((one.day, one.qubits or "", one.couplings or "", one.n_calibrated) for one in page.items),
+            ((one.date, one.qubits or "", one.couplings or "", one.n_calibrated) for one in page.items),
         )
         if page.next is not None:
-            print_message(f"and more: --before {page.items[-1].day}")
+            print_message(f"and more: --before {page.items[-1].date}")
     else:
         print_message("no copies on record" if before is None else f"no copies before {before}")
 
@@ -71,24 +67,21 @@ def compare(chip_id: str, before: str, after: str, command_user: CommandUser, as
 
 def show_on_day(chip_id: str, day: date, *, command_user: CommandUser, as_json: bool) -> None:
     """Print a chip on a day: the statuses and values of its targets, and those without a copy."""
-    with command_user.open_for_reading() as (qdash, access):
-        found = qdash.chip_days.show(access, chip_id, day)
+    from qdash_core.resources.chip_days import show_chip_on_day
+
+    with command_user.connect() as home:
+        found = home.ask(show_chip_on_day, chip_id, day)
     if as_json:
-        from qdash_core.documents.chip_days import ChipDayDocument
-
-        emit_json(ChipDayDocument.from_day(found))
-    else:
-        _show_chip(found)
-
-
-def _show_chip(found: ChipOnDay) -> None:
+        emit_json(found)
+        return
+    targets = {**found.qubits, **found.couplings}
     print_table(
         ("target", "status", "copied on", "values"),
         (
-            (target, copy.status, date.fromisoformat(copy.recorded_date), format_values(copy.data))
-            for target, copy in found.targets.items()
+            (target, copy.status, copy.copied_on, format_values(copy.values))
+            for target, copy in targets.items()
         ),
-        title=f"{found.chip_id} on {found.day}",
+        title=f"{found.chip_id} on {found.date}",
         fold=("values",),
     )
     if found.without_copy:

@@ -22,11 +22,12 @@ from qdash_core.cli.rendering.output import emit_json, print_message
 @options.json_option
 def edit(chip_id: str, topology_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Change the topology of a chip: it takes the positions and multiplexers of a built-in one."""
-    with command_user.open_for_writing() as (qdash, access):
-        changed = qdash.chips.edit(access, chip_id, topology_id=topology_id)
-    if as_json:
-        from qdash_core.documents.chips import ChipHeader
+    from qdash_core.resources.chips import edit_chip
+    from qdash_core.resources.requests.chips import ChipEdit
 
-        emit_json(ChipHeader.from_record(changed))
+    with command_user.connect() as home:
+        changed = home.ask(edit_chip, chip_id, ChipEdit(topology_id=topology_id))
+    if as_json:
+        emit_json(changed)
     else:
         print_message(f"chip {chip_id} has the topology {changed.topology_id}")

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, print_message
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from qdash_core.models.chip import CouplingModel, QubitModel
 
 _WHY = click.option("--note", required=True, metavar="TEXT", help="Reason, stored with the target.")
 
@@ -29,12 +24,7 @@ def exclude(
     chip_id: str, targets: str, note: str, dead: bool, command_user: CommandUser, as_json: bool
 ) -> None:
     """Exclude qubits and couplings (3, or 0..3,7,3-4) from flows until they are included again. Their values stay."""
-    from qdash_core.models.chip import TargetStatus
-
-    status = TargetStatus.DEAD if dead else TargetStatus.EXCLUDED
-    with command_user.open_for_writing() as (qdash, access):
-        changed = qdash.targets.set_aside(access, chip_id, targets, status, note)
-    _show(changed, as_json)
+    _set_statuses(chip_id, targets, "dead" if dead else "excluded", note, command_user, as_json=as_json)
 
 
 @click.command()
@@ -45,16 +35,28 @@ def exclude(
 @options.json_option
 def include(chip_id: str, targets: str, note: str, command_user: CommandUser, as_json: bool) -> None:
     """Include excluded or dead targets in flows again. They have their former status."""
-    with command_user.open_for_writing() as (qdash, access):
-        changed = qdash.targets.take_back(access, chip_id, targets, note)
-    _show(changed, as_json)
+    _set_statuses(chip_id, targets, "included", note, command_user, as_json=as_json)
 
 
-def _show(changed: Sequence[QubitModel | CouplingModel], as_json: bool) -> None:
-    from qdash_core.documents.chips import TargetStatusesDocument
+def _set_statuses(
+    chip_id: str,
+    targets: str,
+    status: Literal["excluded", "dead", "included"],
+    note: str,
+    command_user: CommandUser,
+    *,
+    as_json: bool,
+) -> None:
+    from qdash_core.models.target_lists import parse_targets
+    from qdash_core.resources.requests.chips import TargetStatusesRequest
+    from qdash_core.resources.targets import set_target_statuses
 
+    request = TargetStatusesRequest(targets=[*parse_targets(targets)], status=status, note=note)
+    with command_user.connect() as home:
+        changed = home.ask(set_target_statuses, chip_id, request)
     if as_json:
-        emit_json(TargetStatusesDocument.from_targets(changed))
+        emit_json(changed)
         return
-    for target in changed:
-        print_message(f"{target.qid} of {target.chip_id} is {target.status}: {target.note.content}")
+    for target in changed.targets:
+        why = "" if target.note is None else target.note.content
+        print_message(f"{target.target_id} of {target.chip_id} is {target.status}: {why}")

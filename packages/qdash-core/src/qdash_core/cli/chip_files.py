@@ -97,9 +97,10 @@ def import_files(
         print_message("nothing was written")
     else:
         from qdash_core.cli.chips import show_chip
+        from qdash_core.documents.chips import ChipDocument
 
         if incoming.makes_a_chip:
-            show_chip(arrived.chip, zone, as_json=False)
+            show_chip(ChipDocument.with_targets(arrived.chip), zone, as_json=False)
         if arrived.execution_id is not None:
             print_message(
                 f"imported as execution {arrived.execution_id}: `qdash executions show {arrived.execution_id}`"

@@ -46,36 +46,28 @@ def specification(
     A limit is the worst value within specification, in the unit of stored values, or with the unit of tables.
     Example: `qdash chip specification CHIP t1=60us average_readout_fidelity=98%`.
     """
-    from qdash_core.documents.specifications import SpecificationDocument
     from qdash_core.errors import InvalidInputError
-    from qdash_core.metrics.specification_service import convert_limits
-    from qdash_core.values.typed_values import parse_values
+    from qdash_core.resources import chips
+    from qdash_core.resources.requests.chips import SpecificationRequest
+    from qdash_core.values.typed_values import split_settings
 
     changes = bool(asked or minima or removed is not None)
     if changes + propose + accept > 1:
         raise InvalidInputError("give limits, --propose or --accept, not several of them")
-    if not (changes or accept):
-        with command_user.open_for_reading() as (qdash, access):
-            header = qdash.chips.get_header(access, chip_id)
-            limits = qdash.specifications.propose(access, chip_id) if propose else header.specification
-            shown = SpecificationDocument.from_limits(chip_id, limits, qdash.metrics.file)
-        _show(shown, as_json, is_proposal=propose)
-        return
-    with command_user.open_for_writing() as (qdash, access):
-        service = qdash.specifications
-        changed = (
-            service.accept(access, chip_id)
-            if accept
-            else service.ask(
-                access,
-                chip_id,
-                convert_limits(qdash.metrics.file, parse_values(asked)),
-                convert_limits(qdash.metrics.file, parse_values(minima)),
-                withdrawn=[one.strip() for one in (removed or "").split(",") if one.strip()],
+    with command_user.connect() as home:
+        if propose:
+            shown = home.ask(chips.proposed_specification, chip_id)
+        elif accept:
+            shown = home.ask(chips.accept_specification, chip_id)
+        elif changes:
+            names = [one.strip() for one in (removed or "").split(",") if one.strip()]
+            request = SpecificationRequest(
+                limits=split_settings(asked), minima=split_settings(minima), withdrawn=names
             )
-        )
-        shown = SpecificationDocument.from_limits(chip_id, changed.specification, qdash.metrics.file)
-    _show(shown, as_json)
+            shown = home.ask(chips.ask_specification, chip_id, request)
+        else:
+            shown = home.ask(chips.chip_specification, chip_id)
+    _show(shown, as_json, is_proposal=propose)
 
 
 def _show(shown: SpecificationDocument, as_json: bool, *, is_proposal: bool = False) -> None:

@@ -13,7 +13,7 @@ from qdash_core.cli.chip_editing import edit
 from qdash_core.cli.chip_exclusion import exclude, include
 from qdash_core.cli.chip_specification import specification
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_figure
 from qdash_core.cli.rendering.times import format_short_time, format_time_header, get_zone_abbreviation
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import use_unit_symbols
@@ -22,11 +22,9 @@ _MAX_REASONS = 20
 """Maximum number of reasons of failed targets that are printed."""
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.chips.chip import Chip
-    from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.documents.chips import ChipDocument
 
 
 @click.group()
@@ -64,15 +62,23 @@ def create(
     """Create a chip from a topology."""
     from qdash_core.chips.design_files import read_design
     from qdash_core.chips.topologies import load_topology
+    from qdash_core.chips.topology_files import is_path
     from qdash_core.chips.wiring_files import read_wiring
+    from qdash_core.documents.layouts import TopologyDocument, WiringDocument
+    from qdash_core.resources.chips import create_chip
+    from qdash_core.resources.requests.chips import ChipRequest, DesignRequest
 
-    with command_user.open_for_writing() as (qdash, access):
-        qdash.chips.check_new(access, chip_id)
-        found = load_topology(layout)
-        wiring = None if wired is None else read_wiring(wired, chip_id, found)
-        design = None if designed is None else read_design(designed, found)
-        made = qdash.chips.create(access, chip_id, found, backend=backend, wiring=wiring, design=design)
-        zone = qdash.zone
+    found = load_topology(layout)
+    request = ChipRequest(
+        chip_id=chip_id,
+        topology=TopologyDocument.from_topology(found) if is_path(layout) else layout,
+        backend=backend,
+        wiring=None if wired is None else WiringDocument.from_wiring(read_wiring(wired, chip_id, found)),
+        design=None if designed is None else DesignRequest.from_targets(read_design(designed, found)),
+    )
+    with command_user.connect() as home:
+        made = home.ask(create_chip, request)
+        zone = home.zone
     show_chip(made, zone, as_json=as_json)
 
 
@@ -81,13 +87,14 @@ def create(
 @options.json_option
 def list_chips(command_user: CommandUser, as_json: bool) -> None:
     """List chips, newest first."""
-    from qdash_core.documents.chips import ChipHeader
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources import chips as operations
 
-    with command_user.open_for_reading() as (qdash, access):
-        chips = qdash.chips.list_by_project(access)
-        zone = qdash.zone
+    with command_user.connect() as home:
+        chips = list(list_every(home, operations.list_chips))
+        zone = home.zone
     if as_json:
-        emit_json([ChipHeader.from_record(header) for header in chips])
+        emit_json(chips)
     elif chips:
         print_table(
             (
@@ -124,9 +131,11 @@ def show(chip_id: str, day: str | None, command_user: CommandUser, as_json: bool
     if day is not None:
         show_on_day(chip_id, parse_day(day), command_user=command_user, as_json=as_json)
         return
-    with command_user.open_for_reading() as (qdash, access):
-        found = qdash.metrics.get_judged_chip(access, chip_id)
-        zone = qdash.zone
+    from qdash_core.resources import chips as operations
+
+    with command_user.connect() as home:
+        found = home.ask(operations.show_chip, chip_id)
+        zone = home.zone
     show_chip(found, zone, as_json=as_json)
 
 
@@ -150,26 +159,26 @@ def design(
     Tasks start from these values. For a qubit without them, they search a wide range.
     """
     from qdash_core.chips.design import require_target
-    from qdash_core.documents.chips import ChipDesignDocument
     from qdash_core.models.targets import parse_target_id
+    from qdash_core.resources.chips import chip_design, set_design
+    from qdash_core.resources.requests.chips import DesignRequest
+    from qdash_core.resources.topology import chip_topology
 
     about = None if target is None else parse_target_id(target)
-    change = settings or file is not None
-    with command_user.open_for_writing() if change else command_user.open_for_reading() as (qdash, access):
+    with command_user.connect() as home:
+        if file is not None or about is not None:
+            topology = home.ask(chip_topology, chip_id).to_topology()
         if file is not None:
             from qdash_core.chips.design_files import read_design
 
-            qdash.chips.set_design(
-                access, chip_id, read_design(file, qdash.chips.show(access, chip_id).topology)
-            )
+            home.ask(set_design, chip_id, DesignRequest.from_targets(read_design(file, topology)))
         if about is not None and settings:
-            qdash.chips.set_design(access, chip_id, {about: _parse_design_values(settings)})
-        found = qdash.chips.design(access, chip_id)
+            values = _parse_design_values(settings)
+            home.ask(set_design, chip_id, DesignRequest.from_targets({about: values}))
+        shown = home.ask(chip_design, chip_id)
         if about is not None:
-            require_target(qdash.chips.show(access, chip_id), about)
-    shown = ChipDesignDocument.from_design(
-        chip_id, {one: values for one, values in found.items() if about in (None, one)}
-    )
+            require_target(chip_id, topology, about)
+            shown = shown.select(about)
     if as_json:
         emit_json(shown)
         return
@@ -209,14 +218,16 @@ def _parse_design_values(settings: tuple[str, ...]) -> dict[str, float | None]:
 @options.json_option
 def delete(chip_id: str, force: bool, command_user: CommandUser, as_json: bool) -> None:
     """Delete a chip with its values. Its executions stay on record."""
-    from qdash_core.documents.chips import DeletionDocument
+    from qdash_core.chips.deletion import describe_impact
+    from qdash_core.resources.chips import delete_chip
 
-    with command_user.open_for_writing() as (qdash, access):
-        impact = qdash.chips.delete(access, chip_id, force=force)
+    with command_user.connect() as home:
+        impact = home.ask(delete_chip, chip_id, force=force)
     if as_json:
-        emit_json(DeletionDocument.from_record(impact, deleted=True))
+        emit_json(impact)
     else:
-        print_message(f"chip {chip_id} was deleted; {impact}")
+        gone = describe_impact(impact.removed, impact.kept, impact.cooldown_ids)
+        print_message(f"chip {chip_id} was deleted; {gone}")
 
 
 @chip.command()
@@ -243,86 +254,89 @@ def picture(
 ) -> None:
     """Draw the accepted values of a metric on the map of a chip."""
     from qdash_core.documents.chips import ChipPictureDocument
+    from qdash_core.resources.metrics import chip_values, draw_chip_map
+    from qdash_core.resources.requests.values import ValuesQuery
     from qdash_core.tasks.figure_files import get_figure_renderer
 
-    draw = get_figure_renderer(output.suffix)
-    with command_user.open_for_reading() as (qdash, access):
-        pictures = qdash.registry.pictures()
-        shown = qdash.metrics.get_judged_chip(access, chip_id)
-        values = qdash.metrics.values(access, chip_id)
-    figure = pictures.chip_map(shown, values, metric, all_labels=all_labels)
-    write_file(output, draw(figure))
-    targets = values.list_targets_with(metric)
+    get_figure_renderer(output.suffix)
+    with command_user.connect() as home:
+        figure = home.ask(draw_chip_map, chip_id, metric, all_labels)
+        values = home.ask(chip_values, chip_id, ValuesQuery())
+    write_figure(output, figure)
+    known = {**values.qubits, **values.couplings}
+    drawn = ChipPictureDocument(
+        chip_id=chip_id,
+        metric=metric,
+        targets=[target for target, own in known.items() if metric in own],
+        file=str(output),
+    )
     if as_json:
-        drawn = ChipPictureDocument(chip_id=chip_id, metric=metric, targets=targets, file=str(output))
         emit_json(drawn)
     else:
-        print_message(f"{metric} of {format_count(len(targets), 'target')} of {chip_id}: {output}")
+        print_message(f"{metric} of {format_count(len(drawn.targets), 'target')} of {chip_id}: {output}")
 
 
-def show_chip(found: Chip, zone: ZoneInfo, *, as_json: bool) -> None:
+def show_chip(found: ChipDocument, zone: ZoneInfo, *, as_json: bool) -> None:
     """Print a chip, with the fitness of its targets, the reasons of failed ones and the number of marked values."""
     if as_json:
-        from qdash_core.documents.chips import ChipDocument
-
-        emit_json(ChipDocument.with_targets(found))
+        emit_json(found)
         return
     from qdash_core.cli.rendering.fitness import describe_fitness
     from qdash_core.cli.rendering.marks import print_marked
     from qdash_core.models.judgement import Fitness
 
-    header = found.header
     print_message(
-        f"{header.chip_id}: {format_count(header.size, 'qubit')}, {format_count(len(found.couplings), 'coupling')}, {header.topology_id}, backend {header.backend}"
+        f"{found.chip_id}: {format_count(found.size, 'qubit')}, {format_count(found.n_couplings, 'coupling')}, {found.topology_id}, backend {found.backend}"
     )
-    if fitness := describe_fitness(found.judgement):
+    if fitness := describe_fitness(found.list_fitness()):
         print_message(f"  {fitness}")
     states: dict[str, list[str]] = {}
     for qid, qubit in found.qubits.items():
         states.setdefault(str(qubit.status), []).append(qid)
     for state, qids in states.items():
         print_message(f"  {state}: {', '.join(qids)}")
-    if designed := sum(bool(target.design) for target in (*found.qubits.values(), *found.couplings.values())):
+    targets = found.targets
+    if designed := sum(bool(target.design) for target in targets.values()):
         print_message(
-            f"  design values of {format_count(designed, 'target')}: `qdash chip design {header.chip_id}`"
+            f"  design values of {format_count(designed, 'target')}: `qdash chip design {found.chip_id}`"
         )
     for state, couplings in _group_couplings_by_state(found).items():
         # A chip before bring-up has many pending couplings; their number is enough.
         named = len(couplings) if state == "pending" else ", ".join(couplings)
         print_message(f"  couplings {state}: {named}")
-    _print_reasons([*found.qubits.values(), *found.couplings.values()], zone)
-    judged = found.judgement.targets
-    if degraded := [qid for qid, one in judged.items() if one.fitness is Fitness.DEGRADED]:
+    _print_reasons(found, zone)
+    if degraded := [qid for qid, one in targets.items() if one.fitness is Fitness.DEGRADED]:
         print_message(f"  degraded: {', '.join(degraded)}")
-    if judged_values := found.judgement.count_trust():
-        print_message(f"  values: {', '.join(f'{n} {trust.words}' for trust, n in judged_values.items())}")
-    print_marked(header.chip_id, found.judgement.count_marks(), of="  marked values")
+    if found.n_trusted:
+        print_message(f"  values: {', '.join(f'{n} {trust.words}' for trust, n in found.n_trusted.items())}")
+    print_marked(found.chip_id, found.n_marked or {}, of="  marked values")
 
 
-def _print_reasons(targets: Sequence[QubitModel | CouplingModel], zone: ZoneInfo) -> None:
+def _print_reasons(found: ChipDocument, zone: ZoneInfo) -> None:
     """Print the reason of each failed status, targets with the same one together, and what to do about failed targets."""
     from qdash_core.cli.rendering.failed_targets import describe_advice
+    from qdash_core.models.base import read_moment
     from qdash_core.models.chip import TargetStatus
 
-    every = [target for target in targets if target.status is TargetStatus.FAILED]
+    every = {qid: one for qid, one in found.targets.items() if one.status is TargetStatus.FAILED}
     if not every:
         return
     failed: dict[str, list[str]] = {}
-    for target in every:
+    for qid, target in every.items():
         if (reason := target.status_reason) is None:
             continue
-        at, origin = target.status_at, reason.execution_id
+        at, origin = read_moment(target.status_at), reason.execution_id
         since = f" since {format_short_time(at, zone)} {get_zone_abbreviation(zone, at)}" if at else ""
         shown = f" (`qdash executions show {origin}`)" if origin else ""
-        failed.setdefault(f"failed{since}: {use_unit_symbols(reason.text)}{shown}", []).append(target.qid)
+        failed.setdefault(f"failed{since}: {use_unit_symbols(reason.text)}{shown}", []).append(qid)
     for text, qids in [*failed.items()][:_MAX_REASONS]:
         print_message(f"  {', '.join(qids)}: {text}")
     if len(failed) > _MAX_REASONS:
         print_message(f"  and {len(failed) - _MAX_REASONS} more: see all with --json")
-    print_message(f"  {describe_advice(every[0].chip_id, [target.qid for target in every])}")
+    print_message(f"  {describe_advice(found.chip_id, [*every])}")
 
 
-def _group_couplings_by_state(found: Chip) -> dict[str, list[str]]:
+def _group_couplings_by_state(found: ChipDocument) -> dict[str, list[str]]:
     """Return couplings by status; if a direction was chosen, with the control first: `1>0`."""
     from qdash_core.tasks.inputs import get_direction
 

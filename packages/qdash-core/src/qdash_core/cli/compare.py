@@ -8,9 +8,9 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
+from qdash_core.cli.rendering.output import emit_json, format_count, format_value, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, get_zone_abbreviation
-from qdash_core.cli.values import metrics_option, split_names, target_options
+from qdash_core.cli.values import GivenTargets, metrics_option, split_names, target_options
 from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
         PointComparisonDocument,
     )
     from qdash_core.documents.metrics import ValueDocument
-    from qdash_core.values.selection import TargetChoice
 
 
 @click.command()
@@ -47,7 +46,7 @@ def compare(
     before: str,
     after: str,
     chip_id: str | None,
-    targets: TargetChoice,
+    targets: GivenTargets,
     metrics: str | None,
     limit: int,
     everything: bool,
@@ -81,21 +80,28 @@ def show_comparison(
     after: str,
     chip_id: str | None,
     *,
-    targets: TargetChoice | None = None,
+    targets: GivenTargets | None = None,
     names: Sequence[str] | None = None,
     limit: int | None = None,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Compare two points in time and print the difference: values that moved up to a limit, or every value if it is None."""
-    from qdash_core.documents.comparisons import PointComparisonDocument
+    from qdash_core.resources.comparisons import compare_points_of_project
 
-    with command_user.open_for_reading() as (qdash, access):
-        found = qdash.comparisons.compare(
-            access, before, after, chip_id=chip_id, targets=targets, names=names
+    targets = targets or GivenTargets()
+    with command_user.connect() as home:
+        zone = home.zone
+        shown = home.ask(
+            compare_points_of_project,
+            before,
+            after,
+            chip=chip_id,
+            qubits=targets.qubits,
+            muxes=targets.muxes,
+            couplings=targets.couplings,
+            metric=tuple(names or ()),
         )
-        zone = qdash.zone
-    shown = PointComparisonDocument.from_comparison(found)
     if as_json:
         emit_json(shown)
     else:
@@ -162,6 +168,4 @@ def _make_row(one: ComparedValueDocument) -> tuple[str | None, ...]:
 
 
 def _format(value: ValueDocument | None) -> str:
-    return (
-        "-" if value is None else format_quantity(value["value"], value.get("error"), value.get("unit", ""))
-    )
+    return format_value(value) or "-"

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit
-
-if TYPE_CHECKING:
-    from qdash_core.documents.context import ContextDocument
 
 
 @click.command()
@@ -34,14 +29,10 @@ def context(name: str, target: str | None, max_size: int, command_user: CommandU
     text has the requested size, and the end says which, with the commands that show them. --json prints JSON on one line, with ids as
     paths of the host.
     """
-    from qdash_core.documents.context_markdown import ContextMarkdown
-    from qdash_core.documents.context_size import fit_context
+    from qdash_core.resources.contexts import show_context, show_context_page
 
-    with command_user.open_for_reading() as (qdash, access):
-        found = qdash.contexts.make(access, qdash.contexts.resolve(access, name, target))
-        address = qdash.settings.dashboard_url
-
-    def write(document: ContextDocument) -> str:
-        return f"{document.as_compact_text()}\n" if as_json else ContextMarkdown(document, address).write()
-
-    emit(write(fit_context(found, max_size, write)))
+    with command_user.connect() as home:
+        if as_json:
+            emit(f"{home.ask(show_context, name, target, max_size).as_compact_text()}\n")
+        else:
+            emit(home.ask(show_context_page, name, target, max_size).text)

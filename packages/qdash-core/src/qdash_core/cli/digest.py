@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Literal, TypeAlias
 
 import click
 
@@ -12,7 +13,8 @@ from qdash_core.cli.rendering.output import emit, emit_json, print_message
 from qdash_core.cli.rendering.wrapping import get_line_width
 from qdash_core.errors import InvalidInputError
 
-_FORMATS = ("text", "markdown", "html", "json")
+_Format: TypeAlias = Literal["text", "markdown", "html", "json"]
+_FORMATS: tuple[_Format, ...] = ("text", "markdown", "html", "json")
 
 
 @click.command()
@@ -37,7 +39,7 @@ def digest(
     chip_id: str,
     since: str | None,
     until: str | None,
-    format_name: str | None,
+    format_name: _Format | None,
     send: bool,
     command_user: CommandUser,
     as_json: bool,
@@ -46,8 +48,7 @@ def digest(
 
     --send ends with status 1 if a notifier did not deliver the digest, and with 2 if no notifier is configured.
     """
-    from qdash_core.digests.formats import write_digest
-    from qdash_core.documents.digests import DigestDocument
+    from qdash_core.resources.digests import show_digest, show_digest_page
 
     if send:
         if until is not None:
@@ -59,22 +60,22 @@ def digest(
         ctx.exit(0 if _send(chip_id, since, command_user, as_json=as_json) else 1)
     if as_json and format_name not in (None, "json"):
         raise InvalidInputError(f"--json and --format {format_name}: use one of them")
-    with command_user.open_for_reading() as (qdash, access):
-        made, zone = qdash.digests.make(access, chip_id, since, until), qdash.zone
-    if as_json or format_name == "json":
-        emit_json(DigestDocument.from_digest(made))
-    else:
-        emit(write_digest(made, zone, format_name or "text", width=get_line_width(sys.stdout)))
+    with command_user.connect() as home:
+        if as_json or format_name == "json":
+            emit_json(home.ask(show_digest, chip_id, since, until))
+        else:
+            width = get_line_width(sys.stdout)
+            emit(home.ask(show_digest_page, chip_id, since, until, format_name or "text", width).text)
 
 
 def _send(chip_id: str, since: str | None, command_user: CommandUser, *, as_json: bool) -> bool:
     """Send the digest and print its destinations; return whether every notifier delivered it."""
-    from qdash_core.documents.sent_digests import SentDigestDocument
+    from qdash_core.resources.digests import send_digest
 
-    with command_user.open_for_writing() as (qdash, access):
-        sent = qdash.digest_delivery.send(access, chip_id, since)
+    with command_user.connect() as home:
+        sent = home.ask(send_digest, chip_id, since)
     if as_json:
-        emit_json(SentDigestDocument.from_record(sent))
+        emit_json(sent)
     else:
         print_message(sent.title)
         for name, place in sent.delivered.items():

@@ -69,7 +69,7 @@ def list_executions(
     as_json: bool,
 ) -> None:
     """List executions, newest first."""
-    from qdash_core.operations.transport import list_first
+    from qdash_core.operations.transport import list_some
     from qdash_core.resources import executions
 
     with command_user.connect() as home:
@@ -87,14 +87,14 @@ def list_executions(
             "until": times["until"],
             "before": after,
         }
-        page, is_more = list_first(home, limit, executions.list_executions, **asked)
+        page, after = list_some(home, executions.list_executions, limit, **asked)
     if as_json:
         emit_json(page)
     elif page:
         begun = format_time_header("begun", zone, (one.start_at for one in page))
         columns = ("execution", "chip", "flow", "status", "user", begun, "took", "results", "tags")
         print_table(columns, (_make_execution_row(one, zone) for one in page))
-        if is_more:
+        if after is not None:
             print_message(f"and more: --after {page[-1].execution_id}")
     else:
         print_message("no matching executions" if any(asked.values()) else "no executions yet")

@@ -49,16 +49,17 @@ def explain(subject: str, chip_id: str | None, command_user: CommandUser, as_jso
     For a target, the newest failed result is explained, or the first one since a value moved; for an execution (also `last`) each failed,
     flagged or unfit target, grouped by cause. Rules find the evidence in traces and records of the target and its neighbours; no language model is asked.
     """
-    from qdash_core.documents.explanations import ExplanationDocument, make_explanation_document
+    from qdash_core.resources import explanations
 
-    with command_user.open_for_reading() as (qdash, access):
-        document = make_explanation_document(qdash.explanations.explain(access, subject, chip_id))
+    with command_user.connect() as home:
+        found = home.ask(explanations.explain, subject, chip_id)
+        zone = home.zone
     if as_json:
-        emit_json(document)
-    elif isinstance(document, ExplanationDocument):
-        _print_explanation(document, qdash.zone)
-    else:
-        _print_execution(document)
+        emit_json(found.result or found.execution)
+    elif found.result is not None:
+        _print_explanation(found.result, zone)
+    elif found.execution is not None:
+        _print_execution(found.execution)
 
 
 def _print_explanation(document: ExplanationDocument, zone: ZoneInfo) -> None:

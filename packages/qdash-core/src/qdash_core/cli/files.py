@@ -78,12 +78,12 @@ def roots(command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def list_files(place: str, limit: int, command_user: CommandUser, as_json: bool) -> None:
     """List a folder; of root `executions` the newest first."""
-    from qdash_core.operations.transport import list_first
+    from qdash_core.operations.transport import list_some
     from qdash_core.resources import files
 
     root, _, path = place.partition(":")
     with command_user.connect() as home:
-        entries, more = list_first(home, limit, files.list_files, root, path.strip("/"))
+        entries, more = list_some(home, files.list_files, limit, root, path.strip("/"))
         zone = home.zone
     if as_json:
         emit_json(entries)
@@ -281,12 +281,12 @@ def validate(
 @options.json_option
 def history(place: str, limit: int, command_user: CommandUser, as_json: bool) -> None:
     """List the versions of a file, newest first; in a git work tree with the commits that changed it."""
-    from qdash_core.operations.transport import list_first
+    from qdash_core.operations.transport import list_some
     from qdash_core.resources.files import list_file_versions
 
     root, path = _parse_place(place)
     with command_user.connect() as home:
-        found, _ = list_first(home, limit, list_file_versions, root, path)
+        found, _ = list_some(home, list_file_versions, limit, root, path)
         zone = home.zone
     if as_json:
         emit_json(found)

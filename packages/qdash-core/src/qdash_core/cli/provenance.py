@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -18,7 +17,7 @@ from qdash_core.cli.rendering.output import (
     print_indented,
     print_message,
     print_table,
-    write_file,
+    write_figure,
 )
 from qdash_core.cli.rendering.provenance_trees import SHORT_ID, ProvenanceTrees
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
@@ -28,12 +27,13 @@ from qdash_core.models.quantities import format_quantity, use_unit_symbols
 from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.impacts import ImpactDocument
     from qdash_core.documents.provenance import ProvenanceDocument, TracedValueDocument
-    from qdash_core.provenance.service import Direction
+
+    Direction = Literal["back", "forward"]
 
 _DEPTH = 2
 _MOST_STEPS = 1000
@@ -109,40 +109,38 @@ def show(
 
     They are printed as two trees. --json has the terms of W3C PROV.
     """
-    from qdash_core.clock import utc_now
-    from qdash_core.documents.provenance import ProvenanceDocument
-    from qdash_core.provenance.service import BOTH, select_directions
+    from qdash_core.resources import provenance as operations
     from qdash_core.tasks.figure_files import get_figure_renderer
 
     if target is not None and metric is None:
         raise InvalidInputError("name the parameter, too: `qdash provenance CHIP TARGET METRIC`")
-    directions = BOTH if back == forward else select_directions("back" if back else "forward")
-    draw = None if picture is None else get_figure_renderer(picture.suffix)
-    with command_user.open_for_reading() as (qdash, access):
-        zone = qdash.zone
-        pictures = None if picture is None else qdash.registry.pictures()
-        if target is None or metric is None:
-            trace = partial(qdash.provenance.trace_result, access, qdash.results.resolve_id(access, name))
-        else:
-            trace = partial(qdash.provenance.trace_value, access, name, target, metric)
-        graph = trace(directions=directions, depth=depth)
+    direction: Direction | None = None if back == forward else "back" if back else "forward"
+    if picture is not None:
+        get_figure_renderer(picture.suffix)
+    with command_user.connect() as home:
+
+        def trace(direction: Direction | None, depth: int | None) -> ProvenanceDocument:
+            if target is None or metric is None:
+                return home.ask(operations.trace_result, name, direction, depth)
+            return home.ask(operations.trace_value, name, target, metric, direction, depth)
+
+        zone = home.zone
+        document = trace(direction, depth)
+        if picture is not None:
+            if target is None or metric is None:
+                figure = home.ask(operations.draw_provenance_of_result, name, direction, depth)
+            else:
+                figure = home.ask(operations.draw_provenance, name, target, metric, direction, depth)
+            write_figure(picture, figure)
         # A rejected value may be further away than the tree shows.
-        only_text = not as_json and picture is None and "back" in directions
-        origins = trace(directions=select_directions("back")) if only_text else None
-    document = ProvenanceDocument.from_graph(graph)
-    if picture is not None and draw is not None and pictures is not None:
-        write_file(picture, draw(pictures.provenance(graph, now=utc_now(), zone=zone)))
+        only_text = not as_json and picture is None and direction != "forward"
+        rejected = ProvenanceTrees(trace("back", None), zone).list_rejected() if only_text else []
     if as_json:
         emit(document.as_json_text())
     elif picture is not None:
-        print_message(f"{len(graph.nodes)} results, changes and releases in {picture}")
+        print_message(f"{document.n_nodes} results, changes and releases in {picture}")
     else:
-        rejected = (
-            []
-            if origins is None
-            else ProvenanceTrees(ProvenanceDocument.from_graph(origins), zone).list_rejected()
-        )
-        _print_trees(document, zone, directions, rejected)
+        _print_trees(document, zone, direction, rejected)
 
 
 @provenance.command()
@@ -155,13 +153,11 @@ def impact(task_id: str, metrics: str | None, command_user: CommandUser, as_json
 
     These are the results that used its values, directly or through other results, values in use, and releases.
     """
-    from qdash_core.documents.impacts import ImpactDocument
+    from qdash_core.resources.provenance import show_impact
 
-    with command_user.open_for_reading() as (qdash, access):
-        zone = qdash.zone
-        resolved = qdash.results.resolve_id(access, task_id)
-        graph = qdash.provenance.find_impact(access, resolved, split_names(metrics))
-    found = ImpactDocument.from_graph(graph)
+    with command_user.connect() as home:
+        zone = home.zone
+        found = home.ask(show_impact, task_id, split_names(metrics))
     if as_json:
         emit_json(found)
     else:
@@ -169,7 +165,7 @@ def impact(task_id: str, metrics: str | None, command_user: CommandUser, as_json
 
 
 def _print_trees(
-    document: ProvenanceDocument, zone: ZoneInfo, directions: Collection[Direction], rejected: Sequence[str]
+    document: ProvenanceDocument, zone: ZoneInfo, direction: Direction | None, rejected: Sequence[str]
 ) -> None:
     trees = ProvenanceTrees(document, zone)
     if document.value is not None:
@@ -187,7 +183,7 @@ def _print_trees(
         ("it came from", trees.iter_earlier(), "nothing else", "back"),
         ("it was used by", trees.iter_later(), "nothing yet", "forward"),
     ):
-        if wanted not in directions:
+        if direction not in (None, wanted):
             continue
         print_message()
         print_message(f"{format_time_header(title, zone, times)}:")

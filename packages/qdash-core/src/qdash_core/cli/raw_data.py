@@ -42,19 +42,18 @@ _SUFFIXES = (".npz", ".csv", ".json")
 @options.json_option
 def data(task_id: str, as_csv: bool, output: Path | None, command_user: CommandUser, as_json: bool) -> None:
     """Show the raw data of a result: its arrays with units, and its attributes."""
-    from qdash_core.documents.raw_data import RawDataDocument
     from qdash_core.errors import InvalidInputError
+    from qdash_core.resources.results import raw_data, raw_data_file
 
     if as_csv + as_json + (output is not None) > 1:
         raise InvalidInputError("use one of --json, --csv and --output")
     if output is not None and output.suffix not in _SUFFIXES:
         raise InvalidInputError(f"{output}: raw data are written as {', '.join(_SUFFIXES)}")
-    with command_user.open_for_reading() as (qdash, access):
-        named = qdash.results.resolve_id(access, task_id)
+    with command_user.connect() as home:
         if output is not None and output.suffix == ".npz":
-            write_file(output, b"".join(qdash.results.open_raw_data_file(access, named)))
+            write_file(output, b"".join(home.ask(raw_data_file, task_id).chunks))
             return
-        document = RawDataDocument.from_raw_data(named, qdash.results.load_raw_data(access, named))
+        document = home.ask(raw_data, task_id)
     if output is not None:
         write_file(output, document.as_csv() if output.suffix == ".csv" else document.as_json_text())
     elif as_csv:

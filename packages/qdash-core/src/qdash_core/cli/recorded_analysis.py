@@ -32,11 +32,15 @@ def record_analysis(
 
     The estimates are outputs of its task. Example: `qdash task record-analysis TASK_ID t1=45.2±0.8 --model "stretched exponential"`.
     """
-    from qdash_core.results.user_analyses import UserAnalysis
+    from qdash_core.resources import results
+    from qdash_core.resources.requests.results import AnalysisRequest
+    from qdash_core.resources.requests.value_changes import NewValue
     from qdash_core.values.typed_values import parse_values
 
-    analysis = UserAnalysis(parse_values(given), model, note, saved=not no_save)
-    with command_user.open_for_writing() as (qdash, access):
-        recorded = qdash.results.record_analysis(access, qdash.results.resolve_id(access, task_id), analysis)
+    request = AnalysisRequest(
+        parameters=NewValue.from_parameters(parse_values(given)), model=model, note=note, save=not no_save
+    )
+    with command_user.connect() as home:
+        recorded = home.ask(results.record_analysis, task_id, request)
     show_task_result(recorded, as_json=as_json)
     ctx.exit(0 if recorded.status == "completed" else 1)

@@ -44,24 +44,22 @@ def refit(
     Without a terminal, it is recorded only with --yes or --json.
     """
     from qdash_core.cli.rendering.refits import show_refit_preview
-    from qdash_core.documents.refits import RefitPreviewDocument
+    from qdash_core.resources.requests.results import RefitPreviewRequest, RefitRequest
+    from qdash_core.resources.results import preview_refit, refit_result
 
     given = parse_analysis_options(settings)
-    open_qdash = command_user.open_for_reading if dry_run else command_user.open_for_writing
     recorded = None
-    with open_qdash() as (qdash, access):
-        named = qdash.results.resolve_id(access, task_id)
+    with command_user.connect() as home:
         if as_json and not dry_run:
-            recorded = qdash.results.refit(access, named, options=given)
+            recorded = home.ask(refit_result, task_id, RefitRequest(options=given))
         else:
-            preview = qdash.results.preview_refit(access, named, options=given)
-            document = RefitPreviewDocument.from_preview(preview)
+            preview = home.ask(preview_refit, task_id, RefitPreviewRequest(options=given))
             if as_json:
-                emit_json(document)
+                emit_json(preview)
             else:
-                show_refit_preview(document, qdash.zone)
+                show_refit_preview(preview, home.zone)
             if not dry_run and (yes or (sys.stdin.isatty() and click.confirm("Record this refit?"))):
-                recorded = qdash.results.refit(access, named, options=given, basis=preview.basis)
+                recorded = home.ask(refit_result, task_id, RefitRequest(options=given, basis=preview.basis))
     if recorded is not None:
         if not as_json:
             print_message()
@@ -70,8 +68,8 @@ def refit(
         print_message(
             "not recorded" if dry_run or sys.stdin.isatty() else "not recorded: add --yes to record it"
         )
-    outcome = preview.refit if recorded is None else recorded
-    ctx.exit(0 if outcome.status == "completed" else 1)
+    status = preview.refit.status if recorded is None else recorded.status
+    ctx.exit(0 if status == "completed" else 1)
 
 
 def parse_analysis_options(settings: Sequence[str]) -> dict[str, object]:

@@ -15,13 +15,12 @@ from qdash_core.cli.compare import show_comparison
 from qdash_core.cli.device_options import DeviceOptions, device_options
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
-from qdash_core.cli.values import metrics_option, reason_option, revert_values, target_options
+from qdash_core.cli.values import GivenTargets, metrics_option, reason_option, revert_values, target_options
 from qdash_core.errors import InvalidInputError
 from qdash_core.values.point_in_time import name_release
 
 if TYPE_CHECKING:
-    from qdash_core.exchange.releases import Release
-    from qdash_core.values.selection import TargetChoice
+    from qdash_core.documents.releases import ReleaseDocument
 
 
 @click.group()
@@ -37,12 +36,13 @@ def release() -> None:
 @options.json_option
 def create(chip_id: str, name: str | None, note: str, command_user: CommandUser, as_json: bool) -> None:
     """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""
-    from qdash_core.documents.releases import ReleaseHeader
+    from qdash_core.resources.releases import create_release
+    from qdash_core.resources.requests.releases import ReleaseRequest
 
-    with command_user.open_for_writing() as (qdash, access):
-        created = qdash.releases.create(access, chip_id, name, note=note)
+    with command_user.connect() as home:
+        created = home.ask(create_release, chip_id, ReleaseRequest(name=name, note=note))
     if as_json:
-        emit_json(ReleaseHeader.from_record(created))
+        emit_json(created)
     else:
         print_message(f"release {created.name} of {chip_id}: {created.n_values} values")
 
@@ -53,12 +53,13 @@ def create(chip_id: str, name: str | None, note: str, command_user: CommandUser,
 @options.json_option
 def list_releases(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     """List the releases of a chip, newest first."""
-    from qdash_core.documents.releases import ReleaseHeader
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources import releases
 
-    with command_user.open_for_reading() as (qdash, access):
-        found, zone = qdash.releases.list_by_chip(access, chip_id), qdash.zone
+    with command_user.connect() as home:
+        found, zone = list(list_every(home, releases.list_releases, chip_id)), home.zone
     if as_json:
-        emit_json([ReleaseHeader.from_record(one) for one in found])
+        emit_json(found)
     elif found:
         created = format_time_header("created", zone, (one.created_at for one in found))
         print_table(
@@ -86,12 +87,12 @@ def list_releases(chip_id: str, command_user: CommandUser, as_json: bool) -> Non
 @options.json_option
 def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> None:
     """Show the values of a release."""
-    from qdash_core.documents.releases import ReleaseDocument
+    from qdash_core.resources.releases import show_release
 
-    with command_user.open_for_reading() as (qdash, access):
-        found = qdash.releases.show(access, chip_id, name)
+    with command_user.connect() as home:
+        found = home.ask(show_release, chip_id, name)
     if as_json:
-        emit_json(ReleaseDocument.from_contents(found))
+        emit_json(found)
     else:
         _show_release(found)
 
@@ -122,7 +123,7 @@ def diff(chip_id: str, before: str, after: str, command_user: CommandUser, as_js
 def revert_to_release(
     chip_id: str,
     name: str,
-    targets: TargetChoice,
+    targets: GivenTargets,
     metrics: str | None,
     reason: str | None,
     dry_run: bool,
@@ -186,30 +187,28 @@ def export(
 @options.json_option
 def delete(chip_id: str, name: str, yes: bool, command_user: CommandUser, as_json: bool) -> None:
     """Delete a release. The values of the chip stay."""
-    from qdash_core.documents.releases import ReleaseHeader
+    from qdash_core.resources.releases import delete_release, show_release
 
-    with command_user.open_for_writing() as (qdash, access):
-        qdash.releases.show_header(access, chip_id, name)
+    with command_user.connect() as home:
+        home.ask(show_release, chip_id, name)
         if not yes:
             if as_json or not sys.stdin.isatty():
                 raise InvalidInputError(f"release {name} would be deleted permanently: use --yes")
             if not click.confirm(f"Delete release {name} of {chip_id} permanently?"):
                 return
-        deleted = qdash.releases.delete(access, chip_id, name)
+        deleted = home.ask(delete_release, chip_id, name)
     if as_json:
-        emit_json(ReleaseHeader.from_record(deleted))
+        emit_json(deleted)
     else:
         print_message(f"release {name} of {chip_id} was deleted")
 
 
-def _show_release(found: Release) -> None:
-    header = found.header
-    print_message(
-        f"{header.name} of {header.chip_id}, by {header.username}{': ' if header.note else ''}{header.note}"
-    )
-    targets = (*found.chip.qubits.values(), *found.chip.couplings.values())
+def _show_release(found: ReleaseDocument) -> None:
+    note = f": {found.note}" if found.note else ""
+    print_message(f"{found.name} of {found.chip_id}, by {found.username}{note}")
+    targets = {**found.qubits, **found.couplings}
     print_table(
         ("target", "status", "values"),
-        ((one.qid, one.status, format_values(one.data)) for one in targets if one.data),
+        ((target, found.statuses[target], format_values(values)) for target, values in targets.items()),
         fold=("values",),
     )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.models.task import ListedResult
+    from qdash_core.documents.results import ResultDocument
 
 
 @click.command("results")
@@ -60,33 +60,40 @@ def list_results(
 
     A refit has the time of its measurement, and is marked with its own.
     """
-    from qdash_core.documents.results import ResultDocument
-    from qdash_core.results.result_query import ResultQuery
+    from qdash_core.models.task import TaskStatus, Verdict, parse_choice
+    from qdash_core.resources import results as operations
 
-    with command_user.open_for_reading() as (qdash, access):
-        zone = qdash.zone
-        query = ResultQuery(
+    with command_user.connect() as home:
+        zone = home.zone
+        conditions = shared.parse(zone)
+        page = home.ask(
+            operations.list_results.paged(limit=limit),
             chip_id=chip,
-            execution_id=None if execution is None else qdash.executions.resolve_id(access, execution),
+            execution_id=execution,
             task=task,
             target=target,
-            status=status,
-            verdict=verdict,
-            text=search,
-            **shared.parse(zone),
+            status=None if status is None else TaskStatus(parse_choice(TaskStatus, "status", status)),
+            verdict=None if verdict is None else Verdict(parse_choice(Verdict, "verdict", verdict)),
+            q=search,
+            tag=conditions["tags"],
+            user=conditions["username"],
+            cooldown_id=conditions["cooldown_id"],
+            since=conditions["since"],
+            until=conditions["until"],
+            after_result=after,
         )
-        page = qdash.results.list_results(access, query, limit=limit, after=after)
     if as_json:
-        emit_json([ResultDocument.from_record(one) for one in page.items])
+        emit_json(page.items)
     elif page.items:
         _print_results(page.items, zone)
         if page.next is not None:
             print_message(f"and more: --after {page.items[-1].task_id}")
     else:
-        print_message("no results yet" if query == ResultQuery() and after is None else "no matching results")
+        given = (chip, execution, task, target, status, verdict, search, after, *conditions.values())
+        print_message("no matching results" if any(given) else "no results yet")
 
 
-def _print_results(results: Sequence[ListedResult], zone: ZoneInfo) -> None:
+def _print_results(results: Sequence[ResultDocument], zone: ZoneInfo) -> None:
     begun = format_time_header("begun", zone, (_get_start(one) for one in results))
     print_table(
         ("execution", "chip", "task", "target", "result", begun, "values or reason", "task id"),
@@ -117,6 +124,6 @@ def _print_results(results: Sequence[ListedResult], zone: ZoneInfo) -> None:
     )
 
 
-def _get_start(result: ListedResult) -> datetime | None:
+def _get_start(result: ResultDocument) -> datetime | None:
     measured = result.measurement
     return measured.start_at or measured.end_at

@@ -11,13 +11,12 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, print_message
-from qdash_core.cli.values import target_options
+from qdash_core.cli.values import GivenTargets, target_options
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
     from qdash_core.review.query import ReviewQuery
-    from qdash_core.values.selection import TargetChoice
 
 
 @click.command()
@@ -47,7 +46,7 @@ if TYPE_CHECKING:
 @options.json_option
 def review(
     chip_id: str,
-    targets: TargetChoice,
+    targets: GivenTargets,
     task: str | None,
     metric: str | None,
     every_state: bool,
@@ -64,7 +63,7 @@ def review(
     """
     from qdash_core.review.query import ReviewQuery
 
-    query = ReviewQuery(targets, task, metric, every_state)
+    query = ReviewQuery(targets.parse(), task, metric, every_state)
     if as_json or as_list or not _is_on_terminal():
         with command_user.open_for_reading() as (qdash, access):
             _show_list(qdash, access, chip_id, query, limit=limit, as_json=as_json)

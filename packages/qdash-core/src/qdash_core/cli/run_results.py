@@ -24,17 +24,18 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.executions import RunOutcomeDocument
     from qdash_core.documents.results import RunResultDocument
+    from qdash_core.models.execution import ExecutionModel
 
 _MAX_ROWS = 40
 """Maximum number of results that are all shown, each in its row."""
 
 
-def print_counts(ended: RunOutcomeDocument, show: str) -> None:
+def print_counts(ended: RunOutcomeDocument | ExecutionModel, show: str) -> None:
     """Print the status of an ended execution with its counts, and the command that lists the flagged and failed results.
 
     Parameters
     ----------
-    ended : RunOutcomeDocument
+    ended : RunOutcomeDocument or ExecutionModel
         The execution.
     show : str
         Command that shows it.

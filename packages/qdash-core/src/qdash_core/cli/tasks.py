@@ -16,7 +16,13 @@ from qdash_core.cli.rendering.output import emit_json, print_message, print_tabl
 from qdash_core.cli.rendering.task_result import show_task_result
 from qdash_core.cli.result_list import list_results
 from qdash_core.cli.run_options import scope_option
-from qdash_core.cli.watched_runs import RunMode, find_last_result, run_and_watch, run_mode_options, submit_and_show
+from qdash_core.cli.watched_runs import (
+    RunMode,
+    find_last_result,
+    run_and_watch,
+    run_mode_options,
+    submit_and_show,
+)
 from qdash_core.models.estimates import unit_symbol
 
 if TYPE_CHECKING:

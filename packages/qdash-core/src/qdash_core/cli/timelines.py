@@ -9,7 +9,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_figure
 from qdash_core.cli.result_filters import result_filter_options
 from qdash_core.models.times import format_duration
 
@@ -38,7 +38,8 @@ def timeline(
     from qdash_core.resources.executions import execution_timeline, timeline_figure
     from qdash_core.tasks.figure_files import get_figure_renderer
 
-    draw = None if picture is None else get_figure_renderer(picture.suffix)
+    if picture is not None:
+        get_figure_renderer(picture.suffix)
     asked = execution_id, None, only.targets, only.tasks, only.outcomes
     with command_user.connect() as home:
         found = home.ask(execution_timeline, *asked)
@@ -46,9 +47,8 @@ def timeline(
         while next_s is not None:
             part = home.ask(execution_timeline, found.execution_id, next_s, *asked[2:])
             spans, next_s = [*spans, *part.spans], part.next_s
-        if picture is not None and draw is not None:
-            figure = home.ask(timeline_figure, found.execution_id, *asked[2:])
-            write_file(picture, draw(figure.as_json()))
+        if picture is not None:
+            write_figure(picture, home.ask(timeline_figure, found.execution_id, *asked[2:]))
     if as_json:
         emit_json(spans)
     elif picture is not None:
@@ -66,7 +66,13 @@ def _show_spans(spans: Sequence[SpanDocument], stages: Sequence[StageDocument]) 
     print_table(
         ("begin s", "end s", "block", "target", "task"),
         (
-            (f"{one.lab_start_s:.2f}", f"{one.lab_end_s:.2f}", one.block, one.target or "chip", one.task)
+            (
+                f"{one.lab_start_s:.2f}",
+                f"{one.lab_start_s + one.lab_s:.2f}",
+                one.block,
+                one.target or "chip",
+                one.task,
+            )
             for one in spans
         ),
     )

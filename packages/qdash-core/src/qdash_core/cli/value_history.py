@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from qdash_core.cli.rendering.output import (
     format_reasons,
     print_message,
     print_table,
-    write_file,
+    write_figure,
 )
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.models.analysis_names import name_analysis
@@ -27,8 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.metrics.history import HistoryPoint, MetricHistory
-    from qdash_core.models.task import ResultBrief
+    from qdash_core.documents.metric_history import (
+        FailedAttemptDocument,
+        HistoryPointDocument,
+        MetricHistoryDocument,
+    )
 
 _SHOWN = 50
 """Number of values in a table unless `--limit` is given."""
@@ -75,46 +77,37 @@ def history(
 ) -> None:
     """List all recorded values of a metric on a target, newest first."""
     from qdash_core.errors import InvalidInputError
-    from qdash_core.metrics.selection import Period
+    from qdash_core.resources import metrics
     from qdash_core.tasks.figure_files import get_figure_renderer
 
     if as_csv and as_json:
         raise InvalidInputError("use --json or --csv, not both")
-    draw = None if picture is None else get_figure_renderer(picture.suffix)
-    with command_user.open_for_reading() as (qdash, access):
-        zone = qdash.zone
-        period = Period(
-            cooldown,
-            parse_optional_time(since, zone, option="--since"),
-            parse_optional_time(until, zone, option="--until"),
-        )
-        pictures = None if picture is None else qdash.registry.pictures()
-        found = qdash.metrics.get_history(access, chip_id, target, metric, period=period, limit=limit)
-    if picture is not None and draw is not None and pictures is not None:
-        write_file(picture, draw(pictures.metric_history(found, zone=zone)))
+    if picture is not None:
+        get_figure_renderer(picture.suffix)
+    with command_user.connect() as home:
+        zone = home.zone
+        start = parse_optional_time(since, zone, option="--since")
+        end = parse_optional_time(until, zone, option="--until")
+        asked = (chip_id, target, metric, cooldown, start, end, limit)
+        if picture is not None:
+            write_figure(picture, home.ask(metrics.draw_metric_history, *asked))
+        if as_csv:
+            for chunk in home.ask(metrics.metric_history_file, *asked).chunks:
+                emit(chunk.decode())
+            return
+        found = home.ask(metrics.complete_metric_history, *asked)
     if as_json:
-        from qdash_core.documents.metric_history import MetricHistoryDocument
-
-        emit(MetricHistoryDocument.from_history(found).as_json_text())
-    elif as_csv:
-        from qdash_core.documents.metric_history import make_history_csv
-
-        emit(make_history_csv(found))
+        emit(found.as_json_text())
     elif picture is not None:
         print_message(f"{format_count(len(found.points), 'value')} in {picture}")
     elif found.points:
         _print_points(found, zone, shown=limit or _SHOWN)
     else:
-        print_message(
-            f"chip {chip_id} has no values of {metric} for {found.target}{_describe_period(period)}"
-        )
+        further = " in this period" if cooldown or start or end else " yet"
+        print_message(f"chip {chip_id} has no values of {metric} for {found.target}{further}")
 
 
-def _describe_period(period: object) -> str:
-    return " in this period" if period else " yet"
-
-
-def _print_points(found: MetricHistory, zone: ZoneInfo, *, shown: int) -> None:
+def _print_points(found: MetricHistoryDocument, zone: ZoneInfo, *, shown: int) -> None:
     from qdash_core.models.marks import format_signs
 
     points = found.points[:shown]
@@ -132,17 +125,15 @@ def _print_points(found: MetricHistory, zone: ZoneInfo, *, shown: int) -> None:
         ),
         (
             (
-                ("*" if one.in_use else "") + format_signs(one.marks),
+                ("*" if one.in_use else "") + format_signs(one.mark_reasons or ()),
                 format_short_time(one.measured_at, zone),
-                format_quantity(
-                    one.parameter["value"], one.parameter.get("error"), one.parameter.get("unit", "")
-                ),
+                format_quantity(one.value, one.error, one.unit),
                 one.outcome,
                 _name_author(one),
-                one.result.cooldown_id or "",
-                one.result.name,
+                one.cooldown_id or "",
+                one.task,
                 _describe(one, zone),
-                one.result.task_id,
+                one.task_id,
             )
             for one in points
         ),
@@ -151,7 +142,7 @@ def _print_points(found: MetricHistory, zone: ZoneInfo, *, shown: int) -> None:
     print_message()
     if any(one.in_use for one in points):
         print_message("* in use")
-    for mark in next((one.marks for one in points if one.in_use), ()):
+    for mark in next((one.mark_reasons or () for one in points if one.in_use), ()):
         print_message(f"{mark.mark.sign} {mark.mark}: {use_unit_symbols(mark.reason)}")
     if found.failures:
         print_message(_describe_failures(found.failures, zone))
@@ -159,44 +150,37 @@ def _print_points(found: MetricHistory, zone: ZoneInfo, *, shown: int) -> None:
         print_message(f"and {len(found.points) - shown} older: --limit shows more; --json and --csv show all")
 
 
-def _describe_failures(failures: Sequence[ResultBrief], zone: ZoneInfo) -> str:
+def _describe_failures(failures: Sequence[FailedAttemptDocument], zone: ZoneInfo) -> str:
     """Return the number of failed task attempts without a value, and the newest one."""
     newest = failures[0]
-    at = None if newest.start_at is None else datetime.fromisoformat(newest.start_at)
     return (
-        f"{format_count(len(failures), 'failed attempt')} without a value; the newest, {newest.name} {format_short_time(at, zone)}: "
-        f"`qdash task results --execution {newest.execution_id} --task {newest.name} --status failed`"
+        f"{format_count(len(failures), 'failed attempt')} without a value; the newest, {newest.task} {format_short_time(newest.start_at, zone)}: "
+        f"`qdash task results --execution {newest.execution_id} --task {newest.task} --status failed`"
     )
 
 
-def _name_author(point: HistoryPoint) -> str:
+def _name_author(point: HistoryPointDocument) -> str:
     """Return the user who decided on or entered a value; empty for a verdict of the validation."""
     if point.decision is not None:
-        return point.decision["username"]
-    return point.result.username if point.manual else ""
+        return point.decision.username
+    return point.username if point.manual else ""
 
 
-def _describe(point: HistoryPoint, zone: ZoneInfo) -> str:
-    result = point.result
+def _describe(point: HistoryPointDocument, zone: ZoneInfo) -> str:
     parts = [
-        f"control {result.control}" if result.control is not None else "",
-        point.parameter.get("condition") or "",
+        f"control {point.control}" if point.control is not None else "",
+        point.condition or "",
         point.remark,
         _describe_refit(point, zone),
     ]
     if point.decision is not None:
-        was = result.verdict or result.status
-        parts += [point.decision["reason"], f"validation: {was}" if was != point.outcome else ""]
-    return "; ".join(filter(None, (*parts, format_reasons(result.reasons or ()))))
+        was = point.verdict or point.status
+        parts += [point.decision.reason, f"validation: {was}" if was != point.outcome else ""]
+    return "; ".join(filter(None, (*parts, format_reasons(point.reasons))))
 
 
-def _describe_refit(point: HistoryPoint, zone: ZoneInfo) -> str:
-    result = point.result
-    if not result.refit_of:
+def _describe_refit(point: HistoryPointDocument, zone: ZoneInfo) -> str:
+    if not point.refit_of:
         return ""
-    at = (
-        ""
-        if result.start_at is None
-        else f" {format_short_time(datetime.fromisoformat(result.start_at), zone)}"
-    )
-    return f"{name_analysis(result.analysis_model)}{at} by {result.username}"
+    at = "" if point.start_at is None else f" {format_short_time(point.start_at, zone)}"
+    return f"{name_analysis(point.analysis_model)}{at} by {point.username}"

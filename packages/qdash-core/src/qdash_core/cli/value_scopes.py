@@ -8,19 +8,15 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
+from qdash_core.cli.rendering.output import emit_json, format_count, format_value, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
-from qdash_core.models.quantities import format_quantity
 from qdash_core.models.target_lists import name_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from zoneinfo import ZoneInfo
 
-    from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.value_change import ValueScopeModel
-    from qdash_core.record.value_scopes import ScopeView
-    from qdash_core.record.value_transfer import ValueTransfer
+    from qdash_core.documents.value_scopes import ValueScopeDocument, ValueScopeHeader
 
 
 @click.group()
@@ -39,13 +35,14 @@ _reason = click.option("--reason", default="", metavar="TEXT", help="Reason, sto
 @options.json_option
 def list_scopes(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
     """List the value scopes of a chip, newest first."""
-    from qdash_core.documents.value_scopes import ValueScopeHeader
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources.value_scopes import list_value_scopes
 
-    with command_user.open_for_reading() as (qdash, access):
-        found = qdash.value_scopes.list_by_chip(access, chip_id)
-        zone = qdash.zone
+    with command_user.connect() as home:
+        found = list(list_every(home, list_value_scopes, chip_id))
+        zone = home.zone
     if as_json:
-        emit_json([ValueScopeHeader.from_record(one) for one in found])
+        emit_json(found)
     elif found:
         created = format_time_header("created", zone, (one.created_at for one in found))
         print_table(
@@ -76,27 +73,28 @@ def list_scopes(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> None:
     """Show the values and statuses of a scope compared with those of the chip."""
-    with command_user.open_for_reading() as (qdash, access):
-        view = qdash.value_scopes.show(access, chip_id, name)
-        zone = qdash.zone
+    from qdash_core.resources.value_scopes import show_value_scope
+
+    with command_user.connect() as home:
+        view = home.ask(show_value_scope, chip_id, name)
+        zone = home.zone
     if as_json:
-        _emit(view)
+        emit_json(view)
         return
-    users = ", ".join(sorted({one.username for one in view.executions}))
-    print_message(f"value scope {name} of {chip_id}: {_describe_status(view.scope, zone)}")
-    if view.scope.reason:
-        print_message(f"reason: {view.scope.reason}")
+    print_message(f"value scope {name} of {chip_id}: {_describe_status(view, zone)}")
+    if view.reason:
+        print_message(f"reason: {view.reason}")
     n_executions = format_count(len(view.executions), "execution")
-    print_message(f"{n_executions} by {users}: {', '.join(view.scope.executions)}")
-    rows = [*_make_rows(view.transfer)]
+    print_message(f"{n_executions} by {', '.join(view.users)}: {', '.join(view.executions)}")
+    rows = [*_make_rows(view)]
     if rows:
-        committed = view.scope.event is not None
+        committed = view.event is not None
         names = ("before", "scope", "by the commit") if committed else ("chip", "scope", "on commit")
         print_table(("target", "parameter", *names), rows, fold=names[-1:])
     else:
         print_message("no accepted value yet")
-    _print_directions(view.transfer)
-    _print_statuses(view.transfer)
+    _print_directions(view)
+    _print_statuses(view)
 
 
 @scope.command()
@@ -110,23 +108,26 @@ def commit(chip_id: str, name: str, reason: str, command_user: CommandUser, as_j
 
     This is one value event. `qdash values undo` undoes it and reopens the scope.
     """
-    with command_user.open_for_writing() as (qdash, access):
-        view = qdash.value_scopes.commit(access, chip_id, name, reason=reason)
+    from qdash_core.resources.requests.value_changes import ClosingRequest
+    from qdash_core.resources.value_scopes import commit_value_scope
+
+    with command_user.connect() as home:
+        view = home.ask(commit_value_scope, chip_id, name, ClosingRequest(reason=reason))
     if as_json:
-        _emit(view)
+        emit_json(view)
         return
-    transfer = view.transfer
-    n_new, n_kept, n_removed = (
-        sum(map(len, values.values())) for values in (transfer.changes, transfer.kept, transfer.removed)
+    kept = f"; {format_count(len(view.kept), 'newer value')} of the chip kept" if view.kept else ""
+    removed = (
+        f"; {format_count(len(view.removed), 'value')} of the former direction removed"
+        if view.removed
+        else ""
     )
-    kept = f"; {format_count(n_kept, 'newer value')} of the chip kept" if n_kept else ""
-    removed = f"; {format_count(n_removed, 'value')} of the former direction removed" if n_removed else ""
     print_message(
-        f"{chip_id}: {format_count(n_new, 'value')} of scope {name} committed{kept}{removed}; "
-        f"`qdash values undo {view.scope.event}` undoes this"
+        f"{chip_id}: {format_count(len(view.changes), 'value')} of scope {name} committed{kept}{removed}; "
+        f"`qdash values undo {view.event}` undoes this"
     )
-    _print_directions(transfer)
-    _print_statuses(transfer)
+    _print_directions(view)
+    _print_statuses(view)
 
 
 @scope.command()
@@ -137,52 +138,42 @@ def commit(chip_id: str, name: str, reason: str, command_user: CommandUser, as_j
 @options.json_option
 def discard(chip_id: str, name: str, reason: str, command_user: CommandUser, as_json: bool) -> None:
     """Close a scope without changing values of the chip. Its results stay in the record."""
-    from qdash_core.documents.value_scopes import ValueScopeHeader
+    from qdash_core.resources.requests.value_changes import ClosingRequest
+    from qdash_core.resources.value_scopes import discard_value_scope
 
-    with command_user.open_for_writing() as (qdash, access):
-        closed = qdash.value_scopes.discard(access, chip_id, name, reason=reason)
+    with command_user.connect() as home:
+        closed = home.ask(discard_value_scope, chip_id, name, ClosingRequest(reason=reason))
     if as_json:
-        emit_json(ValueScopeHeader.from_record(closed))
+        emit_json(closed)
     else:
         print_message(f"value scope {name} of {chip_id} was discarded; the chip keeps its values")
 
 
-def _emit(view: ScopeView) -> None:
-    from qdash_core.documents.value_scopes import ValueScopeDocument
-
-    emit_json(ValueScopeDocument.from_view(view))
-
-
-def _describe_status(scope: ValueScopeModel, zone: ZoneInfo) -> str:
+def _describe_status(scope: ValueScopeHeader, zone: ZoneInfo) -> str:
     if scope.closed_at is None:
         return str(scope.status)
     return f"{scope.status} {format_time(scope.closed_at, zone)} by {scope.closed_by}"
 
 
-def _make_rows(transfer: ValueTransfer) -> Iterator[tuple[str, ...]]:
+def _make_rows(scope: ValueScopeDocument) -> Iterator[tuple[str, ...]]:
     for changes, remark in (
-        (transfer.changes, "set"),
-        (transfer.kept, "kept: the chip's was measured later"),
-        (transfer.removed, "removed: valid only for the former direction"),
+        (scope.changes, "set"),
+        (scope.kept, "kept: the chip's was measured later"),
+        (scope.removed, "removed: valid only for the former direction"),
     ):
-        for target, of_target in changes.items():
-            for name, change in of_target.items():
-                yield target, name, _format_value(change.before), _format_value(change.after), remark
+        for one in changes:
+            yield one.target, one.parameter, format_value(one.before), format_value(one.after), remark
 
 
-def _format_value(value: ParameterModel | None) -> str:
-    return "" if value is None else format_quantity(value.value, value.error, value.unit)
-
-
-def _print_directions(transfer: ValueTransfer) -> None:
-    for coupling, control in transfer.directions.items():
+def _print_directions(scope: ValueScopeDocument) -> None:
+    for coupling, control in scope.directions.items():
         print_message(f"coupling {coupling}: qubit {control} becomes the control")
 
 
-def _print_statuses(transfer: ValueTransfer) -> None:
-    for target, change in transfer.statuses.items():
+def _print_statuses(scope: ValueScopeDocument) -> None:
+    for target, change in scope.status_changes.items():
         print_message(f"{name_targets([target])}: status {change.before} becomes {change.after}")
-    for target, change in transfer.kept_statuses.items():
+    for target, change in scope.kept_statuses.items():
         why = "a user set it" if change.before.set_aside else "it is newer"
         print_message(
             f"{name_targets([target])}: status {change.before} stays, because {why}; in the scope it is {change.after}"

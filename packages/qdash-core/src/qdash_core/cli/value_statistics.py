@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -66,37 +65,36 @@ def statistics(
     as_json: bool,
 ) -> None:
     """Show the distribution of a metric over the targets of a chip, and its correlation with another metric."""
-    from qdash_core.documents.metric_statistics import MetricStatisticsDocument, make_statistics_csv
+    from qdash_core.documents.metric_statistics import make_statistics_csv
     from qdash_core.errors import InvalidInputError
-    from qdash_core.metrics.metric_statistics import StatisticsRequest
-    from qdash_core.metrics.selection import Mode, Period
-    from qdash_core.metrics.value_sets import ValueSource
+    from qdash_core.metrics.selection import Mode
+    from qdash_core.resources.metrics import metric_statistics
+    from qdash_core.resources.requests.statistics import StatisticsQuery
 
     if as_csv and as_json:
         raise InvalidInputError("use --json or --csv, not both")
     if series and not (as_csv or as_json):
         raise InvalidInputError("use --series with --json or --csv")
-    with command_user.open_for_reading() as (qdash, access):
-        period = Period(
-            cooldown,
-            parse_optional_time(since, qdash.zone, option="--since"),
-            parse_optional_time(until, qdash.zone, option="--until"),
-        )
-        other = None
-        if other_chip is not None or other_cooldown is not None:
-            other_period = period if other_cooldown is None else replace(period, cooldown_id=other_cooldown)
-            other = ValueSource(other_chip or chip_id, other_period)
-        request = StatisticsRequest(
-            metric,
-            ValueSource(chip_id, period),
-            other,
-            other_metric,
-            kind,
-            Mode(mode),
-            without_set_aside=without_excluded,
+    with command_user.connect() as home:
+        start = parse_optional_time(since, home.zone, option="--since")
+        end = parse_optional_time(until, home.zone, option="--until")
+        compares = other_chip is not None or other_cooldown is not None
+        query = StatisticsQuery(
+            metric=metric,
+            kind=kind,
+            mode=Mode(mode),
+            cooldown_id=cooldown,
+            since=start,
+            until=end,
+            other_metric=other_metric,
+            other_chip_id=other_chip,
+            other_cooldown_id=(other_cooldown or cooldown) if compares else None,
+            other_since=start if compares else None,
+            other_until=end if compares else None,
+            without_excluded=without_excluded,
             series=series,
         )
-        found = MetricStatisticsDocument.from_statistics(qdash.metrics.get_statistics(access, request))
+        found = home.ask(metric_statistics, chip_id, query)
     if as_json:
         emit(found.as_json_text())
     elif as_csv:

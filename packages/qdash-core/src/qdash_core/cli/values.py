@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from functools import partial, wraps
+from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,24 +12,26 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.period_options import parse_optional_time, parse_time_option
-from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
+from qdash_core.cli.rendering.output import emit_json, format_count, format_value, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.value_history import history
 from qdash_core.cli.value_statistics import statistics
 from qdash_core.errors import InvalidInputError, UnconfirmedError
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.models.quantities import format_quantity, use_unit_symbols
+from qdash_core.models.quantities import use_unit_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from zoneinfo import ZoneInfo
 
-    from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.value_change import ValueChangeModel
-    from qdash_core.values.reversion import Reversion, RevertedValue
+    from qdash_core.documents.values import (
+        ChangedValueDocument,
+        DecisionDocument,
+        ReversionDocument,
+        ValueEventDocument,
+        ValueEventHeader,
+    )
     from qdash_core.values.selection import TargetChoice
-    from qdash_core.values.service import DecidedResult
-    from qdash_core.values.writer import ValueEvent
 
 _MOST_NAMED = 6
 _KINDS = {
@@ -50,15 +53,33 @@ values.add_command(history)
 values.add_command(statistics)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenTargets:
+    """Lists of targets as the user wrote them, or None; without a list, all targets are meant.
+
+    Parameters
+    ----------
+    qubits, muxes, couplings : str or None
+        The lists.
+    """
+
+    qubits: str | None = None
+    muxes: str | None = None
+    couplings: str | None = None
+
+    def parse(self) -> TargetChoice:
+        """Return the chosen targets; raise InvalidInputError if a list is invalid."""
+        from qdash_core.values.selection import TargetChoice
+
+        return TargetChoice.parse(qubits=self.qubits, muxes=self.muxes, couplings=self.couplings)
+
+
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options `--qids`, `--mux` and `--couplings` to a command, passed as one argument `targets`."""
 
     @wraps(command)
     def chosen(*args: Any, qids: str | None, mux: str | None, couplings: str | None, **rest: Any) -> Any:
-        from qdash_core.values.selection import TargetChoice
-
-        choice = TargetChoice.parse(qubits=qids, muxes=mux, couplings=couplings)
-        return command(*args, targets=choice, **rest)
+        return command(*args, targets=GivenTargets(qids, mux, couplings), **rest)
 
     of_qubits = click.option("--qids", metavar="LIST", help="Qubits, such as 0-3,7.")
     of_muxes = click.option("--mux", metavar="LIST", help="Multiplexers, such as 0-1: all their qubits.")
@@ -94,12 +115,20 @@ def set_values(
     They are recorded as a result with you as its author, and accepted at once; a value far from the one in use only after confirmation, or
     with --yes. Example: `qdash values set CHIP 3 t1=45.2±0.8 --reason "..."`.
     """
+    from qdash_core.resources.requests.value_changes import ValuesRequest
+    from qdash_core.resources.value_changes import set_values_of_coupling, set_values_of_qubit
     from qdash_core.values.typed_values import parse_values
 
     parsed = parse_values(given)
     why = _ask_for_reason(reason)
-    with command_user.open_for_writing() as (qdash, access):
-        change = partial(qdash.values.set, access, chip_id, target, parsed, reason=why)
+    with command_user.connect() as home:
+
+        def change(*, confirmed: bool) -> ValueEventDocument:
+            request = ValuesRequest.from_parameters(parsed, reason=why, confirmed=confirmed)
+            if "-" in target:
+                return home.ask(set_values_of_coupling, chip_id, target, request)
+            return home.ask(set_values_of_qubit, chip_id, target, request)
+
         try:
             event = change(confirmed=yes)
         except UnconfirmedError as error:
@@ -122,16 +151,19 @@ def accept(
     task_id: str, metrics: str | None, reason: str | None, command_user: CommandUser, as_json: bool
 ) -> None:
     """Accept a result. Each of its parameters gets its value from the newest accepted result."""
-    with command_user.open_for_writing() as (qdash, access):
-        resolved = qdash.results.resolve_id(access, task_id)
-        decided = qdash.values.accept(access, resolved, names=split_names(metrics), reason=reason or "")
+    from qdash_core.resources.requests.value_changes import DecisionRequest
+    from qdash_core.resources.value_changes import accept_result
+
+    request = DecisionRequest(metrics=split_names(metrics), reason=reason or "")
+    with command_user.connect() as home:
+        decided = home.ask(accept_result, task_id, request)
     _show_decision(decided, as_json=as_json)
     if not as_json:
-        changed = {name for part in decided.event.parts for name in part.values}
-        later = [name for part in decided.event.parts for name in part.decisions if name not in changed]
+        changed = {one.parameter for one in decided.event.changes}
+        later = [name for name in decided.event.decided or () if name not in changed]
         if later:
             print_message(
-                f"{', '.join(later)}: a later value stays in use; `qdash values use {resolved}` replaces it"
+                f"{', '.join(later)}: a later value stays in use; `qdash values use {decided.task_id}` replaces it"
             )
 
 
@@ -148,10 +180,12 @@ def reject(
 
     If one of its values is in use, that of the newest accepted result replaces it.
     """
-    why = _ask_for_reason(reason)
-    with command_user.open_for_writing() as (qdash, access):
-        resolved = qdash.results.resolve_id(access, task_id)
-        decided = qdash.values.reject(access, resolved, names=split_names(metrics), reason=why)
+    from qdash_core.resources.requests.value_changes import DecisionRequest
+    from qdash_core.resources.value_changes import reject_result
+
+    request = DecisionRequest(metrics=split_names(metrics), reason=_ask_for_reason(reason))
+    with command_user.connect() as home:
+        decided = home.ask(reject_result, task_id, request)
     _show_decision(decided, as_json=as_json)
 
 
@@ -165,9 +199,12 @@ def use(
     task_id: str, metrics: str | None, reason: str | None, command_user: CommandUser, as_json: bool
 ) -> None:
     """Use the values of a result, whatever its age. They stay in use until a newer result is accepted."""
-    with command_user.open_for_writing() as (qdash, access):
-        resolved = qdash.results.resolve_id(access, task_id)
-        decided = qdash.values.use(access, resolved, names=split_names(metrics), reason=reason or "")
+    from qdash_core.resources.requests.value_changes import UseRequest
+    from qdash_core.resources.value_changes import use_result
+
+    request = UseRequest(metrics=split_names(metrics), reason=reason or "")
+    with command_user.connect() as home:
+        decided = home.ask(use_result, task_id, request)
     _show_decision(decided, as_json=as_json)
 
 
@@ -197,10 +234,17 @@ def trust(
 
     A newer measurement of a value or the next cool-down ends this earlier. `qdash values undo` takes it back.
     """
+    from qdash_core.resources.requests.value_changes import TrustRequest
+    from qdash_core.resources.value_changes import trust_values_of_coupling, trust_values_of_qubit
+
     why = _ask_for_reason(reason)
-    with command_user.open_for_writing() as (qdash, access):
-        end = parse_time_option(until, qdash.zone, option="--until", ahead=True)
-        event = qdash.values.trust(access, chip_id, target, names, until=end, reason=why)
+    with command_user.connect() as home:
+        end = parse_time_option(until, home.zone, option="--until", ahead=True)
+        request = TrustRequest(metrics=[*names], until=end, reason=why)
+        if "-" in target:
+            event = home.ask(trust_values_of_coupling, chip_id, target, request)
+        else:
+            event = home.ask(trust_values_of_qubit, chip_id, target, request)
     _show_event(event, as_json=as_json)
 
 
@@ -229,17 +273,19 @@ def setting(
 
     RESOURCE is mux:13, line:U10B-5, module:U10B or chip. Values that depend on it are doubtful until they are measured again.
     """
-    with command_user.open_for_writing() as (qdash, access):
-        event = qdash.values.record_setting(
-            access,
-            chip_id,
-            resource,
-            name,
+    from qdash_core.resources.requests.value_changes import SettingRequest
+    from qdash_core.resources.value_changes import record_setting_change
+
+    with command_user.connect() as home:
+        request = SettingRequest(
+            resource=resource,
+            name=name,
             before=before,
             after=after,
-            at=parse_optional_time(at, qdash.zone, option="--at"),
+            at=parse_optional_time(at, home.zone, option="--at"),
             reason=reason or "",
         )
+        event = home.ask(record_setting_change, chip_id, request)
     _show_event(event, as_json=as_json)
 
 
@@ -256,8 +302,15 @@ def undo(
 
     Events of runs and undone events are passed over for this default. An undo can be undone.
     """
-    with command_user.open_for_writing() as (qdash, access):
-        event = qdash.values.undo(access, number, reason=reason or "", dry_run=dry_run)
+    from qdash_core.resources.requests.value_changes import UndoRequest
+    from qdash_core.resources.value_changes import undo_last_value_event, undo_value_event
+
+    request = UndoRequest(reason=reason or "", dry_run=dry_run)
+    with command_user.connect() as home:
+        if number is None:
+            event = home.ask(undo_last_value_event, request)
+        else:
+            event = home.ask(undo_value_event, number, request)
     _show_event(event, as_json=as_json, dry_run=dry_run)
 
 
@@ -267,8 +320,10 @@ def undo(
 @options.json_option
 def show(number: int, command_user: CommandUser, as_json: bool) -> None:
     """Show a value event with the values before and after it."""
-    with command_user.open_for_reading() as (qdash, access):
-        event = qdash.values.show_event(access, number)
+    from qdash_core.resources.value_changes import show_value_event
+
+    with command_user.connect() as home:
+        event = home.ask(show_value_event, number)
     _show_event(event, as_json=as_json)
 
 
@@ -289,7 +344,7 @@ def show(number: int, command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def log(
     chip_id: str,
-    targets: TargetChoice,
+    targets: GivenTargets,
     metric: str | None,
     since: str | None,
     author: str | None,
@@ -300,35 +355,39 @@ def log(
     as_json: bool,
 ) -> None:
     """List the value events of a chip, newest first."""
-    from qdash_core.documents.values import ValueEventHeader
-    from qdash_core.models.pages import PageRequest, make_cursor
+    from qdash_core.models.pages import make_cursor
+    from qdash_core.operations.transport import list_some
+    from qdash_core.resources.value_changes import list_value_events
 
-    with command_user.open_for_reading() as (qdash, access):
-        zone = qdash.zone
-        page = qdash.values.list_events(
-            access,
+    with command_user.connect() as home:
+        zone = home.zone
+        found, more = list_some(
+            home,
+            list_value_events.paged(after=None if before is None else make_cursor((before,))),
+            limit,
             chip_id,
-            PageRequest(limit, None if before is None else make_cursor((before,))),
-            targets=targets,
-            name=metric,
+            qubits=targets.qubits,
+            muxes=targets.muxes,
+            couplings=targets.couplings,
+            metric=metric,
             since=parse_optional_time(since, zone, option="--since"),
-            username=author,
+            user=author,
             by_hand=by_hand,
         )
     if as_json:
-        emit_json([ValueEventHeader.from_event(one) for one in page.items])
+        emit_json(found)
         return
-    if not page.items:
+    if not found:
         print_message("no value events")
         return
-    time = format_time_header("time", zone, (one.head.created_at for one in page.items))
+    time = format_time_header("time", zone, (one.created_at for one in found))
     print_table(
         ("event", time, "change", "targets", "parameters", "by", "reason"),
-        (_make_log_row(one, zone) for one in page.items),
+        (_make_log_row(one, zone) for one in found),
         fold=("parameters", "reason"),
     )
-    if page.next is not None:
-        print_message(f"and more: --before {page.items[-1].number}")
+    if more is not None:
+        print_message(f"and more: --before {found[-1].number}")
 
 
 @values.command()
@@ -349,7 +408,7 @@ def log(
 def revert(
     chip_id: str,
     to: str,
-    targets: TargetChoice,
+    targets: GivenTargets,
     metrics: str | None,
     reason: str | None,
     dry_run: bool,
@@ -377,7 +436,7 @@ def revert(
 def revert_values(
     chip_id: str,
     to: str,
-    targets: TargetChoice,
+    targets: GivenTargets,
     metrics: str | None,
     reason: str,
     *,
@@ -387,30 +446,50 @@ def revert_values(
     as_json: bool,
 ) -> None:
     """Revert values and print the changes; ask first on a terminal unless `yes` is True."""
-    from qdash_core.documents.values import ReversionDocument
+    from qdash_core.resources.requests.value_changes import ReversionRequest
+    from qdash_core.resources.value_changes import preview_reversion
+    from qdash_core.resources.value_changes import revert_values as operation
 
     names = split_names(metrics)
     asks = not (dry_run or yes or as_json) and sys.stdin.isatty()
-    open_qdash = command_user.open_for_reading if dry_run else command_user.open_for_writing
-    with open_qdash() as (qdash, access):
+    with command_user.connect() as home:
+        if dry_run or asks:
+            found = home.ask(
+                preview_reversion,
+                chip_id,
+                to,
+                qubits=targets.qubits,
+                muxes=targets.muxes,
+                couplings=targets.couplings,
+                metric=tuple(names or ()),
+            )
         if asks:
-            preview = qdash.values.revert(access, chip_id, to, targets=targets, names=names, dry_run=True)
-            _show_reversion(preview)
-            if not preview.values or not click.confirm("Restore these values?"):
+            _show_reversion(found)
+            if not found.changes or not click.confirm("Restore these values?"):
                 return
-            to = preview.source
-        found = qdash.values.revert(
-            access, chip_id, to, targets=targets, names=names, reason=reason, dry_run=dry_run
-        )
+            to = found.to
+        if not dry_run:
+            request = ReversionRequest(
+                to=to,
+                qubits=targets.qubits,
+                muxes=targets.muxes,
+                couplings=targets.couplings,
+                metrics=names,
+                reason=reason,
+            )
+            found = home.ask(operation, chip_id, request)
     if as_json:
-        emit_json(ReversionDocument.from_record(found))
-    elif asks:
-        _print_event_number(found)
-    else:
+        emit_json(found)
+        return
+    if not asks:
         _show_reversion(found)
-        _print_event_number(found)
-        if dry_run and found.values:
-            print_message(f"preview: {_count_changes(found)}; nothing was changed")
+    if found.event is not None:
+        print_message(
+            f"event {found.event} of chip {chip_id}: {format_count(len(found.changes), 'value')} restored; "
+            f"`qdash values undo {found.event}` undoes this"
+        )
+    if dry_run and found.changes:
+        print_message(f"preview: {_count_changes(found)}; nothing was changed")
 
 
 @values.command()
@@ -426,28 +505,33 @@ def convert(
 
     `qdash doctor` names the chips. The conversion is one event, which can be undone.
     """
-    from qdash_core.documents.values import UnitConversionDocument
+    from qdash_core.resources.requests.value_changes import UnitConversionRequest
+    from qdash_core.resources.value_changes import convert_units, preview_unit_conversion
 
-    open_qdash = command_user.open_for_reading if dry_run else command_user.open_for_writing
-    with open_qdash() as (qdash, access):
-        found = qdash.values.convert(access, chip_id, reason=reason or "", dry_run=dry_run)
+    with command_user.connect() as home:
+        if dry_run:
+            found = home.ask(preview_unit_conversion, chip_id)
+        else:
+            found = home.ask(convert_units, chip_id, UnitConversionRequest(reason=reason or ""))
     if as_json:
-        emit_json(UnitConversionDocument.from_record(found))
+        emit_json(found)
         return
-    if found.values:
-        _print_changes((one.qid, one.name, one.before, one.after) for one in found.values)
+    if found.changes:
+        _print_changes(found.changes)
     else:
         print_message(f"every value of chip {chip_id} that can be converted is in the unit of its quantity")
     for one in found.kept:
-        unit = "" if one.before is None else one.before.unit
-        print_message(f"{one.name} of {one.qid} stays in {unit}, which is not convertible: measure it again")
-    if found.event is not None:
-        number, count = found.event.number, format_count(len(found.values), "value")
+        unit = "" if one.before is None else one.before.get("unit", "")
         print_message(
-            f"event {number} of chip {chip_id}: {count} converted; `qdash values undo {number}` undoes this"
+            f"{one.parameter} of {one.target} stays in {unit}, which is not convertible: measure it again"
         )
-    elif found.values:
-        print_message(f"preview: {format_count(len(found.values), 'value')}; nothing was changed")
+    if found.event is not None:
+        count = format_count(len(found.changes), "value")
+        print_message(
+            f"event {found.event} of chip {chip_id}: {count} converted; `qdash values undo {found.event}` undoes this"
+        )
+    elif found.changes:
+        print_message(f"preview: {format_count(len(found.changes), 'value')}; nothing was changed")
 
 
 def _ask_for_reason(reason: str | None) -> str:
@@ -469,57 +553,45 @@ def split_names(metrics: str | None) -> list[str] | None:
     return names
 
 
-def _show_event(event: ValueEvent, *, as_json: bool, dry_run: bool = False) -> None:
-    from qdash_core.documents.values import ValueEventDocument
-
+def _show_event(event: ValueEventDocument, *, as_json: bool, dry_run: bool = False) -> None:
     if as_json:
-        emit_json(ValueEventDocument.from_event(event))
+        emit_json(event)
         return
-    changed = any(part.values for part in event.parts)
-    if changed or (not event.fitness and any(part.decisions for part in event.parts)):
-        _print_changes(
-            (part.qid, name, change.before, change.after)
-            for part in event.parts
-            for name, change in part.values.items()
-        )
-    _print_further_changes(event.parts)
-    for qid, change in event.fitness.items():
-        print_message(f"{qid} is {use_unit_symbols(str(change))}")
-    head = event.head
-    why = f": {head.reason}" if head.reason else ""
-    for warning in event.warnings:
+    if event.changes or (not event.fitness and event.decided):
+        _print_changes(event.changes)
+    _print_further_changes(event)
+    for qid, change in (event.fitness or {}).items():
+        print_message(f"{qid} is {use_unit_symbols(change.describe())}")
+    why = f": {event.reason}" if event.reason else ""
+    for warning in event.warnings or ():
         print_message(f"warning: {warning}")
     if dry_run:
-        print_message(f"nothing was changed: `qdash values undo {head.undoes}` makes these changes")
+        print_message(f"nothing was changed: `qdash values undo {event.undoes}` makes these changes")
         return
     print_message(
-        f"event {head.number} of chip {head.chip_id}, {_describe_kind(head)} by {head.username}{why}"
+        f"event {event.number} of chip {event.chip_id}, {_describe_kind(event)} by {event.username}{why}"
     )
 
 
-def _show_decision(decided: DecidedResult, *, as_json: bool) -> None:
-    from qdash_core.documents.values import DecisionDocument
-
+def _show_decision(decided: DecisionDocument, *, as_json: bool) -> None:
     if as_json:
-        emit_json(DecisionDocument.from_decision(decided))
+        emit_json(decided)
         return
     _show_event(decided.event, as_json=False)
     if decided.used_by:
         print_message("results that had used the rejected values:")
         print_table(
             ("result", "task", "target", "execution"),
-            ((one.task_id, one.name, one.qid, one.execution_id) for one in decided.used_by),
+            ((one.task_id, one.name, one.target, one.execution_id) for one in decided.used_by),
         )
-        print_message(
-            f"`qdash provenance impact {decided.result.task_id}` lists everything that depends on them"
-        )
+        print_message(f"`qdash provenance impact {decided.task_id}` lists everything that depends on them")
 
 
-def _show_reversion(reversion: Reversion) -> None:
-    if reversion.values:
-        _print_changes((one.qid, one.name, one.before, one.after) for one in reversion.values)
+def _show_reversion(reversion: ReversionDocument) -> None:
+    if reversion.changes:
+        _print_changes(reversion.changes)
     else:
-        print_message(f"nothing changes: the values are those of {reversion.source}")
+        print_message(f"nothing changes: the values are those of {reversion.to}")
     for coupling, control in reversion.directions.items():
         print_message(f"{coupling}: control qubit {control}")
     if reversion.kept:
@@ -532,58 +604,49 @@ def _show_reversion(reversion: Reversion) -> None:
         )
 
 
-def _print_event_number(reversion: Reversion) -> None:
-    if reversion.event is not None:
-        print_message(
-            f"event {reversion.event.number} of chip {reversion.event.head.chip_id}: {format_count(len(reversion.values), 'value')} restored; "
-            f"`qdash values undo {reversion.event.number}` undoes this"
-        )
-
-
-def _count_changes(reversion: Reversion) -> str:
+def _count_changes(reversion: ReversionDocument) -> str:
     """Return the number of values that a reversion restores, and of those that it removes."""
-    removed = sum(one.after is None for one in reversion.values)
-    restored = f"{format_count(len(reversion.values) - removed, 'value')} restored"
+    removed = sum(one.after is None for one in reversion.changes)
+    restored = f"{format_count(len(reversion.changes) - removed, 'value')} restored"
     return f"{restored}, {removed} of the replaced direction removed" if removed else restored
 
 
-def _name_some(kept: Iterable[RevertedValue]) -> str:
-    return summarize_names([f"{one.name} of {one.qid}" for one in kept], _MOST_NAMED)
+def _name_some(kept: Iterable[ChangedValueDocument]) -> str:
+    return summarize_names([f"{one.parameter} of {one.target}" for one in kept], _MOST_NAMED)
 
 
-def _print_changes(
-    changes: Iterable[tuple[str, str, ParameterModel | None, ParameterModel | None]],
-) -> None:
-    rows = [(qid, name, _format(before), _format(after)) for qid, name, before, after in changes]
+def _print_changes(changes: Iterable[ChangedValueDocument]) -> None:
+    rows = [
+        (
+            one.target,
+            one.parameter,
+            *(format_value(value) or "\N{EN DASH}" for value in (one.before, one.after)),
+        )
+        for one in changes
+    ]
     if rows:
         print_table(("target", "parameter", "before", "after"), rows)
     else:
         print_message("no value in use changed")
 
 
-def _format(value: ParameterModel | None) -> str:
-    return "\N{EN DASH}" if value is None else format_quantity(value.value, value.error, value.unit)
+def _print_further_changes(event: ValueEventDocument) -> None:
+    for target in event.targets:
+        if target in event.directions:
+            print_message(f"{target}: control qubit {event.directions[target] or 'not chosen'}")
+        for name, override in (event.trusted or {}).items():
+            print_message(f"{target}: {name} trusted until {override.until:%Y-%m-%d %H:%M} UTC")
+        for name in event.ended_trust or ():
+            print_message(f"{target}: {name} not trusted by a user")
+        for settings, back in ((event.settings, ""), (event.ended_settings, " is no longer recorded")):
+            if settings and target in settings:
+                print_message(f"{target}: {settings[target]}{back}")
+        if event.status_changes and target in event.status_changes:
+            change = event.status_changes[target]
+            print_message(f"{target}: status {change.before} becomes {change.after}")
 
 
-def _print_further_changes(parts: Iterable[ValueChangeModel]) -> None:
-    for part in parts:
-        if part.control is not None:
-            print_message(f"{part.qid}: control qubit {part.control.after or 'not chosen'}")
-        for name, change in part.overrides.items():
-            end = (
-                "not trusted by a user"
-                if change.after is None
-                else f"trusted until {change.after.until:%Y-%m-%d %H:%M} UTC"
-            )
-            print_message(f"{part.qid}: {name} {end}")
-        if part.setting is not None:
-            back = " is no longer recorded" if part.setting.after is None else ""
-            print_message(f"{part.qid}: {part.setting.after or part.setting.before}{back}")
-        if part.status is not None:
-            print_message(f"{part.qid}: status {part.status.before} becomes {part.status.after}")
-
-
-def _describe_kind(head: ValueChangeModel) -> str:
+def _describe_kind(head: ValueEventHeader) -> str:
     if head.undoes is not None:
         return f"undo of event {head.undoes}{f' (commit of scope {head.scope})' if head.scope else ''}"
     if head.scope:
@@ -597,16 +660,13 @@ def _describe_kind(head: ValueChangeModel) -> str:
     return _KINDS.get(head.kind, str(head.kind))
 
 
-def _make_log_row(event: ValueEvent, zone: ZoneInfo) -> tuple[object, ...]:
-    head = event.head
-    names = sorted({name for part in event.parts for name in part.parameters})
-    targets = [part.qid for part in event.parts]
+def _make_log_row(event: ValueEventHeader, zone: ZoneInfo) -> tuple[object, ...]:
     return (
-        head.number,
-        head.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
-        _describe_kind(head) + (f", undone by {event.undone_by}" if event.undone_by else ""),
-        summarize_names(targets, _MOST_NAMED),
-        summarize_names(names),
-        head.username,
-        head.reason,
+        event.number,
+        event.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+        _describe_kind(event) + (f", undone by {event.undone_by}" if event.undone_by else ""),
+        summarize_names(event.targets, _MOST_NAMED),
+        summarize_names(event.parameters),
+        event.username,
+        event.reason,
     )

@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Literal, Self
 
 from qdash_core.documents.base import Document
-from qdash_core.documents.results import RESULT_EXAMPLE
 from qdash_core.models.chip import ParameterModel
 
 if TYPE_CHECKING:
     from qdash_core.record.adoption import AdoptedValues
     from qdash_core.record.value_transfer import Changes
 
-_VALUE: dict[str, Any] = {**RESULT_EXAMPLE["output_parameters"]["t1"], "simulated": True}
-
 
 class AdoptionDocument(Document):
     """Values of a simulated execution that became the chip's, by target and name."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "execution_id": "20261121-003",
-                    "chip_id": "a",
-                    "adopted": {"0": {"t1": _VALUE}},
-                    "kept": {},
-                    "removed": {},
-                    "directions": {},
-                }
-            ]
-        }
-    )
 
     execution_id: str
     chip_id: str

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document
 from qdash_core.models.chip import StatusReason, TargetStatus
@@ -20,37 +18,9 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import StoredState
     from qdash_core.models.targets import TargetKind
 
-_REASON: dict[str, Any] = {
-    "text": "CheckRabi failed: no oscillation",
-    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
-    "execution_id": "20261120-003",
-}
-_FAILED: dict[str, Any] = {"id": "9", "status": "failed", "status_reason": _REASON}
-_VIOLATION: dict[str, Any] = {"metric": "average_readout_fidelity", "title": "Readout fidelity", "n": 34}
-_QUBITS: dict[str, Any] = {
-    "statuses": {"calibrated": 62, "failed": 1, "dead": 1},
-    "fitness": {"fit": 60, "degraded": 2, "unfit": 1, "dead": 1},
-    "trust": {"trusted": 1890, "doubtful": 12, "not-looked-at": 28},
-    "failed": [_FAILED, {"id": "12", "status": "dead", "note": "open line"}],
-    "flagged": 1,
-    "marks": {"last-failed": 3, "disputed": 1},
-    "out_of_spec": [_VIOLATION],
-}
-_COUPLINGS: dict[str, Any] = {
-    "statuses": {"pending": 112},
-    "fitness": {"unknown": 112},
-    "trust": {},
-    "failed": [],
-    "flagged": 0,
-    "marks": {},
-    "out_of_spec": [],
-}
-
 
 class FailedTargetDocument(Document):
     """A failed or dead qubit or coupling."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_FAILED]})
 
     id: str
     status: TargetStatus
@@ -74,8 +44,6 @@ class FailedTargetDocument(Document):
 class ViolationDocument(Document):
     """A metric with values out of specification."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_VIOLATION]})
-
     metric: str
     title: str
     n: int
@@ -84,8 +52,6 @@ class ViolationDocument(Document):
 
 class KindAttentionDocument(Document):
     """Qubits, or couplings, that need attention, with their results and values."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_QUBITS]})
 
     statuses: dict[TargetStatus, int]
     """Number of targets by status, without zeros."""
@@ -117,10 +83,6 @@ class KindAttentionDocument(Document):
 
 class AttentionDocument(Document):
     """Failed targets, flagged results and marked values of a chip. Results and values of excluded and dead targets are left out."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"chip_id": "a", "qubits": _QUBITS, "couplings": _COUPLINGS}]}
-    )
 
     chip_id: str
     qubits: KindAttentionDocument

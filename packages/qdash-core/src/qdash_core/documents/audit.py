@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
@@ -24,10 +24,6 @@ _CSV_COLUMNS = (
 class FieldChangeDocument(Document):
     """Field of an object before and after a request, as text; long texts are cut."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"field": "role", "before": "viewer", "after": "editor"}]}
-    )
-
     field: str
     """Name, with the names of outer fields: `request.tags`."""
     before: str | None = None
@@ -38,27 +34,6 @@ class FieldChangeDocument(Document):
 
 class AuditDocument(Document):
     """A request that might have changed data, and the status of its answer."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "seq": 312,
-                    "at": "2026-04-02T17:41:03Z",
-                    "request_id": "6f1c0d8e5b1f4b0f",
-                    "username": "alice",
-                    "token": "night-shift",
-                    "project_id": "lab",
-                    "operation": "change_role",
-                    "method": "PATCH",
-                    "path": "/projects/lab/members/bob",
-                    "address": "192.0.2.7",
-                    "status": 200,
-                    "changes": [{"field": "role", "before": "viewer", "after": "editor"}],
-                }
-            ]
-        }
-    )
 
     seq: int
     at: UtcDatetime = Field(validation_alias=AliasPath("created_at"))

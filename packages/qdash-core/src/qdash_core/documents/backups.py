@@ -6,8 +6,6 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.doctor import CheckDocument
 from qdash_core.models.base import UtcDatetime
@@ -26,25 +24,6 @@ if TYPE_CHECKING:
 
 class BackupDocument(Document):
     """The contents of a backup, and the damage found in it or in its sources."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "backup": "/backups/qdash-20261120-072501.tar",
-                    "made_at": "2026-11-20T07:25:01Z",
-                    "documents": {"project": 1, "task_result_history": 812},
-                    "files": 640,
-                    "bytes": 81_920_000,
-                    "missing": [],
-                    "altered": [],
-                    "problems": [],
-                    "chip_files": 1,
-                    "left_out": [],
-                }
-            ]
-        }
-    )
 
     backup: str
     made_at: datetime
@@ -106,21 +85,6 @@ class BackupDocument(Document):
 class BackupStatusDocument(Document):
     """The last complete backup of the store."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "made_at": "2026-11-20T07:25:01Z",
-                    "file": "qdash-20261120-072501.tar",
-                    "host": "server",
-                    "restored": False,
-                    "age_s": 51_730.0,
-                    "overdue": False,
-                }
-            ]
-        }
-    )
-
     made_at: UtcDatetime | None = None
     """Absent if no complete backup was made."""
     file: str | None = None
@@ -154,32 +118,6 @@ class BackupStatusDocument(Document):
 class RestoreDocument(Document):
     """The restored data, and the findings of a check of the whole store."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "backup": "/backups/qdash-20261120-072501.tar",
-                    "made_at": "2026-11-20T07:25:01Z",
-                    "documents": 813,
-                    "files": 640,
-                    "interrupted": ["20261120-004"],
-                    "held": [],
-                    "left_out": [],
-                    "checks": [
-                        {
-                            "name": "documents",
-                            "status": "ok",
-                            "detail": "813 are as they should be",
-                            "advice": "",
-                        }
-                    ],
-                    "chip_files": 1,
-                    "stayed": [],
-                }
-            ]
-        }
-    )
-
     backup: str
     made_at: datetime
     documents: int
@@ -207,8 +145,6 @@ class RestoreDocument(Document):
 class SalvagedDocument(Document):
     """Numbers of saved and lost documents of one collection of a damaged store."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"saved": 812, "lost": 3}]})
-
     saved: int
     lost: int
     """Known losses; unreadable pages may hide more."""
@@ -216,12 +152,6 @@ class SalvagedDocument(Document):
 
 class RecoveryDocument(Document):
     """The data that could be read from a damaged store."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"file": "/home/lab/new.db", "collections": {"chip": {"saved": 1, "lost": 0}}}]
-        }
-    )
 
     file: str
     collections: dict[str, SalvagedDocument]

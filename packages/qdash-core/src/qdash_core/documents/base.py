@@ -48,7 +48,7 @@ class Column:
 
 
 class Document(BaseModel):
-    """View model that an interface renders, with an example in its schema.
+    """View model that an interface renders.
 
     An unknown value is None here, and absent in the JSON. A field is made from the attribute of the record with its
     name. `validation_alias` names another one, as an `AliasPath`, since any other alias changes the schema.

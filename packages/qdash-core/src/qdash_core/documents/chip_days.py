@@ -3,33 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
+from qdash_core.documents.metrics import ShownValue
 from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:
     from qdash_core.chips.days import ChipOnDay, TargetCopy
 
-_COPY: dict[str, Any] = {
-    "status": "calibrated",
-    "copied_on": "2026-11-20",
-    "cooldown_id": "cd-7",
-    "values": {"t1": VALUE_EXAMPLE},
-}
-
 
 class ChipDayHeader(Document):
     """A day with copies of a chip."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"date": "2026-11-20", "qubits": 2, "couplings": 1, "n_calibrated": 3}]
-        }
-    )
 
     date: dt.date = Field(validation_alias=AliasPath("day"))
     qubits: int
@@ -42,8 +29,6 @@ class ChipDayHeader(Document):
 
 class TargetOnDay(Document):
     """A qubit or coupling on a day."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_COPY]})
 
     status: TargetStatus
     copied_on: dt.date
@@ -62,20 +47,6 @@ class TargetOnDay(Document):
 
 class ChipDayDocument(Document):
     """A chip at the end of a day, or at present if the day is today."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "a",
-                    "date": "2026-11-21",
-                    "qubits": {"0": _COPY},
-                    "couplings": {},
-                    "without_copy": ["1", "0-1"],
-                }
-            ]
-        }
-    )
 
     chip_id: str
     date: dt.date = Field(validation_alias=AliasPath("day"))

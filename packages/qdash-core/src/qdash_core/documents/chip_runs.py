@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document
-from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionHeader
-from qdash_core.documents.locks import LEASE_EXAMPLE, LeaseDocument
-from qdash_core.documents.queue import ENTRY_EXAMPLE, QueueEntryDocument
+from qdash_core.documents.executions import ExecutionHeader
+from qdash_core.documents.locks import LeaseDocument
+from qdash_core.documents.queue import QueueEntryDocument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,18 +17,6 @@ if TYPE_CHECKING:
 
 class ChipRunsDocument(Document):
     """The running and queued executions of a chip."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "leases": [LEASE_EXAMPLE],
-                    "running": [EXECUTION_EXAMPLE],
-                    "waiting": [ENTRY_EXAMPLE],
-                }
-            ]
-        }
-    )
 
     leases: list[LeaseDocument]
     """Locks on its instrument, held from any project."""

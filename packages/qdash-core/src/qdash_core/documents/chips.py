@@ -4,42 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.chips.design import get_quantities
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.documents.notes import WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus, WiringModel
-from qdash_core.models.judgement import Fitness
+from qdash_core.models.judgement import Fitness, Trust
+from qdash_core.models.marks import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from qdash_core.chips.chip import Chip, StoredChip
     from qdash_core.models.chip import CouplingModel, QubitModel, StoredState
-    from qdash_core.models.chip_judgement import TargetJudgement
-
-_HEADER: dict[str, Any] = {
-    "project_id": "default",
-    "username": "admin",
-    "chip_id": "a",
-    "size": 2,
-    "topology_id": "linear-2",
-    "backend": "fake",
-    "current_cooldown_id": "cd-7",
-    "installed_at": "2026-11-21T06:14:15.782904Z",
-}
-_LINES: dict[str, Any] = {"mux": 0, "ctrl": ["U10B-5", "U10B-6"], "read_out": "S159A-8", "read_in": "S159A-7"}
-_VALUE: dict[str, Any] = {"value": 5.1, "unit": "GHz"}
-_DESIGN: dict[str, Any] = {"qubit_frequency": _VALUE}
-_WIRING: dict[str, Any] = {"lines": [_LINES], "boxes": {}}
+    from qdash_core.models.chip_judgement import Judgement, TargetJudgement
 
 
 class ChipHeader(Document):
     """A chip without its qubits and couplings."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_HEADER]})
 
     project_id: str
     username: str
@@ -53,8 +37,6 @@ class ChipHeader(Document):
 
 class DesignValue(Document):
     """A design value."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_VALUE]})
 
     value: float
     unit: str
@@ -96,12 +78,6 @@ def make_fitness(judgement: TargetJudgement | None) -> dict[str, Any]:
 class QubitState(ExplicitDocument):
     """A qubit of a chip."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"status": "calibrated", "mux": None, "fitness": "fit", "design": _DESIGN}]
-        }
-    )
-
     status: TargetStatus
     """Follows from its fitness: a fit or degraded one is calibrated, an unfit one failed."""
     mux: int | None
@@ -142,8 +118,6 @@ class QubitState(ExplicitDocument):
 
 class CouplingState(ExplicitDocument):
     """A coupling of a chip."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "pending", "control": None}]})
 
     status: TargetStatus
     """Follows from its fitness: a fit or degraded one is calibrated, an unfit one failed."""
@@ -189,27 +163,23 @@ class CouplingState(ExplicitDocument):
 class ChipDocument(ChipHeader):
     """A chip with its qubits and couplings."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    **_HEADER,
-                    "wiring": _WIRING,
-                    "n_couplings": 1,
-                    "qubits": {
-                        "0": {"status": "calibrated", "mux": 0},
-                        "1": {"status": "pending", "mux": None},
-                    },
-                    "couplings": {"0-1": {"status": "calibrated", "control": "1"}},
-                }
-            ]
-        }
-    )
-
     wiring: WiringModel | None = None
     n_couplings: int
+    n_trusted: dict[Trust, int] | None = None
+    """Number of values by trust, without those of excluded and dead targets; absent if there are none."""
+    n_marked: dict[Mark, int] | None = None
+    """Number of values in use with each mark; absent if there are none."""
     qubits: dict[str, QubitState]
     couplings: dict[str, CouplingState]
+
+    @property
+    def targets(self) -> dict[str, QubitState | CouplingState]:
+        """Its qubits, then its couplings."""
+        return {**self.qubits, **self.couplings}
+
+    def list_fitness(self) -> dict[str, Fitness]:
+        """Return the fitness of the judged targets."""
+        return {qid: one.fitness for qid, one in self.targets.items() if one.fitness is not None}
 
     @classmethod
     def with_targets(cls, chip: Chip) -> Self:
@@ -218,6 +188,7 @@ class ChipDocument(ChipHeader):
         return cls.from_record(
             chip.header,
             n_couplings=len(chip.couplings),
+            **_count_values(chip.judgement),
             qubits={qid: QubitState.from_qubit(qubit, judged.get(qid)) for qid, qubit in chip.qubits.items()},
             couplings={
                 qid: CouplingState.from_coupling(coupling, judged.get(qid))
@@ -232,6 +203,7 @@ class ChipDocument(ChipHeader):
         return cls._create_unchecked(
             **{name: value for name, value in chip.header if name in cls.model_fields},
             n_couplings=len(chip.couplings),
+            **_count_values(chip.judgement),
             qubits={one["qid"]: QubitState.from_stored(one, judged.get(one["qid"])) for one in chip.qubits},
             couplings={
                 one["qid"]: CouplingState.from_stored(one, judged.get(one["qid"])) for one in chip.couplings
@@ -239,12 +211,13 @@ class ChipDocument(ChipHeader):
         )
 
 
+def _count_values(judgement: Judgement) -> dict[str, Any]:
+    """Return the fields about the values of a chip."""
+    return {"n_trusted": judgement.count_trust() or None, "n_marked": judgement.count_marks() or None}
+
+
 class ChipDesignDocument(Document):
     """The design values of a chip that its tasks use."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"chip_id": "a", "qubits": {"0": _DESIGN}, "couplings": {}}]}
-    )
 
     chip_id: str
     qubits: dict[str, dict[str, DesignValue]]
@@ -260,25 +233,19 @@ class ChipDesignDocument(Document):
             couplings={target: values for target, values in found.items() if "-" in target},
         )
 
+    def select(self, target: str) -> Self:
+        """Return the view model with the design values of one target."""
+        own = {target}
+        return self.model_copy(
+            update={
+                "qubits": {one: self.qubits[one] for one in own & self.qubits.keys()},
+                "couplings": {one: self.couplings[one] for one in own & self.couplings.keys()},
+            }
+        )
+
 
 class DeletionDocument(Document):
     """The data that the deletion of a chip removes and keeps."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "a",
-                    "removed": {"qubit": 2, "coupling": 1},
-                    "kept": {"execution_history": 3},
-                    "cooldown_ids": ["cd-7"],
-                    "calibrated": 2,
-                    "loses_something": True,
-                    "deleted": True,
-                }
-            ]
-        }
-    )
 
     chip_id: str
     removed: dict[str, int]
@@ -294,23 +261,6 @@ class DeletionDocument(Document):
 class TargetStatusDocument(Document):
     """The status that a user gave to a qubit or coupling, with the reason."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "a",
-                    "target_id": "3",
-                    "status": "excluded",
-                    "note": {
-                        "content": "open line",
-                        "updated_by": "alice",
-                        "updated_at": "2026-11-20T08:30:00Z",
-                    },
-                }
-            ]
-        }
-    )
-
     chip_id: str
     target_id: str = Field(validation_alias=AliasPath("qid"))
     status: TargetStatus
@@ -319,27 +269,6 @@ class TargetStatusDocument(Document):
 
 class TargetStatusesDocument(Document):
     """The statuses that a user gave to qubits and couplings of a chip at once."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "targets": [
-                        {
-                            "chip_id": "a",
-                            "target_id": "3",
-                            "status": "excluded",
-                            "note": {
-                                "content": "open line",
-                                "updated_by": "alice",
-                                "updated_at": "2026-11-20T08:30:00Z",
-                            },
-                        }
-                    ]
-                }
-            ]
-        }
-    )
 
     targets: list[TargetStatusDocument]
 
@@ -351,12 +280,6 @@ class TargetStatusesDocument(Document):
 
 class ChipPictureDocument(Document):
     """A metric drawn on the map of a chip."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"chip_id": "a", "metric": "t1", "targets": ["0", "1"], "file": "t1.png"}]
-        }
-    )
 
     chip_id: str
     metric: str

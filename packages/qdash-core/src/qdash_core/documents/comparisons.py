@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.chips.value_change import Change
 from qdash_core.documents.base import Document, OmitEmpty
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
+from qdash_core.documents.metrics import ShownValue
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import format_sigmas
@@ -24,45 +22,10 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.judgement_changes import JudgementChange
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d")
-_BEFORE: dict[str, Any] = {"chip_id": "a", "label": "release:friday", "at": "2026-11-20T17:00:00Z"}
-_AFTER: dict[str, Any] = {"chip_id": "a", "label": "now", "at": "2026-11-22T08:45:00Z"}
-_VALUE: dict[str, Any] = {
-    "target": "0",
-    "parameter": "t1",
-    "change": "changed",
-    "before": VALUE_EXAMPLE,
-    "after": {**VALUE_EXAMPLE, "value": 76.2, "error": 1.1, "calibrated_at": "2026-11-22T08:40:12.511027Z"},
-    "difference": -5.3,
-    "sigmas": 3.1,
-    "error": 1.7,
-    "moved": True,
-    "improved": False,
-    "shared": "multiplexer 0",
-}
-_STATUS: dict[str, Any] = {"target": "3", "before": "calibrated", "after": "failed"}
-_JUDGEMENT: dict[str, Any] = {
-    "target": "3",
-    "parameter": "t1",
-    "before": "trusted",
-    "after": "doubtful",
-    "reasons": ["failed twice in a row"],
-    "shared": "multiplexer 0",
-}
-_SHARED: dict[str, Any] = {
-    "parameter": "t1",
-    "rose": False,
-    "resource": "multiplexer 0",
-    "targets": ["0", "1", "2"],
-    "examined": 4,
-    "sigmas": -4.2,
-    "text": "t1 fell on 3 of 4 qubits of multiplexer 0, median −4.2σ",
-}
 
 
 class StatusChangeDocument(Document):
     """A status that differs between two states of a chip."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_STATUS]})
 
     target: str
     before: TargetStatus | None = None
@@ -72,8 +35,6 @@ class StatusChangeDocument(Document):
 
 class ComparedStateDocument(Document):
     """One of the two compared states of a chip."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_BEFORE]})
 
     chip_id: str
     label: str
@@ -89,8 +50,6 @@ class ComparedStateDocument(Document):
 
 class ComparedValueDocument(Document):
     """A value that differs between two states of a chip."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_VALUE]})
 
     target: str
     parameter: str
@@ -140,8 +99,6 @@ class ComparedValueDocument(Document):
 class JudgementChangeDocument(Document):
     """A change of the fitness of a target, or of the trust of one of its values."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_JUDGEMENT]})
-
     target: str
     parameter: OmitEmpty[str] = None
     """Name of the value; absent for the fitness of the target."""
@@ -160,8 +117,6 @@ class JudgementChangeDocument(Document):
 
 class SharedChangeDocument(Document):
     """A change that several targets of one resource share."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_SHARED]})
 
     parameter: str
     rose: bool
@@ -191,27 +146,6 @@ class SharedChangeDocument(Document):
 
 class PointComparisonDocument(Document):
     """The differences of a chip between two points in time, or of two chips."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "before": _BEFORE,
-                    "after": _AFTER,
-                    "values": [_VALUE],
-                    "statuses": [_STATUS],
-                    "judgements": [_JUDGEMENT],
-                    "directions": ["0-1"],
-                    "designs": [],
-                    "only_before": [],
-                    "only_after": [],
-                    "shared": [_SHARED],
-                    "unchanged": 40,
-                    "same_wiring": True,
-                }
-            ]
-        }
-    )
 
     before: ComparedStateDocument
     after: ComparedStateDocument

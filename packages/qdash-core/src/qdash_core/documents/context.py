@@ -3,27 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Literal, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Literal, Self
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.chips import make_design_values
 from qdash_core.documents.context_parts import (
-    AT,
-    CHANGE,
-    EXECUTION,
-    FAILED_TARGET,
-    FIGURE,
-    HISTORY,
-    ISSUE,
-    NOTE,
-    OUTCOME,
-    QUANTITY,
-    RESULT_LINK,
-    STATISTICS,
-    TYPICAL_FAILURE,
-    VALUE,
     ContextChange,
     ContextExecution,
     ContextFailedTarget,
@@ -62,57 +46,9 @@ MOST_POINTS = 20
 _LISTED = 12
 """Maximum number of items of a list that is shown as JSON; others are described."""
 
-_CHIP: dict[str, Any] = {
-    "link": "/chips/a",
-    "backend": "fake",
-    "topology": "square-lattice-mux-16",
-    "statuses": {"qubit": {"calibrated": 15, "failed": 1}, "coupling": {"pending": 24}},
-    "fitness": {"qubit": {"fit": 15, "unfit": 1}, "coupling": {"unknown": 24}},
-    "trust": {"qubit": {"trusted": 38, "doubtful": 3}},
-    "marks": {"last-failed": 3},
-    "flagged": 1,
-}
-_TARGET: dict[str, Any] = {"link": "/chips/a/qubits/0", "status": "calibrated", "fitness": "fit", "mux": 0}
-_INPUT: dict[str, Any] = {
-    "value": 5.0,
-    "error": 0.00002,
-    "unit": "GHz",
-    "result": "/task-results/3d1a",
-}
-_PARAMETER: dict[str, Any] = {"value": 1024}
-_DECISION: dict[str, Any] = {"verdict": "rejected", "author": "bob", "reason": "two-level system", "at": AT}
-_RESULT: dict[str, Any] = {
-    "link": RESULT_LINK,
-    "execution": "/executions/20261120-003",
-    "task": "CheckT1",
-    "target": "0",
-    "backend": "fake",
-    "attempt": 1,
-    "status": "completed",
-    "verdict": "flagged",
-    "reasons": [{"text": "t1 is 81.5 us, and was 120 us"}],
-    "author": "alice",
-    "start_at": AT,
-    "estimates": {"t1": QUANTITY},
-    "decisions": {"t1": _DECISION},
-    "r2": 0.998,
-    "quality": {"reduced_chi2": 1.02},
-    "inputs": {"qubit_frequency": _INPUT},
-    "run_parameters": {"shots": _PARAMETER},
-}
-_OMITTED: dict[str, Any] = {
-    "section": "results",
-    "shown": 12,
-    "total": 340,
-    "text": "12 of 340 results",
-    "command": "qdash task results --chip a --target 0",
-}
-
 
 class ContextChip(Document):
     """The chip of a context."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_CHIP]})
 
     link: str
     backend: str
@@ -152,8 +88,6 @@ class ContextChip(Document):
 
 class ContextTarget(Document):
     """The qubit or coupling of a context."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_TARGET]})
 
     link: str
     status: TargetStatus
@@ -195,8 +129,6 @@ class ContextTarget(Document):
 class ContextInput(ContextQuantity):
     """Input of a result."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_INPUT]})
-
     result: str | None = None
     """The result from which it came; absent for a default or a value of the laboratory."""
     remark: OmitEmpty[str] = None
@@ -218,8 +150,6 @@ class ContextInput(ContextQuantity):
 
 class ContextParameter(Document):
     """Run parameter of a result."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_PARAMETER]})
 
     value: float | int | bool | None = None
     text: str | None = None
@@ -243,8 +173,6 @@ class ContextParameter(Document):
 class ContextDecision(Document):
     """Decision of a user on a parameter of a result."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_DECISION]})
-
     verdict: str
     author: str
     reason: OmitEmpty[str] = None
@@ -264,15 +192,11 @@ class ContextDecision(Document):
 class ContextReason(Document):
     """Reason of a verdict."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "t1 is 81.5 us, and was 120 us"}]})
-
     text: str
 
 
 class ContextResult(Document):
     """The result of a context, with the estimates of its fit."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_RESULT]})
 
     link: str
     execution: str | None = None
@@ -346,8 +270,6 @@ class ContextResult(Document):
 class OmittedPart(Document):
     """Part of a context that is not shown completely."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_OMITTED]})
-
     section: str
     shown: int
     total: int
@@ -359,41 +281,6 @@ class OmittedPart(Document):
 
 class ContextDocument(Document):
     """Data about a chip, a target or a result, of limited size. Absent fields have no content."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "kind": "result",
-                    "about": ABOUT,
-                    "project_id": "default",
-                    "chip_id": "a",
-                    "target_id": "0",
-                    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
-                    "made_at": AT,
-                    "result": _RESULT,
-                    "chip": _CHIP,
-                    "target": _TARGET,
-                    "measures": "X180, a delay, readout.",
-                    "typical_failures": [TYPICAL_FAILURE],
-                    "peers": [OUTCOME],
-                    "failed_targets": [FAILED_TARGET],
-                    "failures": [OUTCOME],
-                    "values": [VALUE],
-                    "statistics": [STATISTICS],
-                    "issues": [ISSUE],
-                    "similar_issues": [ISSUE],
-                    "notes": [NOTE],
-                    "figures": [FIGURE],
-                    "histories": [HISTORY],
-                    "changes": [CHANGE],
-                    "executions": [EXECUTION],
-                    "results": [OUTCOME],
-                    "omitted": [_OMITTED],
-                }
-            ]
-        }
-    )
 
     kind: Literal["chip", "target", "result"]
     about: str = ABOUT

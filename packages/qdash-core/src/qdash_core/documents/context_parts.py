@@ -8,8 +8,6 @@ from __future__ import annotations
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.references import make_link
 from qdash_core.models.analysis_names import name_analysis
@@ -38,113 +36,12 @@ if TYPE_CHECKING:
     from qdash_core.record.execution_lists import ListedExecution
     from qdash_core.values.writer import ValueEvent
 
-RESULT_LINK = "/task-results/7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11"
-QUANTITY: dict[str, Any] = {"value": 81.5, "error": 1.3, "unit": "us"}
-AT = "2026-11-20T08:51:07.104405Z"
-_MARK: dict[str, Any] = {"mark": "last-failed", "reason": "CheckT1 failed: no decay", "result": RESULT_LINK}
-VALUE: dict[str, Any] = {
-    "target": "0",
-    "metric": "t1",
-    **QUANTITY,
-    "measured_at": AT,
-    "result": RESULT_LINK,
-    "marks": [_MARK],
-    "out_of_spec": True,
-}
-STATISTICS: dict[str, Any] = {
-    "kind": "qubit",
-    "metric": "t1",
-    "targets": 3,
-    "n": 2,
-    "unit": "us",
-    "median": 95.0,
-    "within": 1,
-}
-_POINT: dict[str, Any] = {
-    "value": 81.5,
-    "error": 1.3,
-    "measured_at": AT,
-    "outcome": "accepted",
-    "in_use": True,
-    "result": RESULT_LINK,
-}
-HISTORY: dict[str, Any] = {"target": "0", "metric": "t1", "unit": "us", "total": 1, "points": [_POINT]}
-OUTCOME: dict[str, Any] = {
-    "task": "CheckT1",
-    "target": "0",
-    "outcome": "failed",
-    "message": "no decay",
-    "at": AT,
-    "result": RESULT_LINK,
-}
-TYPICAL_FAILURE: dict[str, Any] = {
-    "title": "A short window",
-    "seen": "A straight line.",
-    "do": "Measure for longer.",
-}
-FAILED_TARGET: dict[str, Any] = {
-    "target": "9",
-    "status": "failed",
-    "reason": "CheckRabi failed: no oscillation",
-    "result": RESULT_LINK,
-}
-_COMMENT: dict[str, Any] = {"author": "bob", "at": AT, "text": "The pump of the amplifier was off."}
-ISSUE: dict[str, Any] = {
-    "link": "/issues/12",
-    "title": "No decay in T1",
-    "state": "closed",
-    "labels": ["readout"],
-    "assignees": ["bob"],
-    "author": "alice",
-    "at": AT,
-    "targets": ["3"],
-    "text": "The trace is flat.",
-    "n_comments": 1,
-    "comments": [_COMMENT],
-    "similar_in": ["target: 3", "task: CheckT1"],
-}
-NOTE: dict[str, Any] = {"on": "qubit 3", "text": "shorter than last week", "author": "alice", "at": AT}
-CHANGE: dict[str, Any] = {
-    "event": 17,
-    "kind": "rejected",
-    "author": "bob",
-    "reason": "two-level system",
-    "at": AT,
-    "targets": ["0"],
-    "parameters": ["t1"],
-    "result": RESULT_LINK,
-}
-EXECUTION: dict[str, Any] = {
-    "execution": "/executions/20261121-001",
-    "flow": "bring-up",
-    "status": "completed",
-    "outcomes": {"accepted": 14, "failed": 1},
-    "author": "alice",
-    "start_at": AT,
-}
-_ARRAY: dict[str, Any] = {
-    "name": "delay",
-    "unit": "us",
-    "shape": [401],
-    "description": "delay between pulse and readout",
-    "values": [0.0, 100.0, 200.0],
-    "minimum": 0.0,
-    "maximum": 200.0,
-}
 _DIGITS = 7
 _MOST_DECIMALS = 300
 _LISTED = 10
 """Maximum number of targets of a change or an issue, and of parameters of a change."""
 _COMMENTS = 10
 """Maximum number of comments of an issue."""
-
-FIGURE: dict[str, Any] = {
-    "task": "CheckT1",
-    "target": "0",
-    "result": RESULT_LINK,
-    "n_arrays": 1,
-    "arrays": [_ARRAY],
-}
 
 
 def make_result_link(task_id: str) -> str | None:
@@ -167,8 +64,6 @@ def _round_digits(value: float, digits: int) -> float:
 class ContextQuantity(Document):
     """Number with its error and unit, where they are known, rounded to a hundredth of the error."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [QUANTITY]})
-
     value: float | int
     error: float | None = None
     unit: OmitEmpty[str] = None
@@ -181,8 +76,6 @@ class ContextQuantity(Document):
 
 class ContextMark(Document):
     """Mark of a value in use, with its reason."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_MARK]})
 
     mark: Mark
     reason: str
@@ -197,8 +90,6 @@ class ContextMark(Document):
 
 class ContextValue(Document):
     """Value in use of a target."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [VALUE]})
 
     target: str
     metric: str
@@ -234,8 +125,6 @@ class ContextValue(Document):
 class ContextStatistics(Document):
     """Statistics of a metric over the targets of a chip."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [STATISTICS]})
-
     kind: Literal["qubit", "coupling"]
     metric: str
     targets: int
@@ -267,8 +156,6 @@ class ContextStatistics(Document):
 
 class ContextPoint(Document):
     """Measured or entered value in the history of a metric."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_POINT]})
 
     value: float | int
     error: float | None = None
@@ -302,8 +189,6 @@ class ContextPoint(Document):
 class ContextHistory(Document):
     """Newest values of a metric on a target."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [HISTORY]})
-
     target: str
     metric: str
     unit: OmitEmpty[str] = None
@@ -327,8 +212,6 @@ class ContextHistory(Document):
 
 class ContextOutcome(Document):
     """Task result in a list."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [OUTCOME]})
 
     task: str
     target: OmitEmpty[str] = None
@@ -369,8 +252,6 @@ def _sign_analysis(result: ListedResult | ResultBrief) -> str:
 class ContextFailedTarget(Document):
     """Failed or dead qubit or coupling of a chip."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [FAILED_TARGET]})
-
     target: str
     status: TargetStatus
     reason: OmitEmpty[str] = None
@@ -393,8 +274,6 @@ class ContextFailedTarget(Document):
 
 class ContextNote(Document):
     """Note of a user."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [NOTE]})
 
     on: str
     """Its subject: `chip a`, `qubit 3`, `t1 of qubit 3`, `result CheckT1 of 3`."""
@@ -422,8 +301,6 @@ class ContextNote(Document):
 class ContextComment(Document):
     """Comment of an issue."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_COMMENT]})
-
     author: str
     at: UtcDatetime
     text: str
@@ -436,8 +313,6 @@ class ContextComment(Document):
 
 class ContextIssue(Document):
     """Laboratory issue."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [ISSUE]})
 
     link: str
     title: str
@@ -504,8 +379,6 @@ class ContextIssue(Document):
 class ContextChange(Document):
     """Change of values by a user."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [CHANGE]})
-
     event: int
     kind: ValueEventKind
     author: str
@@ -545,8 +418,6 @@ class ContextChange(Document):
 class ContextExecution(Document):
     """Execution on a chip."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [EXECUTION]})
-
     execution: str
     flow: str
     status: str
@@ -579,8 +450,6 @@ class ContextExecution(Document):
 class ContextArray(Document):
     """Array of the raw data of a result, reduced to a few points."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ARRAY]})
-
     name: str
     unit: OmitEmpty[str] = None
     shape: list[int]
@@ -597,8 +466,6 @@ class ContextArray(Document):
 
 class ContextFigure(Document):
     """Data of the figure of a result."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [FIGURE]})
 
     task: str
     target: OmitEmpty[str] = None

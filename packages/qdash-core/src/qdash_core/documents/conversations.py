@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.references import ReferenceDocument, make_route
 from qdash_core.models.base import UtcDatetime
@@ -21,71 +19,9 @@ if TYPE_CHECKING:
     from qdash_core.models.conversation import ConversationMessageModel
     from qdash_core.models.proposal import Proposal
 
-_TASK_ID = "0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55"
-_HEADER: dict[str, Any] = {
-    "conversation_id": "5f0c2a9d1b7e",
-    "title": "Why did CheckT1 fail on Q03?",
-    "chip_id": "64Qv3",
-    "username": "alice",
-    "shared": False,
-    "n_messages": 1,
-    "created_at": "2026-11-20T08:30:00Z",
-    "updated_at": "2026-11-20T08:30:00Z",
-}
-_TOOL: dict[str, Any] = {
-    "call_id": "call_1",
-    "name": "explain",
-    "arguments": {"subject": _TASK_ID},
-    "position": 0,
-    "called_at": "2026-11-20T08:30:01Z",
-    "ok": True,
-    "summary": "3 causes",
-    "seconds": 0.08,
-}
-_CITATION: dict[str, Any] = {
-    "kind": "result",
-    "name": _TASK_ID,
-    "text": f"[result:{_TASK_ID}]",
-    "state": "resolved",
-    "title": "CheckT1 on 3",
-    "record": {"kind": "result", "id": _TASK_ID},
-    "route": f"/task-results/{_TASK_ID}",
-}
-_PROPOSAL: dict[str, Any] = {
-    "proposal_id": "1",
-    "kind": "measure",
-    "state": "drafted",
-    "summary": "Measure CheckT1 on 3 of chip 64Qv3.",
-    "reason": "The trace is too short.",
-    "arguments": {"chip_id": "64Qv3", "task": "CheckT1", "targets": ["3"]},
-}
-_MESSAGE: dict[str, Any] = {
-    "number": 1,
-    "username": "alice",
-    "question": "Why did CheckT1 fail on Q03?",
-    "answer": f"The drive line is dead [result:{_TASK_ID}].",
-    "state": "completed",
-    "assistant": "openai-compatible",
-    "model": "small-model",
-    "tools": [_TOOL],
-    "citations": [_CITATION],
-    "uncited": [],
-    "marked": False,
-    "proposals": [_PROPOSAL],
-    "input_tokens": 2100,
-    "output_tokens": 180,
-    "cost": 0.0041,
-    "currency": "USD",
-    "started_at": "2026-11-20T08:30:00Z",
-    "ended_at": "2026-11-20T08:30:04Z",
-    "updated_at": "2026-11-20T08:30:04Z",
-}
-
 
 class ConversationHeader(Document):
     """A conversation without its messages, as in lists."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_HEADER]})
 
     conversation_id: str
     title: str
@@ -106,8 +42,6 @@ class ConversationHeader(Document):
 class ToolUseDocument(Document):
     """Call of a tool during an answer."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_TOOL]})
-
     call_id: str
     name: str
     arguments: dict[str, Any]
@@ -123,8 +57,6 @@ class ToolUseDocument(Document):
 
 class CitationDocument(Document):
     """A citation in an answer, with the record that it refers to."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_CITATION]})
 
     kind: RecordKind
     name: str
@@ -147,8 +79,6 @@ class CitationDocument(Document):
 
 class ProposalDocument(Document):
     """A change that an assistant has drafted, and that a user confirms or discards."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_PROPOSAL]})
 
     proposal_id: str
     """Number in the message."""
@@ -179,8 +109,6 @@ class ProposalDocument(Document):
 
 class ConversationMessageDocument(Document):
     """A question and its answer, with tools, tokens and times."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_MESSAGE]})
 
     number: int
     """Number of the message in the conversation."""
@@ -240,8 +168,6 @@ class ConversationMessageDocument(Document):
 class ConversationDocument(ConversationHeader):
     """A conversation with a page of its messages, oldest first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{**_HEADER, "messages": [_MESSAGE]}]})
-
     messages: list[ConversationMessageDocument]
     """The newest ones, or those before `after`."""
     next: OmitEmpty[str] = None
@@ -257,17 +183,11 @@ class ConversationDocument(ConversationHeader):
 class AskedDocument(ConversationMessageDocument):
     """A question and its answer, with the conversation."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{**_MESSAGE, "conversation_id": _HEADER["conversation_id"]}]}
-    )
-
     conversation_id: str
 
 
 class AnswerTextDocument(Document):
     """Further piece of the text of an answer, the event `text` of its stream."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "The drive line "}]})
 
     event: ClassVar[str] = "text"
 
@@ -276,10 +196,6 @@ class AnswerTextDocument(Document):
 
 class ToolCallDocument(Document):
     """Call of a tool, the event `tool_call` of the stream of an answer."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{name: _TOOL[name] for name in ("call_id", "name", "arguments")}]}
-    )
 
     event: ClassVar[str] = "tool_call"
 
@@ -290,12 +206,6 @@ class ToolCallDocument(Document):
 
 class ToolResultDocument(Document):
     """End of a call of a tool, the event `tool_result` of the stream of an answer."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{name: _TOOL[name] for name in ("call_id", "name", "ok", "summary", "seconds")}]
-        }
-    )
 
     event: ClassVar[str] = "tool_result"
 
@@ -308,12 +218,6 @@ class ToolResultDocument(Document):
 
 class UsageDocument(Document):
     """Tokens of one request to the model, the event `usage` of the stream of an answer."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"input_tokens": 2100, "output_tokens": 180, "cost": 0.0041, "currency": "USD"}]
-        }
-    )
 
     event: ClassVar[str] = "usage"
 
@@ -330,8 +234,6 @@ AnswerPartDocument: TypeAlias = AnswerTextDocument | ToolCallDocument | ToolResu
 class TokenBudgetDocument(Document):
     """Budget of tokens on one day."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"budget": 500000, "used": 2280}]})
-
     budget: int
     used: int
     """Tokens used, with those reserved for running answers."""
@@ -339,26 +241,6 @@ class TokenBudgetDocument(Document):
 
 class AssistantDocument(Document):
     """State of the assistant, and the budgets of the caller in the project."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "openai-compatible",
-                    "ready": True,
-                    "can_ask": True,
-                    "model": "small-model",
-                    "reads_pictures": True,
-                    "tokens_per_question": 100000,
-                    "user": {"budget": 500000, "used": 2280},
-                    "project": {"budget": 2000000, "used": 10480},
-                    "tokens_left": 497720,
-                    "day": "2026-11-20",
-                    "renews_at": "2026-11-20T15:00:00Z",
-                }
-            ]
-        }
-    )
 
     name: OmitEmpty[str] = None
     """Name of the assistant; absent if none is installed."""

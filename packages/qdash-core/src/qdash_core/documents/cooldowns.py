@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.notes import WrittenNote
 from qdash_core.models.base import UtcDatetime
@@ -12,27 +10,6 @@ from qdash_core.models.cryostat import CryostatStatus
 
 class CryostatDocument(Document):
     """A cryostat."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "cryo_id": "K-101",
-                    "name": "north",
-                    "manufacturer": "Bluefors",
-                    "model": "LD400",
-                    "location": "room 3",
-                    "status": "active",
-                    "commissioned_at": "2024-04-01T00:00:00Z",
-                    "note": {
-                        "content": "trap cleaned",
-                        "updated_by": "alice",
-                        "updated_at": "2026-11-20T08:30:00Z",
-                    },
-                }
-            ]
-        }
-    )
 
     cryo_id: str
     name: OmitEmpty[str] = None
@@ -49,14 +26,6 @@ class CryostatDocument(Document):
 class CooldownChipDocument(Document):
     """A chip in a cool-down, with the numbers of its records."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"chip_id": "64Qv3", "n_executions": 42, "n_results": 5310, "previous_id": "2025-004"}
-            ]
-        }
-    )
-
     chip_id: str
     n_executions: int
     """Number of executions that started in the cool-down."""
@@ -70,21 +39,6 @@ class CooldownChipDocument(Document):
 
 class CooldownDocument(Document):
     """One cool-down of a cryostat, and the chips in it."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "cooldown_id": "2026-001",
-                    "cryo_id": "K-101",
-                    "description": "new package",
-                    "started_at": "2026-11-02T00:00:00Z",
-                    "ended_at": "2026-11-20T08:30:00Z",
-                    "chip_ids": ["64Qv3"],
-                }
-            ]
-        }
-    )
 
     cooldown_id: str
     cryo_id: str

@@ -5,9 +5,7 @@ Qubits are numbered from 0. Times of coherence are in µs, durations in whole ns
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
@@ -18,36 +16,9 @@ if TYPE_CHECKING:
 _SPACING = 2 / 3
 """Distance of coupled qubits in a drawing, as in the gateway's example."""
 
-_POSITION: dict[str, Any] = {"x": 0.0, "y": 0.0}
-_ERRORS: dict[str, Any] = {
-    "prob_meas1_prep0": 0.01,
-    "prob_meas0_prep1": 0.02,
-    "readout_assignment_error": 0.015,
-}
-_LIFETIME: dict[str, Any] = {"t1": 81.5, "t2": 102.3}
-_QUBIT_DURATIONS: dict[str, Any] = {"rz": 0, "sx": 32, "x": 32}
-_COUPLING_DURATION: dict[str, Any] = {"rzx90": 240}
-_QUBIT: dict[str, Any] = {
-    "id": 0,
-    "physical_id": 4,
-    "position": _POSITION,
-    "fidelity": 0.9996,
-    "meas_error": _ERRORS,
-    "qubit_lifetime": _LIFETIME,
-    "gate_duration": _QUBIT_DURATIONS,
-}
-_COUPLING: dict[str, Any] = {
-    "control": 1,
-    "target": 0,
-    "fidelity": 0.992,
-    "gate_duration": _COUPLING_DURATION,
-}
-
 
 class Position(Document):
     """Position of a qubit in a drawing; y grows upwards."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_POSITION]})
 
     x: float
     y: float
@@ -55,8 +26,6 @@ class Position(Document):
 
 class MeasurementError(Document):
     """Errors of the readout of a qubit."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_ERRORS]})
 
     prob_meas1_prep0: float
     prob_meas0_prep1: float
@@ -66,16 +35,12 @@ class MeasurementError(Document):
 class QubitLifetime(Document):
     """T1 and T2 (echo) of a qubit, in µs."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_LIFETIME]})
-
     t1: float
     t2: float
 
 
 class QubitGateDuration(Document):
     """Durations of the gates of a qubit, in ns. `rz` takes no time: it changes the phase of later pulses."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_QUBIT_DURATIONS]})
 
     rz: int = 0
     sx: int
@@ -84,8 +49,6 @@ class QubitGateDuration(Document):
 
 class TopologyQubit(Document):
     """A qubit with its number (`id`), and its number on the chip (`physical_id`)."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_QUBIT]})
 
     id: int
     physical_id: int
@@ -117,15 +80,11 @@ class TopologyQubit(Document):
 class CouplingGateDuration(Document):
     """Duration of ZX90, in ns."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_COUPLING_DURATION]})
-
     rzx90: int
 
 
 class TopologyCoupling(Document):
     """A coupling from its control to its target, by `id`."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_COUPLING]})
 
     control: int
     target: int
@@ -136,20 +95,6 @@ class TopologyCoupling(Document):
 
 class DeviceTopologyDocument(Document):
     """A device as OQTOPUS' device gateway reads it."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "anemone",
-                    "device_id": "anemone",
-                    "qubits": [_QUBIT],
-                    "couplings": [_COUPLING],
-                    "calibrated_at": "2026-11-20T18:30:00Z",
-                }
-            ]
-        }
-    )
 
     name: str
     device_id: str

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
@@ -12,36 +10,9 @@ from qdash_core.models.base import UtcDatetime
 if TYPE_CHECKING:
     from qdash_core.formats.usable_device import UsableDevice
 
-_QUBIT: dict[str, Any] = {
-    "id": 0,
-    "qid": "4",
-    "x": 0.0,
-    "y": 1.0,
-    "mux": 1,
-    "frequency_ghz": 5.012,
-    "t1_us": 81.5,
-    "t2_echo_us": 102.3,
-    "x90_fidelity": 0.9996,
-    "readout_fidelity_0": 0.99,
-    "readout_fidelity_1": 0.98,
-    "hpi_length_ns": 32.0,
-    "pi_length_ns": 32.0,
-    "notes": ["t1 is doubtful: measured 8 d ago; the limit is 7 d"],
-}
-_COUPLING: dict[str, Any] = {
-    "control": 1,
-    "target": 0,
-    "qid": "4-5",
-    "zx90_fidelity": 0.992,
-    "zx90_gate_time_ns": 240.0,
-}
-_LEFT_OUT: dict[str, Any] = {"target": "6", "reason": "no x90_gate_fidelity"}
-
 
 class DeviceQubitDocument(Document):
     """A qubit of a device, with its number in the device (`id`) and its id on the chip (`qid`)."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_QUBIT]})
 
     id: int
     qid: str
@@ -65,8 +36,6 @@ class DeviceQubitDocument(Document):
 class DeviceCouplingDocument(Document):
     """A coupling of a device, from its control to its target, both as numbers in the device."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_COUPLING]})
-
     control: int
     target: int
     qid: str
@@ -80,30 +49,12 @@ class DeviceCouplingDocument(Document):
 class LeftOutDocument(Document):
     """A qubit or coupling that is no part of a device, with the reason."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_LEFT_OUT]})
-
     target: str
     reason: str
 
 
 class DeviceDocument(Document):
     """The usable part of a chip as other programs use it, and the targets left out."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "64Qv3",
-                    "name": "anemone",
-                    "device_id": "anemone",
-                    "calibrated_at": "2026-11-20T18:30:00Z",
-                    "qubits": [_QUBIT],
-                    "couplings": [_COUPLING],
-                    "left_out": [_LEFT_OUT],
-                }
-            ]
-        }
-    )
 
     chip_id: str
     name: str

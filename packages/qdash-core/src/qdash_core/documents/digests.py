@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.digests.digest import AdviceKind, CauseKind
 from qdash_core.digests.sections import format_number, make_title
 from qdash_core.documents.base import Document
-from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionHeader
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
+from qdash_core.documents.executions import ExecutionHeader
+from qdash_core.documents.metrics import ShownValue
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import Fitness
@@ -19,112 +17,9 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.comparison import ComparedValue
     from qdash_core.digests.digest import Digest, MetricProgress, MovedParameter, SpecificationChange
 
-_FAILED_ID = "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11"
-_PROGRESS: dict[str, Any] = {
-    "kind": "qubit",
-    "metric": "t1",
-    "title": "T1",
-    "unit": "µs",
-    "targets": 64,
-    "n": 62,
-    "n_before": 63,
-    "n_new": 61,
-    "within_new": 59,
-    "median_new": 80.9,
-    "within": 60,
-    "within_before": 61,
-    "median": 81.2,
-    "median_before": 83.0,
-}
-_MOVE: dict[str, Any] = {
-    "target": "5",
-    "before": VALUE_EXAMPLE,
-    "after": {**VALUE_EXAMPLE, "value": 13.9, "error": 0.4},
-    "difference": -67.6,
-    "sigmas": 49.7,
-}
-_UNFIT: dict[str, Any] = {
-    "targets": ["52", "53", "54", "55"],
-    "shared": "multiplexer 13",
-    "reason": "average_readout_fidelity is beyond the minimum of 85 %",
-    "since": "2026-11-24T17:02:10Z",
-    "task_id": _FAILED_ID,
-    "line": "",
-}
-_UNSTABLE: dict[str, Any] = {
-    "target": "5",
-    "parameter": "t1",
-    "unit": "us",
-    "lower": 20.1,
-    "upper": 60.4,
-    "dwell_lower_s": 216000.0,
-    "dwell_upper_s": 129600.0,
-}
-_MOVED: dict[str, Any] = {
-    "kind": "qubit",
-    "parameter": "t1",
-    "title": "T1",
-    "worsened": [_MOVE],
-    "improved": [],
-    "neutral": [],
-    "shared": ["multiplexer 3 fell"],
-}
-_CHANGED: dict[str, Any] = {"target": "9", "before": "unfit", "fitness": "fit", "note": ""}
-_SPECIFICATION: dict[str, Any] = {
-    "kind": "qubit",
-    "metric": "t1",
-    "title": "T1",
-    "specification": "at least 20 µs",
-    "values": {"5": {**VALUE_EXAMPLE, "value": 13.9, "error": 0.4}},
-    "shown": {"5": "13.9 µs"},
-}
-_FAILURES: dict[str, Any] = {
-    "kind": "resource",
-    "cause": "multiplexer 3",
-    "tasks": ["CheckResonatorSpectroscopy"],
-    "targets": ["12", "13", "14", "15"],
-    "examined": 4,
-    "message": "no resonance",
-    "task_id": _FAILED_ID,
-    "n": 4,
-    "since": "2026-11-22T23:10:00Z",
-}
-_FLAGGED: dict[str, Any] = {
-    "target": "5",
-    "task": "CheckT1",
-    "task_id": _FAILED_ID,
-    "reasons": ["t1 is 13.9 us, and was 81.5 us"],
-    "is_new": True,
-}
-_MANUAL: dict[str, Any] = {
-    "number": 31,
-    "at": "2026-11-24T20:11:02.512004Z",
-    "username": "alice",
-    "verb": "set",
-    "reason": "new pulse",
-    "targets": ["7"],
-    "parameters": ["pi_amplitude"],
-    "change": "0.1983(2) → 0.21 a.u.",
-}
-_LABORATORY: dict[str, Any] = {"task": "CheckT1", "n": 64, "seconds": 412.5}
-_ADVICE: dict[str, Any] = {
-    "kind": "review",
-    "text": "Review 2 flagged results",
-    "reason": "on 5, 10",
-    "command": "qdash review lab",
-    "targets": ["5", "10"],
-    "conditions": [],
-    "flow": "",
-    "execution_id": "",
-    "task_id": "",
-    "cost": "",
-}
-
 
 class MetricProgressDocument(Document):
     """Yield and median of a metric at the end and at the start of a digest."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_PROGRESS]})
 
     kind: str
     """`qubit` or `coupling`."""
@@ -167,8 +62,6 @@ class MetricProgressDocument(Document):
 class MoveDocument(Document):
     """A value that moved beyond its usual scatter."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_MOVE]})
-
     target: str
     before: ShownValue | None = None
     after: ShownValue | None = None
@@ -179,8 +72,6 @@ class MoveDocument(Document):
 
 class UnstableValueDocument(Document):
     """A value that switches between two levels, and did so in the period of the digest."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_UNSTABLE]})
 
     target: str
     parameter: str
@@ -206,8 +97,6 @@ class UnstableValueDocument(Document):
 
 class MovedParameterDocument(Document):
     """A parameter with values that moved."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_MOVED]})
 
     kind: str
     parameter: str
@@ -236,8 +125,6 @@ class MovedParameterDocument(Document):
 class ChangedFitnessDocument(Document):
     """A qubit or coupling that may be used again or for the first time, or that a user set aside."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_CHANGED]})
-
     target: str
     before: Fitness | None = None
     """Absent if unknown."""
@@ -248,8 +135,6 @@ class ChangedFitnessDocument(Document):
 
 class UnfitGroupDocument(Document):
     """Targets that are unfit together with a line, multiplexer or module, or for the same reason."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_UNFIT]})
 
     targets: list[str]
     shared: str
@@ -266,8 +151,6 @@ class UnfitGroupDocument(Document):
 
 class SpecificationChangeDocument(Document):
     """Values of a metric that left their specification, or meet it again."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_SPECIFICATION]})
 
     kind: str
     metric: str
@@ -296,8 +179,6 @@ class SpecificationChangeDocument(Document):
 class FailureGroupDocument(Document):
     """Failures with a shared cause."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_FAILURES]})
-
     kind: CauseKind
     cause: str
     tasks: list[str]
@@ -317,8 +198,6 @@ class FailureGroupDocument(Document):
 class FlaggedTaskDocument(Document):
     """A flagged result that awaits a decision."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_FLAGGED]})
-
     target: str
     task: str
     task_id: str
@@ -329,8 +208,6 @@ class FlaggedTaskDocument(Document):
 
 class ManualChangeDocument(Document):
     """A change of values by a user."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_MANUAL]})
 
     number: int
     """Number of the value event."""
@@ -348,8 +225,6 @@ class ManualChangeDocument(Document):
 class LaboratoryTimeDocument(Document):
     """Laboratory time of a task."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_LABORATORY]})
-
     task: str
     n: int
     """Number of measurements."""
@@ -359,8 +234,6 @@ class LaboratoryTimeDocument(Document):
 
 class AdviceDocument(Document):
     """An advised action."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_ADVICE]})
 
     kind: AdviceKind
     text: str
@@ -381,46 +254,6 @@ class AdviceDocument(Document):
 
 class DigestDocument(Document):
     """The digest of a chip: runs, changes and failures since a point in time, with advice."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "lab",
-                    "title": "Digest of lab since 2026-11-24 18:00: 4 newly unfit, 1 newly fit, 1 to review",
-                    "label": "2026-11-24 18:00",
-                    "since": "2026-11-24T09:00:00Z",
-                    "until": "2026-11-25T00:02:11.004712Z",
-                    "runs": [EXECUTION_EXAMPLE],
-                    "metrics": [_PROGRESS],
-                    "moved": [_MOVED],
-                    "unstable": [_UNSTABLE],
-                    "newly_unfit": [_UNFIT],
-                    "still_unfit": [],
-                    "newly_fit": [_CHANGED],
-                    "set_aside": [],
-                    "left_specification": [_SPECIFICATION],
-                    "met_specification": [],
-                    "failures": [_FAILURES],
-                    "manual": [_MANUAL],
-                    "statuses": {
-                        "qubit": {"calibrated": 62, "failed": 1, "excluded": 1},
-                        "coupling": {"pending": 112},
-                    },
-                    "fitness": {
-                        "qubit": {"fit": 60, "unfit": 3, "excluded": 1},
-                        "coupling": {"unknown": 112},
-                    },
-                    "flagged": [_FLAGGED],
-                    "too_old": 0,
-                    "moved_inputs": 114,
-                    "laboratory": [_LABORATORY],
-                    "laboratory_s": 8040.0,
-                    "advice": [_ADVICE],
-                }
-            ]
-        }
-    )
 
     chip_id: str
     title: str

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document
 
 if TYPE_CHECKING:
@@ -17,19 +15,6 @@ if TYPE_CHECKING:
 class CheckDocument(Document):
     """The outcome of one check."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "artifacts",
-                    "status": "failed",
-                    "detail": "file:///home/lab/artifacts: of 812 that results name, 1 file (default/bench/...) missing",
-                    "advice": "put the files back where they were, or restore a backup (qdash store restore)",
-                }
-            ]
-        }
-    )
-
     name: str
     status: Literal["ok", "warning", "failed"]
     detail: str
@@ -38,18 +23,6 @@ class CheckDocument(Document):
 
 class DoctorDocument(Document):
     """The outcomes of all checks."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "checks": [
-                        {"name": "disk", "status": "ok", "detail": "120.4 GiB free", "advice": ""},
-                    ]
-                }
-            ]
-        }
-    )
 
     checks: list[CheckDocument]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.devices import LeftOutDocument
@@ -18,21 +18,6 @@ StandingText = Literal["new", "differs", "older", "same", "unknown"]
 
 class FormatDocument(Document):
     """A format of files for the import or export of chips."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "device",
-                    "title": "its usable part, and what was left out with the reasons",
-                    "is_reader": False,
-                    "is_writer": True,
-                    "writes_devices": True,
-                    "copies_files": False,
-                }
-            ]
-        }
-    )
 
     name: str
     title: str
@@ -49,8 +34,6 @@ class FormatDocument(Document):
 class ComparedNumber(Document):
     """A number with its error and time; the value is absent if a design value is recorded as absent."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"value": 81.5, "error": 1.3}]})
-
     value: float | int | None = None
     error: float | None = None
     measured_at: UtcDatetime | None = None
@@ -58,24 +41,6 @@ class ComparedNumber(Document):
 
 class ComparedDocument(Document):
     """A number of an imported file beside the chip's number."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "kind": "value",
-                    "target": "0",
-                    "parameter": "t1",
-                    "unit": "us",
-                    "standing": "differs",
-                    "file": {"value": 81.5, "error": 1.3},
-                    "chip": {"value": 80.2, "error": 1.1},
-                    "sigmas": 0.76,
-                    "place": "params/t1.yaml, data.Q00",
-                }
-            ]
-        }
-    )
 
     kind: Literal["value", "design"]
     target: str
@@ -96,14 +61,6 @@ class ComparedDocument(Document):
 class IgnoredEntryDocument(Document):
     """An entry of a file that was ignored, with the reason."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"file": "params/skew.yaml", "key": "data", "why": "no parameter of QDash"},
-            ]
-        }
-    )
-
     file: str
     key: str
     why: str
@@ -111,25 +68,6 @@ class IgnoredEntryDocument(Document):
 
 class ImportDocument(Document):
     """Comparison of a file with a chip, and the result of the import."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "64Qv3",
-                    "makes_a_chip": False,
-                    "path": "params",
-                    "format": "qubex-params",
-                    "written": False,
-                    "numbers": [],
-                    "n_changes": 0,
-                    "wiring": "same",
-                    "changes_wiring": False,
-                    "not_understood": [],
-                }
-            ]
-        }
-    )
 
     chip_id: str
     makes_a_chip: bool
@@ -173,14 +111,6 @@ class ImportDocument(Document):
 
 class ExportDocument(Document):
     """The files to which a chip was written."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"chip_id": "64Qv3", "format": "qubex-params", "files": ["params/t1.yaml"], "notes": []}
-            ]
-        }
-    )
 
     chip_id: str
     format: str

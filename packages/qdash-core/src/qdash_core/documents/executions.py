@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 from typing_extensions import deprecated
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.clocks import make_clocks
-from qdash_core.documents.results import RESULT_EXAMPLE, RunResultDocument
-from qdash_core.documents.timelines import PLANNED_EXAMPLE, STAGE_EXAMPLE, PlannedStageDocument, StageDocument
+from qdash_core.documents.results import RunResultDocument
+from qdash_core.documents.timelines import PlannedStageDocument, StageDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.execution import Adoption, EndReason, ExecutionStatus, RunAttempt
 from qdash_core.models.marks import Mark
@@ -23,59 +23,9 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.timelines import StageTimes
 
-EXECUTION_EXAMPLE: dict[str, Any] = {
-    "username": "admin",
-    "name": "bring-up",
-    "execution_id": "20261121-001",
-    "chip_id": "a",
-    "status": "failed",
-    "tags": ["day"],
-    "message": "no task completed",
-    "reason": "nothing completed",
-    "tasks": {"failed": 1, "skipped": 14},
-    "outcomes": {"failed": 1, "skipped": 14},
-    "start_at": "2026-11-21T06:14:23.562803Z",
-    "cooldown_id": "cd-7",
-    "end_at": "2026-11-21T06:15:56.741644Z",
-    "flow_run_id": "db39dee4-e97e-4bf8-b45c-2ad550264cbb",
-    "attempts": [
-        {
-            "username": "admin",
-            "start_at": "2026-11-21T06:14:23.562803Z",
-            "end_at": "2026-11-21T06:15:56.741644Z",
-            "status": "failed",
-            "message": "no task completed",
-            "reason": "nothing completed",
-            "lab_seconds": 12.5,
-        }
-    ],
-    "left_out": {"3": "dead: open line"},
-    "wall_s": 93.2,
-    "lab_s": 12.5,
-    "simulated": False,
-}
-
-
-_REQUEST_EXAMPLE: dict[str, Any] = {
-    "username": "admin",
-    "chip_id": "a",
-    "flow": "bring-up",
-    "targets": {"qubits": ["0", "1"], "exclude": []},
-    "saved": True,
-    "repeat": True,
-    "tags": ["day"],
-    "run_parameters": {"shots": 2048},
-    "inputs": {},
-    "parameters": {},
-    "only": [],
-    "scheduling": {"strategies": []},
-}
-
 
 class ExecutionHeader(Document):
     """An execution without its results."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [EXECUTION_EXAMPLE]})
 
     username: str
     name: str
@@ -124,12 +74,6 @@ class ExecutionHeader(Document):
 class ExecutionView(ExecutionHeader):
     """An execution with its request and planned stages, without results."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{**EXECUTION_EXAMPLE, "request": _REQUEST_EXAMPLE, "stages": [PLANNED_EXAMPLE]}]
-        }
-    )
-
     request: RunRequest | None = None
     """Absent if a user's own program started the execution."""
     stages: list[PlannedStageDocument]
@@ -138,18 +82,6 @@ class ExecutionView(ExecutionHeader):
 
 class ExecutionDocument(ExecutionHeader):
     """An execution with its results."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    **EXECUTION_EXAMPLE,
-                    "schedule": [STAGE_EXAMPLE],
-                    "results": [{**RESULT_EXAMPLE, "occurrence": 0, "saved": True}],
-                }
-            ]
-        }
-    )
 
     schedule: list[StageDocument]
     """Stages with measurements, in the order of the run."""
@@ -179,22 +111,6 @@ class ExecutionDocument(ExecutionHeader):
 class SubmittedDocument(Document):
     """A run that was queued for a worker."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "execution_id": "20261121-002",
-                    "status": "scheduled",
-                    "flow_run_id": "db39dee4-e97e-4bf8-b45c-2ad550264cbb",
-                    "replayed": True,
-                    "workers": 0,
-                    "waits_for": "execution 20261121-001 of bob, which runs",
-                    "advice": "no worker is running: the run waits until `qdash worker` runs on a machine with this store",
-                }
-            ]
-        }
-    )
-
     execution_id: str = Field(validation_alias=AliasPath("execution", "execution_id"))
     status: ExecutionStatus = Field(validation_alias=AliasPath("execution", "status"))
     """`scheduled`, or the end status of the execution to resume; for a replay its current status."""
@@ -212,21 +128,6 @@ class SubmittedDocument(Document):
 
 class OutcomeDocument(Document):
     """Summary of a finished run."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "execution_id": "20261121-001",
-                    "status": "completed",
-                    "tasks": {"completed": 30},
-                    "left_out": {"3": "dead: open line"},
-                    "wall_s": 93.2,
-                    "lab_s": 167.2,
-                }
-            ]
-        }
-    )
 
     execution_id: str
     status: ExecutionStatus
@@ -247,28 +148,6 @@ class OutcomeDocument(Document):
 
 class RunOutcomeDocument(OutcomeDocument):
     """Summary of a finished run, with what it changed on its chip."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "execution_id": "20261121-001",
-                    "status": "completed",
-                    "tasks": {"completed": 30},
-                    "wall_s": 93.2,
-                    "lab_s": 167.2,
-                    "project_id": "default",
-                    "chip_id": "a",
-                    "outcomes": {"accepted": 29, "flagged": 1},
-                    "flow": "bring-up",
-                    "keeps_lab_time": True,
-                    "n_failed": 0,
-                    "marks": {"disputed": 1},
-                    "now_failed": {},
-                }
-            ]
-        }
-    )
 
     project_id: str
     chip_id: str
@@ -294,21 +173,6 @@ class RunOutcomeDocument(OutcomeDocument):
 class RunChangesDocument(Document):
     """Changes of a run since an event."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "seq": 4711,
-                    "is_over": False,
-                    "reason": "",
-                    "execution": {**EXECUTION_EXAMPLE, "stages": [PLANNED_EXAMPLE]},
-                    "running": [["CheckT1", "0"]],
-                    "results": [{**RESULT_EXAMPLE, "occurrence": 0, "saved": True}],
-                }
-            ]
-        }
-    )
-
     seq: int
     """Number of the last event; `since` of the next request."""
     is_over: bool
@@ -325,10 +189,6 @@ class RunChangesDocument(Document):
 class RefusalDocument(Document):
     """An execution, one of several requested, that could not be resumed."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"execution_id": "20261121-001", "error": "chip a is in use"}]}
-    )
-
     execution_id: str
     error: str
 
@@ -336,28 +196,12 @@ class RefusalDocument(Document):
 class LogDocument(Document):
     """The log text of a run."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"execution_id": "20261121-001", "text": "it begins\n"}]}
-    )
-
     execution_id: str
     text: str
 
 
 class LogPartDocument(Document):
     """Log lines of a run that were recorded together."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "seq": 17,
-                    "created_at": "2026-11-21T06:14:24.562803Z",
-                    "text": "2026-11-21T06:14:23+00:00 execution 20261121-001 begins\n",
-                }
-            ]
-        }
-    )
 
     seq: int
     """Sequence number; a reader that follows the run requests the lines `since` the last one it has."""

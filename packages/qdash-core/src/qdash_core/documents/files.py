@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
@@ -13,26 +13,9 @@ if TYPE_CHECKING:
     from qdash_core.files.service import ListedFile, PreviewedFile
     from qdash_core.files.validation import CheckedFile
 
-_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-_COMMIT = "1f8ac10f23c5b5bc1167bda84b833e5c057a77d2"
-_PATH = "params/64Qv3/t1.yaml"
-_ARRAY: dict[str, Any] = {
-    "name": "delay",
-    "shape": [51],
-    "dtype": "float64",
-    "unit": "us",
-    "values": ["0.0", "4.0", "8.0"],
-}
-
 
 class FileRootDocument(Document):
     """A root of files that the caller may use."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "config", "git": True, "remote": True, "writable": True, "available": True}]
-        }
-    )
 
     name: str
     git: bool = Field(validation_alias=AliasPath("is_git"))
@@ -47,20 +30,6 @@ class FileRootDocument(Document):
 
 class FileEntryDocument(Document):
     """A file or folder in a list."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "path": _PATH,
-                    "name": "t1.yaml",
-                    "kind": "file",
-                    "size": 1289,
-                    "changed_at": "2026-11-21T08:30:00Z",
-                }
-            ]
-        }
-    )
 
     path: str
     """Path below the root, with `/`."""
@@ -80,8 +49,6 @@ class FileEntryDocument(Document):
 class ArrayPreviewDocument(Document):
     """Description of an array in a NumPy file."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ARRAY]})
-
     name: OmitEmpty[str] = None
     """Absent for the array of a `.npy` file."""
     shape: list[int]
@@ -95,33 +62,12 @@ class ArrayPreviewDocument(Document):
 class TablePreviewDocument(Document):
     """First rows of a CSV file."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"columns": ["qid", "t1"], "rows": [["0", "31.5"]]}]}
-    )
-
     columns: list[str]
     rows: list[list[str]]
 
 
 class FilePreviewDocument(Document):
     """Preview of a file."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "path": _PATH,
-                    "size": 11,
-                    "sha256": _SHA256,
-                    "writable": True,
-                    "kind": "text",
-                    "language": "yaml",
-                    "text": "Q00: 31.5\n",
-                    "truncated": False,
-                }
-            ]
-        }
-    )
 
     path: str
     size: int
@@ -162,14 +108,6 @@ class FilePreviewDocument(Document):
 class FileProblemDocument(Document):
     """A problem of a file."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"message": "not JSON: Expecting value: line 2 column 8 (char 9)", "line": 2, "column": 8}
-            ]
-        }
-    )
-
     message: str
     line: int | None = None
     """From 1; absent if unknown."""
@@ -178,19 +116,6 @@ class FileProblemDocument(Document):
 
 class FileCheckDocument(Document):
     """Validation of a file by its format."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"format": "yaml", "valid": True},
-                {
-                    "format": "topology",
-                    "valid": False,
-                    "problem": {"message": "qubits[1].row is -1, not a whole number", "line": 4},
-                },
-            ]
-        }
-    )
 
     format: str
     """`json`, `yaml`, `toml`, `csv`, `python`; `topology`, `device-table`, `wiring`, `design`, `metrics`, recognised by the contents; the name
@@ -213,29 +138,6 @@ class FileCheckDocument(Document):
 class FileVersionDocument(Document):
     """A version of a file."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "version": "3",
-                    "change": "written",
-                    "username": "alice",
-                    "reason": "T1 of the new cool-down",
-                    "at": "2026-11-21T08:30:00Z",
-                    "sha256": _SHA256,
-                    "size": 1289,
-                },
-                {
-                    "version": _COMMIT,
-                    "change": "committed",
-                    "username": "bob",
-                    "reason": "Night 3",
-                    "at": "2026-11-20T20:10:00Z",
-                },
-            ]
-        }
-    )
-
     version: str
     """Its number, or a commit."""
     change: Literal["found", "written", "restored", "deleted", "committed"]
@@ -254,19 +156,6 @@ class FileVersionDocument(Document):
 class FileDifferenceDocument(Document):
     """Differences between two versions of a file."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "path": _PATH,
-                    "before": "2",
-                    "after": "present",
-                    "difference": "--- params/64Qv3/t1.yaml (2)\n+++ params/64Qv3/t1.yaml (present)\n@@ -1 +1 @@\n-Q00: 31.5\n+Q00: 33.1\n",
-                }
-            ]
-        }
-    )
-
     path: str
     before: str
     after: str
@@ -277,27 +166,12 @@ class FileDifferenceDocument(Document):
 class ChangedFileDocument(Document):
     """A file that differs from the newest commit."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"path": _PATH, "change": "changed"}]})
-
     path: str
     change: Literal["added", "changed", "deleted"]
 
 
 class WorkTreeDocument(Document):
     """State of a git work tree."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "branch": "main",
-                    "commit": _COMMIT,
-                    "changed": [{"path": _PATH, "change": "changed"}],
-                    "unpushed": 1,
-                }
-            ]
-        }
-    )
 
     branch: str
     commit: str | None = None
@@ -310,8 +184,6 @@ class WorkTreeDocument(Document):
 
 class WorkTreeUpdateDocument(Document):
     """A commit, pull or push of a git work tree."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"commit": _COMMIT, "files": [_PATH]}]})
 
     commit: OmitEmpty[str] = None
     """Newest commit of the work tree, 40 hexadecimal digits; absent before the first."""

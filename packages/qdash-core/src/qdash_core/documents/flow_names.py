@@ -4,27 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document, OmitEmpty
 
 
 class FlowNameDocument(Document):
     """Name that a flow can use."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "CustomOneQubit",
-                    "kind": "step",
-                    "signature": "(tasks, strategy=None, max_parallel=None, one_of_each_mux=False)",
-                    "description": "Given tasks, in order, on every qubit.",
-                    "module": "qdash_core.flows.steps",
-                }
-            ]
-        }
-    )
 
     name: str
     kind: Literal["service", "method", "step", "targets", "task", "parameter", "argument"]
@@ -38,12 +22,6 @@ class FlowNameDocument(Document):
 
 class FlowSourceDocument(Document):
     """Source that does the same as a flow, as a start for another."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "check", "source": "def check(username, chip_id):\n    ...\n"}]
-        }
-    )
 
     name: str
     """The flow from which it was made."""

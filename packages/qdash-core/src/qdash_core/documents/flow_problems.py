@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document
-from qdash_core.documents.saved_flows import CHECKED_EXAMPLE, CheckedSourceDocument
+from qdash_core.documents.saved_flows import CheckedSourceDocument
 
 if TYPE_CHECKING:
     from qdash_core.projects.flow_sources import SourceReport
 
-_PROBLEM: dict[str, Any] = {
-    "line": 12,
-    "problem": "there is no module qdash.dbmodel.initialize",
-    "alternative": "the store opens itself: omit the call",
-}
-_LOCATED: dict[str, Any] = {
-    "line": 8,
-    "problem": "undefined name 'CustomOneQubit'",
-    "alternative": "from qdash_core.flows.steps import CustomOneQubit",
-    "column": 40,
-    "severity": "warning",
-}
-
 
 class FlowProblemDocument(Document):
     """Name in a flow that does not exist here, with its line and the alternative."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_PROBLEM]})
 
     line: int
     problem: str = Field(validation_alias=AliasPath("message"))
@@ -39,8 +24,6 @@ class FlowProblemDocument(Document):
 class LocatedProblemDocument(FlowProblemDocument):
     """Problem at a place of a flow's source."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_LOCATED]})
-
     column: int
     """Character in the line, from 1."""
     severity: Literal["error", "warning"]
@@ -49,10 +32,6 @@ class LocatedProblemDocument(FlowProblemDocument):
 
 class SourceReportDocument(Document):
     """All problems of a source, in order of its lines. None of its code was run."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"problems": [_LOCATED], "checked": CHECKED_EXAMPLE}]}
-    )
 
     problems: list[LocatedProblemDocument]
     checked: CheckedSourceDocument | None = None

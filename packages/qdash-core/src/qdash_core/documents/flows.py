@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document
 from qdash_core.flows.task_selection import find_usual_tasks
 
@@ -16,12 +14,6 @@ if TYPE_CHECKING:
 
 class FlowDocument(Document):
     """A flow with the tasks of its steps, in order."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "check", "description": "Whether all is well.", "tasks": ["CheckT1"]}]
-        }
-    )
 
     name: str
     description: str

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document
 from qdash_core.file_modes import get_group_name, is_shared
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
@@ -17,21 +15,6 @@ if TYPE_CHECKING:
 
 class HomeDocument(Document):
     """A home that is ready, with its default user and project. URLs are without their secrets."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "home": "/home/ada/qdash",
-                    "store_url": "sqlite:////home/ada/qdash/qdash.db",
-                    "artifacts_url": "file:///home/ada/qdash/artifacts",
-                    "user": "admin",
-                    "project": "default",
-                    "group": "lab",
-                }
-            ]
-        }
-    )
 
     home: str
     store_url: str

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
@@ -14,34 +14,9 @@ from qdash_core.models.provenance import NodeKind, parse_node
 if TYPE_CHECKING:
     from qdash_core.provenance.graph import ProvenanceGraph
 
-_TASK_ID = "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11"
-_STARTED = "2026-11-21T06:15:59.737964Z"
-_AFFECTED_RESULT: dict[str, Any] = {
-    "task_id": _TASK_ID,
-    "name": "CheckT1",
-    "target": "0",
-    "execution_id": "20261121-003",
-    "outcome": "accepted",
-    "start_at": _STARTED,
-    "steps": 1,
-}
-_AFFECTED_VALUE: dict[str, Any] = {
-    "target": "0",
-    "parameter": "t1",
-    "value": 81.5,
-    "error": 1.3,
-    "unit": "us",
-    "task_id": _TASK_ID,
-    "start_at": _STARTED,
-    "steps": 1,
-}
-_AFFECTED_RELEASE: dict[str, Any] = {"name": "2026-11-21", "created_at": "2026-11-21T07:00:00.100000Z"}
-
 
 class AffectedResult(Document):
     """A result that used a value of another result, directly or through other results."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_AFFECTED_RESULT]})
 
     task_id: str
     name: str
@@ -57,8 +32,6 @@ class AffectedResult(Document):
 class AffectedValue(Document):
     """A value in use that was measured with a value of a result, directly or through other results."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_AFFECTED_VALUE]})
-
     target: str
     parameter: str
     value: float | int
@@ -73,33 +46,12 @@ class AffectedValue(Document):
 class AffectedRelease(Document):
     """A release that contains a value of the result, or one that was measured with it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_AFFECTED_RELEASE]})
-
     name: str
     created_at: UtcDatetime | None = None
 
 
 class ImpactDocument(Document):
     """Impact of a result: everything that used its values, directly or through other results."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "a",
-                    "task_id": "3d1a7c55-0b1e-4d5c-9a40-5e1d0c3a2b10",
-                    "name": "CheckRamsey",
-                    "target": "0",
-                    "in_use": ["qubit_frequency"],
-                    "rejected": {},
-                    "results": [_AFFECTED_RESULT],
-                    "values": [_AFFECTED_VALUE],
-                    "releases": [_AFFECTED_RELEASE],
-                    "complete": True,
-                }
-            ]
-        }
-    )
 
     chip_id: str
     task_id: str

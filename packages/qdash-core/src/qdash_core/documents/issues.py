@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
@@ -17,40 +17,9 @@ if TYPE_CHECKING:
     from qdash_core.issues.view import IssueView
     from qdash_core.models.issue import IssueEventModel, IssueModel
 
-_TASK_ID = "0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55"
-_HEADER: dict[str, Any] = {
-    "issue_id": "12",
-    "title": "Q03: no decay in T1",
-    "state": "closed",
-    "username": "alice",
-    "labels": ["readout"],
-    "assignees": ["bob"],
-    "chip_id": "64Qv3",
-    "targets": ["3"],
-    "task_id": _TASK_ID,
-    "task": "CheckT1",
-    "metrics": ["t1"],
-    "execution_id": "20261120-003",
-    "cooldown_id": "2026-001",
-    "n_comments": 1,
-    "closed_by": "bob",
-    "closed_at": "2026-11-21T09:10:00Z",
-    "closing_comment": 3,
-    "created_at": "2026-11-20T08:30:00Z",
-    "updated_at": "2026-11-21T09:10:00Z",
-}
-_COMMENT: dict[str, Any] = {
-    "number": 3,
-    "username": "bob",
-    "created_at": "2026-11-21T09:10:00Z",
-    "text": "The pump of the amplifier was off.",
-}
-
 
 class IssueHeader(Document):
     """An issue without its texts, as in lists."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_HEADER]})
 
     issue_id: str
     """Number of the issue in the project."""
@@ -83,8 +52,6 @@ class IssueHeader(Document):
 class IssueCommentDocument(Document):
     """A comment as it is now."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_COMMENT]})
-
     number: int
     """Number of the event that added it."""
     username: str
@@ -97,22 +64,6 @@ class IssueCommentDocument(Document):
 
 class IssuePictureDocument(Document):
     """A picture in the texts of an issue, which is drawn from a result."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "address": f"result:{_TASK_ID}",
-                    "task_id": _TASK_ID,
-                    "drawing": "figure",
-                    "exists": True,
-                    "chip_id": "64Qv3",
-                    "task": "CheckT1",
-                    "qid": "3",
-                }
-            ]
-        }
-    )
 
     address: str
     """Address of the image in the Markdown text."""
@@ -129,29 +80,6 @@ class IssuePictureDocument(Document):
 
 class IssueDocument(IssueHeader):
     """An issue with its description, comments and pictures."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    **_HEADER,
-                    "body": f"The trace is flat: ![trace](result:{_TASK_ID})",
-                    "comments": [_COMMENT],
-                    "pictures": [
-                        {
-                            "address": f"result:{_TASK_ID}",
-                            "task_id": _TASK_ID,
-                            "drawing": "figure",
-                            "exists": True,
-                            "chip_id": "64Qv3",
-                            "task": "CheckT1",
-                            "qid": "3",
-                        }
-                    ],
-                }
-            ]
-        }
-    )
 
     body: OmitEmpty[str] = None
     """Description in Markdown."""
@@ -181,22 +109,6 @@ class IssueDocument(IssueHeader):
 class IssueEventDocument(Document):
     """An event of an issue. It has no texts if its comment was removed or the issue was deleted."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "number": 4,
-                    "kind": "state changed",
-                    "username": "bob",
-                    "at": "2026-11-21T09:10:00Z",
-                    "comment": 3,
-                    "before": {"state": "open"},
-                    "after": {"state": "closed"},
-                }
-            ]
-        }
-    )
-
     number: int
     kind: IssueEventKind
     username: str
@@ -219,8 +131,6 @@ class IssueEventDocument(Document):
 class SimilarityReasonDocument(Document):
     """A reason why an issue is similar, with the common names or words."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "target", "common": ["3"]}]})
-
     kind: ReasonKind
     """`neighbour`: a target with a common qubit; `multiplexer`: a target on the same multiplexer."""
     common: list[str]
@@ -228,24 +138,6 @@ class SimilarityReasonDocument(Document):
 
 class SimilarIssueDocument(Document):
     """An earlier, similar issue, and how it was closed."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "issue": _HEADER,
-                    "score": 9.0,
-                    "reasons": [
-                        {"kind": "target", "common": ["3"]},
-                        {"kind": "task", "common": ["CheckT1"]},
-                        {"kind": "metric", "common": ["t1"]},
-                    ],
-                    "closing": _COMMENT,
-                    "last_comment": _COMMENT,
-                }
-            ]
-        }
-    )
 
     issue: IssueHeader
     score: float
@@ -264,8 +156,6 @@ class SimilarIssueDocument(Document):
 class SimilarIssuesDocument(Document):
     """Earlier, similar issues, most similar first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"issues": []}]})
-
     issues: list[SimilarIssueDocument]
 
     @classmethod
@@ -277,20 +167,6 @@ class SimilarIssuesDocument(Document):
 class OpenIssueDocument(Document):
     """An issue that is not closed, for a symbol beside its targets."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "issue_id": "12",
-                    "title": "Q03: no decay in T1",
-                    "state": "open",
-                    "assignees": ["bob"],
-                    "targets": ["3"],
-                }
-            ]
-        }
-    )
-
     issue_id: str
     title: str
     state: IssueState
@@ -300,26 +176,6 @@ class OpenIssueDocument(Document):
 
 class OpenIssuesDocument(Document):
     """Issues of a chip that are not closed, newest activity first, and those of each target."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "64Qv3",
-                    "issues": [
-                        {
-                            "issue_id": "12",
-                            "title": "Q03: no decay in T1",
-                            "state": "open",
-                            "assignees": ["bob"],
-                            "targets": ["3"],
-                        }
-                    ],
-                    "by_target": {"3": ["12"]},
-                }
-            ]
-        }
-    )
 
     chip_id: str
     issues: list[OpenIssueDocument]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import ConfigDict, Field, ValidationError
 
 from qdash_core.chips.topology import LARGEST_PLACE
+from qdash_core.chips.topology_files import parse_topology
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import WiringModel
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
 
 MOST_QUBITS = 10_000
-_SITE: dict[str, Any] = {"id": "0", "row": 0, "col": 0, "mux": None}
-_LINES: dict[str, Any] = {"mux": 0, "ctrl": ["U10B-5", "U10B-6"], "read_out": "S159A-8", "read_in": "S159A-7"}
 _TopologyName = Annotated[str, Field(min_length=1, max_length=100)]
 _Qid = Annotated[str, Field(min_length=1, max_length=16)]
 _Line = Annotated[str, Field(min_length=1, max_length=64)]
@@ -27,8 +26,6 @@ _Place = Annotated[int, Field(ge=0, le=LARGEST_PLACE)]
 
 class SiteDocument(FewFaults, ExplicitDocument):
     """A qubit and its position; unknown coordinates are null."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_SITE]})
 
     id: _Qid
     row: _Place | None
@@ -40,21 +37,13 @@ class SiteDocument(FewFaults, ExplicitDocument):
 class TopologyDocument(FewFaults, Document):
     """The layout of a chip: its qubits and couplings."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "linear-2",
-                    "qubits": [_SITE, {**_SITE, "id": "1", "col": 1}],
-                    "couplings": [["0", "1"]],
-                }
-            ]
-        }
-    )
-
     name: _TopologyName
     qubits: Annotated[list[SiteDocument], Field(min_length=1, max_length=MOST_QUBITS)]
     couplings: Annotated[list[Annotated[tuple[_Qid, _Qid], ENTRY]], Field(max_length=10 * MOST_QUBITS)]
+
+    def to_topology(self) -> Topology:
+        """Return the layout; raise InvalidInputError if it is none."""
+        return parse_topology(self.model_dump(mode="json"))
 
     @classmethod
     def from_topology(cls, topology: Topology) -> Self:
@@ -69,15 +58,11 @@ class TopologyDocument(FewFaults, Document):
 class TopologyHeader(Document):
     """A built-in layout."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "linear-16"}]})
-
     name: str
 
 
 class MuxLinesDocument(FewFaults, Document):
     """The lines of a multiplexer and its qubits, each as module and port."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_LINES]})
 
     mux: _Place
     ctrl: Annotated[list[Annotated[_Line, ENTRY]], Field(max_length=1000)]
@@ -91,9 +76,7 @@ class WiringDocument(FewFaults, Document):
     """The wiring of a chip."""
 
     # Also the body of a request, so it is built at once.
-    model_config = ConfigDict(
-        defer_build=False, json_schema_extra={"examples": [{"lines": [_LINES], "boxes": {"U10": "A"}}]}
-    )
+    model_config = ConfigDict(defer_build=False)
 
     lines: Annotated[list[MuxLinesDocument], Field(max_length=MOST_QUBITS)]
     boxes: dict[Annotated[_Line, ENTRY], Annotated[str, Field(pattern=r"^[A-Z]$", max_length=1), ENTRY]] = (

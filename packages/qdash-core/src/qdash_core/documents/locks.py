@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.locks.liveness import Liveness
@@ -16,30 +14,9 @@ if TYPE_CHECKING:
 
     from qdash_core.locks.service import LockStatus
 
-LEASE_EXAMPLE: dict[str, Any] = {
-    "host": "lab-1",
-    "pid": 4711,
-    "acquired_at": "2026-11-21T06:14:23.562803Z",
-    "expires_at": "2026-11-21T06:20:13.562803Z",
-    "renewed_at": "2026-11-21T06:19:43.562803Z",
-    "instrument": "fake/default/a",
-    "project_id": "default",
-    "chip_id": "a",
-    "scope": "chip",
-    "execution_id": "20261121-001",
-    "chips": ["a"],
-    "owner": "admin",
-    "resources": ["multiplexer 0 of chip a", "coupling 1-4 of chip a"],
-    "holder": "alive",
-    "locked": True,
-}
-_DESCRIPTION = "chip a (instrument fake/default/a) is in use by execution 20261121-001 of admin."
-
 
 class LeaseDocument(ExplicitDocument):
     """An instrument lock, and the liveness of its holder."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [LEASE_EXAMPLE]})
 
     host: str
     pid: int
@@ -83,12 +60,6 @@ class LeaseDocument(ExplicitDocument):
 class LocksDocument(Document):
     """Locks on the instruments of a project's chips, also those held from other projects."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"locked": True, "leases": [{**LEASE_EXAMPLE, "description": _DESCRIPTION}]}]
-        }
-    )
-
     locked: bool
     leases: list[LeaseDocument]
 
@@ -111,8 +82,6 @@ class LocksDocument(Document):
 
 class ReleasedDocument(Document):
     """Instrument locks that were released."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"released": [LEASE_EXAMPLE]}]})
 
     released: list[LeaseDocument]
 

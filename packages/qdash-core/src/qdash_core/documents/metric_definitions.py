@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Literal, Self
 
 from qdash_core.documents.base import Document, OmitEmpty
 
 if TYPE_CHECKING:
     from qdash_core.metrics.definitions import Metric, MetricsFile
 
-_METRIC: dict[str, Any] = {
-    "title": "T1",
-    "unit": "us",
-    "scale": 1.0,
-    "description": "relaxation time",
-    "better": "maximize",
-    "magnitude": False,
-    "threshold": 100.0,
-    "range": {"min": 0.0, "max": 500.0, "step": 1.0},
-    "specification": "at least 100 us",
-    "age_limit_s": 86400.0,
-}
-_GROUP: dict[str, Any] = {
-    "id": "coherence",
-    "title": "Coherence times",
-    "unit": "us",
-    "metrics": ["t1", "t2_echo"],
-}
-
 
 class LimitsDocument(Document):
     """Inclusive limits, in the unit of stored values."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_METRIC["range"]]})
 
     min: float | None = None
     max: float | None = None
@@ -43,8 +20,6 @@ class LimitsDocument(Document):
 
 class MetricDefinitionDocument(Document):
     """Definition of a metric: title, unit, specification and age limit."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_METRIC]})
 
     title: str
     unit: str
@@ -81,8 +56,6 @@ class MetricDefinitionDocument(Document):
 class MetricGroupDocument(Document):
     """Metrics that are shown together."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_GROUP]})
-
     id: str
     title: str
     unit: str
@@ -91,22 +64,6 @@ class MetricGroupDocument(Document):
 
 class MetricDefinitionsDocument(Document):
     """The metrics of qubits and of couplings by name, and their groups."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "qubits": {"t1": _METRIC},
-                    "couplings": {},
-                    "qubit_groups": [_GROUP],
-                    "coupling_groups": [],
-                    "qubit_table": ["t1"],
-                    "coupling_table": [],
-                    "colors": ["#440154", "#fde725"],
-                }
-            ]
-        }
-    )
 
     qubits: dict[str, MetricDefinitionDocument]
     couplings: dict[str, MetricDefinitionDocument]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.documents.metrics import make_marks
@@ -12,44 +12,13 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.csv_tables import make_csv
 from qdash_core.models.decision import Decision
 from qdash_core.models.marks import Mark, ValueMark
-from qdash_core.models.task import Verdict
+from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
 
-_POINT_EXAMPLE: dict[str, Any] = {
-    "task": "CheckT1",
-    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
-    "execution_id": "20261120-003",
-    "username": "alice",
-    "value": 81.5,
-    "error": 1.3,
-    "unit": "us",
-    "calibrated_at": "2026-11-20T08:51:07.104405Z",
-    "start_at": "2026-11-20T08:50:59.104405Z",
-    "verdict": "flagged",
-    "reasons": ["t1 is 81.5 us, and was 120 us"],
-    "decision": {
-        "verdict": "accepted",
-        "username": "bob",
-        "reason": "the fit is good",
-        "decided_at": "2026-11-20T09:12:44.018331Z",
-    },
-    "in_use": True,
-    "manual": False,
-    "saved": True,
-    "simulated": False,
-    "cooldown_id": "cd-7",
-}
-
-_FAILED_EXAMPLE: dict[str, Any] = {
-    "task": "CheckT1",
-    "task_id": "0f8a6c1d-9be2-4f0e-8a53-6f7e0e1c5f43",
-    "execution_id": "20261120-004",
-    "start_at": "2026-11-20T20:50:59.104405Z",
-}
-
-_COOLDOWN_EXAMPLE: dict[str, Any] = {"cooldown_id": "cd-7", "started_at": "2026-11-01T09:00:00Z"}
 
 _CSV_COLUMNS = (
     *("measured_at", "value", "error", "unit", "verdict", "reasons"),
@@ -60,8 +29,6 @@ _CSV_COLUMNS = (
 
 class HistoryPointDocument(Document):
     """The value of a metric from one task result, or entered by a user, with verdict and decision."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_POINT_EXAMPLE]})
 
     task: str
     """`SetValues` for a value that a user entered."""
@@ -79,6 +46,8 @@ class HistoryPointDocument(Document):
     """Start of the task result, which orders the list; for a refit, this is long after the measurement."""
     verdict: Verdict | None = None
     """Verdict of the validation; `decision` overrides it."""
+    status: TaskStatus | None = None
+    """Status of a result without a verdict; absent otherwise."""
     reasons: list[str]
     decision: Decision | None = None
     """Decision of a user on this value."""
@@ -106,6 +75,27 @@ class HistoryPointDocument(Document):
     """The control qubit of a coupling."""
     cooldown_id: str | None = None
 
+    @property
+    def measured_at(self) -> datetime | None:
+        """Time of the measurement, or else the start of the result; None if unknown."""
+        return self.calibrated_at or self.start_at
+
+    @property
+    def outcome(self) -> str:
+        """Verdict of a user's decision if there is one, else the verdict if the task completed, else the status."""
+        if self.decision is not None:
+            return self.decision.verdict
+        return self.verdict or self.status or TaskStatus.COMPLETED
+
+    @property
+    def remark(self) -> str:
+        """Kind of a value that a run did not give to the chip: simulated, in a value scope, or a trial; otherwise empty."""
+        if self.simulated:
+            return "simulated"
+        if self.scope is not None:
+            return f"scope {self.scope}"
+        return "" if self.saved else "trial"
+
     @classmethod
     def from_point(cls, point: HistoryPoint) -> Self:
         """Return the view model of a value of the history."""
@@ -122,6 +112,7 @@ class HistoryPointDocument(Document):
                 "calibrated_at": parameter.get("calibrated_at"),
                 "start_at": result.start_at,
                 "verdict": result.verdict,
+                "status": None if result.verdict else result.status,
                 "reasons": result.reasons or [],
                 "decision": point.decision,
                 "in_use": point.in_use,
@@ -142,8 +133,6 @@ class HistoryPointDocument(Document):
 class FailedAttemptDocument(Document):
     """A result that failed without a value of the metric."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_FAILED_EXAMPLE]})
-
     task: str = Field(validation_alias=AliasPath("name"))
     task_id: str
     execution_id: str
@@ -154,8 +143,6 @@ class FailedAttemptDocument(Document):
 class CooldownPeriodDocument(Document):
     """Period of a cool-down of the chip."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_COOLDOWN_EXAMPLE]})
-
     cooldown_id: str
     started_at: UtcDatetime
     ended_at: UtcDatetime | None = None
@@ -164,21 +151,6 @@ class CooldownPeriodDocument(Document):
 
 class MetricHistoryDocument(Document):
     """All recorded values of a metric on a target, newest first, and the cool-downs of the chip."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "a",
-                    "target": "0",
-                    "metric": "t1",
-                    "points": [_POINT_EXAMPLE],
-                    "failures": [],
-                    "cooldowns": [_COOLDOWN_EXAMPLE],
-                }
-            ]
-        }
-    )
 
     chip_id: str
     target: str

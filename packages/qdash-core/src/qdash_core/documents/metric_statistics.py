@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Literal, Self
 
 from qdash_core.documents.base import Document
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument
 from qdash_core.documents.metric_history import CooldownPeriodDocument
-from qdash_core.documents.metric_summaries import SUMMARY_EXAMPLE, MetricSummaryDocument
-from qdash_core.documents.trends import TREND_POINT_EXAMPLE, TrendPointDocument
+from qdash_core.documents.metric_summaries import MetricSummaryDocument
+from qdash_core.documents.trends import TrendPointDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.csv_tables import make_csv
 from qdash_core.models.marks import Mark
@@ -26,46 +24,6 @@ if TYPE_CHECKING:
     from qdash_core.metrics.value_sets import MetricSeries
     from qdash_core.metrics.values import KnownValue
 
-_VALUE: dict[str, Any] = {
-    "target": "1",
-    "value": 110.0,
-    "error": 1.3,
-    "calibrated_at": "2026-11-20T08:51:07.104405Z",
-    "execution_id": "20261120-003",
-    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
-    "within": True,
-    "marks": ["too-old"],
-}
-_SERIES: dict[str, Any] = {
-    "target": "1",
-    "points": [TREND_POINT_EXAMPLE],
-}
-_HISTOGRAM: dict[str, Any] = {"edges": [80.0, 90.0, 100.0, 110.0], "counts": [[1, 0, 1]], "scale": "linear"}
-_COEFFICIENT: dict[str, Any] = {"value": 0.61, "low": 0.32, "high": 0.8}
-_PAIR: dict[str, Any] = {"target": "1", "x": 110.0, "x_error": 1.3, "y": 95.0, "y_error": 2.1}
-_CORRELATION: dict[str, Any] = {
-    "n": 27,
-    "fewest": 8,
-    "pearson": _COEFFICIENT,
-    "spearman": _COEFFICIENT,
-    "pairs": [_PAIR],
-}
-_SET: dict[str, Any] = {
-    "chip_id": "lab",
-    "cooldown_id": "cd-7",
-    "summary": SUMMARY_EXAMPLE,
-    "mean": 95.0,
-    "std": 21.2,
-    "lower_quartile": 87.5,
-    "upper_quartile": 102.5,
-    "values": [_VALUE],
-    "missing": ["2"],
-    "set_aside": ["3"],
-    "other_units": [],
-    "correlation": _CORRELATION,
-    "series": [_SERIES],
-    "cooldowns": [{"cooldown_id": "cd-7", "started_at": "2026-11-01T09:00:00Z"}],
-}
 _CSV_COLUMNS = (
     *("chip_id", "target", "metric", "value", "error", "unit", "n", "std", "control", "measured_at"),
     *("within_specification", "marks", "set_aside", "mode", "cooldown_id", "since", "until"),
@@ -75,8 +33,6 @@ _CSV_COLUMNS = (
 
 class TargetValueDocument(Document):
     """Value of the metric on a target, in the unit of stored values."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_VALUE]})
 
     target: str
     value: float
@@ -118,8 +74,6 @@ class TargetValueDocument(Document):
 class MetricSeriesDocument(Document):
     """Accepted values of the metric on a target in the order of time; at most the newest 200."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_SERIES]})
-
     target: str
     points: list[TrendPointDocument]
 
@@ -133,8 +87,6 @@ class MetricSeriesDocument(Document):
 class CoefficientDocument(Document):
     """Correlation coefficient with its 95 % confidence interval."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_COEFFICIENT]})
-
     value: float
     low: float
     high: float
@@ -142,8 +94,6 @@ class CoefficientDocument(Document):
 
 class PairDocument(Document):
     """Values of both metrics on a target."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_PAIR]})
 
     target: str
     x: float
@@ -156,8 +106,6 @@ class PairDocument(Document):
 
 class CorrelationDocument(Document):
     """Correlation of the metric with the other metric."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_CORRELATION]})
 
     n: int
     """Number of targets with both values."""
@@ -182,8 +130,6 @@ class CorrelationDocument(Document):
 class HistogramDocument(Document):
     """Numbers of values in bins that all sets of values share."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_HISTOGRAM]})
-
     edges: list[float]
     """Edges of the bins, ascending, in the unit of stored values."""
     counts: list[list[int]]
@@ -194,8 +140,6 @@ class HistogramDocument(Document):
 
 class SetStatisticsDocument(Document):
     """Statistics of the values of a chip in a period, in the unit of stored values."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_SET]})
 
     chip_id: str
     cooldown_id: str | None = None
@@ -260,23 +204,6 @@ class SetStatisticsDocument(Document):
 
 class MetricStatisticsDocument(Document):
     """Statistics of a metric over the targets of a chip, beside those of another chip or period."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "metric": "t1",
-                    "kind": "qubit",
-                    "unit": "us",
-                    "mode": "latest",
-                    "other_metric": "t2_echo",
-                    "other_unit": "us",
-                    "sets": [_SET],
-                    "histogram": _HISTOGRAM,
-                }
-            ]
-        }
-    )
 
     metric: str
     kind: Literal["qubit", "coupling"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import ConfigDict, Field
 
@@ -19,27 +19,9 @@ if TYPE_CHECKING:
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.models.targets import TargetKind
 
-_BEST: dict[str, Any] = {"target": "1", "value": 110.0}
-SUMMARY_EXAMPLE: dict[str, Any] = {
-    "title": "T1",
-    "unit": "us",
-    "targets": 3,
-    "n": 2,
-    "missing": 1,
-    "within": 1,
-    "yield": 0.3333333333333333,
-    "stale": 0,
-    "marks": {"last-failed": 1},
-    "median": 95.0,
-    "best": _BEST,
-    "cdf": [[80.0, 0.5], [110.0, 1.0]],
-}
-
 
 class BestDocument(Document):
     """The target with the best value."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_BEST]})
 
     target: str
     value: float
@@ -48,7 +30,7 @@ class BestDocument(Document):
 class MetricSummaryDocument(Document):
     """Summary of one metric over the targets of a chip, in the unit of stored values."""
 
-    model_config = ConfigDict(serialize_by_alias=True, json_schema_extra={"examples": [SUMMARY_EXAMPLE]})
+    model_config = ConfigDict(serialize_by_alias=True)
 
     title: str | None = None
     unit: str
@@ -83,14 +65,6 @@ class MetricSummaryDocument(Document):
 
 class ChipSummaryDocument(Document):
     """Summary of each metric of a chip."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"chip_id": "lab", "mode": "latest", "qubits": {"t1": SUMMARY_EXAMPLE}, "couplings": {}}
-            ]
-        }
-    )
 
     chip_id: str
     mode: str

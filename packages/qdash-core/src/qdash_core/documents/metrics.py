@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Self, cast
 
-from pydantic import BeforeValidator, ConfigDict
+from pydantic import BeforeValidator
 from typing_extensions import TypedDict
 
 from qdash_core.documents.base import Document
@@ -22,31 +22,9 @@ if TYPE_CHECKING:
     from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
 
-VALUE_EXAMPLE: dict[str, Any] = {
-    "value": 81.5,
-    "error": 1.3,
-    "unit": "us",
-    "calibrated_at": "2026-11-20T08:51:07.104405Z",
-    "execution_id": "20261120-003",
-    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
-}
-
 
 class FailureDocument(Document):
     """A task result that failed to yield a value."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "task": "CheckT1",
-                    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
-                    "execution_id": "20261120-003",
-                    "ended_at": "2026-11-20T08:51:07.104405Z",
-                }
-            ]
-        }
-    )
 
     task: str
     task_id: str
@@ -88,10 +66,6 @@ class ValueDocument(StoredValue, MarkFields, total=False):
 
 class ChipValuesDocument(Document):
     """Values of a chip by target and metric; targets without any are left out."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"qubits": {"0": {"t1": VALUE_EXAMPLE}}, "couplings": {}}]}
-    )
 
     qubits: dict[str, dict[str, ValueDocument]]
     couplings: dict[str, dict[str, ValueDocument]]

@@ -12,23 +12,12 @@ from qdash_core.urls import redact_password
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pydantic.config import JsonDict
-
     from qdash_core.migration.transfer import CollectionMigration
     from qdash_core.migration.upgrade import UpgradeResult
-
-_MOVED: JsonDict = {
-    "copied": 812,
-    "already_there": 0,
-    "checksum": "5d41402abc4b2a76b9719d911017c5925d41402abc4b2a76b9719d911017c592",
-    "verified": True,
-}
 
 
 class MovedDocument(Document):
     """The result of copying a collection from one store to another."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_MOVED]})
 
     copied: int
     already_there: int
@@ -41,18 +30,7 @@ class MovedDocument(Document):
 class MigrationDocument(Document):
     """The collections that were copied from one store to another."""
 
-    model_config = ConfigDict(
-        serialize_by_alias=True,
-        json_schema_extra={
-            "examples": [
-                {
-                    "from": "sqlite:////home/lab/qdash.db",
-                    "to": "mongodb://store/qdash",
-                    "collections": {"task_result_history": _MOVED},
-                }
-            ]
-        },
-    )
+    model_config = ConfigDict(serialize_by_alias=True)
 
     source: str = Field(alias="from")
     target: str = Field(alias="to")
@@ -68,22 +46,6 @@ class MigrationDocument(Document):
 
 class StoreUpgradeDocument(Document):
     """The upgrade of a store to the schema of this QDash, or its check."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "store": "sqlite:////home/lab/qdash.db",
-                    "before": 9,
-                    "after": 12,
-                    "due": False,
-                    "upgraded": True,
-                    "copied_to": "/home/lab/qdash-schema-9.db",
-                    "users": [],
-                }
-            ]
-        }
-    )
 
     store: str
     """URL of the store, without secrets."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
@@ -15,18 +13,9 @@ if TYPE_CHECKING:
 
     from qdash_core.results.newest_results import NewestResults
 
-_NEWEST: dict[str, Any] = {
-    "targets": 127,
-    "by_status": {"completed": 126, "failed": 1},
-    "flagged": 3,
-    "last_at": "2026-11-20T21:07:30Z",
-}
-
 
 class NewestTaskCountsDocument(Document):
     """Counts of the newest finished result of a task on each target."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_NEWEST]})
 
     targets: int
     by_status: dict[TaskStatus, int]
@@ -39,10 +28,6 @@ class NewestTaskCountsDocument(Document):
 
 class NewestResultsDocument(Document):
     """The tasks with results on a chip, and counts of the newest result on each target."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"chip_id": "a", "tasks": {"CheckT1": _NEWEST}}]}
-    )
 
     chip_id: str
     tasks: dict[str, NewestTaskCountsDocument]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import BeforeValidator, ConfigDict
+from pydantic import BeforeValidator
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import Note, UtcDatetime
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
 
 class NoteText(Document):
     """The text of a note with its author; the content is empty after the note was cleared."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "content": "replaced in April",
-                    "updated_by": "alice",
-                    "updated_at": "2026-11-20T08:30:00Z",
-                }
-            ]
-        }
-    )
 
     content: str
     updated_by: str
@@ -50,29 +38,6 @@ WrittenNote = Annotated[
 
 class NoteDocument(Document):
     """A note with its subject and, on a metric, its period of validity."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "scope": "qubit_metric",
-                    "chip_id": "64Qv3",
-                    "target_id": "3",
-                    "metric_key": "t1",
-                    "note": {
-                        "content": "shorter than last week",
-                        "updated_by": "alice",
-                        "updated_at": "2026-11-20T08:30:00Z",
-                    },
-                    "scope_type": "cooldown",
-                    "scope_key": "cooldown:2026-001",
-                    "cooldown_id": "2026-001",
-                    "scope_started_at": "2026-11-02T00:00:00Z",
-                    "scope_source": "current_cooldown",
-                }
-            ]
-        }
-    )
 
     scope: NoteScope
     chip_id: OmitEmpty[str] = None
@@ -109,24 +74,6 @@ class NoteDocument(Document):
 class NoteEventDocument(Document):
     """One logged edit of a note."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "seq": 17,
-                    "chip_id": "64Qv3",
-                    "scope": "task_result",
-                    "target_id": "0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55",
-                    "action": "upsert",
-                    "actor": "alice",
-                    "content": "the pump was off",
-                    "extra": {"qid": "3", "task_name": "CheckT1"},
-                    "created_at": "2026-11-20T08:30:00Z",
-                }
-            ]
-        }
-    )
-
     seq: int
     """Sequence number, which identifies a page of the log or the edit to restore."""
     chip_id: OmitEmpty[str] = None
@@ -144,25 +91,6 @@ class NoteEventDocument(Document):
 
 class TimelineNoteDocument(NoteEventDocument):
     """One logged edit of a note in the timeline of a project."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "seq": 18,
-                    "chip_id": "64Qv3",
-                    "scope": "qubit",
-                    "target_id": "3",
-                    "action": "upsert",
-                    "actor": "alice",
-                    "content": "two-level system at 4.61 GHz",
-                    "extra": {},
-                    "created_at": "2026-11-20T08:32:00Z",
-                    "current": True,
-                }
-            ]
-        }
-    )
 
     current: bool
     """True if this text is still the note; false after it was replaced or cleared, or its object was deleted."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qdash_core.documents.base import Document
 
@@ -17,18 +15,8 @@ D = TypeVar("D")
 T = TypeVar("T")
 
 
-def _add_example(schema: dict[str, Any], page: type[PageOf[Any]]) -> None:
-    """Add the example of its items to a page."""
-    (item,) = get_args(page.model_fields["items"].annotation)
-    examples = getattr(item, "model_config", {}).get("json_schema_extra", {}).get("examples", ())
-    if examples:
-        schema["examples"] = [{"items": list(examples[:1]), "next": "WyJhIl0"}]
-
-
 class PageOf(Document, Generic[D]):
     """Page of a list; `next`, if present, is the parameter `after` of the next page."""
-
-    model_config = ConfigDict(json_schema_extra=_add_example)
 
     items: list[D]
     next: str | None = None

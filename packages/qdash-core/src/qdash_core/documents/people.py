@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.documents.tokens import TokenDocument
@@ -26,23 +26,6 @@ Status = Literal["pending", "active", "revoked"]
 class MemberDocument(Document):
     """Role and status of a user in a project."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "project_id": "lab",
-                    "username": "alice",
-                    "role": "editor",
-                    "status": "active",
-                    "invited_by": "olga",
-                    "created_at": "2026-04-01T09:00:00Z",
-                    "updated_at": "2026-04-01T09:12:00Z",
-                    "last_accessed_at": "2026-04-02T17:41:00Z",
-                }
-            ]
-        }
-    )
-
     project_id: str
     username: str
     role: ProjectRole
@@ -57,25 +40,6 @@ class MemberDocument(Document):
 
 class ProjectDocument(Document):
     """A project, and the caller's role in it."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "project_id": "lab",
-                    "name": "Cold lab",
-                    "description": "Everything below 4 K",
-                    "tags": ["cold"],
-                    "owner": "olga",
-                    "created_at": "2026-04-01T08:00:00Z",
-                    "updated_at": "2026-04-01T08:00:00Z",
-                    "role": "viewer",
-                    "status": "active",
-                    "contents": {"chips": 2, "executions": 31},
-                }
-            ]
-        }
-    )
 
     project_id: str
     name: str
@@ -107,34 +71,12 @@ class ProjectDocument(Document):
 class DeletedProjectDocument(Document):
     """A deleted project."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"project_id": "lab", "deleted": True}]})
-
     project_id: str
     deleted: Literal[True] = True
 
 
 class UserDocument(Document):
     """A user with their projects."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "username": "alice",
-                    "full_name": "Alice Liddell",
-                    "disabled": False,
-                    "has_password": True,
-                    "default_project_id": "lab",
-                    "time_zone": "Asia/Tokyo",
-                    "theme": "dark",
-                    "created_at": "2026-04-01T08:30:00Z",
-                    "updated_at": "2026-04-01T08:31:00Z",
-                    "owns": [],
-                    "projects": MemberDocument.model_config["json_schema_extra"]["examples"],  # type: ignore[index]
-                }
-            ]
-        }
-    )
 
     username: str
     full_name: str | None = None
@@ -161,20 +103,6 @@ class UserDocument(Document):
 class MeDocument(Document):
     """The caller: user, token, and role in the requested project."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "user": UserDocument.model_config["json_schema_extra"]["examples"][0],  # type: ignore[index]
-                    "token": TokenDocument.model_config["json_schema_extra"]["examples"][0],  # type: ignore[index]
-                    "administers": False,
-                    "project_id": "lab",
-                    "role": "editor",
-                }
-            ]
-        }
-    )
-
     user: UserDocument
     token: TokenDocument
     administers: bool
@@ -199,22 +127,6 @@ class MeDocument(Document):
 
 class OffBoardingDocument(Document):
     """The projects, memberships and tokens that end when a user leaves."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "username": "olga",
-                    "transferred": ["lab"],
-                    "transferred_to": "alice",
-                    "deleted": ["olga"],
-                    "revoked": ["default", "lab"],
-                    "n_tokens": 2,
-                    "applied": True,
-                }
-            ]
-        }
-    )
 
     username: str
     transferred: list[str]

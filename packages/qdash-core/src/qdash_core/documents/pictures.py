@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document
 from qdash_core.models.task import TaskStatus, Verdict
 
@@ -14,28 +12,9 @@ if TYPE_CHECKING:
 
     from qdash_core.results.thumbnails import Thumbnail
 
-_SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 80"><path class="f" d="M3.0 3.0L117.0 77.0"/></svg>'
-_THUMBNAIL: dict[str, Any] = {
-    "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
-    "status": "completed",
-    "verdict": "accepted",
-    "svg": _SVG,
-}
-
 
 class FigureDocument(Document):
     """A Plotly figure."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "data": [{"type": "scatter", "mode": "markers", "x": [0.0, 1.0], "y": [1.0, 0.4]}],
-                    "layout": {"title": {"text": "T1 = 81.5(13) us"}},
-                }
-            ]
-        }
-    )
 
     data: list[dict[str, Any]]
     layout: dict[str, Any]
@@ -54,8 +33,6 @@ class ThumbnailDocument(Document):
     a map from its least to its greatest value.
     """
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_THUMBNAIL]})
-
     task_id: str
     status: TaskStatus
     verdict: Verdict | None = None
@@ -68,10 +45,6 @@ class ThumbnailDocument(Document):
 
 class ThumbnailsDocument(Document):
     """Thumbnails of the newest finished result of a task on each target of a chip."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"chip_id": "a", "task": "CheckT1", "thumbnails": {"0": _THUMBNAIL}}]}
-    )
 
     chip_id: str
     task: str

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import ExplicitDocument
-from qdash_core.documents.replacements import REPLACEMENT_EXAMPLE, TaskReplacementDocument
+from qdash_core.documents.replacements import TaskReplacementDocument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,22 +16,6 @@ if TYPE_CHECKING:
 
 class PluginDocument(ExplicitDocument):
     """A plugin with its status and contributions."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "ours",
-                    "distribution": "our-lab",
-                    "version": "1.2",
-                    "status": "ok",
-                    "error": None,
-                    "provides": {"qdash_tasks": ["CheckT1"]},
-                    "replaces": [REPLACEMENT_EXAMPLE],
-                }
-            ]
-        }
-    )
 
     name: str
     distribution: str

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document, OmitEmpty
 
@@ -12,24 +10,9 @@ if TYPE_CHECKING:
     from qdash_core.flows.dry_run import Stage
     from qdash_core.flows.run_preview import Forecast, RunPreview
 
-_STAGE: dict[str, Any] = {
-    "step": "BringUp",
-    "tasks": ["CheckRabi", "CheckT1"],
-    "targets": ["0", "1", "2"],
-    "anew": ["1"],
-    "groups": [["0", "2"], ["1"]],
-    "strategy": "uncoupled",
-    "barriers": [],
-    "makespan_s": 20.5,
-    "lower_bound_s": 20.5,
-    "group_by_group_s": 22.0,
-}
-
 
 class PreviewStage(Document):
     """Tasks on targets, with their expected durations in laboratory time, in seconds."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_STAGE]})
 
     step: str
     tasks: list[str]
@@ -66,21 +49,6 @@ class PreviewStage(Document):
 
 class PreviewDocument(Document):
     """The targets, tasks and stages that a request would run."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "dry_run": True,
-                    "targets": ["0", "1", "2"],
-                    "left_out": {"3": "dead: open line"},
-                    "tasks": ["CheckRabi", "CheckT1"],
-                    "tasks_left_out": {"CheckT2Echo": "needs Echo, which backend rack does not offer"},
-                    "stages": [_STAGE],
-                }
-            ]
-        }
-    )
 
     dry_run: bool = True
     targets: list[str]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.execution import ExecutionStatus
@@ -14,14 +12,9 @@ if TYPE_CHECKING:
     from qdash_core.record.execution_lists import DisplayedExecution
     from qdash_core.record.progress import RunProgress
 
-_STAGE: dict[str, Any] = {"number": 2, "tasks": ["CheckRabi", "CheckT1"], "done": 11, "total": 14}
-_MEASURED: dict[str, Any] = {"task": "CheckT1", "target": "3"}
-
 
 class StageProgressDocument(Document):
     """Progress of the current stage of a run."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_STAGE]})
 
     number: int
     """The first is 1."""
@@ -33,8 +26,6 @@ class StageProgressDocument(Document):
 class MeasuredDocument(Document):
     """A task that is being measured on a target."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_MEASURED]})
-
     task: str
     target: str
     """Empty for the whole chip."""
@@ -42,28 +33,6 @@ class MeasuredDocument(Document):
 
 class ProgressDocument(Document):
     """Progress of a run."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "execution_id": "20261121-001",
-                    "chip_id": "a",
-                    "name": "bring-up",
-                    "status": "running",
-                    "message": "",
-                    "total": 42,
-                    "done": 39,
-                    "counts": {"completed": 38, "failed": 1, "running": 2},
-                    "outcomes": {"accepted": 37, "flagged": 1, "failed": 1, "running": 2},
-                    "stage": _STAGE,
-                    "measuring": [_MEASURED],
-                    "running_s": 93.2,
-                    "left_s": 7.1,
-                }
-            ]
-        }
-    )
 
     execution_id: str
     chip_id: str

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.metrics import make_marks
 from qdash_core.models.base import UtcDatetime
@@ -28,74 +26,10 @@ if TYPE_CHECKING:
 _T1 = "value:9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11/t1"
 _FREQUENCY = "value:3d1a7c55-0b1e-4d5c-9a40-5e1d0c3a2b10/qubit_frequency"
 _CHECK, _RAMSEY = (f"result:{value[6:42]}" for value in (_T1, _FREQUENCY))
-_T1_ENTITY: dict[str, Any] = {
-    "kind": "value",
-    "target": "0",
-    "parameter": "t1",
-    "value": 81.5,
-    "error": 1.3,
-    "unit": "us",
-    "in_use": True,
-    "task_id": _T1[6:42],
-}
-_FREQUENCY_ENTITY: dict[str, Any] = {
-    **_T1_ENTITY,
-    "parameter": "qubit_frequency",
-    "value": 5.0,
-    "error": 0.00002,
-    "unit": "GHz",
-    "task_id": _FREQUENCY[6:42],
-}
-_CHECK_ACTIVITY: dict[str, Any] = {
-    "kind": "result",
-    "name": "CheckT1",
-    "target": "0",
-    "task_id": _T1[6:42],
-    "execution_id": "20261121-003",
-    "outcome": "accepted",
-    "startTime": "2026-11-21T06:15:59.737964Z",
-    "endTime": "2026-11-21T06:15:59.776139Z",
-    "steps": 0,
-    "more_earlier": 0,
-    "more_later": 0,
-}
-_RAMSEY_ACTIVITY: dict[str, Any] = {
-    **_CHECK_ACTIVITY,
-    "name": "CheckRamsey",
-    "task_id": _FREQUENCY[6:42],
-    "execution_id": "20261121-002",
-    "startTime": "2026-11-21T06:12:10.104403Z",
-    "endTime": "2026-11-21T06:12:10.250010Z",
-    "steps": -1,
-    "more_earlier": 4,
-}
-_USAGE: dict[str, Any] = {
-    "activity": _CHECK,
-    "entity": _FREQUENCY,
-    "input": "qubit_frequency",
-    "value": 5.0,
-}
-_GENERATION = {"entity": _T1, "activity": _CHECK}
-_ASSOCIATION = {"activity": _CHECK, "agent": "user:admin"}
-_TRACED: dict[str, Any] = {
-    "entity": _T1,
-    **{name: _T1_ENTITY[name] for name in ("target", "parameter", "value", "error", "unit")},
-    "calibrated_at": "2026-11-21T06:15:59.776139Z",
-    "put_in_use_by": "event:12",
-    "username": "ann",
-    "reason": "the newest one is disturbed",
-    "changed_at": "2026-11-21T08:02:11.104405Z",
-}
-
-
-def _with_example(example: dict[str, Any]) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [example]})
 
 
 class ProvenanceEntity(Document):
     """A value of a result, a value imported with the chip, or a release."""
-
-    model_config = _with_example(_T1_ENTITY)
 
     kind: Literal["value", "release"]
     target: str | None = None
@@ -118,8 +52,6 @@ class ProvenanceEntity(Document):
 
 class ProvenanceActivity(Document):
     """A task on a target, or a change of values by a user."""
-
-    model_config = _with_example(_CHECK_ACTIVITY)
 
     kind: Literal["result", "event"]
     name: str | None = None
@@ -157,15 +89,11 @@ class ProvenanceActivity(Document):
 class ProvenanceAgent(Document):
     """A user."""
 
-    model_config = _with_example({"username": "admin"})
-
     username: str
 
 
 class ProvenanceUsage(Document):
     """Use of an entity by an activity: a value by a task, or a release by the reversion that restored it."""
-
-    model_config = _with_example(_USAGE)
 
     activity: str
     entity: str
@@ -184,16 +112,12 @@ class ProvenanceUsage(Document):
 class ProvenanceGeneration(Document):
     """Generation of a value by an activity."""
 
-    model_config = _with_example(_GENERATION)
-
     entity: str
     activity: str
 
 
 class ProvenanceDerivation(Document):
     """Derivation of an entity from another one: a value of a refit from that of its original, or a release from its values."""
-
-    model_config = _with_example({"generatedEntity": "release:a/2026-11-21", "usedEntity": _T1})
 
     generatedEntity: str  # noqa: N815  term of PROV
     usedEntity: str  # noqa: N815  term of PROV
@@ -202,8 +126,6 @@ class ProvenanceDerivation(Document):
 class ProvenanceAssociation(Document):
     """Responsibility of a user for an activity."""
 
-    model_config = _with_example(_ASSOCIATION)
-
     activity: str
     agent: str
 
@@ -211,16 +133,12 @@ class ProvenanceAssociation(Document):
 class ProvenanceCommunication(Document):
     """Dependence of an activity on an earlier one: a decision on a result, a refit, an undo, or a result that records a change."""
 
-    model_config = _with_example({"informed": "event:12", "informant": _CHECK})
-
     informed: str
     informant: str
 
 
 class TracedValueDocument(Document):
     """The value in use that a graph traces."""
-
-    model_config = _with_example(_TRACED)
 
     entity: str
     target: str
@@ -240,23 +158,6 @@ class TracedValueDocument(Document):
 class ProvenanceDocument(Document):
     """Graph of the origins and uses of a value or result, with the terms of W3C PROV."""
 
-    model_config = _with_example(
-        {
-            "chip_id": "a",
-            "root": _CHECK,
-            "value": _TRACED,
-            "complete": True,
-            "entity": {_T1: _T1_ENTITY, _FREQUENCY: _FREQUENCY_ENTITY},
-            "activity": {_CHECK: _CHECK_ACTIVITY, _RAMSEY: _RAMSEY_ACTIVITY},
-            "agent": {"user:admin": {"username": "admin"}},
-            "used": [_USAGE],
-            "wasGeneratedBy": [_GENERATION, {"entity": _FREQUENCY, "activity": _RAMSEY}],
-            "wasDerivedFrom": [],
-            "wasAssociatedWith": [_ASSOCIATION, {"activity": _RAMSEY, "agent": "user:admin"}],
-            "wasInformedBy": [],
-        }
-    )
-
     chip_id: str
     root: str
     """Activity at which the graph begins; empty if the origin of the value is not recorded."""
@@ -273,6 +174,11 @@ class ProvenanceDocument(Document):
     wasDerivedFrom: list[ProvenanceDerivation]  # noqa: N815  term of PROV
     wasAssociatedWith: list[ProvenanceAssociation]  # noqa: N815  term of PROV
     wasInformedBy: list[ProvenanceCommunication]  # noqa: N815  term of PROV
+
+    @property
+    def n_nodes(self) -> int:
+        """Number of results, changes and releases."""
+        return len(self.activity) + sum(one.kind == "release" for one in self.entity.values())
 
     @classmethod
     def from_graph(cls, graph: ProvenanceGraph) -> ProvenanceDocument:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Literal, Self
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
@@ -13,30 +11,8 @@ if TYPE_CHECKING:
     from qdash_core.runs.queue_view import QueueStatus
 
 
-ENTRY_EXAMPLE: dict[str, Any] = {
-    "project_id": "default",
-    "execution_id": "20261121-002",
-    "chip_id": "a",
-    "instrument": "fake/default/a",
-    "resources": ["instrument fake/default/a"],
-    "username": "admin",
-    "name": "CheckT1",
-    "submitted_at": "2026-11-21T06:15:58.584127Z",
-    "updated_at": "2026-11-21T06:20:03.120411Z",
-    "resume": False,
-    "held": True,
-    "reason": "held by bob",
-    "deaths": 0,
-    "detached": True,
-    "state": "held",
-    "waits_for": "its release: held by bob",
-}
-
-
 class QueueEntryDocument(Document):
     """A queue entry with its current state."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [ENTRY_EXAMPLE]})
 
     project_id: str
     execution_id: str
@@ -78,10 +54,6 @@ QueueChangeKind = Literal["moved", "held", "released", "removed"]
 class QueueChangeDocument(Document):
     """A change of a queued run."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"execution_id": "20261121-002", "done": "moved"}]}
-    )
-
     execution_id: str
     done: QueueChangeKind
 
@@ -89,28 +61,11 @@ class QueueChangeDocument(Document):
 class QueueChangesDocument(Document):
     """Changes of queued runs that were made at once."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"changes": [{"execution_id": "20261121-002", "done": "moved"}]}]}
-    )
-
     changes: list[QueueChangeDocument]
 
 
 class WorkerDocument(Document):
     """A live worker: a process that performs background runs."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "host": "lab-1",
-                    "pid": 4711,
-                    "acquired_at": "2026-11-21T06:14:23.562803Z",
-                    "expires_at": "2026-11-21T06:14:53.562803Z",
-                }
-            ]
-        }
-    )
 
     host: str
     pid: int

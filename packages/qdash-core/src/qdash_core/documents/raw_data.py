@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import product, repeat
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.csv_tables import make_csv
@@ -18,13 +16,10 @@ if TYPE_CHECKING:
 
 MOST_NUMBERS = 200_000
 """Maximum count of numbers written as JSON or CSV; larger raw data are read from the file."""
-_ARRAY: dict[str, Any] = {"unit": "us", "kind": "real", "shape": [3], "values": [0.0, 10.0, 20.0]}
 
 
 class RawArrayDocument(Document):
     """An array of raw data."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_ARRAY]})
 
     unit: str
     kind: Literal["boolean", "integer", "real", "complex"]
@@ -39,18 +34,6 @@ class RawArrayDocument(Document):
 
 class RawDataDocument(Document):
     """Raw data of a result."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
-                    "arrays": {"delay": _ARRAY},
-                    "attributes": {"shots": 1024},
-                }
-            ]
-        }
-    )
 
     task_id: str
     arrays: dict[str, RawArrayDocument]

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document
 from qdash_core.models.references import RecordKind, Reference
 
 
 class ReferenceDocument(Document):
     """A reference to a record."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"kind": "result", "id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11"}]}
-    )
 
     kind: RecordKind
     id: str

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.result_comparisons import (
-    COMPARED_RESULT,
-    OUTPUT_COMPARISON,
     ComparedResultDocument,
     OutputComparisonDocument,
 )
@@ -20,25 +16,9 @@ from qdash_core.models.task import RunParameterModel, TaskStatus, Verdict
 if TYPE_CHECKING:
     from qdash_core.results.refits import RefitPreview
 
-_OUTCOME: dict[str, Any] = {
-    "status": "completed",
-    "verdict": "accepted",
-    "reasons": [],
-    "message": "",
-    "r2": 0.997,
-    "quality": {"reduced_chi2": 1.02},
-}
-_CHANGE: dict[str, Any] = {
-    "parameter": "t1",
-    "before": OUTPUT_COMPARISON["first"],
-    "after": OUTPUT_COMPARISON["second"],
-}
-
 
 class RefitOutcomeDocument(Document):
     """Outcome of a previewed refit: verdict and fit quality."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_OUTCOME]})
 
     status: TaskStatus
     verdict: Verdict | None = None
@@ -51,8 +31,6 @@ class RefitOutcomeDocument(Document):
 class RefitChangeDocument(Document):
     """A value of the chip that a refit would change."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_CHANGE]})
-
     parameter: str
     before: ParameterModel | None = None
     """Absent if the chip has none."""
@@ -61,34 +39,6 @@ class RefitChangeDocument(Document):
 
 class RefitPreviewDocument(Document):
     """A refit beside its original, before it is recorded."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "CheckT1",
-                    "chip_id": "a",
-                    "qid": "0",
-                    "original": COMPARED_RESULT,
-                    "refit": _OUTCOME,
-                    "options": {
-                        "fit_window": {
-                            "value": "0..60",
-                            "value_type": "str",
-                            "unit": "us",
-                            "description": "LOW..HIGH: fit only points in this window of fine_delay",
-                        }
-                    },
-                    "n_points": 51,
-                    "n_fitted": 38,
-                    "outputs": [OUTPUT_COMPARISON],
-                    "changes": [_CHANGE],
-                    "unused": "",
-                    "basis": "6b1d0f2c9a7e4d3586c1f0b2a4d89e77",
-                }
-            ]
-        }
-    )
 
     name: str
     """The task."""

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document, OmitEmpty
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
-from qdash_core.models.chip import WiringModel
+from qdash_core.documents.metrics import ShownValue
+from qdash_core.models.chip import TargetStatus, WiringModel
 
 if TYPE_CHECKING:
     from qdash_core.exchange.releases import Release
 
-_HEADER: dict[str, Any] = {
-    "name": "friday",
-    "chip_id": "a",
-    "username": "ann",
-    "note": "after the cool-down",
-    "created_at": "2026-11-20T18:02:11.511027Z",
-    "n_qubits": 2,
-    "n_couplings": 1,
-    "n_values": 41,
-    "last_event": 212,
-}
-
 
 class ReleaseHeader(Document):
     """A release: a named, immutable set of the accepted values of a chip."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_HEADER]})
 
     name: str
     chip_id: str
@@ -48,24 +32,12 @@ class ReleaseHeader(Document):
 class ReleaseDocument(ReleaseHeader):
     """A release with its values, design values, directions, wiring and metrics file."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    **_HEADER,
-                    "qubits": {"0": {"t1": VALUE_EXAMPLE}},
-                    "couplings": {},
-                    "design": {"0": {"qubit_frequency": 5.1}},
-                    "controls": {"0-1": "1"},
-                }
-            ]
-        }
-    )
-
     qubits: dict[str, dict[str, ShownValue]]
     couplings: dict[str, dict[str, ShownValue]]
     design: dict[str, dict[str, float | None]]
     """Design values by target."""
+    statuses: dict[str, TargetStatus]
+    """Status by target, of those with values."""
     controls: dict[str, str]
     """Control qubit by coupling, for couplings with a chosen direction."""
     wiring: WiringModel | None = None
@@ -83,6 +55,7 @@ class ReleaseDocument(ReleaseHeader):
             qubits={qid: one.data for qid, one in qubits.items() if one.data},
             couplings={qid: one.data for qid, one in couplings.items() if one.data},
             design={one.qid: one.design for one in (*qubits.values(), *couplings.values()) if one.design},
+            statuses={one.qid: one.status for one in (*qubits.values(), *couplings.values()) if one.data},
             controls={qid: one.control for qid, one in couplings.items() if one.control is not None},
             wiring=release.chip.header.wiring,
             simulated_time=release.simulated_time,

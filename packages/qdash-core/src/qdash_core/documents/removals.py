@@ -5,24 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document
 from qdash_core.models.result_use import ResultUse
 
 if TYPE_CHECKING:
-    from pydantic.config import JsonDict
-
     from qdash_core.pruning.outcome import PruneOutcome
-
-_AMOUNT: JsonDict = {"number": 9_840, "bytes": 246_000_000}
-_KEPT: JsonDict = {"named": 210, "inputs": 48, "series": 9_120}
 
 
 class PrunedAmountDocument(Document):
     """Number and size of removed things."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_AMOUNT]})
 
     number: int
     bytes: int
@@ -31,8 +22,6 @@ class PrunedAmountDocument(Document):
 
 class KeptResultsDocument(Document):
     """Numbers of old results that stay; zero if only events, or only raw data, were removed."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_KEPT]})
 
     named: int
     """Whole results: a value, release, note, issue, tag, decision, newest attempt or recent refit needs them."""
@@ -44,21 +33,6 @@ class KeptResultsDocument(Document):
 
 class PruneDocument(Document):
     """The old data that were removed, or would be removed."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "applied": False,
-                    "before": {"raw": "2026-08-29T04:00:00Z"},
-                    "removed": {"files of raw data": _AMOUNT},
-                    "bytes": 246_000_000,
-                    "kept": _KEPT,
-                    "failures": [],
-                }
-            ]
-        }
-    )
 
     applied: bool
     """False if nothing was removed."""

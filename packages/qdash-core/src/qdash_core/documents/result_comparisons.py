@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
@@ -18,49 +18,9 @@ if TYPE_CHECKING:
     from qdash_core.results.comparison import ResultComparison
     from qdash_core.results.difference import RecordedDifferences
 
-COMPARED_RESULT: dict[str, Any] = {
-    "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
-    "execution_id": "20261121-003",
-    "username": "admin",
-    "status": "completed",
-    "verdict": "accepted",
-    "reasons": [],
-    "message": "",
-    "r2": 0.998,
-    "quality": {"chi2": 1.02},
-    "cooldown_id": "cd-7",
-    "start_at": "2026-11-21T06:15:59.737964Z",
-    "lab_start_s": 12.5,
-}
-_VALUE: dict[str, Any] = {
-    "value": 81.5,
-    "value_type": "float",
-    "error": 1.3,
-    "unit": "us",
-    "description": "",
-    "execution_id": "",
-    "task_id": "",
-}
-OUTPUT_COMPARISON: dict[str, Any] = {
-    "name": "t1",
-    "first": _VALUE,
-    "second": {**_VALUE, "value": 80.4},
-    "difference": -1.1,
-    "error": 1.84,
-    "sigmas": 0.6,
-}
-_INPUT: dict[str, Any] = {
-    "name": "pi_amplitude",
-    "first": {"value": 0.08, "unit": "a.u.", "task_id": "3d1a"},
-    "second": {"value": 0.0801, "unit": "a.u.", "task_id": ""},
-}
-_DIFFERENCE: dict[str, Any] = {"name": "shots", "first": 1024, "second": 2048}
-
 
 class ComparedResultDocument(Document):
     """A compared result: its execution, author, verdict and fit quality."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [COMPARED_RESULT]})
 
     task_id: str
     execution_id: str
@@ -102,8 +62,6 @@ class ComparedResultDocument(Document):
 class OutputComparisonDocument(Document):
     """An output of both results."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [OUTPUT_COMPARISON]})
-
     name: str = Field(validation_alias=AliasPath("parameter"))
     first: ParameterModel | None = Field(default=None, validation_alias=AliasPath("before"))
     second: ParameterModel | None = Field(default=None, validation_alias=AliasPath("after"))
@@ -124,8 +82,6 @@ class OutputComparisonDocument(Document):
 class InputDifferenceDocument(Document):
     """An input whose values differ; absent where a result has none."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_INPUT]})
-
     name: str
     first: InputModel | None = None
     second: InputModel | None = None
@@ -134,8 +90,6 @@ class InputDifferenceDocument(Document):
 class DifferenceDocument(Document):
     """A run parameter, version or property that differs; absent where it is unknown or was chosen by the task."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_DIFFERENCE]})
-
     name: str
     first: Any = None
     second: Any = None
@@ -143,38 +97,6 @@ class DifferenceDocument(Document):
 
 class ResultComparisonDocument(Document):
     """Comparison of two results of one task on one target."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "CheckT1",
-                    "chip_id": "a",
-                    "qid": "0",
-                    "first": COMPARED_RESULT,
-                    "second": {
-                        **COMPARED_RESULT,
-                        "task_id": "3d1a",
-                        "execution_id": "20261122-001",
-                        "cooldown_id": "cd-8",
-                        "start_at": "2026-11-21T16:15:59.737964Z",
-                    },
-                    "apart_s": 36000.0,
-                    "same_data": False,
-                    "outputs": [OUTPUT_COMPARISON],
-                    "inputs": [_INPUT],
-                    "n_equal_inputs": 4,
-                    "settings": [_DIFFERENCE],
-                    "options": [],
-                    "software_recorded": [True, True],
-                    "software": [{"name": "numpy", "first": "2.3.1", "second": "2.3.4"}],
-                    "design_recorded": [True, True],
-                    "note_recorded": [True, True],
-                    "laboratory": [{"name": "cool-down", "first": "cd-7", "second": "cd-8"}],
-                }
-            ]
-        }
-    )
 
     name: str
     """The task."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import ParameterModel
@@ -19,68 +17,12 @@ from qdash_core.models.task import (
     TaskStatus,
     TaskType,
     Verdict,
-    all_are_accepted,
     get_measurement,
-    is_accepted,
 )
-
-_IDENTITY: dict[str, Any] = {
-    "username": "admin",
-    "chip_id": "a",
-    "execution_id": "20261121-003",
-    "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
-    "name": "CheckT1",
-    "qid": "0",
-}
-_INPUT: dict[str, Any] = {
-    "qubit_frequency": {"value": 5.0, "error": 0.00002, "unit": "GHz", "task_id": "3d1a"}
-}
-_OUTPUT: dict[str, Any] = {
-    "t1": {
-        "value": 81.5,
-        "value_type": "float",
-        "error": 1.3,
-        "unit": "us",
-        "description": "",
-        "calibrated_at": "2026-11-21T06:15:59.776139Z",
-        "execution_id": "20261121-003",
-        "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
-    }
-}
-_DECISIONS: dict[str, Any] = {
-    "t1": {
-        "verdict": "rejected",
-        "username": "bob",
-        "reason": "two-level system",
-        "decided_at": "2026-11-21T07:02:11.104405Z",
-    }
-}
-_TIMES: dict[str, Any] = {"start_at": "2026-11-21T06:15:59.737964Z", "end_at": "2026-11-21T06:15:59.776139Z"}
-_PATHS: Any = ["default/a/20261121-003/9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11.npz"]
-
-RESULT_EXAMPLE: dict[str, Any] = {
-    **_IDENTITY,
-    "attempt": 1,
-    "status": "completed",
-    "message": "",
-    "verdict": "accepted",
-    "input_parameters": _INPUT,
-    "output_parameters": _OUTPUT,
-    "decisions": _DECISIONS,
-    "raw_data_path": _PATHS,
-    "tags": ["day"],
-    "cooldown_id": "cd-7",
-    **_TIMES,
-    "lab_s": 7.9,
-    "lab_start_s": 0.0,
-    "simulated": False,
-}
 
 
 class ResultDocument(ResultOutcome, Document):
     """A task result in a list."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [RESULT_EXAMPLE]})
 
     username: str
     chip_id: str
@@ -123,22 +65,9 @@ class ResultDocument(ResultOutcome, Document):
         """Times and author of the measurement; for a refit, those of its original."""
         return get_measurement(self)
 
-    @property
-    def accepted(self) -> bool:
-        """True if it completed and all its values may be used: by decisions of users, else by the verdict."""
-        return all_are_accepted(self)
-
-    def accepts(self, name: str) -> bool:
-        """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
-        return is_accepted(self, name)
-
 
 class RunResultDocument(ResultDocument):
     """A task result among the results of its execution."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{**RESULT_EXAMPLE, "occurrence": 0, "saved": True}]}
-    )
 
     occurrence: int
     """Number of earlier occurrences of this task on this target in the flow."""
@@ -157,47 +86,6 @@ class RunResultDocument(ResultDocument):
 
 class RecordedResult(ResultOutcome, Document):
     """A task result with all recorded data, except users' notes and figure files."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "project_id": "default",
-                    **{name: _IDENTITY[name] for name in _IDENTITY if name != "qid"},
-                    "backend": "fake",
-                    "task_type": "qubit",
-                    "qid": _IDENTITY["qid"],
-                    "occurrence": 0,
-                    "attempt": 1,
-                    "upstream_id": "",
-                    "status": "completed",
-                    "message": "",
-                    "verdict": "accepted",
-                    "reasons": [],
-                    "input_parameters": _INPUT,
-                    "run_parameters": {
-                        "shots": {"value": 1024, "value_type": "int", "unit": "", "description": "shots"}
-                    },
-                    "analysis_options": {},
-                    "output_parameters": _OUTPUT,
-                    "output_parameter_names": ["t1"],
-                    "decisions": _DECISIONS,
-                    "r2": 0.998,
-                    "quality": {"chi2": 1.02},
-                    "note": {},
-                    "raw_data_path": _PATHS,
-                    "tags": [],
-                    "saved": True,
-                    "simulated": False,
-                    "together": [],
-                    **_TIMES,
-                    "elapsed_time": 0.02,
-                    "lab_s": 7.9,
-                    "lab_start_s": 0.0,
-                }
-            ]
-        }
-    )
 
     project_id: str
     username: str

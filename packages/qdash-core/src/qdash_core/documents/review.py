@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.metric_history import HistoryPointDocument
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
+from qdash_core.documents.metrics import ShownValue
 from qdash_core.documents.notes import WrittenNote
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.decision import Decision, ReviewState
@@ -18,50 +18,9 @@ from qdash_core.models.task import TaskStatus, Verdict
 if TYPE_CHECKING:
     from qdash_core.review.item import ReviewedValue, ReviewItem
 
-_TASK_ID = "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11"
-_FLAGGED: dict[str, Any] = {**VALUE_EXAMPLE, "value": 20.4, "error": 0.9, "task_id": _TASK_ID}
-_VALUE: dict[str, Any] = {
-    "parameter": "t1",
-    "value": _FLAGGED,
-    "in_use": VALUE_EXAMPLE,
-    "difference": -61.1,
-    "sigmas": 38.6,
-    "accepted": _FLAGGED,
-    "kept": False,
-    "history": [],
-}
-_RELATED: dict[str, Any] = {
-    "task_id": "0b1f7c22-98f0-4b52-9a4f-6f6f1d0e7b42",
-    "execution_id": "20261121-003",
-    "task": "CheckT2Echo",
-    "status": "failed",
-    "message": "no decay",
-    "start_at": "2026-11-21T06:17:02.120000Z",
-}
-_ITEM: dict[str, Any] = {
-    "task_id": _TASK_ID,
-    "execution_id": "20261121-003",
-    "chip_id": "a",
-    "target": "0",
-    "task": "CheckT1",
-    "username": "alice",
-    "state": "waiting",
-    "reasons": ["t1 is 20.4 us, and was 81.5 us"],
-    "flagged_by": ["jump"],
-    "start_at": "2026-11-21T06:15:59.737964Z",
-    "values": [_VALUE],
-    "decisions": {},
-    "related": [_RELATED],
-    "raw_data": True,
-    "figure": f"task-results/{_TASK_ID}/figure",
-    "commands": {"accept": f"qdash values accept {_TASK_ID}"},
-}
-
 
 class ReviewedValueDocument(Document):
     """Flagged value without a decision, beside the value in use."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_VALUE]})
 
     parameter: str = Field(validation_alias=AliasPath("name"))
     value: ShownValue
@@ -88,8 +47,6 @@ class ReviewedValueDocument(Document):
 class RelatedResultDocument(Document):
     """Newest result of a task on the same target, failed or flagged."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_RELATED]})
-
     task_id: str
     execution_id: str
     task: str = Field(validation_alias=AliasPath("name"))
@@ -101,8 +58,6 @@ class RelatedResultDocument(Document):
 
 class ReviewItemDocument(Document):
     """Flagged result with the data for a decision on it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_ITEM]})
 
     task_id: str
     execution_id: str
@@ -159,8 +114,6 @@ class ReviewItemDocument(Document):
 
 class ReviewCountDocument(Document):
     """Number of flagged results of a chip that await a decision."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"chip_id": "a", "waiting": 3}]})
 
     chip_id: str
     waiting: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.flows import FlowDocument
@@ -16,44 +16,9 @@ if TYPE_CHECKING:
     from qdash_core.models.flow import FlowForm, FlowModel, FlowVersionModel
     from qdash_core.projects.flow_sources import CheckedSource
 
-_FORM: dict[str, Any] = {
-    "parameters": {
-        "type": "object",
-        "properties": {"shots": {"type": "integer", "default": 1024}},
-        "required": [],
-        "additionalProperties": False,
-    },
-    "given": ["chip_id", "qids"],
-}
-_SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-CHECKED_EXAMPLE: dict[str, Any] = {
-    "function": "night",
-    "description": "What runs every night.",
-    "sha256": _SHA256,
-    "form": _FORM,
-}
-_SOURCE = "def night(chip_id, qids=None, shots: int = 1024):\n    ...\n"
-_SAVED: dict[str, Any] = {
-    "name": "night",
-    "version": 3,
-    "username": "alice",
-    "chip_id": "a",
-    "description": "What runs every night.",
-    "function": "night",
-    "tags": ["nightly"],
-    "sha256": _SHA256,
-    "created_at": "2026-11-20T08:30:00Z",
-    "updated_at": "2026-11-21T08:30:00Z",
-    "form": _FORM,
-}
-
-_DELETED: dict[str, Any] = {**_SAVED, "deleted_by": "bob", "deleted_at": "2026-11-22T08:30:00Z"}
-
 
 class FlowFormDocument(Document):
     """The parameters of a flow's function."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_FORM]})
 
     parameters: dict[str, Any]
     """JSON Schema of `parameters` in a request, without the arguments in `given`."""
@@ -70,8 +35,6 @@ class FlowFormDocument(Document):
 class CheckedSourceDocument(Document):
     """A source that parses as Python and has a function to run. None of its code was run."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [CHECKED_EXAMPLE]})
-
     function: str
     description: str
     sha256: str
@@ -85,8 +48,6 @@ class CheckedSourceDocument(Document):
 
 class SavedFlowDocument(Document):
     """One version of a flow that a user wrote."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{**_SAVED, "source": _SOURCE}]})
 
     name: str
     version: int
@@ -125,8 +86,6 @@ class SavedFlowDocument(Document):
 class DeletedFlowDocument(SavedFlowDocument):
     """The newest version of a deleted flow."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_DELETED]})
-
     restore_obstacle: str | None = None
     """Reason why the caller may not restore it; absent if they may."""
 
@@ -138,28 +97,6 @@ class DeletedFlowDocument(SavedFlowDocument):
 
 class FlowEntryDocument(Document):
     """A flow that can be requested by name."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "check",
-                    "kind": "installed",
-                    "description": "Whether all is well.",
-                    "tasks": ["CheckT1"],
-                },
-                {
-                    "name": "night",
-                    "kind": "saved",
-                    "description": "What runs every night.",
-                    "version": 3,
-                    "username": "alice",
-                    "tags": ["nightly"],
-                    "updated_at": "2026-11-21T08:30:00Z",
-                },
-            ]
-        }
-    )
 
     name: str
     kind: Literal["installed", "saved"]
@@ -181,21 +118,6 @@ class FlowEntryDocument(Document):
 
 class FlowViewDocument(Document):
     """One flow: either from a plugin or saved by a user."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "installed": {
-                        "name": "check",
-                        "description": "Whether all is well.",
-                        "tasks": ["CheckT1"],
-                    }
-                },
-                {"saved": {**_SAVED, "source": _SOURCE}},
-            ]
-        }
-    )
 
     installed: FlowDocument | None = None
     saved: SavedFlowDocument | None = None

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.documents.base import Document
 
 if TYPE_CHECKING:
     from qdash_core.scheduling.schedule import Schedule
 
-_DIRECTION: dict[str, Any] = {
-    "control": "0",
-    "target": "1",
-    "reason": "predicted error 0.0087, the other way 0.027",
-    "predicted_error": 0.0087,
-}
-
 
 class DirectionDocument(Document):
     """Control and target qubit of a coupling, with the reason for the choice."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_DIRECTION]})
 
     control: str
     target: str
@@ -33,28 +24,6 @@ class DirectionDocument(Document):
 
 class ScheduleDocument(Document):
     """Targets in groups, with a lower bound on their number; laboratory times in seconds."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "groups": [["0-1", "3-5"], ["1-2"]],
-                    "lower_bound": 2,
-                    "limited_by": "qubit 1 is needed by 2 targets, one at a time",
-                    "proved_optimal": True,
-                    "strategy": "best",
-                    "barriers": [],
-                    "makespan_s": 229.0,
-                    "makespan_lower_bound_s": 229.0,
-                    "makespan_by_groups_s": 249.8,
-                    "group_durations_s": [124.9, 124.9],
-                    "resources": {"0-1": ["qubit 0", "qubit 1"], "1-2": ["qubit 1", "qubit 2"]},
-                    "directions": {"0-1": _DIRECTION},
-                    "seconds": 0.003,
-                }
-            ]
-        }
-    )
 
     groups: list[list[str]]
     lower_bound: int

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document
 from qdash_core.models.claims import LockScope
 
@@ -18,27 +16,6 @@ if TYPE_CHECKING:
 
 class SettingsDocument(Document):
     """The settings in force, with kinds of locations in place of addresses, which may hold passwords."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "store": "sqlite",
-                    "artifacts": "file",
-                    "runner": "local",
-                    "lease_ttl_s": 30.0,
-                    "lock_scope": "chip",
-                    "store_patience_s": 300.0,
-                    "cancel_grace_s": 10.0,
-                    "notify_on": ["execution.failed"],
-                    "notifies": ["webhook"],
-                    "event_days": 30.0,
-                    "audit_days": 365.0,
-                    "timezone": "Europe/Berlin",
-                }
-            ]
-        }
-    )
 
     store: str
     """Kind of the store, such as `sqlite` or `mongodb`."""

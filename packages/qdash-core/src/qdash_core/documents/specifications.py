@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
@@ -16,21 +14,9 @@ if TYPE_CHECKING:
     from qdash_core.metrics.specification import ProposedLimits
     from qdash_core.models.specification import AskedLimits
 
-_LIMITS: dict[str, Any] = {
-    "title": "T1",
-    "limit": 60.0,
-    "minimum": 12.0,
-    "shown_limit": "60 us",
-    "shown_minimum": "12 us",
-    "username": "alice",
-    "asked_at": "2026-11-20T07:25:01Z",
-}
-
 
 class AskedLimitsDocument(Document):
     """Asked or proposed limits of a metric of a chip, in the unit of stored values."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_LIMITS]})
 
     title: str
     limit: float | None = None
@@ -47,8 +33,6 @@ class AskedLimitsDocument(Document):
 
 class SpecificationDocument(Document):
     """Asked or proposed limits of the values of a chip by metric; other metrics have those of the metrics file."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"chip_id": "a", "limits": {"t1": _LIMITS}}]})
 
     chip_id: str
     limits: dict[str, AskedLimitsDocument]

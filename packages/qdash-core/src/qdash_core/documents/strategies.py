@@ -5,8 +5,6 @@ from __future__ import annotations
 from inspect import getdoc
 from typing import TYPE_CHECKING, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document
 from qdash_core.models.strategies import DEFAULT_STRATEGIES
 from qdash_core.models.targets import TargetKind
@@ -17,19 +15,6 @@ if TYPE_CHECKING:
 
 class StrategyDocument(Document):
     """A scheduling strategy that runs and schedules can select."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "synchronized",
-                    "kind": "qubit",
-                    "default": False,
-                    "description": "Strategy in which each step measures the same position of every multiplexer.",
-                }
-            ]
-        }
-    )
 
     name: str
     kind: TargetKind

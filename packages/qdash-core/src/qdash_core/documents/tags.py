@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Column, Document
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.project import TagUse
@@ -16,12 +14,6 @@ if TYPE_CHECKING:
 
 class TagDocument(Document):
     """A tag of a project."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "nightly", "username": "alice", "created_at": "2026-11-20T08:30:00Z"}]
-        }
-    )
 
     text_columns: ClassVar[tuple[Column, ...]] = (
         Column("tag", "name"),
@@ -37,22 +29,6 @@ class TagDocument(Document):
 
 class UsedTagDocument(TagDocument):
     """A tag of a project with the numbers of the objects that have it."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "nightly",
-                    "username": "alice",
-                    "created_at": "2026-11-20T08:30:00Z",
-                    "n_executions": 12,
-                    "n_results": 3402,
-                    "n_flows": 1,
-                    "n_timetables": 1,
-                }
-            ]
-        }
-    )
 
     text_columns = (
         Column("tag", "name"),
@@ -77,21 +53,6 @@ class UsedTagDocument(TagDocument):
 
 class TagReplacementDocument(Document):
     """A replacement or removal of tags, with the numbers of the changed objects."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "names": ["night", "night-runs"],
-                    "to": "nightly",
-                    "n_executions": 2,
-                    "n_results": 510,
-                    "n_flows": 0,
-                    "n_timetables": 1,
-                }
-            ]
-        }
-    )
 
     names: list[str]
     to: str | None = None

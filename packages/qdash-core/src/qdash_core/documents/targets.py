@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.documents.chips import DesignValue, get_stored_status, make_design_values, make_fitness
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
+from qdash_core.documents.metrics import ValueDocument, make_value
 from qdash_core.documents.notes import NoteText, WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import StatusReason, TargetStatus
@@ -20,20 +20,9 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import StoredState
     from qdash_core.models.chip_judgement import TargetJudgement
 
-_LATEST: dict[str, Any] = {
-    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
-    "execution_id": "20261120-003",
-    "status": "completed",
-    "verdict": "accepted",
-    "end_at": "2026-11-20T08:51:07.104405Z",
-}
-_FIDELITY: dict[str, Any] = {**VALUE_EXAMPLE, "value": 0.991, "error": 0.0004, "unit": ""}
-
 
 class LatestResultDocument(Document):
     """The newest finished result of a task on a target."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_LATEST]})
 
     task_id: str
     execution_id: str
@@ -52,10 +41,6 @@ class LatestResultDocument(Document):
 
 class TargetDocument(Document):
     """The common fields of qubits and couplings."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"chip_id": "a", "id": "0", "status": "pending"}]}
-    )
 
     chip_id: str
     id: str = Field(validation_alias=AliasPath("qid"))
@@ -109,23 +94,6 @@ class TargetDocument(Document):
 class QubitDocument(TargetDocument):
     """A qubit of a chip."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "a",
-                    "id": "0",
-                    "status": "calibrated",
-                    "values": {"t1": VALUE_EXAMPLE},
-                    "results": {"CheckT1": _LATEST},
-                    "row": 0,
-                    "col": 1,
-                    "mux": 0,
-                }
-            ]
-        }
-    )
-
     row: int | None = None
     col: int | None = None
     mux: int | None = None
@@ -140,21 +108,6 @@ class QubitDocument(TargetDocument):
 
 class CouplingDocument(TargetDocument):
     """A coupling of a chip."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "a",
-                    "id": "0-1",
-                    "status": "calibrated",
-                    "values": {"zx90_gate_fidelity": _FIDELITY},
-                    "results": {"ZX90InterleavedRandomizedBenchmarking": _LATEST},
-                    "control": "1",
-                }
-            ]
-        }
-    )
 
     control: str | None = None
     """The control qubit; absent if no direction has been chosen."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.marks import ValueMark
@@ -15,28 +13,9 @@ if TYPE_CHECKING:
 
     from qdash_core.runs.task_inputs import CurrentInput
 
-_INPUT: dict[str, Any] = {
-    "name": "qubit_frequency",
-    "description": "frequency of the drive",
-    "unit": "GHz",
-    "required": True,
-    "target": "0",
-    "parameter": "qubit_frequency",
-    "value": 5.012,
-    "error": 0.0001,
-    "calibrated_at": "2026-11-21T06:15:59.737964Z",
-    "marks": [{"mark": "too-old", "reason": "3 d old, limit 1 d", "task_id": "", "trust": "doubtful"}],
-    "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
-    "task": "CheckRamsey",
-    "username": "admin",
-    "minimum": 0.0,
-}
-
 
 class CurrentInputDocument(Document):
     """Input of a task on a target, with the value in use of the chip and its origin."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_INPUT]})
 
     name: str
     description: str
@@ -94,10 +73,6 @@ class CurrentInputDocument(Document):
 
 class TaskInputsDocument(Document):
     """Inputs that a task would use on targets of a chip if it ran now."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"task": "CheckT1", "targets": {"0": [_INPUT]}}]}
-    )
 
     task: str
     targets: dict[str, list[CurrentInputDocument]]

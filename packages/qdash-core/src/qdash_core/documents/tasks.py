@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document, ExplicitDocument, OmitEmpty
-from qdash_core.documents.replacements import REPLACEMENT_EXAMPLE, TaskReplacementDocument
+from qdash_core.documents.replacements import TaskReplacementDocument
 from qdash_core.errors import NotFoundError, PluginError
 from qdash_core.models.task import TaskType
 from qdash_core.tasks.analysis_options import get_analysis_options
@@ -21,30 +19,9 @@ if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.parameters import InputParameter
 
-_INPUT: dict[str, Any] = {"unit": "us", "required": True, "default": None, "source": "t1"}
-_OUTPUT: dict[str, Any] = {"unit": "us", "description": "energy relaxation time", "minimum": 0.0}
-_ARRAY: dict[str, Any] = {"unit": "us", "description": "time between pulse and readout"}
-_FAILURE: dict[str, Any] = {"title": "A short window", "seen": "A straight line.", "do": "Ask for more."}
-_RUN: dict[str, Any] = {
-    "value": 1024,
-    "value_type": "int",
-    "unit": "",
-    "minimum": 1,
-    "description": "shots",
-}
-_OPTION: dict[str, Any] = {
-    "value": "auto",
-    "value_type": "str",
-    "unit": "",
-    "choices": ["auto", "exponential", "gaussian"],
-    "description": "shape of the decay",
-}
-
 
 class InputDocument(ExplicitDocument):
     """An input of a task."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_INPUT]})
 
     unit: str
     required: bool
@@ -61,8 +38,6 @@ class InputDocument(ExplicitDocument):
 class OutputDocument(Document):
     """An output of a task."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_OUTPUT]})
-
     unit: str
     description: str
     minimum: float | int | None = None
@@ -73,8 +48,6 @@ class OutputDocument(Document):
 
 class RunParameterDocument(Document):
     """A run parameter of a task with its default value."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_RUN]})
 
     value: Any = None
     value_type: str
@@ -88,16 +61,12 @@ class RunParameterDocument(Document):
 class ArrayDocument(Document):
     """An array of a task's raw data, or several that match a pattern."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ARRAY]})
-
     unit: str
     description: str
 
 
 class FailurePatternDocument(Document):
     """A typical failure of a task, as its author describes it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_FAILURE]})
 
     title: str
     seen: str
@@ -106,29 +75,6 @@ class FailurePatternDocument(Document):
 
 class TaskDocument(ExplicitDocument):
     """An installed task."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "CheckT1",
-                    "aliases": [],
-                    "backend": None,
-                    "task_type": "qubit",
-                    "description": "Energy relaxation time.",
-                    "requires": ["Relaxation", "laboratory"],
-                    "input_parameters": {"t1": _INPUT},
-                    "output_parameters": {"t1": _OUTPUT},
-                    "run_parameters": {"shots": _RUN},
-                    "analysis_options": {"envelope": _OPTION},
-                    "arrays": {"delay": _ARRAY},
-                    "measures": "X180, a delay, readout.",
-                    "failures": [_FAILURE],
-                    "replacements": [REPLACEMENT_EXAMPLE],
-                }
-            ]
-        }
-    )
 
     name: str
     aliases: list[str]
@@ -190,12 +136,6 @@ class TaskDocument(ExplicitDocument):
 class TaskPageDocument(Document):
     """The author's guide to a task."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "CheckT1", "measures": "X180, a delay, readout.", "failures": [_FAILURE]}]
-        }
-    )
-
     name: str
     measures: str
     failures: list[FailurePatternDocument]
@@ -219,27 +159,6 @@ class TaskPageDocument(Document):
 
 class TaskOnChip(TaskDocument):
     """An installed task, and whether a chip can run it."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "CheckT2Echo",
-                    "aliases": [],
-                    "backend": None,
-                    "task_type": "qubit",
-                    "description": "Coherence time with a refocusing pulse.",
-                    "requires": ["Echo", "laboratory"],
-                    "input_parameters": {},
-                    "output_parameters": {},
-                    "run_parameters": {"shots": _RUN},
-                    "analysis_options": {"envelope": _OPTION},
-                    "arrays": {},
-                    "why_not": "needs Echo, which backend rack does not offer",
-                }
-            ]
-        }
-    )
 
     why_not: str | None
     """Reason why the chip cannot run it, or None if it can."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.documents.base import Document
 from qdash_core.record.timelines import list_occupied_resources, list_stage_times, make_timeline, select_part
@@ -16,35 +16,9 @@ if TYPE_CHECKING:
     from qdash_core.models.task import MeasurementSummary, TaskResultModel
     from qdash_core.record.timelines import StageTimes
 
-PLANNED_EXAMPLE: dict[str, Any] = {
-    "tasks": ["CheckRabi", "CheckT1"],
-    "groups": [["0", "2"], ["1"]],
-    "strategy": "synchronized",
-    "barriers": [1],
-}
-_BLOCK: dict[str, Any] = {"number": 1, "start_s": 0.0, "end_s": 11.5}
-STAGE_EXAMPLE: dict[str, Any] = {
-    **PLANNED_EXAMPLE,
-    "makespan_s": 20.5,
-    "lower_bound_s": 20.5,
-    "group_by_group_s": 22.0,
-    "blocks": [_BLOCK, {"number": 2, "start_s": 11.5, "end_s": 22.0}],
-}
-
-
-SPAN_EXAMPLE: dict[str, Any] = {
-    "target": "0-1",
-    "task": "CheckZX90",
-    "lab_start_s": 167.2,
-    "lab_s": 4.5,
-    "block": 2,
-}
-
 
 class SpanDocument(Document):
     """A measurement with its start, counted from that of the run, and its duration, in seconds."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [SPAN_EXAMPLE]})
 
     target: str
     """Empty for the whole chip."""
@@ -63,8 +37,6 @@ class SpanDocument(Document):
 class PlannedStageDocument(Document):
     """A planned stage: tasks in order, on groups of targets that can be measured together."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [PLANNED_EXAMPLE]})
-
     tasks: list[str]
     groups: list[list[str]]
     strategy: str = ""
@@ -76,8 +48,6 @@ class PlannedStageDocument(Document):
 class BlockDocument(Document):
     """Measured start and end of a block between two barriers, in seconds since the start of the run."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_BLOCK]})
-
     number: int
     """Number of the block in its stage, from 1."""
     start_s: float
@@ -86,8 +56,6 @@ class BlockDocument(Document):
 
 class StageDocument(PlannedStageDocument):
     """Duration of a stage in laboratory time and its lower bound, in seconds."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [STAGE_EXAMPLE]})
 
     makespan_s: float
     lower_bound_s: float
@@ -109,19 +77,6 @@ class StageDocument(PlannedStageDocument):
 
 class TimelineDocument(Document):
     """Measurements and stages of a run, in laboratory time."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "execution_id": "20261121-001",
-                    "spans": [SPAN_EXAMPLE],
-                    "stages": [STAGE_EXAMPLE],
-                    "resources": {"0-1": ["qubit 0", "qubit 1"]},
-                }
-            ]
-        }
-    )
 
     execution_id: str
     spans: list[SpanDocument]

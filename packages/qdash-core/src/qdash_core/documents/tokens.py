@@ -4,35 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import ConfigDict
-
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.token import TokenScope
 
 if TYPE_CHECKING:
-    from pydantic.config import JsonDict
-
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.projects.logins import SetUpLink
     from qdash_core.projects.sessions import LoginSession
     from qdash_core.settings import Settings
 
-_TOKEN: JsonDict = {
-    "name": "night-shift",
-    "kind": "token",
-    "scope": "write",
-    "username": "alice",
-    "created_at": "2026-04-01T09:00:00Z",
-    "expires_at": "2026-05-01T09:00:00Z",
-    "last_used_at": "2026-04-02T17:41:00Z",
-}
-
 
 class TokenDocument(Document):
     """A token of a user, without its secret."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_TOKEN]})
 
     name: str
     kind: Literal["token", "session"]
@@ -49,12 +33,6 @@ class TokenDocument(Document):
 class NewTokenDocument(Document):
     """A new token with its secret, which is shown only once."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"secret": "qdash_Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw", "token": _TOKEN}]
-        }
-    )
-
     secret: str
     token: TokenDocument
 
@@ -67,10 +45,6 @@ class NewTokenDocument(Document):
 class RevokedTokenDocument(Document):
     """A revoked token."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "night-shift", "username": "alice", "revoked": True}]}
-    )
-
     name: str
     username: str
     revoked: Literal[True] = True
@@ -78,18 +52,6 @@ class RevokedTokenDocument(Document):
 
 class SessionDocument(Document):
     """A login session: send `token` as `Authorization: Bearer TOKEN` until it expires or is logged out."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "token": "qdash_Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw",
-                    "username": "alice",
-                    "expires_at": "2026-04-01T21:00:00Z",
-                }
-            ]
-        }
-    )
 
     token: str
     username: str
@@ -105,20 +67,6 @@ class SessionDocument(Document):
 
 class SetUpLinkDocument(Document):
     """A one-time link to set a user's password: `code` goes into the body of `POST /auth/setup`."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "username": "alice",
-                    "code": "Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw",
-                    "path": "/auth/setup#Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw",
-                    "expires_at": "2026-04-02T09:00:00Z",
-                    "url": "http://127.0.0.1:8000/auth/setup#Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw",
-                }
-            ]
-        }
-    )
 
     username: str
     code: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE
@@ -14,47 +14,9 @@ if TYPE_CHECKING:
     from qdash_core.metrics.trend_analysis import ChangePoint
     from qdash_core.metrics.trends import ChipTrends, SeriesTrend
 
-TREND_POINT_EXAMPLE: dict[str, Any] = {
-    "at": "2026-11-20T08:51:07.104405Z",
-    "value": 81.5,
-    "error": 1.3,
-    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
-}
-_CHANGE: dict[str, Any] = {
-    "before": "2026-11-19T08:50:02.113870Z",
-    "after": "2026-11-20T08:51:07.104405Z",
-    "size": -31.0,
-    "error": 4.0,
-    "deviations": 8.2,
-    "q_value": 0.0004,
-}
-_DRIFT: dict[str, Any] = {"per_day": -1.2, "error": 0.3, "q_value": 0.02, "significant": True}
-_SPREAD: dict[str, Any] = {
-    "value": 3.1,
-    "error": 0.5,
-    "relative": 0.04,
-    "reduced_chi2": 4.2,
-    "q_value": 0.001,
-    "significant": True,
-}
-_SUMMARY: dict[str, Any] = {"metric": "t1", "significant": 1, "judged": 1, "median": 0.04}
-_SERIES: dict[str, Any] = {
-    "target": "3",
-    "metric": "t1",
-    "unit": "us",
-    "n": 1,
-    "points": [TREND_POINT_EXAMPLE],
-    "change_points": [_CHANGE],
-    "drift": _DRIFT,
-    "spread": _SPREAD,
-    "flagged": [],
-}
-
 
 class TrendPointDocument(Document):
     """An accepted value with the time of its measurement."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [TREND_POINT_EXAMPLE]})
 
     at: datetime
     value: float
@@ -64,8 +26,6 @@ class TrendPointDocument(Document):
 
 class ChangePointDocument(Document):
     """Change of the level between two successive values."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_CHANGE]})
 
     before: datetime
     """Time of the last value before the change."""
@@ -88,8 +48,6 @@ class ChangePointDocument(Document):
 class DriftDocument(Document):
     """Constant change with time, between change points."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_DRIFT]})
-
     per_day: float
     error: float
     q_value: float
@@ -98,8 +56,6 @@ class DriftDocument(Document):
 
 class SpreadDocument(Document):
     """Standard deviation that has to be added to the error bars to explain the scatter."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_SPREAD]})
 
     value: float
     error: float
@@ -112,8 +68,6 @@ class SpreadDocument(Document):
 
 class TrendDocument(Document):
     """Newest accepted values of a metric on a target, in the unit of stored values."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_SERIES]})
 
     target: str
     metric: str
@@ -156,8 +110,6 @@ class TrendDocument(Document):
 class SpreadSummaryDocument(Document):
     """Spread of the series of a metric beyond their error bars."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_SUMMARY]})
-
     metric: str
     significant: int
     judged: int
@@ -168,23 +120,6 @@ class SpreadSummaryDocument(Document):
 
 class ChipTrendsDocument(Document):
     """Trends of a chip, worst first: change points by size, then drift, then spread relative to the values, then the rest."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "64Qv3",
-                    "change_points": 1,
-                    "unconfirmed": 0,
-                    "drifts": 1,
-                    "spreads": 1,
-                    "spread_summaries": [_SUMMARY],
-                    "false_discovery_rate": 0.05,
-                    "series": [_SERIES],
-                }
-            ]
-        }
-    )
 
     chip_id: str
     change_points: int = Field(validation_alias=AliasPath("n_change_points"))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Self
-
-from pydantic import ConfigDict
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.documents.base import Document, OmitEmpty
-from qdash_core.documents.values import CHANGE_EXAMPLE, ChangedValueDocument
+from qdash_core.documents.values import ChangedValueDocument
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.value_change import ChangedStatus, ScopeStatus
 
@@ -16,24 +14,9 @@ if TYPE_CHECKING:
     from qdash_core.record.value_scopes import ScopeView
     from qdash_core.record.value_transfer import Changes
 
-_SCOPE: dict[str, Any] = {
-    "chip_id": "a",
-    "name": "evening",
-    "username": "ann",
-    "status": "committed",
-    "created_at": "2026-11-22T18:02:11.105523Z",
-    "executions": ["20261122-007", "20261122-008"],
-    "closed_by": "ann",
-    "closed_at": "2026-11-22T21:40:12.511027Z",
-    "reason": "all gates above 99 %",
-    "event": 17,
-}
-
 
 class ValueScopeHeader(Document):
     """Value scope without its values."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_SCOPE]})
 
     chip_id: str
     name: str
@@ -54,24 +37,6 @@ class ValueScopeHeader(Document):
 
 class ValueScopeDocument(ValueScopeHeader):
     """Value scope with its values compared with those of the chip."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    **_SCOPE,
-                    "users": ["ann"],
-                    "changes": [CHANGE_EXAMPLE],
-                    "kept": [],
-                    "removed": [],
-                    "directions": {},
-                    "statuses": {"0": "calibrated"},
-                    "status_changes": {"0": {"before": "pending", "after": "calibrated"}},
-                    "kept_statuses": {},
-                }
-            ]
-        }
-    )
 
     users: list[str]
     """Users of the runs, in alphabetical order."""

@@ -5,48 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import AliasPath, ConfigDict, Field
+from pydantic import AliasPath, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
+from qdash_core.documents.metrics import ShownValue
 from qdash_core.models.chip import SettingChange, TargetStatus, TrustOverride
+from qdash_core.models.chip_judgement import FitnessChange
 from qdash_core.models.decision import Decision
 from qdash_core.models.judgement import Fitness
-from qdash_core.models.value_change import ValueEventKind
+from qdash_core.models.value_change import ChangedStatus, ValueEventKind
 
 if TYPE_CHECKING:
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.values.service import DecidedResult
     from qdash_core.values.writer import ValueEvent
 
-CHANGE_EXAMPLE: dict[str, Any] = {
-    "target": "0",
-    "parameter": "t1",
-    "before": {**VALUE_EXAMPLE, "value": 88.0},
-    "after": VALUE_EXAMPLE,
-}
-_FITNESS: dict[str, Any] = {"before": "unfit", "after": "fit"}
-_EVENT: dict[str, Any] = {
-    "number": 17,
-    "kind": "accepted",
-    "chip_id": "a",
-    "username": "ann",
-    "reason": "a two-level system moved",
-    "created_at": "2026-11-22T08:40:12.511027Z",
-    "execution_id": "20261122-003",
-    "task_id": "5d3e9a04-6c0a-4a7e-8a3c-0d1f6f1f5a11",
-    "targets": ["0"],
-    "parameters": ["t1"],
-    "changes": [CHANGE_EXAMPLE],
-    "directions": {},
-    "statuses": {},
-}
-
 
 class ChangedValueDocument(Document):
     """Value of a parameter before and after a change; absent where there was none."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [CHANGE_EXAMPLE]})
 
     target: str = Field(validation_alias=AliasPath("qid"))
     parameter: str = Field(validation_alias=AliasPath("name"))
@@ -64,28 +40,18 @@ class ChangedValueDocument(Document):
 class FitnessChangeDocument(Document):
     """Change of the fitness of a qubit or coupling."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_FITNESS]})
-
     before: Fitness
     after: Fitness
     reasons: OmitEmpty[list[str]] = None
     """Reasons if it is unfit or degraded after the change."""
 
+    def describe(self) -> str:
+        """Return the fitness after the change with its first reason: `unfit: no signal`, `fit again`."""
+        return str(FitnessChange(self.before, self.after, tuple(self.reasons or ())))
+
 
 class ValueEventHeader(Document):
     """Value event, a change of values of a chip, without the values."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    name: value
-                    for name, value in _EVENT.items()
-                    if name not in ("changes", "directions", "statuses")
-                }
-            ]
-        }
-    )
 
     number: int
     """Number of the event in the project; an undo names it."""
@@ -125,17 +91,23 @@ class ValueEventHeader(Document):
 class ValueEventDocument(ValueEventHeader):
     """Value event, a change of values of a chip, with the values before and after it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EVENT]})
-
     changes: list[ChangedValueDocument]
     directions: dict[str, str]
     """New control qubit by coupling; an empty text if none is chosen."""
     statuses: dict[str, TargetStatus]
     """New status by qubit or coupling."""
+    status_changes: OmitEmpty[dict[str, ChangedStatus]] = None
+    """The same with the former status and the times."""
     settings: OmitEmpty[dict[str, SettingChange]] = None
     """Recorded change of a setting, by connected qubit; absent in its undo."""
     trusted: OmitEmpty[dict[str, TrustOverride]] = None
     """Statement of a user that a value may be trusted until a time, by parameter; absent in its undo."""
+    ended_settings: OmitEmpty[dict[str, SettingChange]] = None
+    """Record of a changed setting that an undo takes back, by connected qubit."""
+    ended_trust: OmitEmpty[list[str]] = None
+    """Parameters of which an undo takes back that a user trusts them."""
+    decided: OmitEmpty[list[str]] = None
+    """Parameters on which the event decided, in order."""
     warnings: OmitEmpty[list[str]] = None
     """Contradictions of values set by hand with others of their target."""
     fitness: OmitEmpty[dict[str, FitnessChangeDocument]] = None
@@ -151,6 +123,7 @@ class ValueEventDocument(ValueEventHeader):
                 part.qid: part.control.after or "" for part in event.parts if part.control is not None
             },
             statuses={part.qid: part.status.after for part in event.parts if part.status is not None},
+            status_changes={part.qid: part.status for part in event.parts if part.status is not None},
             settings={
                 part.qid: part.setting.after
                 for part in event.parts
@@ -162,6 +135,18 @@ class ValueEventDocument(ValueEventHeader):
                 for name, change in part.overrides.items()
                 if change.after is not None
             },
+            ended_settings={
+                part.qid: part.setting.before
+                for part in event.parts
+                if part.setting is not None and part.setting.after is None
+            },
+            ended_trust=[
+                name
+                for part in event.parts
+                for name, change in part.overrides.items()
+                if change.after is None
+            ],
+            decided=[name for part in event.parts for name in part.decisions],
             warnings=list(event.warnings),
             fitness={qid: FitnessChangeDocument.from_record(one) for qid, one in event.fitness.items()},
             **further,
@@ -170,20 +155,6 @@ class ValueEventDocument(ValueEventHeader):
 
 class UsingResult(Document):
     """Result that used a value as an input."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "task_id": "0b1f7c22-98f0-4b52-9a4f-6f6f1d0e7b42",
-                    "execution_id": "20261122-003",
-                    "name": "CheckRamsey",
-                    "target": "0",
-                    "start_at": "2026-11-22T08:41:02.120000Z",
-                }
-            ]
-        }
-    )
 
     task_id: str
     execution_id: str
@@ -194,26 +165,6 @@ class UsingResult(Document):
 
 class DecisionDocument(Document):
     """Decision of a user on a result: the event, the decisions, and the results that had used the values."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "task_id": _EVENT["task_id"],
-                    "event": _EVENT,
-                    "decisions": {
-                        "t1": {
-                            "verdict": "accepted",
-                            "username": "ann",
-                            "reason": "a two-level system moved",
-                            "decided_at": "2026-11-22T08:40:12.511027Z",
-                        }
-                    },
-                    "used_by": [],
-                }
-            ]
-        }
-    )
 
     task_id: str
     event: ValueEventDocument
@@ -236,10 +187,6 @@ class DecisionDocument(Document):
 class UnitConversionDocument(Document):
     """Values converted to the units in which tasks declare them, or a preview."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"event": 18, "changes": [CHANGE_EXAMPLE], "kept": []}]}
-    )
-
     event: int | None = Field(default=None, validation_alias=AliasPath("event", "number"))
     """Number of the event; absent for a preview, or if nothing changed."""
     changes: list[ChangedValueDocument] = Field(validation_alias=AliasPath("values"))
@@ -249,21 +196,6 @@ class UnitConversionDocument(Document):
 
 class ReversionDocument(Document):
     """Values restored by a reversion, or a preview of it."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "to": "20261121-004",
-                    "event": 18,
-                    "changes": [CHANGE_EXAMPLE],
-                    "kept": [],
-                    "withdrawn": [],
-                    "directions": {},
-                }
-            ]
-        }
-    )
 
     to: str = Field(validation_alias=AliasPath("source"))
     """The point in time, as the user wrote it; a duration before now as the time."""

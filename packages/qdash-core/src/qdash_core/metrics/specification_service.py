@@ -16,6 +16,7 @@ from qdash_core.models.specification import AskedLimits, FormerSpecification
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
+from qdash_core.values.typed_values import parse_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from qdash_core.metrics.specification import ProposedLimits
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
-    from qdash_core.models.estimates import Parameter
     from qdash_core.models.specification import Specification
     from qdash_core.repositories.store import Store
     from qdash_core.values.gate import ValueDefinition
@@ -94,8 +94,8 @@ class SpecificationService:
         self,
         access: Access,
         chip_id: str,
-        limits: Mapping[str, float],
-        minima: Mapping[str, float],
+        limits: Mapping[str, float | str],
+        minima: Mapping[str, float | str],
         *,
         withdrawn: Collection[str] = (),
         as_of: datetime | None = None,
@@ -108,8 +108,9 @@ class SpecificationService:
             Access of an editor.
         chip_id : str
             The chip.
-        limits, minima : mapping of str to float
-            The worst value within specification, and the worst one with which a target may be used, by metric, in the unit of stored values.
+        limits, minima : mapping of str to float or str
+            The worst value within specification, and the worst one with which a target may be used, by metric, in the unit of stored values;
+            a text may have the display unit, such as `60us`.
         withdrawn : collection of str
             Metrics whose limits are removed.
         as_of : datetime or None
@@ -128,6 +129,7 @@ class SpecificationService:
         access.require(ProjectRole.EDITOR)
         if not (limits or minima or withdrawn):
             raise InvalidInputError(f"name a limit of chip {chip_id} to ask for or to withdraw")
+        limits, minima = (_convert_limits(self._metrics.file, one) for one in (limits, minima))
         with self._store.transaction() as transaction:
             repositories, now = Repositories(transaction), self._clock()
             header = repositories.chips.require(access.project_id, chip_id)
@@ -164,14 +166,18 @@ class SpecificationService:
         return changed
 
 
-def convert_limits(file: MetricsFile, written: Mapping[str, Parameter]) -> dict[str, float]:
+def _convert_limits(file: MetricsFile, given: Mapping[str, float | str]) -> dict[str, float]:
     """Return limits in the unit of stored values; a written unit is the display unit of the metric.
 
     NotFoundError for an unknown metric, InvalidInputError for another unit or a limit with an error.
     """
     found = {}
-    for name, one in written.items():
+    for name, limit in given.items():
         metric = _find_metric(file, name)
+        if not isinstance(limit, str):
+            found[name] = float(limit)
+            continue
+        one = parse_value(name, limit)
         if one.error is not None:
             raise InvalidInputError(f"{name}: a limit has no error")
         if one.unit and unit_symbol(one.unit) != unit_symbol(metric.unit):

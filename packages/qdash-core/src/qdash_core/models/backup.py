@@ -3,7 +3,7 @@
 from pathlib import PurePath
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from qdash_core.models.base import UtcDatetime, Value
 from qdash_core.models.fault_limit import FewFaults
@@ -29,8 +29,6 @@ def _require_absolute(folder: str) -> str:
 
 class BackupRequest(FewFaults, Value):
     """Request for a backup, made by a worker."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"folder": "/backups/qdash", "keep": 14}]})
 
     folder: Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_require_absolute)]
     """Existing folder on the machine of the worker, as an absolute path."""

@@ -123,6 +123,11 @@ ShownMoment = Annotated[
 """A datetime that is only displayed. Text stays text, since there are thousands of them."""
 
 
+def read_moment(shown: str | datetime | None) -> datetime | None:
+    """Return the time of a `ShownMoment`."""
+    return datetime.fromisoformat(shown) if isinstance(shown, str) else shown
+
+
 def make_later_time(before: datetime, now: datetime) -> datetime:
     """Return the time of a change after another one: now, or one microsecond later if `before` is not past.
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.models.base import Value
 from qdash_core.models.fault_limit import FewFaults
@@ -12,8 +12,6 @@ _Text = Annotated[str, Field(min_length=1, max_length=256)]
 
 class DigestRequest(FewFaults, Value):
     """Request for the digest of a chip, sent by the notifiers."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"chip_id": "a", "since": "18:00"}]})
 
     chip_id: _Text
     since: _Text | None = None

@@ -5,7 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Value
@@ -30,8 +30,6 @@ class PrunedKind(StrEnum):
 
 class KeepRequest(FewFaults, Value):
     """Ages up to which data are kept, in days, at least one; a kind without an age is kept for ever."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"raw": 90.0, "events": 30.0}]})
 
     raw: _Days | None = None
     executions: _Days | None = None

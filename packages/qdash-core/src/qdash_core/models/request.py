@@ -64,20 +64,7 @@ class RunRequest(FewFaults, Value):
     Tasks and steps are named, and looked up where the run is performed.
     """
 
-    model_config = ConfigDict(
-        defer_build=False,  # FastAPI reads it when the route is made
-        json_schema_extra={
-            "examples": [
-                {
-                    "chip_id": "a",
-                    "flow": "bring-up",
-                    "targets": {"qubits": ["0", "1"]},
-                    "tags": ["day"],
-                    "run_parameters": {"shots": 2048, "CheckT1": {"shots": 4096}},
-                }
-            ]
-        },
-    )
+    model_config = ConfigDict(defer_build=False)  # FastAPI reads it when the route is made
 
     username: _Name = ""
     """User of the run; filled in at submission."""

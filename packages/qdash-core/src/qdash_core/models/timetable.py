@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.backup import BackupRequest
@@ -19,8 +19,6 @@ LEAST_INTERVAL_S, LARGEST_INTERVAL_S = 60.0, 366 * 86_400.0
 class Cron(FewFaults, Value):
     """Schedule at times of day, as a cron expression."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "cron", "expression": "0 2 * * *"}]})
-
     kind: Literal["cron"] = "cron"
     expression: str = Field(max_length=256)
     """Minute, hour, day of the month, month, day of the week, in the zone of the timetable."""
@@ -28,12 +26,6 @@ class Cron(FewFaults, Value):
 
 class Interval(FewFaults, Value):
     """Schedule at a fixed interval, independent of changes to summer time."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"kind": "interval", "every_s": 21_600.0, "anchor": "2026-11-21T06:00:00Z"}]
-        }
-    )
 
     kind: Literal["interval"] = "interval"
     every_s: float = Field(ge=LEAST_INTERVAL_S, le=LARGEST_INTERVAL_S, allow_inf_nan=False)
@@ -44,10 +36,6 @@ class Interval(FewFaults, Value):
 
 class Moment(FewFaults, Value):
     """Schedule for a single time."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"kind": "moment", "at": "2026-11-22T01:00:00Z"}]}
-    )
 
     kind: Literal["moment"] = "moment"
     at: UtcDatetime

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
     from qdash_core.operations.call import Call
 
 
+@overload
+def resolve_result_id(call: Call, text: str) -> str: ...
+
+
+@overload
+def resolve_result_id(call: Call, text: str | None) -> str | None: ...
+
+
 def resolve_result_id(call: Call, text: str | None) -> str | None:
     """Return the id of the result that an id or the beginning of one identifies; an absent or empty text unchanged."""
     return call.qdash.results.resolve_id(call.access, text) if text else text
+
+
+@overload
+def resolve_execution_id(call: Call, text: str) -> str: ...
+
+
+@overload
+def resolve_execution_id(call: Call, text: str | None) -> str | None: ...
 
 
 def resolve_execution_id(call: Call, text: str | None) -> str | None:

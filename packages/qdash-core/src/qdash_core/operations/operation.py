@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class _Options(TypedDict, total=False):
@@ -68,7 +69,7 @@ class CallOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Operation(Generic[P, T]):
+class Operation(Generic[P, T_co]):
     """Operation that people and programs can ask for.
 
     Parameters
@@ -115,7 +116,7 @@ class Operation(Generic[P, T]):
         Options of the call, for callers of a host: `at_version`, `once` and `paged` return copies that have them.
     """
 
-    function: Callable[Concatenate[Call, P], T]
+    function: Callable[Concatenate[Call, P], T_co]
     method: str
     path: str
     tag: str
@@ -135,7 +136,7 @@ class Operation(Generic[P, T]):
     compares: str = ""
     options: CallOptions = CallOptions()
 
-    def at_version(self, etag: str | None) -> Operation[P, T]:
+    def at_version(self, etag: str | None) -> Operation[P, T_co]:
         """Return the operation for one version of its object: `StaleError` if there is a newer one. None: any version.
 
         Raises
@@ -146,7 +147,7 @@ class Operation(Generic[P, T]):
         self._require(self.edits, "version")
         return replace(self, options=replace(self.options, version=etag))
 
-    def once(self, key: str | None) -> Operation[P, T]:
+    def once(self, key: str | None) -> Operation[P, T_co]:
         """Return the operation with an idempotency key: a repetition with the same key has no further effect.
 
         Raises
@@ -157,7 +158,7 @@ class Operation(Generic[P, T]):
         self._require(self.idempotent, "idempotency key")
         return replace(self, options=replace(self.options, key=key))
 
-    def paged(self, *, limit: int | None = None, after: str | None = None) -> Operation[P, T]:
+    def paged(self, *, limit: int | None = None, after: str | None = None) -> Operation[P, T_co]:
         """Return the operation for one page of its list: the number of items, and `next` of the previous page.
 
         Raises
@@ -197,7 +198,7 @@ class Operation(Generic[P, T]):
         """True if the answer is, or holds, a page of a list."""
         return self.holds_page or (isinstance(self.answers, type) and issubclass(self.answers, PageOf))
 
-    def __call__(self, call: Call, *given: P.args, **named: P.kwargs) -> T:
+    def __call__(self, call: Call, *given: P.args, **named: P.kwargs) -> T_co:
         """Perform the operation."""
         return self.function(call, *given, **named)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from qdash_core.models.pages import LARGEST_PAGE
@@ -37,13 +36,20 @@ class Transport(Protocol):
         """Perform an operation, and return its answer; raise the errors of the core."""
 
 
-def list_first(
-    transport: Transport, most: int, operation: Operation[P, PageOf[T]], *given: P.args, **named: P.kwargs
-) -> tuple[list[T], bool]:
-    """Return the first items of a list, at most so many, and whether there are more."""
-    paged = operation.paged(limit=min(most + 1, LARGEST_PAGE), after=operation.options.after)
-    found = list(islice(list_every(transport, paged, *given, **named), most + 1))
-    return found[:most], len(found) > most
+def list_some(
+    transport: Transport, operation: Operation[P, PageOf[T]], limit: int, *given: P.args, **named: P.kwargs
+) -> tuple[list[T], str | None]:
+    """Return items of a list up to a limit, which may be larger than a page, and the cursor of the next one if there are more."""
+    found: list[T] = []
+    after = operation.options.after
+    while len(found) < limit:
+        asked = operation.paged(limit=min(limit - len(found), LARGEST_PAGE), after=after)
+        page = transport.ask(asked, *given, **named)
+        found += page.items
+        after = page.next
+        if after is None:
+            break
+    return found, after
 
 
 def list_every(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from qdash_core.documents.chip_days import ChipDayDocument, ChipDayHeader
 from qdash_core.documents.comparisons import PointComparisonDocument
 from qdash_core.documents.pages import PageOf
@@ -11,12 +15,13 @@ from qdash_core.operations.path_parts import ChipId, Day
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("chips")
+_Before = Annotated[Day | None, Field(description="Only days before this one.")]
 
 
 @operations.get("/chips/{chip_id}/days", needs=RequiredRole.VIEWER, answers=PageOf[ChipDayHeader])
-def list_chip_days(call: Call, chip_id: ChipId) -> PageOf[ChipDayHeader]:
+def list_chip_days(call: Call, chip_id: ChipId, before: _Before = None) -> PageOf[ChipDayHeader]:
     """List the days with daily copies of a chip, newest first."""
-    found = call.qdash.chip_days.page(call.access, chip_id, call.page)
+    found = call.qdash.chip_days.page(call.access, chip_id, call.page, before=before)
     return PageOf[ChipDayHeader].from_page(found, ChipDayHeader.from_record)
 
 

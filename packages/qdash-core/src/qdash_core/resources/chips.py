@@ -7,7 +7,6 @@ from typing import Annotated
 from pydantic import Field
 
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.chips.topology_files import parse_topology
 from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
 from qdash_core.documents.layouts import WiringDocument
 from qdash_core.documents.pages import PageOf
@@ -36,9 +35,7 @@ def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
     made = call.qdash.chips.create(
         call.access,
         body.chip_id,
-        get_builtin_topology(named)
-        if isinstance(named, str)
-        else parse_topology(named.model_dump(mode="json")),
+        get_builtin_topology(named) if isinstance(named, str) else named.to_topology(),
         backend=body.backend,
         wiring=None if body.wiring is None else body.wiring.to_model(),
         design=None if body.design is None else body.design.by_target(),
@@ -159,6 +156,18 @@ def proposed_specification(call: Call, chip_id: ChipId) -> SpecificationDocument
     """Show limits derived from the first values of a chip."""
     proposed = call.qdash.specifications.propose(call.access, chip_id)
     return SpecificationDocument.from_limits(chip_id, proposed, call.qdash.metrics.file)
+
+
+@operations.post(
+    "/chips/{chip_id}/specification/proposal/acceptance",
+    needs=RequiredRole.EDITOR,
+    answers=SpecificationDocument,
+    slow=True,
+)
+def accept_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
+    """Set the limits that are derived from the first values of a chip; those of other metrics stay."""
+    changed = call.qdash.specifications.accept(call.access, chip_id)
+    return SpecificationDocument.from_limits(chip_id, changed.specification, call.qdash.metrics.file)
 
 
 @operations.patch(

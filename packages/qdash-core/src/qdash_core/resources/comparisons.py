@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -14,6 +14,9 @@ from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.value_changes import CouplingList, MetricNames, MuxList, QubitList
 from qdash_core.values.selection import TargetChoice
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 operations = Operations("chips")
 _ComparedPoint = Annotated[
     str,
@@ -22,6 +25,14 @@ _ComparedPoint = Annotated[
         max_length=200,
         description="A time such as `2026-11-20 18:00`, `18:00` or `12h`, an execution id (its end), `release:NAME`, "
         "`cooldown:ID` (its end), `cooldown-start:ID` (its first values), `chip:ID` (its present state), `day:DATE` (its end), or `now`.",
+    ),
+]
+_Chip = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=128,
+        description="Chip of points that name none; absent: the only one of the project.",
     ),
 ]
 
@@ -40,12 +51,30 @@ def compare_points(
     metric: MetricNames = (),
 ) -> PointComparisonDocument:
     """Compare a chip at two points in time, or with another chip of the project, the most significant changes first."""
+    choice = TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings)
+    return _compare(call, before, after, chip_id, choice, metric)
+
+
+@operations.get("/comparison", needs=RequiredRole.VIEWER, answers=PointComparisonDocument, slow=True)
+def compare_points_of_project(
+    call: Call,
+    before: _ComparedPoint,
+    after: _ComparedPoint = "now",
+    chip: _Chip = None,
+    qubits: QubitList = None,
+    muxes: MuxList = None,
+    couplings: CouplingList = None,
+    metric: MetricNames = (),
+) -> PointComparisonDocument:
+    """Compare two points in time that name their chips, or concern the only chip of the project."""
+    choice = TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings)
+    return _compare(call, before, after, chip, choice, metric)
+
+
+def _compare(
+    call: Call, before: str, after: str, chip_id: str | None, targets: TargetChoice, metrics: Sequence[str]
+) -> PointComparisonDocument:
     found = call.qdash.comparisons.compare(
-        call.access,
-        before,
-        after,
-        chip_id=chip_id,
-        targets=TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings),
-        names=metric or None,
+        call.access, before, after, chip_id=chip_id, targets=targets, names=metrics or None
     )
     return PointComparisonDocument.from_comparison(found)

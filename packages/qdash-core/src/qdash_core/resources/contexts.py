@@ -25,7 +25,31 @@ _Target = Annotated[
 _Size = Annotated[
     int, Field(ge=SIZE_RANGE[0], le=SIZE_RANGE[1], description="Largest size of the text, in characters.")
 ]
+_Named = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        description="Id of a chip; or the id of a result, or the beginning of one. A chip with this id comes first.",
+    ),
+]
 _MARKDOWN = "text/markdown"
+
+
+@operations.get("/context", needs=RequiredRole.VIEWER, answers=ContextDocument, slow=True)
+def show_context(
+    call: Call, name: _Named, target: _Target = None, max_size: _Size = USUAL_SIZE
+) -> ContextDocument:
+    """Show the data about a chip, a target or a result that a user names, in one document of limited size."""
+    return _fit(_make_context(call, name, target), max_size)
+
+
+@operations.get("/context-page", needs=RequiredRole.VIEWER, media_type=_MARKDOWN, slow=True)
+def show_context_page(
+    call: Call, name: _Named, target: _Target = None, max_size: _Size = USUAL_SIZE
+) -> TextAnswer:
+    """Show the data about a chip, a target or a result that a user names, as Markdown of limited size."""
+    return _write_page(call, _make_context(call, name, target), max_size)
 
 
 @operations.get("/chips/{chip_id}/context", needs=RequiredRole.VIEWER, answers=ContextDocument, slow=True)
@@ -58,6 +82,10 @@ def show_result_context(call: Call, task_id: TaskId, max_size: _Size = USUAL_SIZ
 def show_result_context_page(call: Call, task_id: TaskId, max_size: _Size = USUAL_SIZE) -> TextAnswer:
     """Show the data about a result as Markdown of limited size."""
     return _write_page(call, call.qdash.contexts.make_result_context(call.access, task_id), max_size)
+
+
+def _make_context(call: Call, name: str, target: str | None) -> Context:
+    return call.qdash.contexts.make(call.access, call.qdash.contexts.resolve(call.access, name, target))
 
 
 def _make_chip_context(call: Call, chip_id: str, target: str | None) -> Context:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from qdash_core.digests.formats import write_digest
 from qdash_core.documents.digests import DigestDocument
+from qdash_core.documents.sent_digests import SentDigestDocument
 from qdash_core.operations.answers import TextAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
@@ -32,6 +33,9 @@ _Until = Annotated[
         description="End: as the start, but no night. A digest of the past shows what was known and advised at its end. Absent: now.",
     ),
 ]
+_Width = Annotated[
+    int | None, Field(ge=20, le=1000, description="Width of lines of `text`; absent: lines are not wrapped.")
+]
 _Format = Literal["text", "markdown", "html"]
 _MEDIA_TYPES: dict[_Format, str] = {"text": "text/plain", "markdown": "text/markdown", "html": "text/html"}
 
@@ -51,10 +55,19 @@ def show_digest_page(
     format: Annotated[  # noqa: A002  name of the query parameter
         _Format, Field(description="`html` is one page without scripts that needs no network.")
     ] = "html",
+    width: _Width = None,
 ) -> TextAnswer:
     """Show the digest of a chip as text, Markdown or one HTML page."""
     made = call.qdash.digests.make(call.access, chip_id, since, until)
     return TextAnswer(
-        write_digest(made, call.qdash.zone, format),
+        write_digest(made, call.qdash.zone, format, width=width),
         media_type=_MEDIA_TYPES[format],
     )
+
+
+@operations.post(
+    "/chips/{chip_id}/digest/delivery", needs=RequiredRole.EDITOR, answers=SentDigestDocument, slow=True
+)
+def send_digest(call: Call, chip_id: ChipId, since: _Since = None) -> SentDigestDocument:
+    """Send the digest of a chip until now by the configured notifiers."""
+    return SentDigestDocument.from_record(call.qdash.digest_delivery.send(call.access, chip_id, since))

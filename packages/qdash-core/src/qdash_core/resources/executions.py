@@ -55,10 +55,10 @@ _After = Annotated[
 _Since = Annotated[
     int | None, Field(ge=0, lt=2**63, description="`seq` of the previous answer; absent: all of the run.")
 ]
-_Status = Literal["scheduled", "running", "interrupted", "completed", "failed", "cancelled"]
+ListedStatus = Literal["scheduled", "running", "interrupted", "completed", "failed", "cancelled"]
 _Chip = Annotated[str | None, Field(max_length=128, description="Only executions on this chip.")]
 _Statuses = Annotated[
-    tuple[_Status, ...], Field(max_length=6, description="Only executions with one of these statuses.")
+    tuple[ListedStatus, ...], Field(max_length=6, description="Only executions with one of these statuses.")
 ]
 _Before = Annotated[
     str | None,

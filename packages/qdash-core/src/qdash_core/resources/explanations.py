@@ -6,7 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
+from qdash_core.documents.explanations import (
+    ExecutionExplanationDocument,
+    ExplanationDocument,
+    NamedExplanationDocument,
+)
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
@@ -16,6 +20,30 @@ operations = Operations("explanations")
 _Target = Annotated[
     str, Field(min_length=1, max_length=64, description="Id of a qubit or coupling, such as 3 or 3-4.")
 ]
+_Subject = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        description="A qubit or coupling, the id of an execution or `last`, or the id of a result; the beginning of an id is enough.",
+    ),
+]
+_Chip = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=128,
+        description="Chip of a qubit or coupling; absent: the only one of the project.",
+    ),
+]
+
+
+@operations.get("/explanation", needs=RequiredRole.VIEWER, answers=NamedExplanationDocument, slow=True)
+def explain(call: Call, subject: _Subject, chip: _Chip = None) -> NamedExplanationDocument:
+    """Show the likely causes of the failures of a result, a target or an execution that a user names."""
+    return NamedExplanationDocument.from_explanation(
+        call.qdash.explanations.explain(call.access, subject, chip)
+    )
 
 
 @operations.get(

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from qdash_core.documents.attention import AttentionDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
-from qdash_core.documents.metric_history import HistoryPointDocument, make_history_csv
+from qdash_core.documents.metric_history import (
+    HistoryPointDocument,
+    MetricHistoryDocument,
+    make_history_csv,
+)
 from qdash_core.documents.metric_statistics import MetricStatisticsDocument, make_statistics_csv
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.documents.pages import PageOf
+from qdash_core.documents.pictures import FigureDocument
 from qdash_core.metrics.selection import Period
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
@@ -23,9 +28,18 @@ from qdash_core.resources.requests.notes import CooldownId, Since, Until
 from qdash_core.resources.requests.statistics import StatisticsQuery
 from qdash_core.resources.requests.values import ValuesQuery
 
+if TYPE_CHECKING:
+    from qdash_core.metrics.history import MetricHistory
+
 operations = Operations("metrics")
 Target = Annotated[str, Field(min_length=1, max_length=64, description="A qubit or coupling.")]
 Metric = Annotated[str, Field(min_length=1, max_length=100, description="Name of a metric.")]
+_Newest = Annotated[
+    int | None, Field(ge=1, lt=2**53, description="Only this number of the newest values; absent: all.")
+]
+_AllLabels = Annotated[
+    bool, Field(description="True: numbers and values are written on chips with more than 150 qubits, too.")
+]
 
 
 @operations.get("/metrics/definitions", needs=RequiredRole.VIEWER, answers=MetricDefinitionsDocument)
@@ -134,6 +148,47 @@ def metric_history(
 
 
 @operations.get(
+    "/metrics/chips/{chip_id}/complete-history",
+    needs=RequiredRole.VIEWER,
+    answers=MetricHistoryDocument,
+    slow=True,
+)
+def complete_metric_history(
+    call: Call,
+    chip_id: ChipId,
+    target: Target,
+    metric: Metric,
+    cooldown_id: CooldownId = None,
+    since: Since = None,
+    until: Until = None,
+    newest: _Newest = None,
+) -> MetricHistoryDocument:
+    """Show all recorded values of a metric of a target, newest first, with the failed attempts and the cool-downs of the chip."""
+    period = Period(cooldown_id, since, until)
+    return MetricHistoryDocument.from_history(_get_history(call, chip_id, target, metric, period, newest))
+
+
+@operations.get(
+    "/metrics/chips/{chip_id}/history-figure", needs=RequiredRole.VIEWER, answers=FigureDocument, slow=True
+)
+def draw_metric_history(
+    call: Call,
+    chip_id: ChipId,
+    target: Target,
+    metric: Metric,
+    cooldown_id: CooldownId = None,
+    since: Since = None,
+    until: Until = None,
+    newest: _Newest = None,
+) -> FigureDocument:
+    """Draw the recorded values of a metric of a target."""
+    found = _get_history(call, chip_id, target, metric, Period(cooldown_id, since, until), newest)
+    return FigureDocument.from_figure(
+        call.qdash.registry.pictures().metric_history(found, zone=call.qdash.zone)
+    )
+
+
+@operations.get(
     "/metrics/chips/{chip_id}/history-file", needs=RequiredRole.VIEWER, media_type="text/csv", slow=True
 )
 def metric_history_file(
@@ -144,9 +199,28 @@ def metric_history_file(
     cooldown_id: CooldownId = None,
     since: Since = None,
     until: Until = None,
+    newest: _Newest = None,
 ) -> FileAnswer:
     """Download all recorded values of a metric of a target as CSV, newest first; times are in UTC."""
-    period = Period(cooldown_id, since, until)
-    found = call.qdash.metrics.get_history(call.access, chip_id, target, metric, period=period)
+    found = _get_history(call, chip_id, target, metric, Period(cooldown_id, since, until), newest)
     contents = make_history_csv(found).encode()
     return FileAnswer([contents], name=f"{chip_id}-{found.target}-{metric}.csv", media_type="text/csv")
+
+
+@operations.get(
+    "/metrics/chips/{chip_id}/map-figure", needs=RequiredRole.VIEWER, answers=FigureDocument, slow=True
+)
+def draw_chip_map(
+    call: Call, chip_id: ChipId, metric: Metric, all_labels: _AllLabels = False
+) -> FigureDocument:
+    """Draw the accepted values of a metric on the map of a chip."""
+    pictures = call.qdash.registry.pictures()
+    chip = call.qdash.metrics.get_judged_chip(call.access, chip_id)
+    values = call.qdash.metrics.values(call.access, chip_id)
+    return FigureDocument.from_figure(pictures.chip_map(chip, values, metric, all_labels=all_labels))
+
+
+def _get_history(
+    call: Call, chip_id: str, target: str, metric: str, period: Period, newest: int | None
+) -> MetricHistory:
+    return call.qdash.metrics.get_history(call.access, chip_id, target, metric, period=period, limit=newest)

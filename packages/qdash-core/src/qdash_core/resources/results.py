@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from qdash_core.documents.newest_results import NewestResultsDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.pictures import FigureDocument
@@ -12,6 +16,7 @@ from qdash_core.documents.results import RecordedResult, ResultDocument
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
+from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
 from qdash_core.operations.required_role import RequiredRole
@@ -31,6 +36,14 @@ from qdash_core.resources.requests.results import (
 from qdash_core.results.result_query import ResultQuery
 
 operations = Operations("results")
+_AfterResult = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=128,
+        description="Only results after this one, given by its id or the beginning of its id.",
+    ),
+]
 
 
 @operations.get("/task-results", needs=RequiredRole.VIEWER, answers=PageOf[ResultDocument])
@@ -49,11 +62,12 @@ def list_results(
     q: Words = None,
     since: Since = None,
     until: Until = None,
+    after_result: _AfterResult = None,
 ) -> PageOf[ResultDocument]:
     """List the task results that match all filters, newest first."""
     query = ResultQuery(
         chip_id=chip_id,
-        execution_id=execution_id,
+        execution_id=resolve_execution_id(call, execution_id),
         task=task,
         target=target,
         status=status,
@@ -66,9 +80,8 @@ def list_results(
         since=since,
         until=until,
     )
-    return PageOf[ResultDocument].from_page(
-        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_record
-    )
+    page = call.qdash.results.page(call.access, query, call.page, after=after_result)
+    return PageOf[ResultDocument].from_page(page, ResultDocument.from_record)
 
 
 @operations.get("/chips/{chip_id}/newest-results", needs=RequiredRole.VIEWER, answers=NewestResultsDocument)
@@ -135,7 +148,8 @@ def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
 )
 def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
     """Return the raw data of a task result as numbers."""
-    return RawDataDocument.from_raw_data(task_id, call.qdash.results.load_raw_data(call.access, task_id))
+    named = resolve_result_id(call, task_id)
+    return RawDataDocument.from_raw_data(named, call.qdash.results.load_raw_data(call.access, named))
 
 
 @operations.get(
@@ -143,8 +157,9 @@ def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
 )
 def raw_data_file(call: Call, task_id: TaskId) -> FileAnswer:
     """Download the raw data of a task result as a NumPy archive (.npz)."""
-    pieces = call.qdash.results.open_raw_data_file(call.access, task_id)
-    return FileAnswer(pieces, name=f"{task_id}.npz", media_type="application/octet-stream")
+    named = resolve_result_id(call, task_id)
+    pieces = call.qdash.results.open_raw_data_file(call.access, named)
+    return FileAnswer(pieces, name=f"{named}.npz", media_type="application/octet-stream")
 
 
 @operations.post(
@@ -156,8 +171,9 @@ def raw_data_file(call: Call, task_id: TaskId) -> FileAnswer:
 )
 def preview_refit(call: Call, task_id: TaskId, body: RefitPreviewRequest) -> RefitPreviewDocument:
     """Analyse the raw data of a task result again, and compare both analyses without recording anything."""
+    named = resolve_result_id(call, task_id)
     return RefitPreviewDocument.from_preview(
-        call.qdash.results.preview_refit(call.access, task_id, options=body.options, figure=bool(body.figure))
+        call.qdash.results.preview_refit(call.access, named, options=body.options, figure=bool(body.figure))
     )
 
 
@@ -166,8 +182,9 @@ def preview_refit(call: Call, task_id: TaskId, body: RefitPreviewRequest) -> Ref
 )
 def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedResult:
     """Analyse the raw data of a task result again, and record the new result."""
+    named = resolve_result_id(call, task_id)
     return RecordedResult.from_record(
-        call.qdash.results.refit(call.access, task_id, options=body.options, basis=body.basis)
+        call.qdash.results.refit(call.access, named, options=body.options, basis=body.basis)
     )
 
 
@@ -181,6 +198,7 @@ def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedRes
 )
 def record_analysis(call: Call, task_id: TaskId, body: AnalysisRequest) -> RecordedResult:
     """Record a user's own analysis of the raw data of a task result as a new result, validated like any other."""
+    named = resolve_result_id(call, task_id)
     return RecordedResult.from_record(
-        call.qdash.results.record_analysis(call.access, task_id, body.to_analysis(), key=call.idempotency_key)
+        call.qdash.results.record_analysis(call.access, named, body.to_analysis(), key=call.idempotency_key)
     )

@@ -17,6 +17,7 @@ from qdash_core.documents.values import (
 from qdash_core.models.targets import parse_coupling_id as as_coupling
 from qdash_core.models.targets import parse_qubit_id as as_qubit
 from qdash_core.operations.call import Call
+from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, CouplingId, Qid, TaskId
 from qdash_core.operations.required_role import RequiredRole
@@ -127,7 +128,7 @@ def accept_result(call: Call, task_id: TaskId, body: DecisionRequest) -> Decisio
     return DecisionDocument.from_decision(
         call.qdash.values.accept(
             call.access,
-            task_id,
+            resolve_result_id(call, task_id),
             names=body.metrics,
             reason=body.reason,
             undecided=body.undecided,
@@ -144,7 +145,7 @@ def reject_result(call: Call, task_id: TaskId, body: DecisionRequest) -> Decisio
     return DecisionDocument.from_decision(
         call.qdash.values.reject(
             call.access,
-            task_id,
+            resolve_result_id(call, task_id),
             names=body.metrics,
             reason=body.reason,
             undecided=body.undecided,
@@ -160,7 +161,11 @@ def use_result(call: Call, task_id: TaskId, body: UseRequest) -> DecisionDocumen
     """Make the values of a result the chip's, whatever its age, until a newer result is accepted."""
     return DecisionDocument.from_decision(
         call.qdash.values.use(
-            call.access, task_id, names=body.metrics, reason=body.reason, key=call.idempotency_key
+            call.access,
+            resolve_result_id(call, task_id),
+            names=body.metrics,
+            reason=body.reason,
+            key=call.idempotency_key,
         )
     )
 
@@ -198,13 +203,19 @@ def show_value_event(call: Call, number: EventNumber) -> ValueEventDocument:
 
 
 @operations.post(
+    "/value-events/last/undo", needs=RequiredRole.EDITOR, answers=ValueEventDocument, idempotent=True
+)
+def undo_last_value_event(call: Call, body: UndoRequest) -> ValueEventDocument:
+    """Undo the caller's last value event in the project; events of runs and undone events are passed over."""
+    return _undo(call, None, body)
+
+
+@operations.post(
     "/value-events/{number}/undo", needs=RequiredRole.EDITOR, answers=ValueEventDocument, idempotent=True
 )
 def undo_value_event(call: Call, number: EventNumber, body: UndoRequest) -> ValueEventDocument:
     """Undo a value event; 409 with the later events if one of its values has changed since."""
-    return ValueEventDocument.from_event(
-        call.qdash.values.undo(call.access, number, reason=body.reason, key=call.idempotency_key)
-    )
+    return _undo(call, number, body)
 
 
 @operations.get(
@@ -273,6 +284,13 @@ def convert_units(call: Call, chip_id: ChipId, body: UnitConversionRequest) -> U
     return UnitConversionDocument.from_record(
         call.qdash.values.convert(call.access, chip_id, reason=body.reason, key=call.idempotency_key)
     )
+
+
+def _undo(call: Call, number: int | None, body: UndoRequest) -> ValueEventDocument:
+    event = call.qdash.values.undo(
+        call.access, number, reason=body.reason, dry_run=body.dry_run, key=call.idempotency_key
+    )
+    return ValueEventDocument.from_event(event)
 
 
 def _trust(call: Call, chip_id: str, target: str, body: TrustRequest) -> ValueEventDocument:

@@ -73,16 +73,25 @@ class ResultService:
             raise NotFoundError(f"there is no result {task_id!r} in project {access.project_id}")
         return result
 
-    def page(self, access: Access, query: ResultQuery, request: PageRequest) -> Page[ListedResult]:
+    def page(
+        self, access: Access, query: ResultQuery, request: PageRequest, *, after: str | None = None
+    ) -> Page[ListedResult]:
         """Return a page of the results that meet every condition, newest first, with unstarted results last.
 
-        With an outcome, a page may have fewer results than its limit.
+        With an outcome, a page may have fewer results than its limit. The first page may begin after a result, given by its id
+        or the beginning of its id.
 
         Raises
         ------
+        NotFoundError
+            If there is no result `after`.
         InvalidInputError
-            If a condition is invalid, or the page belongs to another list.
+            If a condition is invalid, `after` is ambiguous, or the page belongs to another list.
         """
+        if after is not None and request.after is None:
+            last = self.show(access, self.resolve_id(access, after))
+            place = make_cursor((to_stored_form(last.start_at), last.project_id, last.task_id))
+            request = PageRequest(request.limit, place)
         where = query.make_conditions(access.project_id, self._runtime.registry.task_name)
         results = self._runtime.repositories.results
         page = results.get_list_page(where, request)
@@ -105,24 +114,6 @@ class ResultService:
         where = query.make_conditions(access.project_id, self._runtime.registry.task_name)
         with self._runtime.store.read() as snapshot:
             return snapshot.count("task_result_history", where)
-
-    def list_results(
-        self, access: Access, query: ResultQuery, *, limit: int, after: str | None = None
-    ) -> Page[ListedResult]:
-        """Return the results of `page` after one, given by its id or the beginning of its id; None: from the newest.
-
-        Raises
-        ------
-        NotFoundError
-            If there is no result `after`.
-        InvalidInputError
-            If a condition or the limit is invalid, or `after` is ambiguous.
-        """
-        place = None
-        if after is not None:
-            last = self.show(access, self.resolve_id(access, after))
-            place = make_cursor((to_stored_form(last.start_at), last.project_id, last.task_id))
-        return self.page(access, query, PageRequest(limit, place))
 
     def make_task_record(
         self, access: Access, task: str, *, chip_id: str | None = None, newest: int = 1000

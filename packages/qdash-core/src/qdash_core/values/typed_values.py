@@ -22,6 +22,20 @@ _LONGEST = 200
 _HELP = "write name=value, name=value±error or name=value(error of the last digits), as in t1=45.2±0.8"
 
 
+def split_settings(texts: Iterable[str]) -> dict[str, str]:
+    """Return the written values by name from texts such as `t1=45.2us`; InvalidInputError for another form, or a name that occurs twice."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, written = text.partition("=")
+        name = name.strip()
+        if not equals or not name:
+            raise InvalidInputError(f"{text!r} is not a value: {_HELP}")
+        if name in found:
+            raise InvalidInputError(f"{name} is given twice")
+        found[name] = written
+    return found
+
+
 def parse_values(texts: Iterable[str]) -> dict[str, Parameter]:
     """Return values with their errors and units from texts such as `t1=45.2±0.8us`; an empty unit stands for that of the parameter.
 
@@ -30,19 +44,11 @@ def parse_values(texts: Iterable[str]) -> dict[str, Parameter]:
     InvalidInputError
         If a text has another form, a name occurs twice, or an error is not positive.
     """
-    values: dict[str, Parameter] = {}
-    for text in texts:
-        name, equals, written = text.partition("=")
-        name = name.strip()
-        if not equals or not name:
-            raise InvalidInputError(f"{text!r} is not a value: {_HELP}")
-        if name in values:
-            raise InvalidInputError(f"{name} is given twice")
-        values[name] = _parse_value(name, written)
-    return values
+    return {name: parse_value(name, written) for name, written in split_settings(texts).items()}
 
 
-def _parse_value(name: str, written: str) -> Parameter:
+def parse_value(name: str, written: str) -> Parameter:
+    """Return a value with its error and unit from a text such as `45.2±0.8us`; InvalidInputError if it has another form."""
     plain = written.strip().replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", " ")
     found = _VALUE.fullmatch(plain) if len(plain) <= _LONGEST else None
     if found is None:

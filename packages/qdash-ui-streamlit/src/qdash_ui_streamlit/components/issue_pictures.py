@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_remote.generated.api.results import result_figure
+from qdash_core.resources.results import result_figure
 from qdash_ui_streamlit.components.result_figures import draw_plotly
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_remote.generated.api.results import result_figure
+from qdash_core.resources.results import result_figure
 from qdash_ui_streamlit.components.figure import is_drawable, show_figure
 from qdash_ui_streamlit.display.dark_theme import adapt_to_dark, has_background
 from qdash_ui_streamlit.display.notices import show_empty, show_errors

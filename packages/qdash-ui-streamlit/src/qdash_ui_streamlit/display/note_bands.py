@@ -8,7 +8,8 @@ from html import escape
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
-from qdash_remote.generated.api.notes import metric_notes_of_chip
+from qdash_core.resources.metric_notes import metric_notes_of_chip
+from qdash_core.resources.requests.notes import ListPeriod
 from qdash_ui_streamlit.display.times import format_plot_time
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def list_note_bands(view: View, chip_id: str, times: Iterable[datetime]) -> list
     shown = sorted(times)
     if not shown:
         return []
-    period = {"since": shown[0], "until": shown[-1] + timedelta(seconds=1)}
-    found = view.every(metric_notes_of_chip, chip_id, limit=_PAGE, **period)
+    period = ListPeriod(since=shown[0], until=shown[-1] + timedelta(seconds=1))
+    found = view.every(metric_notes_of_chip.paged(limit=_PAGE), chip_id, period)
     return [band for one in found if (band := _make_band(one)) is not None]
 
 

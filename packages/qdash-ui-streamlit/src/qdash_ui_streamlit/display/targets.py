@@ -7,17 +7,14 @@ from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.documents.targets import CouplingDocument
-from qdash_remote.generated.api.notes import (
-    note_coupling,
+from qdash_core.resources.metric_notes import (
     note_metric_of_coupling,
     note_metric_of_qubit,
-    note_qubit,
     show_metric_note_of_coupling,
     show_metric_note_of_qubit,
-    show_note_of_coupling,
-    show_note_of_qubit,
 )
-from qdash_remote.generated.api.targets import (
+from qdash_core.resources.notes import note_coupling, note_qubit, show_note_of_coupling, show_note_of_qubit
+from qdash_core.resources.targets import (
     exclude_coupling,
     exclude_qubit,
     include_coupling,
@@ -34,7 +31,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.metrics import ChipValuesDocument, ValueDocument
     from qdash_core.documents.notes import NoteDocument
     from qdash_core.documents.targets import QubitDocument, TargetDocument
-    from qdash_ui_streamlit.view import Operation, View
+    from qdash_core.operations.operation import Operation
+    from qdash_ui_streamlit.view import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +50,13 @@ class TargetKind:
     """
 
     word: Literal["qubit", "coupling"]
-    show: Operation[QubitDocument | CouplingDocument]
-    exclude: Operation[TargetStatusDocument]
-    include: Operation[TargetStatusDocument]
-    read_note: Operation[NoteDocument]
-    write_note: Operation[NoteDocument]
-    read_metric_note: Operation[NoteDocument]
-    write_metric_note: Operation[NoteDocument]
+    show: Operation[..., QubitDocument | CouplingDocument]
+    exclude: Operation[..., TargetStatusDocument]
+    include: Operation[..., TargetStatusDocument]
+    read_note: Operation[..., NoteDocument]
+    write_note: Operation[..., NoteDocument]
+    read_metric_note: Operation[..., NoteDocument]
+    write_metric_note: Operation[..., NoteDocument]
 
     def targets_of(self, chip: ChipDocument) -> Mapping[str, QubitState | CouplingState]:
         """Return the targets of this kind of a chip by id, in its order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_remote.generated.api.executions import cancel_execution, execution_progress
+from qdash_core.resources.executions import cancel_execution, execution_progress
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 

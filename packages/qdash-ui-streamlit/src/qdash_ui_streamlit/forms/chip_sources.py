@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import streamlit as st
 
+from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.errors import NotFoundError, QDashError
+from qdash_core.resources.backends import list_backends
+from qdash_core.resources.chips import create_chip, import_chip
 from qdash_core.resources.requests.chips import ChipRequest
-from qdash_remote.generated.api.backends import list_backends
-from qdash_remote.generated.api.chips import create_chip, import_chip
-from qdash_remote.generated.api.plugins_fake import (
-    TwinRequest,
-    fake_create_twin,
-    fake_device_topology,
-    fake_devices,
-)
-from qdash_remote.generated.api.topology import list_topologies, read_topology_file, show_topology
-from qdash_remote.generated.types import UNSET, File
+from qdash_core.resources.topology import list_topologies, read_topology_file, show_topology
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.forms.query_params import draw_choice
@@ -28,7 +22,6 @@ from qdash_ui_streamlit.forms.query_params import draw_choice
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from qdash_core.documents.layouts import TopologyDocument
     from qdash_ui_streamlit.view import View
 
 SOURCES = {
@@ -69,9 +62,16 @@ class ChipSource:
 def load_devices(view: View) -> Mapping[str, int]:
     """Return the devices that twins can be made from, with their numbers of qubits; empty if the host has no twins."""
     try:
-        return view.ask(fake_devices).n_qubits
+        devices: dict[str, int] = view.connection.get("/plugins/fake/devices").json()["n_qubits"]
     except NotFoundError:
         return {}
+    return devices
+
+
+def create_twin(view: View, chip_id: str, device: str, *, seed: int | None = None) -> None:
+    """Create a chip that simulates a device; `seed` is that of the parameters that are not published."""
+    asked = {"chip_id": chip_id, "device": device} | ({} if seed is None else {"seed": seed})
+    view.connection.post("/plugins/fake/twins", json=asked)
 
 
 def order_devices(devices: Mapping[str, int]) -> list[str]:
@@ -148,12 +148,14 @@ def _draw_twin(view: View, devices: Mapping[str, int]) -> ChipSource:
             width=240,
         )
     )
-    topology = _keep_preview(("device", device), lambda: view.ask(fake_device_topology, device))
+
+    def load() -> TopologyDocument:
+        path = f"/plugins/fake/devices/{quote(device, safe='')}/topology"
+        return TopologyDocument.model_validate_json(view.connection.get(path).content, extra="ignore")
+
     return ChipSource(
-        topology,
-        lambda chip_id: view.ask(
-            fake_create_twin, body=TwinRequest(chip_id=chip_id, device=device, seed=seed)
-        ),
+        _keep_preview(("device", device), load),
+        lambda chip_id: create_twin(view, chip_id, device, seed=seed),
         proposed_id=device,
     )
 
@@ -167,7 +169,7 @@ def _draw_export(view: View) -> ChipSource | None:
     _, contents = given
     return ChipSource(
         topology,
-        lambda chip_id: view.ask(import_chip, body=File(BytesIO(contents)), chip_id=chip_id or UNSET),
+        lambda chip_id: view.ask(import_chip, exported=contents, chip_id=chip_id or None),
         names_itself=True,
     )
 
@@ -191,7 +193,7 @@ def _draw_backend(view: View) -> str:
 
 def _read_topology(view: View, name: str, contents: bytes) -> TopologyDocument:
     def read() -> TopologyDocument:
-        return view.ask(read_topology_file, body=File(BytesIO(contents)), name=name[-100:])
+        return view.ask(read_topology_file, contents=contents, name=name[-100:])
 
     return _keep_preview((name, sha256(contents).hexdigest()), read)
 

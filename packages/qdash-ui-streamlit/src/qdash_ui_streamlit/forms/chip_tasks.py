@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from qdash_remote.generated.api.tasks import tasks_on_chip
+from qdash_core.resources.tasks import tasks_on_chip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ def load_chip_tasks(view: View, chip_id: str) -> Sequence[TaskOnChip]:
     requested = view.project_id, chip_id
     kept: tuple[tuple[str, str], float, ChipTasks] | None = st.session_state.get(_CACHE_KEY)
     if kept is None or kept[0] != requested or time.monotonic() - kept[1] > CACHE_S:
-        at, loaded = time.monotonic(), ChipTasks([*view.every(tasks_on_chip, chip_id, limit=200)])
+        at, loaded = time.monotonic(), ChipTasks([*view.every(tasks_on_chip.paged(limit=200), chip_id)])
         shared = _shared.get(requested)
         if shared != loaded:
             shared = _shared[requested] = loaded

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.models.cryostat import CryostatStatus
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.cooldowns import create_cooldown
+from qdash_core.resources.cryostats import list_cryostats
 from qdash_core.resources.requests.cooldowns import CooldownRequest
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.cooldowns import create_cooldown
-from qdash_remote.generated.api.cryostats import list_cryostats
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons

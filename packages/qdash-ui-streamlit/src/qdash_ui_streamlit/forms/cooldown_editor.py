@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.resources.cooldowns import delete_cooldown, edit_cooldown, end_cooldown
 from qdash_core.resources.requests.cooldowns import CooldownEdit, EndRequest
-from qdash_remote.generated.api.cooldowns import delete_cooldown, edit_cooldown, end_cooldown
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, draw_dialog_buttons
@@ -45,7 +45,7 @@ def draw_cooldown_editor(view: View, cooldown: CooldownDocument, version: str) -
             raise InvalidInputError("no field was changed")
         if None in fields.values():
             raise InvalidInputError("a time was removed: enter it again, or reload the page")
-        view.ask(edit_cooldown, cooldown_id, body=CooldownEdit(**fields), if_match=version)
+        view.ask(edit_cooldown.at_version(version), cooldown_id, body=CooldownEdit(**fields))
 
     fields = {
         name: one for name, one in _FIELDS.items() if name != "ended_at" or cooldown.ended_at is not None
@@ -73,7 +73,7 @@ def ask_to_end(view: View, cooldown: CooldownDocument, version: str) -> None:
     draw_dialog_buttons(
         "End the cool-down",
         lambda: view.ask(
-            end_cooldown, cooldown.cooldown_id, body=EndRequest(ended_at=ended_at), if_match=version
+            end_cooldown.at_version(version), cooldown.cooldown_id, body=EndRequest(ended_at=ended_at)
         ),
         "Cool-down ended.",
         key="cooldown.end.go",

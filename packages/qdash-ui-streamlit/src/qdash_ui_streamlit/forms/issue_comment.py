@@ -9,8 +9,8 @@ import streamlit as st
 from qdash_core.errors import QDashError
 from qdash_core.issues.texts import LONGEST_TEXT
 from qdash_core.models.issue import IssueState
+from qdash_core.resources.issues import close_issue, comment_issue, edit_issue_comment, reopen_issue
 from qdash_core.resources.requests.issues import CommentRequest, StateRequest
-from qdash_remote.generated.api.issues import close_issue, comment_issue, edit_issue_comment, reopen_issue
 from qdash_ui_streamlit.components.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
@@ -50,7 +50,7 @@ def draw_comment_form(view: View, issue: IssueDocument) -> None:
 
     def comment(text: str) -> None:
         body = CommentRequest(text=text.strip())
-        view.ask(comment_issue, issue.issue_id, body=body, idempotency_key=request.make_key(body.text))
+        view.ask(comment_issue.once(request.make_key(body.text)), issue.issue_id, body=body)
 
     def change_state(text: str) -> None:
         operation = reopen_issue if is_closed else close_issue

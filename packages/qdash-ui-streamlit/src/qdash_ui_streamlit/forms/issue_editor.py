@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import QDashError, StaleError
+from qdash_core.resources.issues import edit_issue, show_issue
 from qdash_core.resources.requests.issues import IssueEdit
-from qdash_remote.generated.api.issues import edit_issue, show_issue
 from qdash_ui_streamlit.display.issues import FIELD_NAMES, format_value
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.issue_fields import (
@@ -123,7 +123,7 @@ def _send(view: View, issue_id: str, draft: IssueDraft, changed: Mapping[str, An
     """Send the changed fields, and return True; after a change by another user, take it over, and return False."""
     try:
         if changed:
-            view.ask(edit_issue, issue_id, body=IssueEdit(**changed), if_match=draft.version)
+            view.ask(edit_issue.at_version(draft.version), issue_id, body=IssueEdit(**changed))
     except StaleError:
         theirs, version = view.ask_versioned(show_issue, issue_id)
         fields = get_fields(theirs)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.issues.texts import LONGEST_TEXT, LONGEST_TITLE
-from qdash_remote.generated.api.issues import list_issues
-from qdash_remote.generated.api.members import list_members
+from qdash_core.resources.issues import list_issues
+from qdash_core.resources.members import list_members
+from qdash_core.resources.requests.issues import IssueFilter
 from qdash_ui_streamlit.display.issues import FIELD_NAMES
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def make_fields(given: Mapping[str, Any]) -> dict[str, Any]:
 def list_members_and_labels(view: View) -> tuple[list[str], list[str]]:
     """Return the members of the project, and the labels of its newest issues. Two requests."""
     members = [one.username for one in view.every(list_members, view.project_id)]
-    issues = view.ask(list_issues, limit=100).items
+    issues = view.ask(list_issues.paged(limit=100), query=IssueFilter()).items
     return members, sorted({label for one in issues for label in one.labels})
 
 

@@ -5,24 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from qdash_core.errors import QDashError, StaleError
 from qdash_core.models.base import LONGEST_NOTE
-from qdash_core.resources.requests.notes import NoteRequest
-from qdash_remote.generated.api.note_events import note_events_of_target, restore_note
+from qdash_core.resources.note_events import note_events_of_target, restore_note
+from qdash_core.resources.requests.notes import EditRange, NoteRequest, Period
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.note_period import DEFAULT_PERIOD, NotePeriod, describe_validity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from qdash_core.documents.notes import NoteDocument, NoteEventDocument
     from qdash_core.models.note import NoteScope
-    from qdash_ui_streamlit.view import Operation, View
+    from qdash_core.operations.operation import Operation
+    from qdash_ui_streamlit.view import View
+
+_SHOWN_EDITS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,18 @@ class NoteSubject:
 
     key: str
     label: str
-    read: Operation[NoteDocument]
-    write: Operation[NoteDocument]
+    read: Operation[..., NoteDocument]
+    write: Operation[..., NoteDocument]
     path: tuple[str, ...]
     scope: NoteScope
     target_id: str
     chip_id: str
     metric: str | None = None
     period: NotePeriod = DEFAULT_PERIOD
+
+    def arguments(self) -> dict[str, Period]:
+        """Return the arguments of both operations behind the path."""
+        return {} if self.metric is None else {"period": Period(**self.period.arguments())}
 
 
 @dataclass
@@ -120,8 +127,7 @@ def draw_note(view: View, subject: NoteSubject) -> None:
 
 
 def _load_note(view: View, subject: NoteSubject) -> tuple[NoteDocument, str]:
-    answer = subject.read.sync_detailed(*subject.path, client=view.client, **subject.period.arguments())
-    return answer.parsed, answer.headers.get("etag", "")
+    return view.ask_versioned(subject.read, *subject.path, **subject.arguments())
 
 
 def _show_note(view: View, subject: NoteSubject, document: NoteDocument) -> None:
@@ -141,8 +147,8 @@ def _show_note(view: View, subject: NoteSubject, document: NoteDocument) -> None
 def clear_note(view: View, subject: NoteSubject) -> None:
     """Clear a note in its current version."""
     _, version = _load_note(view, subject)
-    given = subject.period.arguments()
-    view.ask(subject.write, *subject.path, body=NoteRequest(content=""), if_match=version, **given)
+    given = subject.arguments()
+    view.ask(subject.write.at_version(version), *subject.path, body=NoteRequest(content=""), **given)
 
 
 def start_editing(view: View, subject: NoteSubject) -> None:
@@ -185,9 +191,9 @@ def _save_note(view: View, subject: NoteSubject, draft: NoteDraft, text: str) ->
     """Save the typed text; after a concurrent edit, keep both versions for a decision."""
     place = f"note.{subject.key}"
     try:
-        given = subject.period.arguments()
+        given = subject.arguments()
         view.ask(
-            subject.write, *subject.path, body=NoteRequest(content=text), if_match=draft.version, **given
+            subject.write.at_version(draft.version), *subject.path, body=NoteRequest(content=text), **given
         )
     except StaleError:
         document, version = _load_note(view, subject)
@@ -206,9 +212,12 @@ def _perform_action(subject: NoteSubject, act: Callable[[], None]) -> None:
 
 def _draw_history(view: View, subject: NoteSubject) -> None:
     """Draw the newest edits, with buttons to restore all but the last."""
-    query: Mapping[str, Any] = {"scope": subject.scope, "target_id": subject.target_id, "limit": 50}
     page = view.ask(
-        note_events_of_target, **query, **({"chip_id": subject.chip_id} if subject.chip_id else {})
+        note_events_of_target.paged(limit=_SHOWN_EDITS),
+        EditRange(),
+        subject.scope,
+        subject.target_id,
+        chip_id=subject.chip_id or None,
     )
     events = [one for one in page.items if one.metric_key == subject.metric]
     if not events:

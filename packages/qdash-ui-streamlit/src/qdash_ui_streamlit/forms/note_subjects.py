@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.note import GLOBAL_SCOPE, NoteScope
-from qdash_remote.generated.api.notes import (
+from qdash_core.resources.notes import (
     note_chip,
     note_cooldown,
     note_cryostat,
@@ -21,7 +21,8 @@ from qdash_ui_streamlit.forms.note_period import NotePeriod
 
 if TYPE_CHECKING:
     from qdash_core.documents.notes import NoteDocument, NoteEventDocument, TimelineNoteDocument
-    from qdash_ui_streamlit.view import Operation, View
+    from qdash_core.operations.operation import Operation
+    from qdash_ui_streamlit.view import View
 
 WORDS = {
     NoteScope.CHIP: "chip",
@@ -40,7 +41,7 @@ _KINDS = {
     NoteScope.COUPLING: COUPLING,
     NoteScope.COUPLING_METRIC: COUPLING,
 }
-_OPERATIONS: dict[NoteScope, tuple[Operation[NoteDocument], Operation[NoteDocument]]] = {
+_OPERATIONS: dict[NoteScope, tuple[Operation[..., NoteDocument], Operation[..., NoteDocument]]] = {
     NoteScope.CHIP: (show_note_of_chip, note_chip),
     NoteScope.TASK_RESULT: (show_note_of_result, note_result),
     NoteScope.CRYOSTAT: (show_note_of_cryostat, note_cryostat),

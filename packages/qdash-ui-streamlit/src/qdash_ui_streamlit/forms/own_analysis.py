@@ -10,8 +10,8 @@ import streamlit as st
 from qdash_core.errors import InvalidInputError
 from qdash_core.resources.requests.results import AnalysisRequest
 from qdash_core.resources.requests.value_changes import NewValue
-from qdash_remote.generated.api.results import record_analysis
-from qdash_remote.generated.api.tasks import show_task
+from qdash_core.resources.results import record_analysis
+from qdash_core.resources.tasks import show_task
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.quantities import format_unit
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
@@ -30,8 +30,7 @@ def draw_own_analysis(view: View, result: RecordedResult) -> None:
     if not view.edits or not result.raw_data_path:
         return
     if st.button("Record own analysis …", icon=":material/edit_note:", key="analysis.open"):
-        query = {"backend": result.backend} if result.backend else {}
-        outputs = view.ask(show_task, result.name, **query).output_parameters
+        outputs = view.ask(show_task, result.name, backend=result.backend or None).output_parameters
         dialog("Record your own analysis", width="large")(draw_analysis_form)(
             view, result, outputs, once=uuid4().hex
         )
@@ -84,7 +83,7 @@ def draw_analysis_form(
         body = AnalysisRequest(
             parameters=make_estimates(typed), model=model.strip(), note=note.strip(), save=save
         )
-        made = view.ask(record_analysis, result.task_id, body=body, idempotency_key=once)
+        made = view.ask(record_analysis.once(once), result.task_id, body=body)
         st.session_state[f"analysis.{result.task_id}.recorded"] = made.task_id
 
     ready = bool(model.strip()) and any(value.strip() for value, _ in typed.values())

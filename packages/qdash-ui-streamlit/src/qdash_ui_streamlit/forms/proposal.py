@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.models.proposal import ProposalState
-from qdash_remote.generated.api.conversations import confirm_proposal, discard_proposal
+from qdash_core.resources.conversations import confirm_proposal, discard_proposal
 from qdash_ui_streamlit.display.answers import format_arguments
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog

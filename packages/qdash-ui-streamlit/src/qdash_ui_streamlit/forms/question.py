@@ -10,9 +10,9 @@ import streamlit as st
 
 from qdash_core.errors import QDashError
 from qdash_core.issues.texts import LONGEST_TEXT
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.conversations import create_conversation, delete_conversation
 from qdash_core.resources.requests.conversations import ConversationRequest
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.conversations import create_conversation, delete_conversation
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.forms.streamed_answer import StreamedAnswer, keep_answer
@@ -108,11 +108,11 @@ def _ask(
 ) -> StreamedAnswer:
     """Ask a question; a new conversation is deleted again if the host refuses it."""
     if conversation_id is not None:
-        return StreamedAnswer(view.client, conversation_id, text)
+        return StreamedAnswer(view.connection, conversation_id, text)
     body = ConversationRequest(chip_id=chip_id, shared=shared)
     made = view.ask(create_conversation, body=body).conversation_id
     try:
-        return StreamedAnswer(view.client, made, text)
+        return StreamedAnswer(view.connection, made, text)
     except QDashError:
         with suppress(QDashError):
             view.ask(delete_conversation, made)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.task import Verdict
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.cooldowns import list_cooldowns
-from qdash_remote.generated.api.tags import list_tags
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.cooldowns import list_cooldowns
+from qdash_core.resources.requests.cooldowns import CooldownFilter
+from qdash_core.resources.tags import list_tags
 from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.forms import query_params
 
@@ -20,7 +21,7 @@ _CLEARS = ("after",)
 
 
 def draw_record_filters(view: View) -> dict[str, Any]:
-    """Draw the filters, and return the query of the host; a change of a filter returns to the first page."""
+    """Draw the filters, and return the arguments of the list; a change of a filter returns to the first page."""
     chips = [one.chip_id for one in view.every(list_chips)]
     chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", clears=_CLEARS)
     task = query_params.draw_text_field(view, "task", "Task", placeholder="any task", clears=_CLEARS)
@@ -33,7 +34,7 @@ def draw_record_filters(view: View) -> dict[str, Any]:
         format_option=format_status,
         clears=(*_CLEARS, "outcome"),
     )
-    cooldowns = [one.cooldown_id for one in view.every(list_cooldowns)]
+    cooldowns = [one.cooldown_id for one in view.every(list_cooldowns, CooldownFilter())]
     cooldown = query_params.draw_select(
         view, "cooldown", "Cool-down", cooldowns, any_text="any cool-down", clears=_CLEARS
     )
@@ -46,9 +47,8 @@ def draw_record_filters(view: View) -> dict[str, Any]:
         "task": task,
         "verdict": verdict and Verdict(verdict),
         "cooldown_id": cooldown,
-        "tag": [tag] if tag else None,
+        "tag": (tag,) if tag else None,
         "user": user,
         **days,
-        "after": view.param("after"),
     }
     return {name: value for name, value in filters.items() if value}

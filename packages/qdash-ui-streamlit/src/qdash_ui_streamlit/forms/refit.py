@@ -8,8 +8,8 @@ import streamlit as st
 
 from qdash_core.errors import StaleError
 from qdash_core.resources.requests.results import RefitPreviewRequest, RefitRequest
-from qdash_remote.generated.api.results import preview_refit, refit_result
-from qdash_remote.generated.api.tasks import show_task
+from qdash_core.resources.results import preview_refit, refit_result
+from qdash_core.resources.tasks import show_task
 from qdash_ui_streamlit.components.result_figures import draw_figure, draw_plotly, name_figure
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -57,8 +57,9 @@ def draw_refit(view: View, result: RecordedResult) -> None:
     if not wanted:
         return
     with show_errors():
-        query = {"backend": result.backend} if result.backend else {}
-        _draw_form(view, result, view.ask(show_task, result.name, **query).analysis_options)
+        _draw_form(
+            view, result, view.ask(show_task, result.name, backend=result.backend or None).analysis_options
+        )
     if (preview := st.session_state.get(f"{place}.preview")) is not None:
         with show_errors():
             _draw_preview(view, result, preview)

@@ -11,9 +11,9 @@ import streamlit as st
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import StaleError
 from qdash_core.models.task import TaskStatus
+from qdash_core.resources.provenance import show_impact
 from qdash_core.resources.requests.value_changes import DecisionRequest, UseRequest
-from qdash_remote.generated.api.provenance import show_impact
-from qdash_remote.generated.api.values import accept_result, reject_result, use_result
+from qdash_core.resources.value_changes import accept_result, reject_result, use_result
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.impact import describe_impact, has_impact, list_few, make_impact_url
 from qdash_ui_streamlit.display.quantities import format_value
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.metrics import ValueDocument
     from qdash_core.documents.results import RecordedResult
     from qdash_core.documents.values import DecisionDocument
-    from qdash_ui_streamlit.view import Operation, View
+    from qdash_core.operations.operation import Operation
+    from qdash_ui_streamlit.view import View
 
 _TOLD = "result.decision"
 _MOST_SHOWN = 6
@@ -43,7 +44,7 @@ class DecisionChoice:
 
     label: str
     icon: str
-    operation: Operation[DecisionDocument]
+    operation: Operation[..., DecisionDocument]
     meaning: str
     needs_reason: bool = False
     replaces_newer: bool = False
@@ -160,7 +161,7 @@ def draw_decision_form(
         metrics = None if chosen == names else chosen
         request = UseRequest if choice.replaces_newer else DecisionRequest
         body = request(metrics=metrics, reason=reason)
-        decided = view.ask(choice.operation, result.task_id, body=body, idempotency_key=once)
+        decided = view.ask(choice.operation.once(once), result.task_id, body=body)
         used = len(decided.used_by)
         later = f" {format_count(used, 'result')} had used it: {_list_users(view, decided)}." if used else ""
         st.session_state[_TOLD] = (result.task_id, describe_changes(view, decided.event) + later, once)
@@ -202,7 +203,7 @@ def _draw_impact(view: View, result: RecordedResult, metrics: Sequence[str] | No
     impact = cache_in_session(
         "decide.impact",
         (once, metrics and tuple(metrics)),
-        lambda: view.ask(show_impact, result.task_id, **({"metric": list(metrics)} if metrics else {})),
+        lambda: view.ask(show_impact, result.task_id, metric=list(metrics or ())),
     )
     if not has_impact(impact):
         st.markdown("Nothing has used these values.")

@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import streamlit as st
 
+from qdash_core.resources.executions import rerun_result
 from qdash_core.resources.requests.results import ResultRerunRequest
-from qdash_remote.generated.api.executions import rerun_result
-from qdash_remote.generated.api.results import compare_results
+from qdash_core.resources.results import compare_results
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_errors
 from qdash_ui_streamlit.forms.result_comparison import draw_comparison_tables
@@ -50,7 +50,7 @@ def _draw_button(view: View, result: RecordedResult) -> None:
         help="Measure again with the recorded inputs and run parameters. The values of the chip do not change.",
     ):
         st.session_state[f"{place}.submitted"] = view.ask(
-            rerun_result, result.task_id, body=ResultRerunRequest(), idempotency_key=key
+            rerun_result.once(key), result.task_id, body=ResultRerunRequest()
         )
         st.session_state[f"{place}.key"] = str(uuid4())
     submitted: SubmittedDocument | None = st.session_state.get(f"{place}.submitted")

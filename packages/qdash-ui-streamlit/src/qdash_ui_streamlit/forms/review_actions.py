@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from qdash_core.errors import ConflictError, LoginError, NotFoundError, QDashError, StaleError
 from qdash_core.models.request import RunRequest
+from qdash_core.resources.executions import submit_run
+from qdash_core.resources.notes import note_result, show_note_of_result
 from qdash_core.resources.requests.chips import ExclusionRequest
 from qdash_core.resources.requests.notes import NoteRequest
 from qdash_core.resources.requests.value_changes import DecisionRequest, UndoRequest
-from qdash_remote.generated.api.executions import submit_run
-from qdash_remote.generated.api.notes import note_result, show_note_of_result
-from qdash_remote.generated.api.review import show_review
-from qdash_remote.generated.api.values import accept_result, reject_result, undo_value_event
+from qdash_core.resources.review import show_review
+from qdash_core.resources.value_changes import accept_result, reject_result, undo_value_event
 from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.display.value_changes import list_changes
 from qdash_ui_streamlit.forms.review_session import (
@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.review import ReviewItemDocument
     from qdash_core.documents.values import DecisionDocument
+    from qdash_core.operations.operation import Operation
     from qdash_ui_streamlit.forms.review_session import ReviewSession
-    from qdash_ui_streamlit.view import Operation, View
+    from qdash_ui_streamlit.view import View
 
 _UNDO_NOTE = "undone in the review"
 _MOST_NAMED = 3
@@ -109,13 +110,17 @@ def _reject(view: View, session: ReviewSession, act: ReviewAct) -> str | None:
 
 
 def _decide(
-    view: View, session: ReviewSession, act: ReviewAct, operation: Operation[DecisionDocument], outcome: str
+    view: View,
+    session: ReviewSession,
+    act: ReviewAct,
+    operation: Operation[..., DecisionDocument],
+    outcome: str,
 ) -> str | None:
     item = load_review_item(view, session, act.task_id)
     body = DecisionRequest(
         metrics=[one.parameter for one in item.values], reason=act.text.strip(), undecided=True
     )
-    decided = view.ask(operation, act.task_id, body=body, idempotency_key=f"{session.key}.{act.turn}")
+    decided = view.ask(operation.once(f"{session.key}.{act.turn}"), act.task_id, body=body)
     session.decisions.append(ReviewDecision(act.task_id, decided.event.number))
     changes = list_changes(decided.event)
     named = ", ".join(changes[:_MOST_NAMED]) or "no value in use changed"
@@ -144,7 +149,7 @@ def _measure(view: View, session: ReviewSession, act: ReviewAct) -> str | None:
     item = load_review_item(view, session, act.task_id)
     request = RunRequest(chip_id=item.chip_id, flow=item.task, single=item.target, saved=True)
     key = f"{session.key}.{act.task_id}"  # one run for each result, however often it is requested
-    begun = view.ask(submit_run, body=request, idempotency_key=key)
+    begun = view.ask(submit_run.once(key), asked=request)
     advice = f"; {begun.advice}" if begun.advice else ""
     session.tell(f"Measured again: {describe_item(item)} is queued as run {begun.execution_id}{advice}")
     return _leave(session, item, MEASURED)
@@ -158,7 +163,7 @@ def _write_note(view: View, session: ReviewSession, act: ReviewAct) -> str:
         raise StaleError(
             f"another user changed the note meanwhile, and yours was not saved: {act.text.strip()!r}"
         )
-    view.ask(note_result, act.task_id, body=NoteRequest(content=act.text.strip()), if_match=version)
+    view.ask(note_result.at_version(version), act.task_id, body=NoteRequest(content=act.text.strip()))
     session.items.pop(act.task_id)
     session.tell(f"Note saved: {describe_item(item)}")
     return act.task_id
@@ -195,9 +200,7 @@ def _undo(view: View, session: ReviewSession, act: ReviewAct) -> str:
         session.tell(f"Undone: {get_input_kind(item.target).word} {item.target} is included again")
     else:
         key = f"{session.key}.{act.turn}"
-        undone = view.ask(
-            undo_value_event, last.event, body=UndoRequest(reason=_UNDO_NOTE), idempotency_key=key
-        )
+        undone = view.ask(undo_value_event.once(key), last.event, body=UndoRequest(reason=_UNDO_NOTE))
         session.tell(f"Undone: event {last.event}, by event {undone.number}")
     session.decisions.pop()
     session.outcomes.pop(last.task_id, None)

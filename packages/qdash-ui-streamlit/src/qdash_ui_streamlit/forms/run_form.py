@@ -9,9 +9,9 @@ import streamlit as st
 from qdash_core.metrics.conditions import Condition
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.models.targets import by_number, make_coupling_id
-from qdash_remote.generated.api.flows import list_flows, show_flow
-from qdash_remote.generated.api.plans import list_strategies
-from qdash_remote.generated.api.topology import chip_topology
+from qdash_core.resources.flows import list_flows, show_flow
+from qdash_core.resources.plans import list_strategies
+from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
@@ -107,7 +107,7 @@ def _draw_choice(
 
 
 def _select_flow(view: View, key: str) -> Runnable | None:
-    flows = {one.name: one for one in view.every(list_flows, limit=200)}
+    flows = {one.name: one for one in view.every(list_flows.paged(limit=200))}
     if not flows:
         show_empty("No flow is installed or saved.", "Run a single task instead.")
         return None

@@ -9,9 +9,9 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from qdash_core.models.timetable import Cron
+from qdash_core.resources.timetables import create_timetable
 from qdash_core.timetables.calendar import describe_cron, get_zone
 from qdash_core.timetables.runs import RunActivity
-from qdash_remote.generated.api.timetables import create_timetable
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import perform_action

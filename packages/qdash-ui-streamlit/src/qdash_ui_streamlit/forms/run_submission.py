@@ -12,8 +12,8 @@ import streamlit as st
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import LoginError, NothingToDoError, QDashError
 from qdash_core.models.execution import ExecutionStatus
-from qdash_remote.generated.api.executions import execution_header, submit_run
-from qdash_remote.generated.api.plans import preview_run
+from qdash_core.resources.executions import execution_header, submit_run
+from qdash_core.resources.plans import preview_run
 from qdash_ui_streamlit.components.event_kinds import RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -141,7 +141,7 @@ def _submit_run(view: View, submission: FormSubmission) -> None:
     if submission.submitted is None:  # otherwise it was pressed again before the page was redrawn
         with _keep_error(submission):
             submission.submitted = view.ask(
-                submit_run, body=submission.request, idempotency_key=submission.idempotency_key
+                submit_run.once(submission.idempotency_key), asked=submission.request
             )
             submission.preview = None  # it says that nothing was queued
 

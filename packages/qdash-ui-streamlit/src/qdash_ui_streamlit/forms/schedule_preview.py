@@ -9,8 +9,8 @@ import streamlit as st
 
 from qdash_core.errors import QDashError
 from qdash_core.models.target_lists import format_targets
-from qdash_remote.generated.api.plans import chip_schedule, list_strategies
-from qdash_remote.generated.api.topology import chip_topology
+from qdash_core.resources.plans import chip_schedule, list_strategies
+from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.components.schedule_maps import schedule_maps
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout
@@ -84,14 +84,14 @@ class ScheduleSelection:
 
     @property
     def query(self) -> dict[str, Any]:
-        """Query of the route, without the strategy; absent entries have their defaults."""
-        given = {
-            "target": list(self.targets) or None,
+        """Arguments of `chip_schedule`, without the strategy."""
+        return {
+            "kind": self.kind,
+            "target": tuple(self.targets),
             "flow": self.flow,
             "max_parallel": self.max_parallel,
-            "one_of_each_mux": (self.kind == "qubit" and self.one_of_each_mux) or None,
+            "one_of_each_mux": self.kind == "qubit" and self.one_of_each_mux,
         }
-        return {"kind": self.kind, **{name: value for name, value in given.items() if value is not None}}
 
 
 def make_schedule_url(view: View, selection: ScheduleSelection) -> str:

@@ -16,16 +16,14 @@ from qdash_core.documents.conversations import (
     UsageDocument,
 )
 from qdash_core.errors import QDashError
-from qdash_remote import HostError
-from qdash_remote.answer_stream import ask
-from qdash_remote.connection import get_host_time
+from qdash_remote import HostError, ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from qdash_remote import Connection
     from qdash_remote.answer_stream import AnswerDocument
-    from qdash_remote.generated import AuthenticatedClient
 
 
 class StreamedAnswer:
@@ -33,8 +31,8 @@ class StreamedAnswer:
 
     Parameters
     ----------
-    client : AuthenticatedClient
-        Client of the user.
+    connection : Connection
+        Connection of the user.
     conversation_id, question : str
         Conversation and question.
 
@@ -44,12 +42,12 @@ class StreamedAnswer:
         If the host does not accept the question.
     """
 
-    def __init__(self, client: AuthenticatedClient, conversation_id: str, question: str) -> None:
-        parts = ask(client, conversation_id, question)
+    def __init__(self, connection: Connection, conversation_id: str, question: str) -> None:
+        parts = ask(connection, conversation_id, question)
         first = next(parts)
         if not isinstance(first, AskedDocument):
             raise HostError("the host sent a part of an answer before the message")
-        self._client = client
+        self._connection = connection
         self.conversation_id = conversation_id
         self._lock = Lock()
         self._message = first
@@ -65,7 +63,7 @@ class StreamedAnswer:
         try:
             for part in parts:
                 with self._lock:
-                    self._message = _add_part(self._message, part, now=get_host_time(self._client))
+                    self._message = _add_part(self._message, part, now=self._connection.now())
         except QDashError:
             pass  # the page reads the message from the host, which says how it ended
         finally:

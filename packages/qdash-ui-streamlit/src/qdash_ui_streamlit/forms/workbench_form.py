@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import InvalidInputError, QDashError
-from qdash_remote.generated.api.tasks import task_inputs
+from qdash_core.resources.tasks import task_inputs
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
@@ -193,7 +193,7 @@ def _load_inputs(view: View, form: WorkbenchForm) -> dict[str, list[CurrentInput
     if not form.targets and form.runnable.kind != "chip":
         return None
     try:
-        found = view.ask(task_inputs, form.chip.chip_id, form.runnable.name, target=list(form.targets))
+        found = view.ask(task_inputs, form.chip.chip_id, form.runnable.name, target=tuple(form.targets))
     except QDashError as error:
         show_problem(error)
         return None

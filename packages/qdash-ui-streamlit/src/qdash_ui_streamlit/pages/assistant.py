@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.conversations import list_conversations, show_assistant
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.conversations import list_conversations, show_assistant
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.assistant_state import draw_budget, draw_state
 from qdash_ui_streamlit.display.notices import show_empty
@@ -51,9 +51,9 @@ def render(view: View) -> None:
 def _draw_list(view: View) -> None:
     chips = [one.chip_id for one in view.every(list_chips)]
     chip_id = draw_select(view, "chip", "Chip", chips, any_text="any", clears=("after",))
-    filters: dict[str, Any] = {"chip_id": chip_id, "after": view.param("after")}
-    page = view.ask(list_conversations, **{name: value for name, value in filters.items() if value})
-    if not page.items and not any(filters.values()):
+    after = view.param("after")
+    page = view.ask(list_conversations.paged(after=after), chip_id=chip_id)
+    if not page.items and not (chip_id or after):
         advice = (
             "Ask a question above." if view.edits else "Editors of the project ask questions, and share them."
         )
@@ -68,7 +68,7 @@ def _draw_list(view: View) -> None:
         filtered=False,
         empty="No conversations about this chip.",
     )
-    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of conversations")
+    draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of conversations")
 
 
 def _make_row(view: View, one: ConversationHeader) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.errors import QDashError
-from qdash_remote.generated.api.conversations import show_assistant
+from qdash_core.resources.conversations import show_assistant
 from qdash_ui_streamlit.forms.question import ABOUT
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def draw_question_link(view: View, about: Mapping[str, str]) -> None:
 
 
 def _is_ready(view: View) -> bool:
-    host, now = str(view.client.get_httpx_client().base_url), time.monotonic()
+    host, now = str(view.connection.base_url), time.monotonic()
     asked_at, is_ready = _known.get(host, (float("-inf"), False))
     if now - asked_at >= _KNOWN_S:
         try:

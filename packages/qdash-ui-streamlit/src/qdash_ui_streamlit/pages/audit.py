@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_remote.generated.api.audit import audit_of_project, list_audit
-from qdash_remote.generated.api.members import list_members
-from qdash_remote.generated.api.users import list_users
+from qdash_core.resources.audit import AuditQuery, audit_of_project, list_audit
+from qdash_core.resources.members import list_members
+from qdash_core.resources.users import list_users
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.fragments import fragment
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.documents.audit import AuditDocument, FieldChangeDocument
-    from qdash_remote.paging import Page
+    from qdash_core.documents.pages import PageOf
     from qdash_ui_streamlit.view import View
 
 PLACE = "audit"
@@ -116,7 +116,7 @@ def _draw_entries(view: View, shown: str, filters: dict[str, Any]) -> None:
         filtered=False,
         empty="No requests match the filters." if filters else "No request has changed anything yet.",
     )
-    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of the audit log")
+    draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of the audit log")
     path = "audit/file" if shown == _ALL else f"projects/{quote(view.project_id, safe='')}/audit/file"
     query = {name: one.isoformat() if hasattr(one, "isoformat") else one for name, one in filters.items()}
     draw_download_link(
@@ -124,12 +124,11 @@ def _draw_entries(view: View, shown: str, filters: dict[str, Any]) -> None:
     )
 
 
-def _read_page(view: View, shown: str, filters: dict[str, Any]) -> Page[AuditDocument]:
-    after = view.param("after")
-    query = {**filters, **({"after": after} if after else {})}
+def _read_page(view: View, shown: str, filters: dict[str, Any]) -> PageOf[AuditDocument]:
+    after, wanted = view.param("after"), AuditQuery(**filters)
     if shown == _ALL:
-        return view.ask(list_audit, **query)
-    return view.ask(audit_of_project, view.project_id, **query)
+        return view.ask(list_audit.paged(after=after), wanted)
+    return view.ask(audit_of_project.paged(after=after), view.project_id, wanted)
 
 
 def _draw_selected(view: View, entries: Sequence[AuditDocument]) -> None:

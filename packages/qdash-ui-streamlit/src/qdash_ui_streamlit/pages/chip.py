@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.topology import chip_topology
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.components.chip_map import chip_map
 from qdash_ui_streamlit.display.chip_layout import ChipLayout, make_layout
 from qdash_ui_streamlit.display.download_link import draw_context_links, draw_report_link

@@ -11,7 +11,7 @@ import streamlit as st
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.resources.requests.value_changes import ReversionRequest, UndoRequest
-from qdash_remote.generated.api.values import (
+from qdash_core.resources.value_changes import (
     list_value_events,
     preview_reversion,
     revert_values,
@@ -85,15 +85,15 @@ def _draw_log(view: View, chip_id: str, *, target: str | None = None) -> None:
     if target is None:  # the page of a target draws all its parts again
         rerun_on_events("changes.values", CHIP, chip_id=chip_id)
     by_hand = st.toggle("Only changes by users", value=True, key="changes.by_hand")
-    of_target = {} if target is None else {"couplings" if "-" in target else "qubits": target}
-    page = view.ask(list_value_events, chip_id, by_hand=by_hand, limit=_PAGE, **of_target)
+    of_target: dict[str, Any] = {} if target is None else {"couplings" if "-" in target else "qubits": target}
+    page = view.ask(list_value_events.paged(limit=_PAGE), chip_id, by_hand=by_hand, **of_target)
     if not page.items:
         show_empty("No changes of values yet." if not by_hand else "No user has changed a value yet.")
         return
     rows = [_make_row(view, one) for one in page.items]
     columns = [one for one in _EVENTS if target is None or one.name != "targets"]
     table(view, columns, rows, key="changes.events", label="Changes of values", shown=20)
-    if page.next_:
+    if page.next:
         st.caption(f"These are the newest {_PAGE}; `qdash values log {chip_id}` lists all.")
     if view.edits:
         _draw_undo(view, page.items, named=view.param("event"))
@@ -165,7 +165,7 @@ def draw_undo_form(view: View, number: int, once: str) -> None:
     reason = st.text_input("Reason (optional)", key="changes.undo.reason")
 
     def act() -> None:
-        view.ask(undo_value_event, number, body=UndoRequest(reason=reason), idempotency_key=once)
+        view.ask(undo_value_event.once(once), number, body=UndoRequest(reason=reason))
 
     draw_dialog_buttons(
         "Undo",
@@ -203,7 +203,7 @@ def _draw_reversion(view: View, chip_id: str) -> None:
         st.form_submit_button("Preview", icon=":material/preview:")
     if not to.strip():
         return
-    chosen = {
+    chosen: dict[str, Any] = {
         name: text.strip() for name, text in (("qubits", qubits), ("couplings", couplings)) if text.strip()
     }
     preview = view.ask(preview_reversion, chip_id, to=to.strip(), **chosen)
@@ -245,7 +245,7 @@ def _draw_restoration(view: View, shown: ShownReversion, *, outdated: bool) -> N
             qubits=chosen.get("qubits"),
             couplings=chosen.get("couplings"),
         )
-        done = view.ask(revert_values, chip_id, body=body, idempotency_key=shown.once)
+        done = view.ask(revert_values.once(shown.once), chip_id, body=body)
         st.session_state[_TOLD] = (chip_id, f"{number} restored. Undo this with event {done.event}.")
 
     if perform_action(act, "Values restored"):

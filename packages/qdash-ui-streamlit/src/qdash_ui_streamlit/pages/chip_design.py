@@ -8,8 +8,8 @@ import streamlit as st
 
 from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS
 from qdash_core.errors import InvalidInputError, StaleError
+from qdash_core.resources.chips import chip_design, set_design, show_chip
 from qdash_core.resources.requests.chips import DesignRequest
-from qdash_remote.generated.api.chips import chip_design, set_design, show_chip
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -111,7 +111,7 @@ def draw_design_form(view: View, chip: ChipDocument, version: str) -> None:
         values = {target: {name: number} for target in targets}
         body = DesignRequest(qubits=values) if kind == "Qubits" else DesignRequest(couplings=values)
         try:
-            view.ask(set_design, chip.chip_id, body=body, if_match=version)
+            view.ask(set_design.at_version(version), chip.chip_id, body=body)
         except StaleError as stale:
             raise StaleError(
                 f"chip {chip.chip_id} has changed since this form was opened: go back, and check its design values"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -14,9 +13,10 @@ from qdash_core.models.marks import Mark
 from qdash_core.models.quantities import format_count
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.zip_archives import unzip
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.exports import export_chip, list_formats
-from qdash_remote.generated.api.releases import export_release, list_releases
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.exports import export_chip, list_formats
+from qdash_core.resources.releases import export_release, list_releases
+from qdash_core.resources.requests.exports import ExportQuery
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -60,7 +60,7 @@ def render(view: View) -> None:
     if chip_id is None or not chips:
         show_no_chip(view)
         return
-    formats = {one.name: one for one in view.every(list_formats, limit=200) if one.is_writer}
+    formats = {one.name: one for one in view.every(list_formats.paged(limit=200)) if one.is_writer}
     if not view.administers:
         formats = {name: one for name, one in formats.items() if not one.copies_files}
     if not formats:
@@ -155,15 +155,13 @@ def _draw_archive(view: View, contents: bytes) -> None:
 
 def _export(view: View, chip_id: str, release: str | None, query: dict[str, Any]) -> tuple[str, bytes]:
     """Return the name and contents of an exported file."""
-    given = {("format_" if name == "format" else name): value for name, value in query.items()}
-    answer = (
-        export_chip.sync_detailed(chip_id, client=view.client, **given)
+    asked = ExportQuery(**query)
+    file = (
+        view.ask(export_chip, chip_id, asked)
         if release is None
-        else export_release.sync_detailed(chip_id, release, client=view.client, **given)
+        else view.ask(export_release, chip_id, release, asked)
     )
-    message = EmailMessage()
-    message["content-disposition"] = answer.headers["content-disposition"]
-    return message.get_filename() or chip_id, answer.content
+    return file.name or chip_id, b"".join(file.chunks)
 
 
 def _draw_device(view: View, device: DeviceDocument) -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_remote.generated.api.chips import show_chip
-from qdash_remote.generated.api.results import newest_results
-from qdash_remote.generated.api.topology import chip_topology
+from qdash_core.resources.chips import show_chip
+from qdash_core.resources.results import newest_results
+from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.thumbnails import SIZES, thumbnails

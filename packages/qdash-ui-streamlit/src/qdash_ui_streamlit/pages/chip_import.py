@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from qdash_core.errors import QDashError
 from qdash_core.models.quantities import format_count
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.exports import import_values, list_formats
-from qdash_remote.generated.types import UNSET, File
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.exports import import_values, list_formats
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
@@ -62,7 +60,7 @@ def render(view: View) -> None:
         "Values, design values and wiring of a file are compared with those of the chip before anything is written. A folder is "
         "uploaded as a ZIP archive."
     )
-    readers = [one.name for one in view.every(list_formats, limit=200) if one.is_reader]
+    readers = [one.name for one in view.every(list_formats.paged(limit=200)) if one.is_reader]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw_choice(view, "chip", "Chip", list(dict.fromkeys((*(one.chip_id for one in chips), chip_id))))
         format_ = draw_select(view, "format", "Format", readers, any_text="detected", width=200)
@@ -73,8 +71,8 @@ def render(view: View) -> None:
         return
     options = {
         "name": given.name,
-        "format_": format_ or UNSET,
-        "only": [part.strip() for part in only.split(",")] if only else UNSET,
+        "format": format_ or None,
+        "only": [part.strip() for part in only.split(",")] if only else None,
         "older": older,
     }
     _draw_import(view, chip_id, given.getvalue(), options)
@@ -117,7 +115,7 @@ def _draw_import(view: View, chip_id: str, contents: bytes, options: dict[str, A
 def _send(
     view: View, chip_id: str, contents: bytes, options: dict[str, Any], *, write: bool = False
 ) -> ImportDocument:
-    return view.ask(import_values, chip_id, body=File(BytesIO(contents)), write=write, **options)
+    return view.ask(import_values, chip_id, contents=contents, write=write, **options)
 
 
 def _draw_comparison(view: View, compared: ImportDocument) -> None:

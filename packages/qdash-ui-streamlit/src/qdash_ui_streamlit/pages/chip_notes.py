@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.note import NoteScope
-from qdash_remote.generated.api.metrics import metric_definitions
-from qdash_remote.generated.api.notes import notes_of_chip
+from qdash_core.resources.metrics import metric_definitions
+from qdash_core.resources.notes import notes_of_chip
+from qdash_core.resources.requests.notes import ListPeriod, WrittenRange
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -52,7 +53,7 @@ def _draw_notes(view: View, chip_id: str, period: Mapping[str, Any]) -> None:
     definitions = view.ask(metric_definitions)
     rows = [
         _make_row(view, one, definitions)
-        for one in view.every(notes_of_chip, chip_id, limit=_PAGE, **period)
+        for one in view.every(notes_of_chip.paged(limit=_PAGE), chip_id, ListPeriod(**period), WrittenRange())
         if one.note is not None
     ]
     table(

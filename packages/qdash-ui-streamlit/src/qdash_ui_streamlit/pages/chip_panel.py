@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.models.name_summary import summarize_names
-from qdash_remote.generated.api.metrics import metric_definitions
+from qdash_core.resources.metrics import metric_definitions
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment

@@ -8,13 +8,8 @@ from uuid import uuid4
 
 import streamlit as st
 
+from qdash_core.resources.releases import compare_releases, create_release, delete_release, list_releases
 from qdash_core.resources.requests.releases import ReleaseRequest
-from qdash_remote.generated.api.releases import (
-    compare_releases,
-    create_release,
-    delete_release,
-    list_releases,
-)
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -62,7 +57,7 @@ def draw_release_form(view: View, chip_id: str, once: str) -> None:
 
     def act() -> None:
         body = ReleaseRequest(name=name.strip() or None, note=note)
-        view.ask(create_release, chip_id, body=body, idempotency_key=once)
+        view.ask(create_release.once(once), chip_id, body=body)
 
     draw_dialog_buttons(
         "Create",

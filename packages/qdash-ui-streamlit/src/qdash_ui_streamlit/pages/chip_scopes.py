@@ -13,7 +13,7 @@ from qdash_core.errors import StaleError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.value_change import ScopeStatus
 from qdash_core.resources.requests.value_changes import ClosingRequest
-from qdash_remote.generated.api.value_scopes import (
+from qdash_core.resources.value_scopes import (
     commit_value_scope,
     discard_value_scope,
     list_value_scopes,
@@ -200,7 +200,7 @@ def draw_commit_form(view: View, scope: ValueScopeDocument, once: str) -> None:
         if now.status is ScopeStatus.OPEN and (now.changes, now.kept, now.removed) != shown:
             raise StaleError("the values have changed since this page showed them: go back and check them")
         body = ClosingRequest(reason=reason)
-        done = view.ask(commit_value_scope, scope.chip_id, scope.name, body=body, idempotency_key=once)
+        done = view.ask(commit_value_scope.once(once), scope.chip_id, scope.name, body=body)
         undo = view.link("chip", chip=scope.chip_id, view="changes")
         _tell(
             scope,
@@ -219,7 +219,7 @@ def draw_discard_form(view: View, scope: ValueScopeDocument, once: str) -> None:
 
     def act() -> None:
         body = ClosingRequest(reason=reason)
-        view.ask(discard_value_scope, scope.chip_id, scope.name, body=body, idempotency_key=once)
+        view.ask(discard_value_scope.once(once), scope.chip_id, scope.name, body=body)
         _tell(scope, f"Scope {escape_markdown(scope.name)} discarded. The chip keeps its values.")
 
     draw_dialog_buttons("Discard", act, "Scope discarded", key="scopes.go")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_remote.generated.api.metrics import metric_definitions, metric_summary
+from qdash_core.resources.metrics import metric_definitions, metric_summary
+from qdash_core.resources.requests.values import ValuesQuery
 from qdash_ui_streamlit.components.distributions import distributions
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -47,8 +48,12 @@ def render(view: View, chip_id: str) -> None:
 @fragment
 def _draw_values(view: View, chip_id: str, now: ValueSelection, previous: ValueSelection | None) -> None:
     rerun_on_events("yield.rerun", CHIP, chip_id=chip_id, at_most_every_s=5.0)
-    summary = view.ask(metric_summary, chip_id, **now.arguments())
-    compared = None if previous is None else view.ask(metric_summary, chip_id, **previous.arguments())
+    summary = view.ask(metric_summary, chip_id, query=ValuesQuery(**now.arguments()))
+    compared = (
+        None
+        if previous is None
+        else view.ask(metric_summary, chip_id, query=ValuesQuery(**previous.arguments()))
+    )
     found = make_panels(summary, compared, view.ask(metric_definitions, chip_id=chip_id))
     if not found:
         show_empty(

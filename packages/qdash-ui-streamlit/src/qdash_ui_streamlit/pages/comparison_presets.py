@@ -5,10 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from qdash_core.resources.cooldowns import list_cooldowns
+from qdash_core.resources.executions import list_executions
+from qdash_core.resources.releases import list_releases
+from qdash_core.resources.requests.cooldowns import CooldownFilter
 from qdash_core.values.point_in_time import YESTERDAY_EVENING, find_last_evening
-from qdash_remote.generated.api.cooldowns import list_cooldowns
-from qdash_remote.generated.api.executions import list_executions
-from qdash_remote.generated.api.releases import list_releases
 from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:
@@ -42,9 +43,9 @@ def load_presets(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> dict[
         The chips of the project, newest first.
     """
     with ThreadPoolExecutor(3) as pool:
-        runs = pool.submit(view.ask, list_executions, chip_id=chip_id, limit=1)
-        releases = pool.submit(view.ask, list_releases, chip_id, limit=1)
-        cooldowns = pool.submit(view.ask, list_cooldowns, limit=_MOST_COOLDOWNS)
+        runs = pool.submit(view.ask, list_executions.paged(limit=1), chip_id=chip_id)
+        releases = pool.submit(view.ask, list_releases.paged(limit=1), chip_id)
+        cooldowns = pool.submit(view.ask, list_cooldowns.paged(limit=_MOST_COOLDOWNS), CooldownFilter())
     presets = {"": YESTERDAY_EVENING}
     for run in runs.result().items:
         if run.start_at is not None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.quantities import format_count
-from qdash_remote.generated.api.metrics import metric_definitions
-from qdash_remote.generated.api.topology import chip_topology
+from qdash_core.resources.metrics import metric_definitions
+from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout

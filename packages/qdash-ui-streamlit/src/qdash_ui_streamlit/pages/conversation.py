@@ -10,14 +10,14 @@ import streamlit as st
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.issues.texts import LONGEST_TITLE
 from qdash_core.models.conversation import AnswerState
-from qdash_core.resources.requests.conversations import ConversationEdit
-from qdash_remote.generated.api.conversations import (
+from qdash_core.resources.conversations import (
     cancel_answer,
     delete_conversation,
     edit_conversation,
     show_assistant,
     show_conversation,
 )
+from qdash_core.resources.requests.conversations import ConversationEdit
 from qdash_ui_streamlit.components.event_rerun import rerun_at_intervals
 from qdash_ui_streamlit.display.answers import draw_message
 from qdash_ui_streamlit.display.assistant_state import draw_budget, draw_state
@@ -48,9 +48,7 @@ def draw_conversation(view: View, conversation_id: str) -> None:
     """Draw a conversation."""
     after = view.param("after")
     try:
-        shown = view.ask(
-            show_conversation, conversation_id, limit=_PAGE, **({"after": after} if after else {})
-        )
+        shown = view.ask(show_conversation.paged(limit=_PAGE, after=after), conversation_id)
     except (NotFoundError, InvalidInputError) as error:
         st.title("Conversation")
         if isinstance(error, NotFoundError):
@@ -174,7 +172,7 @@ def _draw_streamed(view: View, conversation_id: str, number: int) -> None:
 @fragment
 def _draw_stored(view: View, conversation_id: str, number: int) -> None:
     """Draw an answer that another session receives, and the whole page when it has ended."""
-    newest = view.ask(show_conversation, conversation_id, limit=1).messages
+    newest = view.ask(show_conversation.paged(limit=1), conversation_id).messages
     found = next((one for one in newest if one.number == number), None)
     if found is None or found.state is not AnswerState.RUNNING:
         rerun()

@@ -9,7 +9,7 @@ import streamlit as st
 
 from qdash_core.errors import NotFoundError
 from qdash_core.models.note import NoteScope
-from qdash_remote.generated.api.cooldowns import list_cooldown_chips, show_cooldown
+from qdash_core.resources.cooldowns import list_cooldown_chips, show_cooldown
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.breadcrumbs import draw_breadcrumbs

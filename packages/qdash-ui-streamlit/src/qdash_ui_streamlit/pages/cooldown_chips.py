@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.cooldowns import assign_chip, unassign_chip
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.cooldowns import assign_chip, unassign_chip
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_remote.generated.api.chips import compare_points
-from qdash_remote.generated.api.cooldowns import cooldowns_of_chip
+from qdash_core.resources.comparisons import compare_points
+from qdash_core.resources.cooldowns import cooldowns_of_chip
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_toggle

@@ -10,7 +10,7 @@ import streamlit as st
 from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
-from qdash_remote.generated.api.cryostats import CryostatEdit, delete_cryostat, edit_cryostat, show_cryostat
+from qdash_core.resources.cryostats import CryostatEdit, delete_cryostat, edit_cryostat, show_cryostat
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -81,7 +81,7 @@ def _draw_form(view: View, cryostat: CryostatDocument, version: str) -> None:
     def save(fields: dict[str, Any]) -> None:
         if not fields:
             raise InvalidInputError("no field was changed")
-        view.ask(edit_cryostat, cryo_id, body=CryostatEdit(**fields), if_match=version)
+        view.ask(edit_cryostat.at_version(version), cryo_id, body=CryostatEdit(**fields))
 
     draw_record_form(
         view,

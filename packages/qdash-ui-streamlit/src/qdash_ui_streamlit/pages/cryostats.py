@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.cooldowns import cooldowns_of_chip, list_cooldowns
-from qdash_remote.generated.api.cryostats import list_cryostats
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.cooldowns import cooldowns_of_chip, list_cooldowns
+from qdash_core.resources.cryostats import list_cryostats
+from qdash_core.resources.requests.cooldowns import CooldownFilter
 from qdash_ui_streamlit.components.event_kinds import COOLDOWNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -98,15 +99,15 @@ def _get_rows(view: View) -> str:
 def _draw_lists(view: View, chip_id: str | None) -> None:
     rerun_on_events("cryostats.rerun", COOLDOWNS)
     now = view.now()
-    cryostats = list(view.every(list_cryostats, limit=_PAGE))
+    cryostats = list(view.every(list_cryostats.paged(limit=_PAGE)))
     if not cryostats:
         how = "Register the cryostat, then start a cool-down with its chips." if view.edits else ""
         show_empty("No cryostat is registered.", how)
         return
     cooldowns = list(
-        view.every(list_cooldowns, limit=_PAGE)
+        view.every(list_cooldowns.paged(limit=_PAGE), CooldownFilter())
         if chip_id is None
-        else view.every(cooldowns_of_chip, chip_id, limit=_PAGE)
+        else view.every(cooldowns_of_chip.paged(limit=_PAGE), chip_id)
     )
     if cooldowns:
         draw_cooldown_timeline(view, make_timeline_rows(view, cryostats, cooldowns, chip_id), now=now)

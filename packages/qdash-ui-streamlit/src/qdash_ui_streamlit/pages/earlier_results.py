@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_remote.generated.api.results import list_results
+from qdash_core.resources.results import list_results
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,8 +31,9 @@ def load_earlier_results(
     limit : int
         Number of results that are searched.
     """
-    asked = {} if before is None else {"until": before}
-    page = view.ask(list_results, chip_id=chip_id, task=task, target=target or None, limit=limit, **asked)
+    page = view.ask(
+        list_results.paged(limit=limit), chip_id=chip_id, task=task, target=target or None, until=before
+    )
     return [one for one in page.items if one.qid == target and is_earlier(one, before)]
 
 

@@ -12,8 +12,7 @@ from qdash_core.chips.deletion import describe_counts
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.note import NoteScope
 from qdash_core.models.quantities import format_count
-from qdash_core.resources.requests.chips import ChipEdit
-from qdash_remote.generated.api.chips import (
+from qdash_core.resources.chips import (
     delete_chip,
     deletion_impact,
     edit_chip,
@@ -22,7 +21,8 @@ from qdash_remote.generated.api.chips import (
     set_wiring,
     show_chip,
 )
-from qdash_remote.generated.api.topology import list_topologies
+from qdash_core.resources.requests.chips import ChipEdit
+from qdash_core.resources.topology import list_topologies
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog, fragment
@@ -107,7 +107,9 @@ def draw_layout(view: View, chip: ChipDocument, version: str) -> None:
         )
         if st.form_submit_button("Change layout"):
             body = ChipEdit(topology_id=name)
-            _change(lambda: view.ask(edit_chip, chip.chip_id, body=body, if_match=version), "Layout changed")
+            _change(
+                lambda: view.ask(edit_chip.at_version(version), chip.chip_id, body=body), "Layout changed"
+            )
 
 
 @fragment
@@ -132,7 +134,7 @@ def draw_wiring(view: View, chip: ChipDocument, version: str) -> None:
         f"The file wires {format_count(len(body.lines), 'multiplexer')}, and replaces the present wiring."
     )
     if st.button("Replace wiring"):
-        _change(lambda: view.ask(set_wiring, chip.chip_id, body=body, if_match=version), "Wiring replaced")
+        _change(lambda: view.ask(set_wiring.at_version(version), chip.chip_id, body=body), "Wiring replaced")
 
 
 @fragment
@@ -163,7 +165,9 @@ def draw_design(view: View, chip: ChipDocument, version: str) -> None:
         f"The file has values of {format_count(len(targets), 'target')}. Other stored design values stay."
     )
     if st.button("Set design values"):
-        _change(lambda: view.ask(set_design, chip.chip_id, body=body, if_match=version), "Design values set")
+        _change(
+            lambda: view.ask(set_design.at_version(version), chip.chip_id, body=body), "Design values set"
+        )
 
 
 def _draw_uploader(label: str, key: str) -> bytes | None:

@@ -123,5 +123,5 @@ class _EntityPage:
         The client has no operation for routes of a plugin.
         """
         path = f"/entities/{self.entity.plural}" + (f"/{quote(record_id, safe='')}" if record_id else "")
-        answer = self.view.client.get_httpx_client().request(method, path, **options)
+        answer = self.view.connection.request(method, path, **options)
         return answer.json(), answer.headers.get("etag", "")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.execution import EVENT_KINDS
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.events import recorded_events
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.events import recorded_events
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -76,22 +76,21 @@ def _draw_filters(view: View) -> dict[str, Any]:
         "chip_id": chip,
         "execution_id": execution,
         **days,
-        "after": view.param("after"),
-        "limit": _SHOWN,
     }
     return {name: value for name, value in filters.items() if value}
 
 
 @fragment
 def _draw_events(view: View, filters: dict[str, Any]) -> None:
-    if "after" not in filters:
+    after = view.param("after")
+    if after is None:
         rerun_on_events(
             "events.rerun",
             filters.get("kind", ("*",)),
             chip_id=filters.get("chip_id"),
             execution_id=filters.get("execution_id"),
         )
-    page = view.ask(recorded_events, **filters)
+    page = view.ask(recorded_events.paged(limit=_SHOWN, after=after), **filters)
     filtered = any(view.param(name) for name in _FILTERS)
     table(
         view,
@@ -102,7 +101,7 @@ def _draw_events(view: View, filters: dict[str, Any]) -> None:
         filtered=False,
         empty="No events match the filters." if filtered else "No events are recorded yet.",
     )
-    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of events")
+    draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of events")
 
 
 def _make_row(view: View, event: EventDocument) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_remote.generated.api.chips import show_chip
+from qdash_core.resources.chips import show_chip
 
 if TYPE_CHECKING:
     from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState

@@ -11,8 +11,8 @@ import streamlit as st
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.file_root import EXECUTIONS
+from qdash_core.resources.executions import adopt_values, rerun_failed, resume_execution
 from qdash_core.resources.requests.runs import AdoptionRequest
-from qdash_remote.generated.api.executions import adopt_values, rerun_failed, resume_execution
 from qdash_ui_streamlit.display.download_link import draw_download_link, draw_report_link
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -23,7 +23,8 @@ from qdash_ui_streamlit.forms.confirm_action import perform_action
 
 if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
-    from qdash_ui_streamlit.view import Operation, View
+    from qdash_core.operations.operation import Operation
+    from qdash_ui_streamlit.view import View
 
 _LAST_ACTION = "executions.told"
 
@@ -93,7 +94,7 @@ def _ask_to_adopt(view: View, shown: ExecutionView) -> None:
         typed = st.text_input("Type the id of the chip", key="execution.adopt.chip")
         adopt = st.button("Adopt", type="primary", width="stretch", disabled=typed != shown.chip_id)
         if adopt and perform_action(
-            lambda: view.ask(adopt_values, shown.execution_id, body=AdoptionRequest(chip_id=typed)),
+            lambda: view.ask(adopt_values, shown.execution_id, asked=AdoptionRequest(chip_id=typed)),
             "Values adopted",
         ):
             rerun()
@@ -123,13 +124,13 @@ def _draw_rerun_button(view: View, execution_id: str) -> None:
 
 
 def _submit_run(
-    view: View, operation: Operation[SubmittedDocument], execution_id: str, place: str, does: str
+    view: View, operation: Operation[..., SubmittedDocument], execution_id: str, place: str, does: str
 ) -> None:
     """Submit a run with an idempotency key that is kept until the host has answered, and show the outcome."""
     key = f"once.{does}.{execution_id}"
     once = st.session_state.setdefault(key, uuid4().hex)
     try:
-        answer = view.ask(operation, execution_id, idempotency_key=once)
+        answer = view.ask(operation.once(once), execution_id)
     except LoginError:
         raise
     except QDashError as error:

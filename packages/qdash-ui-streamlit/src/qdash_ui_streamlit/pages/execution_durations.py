@@ -6,7 +6,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.name_summary import summarize_names
-from qdash_remote.generated.api.executions import execution_timeline
+from qdash_core.resources.executions import execution_timeline
 from qdash_ui_streamlit.components.event_kinds import RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

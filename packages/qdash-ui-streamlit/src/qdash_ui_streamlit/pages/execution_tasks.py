@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.task import describe_outcomes
-from qdash_remote.generated.api.executions import execution_header
-from qdash_remote.generated.api.results import list_results
+from qdash_core.resources.executions import execution_header
+from qdash_core.resources.results import list_results
 from qdash_ui_streamlit.components.event_kinds import RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -57,7 +57,7 @@ class LoadedResults:
     Parameters
     ----------
     query : mapping
-        Query of the host.
+        Arguments of the list.
     pages : list
         Pages that the host returned.
     fresh : bool
@@ -71,7 +71,7 @@ class LoadedResults:
     @property
     def next(self) -> str | None:
         """Cursor of the next page, or None if there is none."""
-        return (self.pages[-1].next_ or None) if self.pages else None
+        return self.pages[-1].next if self.pages else None
 
     @property
     def results(self) -> list[ResultDocument]:
@@ -88,8 +88,8 @@ class LoadedResults:
 
     def load_more(self, ask: Callable[..., Any]) -> None:
         """Load the next page."""
-        behind = {"after": self.next} if self.pages else {}
-        self.pages.append(ask(**self.query, **behind, limit=FURTHER_PAGE if self.pages else FIRST_PAGE))
+        limit = FURTHER_PAGE if self.pages else FIRST_PAGE
+        self.pages.append(ask(list_results.paged(limit=limit, after=self.next), **self.query))
         self.fresh = True
 
 
@@ -133,17 +133,13 @@ def _draw_results(view: View, filters: Mapping[str, Any]) -> None:
     execution_id = filters["execution_id"]
     rerun_on_events(f"results.rerun.{execution_id}", RESULTS, execution_id=execution_id)
     _draw_outcome_links(view, execution_id)
-
-    def ask(**more: Any) -> Any:
-        return view.ask(list_results, **more)
-
     read = cache_on_page("execution.results", filters, lambda: LoadedResults(filters))
-    read.refresh(ask)
+    read.refresh(view.ask)
     place, more = st.container(), st.empty()
     if read.next is not None and more.button(
         f"Load {FURTHER_PAGE} more", icon=":material/expand_more:", key="results.more"
     ):
-        read.load_more(ask)
+        read.load_more(view.ask)
         if read.next is None:
             more.empty()
     with place:

@@ -6,12 +6,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import streamlit as st
 
-from qdash_remote.generated.api.executions import (
-    ListExecutionsStatusItem,
-    interrupted_executions,
-    list_executions,
-)
-from qdash_remote.generated.api.queue import list_queue
+from qdash_core.resources.executions import ListedStatus, interrupted_executions, list_executions
+from qdash_core.resources.queue import list_queue
 from qdash_ui_streamlit.components.event_kinds import RESULTS, RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -78,12 +74,12 @@ def _draw_filters(view: View) -> dict[str, Any]:
             view,
             "status",
             "Status",
-            get_args(ListExecutionsStatusItem),
+            get_args(ListedStatus),
             any_text="any status",
             format_option=format_status,
             clears=("after",),
         )
-    return {**filters, **({"status": [status]} if status else {})}
+    return {**filters, **({"status": (status,)} if status else {})}
 
 
 @fragment
@@ -94,7 +90,7 @@ def _draw_list(view: View, filters: dict[str, Any]) -> None:
         chip_id=filters.get("chip_id"),
         at_most_every_s=4.0,
     )
-    page = view.ask(list_executions, **filters)
+    page = view.ask(list_executions.paged(after=view.param("after")), **filters)
     filtered = any(view.param(name) for name in _FILTERS)
     table(
         view,
@@ -107,7 +103,7 @@ def _draw_list(view: View, filters: dict[str, Any]) -> None:
         if filtered
         else "No executions yet: start a run on the chip page.",
     )
-    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of executions")
+    draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of executions")
 
 
 def make_rows(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import streamlit as st
 from qdash_core.models.judgement import Fitness
 from qdash_core.models.quantities import format_count
 from qdash_core.models.task import TaskStatus
-from qdash_remote.generated.api.explanations import explain_execution, explain_result, explain_target
+from qdash_core.resources.explanations import explain_execution, explain_result, explain_target
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.display.explanations import (
     draw_causes,
@@ -38,8 +38,9 @@ if TYPE_CHECKING:
         SkippedGroupDocument,
     )
     from qdash_core.documents.results import RecordedResult
+    from qdash_core.operations.operation import Operation
     from qdash_ui_streamlit.pages.target_data import TargetData
-    from qdash_ui_streamlit.view import Operation, View
+    from qdash_ui_streamlit.view import View
 
 _PARAM = "explain"
 """Query parameter that is present while the causes are shown."""
@@ -85,7 +86,7 @@ def _draw_on_demand(view: View, key: str, draw: Callable[..., None]) -> None:
             draw(view=view)
 
 
-def _draw_of_one(operation: Operation[ExplanationDocument], *place: str, view: View) -> None:
+def _draw_of_one(operation: Operation[..., ExplanationDocument], *place: str, view: View) -> None:
     """Draw the explanation of a result or a target."""
     found = view.ask(operation, *place)
     chip_id = found.chip_id

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_remote.generated.api.files import download_file
+from qdash_core.resources.files import download_file
 from qdash_ui_streamlit.components.editor import editor
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.file_sizes import format_size
@@ -80,9 +80,9 @@ def _draw_image(place: FilePlace, preview: FilePreviewDocument) -> None:
     if preview.sha256 is None:
         show_empty(f"The image has {format_size(preview.size)}.", "Download it.")
         return
-    answer = download_file.sync_detailed(place.root.name, path=place.path, client=place.view.client)
+    file = place.view.ask(download_file, place.root.name, path=place.path)
     # The browser decodes the image, not this process.
-    data = b64encode(answer.content).decode()
+    data = b64encode(b"".join(file.chunks)).decode()
     st.html(
         f'<img src="data:{escape(preview.media_type or "")};base64,{data}" alt="{escape(place.name)}" style="max-width: 100%">'
     )

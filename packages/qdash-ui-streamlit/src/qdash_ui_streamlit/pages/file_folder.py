@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import ConflictError, QDashError
-from qdash_remote.generated.api.files import list_files, preview_file
+from qdash_core.resources.files import list_files, preview_file
 from qdash_ui_streamlit.components.event_kinds import FILES
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -51,16 +51,13 @@ def draw_folder(place: FilePlace) -> None:
 def _draw_list(place: FilePlace) -> None:
     view = place.view
     rerun_on_events("files.list", FILES)
-    page = view.ask(list_files, place.root.name, path=place.path, limit=_PAGE, **_read_cursor(place))
+    page = view.ask(
+        list_files.paged(limit=_PAGE, after=view.param("after")), place.root.name, path=place.path
+    )
     rows = [_make_row(place, one) for one in page.items]
     label = f"Files of {place.path or place.root.name}"
     table(view, _COLUMNS, rows, key="files.list", label=label, empty="The folder is empty.", shown=_PAGE)
-    draw_paging(view, PAGE, ("root", "folder"), page.next_, label="Pages of the folder")
-
-
-def _read_cursor(place: FilePlace) -> dict[str, str]:
-    after = place.view.param("after")
-    return {"after": after} if after else {}
+    draw_paging(view, PAGE, ("root", "folder"), page.next, label="Pages of the folder")
 
 
 def _make_row(place: FilePlace, entry: FileEntryDocument) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import InvalidInputError
-from qdash_remote.generated.api.files import compare_file_versions, list_file_versions
+from qdash_core.resources.files import compare_file_versions, list_file_versions
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.differences import draw_differences
 from qdash_ui_streamlit.display.download_link import draw_download_link
@@ -43,20 +43,17 @@ _AGAINST_PREVIOUS, _AGAINST_PRESENT = "its previous version", "the present conte
 def draw_history(place: FilePlace, preview: FilePreviewDocument | None) -> None:
     """Draw the versions of a file, and the one of the URL; `preview` is None for a deleted file."""
     view = place.view
-    after = view.param("after")
     page = view.ask(
-        list_file_versions,
+        list_file_versions.paged(limit=_PAGE, after=view.param("after")),
         place.root.name,
         path=place.path,
-        limit=_PAGE,
-        **({"after": after} if after else {}),
     )
     if not page.items:
         show_empty("No versions yet.", "The first change through QDash keeps the former contents, too.")
         return
     rows = [_make_row(place, one) for one in page.items]
     table(view, _COLUMNS, rows, key="files.versions", label=f"Versions of {place.name}", shown=_PAGE)
-    draw_paging(view, PAGE, ("root", "file", "view"), page.next_, label="Pages of versions")
+    draw_paging(view, PAGE, ("root", "file", "view"), page.next, label="Pages of versions")
     named = view.param("version")
     for number, one in enumerate(page.items):
         if one.version == named:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.file_root import EXECUTIONS
+from qdash_core.resources.files import check_file, commit_files, delete_file, restore_file, write_file
 from qdash_core.resources.requests.files import CommitRequest, RestoreRequest
-from qdash_remote.generated.api.files import check_file, commit_files, delete_file, restore_file, write_file
-from qdash_remote.generated.types import UNSET, File
 
 if TYPE_CHECKING:
     from qdash_core.documents.files import FileCheckDocument, FileRootDocument
@@ -94,37 +92,34 @@ class FilePlace:
             If the file is written, and its commit is refused.
         """
         self.view.ask(
-            write_file,
+            write_file.at_version(seen),
             self.root.name,
             path=self.path,
             reason=reason,
-            body=File(BytesIO(contents)),
-            if_match=UNSET if seen is None else seen,
+            contents=contents,
         )
         self._commit(reason)
 
     def check(self, contents: bytes) -> FileCheckDocument:
         """Return the validation of contents by the format of the file."""
-        return self.view.ask(check_file, self.root.name, path=self.path, body=File(BytesIO(contents)))
+        return self.view.ask(check_file, self.root.name, path=self.path, contents=contents)
 
     def delete(self, reason: str, *, seen: str | None) -> None:
         """Delete the file. Parameters as of `write`."""
         self.view.ask(
-            delete_file,
+            delete_file.at_version(seen),
             self.root.name,
             path=self.path,
             reason=reason,
-            if_match=UNSET if seen is None else seen,
         )
         self._commit(reason)
 
     def restore(self, version: str, reason: str, *, seen: str | None) -> None:
         """Restore a version of the file. Parameters as of `write`."""
         self.view.ask(
-            restore_file,
+            restore_file.at_version(seen),
             self.root.name,
             body=RestoreRequest(path=self.path, version=version, reason=reason),
-            if_match=UNSET if seen is None else seen,
         )
         self._commit(reason)
 

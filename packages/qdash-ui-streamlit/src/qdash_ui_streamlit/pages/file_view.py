@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.errors import NotFoundError
-from qdash_remote.generated.api.files import preview_file
+from qdash_core.resources.files import preview_file
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.file_sizes import format_size

@@ -9,8 +9,8 @@ import streamlit as st
 
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.name_summary import summarize_names
+from qdash_core.resources.files import commit_files, pull_files, push_files, show_work_tree
 from qdash_core.resources.requests.files import CommitRequest
-from qdash_remote.generated.api.files import commit_files, pull_files, push_files, show_work_tree
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog

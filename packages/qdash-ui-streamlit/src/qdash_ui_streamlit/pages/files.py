@@ -8,7 +8,7 @@ import streamlit as st
 
 from qdash_core.errors import NotFoundError
 from qdash_core.models.file_root import EXECUTIONS
-from qdash_remote.generated.api.files import list_file_roots
+from qdash_core.resources.files import list_file_roots
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.breadcrumbs import draw_breadcrumbs
 from qdash_ui_streamlit.display.notices import show_empty, show_problem

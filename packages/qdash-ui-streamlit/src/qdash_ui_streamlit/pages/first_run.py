@@ -9,14 +9,13 @@ import streamlit as st
 
 from qdash_core.errors import ConflictError, QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_remote.generated.api.executions import execution_progress, submit_run
-from qdash_remote.generated.api.plugins_fake import TwinRequest, fake_create_twin
+from qdash_core.resources.executions import execution_progress, submit_run
 from qdash_ui_streamlit.components.event_kinds import RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.reruns import rerun
-from qdash_ui_streamlit.forms.chip_sources import load_devices, order_devices
+from qdash_ui_streamlit.forms.chip_sources import create_twin, load_devices, order_devices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -105,8 +104,8 @@ def start_first_run(view: View, chip_id: str, device: str, n_qubits: int | None)
     """
     # The chip exists if the user pressed twice, or if the first submission failed.
     with suppress(ConflictError):
-        view.ask(fake_create_twin, body=TwinRequest(chip_id=chip_id, device=device))
+        create_twin(view, chip_id, device)
     qubits = None if n_qubits is None else tuple(str(number) for number in range(n_qubits))
     run = RunRequest(chip_id=chip_id, flow=_FLOW, targets=TargetSelection(qubits=qubits), tags=("first run",))
-    submitted = view.ask(submit_run, body=run, idempotency_key=f"first-run-{chip_id}")
+    submitted = view.ask(submit_run.once(f"first-run-{chip_id}"), asked=run)
     return str(submitted.execution_id)

@@ -12,14 +12,8 @@ from streamlit.errors import StreamlitAPIException
 
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import InvalidInputError, QDashError, StaleError
+from qdash_core.resources.flows import delete_flow, find_flow_problems, list_flow_names, list_flows, save_flow
 from qdash_core.resources.requests.flows import FlowRequest, SourceRequest
-from qdash_remote.generated.api.flows import (
-    delete_flow,
-    find_flow_problems,
-    list_flow_names,
-    list_flows,
-    save_flow,
-)
 from qdash_ui_streamlit.components.editor import Completion, EditedText, TextAnnotation, editor
 from qdash_ui_streamlit.display.differences import compare_texts, draw_differences
 from qdash_ui_streamlit.display.fragments import fragment
@@ -143,7 +137,7 @@ def _draw_installed(view: View, flow: FlowPlace, chip_id: str | None) -> None:
     if st.button(
         "Copy as a new flow \u2026", icon=":material/content_copy:", type="primary", key="flows.copy"
     ):
-        show_new_flow(view, [*view.every(list_flows, limit=200)], flow.name)
+        show_new_flow(view, [*view.every(list_flows.paged(limit=200))], flow.name)
     where = "" if chip_id is None else f" on chip {escape_markdown(chip_id)}"
     st.caption(f"This source does the same{where}.")
     source = load_start(view, flow.name, flow.name, chip_id)
@@ -229,7 +223,7 @@ def _save_text(view: View, name: str, key: str, edited: EditedText) -> None:
             description=typed["description"],
             tags=list(parse_tags(st.session_state.get(f"{key}.tags", ""))),
         )
-        saved = view.ask(save_flow, name, body=body, if_match=edited.version)
+        saved = view.ask(save_flow.at_version(edited.version), name, body=body)
     except StaleError:
         known: FlowDraft | None = st.session_state.get(key)
         st.session_state[key] = FlowDraft(edited.text, edited.version if known is None else known.seen)
@@ -285,7 +279,7 @@ def _draw_buttons(view: View, flow: FlowPlace, key: str, text: str, *, is_stale:
             )
         if flow.saved is not None:
             if st.button("Copy as a new flow \u2026", icon=":material/content_copy:", key=f"{key}.copy"):
-                show_new_flow(view, [*view.every(list_flows, limit=200)], flow.name)
+                show_new_flow(view, [*view.every(list_flows.paged(limit=200))], flow.name)
             if deletes and st.button("Delete \u2026", icon=":material/delete:", key=f"{key}.delete"):
                 _confirm_deletion(view, flow.name)
 
@@ -370,7 +364,9 @@ def _load_completions(view: View, chip_id: str | None) -> Sequence[Completion]:
     if place not in kept:
         kept.clear()
         try:
-            kept[place] = [_make_completion(one) for one in view.every(list_flow_names, chip_id, limit=200)]
+            kept[place] = [
+                _make_completion(one) for one in view.every(list_flow_names.paged(limit=200), chip_id)
+            ]
         except InvalidInputError:
             kept[place] = []
     found: Sequence[Completion] = kept[place]

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
-from qdash_remote.generated.api.flows import show_deleted_flow, show_flow
+from qdash_core.resources.flows import show_deleted_flow, show_flow
 from qdash_ui_streamlit.display.facts import draw_facts
 
 if TYPE_CHECKING:

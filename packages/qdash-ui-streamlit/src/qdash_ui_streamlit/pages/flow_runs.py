@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.errors import NotFoundError
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.executions import execution_header, list_executions
-from qdash_remote.generated.api.timetables import list_timetables
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.executions import execution_header, list_executions
+from qdash_core.resources.timetables import list_timetables
 from qdash_ui_streamlit.components.event_kinds import RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.log import log
@@ -73,7 +73,7 @@ def draw_flow_runs(view: View, flow: FlowPlace) -> None:
 def _draw_timetables(view: View, name: str) -> None:
     found = [
         one.name
-        for one in view.every(list_timetables, limit=200)
+        for one in view.every(list_timetables.paged(limit=200))
         if one.request is not None and one.request.flow == name
     ]
     if found:
@@ -87,7 +87,7 @@ def _draw_timetables(view: View, name: str) -> None:
 def _draw_runs(view: View, name: str, chip_id: str) -> None:
     """Draw the newest runs, and the log of the one in the URL or of the newest."""
     rerun_on_events("flows.runs.rerun", RUNS, chip_id=chip_id)
-    page = view.ask(list_executions, chip_id=chip_id, limit=_NEWEST)
+    page = view.ask(list_executions.paged(limit=_NEWEST), chip_id=chip_id)
     found = [one for one in page.items if one.name == name][:_SHOWN]
     if not found:
         show_empty(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_remote.generated.api.flows import show_flow_source
+from qdash_core.resources.flows import show_flow_source
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.pages.flow_place import PAGE
@@ -90,4 +90,4 @@ def load_start(view: View, name: str, start: str, chip_id: str | None) -> str:
     if start == EXAMPLE:
         function = name.replace("-", "_")
         return _SOURCE.replace("def example(", f"def {function}(") if function.isidentifier() else _SOURCE
-    return view.ask(show_flow_source, start, **({} if chip_id is None else {"chip_id": chip_id})).source
+    return view.ask(show_flow_source, start, chip_id=chip_id).source

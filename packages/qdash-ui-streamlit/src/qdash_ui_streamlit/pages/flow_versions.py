@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_remote.generated.api.flows import list_flow_versions, restore_flow_version, show_flow_version
+from qdash_core.resources.flows import list_flow_versions, restore_flow_version, show_flow_version
 from qdash_ui_streamlit.components.editor import editor
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.differences import compare_texts, draw_differences
@@ -46,14 +46,13 @@ def draw_flow_versions(view: View, flow: FlowPlace) -> None:
             f"You can read and compare versions here, but not restore: {escape_markdown(flow.obstacle)}",
             icon=":material/lock:",
         )
-    after = view.param("after")
-    page = view.ask(list_flow_versions, flow.name, limit=_PAGE, **({"after": after} if after else {}))
+    page = view.ask(list_flow_versions.paged(limit=_PAGE, after=view.param("after")), flow.name)
     rows = [_make_row(view, flow.name, one) for one in page.items]
     columns = [one for one in _COLUMNS if one.name != "deleted" or any(row["deleted"] for row in rows)]
     table(
         view, columns, rows, key="flows.versions", label=f"Versions of {flow.name}", filtered=False, shown=10
     )
-    draw_paging(view, PAGE, ("flow", "view"), page.next_ or None, label="Pages of versions")
+    draw_paging(view, PAGE, ("flow", "view"), page.next, label="Pages of versions")
     named = view.param("version")
     shown = next((one for one in page.items if str(one.version) == named), None)
     if shown is None and page.items:
@@ -132,7 +131,7 @@ def _confirm_restore(view: View, flow: FlowPlace, number: int) -> None:
         f"Version {number} of {escape_markdown(flow.name)} is saved again, as version {_get_newest(flow) + 1}.{starts} "
         "All versions stay on record.",
         label="Restore",
-        act=lambda: view.ask(restore_flow_version, flow.name, number, if_match=flow.etag),
+        act=lambda: view.ask(restore_flow_version.at_version(flow.etag), flow.name, number),
         success="Restored.",
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_remote.generated.api.flows import list_deleted_flows, list_flows
+from qdash_core.resources.flows import list_deleted_flows, list_flows
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.breadcrumbs import draw_breadcrumbs
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -83,7 +83,7 @@ def _draw_list(view: View) -> None:
     if shown == "deleted":
         _draw_deleted(view)
         return
-    known = [*view.every(list_flows, limit=200)]
+    known = [*view.every(list_flows.paged(limit=200))]
     # A viewer may copy and check, too: only saving takes a right.
     if st.button("New flow \u2026", icon=":material/add:", key="flows.new"):
         show_new_flow(view, known)
@@ -104,7 +104,7 @@ def _draw_deleted(view: View) -> None:
             "deleted_by": one.deleted_by,
             "deleted_at": one.deleted_at,
         }
-        for one in view.every(list_deleted_flows, limit=200)
+        for one in view.every(list_deleted_flows.paged(limit=200))
     ]
     if not rows:
         show_empty("No deleted flows.", "A deleted flow keeps its versions, and can be restored here.")

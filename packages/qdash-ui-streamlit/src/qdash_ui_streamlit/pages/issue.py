@@ -9,8 +9,7 @@ import streamlit as st
 
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.models.issue import IssueState
-from qdash_core.resources.requests.issues import IssueEdit, ListChange
-from qdash_remote.generated.api.issues import (
+from qdash_core.resources.issues import (
     assign_issue,
     delete_issue,
     edit_issue,
@@ -18,6 +17,7 @@ from qdash_remote.generated.api.issues import (
     show_issue,
     similar_issues,
 )
+from qdash_core.resources.requests.issues import IssueEdit, ListChange
 from qdash_ui_streamlit.components.event_kinds import ISSUES
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
@@ -65,7 +65,7 @@ def _draw_issue(view: View, issue_id: str) -> None:
         show_problem(error)
         draw_trace(view, issue_id)
         return
-    events = list(view.every(list_issue_events, issue_id, limit=200))
+    events = list(view.every(list_issue_events.paged(limit=200), issue_id))
     st.title(escape_markdown(f"#{issue.issue_id} {issue.title}"))
     draw_facts(_list_facts(view, issue))
     if view.edits:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.issue import UNSOLVED, IssueState
-from qdash_remote.generated.api.issues import issues_similar_to_result, list_issues
+from qdash_core.resources.issues import issues_similar_to_result, list_issues
+from qdash_core.resources.requests.issues import IssueFilter
 from qdash_ui_streamlit.components.event_kinds import ISSUES
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
@@ -54,7 +55,7 @@ def draw_open_issues(
     """
     rerun_on_events(f"issues.{key}", ISSUES, chip_id=chip_id)
     filters: dict[str, Any] = {_FIELDS[name]: value for name, value in listed.items()}
-    issues = view.ask(list_issues, state=[*UNSOLVED], limit=_MOST, **filters).items
+    issues = view.ask(list_issues.paged(limit=_MOST), query=IssueFilter(state=(*UNSOLVED,), **filters)).items
     if issues:
         draw_issue_lines(view, issues)
     else:

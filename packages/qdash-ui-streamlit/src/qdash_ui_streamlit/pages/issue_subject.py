@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.issues.texts import LONGEST_TITLE
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_remote.generated.api.executions import show_execution
-from qdash_remote.generated.api.issues import issues_similar_to_result, list_issues
-from qdash_remote.generated.api.results import show_result
+from qdash_core.resources.executions import show_execution
+from qdash_core.resources.issues import issues_similar_to_result, list_issues
+from qdash_core.resources.requests.issues import IssueFilter
+from qdash_core.resources.results import show_result
 from qdash_ui_streamlit.display.issues import draw_issue_lines, draw_similar_issues
 from qdash_ui_streamlit.display.verdicts import list_reasons
 
@@ -108,7 +109,11 @@ def draw_earlier_issues(view: View, subject: IssueSubject) -> bool:
     filters = {name: value for name, value in subject.links.items() if name in names and value}
     for target in subject.links.get("targets", []):
         filters["target"] = target
-    issues = view.ask(list_issues, limit=_MOST_EARLIER, **filters).items if filters else []
+    issues = (
+        view.ask(list_issues.paged(limit=_MOST_EARLIER), query=IssueFilter(**filters)).items
+        if filters
+        else []
+    )
     draw_issue_lines(view, issues)
     return bool(issues)
 

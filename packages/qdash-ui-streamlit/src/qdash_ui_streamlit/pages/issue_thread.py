@@ -10,7 +10,7 @@ import streamlit as st
 
 from qdash_core.errors import NotFoundError
 from qdash_core.models.issue import IssueEventKind
-from qdash_remote.generated.api.issues import list_issue_events, remove_issue_comment
+from qdash_core.resources.issues import list_issue_events, remove_issue_comment
 from qdash_ui_streamlit.components.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.issues import FIELD_NAMES, format_value
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
@@ -61,7 +61,7 @@ def draw_thread(view: View, issue: IssueDocument, events: Sequence[IssueEventDoc
 def draw_trace(view: View, issue_id: str) -> None:
     """Draw the events of a deleted issue; nothing if there never was such an issue."""
     try:
-        events = list(view.every(list_issue_events, issue_id, limit=200))
+        events = list(view.every(list_issue_events.paged(limit=200), issue_id))
     except NotFoundError:
         return
     st.header("Events", anchor="thread")

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.issue import UNSOLVED, IssueState
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.cooldowns import list_cooldowns
-from qdash_remote.generated.api.issues import list_issues
-from qdash_remote.generated.api.members import list_members
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.cooldowns import list_cooldowns
+from qdash_core.resources.issues import list_issues
+from qdash_core.resources.members import list_members
+from qdash_core.resources.requests.cooldowns import CooldownFilter
+from qdash_core.resources.requests.issues import IssueFilter
 from qdash_ui_streamlit.components.event_kinds import ISSUES
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -69,7 +71,7 @@ def _draw_filters(view: View) -> dict[str, Any]:
     """Draw the filters, and return the query of the host."""
     members = [one.username for one in view.every(list_members, view.project_id)]
     chips = [one.chip_id for one in view.every(list_chips)]
-    cooldowns = [one.cooldown_id for one in view.every(list_cooldowns)]
+    cooldowns = [one.cooldown_id for one in view.every(list_cooldowns, CooldownFilter())]
     with st.container(horizontal=True):
         state = query_params.draw_choice(
             view,
@@ -99,7 +101,6 @@ def _draw_filters(view: View) -> dict[str, Any]:
         "cooldown_id": cooldown,
         "q": words,
         **_draw_links(view),
-        "after": view.param("after"),
     }
     return {name: value for name, value in filters.items() if value}
 
@@ -128,7 +129,7 @@ def _draw_text(view: View, name: str, label: str) -> str | None:
 @fragment
 def _draw_list(view: View, filters: dict[str, Any]) -> None:
     rerun_on_events("issues.rerun", ISSUES)
-    page = view.ask(list_issues, **filters)
+    page = view.ask(list_issues.paged(after=view.param("after")), IssueFilter(**filters))
     if not page.items and not any(view.param(name) for name in (*_FILTERS, "after")):
         show_empty(
             "No issue is open.",
@@ -145,7 +146,7 @@ def _draw_list(view: View, filters: dict[str, Any]) -> None:
         filtered=False,
         empty="No issues match the filters.",
     )
-    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of issues")
+    draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of issues")
 
 
 def make_row(view: View, issue: IssueHeader) -> dict[str, Any]:

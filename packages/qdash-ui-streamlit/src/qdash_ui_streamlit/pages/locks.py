@@ -10,7 +10,7 @@ from qdash_core.clock import machine_now
 from qdash_core.locks.liveness import Liveness
 from qdash_core.models.claims import describe_resources
 from qdash_core.record.lock_release import LONGEST_REASON
-from qdash_remote.generated.api.locks import list_locks, release_lock
+from qdash_core.resources.locks import list_locks, release_lock
 from qdash_ui_streamlit.components.event_kinds import RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

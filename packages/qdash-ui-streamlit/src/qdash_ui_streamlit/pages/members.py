@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from qdash_core.models.token import TokenScope
-from qdash_core.resources.requests.accounts import InvitationRequest, RoleRequest, TransferRequest
-from qdash_remote.generated.api.members import (
+from qdash_core.resources.members import (
     accept_invitation,
     change_role,
     invite_member,
@@ -16,7 +15,8 @@ from qdash_remote.generated.api.members import (
     list_members,
     revoke_member,
 )
-from qdash_remote.generated.api.projects import show_project, transfer_project
+from qdash_core.resources.projects import show_project, transfer_project
+from qdash_core.resources.requests.accounts import InvitationRequest, RoleRequest, TransferRequest
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
@@ -87,7 +87,7 @@ def _answer_invitation(view: View, operation: Any, project_id: str, message: str
 
 def _draw_members(view: View) -> None:
     st.header(f"Members of {view.project_id}", divider="gray")
-    members = list(view.every(list_members, view.project_id, limit=_PAGE))
+    members = list(view.every(list_members.paged(limit=_PAGE), view.project_id))
     owner = view.ask(show_project, view.project_id).owner if view.owns else None
     columns = [
         Column("name", "Member"),

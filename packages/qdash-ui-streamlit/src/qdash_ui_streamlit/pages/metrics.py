@@ -11,8 +11,9 @@ import streamlit as st
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.name_summary import summarize_names
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.metrics import metric_definitions, metric_statistics
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.metrics import metric_definitions, metric_statistics
+from qdash_core.resources.requests.statistics import StatisticsQuery
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.figure import show_figure
@@ -100,7 +101,7 @@ def _draw_page(
     above, below = st.container(), st.container()
     found: MetricStatisticsDocument | None = None
     with below, show_errors():
-        found = view.ask(metric_statistics, chip_id, **selection.query())
+        found = view.ask(metric_statistics, chip_id, query=StatisticsQuery(**selection.query()))
         _draw_statistics(view, definitions, selection, found)
     with above:
         draw_metric_selectors(view, chip_id, chips, selection, found)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import QDashError
+from qdash_core.resources.issues import open_issue
 from qdash_core.resources.requests.issues import IssueRequest
-from qdash_remote.generated.api.issues import open_issue
 from qdash_ui_streamlit.components.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.fragments import fragment
@@ -94,7 +94,7 @@ def _submit(
     fields = _select_fields(read_inputs(place), subject, values)
     try:
         body = IssueRequest(**{"title": "", **fields})
-        issue = view.ask(open_issue, body=body, idempotency_key=request.make_key(fields))
+        issue = view.ask(open_issue.once(request.make_key(fields)), body=body)
     except QDashError as error:
         show_problem(error)
         return

@@ -10,9 +10,10 @@ import streamlit as st
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.members import list_members
-from qdash_remote.generated.api.note_events import note_timeline, show_note_event
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.members import list_members
+from qdash_core.resources.note_events import note_timeline, show_note_event
+from qdash_core.resources.requests.notes import EditRange
 from qdash_ui_streamlit.components.event_kinds import NOTES
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
@@ -82,15 +83,13 @@ def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
         days = query_params.draw_day_range(view, clears=_CLEARS)
         everything = query_params.draw_toggle(view, "all", "Include replaced and cleared")
     filters = {
+        "made": EditRange(**days),
         "chip_id": chip,
         "scope": [NoteScope(kind)] if kind is not None and kind in [*NoteScope] else None,
         "target_id": target,
         "actor": author,
         "q": words,
-        **days,
         "current": not everything,
-        "after": view.param("after"),
-        "limit": _PAGE,
     }
     return {name: value for name, value in filters.items() if value}
 
@@ -145,15 +144,15 @@ def _draw_new_note(view: View, chips: list[str]) -> None:
 @fragment
 def _draw_timeline(view: View, filters: dict[str, Any]) -> None:
     rerun_on_events("notes.rerun", NOTES, chip_id=filters.get("chip_id"))
-    page = view.ask(note_timeline, **filters)
+    page = view.ask(note_timeline.paged(limit=_PAGE, after=view.param("after")), **filters)
     if not page.items:
         if any(view.param(name) for name in (*_FILTERS, "after")):
-            show_empty("No notes match the filters.", "" if not page.next_ else "Older ones may.")
+            show_empty("No notes match the filters.", "" if not page.next else "Older ones may.")
         else:
             show_empty("There are no notes yet.", "Write one above." if view.edits else "")
     for note in page.items:
         _draw_entry(view, note)
-    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of notes")
+    draw_paging(view, PLACE, _FILTERS, page.next, label="Pages of notes")
 
 
 def _draw_entry(view: View, note: TimelineNoteDocument) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.models.targets import parse_target_id
-from qdash_remote.generated.api.chips import list_chips, show_chip
-from qdash_remote.generated.api.results import show_result
+from qdash_core.resources.chips import list_chips, show_chip
+from qdash_core.resources.results import show_result
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import NotFoundError
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.digests import show_digest
-from qdash_remote.generated.api.executions import interrupted_executions, list_executions
-from qdash_remote.generated.api.host import show_last_backup
-from qdash_remote.generated.api.locks import list_locks
-from qdash_remote.generated.api.queue import list_queue
-from qdash_remote.generated.api.releases import list_releases
-from qdash_remote.generated.api.timetables import list_timetables
-from qdash_remote.generated.api.workers import list_workers
+from qdash_core.resources.backups import show_last_backup
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.digests import show_digest
+from qdash_core.resources.executions import interrupted_executions, list_executions
+from qdash_core.resources.locks import list_locks
+from qdash_core.resources.queue import list_queue
+from qdash_core.resources.releases import list_releases
+from qdash_core.resources.timetables import list_timetables
+from qdash_core.resources.workers import list_workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,19 +104,19 @@ def load_overview(view: View) -> OverviewData:
     """Load the data from the host, except the digest, which may take longer than the others."""
     pool = ThreadPoolExecutor(11)
     try:
-        chips = pool.submit(view.ask, list_chips, limit=CHIPS)
+        chips = pool.submit(view.ask, list_chips.paged(limit=CHIPS))
         last = pool.submit(load_latest_executions, view)
-        running = pool.submit(view.ask, list_executions, status=["running"], limit=_RUNS)
-        interrupted = pool.submit(view.ask, interrupted_executions, limit=_RUNS)
-        queue = pool.submit(view.ask, list_queue, limit=_WAITING)
-        workers = pool.submit(view.ask, list_workers, limit=_WAITING)
+        running = pool.submit(view.ask, list_executions.paged(limit=_RUNS), status=("running",))
+        interrupted = pool.submit(view.ask, interrupted_executions.paged(limit=_RUNS))
+        queue = pool.submit(view.ask, list_queue.paged(limit=_WAITING))
+        workers = pool.submit(view.ask, list_workers.paged(limit=_WAITING))
         locks = pool.submit(view.ask, list_locks)
-        timetables = pool.submit(view.ask, list_timetables, limit=_WAITING)
+        timetables = pool.submit(view.ask, list_timetables.paged(limit=_WAITING))
         backup = pool.submit(view.ask, show_last_backup)
         digest = _request_digest(view, pool, chips.result().items, last.result())
         return OverviewData(
             chips=chips.result().items,
-            more_chips=bool(chips.result().next_),
+            more_chips=bool(chips.result().next),
             running=[one for one in running.result().items if not one.interrupted],
             last=last.result(),
             interrupted=interrupted.result().items,
@@ -146,18 +146,17 @@ def _request_digest(
 
 def load_latest_executions(view: View) -> Sequence[ExecutionHeader]:
     """Load the newest executions from the host."""
-    return view.ask(list_executions, limit=_RUNS).items
+    return view.ask(list_executions.paged(limit=_RUNS)).items
 
 
 def load_digest(view: View, chip_id: str, since: str | None, until: str | None = None) -> DigestDocument:
     """Load the digest of a chip from the host."""
-    period = {name: one for name, one in (("since", since), ("until", until)) if one is not None}
-    return view.ask(show_digest, chip_id, **period)
+    return view.ask(show_digest, chip_id, since=since, until=until)
 
 
 def _find_newest_release(view: View, chip_id: str) -> str | None:
     try:
-        releases = view.ask(list_releases, chip_id, limit=1).items
+        releases = view.ask(list_releases.paged(limit=1), chip_id).items
     except NotFoundError:  # the request of the digest reports that there is no such chip
         return None
     return releases[0].name if releases else None

@@ -8,11 +8,10 @@ import streamlit as st
 from importlib_metadata import version
 
 from qdash_core.errors import LoginError, QDashError
-from qdash_remote.generated.api.backends import list_backends
-from qdash_remote.generated.api.health import ready
-from qdash_remote.generated.api.plugins import list_plugins
-from qdash_remote.generated.api.settings import show_settings
-from qdash_remote.generated.api.workers import list_workers
+from qdash_core.resources.backends import list_backends
+from qdash_core.resources.plugins import list_plugins
+from qdash_core.resources.settings import show_settings
+from qdash_core.resources.workers import list_workers
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.process_cache import get_installed_pages
@@ -63,7 +62,7 @@ def list_replaced_tasks(plugin: PluginDocument) -> str:
 def _draw_health(view: View) -> None:
     st.header("Host", divider="gray")
     try:
-        view.ask(ready)
+        view.connection.get("/ready")
     except LoginError:
         raise
     except QDashError as error:
@@ -93,7 +92,7 @@ def _draw_plugins(view: View) -> None:
             "replaces": list_replaced_tasks(one),
             "error": one.error,
         }
-        for one in view.every(list_plugins, limit=_PAGE)
+        for one in view.every(list_plugins.paged(limit=_PAGE))
     ]
     if any(row["replaces"] for row in rows):
         columns.append(Column("replaces", "Replaces", help="Tasks of other plugins, by backend"))
@@ -126,7 +125,7 @@ def _draw_workers(view: View) -> None:
     ]
     rows = [
         {"host": one.host, "pid": one.pid, "since": one.acquired_at, "until": one.expires_at}
-        for one in view.every(list_workers, limit=_PAGE)
+        for one in view.every(list_workers.paged(limit=_PAGE))
     ]
     table(
         view,
@@ -153,7 +152,7 @@ def _draw_backends(view: View) -> None:
             "by": one.used_first_by,
             "since": one.used_since,
         }
-        for one in view.every(list_backends, limit=_PAGE)
+        for one in view.every(list_backends.paged(limit=_PAGE))
     ]
     table(view, columns, rows, key="backends", label="Backends", empty="No backend is installed.")
 

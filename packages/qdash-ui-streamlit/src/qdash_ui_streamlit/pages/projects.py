@@ -11,15 +11,15 @@ from qdash_core.errors import QDashError
 from qdash_core.models.ids import ID_RULE, check_id
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.deletion import find_deletion_obstacle
-from qdash_core.resources.requests.accounts import ProjectEdit, ProjectRequest
-from qdash_remote.generated.api.members import leave_project
-from qdash_remote.generated.api.projects import (
+from qdash_core.resources.members import leave_project
+from qdash_core.resources.projects import (
     create_project,
     delete_project,
     edit_project,
     list_projects,
     show_project,
 )
+from qdash_core.resources.requests.accounts import ProjectEdit, ProjectRequest
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog, fragment
@@ -50,7 +50,7 @@ _RULES = f"{capitalise(ID_RULE)}; unique on the host. It cannot be changed later
 def render(view: View) -> None:
     """Draw the page."""
     st.title("Projects", anchor=False)
-    projects = [one for one in view.every(list_projects, limit=200) if one.status == "active"]
+    projects = [one for one in view.every(list_projects.paged(limit=200)) if one.status == "active"]
     if _writes(view) and st.button("New project …", icon=":material/add:", key="projects.new"):
         dialog("New project")(draw_project_form)(view)
     _draw_list(view, projects)
@@ -195,7 +195,7 @@ def draw_edit_form(view: View, project: ProjectDocument, version: str) -> None:
 
     def act() -> None:
         body = ProjectEdit(name=name, description=description or None, tags=tags)
-        view.ask(edit_project, project.project_id, body=body, if_match=version)
+        view.ask(edit_project.at_version(version), project.project_id, body=body)
 
     if perform_action(act, "Project saved"):
         rerun()

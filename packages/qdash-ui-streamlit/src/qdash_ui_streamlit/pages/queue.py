@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.claims import describe_resources
+from qdash_core.resources.queue import change_queue, list_queue
 from qdash_core.resources.requests.runs import QueueChanges
-from qdash_remote.generated.api.queue import change_queue, list_queue
 from qdash_ui_streamlit.components.event_kinds import RUNS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -145,7 +145,7 @@ def _draw_button(label: str, icon: str, *, enabled: bool) -> bool:
 def _change_entries(view: View, entries: Sequence[QueueEntryDocument], change: Mapping[str, Any]) -> None:
     """Change queue entries at once; after a refusal, which leaves all unchanged, show it."""
     body = QueueChanges(execution_ids=[one.execution_id for one in entries], **change)
-    if perform_action(lambda: view.ask(change_queue, body=body), "Queue updated."):
+    if perform_action(lambda: view.ask(change_queue, change=body), "Queue updated."):
         rerun()
 
 
@@ -162,7 +162,7 @@ def confirm_removal(view: View, chosen: Sequence[QueueEntryDocument]) -> None:
         "Remove from the queue?",
         "\n\n".join(map(escape_markdown, becomes)),
         label="Remove",
-        act=lambda: view.ask(change_queue, body=body),
+        act=lambda: view.ask(change_queue, change=body),
         success="Queue updated.",
         back_label="Keep in the queue",
     )

@@ -11,9 +11,9 @@ import streamlit as st
 from qdash_core.errors import NotFoundError
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.note import NoteScope
-from qdash_remote.generated.api.calibration_notes import show_calibration_note
-from qdash_remote.generated.api.notes import note_result, show_note_of_result
-from qdash_remote.generated.api.results import list_results, show_result
+from qdash_core.resources.calibration_notes import show_calibration_note
+from qdash_core.resources.notes import note_result, show_note_of_result
+from qdash_core.resources.results import list_results, show_result
 from qdash_ui_streamlit.components.event_kinds import CHIP, RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.result_figures import draw_download
@@ -176,7 +176,7 @@ def _load_related(view: View, result: RecordedResult) -> list[ResultDocument]:
     """Return the newest 200 results on the same target in the same execution; none for values set by hand."""
     if not result.execution_id:
         return []
-    page = view.ask(list_results, execution_id=result.execution_id, target=result.qid, limit=200)
+    page = view.ask(list_results.paged(limit=200), execution_id=result.execution_id, target=result.qid)
     return list(page.items)
 
 

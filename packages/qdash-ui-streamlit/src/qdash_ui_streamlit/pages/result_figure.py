@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.errors import QDashError
-from qdash_remote.generated.api.results import result_figure
+from qdash_core.resources.results import result_figure
 from qdash_ui_streamlit.components.result_figures import draw_figure
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.forms.query_params import draw_toggle

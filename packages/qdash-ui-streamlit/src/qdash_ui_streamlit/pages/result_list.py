@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.task import Outcome
-from qdash_remote.generated.api.results import list_results
+from qdash_core.resources.results import list_results
 from qdash_ui_streamlit.components.event_kinds import RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -60,7 +60,7 @@ def render(view: View, place: str) -> None:
 @fragment
 def _draw_list(view: View, place: str, filters: dict[str, Any]) -> None:
     rerun_on_events("results.rerun", RESULTS, chip_id=filters.get("chip_id"), at_most_every_s=4.0)
-    page = view.ask(list_results, **filters)
+    page = view.ask(list_results.paged(after=view.param("after")), **filters)
     filtered = any(view.param(name) for name in _FILTERS)
     table(
         view,
@@ -71,7 +71,7 @@ def _draw_list(view: View, place: str, filters: dict[str, Any]) -> None:
         filtered=False,
         empty="No results match the filters." if filtered else "No results yet.",
     )
-    draw_paging(view, place, ("view", *_FILTERS), page.next_ or None, label="Pages of results")
+    draw_paging(view, place, ("view", *_FILTERS), page.next, label="Pages of results")
 
 
 def make_rows(view: View, found: Iterable[ResultDocument]) -> list[dict[str, Any]]:

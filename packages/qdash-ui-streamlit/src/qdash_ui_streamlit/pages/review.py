@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.cli.rendering.output import format_count
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.results import show_result
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.results import show_result
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.review_bar import review_bar

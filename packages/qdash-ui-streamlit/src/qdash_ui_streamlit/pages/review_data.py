@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.targets import make_coupling_id
 from qdash_core.models.task import TaskStatus
-from qdash_remote.generated.api.metrics import metric_definitions
-from qdash_remote.generated.api.results import list_results, result_figure
-from qdash_remote.generated.api.review import list_review
-from qdash_remote.generated.api.topology import chip_topology
+from qdash_core.resources.metrics import metric_definitions
+from qdash_core.resources.results import list_results, result_figure
+from qdash_core.resources.review import list_review
+from qdash_core.resources.topology import chip_topology
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -77,7 +77,7 @@ def load_context(view: View, chip_id: str) -> ReviewContext:
     layout = view.ask(chip_topology, chip_id)
     since = view.now() - _RECENT
     failures = view.ask(
-        list_results, chip_id=chip_id, status=TaskStatus.FAILED, since=since, limit=_MOST_FAILURES
+        list_results.paged(limit=_MOST_FAILURES), chip_id=chip_id, status=TaskStatus.FAILED, since=since
     )
     couplings = [make_coupling_id(*pair) for pair in layout.couplings]
     return ReviewContext(view.ask(metric_definitions, chip_id=chip_id), couplings, failures.items, {})
@@ -96,10 +96,10 @@ def find_neighbours(couplings: Iterable[str], target: str) -> set[str]:
 
 def load_waiting(view: View, chip_id: str) -> list[ReviewItemDocument]:
     """Return the flagged results that the filters in the URL select: one request for 100 of them."""
-    return list(view.every(list_review, chip_id, **read_filters(view), limit=_PAGE))
+    return list(view.every(list_review.paged(limit=_PAGE), chip_id, **read_filters(view)))
 
 
-def read_filters(view: View) -> Mapping[str, str | bool]:
-    """Return the filters in the URL as a query."""
-    given: dict[str, str | bool] = {name: text for name in FILTERS if (text := view.param(name))}
-    return {**given, "all_": True} if view.param(EVERY_STATE) else given
+def read_filters(view: View) -> Mapping[str, Any]:
+    """Return the filters in the URL as arguments of `list_review`."""
+    given: dict[str, Any] = {name: text for name in FILTERS if (text := view.param(name))}
+    return {**given, "every_state": True} if view.param(EVERY_STATE) else given

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 import streamlit as st
 
 from qdash_core.errors import InvalidInputError
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.flows import list_flows
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.flows import list_flows
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
@@ -53,7 +53,7 @@ def render(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw_choice(view, "chip", "Chip", list(dict.fromkeys((*(one.chip_id for one in chips), chip_id))))
         kind = cast("TargetKind", draw_choice(view, "kind", "Targets", list(KINDS)))
-        flows = [one.name for one in view.every(list_flows, limit=200) if one.kind == "installed"]
+        flows = [one.name for one in view.every(list_flows.paged(limit=200)) if one.kind == "installed"]
         tasks = list_schedulable_tasks(load_chip_tasks(view, chip_id), kind)
         flow = draw_select(
             view,

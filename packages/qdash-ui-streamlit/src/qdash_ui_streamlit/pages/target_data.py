@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_remote.generated.api.metrics import chip_values, metric_definitions
+from qdash_core.resources.metrics import chip_values, metric_definitions
+from qdash_core.resources.requests.values import ValuesQuery
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,13 +73,17 @@ def load_target(view: View, kind: TargetKind, chip: ChipDocument, target_id: str
     target = view.ask(kind.show, chip.chip_id, target_id)
     known = view.ask(metric_definitions, chip_id=chip.chip_id)
     results = (target.results or {}).values()
-    place = {"target": [target_id]}
     flagged: dict[str, ValueDocument] = {}
     failed: dict[str, FailureDocument] = {}
     if any(one.flagged_task_id for one in results):
-        values = kind.values(view.ask(chip_values, chip.chip_id, flagged=True, **place), target_id)
+        values = kind.values(
+            view.ask(chip_values, chip.chip_id, query=ValuesQuery(flagged=True, target=[target_id])),
+            target_id,
+        )
         flagged = {name: value for name, value in values.items() if value.get("verdict")}
     if any(one.status == "failed" for one in results):
-        values = kind.values(view.ask(chip_values, chip.chip_id, failed=True, **place), target_id)
+        values = kind.values(
+            view.ask(chip_values, chip.chip_id, query=ValuesQuery(failed=True, target=[target_id])), target_id
+        )
         failed = {name: value["failed"] for name, value in values.items() if "failed" in value}
     return TargetData(kind, chip, target, known, flagged, failed)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_remote.generated.api.results import show_result
+from qdash_core.resources.results import show_result
 from qdash_ui_streamlit.components.result_figures import draw_figure
 from qdash_ui_streamlit.components.task_thumbnails import task_thumbnails
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow

@@ -11,8 +11,8 @@ import streamlit as st
 
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import TaskStatus
-from qdash_remote.generated.api.metrics import metric_history
-from qdash_remote.generated.api.results import list_results, show_result
+from qdash_core.resources.metrics import metric_history
+from qdash_core.resources.results import list_results, show_result
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
@@ -137,14 +137,14 @@ def _select_metric(view: View, data: TargetData, names: list[str]) -> str:
 def _load_history(view: View, data: TargetData, metric: str) -> MetricHistory:
     """Return the loaded values with the newest page updated; a button loads one more page."""
     place = f"history.{data.chip.chip_id}.{data.target.id}.{metric}"
-    query = {"target": data.target.id, "metric": metric, "limit": _PAGE}
-    page = view.ask(metric_history, data.chip.chip_id, **query)
-    known = cache_on_page("history.known", place, lambda: MetricHistory(after=page.next_ or None))
+    of_metric = (data.chip.chip_id, data.target.id, metric)
+    page = view.ask(metric_history.paged(limit=_PAGE), *of_metric)
+    known = cache_on_page("history.known", place, lambda: MetricHistory(after=page.next))
     known.points |= {point.task_id: point for point in page.items}
     if known.after is not None and st.button("Load older values", key=f"{place}.older"):
-        page = view.ask(metric_history, data.chip.chip_id, **query, after=known.after)
+        page = view.ask(metric_history.paged(limit=_PAGE, after=known.after), *of_metric)
         known.points |= {point.task_id: point for point in page.items}
-        known.after = page.next_ or None
+        known.after = page.next
     return known
 
 
@@ -155,7 +155,10 @@ def _load_failures(view: View, data: TargetData, metric: str, known: MetricHisto
     if not tasks:
         return []
     page = view.ask(
-        list_results, chip_id=data.chip.chip_id, target=data.target.id, status=TaskStatus.FAILED, limit=_PAGE
+        list_results.paged(limit=_PAGE),
+        chip_id=data.chip.chip_id,
+        target=data.target.id,
+        status=TaskStatus.FAILED,
     )
     return [result for result in page.items if result.name in tasks and not result.output_parameters]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_remote.generated.api.tasks import show_task
+from qdash_core.resources.tasks import show_task
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.quantities import format_unit, use_unit_symbols
@@ -57,7 +57,7 @@ def draw_task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_i
         Selected chip.
     """
     offered = next((one for one in tasks if named in (one.name, *one.aliases)), None)
-    task = view.ask(show_task, named, **_make_backend_query(offered))
+    task = view.ask(show_task, named, backend=None if offered is None else offered.backend)
     st.title(task.name)
     st.markdown(f"[All tasks]({view.link('tasks', chip=chip_id)})")
     st.markdown(use_unit_symbols(task.description))
@@ -84,10 +84,6 @@ def describe_bounds(lowest: float | None, highest: float | None, unit: str = "")
     if lowest is not None:
         return f"at least {lowest:.10g}{behind}"
     return "" if highest is None else f"at most {highest:.10g}{behind}"
-
-
-def _make_backend_query(offered: TaskDocument | None) -> dict[str, Any]:
-    return {} if offered is None or offered.backend is None else {"backend": offered.backend}
 
 
 def _list_facts(task: TaskDocument) -> list[str]:

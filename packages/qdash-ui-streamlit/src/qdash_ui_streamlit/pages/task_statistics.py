@@ -8,8 +8,8 @@ import streamlit as st
 
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.task import Outcome, TaskStatus
-from qdash_remote.generated.api.results import list_results
-from qdash_remote.generated.api.tasks import task_record as record_of_task
+from qdash_core.resources.results import list_results
+from qdash_core.resources.tasks import task_record as record_of_task
 from qdash_ui_streamlit.components.event_kinds import RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -127,8 +127,9 @@ def _draw_chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> N
 
 def _draw_failures(view: View, name: str, chip_id: str | None) -> None:
     st.subheader("Latest failures")
-    query = {} if chip_id is None else {"chip_id": chip_id}
-    failed = view.ask(list_results, task=name, status=TaskStatus.FAILED, limit=_FAILURES, **query).items
+    failed = view.ask(
+        list_results.paged(limit=_FAILURES), task=name, status=TaskStatus.FAILED, chip_id=chip_id
+    ).items
     columns = [
         Column("when", "Time", "time", link="page"),
         Column("target", "Target"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_remote.generated.api.tasks import list_tasks
+from qdash_core.resources.tasks import list_tasks
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
@@ -43,7 +43,7 @@ def render(view: View) -> None:
 def _load_tasks(view: View, chip_id: str | None) -> Sequence[TaskDocument]:
     """Return the installed tasks, with their availability on the chip if one is selected."""
     if chip_id is None:
-        return list(view.every(list_tasks, limit=_PAGE))
+        return list(view.every(list_tasks.paged(limit=_PAGE)))
     return load_chip_tasks(view, chip_id)
 
 

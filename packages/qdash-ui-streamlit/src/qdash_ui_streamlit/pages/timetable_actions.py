@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_core.resources.chips import list_chips
 from qdash_core.resources.requests.timetables import TimetableEdit
+from qdash_core.resources.timetables import edit_timetable, remove_timetable, start_timetable
 from qdash_core.timetables.activities import get_activity
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.timetables import edit_timetable, remove_timetable, start_timetable
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.timetable import Interval, Moment
+from qdash_core.resources.timetables import list_timetables
+from qdash_core.resources.workers import list_workers
 from qdash_core.timetables.activities import KINDS, get_activity
 from qdash_core.timetables.calendar import describe_cron, describe_rule
-from qdash_remote.generated.api.timetables import list_timetables
-from qdash_remote.generated.api.workers import list_workers
 from qdash_ui_streamlit.components.event_kinds import TIMETABLES
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -58,12 +58,12 @@ def render(view: View) -> None:
 @fragment
 def _draw_list(view: View) -> None:
     rerun_on_events("timetables.rerun", TIMETABLES)
-    known = [*view.every(list_timetables, limit=_PAGE)]
+    known = [*view.every(list_timetables.paged(limit=_PAGE))]
     if not known:
         how = "Create one to start a flow or a task, or to send a digest, at times of day, at intervals, or once."
         show_empty("There are no timetables yet.", how if view.edits else "")
         return
-    if not view.ask(list_workers, limit=1).items and any(one.next_starts for one in known):
+    if not view.ask(list_workers.paged(limit=1)).items and any(one.next_starts for one in known):
         st.warning(
             "No worker is running, so nothing is started: start one with `qdash worker`.",
             icon=":material/engineering:",

@@ -9,8 +9,8 @@ import streamlit as st
 
 from qdash_core.clock import machine_now
 from qdash_core.models.token import TokenScope
+from qdash_core.resources.auth import create_token, list_tokens, revoke_token
 from qdash_core.resources.requests.accounts import TokenRequest
-from qdash_remote.generated.api.auth import create_token, list_tokens, revoke_token
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
@@ -46,7 +46,7 @@ def draw_tokens(view: View) -> None:
     """Draw the tokens and login sessions of the user."""
     st.header("Your tokens and login sessions", divider="gray")
     st.markdown("A program acts as you with a token. A login session lasts from your login to your logout.")
-    known = sort_by_use(view.every(list_tokens, limit=_PAGE))
+    known = sort_by_use(view.every(list_tokens.paged(limit=_PAGE)))
     columns = [*TOKEN_COLUMNS, Column("here", "Current")]
     rows = [
         {**make_token_row(one), "here": "this session" if one.name == view.me.token.name else None}

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.cli.rendering.trends import describe_spread, describe_totals, describe_trend
-from qdash_remote.generated.api.chips import chip_trends, list_chips
-from qdash_remote.generated.api.metrics import metric_definitions
+from qdash_core.resources.chip_trends import chip_trends
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.metrics import metric_definitions
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.trends import trend_plots
@@ -51,7 +52,7 @@ def render(view: View) -> None:
         st.title("Trends", anchor=False, width="content")
         _draw_chip_selector(view, chips, chip_id)
         metric = _draw_metric_selector(view, definitions)
-    trends = view.ask(chip_trends, chip_id, **({} if metric is None else {"metric": [metric]}))
+    trends = view.ask(chip_trends, chip_id, metric=() if metric is None else (metric,))
     if not trends.series:
         show_empty(f"No accepted value of chip {chip_id} yet.", "A trend needs five values of one metric.")
         return

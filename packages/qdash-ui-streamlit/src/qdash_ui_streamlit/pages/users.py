@@ -9,7 +9,7 @@ import streamlit as st
 
 from qdash_core.errors import ConflictError
 from qdash_core.resources.requests.accounts import OffBoardingRequest, UserEdit, UserRequest
-from qdash_remote.generated.api.users import (
+from qdash_core.resources.users import (
     create_user,
     edit_user,
     invite_to_set_up,
@@ -36,7 +36,7 @@ _PAGE = 200
 def draw_users(view: View) -> None:
     """Draw all users, and the actions on them."""
     st.header("Users of this host", divider="gray")
-    known: dict[str, UserDocument] = {one.username: one for one in view.every(list_users, limit=_PAGE)}
+    known: dict[str, UserDocument] = {one.username: one for one in view.every(list_users.paged(limit=_PAGE))}
     columns = [
         Column("name", "User"),
         Column("full_name", "Name"),
@@ -109,7 +109,7 @@ def _draw_user_actions(view: View, known: Mapping[str, UserDocument]) -> None:
 
 def draw_tokens_of(view: View, username: str) -> None:
     """Draw the tokens and login sessions of a user, and the revocation of one."""
-    known = sort_by_use(view.every(list_tokens_of, username, limit=_PAGE))
+    known = sort_by_use(view.every(list_tokens_of.paged(limit=_PAGE), username))
     rows = [make_token_row(one) for one in known]
     table(view, TOKEN_COLUMNS, rows, key="users.tokens", label="Tokens", filtered=False)
     if not known:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import InvalidInputError
-from qdash_remote.generated.api.cooldowns import cooldowns_of_chip
+from qdash_core.resources.cooldowns import cooldowns_of_chip
 from qdash_ui_streamlit.forms.time_params import draw_time_input, format_time, read_time
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import streamlit as st
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.targets import by_number, make_coupling_id
-from qdash_remote.generated.api.chips import list_chips
-from qdash_remote.generated.api.topology import chip_topology
+from qdash_core.resources.chips import list_chips
+from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.session_cache import cache_in_session

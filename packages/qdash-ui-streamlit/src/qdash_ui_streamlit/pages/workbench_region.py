@@ -8,7 +8,7 @@ import streamlit as st
 
 from qdash_core.chips.value_change import ValueChange
 from qdash_core.documents.result_comparisons import OutputComparisonDocument
-from qdash_remote.generated.api.results import list_results
+from qdash_core.resources.results import list_results
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.result_comparison import make_output_columns, make_output_row
 from qdash_ui_streamlit.pages.earlier_results import is_earlier
@@ -46,8 +46,9 @@ def draw_region(
         Results of the run by target; empty without a run.
     """
     starts = [one.start_at for one in new.values() if one.start_at is not None]
-    asked = {"until": min(starts)} if starts else {}
-    page = view.ask(list_results, chip_id=chip_id, task=task, limit=_SEARCHED, **asked)
+    page = view.ask(
+        list_results.paged(limit=_SEARCHED), chip_id=chip_id, task=task, until=min(starts, default=None)
+    )
     before = find_previous(page.items, new)
     table(
         view,
@@ -61,7 +62,7 @@ def draw_region(
         label="Results of the region",
         filtered=len(targets) > 1,
     )
-    if page.next_ and any(target not in before for target in targets):
+    if page.next and any(target not in before for target in targets):
         st.caption(f"Previous results are those among the last {_SEARCHED} of this task on the chip.")
 
 

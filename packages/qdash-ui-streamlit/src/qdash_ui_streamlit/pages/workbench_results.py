@@ -9,8 +9,8 @@ import streamlit as st
 from qdash_core.errors import NotFoundError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.targets import by_number
-from qdash_remote.generated.api.executions import show_execution
-from qdash_remote.generated.api.results import compare_results, list_results, result_figure, show_result
+from qdash_core.resources.executions import show_execution
+from qdash_core.resources.results import compare_results, list_results, result_figure, show_result
 from qdash_ui_streamlit.components.event_kinds import RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
@@ -96,7 +96,7 @@ def _draw_run(view: View, execution: ExecutionView) -> None:
 def _load_results(view: View, execution: ExecutionView, task: str) -> dict[str, ResultDocument]:
     """Return the last task attempt of a task in an execution by target."""
     found: dict[str, ResultDocument] = {}
-    for one in view.every(list_results, execution_id=execution.execution_id, task=task, limit=200):
+    for one in view.every(list_results.paged(limit=200), execution_id=execution.execution_id, task=task):
         if one.refit_of is None and (one.qid not in found or found[one.qid].attempt < one.attempt):
             found[one.qid] = one
     return found

@@ -283,7 +283,7 @@ def _list_mark_reasons(selected: ChipMetrics) -> list[str]:
 
 
 def _print_fitness(selected: ChipMetrics) -> None:
-    if fitness := describe_fitness(selected.judgement):
+    if fitness := describe_fitness({qid: one.fitness for qid, one in selected.judgement.targets.items()}):
         print_message(f"\n{fitness}")
 
 

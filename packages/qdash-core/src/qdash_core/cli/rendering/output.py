@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from qdash_core.documents.base import Document
+    from qdash_core.documents.metrics import ValueDocument
+    from qdash_core.documents.pictures import FigureDocument
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.decision import Decision
     from qdash_core.models.task import InputModel
@@ -75,6 +77,13 @@ def write_file(path: Path, contents: str | bytes) -> None:
         write_atomically(target, lambda file: file.write(data), mode=_MODE_BEFORE_UMASK)
     except OSError as error:
         raise InvalidInputError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def write_figure(path: Path, figure: FigureDocument) -> None:
+    """Write a figure to a file named by the user, in the format of its suffix; raise InvalidInputError as `write_file`."""
+    from qdash_core.tasks.figure_files import get_figure_renderer
+
+    write_file(path, get_figure_renderer(path.suffix)({"data": figure.data, "layout": figure.layout}))
 
 
 def require_output_file(path: Path, *, force: bool) -> None:
@@ -181,12 +190,18 @@ def format_outcomes(outcomes: Mapping[str, int]) -> str:
     return ", ".join(describe_outcomes(outcomes).values())
 
 
-def format_values(parameters: Mapping[str, ParameterModel]) -> str:
+def format_value(value: ParameterModel | ValueDocument | None) -> str:
+    """Return a value with its error and unit, such as `81.5(13) µs`; an empty text for None."""
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return format_quantity(value["value"], value.get("error"), value.get("unit", ""))
+    return format_quantity(value.value, value.error, value.unit)
+
+
+def format_values(parameters: Mapping[str, ParameterModel] | Mapping[str, ValueDocument]) -> str:
     """Return values in short form, such as `t1 81.5(13) µs, t2_echo 43.8(16) µs`."""
-    return ", ".join(
-        f"{name} {format_quantity(known.value, known.error, known.unit)}"
-        for name, known in parameters.items()
-    )
+    return ", ".join(f"{name} {format_value(known)}" for name, known in parameters.items())
 
 
 def format_decisions(decisions: Mapping[str, Decision]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from qdash_core.clock import machine_now
 from qdash_core.models.base import GivenTime
@@ -19,17 +19,10 @@ DisplayName = Annotated[str, StringConstraints(max_length=200)]
 """Display name of a user or a project."""
 Text = Annotated[str, StringConstraints(max_length=4_000)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1_024)]
-_EXAMPLE_PASSWORD = "correct horse battery staple"  # noqa: S105  nobody's password
 
 
 class SetUpRequest(Body):
     """Request to set a password, with the code of a set-up link."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"code": "Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldA", "password": _EXAMPLE_PASSWORD}]
-        }
-    )
 
     code: Secret
     password: Secret
@@ -40,10 +33,6 @@ class SetUpRequest(Body):
 class LoginRequest(Body):
     """Credentials of a login."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"username": "alice", "password": _EXAMPLE_PASSWORD}]}
-    )
-
     username: Name
     password: Secret
 
@@ -51,20 +40,12 @@ class LoginRequest(Body):
 class PasswordRequest(Body):
     """Old and new password."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"old": _EXAMPLE_PASSWORD, "new": "tin clock under eleven rivers"}]}
-    )
-
     old: Secret
     new: Secret
 
 
 class PreferencesRequest(Body):
     """User preferences; absent fields are unchanged, null clears a field."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"time_zone": "Europe/Zurich", "theme": "dark"}]}
-    )
 
     full_name: DisplayName | None = None
     default_project_id: Name | None = None
@@ -76,12 +57,6 @@ class PreferencesRequest(Body):
 class TokenRequest(Body):
     """Request to create a token."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"name": "night-shift", "scope": "write", "expires_at": "2027-01-01T00:00:00Z"}]
-        }
-    )
-
     name: Name
     scope: TokenScope = TokenScope.READ
     expires_at: GivenTime | None = Field(default_factory=lambda: machine_now() + USUAL_LIFE)
@@ -91,18 +66,12 @@ class TokenRequest(Body):
 class UserRequest(Body):
     """Request to create a user."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"username": "alice", "full_name": "Alice Liddell"}]}
-    )
-
     username: Name
     full_name: DisplayName | None = None
 
 
 class UserEdit(Body):
     """Changes of a user; absent fields are unchanged."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"disabled": True}]})
 
     full_name: DisplayName | None = None
     """Display name of the user; null: none."""
@@ -112,8 +81,6 @@ class UserEdit(Body):
 class OffBoardingRequest(Body):
     """Permanent off-boarding of a user."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "olga", "force": True}]})
-
     to: Name | None = None
     """New owner of the projects that the user owns."""
     force: bool = False
@@ -122,12 +89,6 @@ class OffBoardingRequest(Body):
 
 class ProjectRequest(Body):
     """Request to create a project."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"project_id": "lab", "name": "Cold lab", "description": "Everything below 4 K"}]
-        }
-    )
 
     project_id: Name
     name: DisplayName | None = None
@@ -139,8 +100,6 @@ class ProjectRequest(Body):
 class ProjectEdit(Body):
     """Changes of a project; absent fields are unchanged."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Colder lab"}]})
-
     name: DisplayName = ""
     description: Text | None = None
     """Description; null: none."""
@@ -150,15 +109,11 @@ class ProjectEdit(Body):
 class TransferRequest(Body):
     """Request to transfer a project to another owner."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"to": "alice"}]})
-
     to: Name
 
 
 class InvitationRequest(Body):
     """Invited user, with the intended role."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"username": "alice", "role": "editor"}]})
 
     username: Name
     role: ProjectRole = ProjectRole.EDITOR
@@ -166,7 +121,5 @@ class InvitationRequest(Body):
 
 class RoleRequest(Body):
     """New role of a member."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"role": "viewer"}]})
 
     role: ProjectRole

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.documents.layouts import MOST_QUBITS, TopologyDocument, WiringDocument
 from qdash_core.models.base import LONGEST_NOTE, StrictNumber
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -17,20 +20,29 @@ _Design = dict[Annotated[_Name, ENTRY], Annotated[StrictNumber | None, ENTRY]]
 _Values = dict[Annotated[_Id, ENTRY], Annotated[_Design, Field(max_length=100), ENTRY]]
 _MOST_LIMITS = 200
 _Limits = Annotated[
-    dict[Annotated[_Name, ENTRY], Annotated[StrictNumber, ENTRY]], Field(max_length=_MOST_LIMITS)
+    dict[
+        Annotated[_Name, ENTRY],
+        Annotated[StrictNumber | Annotated[str, Field(min_length=1, max_length=200)], ENTRY],
+    ],
+    Field(max_length=_MOST_LIMITS),
 ]
 _MOST_CHANGED = 2_000
 """Maximum number of targets that a request excludes or includes."""
-_DESIGN: dict[str, Any] = {"qubits": {"0": {"qubit_frequency": 5.1}}, "couplings": {}}
 
 
 class DesignRequest(Body):
     """Design values by target, in GHz, MHz, ns and a.u.; null: no value, even if the backend has one."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_DESIGN]})
-
     qubits: _Values = Field(default={}, max_length=MOST_QUBITS)
     couplings: _Values = Field(default={}, max_length=10 * MOST_QUBITS)
+
+    @classmethod
+    def from_targets(cls, values: Mapping[str, Mapping[str, float | None]]) -> Self:
+        """Return the request for values by target."""
+        return cls(
+            qubits={one: own for one, own in values.items() if "-" not in one},
+            couplings={one: own for one, own in values.items() if "-" in one},
+        )
 
     def by_target(self) -> dict[str, dict[str, float | None]]:
         """Return the values of qubits and couplings in one mapping."""
@@ -39,12 +51,6 @@ class DesignRequest(Body):
 
 class ChipRequest(Body):
     """Request to create a chip."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"chip_id": "a", "topology": "linear-16", "backend": "fake", "design": _DESIGN}]
-        }
-    )
 
     chip_id: _Id
     topology: Annotated[str, Field(min_length=1, max_length=100)] | TopologyDocument
@@ -56,11 +62,7 @@ class ChipRequest(Body):
 
 
 class SpecificationRequest(Body):
-    """Limits by metric in the unit of stored values; those of other metrics stay."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"limits": {"t1": 60.0}, "minima": {"t1": 12.0}, "withdrawn": []}]}
-    )
+    """Limits by metric in the unit of stored values, or as texts with the display unit (`60us`); those of other metrics stay."""
 
     limits: _Limits = {}
     """The worst value within specification."""
@@ -73,10 +75,6 @@ class SpecificationRequest(Body):
 class ChipEdit(Body):
     """Changes of a chip; absent fields are unchanged."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"topology_id": "heavy-hex-127", "note": "new package"}]}
-    )
-
     topology_id: _Name | None = None
     """Name of a built-in topology with the qubits and couplings of the chip, which takes its positions and
     multiplexers."""
@@ -86,20 +84,12 @@ class ChipEdit(Body):
 class ExclusionRequest(Body):
     """Exclusion of a qubit or coupling from measurement, with its reason."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "excluded", "note": "open line"}]})
-
     status: Literal["excluded", "dead"] = "excluded"
     note: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE)]
 
 
 class TargetStatusesRequest(Body):
     """Exclusion of several qubits and couplings from measurement, or their inclusion, with the reason."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"targets": ["3", "5", "3-4"], "status": "excluded", "note": "open line"}]
-        }
-    )
 
     targets: Annotated[list[Annotated[_Id, ENTRY]], Field(min_length=1, max_length=_MOST_CHANGED)]
     status: Literal["excluded", "dead", "included"] = "excluded"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.issues.texts import LONGEST_TEXT, LONGEST_TITLE
 from qdash_core.operations.bodies import Body
@@ -27,8 +27,6 @@ _Title = Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
 class ConversationRequest(Body):
     """Request to begin a conversation."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"chip_id": "64Qv3", "shared": True}]})
-
     title: _Title | None = None
     """Title; absent: that of the first question."""
     chip_id: Annotated[str, Field(max_length=128)] | None = None
@@ -40,8 +38,6 @@ class ConversationRequest(Body):
 class ConversationEdit(Body):
     """Changes of a conversation; absent fields are unchanged."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"title": "Q03 in November", "shared": True}]})
-
     title: _Title | None = None
     shared: bool | None = None
 
@@ -52,7 +48,5 @@ class ConversationEdit(Body):
 
 class QuestionRequest(Body):
     """A question to the assistant."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"question": "Why did CheckT1 fail on Q03?"}]})
 
     question: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]

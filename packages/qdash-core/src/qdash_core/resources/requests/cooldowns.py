@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.models.base import GivenTime
 from qdash_core.models.fault_limit import ENTRY
@@ -19,20 +19,6 @@ _Ended = Annotated[GivenTime, OnCommandLine(name="ended")]
 
 class CooldownRequest(Body):
     """Request to start a cool-down, or to record a past one."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "cooldown_id": "2026-001",
-                    "cryo_id": "K-101",
-                    "description": "new package",
-                    "started_at": "2026-11-02T00:00:00Z",
-                    "chip_ids": ["64Qv3"],
-                }
-            ]
-        }
-    )
 
     cooldown_id: Annotated[_Id, OnCommandLine(metavar="COOLDOWN", is_argument=True)]
     cryo_id: Annotated[_Id, OnCommandLine(name="cryostat", metavar="ID")]
@@ -49,8 +35,6 @@ class CooldownRequest(Body):
 class CooldownEdit(Body):
     """Corrections of a cool-down; absent fields are unchanged."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"description": "old package"}]})
-
     description: _Text | None = None
     started_at: _Started | None = None
     ended_at: _Ended | None = None
@@ -59,8 +43,6 @@ class CooldownEdit(Body):
 
 class EndRequest(Body):
     """End of a cool-down."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"ended_at": "2026-11-20T08:30:00Z"}]})
 
     ended_at: Annotated[GivenTime | None, OnCommandLine(name="at")] = None
     """Time of the end; absent: now."""

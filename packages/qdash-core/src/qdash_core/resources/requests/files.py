@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.confined_folder import LONGEST_PATH
 from qdash_core.files.service import LONGEST_REASON
@@ -47,12 +47,6 @@ Reason = Annotated[str, Field(max_length=LONGEST_REASON, description="Reason of 
 class RestoreRequest(Body):
     """Request to restore a version of a file."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"path": "params/64Qv3/t1.yaml", "version": "2", "reason": "wrong cool-down"}]
-        }
-    )
-
     path: Annotated[str, Field(min_length=1, max_length=LONGEST_PATH)]
     version: Annotated[str, Field(min_length=1, max_length=40)]
     reason: Annotated[str, Field(max_length=LONGEST_REASON)] = ""
@@ -60,12 +54,6 @@ class RestoreRequest(Body):
 
 class CommitRequest(Body):
     """Request to commit changed files."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"reason": "T1 of the new cool-down", "paths": ["params/64Qv3/t1.yaml"]}]
-        }
-    )
 
     reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
     """Message of the commit."""

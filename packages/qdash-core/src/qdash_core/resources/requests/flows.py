@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
 from qdash_core.parsing.limits import FLOW_SOURCE
 
-_SOURCE = "def night(chip_id, qids=None, shots: int = 1024):\n    ...\n"
-
 
 class SourceRequest(Body):
     """Request to check source code."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"source": _SOURCE, "function": "night"}]})
 
     source: Annotated[str, Field(max_length=FLOW_SOURCE.size)]
     """Text of a Python file."""
@@ -27,10 +23,6 @@ class SourceRequest(Body):
 class FlowRequest(SourceRequest):
     """Request to save a flow."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"source": _SOURCE, "function": "night", "tags": ["nightly"]}]},
-    )
-
     chip_id: Annotated[str, Field(max_length=128)] = ""
     """Chip of the flow; empty: each run names one."""
     description: Annotated[str, Field(max_length=2_000)] = ""
@@ -40,8 +32,6 @@ class FlowRequest(SourceRequest):
 
 class FlowCopyRequest(Body):
     """Request to copy a flow."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "my-check", "chip_id": "a"}]})
 
     name: Annotated[str, Field(min_length=1, max_length=128)]
     """Name of the copy, which no flow has yet."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from qdash_core.issues.fields import MOST_ASSIGNEES, MOST_LABELS
 from qdash_core.issues.links import MOST_METRICS, MOST_TARGETS
@@ -80,27 +80,11 @@ class _IssueFields(Body):
 class IssueRequest(_IssueFields):
     """Request to open an issue."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "title": "Q03: no decay in T1",
-                    "task_id": "0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55",
-                    "body": "The trace is flat: ![trace](result:0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55)",
-                    "labels": ["readout"],
-                    "assignees": ["bob"],
-                }
-            ]
-        }
-    )
-
     title: Annotated[_Title, OnCommandLine(metavar="TITLE", is_argument=True)]
 
 
 class IssueEdit(_IssueFields):
     """Changes of an issue; absent fields are unchanged, empty ones are cleared."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"state": "in progress"}]})
 
     title: Annotated[_Title | None, OnCommandLine(metavar="TEXT")] = None
     state: IssueState | None = None
@@ -109,8 +93,6 @@ class IssueEdit(_IssueFields):
 class ListChange(Body):
     """Members to add to a list and to remove from it."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"add": ["bob"], "remove": ["alice"]}]})
-
     add: Annotated[_Names, OnCommandLine(metavar="NAME", is_argument=True)] = []
     remove: Annotated[_Names, OnCommandLine(name="remove", metavar="NAME", help="Name to remove.")] = []
 
@@ -118,17 +100,11 @@ class ListChange(Body):
 class CommentRequest(Body):
     """Text of a comment in Markdown."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"text": "The pump of the amplifier was off."}]}
-    )
-
     text: Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 
 
 class StateRequest(Body):
     """Request to close or reopen an issue."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"comment": "The pump is on again."}]})
 
     comment: _Text = ""
     """Comment that explains the change; empty for none."""

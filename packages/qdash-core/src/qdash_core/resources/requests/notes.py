@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import LONGEST_NOTE, GivenTime
@@ -21,8 +21,6 @@ Until = Annotated[GivenTime | None, Field(description="End of a time range, with
 
 class NoteRequest(Body):
     """Request to write a note; an empty text clears it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"content": "replaced in April"}]})
 
     content: Annotated[str, Field(max_length=LONGEST_NOTE)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.models.release import LONGEST_NAME, LONGEST_RELEASE_NOTE
 from qdash_core.operations.bodies import Body
@@ -12,10 +12,6 @@ from qdash_core.operations.bodies import Body
 
 class ReleaseRequest(Body):
     """Request to create a release."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "friday", "note": "after the cool-down"}]}
-    )
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] | None = None
     """Name of the release; absent: the date, with a number if it is taken."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.models.base import LONGEST_NOTE, StrictNumber
 from qdash_core.models.estimates import Parameter
@@ -63,18 +63,12 @@ Targets = Annotated[
 class ResultRerunRequest(Body):
     """Request to rerun a result with its recorded inputs."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"scope": "yesterday"}]})
-
     scope: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     """Value scope that gets the accepted values; absent: they are recorded with the result only, and not used."""
 
 
 class RefitPreviewRequest(Body):
     """Request to preview a refit of a result."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"options": {"fit_window": "0..60"}, "figure": True}]}
-    )
 
     options: AnalysisOptions = {}
     """Analysis options that replace those of the result; null restores the default."""
@@ -85,12 +79,6 @@ class RefitPreviewRequest(Body):
 class RefitRequest(Body):
     """Request to refit a result."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"options": {"exclude": "3,17"}, "basis": "6b1d0f2c9a7e4d3586c1f0b2a4d89e77"}]
-        }
-    )
-
     options: AnalysisOptions = {}
     """Analysis options that replace those of the result; null restores the default."""
     basis: Annotated[str, Field(min_length=1, max_length=64)] | None = None
@@ -100,18 +88,6 @@ class RefitRequest(Body):
 
 class AnalysisRequest(Body):
     """A user's own analysis of the raw data of a result."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "parameters": {"t1": {"value": 45.2, "error": 0.8, "unit": "us"}},
-                    "model": "stretched exponential",
-                    "note": "stretching exponent 0.83(2)",
-                }
-            ]
-        }
-    )
 
     parameters: dict[_Name, Annotated[NewValue, ENTRY]] = Field(min_length=1, max_length=200)
     """Estimates of outputs of the task, not necessarily of all."""

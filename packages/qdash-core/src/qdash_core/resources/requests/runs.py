@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from qdash_core.documents.queue import QueueChangeKind
 from qdash_core.models.fault_limit import ENTRY
@@ -17,16 +17,12 @@ _MOST_CHANGED = 1_000
 class AdoptionRequest(Body):
     """Confirmation that simulated values become the chip's."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"chip_id": "a"}]})
-
     chip_id: Annotated[str, Field(min_length=1, max_length=128)]
     """Id of the chip, typed by the user."""
 
 
 class QueueChange(Body):
     """Change of a queue entry: exactly one of these fields."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"before": "20261121-003"}, {"held": True}]})
 
     first: bool = False
     """True: move to the front of the queue."""
@@ -46,15 +42,6 @@ class QueueChange(Body):
 
 class QueueChanges(Body):
     """Change of several queue entries at once: exactly one of the fields other than `execution_ids`."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"execution_ids": ["20261121-004", "20261121-005"], "before": "20261121-003"},
-                {"execution_ids": ["20261121-004"], "removed": True},
-            ]
-        }
-    )
 
     execution_ids: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=128), ENTRY]],

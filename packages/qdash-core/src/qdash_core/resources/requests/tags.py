@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
@@ -17,17 +17,11 @@ _TagName = Annotated[str, Field(min_length=1, max_length=64)]
 class TagRequest(Body):
     """Request to add a tag."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "nightly"}]})
-
     name: Annotated[_TagName, OnCommandLine(metavar="TAG", is_argument=True)]
 
 
 class TagReplacementRequest(Body):
     """Request to replace tags by another one, or to remove them."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"names": ["night", "night-runs"], "to": "nightly"}]}
-    )
 
     names: Annotated[list[Annotated[_TagName, ENTRY]], Field(min_length=1, max_length=MOST_REPLACED)]
     to: _TagName | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.models.base import GivenTime
 from qdash_core.models.timetable import (
@@ -24,31 +24,6 @@ _NULLABLE = frozenset({"until", "begin_within_s"})
 class TimetableRequest(TimetableActivity, Body):
     """Request to create a timetable, with the request of one activity."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "nightly",
-                    "request": {"chip_id": "a", "flow": "check", "tags": ["night"]},
-                    "when": {"kind": "cron", "expression": "0 2 * * *"},
-                    "timezone": "Asia/Tokyo",
-                    "missed": "once",
-                    "begin_within_s": 7200.0,
-                },
-                {
-                    "name": "morning",
-                    "digest": {"chip_id": "a", "since": "18:00"},
-                    "when": {"kind": "cron", "expression": "0 8 * * *"},
-                },
-                {
-                    "name": "clean",
-                    "keep": {"raw": 90.0},
-                    "when": {"kind": "cron", "expression": "0 4 * * 0"},
-                },
-            ]
-        }
-    )
-
     name: Annotated[str, Field(min_length=1, max_length=64)]
     when: When
     timezone: _Zone | None = None
@@ -64,12 +39,6 @@ class TimetableRequest(TimetableActivity, Body):
 
 class TimetableEdit(ActivityFields, Body):
     """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A timetable keeps the kind of its activity."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"paused": True}, {"when": {"kind": "interval", "every_s": 21_600.0}}]
-        }
-    )
 
     when: When | None = None
     timezone: _Zone | None = None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from qdash_core.models.base import GivenTime, StrictNumber
 from qdash_core.models.estimates import Parameter
@@ -12,6 +12,9 @@ from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
 from qdash_core.values.reasons import LONGEST_REASON
 from qdash_core.values.selection import TargetChoice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _Names = Annotated[list[Annotated[_Name, ENTRY]], Field(min_length=1, max_length=1000)]
@@ -44,25 +47,24 @@ class NewValue(Body):
     unit: Annotated[str, Field(max_length=20)] = ""
     """The unit of the parameter, or another one of its dimension, from which the value is converted; absent: that of the parameter."""
 
+    @classmethod
+    def from_parameters(cls, values: Mapping[str, Parameter]) -> dict[str, Self]:
+        """Return estimates by name."""
+        return {name: cls(value=one.value, error=one.error, unit=one.unit) for name, one in values.items()}
+
 
 class ValuesRequest(Body):
     """Values of a qubit or coupling, set by hand."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "values": {"t1": {"value": 45.2, "error": 0.8, "unit": "us"}},
-                    "reason": "measured by hand",
-                }
-            ]
-        }
-    )
 
     values: dict[Annotated[_Name, ENTRY], Annotated[NewValue, ENTRY]] = Field(min_length=1, max_length=200)
     reason: _Reason
     confirmed: bool = False
     """True: set values although they are far from those in use. Otherwise such a request is refused with `unconfirmed`."""
+
+    @classmethod
+    def from_parameters(cls, values: Mapping[str, Parameter], *, reason: str, confirmed: bool) -> Self:
+        """Return the request for estimates."""
+        return cls(values=NewValue.from_parameters(values), reason=reason, confirmed=confirmed)
 
     def to_parameters(self) -> dict[str, Parameter]:
         """Return the values as estimates."""
@@ -71,18 +73,6 @@ class ValuesRequest(Body):
 
 class TrustRequest(Body):
     """Statement that doubtful values may be trusted until a time."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "metrics": ["t1"],
-                    "until": "2026-11-30T08:00:00Z",
-                    "reason": "measured by hand this morning",
-                }
-            ]
-        }
-    )
 
     metrics: _Names
     """Parameters of the target with a value in use."""
@@ -93,21 +83,6 @@ class TrustRequest(Body):
 
 class SettingRequest(Body):
     """Record of a changed setting of a line or box."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "resource": "mux:13",
-                    "name": "pump power",
-                    "before": "8.1 dBm",
-                    "after": "8.3 dBm",
-                    "at": "2026-11-28T01:00:00Z",
-                    "reason": "retuned for gain",
-                }
-            ]
-        }
-    )
 
     resource: _Name
     """The line or box: `mux:13`, `line:U10B-5`, `module:U10B` or `chip`."""
@@ -125,10 +100,6 @@ class SettingRequest(Body):
 class UseRequest(Body):
     """Use of a result, whatever its age."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"metrics": ["t1"], "reason": "a two-level system moved"}]}
-    )
-
     metrics: _Names | None = None
     """Parameters of the result; absent: all."""
     reason: _Reason = ""
@@ -144,15 +115,13 @@ class DecisionRequest(UseRequest):
 class UndoRequest(Body):
     """Reason for an undo."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the wrong chip"}]})
-
     reason: _Reason = ""
+    dry_run: bool = False
+    """True: the answer shows the changes, and nothing is changed."""
 
 
 class ClosingRequest(Body):
     """Reason for the commit or discard of a value scope."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "all gates above 99 %"}]})
 
     reason: _Reason = ""
 
@@ -160,19 +129,11 @@ class ClosingRequest(Body):
 class UnitConversionRequest(Body):
     """Reason for a conversion of units."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"reason": "the plugin of last year wrote ms"}]}
-    )
-
     reason: _Reason = ""
 
 
 class ReversionRequest(Body):
     """Reversion of values to an earlier time, to the end of an execution, or to a release."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"to": "20261121-004", "qubits": "0-3", "reason": "warm-up"}]}
-    )
 
     to: Annotated[str, Field(min_length=1, max_length=200)]
     """A time such as `2026-11-20 18:00` or `12h`, an execution id (its end), or `release:NAME`."""

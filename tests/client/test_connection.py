@@ -1,4 +1,4 @@
-"""Client of a host in this process: view models of the core, errors, complete lists."""
+"""Connections to a host in this process: view models of the core, errors, complete lists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from qdash_api.problems import STATUSES
 from qdash_core import errors
 from qdash_core.documents.chips import ChipDocument
 from qdash_core.documents.events import EventDocument
+from qdash_core.documents.samples import read_samples
 from qdash_core.models.request import RunRequest
+from qdash_core.resources.chips import list_chips, show_chip
 from qdash_core.resources.cryostats import (
     CryostatEdit,
     CryostatRequest,
@@ -21,13 +23,10 @@ from qdash_core.resources.cryostats import (
     list_cryostats,
     show_cryostat,
 )
+from qdash_core.resources.executions import submit_run
 from qdash_core.resources.requests.tags import TagRequest
-from qdash_remote import Gap, HostError, connect, every, follow
-from qdash_remote.connection import AsyncConnection, open_connection
-from qdash_remote.generated.api.chips import list_chips, show_chip
-from qdash_remote.generated.api.executions import submit_run
-from qdash_remote.generated.api.plugins_fake import TwinRequest, fake_create_twin
-from qdash_remote.generated.api.tags import add_tag, list_tags
+from qdash_core.resources.tags import add_tag, list_tags
+from qdash_remote import Gap, HostError, connect, follow
 from qdash_remote.problems import ERRORS, make_error
 
 from .conftest import answering
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from qdash_remote.generated import AuthenticatedClient
+    from qdash_remote import Connection
 
     from ..api.conftest import Host
 
@@ -62,42 +61,42 @@ class InProcess(httpx.BaseTransport):
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
 
 
-def client_of(host: Host, username: str) -> AuthenticatedClient:
+def connect_as(host: Host, username: str) -> Connection:
     return connect("http://testserver", host.token(username), transport=InProcess(host))
 
 
 def test_created_and_read_objects_are_view_models_of_the_core(host: Host) -> None:
-    client = client_of(host, "editor")
-    fake_create_twin.sync(client=client, body=TwinRequest(chip_id="a", device="linear-2"))
-    chip = show_chip.sync("a", client=client)
+    connection = connect_as(host, "editor")
+    connection.post("/plugins/fake/twins", json={"chip_id": "a", "device": "linear-2"})
+    chip = connection.ask(show_chip, "a")
     assert isinstance(chip, ChipDocument)
     assert sorted(chip.qubits) == ["0", "1"]
-    submitted = submit_run.sync(client=client, body=RunRequest(chip_id="a", flow="bring-up"))
+    submitted = connection.ask(submit_run, RunRequest(chip_id="a", flow="bring-up"))
     assert host.qdash.executions.show(host.qdash.access("editor"), submitted.execution_id)
 
 
 def test_a_refused_request_raises_the_error_of_the_core(host: Host) -> None:
-    client = client_of(host, "viewer")
+    connection = connect_as(host, "viewer")
     with pytest.raises(errors.NotFoundError, match="there is no chip 'b'") as caught:
-        show_chip.sync("b", client=client)
+        connection.ask(show_chip, "b")
     assert caught.value.__notes__[0].startswith("request ")
     with pytest.raises(errors.AccessDeniedError):
-        add_tag.sync(client=client, body=TagRequest(name="x"))
+        connection.ask(add_tag, TagRequest(name="x"))
     with pytest.raises(errors.LoginError):
-        show_chip.sync("b", client=connect("http://testserver", "nonsense", transport=InProcess(host)))
+        connect("http://testserver", "nonsense", transport=InProcess(host)).ask(show_chip, "b")
 
 
 def test_a_list_is_read_page_after_page(host: Host) -> None:
-    client = client_of(host, "editor")
+    connection = connect_as(host, "editor")
     names = [f"tag-{number}" for number in range(5)]
     for name in names:
-        add_tag.sync(client=client, body=TagRequest(name=name))
-    assert sorted(tag.name for tag in every(list_tags.sync, client=client, limit=2)) == names
-    assert not list(every(list_chips.sync, client=client))
+        connection.ask(add_tag, TagRequest(name=name))
+    assert sorted(tag.name for tag in connection.every(list_tags.paged(limit=2))) == names
+    assert not list(connection.every(list_chips))
 
 
 def test_operations_of_an_entity_are_performed_on_a_host(host: Host) -> None:
-    connection = open_connection("http://testserver", host.token("editor"), transport=InProcess(host))
+    connection = connect_as(host, "editor")
     for number in range(3):
         connection.ask(create_cryostat, CryostatRequest(cryo_id=f"fridge-{number}"))
     assert len(list(connection.every(list_cryostats.paged(limit=2)))) == 3
@@ -110,12 +109,12 @@ def test_operations_of_an_entity_are_performed_on_a_host(host: Host) -> None:
 
 
 def test_an_older_client_ignores_unknown_fields() -> None:
-    (example,) = ChipDocument.model_json_schema()["examples"]
+    example = read_samples()["ChipDocument"]
     (qubit, *_) = example["qubits"].values()
     newer = example | {"colour": "blue"}
     newer["qubits"] = {"0": {**qubit, "colour": "blue"}}
-    client, _ = answering(httpx.Response(200, json=newer))
-    assert show_chip.sync("a", client=client).chip_id == example["chip_id"]
+    connection, _ = answering(httpx.Response(200, json=newer))
+    assert connection.ask(show_chip, "a").chip_id == example["chip_id"]
 
 
 def test_every_problem_type_of_the_host_has_an_error() -> None:
@@ -141,9 +140,9 @@ def test_the_error_has_the_retry_delay() -> None:
     ids=["no host", "a proxy", "a later host"],
 )
 def test_any_other_response_is_a_host_error(answer: httpx.Response | Exception, said: str) -> None:
-    client, asked = answering(answer)
+    connection, asked = answering(answer)
     with pytest.raises(HostError, match=said):
-        show_chip.sync("a", client=client)
+        connection.ask(show_chip, "a")
     assert (asked[0].headers["authorization"], asked[0].headers["x-project-id"]) == ("Bearer secret", "q")
 
 
@@ -160,9 +159,9 @@ def test_a_token_file_that_other_users_can_read_is_refused(
     with pytest.raises(errors.InvalidInputError, match="other users can read"):
         connect()
     kept.chmod(0o600)
-    assert connect().token == "secret"
+    assert connect().headers["authorization"] == "Bearer secret"
     monkeypatch.setenv("QDASH_TOKEN", "another")
-    assert connect().token == "another"
+    assert connect().headers["authorization"] == "Bearer another"
 
 
 def message(**said: Any) -> str:
@@ -181,9 +180,11 @@ def test_a_broken_stream_resumes_after_the_last_event() -> None:
     )
     lost = message(id=30, event="gap", data=json.dumps({"after": 8, "goes_on_behind": 30}))
     end = message(event="end", data=json.dumps({"reason": "the token is no longer valid"}))
-    client, asked = answering(first, httpx.ConnectError("refused"), streamed(lost, end))
+    connection, asked = answering(first, httpx.ConnectError("refused"), streamed(lost, end))
     waited: list[float] = []
-    events: Iterator[EventDocument | Gap] = follow(client, chip_id="a", kinds=["task.*"], pause=waited.append)
+    events: Iterator[EventDocument | Gap] = follow(
+        connection, chip_id="a", kinds=["task.*"], pause=waited.append
+    )
     assert next(events) == EventDocument.model_validate(EVENT)
     assert next(events) == Gap(8, 30)
     with pytest.raises(errors.AccessDeniedError, match="no longer valid"):
@@ -197,10 +198,10 @@ def test_a_broken_stream_resumes_after_the_last_event() -> None:
 def test_an_event_interrupted_by_a_lost_connection_is_received_once(kept: int) -> None:
     whole = message(event=EVENT["kind"], data=json.dumps(EVENT), id=8)
     lines = whole.splitlines(keepends=True)
-    client, asked = answering(
+    connection, asked = answering(
         streamed(message(id=7, retry=250), *lines[:kept]), streamed(message(id=7), whole, ": heartbeat\n\n")
     )
-    events = follow(client, pause=lambda _: None)
+    events = follow(connection, pause=lambda _: None)
     assert next(events) == EventDocument.model_validate(EVENT)
     with pytest.raises(RuntimeError):  # requested once more: there is no other response
         next(events)
@@ -209,40 +210,26 @@ def test_an_event_interrupted_by_a_lost_connection_is_received_once(kept: int) -
 
 def test_an_incomplete_line_at_the_end_of_a_connection_is_ignored() -> None:
     whole = message(event=EVENT["kind"], data=json.dumps(EVENT), id=8)
-    client, _ = answering(streamed(whole[: whole.index("project_id")]), streamed(": heartbeat\n\n", whole))
-    assert next(follow(client, pause=lambda _: None)) == EventDocument.model_validate(EVENT)
+    connection, _ = answering(
+        streamed(whole[: whole.index("project_id")]), streamed(": heartbeat\n\n", whole)
+    )
+    assert next(follow(connection, pause=lambda _: None)) == EventDocument.model_validate(EVENT)
 
 
 def test_a_host_with_too_many_listeners_is_retried_after_its_delay() -> None:
     said = {"type": "/problems/too-many", "detail": "500 listeners", "retry_after_s": 30}
-    client, _ = answering(
+    connection, _ = answering(
         httpx.Response(429, json=said), streamed(message(data=json.dumps(EVENT), event=EVENT["kind"]))
     )
     waited: list[float] = []
-    next(follow(client, pause=waited.append))
+    next(follow(connection, pause=waited.append))
     assert waited == [30.0]
 
 
 def test_a_refused_stream_is_not_retried() -> None:
-    client, asked = answering(httpx.Response(403, json={"type": "/problems/access-denied", "detail": "no"}))
-    with pytest.raises(errors.AccessDeniedError):
-        next(follow(client, pause=lambda _: None))
-    assert len(asked) == 1
-
-
-def test_the_asynchronous_connection_is_created_on_first_use() -> None:
-    client = connect("http://host:8000", "secret", "lab")
-    asynchronous = client.get_async_httpx_client()
-    assert asynchronous is client.get_async_httpx_client()
-    assert isinstance(asynchronous, AsyncConnection)
-    assert str(asynchronous.base_url) == "http://host:8000"
-    assert (asynchronous.headers["authorization"], asynchronous.headers["x-project-id"]) == (
-        "Bearer secret",
-        "lab",
+    connection, asked = answering(
+        httpx.Response(403, json={"type": "/problems/access-denied", "detail": "no"})
     )
-
-
-def test_the_old_path_of_the_event_stream_warns() -> None:
-    with pytest.warns(DeprecationWarning, match=r"qdash_remote\.event_stream\.follow"):
-        from qdash_remote.following import follow as old_path
-    assert old_path is follow
+    with pytest.raises(errors.AccessDeniedError):
+        next(follow(connection, pause=lambda _: None))
+    assert len(asked) == 1

@@ -1,0 +1,76 @@
+"""Recorded samples of view models and bodies: valid, complete, and the answers of the present code."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from qdash_core.documents.base import Document
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.samples import read_samples
+from qdash_core.operations.parameters import Place, list_parameters
+
+from ..lazy_modules import LazyModule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+all_operations = LazyModule("qdash_api.resources.all_operations")
+SCRIPTS = Path(__file__).parents[2] / "packages/qdash-core/samples"
+
+
+def iter_models() -> Iterator[type[BaseModel]]:
+    """Yield the models of the core in the bodies and answers of operations; of pages, their items."""
+    for one in (one for resource in all_operations.OPERATIONS for one in resource.declared):
+        asked = [found.kind for found in list_parameters(one) if found.place is Place.BODY]
+        for kind in (one.answers, *asked):
+            for model in (kind, *get_args(kind)):
+                if isinstance(model, type) and issubclass(model, PageOf):
+                    yield from get_args(model.model_fields["items"].annotation)
+                elif isinstance(model, type) and issubclass(model, BaseModel):
+                    yield model
+
+
+MODELS = {one for one in iter_models() if one.__module__.startswith("qdash_core.")}
+
+
+def test_every_body_and_every_answer_has_a_sample() -> None:
+    assert len(MODELS) > 150
+    missing = {one.__name__ for one in MODELS} - read_samples().keys()
+    assert not missing, (
+        "run `python packages/qdash-core/samples/record_samples.py`, which has to ask for these"
+    )
+
+
+def test_every_sample_of_a_body_is_valid() -> None:
+    bodies = [one for one in MODELS if not issubclass(one, Document)]
+    assert len(bodies) > 40
+    for body in bodies:
+        sent = read_samples()[body.__name__]
+        assert body.model_validate(sent).model_fields_set == sent.keys(), body.__name__
+
+
+def describe_form(value: Any) -> Any:
+    """Return JSON with its fields, and with the types of its texts and numbers."""
+    if isinstance(value, dict):
+        return {name: describe_form(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [describe_form(one) for one in value]
+    return "number" if type(value) in (int, float) else type(value).__name__
+
+
+@pytest.mark.slow
+def test_the_samples_are_what_the_operations_answer_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(SCRIPTS)
+    recorded = import_module("record_samples").record(tmp_path)
+    recorded, known = (
+        {name: describe_form(one) for name, one in found.items()} for found in (recorded, read_samples())
+    )
+    changed = [name for name in recorded.keys() | known if recorded.get(name) != known.get(name)]
+    assert not changed, "run `python packages/qdash-core/samples/record_samples.py`"
