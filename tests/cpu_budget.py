@@ -22,7 +22,7 @@ EXCEPTIONS = {
     "tests/enforcement/test_checkers.py::test_the_tree_passes[quick]": "the checkers read the whole tree",
     "tests/enforcement/test_vocabulary.py::test_names_and_docstrings_follow_the_vocabulary[product and pages]": "it reads all sources",
     "tests/journeys/test_worker.py::test_a_detached_run_waits_for_a_worker_and_is_performed_by_it": "a worker and two runs are processes",
-    "tests/client/test_generated_client.py::test_the_openapi_document_of_the_client_is_up_to_date": "it builds the whole document",
+    "tests/client/test_generated_client.py::test_the_openapi_document_is_up_to_date": "it builds the whole document",
     "tests/journeys/test_queue.py::test_a_second_run_waits_says_who_runs_and_begins_by_itself": "two runs are processes",
 }
 """Tests without a budget, with the reasons."""

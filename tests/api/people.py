@@ -22,6 +22,7 @@ from qdash_core.models.token import TokenScope
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
 
+from ..cryo_plugin import make_plugin as make_cryo_plugin
 from ..helium_fills import FILLS, make_plugin
 
 if TYPE_CHECKING:
@@ -83,11 +84,11 @@ LAMP_ROUTES = [
 
 @contextmanager
 def run_host_with_people(home: Path) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
-    """Run a host with two plugins, and yield a client of it with the token of each kind of caller.
+    """Run a host with three plugins, and yield a client of it with the token of each kind of caller.
 
     Editors may save flows, so that the roles alone decide.
     """
-    plugins = {"lamp": UndeclaredPlugin(), "gas": make_plugin(FILLS)}
+    plugins = {"lamp": UndeclaredPlugin(), "gas": make_plugin(FILLS), "cryo": make_cryo_plugin()}
     app = create_app(Settings(home=home, flow_authors="editors"), load_plugins(extra=plugins))
     app.openapi_schema = {}  # the document of these routes takes seconds to build
     with TestClient(app, raise_server_exceptions=False) as client:

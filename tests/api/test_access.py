@@ -136,6 +136,7 @@ def test_every_route_answers_each_caller_as_in_the_table(
     assert {path for _, path, _ in found} > {"/chips/{chip_id}", "/projects/{project_id}", *AT_LAST}
     assert {path for _, path, _ in found} > {
         "/plugins/fake/devices",
+        "/plugins/cryo/heaters/{cryo_id}",
         "/plugins/lamp/mounted",
         "/plugins/lamp/talk",
         "/entities/helium-fills",

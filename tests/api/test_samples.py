@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 all_operations = LazyModule("qdash_api.resources.all_operations")
-SCRIPTS = Path(__file__).parents[2] / "packages/qdash-core/samples"
+ROOT = Path(__file__).parents[2]
+RECORDER = ROOT / "packages/qdash-core/samples/record_samples.py"
 
 
 def iter_models() -> Iterator[type[BaseModel]]:
@@ -64,13 +67,12 @@ def describe_form(value: Any) -> Any:
 
 
 @pytest.mark.slow
-def test_the_samples_are_what_the_operations_answer_now(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(SCRIPTS)
-    recorded = import_module("record_samples").record(tmp_path)
-    recorded, known = (
-        {name: describe_form(one) for name, one in found.items()} for found in (recorded, read_samples())
+def test_the_samples_are_what_the_operations_answer_now(tmp_path: Path) -> None:
+    file = tmp_path / "samples.json"
+    subprocess.run([sys.executable, RECORDER, file], check=True, timeout=300)
+    now, known = (
+        {name: describe_form(one) for name, one in found.items()}
+        for found in (json.loads(file.read_text("utf-8")), read_samples())
     )
-    changed = [name for name in recorded.keys() | known if recorded.get(name) != known.get(name)]
-    assert not changed, "run `python packages/qdash-core/samples/record_samples.py`"
+    changed = sorted(name for name in now.keys() | known if now.get(name) != known.get(name))
+    assert not changed, f"run `python {RECORDER.relative_to(ROOT)}`"

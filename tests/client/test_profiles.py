@@ -2,71 +2,24 @@
 
 from __future__ import annotations
 
-import io
 import json
 import stat
-from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
 from qdash_core.cli.main import run
-from qdash_core.models.token import TokenScope
 from qdash_core.settings import Settings
 
 from ..api import sockets
 from ..api.conftest import PASSWORD
-from ..user_settings import remove_settings
+from .commands_at_a_host import Commands, Terminal, make_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from qdash_core.hooks.manager import Registry
-
-_NUMBERS = count(1)
-
-
-class Terminal(io.StringIO):
-    """Standard input of a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-class Commands:
-    """Commands of a user on a machine beside a host."""
-
-    def __init__(
-        self, host: sockets.Sockets, patch: pytest.MonkeyPatch, capture: pytest.CaptureFixture[str]
-    ) -> None:
-        self.host = host
-        self.url = f"http://{host.address[0]}:{host.address[1]}"
-        self._patch = patch
-        self._capture = capture
-
-    def run(self, *arguments: str, given: str = "") -> tuple[int, str, str]:
-        """Run a command with a text on standard input, and return its status and both outputs."""
-        self._patch.setattr("sys.stdin", io.StringIO(given))
-        status = run([*arguments])
-        said = self._capture.readouterr()
-        return status, said.out, said.err
-
-    def does(self, *arguments: str, given: str = "") -> str:
-        """Run a command that must succeed, and return its output."""
-        status, out, error = self.run(*arguments, given=given)
-        assert status == 0, error
-        return out
-
-    def make_token(self, username: str) -> str:
-        """Return the secret of a new token."""
-        name = f"token-{next(_NUMBERS)}"
-        return self.host.host.qdash.tokens.create(username, name, scope=TokenScope.ADMIN)[0]
-
-    def log_in(self, username: str = "editor", *, name: str = "lab") -> str:
-        """Log in by a token."""
-        token = self.make_token(username)
-        return self.does("login", self.url, "--token-stdin", "--name", name, given=f"{token}\n")
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +36,7 @@ def commands(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Commands:
-    remove_settings(monkeypatch, tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "configuration"))
-    monkeypatch.setenv("QDASH_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-    return Commands(served, monkeypatch, capsys)
+    return make_commands(served, tmp_path, monkeypatch, capsys)
 
 
 def test_commands_ask_the_host_of_the_last_login_until_the_logout(commands: Commands, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ def test_the_page_has_each_distribution_with_its_licence_and_the_extras_that_ins
     rows = {row.split(" | ")[0].removeprefix("| "): row for row in make_page().splitlines()}
     assert rows["numpy"].endswith(" | none |")
     assert rows["streamlit"] == f"| streamlit | {version('streamlit')} | Apache-2.0 | `ui` |"
-    assert rows["starlette"].endswith(" | BSD-3-Clause | `api`, `prefect`, `ui` |")
+    assert rows["starlette"].endswith(" | BSD-3-Clause | `api`, `mcp`, `prefect`, `ui` |")
     assert "qdash-core" not in rows
 
 

@@ -9,7 +9,7 @@ from qdash_core.cli.app import _COMMANDS, app
 
 ALL = {"qdash": app, **dict(make_commands.commands())}
 LEAVES = {name: command for name, command in ALL.items() if not isinstance(command, click.Group)}
-RESULTLESS = {"qdash api", "qdash task figure", "qdash ui", "qdash up", "qdash worker"}
+RESULTLESS = {"qdash api", "qdash mcp", "qdash task figure", "qdash ui", "qdash up", "qdash worker"}
 """Commands that always print JSON, or run until they are stopped. Nothing of another kind may be added."""
 
 

@@ -15,7 +15,7 @@ HOST = {"argon2", "fastapi", "httpx", "prometheus_client", "starlette", "uvicorn
 ORIGINAL = {"bson", "pymongo", "qdash_mongo", "qdash_original.original_import"}
 LIBRARY = {"qubex", "qxcore", "qxpulse", "qxschema", "qxsimulator", "qxvisualizer"}
 """Modules needed only for a connection to boxes: 250 MB, and seconds to import."""
-MODEL = {"httpx2", "openai", "pydantic_ai"}
+MODEL = {"httpx2", "mcp", "openai", "pydantic_ai"}
 """Modules needed only for an answer of a language model: seconds to import."""
 HEAVY = (
     NUMBERS | HOST | LIBRARY | ORIGINAL | MODEL | {"pydantic", "pydantic_settings", "rich", "yaml", "psutil"}
@@ -50,6 +50,7 @@ HELP = (
     ("export", "--help"),
     ("flow", "run", "--help"),
     ("lab", "check", "--help"),
+    ("mcp", "--help"),
     ("metrics", "--help"),
     ("note", "edit", "--help"),
     ("plugins", "--help"),

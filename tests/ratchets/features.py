@@ -34,7 +34,7 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "tags": ("*.tags", "*.projects.tags"),
     "values": (
         *("qdash_core.values", "qdash_core.review", "*.documents.value_scopes", "*.documents.review"),
-        *("*.cli.value*", "*.cli.review*", "*.resources.value*", "*.resources.review", "*.api.value*"),
+        *("*.cli.value*", "*.cli.review*", "*.resources.value*", "*.resources.review"),
         *(
             "*.pages.chip_values",
             "*.pages.review*",
@@ -58,7 +58,6 @@ FEATURES: dict[str, tuple[str, ...]] = {
         "*.refits",
         "*.workbench*",
         "*.resources.results",
-        "*.api.results",
     ),
     "digests": ("*.digest", "*.digests", "*.digest_*", "*.sent_digests", "*.overview_digest"),
     "reports": ("*.report", "*.reports", "*.report_links"),
@@ -86,7 +85,6 @@ FEATURES: dict[str, tuple[str, ...]] = {
             "*.cli.files",
             "*.resources.files",
             "*.requests.files",
-            "*.api.files",
             "*.pages.files",
             "*.pages.file_*",
         ),
@@ -104,7 +102,6 @@ FEATURES: dict[str, tuple[str, ...]] = {
         "qdash_core.chips",
         "*.resources.chips",
         "*.requests.chips",
-        "*.api.chips",
         "*.cli.chip*",
         "*.pages.*_chip",
     ),

@@ -1,21 +1,28 @@
-"""Recorder of the examples of the OpenAPI document: `python packages/qdash-core/samples/record_samples.py`.
+"""Recorder of the examples of the OpenAPI document: `python packages/qdash-core/samples/record_samples.py [FILE]`.
 
 It lives through some days of a laboratory with a twin of four qubits in a temporary home with a simulated clock, asks the
-operations of a host, and writes the best answer of each view model, and the bodies, into `qdash_core/documents/samples.json`.
+operations of a host, and writes the best answer of each view model, and the bodies, into FILE, by default
+`qdash_core/documents/samples.json`.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
 from cleaning import Cleaner
 from fastapi.testclient import TestClient
-from laboratory_days import NAMES, Laboratory, live_through, make_remote
+from laboratory import CHIP, PROJECT, Laboratory, make_remote
+from measurements import MEASUREMENTS
+from office_work import OFFICE_WORK, manage_people
 from recorder import Recorder
 
 import qdash_api.plugin
@@ -32,6 +39,12 @@ from qdash_core.models.token import TokenScope
 from qdash_core.settings import Settings
 
 START = datetime(2026, 1, 6, 8, tzinfo=UTC)
+_NAMES = {
+    "chip_id": CHIP, "chip": CHIP, "qid": "0", "coupling_id": "0-1", "target": "0", "target_id": "0", "metric": "t1",
+    "metric_key": "t1", "task": "CheckT1", "name": "CheckT1", "project_id": PROJECT, "scope": "qubit", "q": "cold",
+    "root": "config", "path": "t1.yaml", "username": "bob", "cryo_id": "fridge", "cooldown_id": "cd-7", "kind": "qubit",
+}  # fmt: skip
+"""Required parameters of the operations."""
 _PLUGINS = {
     "api": qdash_api.plugin,
     "core": qdash_core.plugin,
@@ -43,7 +56,7 @@ _PLUGINS = {
 
 def record(folder: Path) -> dict[str, Any]:
     """Return the sample of each model by its name, from a laboratory in an empty folder."""
-    began, home = machine_now(), folder / "home"
+    began, home, ids = machine_now(), folder / "home", Random(0)  # noqa: S311  no secrets
     home.mkdir(mode=0o700)
     SimulatedClock.create(home / CLOCK_FILE, START)
     roots: dict[str, Any] = {
@@ -52,28 +65,33 @@ def record(folder: Path) -> dict[str, Any]:
     for root in roots.values():
         root["path"].mkdir()
     roots["tree"]["remote_url"] = make_remote(folder / "remote.git").as_uri()
-    settings = Settings(home=home, flow_authors="editors", file_roots=roots, assistant="scripted")
+    settings = Settings(
+        home=home, flow_authors="editors", file_roots=roots, assistant="scripted", timezone="UTC"
+    )
     registry = load_plugins(blocked=(), extra={**_PLUGINS, "laboratory": Laboratory()}, installed_too=False)
     app = create_app(settings, registry)
     with (
         TestClient(app) as client,
-        patch("qdash_core.runs.chip_schedules.time.perf_counter", return_value=0.0),
+        patch("uuid.uuid4", lambda: UUID(int=ids.getrandbits(128), version=4)),  # lists have the order of ids
+        patch("qdash_core.runs.chip_schedules.time", SimpleNamespace(perf_counter=lambda: 0.0)),
     ):
         secret, _ = app.state.qdash.tokens.create(DEFAULT_USER, "recorder", scope=TokenScope.ADMIN)
         client.headers["authorization"] = f"Bearer {secret}"
-        recorder = Recorder(client, NAMES)
-        live_through(app.state.qdash, recorder)
+        recorder = Recorder(client, dict(_NAMES))
+        for part in (manage_people, *MEASUREMENTS, *OFFICE_WORK):
+            part(app.state.qdash, recorder)
         recorder.ask_reads()
     cleaner = Cleaner(folder, began=began, start=START)
     return {name: cleaner.clean(sample) for name, sample in recorder.list_samples().items()}
 
 
-def write(samples: dict[str, Any]) -> str:
+def format_samples(samples: dict[str, Any]) -> str:
     """Return samples as JSON, a line for each model."""
     lines = (f"{json.dumps(name)}: {json.dumps(one, ensure_ascii=False)}" for name, one in samples.items())
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 if __name__ == "__main__":
+    file = Path(sys.argv[1]) if len(sys.argv) > 1 else FILE
     with TemporaryDirectory() as made:
-        FILE.write_text(write(record(Path(made))), "utf-8")
+        file.write_text(format_samples(record(Path(made))), "utf-8")

@@ -165,8 +165,10 @@ def _shorten(value: Any) -> Any:
         most = _MOST_PARTS if value and isinstance(value[0], BaseModel) else _MOST_ITEMS
         return type(value)(_shorten(one) for one in value[:most])
     if isinstance(value, dict):
-        most = _MOST_PARTS if any(isinstance(one, BaseModel) for one in value.values()) else _MOST_FIELDS
-        return {name: _shorten(one) for name, one in [*value.items()][:most]}
+        if any(isinstance(one, BaseModel) for one in value.values()):
+            return {name: _shorten(one) for name, one in [*value.items()][:_MOST_PARTS]}
+        names = sorted(value) if all(isinstance(one, int) for one in value.values()) else [*value]  # counts
+        return {name: _shorten(value[name]) for name in names[:_MOST_FIELDS]}
     if isinstance(value, str) and len(value) > _LONGEST_TEXT:
         return f"{value[: _LONGEST_TEXT - 1]}…"
     return value

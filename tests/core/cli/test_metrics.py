@@ -148,7 +148,16 @@ def test_the_document_holds_what_was_chosen_as_it_is_stored(lab: InProcess) -> N
     assert document["couplings"] == {}
     assert [*document["qubits"]] == ["0"]
     t1 = document["qubits"]["0"]["t1"]
-    assert [*t1] == ["value", "error", "unit", "calibrated_at", "execution_id", "task_id", "trust"]
+    assert [*t1] == [
+        "value",
+        "error",
+        "unit",
+        "calibrated_at",
+        "execution_id",
+        "task_id",
+        "trust",
+        "out_of_spec",
+    ]
     assert (t1["value"], t1["error"], t1["unit"], t1["task_id"]) == (80.0, 2.0, "us", "task")
 
 

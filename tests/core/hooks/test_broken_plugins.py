@@ -166,6 +166,24 @@ THINGS = {
         "thing(name='a', answer=nothing)": "has no method get_state",
         "thing(answer=nothing, get_state=nothing)": "has no name",
     },
+    "qdash_operations": {
+        "thing()": "are no operations of a plugin: PluginOperations(NAME) makes some",
+        "PluginOperations('other')": "are of the plugin 'other', and its routes would not be below /plugins/",
+        "declare('fridge')": "has the path 'fridge': parts such as /fridge or /{name} make a path",
+        "declare('/fridge/')": "has the path '/fridge/'",
+        "declare('/{a b}')": "has the path '/{a b}'",
+        "declare('/fridge', needs=RequiredRole.OPEN)": "needs no token: a plugin's need one",
+        "declare('/fridge', needs='viewer')": "needs something that is no RequiredRole",
+        "declare('/fridge', method='post')": "may change something and needs a viewer only",
+        "declare('/fridge', makes=in_future)": "is a coroutine: operations are plain functions",
+        "declare('/fridge', answers=dict)": "answers with something that is no subclass of Document",
+        "declare('/fridge', text='')": "has no docstring: it describes the route and the command",
+        "declare('/fridge', name='Show')": "has an operation 'Show': lower-case letters, digits and '_'",
+        "declare('/fridge', compares='/other')": "compares '/other', which no operation of the plugin shows",
+        "declare('/fridge', command=Command('show all'))": "has the command 'broken show all': one word",
+        "declare('/fridge/{name}')": "has no parameter name of its path",
+        "declare('/fridge', '/fridge')": "has 'broken_show' twice, by broken_show and broken_show",
+    },
     "qdash_api_routers": {"thing()": "has no routes"},
     "qdash_dashboard_pages": {
         "thing(icon='', group='g', render=print)": "has no title",
@@ -237,6 +255,7 @@ MAKERS = (
     + """
 from types import SimpleNamespace as thing
 from qdash_core import ArrayDeclaration, InputParameter, OutputParameter, RunParameter
+from qdash_core import Command, PluginOperations, RequiredRole
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.formats.format import Format
 from qdash_core.repositories.store import Store
@@ -255,6 +274,13 @@ def setting(*arguments, **bounds):
     return sound(run_parameters={"shots": RunParameter(*arguments, **bounds)})
 def backend(**attributes):
     return type("B", (BaseBackend,), {"connect": nothing, "get_instance": nothing, **attributes})
+async def in_future(call): ...
+def declare(*paths, text="Show.", name="show", method="get", makes=lambda call: None, **options):
+    makes.__doc__, makes.__name__ = text, name
+    operations = PluginOperations("broken")
+    for path in paths:
+        getattr(operations, method)(path, **{"needs": RequiredRole.VIEWER, **options})(makes)
+    return operations
 def store(**attributes):
     return type("S", (Store,), dict.fromkeys(Store.__abstractmethods__, nothing) | attributes)
 """

@@ -29,6 +29,7 @@ CONTRACT = {
     "qdash_notifiers": "()",
     "qdash_pictures": "()",
     "qdash_assistants": "()",
+    "qdash_operations": "()",
     "qdash_api_routers": "()",
     "qdash_dashboard_pages": "()",
     "qdash_entities": "()",
@@ -49,6 +50,7 @@ EXAMPLES = {
     "qdash_notifiers": ["chat"],
     "qdash_pictures": ["bars"],
     "qdash_assistants": ["reader"],
+    "qdash_operations": ["example_show_fridge"],
     "qdash_api_routers": ["/plugins/example"],
     "qdash_dashboard_pages": ["Fridge"],
     "qdash_entities": ["helium-delivery"],
@@ -103,6 +105,11 @@ def test_the_example_of_a_hook_is_a_plugin_that_works(hook: str, monkeypatch: py
     (record,) = registry.plugins
     assert record.error is None
     assert record.provides == {hook: EXAMPLES[hook]}
+
+
+def test_the_example_of_an_operation_has_at_most_twelve_lines() -> None:
+    _, _, example = (inspect.getdoc(specs.qdash_operations) or "").partition("Example\n-------\n::\n")
+    assert len([line for line in example.splitlines() if line.strip()]) <= 12
 
 
 class _Router:

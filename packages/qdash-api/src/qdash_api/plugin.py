@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core import hookimpl
+from qdash_core import hookimpl, works_with_host
 
 if TYPE_CHECKING:
     import click
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @hookimpl
 def qdash_cli(app: click.Group) -> None:
-    """Add the commands of the host."""
+    """Add the commands that serve the home of this machine, whatever other commands ask."""
     from qdash_api.cli.api import api
     from qdash_api.cli.up import up
 
-    app.add_command(api)
-    app.add_command(up)
+    app.add_command(works_with_host(api))
+    app.add_command(works_with_host(up))
 
 
 @hookimpl

@@ -1,6 +1,6 @@
-"""Mounting of routers: those of the host at the root, those of other plugins below `/plugins/<plugin name>`.
+"""Mounting of routers: those of the host at the root, operations and routers of other plugins below `/plugins/<plugin name>`.
 
-There `AuthenticationMiddleware` controls access.
+`AuthenticationMiddleware` controls access to routers of plugins.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from fastapi import APIRouter
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import iter_route_contexts
 
+from qdash_api.plugin_operations import mount_operations
 from qdash_api.routing.routes import GuardedRoute
 from qdash_core.errors import PluginError
 from qdash_core.hooks.discovery import HTTP_HOST
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def mount_routers(app: FastAPI, registry: Registry) -> None:
-    """Mount the host's own routes at the root, and the router of each other plugin below its plugin.
+    """Mount the host's own routes at the root, and operations and routers of each other plugin below its plugin.
 
     A plugin whose router cannot be mounted or described is set aside.
 
@@ -45,6 +46,7 @@ def mount_routers(app: FastAPI, registry: Registry) -> None:
         raise PluginError(_describe_missing_routes(registry))
     for router in own:
         app.router.routes.extend(router.routes)  # including the router would create each route twice
+    mount_operations(app, registry)
     for one in routers:
         if one.path:
             with registry.contain_failures(one.plugin):

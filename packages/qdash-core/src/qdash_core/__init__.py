@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BackendContext as BackendContext
     from qdash_core.backends.base import BaseBackend as BaseBackend
     from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
+    from qdash_core.cli.plugin_commands import works_with_host as works_with_host
+    from qdash_core.documents.base import Document as Document
     from qdash_core.entities.entity import Entity as Entity
     from qdash_core.entities.plugin_entity import declare_plugin_entity as declare_plugin_entity
     from qdash_core.entities.rules import EntityRules as EntityRules
@@ -87,6 +89,12 @@ if TYPE_CHECKING:
     from qdash_core.models.project import ProjectRole as ProjectRole
     from qdash_core.models.raw_data import RawData as RawData
     from qdash_core.models.strategies import StrategySelection as StrategySelection
+    from qdash_core.operations.bodies import Body as Body
+    from qdash_core.operations.bodies import Filter as Filter
+    from qdash_core.operations.call import Call as Call
+    from qdash_core.operations.command import Command as Command
+    from qdash_core.operations.operation import PluginOperations as PluginOperations
+    from qdash_core.operations.required_role import RequiredRole as RequiredRole
     from qdash_core.record.config import CalibConfig as CalibConfig
     from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator
     from qdash_core.settings import Settings as Settings
@@ -122,6 +130,8 @@ _HOMES = {
     "application": ("QDash", "open_qdash"),
     "backends.base": ("BackendContext", "BaseBackend"),
     "backends.constraints": ("InstrumentConstraints",),
+    "cli.plugin_commands": ("works_with_host",),
+    "documents.base": ("Document",),
     "entities.entity": ("Entity",),
     "entities.plugin_entity": ("declare_plugin_entity",),
     "entities.rules": ("EntityRules",),
@@ -146,6 +156,11 @@ _HOMES = {
         "TaskStuckError",
         "TaskTimeoutError",
     ),
+    "operations.bodies": ("Body", "Filter"),
+    "operations.call": ("Call",),
+    "operations.command": ("Command",),
+    "operations.operation": ("PluginOperations",),
+    "operations.required_role": ("RequiredRole",),
     "record.config": ("CalibConfig",),
     "session.orchestrator": ("CalibOrchestrator",),
     "flows.prefect": ("on_flow_cancellation",),

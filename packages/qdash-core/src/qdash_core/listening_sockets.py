@@ -23,15 +23,15 @@ def make_server_url(host: str, port: int) -> str:
     return f"http://{f'[{reached}]' if ':' in reached else reached}:{port}"
 
 
-def open_listener(host: str, port: int, *, option: str = "--port") -> socket.socket:
+def open_listener(host: str, port: int, *, options: str = "--host or --port") -> socket.socket:
     """Return a listening socket, at which clients can connect before the server starts.
 
     Parameters
     ----------
     host, port : str, int
         The address. Port 0 selects any free port.
-    option : str
-        The command option of the port, for messages.
+    options : str
+        The command options of the address, for messages.
 
     Raises
     ------
@@ -53,7 +53,7 @@ def open_listener(host: str, port: int, *, option: str = "--port") -> socket.soc
             raise
     except OSError as error:
         raise InvalidInputError(
-            f"{host}:{port} is not available: {error.strerror or error}; use another --host or {option}"
+            f"{host}:{port} is not available: {error.strerror or error}; use another {options}"
         ) from error
     found.set_inheritable(True)
     return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import ConfigDict, Field
 
-from qdash_core.documents.base import Document, ExplicitDocument
+from qdash_core.documents.base import Column, Document, ExplicitDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 
@@ -108,6 +108,8 @@ class TwinsDocument(Document):
 class DevicesDocument(Document):
     """View model of the devices that twins can be made from, besides built-in topologies."""
 
+    text_columns = (Column("devices", "devices"),)
+
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [{"devices": ["brisbane", "jakarta"], "n_qubits": {"brisbane": 127, "jakarta": 7}}]
@@ -123,7 +125,7 @@ class TwinRequest(FewFaults, Document):
     """Request for a twin and its chip."""
 
     model_config = ConfigDict(
-        defer_build=False,  # FastAPI reads it when the route is made
+        defer_build=False,  # the host reads it when the route is made
         json_schema_extra={
             "examples": [{"chip_id": "jakarta", "device": "jakarta", "seed": 0, "options": {"tls": 1.0}}]
         },

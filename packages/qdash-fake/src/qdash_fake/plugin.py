@@ -1,17 +1,15 @@
-"""Simulated chips: the `fake` backend, the commands `twin` and `demo`, and routes to create twins."""
+"""Simulated chips: the `fake` backend, the commands `twin` and `demo`, and operations to create twins."""
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from qdash_core import hookimpl
 
 if TYPE_CHECKING:
     import click
-    from fastapi import APIRouter
 
-    from qdash_core import BaseBackend
+    from qdash_core import BaseBackend, PluginOperations
 
 
 @hookimpl
@@ -29,11 +27,13 @@ def qdash_cli(app: click.Group) -> None:
     app.add_command(demo)
     app.add_command(twin)
 
+    @app.group("fake")
+    def fake() -> None:
+        """List the devices that twins can be made from, also at a host."""
+
 
 @hookimpl
-def qdash_api_routers() -> list[APIRouter]:
-    if find_spec("fastapi") is None:
-        return []  # `qdash-fake[api]` provides it
-    from qdash_fake.routes import router
+def qdash_operations() -> list[PluginOperations]:
+    from qdash_fake.operations import operations
 
-    return [router]
+    return [operations]

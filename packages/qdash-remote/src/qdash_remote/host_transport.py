@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import ssl
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
+import httpx
+
 from qdash_core.build import Build, read_build
-from qdash_core.cli.hosts import HOST_VARIABLES, PROFILE_VARIABLE
+from qdash_core.cli.hosts import HOST_VARIABLES, LOCAL, PROFILE_VARIABLE
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.resources.auth import who_am_i
 from qdash_core.resources.settings import show_settings
+from qdash_core.settings import load_settings
 from qdash_remote.connection import TIMEOUT_S, Connection
 from qdash_remote.problems import HostError
 from qdash_remote.profiles import Profiles
@@ -65,7 +68,7 @@ class HostTransport(Connection):
         return found.project_id
 
 
-def open_transport(profile: str | None, project: str | None) -> HostTransport:
+def open_transport(profile: str | None, project: str | None, token: str | None = None) -> HostTransport:
     """Return the transport to the host of a profile, of the environment, or of the last login.
 
     Parameters
@@ -74,16 +77,21 @@ def open_transport(profile: str | None, project: str | None) -> HostTransport:
         Profile that the command names.
     project : str or None
         Id of the project, or None for the user's default project.
+    token : str or None
+        Token of another user, who needs no login here: without a named host, that of the setting `api_url` is asked.
     """
-    variables = [os.environ.get(name) for name in HOST_VARIABLES]
-    if not (profile or os.environ.get(PROFILE_VARIABLE)) and all(variables):
-        url, token = variables
-        return connect_to(str(url), str(token), project)
+    url, own = map(os.environ.get, HOST_VARIABLES)
+    chosen = profile or os.environ.get(PROFILE_VARIABLE)
+    if url and own and not chosen:
+        return connect_to(url, token or own, project)
     profiles = Profiles()
-    found = profiles.select(profile)
-    if found is None:
+    found = None if chosen == LOCAL else profiles.select(profile)
+    if found is not None:
+        secret = token or profiles.read_secret(found)
+        return connect_to(found.url, secret, project, certificates=found.certificates)
+    if token is None:
         raise InvalidInputError("no host is named: log in by `qdash login URL`")
-    return connect_to(found.url, profiles.read_secret(found), project, certificates=found.certificates)
+    return connect_to(load_settings().api_url, token, project)
 
 
 def connect_to(
@@ -114,9 +122,11 @@ def connect_to(
     )
 
 
-def _read_certificates(path: Path | str | None) -> ssl.SSLContext | bool:
+@cache
+def _read_certificates(path: Path | str | None) -> ssl.SSLContext:
+    """Return the certificates that are trusted; reading them takes 50 ms."""
     if path is None:
-        return True
+        return httpx.create_ssl_context()
     try:
         return ssl.create_default_context(cafile=path)
     except (OSError, ssl.SSLError) as error:

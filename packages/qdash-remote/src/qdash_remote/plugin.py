@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core import hookimpl
+from qdash_core import hookimpl, works_with_host
 
 if TYPE_CHECKING:
     import click
@@ -15,5 +15,5 @@ def qdash_cli(app: click.Group) -> None:
     """Add `qdash login` and `qdash logout`."""
     from qdash_remote.cli import login, logout
 
-    app.add_command(login)
-    app.add_command(logout)
+    app.add_command(works_with_host(login))
+    app.add_command(works_with_host(logout))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core import hookimpl
+from qdash_core import hookimpl, works_with_host
 
 if TYPE_CHECKING:
     import click
@@ -17,7 +17,7 @@ def qdash_cli(app: click.Group) -> None:
     """Add the command that starts the dashboard."""
     from qdash_ui_streamlit.cli import ui
 
-    app.add_command(ui)
+    app.add_command(works_with_host(ui))
 
 
 @hookimpl

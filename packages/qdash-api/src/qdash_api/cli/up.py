@@ -126,4 +126,4 @@ def _refuse_taken(host: str, port: int, ui_port: int | None) -> None:
 
     with open_listener(host, port):
         if ui_port is not None:
-            open_listener(host, ui_port, option="--ui-port").close()
+            open_listener(host, ui_port, options="--host or --ui-port").close()

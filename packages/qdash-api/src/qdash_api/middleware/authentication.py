@@ -1,7 +1,7 @@
 """Authentication of every request: only the few open paths need no token.
 
 It comes before routing and reads the path as the router does, so that no route, including those of plugins,
-can be reached without it. Routes of plugins do not declare a role: it requires one for them.
+can be reached without it. Routes in routers of plugins do not declare a role: it requires one for them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from qdash_api.middleware.request_target import RequestTarget, ResponseStatus
+from qdash_api.plugin_operations import performs_operation
 from qdash_api.problems import make_problem, respond, respond_to
 from qdash_api.process.limits import RequestLimits, get_current_limits
 from qdash_api.routing.audit_entry import AuditEntry
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from qdash_core.application import QDash
+    from qdash_core.models.project import ProjectRole
     from qdash_core.projects.authentication import Caller
 
 _UNAUTHENTICATED = (
@@ -43,8 +45,8 @@ class AuthenticationMiddleware:
     """ASGI middleware that authenticates requests, and keeps the audit log.
 
     A request that may change something is written to the audit log before it is performed, by its route once
-    the caller is authorized, and completed here with the status of its response. For plugins, whose routes do
-    not declare what they change, both are done here.
+    the caller is authorized, and completed here with the status of its response. For routers of plugins, whose
+    routes do not declare what they change, both are done here.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -94,26 +96,32 @@ class AuthenticationMiddleware:
         if target.is_open:
             return None, receive
         host = scope["app"].state
+        declares_nothing = target.is_for_plugin and not performs_operation(
+            host.plugin_operation_routes, scope
+        )
+        role = target.role if declares_nothing else None
         authentications = limits.authentications
         with await authentications.acquire(target.secret):
             caller, audit_entry = await to_thread.run_sync(
-                self._authenticate, host, target, limiter=authentications.threads
+                self._authenticate, host, target, role, limiter=authentications.threads
             )
         state |= {"caller": caller, "audit_entry": audit_entry}
-        if target.is_for_plugin:
+        if declares_nothing:
             state |= {"qdash": host.qdash, "access": caller.access}
             receive = await _take_slots(held, limits, scope, receive)
         return audit_entry, receive
 
-    def _authenticate(self, host: State, target: RequestTarget) -> tuple[Caller, AuditEntry | None]:
-        """Return the caller, and the audit log entry if needed; raise the reason of a refusal."""
+    def _authenticate(
+        self, host: State, target: RequestTarget, role: ProjectRole | None
+    ) -> tuple[Caller, AuditEntry | None]:
+        """Return the caller, who has the role, and the audit log entry if needed; raise the reason of a refusal."""
         qdash: QDash = host.qdash
         caller = qdash.authenticator.authenticate(target.secret, target.project_id) if target.secret else None
         if caller is None:
             raise _NotSetUpError(_NOT_SET_UP) if self._needs_set_up(qdash) else LoginError(_UNAUTHENTICATED)
         host.use_recorder.record(caller)
-        if target.is_for_plugin:
-            caller.access.require(target.role)
+        if role is not None:
+            caller.access.require(role)
         if target.reads:
             return caller, None
         return caller, AuditEntry(

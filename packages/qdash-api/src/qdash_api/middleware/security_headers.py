@@ -8,6 +8,7 @@ from starlette._utils import get_route_path
 from starlette.datastructures import MutableHeaders
 
 from qdash_api.routing.route_declarations import PLUGINS
+from qdash_api.routing.routes import GuardedRoute
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,13 +37,18 @@ class SecurityHeadersMiddleware:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        added = _EVERYWHERE if get_route_path(scope).startswith(PLUGINS) else SECURITY_HEADERS
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] in _STARTS:
+                added = _EVERYWHERE if _is_of_plugin(scope) else SECURITY_HEADERS
                 headers = MutableHeaders(scope=message)
                 for name, value in added.items():
                     headers.setdefault(name, value)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _is_of_plugin(scope: Scope) -> bool:
+    """Return whether a route in a router of a plugin made the response."""
+    return get_route_path(scope).startswith(PLUGINS) and not isinstance(scope.get("route"), GuardedRoute)

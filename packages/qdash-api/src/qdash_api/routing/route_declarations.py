@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 PLUGINS = "/plugins/"
-"""Path prefix of the routes of plugins, for which `AuthenticationMiddleware` requires a role."""
+"""Path prefix of the routes of plugins; `AuthenticationMiddleware` requires a role for those that perform no operation."""
 
 
 def require_declared_routes(app: FastAPI) -> None:
@@ -42,8 +42,11 @@ def _find_faults(app: FastAPI) -> Iterator[str]:
                 yield f"{path} performs no declared operation"
             continue
         methods = route.methods or set()
-        if path.startswith(PLUGINS):
+        plugin = route.operation.plugin
+        if path.startswith(PLUGINS) and not plugin:
             yield f"{path} begins with {PLUGINS}, which is reserved for plugins"
+        elif plugin and not path.startswith(f"{PLUGINS}{plugin}/"):
+            yield f"{path} is of the plugin {plugin} and not below {PLUGINS}{plugin}/"
         elif route.operation.needs is RequiredRole.OPEN and not methods <= set(OPEN_PATHS.get(path, ())):
             yield f"{path} is open and not listed in OPEN_PATHS"
         declared.update((method, path) for method in methods)

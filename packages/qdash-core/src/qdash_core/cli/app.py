@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from copy import copy
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Self
-
-    from qdash_core.entities.entity import Entity
 
 _COMMANDS = {
     "init": (
@@ -129,6 +127,10 @@ _COMMANDS = {
         "qdash_core.cli.ask:ask",
         "Ask the assistant about chips, and list, show and delete conversations with it.",
     ),
+    "mcp": (
+        "qdash_core.cli.mcp:mcp",
+        "Serve operations as tools of an assistant, any client of the Model Context Protocol.",
+    ),
     "report": (
         "qdash_core.cli.report:report",
         "Write a report: summary, yield, maps, distributions, failures, changes, figures and how each value was measured.",
@@ -221,10 +223,11 @@ class QDashGroup(click.Group):
         if self._with_plugins:
             return
         self._with_plugins = True
+        from qdash_core.cli import plugin_commands
         from qdash_core.hooks.manager import load_plugins
 
         reserve_core_names(self)
-        load_plugins(commands_only=True).add_commands(self, load_entity_group)
+        load_plugins(commands_only=True).add_commands(self, plugin_commands)
 
 
 class OpenGroup(click.Group):
@@ -270,13 +273,6 @@ def _load_core_command(name: str) -> click.Command:
     module, _, attribute = _COMMANDS[name][0].partition(":")
     command: click.Command = getattr(import_module(module), attribute)
     return command.copy_group() if isinstance(command, OpenGroup) else command
-
-
-def load_entity_group(entity: Entity[Any]) -> click.Group:
-    """Return the group of an entity of a plugin."""
-    from qdash_core.cli import entity_commands  # imports the models
-
-    return entity_commands.make_entity_group(entity)
 
 
 def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:

@@ -39,6 +39,11 @@ class CommandUser:
     project: str | None
     profile: str | None = None
 
+    @property
+    def asks_host(self) -> bool:
+        """True if a host is named."""
+        return describe_host(self.profile) is not None
+
     @contextmanager
     def connect(self) -> Iterator[Transport]:
         """Yield the transport of operations for this user and project: to a host if one is named, else to the home of this machine."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import click
 
@@ -63,15 +63,32 @@ def refuse_host(profile: str | None = None) -> None:
         )
 
 
-def open_host(profile: str | None, project: str | None) -> AbstractContextManager[Transport] | None:
+@overload
+def open_host(profile: str | None, project: str | None) -> AbstractContextManager[Transport] | None: ...
+@overload
+def open_host(profile: str | None, project: str | None, token: str) -> AbstractContextManager[Transport]: ...
+
+
+def open_host(
+    profile: str | None, project: str | None, token: str | None = None
+) -> AbstractContextManager[Transport] | None:
     """Return the transport to the host that is named, or None for the home of this machine.
+
+    Parameters
+    ----------
+    profile : str or None
+        Profile that the command names.
+    project : str or None
+        Id of the project, or None for the user's default project.
+    token : str or None
+        Token of another user of the host, which is then that of the setting `api_url` unless one is named.
 
     Raises
     ------
     InvalidInputError
         If there is no such profile, or the distribution `qdash-remote` is not installed.
     """
-    if describe_host(profile) is None:
+    if token is None and describe_host(profile) is None:
         return None
     from importlib.metadata import entry_points
 
@@ -82,7 +99,7 @@ def open_host(profile: str | None, project: str | None) -> AbstractContextManage
         raise InvalidInputError(
             "commands reach hosts by the distribution qdash-remote, which is not installed"
         )
-    transport: AbstractContextManager[Transport] = found.load()(profile, project)
+    transport: AbstractContextManager[Transport] = found.load()(profile, project, token)
     return transport
 
 

@@ -15,12 +15,12 @@ from qdash_core.cli.rendering.output import emit, print_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from zoneinfo import ZoneInfo
 
-    from qdash_core.application import QDash
-    from qdash_core.documents.metrics import ChipValuesDocument
     from qdash_core.metrics.selection import Selection
-    from qdash_core.models.access import Access
     from qdash_core.models.marks import Mark
+    from qdash_core.operations.transport import Transport
+    from qdash_core.resources.requests.values import ValuesQuery
 
 _MODES = ("latest", "best", "average", "median")
 _CHOICES = (
@@ -72,30 +72,28 @@ class _MetricOptions:
     marked: str | None
     flagged: bool
 
-    def parse_selection(self, qdash: QDash) -> Selection:
-        """Return the parsed selection; raise InvalidInputError if an option is invalid."""
-        from qdash_core.metrics.selection import Mode, Period, Selection
+    def make_query(self, zone: ZoneInfo) -> ValuesQuery:
+        """Return the query; raise InvalidInputError if an option is invalid."""
+        from qdash_core.metrics.selection import Mode
         from qdash_core.models.marks import parse_marks
         from qdash_core.models.target_lists import parse_couplings, parse_qubits
-        from qdash_core.models.times import parse_duration
+        from qdash_core.resources.requests.values import ValuesQuery
 
-        return Selection(
-            targets=(
+        return ValuesQuery(
+            target=[
                 *(() if self.qids is None else parse_qubits(self.qids)),
                 *(() if self.couplings is None else parse_couplings(self.couplings)),
-            ),
-            metrics=_expand_metric_names(self.metrics, qdash) if self.metrics else (),
+            ],
+            metric=_split_metric_names(self.metrics),
             mode=Mode(self.mode or Mode.LATEST),
-            period=Period(
-                self.cooldown,
-                parse_optional_time(self.since, qdash.zone, option="--since"),
-                parse_optional_time(self.until, qdash.zone, option="--until"),
-            ),
+            cooldown_id=self.cooldown,
+            since=parse_optional_time(self.since, zone, option="--since"),
+            until=parse_optional_time(self.until, zone, option="--until"),
             flagged=self.flagged,
-            older_than=None if self.older_than is None else parse_duration(self.older_than),
+            older_than=self.older_than,
             failed=self.failed,
-            out_of_specification=self.out_of_spec,
-            marks=() if self.marked is None else parse_marks(self.marked.split(",")),
+            out_of_spec=self.out_of_spec,
+            marked=[] if self.marked is None else [*parse_marks(self.marked.split(","))],
         )
 
 
@@ -143,82 +141,57 @@ def metrics(
 
     if summary and (one_a_row or trend):
         raise InvalidInputError("use --summary without --long and --trend")
-    with command_user.open_for_reading() as (qdash, access):
-        selection = metric_options.parse_selection(qdash)
+    from qdash_core.resources import metrics as operations
+
+    with command_user.connect() as home:
+        zone = home.zone
+        query = metric_options.make_query(zone)
+        selection = query.make_selection()
         if trend:
-            _show_trends(qdash, access, chip_id, selection, every=one_a_row, as_json=as_json)
-        elif summary:
-            _show_summary(qdash, access, chip_id, selection, as_json=as_json)
-        else:
-            _show_values(qdash, access, chip_id, selection, one_a_row=one_a_row, as_json=as_json)
+            _show_trends(home, chip_id, query, selection, every=one_a_row, as_json=as_json)
+            return
+        if summary and (as_json or selection.leaves_out):  # which is refused
+            emit(home.ask(operations.metric_summary, chip_id, query).as_json_text())
+            return
+        if as_json:
+            emit(home.ask(operations.chip_values, chip_id, query).as_json_text())
+            return
+        table = home.ask(operations.value_table, chip_id, query)
+    from qdash_core.cli.rendering import metric_tables
 
-
-def _show_values(
-    qdash: QDash, access: Access, chip_id: str, selection: Selection, *, one_a_row: bool, as_json: bool
-) -> None:
-    if as_json:
-        emit(_make_document(qdash, access, chip_id, selection).as_json_text())
-        return
-    from qdash_core.cli.rendering.metric_tables import show_each_value, show_values
-
-    selected = qdash.metrics.select(access, chip_id, selection)
-    if not (selected.values.qubits or selected.values.couplings or selected.failures):
+    is_empty = not (table.values.qubits or table.values.couplings)
+    if not any(table.summaries.values()) if summary else is_empty:
         print_message(_describe_missing_values(chip_id, selection))
+    elif summary:
+        metric_tables.show_summaries(table)
     elif one_a_row:
-        show_each_value(selected, qdash.zone)
+        metric_tables.show_each_value(table, zone)
     else:
-        show_values(selected, selection, qdash.metrics.file.specify(selected.specification))
-
-
-def _make_document(qdash: QDash, access: Access, chip_id: str, selection: Selection) -> ChipValuesDocument:
-    from qdash_core.documents.metrics import ChipValuesDocument
-
-    if selection.in_use:
-        return ChipValuesDocument.from_stored(qdash.metrics.get_stored(access, chip_id, selection.targets))
-    selected = qdash.metrics.select(access, chip_id, selection)
-    return ChipValuesDocument.from_values(selected.values, selected.failures)
-
-
-def _show_summary(qdash: QDash, access: Access, chip_id: str, selection: Selection, *, as_json: bool) -> None:
-    selected, summaries = qdash.metrics.summarise(access, chip_id, selection)
-    if as_json:
-        from qdash_core.documents.metric_summaries import ChipSummaryDocument
-
-        emit(
-            ChipSummaryDocument.from_summaries(
-                selected, summaries, selection, qdash.metrics.file.specify(selected.specification)
-            ).as_json_text()
-        )
-        return
-    from qdash_core.cli.rendering.metric_tables import show_summaries
-
-    if not any(summaries.values()):
-        print_message(_describe_missing_values(chip_id, selection))
-    else:
-        show_summaries(selected, summaries, qdash.metrics.file.specify(selected.specification))
+        metric_tables.show_values(table, selection)
 
 
 def _show_trends(
-    qdash: QDash, access: Access, chip_id: str, selection: Selection, *, every: bool, as_json: bool
+    home: Transport, chip_id: str, query: ValuesQuery, selection: Selection, *, every: bool, as_json: bool
 ) -> None:
     from dataclasses import replace
 
-    from qdash_core.documents.trends import ChipTrendsDocument
     from qdash_core.errors import InvalidInputError
     from qdash_core.metrics.selection import ALL_TIME, Selection
+    from qdash_core.resources.chip_trends import chip_trends
+    from qdash_core.resources.metrics import metric_definitions
 
     if replace(selection, targets=(), metrics=(), period=ALL_TIME) != Selection():
         raise InvalidInputError(
             "trends are of all accepted values: with --trend use only --qids, --couplings, --metric, --cooldown, --since and --until"
         )
-    trends = ChipTrendsDocument.from_trends(
-        qdash.metrics.get_trends(
-            access,
-            chip_id,
-            metrics=selection.metrics,
-            targets=selection.targets,
-            period=selection.period,
-        )
+    trends = home.ask(
+        chip_trends,
+        chip_id,
+        tuple(query.target),
+        tuple(query.metric),
+        query.cooldown_id,
+        query.since,
+        query.until,
     )
     if as_json:
         emit(trends.as_json_text())
@@ -228,7 +201,7 @@ def _show_trends(
     if not trends.series:
         print_message(_describe_missing_values(chip_id, selection))
     else:
-        show_trends(trends, qdash.metrics.file, qdash.zone, every=every)
+        show_trends(trends, home.ask(metric_definitions), home.zone, every=every)
 
 
 def _describe_missing_values(chip_id: str, selection: Selection) -> str:
@@ -253,11 +226,11 @@ def _describe_marks(marks: Sequence[Mark]) -> str:
     return "a mark" if set(marks) == set(Mark) else f"the mark {' or '.join(marks)}"
 
 
-def _expand_metric_names(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:
-    """Return the named metrics, with groups of the metrics file expanded."""
+def _split_metric_names(given: Iterable[str]) -> list[str]:
+    """Return the named metrics and groups of metrics."""
     from qdash_core.errors import InvalidInputError
 
     names = [name.strip() for text in given for name in text.split(",")]
     if "" in names:
         raise InvalidInputError("--metric has an empty entry: write names of metrics such as t1,t2_echo")
-    return qdash.metrics.file.resolve_groups(names)
+    return names

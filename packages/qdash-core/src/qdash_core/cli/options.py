@@ -30,7 +30,7 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
     def with_json(*args: Any, as_json: bool, **options: Any) -> Any:
         if not as_json:
             return command(*args, as_json=False, **options)
-        with _reserve_stdout() as results:
+        with reserve_stdout() as results:
             click.get_current_context().meta[STDOUT] = results
             return command(*args, as_json=True, **options)
 
@@ -41,7 +41,7 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @contextmanager
-def _reserve_stdout() -> Iterator[TextIO]:
+def reserve_stdout() -> Iterator[TextIO]:
     """Yield standard output, and redirect everything else that is written there to standard error.
 
     A laboratory's library may write with `print`, from C, or through a child process, so the file descriptor

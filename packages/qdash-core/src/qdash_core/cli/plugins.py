@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli import options
+from qdash_core.cli import options, plugin_commands
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ def load_all_plugins(*, thoroughly: bool = True) -> Registry:
     thoroughly : bool
         Also call those hooks of QDash's own members that import a laboratory, which is slow.
     """
-    from qdash_core.cli.app import load_entity_group, reserve_core_names
+    from qdash_core.cli.app import reserve_core_names
     from qdash_core.hooks.manager import load_plugins
 
     registry = load_plugins()
     registry.collect_all(of_members_too=thoroughly)
     commands = click.Group()
     reserve_core_names(commands)
-    registry.add_commands(commands, load_entity_group)
+    registry.add_commands(commands, plugin_commands)
     return registry
 
 

@@ -312,7 +312,7 @@ def make_explanation_document(
 
 
 class NamedExplanationDocument(Document):
-    """Explanation of what a user names: of a result or target, or of an execution."""
+    """Explanation of a result, a target or an execution that a user names."""
 
     result: ExplanationDocument | None = None
     """Explanation of a result or target; absent for an execution."""

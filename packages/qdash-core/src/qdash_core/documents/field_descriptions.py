@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import inspect
 import sys
-from collections import defaultdict
+from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 
 def read_field_descriptions(classes: Iterable[type]) -> dict[type, dict[str, str]]:
@@ -21,36 +21,25 @@ def read_field_descriptions(classes: Iterable[type]) -> dict[type, dict[str, str
     The description is that of the class itself or else of the class that the field is inherited from. Without
     the source code there are none.
     """
-    models = [one for one in classes if issubclass(one, BaseModel)]
-    by_module: defaultdict[str, set[str]] = defaultdict(set)
-    for base in {base for model in models for base in _list_bases(model)}:
-        by_module[base.__module__].add(base.__qualname__)
-    descriptions = {module: _read_module(module, names) for module, names in by_module.items()}
-    return {model: _merge_descriptions(model, descriptions) for model in models}
+    return {one: _merge_descriptions(one) for one in classes if issubclass(one, BaseModel)}
 
 
-def _list_bases(model: type) -> list[type]:
-    """Return a model and its base models, the most distant first."""
-    return [one for one in reversed(model.__mro__) if issubclass(one, BaseModel) and one is not BaseModel]
-
-
-def _merge_descriptions(
-    model: type, descriptions: Mapping[str, Mapping[str, Mapping[str, str]]]
-) -> dict[str, str]:
+def _merge_descriptions(model: type) -> dict[str, str]:
     found: dict[str, str] = {}
-    for base in _list_bases(model):
-        found |= descriptions[base.__module__].get(base.__qualname__, {})
+    for base in reversed(model.__mro__):  # the most distant first
+        if issubclass(base, BaseModel) and base is not BaseModel:
+            found |= _read_module(base.__module__).get(base.__qualname__, {})
     return found
 
 
-def _read_module(module: str, names: set[str]) -> dict[str, dict[str, str]]:
+@cache
+def _read_module(module: str) -> dict[str, dict[str, str]]:
+    """Return the descriptions of the fields of each class of a module."""
     try:
         tree = ast.parse(inspect.getsource(sys.modules[module]))
     except (OSError, KeyError):
         return {}
-    return {
-        one.name: _read_class(one) for one in tree.body if isinstance(one, ast.ClassDef) and one.name in names
-    }
+    return {one.name: _read_class(one) for one in tree.body if isinstance(one, ast.ClassDef)}
 
 
 def _read_class(model: ast.ClassDef) -> dict[str, str]:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Literal, Self
 from qdash_core.documents.base import Document, OmitEmpty
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from qdash_core.metrics.definitions import Metric, MetricsFile
+    from qdash_core.models.targets import TargetKind
 
 
 class LimitsDocument(Document):
@@ -37,6 +40,11 @@ class MetricDefinitionDocument(Document):
     """The specification in words; absent if every value is good enough."""
     age_limit_s: float | None = None
     """Age above which a value is stale."""
+
+    def is_stale(self, measured_at: datetime | None, *, now: datetime) -> bool:
+        """Return whether a value is older than the age limit; a value of unknown age is not."""
+        limit = self.age_limit_s
+        return limit is not None and measured_at is not None and (now - measured_at).total_seconds() > limit
 
     @classmethod
     def from_metric(cls, metric: Metric) -> Self:
@@ -74,6 +82,14 @@ class MetricDefinitionsDocument(Document):
     coupling_table: list[str]
     colors: list[str] | None = None
     """From the lowest to the highest value."""
+
+    def get_metrics(self, kind: TargetKind) -> dict[str, MetricDefinitionDocument]:
+        """Return the metrics of qubits, or of couplings, by name."""
+        return self.qubits if kind == "qubit" else self.couplings
+
+    def list_default_columns(self, kind: TargetKind) -> list[str]:
+        """Return the default columns of a table."""
+        return self.qubit_table if kind == "qubit" else self.coupling_table
 
     @classmethod
     def from_file(cls, file: MetricsFile) -> Self:

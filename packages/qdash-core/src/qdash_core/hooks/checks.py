@@ -162,12 +162,24 @@ def _check_pictures(item: object, _path: str) -> Contribution:
 def _check_router(item: object, path: str) -> Contribution:
     if isinstance(item, type) or not hasattr(item, "routes"):
         raise PluginError("is not a router: it has no routes")
+    _require_plugin_path(path)
+    # Every plugin has a path of its own, so routers of several plugins cannot meet.
+    return Contribution(item, (f"{path}{getattr(item, 'prefix', '')}" or "/",), (id(item),))
+
+
+def _check_operations(item: object, path: str) -> Contribution:
+    from qdash_core.hooks.operation_checks import list_keys, require_plugin_operations
+
+    _require_plugin_path(path)
+    operations = require_plugin_operations(item, path)
+    return Contribution(item, tuple(one.name for one in operations.declared), tuple(list_keys(operations)))
+
+
+def _require_plugin_path(path: str) -> None:
     if path and not _PLUGIN_PATH.fullmatch(path):
         raise PluginError(
             f"would be mounted at {path!r}: the name of a plugin with routes has letters, digits, '-', '_' and '.' only"
         )
-    # Every plugin has a path of its own, so routers of several plugins cannot meet.
-    return Contribution(item, (f"{path}{getattr(item, 'prefix', '')}" or "/",), (id(item),))
 
 
 def _page(item: object, _path: str) -> Contribution:
@@ -251,6 +263,7 @@ _CHECKS: dict[str, Callable[[object, str], Contribution]] = {
     "qdash_flows": _check_flow,
     "qdash_notifiers": _make_named_check("notify"),
     "qdash_pictures": _check_pictures,
+    "qdash_operations": _check_operations,
     "qdash_api_routers": _check_router,
     "qdash_dashboard_pages": _page,
     "qdash_assistants": _check_assistant,

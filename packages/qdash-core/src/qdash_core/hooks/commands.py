@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -11,7 +11,25 @@ from qdash_core.errors import PluginError
 from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from qdash_core.entities.entity import Entity
+    from qdash_core.operations.operation import PluginOperations
+
+
+class CommandMakers(Protocol):
+    """Makers of the commands that follow from what plugins declare: `qdash_core.cli.plugin_commands`."""
+
+    def make_entity_group(self, entity: Entity[Any], /) -> click.Group:
+        """Return the group of an entity."""
+
+    def make_operations_group(
+        self, group: click.Group, load: Callable[[], Iterable[PluginOperations]], /
+    ) -> click.Group:
+        """Return a group with the commands of a group and those of operations, which are loaded on first use."""
+
+    def guard(self, command: click.Command, /) -> click.Command:
+        """Return a command that a plugin has added, which is refused if a host is named, unless it works with one."""
 
 
 class CommandLedger:
@@ -53,6 +71,13 @@ class CommandLedger:
                     _require_help(name, command)
                     new.append(f"{path}{name}")
         return new
+
+    def replace_added(self, make: Callable[[click.Command], click.Command]) -> None:
+        """Replace each new command."""
+        for _, group, commands, _ in self._before:
+            for name, command in group.commands.items():
+                if name not in commands:
+                    group.commands[name] = make(command)
 
     def restore(self) -> None:
         """Restore the recorded commands of every group."""

@@ -43,6 +43,9 @@ MEMBERS = frozenset(
 )
 """Distributions of this workspace, whose names have precedence."""
 
+COMMAND_HOOKS = ("qdash_cli", "qdash_entities", "qdash_operations")
+"""Hooks that give commands."""
+
 HTTP_HOST = ("api", "qdash_api.plugin")
 """Name and module of the HTTP host's own plugin, the only one with routes outside `/plugins/`."""
 
@@ -158,7 +161,7 @@ def sort_by_precedence(candidates: Iterable[PluginCandidate]) -> list[PluginCand
 
 
 def may_have_commands(candidate: PluginCandidate) -> bool:
-    """Return whether a plugin may implement `qdash_cli` or `qdash_entities`, without running its code.
+    """Return whether a plugin may implement one of `COMMAND_HOOKS`, without running its code.
 
     Otherwise `qdash --help` would import every plugin with its top-level imports, such as a vendor's library
     that takes seconds, even for a plugin without commands. So the source of the module is searched for the
@@ -172,7 +175,7 @@ def may_have_commands(candidate: PluginCandidate) -> bool:
         source = spec.loader.get_source(candidate.module)  # type: ignore[union-attr]  # an AttributeError is an answer too
     except Exception:  # noqa: BLE001  third-party import hooks; the import will report the error
         return True
-    return source is None or "qdash_cli" in source or "qdash_entities" in source or "import *" in source
+    return source is None or any(word in source for word in (*COMMAND_HOOKS, "import *"))
 
 
 def _make_candidate_of(name: str, plugin: object) -> PluginCandidate:

@@ -8,22 +8,25 @@ import sys
 from collections.abc import Hashable, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
+from functools import partial
 from threading import RLock
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from qdash_core.errors import InvalidInputError, PluginError
-from qdash_core.hooks.discovery import PluginCandidate, may_have_commands
+from qdash_core.hooks.discovery import COMMAND_HOOKS, PluginCandidate, may_have_commands
 from qdash_core.hooks.registration import register_plugin
 from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
     from contextlib import AbstractContextManager
 
     import click
     from pluggy import PluginManager
 
     from qdash_core.hooks.checks import Contribution
+    from qdash_core.hooks.commands import CommandLedger, CommandMakers
+    from qdash_core.operations.operation import PluginOperations
     from qdash_core.tasks.quantities import QuantityTable
 
 logger = logging.getLogger(__name__)
@@ -138,36 +141,70 @@ class PluginHost:
             self._import()
             return any(plugin.implements(hook) for plugin in self._plugins if not plugin.candidate.is_own)
 
-    def add_commands(self, app: click.Group, make_group: Callable[[Any], click.Group] | None = None) -> None:
-        """Let every plugin add its commands, and add the groups of its entities; remove those of a plugin that fails."""
-        from qdash_core.hooks.checks import check_contributions
+    def add_commands(self, app: click.Group, makers: CommandMakers | None = None) -> None:
+        """Let every plugin add its commands, and add the groups of its entities and operations; remove those of a plugin that fails."""
         from qdash_core.hooks.commands import CommandLedger
 
         with self._lock:
             owners: dict[str, str] = {}
+            hooks = ("qdash_cli",) if makers is None else COMMAND_HOOKS
             for plugin in self._plugins:
-                grouped = make_group if plugin.implements("qdash_entities") else None
-                if grouped is not None or plugin.implements("qdash_cli"):
+                if any(map(plugin.implements, hooks)):
                     ledger = CommandLedger(app, owners)
                     with self._contain_failures(plugin):
-                        if plugin.implements("qdash_cli"):
-                            self._call(plugin, "qdash_cli", app=app)
-                        if grouped is not None:
-                            declared = self._call(plugin, "qdash_entities")
-                            for one in check_contributions("qdash_entities", declared, path=""):
-                                app.add_command(grouped(one.thing))
+                        self._add_own_commands(plugin, app, ledger, makers)
                         added = plugin.provides["qdash_cli"] = ledger.list_added()
                         owners.update(dict.fromkeys(added, plugin.candidate.description))
                     if plugin.error:
                         ledger.restore()
+            for plugin in self._plugins:
+                if makers is not None and plugin.implements("qdash_operations"):
+                    name = plugin.candidate.name
+                    own = cast("click.Group", app.commands[name])
+                    # Later than all other commands: each ledger lists every group, which loads this one.
+                    app.commands[name] = makers.make_operations_group(
+                        own, partial(self._load_operations, plugin)
+                    )
+
+    def _add_own_commands(
+        self, plugin: _Plugin, app: click.Group, ledger: CommandLedger, makers: CommandMakers | None
+    ) -> None:
+        """Let a plugin add its commands, and add the groups of its entities, and one for its operations."""
+        import click
+
+        name = plugin.candidate.name
+        taken = name in app.commands
+        if plugin.implements("qdash_cli"):
+            self._call(plugin, "qdash_cli", app=app)
+        if makers is None:
+            return
+        ledger.list_added()
+        ledger.replace_added(makers.guard)
+        if plugin.implements("qdash_entities"):
+            for entity in self._call_and_check(plugin, "qdash_entities"):
+                app.add_command(makers.make_entity_group(entity.thing))
+        if plugin.implements("qdash_operations"):
+            own = None if taken else app.commands.get(name)
+            if own is None:
+                app.add_command(click.Group(name, help=f"Commands of {plugin.candidate.description}."))
+            elif not isinstance(own, click.Group):
+                raise PluginError(
+                    f"qdash_operations: the command {name!r} of the plugin is no group, below which others are"
+                )
+
+    def _load_operations(self, plugin: _Plugin) -> list[PluginOperations]:
+        """Return the operations of a plugin; raise PluginError if it was set aside."""
+        with self._lock:
+            if plugin.error is None:
+                with self._contain_failures(plugin):
+                    return [one.thing for one in self._call_and_check(plugin, "qdash_operations")]
+        raise PluginError(f"{plugin.candidate.description} was set aside: {plugin.error}")
 
     def contain_failures(self, name: str) -> AbstractContextManager[None]:
         """Return a context that sets the plugin of this name aside if its block fails."""
         return self._contain_failures(next(one for one in self._plugins if one.candidate.name == name))
 
     def _collect(self, hook: str) -> Given:
-        from qdash_core.hooks.checks import check_contributions
-
         given: dict[Hashable, tuple[PluginCandidate, Any]] = {}
         quantities = None
         if hook == "qdash_tasks":
@@ -177,9 +214,7 @@ class PluginHost:
         for plugin in self._plugins:
             if plugin.implements(hook):
                 with self._contain_failures(plugin):
-                    contributions = check_contributions(
-                        hook, self._call(plugin, hook), path=plugin.candidate.mount_path
-                    )
+                    contributions = self._call_and_check(plugin, hook)
                     _require_free(contributions, given, hook, plugin.candidate)
                     if quantities is not None:
                         quantities = _add_quantities(quantities, contributions, plugin.candidate)
@@ -194,6 +229,11 @@ class PluginHost:
             if plugin.waits and (not only_commands or may_have_commands(plugin.candidate)):
                 with self._contain_failures(plugin):
                     plugin.manager = register_plugin(plugin.candidate)
+
+    def _call_and_check(self, plugin: _Plugin, hook: str) -> list[Contribution]:
+        from qdash_core.hooks.checks import check_contributions
+
+        return check_contributions(hook, self._call(plugin, hook), path=plugin.candidate.mount_path)
 
     @staticmethod
     def _call(plugin: _Plugin, hook: str, **arguments: object) -> object:

@@ -15,7 +15,7 @@ from qdash_core.hooks.replacements import find_replacements, select_for_backend
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
 
     import click
@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity
     from qdash_core.formats.format import Format
     from qdash_core.hooks.assistants import Assistant
+    from qdash_core.hooks.commands import CommandMakers
     from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.pictures import Pictures
     from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.replacements import GivenTasks, TaskReplacement
     from qdash_core.hooks.runners import Runner
     from qdash_core.models.targets import TargetKind
+    from qdash_core.operations.operation import PluginOperations
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
@@ -72,8 +74,8 @@ def load_plugins(
     return Registry(host, found_anywhere=usual and installed_too and not extra)
 
 
-_HEAVY = ("qdash_tasks", "qdash_backends", "qdash_api_routers")
-"""Hooks that import a laboratory and its analyses, or a web framework."""
+_HEAVY = ("qdash_tasks", "qdash_backends", "qdash_operations", "qdash_api_routers")
+"""Hooks that import a laboratory and its analyses, models or a web framework."""
 
 
 class PluginRouter(NamedTuple):
@@ -134,14 +136,12 @@ class Registry:
             if hook != "qdash_cli" and not left_out:
                 self._host.list_contributions(hook)
 
-    def add_commands(
-        self, app: click.Group, make_group: Callable[[Entity[Any]], click.Group] | None = None
-    ) -> None:
-        """Let every plugin add its commands to `app`, and add the group of each of its entities.
+    def add_commands(self, app: click.Group, makers: CommandMakers | None = None) -> None:
+        """Let every plugin add its commands to `app`, and add the groups of its entities and of its operations.
 
         A plugin that raises, or whose command name is taken, is set aside and its commands are removed.
         """
-        self._host.add_commands(app, make_group)
+        self._host.add_commands(app, makers)
 
     # ------------------------------------------------------------------------------------------ what is looked up by name
 
@@ -366,6 +366,10 @@ class Registry:
             PluginRouter(owner.name, owner.mount_path, router)
             for owner, router in self._host.list_contributions("qdash_api_routers").values()
         ]
+
+    def operations(self) -> list[PluginOperations]:
+        """Return the operations that plugins declare."""
+        return list(dict.fromkeys(self._collect_all("qdash_operations").values()))
 
     def contain_failures(self, plugin: str) -> AbstractContextManager[None]:
         """Return a context that sets a plugin aside if its contribution fails in the block."""

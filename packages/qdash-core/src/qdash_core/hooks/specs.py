@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.pictures import Pictures
     from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.runners import Runner
+    from qdash_core.operations.operation import PluginOperations
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
@@ -538,8 +539,46 @@ def qdash_assistants() -> list[Assistant]:
 
 
 @hookspec
+def qdash_operations() -> list[PluginOperations]:
+    """Provide operations: each is declared once, and gives a route of the host, a command, a call from Python and its documentation.
+
+    Called when the host is built, and when a command below the plugin's own group is run. An operation has what those of QDash have: the
+    required role is checked before the body is read; ETags, `If-Match` and idempotency keys are honoured as declared; changes are in the audit log.
+    The route is below `/plugins/NAME` and the command below `qdash NAME`, where NAME is that of the plugin. The command, `transport.ask(operation, ...)`
+    and `connection.ask(operation, ...)` return the same answer on the home of this machine and from a host. `call.qdash` has every
+    service, and `call.access`, the first argument of each service method, the caller's permissions.
+
+    Returns
+    -------
+    list of PluginOperations
+        Objects made by `qdash_core.PluginOperations(NAME)`, with a function for each operation. `needs` is a `qdash_core.RequiredRole`, other
+        than `OPEN`; `answers` is a subclass of `qdash_core.Document`, or a page of one; `command` is optional.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import Call, Command, Document, PluginOperations, RequiredRole, hookimpl
+
+        operations = PluginOperations("example")
+
+        class Fridge(Document):
+            mixing_chamber_mk: float
+
+        @operations.get("/fridge", needs=RequiredRole.VIEWER, answers=Fridge, command=Command("fridge"))
+        def show_fridge(call: Call) -> Fridge:
+            '''Show the temperature of the mixing chamber.'''
+            return Fridge(mixing_chamber_mk=9.8)
+
+        @hookimpl
+        def qdash_operations():
+            return [operations]
+    """
+
+
+@hookspec
 def qdash_api_routers() -> list[Router]:
-    """Provide routes of the HTTP host.
+    """Provide routes of the HTTP host that are no operations, such as pages and streams; see `qdash_operations` for others.
 
     Called when the host is built. The host's own routes come through this hook, too, from the plugin `api` of `qdash-api`, which alone is
     mounted at the root; without it the host does not start. Every other router is mounted under `/plugins/<plugin name>` and authorised like every other

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Required, TypedDict, TypeVar, Unpack
 
@@ -30,6 +31,7 @@ class _Options(TypedDict, total=False):
     slow: bool
     media_type: str | None
     command: Command
+    for_assistants: bool
 
 
 class _ReadOptions(_Options, total=False):
@@ -93,6 +95,9 @@ class Operation(Generic[P, T_co]):
         Media type of an answer that is not JSON.
     command : Command or None
         Command of the operation, if one is derived from it.
+    for_assistants : bool
+        Whether it is a tool of assistants: of clients of `qdash mcp`. Not for files, and not for accounts, settings or
+        anything else that only people should see or change.
     versioned : bool
         For reads: whether the answer has a version, so that a caller that has this version gets none (304). The function
         sets it by `Call.set_version` or `Call.set_changed_at`.
@@ -112,6 +117,8 @@ class Operation(Generic[P, T_co]):
     compares : str
         Path of the operation that shows the object, so that the audit log keeps its changed fields; empty for objects with
         a history of their own. Of the same resource, and declared before.
+    plugin : str
+        Plugin that declares it; empty for QDash itself.
     options : CallOptions
         Options of the call, for callers of a host: `at_version`, `once` and `paged` return copies that have them.
     """
@@ -126,6 +133,7 @@ class Operation(Generic[P, T_co]):
     slow: bool = False
     media_type: str | None = None
     command: Command | None = None
+    for_assistants: bool = False
     versioned: bool = False
     documented: bool = True
     holds_page: bool = False
@@ -134,6 +142,7 @@ class Operation(Generic[P, T_co]):
     idempotent: bool = False
     creates: bool = False
     compares: str = ""
+    plugin: str = ""
     options: CallOptions = CallOptions()
 
     def at_version(self, etag: str | None) -> Operation[P, T_co]:
@@ -175,8 +184,9 @@ class Operation(Generic[P, T_co]):
 
     @property
     def name(self) -> str:
-        """Name, which is unique among all operations."""
-        return self.function.__name__
+        """Name, which is unique among all operations; that of a plugin begins with the plugin's."""
+        name = self.function.__name__
+        return f"{re.sub('[-.]', '_', self.plugin)}_{name}" if self.plugin else name
 
     @property
     def description(self) -> str:
@@ -255,8 +265,39 @@ class Operations:
         self, method: str, path: str, options: dict[str, Any]
     ) -> Callable[[Callable[Concatenate[Call, P], T]], Operation[P, T]]:
         def declare(function: Callable[Concatenate[Call, P], T]) -> Operation[P, T]:
-            made = Operation(function=function, method=method, path=path, tag=self.tag, **options)
+            made = self._make(Operation(function=function, method=method, path=path, tag=self.tag, **options))
             self.declared.append(made)
             return made
 
         return declare
+
+    def _make(self, operation: Operation[P, T]) -> Operation[P, T]:
+        """Return the declared operation."""
+        return operation
+
+
+class PluginOperations(Operations):
+    """Operations of a plugin: paths and commands are declared without the name of the plugin, below which they are.
+
+    `/fridge` of the plugin `cryo` is the route `/plugins/cryo/fridge`, and `Command("show")` the command `qdash cryo show`.
+
+    Parameters
+    ----------
+    plugin : str
+        Name of the plugin, which is that of its entry point.
+    """
+
+    def __init__(self, plugin: str) -> None:
+        super().__init__(f"plugins-{plugin}")
+        self.plugin = plugin
+        self.prefix = f"/plugins/{plugin}"
+
+    def _make(self, operation: Operation[P, T]) -> Operation[P, T]:
+        command, compares = operation.command, operation.compares
+        return replace(
+            operation,
+            plugin=self.plugin,
+            path=self.prefix + operation.path,
+            command=command and replace(command, name=f"{self.plugin} {command.name}"),
+            compares=compares and self.prefix + compares,
+        )

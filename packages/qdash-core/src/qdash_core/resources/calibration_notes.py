@@ -37,6 +37,7 @@ def latest_calibration_note(call: Call, chip_id: ChipId) -> CalibrationNoteDocum
     "/chips/{chip_id}/calibration-notes/{execution_id}",
     needs=RequiredRole.VIEWER,
     answers=CalibrationNoteDocument,
+    for_assistants=True,
 )
 def show_calibration_note(
     call: Call,

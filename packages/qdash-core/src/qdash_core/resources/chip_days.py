@@ -36,6 +36,7 @@ def show_chip_on_day(call: Call, chip_id: ChipId, day: Day) -> ChipDayDocument:
     needs=RequiredRole.VIEWER,
     answers=PointComparisonDocument,
     slow=True,
+    for_assistants=True,
 )
 def compare_chip_days(call: Call, chip_id: ChipId, day: Day, other_day: Day) -> PointComparisonDocument:
     """Compare the values and statuses of a chip at the end of two days."""

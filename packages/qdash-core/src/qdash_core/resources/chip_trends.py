@@ -32,7 +32,13 @@ _Metrics = Annotated[
 ]
 
 
-@operations.get("/chips/{chip_id}/trends", needs=RequiredRole.VIEWER, answers=ChipTrendsDocument, slow=True)
+@operations.get(
+    "/chips/{chip_id}/trends",
+    needs=RequiredRole.VIEWER,
+    answers=ChipTrendsDocument,
+    slow=True,
+    for_assistants=True,
+)
 def chip_trends(
     call: Call,
     chip_id: ChipId,

@@ -22,7 +22,7 @@ from qdash_core.resources.requests.chips import ChipEdit, ChipRequest, DesignReq
 operations = Operations("chips")
 
 
-@operations.get("/chips", needs=RequiredRole.VIEWER, answers=PageOf[ChipHeader])
+@operations.get("/chips", needs=RequiredRole.VIEWER, answers=PageOf[ChipHeader], for_assistants=True)
 def list_chips(call: Call) -> PageOf[ChipHeader]:
     """List the chips of the project, newest first."""
     return PageOf.from_page(call.qdash.chips.page(call.access, call.page), ChipHeader.from_record)
@@ -59,7 +59,9 @@ def import_chip(
     return _show(call, made.header.chip_id)
 
 
-@operations.get("/chips/{chip_id}", needs=RequiredRole.VIEWER, answers=ChipDocument, versioned=True)
+@operations.get(
+    "/chips/{chip_id}", needs=RequiredRole.VIEWER, answers=ChipDocument, versioned=True, for_assistants=True
+)
 def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     """Show a chip with its qubits and couplings."""
     changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
@@ -98,7 +100,13 @@ def delete_chip(
     )
 
 
-@operations.get("/chips/{chip_id}/wiring", needs=RequiredRole.VIEWER, answers=WiringDocument, versioned=True)
+@operations.get(
+    "/chips/{chip_id}/wiring",
+    needs=RequiredRole.VIEWER,
+    answers=WiringDocument,
+    versioned=True,
+    for_assistants=True,
+)
 def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
     """Show the wiring of a chip."""
     header = call.qdash.chips.get_header(call.access, chip_id)
@@ -117,7 +125,11 @@ def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
 
 
 @operations.get(
-    "/chips/{chip_id}/design", needs=RequiredRole.VIEWER, answers=ChipDesignDocument, versioned=True
+    "/chips/{chip_id}/design",
+    needs=RequiredRole.VIEWER,
+    answers=ChipDesignDocument,
+    versioned=True,
+    for_assistants=True,
 )
 def chip_design(call: Call, chip_id: ChipId) -> ChipDesignDocument:
     """Show the design values of a chip that its tasks use: those stored with it and those of its backend."""
@@ -137,7 +149,11 @@ def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDo
 
 
 @operations.get(
-    "/chips/{chip_id}/specification", needs=RequiredRole.VIEWER, answers=SpecificationDocument, versioned=True
+    "/chips/{chip_id}/specification",
+    needs=RequiredRole.VIEWER,
+    answers=SpecificationDocument,
+    versioned=True,
+    for_assistants=True,
 )
 def chip_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
     """Show the specification of a chip: the limits that are asked of its values."""

@@ -38,7 +38,11 @@ _Chip = Annotated[
 
 
 @operations.get(
-    "/chips/{chip_id}/comparison", needs=RequiredRole.VIEWER, answers=PointComparisonDocument, slow=True
+    "/chips/{chip_id}/comparison",
+    needs=RequiredRole.VIEWER,
+    answers=PointComparisonDocument,
+    slow=True,
+    for_assistants=True,
 )
 def compare_points(
     call: Call,

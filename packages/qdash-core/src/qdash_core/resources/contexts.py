@@ -60,7 +60,13 @@ def show_chip_context(
     return _fit(_make_chip_context(call, chip_id, target), max_size)
 
 
-@operations.get("/chips/{chip_id}/context-page", needs=RequiredRole.VIEWER, media_type=_MARKDOWN, slow=True)
+@operations.get(
+    "/chips/{chip_id}/context-page",
+    needs=RequiredRole.VIEWER,
+    media_type=_MARKDOWN,
+    slow=True,
+    for_assistants=True,
+)
 def show_chip_context_page(
     call: Call, chip_id: ChipId, target: _Target = None, max_size: _Size = USUAL_SIZE
 ) -> TextAnswer:
@@ -77,7 +83,11 @@ def show_result_context(call: Call, task_id: TaskId, max_size: _Size = USUAL_SIZ
 
 
 @operations.get(
-    "/task-results/{task_id}/context-page", needs=RequiredRole.VIEWER, media_type=_MARKDOWN, slow=True
+    "/task-results/{task_id}/context-page",
+    needs=RequiredRole.VIEWER,
+    media_type=_MARKDOWN,
+    slow=True,
+    for_assistants=True,
 )
 def show_result_context_page(call: Call, task_id: TaskId, max_size: _Size = USUAL_SIZE) -> TextAnswer:
     """Show the data about a result as Markdown of limited size."""

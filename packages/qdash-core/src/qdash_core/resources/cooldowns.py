@@ -29,6 +29,7 @@ operations = Operations("cooldowns")
         empty="no cool-downs yet: start one with `qdash cooldown create COOLDOWN --cryostat ID`",
         no_match="no matching cool-downs: list all with `qdash cooldown list`",
     ),
+    for_assistants=True,
 )
 def list_cooldowns(call: Call, query: CooldownFilter) -> PageOf[CooldownDocument]:
     """List the cool-downs of the project, newest first."""
@@ -61,6 +62,7 @@ def create_cooldown(call: Call, body: CooldownRequest) -> CooldownDocument:
     answers=CooldownDocument,
     versioned=True,
     command=Command("cooldown show"),
+    for_assistants=True,
 )
 def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
     """Show a cool-down."""

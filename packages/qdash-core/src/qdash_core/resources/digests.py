@@ -40,7 +40,13 @@ _Format = Literal["text", "markdown", "html"]
 _MEDIA_TYPES: dict[_Format, str] = {"text": "text/plain", "markdown": "text/markdown", "html": "text/html"}
 
 
-@operations.get("/chips/{chip_id}/digest", needs=RequiredRole.VIEWER, answers=DigestDocument, slow=True)
+@operations.get(
+    "/chips/{chip_id}/digest",
+    needs=RequiredRole.VIEWER,
+    answers=DigestDocument,
+    slow=True,
+    for_assistants=True,
+)
 def show_digest(call: Call, chip_id: ChipId, since: _Since = None, until: _Until = None) -> DigestDocument:
     """Show the runs, changes and failures on a chip in a period, and what to do next."""
     return DigestDocument.from_digest(call.qdash.digests.make(call.access, chip_id, since, until))

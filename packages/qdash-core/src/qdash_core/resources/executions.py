@@ -94,7 +94,12 @@ _Verdict = Annotated[
 
 
 @operations.post(
-    "/executions", needs=RequiredRole.EDITOR, answers=SubmittedDocument, status=202, idempotent=True
+    "/executions",
+    needs=RequiredRole.EDITOR,
+    answers=SubmittedDocument,
+    status=202,
+    idempotent=True,
+    for_assistants=True,
 )
 def submit_run(
     call: Call,
@@ -109,7 +114,9 @@ def submit_run(
     return _respond(call, submission)
 
 
-@operations.get("/executions", needs=RequiredRole.VIEWER, answers=PageOf[ExecutionHeader])
+@operations.get(
+    "/executions", needs=RequiredRole.VIEWER, answers=PageOf[ExecutionHeader], for_assistants=True
+)
 def list_executions(
     call: Call,
     chip_id: _Chip = None,
@@ -150,7 +157,11 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
 
 
 @operations.get(
-    "/executions/{execution_id}", needs=RequiredRole.VIEWER, answers=ExecutionView, versioned=True
+    "/executions/{execution_id}",
+    needs=RequiredRole.VIEWER,
+    answers=ExecutionView,
+    versioned=True,
+    for_assistants=True,
 )
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
@@ -233,7 +244,12 @@ def show_rerun_request(call: Call, execution_id: ExecutionId) -> RunRequest:
     return call.qdash.runs.submissions.rerun(call.access, _resolve(call, execution_id))
 
 
-@operations.get("/executions/{execution_id}/progress", needs=RequiredRole.VIEWER, answers=ProgressDocument)
+@operations.get(
+    "/executions/{execution_id}/progress",
+    needs=RequiredRole.VIEWER,
+    answers=ProgressDocument,
+    for_assistants=True,
+)
 def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
     """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
     resolved_id = _resolve(call, execution_id)
@@ -301,6 +317,7 @@ def timeline_figure(
     answers=SubmittedDocument,
     status=202,
     idempotent=True,
+    for_assistants=True,
 )
 def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Resume an execution that failed, was cancelled or was interrupted: it is queued again."""
@@ -317,6 +334,7 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
     answers=SubmittedDocument,
     status=202,
     idempotent=True,
+    for_assistants=True,
 )
 def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Rerun the tasks of an execution that did not complete, as a new execution."""
@@ -332,6 +350,7 @@ def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     answers=SubmittedDocument,
     status=202,
     idempotent=True,
+    for_assistants=True,
 )
 def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> SubmittedDocument:
     """Rerun a task result with its recorded inputs and run parameters, as a new execution."""
@@ -359,7 +378,11 @@ def show_result_rerun_request(
 
 
 @operations.post(
-    "/executions/{flow_run_id}/cancel", needs=RequiredRole.EDITOR, answers=ExecutionHeader, status=202
+    "/executions/{flow_run_id}/cancel",
+    needs=RequiredRole.EDITOR,
+    answers=ExecutionHeader,
+    status=202,
+    for_assistants=True,
 )
 def cancel_execution(
     call: Call,

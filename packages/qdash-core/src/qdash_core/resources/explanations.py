@@ -51,6 +51,7 @@ def explain(call: Call, subject: _Subject, chip: _Chip = None) -> NamedExplanati
     needs=RequiredRole.VIEWER,
     answers=ExplanationDocument,
     slow=True,
+    for_assistants=True,
 )
 def explain_target(call: Call, chip_id: ChipId, target: _Target) -> ExplanationDocument:
     """Show the likely causes of the newest failure of a qubit or coupling, or of the move of a value, with the evidence and the next step."""
@@ -63,6 +64,7 @@ def explain_target(call: Call, chip_id: ChipId, target: _Target) -> ExplanationD
     needs=RequiredRole.VIEWER,
     answers=ExplanationDocument,
     slow=True,
+    for_assistants=True,
 )
 def explain_result(call: Call, task_id: TaskId) -> ExplanationDocument:
     """Show the likely causes of the failure of a result, with the evidence and the next step."""
@@ -74,6 +76,7 @@ def explain_result(call: Call, task_id: TaskId) -> ExplanationDocument:
     needs=RequiredRole.VIEWER,
     answers=ExecutionExplanationDocument,
     slow=True,
+    for_assistants=True,
 )
 def explain_execution(call: Call, execution_id: ExecutionId) -> ExecutionExplanationDocument:
     """Show the likely causes of the failures of an execution, grouped by cause and shared resource."""

@@ -42,7 +42,7 @@ _Chip = Annotated[
 _Version = Annotated[int, Field(ge=1, lt=2**31, description="Number of a version.")]
 
 
-@operations.get("/flows", needs=RequiredRole.VIEWER, answers=PageOf[FlowEntryDocument])
+@operations.get("/flows", needs=RequiredRole.VIEWER, answers=PageOf[FlowEntryDocument], for_assistants=True)
 def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
     """List the flows that can be run, by name."""
     registry = call.qdash.registry
@@ -92,7 +92,9 @@ def list_flow_names(call: Call, chip_id: ChipId) -> PageOf[FlowNameDocument]:
     return PageOf[FlowNameDocument].from_page(page, FlowNameDocument.from_record)
 
 
-@operations.get("/flows/{name}", needs=RequiredRole.VIEWER, answers=FlowViewDocument, versioned=True)
+@operations.get(
+    "/flows/{name}", needs=RequiredRole.VIEWER, answers=FlowViewDocument, versioned=True, for_assistants=True
+)
 def show_flow(call: Call, name: Name) -> FlowViewDocument:
     """Show a flow: a plugin's with its tasks, a saved one with its source and parameters."""
     found = find_flow(call.access, name, registry=call.qdash.registry, saved=call.qdash.flows)

@@ -49,6 +49,7 @@ operations = Operations("issues")
         limit=USUAL_PAGE,
         usual={"state": UNSOLVED},
     ),
+    for_assistants=True,
 )
 def list_issues(call: Call, query: IssueFilter) -> PageOf[IssueHeader]:
     """List the issues of the project that match all filters, newest activity first."""
@@ -64,6 +65,7 @@ def list_issues(call: Call, query: IssueFilter) -> PageOf[IssueHeader]:
     status=201,
     idempotent=True,
     command=Command("issue open"),
+    for_assistants=True,
 )
 def open_issue(call: Call, body: IssueRequest) -> IssueDocument:
     """Open an issue. A result fills the links to its chip, target, execution and cool-down."""
@@ -77,6 +79,7 @@ def open_issue(call: Call, body: IssueRequest) -> IssueDocument:
     answers=IssueDocument,
     versioned=True,
     command=Command("issue show"),
+    for_assistants=True,
 )
 def show_issue(call: Call, issue_id: IssueId) -> IssueDocument:
     """Show an issue with its comments and pictures."""
@@ -89,6 +92,7 @@ def show_issue(call: Call, issue_id: IssueId) -> IssueDocument:
     answers=IssueDocument,
     edits=True,
     command=Command("issue edit"),
+    for_assistants=True,
 )
 def edit_issue(call: Call, issue_id: IssueId, body: IssueEdit) -> IssueDocument:
     """Change fields of an issue; absent fields are unchanged. Its events keep the former values."""
@@ -137,6 +141,7 @@ def label_issue(call: Call, issue_id: IssueId, body: ListChange) -> IssueDocumen
     answers=IssueDocument,
     edits=True,
     command=Command("issue close"),
+    for_assistants=True,
 )
 def close_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None) -> IssueDocument:
     """Close an issue, with a comment that says how it was solved."""
@@ -150,6 +155,7 @@ def close_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None)
     answers=IssueDocument,
     edits=True,
     command=Command("issue reopen"),
+    for_assistants=True,
 )
 def reopen_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None) -> IssueDocument:
     """Open a closed issue again."""
@@ -163,6 +169,7 @@ def reopen_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None
     answers=IssueDocument,
     status=201,
     idempotent=True,
+    for_assistants=True,
 )
 def comment_issue(call: Call, issue_id: IssueId, body: CommentRequest) -> IssueDocument:
     """Add a comment to an issue."""
@@ -197,7 +204,12 @@ def list_issue_events(call: Call, issue_id: IssueId) -> PageOf[IssueEventDocumen
     return PageOf.from_page(page, IssueEventDocument.from_event)
 
 
-@operations.get("/issues/{issue_id}/similar", needs=RequiredRole.VIEWER, answers=SimilarIssuesDocument)
+@operations.get(
+    "/issues/{issue_id}/similar",
+    needs=RequiredRole.VIEWER,
+    answers=SimilarIssuesDocument,
+    for_assistants=True,
+)
 def similar_issues(call: Call, issue_id: IssueId, most: SimilarLimit = 5) -> SimilarIssuesDocument:
     """List earlier issues that are similar to an issue, with the reasons and how they were closed."""
     return SimilarIssuesDocument.from_similar(
@@ -206,7 +218,10 @@ def similar_issues(call: Call, issue_id: IssueId, most: SimilarLimit = 5) -> Sim
 
 
 @operations.get(
-    "/task-results/{task_id}/similar-issues", needs=RequiredRole.VIEWER, answers=SimilarIssuesDocument
+    "/task-results/{task_id}/similar-issues",
+    needs=RequiredRole.VIEWER,
+    answers=SimilarIssuesDocument,
+    for_assistants=True,
 )
 def issues_similar_to_result(call: Call, task_id: TaskId, most: SimilarLimit = 5) -> SimilarIssuesDocument:
     """List issues that are similar to the failure of a result, with the reasons and how they were closed."""

@@ -18,7 +18,12 @@ operations = Operations("logs")
 _Since = Annotated[int, Field(ge=0, lt=2**63, description="`seq` of the log part after which to start.")]
 
 
-@operations.get("/executions/{execution_id}/log", needs=RequiredRole.VIEWER, answers=PageOf[LogPartDocument])
+@operations.get(
+    "/executions/{execution_id}/log",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[LogPartDocument],
+    for_assistants=True,
+)
 def execution_log(call: Call, execution_id: ExecutionId, since: _Since = 0) -> PageOf[LogPartDocument]:
     """Return the log of an execution. To follow it, repeat the request with `since` set to the last `seq`."""
     resolved_id = call.qdash.executions.resolve_id(call.access, execution_id)

@@ -18,6 +18,8 @@ from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.pictures import FigureDocument
+from qdash_core.documents.value_tables import ValueTableDocument
+from qdash_core.errors import InvalidInputError
 from qdash_core.metrics.selection import Period
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
@@ -30,6 +32,8 @@ from qdash_core.resources.requests.values import ValuesQuery
 
 if TYPE_CHECKING:
     from qdash_core.metrics.history import MetricHistory
+    from qdash_core.metrics.summary import MetricSummary
+    from qdash_core.models.targets import TargetKind
 
 operations = Operations("metrics")
 Target = Annotated[str, Field(min_length=1, max_length=64, description="A qubit or coupling.")]
@@ -42,7 +46,9 @@ _AllLabels = Annotated[
 ]
 
 
-@operations.get("/metrics/definitions", needs=RequiredRole.VIEWER, answers=MetricDefinitionsDocument)
+@operations.get(
+    "/metrics/definitions", needs=RequiredRole.VIEWER, answers=MetricDefinitionsDocument, for_assistants=True
+)
 def metric_definitions(
     call: Call,
     chip_id: Annotated[
@@ -59,27 +65,52 @@ def metric_definitions(
 
 
 @operations.get(
-    "/metrics/chips/{chip_id}", needs=RequiredRole.VIEWER, answers=ChipValuesDocument, versioned=True
+    "/metrics/chips/{chip_id}",
+    needs=RequiredRole.VIEWER,
+    answers=ChipValuesDocument,
+    versioned=True,
+    for_assistants=True,
 )
 def chip_values(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipValuesDocument:
     """Show the values of a chip: the current ones, or a selection from its recorded results."""
-    metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
+    metrics = call.qdash.metrics
+    wanted = query.make_selection(metrics.file if query.metric else None)
     if not (
         wanted.older_than or wanted.out_of_specification or wanted.marks or wanted.usable
     ):  # these change without an event
         changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
         call.set_changed_at(changed_at, seq=seq, ages=True)
-    if wanted.in_use:
-        stored = metrics.get_stored(call.access, chip_id, wanted.targets)
-        shown, asked = ChipValuesDocument.from_stored(stored), stored.specification
-    else:
+    if not wanted.in_use:
         selected = metrics.select(call.access, chip_id, wanted)
         shown = ChipValuesDocument.from_values(selected.values, selected.failures)
-        asked = selected.specification
-    return shown.with_specification(metrics.file.specify(asked))
+        return shown.with_specification(metrics.file.specify(selected.specification))
+    stored = metrics.get_stored(call.access, chip_id, wanted.targets)
+    shown = ChipValuesDocument.from_stored(stored)
+    try:
+        return shown.with_specification(metrics.file.specify(stored.specification))
+    except InvalidInputError:  # values in use are there with an invalid metrics file, too
+        return shown
 
 
-@operations.get("/metrics/chips/{chip_id}/summary", needs=RequiredRole.VIEWER, answers=ChipSummaryDocument)
+@operations.get("/metrics/chips/{chip_id}/table", needs=RequiredRole.VIEWER, answers=ValueTableDocument)
+def value_table(call: Call, chip_id: ChipId, query: ValuesQuery) -> ValueTableDocument:
+    """Show the values of a chip with everything that a table shows: summaries, definitions, fitness and defects of targets."""
+    metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
+    summaries: dict[TargetKind, list[MetricSummary]] = {}
+    if wanted.leaves_out:
+        selected = metrics.select(call.access, chip_id, wanted)
+    else:
+        selected, summaries = metrics.summarise(call.access, chip_id, wanted)
+    file = metrics.file.specify(selected.specification)
+    return ValueTableDocument.from_metrics(selected, summaries, wanted.metrics, file)
+
+
+@operations.get(
+    "/metrics/chips/{chip_id}/summary",
+    needs=RequiredRole.VIEWER,
+    answers=ChipSummaryDocument,
+    for_assistants=True,
+)
 def metric_summary(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipSummaryDocument:
     """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
     metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
@@ -94,6 +125,7 @@ def metric_summary(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipSumma
     needs=RequiredRole.VIEWER,
     answers=MetricStatisticsDocument,
     slow=True,
+    for_assistants=True,
 )
 def metric_statistics(call: Call, chip_id: ChipId, query: StatisticsQuery) -> MetricStatisticsDocument:
     """Show values, yield, histogram and correlation of a metric over the targets of a chip, beside those of another chip or period."""
@@ -117,6 +149,7 @@ def metric_statistics_file(call: Call, chip_id: ChipId, query: StatisticsQuery) 
     needs=RequiredRole.VIEWER,
     answers=AttentionDocument,
     versioned=True,
+    for_assistants=True,
 )
 def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
     """Count the failed targets, flagged results, marked values and values out of specification of a chip."""
@@ -130,7 +163,10 @@ def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
 
 
 @operations.get(
-    "/metrics/chips/{chip_id}/history", needs=RequiredRole.VIEWER, answers=PageOf[HistoryPointDocument]
+    "/metrics/chips/{chip_id}/history",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[HistoryPointDocument],
+    for_assistants=True,
 )
 def metric_history(
     call: Call,

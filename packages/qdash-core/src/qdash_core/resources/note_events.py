@@ -90,7 +90,9 @@ def note_events_of_target(
     return PageOf.from_page(page, NoteEventDocument.from_record)
 
 
-@operations.get("/note-events/search", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument])
+@operations.get(
+    "/note-events/search", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument], for_assistants=True
+)
 def search_note_events(
     call: Call,
     made: EditRange,

@@ -25,20 +25,28 @@ _ChipOfResult = Annotated[
 ]
 
 
-@operations.get("/chips/{chip}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True)
+@operations.get(
+    "/chips/{chip}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True, for_assistants=True
+)
 def show_note_of_chip(call: Call, chip: ChipId) -> NoteDocument:
     """Show the note on a chip."""
     return _show(call, NotePlace(NoteScope.CHIP, chip))
 
 
-@operations.put("/chips/{chip}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
+@operations.put(
+    "/chips/{chip}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True, for_assistants=True
+)
 def note_chip(call: Call, chip: ChipId, body: NoteRequest) -> NoteDocument:
     """Write the note on a chip."""
     return _write(call, NotePlace(NoteScope.CHIP, chip), body)
 
 
 @operations.get(
-    "/chips/{chip}/qubits/{qid}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True
+    "/chips/{chip}/qubits/{qid}/note",
+    needs=RequiredRole.VIEWER,
+    answers=NoteDocument,
+    versioned=True,
+    for_assistants=True,
 )
 def show_note_of_qubit(call: Call, chip: ChipId, qid: Qid) -> NoteDocument:
     """Show the note on a qubit."""
@@ -46,7 +54,11 @@ def show_note_of_qubit(call: Call, chip: ChipId, qid: Qid) -> NoteDocument:
 
 
 @operations.put(
-    "/chips/{chip}/qubits/{qid}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True
+    "/chips/{chip}/qubits/{qid}/note",
+    needs=RequiredRole.EDITOR,
+    answers=NoteDocument,
+    edits=True,
+    for_assistants=True,
 )
 def note_qubit(call: Call, chip: ChipId, qid: Qid, body: NoteRequest) -> NoteDocument:
     """Write the note on a qubit."""
@@ -58,6 +70,7 @@ def note_qubit(call: Call, chip: ChipId, qid: Qid, body: NoteRequest) -> NoteDoc
     needs=RequiredRole.VIEWER,
     answers=NoteDocument,
     versioned=True,
+    for_assistants=True,
 )
 def show_note_of_coupling(call: Call, chip: ChipId, coupling_id: CouplingId) -> NoteDocument:
     """Show the note on a coupling."""
@@ -69,6 +82,7 @@ def show_note_of_coupling(call: Call, chip: ChipId, coupling_id: CouplingId) -> 
     needs=RequiredRole.EDITOR,
     answers=NoteDocument,
     edits=True,
+    for_assistants=True,
 )
 def note_coupling(call: Call, chip: ChipId, coupling_id: CouplingId, body: NoteRequest) -> NoteDocument:
     """Write the note on a coupling."""
@@ -76,14 +90,24 @@ def note_coupling(call: Call, chip: ChipId, coupling_id: CouplingId, body: NoteR
 
 
 @operations.get(
-    "/task-results/{task_id}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True
+    "/task-results/{task_id}/note",
+    needs=RequiredRole.VIEWER,
+    answers=NoteDocument,
+    versioned=True,
+    for_assistants=True,
 )
 def show_note_of_result(call: Call, task_id: TaskId, chip_id: _ChipOfResult = "") -> NoteDocument:
     """Show the note on a task result."""
     return _show(call, _place_on_result(call, task_id, chip_id))
 
 
-@operations.put("/task-results/{task_id}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
+@operations.put(
+    "/task-results/{task_id}/note",
+    needs=RequiredRole.EDITOR,
+    answers=NoteDocument,
+    edits=True,
+    for_assistants=True,
+)
 def note_result(call: Call, task_id: TaskId, body: NoteRequest, chip_id: _ChipOfResult = "") -> NoteDocument:
     """Write the note on a task result."""
     return _write(call, _place_on_result(call, task_id, chip_id), body)
@@ -109,13 +133,21 @@ def show_note_of_cooldown(call: Call, cooldown_id: Name) -> NoteDocument:
     return _show(call, NotePlace(NoteScope.COOLDOWN, cooldown_id))
 
 
-@operations.put("/cooldowns/{cooldown_id}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
+@operations.put(
+    "/cooldowns/{cooldown_id}/note",
+    needs=RequiredRole.EDITOR,
+    answers=NoteDocument,
+    edits=True,
+    for_assistants=True,
+)
 def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocument:
     """Write the note on a cool-down."""
     return _write(call, NotePlace(NoteScope.COOLDOWN, cooldown_id), body)
 
 
-@operations.get("/chips/{chip_id}/notes", needs=RequiredRole.VIEWER, answers=PageOf[NoteDocument])
+@operations.get(
+    "/chips/{chip_id}/notes", needs=RequiredRole.VIEWER, answers=PageOf[NoteDocument], for_assistants=True
+)
 def notes_of_chip(
     call: Call, chip_id: ChipId, period: ListPeriod, written: WrittenRange
 ) -> PageOf[NoteDocument]:

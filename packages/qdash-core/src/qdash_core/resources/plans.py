@@ -58,7 +58,9 @@ _Wiring = Annotated[
 ]
 
 
-@operations.post("/plans", needs=RequiredRole.VIEWER, answers=PreviewDocument, slow=True, reads=True)
+@operations.post(
+    "/plans", needs=RequiredRole.VIEWER, answers=PreviewDocument, slow=True, reads=True, for_assistants=True
+)
 def preview_run(call: Call, body: RunRequest) -> PreviewDocument:
     """Preview a run: its tasks, targets and the expected duration of each stage; nothing is written."""
     return PreviewDocument.from_preview(call.qdash.runs.preview(call.access, body, trusted_files=False))

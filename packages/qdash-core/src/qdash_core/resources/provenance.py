@@ -35,7 +35,9 @@ _Depth = Annotated[
 ]
 
 
-@operations.get("/chips/{chip_id}/provenance", needs=RequiredRole.VIEWER, answers=ProvenanceDocument)
+@operations.get(
+    "/chips/{chip_id}/provenance", needs=RequiredRole.VIEWER, answers=ProvenanceDocument, for_assistants=True
+)
 def trace_value(
     call: Call,
     chip_id: ChipId,
@@ -84,7 +86,9 @@ def draw_provenance_of_result(
     return _draw(call, _trace_result(call, task_id, direction, depth))
 
 
-@operations.get("/task-results/{task_id}/impact", needs=RequiredRole.VIEWER, answers=ImpactDocument)
+@operations.get(
+    "/task-results/{task_id}/impact", needs=RequiredRole.VIEWER, answers=ImpactDocument, for_assistants=True
+)
 def show_impact(call: Call, task_id: TaskId, metric: _Metrics = None) -> ImpactDocument:
     """Show everything that used the values of a result, directly or through other results."""
     named = resolve_result_id(call, task_id)

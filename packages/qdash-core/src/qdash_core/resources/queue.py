@@ -16,7 +16,7 @@ from qdash_core.runs.queue_view import QueueStatus
 operations = Operations("queue")
 
 
-@operations.get("/queue", needs=RequiredRole.VIEWER, answers=PageOf[QueueEntryDocument])
+@operations.get("/queue", needs=RequiredRole.VIEWER, answers=PageOf[QueueEntryDocument], for_assistants=True)
 def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
     """List the waiting and running runs, in the order in which they start."""
     return PageOf[QueueEntryDocument].from_page(
@@ -78,7 +78,9 @@ def remove_from_queue(call: Call, execution_id: ExecutionId) -> QueueChangeDocum
     return QueueChangeDocument(execution_id=execution_id, done="removed")
 
 
-@operations.get("/chips/{chip_id}/runs", needs=RequiredRole.VIEWER, answers=ChipRunsDocument)
+@operations.get(
+    "/chips/{chip_id}/runs", needs=RequiredRole.VIEWER, answers=ChipRunsDocument, for_assistants=True
+)
 def runs_on_chip(call: Call, chip_id: ChipId) -> ChipRunsDocument:
     """Show the runs on a chip, the locks on its instruments, and the runs that wait for it."""
     found = call.qdash.queue.get_chip_runs(call.access, chip_id)

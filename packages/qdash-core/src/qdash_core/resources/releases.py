@@ -25,7 +25,9 @@ _Compared = Annotated[
 ]
 
 
-@operations.get("/chips/{chip_id}/releases", needs=RequiredRole.VIEWER, answers=PageOf[ReleaseHeader])
+@operations.get(
+    "/chips/{chip_id}/releases", needs=RequiredRole.VIEWER, answers=PageOf[ReleaseHeader], for_assistants=True
+)
 def list_releases(call: Call, chip_id: ChipId) -> PageOf[ReleaseHeader]:
     """List the releases of a chip, newest first."""
     found = call.qdash.releases.list_by_chip(call.access, chip_id)
@@ -53,6 +55,7 @@ def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> Release
     needs=RequiredRole.VIEWER,
     answers=PointComparisonDocument,
     slow=True,
+    for_assistants=True,
 )
 def compare_releases(
     call: Call, chip_id: ChipId, first: _Compared, second: _Compared = "now"
@@ -70,6 +73,7 @@ def compare_releases(
     answers=ReleaseDocument,
     versioned=True,
     slow=True,
+    for_assistants=True,
 )
 def show_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseDocument:
     """Show the values of a release."""

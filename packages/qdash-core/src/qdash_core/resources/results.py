@@ -46,7 +46,9 @@ _AfterResult = Annotated[
 ]
 
 
-@operations.get("/task-results", needs=RequiredRole.VIEWER, answers=PageOf[ResultDocument])
+@operations.get(
+    "/task-results", needs=RequiredRole.VIEWER, answers=PageOf[ResultDocument], for_assistants=True
+)
 def list_results(
     call: Call,
     chip_id: FilterText = None,
@@ -84,7 +86,12 @@ def list_results(
     return PageOf[ResultDocument].from_page(page, ResultDocument.from_record)
 
 
-@operations.get("/chips/{chip_id}/newest-results", needs=RequiredRole.VIEWER, answers=NewestResultsDocument)
+@operations.get(
+    "/chips/{chip_id}/newest-results",
+    needs=RequiredRole.VIEWER,
+    answers=NewestResultsDocument,
+    for_assistants=True,
+)
 def newest_results(call: Call, chip_id: ChipId) -> NewestResultsDocument:
     """Show the tasks with results on a chip, and the status of the newest result on each target."""
     return NewestResultsDocument.from_results(
@@ -119,7 +126,13 @@ def export_execution(call: Call, execution_id: ExecutionId) -> FileAnswer:
     return FileAnswer(pieces, name=f"{execution_id}.zip", media_type="application/zip")
 
 
-@operations.get("/task-results/{task_id}", needs=RequiredRole.VIEWER, answers=RecordedResult, versioned=True)
+@operations.get(
+    "/task-results/{task_id}",
+    needs=RequiredRole.VIEWER,
+    answers=RecordedResult,
+    versioned=True,
+    for_assistants=True,
+)
 def show_result(call: Call, task_id: TaskId) -> RecordedResult:
     """Show a task result with all its data."""
     result = RecordedResult.from_record(call.qdash.results.show(call.access, task_id))
@@ -128,7 +141,10 @@ def show_result(call: Call, task_id: TaskId) -> RecordedResult:
 
 
 @operations.get(
-    "/task-results/{task_id}/comparison", needs=RequiredRole.VIEWER, answers=ResultComparisonDocument
+    "/task-results/{task_id}/comparison",
+    needs=RequiredRole.VIEWER,
+    answers=ResultComparisonDocument,
+    for_assistants=True,
 )
 def compare_results(call: Call, task_id: TaskId, other: OtherResult = None) -> ResultComparisonDocument:
     """Compare a task result with an earlier one: outputs, inputs, run parameters, software and laboratory."""

@@ -33,7 +33,12 @@ _Every = Annotated[
 ]
 
 
-@operations.get("/chips/{chip_id}/review", needs=RequiredRole.VIEWER, answers=PageOf[ReviewItemDocument])
+@operations.get(
+    "/chips/{chip_id}/review",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[ReviewItemDocument],
+    for_assistants=True,
+)
 def list_review(
     call: Call,
     chip_id: ChipId,
@@ -58,7 +63,12 @@ def count_review(call: Call, chip_id: ChipId) -> ReviewCountDocument:
     return ReviewCountDocument(chip_id=chip_id, waiting=call.qdash.review.count(call.access, chip_id))
 
 
-@operations.get("/task-results/{task_id}/review", needs=RequiredRole.VIEWER, answers=ReviewItemDocument)
+@operations.get(
+    "/task-results/{task_id}/review",
+    needs=RequiredRole.VIEWER,
+    answers=ReviewItemDocument,
+    for_assistants=True,
+)
 def show_review(call: Call, task_id: TaskId) -> ReviewItemDocument:
     """Show a flagged result with its state, its values beside those in use, and the effect of an acceptance."""
     return ReviewItemDocument.from_item(call.qdash.review.show(call.access, task_id))

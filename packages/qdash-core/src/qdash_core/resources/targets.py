@@ -47,7 +47,11 @@ def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
 
 
 @operations.get(
-    "/chips/{chip_id}/qubits/{qid}", needs=RequiredRole.VIEWER, answers=QubitDocument, versioned=True
+    "/chips/{chip_id}/qubits/{qid}",
+    needs=RequiredRole.VIEWER,
+    answers=QubitDocument,
+    versioned=True,
+    for_assistants=True,
 )
 def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
     """Show a qubit with its values, and the newest result of each task on it."""
@@ -59,6 +63,7 @@ def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
     needs=RequiredRole.VIEWER,
     answers=CouplingDocument,
     versioned=True,
+    for_assistants=True,
 )
 def show_coupling(call: Call, chip_id: ChipId, coupling_id: CouplingId) -> CouplingDocument:
     """Show a coupling with its values, and the newest result of each task on it."""

@@ -38,7 +38,7 @@ _MaxResults = Annotated[
 ]
 
 
-@operations.get("/tasks", needs=RequiredRole.VIEWER, answers=PageOf[TaskDocument])
+@operations.get("/tasks", needs=RequiredRole.VIEWER, answers=PageOf[TaskDocument], for_assistants=True)
 def list_tasks(call: Call) -> PageOf[TaskDocument]:
     """List the installed tasks, by name and backend."""
     tasks = call.qdash.registry.tasks().values()
@@ -49,7 +49,7 @@ def list_tasks(call: Call) -> PageOf[TaskDocument]:
     )
 
 
-@operations.get("/tasks/{name}", needs=RequiredRole.VIEWER, answers=TaskDocument)
+@operations.get("/tasks/{name}", needs=RequiredRole.VIEWER, answers=TaskDocument, for_assistants=True)
 def show_task(call: Call, name: Name, backend: _Backend = None) -> TaskDocument:
     """Show a task: its inputs, outputs, run parameters, documentation, and the tasks that it replaces or that replace it."""
     task = call.qdash.registry.any_task(name, backend=backend)
@@ -72,7 +72,9 @@ def task_record(
     return TaskRecordDocument.from_record(found)
 
 
-@operations.get("/chips/{chip_id}/tasks", needs=RequiredRole.VIEWER, answers=PageOf[TaskOnChip])
+@operations.get(
+    "/chips/{chip_id}/tasks", needs=RequiredRole.VIEWER, answers=PageOf[TaskOnChip], for_assistants=True
+)
 def tasks_on_chip(
     call: Call,
     chip_id: ChipId,

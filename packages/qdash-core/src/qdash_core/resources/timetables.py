@@ -26,7 +26,9 @@ _NO_WORKER = "no worker is running: timetables start only while `qdash worker` o
 _NO_NOTIFIER = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL, or QDASH_NOTIFY_MAIL_URL and QDASH_NOTIFY_MAIL_TO, for the workers"
 
 
-@operations.get("/timetables", needs=RequiredRole.VIEWER, answers=PageOf[TimetableDocument])
+@operations.get(
+    "/timetables", needs=RequiredRole.VIEWER, answers=PageOf[TimetableDocument], for_assistants=True
+)
 def list_timetables(call: Call) -> PageOf[TimetableDocument]:
     """List the timetables of the project by name, with their next runs."""
     page = call.qdash.timetables.page(call.access, call.page)
@@ -43,7 +45,13 @@ def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
     return _respond(call, made)
 
 
-@operations.get("/timetables/{name}", needs=RequiredRole.VIEWER, answers=TimetableDocument, versioned=True)
+@operations.get(
+    "/timetables/{name}",
+    needs=RequiredRole.VIEWER,
+    answers=TimetableDocument,
+    versioned=True,
+    for_assistants=True,
+)
 def show_timetable(call: Call, name: Name) -> TimetableDocument:
     """Show a timetable, with its next run and the outcome of its last one."""
     return _respond(call, call.qdash.timetables.show(call.access, name))

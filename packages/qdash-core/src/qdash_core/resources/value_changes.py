@@ -122,6 +122,7 @@ def record_setting_change(call: Call, chip_id: ChipId, body: SettingRequest) -> 
     needs=RequiredRole.EDITOR,
     answers=DecisionDocument,
     idempotent=True,
+    for_assistants=True,
 )
 def accept_result(call: Call, task_id: TaskId, body: DecisionRequest) -> DecisionDocument:
     """Accept a result. Each of its parameters gets its value from the newest accepted result."""
@@ -138,7 +139,11 @@ def accept_result(call: Call, task_id: TaskId, body: DecisionRequest) -> Decisio
 
 
 @operations.post(
-    "/task-results/{task_id}/rejection", needs=RequiredRole.EDITOR, answers=DecisionDocument, idempotent=True
+    "/task-results/{task_id}/rejection",
+    needs=RequiredRole.EDITOR,
+    answers=DecisionDocument,
+    idempotent=True,
+    for_assistants=True,
 )
 def reject_result(call: Call, task_id: TaskId, body: DecisionRequest) -> DecisionDocument:
     """Reject a result, and list the results that had used its values."""
@@ -170,7 +175,12 @@ def use_result(call: Call, task_id: TaskId, body: UseRequest) -> DecisionDocumen
     )
 
 
-@operations.get("/chips/{chip_id}/value-events", needs=RequiredRole.VIEWER, answers=PageOf[ValueEventHeader])
+@operations.get(
+    "/chips/{chip_id}/value-events",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[ValueEventHeader],
+    for_assistants=True,
+)
 def list_value_events(
     call: Call,
     chip_id: ChipId,
@@ -196,7 +206,9 @@ def list_value_events(
     return PageOf.from_page(page, ValueEventHeader.from_event)
 
 
-@operations.get("/value-events/{number}", needs=RequiredRole.VIEWER, answers=ValueEventDocument)
+@operations.get(
+    "/value-events/{number}", needs=RequiredRole.VIEWER, answers=ValueEventDocument, for_assistants=True
+)
 def show_value_event(call: Call, number: EventNumber) -> ValueEventDocument:
     """Show a value event with the values before and after it."""
     return ValueEventDocument.from_event(call.qdash.values.show_event(call.access, number))
@@ -219,7 +231,11 @@ def undo_value_event(call: Call, number: EventNumber, body: UndoRequest) -> Valu
 
 
 @operations.get(
-    "/chips/{chip_id}/values/reversion", needs=RequiredRole.VIEWER, answers=ReversionDocument, slow=True
+    "/chips/{chip_id}/values/reversion",
+    needs=RequiredRole.VIEWER,
+    answers=ReversionDocument,
+    slow=True,
+    for_assistants=True,
 )
 def preview_reversion(
     call: Call,

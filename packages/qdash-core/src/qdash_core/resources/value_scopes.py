@@ -19,7 +19,12 @@ operations = Operations("value-scopes")
 _Scope = Annotated[Name, Field(description="Name of a value scope.")]
 
 
-@operations.get("/chips/{chip_id}/value-scopes", needs=RequiredRole.VIEWER, answers=PageOf[ValueScopeHeader])
+@operations.get(
+    "/chips/{chip_id}/value-scopes",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[ValueScopeHeader],
+    for_assistants=True,
+)
 def list_value_scopes(call: Call, chip_id: ChipId) -> PageOf[ValueScopeHeader]:
     """List the value scopes of a chip, newest first."""
     found = call.qdash.value_scopes.list_by_chip(call.access, chip_id)
@@ -32,6 +37,7 @@ def list_value_scopes(call: Call, chip_id: ChipId) -> PageOf[ValueScopeHeader]:
     needs=RequiredRole.VIEWER,
     answers=ValueScopeDocument,
     versioned=True,
+    for_assistants=True,
 )
 def show_value_scope(call: Call, chip_id: ChipId, name: _Scope) -> ValueScopeDocument:
     """Show the values and statuses of a scope compared with those of the chip."""

@@ -10,6 +10,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.plugin_commands import works_with_host
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import use_minus_sign
@@ -78,6 +79,7 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
     print_message(f"devices: {', '.join(list_device_names())}")
 
 
+@works_with_host
 @twin.command()
 @click.argument("chip_id", metavar="[CHIP]", required=False)
 @click.option(
@@ -165,7 +167,8 @@ def create(
     """
     from qdash_core.errors import InvalidInputError
     from qdash_fake.chips import create_twin_chip
-    from qdash_fake.documents import NewTwinDocument
+    from qdash_fake.documents import NewTwinDocument, TwinRequest
+    from qdash_fake.operations import create_twin
     from qdash_fake.options import TwinOptions
     from qdash_fake.simulations import simulate_chip
 
@@ -176,26 +179,33 @@ def create(
                 "--for names the chip and the source of the twin: leave out CHIP, --device and --ibm-*"
             )
         with command_user.open_for_writing() as (qdash, access):
-            chip, twin = simulate_chip(
+            chip, simulated = simulate_chip(
                 qdash, access, simulated_chip, seed=seed, options=twin_options, replace=replace
             )
-        name, run = twin.table.device, f"calibrate {simulated_chip} --flow bring-up --backend fake"
+        made = NewTwinDocument.from_chip(chip, simulated.table.device, seed=seed, options=twin_options)
+        run = f"calibrate {simulated_chip} --flow bring-up --backend fake"
     else:
         if chip_id is None or replace:
             raise InvalidInputError("name the new chip, CHIP; --replace needs --for")
-        source = _load_source(device, ibm_props, ibm_conf)
-        with command_user.open_for_writing() as (qdash, access):
-            chip = create_twin_chip(
-                qdash, access, chip_id, source, seed=seed, options=twin_options.model_dump()
-            )
-        name, run = source.device, f"calibrate {chip_id} --flow bring-up"
-    misbehaviour = twin_options.model_dump(exclude_defaults=True)
+        run = f"calibrate {chip_id} --flow bring-up"
+        if device is not None and ibm_props is None and ibm_conf is None and command_user.asks_host:
+            wanted = twin_options.model_dump(exclude_defaults=True)
+            request = TwinRequest(chip_id=chip_id, device=device, seed=seed, options=wanted)
+            with command_user.connect() as host:
+                made = host.ask(create_twin, request)
+        else:
+            source = _load_source(device, ibm_props, ibm_conf)
+            with command_user.open_for_writing() as (qdash, access):
+                chip = create_twin_chip(
+                    qdash, access, chip_id, source, seed=seed, options=twin_options.model_dump()
+                )
+            made = NewTwinDocument.from_chip(chip, source.device, seed=seed, options=twin_options)
     if as_json:
-        emit_json(NewTwinDocument.from_chip(chip, name, seed=seed, options=twin_options))
+        emit_json(made)
     else:
         print_message(
-            f"{chip.header.chip_id}: twin of {name} with {format_count(len(chip.qubits), 'qubit')}"
-            f"{describe_faults(misbehaviour, before=', ')}; `qdash {run}` calibrates its qubits"
+            f"{made.chip_id}: twin of {made.device} with {format_count(made.n_qubits, 'qubit')}"
+            f"{describe_faults(made.options, before=', ')}; `qdash {run}` calibrates its qubits"
         )
 
 
@@ -240,6 +250,7 @@ def truth(
     )
 
 
+@works_with_host
 @twin.command()
 @click.argument("chip_id", metavar="[CHIP]", required=False)
 @click.option(

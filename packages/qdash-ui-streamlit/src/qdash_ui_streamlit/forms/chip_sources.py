@@ -11,6 +11,7 @@ import streamlit as st
 
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.errors import NotFoundError, QDashError
+from qdash_core.parsing.json_parser import parse_json
 from qdash_core.resources.backends import list_backends
 from qdash_core.resources.chips import create_chip, import_chip
 from qdash_core.resources.requests.chips import ChipRequest
@@ -62,10 +63,10 @@ class ChipSource:
 def load_devices(view: View) -> Mapping[str, int]:
     """Return the devices that twins can be made from, with their numbers of qubits; empty if the host has no twins."""
     try:
-        devices: dict[str, int] = view.connection.get("/plugins/fake/devices").json()["n_qubits"]
+        known = parse_json(view.connection.get("/plugins/fake/devices").content)
     except NotFoundError:
         return {}
-    return devices
+    return {str(name): int(n_qubits) for name, n_qubits in known["n_qubits"].items()}
 
 
 def create_twin(view: View, chip_id: str, device: str, *, seed: int | None = None) -> None:
@@ -151,7 +152,7 @@ def _draw_twin(view: View, devices: Mapping[str, int]) -> ChipSource:
 
     def load() -> TopologyDocument:
         path = f"/plugins/fake/devices/{quote(device, safe='')}/topology"
-        return TopologyDocument.model_validate_json(view.connection.get(path).content, extra="ignore")
+        return TopologyDocument.model_validate(parse_json(view.connection.get(path).content), extra="ignore")
 
     return ChipSource(
         _keep_preview(("device", device), load),

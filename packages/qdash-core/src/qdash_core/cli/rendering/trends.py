@@ -14,13 +14,13 @@ from qdash_core.models.unit_prefixes import format_difference
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
     from qdash_core.documents.trends import (
         ChangePointDocument,
         ChipTrendsDocument,
         SpreadSummaryDocument,
         TrendDocument,
     )
-    from qdash_core.metrics.definitions import MetricsFile
 
 
 def describe_trend(
@@ -76,7 +76,9 @@ def describe_totals(trends: ChipTrendsDocument) -> str:
     return f"{', '.join(found)} among {len(trends.series)} series; {rate}"
 
 
-def show_trends(trends: ChipTrendsDocument, file: MetricsFile, zone: ZoneInfo, *, every: bool) -> None:
+def show_trends(
+    trends: ChipTrendsDocument, file: MetricDefinitionsDocument, zone: ZoneInfo, *, every: bool
+) -> None:
     """Print the series whose level changes, or every series, worst first, the spread of each metric, and totals."""
     rows = [_make_row(one, file, zone, every=every) for one in trends.series if every or one.has_changed]
     if rows:
@@ -92,7 +94,9 @@ def show_trends(trends: ChipTrendsDocument, file: MetricsFile, zone: ZoneInfo, *
         print_message(f"of each series the newest {LONGEST_SERIES} values")
 
 
-def _make_row(trend: TrendDocument, file: MetricsFile, zone: ZoneInfo, *, every: bool) -> tuple[object, ...]:
+def _make_row(
+    trend: TrendDocument, file: MetricDefinitionsDocument, zone: ZoneInfo, *, every: bool
+) -> tuple[object, ...]:
     metric = file.get_metrics(get_target_kind(trend.target)).get(trend.metric)
     unit, scale = (trend.unit, 1.0) if metric is None else (metric.unit, metric.scale)
     latest = trend.points[-1]

@@ -53,8 +53,8 @@ class ValuesQuery(Filter):
         default=False, description="True: only values in use of targets that are not unfit, excluded or dead."
     )
 
-    def make_selection(self, file: MetricsFile) -> Selection:
-        """Return the selection of values that the query describes.
+    def make_selection(self, file: MetricsFile | None = None) -> Selection:
+        """Return the selection of values that the query describes, with groups of metrics replaced by those of a metrics file if it is given.
 
         Raises
         ------
@@ -63,7 +63,7 @@ class ValuesQuery(Filter):
         """
         return Selection(
             targets=parse_targets(self.target) if self.target else (),
-            metrics=file.resolve_groups(self.metric) if self.metric else (),
+            metrics=tuple(self.metric) if file is None else file.resolve_groups(self.metric),
             mode=self.mode,
             period=Period(self.cooldown_id, self.since, self.until),
             flagged=self.flagged,

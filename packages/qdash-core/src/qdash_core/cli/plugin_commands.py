@@ -1,0 +1,95 @@
+"""Commands of plugins: those that follow from declarations, and the guard of those that plugins add.
+
+`qdash --help` imports it: imports of models follow later.
+"""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from qdash_core.cli.hosts import refuse_host
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from qdash_core.entities.entity import Entity
+    from qdash_core.operations.operation import PluginOperations
+
+_MARK = "works_with_host"
+_C = TypeVar("_C", bound=click.Command)
+
+
+def works_with_host(command: _C) -> _C:
+    """Mark a command, or a group with all of its commands, that a plugin adds: it may be run although a host is named.
+
+    Others end with status 2 then, as they would use the home of this machine.
+    """
+    vars(command)[_MARK] = True
+    return command
+
+
+def make_entity_group(entity: Entity[Any], /) -> click.Group:
+    """Return the group of an entity."""
+    from qdash_core.cli import entity_commands
+
+    return entity_commands.make_entity_group(entity)
+
+
+def make_operations_group(
+    group: click.Group, load: Callable[[], Iterable[PluginOperations]], /
+) -> click.Group:
+    """Return a group with the commands of a group and those of operations, which are loaded on first use."""
+
+    @cache
+    def load_commands() -> dict[str, click.Command]:
+        from qdash_core.cli.derived import add_commands
+
+        derived = click.Group(group.name)
+        for one in load():
+            add_commands(derived, one)
+        return dict(derived.commands)
+
+    def list_commands(ctx: click.Context) -> list[str]:
+        return sorted({*group.list_commands(ctx), *load_commands()})
+
+    def get_command(ctx: click.Context, name: str) -> click.Command | None:
+        return group.get_command(ctx, name) or load_commands().get(name)
+
+    made = copy(group)
+    vars(made).update(list_commands=list_commands, get_command=get_command)
+    return made
+
+
+def guard(command: click.Command, /) -> click.Command:
+    """Return a command that a plugin has added, which is refused if a host is named, unless it works with one."""
+    if vars(command).get(_MARK):
+        return command
+    guarded = copy(command)
+    if isinstance(command, click.Group):
+        vars(guarded)["get_command"] = _guard_found(command)
+    if (callback := command.callback) is not None:
+        guarded.callback = _guard_callback(callback)
+    return guarded
+
+
+def _guard_found(group: click.Group) -> Callable[[click.Context, str], click.Command | None]:
+    def get_command(ctx: click.Context, name: str) -> click.Command | None:
+        found = group.get_command(ctx, name)
+        return None if found is None else guard(found)
+
+    return get_command
+
+
+def _guard_callback(callback: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(callback)
+    def run(*args: Any, **given: Any) -> Any:
+        ctx = click.get_current_context()
+        if ctx.invoked_subcommand is None:
+            refuse_host(ctx.params.get("profile"))
+        return callback(*args, **given)
+
+    return run

@@ -1,0 +1,210 @@
+"""Tool of an operation: a schema of its arguments, their check, and a result of limited size."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from copy import copy
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import ConfigDict, Field, ValidationError, create_model
+from pydantic.json_schema import GenerateJsonSchema
+
+from qdash_core import resources
+from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, fit_document, write_compact
+from qdash_core.documents.field_descriptions import read_field_descriptions
+from qdash_core.documents.pages import PageOf
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.error_messages import find_first_error
+from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR
+from qdash_core.operations.answers import TextAnswer
+from qdash_core.operations.operation import Operations
+from qdash_core.operations.parameters import Place, list_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import BaseModel
+    from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue
+    from pydantic_core.core_schema import CoreSchema, ModelSchema
+
+    from qdash_core.documents.base import Document
+    from qdash_core.operations.operation import Operation
+    from qdash_core.operations.parameters import Parameter
+    from qdash_core.operations.transport import Transport
+
+_Limit = Annotated[int, Field(ge=1, le=LARGEST_PAGE, description="Maximum number of items.")]
+_After = Annotated[
+    str | None,
+    Field(
+        max_length=LONGEST_CURSOR,
+        description="`next` of the previous result, to read on. A result that would be too large has fewer items.",
+    ),
+]
+_ITEMS = 20
+"""Usual number of items of a list."""
+
+
+def make_tools() -> dict[str, OperationTool]:
+    """Return the tools of the operations of the core that are marked for assistants, by name."""
+    return {one.name: OperationTool(one) for one in _list_operations() if one.for_assistants}
+
+
+def _list_operations() -> Iterator[Operation[..., Any]]:
+    """Yield the operations of all modules of `resources`; those that a module imports again."""
+    for found in iter_modules(resources.__path__, f"{resources.__name__}."):
+        for one in vars(import_module(found.name)).values():
+            if isinstance(one, Operations):
+                yield from one.declared
+
+
+@dataclass(frozen=True)
+class OperationTool:
+    """Tool of an operation.
+
+    Parameters
+    ----------
+    operation : Operation
+        The operation.
+    """
+
+    operation: Operation[..., Any]
+
+    @property
+    def changes(self) -> bool:
+        """True if the tool changes something."""
+        return not self.operation.reads
+
+    @property
+    def overwrites(self) -> bool:
+        """True if the tool changes or removes something that exists."""
+        return self.changes and not (self.operation.method == "POST" and self.operation.status in (201, 202))
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """JSON schema of the arguments."""
+        return self._arguments.model_json_schema(schema_generator=_SchemaGenerator)
+
+    def call(self, transport: Transport, given: Mapping[str, Any]) -> str:
+        """Perform the operation with these arguments, and return its answer: compact JSON, or a text.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument is missing, unknown or not valid.
+        QDashError
+            If the operation refuses, or fails.
+        """
+        sent = self._read_arguments(given)
+        page = {name: sent.pop(name) for name in self._page_fields}
+        sent |= {
+            one.name: transport.project_id for one in list_parameters(self.operation) if _is_project(one)
+        }
+        if not page:
+            return _show(transport.ask(self.operation, **sent))
+        answer = transport.ask(self.operation.paged(**page), **sent)
+        while isinstance(answer, PageOf) and len(answer.items) > 1 and _is_too_large(answer):
+            page["limit"] = len(answer.items) // 2  # the cursor of a shorter page continues where it ends
+            answer = transport.ask(self.operation.paged(**page), **sent)
+        return _show(answer)
+
+    def _read_arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the arguments of the operation, and `limit` and `after` of a list."""
+        found: dict[str, Any] = {}
+        try:
+            # As JSON: there, strict fields accept the text of a time.
+            checked = self._arguments.model_validate_json(json.dumps(given, allow_nan=False))
+            for one in list_parameters(self.operation):
+                if one.place is Place.FILTERS:
+                    own = {name: value for name, value in given.items() if name in one.kind.model_fields}
+                    found[one.name] = one.kind.model_validate_json(json.dumps(own))
+                elif (name := _get_name(one)) in checked.model_fields_set:
+                    found[one.name] = getattr(checked, name)
+        except ValidationError as error:
+            place, message = find_first_error(error)
+            known = self.schema["properties"]
+            named = (
+                "" if place.partition(".")[0] in ("", *known) else f" (known: {', '.join(known) or 'none'})"
+            )
+            raise InvalidInputError(f"{': '.join(filter(None, (place, message)))}{named}") from None
+        except ValueError as error:
+            raise InvalidInputError(f"the arguments are not JSON: {error}") from None
+        return found | {name: getattr(checked, name) for name in self._page_fields}
+
+    @cached_property
+    def _arguments(self) -> type[BaseModel]:
+        """Model of the arguments: parameters of path and query, filters, and the body as one object."""
+        fields: dict[str, Any] = dict(self._page_fields)
+        for one in list_parameters(self.operation):
+            if one.place is Place.FILTERS:
+                descriptions = read_field_descriptions([one.kind])[one.kind]
+                for name, field in one.kind.model_fields.items():
+                    own = copy(field)
+                    own.description = field.description or descriptions.get(name)
+                    fields[name] = (field.annotation, own)
+            elif not _is_project(one):
+                default = ... if one.default is inspect.Parameter.empty else one.default
+                fields[_get_name(one)] = (one.kind, default)
+        model: type[BaseModel] = create_model(
+            self.operation.name, __config__=ConfigDict(extra="forbid"), **fields
+        )
+        return model
+
+    @property
+    def _page_fields(self) -> dict[str, tuple[Any, Any]]:
+        return {"limit": (_Limit, _ITEMS), "after": (_After, None)} if self.operation.is_listed else {}
+
+
+def _get_name(parameter: Parameter) -> str:
+    """Return the name of an argument that is no filter."""
+    return "body" if parameter.place is Place.BODY else parameter.name
+
+
+def _is_project(parameter: Parameter) -> bool:
+    """Return whether a parameter is the project of the path, which the transport gives."""
+    return parameter.place is Place.PATH and parameter.name == "project_id"
+
+
+def _is_too_large(answer: Document) -> bool:
+    return len(write_compact(answer.as_json())) > MOST_CHARACTERS
+
+
+def _show(answer: Any) -> str:
+    """Return an answer as text of limited size."""
+    if answer is None:
+        return "done"
+    if isinstance(answer, TextAnswer):
+        return answer.text if len(answer.text) <= MOST_CHARACTERS else _cut(answer.text)
+    return write_compact(fit_document(answer.as_json()))
+
+
+def _cut(text: str) -> str:
+    return f"{text[:MOST_CHARACTERS]}… ({len(text) - MOST_CHARACTERS} more characters)"
+
+
+class _SchemaGenerator(GenerateJsonSchema):
+    """Generator of schemas without titles, with the docstrings of fields as descriptions."""
+
+    def generate(self, schema: CoreSchema, mode: JsonSchemaMode = "validation") -> JsonSchemaValue:
+        """Return the schema of the arguments of a tool."""
+        made = super().generate(schema, mode)
+        for one in (made, *made.get("$defs", {}).values()):
+            one.pop("title", None)
+        return made
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002  the library's signature
+        """Return False."""
+        return False
+
+    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
+        """Return the schema of a model, without the description of the class."""
+        made = super().model_schema(schema)
+        made.pop("description", None)
+        for name, text in read_field_descriptions([schema["cls"]])[schema["cls"]].items():
+            if name in made.get("properties", {}):
+                made["properties"][name].setdefault("description", text)
+        return made

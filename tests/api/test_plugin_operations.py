@@ -1,0 +1,148 @@
+"""Operations of plugins at the host: role, version, key, audit log, documentation and calls from Python."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from fastapi import APIRouter
+from fastapi.testclient import TestClient
+
+from qdash_api import create_app
+from qdash_core.errors import AccessDeniedError, StaleError
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.models.pages import PageRequest
+from qdash_core.models.token import TokenScope
+from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
+from qdash_core.operations.operation import PluginOperations
+from qdash_core.operations.required_role import RequiredRole
+
+from ..client.test_connection import connect_as
+from ..cryo_plugin import HeaterPower, make_plugin, set_heater, show_heater
+from .conftest import run_host
+from .test_plugin_routers import make_plugin as make_router_plugin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.models.audit import AuditModel
+    from qdash_core.settings import Settings
+
+    from .conftest import Host
+
+HEATER = "/plugins/cryo/heaters/K-101"
+
+
+@pytest.fixture
+def host(settings: Settings, few_routes: None) -> Iterator[Host]:
+    """A host with the plugin and a cryostat."""
+    with run_host(settings, load_plugins(extra={"cryo": make_plugin()})) as found:
+        found.qdash.cryostats.create(found.qdash.access("owner"), "K-101")
+        yield found
+
+
+def list_rows(host: Host) -> list[AuditModel]:
+    return list(host.qdash.audit.list_by_project(host.qdash.access("owner"), PageRequest()).items)
+
+
+def test_a_read_is_answered_below_the_plugin_with_a_version(viewer: TestClient) -> None:
+    first = viewer.get(HEATER)
+    assert (first.status_code, first.json()["power_mw"]) == (200, 0)
+    again = viewer.get(HEATER, headers={"if-none-match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert viewer.get("/plugins/cryo/heaters/K-102").status_code == 404
+
+
+def test_the_role_is_checked_before_the_body_is_read(
+    host: Host, viewer: TestClient, editor: TestClient
+) -> None:
+    refused = viewer.put(HEATER, content=b"no JSON", headers={"content-type": "application/json"})
+    assert (refused.status_code, "takes editor" in refused.json()["detail"]) == (403, True)
+    assert host.connect_as("editor", TokenScope.READ).put(HEATER, json={"power_mw": 1}).status_code == 403
+    assert host.client.get(HEATER).status_code == 401
+    for wrong in ({"power_mw": -1}, {"power_mw": 1, "further": 1}, {}):
+        assert editor.put(HEATER, json=wrong).status_code == 422
+    assert editor.get(HEATER, params={"further": 1}).status_code == 422
+    assert viewer.get(HEATER).json()["power_mw"] == 0
+
+
+def test_an_old_version_is_refused_and_a_repetition_has_no_effect(editor: TestClient) -> None:
+    old = editor.get(HEATER).headers["etag"]
+    sent = {"json": {"power_mw": 5}, "headers": {"if-match": old, "idempotency-key": "k"}}
+    made = editor.put(HEATER, **sent)
+    assert (made.status_code, made.json()["power_mw"]) == (200, 5)
+    assert editor.get(HEATER).headers["etag"] == made.headers["etag"] != old
+    again = editor.put(HEATER, **sent)
+    assert (again.json(), again.headers["idempotency-replayed"]) == (made.json(), "true")
+    assert editor.put(HEATER, json={"power_mw": 6}, headers={"if-match": old}).status_code == 412
+
+
+def test_a_change_is_in_the_audit_log_once_with_its_fields(host: Host, editor: TestClient) -> None:
+    editor.put(HEATER, json={"power_mw": 5})
+    (row,) = list_rows(host)
+    assert (row.operation, row.path, row.username, row.status) == ("cryo_set_heater", HEATER, "editor", 200)
+    assert {one.field: (one.before, one.after) for one in row.changes}["power_mw"] == ("0.0", "5.0")
+
+
+def test_a_program_asks_for_an_operation_by_its_declaration(host: Host) -> None:
+    connection = connect_as(host, "editor")
+    known, version = connection.ask_versioned(show_heater, "K-101")
+    assert (known.cryo_id, known.power_mw) == ("K-101", 0)
+    made = connection.ask(set_heater.at_version(version), "K-101", HeaterPower(power_mw=5))
+    assert connection.ask(show_heater, cryo_id="K-101") == made
+    with pytest.raises(StaleError):
+        connection.ask(set_heater.at_version(version), "K-101", HeaterPower(power_mw=6))
+    with pytest.raises(AccessDeniedError):
+        connect_as(host, "viewer").ask(set_heater, "K-101", HeaterPower(power_mw=6))
+
+
+def test_operations_are_documented_like_those_of_the_host(host: Host) -> None:
+    found = host.client.get("/openapi.json").json()["paths"]["/plugins/cryo/heaters/{cryo_id}"]
+    assert (found["get"]["operationId"], found["put"]["operationId"]) == (
+        "cryo_show_heater",
+        "cryo_set_heater",
+    )
+    assert (found["get"]["x-needs"], found["put"]["x-needs"]) == ("viewer", "editor")
+    assert (found["get"]["summary"], found["get"]["tags"]) == (
+        "Show the heater of a cryostat",
+        ["plugins-cryo"],
+    )
+    assert {"304", "404"} < found["get"]["responses"].keys()
+    assert {"409", "412", "422"} < found["put"]["responses"].keys()
+
+
+def test_operations_and_a_router_of_one_plugin_stand_side_by_side(
+    settings: Settings, few_routes: None
+) -> None:
+    router = APIRouter()
+
+    @router.put("/heaters/{cryo_id}/lamp")
+    def switch(cryo_id: str) -> str:
+        return cryo_id
+
+    plugin = make_plugin()
+    plugin.qdash_api_routers = make_router_plugin(router).qdash_api_routers
+    with run_host(settings, load_plugins(extra={"cryo": plugin})) as host:
+        host.qdash.cryostats.create(host.qdash.access("owner"), "K-101")
+        assert host.connect_as("viewer").put(f"{HEATER}/lamp").status_code == 403
+        editor = host.connect_as("editor")
+        assert editor.put(f"{HEATER}/lamp").json() == "K-101"
+        assert editor.put(HEATER, json={"power_mw": 5}).status_code == 200
+        operations = [row.operation for row in list_rows(host)]
+        assert operations == ["cryo_set_heater", ""]
+
+
+def test_an_operation_that_the_host_cannot_mount_sets_its_plugin_aside(
+    settings: Settings, few_routes: None
+) -> None:
+    operations = PluginOperations("cryo")
+
+    @operations.get("/odd", needs=RequiredRole.VIEWER, answers=None)
+    def show_odd(_call: Call, odd: PluginOperations) -> None:
+        """Show something."""
+
+    registry = load_plugins(extra={"cryo": make_plugin(operations)})
+    with TestClient(create_app(settings, registry)) as client:
+        assert client.get("/health").status_code == 200
+    (record,) = (one for one in registry.plugins if one.name == "cryo")
+    assert record.status == "failed"

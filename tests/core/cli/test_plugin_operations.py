@@ -1,0 +1,208 @@
+"""Commands of plugins: those of their operations, and others where a host is named."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from qdash_core import works_with_host
+from qdash_core.cli.app import app
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.hooks.markers import hookimpl
+from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
+from qdash_core.operations.command import Command
+from qdash_core.operations.operation import PluginOperations
+from qdash_core.operations.required_role import RequiredRole
+
+from ...cryo_plugin import HeaterPower, make_plugin, set_heater, show_heater
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .conftest import InProcess
+
+HOST = {"QDASH_API_URL": "http://host.invalid", "QDASH_TOKEN": "secret"}
+
+
+def install(monkeypatch: pytest.MonkeyPatch, **plugins: object) -> None:
+    """Let commands have these plugins."""
+    registry = load_plugins(extra=plugins)
+    for module in ("hooks.manager", "runtime"):
+        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
+    # An earlier test may have loaded the commands of plugins.
+    monkeypatch.setattr(app, "_with_plugins", False)
+    monkeypatch.setattr(app, "commands", {})
+
+
+def make_command_plugin(add: Callable[[click.Group], None]) -> SimpleNamespace:
+    return SimpleNamespace(qdash_cli=hookimpl(add))
+
+
+@pytest.fixture
+def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
+    """Commands with the plugin, and a cryostat."""
+    install(monkeypatch, cryo=make_plugin())
+    command.does("cryostat", "create", "K-101")
+    return command
+
+
+def test_operations_are_commands_below_the_plugin(lab: InProcess) -> None:
+    assert "cryo " in lab.does("--help")
+    listed = lab.does("cryo", "--help")
+    assert "heat    Set the power of the heater of a cryostat." in listed
+    assert "heater  Show the heater of a cryostat." in listed
+    assert "--power-mw POWER_MW  Power, in mW.  [required]" in " ".join(
+        lab.does("cryo", "heat", "--help").split("   ")
+    )
+
+
+def test_an_answer_is_text_or_json_and_a_fault_names_the_option(lab: InProcess) -> None:
+    assert lab.does("cryo", "heat", "K-101", "--power-mw", "5") == "the heater of K-101 has 5.0 mW\n"
+    shown = lab.read_json("cryo", "heater", "K-101")
+    assert (shown["cryo_id"], shown["power_mw"]) == ("K-101", 5)
+    assert lab.does("cryo", "heater", "K-101").startswith("cryo id: K-101\npower mw: 5.0\nchanged at: ")
+    assert "--power-mw: " in lab.run_refused("cryo", "heat", "K-101", "--power-mw", "-1")
+    assert "there is no cryostat 'K-102'" in lab.run_refused("cryo", "heater", "K-102")
+    assert "there is no user 'eve'" in lab.run_refused("cryo", "heater", "K-101", "--user", "eve")
+
+
+def test_programs_ask_for_operations_as_commands_do(lab: InProcess) -> None:
+    with CommandUser("admin", None).connect() as transport:
+        made = transport.ask(set_heater, "K-101", HeaterPower(power_mw=5))
+        assert transport.ask(show_heater, cryo_id="K-101") == made
+
+
+def test_the_list_of_plugins_names_operations_and_their_group(lab: InProcess) -> None:
+    (found,) = (one for one in lab.read_json("plugins", "list") if one["name"] == "cryo")
+    assert found["provides"] == {
+        "qdash_operations": ["cryo_show_heater", "cryo_set_heater"],
+        "qdash_cli": ["cryo"],
+    }
+
+
+def test_help_does_not_load_operations(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    def qdash_operations() -> list[PluginOperations]:
+        raise OSError("the fridge does not answer")
+
+    install(
+        monkeypatch,
+        cryo=SimpleNamespace(qdash_operations=hookimpl(qdash_operations)),
+        gas=make_command_plugin(add_everywhere),
+    )
+    assert "cryo " in command.does("--help")
+    refused = command.run_refused("cryo", "heater", "K-101")
+    assert "qdash_operations raised OSError: the fridge does not answer" in " ".join(refused.split())
+
+
+def test_a_plugin_adds_commands_to_its_group_by_hand(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add_by_hand(app: click.Group) -> None:
+        app.add_command(click.Group("cryo", {"warm-up": click.Command("warm-up")}, help="Everything cold."))
+
+    plugin = make_plugin()
+    plugin.qdash_cli = make_command_plugin(add_by_hand).qdash_cli
+    install(monkeypatch, cryo=plugin)
+    assert "Everything cold." in command.does("--help")
+    assert {"heat", "heater", "warm-up"} <= set(command.does("cryo", "--help").split())
+
+
+@pytest.mark.parametrize("name", ["chip", "gas"])
+def test_a_group_whose_name_is_taken_sets_the_plugin_aside(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    operations = PluginOperations(name)
+
+    @operations.get("/x", needs=RequiredRole.VIEWER, command=Command("x"))
+    def show(_call: Call) -> None:
+        """Show it."""
+
+    def add(app: click.Group) -> None:
+        app.add_command(click.Command("gas"))
+
+    install(monkeypatch, **{"aa": make_command_plugin(add), name: make_plugin(operations)})
+    plugins = {one["name"]: one for one in command.read_json("plugins", "list")}
+    assert f"the command name {name!r} is taken by" in plugins[name]["error"]
+    assert "Create, list" in command.does("chip", "--help")
+
+
+# ------------------------------------------------------------------------------------------------- where a host is named
+
+
+def add_everywhere(app: click.Group) -> None:
+    """Add two commands, also in a group and in a group of the core."""
+    add_two(app)
+    group = click.Group("gas")
+    add_two(group)
+    app.add_command(group)
+    store = app.commands["store"]
+    assert isinstance(store, click.Group)
+    add_two(store)
+
+
+def add_two(group: click.Group) -> None:
+    """Add a command that uses the home of this machine, and one that works with a host."""
+
+    @group.command("fill")
+    @access_options
+    def fill(command_user: CommandUser) -> None:
+        click.echo("filled here")
+
+    @works_with_host
+    @group.command("order")
+    def order() -> None:
+        click.echo("ordered anywhere")
+
+
+@pytest.mark.parametrize(
+    "before", [(), ("gas",), ("store",)], ids=["alone", "in a group", "in one of the core"]
+)
+def test_a_command_of_a_plugin_is_refused_where_a_host_is_named_unless_it_works_with_one(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch, before: tuple[str, ...]
+) -> None:
+    install(monkeypatch, gas=make_command_plugin(add_everywhere))
+    assert command.does(*before, "fill") == "filled here\n"
+    for name, value in HOST.items():
+        monkeypatch.setenv(name, value)
+    refused = " ".join(command.run_refused(*before, "fill").split())
+    assert f"`qdash {' '.join([*before, 'fill'])}` works on the home of this machine only" in refused
+    assert command.does(*before, "order") == "ordered anywhere\n"
+    assert command.does(*before, "fill", "--profile", "local") == "filled here\n"
+    assert "Options" in command.does(*before, "fill", "--help")
+
+
+def test_a_marked_group_works_with_a_host_as_a_whole(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add(app: click.Group) -> None:
+        group = works_with_host(click.Group("gas"))
+        add_two(group)
+        app.add_command(group)
+
+    install(monkeypatch, gas=make_command_plugin(add))
+    for name, value in HOST.items():
+        monkeypatch.setenv(name, value)
+    assert command.does("gas", "order") == "ordered anywhere\n"
+
+
+def test_an_operation_is_asked_of_the_host_that_is_named(
+    lab: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in HOST.items():
+        monkeypatch.setenv(name, value)
+    assert "the host at http://host.invalid/ cannot be reached" in lab.run_refused("cryo", "heater", "K-101")
+
+
+def test_a_viewer_may_not_write_on_the_home_either(lab: InProcess) -> None:
+    lab.does("user", "create", "viewer")
+    lab.does("member", "invite", "viewer", "--role", "viewer")
+    lab.does("member", "accept", "--project", "default", "--user", "viewer")
+    lab.does("cryo", "heater", "K-101", "--user", "viewer", "--project", "default")
+    assert "takes editor" in lab.run_refused(
+        "cryo", "heat", "K-101", "--power-mw", "5", "--user", "viewer", "--project", "default"
+    )
+    assert lab.read_json("cryo", "heater", "K-101")["power_mw"] == 0

@@ -1,0 +1,23 @@
+"""Tools of the operations of the core."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ...lazy_modules import LazyModule
+
+if TYPE_CHECKING:
+    from qdash_core.tool_server.operation_tool import OperationTool
+
+operation_tool = LazyModule("qdash_core.tool_server.operation_tool")
+server = LazyModule("qdash_core.tool_server.server")
+
+
+@pytest.fixture(scope="session")
+def tools() -> dict[str, OperationTool]:
+    """All tools: importing their operations takes two seconds, in no test's own time."""
+    found: dict[str, OperationTool] = operation_tool.make_tools()
+    assert server.make_server
+    return found
