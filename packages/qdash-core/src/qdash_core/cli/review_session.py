@@ -227,11 +227,9 @@ class ReviewSession:
         except KeyboardInterrupt as interrupt:
             print_message(f"interrupted: {interrupt}" if interrupt.args else "the measurement was cancelled")
             return "stay"
-        last = select_last_attempts(ended.results)
+        last = select_last_attempts(self._qdash.executions.show(self._access, ended.execution_id)[1])
         if not last:
-            print_message(
-                f"execution {ended.execution.execution_id} {ended.execution.status}: {ended.execution.message}"
-            )
+            print_message(f"execution {ended.execution_id} {ended.status}: {ended.message or ''}")
             return "stay"
         return self._continue_with(last[-1], "measured again")
 
