@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from qdash_core.documents.devices import LeftOutDocument
 
 _MOST_COUPLINGS = 8
 """Number of couplings with one reason that are named, at most."""
@@ -98,7 +99,7 @@ class LeftOut:
     reason: str
 
 
-def group_by_reason(left_out: Iterable[LeftOut]) -> list[str]:
+def group_by_reason(left_out: Iterable[LeftOut | LeftOutDocument]) -> list[str]:
     """Return a line for each reason, as in `3-6: no t1`. Of many couplings it names the first ones."""
     groups: dict[str, list[str]] = {}
     for one in left_out:
