@@ -14,7 +14,7 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.token import TokenScope
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
-from qdash_core.operations.operation import PluginOperations
+from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
 
 from ..client.test_connection import connect_as
