@@ -15,7 +15,7 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.markers import hookimpl
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
 from qdash_core.operations.command import Command
-from qdash_core.operations.operation import PluginOperations
+from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
 
 from ...cryo_plugin import HeaterPower, make_plugin, set_heater, show_heater

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from qdash_core.entities.entity import Entity
-    from qdash_core.operations.operation import PluginOperations
+    from qdash_core.operations.plugin_operations import PluginOperations
 
 _MARK = "works_with_host"
 _C = TypeVar("_C", bound=click.Command)

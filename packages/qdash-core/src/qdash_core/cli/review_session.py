@@ -25,10 +25,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.cli.command_user import CommandUser
-    from qdash_core.documents.results import RecordedResult
+    from qdash_core.documents.results import RecordedResult, RunResultDocument
     from qdash_core.documents.review import ReviewItemDocument
     from qdash_core.documents.values import DecisionDocument
-    from qdash_core.models.task import TaskResultModel
     from qdash_core.operations.transport import Transport
     from qdash_core.resources.requests.value_changes import DecisionRequest
 
@@ -219,7 +218,7 @@ class ReviewSession:
     def _measure(self, item: ReviewItemDocument) -> Step:
         from qdash_core.cli.watched_runs import RunMode, run_and_watch
         from qdash_core.models.request import RunRequest
-        from qdash_core.models.task import select_last_attempts
+        from qdash_core.resources.executions import show_selected_results
 
         request = RunRequest(chip_id=item.chip_id, flow=item.task, single=item.target, saved=True)
         try:
@@ -227,11 +226,10 @@ class ReviewSession:
         except KeyboardInterrupt as interrupt:
             print_message(f"interrupted: {interrupt}" if interrupt.args else "the measurement was cancelled")
             return "stay"
-        last = select_last_attempts(ended.results)
+        results = self._home.ask(show_selected_results, ended.execution_id).results
+        last = [one for one in results if one.refit_of is None]
         if not last:
-            print_message(
-                f"execution {ended.execution.execution_id} {ended.execution.status}: {ended.execution.message}"
-            )
+            print_message(f"execution {ended.execution_id} {ended.status}: {ended.message or ''}")
             return "stay"
         return self._continue_with(last[-1], "measured again")
 
@@ -311,12 +309,12 @@ class ReviewSession:
         self._leave(outcome, f"{outcome}, {describe_event(decided.event)}")
         return "next"
 
-    def _continue_with(self, result: TaskResultModel | RecordedResult, outcome: str) -> Step:
+    def _continue_with(self, result: RunResultDocument | RecordedResult, outcome: str) -> Step:
         """Continue with a new result of the same task and target: review it if it is flagged, and leave it if it was accepted."""
         from qdash_core.models.task import TaskStatus, Verdict
 
         values = format_values(result.output_parameters)
-        why = format_reasons(result.reasons) or result.message
+        why = format_reasons(result.reasons or ()) or result.message
         print_message(
             "; ".join(filter(None, (f"{result.name} on {result.qid}: {result.outcome}", values, why)))
         )

@@ -14,18 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from qdash_core.entities.entity import Entity
-    from qdash_core.operations.operation import PluginOperations
 
 
 class CommandMakers(Protocol):
-    """Makers of the commands that follow from what plugins declare: `qdash_core.cli.plugin_commands`."""
+    """Makers of the commands that follow from declarations of plugins: `qdash_core.cli.plugin_commands`."""
 
     def make_entity_group(self, entity: Entity[Any], /) -> click.Group:
         """Return the group of an entity."""
 
-    def make_operations_group(
-        self, group: click.Group, load: Callable[[], Iterable[PluginOperations]], /
-    ) -> click.Group:
+    def make_operations_group(self, group: click.Group, load: Callable[[], Iterable[Any]], /) -> click.Group:
         """Return a group with the commands of a group and those of operations, which are loaded on first use."""
 
     def guard(self, command: click.Command, /) -> click.Command:

@@ -1,19 +1,24 @@
-"""Checks of the operations that a plugin declares, before they are registered."""
+"""Operations that a plugin declares, and their checks before they are registered."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from typing import TYPE_CHECKING, Any, get_type_hints
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, get_type_hints
 
+from qdash_core.documents.base import Document
 from qdash_core.errors import PluginError
 from qdash_core.operations.answers import FileAnswer
-from qdash_core.operations.operation import Operation, PluginOperations
+from qdash_core.operations.operation import Operation, Operations
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _PATH = re.compile(r"(/([\w.~-]+|\{[a-z_][a-z0-9_]*\}))+")
@@ -21,57 +26,71 @@ _COMMAND = re.compile(r"[a-z][a-z0-9-]*")
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 
 
-def require_plugin_operations(item: object, path: str) -> PluginOperations:
-    """Return the operations if they are a plugin's own, complete and distinct.
+class PluginOperations(Operations):
+    """Operations of a plugin: paths and commands are declared without the name of the plugin, below which they are.
+
+    `/fridge` of the plugin `cryo` is the route `/plugins/cryo/fridge`, and `Command("show")` the command `qdash cryo show`.
 
     Parameters
     ----------
-    item : object
-        The object that the hook returned.
-    path : str
-        Path of the plugin's routes on the host.
-
-    Raises
-    ------
-    PluginError
-        If they are not; the message names the operation and the fault.
+    plugin : str
+        Name of the plugin, which is that of its entry point.
     """
-    if not isinstance(item, PluginOperations):
-        raise PluginError("are no operations of a plugin: PluginOperations(NAME) makes some")
-    if item.prefix != path:
-        raise PluginError(f"are of the plugin {item.plugin!r}, and its routes would not be below {path}")
-    for one in item.declared:
-        name = one.function.__name__
-        if not _NAME.fullmatch(name):
-            raise PluginError(f"has an operation {name!r}: lower-case letters, digits and '_' make a name")
-        if fault := _find_fault(one, item) or _find_fault_of_parameters(one):
-            raise PluginError(f"has an operation {one.name} that {fault}")
-    return item
 
+    def __init__(self, plugin: str) -> None:
+        super().__init__(f"plugins-{plugin}")
+        self.plugin = plugin
+        self.prefix = f"/plugins/{plugin}"
 
-def list_keys(operations: PluginOperations) -> list[Hashable]:
-    """Return the names, the commands and the routes of operations; no other operation may have one of these.
+    def _make(self, operation: Operation[P, T]) -> Operation[P, T]:
+        command, compares = operation.command, operation.compares
+        return replace(
+            operation,
+            plugin=self.plugin,
+            path=self.prefix + operation.path,
+            command=command and replace(command, name=f"{self.plugin} {command.name}"),
+            compares=compares and self.prefix + compares,
+        )
 
-    Raises
-    ------
-    PluginError
-        If two of the operations have one.
-    """
-    keys: dict[Hashable, str] = {}
-    for one in operations.declared:
-        route = one.method, _PATH_PARAMETER.sub("{}", one.path)
-        for key in (one.name, route, *([one.command.name] if one.command else ())):
-            if key in keys:
-                shown = " ".join(key) if isinstance(key, tuple) else key
-                raise PluginError(f"has {shown!r} twice, by {keys[key]} and {one.name}")
-            keys[key] = one.name
-    return [*keys]
+    def check(self, path: str) -> list[Hashable]:
+        """Return the names, the commands and the routes of the operations; no other operation may have one of these.
+
+        Parameters
+        ----------
+        path : str
+            Path of the plugin's routes on the host.
+
+        Raises
+        ------
+        PluginError
+            If the operations are not the plugin's own, complete and distinct; the message names the operation and the fault.
+        """
+        if self.prefix != path:
+            raise PluginError(f"are of the plugin {self.plugin!r}, and its routes would not be below {path}")
+        for one in self.declared:
+            name = one.function.__name__
+            if not _NAME.fullmatch(name):
+                raise PluginError(
+                    f"has an operation {name!r}: lower-case letters, digits and '_' make a name"
+                )
+            if fault := _find_fault(one, self) or _find_fault_of_parameters(one):
+                raise PluginError(f"has an operation {one.name} that {fault}")
+        return self._list_keys()
+
+    def _list_keys(self) -> list[Hashable]:
+        keys: dict[Hashable, str] = {}
+        for one in self.declared:
+            route = one.method, _PATH_PARAMETER.sub("{}", one.path)
+            for key in (one.name, route, *([one.command.name] if one.command else ())):
+                if key in keys:
+                    shown = " ".join(key) if isinstance(key, tuple) else key
+                    raise PluginError(f"has {shown!r} twice, by {keys[key]} and {one.name}")
+                keys[key] = one.name
+        return [*keys]
 
 
 def _find_fault(one: Operation[..., Any], of: PluginOperations) -> str | None:
     """Return what is wrong with the declaration of an operation, or None."""
-    from qdash_core.documents.base import Document
-
     if not _PATH.fullmatch(one.path.removeprefix(of.prefix)):
         return f"has the path {one.path.removeprefix(of.prefix)!r}: parts such as /fridge or /{{name}} make a path"
     if not isinstance(one.needs, RequiredRole):
