@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -98,7 +98,7 @@ def _name_projects(memberships: list[MemberDocument]) -> str:
     return ", ".join(map(str, memberships)) or "no project"
 
 
-_TEXTS = {
+_TEXTS: dict[Any, Any] = {
     UserDocument: _print_user,
     "user enable": _print_enabled,
     OffBoardingDocument: _print_off_boarding,

@@ -95,5 +95,8 @@ def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
     ),
 )
 def transfer_project(call: Call, project_id: ProjectId, body: TransferRequest) -> ProjectDocument:  # noqa: ARG001
-    """Transfer a project to another member. The former owner remains a member with the role owner, and may leave."""
+    """Transfer a project to another member.
+
+    The former owner remains a member with the role owner, and may leave.
+    """
     return ProjectDocument.from_record(call.qdash.projects.transfer(call.access, body.to))

@@ -91,9 +91,7 @@ class OffBoardingRequest(Body):
 
     to: _User | None = None
     """New owner of the projects that the user owns."""
-    force: Annotated[
-        bool, OnCommandLine(help="Confirm; without it the consequences are only shown.")
-    ] = False
+    force: Annotated[bool, OnCommandLine(help="Confirm; without it the consequences are only shown.")] = False
     """False: only return the consequences; nothing is changed."""
 
 
