@@ -42,6 +42,7 @@ keys: set[str] = set()
     answers=HeaterDocument,
     versioned=True,
     command=Command("heater"),
+    for_assistants=True,
 )
 def show_heater(call: Call, cryo_id: CryoId) -> HeaterDocument:
     """Show the heater of a cryostat."""
@@ -60,6 +61,7 @@ def show_heater(call: Call, cryo_id: CryoId) -> HeaterDocument:
     idempotent=True,
     compares="/heaters/{cryo_id}",
     command=Command("heat", says="the heater of {cryo_id} has {power_mw} mW"),
+    for_assistants=True,
 )
 def set_heater(call: Call, cryo_id: CryoId, body: HeaterPower) -> HeaterDocument:
     """Set the power of the heater of a cryostat."""

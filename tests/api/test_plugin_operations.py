@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
+from textwrap import dedent
+from types import ModuleType
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
 from qdash_api import create_app
+from qdash_core.cli import plugin_commands
 from qdash_core.errors import AccessDeniedError, StaleError
+from qdash_core.hooks import specs
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.token import TokenScope
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
-from qdash_core.operations.operation import PluginOperations
+from qdash_core.operations.local_transport import LocalTransport
+from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
 
 from ..client.test_connection import connect_as
@@ -146,3 +153,20 @@ def test_an_operation_that_the_host_cannot_mount_sets_its_plugin_aside(
         assert client.get("/health").status_code == 200
     (record,) = (one for one in registry.plugins if one.name == "cryo")
     assert record.status == "failed"
+
+
+def test_the_twelve_lines_of_the_hook_are_a_route_a_command_and_a_call(
+    settings: Settings, few_routes: None
+) -> None:
+    _, _, example = (inspect.getdoc(specs.qdash_operations) or "").partition("Example\n-------\n::\n")
+    plugin = ModuleType("example")
+    exec(compile(dedent(example), "example", "exec", dont_inherit=True), vars(plugin))
+    registry = load_plugins(extra={"example": plugin})
+    with run_host(settings, registry) as host:
+        route = host.connect_as("viewer").get("/plugins/example/fridge").json()
+        called = connect_as(host, "editor").ask(plugin.show_fridge)
+        asked = LocalTransport(host.qdash, "owner").ask(plugin.show_fridge)
+    group = click.Group()
+    registry.add_commands(group, plugin_commands)
+    assert called == asked == plugin.Fridge(**route) == plugin.Fridge(mixing_chamber_mk=9.8)
+    assert group.commands["example"].list_commands(click.Context(group)) == ["fridge"]  # type: ignore[attr-defined]

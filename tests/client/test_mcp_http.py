@@ -39,7 +39,7 @@ URL = "http://127.0.0.1:8010"
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iterator[sockets.Sockets]:
-    assert operation_tool.make_tools()  # importing all operations takes two seconds, in no test's own time
+    assert operation_tool.make_tools([])  # importing all operations takes two seconds, in no test's own time
     home = tmp_path_factory.mktemp("served") / "home"
     with sockets.run_host(Settings(home=home), registry) as host:
         yield host
@@ -92,7 +92,7 @@ class Assistants:
     async def _serve(self) -> AsyncIterator[Open]:
         """Start a server, and yield the function that opens a connection with headers."""
         app = http.make_app(
-            operation_tool.make_tools(),
+            operation_tool.make_tools([]),
             lambda token, project: open_host(None, project, token),
             URL,
             ["127.0.0.1", *self._names],

@@ -9,6 +9,10 @@ import pytest
 
 from qdash_core.cli.app import app
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
+from qdash_core.operations.command import Command
+from qdash_core.operations.plugin_operations import PluginOperations
+from qdash_core.operations.required_role import RequiredRole
 from qdash_core.settings import Settings
 
 from ..api import sockets
@@ -76,3 +80,21 @@ def test_commands_on_the_home_alone_are_refused(commands: Commands, asked: tuple
     commands.log_in()
     status, _, refused = commands.run(*asked)
     assert (status, "works on the home of this machine only" in " ".join(refused.split())) == (2, True)
+
+
+def test_a_host_without_the_plugin_says_so(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands.log_in()
+    away = PluginOperations("gas")
+
+    @away.get("/fill", needs=RequiredRole.VIEWER, command=Command("fill"))
+    def fill(_call: Call) -> None:
+        """Fill it."""
+
+    registry = load_plugins(extra={"gas": make_plugin(away)})
+    for module in ("hooks.manager", "runtime"):
+        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
+    monkeypatch.setattr(app, "_with_plugins", False)
+    monkeypatch.setattr(app, "commands", {})
+    status, _, refused = commands.run("gas", "fill")
+    assert "the plugin 'gas' is not installed at this host" in " ".join(refused.split())
+    assert status == 2

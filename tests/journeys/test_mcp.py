@@ -115,11 +115,14 @@ def test_an_assistant_reads_a_home_and_changes_nothing(bench: CommandLine) -> No
 
 @pytest.mark.slow
 def test_an_assistant_that_may_change_acts_as_the_user_of_the_command(bench: CommandLine) -> None:
-    tools, (opened, noted, large) = ask(
+    flow = bench.folder / "own.py"
+    flow.write_text("def own():\n    pass\n")
+    tools, (opened, noted, file, large) = ask(
         bench,
         [
             ("open_issue", {"body": {"title": "no decay", "chip_id": "bench", "targets": ["0"]}}),
             ("note_chip", {"chip": "bench", "body": {"content": "warmed up on Monday"}}),
+            ("submit_run", {"body": {"flow": f"{flow}:own", "chip_id": "bench"}}),
             ("list_results", {"chip_id": "bench", "limit": 200}),
         ],
         "--allow-changes",
@@ -131,6 +134,8 @@ def test_an_assistant_that_may_change_acts_as_the_user_of_the_command(bench: Com
     shown = bench.read_json("issue", "show", json.loads(read(opened))["issue_id"])
     assert (shown["title"], shown["username"]) == ("no decay", "admin")
     assert "warmed up on Monday" in read(noted)
+    assert file.is_error
+    assert "names a file of the host's machine" in read(file)
     assert len(read(large)) <= 16_000
     assert 0 < len(json.loads(read(large))["items"]) < 30
     assert json.loads(read(large))["next"]

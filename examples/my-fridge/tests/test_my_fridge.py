@@ -7,7 +7,7 @@ from qdash_core import InvalidInputError, NotFoundError, load_plugins, open_qdas
 from qdash_core.cli.main import run
 from qdash_core.settings import load_settings
 
-from my_fridge.plugin import Stage
+from my_fridge.readings import Stage
 
 
 @pytest.fixture
@@ -50,3 +50,8 @@ def test_there_are_commands(tmp_path, monkeypatch, capsys):
     capsys.readouterr()
     assert run(["fridge-reading", "create", "--cryo-id", "K-101", "--temperature-mk", "9.8", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["temperature_mk"] == 9.8
+    assert run(["fridge-reading", "create", "--cryo-id", "K-101", "--temperature-mk", "11"]) == 0
+    capsys.readouterr()
+    assert run(["my-fridge", "coldest", "K-101", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["temperature_mk"] == 9.8
+    assert run(["my-fridge", "coldest", "K-102"]) == 2

@@ -107,6 +107,8 @@ def _analyse_again(_qdash: QDash, recorder: Recorder) -> None:
     ask("show_review", task_id=flagged)
     ask("show_digest", since="36h")
     ask("send_digest", since="36h")
+    ask("show_report_page", subject=CHIP, format="markdown")
+    ask("export_files", format="device")
     ask("accept_result", {"reason": "the model is known"}, task_id=flagged)
     ask("show_result_context", task_id=flagged)
 

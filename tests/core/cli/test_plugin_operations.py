@@ -15,7 +15,7 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.markers import hookimpl
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
 from qdash_core.operations.command import Command
-from qdash_core.operations.operation import PluginOperations
+from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
 
 from ...cryo_plugin import HeaterPower, make_plugin, set_heater, show_heater
@@ -173,6 +173,28 @@ def test_a_command_of_a_plugin_is_refused_where_a_host_is_named_unless_it_works_
     assert command.does(*before, "order") == "ordered anywhere\n"
     assert command.does(*before, "fill", "--profile", "local") == "filled here\n"
     assert "Options" in command.does(*before, "fill", "--help")
+
+
+def test_an_option_of_the_plugin_names_no_host(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    def add(app: click.Group) -> None:
+        @app.group("gas", invoke_without_command=True)
+        @click.option("--profile")
+        def gas(profile: str) -> None:
+            click.echo(f"filled {profile}")
+
+        @gas.command("slow")
+        @click.option("--profile")
+        def fill(profile: str) -> None:
+            click.echo(f"filled {profile}")
+
+    install(monkeypatch, gas=make_command_plugin(add))
+    assert command.does("gas", "--profile", "fast") == "filled fast\n"
+    assert command.does("gas", "slow", "--profile", "slow") == "filled None\nfilled slow\n"
+    for name, value in HOST.items():
+        monkeypatch.setenv(name, value)
+    assert "`qdash gas` works on the home" in " ".join(
+        command.run_refused("gas", "--profile", "local").split()
+    )
 
 
 def test_a_marked_group_works_with_a_host_as_a_whole(

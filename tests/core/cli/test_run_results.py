@@ -164,7 +164,7 @@ def test_the_counts_of_a_run_name_the_command_that_lists_exactly_those_results(
     ended = ExecutionModel(
         **about, execution_id="20261120-000", status=ExecutionStatus.COMPLETED, outcomes=outcomes
     )
-    print_counts(ended)
+    print_counts(ended, f"qdash executions show {ended.id_with_options}")
     assert capsys.readouterr().out.splitlines() == [
         "20261120-000 completed: 125 accepted, 1 flagged, 1 failed, 1 skipped",
         "flagged and failed: `qdash executions show 20261120-000 --project p --outcome flagged,failed`",

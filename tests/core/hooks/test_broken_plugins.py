@@ -182,6 +182,7 @@ THINGS = {
         "declare('/fridge', compares='/other')": "compares '/other', which no operation of the plugin shows",
         "declare('/fridge', command=Command('show all'))": "has the command 'broken show all': one word",
         "declare('/fridge/{name}')": "has no parameter name of its path",
+        "declare('/fridge', makes=send_file, for_assistants=True)": "is for assistants, and takes or gives a file",
         "declare('/fridge', '/fridge')": "has 'broken_show' twice, by broken_show and broken_show",
     },
     "qdash_api_routers": {"thing()": "has no routes"},
@@ -258,6 +259,7 @@ from qdash_core import ArrayDeclaration, InputParameter, OutputParameter, RunPar
 from qdash_core import Command, PluginOperations, RequiredRole
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.formats.format import Format
+from qdash_core.operations.answers import FileAnswer
 from qdash_core.repositories.store import Store
 
 def nothing(self): ...
@@ -275,6 +277,7 @@ def setting(*arguments, **bounds):
 def backend(**attributes):
     return type("B", (BaseBackend,), {"connect": nothing, "get_instance": nothing, **attributes})
 async def in_future(call): ...
+def send_file(call) -> FileAnswer: ...
 def declare(*paths, text="Show.", name="show", method="get", makes=lambda call: None, **options):
     makes.__doc__, makes.__name__ = text, name
     operations = PluginOperations("broken")

@@ -191,16 +191,16 @@ def test_a_reason_is_told_after_the_news_and_again_when_it_comes_back(
     view, record = bench.qdash.runs.queue.view, bench.qdash.record
     position, find = view.get_position, record.find
 
-    def without_reason_at_second_look(*key: str) -> QueuePosition:
+    def without_reason_at_second_report(*key: str) -> QueuePosition:
         found = position(*key)
         calls.append("position")
-        return replace(found, waits_for=None, n_workers=1) if calls.count("position") == 2 else found
+        return replace(found, waits_for=None, n_workers=1) if calls.count("position") == 3 else found
 
     def noted(*key: str) -> ExecutionModel:
         calls.append("news")
         return find(*key)
 
-    monkeypatch.setattr(view, "get_position", without_reason_at_second_look)
+    monkeypatch.setattr(view, "get_position", without_reason_at_second_report)
     monkeypatch.setattr(record, "find", noted)
     following = crew.call_in_thread(
         bench.qdash.runs.follow, ADMIN, run, SilentProgress(), waiting=lambda _why: calls.append("told")
@@ -209,7 +209,7 @@ def test_a_reason_is_told_after_the_news_and_again_when_it_comes_back(
     bench.qdash.queue.remove(ADMIN, run)
     following.result(PATIENCE_S)
     one_look = ["position", "news"]
-    assert calls[:8] == [*one_look, "told", *one_look, *one_look, "told"]
+    assert calls[:9] == ["position", *one_look, "told", *one_look, *one_look, "told"]
 
 
 def test_a_run_that_is_held_and_has_not_begun_is_waited_for(

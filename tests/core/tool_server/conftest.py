@@ -18,6 +18,6 @@ server = LazyModule("qdash_core.tool_server.server")
 @pytest.fixture(scope="session")
 def tools() -> dict[str, OperationTool]:
     """All tools: importing their operations takes two seconds, in no test's own time."""
-    found: dict[str, OperationTool] = operation_tool.make_tools()
+    found: dict[str, OperationTool] = operation_tool.make_tools([])
     assert server.make_server
     return found

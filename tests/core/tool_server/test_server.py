@@ -11,12 +11,17 @@ import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
+from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.local_transport import LocalTransport
 
+from ...access import ADMIN
+from ...cryo_plugin import make_plugin
 from ..bench import CHIP
-from .conftest import server
+from .conftest import operation_tool, server
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mcp.types import CallToolResult, Tool
 
     from qdash_core.tool_server.operation_tool import OperationTool
@@ -70,7 +75,7 @@ def read(result: CallToolResult) -> str:
 
 @pytest.fixture
 def home(make_bench: MakeBench) -> LocalTransport:
-    return LocalTransport(make_bench().qdash, "admin")
+    return LocalTransport(make_bench().qdash, "admin", has_files=False)
 
 
 @pytest.fixture
@@ -122,10 +127,34 @@ def test_the_role_of_the_user_is_checked(tools: dict[str, OperationTool], home: 
     assert "nobody" in stranger.fails("list_chips")
 
 
+def test_a_run_of_a_file_of_this_machine_is_refused(writer: Assistant, tmp_path: Path) -> None:
+    flow = tmp_path / "own.py"
+    flow.write_text("def own():\n    pass\n")
+
+    said = writer.fails("submit_run", body={"flow": f"{flow}:own", "chip_id": CHIP})
+
+    assert "names a file of the host's machine" in said
+
+
 def test_an_error_of_the_core_is_the_sentence_of_the_result(reader: Assistant) -> None:
     assert reader.fails("show_chip", chip_id="none").startswith("there is no chip 'none'")
     assert reader.fails("show_chip") == "chip_id: it is missing"
     assert "colour: there is no such field (known: " in reader.fails("list_issues", colour="red")
+
+
+def test_marked_operations_of_plugins_are_tools(home: LocalTransport) -> None:
+    registry = load_plugins(extra={"cryo": make_plugin()}, installed_too=False)
+    home.qdash.cryostats.create(ADMIN, "K-101")
+    reader, writer = (
+        Assistant(operation_tool.make_tools(registry.operations()), home, changes=changes)
+        for changes in (False, True)
+    )
+
+    assert "cryo_show_heater" in reader.list_tools()
+    assert "--allow-changes" in reader.fails("cryo_set_heater", cryo_id="K-101", body={"power_mw": 5})
+    assert writer.does("cryo_set_heater", cryo_id="K-101", body={"power_mw": 5})["power_mw"] == 5
+    assert reader.does("cryo_show_heater", cryo_id="K-101")["power_mw"] == 5
+    assert "body.power_mw: " in writer.fails("cryo_set_heater", cryo_id="K-101", body={"power_mw": -1})
 
 
 def test_a_fault_is_logged_and_told_without_its_text(

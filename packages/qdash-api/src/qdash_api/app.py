@@ -27,7 +27,7 @@ from qdash_api.process.readiness import Readiness
 from qdash_api.process.shutdown import exit_deadline, on_termination
 from qdash_api.routing.entity_routes import mount_entities
 from qdash_api.routing.response_cache import ResponseCache
-from qdash_api.routing.route_declarations import require_declared_routes
+from qdash_api.routing.route_declarations import PLUGINS, require_declared_routes
 from qdash_api.validation_errors import list_validation_errors
 from qdash_core.application import open_qdash
 from qdash_core.errors import QDashError
@@ -144,11 +144,19 @@ async def _handle_http_error(request: Request, error: Exception) -> Response:
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
     detail = str(error.detail)
     if error.status_code == 404 and detail == HTTPStatus.NOT_FOUND.phrase:  # a plugin has its own message
-        detail = f"{request.url.path} does not exist: /docs lists all routes"
+        detail = f"{request.url.path} does not exist: {_describe_known_routes(request.url.path)}"
     if error.status_code == 405:
         headers["allow"] = ", ".join(_list_methods(request))
         detail = f"{request.url.path} does not support {request.method} (supported: {headers['allow']})"
     return respond(make_problem(error.status_code, detail), _request_id(request), headers)
+
+
+def _describe_known_routes(path: str) -> str:
+    """Return what the host has instead of an unknown path."""
+    if path.startswith(PLUGINS):
+        plugin = path.removeprefix(PLUGINS).partition("/")[0]
+        return f"the plugin {plugin!r} is not installed at this host, or has no such route; `qdash plugins list` there says why"
+    return "/docs lists all routes"
 
 
 def _list_methods(request: Request) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
     from qdash_core.hooks.manager import Registry
-    from qdash_core.operations.operation import PluginOperations
+    from qdash_core.operations.plugin_operations import PluginOperations
 
 
 def mount_operations(app: FastAPI, registry: Registry) -> None:

@@ -93,7 +93,7 @@ if TYPE_CHECKING:
     from qdash_core.operations.bodies import Filter as Filter
     from qdash_core.operations.call import Call as Call
     from qdash_core.operations.command import Command as Command
-    from qdash_core.operations.operation import PluginOperations as PluginOperations
+    from qdash_core.operations.plugin_operations import PluginOperations as PluginOperations
     from qdash_core.operations.required_role import RequiredRole as RequiredRole
     from qdash_core.record.config import CalibConfig as CalibConfig
     from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator
@@ -159,7 +159,7 @@ _HOMES = {
     "operations.bodies": ("Body", "Filter"),
     "operations.call": ("Call",),
     "operations.command": ("Command",),
-    "operations.operation": ("PluginOperations",),
+    "operations.plugin_operations": ("PluginOperations",),
     "operations.required_role": ("RequiredRole",),
     "record.config": ("CalibConfig",),
     "session.orchestrator": ("CalibOrchestrator",),

@@ -79,6 +79,7 @@ def calibrate(
 
 def _make_rerun_request(since: str, *, command_user: CommandUser) -> RunRequest:
     """Return the request that reruns the incomplete part of an execution."""
-    with command_user.open_for_writing() as (qdash, access):
-        named = qdash.executions.resolve_id(access, since)
-        return qdash.runs.submissions.rerun(access, named)
+    from qdash_core.resources.executions import show_rerun_request
+
+    with command_user.connect() as home:
+        return home.ask(show_rerun_request, since)

@@ -24,7 +24,8 @@ from qdash_core.cli.rendering.output import (
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from qdash_core.exchange.import_result import ExportedFiles, ImportPreview
+    from qdash_core.documents.exchange import ExportedFilesDocument
+    from qdash_core.exchange.import_result import ImportPreview
 
 _AS_JSON = frozenset({"json", "topology", "design", "device-topology", "device"})
 """Formats whose file is one JSON document."""
@@ -167,13 +168,22 @@ def export(
     name = format_name or "json"
     if as_json and output is None and name not in _AS_JSON:
         raise InvalidInputError(f"--json and --format {name}: use one of them, or write files with --output")
-    with command_user.open_for_reading() as (qdash, access):
-        exported = qdash.exchange.export(access, chip_id, name, device_options.make_request())
+    from qdash_core.resources.exports import export_files
+
+    query = device_options.make_query(name)
+    with command_user.connect() as home:
+        exported = home.ask(export_files, chip_id, query)
     write_export(exported, chip_id, name, output, force=force, as_json=as_json)
 
 
 def write_export(
-    exported: ExportedFiles, chip_id: str, name: str, output: Path | None, *, force: bool, as_json: bool
+    exported: ExportedFilesDocument,
+    chip_id: str,
+    name: str,
+    output: Path | None,
+    *,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Print an exported file, or write the files to an output file or folder.
 
@@ -182,7 +192,6 @@ def write_export(
     InvalidInputError
         If a file exists and is not to be overwritten, or there is no folder of the output.
     """
-    from qdash_core.documents.devices import LeftOutDocument
     from qdash_core.documents.exchange import ExportDocument
     from qdash_core.errors import InvalidInputError
 
@@ -201,17 +210,15 @@ def write_export(
             make_output_folder(path.parent)
         write_file(path, contents)
     if as_json:
-        notes = [LeftOutDocument.from_record(one) for one in exported.notes]
-        emit_json(
-            ExportDocument(chip_id=chip_id, format=name, files=[str(path) for path in files], notes=notes)
-        )
+        named = [str(path) for path in files]
+        emit_json(ExportDocument(chip_id=chip_id, format=name, files=named, notes=exported.notes))
     else:
         print_message(
             f"{format_count(len(files), 'file')} of {chip_id} ({name}): {', '.join(str(path) for path in files)}"
         )
 
 
-def _get_printable_text(exported: ExportedFiles, name: str) -> str:
+def _get_printable_text(exported: ExportedFilesDocument, name: str) -> str:
     """Return the text of the only file; raise InvalidInputError if there may be several or it is binary."""
     from qdash_core.errors import InvalidInputError
 
@@ -225,7 +232,7 @@ def _get_printable_text(exported: ExportedFiles, name: str) -> str:
     raise InvalidInputError(f"--format {name}: name {what} with --output")
 
 
-def _choose_destinations(exported: ExportedFiles, output: Path) -> dict[Path, bytes]:
+def _choose_destinations(exported: ExportedFilesDocument, output: Path) -> dict[Path, bytes]:
     """Return file contents by destination; an output that is not a folder is the name of the only file."""
     if exported.one_file and not output.is_dir():
         (contents,) = exported.files.values()

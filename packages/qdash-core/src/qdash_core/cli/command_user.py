@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from qdash_core.cli.hosts import describe_host, open_host, refuse_host
+from qdash_core.cli.hosts import ProfileOption, describe_host, open_host, refuse_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,8 +45,14 @@ class CommandUser:
         return describe_host(self.profile) is not None
 
     @contextmanager
-    def connect(self) -> Iterator[Transport]:
-        """Yield the transport of operations for this user and project: to a host if one is named, else to the home of this machine."""
+    def connect(self, *, has_files: bool = True) -> Iterator[Transport]:
+        """Yield the transport of operations for this user and project: to a host if one is named, else to the home of this machine.
+
+        Parameters
+        ----------
+        has_files : bool
+            Whether operations may name files of this machine.
+        """
         if (host := open_host(self.profile, self.project)) is not None:
             with host as transport:
                 yield transport
@@ -55,7 +61,7 @@ class CommandUser:
         from qdash_core.operations.local_transport import LocalTransport
 
         with open_qdash() as qdash:
-            yield LocalTransport(qdash, self.username, self.project)
+            yield LocalTransport(qdash, self.username, self.project, has_files=has_files)
 
     @contextmanager
     def open_for_reading(self) -> Iterator[tuple[QDash, Access]]:
@@ -154,6 +160,7 @@ def _add_user_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     profile = click.option(
         "--profile",
+        cls=ProfileOption,
         metavar="NAME",
         help="Host to ask, as named by `qdash login`; local: the home of this machine.",
     )

@@ -14,8 +14,8 @@ from qdash_core.cli.rendering.output import format_count, print_message
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from qdash_core.exchange.import_result import ExportedFiles
-    from qdash_core.formats.device_request import DeviceRequest
+    from qdash_core.documents.exchange import ExportedFilesDocument
+    from qdash_core.resources.requests.exports import ExportQuery
 
 _CHOICES = (
     click.option("--device-name", metavar="NAME", help="Name of the device; default: the chip's."),
@@ -75,13 +75,14 @@ class DeviceOptions:
     added: Literal["unfit"] | None
     request: Path | None
 
-    def make_request(self) -> DeviceRequest:
-        """Return the request; raise InvalidInputError if an option is invalid."""
+    def make_query(self, format_name: str) -> ExportQuery:
+        """Return the query for a format; raise InvalidInputError if an option is invalid."""
         from qdash_core.formats.device_request import DeviceRequest
         from qdash_core.parsing.limits import JSON_FILE
         from qdash_core.parsing.text_files import read_text
+        from qdash_core.resources.requests.exports import ExportQuery
 
-        return DeviceRequest.parse(
+        request = DeviceRequest.parse(
             name=self.device_name,
             device_id=self.device_id,
             qubits=self.qids,
@@ -97,6 +98,7 @@ class DeviceOptions:
             if self.request is None
             else read_text(self.request, "device request", size=JSON_FILE.size),
         )
+        return ExportQuery.from_request(format_name, request)
 
 
 def device_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -112,7 +114,7 @@ def device_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_device
 
 
-def print_left_out(exported: ExportedFiles) -> None:
+def print_left_out(exported: ExportedFilesDocument) -> None:
     """Print the size of an exported device, and the targets left out by reason and the notes on others, on standard error."""
     from qdash_core.formats.usable_device import group_by_reason
 
@@ -123,11 +125,10 @@ def print_left_out(exported: ExportedFiles) -> None:
         for line in group_by_reason(exported.notes):
             print_message(f"added: {line}", err=True)
         return
-    n_qubits, n_couplings = len(device.qubits), len(device.couplings)
     print_message(
-        f"device {device.device_id} has {format_count(n_qubits, 'qubit')} and {format_count(n_couplings, 'coupling')} of chip {device.chip_id}; "
-        f"{len(device.left_out) or 'none'} left out",
+        f"device {device.device_id} has {format_count(device.n_qubits, 'qubit')} and {format_count(device.n_couplings, 'coupling')} of chip {device.chip_id}; "
+        f"{len(exported.left_out) or 'none'} left out",
         err=True,
     )
-    for line in group_by_reason((*device.left_out, *device.notes)):
+    for line in group_by_reason((*exported.left_out, *exported.notes)):
         print_message(f"  {line}", err=True)

@@ -22,6 +22,10 @@ PROFILES_FILE = "profiles.json"
 _GROUP = "qdash_transports"
 
 
+class ProfileOption(click.Option):
+    """Option `--profile` of commands: the host that they ask."""
+
+
 def get_configuration_folder() -> Path:
     """Return the folder with the user's profiles, which may not exist."""
     return Path(click.get_app_dir("qdash"))

@@ -60,6 +60,7 @@ def mcp(command_user: CommandUser, allow_changes: bool, http: str | None, names:
         raise InvalidInputError(
             "--user and --http exclude each other: the token of each client names its user"
         )
+    from qdash_core.hooks.manager import load_plugins
     from qdash_core.tool_server.operation_tool import make_tools
 
     if http is None:
@@ -67,8 +68,8 @@ def mcp(command_user: CommandUser, allow_changes: bool, http: str | None, names:
 
         if names:
             raise InvalidInputError("--name belongs to --http")
-        with reserve_stdout() as out, command_user.connect() as transport:
-            serve_stdio(make_tools(), transport, out, allows_changes=allow_changes)
+        with reserve_stdout() as out, command_user.connect(has_files=False) as transport:
+            serve_stdio(make_tools(load_plugins().operations()), transport, out, allows_changes=allow_changes)
         return
     from qdash_core.tool_server.http import serve_http
 
@@ -76,7 +77,7 @@ def mcp(command_user: CommandUser, allow_changes: bool, http: str | None, names:
         return open_host(command_user.profile, project or command_user.project, token)
 
     serve_http(
-        make_tools(),
+        make_tools(load_plugins().operations()),
         connect,
         _parse_address(http),
         names,

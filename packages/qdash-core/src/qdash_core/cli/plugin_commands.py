@@ -6,18 +6,18 @@
 from __future__ import annotations
 
 from copy import copy
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from qdash_core.cli.hosts import refuse_host
+from qdash_core.cli.hosts import ProfileOption, refuse_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from qdash_core.entities.entity import Entity
-    from qdash_core.operations.operation import PluginOperations
+    from qdash_core.operations.plugin_operations import PluginOperations
 
 _MARK = "works_with_host"
 _C = TypeVar("_C", bound=click.Command)
@@ -70,18 +70,22 @@ def guard(command: click.Command, /) -> click.Command:
         return command
     guarded = copy(command)
     if isinstance(command, click.Group):
-        vars(guarded)["get_command"] = _guard_found(command)
-    if (callback := command.callback) is not None:
-        guarded.callback = _guard_callback(callback)
+        vars(guarded)["get_command"] = partial(_get_guarded, command)
+        if command.callback is not None:
+            guarded.callback = _guard_callback(command.callback)
+    else:
+        vars(guarded)["invoke"] = partial(_invoke_guarded, command)
     return guarded
 
 
-def _guard_found(group: click.Group) -> Callable[[click.Context, str], click.Command | None]:
-    def get_command(ctx: click.Context, name: str) -> click.Command | None:
-        found = group.get_command(ctx, name)
-        return None if found is None else guard(found)
+def _get_guarded(group: click.Group, ctx: click.Context, name: str) -> click.Command | None:
+    found = group.get_command(ctx, name)
+    return None if found is None else guard(found)
 
-    return get_command
+
+def _invoke_guarded(command: click.Command, ctx: click.Context) -> Any:
+    _refuse_host(ctx)
+    return command.invoke(ctx)
 
 
 def _guard_callback(callback: Callable[..., Any]) -> Callable[..., Any]:
@@ -89,7 +93,13 @@ def _guard_callback(callback: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, **given: Any) -> Any:
         ctx = click.get_current_context()
         if ctx.invoked_subcommand is None:
-            refuse_host(ctx.params.get("profile"))
+            _refuse_host(ctx)
         return callback(*args, **given)
 
     return run
+
+
+def _refuse_host(ctx: click.Context) -> None:
+    """Raise InvalidInputError if a host is named, by the option `--profile` of QDash or otherwise."""
+    profiles = (ctx.params[str(one.name)] for one in ctx.command.params if isinstance(one, ProfileOption))
+    refuse_host(next(profiles, None))

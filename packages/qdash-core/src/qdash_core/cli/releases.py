@@ -108,10 +108,11 @@ def export(
     as_json: bool,
 ) -> None:
     """Export the chip of a release to files, in the formats of `qdash export`."""
-    with command_user.open_for_reading() as (qdash, access):
-        exported = qdash.releases.export(
-            access, chip_id, name, format_name or "json", device_options.make_request()
-        )
+    from qdash_core.resources.releases import export_files_of_release
+
+    query = device_options.make_query(format_name or "json")
+    with command_user.connect() as home:
+        exported = home.ask(export_files_of_release, chip_id, name, query)
     write_export(exported, chip_id, format_name or "json", output, force=force, as_json=as_json)
 
 

@@ -51,32 +51,26 @@ def report(
     An execution is named by its id, the beginning of it, or `last`; if a chip has the same id, by execution:ID. The report is one page that
     needs no other file and no network.
     """
-    from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.documents.reports import ReportSummary
-    from qdash_core.reports.report_formats import ReportFormat, render_report
+    from qdash_core.reports.report_formats import ReportFormat
+    from qdash_core.resources.reports import show_report_page
 
     began = perf_counter()
     require_output_file(output, force=force)
     name = ReportFormat(format_name or ("markdown" if output.suffix.lower() in _MARKDOWN else "html"))
-    with command_user.open_for_reading() as (qdash, access), ProgressBar() as bar:
-        found = qdash.reports.resolve(access, subject, chip_id=chip_id)
-        made = qdash.reports.make(
-            access,
-            found,
-            with_figures=name is ReportFormat.HTML,
-            progress=lambda done, total: bar("figures", done, total),
-        )
-        contents = b"".join(render_report(made, name))
+    with command_user.connect() as home:
+        page = home.ask(show_report_page, subject, chip_id, name)
+    contents = page.contents.encode()
     write_file(output, contents)
     if as_json:
         emit_json(
             ReportSummary(
                 file=str(output),
                 bytes=len(contents),
-                figures=made.n_figures,
+                figures=page.n_figures,
                 seconds=round(perf_counter() - began, 2),
             )
         )
     else:
-        figures = f" with {format_count(made.n_figures, 'figure')}" if made.n_figures else ""
-        print_message(f"{found}: report{figures} in {output} ({len(contents) / 1e6:.1f} MB)")
+        figures = f" with {format_count(page.n_figures, 'figure')}" if page.n_figures else ""
+        print_message(f"{page.title}: report{figures} in {output} ({len(contents) / 1e6:.1f} MB)")

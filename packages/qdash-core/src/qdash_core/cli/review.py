@@ -14,9 +14,8 @@ from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.cli.values import GivenTargets, target_options
 
 if TYPE_CHECKING:
-    from qdash_core.application import QDash
-    from qdash_core.models.access import Access
-    from qdash_core.review.query import ReviewQuery
+    from qdash_core.documents.review import ReviewItemDocument
+    from qdash_core.operations.transport import Transport
 
 
 @click.command()
@@ -61,62 +60,54 @@ def review(
     Each is shown with its reasons, its values beside those in use, the effect of an acceptance, and the last values. Keys accept or reject it,
     refit it, measure again, exclude its target, write a note or leave it for later.
     """
-    from qdash_core.review.query import ReviewQuery
+    from qdash_core.resources.review import list_reviewed_results
 
-    query = ReviewQuery(targets.parse(), task, metric, every_state)
-    if as_json or as_list or not _is_on_terminal():
-        with command_user.open_for_reading() as (qdash, access):
-            _show_list(qdash, access, chip_id, query, limit=limit, as_json=as_json)
-        return
-    from qdash_core.cli.review_session import ReviewSession
+    with command_user.connect() as home:
+        asked = (chip_id, targets.qubits, targets.muxes, targets.couplings, task, metric, every_state)
+        task_ids = home.ask(list_reviewed_results, *asked).task_ids
+        if as_json or as_list or not _is_on_terminal():
+            items = _list_items(home, asked, limit)
+            zone, project_id = home.zone, home.project_id
+        elif task_ids:
+            from qdash_core.cli.review_session import ReviewSession
 
-    with command_user.open_for_writing() as (qdash, access):
-        task_ids = qdash.review.list_ids(access, chip_id, query)
-        if not task_ids:
-            _report_none(chip_id, query)
+            ReviewSession(home, command_user, task_ids, every_state=every_state, figures=figures).run()
             return
-        session = ReviewSession(
-            qdash,
-            access,
-            command_user,
-            task_ids,
-            every_state=every_state,
-            figures=figures,
-        )
-        session.run()
-
-
-def _is_on_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
-
-
-def _show_list(
-    qdash: QDash, access: Access, chip_id: str, query: ReviewQuery, *, limit: int, as_json: bool
-) -> None:
-    found = qdash.review.list_first(access, chip_id, query, limit=limit)
-    more = f"{found.n_further} more: --limit {len(found.items) + found.n_further} shows all"
+        else:
+            items = []
+    n_further = len(task_ids) - len(items)
+    more = f"{n_further} more: --limit {len(task_ids)} shows all"
     if as_json:
-        from qdash_core.documents.review import ReviewItemDocument
-
-        emit_json([ReviewItemDocument.from_item(one) for one in found.items])
-        if found.n_further:
+        emit_json(items)
+        if n_further > 0:
             print_message(f"and {more}", err=True)
         return
-    if not found.items:
-        _report_none(chip_id, query)
+    if not items:
+        all_option = "; `--all` also shows superseded ones and those of excluded targets"
+        print_message(
+            f"no flagged result of chip {chip_id} awaits a decision{'' if every_state else all_option}"
+        )
         return
     from qdash_core.cli.rendering.review_items import show_review_commands, show_review_table
     from qdash_core.models.project import make_command_options
 
-    show_review_table(found.items, qdash.zone)
-    if found.n_further:
+    show_review_table(items, zone)
+    if n_further > 0:
         print_message(f"and {more}")
-    further = make_command_options(access.project_id, access.username)
-    show_review_commands(chip_id, found.items, f"{' --all' if query.every_state else ''}{further}")
+    further = make_command_options(project_id, command_user.username)
+    show_review_commands(chip_id, items, f"{' --all' if every_state else ''}{further}")
 
 
-def _report_none(chip_id: str, query: ReviewQuery) -> None:
-    further = (
-        "" if query.every_state else "; `--all` also shows superseded ones and those of excluded targets"
-    )
-    print_message(f"no flagged result of chip {chip_id} awaits a decision{further}")
+def _list_items(
+    home: Transport,
+    asked: tuple[str, str | None, str | None, str | None, str | None, str | None, bool],
+    limit: int,
+) -> list[ReviewItemDocument]:
+    from qdash_core.operations.transport import list_some
+    from qdash_core.resources.review import list_review
+
+    return list_some(home, list_review, limit, *asked)[0]
+
+
+def _is_on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()

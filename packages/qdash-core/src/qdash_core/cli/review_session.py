@@ -15,7 +15,7 @@ from qdash_core.cli.rendering.output import (
     format_values,
     make_output_folder,
     print_message,
-    write_file,
+    write_figure,
 )
 from qdash_core.cli.rendering.review_items import describe_event, show_review_item
 from qdash_core.errors import ConflictError, NotFoundError, QDashError, StaleError
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from qdash_core.application import QDash
     from qdash_core.cli.command_user import CommandUser
-    from qdash_core.models.access import Access
-    from qdash_core.models.task import TaskResultModel
-    from qdash_core.review.item import ReviewItem
-    from qdash_core.values.service import DecidedResult
+    from qdash_core.documents.results import RecordedResult, RunResultDocument
+    from qdash_core.documents.review import ReviewItemDocument
+    from qdash_core.documents.values import DecisionDocument
+    from qdash_core.operations.transport import Transport
+    from qdash_core.resources.requests.value_changes import DecisionRequest
 
 Step = Literal["stay", "show", "next", "quit"]
 """Step after an action: read another key, show the present result again, go to the next one, or end."""
@@ -63,10 +63,8 @@ class ReviewSession:
 
     Parameters
     ----------
-    qdash : QDash
-        The services.
-    access : Access
-        Access of an editor.
+    home : Transport
+        Performs the operations, for an editor.
     command_user : CommandUser
         User and project of runs, which are performed as by `qdash task run`.
     task_ids : sequence of str
@@ -79,16 +77,14 @@ class ReviewSession:
 
     def __init__(
         self,
-        qdash: QDash,
-        access: Access,
+        home: Transport,
         command_user: CommandUser,
         task_ids: Sequence[str],
         *,
         every_state: bool,
         figures: Path,
     ) -> None:
-        self._qdash = qdash
-        self._access = access
+        self._home = home
         self._command_user = command_user
         self._task_ids = list(task_ids)
         self._every_state = every_state
@@ -135,31 +131,31 @@ class ReviewSession:
         item = self._find_open(place)
         if item is None:
             return "next"
-        show_review_item(item, self._qdash.zone, place=place)
+        show_review_item(item, self._home.zone, place=place)
         step: Step = "stay"
         while step == "stay":
             print_message(_KEY_LINE)
             step = self._perform(item, read_key())
         return step
 
-    def _find_open(self, place: str) -> ReviewItem | None:
+    def _find_open(self, place: str) -> ReviewItemDocument | None:
         """Return the result at the present position, or None, with a message, if it no longer awaits a decision."""
         from qdash_core.models.decision import ReviewState
+        from qdash_core.resources.review import show_review
 
         try:
-            item = self._qdash.review.show(self._access, self._task_ids[self._position])
+            item = self._home.ask(show_review, self._task_ids[self._position])
         except NotFoundError as error:
             self._leave("no longer waiting", f"{place}: {error}")
             return None
         if item.state is ReviewState.WAITING or (self._every_state and item.values):
             return item
-        result = item.result
-        decided = format_decisions(result.decisions) or item.state
+        decided = format_decisions(item.decisions) or item.state
         outcome = "excluded" if item.state is ReviewState.EXCLUDED else "no longer waiting"
-        self._leave(outcome, f"{place}: {result.name} on {result.qid} is no longer waiting: {decided}")
+        self._leave(outcome, f"{place}: {item.task} on {item.target} is no longer waiting: {decided}")
         return None
 
-    def _perform(self, item: ReviewItem, key: str) -> Step:
+    def _perform(self, item: ReviewItemDocument, key: str) -> Step:
         """Perform the action of a key."""
         if key not in _ACTIONS:
             print_message(f"no action has the key {key!r}: press ? for the keys")
@@ -180,118 +176,114 @@ class ReviewSession:
             print_message(f"error: {error}")
             return "stay"
 
-    def _accept(self, item: ReviewItem) -> Step:
+    def _accept(self, item: ReviewItemDocument) -> Step:
+        from qdash_core.resources.value_changes import accept_result
+
         if item.refusal:
             print_message(f"error: {item.refusal}")
             return "stay"
-        return self._decide(
-            "accepted",
-            self._qdash.values.accept(self._access, item.result.task_id, names=item.names, undecided=True),
-        )
+        return self._decide("accepted", self._home.ask(accept_result, item.task_id, _make_request(item)))
 
-    def _reject(self, item: ReviewItem) -> Step:
-        reason = self._ask_for_reason("Reason")
-        return self._decide(
-            "rejected",
-            self._qdash.values.reject(
-                self._access, item.result.task_id, names=item.names, reason=reason, undecided=True
-            ),
-        )
+    def _reject(self, item: ReviewItemDocument) -> Step:
+        from qdash_core.resources.value_changes import reject_result
 
-    def _refit(self, item: ReviewItem) -> Step:
+        request = _make_request(item, self._ask_for_reason("Reason"))
+        return self._decide("rejected", self._home.ask(reject_result, item.task_id, request))
+
+    def _refit(self, item: ReviewItemDocument) -> Step:
         from qdash_core.cli.refit import parse_analysis_options
         from qdash_core.cli.rendering.refits import show_refit_preview
-        from qdash_core.documents.refits import RefitPreviewDocument
+        from qdash_core.resources.requests.results import RefitPreviewRequest, RefitRequest
+        from qdash_core.resources.results import preview_refit, refit_result
 
         text = click.prompt(
             "Analysis options, such as fit_window=0..60 exclude=3,17 (empty: as before)",
             default="",
             show_default=False,
         )
-        given, results, task_id = (
-            parse_analysis_options(text.split()),
-            self._qdash.results,
-            item.result.task_id,
-        )
+        given = parse_analysis_options(text.split())
         try:
             print_message("refitting ...")
-            preview = results.preview_refit(self._access, task_id, options=given)
-            show_refit_preview(RefitPreviewDocument.from_preview(preview), self._qdash.zone)
+            preview = self._home.ask(preview_refit, item.task_id, RefitPreviewRequest(options=given))
+            show_refit_preview(preview, self._home.zone)
         except KeyboardInterrupt:
             print_message("\nthe refit was interrupted: nothing was changed")
             return "stay"
         if not click.confirm("Record this refit?"):
             print_message("not recorded")
             return "stay"
-        refit = results.refit(self._access, task_id, options=given, basis=preview.basis)
-        return self._continue_with(refit, "refitted")
+        request = RefitRequest(options=given, basis=preview.basis)
+        return self._continue_with(self._home.ask(refit_result, item.task_id, request), "refitted")
 
-    def _measure(self, item: ReviewItem) -> Step:
+    def _measure(self, item: ReviewItemDocument) -> Step:
         from qdash_core.cli.watched_runs import RunMode, run_and_watch
         from qdash_core.models.request import RunRequest
-        from qdash_core.models.task import select_last_attempts
+        from qdash_core.resources.executions import show_selected_results
 
-        result = item.result
-        request = RunRequest(chip_id=result.chip_id, flow=result.name, single=result.qid, saved=True)
+        request = RunRequest(chip_id=item.chip_id, flow=item.task, single=item.target, saved=True)
         try:
             ended = run_and_watch(request, RunMode(), command_user=self._command_user)
         except KeyboardInterrupt as interrupt:
             print_message(f"interrupted: {interrupt}" if interrupt.args else "the measurement was cancelled")
             return "stay"
-        last = select_last_attempts(ended.results)
+        results = self._home.ask(show_selected_results, ended.execution_id).results
+        last = [one for one in results if one.refit_of is None]
         if not last:
-            print_message(
-                f"execution {ended.execution.execution_id} {ended.execution.status}: {ended.execution.message}"
-            )
+            print_message(f"execution {ended.execution_id} {ended.status}: {ended.message or ''}")
             return "stay"
         return self._continue_with(last[-1], "measured again")
 
-    def _exclude(self, item: ReviewItem) -> Step:
-        from qdash_core.models.chip import TargetStatus
+    def _exclude(self, item: ReviewItemDocument) -> Step:
+        from qdash_core.resources.requests.chips import TargetStatusesRequest
+        from qdash_core.resources.targets import set_target_statuses
 
-        result = item.result
-        why = self._ask_for_reason(f"Reason for the exclusion of {result.qid}")
-        self._qdash.targets.set_aside(self._access, result.chip_id, result.qid, TargetStatus.EXCLUDED, why)
-        advice = f"`qdash chip include {result.chip_id} {result.qid} --note TEXT` includes it again"
+        why = self._ask_for_reason(f"Reason for the exclusion of {item.target}")
+        request = TargetStatusesRequest(targets=[item.target], status="excluded", note=why)
+        self._home.ask(set_target_statuses, item.chip_id, request)
+        advice = f"`qdash chip include {item.chip_id} {item.target} --note TEXT` includes it again"
         self._decisions.append(_Decision(self._position, None, advice))
-        self._leave("excluded", f"{result.qid} is excluded from flows; {advice}")
+        self._leave("excluded", f"{item.target} is excluded from flows; {advice}")
         return "next"
 
-    def _write_note(self, item: ReviewItem) -> Step:
-        from qdash_core.models.note import NoteScope
-        from qdash_core.notes.note_places import NotePlace
+    def _write_note(self, item: ReviewItemDocument) -> Step:
+        from qdash_core.resources.notes import note_result, show_note_of_result
+        from qdash_core.resources.requests.notes import NoteRequest
 
-        note = item.result.user_note
-        text = click.prompt("Note", default=note.content or None)
-        place = NotePlace(NoteScope.TASK_RESULT, item.result.task_id)
-        self._qdash.notes.edit(self._access, place, text, as_of=note.changed_at)
+        shown = "" if item.note is None else item.note.content
+        text = click.prompt("Note", default=shown or None)
+        present = self._home.ask(show_note_of_result, item.task_id).note
+        if ("" if present is None else present.content) != shown:
+            raise StaleError("another user changed the note meanwhile: write it again")
+        self._home.ask(note_result, item.task_id, NoteRequest(content=text))
         return "show"
 
-    def _write_figure(self, item: ReviewItem) -> Step:
+    def _write_figure(self, item: ReviewItemDocument) -> Step:
         from qdash_core.errors import InvalidInputError
+        from qdash_core.resources.results import result_figure
         from qdash_core.tasks.figure_files import get_figure_renderer
 
-        result = item.result
         suffix = ".html"
         try:
-            draw = get_figure_renderer(suffix)
+            get_figure_renderer(suffix)
         except InvalidInputError:  # Plotly is not installed
             suffix = ".json"
-            draw = get_figure_renderer(suffix)
         make_output_folder(self._figures)
-        path = self._figures / f"{result.name}-{result.qid}-{result.task_id[:8]}{suffix}"
-        write_file(path, draw(self._qdash.results.figure(self._access, result.task_id)))
+        path = self._figures / f"{item.task}-{item.target}-{item.task_id[:8]}{suffix}"
+        write_figure(path, self._home.ask(result_figure, item.task_id))
         print_message(f"figure: {path.resolve()}")
         return "stay"
 
-    def _postpone(self, _item: ReviewItem) -> Step:
+    def _postpone(self, _item: ReviewItemDocument) -> Step:
         self._outcomes[self._position] = "later"
         return "next"
 
-    def _undo(self, _item: ReviewItem) -> Step:
+    def _undo(self, _item: ReviewItemDocument) -> Step:
         return self._undo_last()
 
     def _undo_last(self) -> Step:
+        from qdash_core.resources.requests.value_changes import UndoRequest
+        from qdash_core.resources.value_changes import undo_value_event
+
         if not self._decisions:
             print_message("there is no decision of this review to undo")
             return "stay"
@@ -299,25 +291,25 @@ class ReviewSession:
         if last.event is None:
             print_message(last.advice)
             return "stay"
-        undone = self._qdash.values.undo(self._access, last.event)
+        undone = self._home.ask(undo_value_event, last.event, UndoRequest())
         print_message(f"event {last.event} is undone by event {undone.number}")
         del self._outcomes[last.position]
         self._position = last.position
         return "next"
 
-    def _quit(self, _item: ReviewItem) -> Step:
+    def _quit(self, _item: ReviewItemDocument) -> Step:
         return "quit"
 
-    def _show_help(self, _item: ReviewItem) -> Step:
+    def _show_help(self, _item: ReviewItemDocument) -> Step:
         print_message(_HELP)
         return "stay"
 
-    def _decide(self, outcome: str, decided: DecidedResult) -> Step:
+    def _decide(self, outcome: str, decided: DecisionDocument) -> Step:
         self._decisions.append(_Decision(self._position, decided.event.number))
         self._leave(outcome, f"{outcome}, {describe_event(decided.event)}")
         return "next"
 
-    def _continue_with(self, result: TaskResultModel, outcome: str) -> Step:
+    def _continue_with(self, result: RunResultDocument | RecordedResult, outcome: str) -> Step:
         """Continue with a new result of the same task and target: review it if it is flagged, and leave it if it was accepted."""
         from qdash_core.models.task import TaskStatus, Verdict
 
@@ -360,11 +352,19 @@ class ReviewSession:
         if events:
             from qdash_core.models.project import make_command_options
 
-            further = make_command_options(self._access.project_id, self._access.username)
+            further = make_command_options(self._home.project_id, self._command_user.username)
             named = f"event {events[0]}" if len(events) == 1 else f"events {', '.join(map(str, events))}"
             print_message(
                 f"{named}: `qdash values undo {events[-1]}{further}` undoes the last acceptance or rejection"
             )
+
+
+def _make_request(item: ReviewItemDocument, reason: str = "") -> DecisionRequest:
+    """Return the decision on the values of a result, which is refused if a user has decided on one meanwhile."""
+    from qdash_core.resources.requests.value_changes import DecisionRequest
+
+    names = [one.parameter for one in item.values]
+    return DecisionRequest(metrics=names or None, reason=reason, undecided=True)
 
 
 def read_key() -> str:
@@ -380,7 +380,7 @@ def read_key() -> str:
     return key.lower()
 
 
-_ACTIONS: Mapping[str, Callable[[ReviewSession, ReviewItem], Step]] = {
+_ACTIONS: Mapping[str, Callable[[ReviewSession, ReviewItemDocument], Step]] = {
     "a": ReviewSession._accept,
     "r": ReviewSession._reject,
     "t": ReviewSession._refit,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from zoneinfo import ZoneInfo
 
+    from qdash_core.documents.executions import RunOutcomeDocument
     from qdash_core.documents.results import RunResultDocument
     from qdash_core.models.execution import ExecutionModel
 
@@ -29,18 +30,24 @@ _MAX_ROWS = 40
 """Maximum number of results that are all shown, each in its row."""
 
 
-def print_counts(execution: ExecutionModel) -> None:
-    """Print the status of an ended execution with its counts, and the command that lists the flagged and failed results."""
+def print_counts(ended: RunOutcomeDocument | ExecutionModel, show: str) -> None:
+    """Print the status of an ended execution with its counts, and the command that lists the flagged and failed results.
+
+    Parameters
+    ----------
+    ended : RunOutcomeDocument or ExecutionModel
+        The execution.
+    show : str
+        Command that shows it.
+    """
     from qdash_core.models.task import Outcome
 
-    message = f" ({execution.message})" if execution.message else ""
-    counts = format_outcomes(execution.outcomes) or "no results"
-    print_message(f"{execution.execution_id} {execution.status}: {counts}{message}")
-    names = [str(one) for one in (Outcome.FLAGGED, Outcome.FAILED) if execution.outcomes.get(one)]
+    message = f" ({ended.message})" if ended.message else ""
+    counts = format_outcomes(ended.outcomes) or "no results"
+    print_message(f"{ended.execution_id} {ended.status}: {counts}{message}")
+    names = [str(one) for one in (Outcome.FLAGGED, Outcome.FAILED) if ended.outcomes.get(one)]
     if names:
-        print_message(
-            f"{' and '.join(names)}: `qdash executions show {execution.id_with_options} --outcome {','.join(names)}`"
-        )
+        print_message(f"{' and '.join(names)}: `{show} --outcome {','.join(names)}`")
 
 
 def show_results(results: Sequence[RunResultDocument], zone: ZoneInfo, *, every: bool) -> None:

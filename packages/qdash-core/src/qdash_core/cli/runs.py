@@ -12,9 +12,10 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit, emit_json, format_count, format_outcomes, print_message
 from qdash_core.cli.watched_runs import (
-    EndedRun,
     RunMode,
     fail_on_option,
+    follow_run,
+    is_failed,
     refuse_fail_on,
     resume_and_watch,
     run_mode_options,
@@ -56,13 +57,14 @@ def resume(
     Completed tasks are not measured again. The rest of its flow waits in the queue while the chip is in use.
     """
     from qdash_core.errors import InvalidInputError
-    from qdash_core.resources.executions import resume_execution
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources.executions import interrupted_executions, resume_execution
 
     if (execution_id is None) is not every:
         raise InvalidInputError("name an execution or use --all, not both")
     if execution_id is None:
-        with command_user.open_for_writing() as (qdash, access):
-            ids = [one.execution_id for one in qdash.runs.list_interrupted(access)]
+        with command_user.connect() as home:
+            ids = [one.execution_id for one in list_every(home, interrupted_executions)]
         _resume_all(ctx, ids, mode, fail_on=fail_on, command_user=command_user, as_json=as_json)
     elif mode.detach:
         refuse_fail_on(fail_on)
@@ -73,7 +75,7 @@ def resume(
         )
     else:
         ended = resume_and_watch(execution_id, command_user=command_user, mode=mode)
-        show_and_exit(ctx, ended, fail_on=fail_on, as_json=as_json)
+        show_and_exit(ctx, ended, fail_on=fail_on, command_user=command_user, as_json=as_json)
 
 
 def _resume_all(
@@ -86,7 +88,7 @@ def _resume_all(
     as_json: bool,
 ) -> None:
     """Resume executions one after another; a failure does not stop the rest."""
-    from qdash_core.documents.executions import OutcomeDocument, RefusalDocument
+    from qdash_core.documents.executions import RefusalDocument
     from qdash_core.errors import QDashError
 
     outcomes: list[Document] = []
@@ -98,10 +100,10 @@ def _resume_all(
             outcomes.append(RefusalDocument(execution_id=execution_id, error=str(error)))
             print_message(f"{execution_id}: {error}", err=True)
             continue
-        outcomes.append(OutcomeDocument.from_execution(ended.execution))
-        completed += not ended.is_failed(fail_on)
+        outcomes.append(ended.outcome)
+        completed += not is_failed(ended, fail_on)
         if not as_json:
-            show_outcome(ended)
+            show_outcome(ended, command_user)
     if as_json:
         emit_json(outcomes)
     elif not ids:
@@ -143,14 +145,12 @@ def follow(
     ctx: click.Context, execution_id: str, fail_on: FailOn | None, command_user: CommandUser, as_json: bool
 ) -> None:
     """Follow a run from any terminal until it has ended. Ctrl-C does not stop the run."""
-    from qdash_core.cli.rendering.run_display import RunDisplay
+    from qdash_core.resources.executions import execution_header
 
-    with command_user.open_for_reading() as (qdash, access):
-        named = qdash.executions.resolve_id(access, execution_id)
-        with RunDisplay() as watcher:
-            execution = qdash.runs.follow(access, named, watcher, waiting=watcher.waiting)
-        ended = EndedRun.read(qdash, access, execution)
-    show_and_exit(ctx, ended, fail_on=fail_on, as_json=as_json)
+    with command_user.connect() as home:
+        named = home.ask(execution_header, execution_id).execution_id
+        ended = follow_run(home, named)
+    show_and_exit(ctx, ended, fail_on=fail_on, command_user=command_user, as_json=as_json)
 
 
 @click.command()

@@ -16,7 +16,13 @@ from qdash_core.cli.rendering.output import emit_json, print_message, print_tabl
 from qdash_core.cli.rendering.task_result import show_task_result
 from qdash_core.cli.result_list import list_results
 from qdash_core.cli.run_options import scope_option
-from qdash_core.cli.watched_runs import RunMode, run_and_watch, run_mode_options, submit_and_show
+from qdash_core.cli.watched_runs import (
+    RunMode,
+    find_last_result,
+    run_and_watch,
+    run_mode_options,
+    submit_and_show,
+)
 from qdash_core.models.estimates import unit_symbol
 
 if TYPE_CHECKING:
@@ -215,7 +221,6 @@ def run(
     from qdash_core.errors import InvalidInputError
     from qdash_core.models.request import RunRequest
     from qdash_core.models.targets import parse_target_id
-    from qdash_core.models.task import select_last_attempts
 
     if save and scope is not None:
         raise InvalidInputError("use --save or --scope, not both")
@@ -238,7 +243,8 @@ def run(
         )
         return
     ended = run_and_watch(request, mode, command_user=command_user)
-    last = select_last_attempts(ended.results)[-1]
+    with command_user.connect() as home:
+        last = find_last_result(home, ended.execution_id)
     show_task_result(last, as_json=as_json)
     ctx.exit(0 if last.status == "completed" else 1)
 
@@ -263,8 +269,8 @@ def rerun(
     The chip's values stay as they are. Without --scope the new values are recorded but not used.
     """
     from qdash_core.cli.rendering.result_comparison import show_result_comparison
-    from qdash_core.documents.result_comparisons import ResultComparisonDocument
-    from qdash_core.models.task import select_last_attempts
+    from qdash_core.resources.executions import show_result_rerun_request
+    from qdash_core.resources.results import compare_results
 
     if mode.detach:
         from qdash_core.resources.executions import rerun_result
@@ -275,13 +281,12 @@ def rerun(
             lambda home: home.ask(rerun_result, task_id, asked), command_user=command_user, as_json=as_json
         )
         return
-    with command_user.open_for_writing() as (qdash, access):
-        named = qdash.results.resolve_id(access, task_id)
-        request = qdash.runs.submissions.rerun_result(access, named, scope=scope)
-    last = select_last_attempts(run_and_watch(request, mode, command_user=command_user).results)[-1]
-    with command_user.open_for_reading() as (qdash, access):
-        comparison, zone = qdash.results.compare(access, last.task_id), qdash.zone
-    document = ResultComparisonDocument.from_comparison(comparison)
+    with command_user.connect() as home:
+        request = home.ask(show_result_rerun_request, task_id, scope)
+    ended = run_and_watch(request, mode, command_user=command_user)
+    with command_user.connect() as home:
+        last = find_last_result(home, ended.execution_id)
+        document, zone = home.ask(compare_results, last.task_id), home.zone
     if as_json:
         emit_json(document)
     else:

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from qdash_core.cli.hosts import describe_host
 from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Sequence
 
     from qdash_core.application import QDash
     from qdash_core.cli.command_user import CommandUser
     from qdash_core.cli.rendering.run_display import RunDisplay
-    from qdash_core.documents.executions import SubmittedDocument
+    from qdash_core.documents.executions import RunOutcomeDocument, SubmittedDocument
+    from qdash_core.documents.results import RecordedResult, RunResultDocument
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.models.marks import Mark
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
     from qdash_core.operations.transport import Transport
@@ -44,44 +45,9 @@ class RunMode:
     detach: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class EndedRun:
-    """Run that has ended.
-
-    Parameters
-    ----------
-    execution : ExecutionModel
-        Its last execution.
-    results : list of TaskResultModel
-        Results of that execution.
-    n_failed : int
-        Number of failed tasks, in all executions of the run.
-    marks : mapping of Mark to int
-        Number of values in use of its chip with each mark; empty if its values are not those of the chip.
-    now_failed : mapping of str to str
-        Qubits and couplings whose status is failed because of a result of that execution, with the reasons.
-    """
-
-    execution: ExecutionModel
-    results: list[TaskResultModel]
-    n_failed: int
-    marks: Mapping[Mark, int]
-    now_failed: Mapping[str, str]
-
-    @classmethod
-    def read(cls, qdash: QDash, access: Access, execution: ExecutionModel) -> EndedRun:
-        """Return the run of an execution that has ended."""
-        execution, results = qdash.executions.show(access, execution.execution_id)
-        n_failed = qdash.executions.count_failed_tasks(access, execution.execution_id)
-        if execution.simulated or execution.scope is not None:
-            return cls(execution, results, n_failed, {}, {})
-        chip = qdash.metrics.get_judged_states(access, execution.chip_id)
-        now_failed = chip.find_failures(execution.execution_id)
-        return cls(execution, results, n_failed, chip.judgement.count_marks(), now_failed)
-
-    def is_failed(self, fail_on: FailOn | None) -> bool:
-        """Return whether the command has failed: nothing completed, the run broke off or, on request, any task failed."""
-        return self.execution.status != "completed" or (fail_on == "any" and self.n_failed > 0)
+def is_failed(ended: RunOutcomeDocument, fail_on: FailOn | None) -> bool:
+    """Return whether a command has failed: nothing completed, the run broke off or, on request, any task failed."""
+    return ended.status != "completed" or (fail_on == "any" and ended.n_failed > 0)
 
 
 fail_on_option = click.option(
@@ -141,18 +107,23 @@ def run_and_show(
         )
         return
     ended = run_and_watch(request, mode, command_user=command_user)
-    show_and_exit(ctx, ended, fail_on=fail_on, as_json=as_json)
+    show_and_exit(ctx, ended, fail_on=fail_on, command_user=command_user, as_json=as_json)
 
 
-def show_and_exit(ctx: click.Context, ended: EndedRun, *, fail_on: FailOn | None, as_json: bool) -> None:
+def show_and_exit(
+    ctx: click.Context,
+    ended: RunOutcomeDocument,
+    *,
+    fail_on: FailOn | None,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
     """Show the outcome of a run, and exit with the corresponding status."""
-    from qdash_core.documents.executions import OutcomeDocument
-
     if as_json:
-        emit_json(OutcomeDocument.from_execution(ended.execution))
+        emit_json(ended.outcome)
     else:
-        show_outcome(ended)
-    ctx.exit(1 if ended.is_failed(fail_on) else 0)
+        show_outcome(ended, command_user)
+    ctx.exit(1 if is_failed(ended, fail_on) else 0)
 
 
 def submit_and_show(
@@ -175,8 +146,16 @@ def submit_and_show(
     )
 
 
-def run_and_watch(request: RunRequest, mode: RunMode, *, command_user: CommandUser) -> EndedRun:
-    """Run a request with a progress display; return the ended run."""
+def run_and_watch(request: RunRequest, mode: RunMode, *, command_user: CommandUser) -> RunOutcomeDocument:
+    """Run a request with a progress display, here or by the workers of a host; return its outcome."""
+    from qdash_core.resources.executions import submit_run
+
+    if describe_host(command_user.profile) is not None:
+        return _submit_and_watch(
+            lambda home: home.ask(submit_run.once(_make_key()), request, wait=mode.wait),
+            earlier=request.since,
+            command_user=command_user,
+        )
     with command_user.open_for_writing() as (qdash, access), prestart_process(qdash):
         done = [] if request.since is None else qdash.runs.list_completed_results(access, request.since)
         return _run_with_display(
@@ -189,8 +168,16 @@ def run_and_watch(request: RunRequest, mode: RunMode, *, command_user: CommandUs
         )
 
 
-def resume_and_watch(execution_id: str, *, command_user: CommandUser, mode: RunMode) -> EndedRun:
-    """Resume an execution with a progress display; return the ended run."""
+def resume_and_watch(execution_id: str, *, command_user: CommandUser, mode: RunMode) -> RunOutcomeDocument:
+    """Resume an execution with a progress display, here or by the workers of a host; return its outcome."""
+    from qdash_core.resources.executions import resume_execution
+
+    if describe_host(command_user.profile) is not None:
+        return _submit_and_watch(
+            lambda home: home.ask(resume_execution.once(_make_key()), execution_id),
+            earlier=execution_id,
+            command_user=command_user,
+        )
     with command_user.open_for_writing() as (qdash, access), prestart_process(qdash):
         named = qdash.executions.resolve_id(access, execution_id)
         return _run_with_display(
@@ -205,12 +192,73 @@ def resume_and_watch(execution_id: str, *, command_user: CommandUser, mode: RunM
 
 def _run_with_display(
     qdash: QDash, access: Access, done: list[TaskResultModel], run: Callable[[RunDisplay], ExecutionModel]
-) -> EndedRun:
+) -> RunOutcomeDocument:
     from qdash_core.cli.rendering.run_display import RunDisplay
+    from qdash_core.operations.local_transport import LocalTransport
+    from qdash_core.resources.executions import run_outcome
 
     with RunDisplay(done) as watcher:
         execution = run(watcher)
-    return EndedRun.read(qdash, access, execution)
+    home = LocalTransport(qdash, access.username, access.project_id)
+    return home.ask(run_outcome, execution.execution_id)
+
+
+def _submit_and_watch(
+    submit: Callable[[Transport], SubmittedDocument], *, earlier: str | None, command_user: CommandUser
+) -> RunOutcomeDocument:
+    """Submit a run to a host, and follow it; Ctrl-C leaves it."""
+    with command_user.connect() as home:
+        done = [] if earlier is None else _list_completed_results(home, earlier)
+        submitted = submit(home)
+        if submitted.advice:
+            print_message(submitted.advice, err=True)
+        try:
+            return follow_run(home, submitted.execution_id, done)
+        except KeyboardInterrupt as interrupt:
+            run = f"execution {submitted.execution_id}"
+            raise KeyboardInterrupt(
+                f"{run} goes on at the host: `qdash executions follow {submitted.execution_id}` follows it again, "
+                f"`qdash executions cancel {submitted.execution_id}` ends it"
+            ) from interrupt
+
+
+def follow_run(
+    home: Transport, execution_id: str, earlier: Sequence[RunResultDocument] = ()
+) -> RunOutcomeDocument:
+    """Follow a run with a progress display until it is over, and return its outcome."""
+    from qdash_core.cli.rendering.run_display import RunDisplay
+    from qdash_core.resources.executions import run_changes, run_outcome
+    from qdash_core.runs.followers import Follower
+
+    with RunDisplay(earlier) as watcher:
+        follower = Follower(lambda since: home.ask(run_changes, execution_id, since), watcher)
+        ended = follower.follow(watcher.waiting)
+    return home.ask(run_outcome, ended.execution.execution_id)
+
+
+def _list_completed_results(home: Transport, execution_id: str) -> list[RunResultDocument]:
+    """Return the results of an execution that a resume does not measure again."""
+    from qdash_core.models.task import select_last_attempts
+    from qdash_core.resources.executions import show_selected_results
+
+    results = home.ask(show_selected_results, execution_id).results
+    return [one for one in select_last_attempts(results) if one.is_done]
+
+
+def find_last_result(home: Transport, execution_id: str) -> RecordedResult:
+    """Return the last result of a run of one task on one target."""
+    from qdash_core.models.task import select_last_attempts
+    from qdash_core.resources.executions import show_selected_results
+    from qdash_core.resources.results import show_result
+
+    results = home.ask(show_selected_results, execution_id).results
+    return home.ask(show_result, select_last_attempts(results)[-1].task_id)
+
+
+def _make_key() -> str:
+    from secrets import token_hex
+
+    return token_hex(16)
 
 
 @contextmanager
@@ -223,32 +271,29 @@ def prestart_process(qdash: QDash) -> Iterator[None]:
         yield
 
 
-def show_outcome(ended: EndedRun) -> None:
+def show_outcome(ended: RunOutcomeDocument, command_user: CommandUser) -> None:
+    """Print the outcome of a run, with the commands that show more of it."""
     from qdash_core.cli.rendering.failed_targets import print_now_failed
     from qdash_core.cli.rendering.marks import print_marked
     from qdash_core.cli.run_results import print_counts
     from qdash_core.models.project import make_command_options
 
-    execution = ended.execution
-    print_counts(execution)
-    if execution.elapsed_time is not None and execution.lab_seconds is not None:
+    further = make_command_options(ended.project_id, command_user.username)
+    show = f"qdash executions show {ended.execution_id}{further}"
+    print_counts(ended, show)
+    if ended.wall_s is not None and ended.lab_s is not None and ended.keeps_lab_time:
         print_message(
-            f"{format_duration(execution.elapsed_time)} elapsed, {format_duration(execution.lab_seconds)} of laboratory time"
+            f"{format_duration(ended.wall_s)} elapsed, {format_duration(ended.lab_s)} of laboratory time"
         )
-    if execution.simulated:
+    if ended.simulated:
+        print_message(f"simulated: the values stay with the execution; see `{show}`")
+        return
+    if ended.scope is not None:
         print_message(
-            f"simulated: the values stay with the execution; see `qdash executions show {execution.id_with_options}`"
+            f"the values are kept in a scope; see `qdash scope show {ended.chip_id} {ended.scope}{further}`"
         )
         return
-    further = make_command_options(execution.project_id, execution.username)
-    if execution.scope is not None:
-        print_message(
-            f"the values are kept in a scope; see `qdash scope show {execution.chip_id} {execution.scope}{further}`"
-        )
-        return
-    chip = f"{execution.chip_id}{further}"
-    request = execution.request
-    flow = None if request is None or request.is_user_flow else request.flow
-    print_now_failed(execution.chip_id, ended.now_failed, flow=flow, further=further)
-    print_marked(chip, ended.marks, of=f"marked values of {execution.chip_id}")
-    print_message(f"see `qdash metrics {chip}` and `qdash executions show {execution.id_with_options}`")
+    chip = f"{ended.chip_id}{further}"
+    print_now_failed(ended.chip_id, ended.now_failed, flow=ended.flow, further=further)
+    print_marked(chip, ended.marks, of=f"marked values of {ended.chip_id}")
+    print_message(f"see `qdash metrics {chip}` and `{show}`")

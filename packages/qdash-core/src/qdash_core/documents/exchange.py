@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import AliasPath, Field
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.devices import LeftOutDocument
 from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
-    from qdash_core.exchange.import_result import ImportPreview, ImportResult
+    from qdash_core.exchange.import_result import ExportedFiles, ImportPreview, ImportResult
 
 StandingText = Literal["new", "differs", "older", "same", "unknown"]
 
@@ -106,6 +106,50 @@ class ImportDocument(Document):
             layout=found.layout,
             not_understood=found.not_understood,
             warnings=list(found.warnings),
+        )
+
+
+class ExportedDeviceDocument(Document):
+    """Size of an exported device."""
+
+    device_id: str
+    chip_id: str
+    n_qubits: int
+    n_couplings: int
+
+
+class ExportedFilesDocument(Document):
+    """A chip as files, with the targets that they leave out and notes on others."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    files: dict[str, bytes]
+    """Contents by path relative to the output folder, in order of path."""
+    one_file: bool
+    """True if the format always writes one file, with any name."""
+    device: ExportedDeviceDocument | None = None
+    """The exported part of the chip; absent if the format writes the whole chip."""
+    left_out: list[LeftOutDocument]
+    """Targets that a format for use does not have, with the reasons."""
+    notes: list[LeftOutDocument]
+    """Notes on exported targets: why unfit ones may not be used, and on a device which values are not trusted."""
+
+    @classmethod
+    def from_files(cls, exported: ExportedFiles) -> Self:
+        """Return the view model of exported files."""
+        device = exported.device
+        left_out = exported.left_out if device is None else device.left_out
+        size = None
+        if device is not None:
+            size = ExportedDeviceDocument.from_record(
+                device, n_qubits=len(device.qubits), n_couplings=len(device.couplings)
+            )
+        return cls(
+            files=exported.files,
+            one_file=exported.one_file,
+            device=size,
+            left_out=[LeftOutDocument.from_record(one) for one in left_out],
+            notes=[LeftOutDocument.from_record(one) for one in exported.notes],
         )
 
 

@@ -13,6 +13,7 @@ from qdash_core.documents.results import RunResultDocument
 from qdash_core.documents.timelines import PlannedStageDocument, StageDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.execution import Adoption, EndReason, ExecutionStatus, RunAttempt
+from qdash_core.models.marks import Mark
 from qdash_core.models.request import RunRequest
 
 if TYPE_CHECKING:
@@ -143,6 +144,46 @@ class OutcomeDocument(Document):
     def from_execution(cls, execution: ExecutionModel) -> Self:
         """Return the summary of a run that has ended."""
         return cls.from_record(execution, **make_clocks(execution))
+
+
+class RunOutcomeDocument(OutcomeDocument):
+    """Summary of a finished run, with what it changed on its chip."""
+
+    project_id: str
+    chip_id: str
+    outcomes: dict[str, int]
+    """Results by outcome; only the last attempt at each task on each target counts."""
+    flow: str | None = None
+    """Flow or task; absent for the function of a user."""
+    keeps_lab_time: bool
+    """True if `lab_s` was measured by a clock of the backend."""
+    n_failed: int
+    """Number of failed tasks, in all executions of the run."""
+    marks: dict[Mark, int]
+    """Number of values in use of its chip with each mark; empty if its values are not those of the chip."""
+    now_failed: dict[str, str]
+    """Qubits and couplings whose status is failed because of a result of the execution, with the reasons."""
+
+    @property
+    def outcome(self) -> OutcomeDocument:
+        """The summary alone."""
+        return OutcomeDocument(**{name: getattr(self, name) for name in OutcomeDocument.model_fields})
+
+
+class RunChangesDocument(Document):
+    """Changes of a run since an event."""
+
+    seq: int
+    """Number of the last event; `since` of the next request."""
+    is_over: bool
+    """True if the run has ended, or will never start, and nothing resumes it."""
+    reason: str
+    """Reason for the wait in the queue, to follow "for"; empty if it does not wait."""
+    execution: ExecutionView
+    running: list[tuple[str, str]]
+    """Task and target of each running measurement."""
+    results: list[RunResultDocument]
+    """Results that have changed; without `since` the last attempts of all."""
 
 
 class RefusalDocument(Document):

@@ -1,8 +1,18 @@
-"""View model of a written report."""
+"""View models of reports."""
 
 from __future__ import annotations
 
 from qdash_core.documents.base import Document
+
+
+class ReportPageDocument(Document):
+    """A report as one page."""
+
+    title: str
+    n_figures: int
+    """Number of figures of results."""
+    contents: str
+    """The page, in HTML or Markdown."""
 
 
 class ReportSummary(Document):

@@ -17,9 +17,7 @@ from qdash_core.models.task import (
     TaskStatus,
     TaskType,
     Verdict,
-    all_are_accepted,
     get_measurement,
-    is_accepted,
 )
 
 
@@ -66,15 +64,6 @@ class ResultDocument(ResultOutcome, Document):
     def measurement(self) -> MeasurementOrigin:
         """Times and author of the measurement; for a refit, those of its original."""
         return get_measurement(self)
-
-    @property
-    def accepted(self) -> bool:
-        """True if it completed and all its values may be used: by decisions of users, else by the verdict."""
-        return all_are_accepted(self)
-
-    def accepts(self, name: str) -> bool:
-        """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
-        return is_accepted(self, name)
 
 
 class RunResultDocument(ResultDocument):

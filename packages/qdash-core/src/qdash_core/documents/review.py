@@ -112,6 +112,14 @@ class ReviewItemDocument(Document):
         )
 
 
+class ReviewedResultsDocument(Document):
+    """Flagged results of a chip that await a decision."""
+
+    chip_id: str
+    task_ids: list[str]
+    """Ids of the results, newest first."""
+
+
 class ReviewCountDocument(Document):
     """Number of flagged results of a chip that await a decision."""
 

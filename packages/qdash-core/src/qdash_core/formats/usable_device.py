@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.target_lists import format_targets
@@ -11,6 +11,15 @@ from qdash_core.models.target_lists import format_targets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
+
+    class _LeftOut(Protocol):
+        """Target that is left out, as a record or a view model."""
+
+        @property
+        def target(self) -> str: ...
+
+        @property
+        def reason(self) -> str: ...
 
 
 _MOST_COUPLINGS = 8
@@ -98,7 +107,7 @@ class LeftOut:
     reason: str
 
 
-def group_by_reason(left_out: Iterable[LeftOut]) -> list[str]:
+def group_by_reason(left_out: Iterable[_LeftOut]) -> list[str]:
     """Return a line for each reason, as in `3-6: no t1`. Of many couplings it names the first ones."""
     groups: dict[str, list[str]] = {}
     for one in left_out:

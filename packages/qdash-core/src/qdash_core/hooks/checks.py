@@ -168,11 +168,12 @@ def _check_router(item: object, path: str) -> Contribution:
 
 
 def _check_operations(item: object, path: str) -> Contribution:
-    from qdash_core.hooks.operation_checks import list_keys, require_plugin_operations
+    from qdash_core.hooks.protocols import DeclaredOperations
 
     _require_plugin_path(path)
-    operations = require_plugin_operations(item, path)
-    return Contribution(item, tuple(one.name for one in operations.declared), tuple(list_keys(operations)))
+    if not isinstance(item, DeclaredOperations):
+        raise PluginError("are no operations of a plugin: PluginOperations(NAME) makes some")
+    return Contribution(item, tuple(one.name for one in item.declared), tuple(item.check(path)))
 
 
 def _require_plugin_path(path: str) -> None:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from qdash_core.entities.entity import Entity
-    from qdash_core.operations.operation import PluginOperations
 
 
 class CommandMakers(Protocol):
@@ -23,9 +22,7 @@ class CommandMakers(Protocol):
     def make_entity_group(self, entity: Entity[Any], /) -> click.Group:
         """Return the group of an entity."""
 
-    def make_operations_group(
-        self, group: click.Group, load: Callable[[], Iterable[PluginOperations]], /
-    ) -> click.Group:
+    def make_operations_group(self, group: click.Group, load: Callable[[], Iterable[Any]], /) -> click.Group:
         """Return a group with the commands of a group and those of operations, which are loaded on first use."""
 
     def guard(self, command: click.Command, /) -> click.Command:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from qdash_core.hooks.checks import Contribution
     from qdash_core.hooks.commands import CommandLedger, CommandMakers
-    from qdash_core.operations.operation import PluginOperations
     from qdash_core.tasks.quantities import QuantityTable
 
 logger = logging.getLogger(__name__)
@@ -192,7 +191,7 @@ class PluginHost:
                     f"qdash_operations: the command {name!r} of the plugin is no group, below which others are"
                 )
 
-    def _load_operations(self, plugin: _Plugin) -> list[PluginOperations]:
+    def _load_operations(self, plugin: _Plugin) -> list[Any]:
         """Return the operations of a plugin; raise PluginError if it was set aside."""
         with self._lock:
             if plugin.error is None:

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from qdash_core.hooks.replacements import GivenTasks, TaskReplacement
     from qdash_core.hooks.runners import Runner
     from qdash_core.models.targets import TargetKind
-    from qdash_core.operations.operation import PluginOperations
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
@@ -367,8 +366,8 @@ class Registry:
             for owner, router in self._host.list_contributions("qdash_api_routers").values()
         ]
 
-    def operations(self) -> list[PluginOperations]:
-        """Return the operations that plugins declare."""
+    def operations(self) -> list[Any]:
+        """Return the operations that plugins declare, each a `PluginOperations`."""
         return list(dict.fromkeys(self._collect_all("qdash_operations").values()))
 
     def contain_failures(self, plugin: str) -> AbstractContextManager[None]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from qdash_core.artifacts.storage import CalibDataSaver
 
@@ -38,6 +38,22 @@ class Notifier(Protocol):
     @property
     def notify(self) -> Callable[..., Any]:
         """Receive one `qdash_core.notifiers.notice.Notice`."""
+
+
+@runtime_checkable
+class DeclaredOperations(Protocol):
+    """Operations of a plugin, made by `qdash_core.PluginOperations(NAME)`."""
+
+    @property
+    def plugin(self) -> str:
+        """Name of the plugin."""
+
+    @property
+    def declared(self) -> Sequence[Any]:
+        """The operations."""
+
+    def check(self, path: str) -> Sequence[Hashable]:
+        """Return their names, commands and routes; raise PluginError if they are not valid, or not below a path of the host."""
 
 
 class Router(Protocol):

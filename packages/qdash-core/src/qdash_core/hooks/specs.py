@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from qdash_core.hooks.assistants import Assistant
     from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.pictures import Pictures
-    from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
+    from qdash_core.hooks.protocols import DeclaredOperations, Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.runners import Runner
-    from qdash_core.operations.operation import PluginOperations
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
@@ -539,7 +538,7 @@ def qdash_assistants() -> list[Assistant]:
 
 
 @hookspec
-def qdash_operations() -> list[PluginOperations]:
+def qdash_operations() -> list[DeclaredOperations]:
     """Provide operations: each is declared once, and gives a route of the host, a command, a call from Python and its documentation.
 
     Called when the host is built, and when a command below the plugin's own group is run. An operation has what those of QDash have: the
@@ -550,7 +549,7 @@ def qdash_operations() -> list[PluginOperations]:
 
     Returns
     -------
-    list of PluginOperations
+    list of DeclaredOperations
         Objects made by `qdash_core.PluginOperations(NAME)`, with a function for each operation. `needs` is a `qdash_core.RequiredRole`, other
         than `OPEN`; `answers` is a subclass of `qdash_core.Document`, or a page of one; `command` is optional.
 

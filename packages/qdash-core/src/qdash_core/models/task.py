@@ -188,6 +188,21 @@ class ResultOutcome:
         """Verdict in force if the task completed, else the status."""
         return get_outcome(self.status, get_verdict_in_force(self))
 
+    @property
+    def is_done(self: JudgedResult) -> bool:
+        """True if it completed and no user rejected a value: a resumed flow does not measure it again."""
+        rejected = any(decision.verdict == "rejected" for decision in self.decisions.values())
+        return self.status is TaskStatus.COMPLETED and not rejected
+
+    @property
+    def accepted(self) -> bool:
+        """True if it completed and all its values may be used: by decisions of users, else by the verdict."""
+        return _are_all_accepted(self)
+
+    def accepts(self: JudgedResult, name: str) -> bool:
+        """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
+        return is_accepted(self, name)
+
 
 class TaskResultModel(ResultOutcome, Record):
     """Result of one task on one target in one execution. It is the primary record of a measurement."""
@@ -289,21 +304,6 @@ class TaskResultModel(ResultOutcome, Record):
         return self.saved or self.scope is not None
 
     @property
-    def accepted(self) -> bool:
-        """True if it completed and all its values may be used: by decisions of users, else by the verdict."""
-        return all_are_accepted(self)
-
-    @property
-    def is_done(self) -> bool:
-        """True if it completed and no user rejected a value: a resumed flow does not measure it again."""
-        rejected = any(decision.verdict == "rejected" for decision in self.decisions.values())
-        return self.status is TaskStatus.COMPLETED and not rejected
-
-    def accepts(self, name: str) -> bool:
-        """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
-        return is_accepted(self, name)
-
-    @property
     def raw_data_file(self) -> str:
         """Path of the raw data, which exists only if `raw_data_path` is set."""
         return f"{self.project_id}/{self.chip_id}/{self.execution_id}/{self.task_id}.npz"
@@ -359,8 +359,7 @@ def _is_accepted(status: str, verdict: str | None, decided: str | None) -> bool:
     return status == TaskStatus.COMPLETED and verdict == Verdict.ACCEPTED
 
 
-def all_are_accepted(result: Any) -> bool:
-    """Return whether a result completed and all its values may be used."""
+def _are_all_accepted(result: Any) -> bool:
     if result.status == TaskStatus.COMPLETED and result.decisions:
         return all(result.accepts(name) for name in result.output_parameters or ())
     return _is_accepted(result.status, result.verdict, None)
@@ -594,7 +593,7 @@ class ResultBrief(NamedTuple):
     @property
     def accepted(self) -> bool:
         """True if it completed and all its values may be used: by decisions of users, else by the verdict."""
-        return all_are_accepted(self)
+        return _are_all_accepted(self)
 
     def accepts(self, name: str) -> bool:
         """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""

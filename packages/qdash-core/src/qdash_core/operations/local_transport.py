@@ -39,11 +39,14 @@ class LocalTransport:
         The user; an unknown one who changes something is enrolled, if no user has a password.
     project : str or None
         Id of the project, or None for the user's default project.
+    has_files : bool
+        Whether the user may name files of this machine, which its processes then read and run; not an assistant.
     """
 
     qdash: QDash
     username: str
     project: str | None = None
+    has_files: bool = True
 
     @property
     def project_id(self) -> str:
@@ -101,13 +104,13 @@ class LocalCall:
 
     @property
     def administers(self) -> bool:
-        """True: a user of the home of this machine can read all its files."""
-        return True
+        """True for a user who can read all files of the home."""
+        return self.transport.has_files
 
     @property
     def at_home(self) -> bool:
-        """True: the caller has the files of the home."""
-        return True
+        """True if the caller has the files of this machine."""
+        return self.transport.has_files
 
     @property
     def username(self) -> str:

@@ -274,30 +274,3 @@ class Operations:
     def _make(self, operation: Operation[P, T]) -> Operation[P, T]:
         """Return the declared operation."""
         return operation
-
-
-class PluginOperations(Operations):
-    """Operations of a plugin: paths and commands are declared without the name of the plugin, below which they are.
-
-    `/fridge` of the plugin `cryo` is the route `/plugins/cryo/fridge`, and `Command("show")` the command `qdash cryo show`.
-
-    Parameters
-    ----------
-    plugin : str
-        Name of the plugin, which is that of its entry point.
-    """
-
-    def __init__(self, plugin: str) -> None:
-        super().__init__(f"plugins-{plugin}")
-        self.plugin = plugin
-        self.prefix = f"/plugins/{plugin}"
-
-    def _make(self, operation: Operation[P, T]) -> Operation[P, T]:
-        command, compares = operation.command, operation.compares
-        return replace(
-            operation,
-            plugin=self.plugin,
-            path=self.prefix + operation.path,
-            command=command and replace(command, name=f"{self.plugin} {command.name}"),
-            compares=compares and self.prefix + compares,
-        )

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from qdash_core.documents.adoption import AdoptionDocument
+from qdash_core.documents.clocks import make_clocks
 from qdash_core.documents.executions import (
     ExecutionDocument,
     ExecutionHeader,
     ExecutionView,
+    RunChangesDocument,
+    RunOutcomeDocument,
     SubmittedDocument,
 )
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.progress import ProgressDocument
+from qdash_core.documents.results import RunResultDocument
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import Page
@@ -33,6 +37,11 @@ from qdash_core.resources.requests.results import CooldownFilter, ResultRerunReq
 from qdash_core.resources.requests.runs import AdoptionRequest
 from qdash_core.runs.submission import Submission
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.models.marks import Mark
+
 operations = Operations("executions")
 
 _After = Annotated[
@@ -43,6 +52,9 @@ _After = Annotated[
     ),
 ]
 
+_Since = Annotated[
+    int | None, Field(ge=0, lt=2**63, description="`seq` of the previous answer; absent: all of the run.")
+]
 ListedStatus = Literal["scheduled", "running", "interrupted", "completed", "failed", "cancelled"]
 _Chip = Annotated[str | None, Field(max_length=128, description="Only executions on this chip.")]
 _Statuses = Annotated[
@@ -185,6 +197,53 @@ def show_selected_results(
     )
 
 
+@operations.get("/executions/{execution_id}/changes", needs=RequiredRole.VIEWER, answers=RunChangesDocument)
+def run_changes(call: Call, execution_id: ExecutionId, since: _Since = None) -> RunChangesDocument:
+    """Show what has changed in a run. To follow it, repeat the request with `since` set to the last `seq` until it is over."""
+    resolved_id = _resolve(call, execution_id)
+    if call.at_home:  # elsewhere, workers do
+        call.qdash.runs.end_dead(call.access)
+    found = call.qdash.runs.read_changes(call.access, resolved_id, since)
+    is_interrupted = call.qdash.record.is_interrupted(found.execution)
+    return RunChangesDocument(
+        seq=found.seq,
+        is_over=found.is_over or (is_interrupted and not found.position.n_workers),
+        reason=found.reason,
+        execution=ExecutionView.from_execution(found.execution, interrupted=is_interrupted),
+        running=found.running,
+        results=[RunResultDocument.from_record(one) for one in found.results],
+    )
+
+
+@operations.get("/executions/{execution_id}/outcome", needs=RequiredRole.VIEWER, answers=RunOutcomeDocument)
+def run_outcome(call: Call, execution_id: ExecutionId) -> RunOutcomeDocument:
+    """Show how a run ended, and what it changed on its chip."""
+    qdash, access = call.qdash, call.access
+    resolved_id = _resolve(call, execution_id)
+    execution = qdash.executions.get_header(access, resolved_id).execution
+    request = execution.request
+    marks: Mapping[Mark, int] = {}
+    now_failed: Mapping[str, str] = {}
+    if not (execution.simulated or execution.scope):
+        chip = qdash.metrics.get_judged_states(access, execution.chip_id)
+        marks, now_failed = chip.judgement.count_marks(), chip.find_failures(resolved_id)
+    return RunOutcomeDocument.from_record(
+        execution,
+        **make_clocks(execution),
+        flow=None if request is None or request.is_user_flow else request.flow,
+        keeps_lab_time=execution.lab_seconds is not None,
+        n_failed=qdash.executions.count_failed_tasks(access, resolved_id),
+        marks=dict(marks),
+        now_failed=dict(now_failed),
+    )
+
+
+@operations.get("/executions/{execution_id}/rerun", needs=RequiredRole.VIEWER, answers=RunRequest)
+def show_rerun_request(call: Call, execution_id: ExecutionId) -> RunRequest:
+    """Show the request that repeats the failed tasks of an execution, and those that were skipped because of them."""
+    return call.qdash.runs.submissions.rerun(call.access, _resolve(call, execution_id))
+
+
 @operations.get(
     "/executions/{execution_id}/progress",
     needs=RequiredRole.VIEWER,
@@ -303,6 +362,19 @@ def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> Submi
             call.access, resolved_id, scope=body.scope, key=call.idempotency_key
         ),
     )
+
+
+@operations.get("/task-results/{task_id}/rerun", needs=RequiredRole.VIEWER, answers=RunRequest)
+def show_result_rerun_request(
+    call: Call,
+    task_id: TaskId,
+    scope: Annotated[
+        str | None, Field(min_length=1, max_length=64, description="Value scope that gets the values.")
+    ] = None,
+) -> RunRequest:
+    """Show the request that measures a result again with its recorded inputs and run parameters."""
+    resolved_id = call.qdash.results.resolve_id(call.access, task_id)
+    return call.qdash.runs.submissions.rerun_result(call.access, resolved_id, scope=scope)
 
 
 @operations.post(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from qdash_core.documents.exchange import FormatDocument, ImportDocument
+from qdash_core.documents.exchange import ExportedFilesDocument, FormatDocument, ImportDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.exchange.import_filter import ImportFilter
 from qdash_core.models.pages import Page
@@ -17,6 +17,9 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.exports import ExportQuery
+
+if TYPE_CHECKING:
+    from qdash_core.exchange.import_result import ExportedFiles
 
 operations = Operations("exports")
 
@@ -43,11 +46,16 @@ def export_chip(
     A format that copies files of the laboratory on the host, such as `qubex-params`, requires an
     administrator: other users are refused (403).
     """
-    exported = call.qdash.exchange.export(
-        call.access, chip_id, query.format, query.make_request(), gives_files=call.administers
-    )
-    name, contents = exported.pack(f"{chip_id}-{query.format}")
+    name, contents = _export(call, chip_id, query).pack(f"{chip_id}-{query.format}")
     return FileAnswer([contents], name=name, media_type="application/octet-stream")
+
+
+@operations.get(
+    "/chips/{chip_id}/exported-files", needs=RequiredRole.VIEWER, answers=ExportedFilesDocument, slow=True
+)
+def export_files(call: Call, chip_id: ChipId, query: ExportQuery) -> ExportedFilesDocument:
+    """Export a chip as `export_chip`, with the targets that the files leave out, and notes on others."""
+    return ExportedFilesDocument.from_files(_export(call, chip_id, query))
 
 
 @operations.post("/chips/{chip_id}/import", needs=RequiredRole.EDITOR, answers=ImportDocument, slow=True)
@@ -94,3 +102,9 @@ def import_values(
     wanted = write and incoming.comparison.changes_something
     arrived = call.qdash.exchange.perform_import(call.access, incoming) if wanted else None
     return ImportDocument.from_preview(incoming, arrived)
+
+
+def _export(call: Call, chip_id: str, query: ExportQuery) -> ExportedFiles:
+    return call.qdash.exchange.export(
+        call.access, chip_id, query.format, query.make_request(), gives_files=call.administers
+    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from qdash_core.documents.comparisons import PointComparisonDocument
+from qdash_core.documents.exchange import ExportedFilesDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.releases import ReleaseDocument, ReleaseHeader
 from qdash_core.models.pages import Page
@@ -19,6 +20,9 @@ from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.exports import ExportQuery
 from qdash_core.resources.requests.releases import ReleaseRequest
 from qdash_core.values.point_in_time import name_release
+
+if TYPE_CHECKING:
+    from qdash_core.exchange.import_result import ExportedFiles
 
 operations = Operations("releases")
 _Compared = Annotated[
@@ -103,20 +107,26 @@ def delete_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseHeader:
     media_type="application/octet-stream",
     slow=True,
 )
-def export_release(
-    call: Call,
-    chip_id: ChipId,
-    name: Name,
-    query: ExportQuery,
-) -> FileAnswer:
+def export_release(call: Call, chip_id: ChipId, name: Name, query: ExportQuery) -> FileAnswer:
     """Export the chip of a release as a file."""
-    exported = call.qdash.releases.export(
-        call.access,
-        chip_id,
-        name,
-        query.format,
-        query.make_request(),
-        gives_files=call.administers,
-    )
-    file_name, contents = exported.pack(f"{chip_id}-{name}-{query.format}")
+    file_name, contents = _export(call, chip_id, name, query).pack(f"{chip_id}-{name}-{query.format}")
     return FileAnswer([contents], name=file_name, media_type="application/octet-stream")
+
+
+@operations.get(
+    "/chips/{chip_id}/releases/{name}/exported-files",
+    needs=RequiredRole.VIEWER,
+    answers=ExportedFilesDocument,
+    slow=True,
+)
+def export_files_of_release(
+    call: Call, chip_id: ChipId, name: Name, query: ExportQuery
+) -> ExportedFilesDocument:
+    """Export the chip of a release as `export_release`, with the targets that the files leave out, and notes on others."""
+    return ExportedFilesDocument.from_files(_export(call, chip_id, name, query))
+
+
+def _export(call: Call, chip_id: str, name: str, query: ExportQuery) -> ExportedFiles:
+    return call.qdash.releases.export(
+        call.access, chip_id, name, query.format, query.make_request(), gives_files=call.administers
+    )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_core.documents.reports import ReportPageDocument
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
@@ -16,8 +17,39 @@ from qdash_core.reports.report_formats import ReportFormat, render_report
 
 operations = Operations("reports")
 _Format = Annotated[ReportFormat, Field(description="`html`: one page with figures; `markdown`: the tables.")]
+_Subject = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=200,
+        description="Id of a chip; id of an execution, the beginning of one, or `last`; or `release:NAME`. A chip with this id comes "
+        "first; `chip:ID` and `execution:ID` distinguish them.",
+    ),
+]
+_Chip = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=128,
+        description="Chip of the release, if several chips have one of this name.",
+    ),
+]
 _MEDIA_TYPE = "application/octet-stream"
 """Type of every report, so that no browser opens it as a page of the host."""
+
+
+@operations.get("/report-page", needs=RequiredRole.VIEWER, answers=ReportPageDocument, slow=True)
+def show_report_page(
+    call: Call,
+    subject: _Subject,
+    chip: _Chip = None,
+    format: _Format = ReportFormat.HTML,  # noqa: A002  name of the query parameter
+) -> ReportPageDocument:
+    """Show the report on a chip, an execution or a release that a user names, as one page."""
+    found = call.qdash.reports.resolve(call.access, subject, chip_id=chip)
+    report = call.qdash.reports.make(call.access, found, with_figures=format is ReportFormat.HTML)
+    contents = b"".join(render_report(report, format)).decode()
+    return ReportPageDocument(title=str(found), n_figures=report.n_figures, contents=contents)
 
 
 @operations.get("/chips/{chip_id}/report", needs=RequiredRole.VIEWER, media_type=_MEDIA_TYPE, slow=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from qdash_core.documents.pages import PageOf
-from qdash_core.documents.review import ReviewCountDocument, ReviewItemDocument
+from qdash_core.documents.review import ReviewCountDocument, ReviewedResultsDocument, ReviewItemDocument
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, TaskId
@@ -55,6 +55,25 @@ def list_review(
     )
     page = call.qdash.review.page(call.access, chip_id, query, call.page)
     return PageOf.from_page(page, ReviewItemDocument.from_item)
+
+
+@operations.get("/chips/{chip_id}/review-ids", needs=RequiredRole.VIEWER, answers=ReviewedResultsDocument)
+def list_reviewed_results(
+    call: Call,
+    chip_id: ChipId,
+    qubits: QubitList = None,
+    muxes: MuxList = None,
+    couplings: CouplingList = None,
+    task: _Task = None,
+    metric: _Metric = None,
+    every_state: _Every = False,
+) -> ReviewedResultsDocument:
+    """List the ids of the flagged results of a chip that await a decision, newest first."""
+    query = ReviewQuery(
+        TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings), task, metric, every_state
+    )
+    task_ids = call.qdash.review.list_ids(call.access, chip_id, query)
+    return ReviewedResultsDocument(chip_id=chip_id, task_ids=task_ids)
 
 
 @operations.get("/chips/{chip_id}/review-count", needs=RequiredRole.VIEWER, answers=ReviewCountDocument)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from qdash_core.errors import FlowError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.task import TaskStatus, select_last_attempts
-from qdash_core.progress import StartObserver, notify_observer, notify_start
+from qdash_core.progress import notify_observer, notify_start
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.queue import QueueWait
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from qdash_core.errors import QDashError
     from qdash_core.models.execution import ExecutionModel
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.runs.queue import RunQueue
+    from qdash_core.runs.queue_view import QueuePosition
     from qdash_core.runtime import Runtime
 
 LOOK_S = 0.5
@@ -31,84 +34,171 @@ _NEWEST_RESULTS = 50
 """Number of newest results that are searched for running measurements."""
 
 
-class Follower:
-    """Reporter of the progress of a run in another process, as read from the store.
+@dataclass(frozen=True, slots=True)
+class RunChanges:
+    """Changes of a run since an event.
 
     Parameters
     ----------
-    runtime : Runtime
-        Open runtime.
-    queue : RunQueue
-        Queue in which the run may wait.
-    project_id, execution_id : str
-        The run.
+    execution : ExecutionModel
+        The run, with its plan.
+    results : list of TaskResultModel
+        Results that have changed; without an event the last attempts of all.
+    running : list of tuple of str
+        Task and target of each running measurement.
+    position : QueuePosition
+        Position in the queue.
+    is_over : bool
+        See `is_over`.
+    seq : int
+        Number of the last event.
+    """
+
+    execution: ExecutionModel
+    results: list[TaskResultModel]
+    running: list[tuple[str, str]]
+    position: QueuePosition
+    is_over: bool
+    seq: int
+
+    @property
+    def reason(self) -> str:
+        """Reason for the wait in the queue, or an empty text."""
+        return self.position.reason
+
+
+def read_changes(
+    runtime: Runtime, queue: RunQueue, project_id: str, execution_id: str, since: int | None = None
+) -> RunChanges:
+    """Return the changes of a run since an event, or all of it for None; raise NotFoundError if there is no such run."""
+    repositories = runtime.repositories
+    position = queue.view.get_position(project_id, execution_id)  # before the execution, see `is_over`
+    if since is None:
+        seq = repositories.events.get_last_seq(project_id)
+        execution, results = runtime.record.show(project_id, execution_id)
+        results = select_last_attempts(results)
+    else:
+        execution = runtime.record.find(project_id, execution_id)
+        events = repositories.events.list_since(project_id, since)
+        seq = events[-1].seq if events else since
+        named = [one.task_id for one in events if one.execution_id == execution_id and one.task_id]
+        found = (repositories.results.find(project_id, one) for one in dict.fromkeys(named))
+        results = [one for one in found if one is not None]
+    ended = is_over(position.entry, execution)
+    return RunChanges(execution, results, _list_running(runtime, execution), position, ended, seq)
+
+
+def _list_running(runtime: Runtime, execution: ExecutionModel) -> list[tuple[str, str]]:
+    """Return the running measurements, in the order of their starts, which are no events."""
+    if execution.status is not ExecutionStatus.RUNNING:
+        return []
+    newest = runtime.repositories.results.list_newest(
+        execution.project_id, execution.chip_id, limit=_NEWEST_RESULTS
+    )
+    return [
+        (one.name, one.qid)
+        for one in reversed(newest)
+        if one.execution_id == execution.execution_id and one.status is TaskStatus.RUNNING
+    ]
+
+
+class Changes(Protocol):
+    """Changes of a run, as `RunChanges` or as its view model."""
+
+    @property
+    def execution(self) -> Any:
+        """The run, with its attempts and stages."""
+
+    @property
+    def results(self) -> Sequence[Any]:
+        """Results that have changed."""
+
+    @property
+    def running(self) -> Sequence[tuple[str, str]]:
+        """Task and target of each running measurement."""
+
+    @property
+    def reason(self) -> str:
+        """Reason for the wait in the queue, or an empty text."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the run is over."""
+
+    @property
+    def seq(self) -> int:
+        """Number of the last event."""
+
+
+C = TypeVar("C", bound=Changes)
+
+
+class Follower(Generic[C]):
+    """Reporter of the progress of a run in another process.
+
+    Parameters
+    ----------
+    read : callable
+        Returns the changes of the run since the event with a number, or all of it for None.
     progress : Progress
         Receives every plan and result, existing ones first.
+    end_dead : callable
+        Cleans up after dead processes.
     """
 
     def __init__(
-        self, runtime: Runtime, queue: RunQueue, project_id: str, execution_id: str, progress: Progress
+        self,
+        read: Callable[[int | None], C],
+        progress: Progress,
+        *,
+        end_dead: Callable[[], object] = lambda: None,
     ) -> None:
-        self._runtime, self._queue, self._progress = runtime, queue, progress
-        self._where = project_id, execution_id
+        self._read, self._progress, self._end_dead = read, progress, end_dead
         self._told: set[str] = set()
-        self._started: set[str] = set()
+        self._running: Counter[tuple[str, str]] = Counter()
         self._planned: set[tuple[str, str]] = set()
         self._stages = self._attempts = 0
 
-    def follow(self, waiting: Callable[[str], None]) -> ExecutionModel:
-        """Follow the run and return the execution when it is over.
+    def follow(self, waiting: Callable[[str], None]) -> C:
+        """Follow the run until it is over, and return its last changes.
 
         Parameters
         ----------
         waiting : callable
             See `QueueWait`.
         """
+        changes = self._read(None)
         queue_wait = QueueWait(
-            self._where[1], waiting, end_dead=self._end_dead, looks_between=_LOOKS_BETWEEN_SWEEPS
+            changes.execution.execution_id,
+            waiting,
+            end_dead=self._end_dead,
+            looks_between=_LOOKS_BETWEEN_SWEEPS,
         )
-        seq = self._runtime.repositories.events.get_last_seq(self._where[0])
-        entry = self._queue.view.find(*self._where)  # always read before the execution, see `is_over`
-        execution, results = self._runtime.record.show(*self._where)
-        self._tell_of(execution)
-        for result in select_last_attempts(results):
-            self._tell_result(result)
-        while not is_over(entry, execution):
+        self._report(changes)
+        while not changes.is_over:
             queue_wait.sweep_if_due()
             time.sleep(LOOK_S)
-            position = self._queue.view.get_position(*self._where)
-            entry = position.entry
-            execution, seq = self._report_changes(seq)
-            queue_wait.report_reason(position)
-        self._report_changes(seq)
-        return execution
+            changes = self._read(changes.seq)
+            self._report(changes)
+            queue_wait.report_reason(changes.reason)
+        changes = self._read(changes.seq)
+        self._report(changes)
+        return changes
 
-    def _end_dead(self) -> None:
-        """End runs whose process died, in the queue or not."""
-        self._queue.sweep()
-        self._runtime.external_transitions.end_interrupted(self._where[0])
-
-    def _report_changes(self, seq: int) -> tuple[ExecutionModel, int]:
-        """Report changes since an event; return the execution and the number of the last event."""
-        execution = self._runtime.record.find(*self._where)
-        self._tell_of(execution)
-        repositories = self._runtime.repositories
-        events = repositories.events.list_since(self._where[0], seq)
-        for event in events:
-            if event.execution_id == self._where[1] and event.task_id:
-                result = repositories.results.find(self._where[0], event.task_id)
-                if result is not None:
-                    self._tell_result(result)
-        self._report_starts(execution)
-        return execution, events[-1].seq if events else seq
-
-    def _tell_of(self, execution: ExecutionModel) -> None:
+    def _report(self, changes: C) -> None:
+        execution = changes.execution
         if len(execution.attempts) > self._attempts:
             self._attempts = len(execution.attempts)
             notify_observer(self._progress.began, execution.execution_id)
         for stage in execution.stages[self._stages :]:
             self._tell_plan(stage.tasks, stage.groups)
         self._stages = len(execution.stages)
+        for result in changes.results:
+            self._tell_result(result)
+        running = Counter(changes.running)
+        for task, target in (running - self._running).elements():
+            notify_start(self._progress, task, target)
+        self._running = running
 
     def _tell_plan(self, tasks: list[str], groups: list[list[str]]) -> None:
         self._planned.update((task, target) for task in tasks for group in groups for target in group)
@@ -121,19 +211,6 @@ class Follower:
         if (result.name, result.qid) not in self._planned:
             self._tell_plan([result.name], [[result.qid]])
         notify_observer(self._progress.finished, result)
-
-    def _report_starts(self, execution: ExecutionModel) -> None:
-        """Report running measurements: their start is not an event."""
-        if execution.status is not ExecutionStatus.RUNNING or not isinstance(self._progress, StartObserver):
-            return
-        results = self._runtime.repositories.results
-        for result in reversed(
-            results.list_newest(execution.project_id, execution.chip_id, limit=_NEWEST_RESULTS)
-        ):
-            running = result.execution_id == execution.execution_id and result.status is TaskStatus.RUNNING
-            if running and result.task_id not in self._started:
-                self._started.add(result.task_id)
-                notify_start(self._progress, result.name, result.qid)
 
 
 def is_over(entry: QueueEntryModel | None, execution: ExecutionModel) -> bool:

@@ -118,7 +118,7 @@ class ForegroundRun:
                     f"execution {self._execution.execution_id} cannot begin now: it would wait for {why}; see `qdash queue list`"
                 )
             if why:  # a rival that was quicker does not make the same reason a new one
-                queue_wait.report_reason(position)
+                queue_wait.report_reason(position.reason)
             time.sleep(LOOK_S)
 
     def _claim(self, queue_wait: QueueWait) -> QueuePosition | None:

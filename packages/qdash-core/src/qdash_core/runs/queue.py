@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from qdash_core.models.claims import Claim
     from qdash_core.models.process_marks import Mark
-    from qdash_core.runs.queue_view import QueuePosition
     from qdash_core.runtime import Runtime
 
 logger = logging.getLogger(__name__)
@@ -281,9 +280,8 @@ class QueueWait:
             self._end_dead()
         self._looks += 1
 
-    def report_reason(self, position: QueuePosition) -> None:
+    def report_reason(self, why: str) -> None:
         """Report the reason for the wait if it has changed since the last report."""
-        why = position.reason
         if why and why != self._told:
             self._waiting(f"execution {self._execution_id} waits for {why}")
         self._told = why

@@ -21,7 +21,7 @@ from qdash_core.record.orphans import list_interrupted_runs
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runs.cancellation import cancel_execution, request_cancel
 from qdash_core.runs.chip_schedules import find_schedule
-from qdash_core.runs.followers import Follower, raise_if_stopped
+from qdash_core.runs.followers import Follower, RunChanges, raise_if_stopped, read_changes
 from qdash_core.runs.foreground import ForegroundRun, empty_queue_at_end, stop_on_cancel
 from qdash_core.runs.performance import open_user_flow, perform
 from qdash_core.runs.queue import RunQueue
@@ -394,8 +394,21 @@ class RunService:
         NotFoundError
             If there is no such execution.
         """
-        watcher = progress or SilentProgress()
-        return Follower(self._runtime, self.queue, access.project_id, execution_id, watcher).follow(waiting)
+        follower = Follower(
+            partial(self.read_changes, access, execution_id),
+            progress or SilentProgress(),
+            end_dead=partial(self.end_dead, access),
+        )
+        return follower.follow(waiting).execution
+
+    def read_changes(self, access: Access, execution_id: str, since: int | None = None) -> RunChanges:
+        """Return the changes of a run since an event, or all of it for None; raise NotFoundError if there is no such run."""
+        return read_changes(self._runtime, self.queue, access.project_id, execution_id, since)
+
+    def end_dead(self, access: Access) -> None:
+        """End runs whose process died, in the queue or not."""
+        self.queue.sweep()
+        self._runtime.external_transitions.end_interrupted(access.project_id)
 
     def wait(self, access: Access, execution_id: str) -> ExecutionModel:
         """Wait until an execution is over, and return it."""

@@ -26,7 +26,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.parameters import Place, list_parameters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pydantic import BaseModel
     from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue
@@ -49,13 +49,14 @@ _ITEMS = 20
 """Usual number of items of a list."""
 
 
-def make_tools() -> dict[str, OperationTool]:
-    """Return the tools of the operations of the core that are marked for assistants, by name."""
-    return {one.name: OperationTool(one) for one in _list_operations() if one.for_assistants}
+def make_tools(of_plugins: Iterable[Operations]) -> dict[str, OperationTool]:
+    """Return the tools of the operations that are marked for assistants, by name: those of the core, and of plugins."""
+    declared = (*_list_operations(), *(one for found in of_plugins for one in found.declared))
+    return {one.name: OperationTool(one) for one in declared if one.for_assistants}
 
 
 def _list_operations() -> Iterator[Operation[..., Any]]:
-    """Yield the operations of all modules of `resources`; those that a module imports again."""
+    """Yield the operations of all modules of `resources`; those that several modules have, several times."""
     for found in iter_modules(resources.__path__, f"{resources.__name__}."):
         for one in vars(import_module(found.name)).values():
             if isinstance(one, Operations):

@@ -249,7 +249,7 @@ def _find_uncalibrated(
 def _show_outcome(execution: ExecutionModel) -> None:
     from qdash_core.cli.run_results import print_counts
 
-    print_counts(execution)
+    print_counts(execution, f"qdash executions show {execution.id_with_options}")
     print_message(
         f"{format_duration(execution.elapsed_time or 0.0)} elapsed, {format_duration(execution.lab_seconds or 0.0)} of laboratory time"
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.cli.rendering.output import (
     format_count,
     format_reasons,
+    format_value,
     print_indented,
     print_message,
     print_table,
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.metrics.history import HistoryPoint
-    from qdash_core.models.chip import ParameterModel
-    from qdash_core.review.item import ReviewedValue, ReviewItem
-    from qdash_core.values.writer import ValueEvent
+    from qdash_core.documents.metric_history import HistoryPointDocument
+    from qdash_core.documents.metrics import ValueDocument
+    from qdash_core.documents.review import RelatedResultDocument, ReviewedValueDocument, ReviewItemDocument
+    from qdash_core.documents.values import ValueEventDocument
 
 _BARS = "▁▂▃▄▅▆▇█"
 _MARKS = {"accepted": "", "flagged": "?", "rejected": "x"}
@@ -33,9 +34,9 @@ _SHOWN_VALUES = 6
 """Number of values that are written beside the line of the history."""
 
 
-def show_review_table(items: Sequence[ReviewItem], zone: ZoneInfo) -> None:
+def show_review_table(items: Sequence[ReviewItemDocument], zone: ZoneInfo) -> None:
     """Print a row for each flagged value."""
-    measured = format_time_header("measured", zone, (one.result.start_at for one in items))
+    measured = format_time_header("measured", zone, (one.start_at for one in items))
     print_table(
         (
             "target",
@@ -51,16 +52,16 @@ def show_review_table(items: Sequence[ReviewItem], zone: ZoneInfo) -> None:
         ),
         (
             (
-                item.result.qid,
-                item.result.name,
-                format_short_time(item.result.start_at, zone),
-                value.name,
+                item.target,
+                item.task,
+                format_short_time(item.start_at, zone),
+                value.parameter,
                 _format(value.value),
                 _format(value.in_use),
                 _format_sigmas(value),
                 item.state,
-                format_reasons(item.result.reasons),
-                item.result.task_id,
+                format_reasons(item.reasons),
+                item.task_id,
             )
             for item in items
             for value in item.values
@@ -69,37 +70,36 @@ def show_review_table(items: Sequence[ReviewItem], zone: ZoneInfo) -> None:
     )
 
 
-def show_review_item(item: ReviewItem, zone: ZoneInfo, *, place: str) -> None:
+def show_review_item(item: ReviewItemDocument, zone: ZoneInfo, *, place: str) -> None:
     """Print a flagged result: reasons, values beside those in use, the effect of an acceptance, history, related results and note.
 
     Parameters
     ----------
-    item : ReviewItem
+    item : ReviewItemDocument
         The result.
     zone : ZoneInfo
         Time zone of the times.
     place : str
         Place of the result in the review, such as `3 of 20`.
     """
-    result = item.result
-    control = "" if result.control is None else f" (control {result.control})"
+    control = "" if item.control is None else f" (control {item.control})"
     print_message()
     print_message(
-        f"{place}: {name_measurement(result.name, result.qid)}{control}, measured "
-        f"{format_short_time(result.start_at, zone)} in {result.execution_id}, {item.state}"
+        f"{place}: {name_measurement(item.task, item.target)}{control}, measured "
+        f"{format_short_time(item.start_at, zone)} in {item.execution_id}, {item.state}"
     )
-    by = f"flagged by {', '.join(result.flagged_by)}: " if result.flagged_by else "flagged: "
-    print_indented(by + format_reasons(result.reasons), indent="  ", further="    ")
-    if result.refit_of:
+    by = f"flagged by {', '.join(item.flagged_by)}: " if item.flagged_by else "flagged: "
+    print_indented(by + format_reasons(item.reasons), indent="  ", further="    ")
+    if item.refit_of:
         print_indented(
-            f"{name_analysis(result.analysis_model)} of {result.refit_of}", indent="  ", further="    "
+            f"{name_analysis(item.analysis_model)} of {item.refit_of}", indent="  ", further="    "
         )
     print_message()
     print_table(
         ("", "flagged", "in use", "difference", "sigma", "after acceptance"),
         (
             (
-                one.name,
+                one.parameter,
                 _format(one.value),
                 _format(one.in_use),
                 _format_difference(one),
@@ -118,28 +118,22 @@ def show_review_item(item: ReviewItem, zone: ZoneInfo, *, place: str) -> None:
         why = f": {use_unit_symbols(related.message)}" if related.message else ""
         when = format_short_time(related.start_at, zone)
         print_indented(
-            f"also on {result.qid}: {related.name} {related.outcome_in_force} {when}{why} [{related.task_id[:8]}]",
+            f"also on {item.target}: {related.task} {_get_outcome(related)} {when}{why} [{related.task_id[:8]}]",
             indent="  ",
             further="    ",
         )
-    if result.user_note.content:
-        print_indented(
-            f"note by {result.user_note.updated_by}: {result.user_note.content}", indent="  ", further="    "
-        )
+    if item.note is not None and item.note.content:
+        print_indented(f"note by {item.note.updated_by}: {item.note.content}", indent="  ", further="    ")
 
 
-def describe_event(event: ValueEvent) -> str:
+def describe_event(event: ValueEventDocument) -> str:
     """Return the changes of an event, such as `event 17: t1 81.5(13) → 20.4(9) µs; 54 is fit again`, or that no value changed."""
-    changes = [
-        f"{name} {_format(change.before)} → {_format(change.after)}"
-        for part in event.parts
-        for name, change in part.values.items()
-    ]
-    fitness = [f"{qid} is {use_unit_symbols(str(one))}" for qid, one in event.fitness.items()]
+    changes = [f"{one.parameter} {_format(one.before)} → {_format(one.after)}" for one in event.changes]
+    fitness = [f"{qid} is {use_unit_symbols(one.describe())}" for qid, one in (event.fitness or {}).items()]
     return f"event {event.number}: {'; '.join([*changes, *fitness]) or 'no value in use changed'}"
 
 
-def show_review_commands(chip_id: str, items: Sequence[ReviewItem], options: str) -> None:
+def show_review_commands(chip_id: str, items: Sequence[ReviewItemDocument], options: str) -> None:
     """Print the commands for decisions, for a list that is not reviewed one by one."""
     count = len(items)
     print_message()
@@ -149,39 +143,42 @@ def show_review_commands(chip_id: str, items: Sequence[ReviewItem], options: str
     )
 
 
-def _format(value: ParameterModel | None) -> str:
-    return "-" if value is None else format_quantity(value.value, value.error, value.unit)
+def _format(value: ValueDocument | None) -> str:
+    return format_value(value) or "-"
 
 
-def _format_difference(reviewed: ReviewedValue) -> str:
+def _get_outcome(related: RelatedResultDocument) -> str:
+    return related.verdict if related.verdict and related.status == "completed" else related.status
+
+
+def _format_difference(reviewed: ReviewedValueDocument) -> str:
     if reviewed.difference is None:
         return "-"
-    return f"{use_minus_sign(f'{reviewed.difference:+.3g}')} {unit_symbol(reviewed.value.unit)}".rstrip()
+    return f"{use_minus_sign(f'{reviewed.difference:+.3g}')} {unit_symbol(reviewed.value.get('unit', ''))}".rstrip()
 
 
-def _format_sigmas(reviewed: ReviewedValue) -> str:
+def _format_sigmas(reviewed: ReviewedValueDocument) -> str:
     return "-" if reviewed.sigmas is None else f"{reviewed.sigmas:.1f}"
 
 
-def _format_effect(reviewed: ReviewedValue) -> str:
+def _format_effect(reviewed: ReviewedValueDocument) -> str:
     if reviewed.accepted is not None:
         return _format(reviewed.accepted)
-    return "stays: measured later" if reviewed.is_kept else "stays"
+    return "stays: measured later" if reviewed.kept else "stays"
 
 
-def _describe_history(reviewed: ReviewedValue) -> str:
+def _describe_history(reviewed: ReviewedValueDocument) -> str:
     """Return the last values, oldest first, as a line of bars and as numbers with marks."""
     points = list(reversed(reviewed.history))
-    bars = draw_bars([float(one.parameter["value"]) for one in points])
+    bars = draw_bars([float(one.value) for one in points])
     values = ", ".join(_format_point(one) for one in points[-_SHOWN_VALUES:])
-    unit = unit_symbol(reviewed.value.unit)
-    return f"{reviewed.name} {bars} {values} {unit}".rstrip() + " (* in use, ? flagged, x rejected)"
+    unit = unit_symbol(reviewed.value.get("unit", ""))
+    return f"{reviewed.parameter} {bars} {values} {unit}".rstrip() + " (* in use, ? flagged, x rejected)"
 
 
-def _format_point(point: HistoryPoint) -> str:
-    value, error = point.parameter["value"], point.parameter.get("error")
+def _format_point(point: HistoryPointDocument) -> str:
     mark = "*" if point.in_use else _MARKS.get(point.outcome, "")
-    return format_quantity(value, error, "") + mark
+    return format_quantity(point.value, point.error, "") + mark
 
 
 def draw_bars(values: Sequence[float]) -> str:

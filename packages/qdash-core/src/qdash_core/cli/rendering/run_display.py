@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from qdash_core.cli.rendering.tally import StageTally
+    from qdash_core.documents.results import RunResultDocument
     from qdash_core.models.task import TaskResultModel
 
 _PLAIN_EVERY_S = 5.0
@@ -37,7 +38,7 @@ class RunDisplay:
         Results of earlier attempts at a resumed run. They are counted, and not shown again.
     """
 
-    def __init__(self, earlier: Sequence[TaskResultModel] = ()) -> None:
+    def __init__(self, earlier: Sequence[TaskResultModel | RunResultDocument] = ()) -> None:
         self._bar = Bar(self._state)
         self._tally = Tally()
         self._resumed = {result.task_id for result in earlier}
@@ -143,7 +144,7 @@ def _summarize_target(qid: str, results: list[TaskResultModel]) -> str:
     shown = [format_values(dict(list((measured or values).items())[-_MAX_VALUES:]))] if values else []
     not_accepted = [_describe_unused_result(result) for result in results if not result.accepted]
     confirmed = [
-        f"{result.name} accepted: {format_reasons(result.reasons)}"
+        f"{result.name} accepted: {format_reasons(result.reasons or ())}"
         for result in results
         if result.accepted and result.reasons
     ]
@@ -154,4 +155,4 @@ def _describe_unused_result(result: TaskResultModel) -> str:
     if result.verdict is None:
         return f"{result.name} {result.status}"
     values = format_values(result.output_parameters)
-    return f"{result.name} {result.verdict}, not used: {values}: {format_reasons(result.reasons)}"
+    return f"{result.name} {result.verdict}, not used: {values}: {format_reasons(result.reasons or ())}"

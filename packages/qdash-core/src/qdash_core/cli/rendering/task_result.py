@@ -11,15 +11,12 @@ from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
     from qdash_core.documents.results import RecordedResult
-    from qdash_core.models.task import TaskResultModel
 
 
-def show_task_result(result: TaskResultModel | RecordedResult, *, as_json: bool) -> None:
+def show_task_result(result: RecordedResult, *, as_json: bool) -> None:
     """Print a result: status, values, ids and laboratory time, or the whole record as JSON."""
     if as_json:
-        from qdash_core.documents.results import RecordedResult
-
-        emit_json(result if isinstance(result, RecordedResult) else RecordedResult.from_record(result))
+        emit_json(result)
         return
     scope = "" if result.scope is None else f" (in scope {result.scope})"
     simulated = " (simulated)" if result.simulated else scope

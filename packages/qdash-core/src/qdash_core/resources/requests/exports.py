@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
 from pydantic import Field
 
@@ -47,6 +47,25 @@ class ExportQuery(Filter):
         default=False,
         description="True: with unfit targets that have the values. Also for the formats of qubex.",
     )
+
+    @classmethod
+    def from_request(cls, format_name: str, request: DeviceRequest) -> Self:
+        """Return the query for a format and a device."""
+        age = request.max_age
+        return cls(
+            format=format_name,
+            device_name=request.name,
+            device_id=request.device_id,
+            qubits=[*request.qubits],
+            exclude=[*request.exclude],
+            min_qubit_fidelity=request.min_qubit_fidelity,
+            min_readout_fidelity=request.min_readout_fidelity,
+            min_coupling_fidelity=request.min_coupling_fidelity,
+            max_age=None if age is None else f"{age.total_seconds():f}s",
+            without_marks=[*request.marks],
+            largest_part=request.largest_part,
+            with_unfit=request.with_unfit,
+        )
 
     def make_request(self) -> DeviceRequest:
         """Return the request for a device; raise InvalidInputError if the query is invalid."""

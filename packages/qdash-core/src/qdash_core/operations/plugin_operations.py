@@ -1,0 +1,131 @@
+"""Operations that a plugin declares, and their checks before they are registered."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, get_type_hints
+
+from qdash_core.documents.base import Document
+from qdash_core.errors import PluginError
+from qdash_core.operations.answers import FileAnswer
+from qdash_core.operations.operation import Operation, Operations
+from qdash_core.operations.parameters import Place, list_parameters
+from qdash_core.operations.required_role import RequiredRole
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_PATH = re.compile(r"(/([\w.~-]+|\{[a-z_][a-z0-9_]*\}))+")
+_COMMAND = re.compile(r"[a-z][a-z0-9-]*")
+_PATH_PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+class PluginOperations(Operations):
+    """Operations of a plugin: paths and commands are declared without the name of the plugin, below which they are.
+
+    `/fridge` of the plugin `cryo` is the route `/plugins/cryo/fridge`, and `Command("show")` the command `qdash cryo show`.
+
+    Parameters
+    ----------
+    plugin : str
+        Name of the plugin, which is that of its entry point.
+    """
+
+    def __init__(self, plugin: str) -> None:
+        super().__init__(f"plugins-{plugin}")
+        self.plugin = plugin
+        self.prefix = f"/plugins/{plugin}"
+
+    def _make(self, operation: Operation[P, T]) -> Operation[P, T]:
+        command, compares = operation.command, operation.compares
+        return replace(
+            operation,
+            plugin=self.plugin,
+            path=self.prefix + operation.path,
+            command=command and replace(command, name=f"{self.plugin} {command.name}"),
+            compares=compares and self.prefix + compares,
+        )
+
+    def check(self, path: str) -> list[Hashable]:
+        """Return the names, the commands and the routes of the operations; no other operation may have one of these.
+
+        Parameters
+        ----------
+        path : str
+            Path of the plugin's routes on the host.
+
+        Raises
+        ------
+        PluginError
+            If the operations are not the plugin's own, complete and distinct; the message names the operation and the fault.
+        """
+        if self.prefix != path:
+            raise PluginError(f"are of the plugin {self.plugin!r}, and its routes would not be below {path}")
+        for one in self.declared:
+            name = one.function.__name__
+            if not _NAME.fullmatch(name):
+                raise PluginError(
+                    f"has an operation {name!r}: lower-case letters, digits and '_' make a name"
+                )
+            if fault := _find_fault(one, self) or _find_fault_of_parameters(one):
+                raise PluginError(f"has an operation {one.name} that {fault}")
+        return self._list_keys()
+
+    def _list_keys(self) -> list[Hashable]:
+        keys: dict[Hashable, str] = {}
+        for one in self.declared:
+            route = one.method, _PATH_PARAMETER.sub("{}", one.path)
+            for key in (one.name, route, *([one.command.name] if one.command else ())):
+                if key in keys:
+                    shown = " ".join(key) if isinstance(key, tuple) else key
+                    raise PluginError(f"has {shown!r} twice, by {keys[key]} and {one.name}")
+                keys[key] = one.name
+        return [*keys]
+
+
+def _find_fault(one: Operation[..., Any], of: PluginOperations) -> str | None:
+    """Return what is wrong with the declaration of an operation, or None."""
+    if not _PATH.fullmatch(one.path.removeprefix(of.prefix)):
+        return f"has the path {one.path.removeprefix(of.prefix)!r}: parts such as /fridge or /{{name}} make a path"
+    if not isinstance(one.needs, RequiredRole):
+        return "needs something that is no RequiredRole"
+    if one.needs is RequiredRole.OPEN:
+        return "needs no token: a plugin's need one"
+    if one.needs is RequiredRole.VIEWER and not one.reads:
+        return "may change something and needs a viewer only: viewers change nothing"
+    if inspect.iscoroutinefunction(one.function):
+        return "is a coroutine: operations are plain functions"
+    if one.answers is not None and not (isinstance(one.answers, type) and issubclass(one.answers, Document)):
+        return "answers with something that is no subclass of Document"
+    if not one.summary:
+        return "has no docstring: it describes the route and the command"
+    if one.compares and not any((one.compares, "GET") == (other.path, other.method) for other in of.declared):
+        return f"compares {one.compares.removeprefix(of.prefix)!r}, which no operation of the plugin shows"
+    if one.command and not _COMMAND.fullmatch(one.command.name.partition(" ")[2]):
+        return (
+            f"has the command {one.command.name!r}: one word of lower-case letters, digits and '-' names it"
+        )
+    return None
+
+
+def _find_fault_of_parameters(one: Operation[..., Any]) -> str | None:
+    """Return what is wrong with the parameters of an operation, or None."""
+    try:
+        parameters = list_parameters(one)
+    except (NameError, TypeError, KeyError, ValueError) as error:
+        return f"has parameters that cannot be read: {type(error).__name__}: {error}"
+    named = {parameter.name for parameter in parameters if parameter.place is Place.PATH}
+    if missing := set(_PATH_PARAMETER.findall(one.path)) - named:
+        return f"has no parameter {', '.join(sorted(missing))} of its path"
+    if len([1 for parameter in parameters if parameter.place in (Place.BODY, Place.RAW_BODY)]) > 1:
+        return "has several bodies"
+    passes_files = any(parameter.place is Place.RAW_BODY for parameter in parameters)
+    if one.for_assistants and (passes_files or get_type_hints(one.function).get("return") is FileAnswer):
+        return "is for assistants, and takes or gives a file, which no tool does"
+    return None
