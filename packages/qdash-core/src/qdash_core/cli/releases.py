@@ -12,89 +12,25 @@ from qdash_core.cli import options
 from qdash_core.cli.chip_files import write_export
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.compare import show_comparison
+from qdash_core.cli.derived import add_commands
 from qdash_core.cli.device_options import DeviceOptions, device_options
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.values import GivenTargets, metrics_option, reason_option, revert_values, target_options
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.releases import ReleaseDocument, ReleaseHeader
 from qdash_core.errors import InvalidInputError
+from qdash_core.resources import releases
 from qdash_core.values.point_in_time import name_release
 
 if TYPE_CHECKING:
-    from qdash_core.documents.releases import ReleaseDocument
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
 
 
 @click.group()
 def release() -> None:
     """Name, compare, restore and export sets of accepted values."""
-
-
-@release.command()
-@click.argument("chip_id", metavar="CHIP")
-@click.option("--name", metavar="NAME", help="Name of the release; default: the date.")
-@click.option("--note", default="", metavar="TEXT", help="Note on the release.")
-@access_options
-@options.json_option
-def create(chip_id: str, name: str | None, note: str, command_user: CommandUser, as_json: bool) -> None:
-    """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""
-    from qdash_core.resources.releases import create_release
-    from qdash_core.resources.requests.releases import ReleaseRequest
-
-    with command_user.connect() as home:
-        created = home.ask(create_release, chip_id, ReleaseRequest(name=name, note=note))
-    if as_json:
-        emit_json(created)
-    else:
-        print_message(f"release {created.name} of {chip_id}: {created.n_values} values")
-
-
-@release.command("list")
-@click.argument("chip_id", metavar="CHIP")
-@access_options
-@options.json_option
-def list_releases(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
-    """List the releases of a chip, newest first."""
-    from qdash_core.operations.transport import list_every
-    from qdash_core.resources import releases
-
-    with command_user.connect() as home:
-        found, zone = list(list_every(home, releases.list_releases, chip_id)), home.zone
-    if as_json:
-        emit_json(found)
-    elif found:
-        created = format_time_header("created", zone, (one.created_at for one in found))
-        print_table(
-            ("release", created, "by", "values", "note"),
-            (
-                (
-                    one.name,
-                    one.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
-                    one.username,
-                    one.n_values,
-                    one.note,
-                )
-                for one in found
-            ),
-            fold=("note",),
-        )
-    else:
-        print_message(f"no releases of {chip_id}: `qdash release create {chip_id}` makes one")
-
-
-@release.command()
-@click.argument("chip_id", metavar="CHIP")
-@click.argument("name", metavar="NAME")
-@access_options
-@options.json_option
-def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> None:
-    """Show the values of a release."""
-    from qdash_core.resources.releases import show_release
-
-    with command_user.connect() as home:
-        found = home.ask(show_release, chip_id, name)
-    if as_json:
-        emit_json(found)
-    else:
-        _show_release(found)
 
 
 @release.command()
@@ -188,23 +124,39 @@ def export(
 @options.json_option
 def delete(chip_id: str, name: str, yes: bool, command_user: CommandUser, as_json: bool) -> None:
     """Delete a release. The values of the chip stay."""
-    from qdash_core.resources.releases import delete_release, show_release
-
     with command_user.connect() as home:
-        home.ask(show_release, chip_id, name)
+        home.ask(releases.show_release, chip_id, name)
         if not yes:
             if as_json or not sys.stdin.isatty():
                 raise InvalidInputError(f"release {name} would be deleted permanently: use --yes")
             if not click.confirm(f"Delete release {name} of {chip_id} permanently?"):
                 return
-        deleted = home.ask(delete_release, chip_id, name)
+        deleted = home.ask(releases.delete_release, chip_id, name)
     if as_json:
         emit_json(deleted)
     else:
         print_message(f"release {name} of {chip_id} was deleted")
 
 
-def _show_release(found: ReleaseDocument) -> None:
+def _print_releases(found: Sequence[ReleaseHeader], zone: ZoneInfo) -> None:
+    created = format_time_header("created", zone, (one.created_at for one in found))
+    print_table(
+        ("release", created, "by", "values", "note"),
+        (
+            (
+                one.name,
+                one.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+                one.username,
+                one.n_values,
+                one.note,
+            )
+            for one in found
+        ),
+        fold=("note",),
+    )
+
+
+def _print_release(found: ReleaseDocument, _zone: ZoneInfo) -> None:
     note = f": {found.note}" if found.note else ""
     print_message(f"{found.name} of {found.chip_id}, by {found.username}{note}")
     targets = {**found.qubits, **found.couplings}
@@ -213,3 +165,10 @@ def _show_release(found: ReleaseDocument) -> None:
         ((target, found.statuses[target], format_values(values)) for target, values in targets.items()),
         fold=("values",),
     )
+
+
+add_commands(
+    release,
+    releases.operations,
+    {ReleaseDocument: _print_release, PageOf[ReleaseHeader]: _print_releases},
+)

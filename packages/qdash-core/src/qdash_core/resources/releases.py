@@ -13,6 +13,7 @@ from qdash_core.documents.releases import ReleaseDocument, ReleaseHeader
 from qdash_core.models.pages import Page
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
@@ -30,7 +31,13 @@ _Compared = Annotated[
 
 
 @operations.get(
-    "/chips/{chip_id}/releases", needs=RequiredRole.VIEWER, answers=PageOf[ReleaseHeader], for_assistants=True
+    "/chips/{chip_id}/releases",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[ReleaseHeader],
+    command=Command(
+        "release list", empty="no releases of {chip_id}: `qdash release create {chip_id}` makes one"
+    ),
+    for_assistants=True,
 )
 def list_releases(call: Call, chip_id: ChipId) -> PageOf[ReleaseHeader]:
     """List the releases of a chip, newest first."""
@@ -46,6 +53,7 @@ def list_releases(call: Call, chip_id: ChipId) -> PageOf[ReleaseHeader]:
     status=201,
     idempotent=True,
     slow=True,
+    command=Command("release create", says="release {name} of {chip_id}: {n_values} values"),
 )
 def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> ReleaseHeader:
     """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""
@@ -77,6 +85,7 @@ def compare_releases(
     answers=ReleaseDocument,
     versioned=True,
     slow=True,
+    command=Command("release show"),
     for_assistants=True,
 )
 def show_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseDocument:
