@@ -164,7 +164,7 @@ def test_a_deleted_issue_says_who_deleted_it(failed: InProcess) -> None:
 def test_what_is_missing_is_said_in_one_line(failed: InProcess) -> None:
     failed.does("issue", "open", "a")
     for wrong, message in (
-        (("edit", "1"), "nothing to change: use an option such as --state STATE"),
+        (("edit", "1"), "nothing to change: use an option such as --state open|in progress|closed"),
         (("assign", "1"), "nothing to change: name the assignees"),
         (("show", "x"), "'x' is not an issue: write its number, such as 12 or #12"),
         (("reopen", "1"), "issue 1 is open, and can become in progress or closed"),

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import inspect
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import Enum
 from functools import cached_property
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 import click
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.command_user import CommandUser, access_options, user_option
 from qdash_core.cli.issue_texts import read_given_text
 from qdash_core.cli.period_options import parse_time_option
 from qdash_core.cli.rendering.documents import print_document, print_list
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from qdash_core.operations.transport import Transport
 
     Texts = Mapping[Any, Callable[[Any, ZoneInfo], None]]
-    """Functions that print answers, by the type of a document, or by `PageOf` of it for the items of a list."""
+    """Functions that print answers, by the name of a command, the type of a document, or `PageOf` of it for the items of a list."""
 
 _FURTHER = ("path", "everything", "limit", "after", "output", "force", "yes")
 """Parameters of a command that are no fields of its operation."""
@@ -128,12 +129,17 @@ class _Field:
             return self.mark.metavar
         if self.is_time:
             return "TIME"
+        for one in _list_kinds(self.annotation):
+            if get_origin(one) is Literal:
+                return "|".join(map(str, get_args(one)))
+            if isinstance(one, type) and issubclass(one, Enum):
+                return "|".join(str(member.value) for member in one)
         return self.name.removesuffix("s" if self.is_list else "_id").upper()
 
     def make(self) -> click.Parameter:
         """Return the parameter of the command."""
         if self.is_argument:
-            metavar = self.metavar if self.is_required and not self.is_list else f"[{self.metavar}]"
+            metavar = self.metavar if self.is_required else f"[{self.metavar}]"
             return click.Argument(
                 [self.key],
                 metavar=f"{metavar}..." if self.is_list else metavar,
@@ -141,6 +147,8 @@ class _Field:
                 nargs=-1 if self.is_list else 1,
             )
         shown = self.mark.help or self.description or f"{self.option[2:].capitalize().replace('-', ' ')}."
+        if isinstance(self.default, str) and self.default:
+            shown = f"{shown.removesuffix('.')}; default: {self.default}."
         if self.is_list:
             shown = f"{shown.removesuffix('.')}; may be repeated."
         if self.is_flag:
@@ -188,10 +196,11 @@ class DerivedCommand(click.Command):
     _params: list[click.Parameter] | None
 
     def __init__(self, operation: Operation[..., Any], command: Command, texts: Texts) -> None:
+        add_access = user_option if operation.needs.role is None or command.names_project else access_options
         super().__init__(
             command.name.partition(" ")[2],
-            callback=options.json_option(access_options(self._run)),
-            help=operation.description,
+            callback=options.json_option(add_access(self._run)),
+            help=command.help or operation.description,
         )
         self.operation = operation
         self.command = command
@@ -201,7 +210,13 @@ class DerivedCommand(click.Command):
     def fields(self) -> list[_Field]:
         """Fields of the operation that the command has."""
         found = (one for parameter in list_parameters(self.operation) for one in _list_fields(parameter))
-        return [one for one in found if not one.mark.is_hidden]
+        return [
+            one
+            for one in found
+            if not one.mark.is_hidden
+            and (one.is_required or not self.command.sends)
+            and (self.command.names_project or not _is_project(one.parameter))
+        ]
 
     @property
     def params(self) -> list[click.Parameter]:
@@ -252,13 +267,15 @@ class DerivedCommand(click.Command):
         further = {name: given.pop(name) for name in _FURTHER if name in given}
         if (output := further.get("output")) is not None:
             require_output_file(output, force=further["force"])
+        if self.command.names_project:
+            command_user = replace(command_user, project=given[f"{_PROJECT}__{_PROJECT}"])
         with command_user.connect() as home:
             sent = self._bind(given, further, home)
             if self.operation.method == "DELETE" and not (further["yes"] or as_json) and sys.stdin.isatty():
                 click.confirm(f"{self.operation.summary}?", abort=True)
             if self.operation.is_listed and issubclass(self.operation.answers, PageOf):
                 items, cursor = self._list(home, sent, further)
-                self._show_list(items, cursor, home.zone, given, further, as_json=as_json)
+                self._show_list(items, cursor, home.zone, sent, given, further, as_json=as_json)
             else:
                 self._show(home.ask(self.operation, **sent), home.zone, sent, output, as_json=as_json)
 
@@ -269,7 +286,9 @@ class DerivedCommand(click.Command):
             own = [one for one in self.fields if one.parameter == parameter]
             values = {one.name: one.read(given[one.key], further.get("path"), home.zone) for one in own}
             values = {name: value for name, value in values.items() if value is not _ABSENT}
-            if parameter.name == _PROJECT and parameter.place is Place.PATH:
+            if parameter.place is Place.BODY:
+                values |= self.command.sends
+            if _is_project(parameter):
                 found[_PROJECT] = home.project_id
             elif parameter.place in (Place.FILTERS, Place.BODY):
                 if parameter.place is Place.FILTERS:
@@ -311,6 +330,7 @@ class DerivedCommand(click.Command):
         items: list[Any],
         cursor: str | None,
         zone: ZoneInfo,
+        sent: Mapping[str, Any],
         given: Mapping[str, Any],
         further: Mapping[str, Any],
         *,
@@ -323,7 +343,7 @@ class DerivedCommand(click.Command):
             if cursor is not None:
                 print_message(f"and more: --after {cursor}")
         else:
-            print_message(self._describe_empty_list(given, further))
+            print_message(self._describe_empty_list(given, further).format_map(sent))
 
     def _describe_empty_list(self, given: Mapping[str, Any], further: Mapping[str, Any]) -> str:
         by_usual = bool(self.command.usual) and not further["everything"]
@@ -348,7 +368,8 @@ class DerivedCommand(click.Command):
             fields = {} if answer is None else dict(answer)
             print_message(self.command.says.format_map({**sent, **fields}))
         elif answer is not None:
-            self.texts.get(type(answer), print_document)(answer, zone)
+            key = self.command.name if self.command.name in self.texts else type(answer)
+            self.texts.get(key, print_document)(answer, zone)
 
 
 def _list_fields(parameter: Parameter) -> Iterator[_Field]:
@@ -367,7 +388,7 @@ def _list_fields(parameter: Parameter) -> Iterator[_Field]:
                 field.default,
                 mark,
             )
-    elif parameter.name != _PROJECT or parameter.place is not Place.PATH:
+    else:
         metadata = getattr(parameter.kind, "__metadata__", ())
         described = (one.description for one in metadata if getattr(one, "description", None))
         required = parameter.default is inspect.Parameter.empty
@@ -380,6 +401,10 @@ def _list_fields(parameter: Parameter) -> Iterator[_Field]:
             parameter.default,
             _find_mark(metadata, parameter.kind) or OnCommandLine(),
         )
+
+
+def _is_project(parameter: Parameter) -> bool:
+    return parameter.name == _PROJECT and parameter.place is Place.PATH
 
 
 def _find_mark(metadata: Iterable[Any], annotation: Any) -> OnCommandLine | None:

@@ -8,11 +8,14 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.derived import add_commands
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.run_options import scope_option
 from qdash_core.cli.run_preview import show_preview
 from qdash_core.cli.watched_runs import RunMode, fail_on_option, run_and_show, run_mode_options
+from qdash_core.operations.transport import list_every
+from qdash_core.resources import flows
 
 if TYPE_CHECKING:
     from qdash_core.cli.watched_runs import FailOn
@@ -22,6 +25,9 @@ if TYPE_CHECKING:
 @click.group()
 def flow() -> None:
     """List flows, and run and save your own."""
+
+
+add_commands(flow, flows.operations)
 
 
 @flow.command("list")
@@ -39,9 +45,6 @@ def list_flows(saved: bool, deleted: bool, command_user: CommandUser, as_json: b
     if deleted:
         _list_deleted(command_user, as_json=as_json)
         return
-    from qdash_core.operations.transport import list_every
-    from qdash_core.resources import flows
-
     with command_user.connect() as home:
         found = list(list_every(home, flows.list_flows))
     found.sort(key=lambda one: (one.kind, one.name))
@@ -59,11 +62,8 @@ def list_flows(saved: bool, deleted: bool, command_user: CommandUser, as_json: b
 
 
 def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
-    from qdash_core.operations.transport import list_every
-    from qdash_core.resources.flows import list_saved_flows
-
     with command_user.connect() as home:
-        found = list(list_every(home, list_saved_flows))
+        found = list(list_every(home, flows.list_saved_flows))
     if as_json:
         emit_json(found)
     elif found:
@@ -77,12 +77,9 @@ def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
 
 
 def _list_deleted(command_user: CommandUser, *, as_json: bool) -> None:
-    from qdash_core.operations.transport import list_every
-    from qdash_core.resources.flows import list_deleted_flows
-
     with command_user.connect() as home:
         zone = home.zone
-        found = list(list_every(home, list_deleted_flows))
+        found = list(list_every(home, flows.list_deleted_flows))
     if as_json:
         emit_json(found)
     elif found:
@@ -194,7 +191,6 @@ def save(
     from qdash_core.errors import InvalidInputError
     from qdash_core.flows.user_flows import read_source, split_location
     from qdash_core.models.request import is_file
-    from qdash_core.resources.flows import save_flow
     from qdash_core.resources.requests.flows import FlowRequest
 
     if not is_file(file):
@@ -203,28 +199,7 @@ def save(
     source = read_source(path)
     asked = FlowRequest(source=source, function=function, chip_id=chip, description=description, tags=tags)
     with command_user.connect() as home:
-        saved = home.ask(save_flow, name or path.stem, asked)
-    _print_saved(saved, as_json=as_json)
-
-
-@flow.command()
-@click.argument("name", metavar="FLOW")
-@click.argument("copy_name", metavar="NEW")
-@click.option(
-    "--chip", "chip_id", metavar="CHIP", help="Copy the tasks that an installed flow runs on this chip."
-)
-@access_options
-@options.json_option
-def copy(name: str, copy_name: str, chip_id: str | None, command_user: CommandUser, as_json: bool) -> None:
-    """Copy an installed or saved flow as the new flow NEW, which does the same at first.
-
-    `qdash flow versions NEW --source 1` prints its source.
-    """
-    from qdash_core.resources import flows
-    from qdash_core.resources.requests.flows import FlowCopyRequest
-
-    with command_user.connect() as home:
-        saved = home.ask(flows.copy_flow, name, FlowCopyRequest(name=copy_name, chip_id=chip_id))
+        saved = home.ask(flows.save_flow, name or path.stem, asked)
     _print_saved(saved, as_json=as_json)
 
 
@@ -234,11 +209,9 @@ def copy(name: str, copy_name: str, chip_id: str | None, command_user: CommandUs
 @options.json_option
 def delete(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Delete a saved flow. Its versions stay, and `qdash flow restore` restores it."""
-    from qdash_core.resources.flows import delete_flow, show_deleted_flow
-
     with command_user.connect() as home:
-        home.ask(delete_flow, name)
-        gone = home.ask(show_deleted_flow, name) if as_json else None
+        home.ask(flows.delete_flow, name)
+        gone = home.ask(flows.show_deleted_flow, name) if as_json else None
     if gone is not None:
         emit_json(gone)
     else:
@@ -261,13 +234,11 @@ def restore(name: str, number: int | None, command_user: CommandUser, as_json: b
 
     `qdash flow list --deleted` lists deleted flows, `qdash flow versions NAME` lists versions.
     """
-    from qdash_core.resources.flows import restore_deleted_flow, restore_flow_version
-
     with command_user.connect() as home:
         if number is None:
-            saved = home.ask(restore_deleted_flow, name)
+            saved = home.ask(flows.restore_deleted_flow, name)
         else:
-            saved = home.ask(restore_flow_version, name, number)
+            saved = home.ask(flows.restore_flow_version, name, number)
     _print_saved(saved, as_json=as_json)
 
 
@@ -318,17 +289,15 @@ def check(ctx: click.Context, file: str, as_json: bool) -> None:
 def versions(name: str, number: int | None, command_user: CommandUser, as_json: bool) -> None:
     """List the versions of a saved flow, newest first, even if it was deleted."""
     from qdash_core.errors import NotFoundError
-    from qdash_core.operations.transport import list_every
-    from qdash_core.resources.flows import list_flow_versions, list_saved_flows, show_flow_version
     from qdash_core.similar_names import suggest
 
     with command_user.connect() as home:
         zone = home.zone
         if number is None:
-            found = list(list_every(home, list_flow_versions, name))
+            found = list(list_every(home, flows.list_flow_versions, name))
         else:
-            found = [home.ask(show_flow_version, name, number)]
-        known = [] if found else [one.name for one in list_every(home, list_saved_flows)]
+            found = [home.ask(flows.show_flow_version, name, number)]
+        known = [] if found else [one.name for one in list_every(home, flows.list_saved_flows)]
     if not found:
         hint = suggest(name, known, otherwise=": save one with `qdash flow save FILE.py`")
         raise NotFoundError(f"there is no saved flow {name!r}{hint}")

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.derived import DerivedCommand
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
+from qdash_core.documents.queue import QueueChangesDocument
+from qdash_core.errors import InvalidInputError
+from qdash_core.operations.command import Command
+from qdash_core.operations.transport import list_every
+from qdash_core.resources.queue import change_queue
+from qdash_core.resources.queue import list_queue as list_queue_entries
+from qdash_core.resources.requests.runs import QueueChanges
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-_EXECUTIONS = click.argument("execution_ids", metavar="ID|last...", nargs=-1, required=True)
+    from zoneinfo import ZoneInfo
 
 
 @click.group()
@@ -27,8 +33,6 @@ def queue() -> None:
 @options.json_option
 def list_queue(command_user: CommandUser, as_json: bool) -> None:
     """List waiting and running runs in the order of the queue."""
-    from qdash_core.operations.transport import list_every
-    from qdash_core.resources.queue import list_queue as list_queue_entries
     from qdash_core.resources.workers import list_workers
     from qdash_core.runs.submission import NO_WORKER
 
@@ -65,7 +69,7 @@ def list_queue(command_user: CommandUser, as_json: bool) -> None:
 
 
 @queue.command()
-@_EXECUTIONS
+@click.argument("execution_ids", metavar="ID|last...", nargs=-1, required=True)
 @click.option("--first", is_flag=True, help="Move them to the head of the queue.")
 @click.option("--last", is_flag=True, help="Move them to the end of the queue.")
 @click.option("--before", metavar="ID|last", help="Move them before this run.")
@@ -80,52 +84,33 @@ def move(
     as_json: bool,
 ) -> None:
     """Move waiting runs in the queue, in the given order: all of them, or none."""
-    from qdash_core.errors import InvalidInputError
-
     if first + last + (before is not None) != 1:
         raise InvalidInputError("use one of --first, --last and --before ID")
-    change = {"first": first, "last": last, "before": before}
-    _change(execution_ids, change, command_user=command_user, as_json=as_json)
-
-
-@queue.command()
-@_EXECUTIONS
-@access_options
-@options.json_option
-def hold(execution_ids: tuple[str, ...], command_user: CommandUser, as_json: bool) -> None:
-    """Hold waiting runs until they are released; later runs overtake them."""
-    _change(execution_ids, {"held": True}, command_user=command_user, as_json=as_json)
-
-
-@queue.command()
-@_EXECUTIONS
-@access_options
-@options.json_option
-def release(execution_ids: tuple[str, ...], command_user: CommandUser, as_json: bool) -> None:
-    """Release held runs."""
-    _change(execution_ids, {"held": False}, command_user=command_user, as_json=as_json)
-
-
-@queue.command()
-@_EXECUTIONS
-@access_options
-@options.json_option
-def remove(execution_ids: tuple[str, ...], command_user: CommandUser, as_json: bool) -> None:
-    """Remove waiting runs from the queue. A new run is cancelled; one to be resumed does not change."""
-    _change(execution_ids, {"removed": True}, command_user=command_user, as_json=as_json)
-
-
-def _change(
-    execution_ids: Sequence[str], change: dict[str, Any], *, command_user: CommandUser, as_json: bool
-) -> None:
-    from qdash_core.resources.queue import change_queue
-    from qdash_core.resources.requests.runs import QueueChanges
-
-    asked = QueueChanges(execution_ids=list(execution_ids), **change)
+    asked = QueueChanges(execution_ids=list(execution_ids), first=first, last=last, before=before)
     with command_user.connect() as home:
         done = home.ask(change_queue, asked)
     if as_json:
         emit_json(done)
-        return
+    else:
+        _print_changes(done)
+
+
+def _print_changes(done: QueueChangesDocument, _zone: ZoneInfo | None = None) -> None:
     for one in done.changes:
         print_message(f"execution {one.execution_id} is {one.done}")
+
+
+for _command in (
+    Command(
+        "queue hold",
+        help="Hold waiting runs until they are released; later runs overtake them.",
+        sends={"held": True},
+    ),
+    Command("queue release", help="Release held runs.", sends={"held": False}),
+    Command(
+        "queue remove",
+        help="Remove waiting runs from the queue. A new run is cancelled; one to be resumed does not change.",
+        sends={"removed": True},
+    ),
+):
+    queue.add_command(DerivedCommand(change_queue, _command, {QueueChangesDocument: _print_changes}))

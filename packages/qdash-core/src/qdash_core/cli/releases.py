@@ -17,66 +17,20 @@ from qdash_core.cli.device_options import DeviceOptions, device_options
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.values import GivenTargets, metrics_option, reason_option, revert_values, target_options
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.releases import ReleaseDocument, ReleaseHeader
 from qdash_core.errors import InvalidInputError
-from qdash_core.operations.transport import list_every
 from qdash_core.resources import releases
 from qdash_core.values.point_in_time import name_release
 
 if TYPE_CHECKING:
-    from qdash_core.documents.releases import ReleaseDocument
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
 
 
 @click.group()
 def release() -> None:
     """Name, compare, restore and export sets of accepted values."""
-
-
-add_commands(release, releases.operations)
-
-
-@release.command("list")
-@click.argument("chip_id", metavar="CHIP")
-@access_options
-@options.json_option
-def list_releases(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
-    """List the releases of a chip, newest first."""
-    with command_user.connect() as home:
-        found, zone = list(list_every(home, releases.list_releases, chip_id)), home.zone
-    if as_json:
-        emit_json(found)
-    elif found:
-        created = format_time_header("created", zone, (one.created_at for one in found))
-        print_table(
-            ("release", created, "by", "values", "note"),
-            (
-                (
-                    one.name,
-                    one.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
-                    one.username,
-                    one.n_values,
-                    one.note,
-                )
-                for one in found
-            ),
-            fold=("note",),
-        )
-    else:
-        print_message(f"no releases of {chip_id}: `qdash release create {chip_id}` makes one")
-
-
-@release.command()
-@click.argument("chip_id", metavar="CHIP")
-@click.argument("name", metavar="NAME")
-@access_options
-@options.json_option
-def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> None:
-    """Show the values of a release."""
-    with command_user.connect() as home:
-        found = home.ask(releases.show_release, chip_id, name)
-    if as_json:
-        emit_json(found)
-    else:
-        _show_release(found)
 
 
 @release.command()
@@ -154,9 +108,11 @@ def export(
     as_json: bool,
 ) -> None:
     """Export the chip of a release to files, in the formats of `qdash export`."""
+    from qdash_core.resources.releases import export_files_of_release
+
     query = device_options.make_query(format_name or "json")
     with command_user.connect() as home:
-        exported = home.ask(releases.export_files_of_release, chip_id, name, query)
+        exported = home.ask(export_files_of_release, chip_id, name, query)
     write_export(exported, chip_id, format_name or "json", output, force=force, as_json=as_json)
 
 
@@ -182,7 +138,25 @@ def delete(chip_id: str, name: str, yes: bool, command_user: CommandUser, as_jso
         print_message(f"release {name} of {chip_id} was deleted")
 
 
-def _show_release(found: ReleaseDocument) -> None:
+def _print_releases(found: Sequence[ReleaseHeader], zone: ZoneInfo) -> None:
+    created = format_time_header("created", zone, (one.created_at for one in found))
+    print_table(
+        ("release", created, "by", "values", "note"),
+        (
+            (
+                one.name,
+                one.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
+                one.username,
+                one.n_values,
+                one.note,
+            )
+            for one in found
+        ),
+        fold=("note",),
+    )
+
+
+def _print_release(found: ReleaseDocument, _zone: ZoneInfo) -> None:
     note = f": {found.note}" if found.note else ""
     print_message(f"{found.name} of {found.chip_id}, by {found.username}{note}")
     targets = {**found.qubits, **found.couplings}
@@ -191,3 +165,10 @@ def _show_release(found: ReleaseDocument) -> None:
         ((target, found.statuses[target], format_values(values)) for target, values in targets.items()),
         fold=("values",),
     )
+
+
+add_commands(
+    release,
+    releases.operations,
+    {ReleaseDocument: _print_release, PageOf[ReleaseHeader]: _print_releases},
+)

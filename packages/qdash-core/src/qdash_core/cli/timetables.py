@@ -10,18 +10,26 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.derived import DerivedCommand, add_commands
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
 from qdash_core.cli.run_options import RunOptions, flow_option, make_path_absolute, run_options
 from qdash_core.cli.time_options import TimeOptions, time_options
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.timetables import TimetableDocument
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.times import format_duration
+from qdash_core.operations.command import Command
+from qdash_core.resources import timetables
+from qdash_core.resources.requests.timetables import TimetableEdit, TimetableRequest
+from qdash_core.timetables.activities import get_activity, select_kind
+from qdash_core.timetables.calendar import describe_rule, get_zone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.timetables import TimetableDocument
-    from qdash_core.operations.transport import Transport
     from qdash_core.timetables.activity import Activity
 
 _OPTION_NAMES = {
@@ -90,10 +98,6 @@ def add(
 
     It is checked now and at each start.
     """
-    from qdash_core.resources.requests.timetables import TimetableRequest
-    from qdash_core.resources.timetables import create_timetable
-    from qdash_core.timetables.activities import select_kind
-
     given = _collect_given(
         run, chip_id=chip_id, flow=flow, digest=digest, since=since, backup=backup, keep=keep
     )
@@ -106,62 +110,8 @@ def add(
         if "when" not in fields:
             raise InvalidInputError("use one of --cron, --every and --at to set the start times")
         request = TimetableRequest(name=name, **{activity.field: activity.request}, **fields)
-        made = home.ask(create_timetable, request)
+        made = home.ask(timetables.create_timetable, request)
     _show(made, as_json=as_json)
-
-
-@timetable.command("list")
-@access_options
-@options.json_option
-def list_timetables(command_user: CommandUser, as_json: bool) -> None:
-    """List the timetables of a project, with the next start and the outcome of the last one."""
-    from qdash_core.operations.transport import list_every
-    from qdash_core.resources import timetables
-    from qdash_core.timetables.activities import get_activity
-
-    with command_user.connect() as home:
-        found = list(list_every(home, timetables.list_timetables))
-        zone = home.zone
-    if as_json:
-        emit_json(found)
-        return
-    if not found:
-        print_message(
-            "no timetables yet: add one with `qdash timetable add NAME CHIP --flow NAME --cron '0 2 * * *'`"
-        )
-        return
-    lasts = (one.last for one in found)
-    last = format_time_header("last start", zone, (None if one is None else one.at for one in lasts))
-    nexts = [one.next_starts[0] if one.next_starts else None for one in found]
-    print_table(
-        ("timetable", "flow", "chip", "when", format_time_header("next start", zone, nexts), last, "state"),
-        (
-            (
-                one.name,
-                get_activity(one).label,
-                one.chip_id,
-                _describe_times(one),
-                format_short_time(next_start, zone),
-                _describe_last_start(one, lambda at: format_short_time(at, zone)),
-                _describe_state(one),
-            )
-            for one, next_start in zip(found, nexts, strict=True)
-        ),
-        fold=("when", last),
-    )
-
-
-@timetable.command()
-@click.argument("name", metavar="NAME")
-@access_options
-@options.json_option
-def show(name: str, command_user: CommandUser, as_json: bool) -> None:
-    """Show a timetable, with its next starts."""
-    from qdash_core.resources.timetables import show_timetable
-
-    with command_user.connect() as home:
-        shown = home.ask(show_timetable, name)
-    _show(shown, as_json=as_json)
 
 
 @timetable.command()
@@ -188,14 +138,10 @@ def edit(
     as_json: bool,
 ) -> None:
     """Edit a timetable. It then acts as the user who changed its activity or times."""
-    from qdash_core.resources.timetables import show_timetable
-    from qdash_core.timetables.activities import get_activity
-    from qdash_core.timetables.calendar import get_zone
-
     given = _collect_given(run, chip_id=chip_id, flow=flow, since=since, backup=backup, keep=keep)
 
     with command_user.connect() as home:
-        former = home.ask(show_timetable, name)
+        former = home.ask(timetables.show_timetable, name)
         fields = time.collect_fields(get_zone(former.timezone))
         activity = get_activity(former)
         _refuse_other_options(type(activity), given)
@@ -203,29 +149,7 @@ def edit(
             fields[activity.field] = activity.from_options(given, activity.request).request
         if not fields:
             raise InvalidInputError("nothing to change: use an option such as --cron '0 3 * * *'")
-        changed = _change(home, name, **fields)
-    _show(changed, as_json=as_json)
-
-
-@timetable.command()
-@click.argument("name", metavar="NAME")
-@access_options
-@options.json_option
-def pause(name: str, command_user: CommandUser, as_json: bool) -> None:
-    """Pause a timetable until it is resumed."""
-    with command_user.connect() as home:
-        changed = _change(home, name, paused=True)
-    _show(changed, as_json=as_json)
-
-
-@timetable.command()
-@click.argument("name", metavar="NAME")
-@access_options
-@options.json_option
-def resume(name: str, command_user: CommandUser, as_json: bool) -> None:
-    """Resume a paused timetable with its next start; passed ones do not count as missed."""
-    with command_user.connect() as home:
-        changed = _change(home, name, paused=False)
+        changed = home.ask(timetables.edit_timetable, name, TimetableEdit(**fields))
     _show(changed, as_json=as_json)
 
 
@@ -236,9 +160,10 @@ def resume(name: str, command_user: CommandUser, as_json: bool) -> None:
 def start(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Start the run of a timetable now, for a worker, and print its id."""
     from qdash_core.cli.watched_runs import submit_and_show
-    from qdash_core.resources.timetables import start_timetable
 
-    submit_and_show(lambda home: home.ask(start_timetable, name), command_user=command_user, as_json=as_json)
+    submit_and_show(
+        lambda home: home.ask(timetables.start_timetable, name), command_user=command_user, as_json=as_json
+    )
 
 
 @timetable.command()
@@ -247,11 +172,9 @@ def start(name: str, command_user: CommandUser, as_json: bool) -> None:
 @options.json_option
 def remove(name: str, command_user: CommandUser, as_json: bool) -> None:
     """Remove a timetable. Its started runs continue."""
-    from qdash_core.resources.timetables import remove_timetable, show_timetable
-
     with command_user.connect() as home:
-        gone = home.ask(show_timetable, name)
-        home.ask(remove_timetable, name)
+        gone = home.ask(timetables.show_timetable, name)
+        home.ask(timetables.remove_timetable, name)
     if as_json:
         emit_json(gone.model_copy(update={"next_starts": [], "next_at": None, "advice": None}))
     else:
@@ -284,43 +207,56 @@ def _require_options(ctx: click.Context, kind: type[Activity[Any]], given: dict[
             raise click.MissingParameter(ctx=ctx, param_hint=f"'{hint}'", param_type=param_type)
 
 
-def _change(home: Transport, name: str, **fields: Any) -> TimetableDocument:
-    from qdash_core.resources.requests.timetables import TimetableEdit
-    from qdash_core.resources.timetables import edit_timetable
-
-    return home.ask(edit_timetable, name, TimetableEdit(**fields))
-
-
 def _show(found: TimetableDocument, *, as_json: bool) -> None:
-    from qdash_core.models.times import format_duration
-    from qdash_core.timetables.activities import get_activity
-    from qdash_core.timetables.calendar import get_zone
-
     if as_json:
         emit_json(found)
     else:
-        activity = get_activity(found)
-        zone, request, within_s = get_zone(found.timezone), found.request, found.begin_within_s
-        print_message(f"timetable {found.name}: {activity}, {_describe_times(found)}, as {found.username}")
-        for what, value in (
-            ("state", _describe_state(found)),
-            ("next", ", ".join(format_time(one, zone) for one in found.next_starts)),
-            ("last", _describe_last_start(found, lambda at: format_time(at, zone))),
-            ("only targets that are", " or ".join(request.only) if request else ""),
-            ("scope", (request.scope if request else None) or ""),
-            ("missed", activity.describe_missed(found.missed)),
-            ("until", format_time(found.until, zone)),
-            ("begins within", "" if within_s is None else format_duration(within_s, whole=True)),
-        ):
-            if value:
-                print_message(f"  {what}: {value}")
+        _print_timetable(found)
+
+
+def _print_timetable(found: TimetableDocument, _zone: ZoneInfo | None = None) -> None:
+    activity = get_activity(found)
+    zone, request, within_s = get_zone(found.timezone), found.request, found.begin_within_s
+    print_message(f"timetable {found.name}: {activity}, {_describe_times(found)}, as {found.username}")
+    for what, value in (
+        ("state", _describe_state(found)),
+        ("next", ", ".join(format_time(one, zone) for one in found.next_starts)),
+        ("last", _describe_last_start(found, lambda at: format_time(at, zone))),
+        ("only targets that are", " or ".join(request.only) if request else ""),
+        ("scope", (request.scope if request else None) or ""),
+        ("missed", activity.describe_missed(found.missed)),
+        ("until", format_time(found.until, zone)),
+        ("begins within", "" if within_s is None else format_duration(within_s, whole=True)),
+    ):
+        if value:
+            print_message(f"  {what}: {value}")
     for advice in found.advice or ():
         print_message(advice, err=True)
 
 
-def _describe_times(timetable: TimetableDocument) -> str:
-    from qdash_core.timetables.calendar import describe_rule, get_zone
+def _print_timetables(found: Sequence[TimetableDocument], zone: ZoneInfo) -> None:
+    lasts = (one.last for one in found)
+    last = format_time_header("last start", zone, (None if one is None else one.at for one in lasts))
+    nexts = [one.next_starts[0] if one.next_starts else None for one in found]
+    print_table(
+        ("timetable", "flow", "chip", "when", format_time_header("next start", zone, nexts), last, "state"),
+        (
+            (
+                one.name,
+                get_activity(one).label,
+                one.chip_id,
+                _describe_times(one),
+                format_short_time(next_start, zone),
+                _describe_last_start(one, lambda at: format_short_time(at, zone)),
+                _describe_state(one),
+            )
+            for one, next_start in zip(found, nexts, strict=True)
+        ),
+        fold=("when", last),
+    )
 
+
+def _describe_times(timetable: TimetableDocument) -> str:
     when = timetable.when
     if when.kind == "moment":
         return describe_rule(when, get_zone(timetable.timezone))
@@ -340,3 +276,16 @@ def _describe_last_start(timetable: TimetableDocument, in_words: Callable[[datet
         return ""
     what = f"{last.became} {last.execution_id}".rstrip()
     return f"{in_words(last.at)} {what}{f': {last.why}' if last.why else ''}"
+
+
+_TEXTS: dict[Any, Any] = {TimetableDocument: _print_timetable, PageOf[TimetableDocument]: _print_timetables}
+add_commands(timetable, timetables.operations, _TEXTS)
+for _command in (
+    Command("timetable pause", help="Pause a timetable until it is resumed.", sends={"paused": True}),
+    Command(
+        "timetable resume",
+        help="Resume a paused timetable with its next start; passed ones do not count as missed.",
+        sends={"paused": False},
+    ),
+):
+    timetable.add_command(DerivedCommand(timetables.edit_timetable, _command, _TEXTS))

@@ -6,21 +6,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.derived import add_commands
-from qdash_core.cli.rendering.output import emit_json, format_count, format_value, print_message, print_table
+from qdash_core.cli.rendering.output import format_count, format_value, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.value_scopes import ValueScopeDocument, ValueScopeHeader
 from qdash_core.models.target_lists import name_targets
-from qdash_core.operations.transport import list_every
 from qdash_core.resources import value_scopes
-from qdash_core.resources.requests.value_changes import ClosingRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
-
-    from qdash_core.documents.value_scopes import ValueScopeDocument, ValueScopeHeader
 
 
 @click.group()
@@ -28,62 +24,27 @@ def scope() -> None:
     """List and show value scopes of a chip, and commit or discard them."""
 
 
-_chip = click.argument("chip_id", metavar="CHIP")
-_name = click.argument("name", metavar="NAME")
-_reason = click.option("--reason", default="", metavar="TEXT", help="Reason, stored with the scope.")
-
-
-add_commands(scope, value_scopes.operations)
-
-
-@scope.command("list")
-@_chip
-@access_options
-@options.json_option
-def list_scopes(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
-    """List the value scopes of a chip, newest first."""
-    with command_user.connect() as home:
-        found = list(list_every(home, value_scopes.list_value_scopes, chip_id))
-        zone = home.zone
-    if as_json:
-        emit_json(found)
-    elif found:
-        created = format_time_header("created", zone, (one.created_at for one in found))
-        print_table(
-            ("scope", "status", "user", created, "executions", "reason"),
+def _print_scopes(found: Sequence[ValueScopeHeader], zone: ZoneInfo) -> None:
+    created = format_time_header("created", zone, (one.created_at for one in found))
+    print_table(
+        ("scope", "status", "user", created, "executions", "reason"),
+        (
             (
-                (
-                    one.name,
-                    _describe_status(one, zone),
-                    one.username,
-                    format_short_time(one.created_at, zone),
-                    len(one.executions),
-                    one.reason,
-                )
-                for one in found
-            ),
-            fold=("reason",),
-        )
-    else:
-        print_message(
-            f"no value scopes yet: `qdash calibrate {chip_id} --flow NAME --scope NAME` creates one"
-        )
+                one.name,
+                _describe_status(one, zone),
+                one.username,
+                format_short_time(one.created_at, zone),
+                len(one.executions),
+                one.reason,
+            )
+            for one in found
+        ),
+        fold=("reason",),
+    )
 
 
-@scope.command()
-@_chip
-@_name
-@access_options
-@options.json_option
-def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> None:
-    """Show the values and statuses of a scope compared with those of the chip."""
-    with command_user.connect() as home:
-        view = home.ask(value_scopes.show_value_scope, chip_id, name)
-        zone = home.zone
-    if as_json:
-        emit_json(view)
-        return
-    print_message(f"value scope {name} of {chip_id}: {_describe_status(view, zone)}")
+def _print_scope(view: ValueScopeDocument, zone: ZoneInfo) -> None:
+    print_message(f"value scope {view.name} of {view.chip_id}: {_describe_status(view, zone)}")
     if view.reason:
         print_message(f"reason: {view.reason}")
     n_executions = format_count(len(view.executions), "execution")
@@ -99,22 +60,7 @@ def show(chip_id: str, name: str, command_user: CommandUser, as_json: bool) -> N
     _print_statuses(view)
 
 
-@scope.command()
-@_chip
-@_name
-@_reason
-@access_options
-@options.json_option
-def commit(chip_id: str, name: str, reason: str, command_user: CommandUser, as_json: bool) -> None:
-    """Make the values and statuses of a scope the chip's. Values of the chip that were measured later stay.
-
-    This is one value event. `qdash values undo` undoes it and reopens the scope.
-    """
-    with command_user.connect() as home:
-        view = home.ask(value_scopes.commit_value_scope, chip_id, name, ClosingRequest(reason=reason))
-    if as_json:
-        emit_json(view)
-        return
+def _print_commit(view: ValueScopeDocument, _zone: ZoneInfo) -> None:
     kept = f"; {format_count(len(view.kept), 'newer value')} of the chip kept" if view.kept else ""
     removed = (
         f"; {format_count(len(view.removed), 'value')} of the former direction removed"
@@ -122,7 +68,7 @@ def commit(chip_id: str, name: str, reason: str, command_user: CommandUser, as_j
         else ""
     )
     print_message(
-        f"{chip_id}: {format_count(len(view.changes), 'value')} of scope {name} committed{kept}{removed}; "
+        f"{view.chip_id}: {format_count(len(view.changes), 'value')} of scope {view.name} committed{kept}{removed}; "
         f"`qdash values undo {view.event}` undoes this"
     )
     _print_directions(view)
@@ -158,3 +104,14 @@ def _print_statuses(scope: ValueScopeDocument) -> None:
         print_message(
             f"{name_targets([target])}: status {change.before} stays, because {why}; in the scope it is {change.after}"
         )
+
+
+add_commands(
+    scope,
+    value_scopes.operations,
+    {
+        PageOf[ValueScopeHeader]: _print_scopes,
+        ValueScopeDocument: _print_scope,
+        "scope commit": _print_commit,
+    },
+)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from pydantic import AliasPath, Field
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Column, Document
 from qdash_core.documents.tokens import TokenDocument
 from qdash_core.models.access import Access
 from qdash_core.models.base import UtcDatetime
@@ -37,9 +37,22 @@ class MemberDocument(Document):
     last_accessed_at: UtcDatetime | None = None
     """To the minute."""
 
+    def __str__(self) -> str:
+        """Return the project and the role there: `lab (invited as editor)`."""
+        invited = "invited as " if self.status == "pending" else ""
+        return f"{self.project_id} ({invited}{self.role})"
+
 
 class ProjectDocument(Document):
     """A project, and the caller's role in it."""
+
+    text_columns: ClassVar[tuple[Column, ...]] = (
+        Column("project", "project_id"),
+        Column("name", "name", wraps=True),
+        Column("owner", "owner"),
+        Column("you are", "described_role"),
+        Column("tags", "tags", wraps=True),
+    )
 
     project_id: str
     name: str
@@ -67,6 +80,11 @@ class ProjectDocument(Document):
             contents=view.contents,
         )
 
+    @property
+    def described_role(self) -> str:
+        """Role of the caller in words."""
+        return f"invited as {self.role}" if self.status == "pending" else str(self.role)
+
 
 class DeletedProjectDocument(Document):
     """A deleted project."""
@@ -77,6 +95,14 @@ class DeletedProjectDocument(Document):
 
 class UserDocument(Document):
     """A user with their projects."""
+
+    text_columns: ClassVar[tuple[Column, ...]] = (
+        Column("user", "username"),
+        Column("full name", "full_name", wraps=True),
+        Column("state", "state"),
+        Column("password", "has_password"),
+        Column("projects", "projects", wraps=True),
+    )
 
     username: str
     full_name: str | None = None
@@ -98,6 +124,11 @@ class UserDocument(Document):
         return cls.from_record(
             view.user, has_password=has_password, owns=view.owns, projects=view.memberships
         )
+
+    @property
+    def state(self) -> str:
+        """`disabled` or `enabled`."""
+        return "disabled" if self.disabled else "enabled"
 
 
 class MeDocument(Document):

@@ -17,11 +17,17 @@ class Command:
     ----------
     name : str
         Group and command, such as `issue list`.
+    help : str
+        Help of the command; by default the description of the operation.
+    sends : mapping
+        Values of fields of the body that the command always sends. Then only required fields are its parameters.
+    names_project : bool
+        Whether an argument names the project, rather than the option `--project`.
     says : str
         Sentence for the answer, with its fields and the arguments, such as `issue {issue_id} was deleted`; empty to show
         the answer.
     empty : str
-        Sentence for a list without items.
+        Sentence for a list without items, with the arguments.
     hidden : str
         Sentence for a list without items that `usual` may hide; empty for `empty`.
     no_match : str
@@ -34,6 +40,9 @@ class Command:
 
     name: str
     says: str = ""
+    help: str = ""
+    sends: Mapping[str, Any] = field(default_factory=dict)
+    names_project: bool = False
     empty: str = ""
     hidden: str = ""
     no_match: str = ""

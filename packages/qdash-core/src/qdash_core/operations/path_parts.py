@@ -8,6 +8,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from qdash_core.operations.command import OnCommandLine
+
 _VISIBLE = r"^[^\x00-\x1f\x7f/]+$"
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -26,7 +28,11 @@ Day = Annotated[
     Field(description="A day in the time zone of the host, as 2026-11-21."),
 ]
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=_VISIBLE)]
-Username = Annotated[str, Field(min_length=1, max_length=64, pattern=_VISIBLE, description="Name of a user.")]
+Username = Annotated[
+    str,
+    Field(min_length=1, max_length=64, pattern=_VISIBLE, description="Name of a user."),
+    OnCommandLine(metavar="USER"),
+]
 ProjectId = Annotated[
     str, Field(min_length=1, max_length=64, pattern=_VISIBLE, description="Id of a project.")
 ]

@@ -6,6 +6,7 @@ from qdash_core.documents.pages import PageOf
 from qdash_core.documents.people import MeDocument, UserDocument
 from qdash_core.documents.tokens import NewTokenDocument, SessionDocument, TokenDocument
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
@@ -57,7 +58,17 @@ def show_own_user(call: Call) -> UserDocument:
     return UserDocument.from_view(call.qdash.users.show(call.username, by=call.username))
 
 
-@operations.patch("/auth/me", needs=RequiredRole.SELF, answers=UserDocument, edits=True)
+@operations.patch(
+    "/auth/me",
+    needs=RequiredRole.SELF,
+    answers=UserDocument,
+    edits=True,
+    command=Command(
+        "user prefer",
+        help="Change your preferences.\n\n"
+        "Preferences without an option do not change; an empty value ('') resets one.",
+    ),
+)
 def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
     """Change the caller's display name, default project, time zone or theme."""
     given = body.model_dump(exclude_unset=True)

@@ -25,6 +25,7 @@ from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.base import NEVER
 from qdash_core.models.pages import Page
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
@@ -130,7 +131,14 @@ def save_flow(call: Call, name: Name, body: FlowRequest) -> SavedFlowDocument:
 
 
 @operations.post(
-    "/flows/{name}/copy", needs=RequiredRole.EDITOR, answers=SavedFlowDocument, status=201, slow=True
+    "/flows/{name}/copy",
+    needs=RequiredRole.EDITOR,
+    answers=SavedFlowDocument,
+    status=201,
+    slow=True,
+    command=Command(
+        "flow copy", says="{name} version {version}: `qdash calibrate CHIP --flow {name}` runs it"
+    ),
 )
 def copy_flow(call: Call, name: Name, body: FlowCopyRequest) -> SavedFlowDocument:
     """Save a flow that does the same as an installed or saved one, under a new name."""

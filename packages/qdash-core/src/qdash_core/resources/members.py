@@ -5,6 +5,7 @@ from __future__ import annotations
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.people import MemberDocument
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ProjectId, Username
 from qdash_core.operations.required_role import RequiredRole
@@ -27,6 +28,11 @@ def list_members(call: Call, project_id: ProjectId) -> PageOf[MemberDocument]:  
     answers=MemberDocument,
     status=201,
     creates=True,
+    command=Command(
+        "member invite",
+        says="project {project_id}: {username} is invited as {role}; "
+        "accept with `qdash member accept --project {project_id} --user {username}`",
+    ),
 )
 def invite_member(call: Call, project_id: ProjectId, body: InvitationRequest) -> MemberDocument:  # noqa: ARG001
     """Invite a user to a project; they become a member once they accept."""
@@ -72,6 +78,7 @@ def show_member(call: Call, project_id: ProjectId, username: Username) -> Member
     answers=MemberDocument,
     edits=True,
     compares="/projects/{project_id}/members/{username}",
+    command=Command("member role", says="project {project_id}: {username} is now {role}"),
 )
 def change_role(call: Call, project_id: ProjectId, username: Username, body: RoleRequest) -> MemberDocument:  # noqa: ARG001
     """Change the role of a member or an invited user."""
@@ -85,6 +92,7 @@ def change_role(call: Call, project_id: ProjectId, username: Username, body: Rol
     needs=RequiredRole.OWNER,
     answers=MemberDocument,
     compares="/projects/{project_id}/members/{username}",
+    command=Command("member revoke", says="project {project_id}: {username} is no longer a member"),
 )
 def revoke_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
     """Remove a member from a project, or withdraw an invitation."""

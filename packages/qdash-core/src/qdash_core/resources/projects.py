@@ -5,6 +5,7 @@ from __future__ import annotations
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.people import DeletedProjectDocument, ProjectDocument
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ProjectId
 from qdash_core.operations.required_role import RequiredRole
@@ -13,14 +14,29 @@ from qdash_core.resources.requests.accounts import ProjectEdit, ProjectRequest, 
 operations = Operations("projects")
 
 
-@operations.get("/projects", needs=RequiredRole.SELF, answers=PageOf[ProjectDocument])
+@operations.get(
+    "/projects",
+    needs=RequiredRole.SELF,
+    answers=PageOf[ProjectDocument],
+    command=Command(
+        "project list",
+        empty="you are in no project: create one with `qdash project create`, or ask an owner for an invitation",
+    ),
+)
 def list_projects(call: Call) -> PageOf[ProjectDocument]:
     """List the caller's projects by id, including those with an open invitation."""
     found = call.qdash.projects.page(call.username, call.page)
     return PageOf[ProjectDocument].from_page(found, ProjectDocument.from_view)
 
 
-@operations.post("/projects", needs=RequiredRole.SELF, answers=ProjectDocument, status=201, creates=True)
+@operations.post(
+    "/projects",
+    needs=RequiredRole.SELF,
+    answers=ProjectDocument,
+    status=201,
+    creates=True,
+    command=Command("project create"),
+)
 def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
     """Create a project, owned by the caller."""
     made = call.qdash.projects.create(
@@ -57,7 +73,12 @@ def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> Projec
     return ProjectDocument.from_record(changed)
 
 
-@operations.delete("/projects/{project_id}", needs=RequiredRole.OWNER, answers=DeletedProjectDocument)
+@operations.delete(
+    "/projects/{project_id}",
+    needs=RequiredRole.OWNER,
+    answers=DeletedProjectDocument,
+    command=Command("project delete", says="project {project_id} was deleted", names_project=True),
+)
 def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
     """Delete an empty project."""
     call.qdash.projects.delete(call.access)
@@ -69,7 +90,13 @@ def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
     needs=RequiredRole.OWNER,
     answers=ProjectDocument,
     compares="/projects/{project_id}",
+    command=Command(
+        "project transfer", says="project {project_id} now belongs to {body.to}", names_project=True
+    ),
 )
 def transfer_project(call: Call, project_id: ProjectId, body: TransferRequest) -> ProjectDocument:  # noqa: ARG001
-    """Transfer a project to another member."""
+    """Transfer a project to another member.
+
+    The former owner remains a member with the role owner, and may leave.
+    """
     return ProjectDocument.from_record(call.qdash.projects.transfer(call.access, body.to))

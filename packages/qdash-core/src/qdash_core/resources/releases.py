@@ -31,7 +31,13 @@ _Compared = Annotated[
 
 
 @operations.get(
-    "/chips/{chip_id}/releases", needs=RequiredRole.VIEWER, answers=PageOf[ReleaseHeader], for_assistants=True
+    "/chips/{chip_id}/releases",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[ReleaseHeader],
+    command=Command(
+        "release list", empty="no releases of {chip_id}: `qdash release create {chip_id}` makes one"
+    ),
+    for_assistants=True,
 )
 def list_releases(call: Call, chip_id: ChipId) -> PageOf[ReleaseHeader]:
     """List the releases of a chip, newest first."""
@@ -79,6 +85,7 @@ def compare_releases(
     answers=ReleaseDocument,
     versioned=True,
     slow=True,
+    command=Command("release show"),
     for_assistants=True,
 )
 def show_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseDocument:

@@ -8,6 +8,7 @@ from qdash_core.documents.executions import SubmittedDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.timetables import TimetableDocument
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
@@ -27,7 +28,14 @@ _NO_NOTIFIER = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL, or
 
 
 @operations.get(
-    "/timetables", needs=RequiredRole.VIEWER, answers=PageOf[TimetableDocument], for_assistants=True
+    "/timetables",
+    needs=RequiredRole.VIEWER,
+    answers=PageOf[TimetableDocument],
+    command=Command(
+        "timetable list",
+        empty="no timetables yet: add one with `qdash timetable add NAME CHIP --flow NAME --cron '0 2 * * *'`",
+    ),
+    for_assistants=True,
 )
 def list_timetables(call: Call) -> PageOf[TimetableDocument]:
     """List the timetables of the project by name, with their next runs."""
@@ -50,6 +58,7 @@ def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
     needs=RequiredRole.VIEWER,
     answers=TimetableDocument,
     versioned=True,
+    command=Command("timetable show"),
     for_assistants=True,
 )
 def show_timetable(call: Call, name: Name) -> TimetableDocument:

@@ -6,6 +6,7 @@ from qdash_core.documents.pages import PageOf
 from qdash_core.documents.people import OffBoardingDocument, UserDocument
 from qdash_core.documents.tokens import SetUpLinkDocument, TokenDocument
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name, Username
 from qdash_core.operations.required_role import RequiredRole
@@ -14,7 +15,9 @@ from qdash_core.resources.requests.accounts import OffBoardingRequest, UserEdit,
 operations = Operations("users")
 
 
-@operations.get("/users", needs=RequiredRole.ADMINISTRATOR, answers=PageOf[UserDocument])
+@operations.get(
+    "/users", needs=RequiredRole.ADMINISTRATOR, answers=PageOf[UserDocument], command=Command("user list")
+)
 def list_users(call: Call) -> PageOf[UserDocument]:
     """List all users by name, with their projects."""
     return PageOf[UserDocument].from_page(
@@ -22,7 +25,18 @@ def list_users(call: Call) -> PageOf[UserDocument]:
     )
 
 
-@operations.post("/users", needs=RequiredRole.ADMINISTRATOR, answers=UserDocument, status=201, creates=True)
+@operations.post(
+    "/users",
+    needs=RequiredRole.ADMINISTRATOR,
+    answers=UserDocument,
+    status=201,
+    creates=True,
+    command=Command(
+        "user create",
+        says="user {username} was created, with project {default_project_id} of their own: "
+        "invite them into yours with `qdash member invite {username}`",
+    ),
+)
 def create_user(call: Call, body: UserRequest) -> UserDocument:
     """Create a user with a personal project, which becomes their default project."""
     made = call.qdash.users.create(body.username, by=call.username, full_name=body.full_name)
@@ -44,6 +58,10 @@ def show_user(call: Call, username: Username) -> UserDocument:
     answers=UserDocument,
     edits=True,
     compares="/users/{username}",
+    command=Command(
+        "user edit",
+        help="Change the full name of a user.\n\nThe user name cannot change, because every record refers to it.",
+    ),
 )
 def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
     """Change the display name of a user, or disable or enable them."""
@@ -54,7 +72,11 @@ def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
 
 
 @operations.post(
-    "/users/{username}/setup-link", needs=RequiredRole.ADMINISTRATOR, answers=SetUpLinkDocument, status=201
+    "/users/{username}/setup-link",
+    needs=RequiredRole.ADMINISTRATOR,
+    answers=SetUpLinkDocument,
+    status=201,
+    command=Command("user link"),
 )
 def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
     """Create a single-use link with which a user sets their password; an earlier link becomes invalid."""
@@ -67,6 +89,11 @@ def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
     needs=RequiredRole.ADMINISTRATOR,
     answers=OffBoardingDocument,
     compares="/users/{username}",
+    command=Command(
+        "user off-board",
+        help="Off-board a user permanently.\n\nThe user is disabled, memberships and tokens are revoked, and runs are "
+        "cancelled. Records stay. Projects that the user owns must be transferred first, or go to the user of --to.",
+    ),
 )
 def off_board(call: Call, username: Username, body: OffBoardingRequest) -> OffBoardingDocument:
     """Off-board a user: disable the account, revoke memberships and tokens; their records stay. Without `force` only show the consequences."""

@@ -24,6 +24,10 @@ _Scope = Annotated[Name, Field(description="Name of a value scope.")]
     "/chips/{chip_id}/value-scopes",
     needs=RequiredRole.VIEWER,
     answers=PageOf[ValueScopeHeader],
+    command=Command(
+        "scope list",
+        empty="no value scopes yet: `qdash calibrate {chip_id} --flow NAME --scope NAME` creates one",
+    ),
     for_assistants=True,
 )
 def list_value_scopes(call: Call, chip_id: ChipId) -> PageOf[ValueScopeHeader]:
@@ -38,6 +42,7 @@ def list_value_scopes(call: Call, chip_id: ChipId) -> PageOf[ValueScopeHeader]:
     needs=RequiredRole.VIEWER,
     answers=ValueScopeDocument,
     versioned=True,
+    command=Command("scope show"),
     for_assistants=True,
 )
 def show_value_scope(call: Call, chip_id: ChipId, name: _Scope) -> ValueScopeDocument:
@@ -52,9 +57,13 @@ def show_value_scope(call: Call, chip_id: ChipId, name: _Scope) -> ValueScopeDoc
     needs=RequiredRole.EDITOR,
     answers=ValueScopeDocument,
     idempotent=True,
+    command=Command("scope commit"),
 )
 def commit_value_scope(call: Call, chip_id: ChipId, name: _Scope, body: ClosingRequest) -> ValueScopeDocument:
-    """Make the values and statuses of a scope the chip's, as one value event. Values of the chip that were measured later stay."""
+    """Make the values and statuses of a scope the chip's, as one value event. Values of the chip that were measured later stay.
+
+    `qdash values undo` undoes it and reopens the scope.
+    """
     return ValueScopeDocument.from_view(
         call.qdash.value_scopes.commit(
             call.access, chip_id, name, reason=body.reason, key=call.idempotency_key
@@ -72,7 +81,10 @@ def commit_value_scope(call: Call, chip_id: ChipId, name: _Scope, body: ClosingR
     ),
 )
 def discard_value_scope(call: Call, chip_id: ChipId, name: _Scope, body: ClosingRequest) -> ValueScopeHeader:
-    """Close a scope without changing values of the chip."""
+    """Close a scope without changing values of the chip.
+
+    Its results stay in the record.
+    """
     return ValueScopeHeader.from_record(
         call.qdash.value_scopes.discard(
             call.access, chip_id, name, reason=body.reason, key=call.idempotency_key

@@ -7,17 +7,21 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from qdash_core.clock import machine_now
+from qdash_core.documents.base import OmitEmpty
 from qdash_core.models.base import GivenTime
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import USUAL_LIFE, TokenScope
 from qdash_core.operations.bodies import Body
+from qdash_core.operations.command import OnCommandLine
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 """Name of a user, a token or a project."""
-DisplayName = Annotated[str, StringConstraints(max_length=200)]
+DisplayName = Annotated[str, StringConstraints(max_length=200), OnCommandLine(metavar="TEXT")]
 """Display name of a user or a project."""
-Text = Annotated[str, StringConstraints(max_length=4_000)]
+Text = Annotated[str, StringConstraints(max_length=4_000), OnCommandLine(metavar="TEXT")]
+_Username = Annotated[Name, OnCommandLine(metavar="USER", is_argument=True)]
+_User = Annotated[Name, OnCommandLine(metavar="USER")]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=1_024)]
 
 
@@ -45,12 +49,14 @@ class PasswordRequest(Body):
 
 
 class PreferencesRequest(Body):
-    """User preferences; absent fields are unchanged, null clears a field."""
+    """User preferences; absent fields are unchanged, null or an empty text clears a field."""
 
     full_name: DisplayName | None = None
-    default_project_id: Name | None = None
-    time_zone: Name | None = None
-    theme: Literal["system", "light", "dark"] | None = None
+    default_project_id: Annotated[OmitEmpty[Name], OnCommandLine(metavar="ID")] = None
+    time_zone: Annotated[OmitEmpty[Name], OnCommandLine(metavar="ZONE")] = None
+    theme: Annotated[
+        OmitEmpty[Literal["system", "light", "dark"]], OnCommandLine(help="Theme of the dashboard.")
+    ] = None
     """Colour theme; null: that of the system."""
 
 
@@ -66,31 +72,33 @@ class TokenRequest(Body):
 class UserRequest(Body):
     """Request to create a user."""
 
-    username: Name
+    username: _Username
     full_name: DisplayName | None = None
 
 
 class UserEdit(Body):
     """Changes of a user; absent fields are unchanged."""
 
-    full_name: DisplayName | None = None
+    full_name: Annotated[
+        DisplayName | None, OnCommandLine(metavar="TEXT", help="Full name; empty text removes it.")
+    ] = None
     """Display name of the user; null: none."""
-    disabled: bool = False
+    disabled: Annotated[bool, OnCommandLine(is_hidden=True)] = False
 
 
 class OffBoardingRequest(Body):
     """Permanent off-boarding of a user."""
 
-    to: Name | None = None
+    to: _User | None = None
     """New owner of the projects that the user owns."""
-    force: bool = False
+    force: Annotated[bool, OnCommandLine(help="Confirm; without it the consequences are only shown.")] = False
     """False: only return the consequences; nothing is changed."""
 
 
 class ProjectRequest(Body):
     """Request to create a project."""
 
-    project_id: Name
+    project_id: Annotated[Name, OnCommandLine(metavar="PROJECT", is_argument=True)]
     name: DisplayName | None = None
     """Display name; absent: the id of the project."""
     description: Text | None = None
@@ -109,17 +117,18 @@ class ProjectEdit(Body):
 class TransferRequest(Body):
     """Request to transfer a project to another owner."""
 
-    to: Name
+    to: _User
+    """Member who becomes the owner."""
 
 
 class InvitationRequest(Body):
     """Invited user, with the intended role."""
 
-    username: Name
+    username: _Username
     role: ProjectRole = ProjectRole.EDITOR
 
 
 class RoleRequest(Body):
     """New role of a member."""
 
-    role: ProjectRole
+    role: Annotated[ProjectRole, OnCommandLine(is_argument=True)]

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
+from qdash_core.operations.command import OnCommandLine
 from qdash_core.parsing.limits import FLOW_SOURCE
 
 
@@ -33,7 +34,7 @@ class FlowRequest(SourceRequest):
 class FlowCopyRequest(Body):
     """Request to copy a flow."""
 
-    name: Annotated[str, Field(min_length=1, max_length=128)]
+    name: Annotated[str, Field(min_length=1, max_length=128), OnCommandLine(metavar="NEW", is_argument=True)]
     """Name of the copy, which no flow has yet."""
     chip_id: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     """Chip: of an installed flow, the tasks that it runs there are copied; absent: all of them."""

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from qdash_core.models.release import LONGEST_NAME, LONGEST_RELEASE_NOTE
 from qdash_core.operations.bodies import Body
+from qdash_core.operations.command import OnCommandLine
 
 
 class ReleaseRequest(Body):
@@ -15,4 +16,4 @@ class ReleaseRequest(Body):
 
     name: Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)] | None = None
     """Name of the release; absent: the date, with a number if it is taken."""
-    note: Annotated[str, Field(max_length=LONGEST_RELEASE_NOTE)] = ""
+    note: Annotated[str, Field(max_length=LONGEST_RELEASE_NOTE), OnCommandLine(metavar="TEXT")] = ""

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from qdash_core.documents.queue import QueueChangeKind
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
+from qdash_core.operations.command import OnCommandLine
 
 _MOST_CHANGED = 1_000
 """Maximum number of queue entries that a request changes."""
@@ -46,6 +47,7 @@ class QueueChanges(Body):
     execution_ids: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=128), ENTRY]],
         Field(min_length=1, max_length=_MOST_CHANGED),
+        OnCommandLine(metavar="ID|last", is_argument=True),
     ]
     """Waiting runs. A move keeps this order."""
     first: bool = False

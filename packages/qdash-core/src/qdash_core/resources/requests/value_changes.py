@@ -10,6 +10,7 @@ from qdash_core.models.base import GivenTime, StrictNumber
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
+from qdash_core.operations.command import OnCommandLine
 from qdash_core.values.reasons import LONGEST_REASON
 from qdash_core.values.selection import TargetChoice
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _Names = Annotated[list[Annotated[_Name, ENTRY]], Field(min_length=1, max_length=1000)]
-_Reason = Annotated[str, Field(max_length=LONGEST_REASON)]
+_Reason = Annotated[str, Field(max_length=LONGEST_REASON), OnCommandLine(metavar="TEXT")]
 _List = Annotated[str, Field(min_length=1, max_length=40_000)]
 _ListQuery = Annotated[str | None, Field(min_length=1, max_length=8000)]
 
