@@ -67,6 +67,23 @@ compare "1 hour ago" now --chip lab
 release create lab --name first
 release list lab
 release show lab first
+release diff lab first
+release export lab first --format csv
+release delete lab first --yes
+chip design lab 0 qubit_frequency=5.01
+chip design lab
+chip specification lab t1=60us
+chip specification lab
+metrics lab --long --out-of-spec
+values statistics lab t1
+provenance lab 0 qubit_frequency --forward
+review lab --list
+export lab
+export lab --format device
+report lab -o report.md --force
+report lab -o report.html --force
+chip show lab --on 2026-01-01
+chip delete lab
 context lab
 explain 0 --chip lab
 provenance lab 0 qubit_frequency
@@ -98,6 +115,7 @@ def test_commands_print_the_same_here_and_at_a_host(
     capsys: pytest.CaptureFixture[str],
     subtests: pytest.Subtests,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     with sockets.run_host(Settings(home=tmp_path / "host", timezone="UTC"), registry) as host:
         commands = make_commands(host, tmp_path, monkeypatch, capsys)
         monkeypatch.setenv("QDASH_TIMEZONE", "UTC")

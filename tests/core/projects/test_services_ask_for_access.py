@@ -53,12 +53,12 @@ READING = {
     "notes.get_events_page", "notes.get_timeline_page", "metric_notes.page", "notes.get_noted_results_page", "notes.get_chip_notes_page",
     "results.make_archive", "results.summarise_newest", "results.page", "results.load_raw_data", "results.open_raw_data_file", "results.show", "results.make_task_record", "results.make_thumbnail",
     "results.make_thumbnails", "tags.page", "tags.get_use_page",
-    "review.count", "review.list_first", "review.list_ids", "review.page", "review.show",
+    "review.count", "review.list_ids", "review.page", "review.show",
     "timetables.list_by_project", "timetables.page", "timetables.show",
     "value_scopes.list_by_chip", "value_scopes.show",
     "values.list_events", "values.show_event",
     "reports.make", "reports.resolve",
-    "releases.export", "releases.list_by_chip", "releases.show", "releases.show_header",
+    "releases.export", "releases.list_by_chip", "releases.show",
 }  # fmt: skip
 OF_AUTHORS = {"conversations.delete"}
 """Changes of the caller's own records, with any role."""

@@ -286,18 +286,6 @@ def test_an_empty_chip_has_a_report(bench: Bench) -> None:
     assert (found.figures, found.failures, found.summaries["qubit"]) == ([], [], [])
 
 
-def test_progress_counts_the_figures(bench: Bench) -> None:
-    for qid in ("0", "1"):
-        bench.run("T1", qid)
-    seen: list[tuple[int, int]] = []
-    bench.qdash.reports.make(
-        ADMIN,
-        bench.qdash.reports.resolve(ADMIN, CHIP),
-        progress=lambda done, total: seen.append((done, total)),
-    )
-    assert seen == [(1, 2), (2, 2)]
-
-
 def test_reports_on_a_release_and_an_execution_have_the_judgement_of_their_time(bench: Bench) -> None:
     first = bench.run("T1", "0")
     bench.qdash.releases.create(ADMIN, CHIP, "friday")

@@ -314,7 +314,7 @@ class ReviewSession:
         from qdash_core.models.task import TaskStatus, Verdict
 
         values = format_values(result.output_parameters)
-        why = format_reasons(result.reasons) or result.message
+        why = format_reasons(result.reasons or ()) or result.message
         print_message(
             "; ".join(filter(None, (f"{result.name} on {result.qid}: {result.outcome}", values, why)))
         )

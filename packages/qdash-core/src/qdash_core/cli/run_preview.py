@@ -13,29 +13,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.cli.command_user import CommandUser
-    from qdash_core.flows.dry_run import Stage
-    from qdash_core.flows.run_preview import Forecast
+    from qdash_core.documents.previews import PreviewStage
     from qdash_core.models.request import RunRequest
 
 
 def show_preview(request: RunRequest, *, as_json: bool, command_user: CommandUser) -> bool:
     """Print the preview of a request; return whether it would measure anything."""
-    from qdash_core.documents.previews import PreviewDocument
     from qdash_core.flows.exclusions import describe_skipped_tasks
-    from qdash_core.models.project import ProjectRole
+    from qdash_core.resources.plans import preview_run
 
     with (
         redirect_stdout(sys.stderr),  # the function of a user's flow may print
-        command_user.open_for_writing(ProjectRole.VIEWER) as (qdash, access),
+        command_user.connect() as home,
     ):
-        foreseen = qdash.runs.preview(access, request, alone=True)
+        foreseen = home.ask(preview_run, request)
     if as_json:
-        emit_json(PreviewDocument.from_preview(foreseen))
+        emit_json(foreseen)
         return foreseen.measures
     if foreseen.tasks_left_out:
         print_message(f"not run: {describe_skipped_tasks(foreseen.tasks_left_out)}")
-    for stage, forecast in zip(foreseen.stages, foreseen.forecasts, strict=True):
-        _show_stage(stage, forecast)
+    for stage in foreseen.stages:
+        _show_stage(stage)
     if foreseen.left_out:
         print_message(f"not measured: {_format_exclusions(foreseen.left_out)}")
     if not foreseen.measures:
@@ -43,25 +41,29 @@ def show_preview(request: RunRequest, *, as_json: bool, command_user: CommandUse
     return foreseen.measures
 
 
-def _show_stage(stage: Stage, forecast: Forecast | None) -> None:
-    if not stage.foreseen:
+def _show_stage(stage: PreviewStage) -> None:
+    if stage.foreseen is False:
         print_message(f"{stage.step}: unknown: {stage.reason}")
     if not stage.tasks and not stage.targets:
         return
     if not stage.tasks:
         print_message(f"{stage.step}: of {format_count(len(stage.targets), 'target')}")
         return
-    names = ", ".join(task.name for task in stage.tasks)
-    print_message(f"{stage.step}: {format_count(len(stage.tasks), 'task')}: {names}")
+    print_message(f"{stage.step}: {format_count(len(stage.tasks), 'task')}: {', '.join(stage.tasks)}")
     targets = f"{format_count(len(stage.targets), 'target')}: {_format_targets(stage.targets)}"
     print_message(f"  on {targets}" if stage.targets else "  on no target")
-    if stage.rest is not None and stage.targets:
-        anew = f"{len(stage.rest)} of them: {_format_targets(tuple(stage.rest))}" if stage.rest else "nothing"
+    if stage.anew is not None and stage.targets:
+        anew = f"{len(stage.anew)} of them: {_format_targets(stage.anew)}" if stage.anew else "nothing"
         print_message(f"  measured again: {anew}")
-    if forecast is not None:
-        times = describe_expected_time(forecast.makespan_s, forecast.lower_bound_s, forecast.group_by_group_s)
-        groups = format_count(len(forecast.groups), "group")
-        print_message(f"  in {groups}{describe_blocks(forecast.strategy, forecast.barriers)}: {times}")
+    if (
+        stage.groups is not None
+        and stage.makespan_s is not None
+        and stage.lower_bound_s is not None
+        and stage.group_by_group_s is not None
+    ):
+        times = describe_expected_time(stage.makespan_s, stage.lower_bound_s, stage.group_by_group_s)
+        groups = format_count(len(stage.groups), "group")
+        print_message(f"  in {groups}{describe_blocks(stage.strategy or '', stage.barriers or ())}: {times}")
 
 
 def _format_exclusions(left_out: Mapping[str, str]) -> str:
@@ -75,4 +77,4 @@ def _format_exclusions(left_out: Mapping[str, str]) -> str:
 
 
 def _format_targets(targets: Sequence[str]) -> str:
-    return "the whole chip" if tuple(targets) == ("",) else ", ".join(targets)
+    return "the whole chip" if [*targets] == [""] else ", ".join(targets)

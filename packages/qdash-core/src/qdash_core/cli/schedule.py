@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,11 +12,8 @@ from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from qdash_core.documents.schedules import ScheduleDocument
     from qdash_core.models.targets import TargetKind
-    from qdash_core.scheduling.directions import DirectionRule
-    from qdash_core.scheduling.schedule import Schedule
 
 
 @click.command()
@@ -83,39 +80,35 @@ def schedule(
     as_json: bool,
 ) -> None:
     """Divide the couplings or qubits of a chip into groups that can be measured at once."""
-    from qdash_core.documents.schedules import ScheduleDocument
     from qdash_core.models.target_lists import parse_couplings, parse_qubits
-    from qdash_core.runs.chip_schedules import ScheduleRequest
+    from qdash_core.resources.plans import chip_schedule, chip_schedule_figure
+    from qdash_core.resources.requests.schedules import ScheduleFilter
     from qdash_core.tasks.figure_files import get_figure_renderer
 
     draw = None if picture is None else get_figure_renderer(picture.suffix)
     _check_selection(kind, couplings=couplings, qids=qids)
-    pairs = None if couplings is None else parse_couplings(couplings)
-    requested = ScheduleRequest(
-        kind,
-        targets=pairs if qids is None else parse_qubits(qids),
+    pairs = () if couplings is None else parse_couplings(couplings)
+    asked = ScheduleFilter(
+        kind=kind,
+        target=pairs if qids is None else parse_qubits(qids),
         exclude=() if exclude is None else parse_qubits(exclude),
         strategy=strategy,
         flow=flow,
         max_parallel=max_parallel,
         one_of_each_mux=one_of_each_mux,
         wiring=wiring,
-        direction=None if direction is None else _parse_direction(direction),
+        direction=direction,
         spectators=spectators,
         collisions=collisions,
     )
-    with command_user.open_for_reading() as (qdash, access):
-        pictures = None if picture is None else qdash.registry.pictures()
-        found = qdash.runs.schedule(access, chip_id, requested)
-    made, seconds = found.schedule, found.seconds
-    if picture is not None and draw is not None and pictures is not None:
-        waits = "groups wait at barriers" if made.colouring.barriers else "groups do not wait for each other"
-        title = f"{made.kind}s of {chip_id} in {format_count(len(made.groups), 'group')}; {waits}"
-        write_file(picture, draw(pictures.schedule_timeline(made, title=title)))
+    with command_user.connect() as home:
+        made = home.ask(chip_schedule, chip_id, asked)
+        if picture is not None and draw is not None:
+            write_file(picture, draw(dict(home.ask(chip_schedule_figure, chip_id, asked))))
     if as_json:
-        emit_json(ScheduleDocument.from_schedule(made, seconds=seconds))
+        emit_json(made)
     else:
-        _show(made, seconds)
+        _show(made, kind)
 
 
 def _check_selection(kind: TargetKind, *, couplings: str | None, qids: str | None) -> None:
@@ -129,26 +122,20 @@ def _check_selection(kind: TargetKind, *, couplings: str | None, qids: str | Non
         raise InvalidInputError("--couplings does not apply to --kind qubit: use --qids")
 
 
-def _parse_direction(text: str) -> DirectionRule | Mapping[str, str]:
-    from qdash_core.scheduling.directions import RULES, parse_directions
-
-    return cast("DirectionRule", text) if text in RULES else parse_directions(text)
-
-
-def _format_target(made: Schedule, target: str) -> str:
+def _format_target(made: ScheduleDocument, target: str) -> str:
     """Return the name of a target; for a coupling with a direction, control first."""
-    direction = made.directions.get(target)
+    direction = (made.directions or {}).get(target)
     return target if direction is None else f"{direction.control}>{direction.target}"
 
 
-def _show(made: Schedule, seconds: float) -> None:
+def _show(made: ScheduleDocument, kind: TargetKind) -> None:
     from qdash_core.scheduling.blocks import split_groups
 
-    blocks = split_groups(made.groups, made.colouring.barriers)
-    waits = bool(made.colouring.barriers)
+    blocks = split_groups(made.groups, made.barriers)
+    waits = bool(made.barriers)
     numbers = [number if waits else None for number, block in enumerate(blocks, 1) for _ in block]
     print_table(
-        ("block", "group", f"{made.kind}s", "which"),
+        ("block", "group", f"{kind}s", "which"),
         [
             (block, number, len(group), ", ".join(_format_target(made, target) for target in group))
             for number, (block, group) in enumerate(zip(numbers, made.groups, strict=True), 1)
@@ -159,8 +146,8 @@ def _show(made: Schedule, seconds: float) -> None:
         print_message(f"{len(blocks)} blocks one after another: each starts after the end of the one before")
     proof = "the minimum" if made.proved_optimal else f"at least {made.lower_bound} required"
     print_message(
-        f"{format_count(len(made.groups), 'group')}, {proof}: {made.colouring.limited_by} "
-        f"(strategy {made.colouring.strategy}, {seconds:.2f} s)"
+        f"{format_count(len(made.groups), 'group')}, {proof}: {made.limited_by} "
+        f"(strategy {made.strategy}, {made.seconds or 0.0:.2f} s)"
     )
     print_message(
         f"{made.makespan_s:.0f} s of laboratory time, at least {made.makespan_lower_bound_s:.0f} s required; "

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from qdash_core.documents.tasks import RunParameterDocument, TaskDocument
-    from qdash_core.tasks.base import BaseTask
 
 
 @click.group()
@@ -52,51 +51,38 @@ task.add_command(record_analysis)
 @options.json_option
 def list_tasks(backend: str | None, chip_id: str | None, command_user: CommandUser, as_json: bool) -> None:
     """List the installed tasks with their inputs and outputs."""
-    from qdash_core.documents.tasks import TaskDocument, TaskOnChip
-    from qdash_core.hooks.manager import load_plugins
+    from qdash_core.operations.transport import list_every
+    from qdash_core.resources import tasks
 
-    if chip_id is not None:
-        with command_user.open_for_reading() as (qdash, access):
-            catalogue = qdash.runs.get_catalogue(access, chip_id, backend_name=backend)
-        if as_json:
-            emit_json([TaskOnChip.for_chip(known, why_not, catalogue) for known, why_not in catalogue.all()])
+    found: Sequence[TaskDocument]
+    with command_user.connect() as home:
+        if chip_id is not None:
+            found = [*list_every(home, tasks.tasks_on_chip, chip_id, backend)]
         else:
-            _print_tasks(
-                [(known, "yes" if why_not is None else why_not) for known, why_not in catalogue.all()]
-            )
-        return
-    registry = load_plugins()
-    if backend is not None:
-        registry.backend(backend)
-    found = [
-        known
-        for (owner, _), known in sorted(registry.tasks().items(), key=str)
-        if backend in (None, owner) or not owner
-    ]
+            every = list_every(home, tasks.list_tasks, backend)
+            found = sorted(every, key=lambda one: (one.backend or "", one.name))
     if as_json:
-        replacements = registry.list_replacements()
-        emit_json([TaskDocument.from_task(known).with_replacements(replacements) for known in found])
+        emit_json(found)
     else:
-        _print_tasks([(known, None) for known in found])
+        _print_tasks(found, on_chip=chip_id is not None)
 
 
-def _print_tasks(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
-    """Print tasks, each with its availability if a chip is given."""
-    requested = any(here is not None for _, here in tasks)
+def _print_tasks(tasks: Sequence[TaskDocument], *, on_chip: bool) -> None:
+    """Print tasks, each with its availability if they are those of a chip."""
     print_table(
-        ("task", "also", "backend", *(("runs here",) if requested else ()), "needs", "makes"),
+        ("task", "also", "backend", *(("runs here",) if on_chip else ()), "needs", "makes"),
         (
             (
-                known.name,
-                ", ".join(known.aliases),
-                known.backend or "any",
-                *((here,) if requested else ()),
-                ", ".join(name for name, given in known.input_parameters.items() if given.required),
-                ", ".join(known.output_parameters),
+                one.name,
+                ", ".join(one.aliases),
+                one.backend or "any",
+                *((getattr(one, "why_not", None) or "yes",) if on_chip else ()),
+                ", ".join(name for name, given in one.input_parameters.items() if given.required),
+                ", ".join(one.output_parameters),
             )
-            for known, here in tasks
+            for one in tasks
         ),
-        fold=("runs here", "needs", "makes") if requested else ("needs", "makes"),
+        fold=("runs here", "needs", "makes") if on_chip else ("needs", "makes"),
     )
 
 
@@ -116,20 +102,14 @@ def show(
     name: str, chip_id: str | None, backend: str | None, command_user: CommandUser, as_json: bool
 ) -> None:
     """Show inputs, outputs, run parameters, analysis options and typical failures of a task."""
-    from qdash_core.documents.tasks import TaskDocument, TaskOnChip
-    from qdash_core.hooks.manager import load_plugins
+    from qdash_core.resources.tasks import show_task, task_on_chip
 
     document: TaskDocument
-    if chip_id is None:
-        registry = load_plugins()
-        known = registry.any_task(name, backend=backend)
-        document = TaskDocument.from_task(known).with_replacements(registry.list_replacements())
-    else:
-        with command_user.open_for_reading() as (qdash, access):
-            catalogue = qdash.runs.get_catalogue(access, chip_id, backend_name=backend)
-        known = catalogue.known(name) or catalogue.task(name)
-        document = TaskOnChip.for_chip(known, catalogue.why_not(name), catalogue)
-    document = document.with_text(known)
+    with command_user.connect() as home:
+        if chip_id is None:
+            document = home.ask(show_task, name, backend)
+        else:
+            document = home.ask(task_on_chip, chip_id, name, backend)
     if as_json:
         emit_json(document)
     else:
@@ -305,12 +285,12 @@ def rerun(
 @access_options
 def figure(task_id: str, output: Path | None, command_user: CommandUser) -> None:
     """Draw the figure of a result, as Plotly JSON or in the format of the file's suffix."""
-
+    from qdash_core.resources.results import result_figure
     from qdash_core.tasks.figure_files import get_figure_renderer
 
     draw = None if output is None else get_figure_renderer(output.suffix)
-    with command_user.open_for_reading() as (qdash, access):
-        drawn = qdash.results.figure(access, qdash.results.resolve_id(access, task_id))
+    with command_user.connect() as home:
+        drawn = dict(home.ask(result_figure, task_id))
     if output is None or draw is None:
         emit_json(drawn)
     else:

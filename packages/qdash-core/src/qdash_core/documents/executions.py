@@ -147,7 +147,7 @@ class OutcomeDocument(Document):
 
 
 class RunOutcomeDocument(OutcomeDocument):
-    """Summary of a finished run, with what it changed on its chip."""
+    """Summary of a finished run, with its changes of its chip."""
 
     project_id: str
     chip_id: str

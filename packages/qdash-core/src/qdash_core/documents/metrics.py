@@ -133,7 +133,7 @@ def _make_judgement(judgement: ValueJudgement | None) -> dict[str, Any]:
         return {}
     if not judgement.marks:
         return {"trust": judgement.trust}
-    return {"trust": judgement.trust, "reasons": judgement.reasons, **make_marks(judgement.marks)}
+    return {**make_marks(judgement.marks), "trust": judgement.trust, "reasons": judgement.reasons}
 
 
 def make_marks(marks: Sequence[ValueMark]) -> MarkFields:

@@ -57,6 +57,8 @@ class PreviewDocument(Document):
     tasks_left_out: OmitEmpty[dict[str, str]] = None
     """Tasks of the flow that this chip cannot run, each with the reason."""
     stages: list[PreviewStage]
+    measures: bool
+    """True if anything would be measured, or a step decides it during the run."""
     from_source: bool | None = None
     """True if it was read from the text of a user's flow, without running it, so that the run may do something else; else absent."""
 

@@ -161,13 +161,6 @@ class ReleaseService:
             repositories.chips.require(access.project_id, chip_id)
             return repositories.releases.list_by_chip(access.project_id, chip_id)
 
-    def show_header(self, access: Access, chip_id: str, name: str) -> ReleaseModel:
-        """Return a release without its chip; NotFoundError if there is no such chip or release."""
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            return repositories.releases.require(access.project_id, chip_id, name)
-
     def show(self, access: Access, chip_id: str, name: str) -> Release:
         """Return a release with its chip; NotFoundError if there is none."""
         with self._store.read() as snapshot:

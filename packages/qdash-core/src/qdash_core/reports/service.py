@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from qdash_core.cancellation import checkpoint
@@ -22,7 +21,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.session.software import read_software
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.comparisons.service import ComparisonService
@@ -38,9 +37,6 @@ if TYPE_CHECKING:
     from qdash_core.reports.report import Changes, Contents, Subject
     from qdash_core.results.drawings import Drawing
     from qdash_core.runtime import Runtime
-
-Progress = Callable[[int, int], None]
-"""Called with the number of drawn figures and their total."""
 
 
 class ReportService:
@@ -79,9 +75,7 @@ class ReportService:
         """Return the subject that a text names; takes and raises as `resolve_subject`."""
         return resolve_subject(self._runtime.store, self._executions, access, text, chip_id)
 
-    def make(
-        self, access: Access, subject: Subject, *, with_figures: bool = True, progress: Progress | None = None
-    ) -> Report:
+    def make(self, access: Access, subject: Subject, *, with_figures: bool = True) -> Report:
         """Return a report.
 
         Parameters
@@ -92,8 +86,6 @@ class ReportService:
             Its subject, see `resolve`.
         with_figures : bool
             Whether it has figures.
-        progress : callable or None
-            Called after each drawn figure.
 
         Raises
         ------
@@ -117,7 +109,7 @@ class ReportService:
         figures: Sequence[TaskFigures] = ()
         distributions: Mapping[TargetKind, Mapping[str, Drawing]] = {}
         if with_figures:
-            figures = self._draw_figures(contents, changes, progress or _report_nothing)
+            figures = self._draw_figures(contents, changes)
             distributions = _draw_distributions(self._runtime.registry.pictures(), contents, summaries)
         return Report(
             subject=subject,
@@ -136,7 +128,7 @@ class ReportService:
             simulated_time=select_simulated_time(now),
         )
 
-    def _draw_figures(self, contents: Contents, changes: Changes, progress: Progress) -> list[TaskFigures]:
+    def _draw_figures(self, contents: Contents, changes: Changes) -> list[TaskFigures]:
         """Return the figures by task: those of main tasks first, each in the order of names and targets."""
         from qdash_core.results.drawings import DrawingMaker
 
@@ -145,7 +137,7 @@ class ReportService:
         results = [one for one in results if one.raw_data_path or one.status is TaskStatus.FAILED]
         changed = describe_by_result(changes, contents)
         groups: dict[str, dict[str, Figure]] = {}
-        for number, result in enumerate(results, 1):
+        for result in results:
             checkpoint()
             drawn = maker.draw(result)
             groups.setdefault(result.name, {})[result.qid] = Figure(
@@ -155,16 +147,11 @@ class ReportService:
                 changed.get(result.task_id, ()),
                 describe_later_failure(contents, result),
             )
-            progress(number, len(results))
         main = _find_main_tasks(contents)
         tasks = [
             TaskFigures(name, name in main, _sort_by_target(some, contents)) for name, some in groups.items()
         ]
         return sorted(tasks, key=lambda one: (not one.main, _has_couplings(one), one.task))
-
-
-def _report_nothing(_done: int, _total: int) -> None:
-    pass
 
 
 def _has_couplings(task: TaskFigures) -> bool:

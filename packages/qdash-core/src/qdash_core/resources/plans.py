@@ -2,60 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, get_args
-
-from pydantic import Field
+from typing import get_args
 
 from qdash_core.documents.pages import PageOf
+from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.previews import PreviewDocument
 from qdash_core.documents.schedules import ScheduleDocument
 from qdash_core.documents.strategies import StrategyDocument
 from qdash_core.models.pages import Page
+from qdash_core.models.quantities import format_count
 from qdash_core.models.request import RunRequest
-from qdash_core.models.target_lists import parse_couplings, parse_qubits
 from qdash_core.models.targets import TargetKind
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.runs.chip_schedules import ScheduleRequest
+from qdash_core.resources.requests.schedules import ScheduleFilter
 
 operations = Operations("plans")
-
-_Id = Annotated[str, Field(max_length=64)]
-_Targets = Annotated[
-    tuple[_Id, ...],
-    Field(
-        max_length=2_000,
-        description="Qubits, also as ranges such as `0-3`, or couplings, of this kind; absent: all of the chip.",
-    ),
-]
-_Exclude = Annotated[
-    tuple[_Id, ...], Field(max_length=2_000, description="Qubits to exclude, also as ranges such as `0-3`.")
-]
-_Strategy = Annotated[
-    str | None, Field(max_length=128, description="Scheduling strategy; absent: that of flows.")
-]
-_Flow = Annotated[
-    str | None,
-    Field(
-        max_length=128,
-        description="Flow whose tasks are scheduled; absent: `two-qubit` or `bring-up`, by kind.",
-    ),
-]
-_MaxParallel = Annotated[
-    int | None,
-    Field(ge=1, lt=2**31, description="Maximum number of targets that are measured at the same time."),
-]
-_OneOfEachMux = Annotated[
-    bool, Field(description="True: one qubit of each multiplexer is measured at a time.")
-]
-_Wiring = Annotated[
-    bool | None,
-    Field(
-        description="True: targets on one module exclude each other; absent: as the backend declares, if the wiring is known."
-    ),
-]
 
 
 @operations.post(
@@ -63,7 +27,9 @@ _Wiring = Annotated[
 )
 def preview_run(call: Call, body: RunRequest) -> PreviewDocument:
     """Preview a run: its tasks, targets and the expected duration of each stage; nothing is written."""
-    return PreviewDocument.from_preview(call.qdash.runs.preview(call.access, body, trusted_files=False))
+    return PreviewDocument.from_preview(
+        call.qdash.runs.preview(call.access, body, trusted_files=call.at_home, alone=call.at_home)
+    )
 
 
 @operations.get("/strategies", needs=RequiredRole.VIEWER, answers=PageOf[StrategyDocument])
@@ -80,29 +46,18 @@ def list_strategies(call: Call) -> PageOf[StrategyDocument]:
 
 
 @operations.get("/chips/{chip_id}/schedule", needs=RequiredRole.VIEWER, answers=ScheduleDocument, slow=True)
-def chip_schedule(
-    call: Call,
-    chip_id: ChipId,
-    kind: Annotated[TargetKind, Field(description="Kind of the targets.")],
-    target: _Targets = (),
-    exclude: _Exclude = (),
-    strategy: _Strategy = None,
-    flow: _Flow = None,
-    max_parallel: _MaxParallel = None,
-    one_of_each_mux: _OneOfEachMux = False,
-    wiring: _Wiring = None,
-) -> ScheduleDocument:
+def chip_schedule(call: Call, chip_id: ChipId, asked: ScheduleFilter) -> ScheduleDocument:
     """Return the measurement schedule of a chip, with a lower bound on the number of groups."""
-    parse = parse_qubits if kind == "qubit" else parse_couplings
-    request = ScheduleRequest(
-        kind,
-        targets=parse(target) if target else None,
-        exclude=parse_qubits(exclude) if exclude else (),
-        strategy=strategy,
-        flow=flow,
-        max_parallel=max_parallel,
-        one_of_each_mux=one_of_each_mux,
-        wiring=wiring,
-    )
-    found = call.qdash.runs.schedule(call.access, chip_id, request)
+    found = call.qdash.runs.schedule(call.access, chip_id, asked.make_request())
     return ScheduleDocument.from_schedule(found.schedule, seconds=found.seconds)
+
+
+@operations.get(
+    "/chips/{chip_id}/schedule/figure", needs=RequiredRole.VIEWER, answers=FigureDocument, slow=True
+)
+def chip_schedule_figure(call: Call, chip_id: ChipId, asked: ScheduleFilter) -> FigureDocument:
+    """Draw the measurement schedule of a chip in laboratory time."""
+    made = call.qdash.runs.schedule(call.access, chip_id, asked.make_request()).schedule
+    waits = "groups wait at barriers" if made.colouring.barriers else "groups do not wait for each other"
+    title = f"{made.kind}s of {chip_id} in {format_count(len(made.groups), 'group')}; {waits}"
+    return FigureDocument.from_figure(call.qdash.registry.pictures().schedule_timeline(made, title=title))

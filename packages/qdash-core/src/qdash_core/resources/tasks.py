@@ -25,6 +25,12 @@ _Backend = Annotated[
     str | None, Field(max_length=128, description="Backend of the task; absent: the task for any backend.")
 ]
 
+_RunBackend = Annotated[
+    str | None, Field(max_length=128, description="Backend of the run; absent: the backend of the chip.")
+]
+_OnlyBackend = Annotated[
+    str | None, Field(max_length=128, description="Only tasks that this backend can run; absent: all.")
+]
 _Targets = Annotated[
     tuple[Annotated[str, Field(max_length=64)], ...],
     Field(
@@ -39,9 +45,15 @@ _MaxResults = Annotated[
 
 
 @operations.get("/tasks", needs=RequiredRole.VIEWER, answers=PageOf[TaskDocument], for_assistants=True)
-def list_tasks(call: Call) -> PageOf[TaskDocument]:
+def list_tasks(call: Call, backend: _OnlyBackend = None) -> PageOf[TaskDocument]:
     """List the installed tasks, by name and backend."""
-    tasks = call.qdash.registry.tasks().values()
+    if backend is not None:
+        call.qdash.registry.backend(backend)  # raises if it is mistyped
+    tasks = [
+        one
+        for one in call.qdash.registry.tasks().values()
+        if backend is None or one.backend in (None, "", backend)
+    ]
     page = Page.from_all_items(tasks, call.page, lambda one: (one.name, one.backend or ""))
     replacements = call.qdash.registry.list_replacements()
     return PageOf[TaskDocument].from_page(
@@ -78,14 +90,20 @@ def task_record(
 def tasks_on_chip(
     call: Call,
     chip_id: ChipId,
-    backend: Annotated[
-        str | None, Field(max_length=128, description="Backend of the run; absent: the backend of the chip.")
-    ] = None,
+    backend: _RunBackend = None,
 ) -> PageOf[TaskOnChip]:
     """List the tasks with their availability on a chip, and what its backend lacks for the others."""
     found = call.qdash.runs.get_catalogue(call.access, chip_id, backend_name=backend)
     page = Page.from_all_items(found.all(), call.page, lambda one: (one[0].name, one[0].backend or ""))
     return PageOf[TaskOnChip].from_page(page, lambda one: TaskOnChip.for_chip(*one, found))
+
+
+@operations.get("/chips/{chip_id}/tasks/{name}", needs=RequiredRole.VIEWER, answers=TaskOnChip)
+def task_on_chip(call: Call, chip_id: ChipId, name: Name, backend: _RunBackend = None) -> TaskOnChip:
+    """Show a task for a chip, with its documentation, and whether the chip can run it."""
+    catalogue = call.qdash.runs.get_catalogue(call.access, chip_id, backend_name=backend)
+    task = catalogue.known(name) or catalogue.task(name)
+    return TaskOnChip.for_chip(task, catalogue.why_not(name), catalogue).with_text(task)
 
 
 @operations.get("/chips/{chip_id}/tasks/{name}/inputs", needs=RequiredRole.VIEWER, answers=TaskInputsDocument)

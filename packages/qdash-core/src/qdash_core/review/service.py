@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -28,22 +27,6 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class FirstItems:
-    """First results of a list.
-
-    Parameters
-    ----------
-    items : list of ReviewItem
-        The results.
-    n_further : int
-        Number of results that follow them.
-    """
-
-    items: list[ReviewItem]
-    n_further: int
 
 
 class ReviewService:
@@ -100,21 +83,6 @@ class ReviewService:
             repositories = Repositories(snapshot)
             header = repositories.chips.require(access.project_id, chip_id)
             return _list_ids(repositories, header, self._names.resolve(repositories, header, query), query)
-
-    def list_first(self, access: Access, chip_id: str, query: ReviewQuery, *, limit: int) -> FirstItems:
-        """Return the first results of the list whose pages `page` returns; for errors see there.
-
-        Parameters
-        ----------
-        limit : int
-            Largest number of results.
-        """
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            header = repositories.chips.require(access.project_id, chip_id)
-            found = _list_ids(repositories, header, self._names.resolve(repositories, header, query), query)
-            items = _make_items(repositories, header, found[:limit])
-        return FirstItems(items, max(0, len(found) - limit))
 
     def show(self, access: Access, task_id: str) -> ReviewItem:
         """Return a flagged result in any state.

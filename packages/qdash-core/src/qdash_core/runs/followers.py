@@ -123,7 +123,7 @@ class Changes(Protocol):
 
     @property
     def is_over(self) -> bool:
-        """Whether the run is over."""
+        """True if the run is over."""
 
     @property
     def seq(self) -> int:

@@ -10,6 +10,7 @@ import streamlit as st
 from qdash_core.errors import QDashError
 from qdash_core.models.target_lists import format_targets
 from qdash_core.resources.plans import chip_schedule, list_strategies
+from qdash_core.resources.requests.schedules import ScheduleFilter
 from qdash_core.resources.topology import chip_topology
 from qdash_ui_streamlit.components.schedule_maps import schedule_maps
 from qdash_ui_streamlit.components.table import Column, table
@@ -145,7 +146,9 @@ def draw_schedules(view: View, selection: ScheduleSelection, *, key: str, step: 
     found: dict[str, ScheduleDocument] = {}
     for name in selection.strategies:
         try:
-            found[name] = view.ask(chip_schedule, selection.chip_id, strategy=name, **selection.query)
+            found[name] = view.ask(
+                chip_schedule, selection.chip_id, ScheduleFilter(strategy=name, **selection.query)
+            )
         except QDashError as error:
             st.markdown(f"**{escape_markdown(name)}**")
             show_problem(error)
