@@ -44,7 +44,7 @@ READING = {
     "issues.count", "issues.find_similar", "issues.find_similar_to_result", "issues.list_events", "issues.list_open_by_chip", "issues.page", "issues.page_events", "issues.show",
     "notes.get_event", "metric_notes.list_by_chip", "notes.list_noted_results", "notes.list_chip_events", "notes.list_target_events", "notes.list_chip_notes",
     "notes.search", "notes.show", "metric_notes.show", "provenance.find_impact", "provenance.trace_result", "provenance.trace_value", "queue.list_entries", "results.compare", "results.count", "results.figure", "results.preview_refit", "results.resolve_id",
-    "specifications.propose", "runs.get_catalogue", "runs.list_task_inputs", "runs.list_completed_results", "runs.follow", "runs.list_interrupted", "runs.preview", "runs.estimate_s", "runs.submissions.rerun", "runs.submissions.rerun_result", "runs.schedule", "runs.wait",
+    "specifications.propose", "runs.get_catalogue", "runs.list_task_inputs", "runs.list_completed_results", "runs.end_dead", "runs.follow", "runs.read_changes", "runs.list_interrupted", "runs.preview", "runs.estimate_s", "runs.submissions.rerun", "runs.submissions.rerun_result", "runs.schedule", "runs.wait",
     "tags.list_by_project",
     "citations.check_answer", "citations.resolve", "proposals.describe_drafter", "proposals.list_actions",
     "calibration_notes.get_latest", "calibration_notes.page", "calibration_notes.show",
