@@ -48,7 +48,6 @@ HELP = (
     ("executions", "--help"),
     ("executions", "resume", "--help"),
     ("export", "--help"),
-    ("flow", "run", "--help"),
     ("lab", "check", "--help"),
     ("mcp", "--help"),
     ("metrics", "--help"),
@@ -62,7 +61,7 @@ HELP = (
     ("up", "--help"),
     ("user", "create", "--help"),
 )
-HELP_OF_MODELS = (("cooldown", "create", "--help"), ("issue", "list", "--help"))
+HELP_OF_MODELS = (("cooldown", "create", "--help"), ("issue", "list", "--help"), ("flow", "run", "--help"))
 """Help that comes from models of requests."""
 LOOKS = (("init", "--json"), ("chip", "list", "--json"), ("executions", "list", "--json"))
 TASKS = ("task", "list", "--json")
