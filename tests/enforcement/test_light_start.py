@@ -59,9 +59,13 @@ HELP = (
     ("task", "run", "--help"),
     ("twin", "create", "--help"),
     ("up", "--help"),
+)
+HELP_OF_MODELS = (
+    ("cooldown", "create", "--help"),
+    ("issue", "list", "--help"),
+    ("flow", "run", "--help"),
     ("user", "create", "--help"),
 )
-HELP_OF_MODELS = (("cooldown", "create", "--help"), ("issue", "list", "--help"), ("flow", "run", "--help"))
 """Help that comes from models of requests."""
 LOOKS = (("init", "--json"), ("chip", "list", "--json"), ("executions", "list", "--json"))
 TASKS = ("task", "list", "--json")
