@@ -119,6 +119,7 @@ def block_figures(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.M
         return {"data": [], "layout": {"title": task_id}}
 
     monkeypatch.setattr(sockets.host.qdash.results, "figure", figure)
+    monkeypatch.setattr(sockets.host.qdash.results, "resolve_id", lambda _access, text: text)
 
 
 def wait_until(condition: Any) -> None:

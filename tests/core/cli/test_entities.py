@@ -45,7 +45,7 @@ def test_an_entity_has_commands_with_an_option_for_each_field(lab: InProcess) ->
     said = " ".join(lab.does("helium-fill", "create", "--help").split())
     for option in (
         "--litres NUMBER Volume, in l. [required]",
-        "--purity 5.0|6.0 Purity: 5.0 or 6.0; default: 6.0.",
+        "--purity 5.0|6.0 Purity: 5.0 or 6.0; default: 5.0.",
         "--leaked YES|NO Whether some was lost.",
         "--filled-at TIME Time of the fill.",
         "--supplier TEXT Supplier.",

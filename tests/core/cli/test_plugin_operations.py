@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import click
 import pytest
+from pydantic import model_validator
 
 from qdash_core import works_with_host
 from qdash_core.cli.app import app
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.markers import hookimpl
+from qdash_core.operations.bodies import Body
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
 from qdash_core.operations.command import Command
 from qdash_core.operations.plugin_operations import PluginOperations
@@ -68,6 +70,54 @@ def test_an_answer_is_text_or_json_and_a_fault_names_the_option(lab: InProcess) 
     assert "--power-mw: " in lab.run_refused("cryo", "heat", "K-101", "--power-mw", "-1")
     assert "there is no cryostat 'K-102'" in lab.run_refused("cryo", "heater", "K-102")
     assert "there is no user 'eve'" in lab.run_refused("cryo", "heater", "K-101", "--user", "eve")
+
+
+class Window(Body):
+    """Pressures of a valve, in mbar."""
+
+    low: float
+    high: float = 10
+    shut: bool = False
+
+    @model_validator(mode="after")
+    def _require_order(self) -> Self:
+        if self.high < self.low:
+            raise ValueError("the window is empty")
+        return self
+
+
+def test_a_fault_of_several_fields_names_none_of_them(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_valve(monkeypatch, Command("valve"))
+    command.does("cryo", "valve", "--low", "3", "--high", "4")
+    assert command.run_refused("cryo", "valve", "--low", "5", "--high", "4") == "error: the window is empty\n"
+
+
+def test_a_command_that_sends_a_value_has_only_the_required_options(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shut = Command(
+        "shut", help="Shut a valve.", says="shut: {body.shut}, below {body.low}", sends={"shut": True}
+    )
+    install_valve(monkeypatch, shut)
+    assert command.does("cryo", "shut", "--low", "3") == "shut: True, below 3.0\n"
+    said = command.does("cryo", "shut", "--help")
+    assert "Shut a valve." in said
+    assert "--low" in said
+    assert "--high" not in said
+    assert "--shut" not in said
+
+
+def install_valve(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
+    """Let commands have a plugin with an operation that sets a valve."""
+    operations = PluginOperations("cryo")
+
+    @operations.post("/valve", needs=RequiredRole.EDITOR, command=command)
+    def set_valve(call: Call, body: Window) -> None:
+        """Set the window of a valve."""
+
+    install(monkeypatch, cryo=SimpleNamespace(qdash_operations=hookimpl(lambda: [operations])))
 
 
 def test_programs_ask_for_operations_as_commands_do(lab: InProcess) -> None:

@@ -439,8 +439,12 @@ def _validate(kind: Any, value: Any, fields: Sequence[_Field]) -> Any:
     except ValidationError as error:
         place, message = find_first_error(error)
         name = place.partition(".")[0]
-        option = next((one.option for one in fields if one.name == name), fields[0].option)
-        raise InvalidInputError(f"{option}: {message}") from None
+        named = (
+            one.option
+            for one in fields
+            if one.name == name or one.parameter.place in (Place.PATH, Place.QUERY)
+        )
+        raise InvalidInputError(": ".join(filter(None, (next(named, name), message)))) from None
 
 
 def _write(answer: FileAnswer | TextAnswer, output: Path | None) -> None:

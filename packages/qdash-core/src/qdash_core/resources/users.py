@@ -76,7 +76,12 @@ def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
     needs=RequiredRole.ADMINISTRATOR,
     answers=SetUpLinkDocument,
     status=201,
-    command=Command("user link"),
+    command=Command(
+        "user link",
+        help="Create a one-time link for setting a user's password. It replaces any earlier link.\n\n"
+        "Only the link is written to standard output. It leads to the dashboard of QDASH_DASHBOARD_URL, or to the host of "
+        "QDASH_API_URL.",
+    ),
 )
 def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
     """Create a single-use link with which a user sets their password; an earlier link becomes invalid."""
