@@ -140,11 +140,6 @@ class OutcomeDocument(Document):
     scope: str | None = None
     """Value scope that keeps its values."""
 
-    @classmethod
-    def from_execution(cls, execution: ExecutionModel) -> Self:
-        """Return the summary of a run that has ended."""
-        return cls.from_record(execution, **make_clocks(execution))
-
 
 class RunOutcomeDocument(OutcomeDocument):
     """Summary of a finished run, with its changes of its chip."""
