@@ -8,8 +8,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.derived import add_commands
 from qdash_core.cli.note_texts import note_text_or_none
+from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.cooldowns import print_cooldown, print_cooldowns
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.documents.cooldowns import CooldownDocument

@@ -46,7 +46,7 @@ def make_operations_group(
 
     @cache
     def load_commands() -> dict[str, click.Command]:
-        from qdash_core.cli.derived import add_commands
+        from qdash_core.cli.operation_commands import add_commands
 
         derived = click.Group(group.name)
         for one in load():

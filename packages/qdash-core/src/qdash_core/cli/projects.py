@@ -9,7 +9,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, user_option
-from qdash_core.cli.derived import add_commands
+from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.cli.rendering.times import format_time
 from qdash_core.documents.people import ProjectDocument

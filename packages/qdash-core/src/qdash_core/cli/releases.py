@@ -12,8 +12,8 @@ from qdash_core.cli import options
 from qdash_core.cli.chip_files import write_export
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.compare import show_comparison
-from qdash_core.cli.derived import add_commands
 from qdash_core.cli.device_options import DeviceOptions, device_options
+from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.values import GivenTargets, metrics_option, reason_option, revert_values, target_options

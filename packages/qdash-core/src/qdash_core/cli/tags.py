@@ -8,7 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.derived import add_commands
+from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.resources import tags
 from qdash_core.resources.requests.tags import TagReplacementRequest

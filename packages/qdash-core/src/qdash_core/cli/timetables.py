@@ -10,7 +10,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.derived import DerivedCommand, add_commands
+from qdash_core.cli.operation_commands import DerivedCommand, add_commands
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
 from qdash_core.cli.run_options import RunOptions, flow_option, make_path_absolute, run_options

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.derived import add_commands
+from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.output import format_count, format_value, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
 from qdash_core.documents.pages import PageOf
