@@ -92,7 +92,7 @@ def show_page(call: Call) -> TextAnswer:
 
 @dataclass
 class Fridge:
-    """Transport to readings of this length, which keeps what it was asked."""
+    """Transport to readings of this length, which keeps its requests."""
 
     length: int = 10
     answer: Any = None
