@@ -40,7 +40,6 @@ def test_any_command_that_needs_a_home_makes_it(qdash: CommandLine, command: tup
     [
         ("--help",),
         ("--version",),
-        ("task", "list"),
         pytest.param(("plugins", "list"), marks=pytest.mark.slow),
     ],
 )

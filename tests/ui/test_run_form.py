@@ -252,7 +252,7 @@ class AnsweringView(FailingView):
         if shown:
             return SimpleNamespace(status=ExecutionStatus.SCHEDULED, message="", interrupted=False)
         if operation.options.key is None:
-            return PreviewDocument(targets=["0"], tasks=["CheckT1"], stages=[])
+            return PreviewDocument(targets=["0"], tasks=["CheckT1"], stages=[], measures=True)
         return SimpleNamespace(execution_id="20261120-000", waits_for="", advice="")
 
 
@@ -268,7 +268,7 @@ def test_a_queued_run_is_not_announced_above_its_dry_run() -> None:
 
 def test_a_dry_run_summarizes_tasks_targets_and_duration() -> None:
     stage = PreviewStage(step="BringUp", tasks=["CheckT1"], targets=["0", "1"], makespan_s=90.0)
-    plan = PreviewDocument(targets=["0", "1"], tasks=["CheckT1"], stages=[stage])
+    plan = PreviewDocument(targets=["0", "1"], tasks=["CheckT1"], stages=[stage], measures=True)
     assert summarize_preview(plan) == "1 task on 2 targets, about 2\N{NO-BREAK SPACE}min of laboratory time."
     unknown = plan.model_copy(update={"stages": [stage.model_copy(update={"makespan_s": None})]})
     assert summarize_preview(unknown) == "1 task on 2 targets, duration unknown."

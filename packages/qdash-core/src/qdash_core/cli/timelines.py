@@ -42,13 +42,14 @@ def timeline(
         get_figure_renderer(picture.suffix)
     asked = execution_id, None, only.targets, only.tasks, only.outcomes
     with command_user.connect() as home:
+        figure = None if picture is None else home.ask(timeline_figure, execution_id, *asked[2:])
         found = home.ask(execution_timeline, *asked)
         spans, next_s = found.spans, found.next_s
         while next_s is not None:
             part = home.ask(execution_timeline, found.execution_id, next_s, *asked[2:])
             spans, next_s = [*spans, *part.spans], part.next_s
-        if picture is not None:
-            write_figure(picture, home.ask(timeline_figure, found.execution_id, *asked[2:]))
+        if picture is not None and figure is not None:
+            write_figure(picture, figure)
     if as_json:
         emit_json(spans)
     elif picture is not None:

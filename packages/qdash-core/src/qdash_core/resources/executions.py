@@ -295,14 +295,14 @@ def timeline_figure(
     outcome: _Outcomes = (),
 ) -> FigureDocument:
     """Draw when an execution measured each task, in laboratory time."""
-    only = ResultSelection(target, task, outcome)
-    view = call.qdash.executions.select_results(call.access, execution_id, only)
+    pictures, only = call.qdash.registry.pictures(), ResultSelection(target, task, outcome)
+    view = call.qdash.executions.select_results(call.access, _resolve(call, execution_id), only)
     execution = view.displayed.execution
     stages = list_stage_times(execution, view.results)
     # A lower bound on the duration needs all results of the run.
     bound_s = 0.0 if only else sum(times.lower_bound_s for times in stages)
     blocks = [block for times in stages for block in times.blocks]
-    figure = call.qdash.registry.pictures().run_timeline(
+    figure = pictures.run_timeline(
         execution,
         make_timeline(execution, view.selected),
         bound_s=bound_s or None,
