@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property, partial
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from qdash_core.runtime import Runtime
 
 
+_WHOLE_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
 class ResultService:
     """Service for the task results of one store.
 
@@ -49,7 +53,7 @@ class ResultService:
         self._runtime = runtime
 
     def resolve_id(self, access: Access, text: str) -> str:
-        """Return the id of the result that an id or the beginning of one identifies.
+        """Return the id of the result that an id or the beginning of one identifies; a whole id is not looked up.
 
         Raises
         ------
@@ -58,6 +62,8 @@ class ResultService:
         InvalidInputError
             If the text is empty, or several ids do; the message names some.
         """
+        if _WHOLE_ID.fullmatch(text):
+            return text
         require_id_text(text, what="result")
         results = self._runtime.repositories.results
         if found := results.find_ids_by_prefix(access.project_id, text, limit=CANDIDATES + 1):
