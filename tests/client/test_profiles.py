@@ -71,8 +71,11 @@ def test_a_password_makes_a_token_that_the_logout_revokes(
     (made,) = [one for one in tokens.list_by_user("admin", by="admin") if one.name.startswith("login-")]
     assert (made.kind, made.scope) == ("token", "admin")
     assert [one for one in tokens.list_by_user("admin", by="admin") if one.kind == "session"] == []
+    assert run(["login", commands.url, "--user", "admin", "--name", "lab"]) == 0
+    (again,) = [one for one in tokens.list_by_user("admin", by="admin") if one.name.startswith("login-")]
+    assert again.created_at > made.created_at, "a new login revokes the token of the earlier one"
     commands.does("logout")
-    assert made.name not in {one.name for one in tokens.list_by_user("admin", by="admin")}
+    assert again.name not in {one.name for one in tokens.list_by_user("admin", by="admin")}
 
 
 def test_several_profiles_are_listed_and_named(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,6 +120,8 @@ def test_errors_of_the_host_are_those_of_the_home(commands: Commands) -> None:
     ("arguments", "given", "refused"),
     [
         (("http://user@host", "--token-stdin"), "t", "is no address of a host"),
+        (("https://:pw@host", "--token-stdin"), "t", "is no address of a host"),
+        (("https://host:99999", "--token-stdin"), "t", "is no address of a host"),
         (("URL", "--token-stdin"), "", "standard input has no token"),
         (("URL", "--token-stdin"), "wrong", "a valid token is required"),
         (("URL", "--token-stdin", "--name", "local"), "TOKEN", "a profile cannot have the name 'local'"),
@@ -140,3 +145,13 @@ def test_the_versions_of_both_are_printed(commands: Commands) -> None:
     own = commands.does("--version")
     commands.log_in()
     assert commands.does("--version") == f"{own}host {own.removeprefix('qdash ')}"
+
+
+def test_a_command_does_not_use_the_home_while_the_profiles_cannot_be_read(
+    commands: Commands, tmp_path: Path
+) -> None:
+    commands.log_in()
+    (tmp_path / "configuration" / "qdash" / "profiles.json").write_text('{"current": "la')
+    status, out, said = commands.run("issue", "list")
+    assert (status, out) == (2, "")
+    assert "which may name a host, cannot be read" in said

@@ -6,6 +6,7 @@ import platform
 import re
 import sys
 from datetime import timedelta
+from secrets import token_hex
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -55,6 +56,7 @@ def log_in(
             secret, token_name = _make_token(host, username)
     with connect_to(address, secret, certificates=kept) as host:
         me = host.ask(auth.who_am_i)
+    replaced = _find_replaced(profiles, name)
     profile = profiles.save(
         Profile(
             name=name,
@@ -65,6 +67,8 @@ def log_in(
         ),
         secret,
     )
+    if replaced is not None and replaced[1] != secret:
+        _revoke_token(*replaced)
     if as_json:
         emit_json(_describe(profile, current=True))
         return
@@ -118,7 +122,7 @@ def _make_token(host: HostTransport, username: str | None) -> tuple[str, str]:
     host.headers["authorization"] = f"Bearer {session.token}"
     now = machine_now()
     machine = _NO_NAME.sub("-", platform.node())[:_LONGEST_MACHINE]
-    name = f"login-{now:%Y%m%d-%H%M%S}-{machine}"
+    name = f"login-{now:%Y%m%d}-{machine}-{token_hex(3)}"
     made = host.ask(
         auth.create_token, TokenRequest(name=name, scope=TokenScope.ADMIN, expires_at=now + _VALID)
     )
@@ -128,15 +132,31 @@ def _make_token(host: HostTransport, username: str | None) -> tuple[str, str]:
 
 def _revoke(profiles: Profiles, profile: Profile) -> str:
     """Revoke the token that `login` made; return why that failed, or an empty text."""
+    try:
+        secret = profiles.read_secret(profile)
+    except QDashError as error:
+        return str(error) if profile.token_name else ""
+    return _revoke_token(profile, secret)
+
+
+def _revoke_token(profile: Profile, secret: str) -> str:
     if not profile.token_name:
         return ""
     try:
-        secret = profiles.read_secret(profile)
         with connect_to(profile.url, secret, certificates=profile.certificates) as host:
             host.ask(auth.revoke_token, profile.token_name)
     except QDashError as error:
         return str(error)
     return ""
+
+
+def _find_replaced(profiles: Profiles, name: str) -> tuple[Profile, str] | None:
+    """Return the earlier login of this name with its secret, if its token is known."""
+    found = next((one for one in profiles.list_all() if one.name == name), None)
+    try:
+        return None if found is None else (found, profiles.read_secret(found))
+    except QDashError:
+        return None
 
 
 def _describe(profile: Profile, *, current: bool) -> dict[str, object]:
@@ -150,9 +170,14 @@ def _describe(profile: Profile, *, current: bool) -> dict[str, object]:
 
 
 def _check_url(url: str) -> str:
-    parts = urlsplit(url if "://" in url else f"https://{url}")
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
-        raise InvalidInputError(f"{url!r} is no address of a host: write it as https://qdash.example.org")
+    refusal = "that is no address of a host: write it as https://qdash.example.org"
+    try:
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        raise InvalidInputError(refusal) from None
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or parts.query:
+        raise InvalidInputError(refusal)
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 

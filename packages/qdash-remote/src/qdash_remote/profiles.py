@@ -98,6 +98,8 @@ class Profiles:
         place: Literal["keyring", "file"] = "keyring" if _keep_in_keyring(profile.name, secret) else "file"
         if place == "file":
             self._write(self._get_token_file(profile.name), secret)
+        else:
+            self._get_token_file(profile.name).unlink(missing_ok=True)
         kept = Profile(**{**asdict(profile), "place": place})
         stored = self._read()
         stored["profiles"][kept.name] = {key: value for key, value in asdict(kept).items() if key != "name"}

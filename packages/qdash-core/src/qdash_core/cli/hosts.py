@@ -49,6 +49,14 @@ def describe_host(profile: str | None) -> str | None:
     return None if chosen in (None, LOCAL) else f"profile {chosen} names a host"
 
 
+def choose_profile(profile: str | None) -> str:
+    """Return the profile that names the host of a server for its whole life, or `local` for the setting `api_url`."""
+    named = profile or os.environ.get(PROFILE_VARIABLE)
+    if named:
+        return named
+    return (None if os.environ.get(HOST_VARIABLES[0]) else _read_current_profile()) or LOCAL
+
+
 def refuse_host(profile: str | None = None) -> None:
     """Raise InvalidInputError for a command that works on the home of this machine only if a host is named.
 
@@ -109,10 +117,16 @@ def open_host(
 
 def _read_current_profile() -> str | None:
     """Return the profile of the last login, or None."""
+    from qdash_core.errors import InvalidInputError
     from qdash_core.parsing.json_parser import parse_json
 
+    path = get_configuration_folder() / PROFILES_FILE
     try:
-        current = parse_json((get_configuration_folder() / PROFILES_FILE).read_bytes())["current"]
-    except (OSError, ValueError, KeyError, TypeError):
+        current = parse_json(path.read_bytes())["current"]
+    except FileNotFoundError:
         return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InvalidInputError(
+            f"{path}, which may name a host, cannot be read ({error}): correct it, or delete it and log in again"
+        ) from None
     return current if isinstance(current, str) else None

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from qdash_core.cli.app import ServerCommand
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.hosts import open_host
+from qdash_core.cli.hosts import choose_profile, open_host
 from qdash_core.cli.options import reserve_stdout
 from qdash_core.cli.rendering.output import print_message
 from qdash_core.errors import InvalidInputError
@@ -73,8 +73,12 @@ def mcp(command_user: CommandUser, allow_changes: bool, http: str | None, names:
         return
     from qdash_core.tool_server.http import serve_http
 
+    profile = choose_profile(
+        command_user.profile
+    )  # a later login gives the tokens of clients to no other host
+
     def connect(token: str, project: str | None) -> AbstractContextManager[Transport]:
-        return open_host(command_user.profile, project or command_user.project, token)
+        return open_host(profile, project or command_user.project, token)
 
     serve_http(
         make_tools(load_plugins().operations()),

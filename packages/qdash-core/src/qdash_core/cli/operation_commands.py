@@ -458,7 +458,7 @@ def _write(answer: FileAnswer | TextAnswer, output: Path | None) -> None:
         return
     from pathlib import Path
 
-    target = output or Path(Path(answer.name).name)
+    target = output or Path(Path(answer.name).name.lstrip(".") or "file")
     require_output_file(target, force=output is not None)
     write_file(target, b"".join(answer.chunks))
     print_message(f"{target} was written")

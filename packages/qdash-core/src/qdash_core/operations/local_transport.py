@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from qdash_core.build import read_build
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import AccessDeniedError, InvalidInputError
 from qdash_core.models.pages import USUAL_PAGE, PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.operations.required_role import RequiredRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +68,8 @@ class LocalTransport:
         """Perform an operation, and return its answer; raise the errors of the core."""
         if not operation.reads:
             self.qdash.projects.enroll(self.username, self.project)
+        if operation.needs is RequiredRole.ADMINISTRATOR and not self.has_files:
+            raise AccessDeniedError(f"{operation.name} takes an administrator: an assistant is none")
         call = LocalCall(self, operation.options)
         if operation.needs.role is not None:
             call.require(operation.needs.role)

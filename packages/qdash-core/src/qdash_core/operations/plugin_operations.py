@@ -93,12 +93,8 @@ def _find_fault(one: Operation[..., Any], of: PluginOperations) -> str | None:
     """Return what is wrong with the declaration of an operation, or None."""
     if not _PATH.fullmatch(one.path.removeprefix(of.prefix)):
         return f"has the path {one.path.removeprefix(of.prefix)!r}: parts such as /fridge or /{{name}} make a path"
-    if not isinstance(one.needs, RequiredRole):
-        return "needs something that is no RequiredRole"
-    if one.needs is RequiredRole.OPEN:
-        return "needs no token: a plugin's need one"
-    if one.needs is RequiredRole.VIEWER and not one.reads:
-        return "may change something and needs a viewer only: viewers change nothing"
+    if fault := _find_fault_of_role(one):
+        return fault
     if inspect.iscoroutinefunction(one.function):
         return "is a coroutine: operations are plain functions"
     if one.answers is not None and not (isinstance(one.answers, type) and issubclass(one.answers, Document)):
@@ -111,6 +107,19 @@ def _find_fault(one: Operation[..., Any], of: PluginOperations) -> str | None:
         return (
             f"has the command {one.command.name!r}: one word of lower-case letters, digits and '-' names it"
         )
+    return None
+
+
+def _find_fault_of_role(one: Operation[..., Any]) -> str | None:
+    """Return what is wrong with the required role of an operation, or None."""
+    if not isinstance(one.needs, RequiredRole):
+        return "needs something that is no RequiredRole"
+    if one.needs is RequiredRole.OPEN:
+        return "needs no token: a plugin's need one"
+    if one.needs is RequiredRole.ADMINISTRATOR and one.for_assistants:
+        return "is for assistants and needs an administrator: an assistant is none"
+    if one.needs is RequiredRole.VIEWER and not one.reads:
+        return "may change something and needs a viewer only: viewers change nothing"
     return None
 
 
