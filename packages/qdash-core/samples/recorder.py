@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -116,9 +116,7 @@ class Recorder:
 
 def _list_bodies(operation: Operation[..., Any]) -> list[type[BaseModel]]:
     """Return the model of the body of an operation, if it has one."""
-    kinds = [one.kind for one in list_parameters(operation) if one.place is Place.BODY]
-    parts = [part for kind in kinds for part in (kind, *get_args(kind))]
-    return [one for one in parts if isinstance(one, type) and issubclass(one, BaseModel)]
+    return [one.model for one in list_parameters(operation) if one.place is Place.BODY]
 
 
 def _list_names_in_path(operation: Operation[..., Any]) -> list[str]:

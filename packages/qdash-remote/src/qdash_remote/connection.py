@@ -11,7 +11,9 @@ import httpx
 
 from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.pages import USUAL_PAGE
 from qdash_core.models.simulated_time import HEADER
+from qdash_core.operations.transport import list_every
 from qdash_core.settings import load_settings
 from qdash_remote.problems import HostError, make_error
 from qdash_remote.transport import make_request, read_answer
@@ -56,12 +58,9 @@ class Connection(httpx.Client):
 
     def every(self, operation: Operation[P, PageOf[T]], /, *given: P.args, **named: P.kwargs) -> Iterator[T]:
         """Yield each item of a list; read pages on demand, of the size that the operation has by `paged`."""
-        limit, after = operation.options.limit, operation.options.after
-        while True:
-            page = self.ask(operation.paged(limit=limit, after=after), *given, **named)
-            yield from page.items
-            if not (after := page.next):
-                return
+        options = operation.options
+        sized = operation.paged(limit=options.limit or USUAL_PAGE, after=options.after)
+        return list_every(self, sized, *given, **named)
 
     def now(self) -> datetime:
         """Return the time of the host's home: its simulated time at the last response, else the time of this machine."""
@@ -115,8 +114,15 @@ def connect(
         settings = load_settings()
         url = url or settings.api_url
         token = token or os.environ.get(TOKEN) or read_token(settings.home / "token")
-    headers = {"authorization": f"Bearer {token}"} | ({} if project is None else {"x-project-id": project})
-    return Connection(base_url=url, headers=headers, timeout=timeout_s, transport=transport)
+    return Connection(
+        base_url=url, headers=make_headers(token, project), timeout=timeout_s, transport=transport
+    )
+
+
+def make_headers(token: str | None, project: str | None) -> dict[str, str]:
+    """Return the headers of a user's requests in a project, without those that are None."""
+    headers = {} if token is None else {"authorization": f"Bearer {token}"}
+    return headers | ({} if project is None else {"x-project-id": project})
 
 
 def read_token(path: Path) -> str:

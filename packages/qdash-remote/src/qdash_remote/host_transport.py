@@ -17,7 +17,7 @@ from qdash_core.parsing.json_parser import parse_json
 from qdash_core.resources.auth import who_am_i
 from qdash_core.resources.settings import show_settings
 from qdash_core.settings import load_settings
-from qdash_remote.connection import TIMEOUT_S, Connection
+from qdash_remote.connection import TIMEOUT_S, Connection, make_headers
 from qdash_remote.problems import HostError
 from qdash_remote.profiles import Profiles
 
@@ -115,10 +115,11 @@ def connect_to(
     InvalidInputError
         If the file has no certificates.
     """
-    headers = {} if token is None else {"authorization": f"Bearer {token}"}
-    headers |= {} if project is None else {"x-project-id": project}
     return HostTransport(
-        base_url=url, headers=headers, timeout=TIMEOUT_S, verify=_read_certificates(certificates)
+        base_url=url,
+        headers=make_headers(token, project),
+        timeout=TIMEOUT_S,
+        verify=_read_certificates(certificates),
     )
 
 

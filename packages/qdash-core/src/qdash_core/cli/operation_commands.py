@@ -12,7 +12,7 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 import click
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options, user_option
@@ -215,7 +215,7 @@ class DerivedCommand(click.Command):
             for one in found
             if not one.mark.is_hidden
             and (one.is_required or not self.command.sends)
-            and (self.command.names_project or not _is_project(one.parameter))
+            and (self.command.names_project or not one.parameter.is_project)
         ]
 
     @property
@@ -288,7 +288,7 @@ class DerivedCommand(click.Command):
             values = {name: value for name, value in values.items() if value is not _ABSENT}
             if parameter.place is Place.BODY:
                 values |= self.command.sends
-            if _is_project(parameter):
+            if parameter.is_project:
                 found[_PROJECT] = home.project_id
             elif parameter.place in (Place.FILTERS, Place.BODY):
                 if parameter.place is Place.FILTERS:
@@ -299,7 +299,7 @@ class DerivedCommand(click.Command):
                     raise InvalidInputError(
                         f"nothing to change: use an option such as {own[-1].option} {own[-1].metavar}"
                     )
-                found[parameter.name] = _validate(_find_model(parameter.kind), values, own)
+                found[parameter.name] = _validate(parameter.model, values, own)
             elif values:
                 found[parameter.name] = _validate(parameter.kind, values[parameter.name], own)
         return found
@@ -374,7 +374,7 @@ class DerivedCommand(click.Command):
 
 def _list_fields(parameter: Parameter) -> Iterator[_Field]:
     if parameter.place in (Place.FILTERS, Place.BODY):
-        model = _find_model(parameter.kind)
+        model = parameter.model
         descriptions = read_field_descriptions([model])[model]
         for name, field in model.model_fields.items():
             description = " ".join((field.description or descriptions.get(name, "")).split())
@@ -403,10 +403,6 @@ def _list_fields(parameter: Parameter) -> Iterator[_Field]:
         )
 
 
-def _is_project(parameter: Parameter) -> bool:
-    return parameter.name == _PROJECT and parameter.place is Place.PATH
-
-
 def _find_mark(metadata: Iterable[Any], annotation: Any) -> OnCommandLine | None:
     """Return the outermost mark of a field, or None."""
     own = next((one for one in metadata if isinstance(one, OnCommandLine)), None)
@@ -415,11 +411,6 @@ def _find_mark(metadata: Iterable[Any], annotation: Any) -> OnCommandLine | None
     if hasattr(annotation, "__metadata__"):
         return _find_mark(annotation.__metadata__, annotation.__origin__)
     return next((mark for one in get_args(annotation) if (mark := _find_mark((), one))), None)
-
-
-def _find_model(kind: Any) -> type[BaseModel]:
-    """Return the model of filters or of a body that may be absent."""
-    return next(one for one in _list_kinds(kind) if isinstance(one, type) and issubclass(one, BaseModel))
 
 
 def _list_kinds(annotation: Any) -> list[Any]:

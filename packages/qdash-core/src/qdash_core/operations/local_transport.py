@@ -64,7 +64,7 @@ class LocalTransport:
         """Time zone of displayed times and days."""
         return self.qdash.zone
 
-    def ask(self, operation: Operation[P, T], *given: P.args, **named: P.kwargs) -> T:
+    def ask(self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs) -> T:
         """Perform an operation, and return its answer; raise the errors of the core."""
         if not operation.reads:
             self.qdash.projects.enroll(self.username, self.project)

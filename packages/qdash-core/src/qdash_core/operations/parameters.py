@@ -53,6 +53,16 @@ class Parameter:
     kind: Any
     default: Any
 
+    @property
+    def is_project(self) -> bool:
+        """True for the project of a path, which the transport gives."""
+        return self.place is Place.PATH and self.name == "project_id"
+
+    @property
+    def model(self) -> type[BaseModel]:
+        """Model of filters or of a body, which may be absent."""
+        return _list_models(self.kind)[0]
+
 
 def list_parameters(operation: Operation[..., Any]) -> tuple[Parameter, ...]:
     """Return the parameters of an operation, without its `Call`, in their order."""
@@ -80,10 +90,14 @@ def _find_place(name: str, kind: Any, path: str) -> Place:
         return Place.PATH
     if kind == RawBody:
         return Place.RAW_BODY
-    models = [one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)]
+    models = _list_models(kind)
     if not models:
         return Place.QUERY
     return Place.FILTERS if issubclass(models[0], Filter) else Place.BODY
+
+
+def _list_models(kind: Any) -> list[type[BaseModel]]:
+    return [one for one in (kind, *get_args(kind)) if isinstance(one, type) and issubclass(one, BaseModel)]
 
 
 def _find_alias(kind: Any) -> str | None:

@@ -17,7 +17,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Transport(Protocol):
+class Asking(Protocol):
+    """Object that performs operations."""
+
+    def ask(self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs) -> T:
+        """Perform an operation, and return its answer; raise the errors of the core."""
+
+
+class Transport(Asking, Protocol):
     """Way to ask for operations, as one user in one project."""
 
     @property
@@ -31,9 +38,6 @@ class Transport(Protocol):
     @property
     def project_id(self) -> str:
         """Id of the project; the property raises the reason if the user has no access to it."""
-
-    def ask(self, operation: Operation[P, T], *given: P.args, **named: P.kwargs) -> T:
-        """Perform an operation, and return its answer; raise the errors of the core."""
 
 
 def list_some(
@@ -53,7 +57,7 @@ def list_some(
 
 
 def list_every(
-    transport: Transport, operation: Operation[P, PageOf[T]], *given: P.args, **named: P.kwargs
+    transport: Asking, operation: Operation[P, PageOf[T]], *given: P.args, **named: P.kwargs
 ) -> Iterator[T]:
     """Yield each item of a list; read its pages on demand."""
     limit = operation.options.limit or LARGEST_PAGE

@@ -102,9 +102,7 @@ class OperationTool:
         """
         sent = self._read_arguments(given)
         page = {name: sent.pop(name) for name in self._page_fields}
-        sent |= {
-            one.name: transport.project_id for one in list_parameters(self.operation) if _is_project(one)
-        }
+        sent |= {one.name: transport.project_id for one in list_parameters(self.operation) if one.is_project}
         if not page:
             return _show(transport.ask(self.operation, **sent))
         answer = transport.ask(self.operation.paged(**page), **sent)
@@ -147,7 +145,7 @@ class OperationTool:
                     own = copy(field)
                     own.description = field.description or descriptions.get(name)
                     fields[name] = (field.annotation, own)
-            elif not _is_project(one):
+            elif not one.is_project:
                 default = ... if one.default is inspect.Parameter.empty else one.default
                 fields[_get_name(one)] = (one.kind, default)
         model: type[BaseModel] = create_model(
@@ -163,11 +161,6 @@ class OperationTool:
 def _get_name(parameter: Parameter) -> str:
     """Return the name of an argument that is no filter."""
     return "body" if parameter.place is Place.BODY else parameter.name
-
-
-def _is_project(parameter: Parameter) -> bool:
-    """Return whether a parameter is the project of the path, which the transport gives."""
-    return parameter.place is Place.PATH and parameter.name == "project_id"
 
 
 def _is_too_large(answer: Document) -> bool:
