@@ -39,7 +39,6 @@ keys: set[str] = set()
 @operations.get(
     "/heaters/{cryo_id}",
     needs=RequiredRole.VIEWER,
-    answers=HeaterDocument,
     versioned=True,
     command=Command("heater"),
     for_assistants=True,
@@ -56,7 +55,6 @@ def show_heater(call: Call, cryo_id: CryoId) -> HeaterDocument:
 @operations.put(
     "/heaters/{cryo_id}",
     needs=RequiredRole.EDITOR,
-    answers=HeaterDocument,
     edits=True,
     idempotent=True,
     compares="/heaters/{cryo_id}",

@@ -144,7 +144,7 @@ def test_an_operation_that_the_host_cannot_mount_sets_its_plugin_aside(
 ) -> None:
     operations = PluginOperations("cryo")
 
-    @operations.get("/odd", needs=RequiredRole.VIEWER, answers=None)
+    @operations.get("/odd", needs=RequiredRole.VIEWER)
     def show_odd(_call: Call, odd: PluginOperations) -> None:
         """Show something."""
 

@@ -176,13 +176,14 @@ THINGS = {
         "declare('/fridge', needs='viewer')": "needs something that is no RequiredRole",
         "declare('/fridge', method='post')": "may change something and needs a viewer only",
         "declare('/fridge', makes=in_future)": "is a coroutine: operations are plain functions",
-        "declare('/fridge', answers=dict)": "answers with something that is no subclass of Document",
+        "declare('/fridge', makes=count)": "answers with something that is no subclass of Document",
+        "declare('/fridge', makes=lambda call: None)": "does not say what it answers: annotate its result",
         "declare('/fridge', text='')": "has no docstring: it describes the route and the command",
         "declare('/fridge', name='Show')": "has an operation 'Show': lower-case letters, digits and '_'",
         "declare('/fridge', compares='/other')": "compares '/other', which no operation of the plugin shows",
         "declare('/fridge', command=Command('show all'))": "has the command 'broken show all': one word",
         "declare('/fridge/{name}')": "has no parameter name of its path",
-        "declare('/fridge', makes=send_file, for_assistants=True)": "is for assistants, and takes or gives a file",
+        "declare('/fridge', makes=send_file, media_type='text/csv', for_assistants=True)": "is for assistants, and takes or gives a file",
         "declare('/fridge', '/fridge')": "has 'broken_show' twice, by broken_show and broken_show",
     },
     "qdash_api_routers": {"thing()": "has no routes"},
@@ -278,7 +279,9 @@ def backend(**attributes):
     return type("B", (BaseBackend,), {"connect": nothing, "get_instance": nothing, **attributes})
 async def in_future(call): ...
 def send_file(call) -> FileAnswer: ...
-def declare(*paths, text="Show.", name="show", method="get", makes=lambda call: None, **options):
+def count(call) -> int: ...
+def do_nothing(call) -> None: ...
+def declare(*paths, text="Show.", name="show", method="get", makes=do_nothing, **options):
     makes.__doc__, makes.__name__ = text, name
     operations = PluginOperations("broken")
     for path in paths:

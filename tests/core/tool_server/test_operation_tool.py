@@ -67,13 +67,13 @@ class NewReading(Body):
     note: str | None = None
 
 
-@operations.get("/readings", needs=RequiredRole.VIEWER, answers=PageOf[Reading])
+@operations.get("/readings", needs=RequiredRole.VIEWER)
 def list_readings(call: Call, query: Readings) -> PageOf[Reading]:
     """List the readings, newest first."""
     raise NotImplementedError
 
 
-@operations.put("/projects/{project_id}/stages/{stage}", needs=RequiredRole.EDITOR, answers=Reading)
+@operations.put("/projects/{project_id}/stages/{stage}", needs=RequiredRole.EDITOR)
 def set_reading(call: Call, project_id: ProjectId, stage: str, body: NewReading) -> Reading:
     """Set the reading of a stage."""
     raise NotImplementedError

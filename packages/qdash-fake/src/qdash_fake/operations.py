@@ -23,7 +23,7 @@ MOST_QUBITS = 2000
 """Largest number of qubits of a twin created by an operation: larger ones would occupy the host for long."""
 
 
-@operations.get("/devices", needs=RequiredRole.VIEWER, answers=DevicesDocument, command=Command("devices"))
+@operations.get("/devices", needs=RequiredRole.VIEWER, command=Command("devices"))
 def devices(_call: Call) -> DevicesDocument:
     """List the devices that twins can be made from."""
     from qdash_fake.devices import list_device_names, load_known_device
@@ -32,7 +32,7 @@ def devices(_call: Call) -> DevicesDocument:
     return DevicesDocument(devices=names, n_qubits={name: load_known_device(name).n_qubits for name in names})
 
 
-@operations.get("/devices/{name}/topology", needs=RequiredRole.VIEWER, answers=TopologyDocument)
+@operations.get("/devices/{name}/topology", needs=RequiredRole.VIEWER)
 def device_topology(_call: Call, name: Annotated[str, Field(max_length=100)]) -> TopologyDocument:
     """Show the topology of a device: positions of its qubits if known, and couplings."""
     from qdash_fake.devices import load_known_device
@@ -40,7 +40,7 @@ def device_topology(_call: Call, name: Annotated[str, Field(max_length=100)]) ->
     return TopologyDocument.from_topology(load_known_device(name).layout)
 
 
-@operations.post("/twins", needs=RequiredRole.EDITOR, answers=NewTwinDocument, status=201, creates=True)
+@operations.post("/twins", needs=RequiredRole.EDITOR, status=201, creates=True)
 def create_twin(call: Call, asked: TwinRequest) -> NewTwinDocument:
     """Create a twin and its chip."""
     from qdash_fake.chips import create_twin_chip

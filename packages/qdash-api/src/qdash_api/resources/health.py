@@ -51,14 +51,14 @@ class ReadyDocument(Document):
     status: Literal["ready"] = "ready"
 
 
-@operations.get("/health", needs=RequiredRole.OPEN, answers=HealthDocument)
+@operations.get("/health", needs=RequiredRole.OPEN)
 async def health(_call: Call) -> HealthDocument:
     """Return that this process responds, and which build of QDash it runs."""
     build = read_build()
     return HealthDocument(version=build.version, revision=build.revision, date=build.date)
 
 
-@operations.get("/ready", needs=RequiredRole.OPEN, answers=ReadyDocument)
+@operations.get("/ready", needs=RequiredRole.OPEN)
 async def ready(call: Call) -> ReadyDocument | Response:
     """Return whether this process is ready: its home is readable within 2 s and no shutdown began. Else 503."""
     call = require_host_call(call)

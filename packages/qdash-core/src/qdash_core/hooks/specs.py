@@ -564,7 +564,7 @@ def qdash_operations() -> list[DeclaredOperations]:
         class Fridge(Document):
             mixing_chamber_mk: float
 
-        @operations.get("/fridge", needs=RequiredRole.VIEWER, answers=Fridge, command=Command("fridge"))
+        @operations.get("/fridge", needs=RequiredRole.VIEWER, command=Command("fridge"))
         def show_fridge(call: Call) -> Fridge:
             '''Show the temperature of the mixing chamber.'''
             return Fridge(mixing_chamber_mk=9.8)

@@ -5,7 +5,21 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Required, TypedDict, TypeVar, Unpack
+from functools import cached_property
+from types import NoneType, UnionType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Concatenate,
+    Generic,
+    ParamSpec,
+    Required,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    get_args,
+    get_type_hints,
+)
 
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
@@ -26,7 +40,6 @@ class _Options(TypedDict, total=False):
     """Options of every operation: see `Operation`."""
 
     needs: Required[RequiredRole]
-    answers: Any
     status: int
     slow: bool
     media_type: str | None
@@ -77,16 +90,14 @@ class Operation(Generic[P, T_co]):
     Parameters
     ----------
     function : callable
-        Takes a `Call` and the parameters of path, query and body, and returns the answer. A model named `body` is the
-        body; a model in a read is a set of filters.
+        Takes a `Call` and the parameters of path, query and body, and returns the answer, all annotated. A model named
+        `body` is the body; a model in a read is a set of filters.
     method, path : str
         HTTP method and path.
     tag : str
         Tag in the OpenAPI document.
     needs : RequiredRole
         Required role.
-    answers : type or None
-        Document of the answer, or None for an empty one or one of `media_type`.
     status : int
         HTTP status of the answer.
     slow : bool
@@ -128,7 +139,6 @@ class Operation(Generic[P, T_co]):
     path: str
     tag: str
     needs: RequiredRole
-    answers: Any = None
     status: int = 200
     slow: bool = False
     media_type: str | None = None
@@ -197,6 +207,16 @@ class Operation(Generic[P, T_co]):
     def summary(self) -> str:
         """First line of the description, without its full stop."""
         return self.description.partition("\n")[0].rstrip(".")
+
+    @cached_property
+    def answers(self) -> Any:
+        """Document of the answer by the annotation of the function, or None for an empty one or one of `media_type`."""
+        if self.media_type is not None:
+            return None
+        kind = get_type_hints(self.function)["return"]
+        if isinstance(kind, UnionType):
+            kind = get_args(kind)[0]
+        return None if kind is NoneType else kind
 
     @property
     def is_empty(self) -> bool:

@@ -73,7 +73,7 @@ class PluginOperations(Operations):
                 raise PluginError(
                     f"has an operation {name!r}: lower-case letters, digits and '_' make a name"
                 )
-            if fault := _find_fault(one, self) or _find_fault_of_parameters(one):
+            if fault := _find_fault(one, self) or _find_fault_of_annotations(one):
                 raise PluginError(f"has an operation {one.name} that {fault}")
         return self._list_keys()
 
@@ -97,8 +97,6 @@ def _find_fault(one: Operation[..., Any], of: PluginOperations) -> str | None:
         return fault
     if inspect.iscoroutinefunction(one.function):
         return "is a coroutine: operations are plain functions"
-    if one.answers is not None and not (isinstance(one.answers, type) and issubclass(one.answers, Document)):
-        return "answers with something that is no subclass of Document"
     if not one.summary:
         return "has no docstring: it describes the route and the command"
     if one.compares and not any((one.compares, "GET") == (other.path, other.method) for other in of.declared):
@@ -123,12 +121,16 @@ def _find_fault_of_role(one: Operation[..., Any]) -> str | None:
     return None
 
 
-def _find_fault_of_parameters(one: Operation[..., Any]) -> str | None:
-    """Return what is wrong with the parameters of an operation, or None."""
+def _find_fault_of_annotations(one: Operation[..., Any]) -> str | None:
+    """Return what is wrong with the parameters or the answer of an operation, or None."""
     try:
         parameters = list_parameters(one)
     except (NameError, TypeError, KeyError, ValueError) as error:
-        return f"has parameters that cannot be read: {type(error).__name__}: {error}"
+        return f"has annotations that cannot be read: {type(error).__name__}: {error}"
+    if "return" not in inspect.get_annotations(one.function):
+        return "does not say what it answers: annotate its result, with None for nothing"
+    if one.answers is not None and not (isinstance(one.answers, type) and issubclass(one.answers, Document)):
+        return "answers with something that is no subclass of Document"
     named = {parameter.name for parameter in parameters if parameter.place is Place.PATH}
     if missing := set(_PATH_PARAMETER.findall(one.path)) - named:
         return f"has no parameter {', '.join(sorted(missing))} of its path"

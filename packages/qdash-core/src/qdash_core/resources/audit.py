@@ -54,7 +54,7 @@ class AuditQuery(Filter):
         )
 
 
-@operations.get("/audit", needs=RequiredRole.ADMINISTRATOR, answers=PageOf[AuditDocument])
+@operations.get("/audit", needs=RequiredRole.ADMINISTRATOR)
 def list_audit(call: Call, wanted: AuditQuery, project_id: _ProjectId = None) -> PageOf[AuditDocument]:
     """List requests of all projects that may have changed something, newest first."""
     found = call.qdash.audit.list_all(call.page, wanted.make_filter(project_id), by=call.username)
@@ -68,7 +68,7 @@ def audit_file(call: Call, wanted: AuditQuery, project_id: _ProjectId = None) ->
     return FileAnswer([make_audit_csv(rows).encode()], name="audit.csv", media_type="text/csv")
 
 
-@operations.get("/projects/{project_id}/audit", needs=RequiredRole.OWNER, answers=PageOf[AuditDocument])
+@operations.get("/projects/{project_id}/audit", needs=RequiredRole.OWNER)
 def audit_of_project(
     call: Call,
     project_id: ProjectId,  # noqa: ARG001  grants the access

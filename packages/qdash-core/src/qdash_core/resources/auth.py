@@ -21,7 +21,7 @@ from qdash_core.resources.requests.accounts import (
 operations = Operations("auth")
 
 
-@operations.post("/auth/setup", needs=RequiredRole.OPEN, answers=SessionDocument)
+@operations.post("/auth/setup", needs=RequiredRole.OPEN)
 def set_up(call: Call, body: SetUpRequest) -> SessionDocument:
     """Set the password of the user of a set-up link, and log them in. The link is valid once."""
     session = call.qdash.logins.set_up(body.code, body.password, full_name=body.full_name)
@@ -29,7 +29,7 @@ def set_up(call: Call, body: SetUpRequest) -> SessionDocument:
     return SessionDocument.from_session(session)
 
 
-@operations.post("/auth/login", needs=RequiredRole.OPEN, answers=SessionDocument)
+@operations.post("/auth/login", needs=RequiredRole.OPEN)
 def log_in(call: Call, body: LoginRequest) -> SessionDocument:
     """Log in, and return a token that is valid until logout or for some hours."""
     call.claim_username(body.username)
@@ -44,7 +44,7 @@ def log_out(call: Call) -> None:
     call.qdash.tokens.end(call.caller.token)
 
 
-@operations.get("/auth/me", needs=RequiredRole.SELF, answers=MeDocument, versioned=True)
+@operations.get("/auth/me", needs=RequiredRole.SELF, versioned=True)
 def who_am_i(call: Call) -> MeDocument:
     """Show the caller, their token, and their role in the project of the request."""
     found = call.qdash.users.show(call.username, by=call.username)
@@ -52,7 +52,7 @@ def who_am_i(call: Call) -> MeDocument:
     return MeDocument.from_caller(call.caller, found)
 
 
-@operations.get("/auth/me/user", needs=RequiredRole.SELF, answers=UserDocument)
+@operations.get("/auth/me/user", needs=RequiredRole.SELF)
 def show_own_user(call: Call) -> UserDocument:
     """Show the caller as a user, with their projects."""
     return UserDocument.from_view(call.qdash.users.show(call.username, by=call.username))
@@ -61,7 +61,6 @@ def show_own_user(call: Call) -> UserDocument:
 @operations.patch(
     "/auth/me",
     needs=RequiredRole.SELF,
-    answers=UserDocument,
     edits=True,
     command=Command(
         "user prefer",
@@ -83,14 +82,14 @@ def change_password(call: Call, body: PasswordRequest) -> None:
     call.qdash.logins.change_password(call.caller.token, body.old, body.new, address=call.address)
 
 
-@operations.get("/tokens", needs=RequiredRole.SELF, answers=PageOf[TokenDocument])
+@operations.get("/tokens", needs=RequiredRole.SELF)
 def list_tokens(call: Call) -> PageOf[TokenDocument]:
     """List the caller's tokens and login sessions, by name."""
     found = call.qdash.tokens.page(call.username, call.page, by=call.username)
     return PageOf[TokenDocument].from_page(found, TokenDocument.from_record)
 
 
-@operations.post("/tokens", needs=RequiredRole.SELF, answers=NewTokenDocument, status=201)
+@operations.post("/tokens", needs=RequiredRole.SELF, status=201)
 def create_token(call: Call, body: TokenRequest) -> NewTokenDocument:
     """Create a token for the caller, with at most the scope of the current one; its secret is shown once."""
     made = call.qdash.tokens.create(

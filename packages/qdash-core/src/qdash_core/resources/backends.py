@@ -12,7 +12,7 @@ from qdash_core.operations.required_role import RequiredRole
 operations = Operations("backends")
 
 
-@operations.get("/backends", needs=RequiredRole.VIEWER, answers=PageOf[BackendDocument])
+@operations.get("/backends", needs=RequiredRole.VIEWER)
 def list_backends(call: Call) -> PageOf[BackendDocument]:
     """List the backends that are installed or were used in the project."""
     page = Page.from_all_items(

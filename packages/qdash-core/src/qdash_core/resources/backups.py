@@ -12,7 +12,7 @@ from qdash_core.operations.required_role import RequiredRole
 operations = Operations("host")
 
 
-@operations.get("/backups/last", needs=RequiredRole.SELF, answers=BackupStatusDocument)
+@operations.get("/backups/last", needs=RequiredRole.SELF)
 def show_last_backup(call: Call) -> BackupStatusDocument:
     """Show the last complete backup of the store, with its age."""
     return BackupStatusDocument.from_status(read_backup_status(call.qdash.store, utc_now()))

@@ -16,18 +16,14 @@ from qdash_core.operations.required_role import RequiredRole
 operations = Operations("calibration_notes")
 
 
-@operations.get(
-    "/chips/{chip_id}/calibration-notes", needs=RequiredRole.VIEWER, answers=PageOf[CalibrationNoteHeader]
-)
+@operations.get("/chips/{chip_id}/calibration-notes", needs=RequiredRole.VIEWER)
 def list_calibration_notes(call: Call, chip_id: ChipId) -> PageOf[CalibrationNoteHeader]:
     """List the calibration notes of a chip, newest first, without their contents."""
     page = call.qdash.calibration_notes.page(call.access, chip_id, call.page)
     return PageOf.from_page(page, CalibrationNoteHeader.from_record)
 
 
-@operations.get(
-    "/chips/{chip_id}/calibration-notes/latest", needs=RequiredRole.VIEWER, answers=CalibrationNoteDocument
-)
+@operations.get("/chips/{chip_id}/calibration-notes/latest", needs=RequiredRole.VIEWER)
 def latest_calibration_note(call: Call, chip_id: ChipId) -> CalibrationNoteDocument:
     """Show the newest calibration note of a chip."""
     return CalibrationNoteDocument.from_record(call.qdash.calibration_notes.get_latest(call.access, chip_id))
@@ -36,7 +32,6 @@ def latest_calibration_note(call: Call, chip_id: ChipId) -> CalibrationNoteDocum
 @operations.get(
     "/chips/{chip_id}/calibration-notes/{execution_id}",
     needs=RequiredRole.VIEWER,
-    answers=CalibrationNoteDocument,
     for_assistants=True,
 )
 def show_calibration_note(

@@ -18,14 +18,14 @@ operations = Operations("chips")
 _Before = Annotated[Day | None, Field(description="Only days before this one.")]
 
 
-@operations.get("/chips/{chip_id}/days", needs=RequiredRole.VIEWER, answers=PageOf[ChipDayHeader])
+@operations.get("/chips/{chip_id}/days", needs=RequiredRole.VIEWER)
 def list_chip_days(call: Call, chip_id: ChipId, before: _Before = None) -> PageOf[ChipDayHeader]:
     """List the days with daily copies of a chip, newest first."""
     found = call.qdash.chip_days.page(call.access, chip_id, call.page, before=before)
     return PageOf[ChipDayHeader].from_page(found, ChipDayHeader.from_record)
 
 
-@operations.get("/chips/{chip_id}/days/{day}", needs=RequiredRole.VIEWER, answers=ChipDayDocument, slow=True)
+@operations.get("/chips/{chip_id}/days/{day}", needs=RequiredRole.VIEWER, slow=True)
 def show_chip_on_day(call: Call, chip_id: ChipId, day: Day) -> ChipDayDocument:
     """Show the values and statuses of a chip at the end of a day."""
     return ChipDayDocument.from_day(call.qdash.chip_days.show(call.access, chip_id, day))
@@ -34,7 +34,6 @@ def show_chip_on_day(call: Call, chip_id: ChipId, day: Day) -> ChipDayDocument:
 @operations.get(
     "/chips/{chip_id}/days/{day}/comparison/{other_day}",
     needs=RequiredRole.VIEWER,
-    answers=PointComparisonDocument,
     slow=True,
     for_assistants=True,
 )

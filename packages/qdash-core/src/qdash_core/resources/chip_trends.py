@@ -35,7 +35,6 @@ _Metrics = Annotated[
 @operations.get(
     "/chips/{chip_id}/trends",
     needs=RequiredRole.VIEWER,
-    answers=ChipTrendsDocument,
     slow=True,
     for_assistants=True,
 )

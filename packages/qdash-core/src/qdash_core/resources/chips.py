@@ -22,13 +22,13 @@ from qdash_core.resources.requests.chips import ChipEdit, ChipRequest, DesignReq
 operations = Operations("chips")
 
 
-@operations.get("/chips", needs=RequiredRole.VIEWER, answers=PageOf[ChipHeader], for_assistants=True)
+@operations.get("/chips", needs=RequiredRole.VIEWER, for_assistants=True)
 def list_chips(call: Call) -> PageOf[ChipHeader]:
     """List the chips of the project, newest first."""
     return PageOf.from_page(call.qdash.chips.page(call.access, call.page), ChipHeader.from_record)
 
 
-@operations.post("/chips", needs=RequiredRole.EDITOR, answers=ChipDocument, status=201, slow=True)
+@operations.post("/chips", needs=RequiredRole.EDITOR, status=201, slow=True)
 def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
     """Create a chip from a topology, with its wiring and design values, if given."""
     named = body.topology
@@ -43,7 +43,7 @@ def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
     return _show(call, made.header.chip_id)
 
 
-@operations.post("/chips/import", needs=RequiredRole.EDITOR, answers=ChipDocument, status=201, slow=True)
+@operations.post("/chips/import", needs=RequiredRole.EDITOR, status=201, slow=True)
 def import_chip(
     call: Call,
     exported: RawBody,
@@ -59,9 +59,7 @@ def import_chip(
     return _show(call, made.header.chip_id)
 
 
-@operations.get(
-    "/chips/{chip_id}", needs=RequiredRole.VIEWER, answers=ChipDocument, versioned=True, for_assistants=True
-)
+@operations.get("/chips/{chip_id}", needs=RequiredRole.VIEWER, versioned=True, for_assistants=True)
 def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     """Show a chip with its qubits and couplings."""
     changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
@@ -69,7 +67,7 @@ def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     return _show(call, chip_id)
 
 
-@operations.patch("/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=ChipHeader, edits=True)
+@operations.patch("/chips/{chip_id}", needs=RequiredRole.EDITOR, edits=True)
 def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
     """Change the topology of a chip, or its note."""
     given = body.model_dump(exclude_none=True)
@@ -78,15 +76,13 @@ def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
     return ChipHeader.from_record(changed)
 
 
-@operations.get(
-    "/chips/{chip_id}/deletion-impact", needs=RequiredRole.VIEWER, answers=DeletionDocument, slow=True
-)
+@operations.get("/chips/{chip_id}/deletion-impact", needs=RequiredRole.VIEWER, slow=True)
 def deletion_impact(call: Call, chip_id: ChipId) -> DeletionDocument:
     """Show what the deletion of a chip would delete, and what it would keep."""
     return DeletionDocument.from_record(call.qdash.chips.describe_deletion(call.access, chip_id))
 
 
-@operations.delete("/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=DeletionDocument, slow=True)
+@operations.delete("/chips/{chip_id}", needs=RequiredRole.EDITOR, slow=True)
 def delete_chip(
     call: Call,
     chip_id: ChipId,
@@ -103,7 +99,6 @@ def delete_chip(
 @operations.get(
     "/chips/{chip_id}/wiring",
     needs=RequiredRole.VIEWER,
-    answers=WiringDocument,
     versioned=True,
     for_assistants=True,
 )
@@ -116,7 +111,7 @@ def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
     return WiringDocument.from_wiring(header.wiring)
 
 
-@operations.put("/chips/{chip_id}/wiring", needs=RequiredRole.EDITOR, answers=ChipHeader, edits=True)
+@operations.put("/chips/{chip_id}/wiring", needs=RequiredRole.EDITOR, edits=True)
 def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
     """Replace the wiring of a chip."""
     changed = call.qdash.chips.set_wiring(call.access, chip_id, body.to_model(), as_of=call.as_of)
@@ -127,7 +122,6 @@ def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
 @operations.get(
     "/chips/{chip_id}/design",
     needs=RequiredRole.VIEWER,
-    answers=ChipDesignDocument,
     versioned=True,
     for_assistants=True,
 )
@@ -138,9 +132,7 @@ def chip_design(call: Call, chip_id: ChipId) -> ChipDesignDocument:
     return ChipDesignDocument.from_design(chip_id, call.qdash.chips.design(call.access, chip_id))
 
 
-@operations.patch(
-    "/chips/{chip_id}/design", needs=RequiredRole.EDITOR, answers=ChipDesignDocument, edits=True
-)
+@operations.patch("/chips/{chip_id}/design", needs=RequiredRole.EDITOR, edits=True)
 def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDocument:
     """Set design values of a chip; other stored design values stay."""
     chip = call.qdash.chips.set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)
@@ -151,7 +143,6 @@ def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDo
 @operations.get(
     "/chips/{chip_id}/specification",
     needs=RequiredRole.VIEWER,
-    answers=SpecificationDocument,
     versioned=True,
     for_assistants=True,
 )
@@ -165,7 +156,6 @@ def chip_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
 @operations.get(
     "/chips/{chip_id}/specification/proposal",
     needs=RequiredRole.VIEWER,
-    answers=SpecificationDocument,
     slow=True,
 )
 def proposed_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
@@ -177,7 +167,6 @@ def proposed_specification(call: Call, chip_id: ChipId) -> SpecificationDocument
 @operations.post(
     "/chips/{chip_id}/specification/proposal/acceptance",
     needs=RequiredRole.EDITOR,
-    answers=SpecificationDocument,
     slow=True,
 )
 def accept_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
@@ -186,9 +175,7 @@ def accept_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
     return SpecificationDocument.from_limits(chip_id, changed.specification, call.qdash.metrics.file)
 
 
-@operations.patch(
-    "/chips/{chip_id}/specification", needs=RequiredRole.EDITOR, answers=SpecificationDocument, edits=True
-)
+@operations.patch("/chips/{chip_id}/specification", needs=RequiredRole.EDITOR, edits=True)
 def ask_specification(call: Call, chip_id: ChipId, body: SpecificationRequest) -> SpecificationDocument:
     """Set or remove limits of the values of a chip."""
     changed = call.qdash.specifications.ask(

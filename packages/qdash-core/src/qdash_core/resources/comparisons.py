@@ -40,7 +40,6 @@ _Chip = Annotated[
 @operations.get(
     "/chips/{chip_id}/comparison",
     needs=RequiredRole.VIEWER,
-    answers=PointComparisonDocument,
     slow=True,
     for_assistants=True,
 )
@@ -59,7 +58,7 @@ def compare_points(
     return _compare(call, before, after, chip_id, choice, metric)
 
 
-@operations.get("/comparison", needs=RequiredRole.VIEWER, answers=PointComparisonDocument, slow=True)
+@operations.get("/comparison", needs=RequiredRole.VIEWER, slow=True)
 def compare_points_of_project(
     call: Call,
     before: _ComparedPoint,

@@ -36,7 +36,7 @@ _Named = Annotated[
 _MARKDOWN = "text/markdown"
 
 
-@operations.get("/context", needs=RequiredRole.VIEWER, answers=ContextDocument, slow=True)
+@operations.get("/context", needs=RequiredRole.VIEWER, slow=True)
 def show_context(
     call: Call, name: _Named, target: _Target = None, max_size: _Size = USUAL_SIZE
 ) -> ContextDocument:
@@ -52,7 +52,7 @@ def show_context_page(
     return _write_page(call, _make_context(call, name, target), max_size)
 
 
-@operations.get("/chips/{chip_id}/context", needs=RequiredRole.VIEWER, answers=ContextDocument, slow=True)
+@operations.get("/chips/{chip_id}/context", needs=RequiredRole.VIEWER, slow=True)
 def show_chip_context(
     call: Call, chip_id: ChipId, target: _Target = None, max_size: _Size = USUAL_SIZE
 ) -> ContextDocument:
@@ -74,9 +74,7 @@ def show_chip_context_page(
     return _write_page(call, _make_chip_context(call, chip_id, target), max_size)
 
 
-@operations.get(
-    "/task-results/{task_id}/context", needs=RequiredRole.VIEWER, answers=ContextDocument, slow=True
-)
+@operations.get("/task-results/{task_id}/context", needs=RequiredRole.VIEWER, slow=True)
 def show_result_context(call: Call, task_id: TaskId, max_size: _Size = USUAL_SIZE) -> ContextDocument:
     """Show the data about a result in one document of limited size, with ids as paths of the host."""
     return _fit(call.qdash.contexts.make_result_context(call.access, task_id), max_size)

@@ -23,20 +23,20 @@ from qdash_core.resources.requests.proposals import MessageNumber, ProposalId
 operations = Operations("conversations")
 
 
-@operations.get("/assistant", needs=RequiredRole.VIEWER, answers=AssistantDocument)
+@operations.get("/assistant", needs=RequiredRole.VIEWER)
 def show_assistant(call: Call) -> AssistantDocument:
     """Show whether the assistant can answer, or which setting is missing, and the tokens that the caller has left."""
     return AssistantDocument.from_status(call.qdash.answers.get_status(call.access))
 
 
-@operations.get("/conversations", needs=RequiredRole.VIEWER, answers=PageOf[ConversationHeader])
+@operations.get("/conversations", needs=RequiredRole.VIEWER)
 def list_conversations(call: Call, chip_id: ChipOfConversation = None) -> PageOf[ConversationHeader]:
     """List the caller's conversations and shared ones, newest activity first."""
     page = call.qdash.conversations.page(call.access, call.page, chip_id=chip_id)
     return PageOf.from_page(page, ConversationHeader.from_record)
 
 
-@operations.post("/conversations", needs=RequiredRole.EDITOR, answers=ConversationHeader, status=201)
+@operations.post("/conversations", needs=RequiredRole.EDITOR, status=201)
 def create_conversation(call: Call, body: ConversationRequest) -> ConversationHeader:
     """Begin a conversation, without a question. It is private unless it is shared with the project."""
     made = call.qdash.conversations.create(
@@ -48,7 +48,6 @@ def create_conversation(call: Call, body: ConversationRequest) -> ConversationHe
 @operations.get(
     "/conversations/{conversation_id}",
     needs=RequiredRole.VIEWER,
-    answers=ConversationDocument,
     holds_page=True,
 )
 def show_conversation(call: Call, conversation_id: ConversationId) -> ConversationDocument:
@@ -57,7 +56,7 @@ def show_conversation(call: Call, conversation_id: ConversationId) -> Conversati
     return ConversationDocument.from_view(view)
 
 
-@operations.patch("/conversations/{conversation_id}", needs=RequiredRole.SELF, answers=ConversationHeader)
+@operations.patch("/conversations/{conversation_id}", needs=RequiredRole.SELF)
 def edit_conversation(
     call: Call, conversation_id: ConversationId, body: ConversationEdit
 ) -> ConversationHeader:
@@ -74,9 +73,7 @@ def delete_conversation(call: Call, conversation_id: ConversationId) -> None:
     call.qdash.conversations.delete(call.access, _resolve(call, conversation_id))
 
 
-@operations.post(
-    "/conversations/{conversation_id}/cancel", needs=RequiredRole.EDITOR, answers=ConversationDocument
-)
+@operations.post("/conversations/{conversation_id}/cancel", needs=RequiredRole.EDITOR)
 def cancel_answer(call: Call, conversation_id: ConversationId) -> ConversationDocument:
     """Cancel the running answer of a conversation, as the user who asked or an owner; its parts are kept."""
     return ConversationDocument.from_view(
@@ -87,7 +84,6 @@ def cancel_answer(call: Call, conversation_id: ConversationId) -> ConversationDo
 @operations.post(
     "/conversations/{conversation_id}/messages/{message}/proposals/{proposal}/confirm",
     needs=RequiredRole.EDITOR,
-    answers=ProposalDocument,
     slow=True,
 )
 def confirm_proposal(
@@ -103,7 +99,6 @@ def confirm_proposal(
 @operations.post(
     "/conversations/{conversation_id}/messages/{message}/proposals/{proposal}/discard",
     needs=RequiredRole.EDITOR,
-    answers=ProposalDocument,
 )
 def discard_proposal(
     call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId

@@ -23,7 +23,6 @@ operations = Operations("cooldowns")
 @operations.get(
     "/cooldowns",
     needs=RequiredRole.VIEWER,
-    answers=PageOf[CooldownDocument],
     command=Command(
         "cooldown list",
         empty="no cool-downs yet: start one with `qdash cooldown create COOLDOWN --cryostat ID`",
@@ -37,7 +36,7 @@ def list_cooldowns(call: Call, query: CooldownFilter) -> PageOf[CooldownDocument
     return PageOf.from_page(page, CooldownDocument.from_record)
 
 
-@operations.get("/chips/{chip_id}/cooldowns", needs=RequiredRole.VIEWER, answers=PageOf[CooldownDocument])
+@operations.get("/chips/{chip_id}/cooldowns", needs=RequiredRole.VIEWER)
 def cooldowns_of_chip(call: Call, chip_id: ChipId) -> PageOf[CooldownDocument]:
     """List the cool-downs of a chip, newest first."""
     page = call.qdash.cooldowns.page(call.access, call.page, chip_id=chip_id)
@@ -47,7 +46,6 @@ def cooldowns_of_chip(call: Call, chip_id: ChipId) -> PageOf[CooldownDocument]:
 @operations.post(
     "/cooldowns",
     needs=RequiredRole.EDITOR,
-    answers=CooldownDocument,
     status=201,
     command=Command("cooldown create"),
 )
@@ -59,7 +57,6 @@ def create_cooldown(call: Call, body: CooldownRequest) -> CooldownDocument:
 @operations.get(
     "/cooldowns/{cooldown_id}",
     needs=RequiredRole.VIEWER,
-    answers=CooldownDocument,
     versioned=True,
     command=Command("cooldown show"),
     for_assistants=True,
@@ -69,9 +66,7 @@ def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
     return _respond(call, call.qdash.cooldowns.show(call.access, cooldown_id))
 
 
-@operations.get(
-    "/cooldowns/{cooldown_id}/chips", needs=RequiredRole.VIEWER, answers=PageOf[CooldownChipDocument]
-)
+@operations.get("/cooldowns/{cooldown_id}/chips", needs=RequiredRole.VIEWER)
 def list_cooldown_chips(call: Call, cooldown_id: Name) -> PageOf[CooldownChipDocument]:
     """List the chips of a cool-down with the numbers of their executions and results."""
     found = call.qdash.cooldowns.list_chips(call.access, cooldown_id)
@@ -82,7 +77,6 @@ def list_cooldown_chips(call: Call, cooldown_id: Name) -> PageOf[CooldownChipDoc
 @operations.patch(
     "/cooldowns/{cooldown_id}",
     needs=RequiredRole.EDITOR,
-    answers=CooldownDocument,
     edits=True,
     compares="/cooldowns/{cooldown_id}",
     command=Command("cooldown edit"),
@@ -95,7 +89,6 @@ def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> Cooldown
 @operations.post(
     "/cooldowns/{cooldown_id}/end",
     needs=RequiredRole.EDITOR,
-    answers=CooldownDocument,
     edits=True,
     compares="/cooldowns/{cooldown_id}",
     command=Command("cooldown end"),
@@ -112,7 +105,6 @@ def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) 
 @operations.delete(
     "/cooldowns/{cooldown_id}",
     needs=RequiredRole.EDITOR,
-    answers=CooldownDocument,
     compares="/cooldowns/{cooldown_id}",
     command=Command("cooldown delete", says="cool-down {cooldown_id} was deleted"),
 )
@@ -130,7 +122,6 @@ def delete_cooldown(
 @operations.post(
     "/cooldowns/{cooldown_id}/chips/{chip_id}",
     needs=RequiredRole.EDITOR,
-    answers=CooldownDocument,
     command=Command("cooldown assign"),
 )
 def assign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:
@@ -141,7 +132,6 @@ def assign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocum
 @operations.delete(
     "/cooldowns/{cooldown_id}/chips/{chip_id}",
     needs=RequiredRole.EDITOR,
-    answers=CooldownDocument,
     command=Command("cooldown unassign"),
 )
 def unassign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:

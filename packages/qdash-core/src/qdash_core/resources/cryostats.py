@@ -26,7 +26,7 @@ list_cryostats, create_cryostat, show_cryostat, edit_cryostat, delete_cryostat =
 )
 
 
-@operations.get("/cryostats/{cryo_id}/cooldowns", needs=RequiredRole.VIEWER, answers=PageOf[CooldownDocument])
+@operations.get("/cryostats/{cryo_id}/cooldowns", needs=RequiredRole.VIEWER)
 def cooldowns_of_cryostat(call: Call, cryo_id: Name) -> PageOf[CooldownDocument]:
     """List the cool-downs of a cryostat, newest first."""
     page = call.qdash.cooldowns.page(call.access, call.page, cryo_id=cryo_id)

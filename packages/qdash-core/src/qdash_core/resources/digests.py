@@ -43,7 +43,6 @@ _MEDIA_TYPES: dict[_Format, str] = {"text": "text/plain", "markdown": "text/mark
 @operations.get(
     "/chips/{chip_id}/digest",
     needs=RequiredRole.VIEWER,
-    answers=DigestDocument,
     slow=True,
     for_assistants=True,
 )
@@ -71,9 +70,7 @@ def show_digest_page(
     )
 
 
-@operations.post(
-    "/chips/{chip_id}/digest/delivery", needs=RequiredRole.EDITOR, answers=SentDigestDocument, slow=True
-)
+@operations.post("/chips/{chip_id}/digest/delivery", needs=RequiredRole.EDITOR, slow=True)
 def send_digest(call: Call, chip_id: ChipId, since: _Since = None) -> SentDigestDocument:
     """Send the digest of a chip until now by the configured notifiers."""
     return SentDigestDocument.from_record(call.qdash.digest_delivery.send(call.access, chip_id, since))

@@ -86,7 +86,6 @@ def declare_entity_operations(
     declare_list = operations.get(
         path,
         needs=RequiredRole.VIEWER,
-        answers=PageOf[document],  # type: ignore[valid-type]
         command=Command(
             f"{entity.name} list",
             empty=f"no {entity.plural_noun} yet: {entity.verb} one with `{creation}`",
@@ -95,7 +94,6 @@ def declare_entity_operations(
     declare_creation = operations.post(
         path,
         needs=edits,
-        answers=document,
         status=201,
         creates=True,
         command=Command(f"{entity.name} create"),
@@ -103,17 +101,15 @@ def declare_entity_operations(
     declare_show = operations.get(
         one,
         needs=RequiredRole.VIEWER,
-        answers=document,
         versioned=True,
         command=Command(f"{entity.name} show"),
     )
     declare_edit = operations.patch(
-        one, needs=edits, answers=document, edits=True, compares=one, command=Command(f"{entity.name} edit")
+        one, needs=edits, edits=True, compares=one, command=Command(f"{entity.name} edit")
     )
     declare_deletion = operations.delete(
         one,
         needs=deletes,
-        answers=document,
         edits=entity.is_of_plugin,
         compares=one,
         command=Command(f"{entity.name} delete", says=f"{entity.noun} {{{key}}} was deleted"),
@@ -122,6 +118,7 @@ def declare_entity_operations(
         declare_list(
             _set_signature(
                 list_records,
+                PageOf[document],  # type: ignore[valid-type]
                 f"list_{plural}",
                 f"List the {entity.plural_noun} of the project, {entity.order_phrase}.",
             )
@@ -129,33 +126,36 @@ def declare_entity_operations(
         declare_creation(
             _set_signature(
                 create,
+                document,
                 f"create_{noun}",
                 f"{entity.verb.capitalize()} {a}.",
                 {"body": (make_create_body(entity), _REQUIRED)},
             )
         ),
-        declare_show(_set_signature(show, f"show_{noun}", f"Show {a}.", named)),
+        declare_show(_set_signature(show, document, f"show_{noun}", f"Show {a}.", named)),
         declare_edit(
             _set_signature(
                 edit,
+                document,
                 f"edit_{noun}",
                 f"Change fields of {a}; absent fields are unchanged.",
                 {**named, "body": (make_edit_body(entity), _REQUIRED)},
             )
         ),
         declare_deletion(
-            _set_signature(delete, f"delete_{noun}", f"{entity.deletion}.", {**named, **forced})
+            _set_signature(delete, document, f"delete_{noun}", f"{entity.deletion}.", {**named, **forced})
         ),
     )
 
 
 def _set_signature(
     function: Callable[..., Any],
+    answer: Any,
     name: str,
     text: str,
     parameters: Mapping[str, tuple[Any, Any]] | None = None,
 ) -> Callable[..., Any]:
-    """Return a function with the name, docstring and parameters that its transports read."""
+    """Return a function with the name, docstring, parameters and answer that its transports read."""
     given = {"call": (Call, _REQUIRED), **(parameters or {})}
     signature = inspect.Signature(
         [
@@ -168,6 +168,6 @@ def _set_signature(
         return function(**signature.bind(*args, **named).arguments)
 
     perform.__name__, perform.__doc__ = name, text
-    perform.__annotations__ = {one: annotation for one, (annotation, _) in given.items()}
+    perform.__annotations__ = {one: annotation for one, (annotation, _) in given.items()} | {"return": answer}
     perform.__signature__ = signature  # type: ignore[attr-defined]
     return perform

@@ -33,7 +33,7 @@ AfterSeq = Annotated[
 ]
 
 
-@operations.get("/events/recorded", needs=RequiredRole.VIEWER, answers=PageOf[EventDocument])
+@operations.get("/events/recorded", needs=RequiredRole.VIEWER)
 def recorded_events(
     call: Call,
     chip_id: ChipFilter = None,

@@ -96,7 +96,6 @@ _Verdict = Annotated[
 @operations.post(
     "/executions",
     needs=RequiredRole.EDITOR,
-    answers=SubmittedDocument,
     status=202,
     idempotent=True,
     for_assistants=True,
@@ -114,9 +113,7 @@ def submit_run(
     return _respond(call, submission)
 
 
-@operations.get(
-    "/executions", needs=RequiredRole.VIEWER, answers=PageOf[ExecutionHeader], for_assistants=True
-)
+@operations.get("/executions", needs=RequiredRole.VIEWER, for_assistants=True)
 def list_executions(
     call: Call,
     chip_id: _Chip = None,
@@ -146,7 +143,7 @@ def list_executions(
     return PageOf[ExecutionHeader].from_page(found, _make_header)
 
 
-@operations.get("/executions/interrupted", needs=RequiredRole.VIEWER, answers=PageOf[ExecutionHeader])
+@operations.get("/executions/interrupted", needs=RequiredRole.VIEWER)
 def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
     """List executions whose process died and that were not rerun since: each can be resumed."""
     found = call.qdash.runs.list_interrupted(call.access)
@@ -159,7 +156,6 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
 @operations.get(
     "/executions/{execution_id}",
     needs=RequiredRole.VIEWER,
-    answers=ExecutionView,
     versioned=True,
     for_assistants=True,
 )
@@ -171,15 +167,13 @@ def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     return view
 
 
-@operations.get("/executions/{execution_id}/header", needs=RequiredRole.VIEWER, answers=ExecutionHeader)
+@operations.get("/executions/{execution_id}/header", needs=RequiredRole.VIEWER)
 def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
     """Show the status of an execution, without its stages."""
     return _make_header(call.qdash.executions.get_header(call.access, _resolve(call, execution_id)))
 
 
-@operations.get(
-    "/executions/{execution_id}/selection", needs=RequiredRole.VIEWER, answers=ExecutionDocument, slow=True
-)
+@operations.get("/executions/{execution_id}/selection", needs=RequiredRole.VIEWER, slow=True)
 def show_selected_results(
     call: Call,
     execution_id: ExecutionId,
@@ -197,7 +191,7 @@ def show_selected_results(
     )
 
 
-@operations.get("/executions/{execution_id}/changes", needs=RequiredRole.VIEWER, answers=RunChangesDocument)
+@operations.get("/executions/{execution_id}/changes", needs=RequiredRole.VIEWER)
 def run_changes(call: Call, execution_id: ExecutionId, since: _Since = None) -> RunChangesDocument:
     """Show what has changed in a run. To follow it, repeat the request with `since` set to the last `seq` until it is over."""
     resolved_id = _resolve(call, execution_id)
@@ -215,7 +209,7 @@ def run_changes(call: Call, execution_id: ExecutionId, since: _Since = None) -> 
     )
 
 
-@operations.get("/executions/{execution_id}/outcome", needs=RequiredRole.VIEWER, answers=RunOutcomeDocument)
+@operations.get("/executions/{execution_id}/outcome", needs=RequiredRole.VIEWER)
 def run_outcome(call: Call, execution_id: ExecutionId) -> RunOutcomeDocument:
     """Show how a run ended, and what it changed on its chip."""
     qdash, access = call.qdash, call.access
@@ -238,7 +232,7 @@ def run_outcome(call: Call, execution_id: ExecutionId) -> RunOutcomeDocument:
     )
 
 
-@operations.get("/executions/{execution_id}/rerun", needs=RequiredRole.VIEWER, answers=RunRequest)
+@operations.get("/executions/{execution_id}/rerun", needs=RequiredRole.VIEWER)
 def show_rerun_request(call: Call, execution_id: ExecutionId) -> RunRequest:
     """Show the request that repeats the failed tasks of an execution, and those that were skipped because of them."""
     return call.qdash.runs.submissions.rerun(call.access, _resolve(call, execution_id))
@@ -247,7 +241,6 @@ def show_rerun_request(call: Call, execution_id: ExecutionId) -> RunRequest:
 @operations.get(
     "/executions/{execution_id}/progress",
     needs=RequiredRole.VIEWER,
-    answers=ProgressDocument,
     for_assistants=True,
 )
 def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
@@ -256,9 +249,7 @@ def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocumen
     return ProgressDocument.from_progress(*call.qdash.executions.get_progress(call.access, resolved_id))
 
 
-@operations.get(
-    "/executions/{execution_id}/timeline", needs=RequiredRole.VIEWER, answers=TimelineDocument, versioned=True
-)
+@operations.get("/executions/{execution_id}/timeline", needs=RequiredRole.VIEWER, versioned=True)
 def execution_timeline(
     call: Call,
     execution_id: ExecutionId,
@@ -284,7 +275,6 @@ def execution_timeline(
 @operations.get(
     "/executions/{execution_id}/timeline/figure",
     needs=RequiredRole.VIEWER,
-    answers=FigureDocument,
     slow=True,
 )
 def timeline_figure(
@@ -314,7 +304,6 @@ def timeline_figure(
 @operations.post(
     "/executions/{execution_id}/resume",
     needs=RequiredRole.EDITOR,
-    answers=SubmittedDocument,
     status=202,
     idempotent=True,
     for_assistants=True,
@@ -331,7 +320,6 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
 @operations.post(
     "/executions/{execution_id}/rerun",
     needs=RequiredRole.EDITOR,
-    answers=SubmittedDocument,
     status=202,
     idempotent=True,
     for_assistants=True,
@@ -347,7 +335,6 @@ def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
 @operations.post(
     "/task-results/{task_id}/rerun",
     needs=RequiredRole.EDITOR,
-    answers=SubmittedDocument,
     status=202,
     idempotent=True,
     for_assistants=True,
@@ -364,7 +351,7 @@ def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> Submi
     )
 
 
-@operations.get("/task-results/{task_id}/rerun", needs=RequiredRole.VIEWER, answers=RunRequest)
+@operations.get("/task-results/{task_id}/rerun", needs=RequiredRole.VIEWER)
 def show_result_rerun_request(
     call: Call,
     task_id: TaskId,
@@ -380,7 +367,6 @@ def show_result_rerun_request(
 @operations.post(
     "/executions/{flow_run_id}/cancel",
     needs=RequiredRole.EDITOR,
-    answers=ExecutionHeader,
     status=202,
     for_assistants=True,
 )
@@ -400,7 +386,7 @@ def cancel_execution(
     return _make_header(call.qdash.executions.get_header(call.access, resolved_id))
 
 
-@operations.post("/executions/{execution_id}/adoption", needs=RequiredRole.EDITOR, answers=AdoptionDocument)
+@operations.post("/executions/{execution_id}/adoption", needs=RequiredRole.EDITOR)
 def adopt_values(call: Call, execution_id: ExecutionId, asked: AdoptionRequest) -> AdoptionDocument:
     """Make the accepted values of a simulated execution the values of its chip."""
     resolved_id = _resolve(call, execution_id)

@@ -38,7 +38,7 @@ _Chip = Annotated[
 ]
 
 
-@operations.get("/explanation", needs=RequiredRole.VIEWER, answers=NamedExplanationDocument, slow=True)
+@operations.get("/explanation", needs=RequiredRole.VIEWER, slow=True)
 def explain(call: Call, subject: _Subject, chip: _Chip = None) -> NamedExplanationDocument:
     """Show the likely causes of the failures of a result, a target or an execution that a user names."""
     return NamedExplanationDocument.from_explanation(
@@ -49,7 +49,6 @@ def explain(call: Call, subject: _Subject, chip: _Chip = None) -> NamedExplanati
 @operations.get(
     "/chips/{chip_id}/targets/{target}/explanation",
     needs=RequiredRole.VIEWER,
-    answers=ExplanationDocument,
     slow=True,
     for_assistants=True,
 )
@@ -62,7 +61,6 @@ def explain_target(call: Call, chip_id: ChipId, target: _Target) -> ExplanationD
 @operations.get(
     "/task-results/{task_id}/explanation",
     needs=RequiredRole.VIEWER,
-    answers=ExplanationDocument,
     slow=True,
     for_assistants=True,
 )
@@ -74,7 +72,6 @@ def explain_result(call: Call, task_id: TaskId) -> ExplanationDocument:
 @operations.get(
     "/executions/{execution_id}/explanation",
     needs=RequiredRole.VIEWER,
-    answers=ExecutionExplanationDocument,
     slow=True,
     for_assistants=True,
 )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 operations = Operations("exports")
 
 
-@operations.get("/formats", needs=RequiredRole.VIEWER, answers=PageOf[FormatDocument])
+@operations.get("/formats", needs=RequiredRole.VIEWER)
 def list_formats(call: Call) -> PageOf[FormatDocument]:
     """List the installed formats for the import and export of chips, with their abilities."""
     page = Page.from_all_items(
@@ -50,15 +50,13 @@ def export_chip(
     return FileAnswer([contents], name=name, media_type="application/octet-stream")
 
 
-@operations.get(
-    "/chips/{chip_id}/exported-files", needs=RequiredRole.VIEWER, answers=ExportedFilesDocument, slow=True
-)
+@operations.get("/chips/{chip_id}/exported-files", needs=RequiredRole.VIEWER, slow=True)
 def export_files(call: Call, chip_id: ChipId, query: ExportQuery) -> ExportedFilesDocument:
     """Export a chip as `export_chip`, with the targets that the files leave out, and notes on others."""
     return ExportedFilesDocument.from_files(_export(call, chip_id, query))
 
 
-@operations.post("/chips/{chip_id}/import", needs=RequiredRole.EDITOR, answers=ImportDocument, slow=True)
+@operations.post("/chips/{chip_id}/import", needs=RequiredRole.EDITOR, slow=True)
 def import_values(
     call: Call,
     chip_id: ChipId,

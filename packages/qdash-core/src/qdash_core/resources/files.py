@@ -35,16 +35,14 @@ from qdash_core.resources.requests.files import (
 operations = Operations("files")
 
 
-@operations.get("/files", needs=RequiredRole.VIEWER, answers=PageOf[FileRootDocument])
+@operations.get("/files", needs=RequiredRole.VIEWER)
 def list_file_roots(call: Call) -> PageOf[FileRootDocument]:
     """List the roots of files that the caller may use: those of the project, and `executions` with raw data and exports."""
     page = Page.from_all_items(call.qdash.files.list_roots(call.access), call.page, lambda one: (one.name,))
     return PageOf[FileRootDocument].from_page(page, FileRootDocument.from_record)
 
 
-@operations.get(
-    "/files/{root}/entries", needs=RequiredRole.VIEWER, answers=PageOf[FileEntryDocument], slow=True
-)
+@operations.get("/files/{root}/entries", needs=RequiredRole.VIEWER, slow=True)
 def list_files(call: Call, root: Root, path: Folder = "") -> PageOf[FileEntryDocument]:
     """List a folder, folders first."""
     page = call.qdash.files.list_files(call.access, root, path, call.page)
@@ -54,7 +52,6 @@ def list_files(call: Call, root: Root, path: Folder = "") -> PageOf[FileEntryDoc
 @operations.get(
     "/files/{root}/preview",
     needs=RequiredRole.VIEWER,
-    answers=FilePreviewDocument,
     slow=True,
     versioned=True,
 )
@@ -84,7 +81,6 @@ def download_file(call: Call, root: Root, path: FilePath, version: Version | Non
 @operations.put(
     "/files/{root}/content",
     needs=RequiredRole.EDITOR,
-    answers=FileVersionDocument,
     slow=True,
     edits=True,
 )
@@ -100,35 +96,27 @@ def write_file(
     return _respond(call, call.qdash.files.write(call.access, root, path, contents, seen=seen, reason=reason))
 
 
-@operations.delete(
-    "/files/{root}/content", needs=RequiredRole.EDITOR, answers=FileVersionDocument, edits=True
-)
+@operations.delete("/files/{root}/content", needs=RequiredRole.EDITOR, edits=True)
 def delete_file(call: Call, root: Root, path: FilePath, reason: Reason = "") -> FileVersionDocument:
     """Delete a file; its contents stay in its history."""
     seen = call.expected_version or ANY
     return _respond(call, call.qdash.files.delete(call.access, root, path, seen=seen, reason=reason))
 
 
-@operations.post(
-    "/files/{root}/check", needs=RequiredRole.VIEWER, answers=FileCheckDocument, slow=True, reads=True
-)
+@operations.post("/files/{root}/check", needs=RequiredRole.VIEWER, slow=True, reads=True)
 def check_file(call: Call, root: Root, path: FilePath, contents: RawBody) -> FileCheckDocument:
     """Validate contents by the format of a file, without writing them."""
     return FileCheckDocument.from_check(call.qdash.files.check(call.access, root, path, contents))
 
 
-@operations.get(
-    "/files/{root}/versions", needs=RequiredRole.VIEWER, answers=PageOf[FileVersionDocument], slow=True
-)
+@operations.get("/files/{root}/versions", needs=RequiredRole.VIEWER, slow=True)
 def list_file_versions(call: Call, root: Root, path: FilePath) -> PageOf[FileVersionDocument]:
     """List the versions of a file, even if it was deleted, newest first; in a git work tree with the commits that changed it."""
     page = call.qdash.files.list_versions(call.access, root, path, call.page)
     return PageOf[FileVersionDocument].from_page(page, FileVersionDocument.from_record)
 
 
-@operations.get(
-    "/files/{root}/difference", needs=RequiredRole.VIEWER, answers=FileDifferenceDocument, slow=True
-)
+@operations.get("/files/{root}/difference", needs=RequiredRole.VIEWER, slow=True)
 def compare_file_versions(
     call: Call, root: Root, path: FilePath, before: ComparedVersion, after: ComparedVersion = PRESENT
 ) -> FileDifferenceDocument:
@@ -140,7 +128,6 @@ def compare_file_versions(
 @operations.post(
     "/files/{root}/restore",
     needs=RequiredRole.EDITOR,
-    answers=FileVersionDocument,
     slow=True,
     edits=True,
 )
@@ -153,30 +140,26 @@ def restore_file(call: Call, root: Root, body: RestoreRequest) -> FileVersionDoc
     return _respond(call, restored)
 
 
-@operations.get("/files/{root}/status", needs=RequiredRole.VIEWER, answers=WorkTreeDocument, slow=True)
+@operations.get("/files/{root}/status", needs=RequiredRole.VIEWER, slow=True)
 def show_work_tree(call: Call, root: Root) -> WorkTreeDocument:
     """Show the branch of a root that is a git work tree, its newest commit and the files that differ from it."""
     return WorkTreeDocument.from_record(call.qdash.files.get_status(call.access, root))
 
 
-@operations.post("/files/{root}/commit", needs=RequiredRole.EDITOR, answers=WorkTreeUpdateDocument, slow=True)
+@operations.post("/files/{root}/commit", needs=RequiredRole.EDITOR, slow=True)
 def commit_files(call: Call, root: Root, body: CommitRequest) -> WorkTreeUpdateDocument:
     """Commit changed files in the name of the caller."""
     made = call.qdash.files.commit(call.access, root, reason=body.reason, paths=body.paths)
     return WorkTreeUpdateDocument.from_record(made)
 
 
-@operations.post(
-    "/files/{root}/pull", needs=RequiredRole.ADMINISTRATOR, answers=WorkTreeUpdateDocument, slow=True
-)
+@operations.post("/files/{root}/pull", needs=RequiredRole.ADMINISTRATOR, slow=True)
 def pull_files(call: Call, root: Root) -> WorkTreeUpdateDocument:
     """Update a root from its git remote. Files that were changed on both sides are refused (409), and nothing is changed."""
     return WorkTreeUpdateDocument.from_record(call.qdash.files.pull(call.access, root))
 
 
-@operations.post(
-    "/files/{root}/push", needs=RequiredRole.ADMINISTRATOR, answers=WorkTreeUpdateDocument, slow=True
-)
+@operations.post("/files/{root}/push", needs=RequiredRole.ADMINISTRATOR, slow=True)
 def push_files(call: Call, root: Root) -> WorkTreeUpdateDocument:
     """Push the commits of a root to its git remote, never forced; 409 if the remote has other commits."""
     return WorkTreeUpdateDocument.from_record(call.qdash.files.push(call.access, root))

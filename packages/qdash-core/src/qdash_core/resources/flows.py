@@ -43,7 +43,7 @@ _Chip = Annotated[
 _Version = Annotated[int, Field(ge=1, lt=2**31, description="Number of a version.")]
 
 
-@operations.get("/flows", needs=RequiredRole.VIEWER, answers=PageOf[FlowEntryDocument], for_assistants=True)
+@operations.get("/flows", needs=RequiredRole.VIEWER, for_assistants=True)
 def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
     """List the flows that can be run, by name."""
     registry = call.qdash.registry
@@ -56,7 +56,7 @@ def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
     return PageOf[FlowEntryDocument].from_page(page, lambda one: one)
 
 
-@operations.get("/saved-flows", needs=RequiredRole.VIEWER, answers=PageOf[SavedFlowDocument])
+@operations.get("/saved-flows", needs=RequiredRole.VIEWER)
 def list_saved_flows(call: Call) -> PageOf[SavedFlowDocument]:
     """List the flows that members of the project saved, by name, without their sources."""
     page = Page.from_all_items(
@@ -65,9 +65,7 @@ def list_saved_flows(call: Call) -> PageOf[SavedFlowDocument]:
     return PageOf[SavedFlowDocument].from_page(page, SavedFlowDocument.from_flow)
 
 
-@operations.post(
-    "/flows/validate", needs=RequiredRole.VIEWER, answers=CheckedSourceDocument, slow=True, reads=True
-)
+@operations.post("/flows/validate", needs=RequiredRole.VIEWER, slow=True, reads=True)
 def validate_flow(call: Call, body: SourceRequest) -> CheckedSourceDocument:
     """Check a source without running or saving it: its syntax, entry function and parameters."""
     return CheckedSourceDocument.from_source(
@@ -75,16 +73,14 @@ def validate_flow(call: Call, body: SourceRequest) -> CheckedSourceDocument:
     )
 
 
-@operations.post(
-    "/flows/problems", needs=RequiredRole.VIEWER, answers=SourceReportDocument, slow=True, reads=True
-)
+@operations.post("/flows/problems", needs=RequiredRole.VIEWER, slow=True, reads=True)
 def find_flow_problems(call: Call, body: SourceRequest) -> SourceReportDocument:
     """List all problems of a source with their lines, without running or saving it."""
     report = call.qdash.flows.report_source(call.access, body.source, body.function)
     return SourceReportDocument.from_report(report, call.qdash.flows.find_save_obstacle(call.access))
 
 
-@operations.get("/chips/{chip_id}/flow-names", needs=RequiredRole.VIEWER, answers=PageOf[FlowNameDocument])
+@operations.get("/chips/{chip_id}/flow-names", needs=RequiredRole.VIEWER)
 def list_flow_names(call: Call, chip_id: ChipId) -> PageOf[FlowNameDocument]:
     """List the names that flows on a chip can use, with signatures: steps, targets, tasks of its backend, and run parameters."""
     catalogue = call.qdash.runs.get_catalogue(call.access, chip_id)
@@ -93,9 +89,7 @@ def list_flow_names(call: Call, chip_id: ChipId) -> PageOf[FlowNameDocument]:
     return PageOf[FlowNameDocument].from_page(page, FlowNameDocument.from_record)
 
 
-@operations.get(
-    "/flows/{name}", needs=RequiredRole.VIEWER, answers=FlowViewDocument, versioned=True, for_assistants=True
-)
+@operations.get("/flows/{name}", needs=RequiredRole.VIEWER, versioned=True, for_assistants=True)
 def show_flow(call: Call, name: Name) -> FlowViewDocument:
     """Show a flow: a plugin's with its tasks, a saved one with its source and parameters."""
     found = find_flow(call.access, name, registry=call.qdash.registry, saved=call.qdash.flows)
@@ -106,14 +100,14 @@ def show_flow(call: Call, name: Name) -> FlowViewDocument:
     return FlowViewDocument(saved=SavedFlowDocument.from_version(found), save_obstacle=obstacle)
 
 
-@operations.get("/flows/{name}/source", needs=RequiredRole.VIEWER, answers=FlowSourceDocument)
+@operations.get("/flows/{name}/source", needs=RequiredRole.VIEWER)
 def show_flow_source(call: Call, name: Name, chip_id: _Chip = None) -> FlowSourceDocument:
     """Show a source that does the same as a flow, as a start for another."""
     source = find_flow_source(call.qdash, call.access, name, saved=call.qdash.flows, chip_id=chip_id)
     return FlowSourceDocument(name=name, source=source)
 
 
-@operations.put("/flows/{name}", needs=RequiredRole.EDITOR, answers=SavedFlowDocument, slow=True, edits=True)
+@operations.put("/flows/{name}", needs=RequiredRole.EDITOR, slow=True, edits=True)
 def save_flow(call: Call, name: Name, body: FlowRequest) -> SavedFlowDocument:
     """Check a flow, and save it as its next version. Only workers run it."""
     saved = call.qdash.flows.save(
@@ -133,7 +127,6 @@ def save_flow(call: Call, name: Name, body: FlowRequest) -> SavedFlowDocument:
 @operations.post(
     "/flows/{name}/copy",
     needs=RequiredRole.EDITOR,
-    answers=SavedFlowDocument,
     status=201,
     slow=True,
     command=Command(
@@ -152,7 +145,7 @@ def delete_flow(call: Call, name: Name) -> None:
     call.qdash.flows.delete(call.access, name)
 
 
-@operations.get("/deleted-flows", needs=RequiredRole.VIEWER, answers=PageOf[DeletedFlowDocument])
+@operations.get("/deleted-flows", needs=RequiredRole.VIEWER)
 def list_deleted_flows(call: Call) -> PageOf[DeletedFlowDocument]:
     """List the deleted flows, last deleted first, each with its newest version."""
     found = call.qdash.flows.list_deleted(call.access)
@@ -165,29 +158,27 @@ def list_deleted_flows(call: Call) -> PageOf[DeletedFlowDocument]:
     )
 
 
-@operations.get("/deleted-flows/{name}", needs=RequiredRole.VIEWER, answers=DeletedFlowDocument)
+@operations.get("/deleted-flows/{name}", needs=RequiredRole.VIEWER)
 def show_deleted_flow(call: Call, name: Name) -> DeletedFlowDocument:
     """Show the newest version of a deleted flow, without its source."""
     found = call.qdash.flows.get_deleted(call.access, name)
     return DeletedFlowDocument.from_deleted(found, call.qdash.flows.find_save_obstacle(call.access))
 
 
-@operations.post(
-    "/deleted-flows/{name}/restore", needs=RequiredRole.EDITOR, answers=SavedFlowDocument, slow=True
-)
+@operations.post("/deleted-flows/{name}/restore", needs=RequiredRole.EDITOR, slow=True)
 def restore_deleted_flow(call: Call, name: Name) -> SavedFlowDocument:
     """Restore the newest version of a deleted flow as its next version."""
     return SavedFlowDocument.from_flow(call.qdash.flows.restore(call.access, name))
 
 
-@operations.get("/flows/{name}/versions", needs=RequiredRole.VIEWER, answers=PageOf[SavedFlowDocument])
+@operations.get("/flows/{name}/versions", needs=RequiredRole.VIEWER)
 def list_flow_versions(call: Call, name: Name) -> PageOf[SavedFlowDocument]:
     """List the versions of a saved flow, even if it was deleted, newest first."""
     found = call.qdash.flows.get_versions_page(call.access, name, call.page)
     return PageOf[SavedFlowDocument].from_page(found, SavedFlowDocument.from_flow)
 
 
-@operations.get("/flows/{name}/versions/{version}", needs=RequiredRole.VIEWER, answers=SavedFlowDocument)
+@operations.get("/flows/{name}/versions/{version}", needs=RequiredRole.VIEWER)
 def show_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDocument:
     """Show a version of a saved flow, with its source."""
     return SavedFlowDocument.from_version(call.qdash.flows.get_version(call.access, name, version))
@@ -196,7 +187,6 @@ def show_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDoc
 @operations.post(
     "/flows/{name}/versions/{version}/restore",
     needs=RequiredRole.EDITOR,
-    answers=SavedFlowDocument,
     slow=True,
     edits=True,
 )

@@ -40,7 +40,6 @@ operations = Operations("issues")
 @operations.get(
     "/issues",
     needs=RequiredRole.VIEWER,
-    answers=PageOf[IssueHeader],
     command=Command(
         "issue list",
         empty="no issues yet: `qdash issue open TITLE` opens one",
@@ -61,7 +60,6 @@ def list_issues(call: Call, query: IssueFilter) -> PageOf[IssueHeader]:
 @operations.post(
     "/issues",
     needs=RequiredRole.EDITOR,
-    answers=IssueDocument,
     status=201,
     idempotent=True,
     command=Command("issue open"),
@@ -76,7 +74,6 @@ def open_issue(call: Call, body: IssueRequest) -> IssueDocument:
 @operations.get(
     "/issues/{issue_id}",
     needs=RequiredRole.VIEWER,
-    answers=IssueDocument,
     versioned=True,
     command=Command("issue show"),
     for_assistants=True,
@@ -89,7 +86,6 @@ def show_issue(call: Call, issue_id: IssueId) -> IssueDocument:
 @operations.patch(
     "/issues/{issue_id}",
     needs=RequiredRole.EDITOR,
-    answers=IssueDocument,
     edits=True,
     command=Command("issue edit"),
     for_assistants=True,
@@ -103,7 +99,6 @@ def edit_issue(call: Call, issue_id: IssueId, body: IssueEdit) -> IssueDocument:
 @operations.delete(
     "/issues/{issue_id}",
     needs=RequiredRole.OWNER,
-    answers=IssueEventDocument,
     command=Command(
         "issue delete", says="issue {issue_id} was deleted: `qdash issue events {issue_id}` shows its trace"
     ),
@@ -116,7 +111,6 @@ def delete_issue(call: Call, issue_id: IssueId) -> IssueEventDocument:
 @operations.post(
     "/issues/{issue_id}/assignees",
     needs=RequiredRole.EDITOR,
-    answers=IssueDocument,
     command=Command("issue assign"),
 )
 def assign_issue(call: Call, issue_id: IssueId, body: ListChange) -> IssueDocument:
@@ -127,7 +121,6 @@ def assign_issue(call: Call, issue_id: IssueId, body: ListChange) -> IssueDocume
 @operations.post(
     "/issues/{issue_id}/labels",
     needs=RequiredRole.EDITOR,
-    answers=IssueDocument,
     command=Command("issue label"),
 )
 def label_issue(call: Call, issue_id: IssueId, body: ListChange) -> IssueDocument:
@@ -138,7 +131,6 @@ def label_issue(call: Call, issue_id: IssueId, body: ListChange) -> IssueDocumen
 @operations.post(
     "/issues/{issue_id}/close",
     needs=RequiredRole.EDITOR,
-    answers=IssueDocument,
     edits=True,
     command=Command("issue close"),
     for_assistants=True,
@@ -152,7 +144,6 @@ def close_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None)
 @operations.post(
     "/issues/{issue_id}/reopen",
     needs=RequiredRole.EDITOR,
-    answers=IssueDocument,
     edits=True,
     command=Command("issue reopen"),
     for_assistants=True,
@@ -166,7 +157,6 @@ def reopen_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None
 @operations.post(
     "/issues/{issue_id}/comments",
     needs=RequiredRole.EDITOR,
-    answers=IssueDocument,
     status=201,
     idempotent=True,
     for_assistants=True,
@@ -178,7 +168,7 @@ def comment_issue(call: Call, issue_id: IssueId, body: CommentRequest) -> IssueD
     )
 
 
-@operations.patch("/issues/{issue_id}/comments/{number}", needs=RequiredRole.EDITOR, answers=IssueDocument)
+@operations.patch("/issues/{issue_id}/comments/{number}", needs=RequiredRole.EDITOR)
 def edit_issue_comment(
     call: Call, issue_id: IssueId, number: CommentNumber, body: CommentRequest
 ) -> IssueDocument:
@@ -186,7 +176,7 @@ def edit_issue_comment(
     return _respond(call, call.qdash.issues.edit_comment(call.access, issue_id, number, body.text))
 
 
-@operations.delete("/issues/{issue_id}/comments/{number}", needs=RequiredRole.EDITOR, answers=IssueDocument)
+@operations.delete("/issues/{issue_id}/comments/{number}", needs=RequiredRole.EDITOR)
 def remove_issue_comment(call: Call, issue_id: IssueId, number: CommentNumber) -> IssueDocument:
     """Remove a comment, as its author or an owner. Its events stay without texts."""
     return _respond(call, call.qdash.issues.remove_comment(call.access, issue_id, number))
@@ -195,7 +185,6 @@ def remove_issue_comment(call: Call, issue_id: IssueId, number: CommentNumber) -
 @operations.get(
     "/issues/{issue_id}/events",
     needs=RequiredRole.VIEWER,
-    answers=PageOf[IssueEventDocument],
     command=Command("issue events"),
 )
 def list_issue_events(call: Call, issue_id: IssueId) -> PageOf[IssueEventDocument]:
@@ -207,7 +196,6 @@ def list_issue_events(call: Call, issue_id: IssueId) -> PageOf[IssueEventDocumen
 @operations.get(
     "/issues/{issue_id}/similar",
     needs=RequiredRole.VIEWER,
-    answers=SimilarIssuesDocument,
     for_assistants=True,
 )
 def similar_issues(call: Call, issue_id: IssueId, most: SimilarLimit = 5) -> SimilarIssuesDocument:
@@ -220,7 +208,6 @@ def similar_issues(call: Call, issue_id: IssueId, most: SimilarLimit = 5) -> Sim
 @operations.get(
     "/task-results/{task_id}/similar-issues",
     needs=RequiredRole.VIEWER,
-    answers=SimilarIssuesDocument,
     for_assistants=True,
 )
 def issues_similar_to_result(call: Call, task_id: TaskId, most: SimilarLimit = 5) -> SimilarIssuesDocument:
@@ -232,7 +219,7 @@ def issues_similar_to_result(call: Call, task_id: TaskId, most: SimilarLimit = 5
     )
 
 
-@operations.get("/chips/{chip_id}/open-issues", needs=RequiredRole.VIEWER, answers=OpenIssuesDocument)
+@operations.get("/chips/{chip_id}/open-issues", needs=RequiredRole.VIEWER)
 def open_issues_of_chip(call: Call, chip_id: ChipId) -> OpenIssuesDocument:
     """List the issues of a chip that are not closed, and those of each target."""
     return OpenIssuesDocument.from_issues(chip_id, call.qdash.issues.list_open_by_chip(call.access, chip_id))

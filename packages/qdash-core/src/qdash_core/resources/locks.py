@@ -29,7 +29,7 @@ _Reason = Annotated[
 ]
 
 
-@operations.get("/locks", needs=RequiredRole.VIEWER, answers=LocksDocument)
+@operations.get("/locks", needs=RequiredRole.VIEWER)
 def list_locks(call: Call) -> LocksDocument:
     """List the locks on the instruments of the project's chips, by runs of any project."""
     zone, project_id = call.qdash.zone, call.access.project_id
@@ -38,7 +38,7 @@ def list_locks(call: Call) -> LocksDocument:
     return LocksDocument.from_locks(found, chips, lambda one: one.describe(zone, project_id))
 
 
-@operations.delete("/locks", needs=RequiredRole.OWNER, answers=ReleasedDocument)
+@operations.delete("/locks", needs=RequiredRole.OWNER)
 def release_locks(
     call: Call, force: _Force = False, execution_id: _OfExecution = None, reason: _Reason = ""
 ) -> ReleasedDocument:
@@ -46,7 +46,7 @@ def release_locks(
     return _release(call, None, execution_id=execution_id, force=force, reason=reason)
 
 
-@operations.delete("/locks/{chip_id}", needs=RequiredRole.OWNER, answers=ReleasedDocument)
+@operations.delete("/locks/{chip_id}", needs=RequiredRole.OWNER)
 def release_lock(
     call: Call,
     chip_id: ChipId,

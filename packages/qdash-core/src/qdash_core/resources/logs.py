@@ -21,7 +21,6 @@ _Since = Annotated[int, Field(ge=0, lt=2**63, description="`seq` of the log part
 @operations.get(
     "/executions/{execution_id}/log",
     needs=RequiredRole.VIEWER,
-    answers=PageOf[LogPartDocument],
     for_assistants=True,
 )
 def execution_log(call: Call, execution_id: ExecutionId, since: _Since = 0) -> PageOf[LogPartDocument]:

@@ -14,7 +14,7 @@ from qdash_core.resources.requests.accounts import InvitationRequest, RoleReques
 operations = Operations("members")
 
 
-@operations.get("/projects/{project_id}/members", needs=RequiredRole.VIEWER, answers=PageOf[MemberDocument])
+@operations.get("/projects/{project_id}/members", needs=RequiredRole.VIEWER)
 def list_members(call: Call, project_id: ProjectId) -> PageOf[MemberDocument]:  # noqa: ARG001  for the access
     """List the members of a project by name, including invited and former ones."""
     return PageOf[MemberDocument].from_page(
@@ -25,7 +25,6 @@ def list_members(call: Call, project_id: ProjectId) -> PageOf[MemberDocument]:  
 @operations.post(
     "/projects/{project_id}/members",
     needs=RequiredRole.OWNER,
-    answers=MemberDocument,
     status=201,
     creates=True,
     command=Command(
@@ -39,13 +38,13 @@ def invite_member(call: Call, project_id: ProjectId, body: InvitationRequest) ->
     return MemberDocument.from_record(call.qdash.members.invite(call.access, body.username, body.role))
 
 
-@operations.post("/projects/{project_id}/members/accept", needs=RequiredRole.SELF, answers=MemberDocument)
+@operations.post("/projects/{project_id}/members/accept", needs=RequiredRole.SELF)
 def accept_invitation(call: Call, project_id: ProjectId) -> MemberDocument:
     """Accept the invitation to a project."""
     return MemberDocument.from_record(call.qdash.members.accept(call.username, project_id))
 
 
-@operations.post("/invitations/accept", needs=RequiredRole.SELF, answers=MemberDocument)
+@operations.post("/invitations/accept", needs=RequiredRole.SELF)
 def accept_only_invitation(call: Call) -> MemberDocument:
     """Accept the invitation of the caller to a project, unless there are several."""
     accepted = call.qdash.members.accept(call.username)
@@ -53,7 +52,7 @@ def accept_only_invitation(call: Call) -> MemberDocument:
     return MemberDocument.from_record(accepted)
 
 
-@operations.post("/projects/{project_id}/members/leave", needs=RequiredRole.SELF, answers=MemberDocument)
+@operations.post("/projects/{project_id}/members/leave", needs=RequiredRole.SELF)
 def leave_project(call: Call, project_id: ProjectId) -> MemberDocument:
     """Leave a project, or decline the invitation to it."""
     return MemberDocument.from_record(call.qdash.members.leave(call.username, project_id))
@@ -62,7 +61,6 @@ def leave_project(call: Call, project_id: ProjectId) -> MemberDocument:
 @operations.get(
     "/projects/{project_id}/members/{username}",
     needs=RequiredRole.VIEWER,
-    answers=MemberDocument,
     versioned=True,
 )
 def show_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
@@ -75,7 +73,6 @@ def show_member(call: Call, project_id: ProjectId, username: Username) -> Member
 @operations.patch(
     "/projects/{project_id}/members/{username}",
     needs=RequiredRole.OWNER,
-    answers=MemberDocument,
     edits=True,
     compares="/projects/{project_id}/members/{username}",
     command=Command("member role", says="project {project_id}: {username} is now {role}"),
@@ -90,7 +87,6 @@ def change_role(call: Call, project_id: ProjectId, username: Username, body: Rol
 @operations.delete(
     "/projects/{project_id}/members/{username}",
     needs=RequiredRole.OWNER,
-    answers=MemberDocument,
     compares="/projects/{project_id}/members/{username}",
     command=Command("member revoke", says="project {project_id}: {username} is no longer a member"),
 )

@@ -17,7 +17,7 @@ _Metric = tuple[str, TargetKind, str, str]
 """Chip, target type, target, and name of the metric."""
 
 
-@operations.get("/chips/{chip_id}/metric-notes", needs=RequiredRole.VIEWER, answers=PageOf[NoteDocument])
+@operations.get("/chips/{chip_id}/metric-notes", needs=RequiredRole.VIEWER)
 def metric_notes_of_chip(call: Call, chip_id: ChipId, period: ListPeriod) -> PageOf[NoteDocument]:
     """List the notes on the metrics of a chip that apply now, in a cool-down or at some time in a time range."""
     page = call.qdash.metric_notes.page(call.access, chip_id, call.page, **period.get_range())
@@ -27,7 +27,6 @@ def metric_notes_of_chip(call: Call, chip_id: ChipId, period: ListPeriod) -> Pag
 @operations.get(
     "/chips/{chip}/qubits/{qid}/metric-notes/{metric_key}",
     needs=RequiredRole.VIEWER,
-    answers=NoteDocument,
     versioned=True,
 )
 def show_metric_note_of_qubit(
@@ -40,7 +39,6 @@ def show_metric_note_of_qubit(
 @operations.put(
     "/chips/{chip}/qubits/{qid}/metric-notes/{metric_key}",
     needs=RequiredRole.EDITOR,
-    answers=NoteDocument,
     edits=True,
 )
 def note_metric_of_qubit(
@@ -53,7 +51,6 @@ def note_metric_of_qubit(
 @operations.get(
     "/chips/{chip}/couplings/{coupling_id}/metric-notes/{metric_key}",
     needs=RequiredRole.VIEWER,
-    answers=NoteDocument,
     versioned=True,
 )
 def show_metric_note_of_coupling(
@@ -66,7 +63,6 @@ def show_metric_note_of_coupling(
 @operations.put(
     "/chips/{chip}/couplings/{coupling_id}/metric-notes/{metric_key}",
     needs=RequiredRole.EDITOR,
-    answers=NoteDocument,
     edits=True,
 )
 def note_metric_of_coupling(

@@ -46,9 +46,7 @@ _AllLabels = Annotated[
 ]
 
 
-@operations.get(
-    "/metrics/definitions", needs=RequiredRole.VIEWER, answers=MetricDefinitionsDocument, for_assistants=True
-)
+@operations.get("/metrics/definitions", needs=RequiredRole.VIEWER, for_assistants=True)
 def metric_definitions(
     call: Call,
     chip_id: Annotated[
@@ -67,7 +65,6 @@ def metric_definitions(
 @operations.get(
     "/metrics/chips/{chip_id}",
     needs=RequiredRole.VIEWER,
-    answers=ChipValuesDocument,
     versioned=True,
     for_assistants=True,
 )
@@ -92,7 +89,7 @@ def chip_values(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipValuesDo
         return shown
 
 
-@operations.get("/metrics/chips/{chip_id}/table", needs=RequiredRole.VIEWER, answers=ValueTableDocument)
+@operations.get("/metrics/chips/{chip_id}/table", needs=RequiredRole.VIEWER)
 def value_table(call: Call, chip_id: ChipId, query: ValuesQuery) -> ValueTableDocument:
     """Show the values of a chip with everything that a table shows: summaries, definitions, fitness and defects of targets."""
     metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
@@ -108,7 +105,6 @@ def value_table(call: Call, chip_id: ChipId, query: ValuesQuery) -> ValueTableDo
 @operations.get(
     "/metrics/chips/{chip_id}/summary",
     needs=RequiredRole.VIEWER,
-    answers=ChipSummaryDocument,
     for_assistants=True,
 )
 def metric_summary(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipSummaryDocument:
@@ -123,7 +119,6 @@ def metric_summary(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipSumma
 @operations.get(
     "/metrics/chips/{chip_id}/statistics",
     needs=RequiredRole.VIEWER,
-    answers=MetricStatisticsDocument,
     slow=True,
     for_assistants=True,
 )
@@ -147,7 +142,6 @@ def metric_statistics_file(call: Call, chip_id: ChipId, query: StatisticsQuery) 
 @operations.get(
     "/metrics/chips/{chip_id}/attention",
     needs=RequiredRole.VIEWER,
-    answers=AttentionDocument,
     versioned=True,
     for_assistants=True,
 )
@@ -165,7 +159,6 @@ def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
 @operations.get(
     "/metrics/chips/{chip_id}/history",
     needs=RequiredRole.VIEWER,
-    answers=PageOf[HistoryPointDocument],
     for_assistants=True,
 )
 def metric_history(
@@ -186,7 +179,6 @@ def metric_history(
 @operations.get(
     "/metrics/chips/{chip_id}/complete-history",
     needs=RequiredRole.VIEWER,
-    answers=MetricHistoryDocument,
     slow=True,
 )
 def complete_metric_history(
@@ -204,9 +196,7 @@ def complete_metric_history(
     return MetricHistoryDocument.from_history(_get_history(call, chip_id, target, metric, period, newest))
 
 
-@operations.get(
-    "/metrics/chips/{chip_id}/history-figure", needs=RequiredRole.VIEWER, answers=FigureDocument, slow=True
-)
+@operations.get("/metrics/chips/{chip_id}/history-figure", needs=RequiredRole.VIEWER, slow=True)
 def draw_metric_history(
     call: Call,
     chip_id: ChipId,
@@ -243,9 +233,7 @@ def metric_history_file(
     return FileAnswer([contents], name=f"{chip_id}-{found.target}-{metric}.csv", media_type="text/csv")
 
 
-@operations.get(
-    "/metrics/chips/{chip_id}/map-figure", needs=RequiredRole.VIEWER, answers=FigureDocument, slow=True
-)
+@operations.get("/metrics/chips/{chip_id}/map-figure", needs=RequiredRole.VIEWER, slow=True)
 def draw_chip_map(
     call: Call, chip_id: ChipId, metric: Metric, all_labels: _AllLabels = False
 ) -> FigureDocument:

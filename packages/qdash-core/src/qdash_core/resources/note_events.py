@@ -27,7 +27,7 @@ _Words = Annotated[
 ]
 
 
-@operations.get("/chips/{chip_id}/note-events", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument])
+@operations.get("/chips/{chip_id}/note-events", needs=RequiredRole.VIEWER)
 def note_events_of_chip(call: Call, chip_id: ChipId, made: EditRange) -> PageOf[NoteEventDocument]:
     """List the edits of notes on a chip and its parts, newest first; the chip may be deleted."""
     page = call.qdash.notes.get_events_page(
@@ -36,7 +36,7 @@ def note_events_of_chip(call: Call, chip_id: ChipId, made: EditRange) -> PageOf[
     return PageOf.from_page(page, NoteEventDocument.from_record)
 
 
-@operations.get("/note-events", needs=RequiredRole.VIEWER, answers=PageOf[TimelineNoteDocument])
+@operations.get("/note-events", needs=RequiredRole.VIEWER)
 def note_timeline(
     call: Call,
     made: EditRange,
@@ -73,7 +73,7 @@ def note_timeline(
     return PageOf.from_page(page, TimelineNoteDocument.from_timeline)
 
 
-@operations.get("/note-events/by-target", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument])
+@operations.get("/note-events/by-target", needs=RequiredRole.VIEWER)
 def note_events_of_target(
     call: Call,
     made: EditRange,
@@ -90,9 +90,7 @@ def note_events_of_target(
     return PageOf.from_page(page, NoteEventDocument.from_record)
 
 
-@operations.get(
-    "/note-events/search", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument], for_assistants=True
-)
+@operations.get("/note-events/search", needs=RequiredRole.VIEWER, for_assistants=True)
 def search_note_events(
     call: Call,
     made: EditRange,
@@ -112,13 +110,13 @@ def search_note_events(
     )
 
 
-@operations.get("/note-events/{seq}", needs=RequiredRole.VIEWER, answers=NoteEventDocument)
+@operations.get("/note-events/{seq}", needs=RequiredRole.VIEWER)
 def show_note_event(call: Call, seq: Seq) -> NoteEventDocument:
     """Show one edit of a note."""
     return NoteEventDocument.from_record(call.qdash.notes.get_event(call.access, seq))
 
 
-@operations.post("/note-events/{seq}/restore", needs=RequiredRole.EDITOR, answers=NoteDocument)
+@operations.post("/note-events/{seq}/restore", needs=RequiredRole.EDITOR)
 def restore_note(call: Call, seq: Seq) -> NoteDocument:
     """Restore a note to its text after an edit."""
     note = call.qdash.notes.restore(call.access, seq)

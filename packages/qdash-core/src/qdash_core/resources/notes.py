@@ -25,17 +25,13 @@ _ChipOfResult = Annotated[
 ]
 
 
-@operations.get(
-    "/chips/{chip}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True, for_assistants=True
-)
+@operations.get("/chips/{chip}/note", needs=RequiredRole.VIEWER, versioned=True, for_assistants=True)
 def show_note_of_chip(call: Call, chip: ChipId) -> NoteDocument:
     """Show the note on a chip."""
     return _show(call, NotePlace(NoteScope.CHIP, chip))
 
 
-@operations.put(
-    "/chips/{chip}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True, for_assistants=True
-)
+@operations.put("/chips/{chip}/note", needs=RequiredRole.EDITOR, edits=True, for_assistants=True)
 def note_chip(call: Call, chip: ChipId, body: NoteRequest) -> NoteDocument:
     """Write the note on a chip."""
     return _write(call, NotePlace(NoteScope.CHIP, chip), body)
@@ -44,7 +40,6 @@ def note_chip(call: Call, chip: ChipId, body: NoteRequest) -> NoteDocument:
 @operations.get(
     "/chips/{chip}/qubits/{qid}/note",
     needs=RequiredRole.VIEWER,
-    answers=NoteDocument,
     versioned=True,
     for_assistants=True,
 )
@@ -56,7 +51,6 @@ def show_note_of_qubit(call: Call, chip: ChipId, qid: Qid) -> NoteDocument:
 @operations.put(
     "/chips/{chip}/qubits/{qid}/note",
     needs=RequiredRole.EDITOR,
-    answers=NoteDocument,
     edits=True,
     for_assistants=True,
 )
@@ -68,7 +62,6 @@ def note_qubit(call: Call, chip: ChipId, qid: Qid, body: NoteRequest) -> NoteDoc
 @operations.get(
     "/chips/{chip}/couplings/{coupling_id}/note",
     needs=RequiredRole.VIEWER,
-    answers=NoteDocument,
     versioned=True,
     for_assistants=True,
 )
@@ -80,7 +73,6 @@ def show_note_of_coupling(call: Call, chip: ChipId, coupling_id: CouplingId) -> 
 @operations.put(
     "/chips/{chip}/couplings/{coupling_id}/note",
     needs=RequiredRole.EDITOR,
-    answers=NoteDocument,
     edits=True,
     for_assistants=True,
 )
@@ -92,7 +84,6 @@ def note_coupling(call: Call, chip: ChipId, coupling_id: CouplingId, body: NoteR
 @operations.get(
     "/task-results/{task_id}/note",
     needs=RequiredRole.VIEWER,
-    answers=NoteDocument,
     versioned=True,
     for_assistants=True,
 )
@@ -104,7 +95,6 @@ def show_note_of_result(call: Call, task_id: TaskId, chip_id: _ChipOfResult = ""
 @operations.put(
     "/task-results/{task_id}/note",
     needs=RequiredRole.EDITOR,
-    answers=NoteDocument,
     edits=True,
     for_assistants=True,
 )
@@ -113,21 +103,19 @@ def note_result(call: Call, task_id: TaskId, body: NoteRequest, chip_id: _ChipOf
     return _write(call, _place_on_result(call, task_id, chip_id), body)
 
 
-@operations.get("/cryostats/{cryo_id}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True)
+@operations.get("/cryostats/{cryo_id}/note", needs=RequiredRole.VIEWER, versioned=True)
 def show_note_of_cryostat(call: Call, cryo_id: Name) -> NoteDocument:
     """Show the note on a cryostat."""
     return _show(call, NotePlace(NoteScope.CRYOSTAT, cryo_id))
 
 
-@operations.put("/cryostats/{cryo_id}/note", needs=RequiredRole.EDITOR, answers=NoteDocument, edits=True)
+@operations.put("/cryostats/{cryo_id}/note", needs=RequiredRole.EDITOR, edits=True)
 def note_cryostat(call: Call, cryo_id: Name, body: NoteRequest) -> NoteDocument:
     """Write the note on a cryostat."""
     return _write(call, NotePlace(NoteScope.CRYOSTAT, cryo_id), body)
 
 
-@operations.get(
-    "/cooldowns/{cooldown_id}/note", needs=RequiredRole.VIEWER, answers=NoteDocument, versioned=True
-)
+@operations.get("/cooldowns/{cooldown_id}/note", needs=RequiredRole.VIEWER, versioned=True)
 def show_note_of_cooldown(call: Call, cooldown_id: Name) -> NoteDocument:
     """Show the note on a cool-down."""
     return _show(call, NotePlace(NoteScope.COOLDOWN, cooldown_id))
@@ -136,7 +124,6 @@ def show_note_of_cooldown(call: Call, cooldown_id: Name) -> NoteDocument:
 @operations.put(
     "/cooldowns/{cooldown_id}/note",
     needs=RequiredRole.EDITOR,
-    answers=NoteDocument,
     edits=True,
     for_assistants=True,
 )
@@ -145,9 +132,7 @@ def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocum
     return _write(call, NotePlace(NoteScope.COOLDOWN, cooldown_id), body)
 
 
-@operations.get(
-    "/chips/{chip_id}/notes", needs=RequiredRole.VIEWER, answers=PageOf[NoteDocument], for_assistants=True
-)
+@operations.get("/chips/{chip_id}/notes", needs=RequiredRole.VIEWER, for_assistants=True)
 def notes_of_chip(
     call: Call, chip_id: ChipId, period: ListPeriod, written: WrittenRange
 ) -> PageOf[NoteDocument]:
@@ -161,7 +146,7 @@ def notes_of_chip(
     return PageOf.from_page(page, _make_document)
 
 
-@operations.get("/chips/{chip_id}/noted-results", needs=RequiredRole.VIEWER, answers=PageOf[ResultDocument])
+@operations.get("/chips/{chip_id}/noted-results", needs=RequiredRole.VIEWER)
 def noted_results(call: Call, chip_id: ChipId, period: ListPeriod) -> PageOf[ResultDocument]:
     """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`."""
     given = period.get_range()

@@ -22,9 +22,7 @@ from qdash_core.resources.requests.schedules import ScheduleFilter
 operations = Operations("plans")
 
 
-@operations.post(
-    "/plans", needs=RequiredRole.VIEWER, answers=PreviewDocument, slow=True, reads=True, for_assistants=True
-)
+@operations.post("/plans", needs=RequiredRole.VIEWER, slow=True, reads=True, for_assistants=True)
 def preview_run(call: Call, body: RunRequest) -> PreviewDocument:
     """Preview a run: its tasks, targets and the expected duration of each stage; nothing is written."""
     return PreviewDocument.from_preview(
@@ -32,7 +30,7 @@ def preview_run(call: Call, body: RunRequest) -> PreviewDocument:
     )
 
 
-@operations.get("/strategies", needs=RequiredRole.VIEWER, answers=PageOf[StrategyDocument])
+@operations.get("/strategies", needs=RequiredRole.VIEWER)
 def list_strategies(call: Call) -> PageOf[StrategyDocument]:
     """List the scheduling strategies that runs and schedules can select, by kind and name."""
     registry = call.qdash.registry
@@ -45,16 +43,14 @@ def list_strategies(call: Call) -> PageOf[StrategyDocument]:
     return PageOf[StrategyDocument].from_page(page, lambda one: one)
 
 
-@operations.get("/chips/{chip_id}/schedule", needs=RequiredRole.VIEWER, answers=ScheduleDocument, slow=True)
+@operations.get("/chips/{chip_id}/schedule", needs=RequiredRole.VIEWER, slow=True)
 def chip_schedule(call: Call, chip_id: ChipId, asked: ScheduleFilter) -> ScheduleDocument:
     """Return the measurement schedule of a chip, with a lower bound on the number of groups."""
     found = call.qdash.runs.schedule(call.access, chip_id, asked.make_request())
     return ScheduleDocument.from_schedule(found.schedule, seconds=found.seconds)
 
 
-@operations.get(
-    "/chips/{chip_id}/schedule/figure", needs=RequiredRole.VIEWER, answers=FigureDocument, slow=True
-)
+@operations.get("/chips/{chip_id}/schedule/figure", needs=RequiredRole.VIEWER, slow=True)
 def chip_schedule_figure(call: Call, chip_id: ChipId, asked: ScheduleFilter) -> FigureDocument:
     """Draw the measurement schedule of a chip in laboratory time."""
     made = call.qdash.runs.schedule(call.access, chip_id, asked.make_request()).schedule

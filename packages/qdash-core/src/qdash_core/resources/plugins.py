@@ -12,7 +12,7 @@ from qdash_core.operations.required_role import RequiredRole
 operations = Operations("plugins")
 
 
-@operations.get("/plugins", needs=RequiredRole.SELF, answers=PageOf[PluginDocument])
+@operations.get("/plugins", needs=RequiredRole.SELF)
 def list_plugins(call: Call) -> PageOf[PluginDocument]:
     """List the installed plugins, each with what it provides or why it was disabled."""
     page = Page.from_all_items(

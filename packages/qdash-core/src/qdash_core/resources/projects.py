@@ -17,7 +17,6 @@ operations = Operations("projects")
 @operations.get(
     "/projects",
     needs=RequiredRole.SELF,
-    answers=PageOf[ProjectDocument],
     command=Command(
         "project list",
         empty="you are in no project: create one with `qdash project create`, or ask an owner for an invitation",
@@ -32,7 +31,6 @@ def list_projects(call: Call) -> PageOf[ProjectDocument]:
 @operations.post(
     "/projects",
     needs=RequiredRole.SELF,
-    answers=ProjectDocument,
     status=201,
     creates=True,
     command=Command("project create"),
@@ -50,7 +48,7 @@ def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
     return ProjectDocument.from_view(made)
 
 
-@operations.get("/projects/{project_id}", needs=RequiredRole.VIEWER, answers=ProjectDocument, versioned=True)
+@operations.get("/projects/{project_id}", needs=RequiredRole.VIEWER, versioned=True)
 def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa: ARG001  grants the access
     """Show a project, with the number of objects in it."""
     found = call.qdash.projects.show(call.access)
@@ -61,7 +59,6 @@ def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa:
 @operations.patch(
     "/projects/{project_id}",
     needs=RequiredRole.OWNER,
-    answers=ProjectDocument,
     edits=True,
     compares="/projects/{project_id}",
 )
@@ -76,7 +73,6 @@ def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> Projec
 @operations.delete(
     "/projects/{project_id}",
     needs=RequiredRole.OWNER,
-    answers=DeletedProjectDocument,
     command=Command("project delete", says="project {project_id} was deleted", names_project=True),
 )
 def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
@@ -88,7 +84,6 @@ def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
 @operations.post(
     "/projects/{project_id}/transfer",
     needs=RequiredRole.OWNER,
-    answers=ProjectDocument,
     compares="/projects/{project_id}",
     command=Command(
         "project transfer", says="project {project_id} now belongs to {body.to}", names_project=True

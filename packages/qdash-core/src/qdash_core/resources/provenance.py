@@ -35,9 +35,7 @@ _Depth = Annotated[
 ]
 
 
-@operations.get(
-    "/chips/{chip_id}/provenance", needs=RequiredRole.VIEWER, answers=ProvenanceDocument, for_assistants=True
-)
+@operations.get("/chips/{chip_id}/provenance", needs=RequiredRole.VIEWER, for_assistants=True)
 def trace_value(
     call: Call,
     chip_id: ChipId,
@@ -50,9 +48,7 @@ def trace_value(
     return ProvenanceDocument.from_graph(_trace_value(call, chip_id, target, metric, direction, depth))
 
 
-@operations.get(
-    "/chips/{chip_id}/provenance-figure", needs=RequiredRole.VIEWER, answers=FigureDocument, slow=True
-)
+@operations.get("/chips/{chip_id}/provenance-figure", needs=RequiredRole.VIEWER, slow=True)
 def draw_provenance(
     call: Call,
     chip_id: ChipId,
@@ -65,7 +61,7 @@ def draw_provenance(
     return _draw(call, _trace_value(call, chip_id, target, metric, direction, depth))
 
 
-@operations.get("/task-results/{task_id}/provenance", needs=RequiredRole.VIEWER, answers=ProvenanceDocument)
+@operations.get("/task-results/{task_id}/provenance", needs=RequiredRole.VIEWER)
 def trace_result(
     call: Call, task_id: TaskId, direction: _Direction = None, depth: _Depth = None
 ) -> ProvenanceDocument:
@@ -76,7 +72,6 @@ def trace_result(
 @operations.get(
     "/task-results/{task_id}/provenance-figure",
     needs=RequiredRole.VIEWER,
-    answers=FigureDocument,
     slow=True,
 )
 def draw_provenance_of_result(
@@ -86,9 +81,7 @@ def draw_provenance_of_result(
     return _draw(call, _trace_result(call, task_id, direction, depth))
 
 
-@operations.get(
-    "/task-results/{task_id}/impact", needs=RequiredRole.VIEWER, answers=ImpactDocument, for_assistants=True
-)
+@operations.get("/task-results/{task_id}/impact", needs=RequiredRole.VIEWER, for_assistants=True)
 def show_impact(call: Call, task_id: TaskId, metric: _Metrics = None) -> ImpactDocument:
     """Show everything that used the values of a result, directly or through other results."""
     named = resolve_result_id(call, task_id)

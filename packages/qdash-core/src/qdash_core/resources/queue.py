@@ -16,7 +16,7 @@ from qdash_core.runs.queue_view import QueueStatus
 operations = Operations("queue")
 
 
-@operations.get("/queue", needs=RequiredRole.VIEWER, answers=PageOf[QueueEntryDocument], for_assistants=True)
+@operations.get("/queue", needs=RequiredRole.VIEWER, for_assistants=True)
 def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
     """List the waiting and running runs, in the order in which they start."""
     return PageOf[QueueEntryDocument].from_page(
@@ -24,7 +24,7 @@ def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
     )
 
 
-@operations.patch("/queue", needs=RequiredRole.EDITOR, answers=QueueChangesDocument)
+@operations.patch("/queue", needs=RequiredRole.EDITOR)
 def change_queue(call: Call, change: QueueChanges) -> QueueChangesDocument:
     """Move, hold, release or remove several waiting runs at once: all of them, or none."""
     named = [
@@ -43,9 +43,7 @@ def change_queue(call: Call, change: QueueChanges) -> QueueChangesDocument:
     return QueueChangesDocument(changes=done)
 
 
-@operations.get(
-    "/queue/{execution_id}", needs=RequiredRole.VIEWER, answers=QueueEntryDocument, versioned=True
-)
+@operations.get("/queue/{execution_id}", needs=RequiredRole.VIEWER, versioned=True)
 def show_queue_entry(call: Call, execution_id: ExecutionId) -> QueueEntryDocument:
     """Show a waiting or running run."""
     return _respond(call, call.qdash.queue.show(call.access, execution_id))
@@ -54,7 +52,6 @@ def show_queue_entry(call: Call, execution_id: ExecutionId) -> QueueEntryDocumen
 @operations.patch(
     "/queue/{execution_id}",
     needs=RequiredRole.EDITOR,
-    answers=QueueEntryDocument,
     edits=True,
     compares="/queue/{execution_id}",
 )
@@ -71,16 +68,14 @@ def change_queue_entry(call: Call, execution_id: ExecutionId, change: QueueChang
     return _respond(call, changed)
 
 
-@operations.delete("/queue/{execution_id}", needs=RequiredRole.EDITOR, answers=QueueChangeDocument)
+@operations.delete("/queue/{execution_id}", needs=RequiredRole.EDITOR)
 def remove_from_queue(call: Call, execution_id: ExecutionId) -> QueueChangeDocument:
     """Remove a waiting run from the queue: a new run is cancelled, a resumed one keeps its earlier status."""
     call.qdash.queue.remove(call.access, execution_id)
     return QueueChangeDocument(execution_id=execution_id, done="removed")
 
 
-@operations.get(
-    "/chips/{chip_id}/runs", needs=RequiredRole.VIEWER, answers=ChipRunsDocument, for_assistants=True
-)
+@operations.get("/chips/{chip_id}/runs", needs=RequiredRole.VIEWER, for_assistants=True)
 def runs_on_chip(call: Call, chip_id: ChipId) -> ChipRunsDocument:
     """Show the runs on a chip, the locks on its instruments, and the runs that wait for it."""
     found = call.qdash.queue.get_chip_runs(call.access, chip_id)

@@ -33,7 +33,6 @@ _Compared = Annotated[
 @operations.get(
     "/chips/{chip_id}/releases",
     needs=RequiredRole.VIEWER,
-    answers=PageOf[ReleaseHeader],
     command=Command(
         "release list", empty="no releases of {chip_id}: `qdash release create {chip_id}` makes one"
     ),
@@ -49,7 +48,6 @@ def list_releases(call: Call, chip_id: ChipId) -> PageOf[ReleaseHeader]:
 @operations.post(
     "/chips/{chip_id}/releases",
     needs=RequiredRole.EDITOR,
-    answers=ReleaseHeader,
     status=201,
     idempotent=True,
     slow=True,
@@ -65,7 +63,6 @@ def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> Release
 @operations.get(
     "/chips/{chip_id}/release-comparison",
     needs=RequiredRole.VIEWER,
-    answers=PointComparisonDocument,
     slow=True,
     for_assistants=True,
 )
@@ -82,7 +79,6 @@ def compare_releases(
 @operations.get(
     "/chips/{chip_id}/releases/{name}",
     needs=RequiredRole.VIEWER,
-    answers=ReleaseDocument,
     versioned=True,
     slow=True,
     command=Command("release show"),
@@ -95,7 +91,7 @@ def show_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseDocument:
     return ReleaseDocument.from_contents(found)
 
 
-@operations.delete("/chips/{chip_id}/releases/{name}", needs=RequiredRole.EDITOR, answers=ReleaseHeader)
+@operations.delete("/chips/{chip_id}/releases/{name}", needs=RequiredRole.EDITOR)
 def delete_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseHeader:
     """Delete a release. The values of the chip stay."""
     return ReleaseHeader.from_record(call.qdash.releases.delete(call.access, chip_id, name))
@@ -116,7 +112,6 @@ def export_release(call: Call, chip_id: ChipId, name: Name, query: ExportQuery) 
 @operations.get(
     "/chips/{chip_id}/releases/{name}/exported-files",
     needs=RequiredRole.VIEWER,
-    answers=ExportedFilesDocument,
     slow=True,
 )
 def export_files_of_release(

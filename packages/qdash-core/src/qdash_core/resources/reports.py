@@ -38,7 +38,7 @@ _MEDIA_TYPE = "application/octet-stream"
 """Type of every report, so that no browser opens it as a page of the host."""
 
 
-@operations.get("/report-page", needs=RequiredRole.VIEWER, answers=ReportPageDocument, slow=True)
+@operations.get("/report-page", needs=RequiredRole.VIEWER, slow=True)
 def show_report_page(
     call: Call,
     subject: _Subject,

@@ -46,9 +46,7 @@ _AfterResult = Annotated[
 ]
 
 
-@operations.get(
-    "/task-results", needs=RequiredRole.VIEWER, answers=PageOf[ResultDocument], for_assistants=True
-)
+@operations.get("/task-results", needs=RequiredRole.VIEWER, for_assistants=True)
 def list_results(
     call: Call,
     chip_id: FilterText = None,
@@ -89,7 +87,6 @@ def list_results(
 @operations.get(
     "/chips/{chip_id}/newest-results",
     needs=RequiredRole.VIEWER,
-    answers=NewestResultsDocument,
     for_assistants=True,
 )
 def newest_results(call: Call, chip_id: ChipId) -> NewestResultsDocument:
@@ -99,9 +96,7 @@ def newest_results(call: Call, chip_id: ChipId) -> NewestResultsDocument:
     )
 
 
-@operations.get(
-    "/executions/{execution_id}/results", needs=RequiredRole.VIEWER, answers=PageOf[ResultDocument]
-)
+@operations.get("/executions/{execution_id}/results", needs=RequiredRole.VIEWER)
 def execution_results(
     call: Call,
     execution_id: ExecutionId,
@@ -129,7 +124,6 @@ def export_execution(call: Call, execution_id: ExecutionId) -> FileAnswer:
 @operations.get(
     "/task-results/{task_id}",
     needs=RequiredRole.VIEWER,
-    answers=RecordedResult,
     versioned=True,
     for_assistants=True,
 )
@@ -143,7 +137,6 @@ def show_result(call: Call, task_id: TaskId) -> RecordedResult:
 @operations.get(
     "/task-results/{task_id}/comparison",
     needs=RequiredRole.VIEWER,
-    answers=ResultComparisonDocument,
     for_assistants=True,
 )
 def compare_results(call: Call, task_id: TaskId, other: OtherResult = None) -> ResultComparisonDocument:
@@ -151,9 +144,7 @@ def compare_results(call: Call, task_id: TaskId, other: OtherResult = None) -> R
     return ResultComparisonDocument.from_comparison(call.qdash.results.compare(call.access, task_id, other))
 
 
-@operations.get(
-    "/task-results/{task_id}/figure", needs=RequiredRole.VIEWER, answers=FigureDocument, slow=True
-)
+@operations.get("/task-results/{task_id}/figure", needs=RequiredRole.VIEWER, slow=True)
 def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
     """Draw the figure of a task result from its raw data."""
     return FigureDocument.from_figure(
@@ -161,9 +152,7 @@ def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
     )
 
 
-@operations.get(
-    "/task-results/{task_id}/raw-data", needs=RequiredRole.VIEWER, answers=RawDataDocument, slow=True
-)
+@operations.get("/task-results/{task_id}/raw-data", needs=RequiredRole.VIEWER, slow=True)
 def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
     """Return the raw data of a task result as numbers."""
     named = resolve_result_id(call, task_id)
@@ -183,7 +172,6 @@ def raw_data_file(call: Call, task_id: TaskId) -> FileAnswer:
 @operations.post(
     "/task-results/{task_id}/refit-preview",
     needs=RequiredRole.VIEWER,
-    answers=RefitPreviewDocument,
     slow=True,
     reads=True,
 )
@@ -195,9 +183,7 @@ def preview_refit(call: Call, task_id: TaskId, body: RefitPreviewRequest) -> Ref
     )
 
 
-@operations.post(
-    "/task-results/{task_id}/refit", needs=RequiredRole.EDITOR, answers=RecordedResult, status=201, slow=True
-)
+@operations.post("/task-results/{task_id}/refit", needs=RequiredRole.EDITOR, status=201, slow=True)
 def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedResult:
     """Analyse the raw data of a task result again, and record the new result."""
     named = resolve_result_id(call, task_id)
@@ -209,7 +195,6 @@ def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedRes
 @operations.post(
     "/task-results/{task_id}/analyses",
     needs=RequiredRole.EDITOR,
-    answers=RecordedResult,
     status=201,
     slow=True,
     idempotent=True,

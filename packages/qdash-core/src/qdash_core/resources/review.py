@@ -36,7 +36,6 @@ _Every = Annotated[
 @operations.get(
     "/chips/{chip_id}/review",
     needs=RequiredRole.VIEWER,
-    answers=PageOf[ReviewItemDocument],
     for_assistants=True,
 )
 def list_review(
@@ -57,7 +56,7 @@ def list_review(
     return PageOf.from_page(page, ReviewItemDocument.from_item)
 
 
-@operations.get("/chips/{chip_id}/review-ids", needs=RequiredRole.VIEWER, answers=ReviewedResultsDocument)
+@operations.get("/chips/{chip_id}/review-ids", needs=RequiredRole.VIEWER)
 def list_reviewed_results(
     call: Call,
     chip_id: ChipId,
@@ -76,7 +75,7 @@ def list_reviewed_results(
     return ReviewedResultsDocument(chip_id=chip_id, task_ids=task_ids)
 
 
-@operations.get("/chips/{chip_id}/review-count", needs=RequiredRole.VIEWER, answers=ReviewCountDocument)
+@operations.get("/chips/{chip_id}/review-count", needs=RequiredRole.VIEWER)
 def count_review(call: Call, chip_id: ChipId) -> ReviewCountDocument:
     """Count the flagged results of a chip that await a decision."""
     return ReviewCountDocument(chip_id=chip_id, waiting=call.qdash.review.count(call.access, chip_id))
@@ -85,7 +84,6 @@ def count_review(call: Call, chip_id: ChipId) -> ReviewCountDocument:
 @operations.get(
     "/task-results/{task_id}/review",
     needs=RequiredRole.VIEWER,
-    answers=ReviewItemDocument,
     for_assistants=True,
 )
 def show_review(call: Call, task_id: TaskId) -> ReviewItemDocument:

@@ -10,7 +10,7 @@ from qdash_core.operations.required_role import RequiredRole
 operations = Operations("settings")
 
 
-@operations.get("/settings", needs=RequiredRole.SELF, answers=SettingsDocument)
+@operations.get("/settings", needs=RequiredRole.SELF)
 def show_settings(call: Call) -> SettingsDocument:
     """Show the settings in force, without secrets and file paths."""
     return SettingsDocument.from_settings(call.qdash.settings, call.qdash.zone)

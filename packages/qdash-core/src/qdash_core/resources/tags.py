@@ -20,7 +20,6 @@ _NO_TAGS = "no tags yet: add one with `qdash tag add NAME` or `qdash calibrate C
 @operations.get(
     "/tags",
     needs=RequiredRole.VIEWER,
-    answers=PageOf[TagDocument],
     command=Command("tag list", empty=_NO_TAGS),
 )
 def list_tags(call: Call) -> PageOf[TagDocument]:
@@ -31,7 +30,6 @@ def list_tags(call: Call) -> PageOf[TagDocument]:
 @operations.get(
     "/tags/use",
     needs=RequiredRole.VIEWER,
-    answers=PageOf[UsedTagDocument],
     command=Command("tag use", empty=_NO_TAGS),
 )
 def list_tag_use(call: Call) -> PageOf[UsedTagDocument]:
@@ -41,7 +39,7 @@ def list_tag_use(call: Call) -> PageOf[UsedTagDocument]:
     )
 
 
-@operations.post("/tags/replace", needs=RequiredRole.EDITOR, answers=TagReplacementDocument, slow=True)
+@operations.post("/tags/replace", needs=RequiredRole.EDITOR, slow=True)
 def replace_tags(call: Call, body: TagReplacementRequest) -> TagReplacementDocument:
     """Rename, merge or remove tags, in the list and in all tagged objects."""
     done = call.qdash.tags.replace(call.access, body.names, body.to)
@@ -51,7 +49,6 @@ def replace_tags(call: Call, body: TagReplacementRequest) -> TagReplacementDocum
 @operations.post(
     "/tags",
     needs=RequiredRole.EDITOR,
-    answers=TagDocument,
     command=Command("tag add", says="tag {name}: first used by {username}"),
 )
 def add_tag(call: Call, body: TagRequest) -> TagDocument:
@@ -59,7 +56,7 @@ def add_tag(call: Call, body: TagRequest) -> TagDocument:
     return TagDocument.from_record(call.qdash.tags.add(call.access, body.name))
 
 
-@operations.delete("/tags/{name}", needs=RequiredRole.EDITOR, answers=TagDocument)
+@operations.delete("/tags/{name}", needs=RequiredRole.EDITOR)
 def delete_tag(call: Call, name: Name) -> TagDocument:
     """Remove a tag from the list; tagged objects keep it."""
     return TagDocument.from_record(call.qdash.tags.delete(call.access, name))

@@ -24,7 +24,7 @@ operations = Operations("targets")
 Reason = Annotated[str, Field(min_length=1, max_length=2000, description="Reason, as a note.")]
 
 
-@operations.get("/chips/{chip_id}/qubits", needs=RequiredRole.VIEWER, answers=PageOf[QubitDocument])
+@operations.get("/chips/{chip_id}/qubits", needs=RequiredRole.VIEWER)
 def list_qubits(call: Call, chip_id: ChipId) -> PageOf[QubitDocument]:
     """List the qubits of a chip, without their values."""
     chip = call.qdash.metrics.get_judged_states(call.access, chip_id)
@@ -35,7 +35,7 @@ def list_qubits(call: Call, chip_id: ChipId) -> PageOf[QubitDocument]:
     )
 
 
-@operations.get("/chips/{chip_id}/couplings", needs=RequiredRole.VIEWER, answers=PageOf[CouplingDocument])
+@operations.get("/chips/{chip_id}/couplings", needs=RequiredRole.VIEWER)
 def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
     """List the couplings of a chip, without their values."""
     chip = call.qdash.metrics.get_judged_states(call.access, chip_id)
@@ -49,7 +49,6 @@ def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
 @operations.get(
     "/chips/{chip_id}/qubits/{qid}",
     needs=RequiredRole.VIEWER,
-    answers=QubitDocument,
     versioned=True,
     for_assistants=True,
 )
@@ -61,7 +60,6 @@ def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
 @operations.get(
     "/chips/{chip_id}/couplings/{coupling_id}",
     needs=RequiredRole.VIEWER,
-    answers=CouplingDocument,
     versioned=True,
     for_assistants=True,
 )
@@ -70,17 +68,13 @@ def show_coupling(call: Call, chip_id: ChipId, coupling_id: CouplingId) -> Coupl
     return CouplingDocument.from_view(_load_view(call, chip_id, as_coupling(coupling_id)))
 
 
-@operations.post(
-    "/chips/{chip_id}/qubits/{qid}/exclusion", needs=RequiredRole.EDITOR, answers=TargetStatusDocument
-)
+@operations.post("/chips/{chip_id}/qubits/{qid}/exclusion", needs=RequiredRole.EDITOR)
 def exclude_qubit(call: Call, chip_id: ChipId, qid: Qid, body: ExclusionRequest) -> TargetStatusDocument:
     """Exclude a qubit from the measurements of flows, or mark it as dead."""
     return _exclude(call, chip_id, as_qubit(qid), body)
 
 
-@operations.delete(
-    "/chips/{chip_id}/qubits/{qid}/exclusion", needs=RequiredRole.EDITOR, answers=TargetStatusDocument
-)
+@operations.delete("/chips/{chip_id}/qubits/{qid}/exclusion", needs=RequiredRole.EDITOR)
 def include_qubit(call: Call, chip_id: ChipId, qid: Qid, note: Reason) -> TargetStatusDocument:
     """Include a qubit in the measurements of flows again."""
     return _include(call, chip_id, as_qubit(qid), note)
@@ -89,7 +83,6 @@ def include_qubit(call: Call, chip_id: ChipId, qid: Qid, note: Reason) -> Target
 @operations.post(
     "/chips/{chip_id}/couplings/{coupling_id}/exclusion",
     needs=RequiredRole.EDITOR,
-    answers=TargetStatusDocument,
 )
 def exclude_coupling(
     call: Call, chip_id: ChipId, coupling_id: CouplingId, body: ExclusionRequest
@@ -101,7 +94,6 @@ def exclude_coupling(
 @operations.delete(
     "/chips/{chip_id}/couplings/{coupling_id}/exclusion",
     needs=RequiredRole.EDITOR,
-    answers=TargetStatusDocument,
 )
 def include_coupling(
     call: Call, chip_id: ChipId, coupling_id: CouplingId, note: Reason
@@ -110,9 +102,7 @@ def include_coupling(
     return _include(call, chip_id, as_coupling(coupling_id), note)
 
 
-@operations.post(
-    "/chips/{chip_id}/target-statuses", needs=RequiredRole.EDITOR, answers=TargetStatusesDocument
-)
+@operations.post("/chips/{chip_id}/target-statuses", needs=RequiredRole.EDITOR)
 def set_target_statuses(call: Call, chip_id: ChipId, body: TargetStatusesRequest) -> TargetStatusesDocument:
     """Exclude several qubits and couplings, mark them as dead, or include them again: all of them, or none."""
     named = parse_targets(body.targets)

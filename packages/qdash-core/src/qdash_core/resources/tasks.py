@@ -44,7 +44,7 @@ _MaxResults = Annotated[
 ]
 
 
-@operations.get("/tasks", needs=RequiredRole.VIEWER, answers=PageOf[TaskDocument], for_assistants=True)
+@operations.get("/tasks", needs=RequiredRole.VIEWER, for_assistants=True)
 def list_tasks(call: Call, backend: _OnlyBackend = None) -> PageOf[TaskDocument]:
     """List the installed tasks, by name and backend."""
     if backend is not None:
@@ -61,7 +61,7 @@ def list_tasks(call: Call, backend: _OnlyBackend = None) -> PageOf[TaskDocument]
     )
 
 
-@operations.get("/tasks/{name}", needs=RequiredRole.VIEWER, answers=TaskDocument, for_assistants=True)
+@operations.get("/tasks/{name}", needs=RequiredRole.VIEWER, for_assistants=True)
 def show_task(call: Call, name: Name, backend: _Backend = None) -> TaskDocument:
     """Show a task: its inputs, outputs, run parameters, documentation, and the tasks that it replaces or that replace it."""
     task = call.qdash.registry.any_task(name, backend=backend)
@@ -69,13 +69,13 @@ def show_task(call: Call, name: Name, backend: _Backend = None) -> TaskDocument:
     return TaskDocument.from_task(task).with_text(task).with_replacements(replacements)
 
 
-@operations.get("/tasks/{name}/page", needs=RequiredRole.VIEWER, answers=TaskPageDocument)
+@operations.get("/tasks/{name}/page", needs=RequiredRole.VIEWER)
 def task_page(call: Call, name: Name, backend: _Backend = None) -> TaskPageDocument:
     """Show the documentation of a task: what it measures, and how failures look."""
     return TaskPageDocument.from_task(call.qdash.registry.any_task(name, backend=backend))
 
 
-@operations.get("/tasks/{name}/record", needs=RequiredRole.VIEWER, answers=TaskRecordDocument)
+@operations.get("/tasks/{name}/record", needs=RequiredRole.VIEWER)
 def task_record(
     call: Call, name: Name, chip_id: FilterText = None, newest: _MaxResults = 1000
 ) -> TaskRecordDocument:
@@ -84,9 +84,7 @@ def task_record(
     return TaskRecordDocument.from_record(found)
 
 
-@operations.get(
-    "/chips/{chip_id}/tasks", needs=RequiredRole.VIEWER, answers=PageOf[TaskOnChip], for_assistants=True
-)
+@operations.get("/chips/{chip_id}/tasks", needs=RequiredRole.VIEWER, for_assistants=True)
 def tasks_on_chip(
     call: Call,
     chip_id: ChipId,
@@ -98,7 +96,7 @@ def tasks_on_chip(
     return PageOf[TaskOnChip].from_page(page, lambda one: TaskOnChip.for_chip(*one, found))
 
 
-@operations.get("/chips/{chip_id}/tasks/{name}", needs=RequiredRole.VIEWER, answers=TaskOnChip)
+@operations.get("/chips/{chip_id}/tasks/{name}", needs=RequiredRole.VIEWER)
 def task_on_chip(call: Call, chip_id: ChipId, name: Name, backend: _RunBackend = None) -> TaskOnChip:
     """Show a task for a chip, with its documentation, and whether the chip can run it."""
     catalogue = call.qdash.runs.get_catalogue(call.access, chip_id, backend_name=backend)
@@ -106,7 +104,7 @@ def task_on_chip(call: Call, chip_id: ChipId, name: Name, backend: _RunBackend =
     return TaskOnChip.for_chip(task, catalogue.why_not(name), catalogue).with_text(task)
 
 
-@operations.get("/chips/{chip_id}/tasks/{name}/inputs", needs=RequiredRole.VIEWER, answers=TaskInputsDocument)
+@operations.get("/chips/{chip_id}/tasks/{name}/inputs", needs=RequiredRole.VIEWER)
 def task_inputs(call: Call, chip_id: ChipId, name: Name, target: _Targets = ()) -> TaskInputsDocument:
     """Show the inputs that a task would use on targets of a chip if it ran now, with their origin and marks."""
     targets = parse_targets(target) if target else ("",)

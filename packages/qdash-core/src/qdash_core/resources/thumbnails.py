@@ -18,9 +18,7 @@ operations = Operations("thumbnails")
 TaskName = Annotated[str, Field(min_length=1, max_length=128, description="Name of a task, or an alias.")]
 
 
-@operations.get(
-    "/chips/{chip_id}/thumbnails", needs=RequiredRole.VIEWER, answers=ThumbnailsDocument, slow=True
-)
+@operations.get("/chips/{chip_id}/thumbnails", needs=RequiredRole.VIEWER, slow=True)
 def chip_thumbnails(
     call: Call, chip_id: ChipId, task: TaskName, targets: Targets = None
 ) -> ThumbnailsDocument:
@@ -30,9 +28,7 @@ def chip_thumbnails(
     return ThumbnailsDocument.from_thumbnails(chip_id, task, made)
 
 
-@operations.get(
-    "/task-results/{task_id}/thumbnail", needs=RequiredRole.VIEWER, answers=ThumbnailDocument, slow=True
-)
+@operations.get("/task-results/{task_id}/thumbnail", needs=RequiredRole.VIEWER, slow=True)
 def result_thumbnail(call: Call, task_id: TaskId) -> ThumbnailDocument:
     """Draw a thumbnail of a task result."""
     made = call.qdash.results.make_thumbnail(call.access, task_id)

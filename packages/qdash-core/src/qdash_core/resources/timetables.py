@@ -30,7 +30,6 @@ _NO_NOTIFIER = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL, or
 @operations.get(
     "/timetables",
     needs=RequiredRole.VIEWER,
-    answers=PageOf[TimetableDocument],
     command=Command(
         "timetable list",
         empty="no timetables yet: add one with `qdash timetable add NAME CHIP --flow NAME --cron '0 2 * * *'`",
@@ -44,9 +43,7 @@ def list_timetables(call: Call) -> PageOf[TimetableDocument]:
     return PageOf[TimetableDocument].from_page(page, lambda one: _make_document(one, obstacles))
 
 
-@operations.post(
-    "/timetables", needs=RequiredRole.EDITOR, answers=TimetableDocument, status=201, creates=True
-)
+@operations.post("/timetables", needs=RequiredRole.EDITOR, status=201, creates=True)
 def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
     """Create a timetable; its activity is checked as if it were performed now. One of backups is created by `qdash timetable add`."""
     made = call.qdash.timetables.add(call.access, **dict(body), trusted_files=call.at_home)
@@ -56,7 +53,6 @@ def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
 @operations.get(
     "/timetables/{name}",
     needs=RequiredRole.VIEWER,
-    answers=TimetableDocument,
     versioned=True,
     command=Command("timetable show"),
     for_assistants=True,
@@ -69,7 +65,6 @@ def show_timetable(call: Call, name: Name) -> TimetableDocument:
 @operations.patch(
     "/timetables/{name}",
     needs=RequiredRole.EDITOR,
-    answers=TimetableDocument,
     edits=True,
     compares="/timetables/{name}",
 )
@@ -87,7 +82,7 @@ def remove_timetable(call: Call, name: Name) -> None:
     call.qdash.timetables.remove(call.access, name)
 
 
-@operations.post("/timetables/{name}/start", needs=RequiredRole.EDITOR, answers=SubmittedDocument, status=202)
+@operations.post("/timetables/{name}/start", needs=RequiredRole.EDITOR, status=202)
 def start_timetable(call: Call, name: Name) -> SubmittedDocument:
     """Start the run of a timetable now, even if it is paused; refused while its last run has not ended, and without a run."""
     require_shared_store(call)

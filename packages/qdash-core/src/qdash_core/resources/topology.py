@@ -28,28 +28,26 @@ FileName = Annotated[
 ]
 
 
-@operations.get("/topologies", needs=RequiredRole.VIEWER, answers=PageOf[TopologyHeader])
+@operations.get("/topologies", needs=RequiredRole.VIEWER)
 def list_topologies(call: Call) -> PageOf[TopologyHeader]:
     """List the suggested built-in topologies; others of these kinds are made on request."""
     page = Page.from_all_items(NAMES, call.page, lambda name: (name,))
     return PageOf.from_page(page, lambda name: TopologyHeader(name=name))
 
 
-@operations.post(
-    "/topologies/file", needs=RequiredRole.VIEWER, answers=TopologyDocument, slow=True, reads=True
-)
+@operations.post("/topologies/file", needs=RequiredRole.VIEWER, slow=True, reads=True)
 def read_topology_file(_call: Call, contents: RawBody, name: FileName) -> TopologyDocument:
     """Show the topology in a topology file, device table or exported chip, in JSON or YAML; the chip is not created."""
     return TopologyDocument.from_topology(parse_topology_file(name, contents))
 
 
-@operations.get("/topologies/{name}", needs=RequiredRole.VIEWER, answers=TopologyDocument, slow=True)
+@operations.get("/topologies/{name}", needs=RequiredRole.VIEWER, slow=True)
 def show_topology(_call: Call, name: Name) -> TopologyDocument:
     """Show a built-in topology."""
     return TopologyDocument.from_topology(get_builtin_topology(name))
 
 
-@operations.get("/chips/{chip_id}/topology", needs=RequiredRole.VIEWER, answers=TopologyDocument)
+@operations.get("/chips/{chip_id}/topology", needs=RequiredRole.VIEWER)
 def chip_topology(call: Call, chip_id: ChipId) -> TopologyDocument:
     """Show the topology of a chip."""
     return TopologyDocument.from_topology(call.qdash.chips.get_stored(call.access, chip_id).topology)

@@ -15,9 +15,7 @@ from qdash_core.resources.requests.accounts import OffBoardingRequest, UserEdit,
 operations = Operations("users")
 
 
-@operations.get(
-    "/users", needs=RequiredRole.ADMINISTRATOR, answers=PageOf[UserDocument], command=Command("user list")
-)
+@operations.get("/users", needs=RequiredRole.ADMINISTRATOR, command=Command("user list"))
 def list_users(call: Call) -> PageOf[UserDocument]:
     """List all users by name, with their projects."""
     return PageOf[UserDocument].from_page(
@@ -28,7 +26,6 @@ def list_users(call: Call) -> PageOf[UserDocument]:
 @operations.post(
     "/users",
     needs=RequiredRole.ADMINISTRATOR,
-    answers=UserDocument,
     status=201,
     creates=True,
     command=Command(
@@ -44,7 +41,7 @@ def create_user(call: Call, body: UserRequest) -> UserDocument:
     return UserDocument.from_view(made)
 
 
-@operations.get("/users/{username}", needs=RequiredRole.ADMINISTRATOR, answers=UserDocument, versioned=True)
+@operations.get("/users/{username}", needs=RequiredRole.ADMINISTRATOR, versioned=True)
 def show_user(call: Call, username: Username) -> UserDocument:
     """Show a user, with their projects."""
     found = call.qdash.users.show(username, by=call.username)
@@ -55,7 +52,6 @@ def show_user(call: Call, username: Username) -> UserDocument:
 @operations.patch(
     "/users/{username}",
     needs=RequiredRole.ADMINISTRATOR,
-    answers=UserDocument,
     edits=True,
     compares="/users/{username}",
     command=Command(
@@ -74,7 +70,6 @@ def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
 @operations.post(
     "/users/{username}/setup-link",
     needs=RequiredRole.ADMINISTRATOR,
-    answers=SetUpLinkDocument,
     status=201,
     command=Command(
         "user link",
@@ -92,7 +87,6 @@ def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
 @operations.post(
     "/users/{username}/off-boarding",
     needs=RequiredRole.ADMINISTRATOR,
-    answers=OffBoardingDocument,
     compares="/users/{username}",
     command=Command(
         "user off-board",
@@ -106,7 +100,7 @@ def off_board(call: Call, username: Username, body: OffBoardingRequest) -> OffBo
     return OffBoardingDocument.from_off_boarding(done)
 
 
-@operations.get("/users/{username}/tokens", needs=RequiredRole.ADMINISTRATOR, answers=PageOf[TokenDocument])
+@operations.get("/users/{username}/tokens", needs=RequiredRole.ADMINISTRATOR)
 def list_tokens_of(call: Call, username: Username) -> PageOf[TokenDocument]:
     """List the tokens and login sessions of a user, by name."""
     found = call.qdash.tokens.page(username, call.page, by=call.username)

@@ -51,7 +51,6 @@ _ByHand = Annotated[bool, Field(description="True: only events of users, none of
 @operations.patch(
     "/chips/{chip_id}/qubits/{qid}",
     needs=RequiredRole.EDITOR,
-    answers=ValueEventDocument,
     edits=True,
     idempotent=True,
 )
@@ -63,7 +62,6 @@ def set_values_of_qubit(call: Call, chip_id: ChipId, qid: Qid, body: ValuesReque
 @operations.patch(
     "/chips/{chip_id}/couplings/{coupling_id}",
     needs=RequiredRole.EDITOR,
-    answers=ValueEventDocument,
     edits=True,
     idempotent=True,
 )
@@ -77,7 +75,6 @@ def set_values_of_coupling(
 @operations.post(
     "/chips/{chip_id}/qubits/{qid}/trust",
     needs=RequiredRole.EDITOR,
-    answers=ValueEventDocument,
     idempotent=True,
 )
 def trust_values_of_qubit(call: Call, chip_id: ChipId, qid: Qid, body: TrustRequest) -> ValueEventDocument:
@@ -88,7 +85,6 @@ def trust_values_of_qubit(call: Call, chip_id: ChipId, qid: Qid, body: TrustRequ
 @operations.post(
     "/chips/{chip_id}/couplings/{coupling_id}/trust",
     needs=RequiredRole.EDITOR,
-    answers=ValueEventDocument,
     idempotent=True,
 )
 def trust_values_of_coupling(
@@ -98,9 +94,7 @@ def trust_values_of_coupling(
     return _trust(call, chip_id, as_coupling(coupling_id), body)
 
 
-@operations.post(
-    "/chips/{chip_id}/setting-changes", needs=RequiredRole.EDITOR, answers=ValueEventDocument, idempotent=True
-)
+@operations.post("/chips/{chip_id}/setting-changes", needs=RequiredRole.EDITOR, idempotent=True)
 def record_setting_change(call: Call, chip_id: ChipId, body: SettingRequest) -> ValueEventDocument:
     """Record that a setting of a line or box changed: values that depend on it are doubtful until they are measured again."""
     event = call.qdash.values.record_setting(
@@ -120,7 +114,6 @@ def record_setting_change(call: Call, chip_id: ChipId, body: SettingRequest) -> 
 @operations.post(
     "/task-results/{task_id}/acceptance",
     needs=RequiredRole.EDITOR,
-    answers=DecisionDocument,
     idempotent=True,
     for_assistants=True,
 )
@@ -141,7 +134,6 @@ def accept_result(call: Call, task_id: TaskId, body: DecisionRequest) -> Decisio
 @operations.post(
     "/task-results/{task_id}/rejection",
     needs=RequiredRole.EDITOR,
-    answers=DecisionDocument,
     idempotent=True,
     for_assistants=True,
 )
@@ -159,9 +151,7 @@ def reject_result(call: Call, task_id: TaskId, body: DecisionRequest) -> Decisio
     )
 
 
-@operations.post(
-    "/task-results/{task_id}/use", needs=RequiredRole.EDITOR, answers=DecisionDocument, idempotent=True
-)
+@operations.post("/task-results/{task_id}/use", needs=RequiredRole.EDITOR, idempotent=True)
 def use_result(call: Call, task_id: TaskId, body: UseRequest) -> DecisionDocument:
     """Make the values of a result the chip's, whatever its age, until a newer result is accepted."""
     return DecisionDocument.from_decision(
@@ -178,7 +168,6 @@ def use_result(call: Call, task_id: TaskId, body: UseRequest) -> DecisionDocumen
 @operations.get(
     "/chips/{chip_id}/value-events",
     needs=RequiredRole.VIEWER,
-    answers=PageOf[ValueEventHeader],
     for_assistants=True,
 )
 def list_value_events(
@@ -206,25 +195,19 @@ def list_value_events(
     return PageOf.from_page(page, ValueEventHeader.from_event)
 
 
-@operations.get(
-    "/value-events/{number}", needs=RequiredRole.VIEWER, answers=ValueEventDocument, for_assistants=True
-)
+@operations.get("/value-events/{number}", needs=RequiredRole.VIEWER, for_assistants=True)
 def show_value_event(call: Call, number: EventNumber) -> ValueEventDocument:
     """Show a value event with the values before and after it."""
     return ValueEventDocument.from_event(call.qdash.values.show_event(call.access, number))
 
 
-@operations.post(
-    "/value-events/last/undo", needs=RequiredRole.EDITOR, answers=ValueEventDocument, idempotent=True
-)
+@operations.post("/value-events/last/undo", needs=RequiredRole.EDITOR, idempotent=True)
 def undo_last_value_event(call: Call, body: UndoRequest) -> ValueEventDocument:
     """Undo the caller's last value event in the project; events of runs and undone events are passed over."""
     return _undo(call, None, body)
 
 
-@operations.post(
-    "/value-events/{number}/undo", needs=RequiredRole.EDITOR, answers=ValueEventDocument, idempotent=True
-)
+@operations.post("/value-events/{number}/undo", needs=RequiredRole.EDITOR, idempotent=True)
 def undo_value_event(call: Call, number: EventNumber, body: UndoRequest) -> ValueEventDocument:
     """Undo a value event; 409 with the later events if one of its values has changed since."""
     return _undo(call, number, body)
@@ -233,7 +216,6 @@ def undo_value_event(call: Call, number: EventNumber, body: UndoRequest) -> Valu
 @operations.get(
     "/chips/{chip_id}/values/reversion",
     needs=RequiredRole.VIEWER,
-    answers=ReversionDocument,
     slow=True,
     for_assistants=True,
 )
@@ -262,7 +244,6 @@ def preview_reversion(
 @operations.post(
     "/chips/{chip_id}/values/reversion",
     needs=RequiredRole.EDITOR,
-    answers=ReversionDocument,
     slow=True,
     idempotent=True,
 )
@@ -281,9 +262,7 @@ def revert_values(call: Call, chip_id: ChipId, body: ReversionRequest) -> Revers
     )
 
 
-@operations.get(
-    "/chips/{chip_id}/values/unit-conversion", needs=RequiredRole.VIEWER, answers=UnitConversionDocument
-)
+@operations.get("/chips/{chip_id}/values/unit-conversion", needs=RequiredRole.VIEWER)
 def preview_unit_conversion(call: Call, chip_id: ChipId) -> UnitConversionDocument:
     """Show the values that are stored in another unit than tasks declare."""
     return UnitConversionDocument.from_record(call.qdash.values.convert(call.access, chip_id, dry_run=True))
@@ -292,7 +271,6 @@ def preview_unit_conversion(call: Call, chip_id: ChipId) -> UnitConversionDocume
 @operations.post(
     "/chips/{chip_id}/values/unit-conversion",
     needs=RequiredRole.EDITOR,
-    answers=UnitConversionDocument,
     idempotent=True,
 )
 def convert_units(call: Call, chip_id: ChipId, body: UnitConversionRequest) -> UnitConversionDocument:

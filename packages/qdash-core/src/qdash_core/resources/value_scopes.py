@@ -23,7 +23,6 @@ _Scope = Annotated[Name, Field(description="Name of a value scope.")]
 @operations.get(
     "/chips/{chip_id}/value-scopes",
     needs=RequiredRole.VIEWER,
-    answers=PageOf[ValueScopeHeader],
     command=Command(
         "scope list",
         empty="no value scopes yet: `qdash calibrate {chip_id} --flow NAME --scope NAME` creates one",
@@ -40,7 +39,6 @@ def list_value_scopes(call: Call, chip_id: ChipId) -> PageOf[ValueScopeHeader]:
 @operations.get(
     "/chips/{chip_id}/value-scopes/{name}",
     needs=RequiredRole.VIEWER,
-    answers=ValueScopeDocument,
     versioned=True,
     command=Command("scope show"),
     for_assistants=True,
@@ -55,7 +53,6 @@ def show_value_scope(call: Call, chip_id: ChipId, name: _Scope) -> ValueScopeDoc
 @operations.post(
     "/chips/{chip_id}/value-scopes/{name}/commit",
     needs=RequiredRole.EDITOR,
-    answers=ValueScopeDocument,
     idempotent=True,
     command=Command("scope commit"),
 )
@@ -74,7 +71,6 @@ def commit_value_scope(call: Call, chip_id: ChipId, name: _Scope, body: ClosingR
 @operations.post(
     "/chips/{chip_id}/value-scopes/{name}/discard",
     needs=RequiredRole.EDITOR,
-    answers=ValueScopeHeader,
     idempotent=True,
     command=Command(
         "scope discard", says="value scope {name} of {chip_id} was discarded; the chip keeps its values"

@@ -12,7 +12,7 @@ from qdash_core.operations.required_role import RequiredRole
 operations = Operations("workers")
 
 
-@operations.get("/workers", needs=RequiredRole.VIEWER, answers=PageOf[WorkerDocument])
+@operations.get("/workers", needs=RequiredRole.VIEWER)
 def list_workers(call: Call) -> PageOf[WorkerDocument]:
     """List the live workers of the store, on all machines."""
     page = Page.from_all_items(
