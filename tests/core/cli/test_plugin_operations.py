@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import click
 import pytest
@@ -16,7 +16,7 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.markers import hookimpl
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
-from qdash_core.operations.command import Command
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
 
@@ -107,6 +107,32 @@ def test_a_command_that_sends_a_value_has_only_the_required_options(
     assert "--low" in said
     assert "--high" not in said
     assert "--shut" not in said
+
+
+class Service(Body):
+    """Service of valves."""
+
+    valves: Annotated[list[str], OnCommandLine(splits_commas=True)]
+    reason: Annotated[str, OnCommandLine(metavar="TEXT", is_asked=True)]
+
+
+def test_a_field_may_be_a_list_with_commas_and_a_text_that_is_asked_for(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operations = PluginOperations("cryo")
+
+    @operations.post("/service", needs=RequiredRole.EDITOR, command=Command("serve", says="{body}"))
+    def serve_valves(call: Call, body: Service) -> None:
+        """Serve valves."""
+
+    install(monkeypatch, cryo=SimpleNamespace(qdash_operations=hookimpl(lambda: [operations])))
+    serve = "cryo", "serve", "--valves"
+    assert command.does(*serve, "a, b", "--reason", "leak") == "valves=['a', 'b'] reason='leak'\n"
+    assert command.run_refused(*serve, " ,", "--reason", "leak") == "error: --valves: name at least one\n"
+    assert command.run_refused(*serve, "a") == "error: a reason is needed: --reason TEXT\n"
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _prompt: "a leak")
+    assert command.does(*serve, "a") == "valves=['a'] reason='a leak'\n"
 
 
 def install_valve(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:

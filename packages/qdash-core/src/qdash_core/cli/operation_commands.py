@@ -104,6 +104,10 @@ class _Field:
         return any(get_origin(one) in (list, tuple) for one in _list_kinds(self.annotation))
 
     @property
+    def is_repeated(self) -> bool:
+        return self.is_list and not self.mark.splits_commas
+
+    @property
     def is_flag(self) -> bool:
         return bool in _list_kinds(self.annotation) and not self.mark.metavar
 
@@ -120,7 +124,7 @@ class _Field:
         """Name of the option, or the placeholder of the argument."""
         if self.is_argument:
             return self.metavar
-        singular = self.name.removesuffix("s") if self.is_list else self.name
+        singular = self.name.removesuffix("s") if self.is_repeated else self.name
         return "--" + (self.mark.name or singular.removesuffix("_id").replace("_", "-"))
 
     @property
@@ -150,7 +154,7 @@ class _Field:
         if isinstance(self.default, str) and self.default:
             shown = f"{shown.removesuffix('.')}; default: {self.default}."
         if self.is_list:
-            shown = f"{shown.removesuffix('.')}; may be repeated."
+            shown = f"{shown.removesuffix('.')}; {'may be repeated' if self.is_repeated else 'separated by commas'}."
         if self.is_flag:
             names = self.option if self.default is False else f"{self.option}/--no-{self.option[2:]}"
             return click.Option([names, self.key], is_flag=True, default=None, help=shown)
@@ -158,8 +162,8 @@ class _Field:
         return click.Option(
             [self.option, self.key],
             metavar=metavar,
-            multiple=self.is_list,
-            required=self.is_required,
+            multiple=self.is_repeated,
+            required=self.is_required and not self.mark.is_asked,
             help=shown,
         )
 
@@ -171,13 +175,24 @@ class _Field:
                 raise InvalidInputError(
                     f"{self.metavar} is missing: write it, or - to read standard input, or use --file"
                 )
+        if self.mark.is_asked and not (given or "").strip():
+            given = self._ask(given)
         if given is None or given == ():
             return _ABSENT
+        if self.mark.splits_commas:
+            given = [stripped for one in given.split(",") if (stripped := one.strip())]
+            if not given:
+                raise InvalidInputError(f"{self.option}: name at least one")
         if self.is_list:
             return [one for one in given if one]
         if self.is_time:
             return parse_time_option(given, zone, option=self.option) if given else None
         return given
+
+    def _ask(self, given: str | None) -> str:
+        if given is None and sys.stdin.isatty():
+            return str(click.prompt(self.option[2:].capitalize(), err=True))
+        raise InvalidInputError(f"a {self.name} is needed: {self.option} {self.metavar}")
 
 
 class DerivedCommand(click.Command):

@@ -68,6 +68,10 @@ class OnCommandLine:
         Whether commands do not have it.
     is_long_text : bool
         Whether `-` reads the value from standard input, and `--file` from a file.
+    is_asked : bool
+        Whether a missing value is asked for on a terminal, and is an error without one.
+    splits_commas : bool
+        Whether one value has all entries of a list, separated by commas.
     """
 
     name: str = ""
@@ -76,3 +80,5 @@ class OnCommandLine:
     is_argument: bool = False
     is_hidden: bool = False
     is_long_text: bool = False
+    is_asked: bool = False
+    splits_commas: bool = False
