@@ -68,7 +68,7 @@ def mcp(command_user: CommandUser, allow_changes: bool, http: str | None, names:
 
         if names:
             raise InvalidInputError("--name belongs to --http")
-        with reserve_stdout() as out, command_user.connect(has_files=False) as transport:
+        with reserve_stdout() as out, command_user.connect(trusted_files=False) as transport:
             serve_stdio(make_tools(load_plugins().operations()), transport, out, allows_changes=allow_changes)
         return
     from qdash_core.tool_server.http import serve_http
