@@ -14,6 +14,7 @@ from qdash_core.models.targets import get_target_kind
 from qdash_core.notes.note_places import NotePlace, PlacedNote
 from qdash_core.notes.scopes import ALWAYS
 from qdash_core.operations.call import Call
+from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name, TargetId, TaskId
 from qdash_core.operations.required_role import RequiredRole
@@ -140,7 +141,7 @@ def noted_results(call: Call, chip_id: ChipId, period: ListPeriod) -> PageOf[Res
 
 
 def _place_on_result(call: Call, task_id: str, chip_id: str) -> NotePlace:
-    return NotePlace(NoteScope.TASK_RESULT, call.qdash.results.resolve_id(call.access, task_id), chip_id)
+    return NotePlace(NoteScope.TASK_RESULT, resolve_result_id(call, task_id), chip_id)
 
 
 def _show(call: Call, place: NotePlace) -> NoteDocument:
