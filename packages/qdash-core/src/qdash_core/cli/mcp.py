@@ -60,8 +60,8 @@ def mcp(command_user: CommandUser, allow_changes: bool, http: str | None, names:
         raise InvalidInputError(
             "--user and --http exclude each other: the token of each client names its user"
         )
+    from qdash_core.assistant_tools.operation_tool import make_tools
     from qdash_core.hooks.manager import load_plugins
-    from qdash_core.tool_server.operation_tool import make_tools
 
     if http is None:
         from qdash_core.tool_server.stdio import serve_stdio
