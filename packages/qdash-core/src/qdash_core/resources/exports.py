@@ -135,7 +135,7 @@ def _compare(call: Call, contents: bytes, query: ImportQuery) -> ImportPreview:
     """Return the comparison of an upload, or without contents, on the home of this machine, of the file or folder itself."""
     exchange, choice = call.qdash.exchange, ImportFilter.parse(query.only, older=query.older)
     named = {"chip_id": query.chip_id, "new_id": query.new_id, "backend": query.backend}
-    if call.at_home and not contents:
+    if call.trusted_files and not contents:
         place = Path(query.source or query.name)
         return exchange.compare(call.access, place, **named, format_name=query.format, choice=choice)
     return exchange.compare_contents(
