@@ -75,7 +75,7 @@ def read(result: CallToolResult) -> str:
 
 @pytest.fixture
 def home(make_bench: MakeBench) -> LocalTransport:
-    return LocalTransport(make_bench().qdash, "admin", has_files=False)
+    return LocalTransport(make_bench().qdash, "admin", trusted_files=False)
 
 
 @pytest.fixture

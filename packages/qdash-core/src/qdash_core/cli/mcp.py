@@ -68,7 +68,7 @@ def mcp(command_user: CommandUser, allow_changes: bool, http: str | None, names:
 
         if names:
             raise InvalidInputError("--name belongs to --http")
-        with reserve_stdout() as out, command_user.connect(has_files=False) as transport:
+        with reserve_stdout() as out, command_user.connect(trusted_files=False) as transport:
             if (
                 command_user.asks_host or not allow_changes
             ):  # the first change at home enrolls an unknown user
