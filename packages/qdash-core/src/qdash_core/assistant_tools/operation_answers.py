@@ -39,7 +39,7 @@ def make_operation_tools(qdash: QDash, access: Access, chip_id: str) -> list[Ass
     chip_id : str
         Chip of the conversation, for calls that name none; empty if there is none.
     """
-    transport = LocalTransport(qdash, access.username, access.project_id, has_files=False)
+    transport = LocalTransport(qdash, access.username, access.project_id, trusted_files=False)
     tools = make_tools(qdash.registry.operations()).values()
     return [
         _make_tool(one, transport, chip_id)
