@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Open = Callable[[dict[str, str]], httpx2.AsyncClient]
 
-operation_tool = LazyModule("qdash_core.tool_server.operation_tool")
+operation_tool = LazyModule("qdash_core.assistant_tools.operation_tool")
 http = LazyModule("qdash_core.tool_server.http")
 _NUMBERS = count(1)
 URL = "http://127.0.0.1:8010"
