@@ -216,7 +216,11 @@ class OperationContract(Contract):
             return
         with self._open_site(tmp_path, environment) as site, site.connect(monkeypatch) as host:
             for one in changes:
-                _check_answer(one, self._ask(host, site, one))
+                asked = one.once("contract") if one.idempotent else one
+                answer = self._ask(host, site, asked)
+                _check_answer(one, answer)
+                if one.idempotent:
+                    assert self._ask(host, site, asked) == answer, f"{one.name} ignores its idempotency key"
                 if one.command is not None and (printed := site.run(one, at_host=True)) is not None:
                     one.answers.model_validate(printed)
 
