@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -88,19 +89,18 @@ def show_text(call: Call) -> Pressure:
     return cast("Pressure", "1e-6 mbar")
 
 
-def check(function: Callable[[Call], Pressure], folder: Path, test: str, *, path: str = "/pressure") -> None:
-    """Let a test of the contract check an operation, at a home without a host."""
+def make_contract(function: Callable[[Call], Pressure], *, path: str = "/pressure") -> OperationContract:
+    """Return the tests of a plugin with one operation."""
 
-    class Checked(OperationContract):
+    class OneOperation(OperationContract):
         operations = PluginOperations("cryo")
 
         @classmethod
         def prepare(cls, qdash: QDash, access: Access) -> Mapping[str, OperationCall]:
             return {function.__name__: OperationCall()}
 
-    Checked.operations.get(path, needs=RequiredRole.VIEWER)(function)
-    with Checked._open_site(folder, {}) as site:
-        getattr(Checked(), test)(**({} if test.endswith("fault") else {"site": site}))
+    OneOperation.operations.get(path, needs=RequiredRole.VIEWER)(function)
+    return OneOperation()
 
 
 @pytest.fixture
@@ -110,24 +110,23 @@ def _without_host(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-@pytest.mark.usefixtures("_without_host")
-@pytest.mark.parametrize(
-    ("function", "test", "said"),
-    [
-        (show_pressure, "test_a_read_changes_nothing", ""),
-        (show_pressure, "test_a_read_answers_its_model", ""),
-        (count_readings, "test_a_read_changes_nothing", "cryo_count_readings changes the store"),
-        (show_text, "test_a_read_answers_its_model", "cryo_show_text answers str"),
-    ],
-)
-def test_a_fault_of_an_operation_is_found(
-    tmp_path: Path, function: Callable[[Call], Pressure], test: str, said: str
-) -> None:
-    with pytest.raises(AssertionError, match=said) if said else nullcontext():
-        check(function, tmp_path, test)
+def test_a_read_that_changes_the_store_is_found(tmp_path: Path) -> None:
+    make_contract(show_pressure).test_a_read_changes_nothing(tmp_path / "right")
+    with pytest.raises(AssertionError, match="cryo_count_readings changes the store"):
+        make_contract(count_readings).test_a_read_changes_nothing(tmp_path / "wrong")
 
 
 @pytest.mark.usefixtures("_without_host")
-def test_a_fault_of_a_declaration_is_found(tmp_path: Path) -> None:
+def test_an_answer_of_another_type_is_found(tmp_path: Path) -> None:
+    right, wrong = make_contract(show_pressure), make_contract(show_text)
+    with right._open_site(tmp_path, {}) as site:
+        right.test_a_read_answers_its_model(site)
+        with pytest.raises(AssertionError, match="cryo_show_text answers str"):
+            wrong.test_a_read_answers_its_model(replace(site, calls={"show_text": OperationCall()}))
+        with pytest.raises(AssertionError):
+            wrong.test_each_operation_has_a_call(site)
+
+
+def test_a_fault_of_a_declaration_is_found() -> None:
     with pytest.raises(PluginError, match="has the path"):
-        check(show_pressure, tmp_path, "test_the_declarations_have_no_fault", path="pressure")
+        make_contract(show_pressure, path="pressure").test_the_declarations_have_no_fault()
