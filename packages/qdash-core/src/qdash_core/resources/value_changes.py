@@ -192,6 +192,7 @@ def use_result(call: Call, task_id: TaskId, body: UseRequest) -> DecisionDocumen
     needs=RequiredRole.VIEWER,
     command=Command("values log", limit=50, more="--before {number}", empty="no value events"),
     for_assistants=True,
+    for_answers=True,
 )
 def list_value_events(
     call: Call,
