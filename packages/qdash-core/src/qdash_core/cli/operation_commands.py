@@ -24,11 +24,10 @@ from qdash_core.documents.field_descriptions import read_field_descriptions
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
-from qdash_core.models.pages import LARGEST_PAGE
 from qdash_core.operations.answers import FileAnswer, TextAnswer
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.parameters import Place, list_parameters
-from qdash_core.operations.transport import list_every
+from qdash_core.operations.transport import list_every, list_some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -156,6 +155,8 @@ class _Field:
         if self.is_list:
             shown = f"{shown.removesuffix('.')}; {'may be repeated' if self.is_repeated else 'separated by commas'}."
         if self.is_flag:
+            shown = shown.removeprefix("True: ")
+            shown = shown[:1].upper() + shown[1:]
             names = self.option if self.default is False else f"{self.option}/--no-{self.option[2:]}"
             return click.Option([names, self.key], is_flag=True, default=None, help=shown)
         metavar = f"{self.metavar}|-" if self.mark.is_long_text else self.metavar
@@ -260,11 +261,12 @@ class DerivedCommand(click.Command):
         if self.command.limit is not None:
             yield click.Option(
                 ["--limit"],
-                type=click.IntRange(1, LARGEST_PAGE),
+                type=click.IntRange(min=1),
                 default=self.command.limit,
                 show_default=True,
                 help="Maximum number.",
             )
+        if self.command.limit is not None and not self.command.continues:
             yield click.Option(
                 ["--after"], metavar="CURSOR", help="The next page: the cursor that the previous one printed."
             )
@@ -336,9 +338,7 @@ class DerivedCommand(click.Command):
         """Return the items of a list, and the cursor of the next page."""
         if self.command.limit is None:
             return [*list_every(home, self.operation, **sent)], None
-        asked = self.operation.paged(limit=further["limit"], after=further["after"])
-        page = home.ask(asked, **sent)
-        return page.items, page.next
+        return list_some(home, self.operation.paged(after=further.get("after")), further["limit"], **sent)
 
     def _show_list(
         self,
@@ -356,7 +356,8 @@ class DerivedCommand(click.Command):
         elif items:
             self.texts.get(self.operation.answers, print_list)(items, zone)
             if cursor is not None:
-                print_message(f"and more: --after {cursor}")
+                field = self.command.continues
+                print_message(f"and more: --after {getattr(items[-1], field) if field else cursor}")
         else:
             print_message(self._describe_empty_list(given, further).format_map(sent))
 
@@ -414,7 +415,7 @@ def _list_fields(parameter: Parameter) -> Iterator[_Field]:
             required,
             next(described, ""),
             parameter.default,
-            _find_mark(metadata, parameter.kind) or OnCommandLine(),
+            _find_mark(metadata, parameter.kind) or _USUAL_MARKS.get(parameter.name, OnCommandLine()),
         )
 
 

@@ -34,6 +34,8 @@ class Command:
         Sentence for a list without items that match the given filters; empty for `empty`.
     limit : int or None
         Usual number of items of a list, with the options `--limit` and `--after`; None lists all.
+    continues : str
+        Field of an item that `--after` takes in place of a cursor, by a filter of the operation; empty for cursors.
     usual : mapping
         Values of filters unless they or `--all` are given.
     """
@@ -47,6 +49,7 @@ class Command:
     hidden: str = ""
     no_match: str = ""
     limit: int | None = None
+    continues: str = ""
     usual: Mapping[str, Any] = field(default_factory=dict)
 
 
