@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
@@ -56,7 +57,7 @@ def qdash(served: sockets.Sockets, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     """Services of the host that commands ask."""
     remove_settings(monkeypatch, tmp_path)
     qdash = served.host.qdash
-    secret, _ = qdash.tokens.create(DEFAULT_USER, f"token-{id(monkeypatch)}", scope=TokenScope.ADMIN)
+    secret, _ = qdash.tokens.create(DEFAULT_USER, f"token-{uuid4()}", scope=TokenScope.ADMIN)
     monkeypatch.setenv("QDASH_API_URL", f"http://{served.address[0]}:{served.address[1]}")
     monkeypatch.setenv("QDASH_TOKEN", secret)
     monkeypatch.setattr("qdash_core.runs.followers.LOOK_S", 0.02)

@@ -129,6 +129,7 @@ def submit_run(
         continues="execution_id",
     ),
     for_assistants=True,
+    for_answers=True,
 )
 def list_executions(
     call: Call,
@@ -174,6 +175,7 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
     needs=RequiredRole.VIEWER,
     versioned=True,
     for_assistants=True,
+    for_answers=True,
 )
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
