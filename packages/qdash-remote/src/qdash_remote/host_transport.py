@@ -33,10 +33,12 @@ T = TypeVar("T")
 class HostTransport(Connection):
     """Connection to a host that commands use."""
 
-    def ask(self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs) -> T:
-        """Perform an operation, and return its answer; the error of a host of another version says so."""
+    def ask_versioned(
+        self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs
+    ) -> tuple[T, str]:
+        """Perform an operation, and return its answer with the ETag; the error of a host of another version says so."""
         try:
-            return super().ask(operation, *given, **named)
+            return super().ask_versioned(operation, *given, **named)
         except HostError as error:
             own = str(read_build())
             if error.status is None or self.version == own:

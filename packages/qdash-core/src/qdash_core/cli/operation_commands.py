@@ -419,7 +419,7 @@ def _list_fields(parameter: Parameter) -> Iterator[_Field]:
     else:
         metadata = getattr(parameter.kind, "__metadata__", ())
         described = (one.description for one in metadata if getattr(one, "description", None))
-        mark = _find_mark(metadata, parameter.kind) or OnCommandLine()
+        mark = _find_mark(metadata, parameter.kind) or _USUAL_MARKS.get(parameter.name, OnCommandLine())
         required = parameter.default is inspect.Parameter.empty and mark.absent is None
         yield _Field(
             parameter,
