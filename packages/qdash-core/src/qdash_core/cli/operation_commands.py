@@ -320,7 +320,7 @@ class DerivedCommand(click.Command):
         with command_user.connect() as home:
             sent = self._bind(given, further, home)
             if self.operation.method == "DELETE" and not (further["yes"] or as_json) and sys.stdin.isatty():
-                click.confirm(f"{self.operation.summary}?", abort=True)
+                click.confirm(f"{self.operation.summary.partition('. ')[0]}?", abort=True)
             if self.operation.is_listed and issubclass(self.operation.answers, PageOf):
                 items, cursor = self._list(home, sent, further)
                 self._show_list(items, cursor, home.zone, sent, given, further, as_json=as_json)
