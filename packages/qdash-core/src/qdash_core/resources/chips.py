@@ -31,6 +31,7 @@ operations = Operations("chips")
         empty="no chips yet: create a simulated one with `qdash twin create`, any other with `qdash chip create`",
     ),
     for_assistants=True,
+    for_answers=True,
 )
 def list_chips(call: Call) -> PageOf[ChipHeader]:
     """List the chips of the project, newest first."""
