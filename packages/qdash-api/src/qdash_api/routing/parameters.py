@@ -73,6 +73,10 @@ def _make_parameter(one: Parameter) -> inspect.Parameter:
     kind = one.kind
     if one.place is Place.RAW_BODY:
         kind = ReadBody
+    elif one.place is Place.BODY:
+        one.model.model_config["defer_build"] = (
+            False  # built on first use, it would print a warning of pydantic
+        )
     elif get_origin(kind) is Annotated:
         type_, *extras = get_args(kind)
         param = Path if one.place is Place.PATH else Query
