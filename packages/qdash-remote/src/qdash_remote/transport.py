@@ -12,8 +12,8 @@ from pydantic_core import to_jsonable_python
 
 from qdash_core.models.targets import get_target_kind
 from qdash_core.operations.answers import FileAnswer, TextAnswer
-from qdash_core.operations.operation import read_hints
 from qdash_core.operations.bodies import Body
+from qdash_core.operations.operation import read_hints
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_remote.problems import HostError
 
