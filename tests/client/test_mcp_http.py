@@ -140,6 +140,14 @@ def test_each_token_acts_with_its_own_role_at_the_host(assistants: Assistants) -
     assert json.loads(read(seen))["username"] == "editor"
 
 
+def test_a_call_that_is_repeated_with_its_key_acts_once_at_the_host(assistants: Assistants) -> None:
+    token, issue = assistants.make_token("editor"), {"body": {"title": "a leak"}, "idempotency_key": "a4"}
+
+    first, again = (json.loads(read(assistants.call(token, "open_issue", issue))) for _ in range(2))
+
+    assert first["issue_id"] == again["issue_id"]
+
+
 def test_a_token_that_only_reads_changes_nothing(assistants: Assistants) -> None:
     token = assistants.make_token("owner", TokenScope.READ)
 

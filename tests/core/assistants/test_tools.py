@@ -140,7 +140,8 @@ def test_every_tool_reads_for_every_role_and_writes_nothing(
             assert SHORTENED not in found or name == "read_documentation", name
     assert call("chip_values")["qubits"]["0"]["t1"]["value"] == 20.0
     [listed] = call("list_results")["items"]
-    assert (listed["name"], listed["qid"], listed["output_parameters"]["t1"]["error"]) == ("T1", "0", 0.5)
+    assert (listed["name"], listed["qid"], listed["output_parameters"]) == ("T1", "0", {"t1": "20.0(5) µs"})
+    assert call("show_result", **given["show_result"])["output_parameters"]["t1"]["error"] == 0.5
     assert call("note_timeline")["items"][0]["content"] == HOSTILE
     assert call("show_issue", issue_id="1")["body"] == HOSTILE.replace("!", "")
     assert len(call("figure_numbers", **given["figure_numbers"])["arrays"][0]["values"]) == 10

@@ -16,12 +16,14 @@ _MOST_WHOLE_VALUES = 50
 _LEFT_OUT = (CITE, "points", "raw_data_path", "project_id")
 """Fields that a model does not need; `metric_history` has the points of a trend. No text of the record is a citation."""
 _KINDS = ("qubits", "couplings")
+_PARAMETERS = ("input_parameters", "output_parameters")
 
 
 def add_citations(document: Any, chip_id: str = "") -> Any:
     """Return a document with the citations of the chips, values, changes of values, notes and tasks that it shows.
 
-    Each is in the field `cite` of its object. Results, executions and issues are cited by the ids in their fields.
+    Each is in the field `cite` of its object. Results, executions and issues are cited by the ids in their fields. Parameters of listed results
+    are texts.
 
     Parameters
     ----------
@@ -31,7 +33,7 @@ def add_citations(document: Any, chip_id: str = "") -> Any:
         Chip of the values in a document that does not name it; empty if unknown.
     """
     if isinstance(document, list):
-        return [add_citations(one, chip_id) for one in document]
+        return [_write_parameters(add_citations(one, chip_id)) for one in document]
     if not isinstance(document, dict):
         return document
     chip_id = document.get("chip_id") or chip_id
@@ -99,6 +101,28 @@ def _get_fields(document: object) -> list[tuple[str, Any]]:
 
 def _shorten(value: Mapping[str, Any]) -> dict[str, Any]:
     """Return a value with its citation as text, and its marks."""
-    text = format_quantity(float(value["value"]), value.get("error"), value.get("unit", ""))
     marks = {name: value[name] for name in ("marks", "out_of_spec") if value.get(name)}
-    return {CITE: value[CITE], "value": text, **marks}
+    return {CITE: value[CITE], "value": _write_quantity(value), **marks}
+
+
+def _write_parameters(listed: Any) -> Any:
+    """Return an entry of a list with the parameters of a result as texts."""
+    if not isinstance(listed, dict):
+        return listed
+    written = {
+        name: {
+            key: _write_quantity(one) if isinstance(one, dict) and "value" in one else one
+            for key, one in _get_fields(listed.get(name))
+        }
+        for name in _PARAMETERS
+        if name in listed and "task_id" in listed
+    }
+    return {**listed, **written}
+
+
+def _write_quantity(value: Mapping[str, Any]) -> Any:
+    """Return a value with its error and unit as text; one that is no number unchanged."""
+    number = value["value"]
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        return number
+    return format_quantity(float(number), value.get("error"), value.get("unit", ""))
