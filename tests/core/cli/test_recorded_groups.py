@@ -1,0 +1,14 @@
+"""Record of the groups of commands, which their help shows."""
+
+from __future__ import annotations
+
+from qdash_core.cli.recorded_groups import FILE, describe_groups, read_group
+
+
+def test_the_help_of_a_group_lists_its_commands_as_they_are() -> None:
+    assert FILE.read_text("utf-8") == describe_groups(), "run `python -m qdash_core.cli.recorded_groups`"
+
+
+def test_a_group_to_which_plugins_add_commands_is_not_recorded() -> None:
+    assert read_group("issue") is not None
+    assert read_group("store") is None
