@@ -1,6 +1,6 @@
 """Groups of commands as their help lists them, recorded, so that it imports none of their modules.
 
-`python -m qdash_core.cli.recorded_groups` records them after a change of a command's name or first sentence.
+`packages/qdash-core/samples/record_groups.py` records them after a change of a command's name or first sentence.
 """
 
 from __future__ import annotations
@@ -8,27 +8,29 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FILE = Path(__file__).with_name("groups.json")
 _LONGEST = sys.maxsize
 
 
-def describe_groups() -> str:
+def describe_groups(groups: Mapping[str, click.Group]) -> str:
     """Return the text of the record: the help of each group, and the first sentence of the help of each of its commands."""
-    from qdash_core.cli.app import load_core_groups
-
-    groups = {
+    described = {
         name: {
             "help": group.help,
             "commands": {
                 one: command.get_short_help_str(_LONGEST) for one, command in group.commands.items()
             },
         }
-        for name, group in load_core_groups().items()
+        for name, group in groups.items()
     }
-    return json.dumps(groups, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return json.dumps(described, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def read_group(name: str) -> click.Group | None:
@@ -38,7 +40,3 @@ def read_group(name: str) -> click.Group | None:
         return None
     commands = {one: click.Command(one, help=text) for one, text in recorded["commands"].items()}
     return click.Group(name, help=recorded["help"], commands=commands)
-
-
-if __name__ == "__main__":
-    FILE.write_text(describe_groups(), "utf-8")
