@@ -126,7 +126,7 @@ def submit_run(
         empty="no executions yet",
         no_match="no matching executions",
         limit=USUAL_PAGE,
-        continues="execution_id",
+        more="--after {execution_id}",
     ),
     for_assistants=True,
     for_answers=True,

@@ -58,7 +58,7 @@ _AfterResult = Annotated[
         empty="no results yet",
         no_match="no matching results",
         limit=USUAL_PAGE,
-        continues="task_id",
+        more="--after {task_id}",
     ),
     for_assistants=True,
     for_answers=True,
