@@ -27,17 +27,6 @@ def project() -> None:
 
 
 @project.command()
-@click.argument("project_id", metavar="[PROJECT]", required=False)
-@user_option
-@options.json_option
-def show(project_id: str | None, command_user: CommandUser, as_json: bool) -> None:
-    """Show a project, by default the user's own."""
-    with replace(command_user, project=project_id).connect() as home:
-        found, zone = home.ask(projects.show_project, home.project_id), home.zone
-    _print(found, zone, as_json=as_json)
-
-
-@project.command()
 @click.argument("project_id", metavar="PROJECT")
 @click.option("--name", metavar="TEXT", help="Display name.")
 @click.option("--description", metavar="TEXT", help="Description; empty text removes it.")
@@ -68,17 +57,13 @@ def edit(
         raise InvalidInputError("nothing to change: use --name, --description, --tag or --no-tags")
     with replace(command_user, project=project_id).connect() as home:
         changed, zone = home.ask(projects.edit_project, project_id, ProjectEdit(**fields)), home.zone
-    _print(changed, zone, as_json=as_json)
-
-
-def _print(found: ProjectDocument, zone: ZoneInfo, *, as_json: bool) -> None:
     if as_json:
-        emit_json(found)
+        emit_json(changed)
     else:
-        _print_text(found, zone)
+        _print(changed, zone)
 
 
-def _print_text(found: ProjectDocument, zone: ZoneInfo) -> None:
+def _print(found: ProjectDocument, zone: ZoneInfo) -> None:
     print_message(f"{found.project_id}: {found.name}, owned by {found.owner}")
     if found.description:
         print_message(f"  {found.description}")
@@ -92,4 +77,4 @@ def _print_text(found: ProjectDocument, zone: ZoneInfo) -> None:
     print_message(f"  since {format_time(found.created_at, zone)}")
 
 
-add_commands(project, projects.operations, {ProjectDocument: _print_text})
+add_commands(project, projects.operations, {ProjectDocument: _print})

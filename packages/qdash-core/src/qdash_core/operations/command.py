@@ -20,7 +20,12 @@ class Command:
     help : str
         Help of the command; by default the description of the operation.
     sends : mapping
-        Values of fields of the body that the command always sends. Then only required fields are its parameters.
+        Values of fields of the body that the command always sends. Then only required fields are its parameters, and those
+        of `options`.
+    options : mapping
+        Forms of fields in this command instead of their own, such as `{"to": OnCommandLine(is_required=True)}`.
+    default : Operation or None
+        Operation without parameters that the command asks if its argument is absent.
     names_project : bool
         Whether an argument names the project, rather than the option `--project`.
     says : str
@@ -42,6 +47,8 @@ class Command:
     says: str = ""
     help: str = ""
     sends: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, OnCommandLine] = field(default_factory=dict)
+    default: Any = None
     names_project: bool = False
     empty: str = ""
     hidden: str = ""
@@ -57,13 +64,16 @@ class OnCommandLine:
     Parameters
     ----------
     name : str
-        Name of the option, without dashes; by default that of the field in the singular, without `_id`.
+        Name of the option, without dashes; by default that of the field in the singular, without `_id`. A flag may have two,
+        such as `share/--private`.
     metavar : str
         Placeholder of the value.
     help : str
         Help of the option; by default the description of the field.
     is_argument : bool
-        Whether it is an argument. A required field is a required one.
+        Whether it is an argument.
+    is_required : bool or None
+        Whether the command requires it; None: if the operation does.
     is_hidden : bool
         Whether commands do not have it.
     is_long_text : bool
@@ -78,6 +88,7 @@ class OnCommandLine:
     metavar: str = ""
     help: str = ""
     is_argument: bool = False
+    is_required: bool | None = None
     is_hidden: bool = False
     is_long_text: bool = False
     is_asked: bool = False

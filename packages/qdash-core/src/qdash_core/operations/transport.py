@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 from qdash_core.models.pages import LARGEST_PAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from zoneinfo import ZoneInfo
 
+    from qdash_core.documents.conversations import AnswerDocument
     from qdash_core.documents.pages import PageOf
     from qdash_core.operations.operation import Operation
 
@@ -38,6 +39,19 @@ class Transport(Asking, Protocol):
     @property
     def project_id(self) -> str:
         """Id of the project; the property raises the reason if the user has no access to it."""
+
+    def stream_answer(self, conversation_id: str, question: str) -> Generator[AnswerDocument, None, None]:
+        """Ask the assistant; yield the message, the parts of its answer as they arrive, and the whole message.
+
+        Closing the generator cancels the answer; its parts are kept.
+
+        Parameters
+        ----------
+        conversation_id : str
+            Id of the conversation, the beginning of one, or `last`.
+        question : str
+            The question.
+        """
 
 
 def list_some(

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from qdash_core.documents.conversations import AnswerDocument
     from qdash_remote import Connection
-    from qdash_remote.answer_stream import AnswerDocument
 
 
 class StreamedAnswer:
