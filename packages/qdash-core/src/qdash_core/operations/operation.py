@@ -93,7 +93,7 @@ class Operation(Generic[P, T_co]):
         Takes a `Call` and the parameters of path, query and body, and returns the answer, all annotated. A model named
         `body` is the body; a model in a read is a set of filters.
     method, path : str
-        HTTP method and path.
+        HTTP method and path. `{kind}s/{target}` in it is `qubits/{qid}` or `couplings/{coupling_id}`, after the target.
     tag : str
         Tag in the OpenAPI document.
     needs : RequiredRole

@@ -27,9 +27,7 @@ def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
 @operations.patch("/queue", needs=RequiredRole.EDITOR)
 def change_queue(call: Call, change: QueueChanges) -> QueueChangesDocument:
     """Move, hold, release or remove several waiting runs at once: all of them, or none."""
-    named = [
-        *dict.fromkeys(call.qdash.executions.resolve_id(call.access, one) for one in change.execution_ids)
-    ]
+    named = [*dict.fromkeys(resolve_execution_id(call, one) for one in change.execution_ids)]
     call.record_objects(f"/queue/{one}" for one in named)
     call.qdash.queue.change_many(
         call.access,

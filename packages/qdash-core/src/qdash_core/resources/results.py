@@ -148,7 +148,7 @@ def compare_results(call: Call, task_id: TaskId, other: OtherResult = None) -> R
 def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
     """Draw the figure of a task result from its raw data."""
     return FigureDocument.from_figure(
-        call.qdash.results.figure(call.access, call.qdash.results.resolve_id(call.access, task_id))
+        call.qdash.results.figure(call.access, resolve_result_id(call, task_id))
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from pkgutil import iter_modules
@@ -22,8 +22,9 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR
 from qdash_core.operations.answers import TextAnswer
-from qdash_core.operations.operation import Operations
+from qdash_core.operations.operation import CallOptions, Operations
 from qdash_core.operations.parameters import Place, list_parameters
+from qdash_core.repositories.request_keys import LONGEST_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -45,8 +46,19 @@ _After = Annotated[
         description="`next` of the previous result, to read on. A result that would be too large has fewer items.",
     ),
 ]
+_Key = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=LONGEST_KEY,
+        pattern="^[ -~]+$",
+        description="A new UUID for each change: a repeated call with the same one, as after a lost answer, changes nothing more.",
+    ),
+]
 _ITEMS = 20
 """Usual number of items of a list."""
+_OPTIONS = {"limit": "limit", "after": "after", "idempotency_key": "key"}
+"""Options of a call, by the names of the arguments that set them."""
 
 
 def make_tools(of_plugins: Iterable[Operations]) -> dict[str, OperationTool]:
@@ -101,18 +113,17 @@ class OperationTool:
             If the operation refuses, or fails.
         """
         sent = self._read_arguments(given)
-        page = {name: sent.pop(name) for name in self._page_fields}
+        options = CallOptions(**{_OPTIONS[name]: sent.pop(name) for name in self._option_fields})
         sent |= {one.name: transport.project_id for one in list_parameters(self.operation) if one.is_project}
-        if not page:
-            return _show(transport.ask(self.operation, **sent))
-        answer = transport.ask(self.operation.paged(**page), **sent)
+        answer = transport.ask(replace(self.operation, options=options), **sent)
         while isinstance(answer, PageOf) and len(answer.items) > 1 and _is_too_large(answer):
-            page["limit"] = len(answer.items) // 2  # the cursor of a shorter page continues where it ends
-            answer = transport.ask(self.operation.paged(**page), **sent)
+            # the cursor of a shorter page continues where it ends
+            options = replace(options, limit=len(answer.items) // 2)
+            answer = transport.ask(replace(self.operation, options=options), **sent)
         return _show(answer)
 
     def _read_arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments of the operation, and `limit` and `after` of a list."""
+        """Return the arguments of the operation, and those that are options of the call."""
         found: dict[str, Any] = {}
         try:
             # As JSON: there, strict fields accept the text of a time.
@@ -132,12 +143,12 @@ class OperationTool:
             raise InvalidInputError(f"{': '.join(filter(None, (place, message)))}{named}") from None
         except ValueError as error:
             raise InvalidInputError(f"the arguments are not JSON: {error}") from None
-        return found | {name: getattr(checked, name) for name in self._page_fields}
+        return found | {name: getattr(checked, name) for name in self._option_fields}
 
     @cached_property
     def _arguments(self) -> type[BaseModel]:
         """Model of the arguments: parameters of path and query, filters, and the body as one object."""
-        fields: dict[str, Any] = dict(self._page_fields)
+        fields: dict[str, Any] = dict(self._option_fields)
         for one in list_parameters(self.operation):
             if one.place is Place.FILTERS:
                 for name, field in one.kind.model_fields.items():
@@ -153,8 +164,10 @@ class OperationTool:
         return model
 
     @property
-    def _page_fields(self) -> dict[str, tuple[Any, Any]]:
-        return {"limit": (_Limit, _ITEMS), "after": (_After, None)} if self.operation.is_listed else {}
+    def _option_fields(self) -> dict[str, tuple[Any, Any]]:
+        """Arguments that are options of the call."""
+        page = {"limit": (_Limit, _ITEMS), "after": (_After, None)} if self.operation.is_listed else {}
+        return page | ({"idempotency_key": (_Key, None)} if self.operation.idempotent else {})
 
 
 def _get_name(parameter: Parameter) -> str:
