@@ -52,9 +52,18 @@ issue similar 1
 note edit lab "new package"
 note show lab
 note list lab
-tag add night --chip lab
+tag add night
+tag add late
 tag list
+tag rename night late --to nightly
+member list
+member list --all
+user show
+token list
+project show
 project list
+ask status
+ask list
 user create bob
 timetable list
 queue list
@@ -91,6 +100,7 @@ scope list lab
 flow list
 file roots
 issue delete 1
+cryostat decommission K-1 --at 2026-02-01
 """
 READING = ("list", "show", "history", "log", "events", "status", "results", "similar", "chips")
 _CHANGING = (

@@ -243,8 +243,9 @@ _PARTS: dict[type, type[AnswerPartDocument]] = {
 
 def make_answer_document(event: AnswerEvent) -> AnswerDocument:
     """Return the view model of an event of a running answer."""
-    found = _PARTS.get(type(event))
-    return AskedDocument.from_message(event.message) if found is None else found.from_record(event)
+    if isinstance(event, TextPart | ToolCallPart | ToolResultPart | UsagePart):
+        return _PARTS[type(event)].from_record(event)
+    return AskedDocument.from_message(event.message)
 
 
 class TokenBudgetDocument(Document):
