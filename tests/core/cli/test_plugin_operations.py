@@ -12,6 +12,7 @@ from pydantic import model_validator
 from qdash_core import works_with_host
 from qdash_core.cli.app import app
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.clock import utc_now
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.markers import hookimpl
 from qdash_core.operations.bodies import Body
@@ -158,14 +159,14 @@ def test_a_command_may_have_fields_in_another_form_and_ask_another_operation_wit
     @operations.get("/valves", needs=RequiredRole.VIEWER)
     def show_valves(call: Call) -> HeaterDocument:
         """Show all valves."""
-        return HeaterDocument(cryo_id="all", power_mw=1)
+        return HeaterDocument(cryo_id="all", power_mw=1, changed_at=utc_now())
 
     @operations.get(
         "/valves/{name}", needs=RequiredRole.VIEWER, command=Command("valve", default=show_valves)
     )
     def show_valve(call: Call, name: str) -> HeaterDocument:
         """Show a valve."""
-        return HeaterDocument(cryo_id=name, power_mw=1)
+        return HeaterDocument(cryo_id=name, power_mw=1, changed_at=utc_now())
 
     install(monkeypatch, cryo=SimpleNamespace(qdash_operations=hookimpl(lambda: [operations])))
     renamed = command.does("cryo", "rename", "a", "b", "--to", "c", "--open")

@@ -319,7 +319,7 @@ class DerivedCommand(click.Command):
                 click.confirm(f"{self.operation.summary}?", abort=True)
             if operation.is_listed and not operation.holds_page and self.command.limit is None:
                 answer: Any = None
-                printed = [*list_every(home, operation, **sent)]
+                printed: Any = [*list_every(home, operation, **sent)]
             else:
                 answer = home.ask(operation, **sent)
                 printed = answer.printed if isinstance(answer, Document) else answer
