@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mcp.types import CallToolResult, Tool
 
-    from qdash_core.tool_server.operation_tool import OperationTool
+    from qdash_core.assistant_tools.operation_tool import OperationTool
 
     from ..conftest import MakeBench
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.conversations import AnswerDocument
     from qdash_core.operations.operation import Operation
+    from qdash_core.operations.transport import MakeTools
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,7 +50,12 @@ class HostTransport(Connection):
                 status=error.status,
             ) from error
 
-    def stream_answer(self, conversation_id: str, question: str) -> Generator[AnswerDocument, None, None]:
+    def stream_answer(
+        self,
+        conversation_id: str,
+        question: str,
+        make_tools: MakeTools,  # noqa: ARG002  the host makes its own
+    ) -> Generator[AnswerDocument, None, None]:
         """Ask the assistant; see `Transport`."""
         return ask(self, conversation_id, question)
 

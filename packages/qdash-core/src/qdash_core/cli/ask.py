@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.assistants.answer_text import replace_hidden_characters
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
@@ -95,7 +96,7 @@ def question(
     asked = QuestionRequest(question=text).question
     with command_user.connect() as home:
         known = conversation or _begin(home, chip, shared=share)
-        parts = home.stream_answer(known, asked)
+        parts = home.stream_answer(known, asked, AnswerTools)
         try:
             first = next(parts)
         except QDashError:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.operations.operation import CallOptions, Operation
+    from qdash_core.operations.transport import MakeTools
     from qdash_core.projects.authentication import Caller
 
 _CANCEL_WAIT_S = 5.0
@@ -78,12 +79,14 @@ class LocalTransport:
             call.require(operation.needs.role)
         return operation(call, *given, **named)
 
-    def stream_answer(self, conversation_id: str, question: str) -> Generator[AnswerDocument, None, None]:
+    def stream_answer(
+        self, conversation_id: str, question: str, make_tools: MakeTools
+    ) -> Generator[AnswerDocument, None, None]:
         """Ask the assistant; see `Transport`."""
         self.qdash.projects.enroll(self.username, self.project)
         access = self.qdash.access(self.username, self.project, ProjectRole.EDITOR)
         known = self.qdash.conversations.resolve_id(access, conversation_id)
-        answer = self.qdash.answers.ask(access, known, question)
+        answer = self.qdash.answers.ask(access, known, question, make_tools(self.qdash))
         try:
             yield AskedDocument.from_message(answer.asked)
             yield from map(make_answer_document, answer)

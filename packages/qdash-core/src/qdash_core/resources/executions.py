@@ -114,7 +114,7 @@ def submit_run(
     return _respond(call, submission)
 
 
-@operations.get("/executions", needs=RequiredRole.VIEWER, for_assistants=True)
+@operations.get("/executions", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True)
 def list_executions(
     call: Call,
     chip_id: _Chip = None,
@@ -159,6 +159,7 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
     needs=RequiredRole.VIEWER,
     versioned=True,
     for_assistants=True,
+    for_answers=True,
 )
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""

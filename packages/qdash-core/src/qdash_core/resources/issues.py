@@ -52,6 +52,7 @@ operations = Operations("issues")
         usual={"state": UNSOLVED},
     ),
     for_assistants=True,
+    for_answers=True,
 )
 def list_issues(call: Call, query: IssueFilter) -> PageOf[IssueHeader]:
     """List the issues of the project that match all filters, newest activity first."""
@@ -80,6 +81,7 @@ def open_issue(call: Call, body: IssueRequest) -> IssueDocument:
     versioned=True,
     command=Command("issue show"),
     for_assistants=True,
+    for_answers=True,
 )
 def show_issue(call: Call, issue_id: IssueId) -> IssueDocument:
     """Show an issue with its comments and pictures."""

@@ -16,7 +16,7 @@ from qdash_core.runs.queue_view import QueueStatus
 operations = Operations("queue")
 
 
-@operations.get("/queue", needs=RequiredRole.VIEWER, for_assistants=True)
+@operations.get("/queue", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True)
 def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
     """List the waiting and running runs, in the order in which they start."""
     return PageOf[QueueEntryDocument].from_page(

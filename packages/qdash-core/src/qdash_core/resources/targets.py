@@ -52,6 +52,7 @@ def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
     needs=RequiredRole.VIEWER,
     versioned=True,
     for_assistants=True,
+    for_answers=True,
 )
 def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
     """Show a qubit with its values, and the newest result of each task on it."""
@@ -63,6 +64,7 @@ def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
     needs=RequiredRole.VIEWER,
     versioned=True,
     for_assistants=True,
+    for_answers=True,
 )
 def show_coupling(call: Call, chip_id: ChipId, coupling_id: CouplingId) -> CouplingDocument:
     """Show a coupling with its values, and the newest result of each task on it."""

@@ -163,6 +163,7 @@ def use_result(call: Call, task_id: TaskId, body: UseRequest) -> DecisionDocumen
     "/chips/{chip_id}/value-events",
     needs=RequiredRole.VIEWER,
     for_assistants=True,
+    for_answers=True,
 )
 def list_value_events(
     call: Call,

@@ -6,7 +6,7 @@ import inspect
 import json
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,13 +27,12 @@ from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.repositories.request_keys import LONGEST_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pydantic import BaseModel
     from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue
     from pydantic_core.core_schema import CoreSchema, ModelSchema
 
-    from qdash_core.documents.base import Document
     from qdash_core.operations.operation import Operation
     from qdash_core.operations.parameters import Parameter
     from qdash_core.operations.transport import Transport
@@ -63,16 +62,20 @@ _OPTIONS = {"limit": "limit", "after": "after", "idempotency_key": "key"}
 
 def make_tools(of_plugins: Iterable[Operations]) -> dict[str, OperationTool]:
     """Return the tools of the operations that are marked for assistants, by name: those of the core, and of plugins."""
-    declared = (*_list_operations(), *(one for found in of_plugins for one in found.declared))
-    return {one.name: OperationTool(one) for one in declared if one.for_assistants}
+    return _make_core_tools() | _make_tools(of_plugins)
 
 
-def _list_operations() -> Iterator[Operation[..., Any]]:
-    """Yield the operations of all modules of `resources`; those that several modules have, several times."""
-    for found in iter_modules(resources.__path__, f"{resources.__name__}."):
-        for one in vars(import_module(found.name)).values():
-            if isinstance(one, Operations):
-                yield from one.declared
+@cache
+def _make_core_tools() -> dict[str, OperationTool]:
+    modules = iter_modules(resources.__path__, f"{resources.__name__}.")
+    members = (one for found in modules for one in vars(import_module(found.name)).values())
+    return _make_tools(one for one in members if isinstance(one, Operations))
+
+
+def _make_tools(declared: Iterable[Operations]) -> dict[str, OperationTool]:
+    return {
+        one.name: OperationTool(one) for found in declared for one in found.declared if one.for_assistants
+    }
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,26 @@ class OperationTool:
         return self._arguments.model_json_schema(schema_generator=_SchemaGenerator)
 
     def call(self, transport: Transport, given: Mapping[str, Any]) -> str:
-        """Perform the operation with these arguments, and return its answer: compact JSON, or a text.
+        """Perform the operation with these arguments, and return its answer as `ask` does: as compact JSON, or a text."""
+        answer = self.ask(transport, given)
+        return answer if isinstance(answer, str) else write_compact(answer)
+
+    def ask(
+        self,
+        transport: Transport,
+        given: Mapping[str, Any],
+        write: Callable[[Any], dict[str, Any]] = lambda answer: answer.as_json(),
+    ) -> dict[str, Any] | str:
+        """Perform the operation with these arguments, and return its answer in limited size: a JSON object, or a text.
+
+        Parameters
+        ----------
+        transport : Transport
+            Performs the operation.
+        given : mapping
+            The arguments.
+        write : callable
+            Returns the JSON object of a document.
 
         Raises
         ------
@@ -116,11 +138,17 @@ class OperationTool:
         options = CallOptions(**{_OPTIONS[name]: sent.pop(name) for name in self._option_fields})
         sent |= {one.name: transport.project_id for one in list_parameters(self.operation) if one.is_project}
         answer = transport.ask(replace(self.operation, options=options), **sent)
-        while isinstance(answer, PageOf) and len(answer.items) > 1 and _is_too_large(answer):
+        if answer is None:
+            return "done"
+        if isinstance(answer, TextAnswer):
+            return answer.text if len(answer.text) <= MOST_CHARACTERS else _cut(answer.text)
+        written = write(answer)
+        while isinstance(answer, PageOf) and len(answer.items) > 1 and _is_too_large(written):
             # the cursor of a shorter page continues where it ends
             options = replace(options, limit=len(answer.items) // 2)
             answer = transport.ask(replace(self.operation, options=options), **sent)
-        return _show(answer)
+            written = write(answer)
+        return fit_document(written)
 
     def _read_arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments of the operation, and those that are options of the call."""
@@ -175,17 +203,8 @@ def _get_name(parameter: Parameter) -> str:
     return "body" if parameter.place is Place.BODY else parameter.name
 
 
-def _is_too_large(answer: Document) -> bool:
-    return len(write_compact(answer.as_json())) > MOST_CHARACTERS
-
-
-def _show(answer: Any) -> str:
-    """Return an answer as text of limited size."""
-    if answer is None:
-        return "done"
-    if isinstance(answer, TextAnswer):
-        return answer.text if len(answer.text) <= MOST_CHARACTERS else _cut(answer.text)
-    return write_compact(fit_document(answer.as_json()))
+def _is_too_large(document: Mapping[str, Any]) -> bool:
+    return len(write_compact(document)) > MOST_CHARACTERS
 
 
 def _cut(text: str) -> str:
