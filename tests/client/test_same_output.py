@@ -56,15 +56,12 @@ tag add night
 tag add late
 tag list
 tag rename night late --to nightly
-member list
-member list --all
-user show
-token list
 project show
 project list
 ask status
 ask list
 user create bob
+user show bob
 timetable list
 queue list
 lock status
