@@ -107,6 +107,11 @@ class _Field:
         return f"{self.parameter.name}.{self.name}".replace(".", "__")
 
     @property
+    def clearing_key(self) -> str:
+        """Name of the flag that clears it."""
+        return f"{self.key}__cleared"
+
+    @property
     def is_list(self) -> bool:
         return any(get_origin(one) in (list, tuple) for one in _list_kinds(self.annotation))
 
@@ -246,6 +251,11 @@ class DerivedCommand(click.Command):
             and (one.is_argument or not (one.parameter.is_project and self.operation.needs.role))
         ]
 
+    @property
+    def _cleared(self) -> list[_Field]:
+        """Fields that a flag clears."""
+        return [one for one in self.fields if one.mark.cleared_by]
+
     def _adapt(self, field: _Field) -> _Field:
         """Return a field in the form that it has in this command."""
         mark = self.command.options.get(field.name, field.mark)
@@ -273,6 +283,10 @@ class DerivedCommand(click.Command):
         if any(one.mark.is_long_text for one in self.fields):
             yield click.Option(
                 ["--file", "path"], type=_make_path_type(), help="Read the text from this file."
+            )
+        for one in self._cleared:
+            yield click.Option(
+                [f"--{one.mark.cleared_by}", one.clearing_key], is_flag=True, help=f"Remove all {one.name}."
             )
         if self.command.usual:
             yield click.Option(
@@ -303,6 +317,7 @@ class DerivedCommand(click.Command):
         further = {name: given.pop(name) for name in _FURTHER if name in given}
         if (output := further.get("output")) is not None:
             require_output_file(output, force=further["force"])
+        self._clear(given)
         if self.command.default is not None and not any(given.values()):
             other = DerivedCommand(self.command.default, replace(self.command, default=None), self.texts)
             other._run(command_user, as_json)
@@ -328,6 +343,14 @@ class DerivedCommand(click.Command):
                 self._show_list(printed, cursor, home.zone, sent, given, further, as_json=as_json)
             else:
                 self._show(printed, home.zone, sent, output, as_json=as_json)
+
+    def _clear(self, given: dict[str, Any]) -> None:
+        """Replace the flags that clear a list by an empty text."""
+        for one in self._cleared:
+            if given.pop(one.clearing_key):
+                if given[one.key]:
+                    raise InvalidInputError(f"use {one.option} or --{one.mark.cleared_by}, not both")
+                given[one.key] = ("",)
 
     def _bind(self, given: Mapping[str, Any], further: Mapping[str, Any], home: Transport) -> dict[str, Any]:
         """Return the arguments of the operation."""

@@ -82,6 +82,8 @@ class OnCommandLine:
         Whether a missing value is asked for on a terminal, and is an error without one.
     splits_commas : bool
         Whether one value has all entries of a list, separated by commas.
+    cleared_by : str
+        Name of a flag that clears a list, without dashes, such as `no-tags`; empty: only an empty text clears it.
     """
 
     name: str = ""
@@ -93,3 +95,4 @@ class OnCommandLine:
     is_long_text: bool = False
     is_asked: bool = False
     splits_commas: bool = False
+    cleared_by: str = ""

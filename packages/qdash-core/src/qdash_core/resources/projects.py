@@ -71,6 +71,15 @@ def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa:
     needs=RequiredRole.OWNER,
     edits=True,
     compares="/projects/{project_id}",
+    command=Command(
+        "project edit",
+        help="Change name, description or labels of a project.\n\nProperties without an option do not change.",
+        names_project=True,
+        options={
+            "description": OnCommandLine(metavar="TEXT", help="Description; empty text removes it."),
+            "tags": OnCommandLine(metavar="TAG", help="Label.", cleared_by="no-tags"),
+        },
+    ),
 )
 def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> ProjectDocument:  # noqa: ARG001
     """Change the name, description or tags of a project."""
