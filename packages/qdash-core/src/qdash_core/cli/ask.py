@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.assistants.answer_text import replace_hidden_characters
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
@@ -91,6 +90,8 @@ def question(
 
     Ctrl-C cancels the answer; the text so far is kept.
     """
+    from qdash_core.assistant_tools.answer_tools import AnswerTools
+
     if conversation is not None and (chip is not None or share):
         raise InvalidInputError("--chip and --share are for a new conversation: leave out --conversation")
     asked = QuestionRequest(question=text).question

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from qdash_core.build import read_build
-from qdash_core.documents.conversations import AskedDocument, make_answer_document
 from qdash_core.errors import AccessDeniedError, InvalidInputError
 from qdash_core.models.pages import USUAL_PAGE, PageRequest
 from qdash_core.models.project import ProjectRole
@@ -83,6 +82,8 @@ class LocalTransport:
         self, conversation_id: str, question: str, make_tools: MakeTools
     ) -> Generator[AnswerDocument, None, None]:
         """Ask the assistant; see `Transport`."""
+        from qdash_core.documents.conversations import AskedDocument, make_answer_document
+
         self.qdash.projects.enroll(self.username, self.project)
         access = self.qdash.access(self.username, self.project, ProjectRole.EDITOR)
         known = self.qdash.conversations.resolve_id(access, conversation_id)
