@@ -46,7 +46,7 @@ cryostat.add_command(
             "cryostat decommission",
             help="Decommission a cryostat. Its cool-downs stay on record.",
             sends={"status": "decommissioned"},
-            options={"decommissioned_at": OnCommandLine(name="at", help="Time; default: now.")},
+            marks={"decommissioned_at": OnCommandLine(name="at", help="Time; default: now.")},
         ),
         make_texts(CRYOSTAT),
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from qdash_core.documents.base import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from qdash_core.models.pages import Page
 
@@ -20,11 +20,6 @@ class PageOf(Document, Generic[D]):
 
     items: list[D]
     next: str | None = None
-
-    @property
-    def printed(self) -> Sequence[D]:
-        """Items."""
-        return self.items
 
     @classmethod
     def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:

@@ -87,7 +87,7 @@ def accept_only_invitation(call: Call, body: AcceptanceRequest | None = None) ->
     command=Command(
         "member leave",
         says="project {project_id}: {username} is no longer a member",
-        options={
+        marks={
             "project_id": OnCommandLine(
                 metavar="ID", help="Project to leave: only an owner can invite you again."
             )

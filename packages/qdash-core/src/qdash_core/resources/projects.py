@@ -56,7 +56,7 @@ def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
         "project show",
         help="Show a project, by default the user's own.",
         names_project=True,
-        options={"project_id": OnCommandLine(is_required=False)},
+        marks={"project_id": OnCommandLine(is_required=False)},
     ),
 )
 def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa: ARG001  grants the access
@@ -75,7 +75,7 @@ def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa:
         "project edit",
         help="Change name, description or labels of a project.\n\nProperties without an option do not change.",
         names_project=True,
-        options={
+        marks={
             "description": OnCommandLine(metavar="TEXT", help="Description; empty text removes it."),
             "tags": OnCommandLine(metavar="TAG", help="Label.", cleared_by="no-tags"),
         },

@@ -46,7 +46,7 @@ def list_tag_use(call: Call) -> PageOf[UsedTagDocument]:
     command=Command(
         "tag rename",
         help="Rename a tag in the list and in all tagged objects, or merge tags into one.",
-        options={
+        marks={
             "names": OnCommandLine(metavar="TAG", is_argument=True),
             "to": OnCommandLine(metavar="NAME", help="New name, or the tag to merge with.", is_required=True),
         },

@@ -52,7 +52,7 @@ def create_user(call: Call, body: UserRequest) -> UserDocument:
     "/users/{username}",
     needs=RequiredRole.ADMINISTRATOR,
     versioned=True,
-    command=Command("user show", help="Show a user; default: yourself.", options=_ONE, default=show_own_user),
+    command=Command("user show", help="Show a user; default: yourself.", marks=_ONE, default=show_own_user),
 )
 def show_user(call: Call, username: Username) -> UserDocument:
     """Show a user, with their projects."""
@@ -126,7 +126,7 @@ def set_password(call: Call, username: Username, body: NewPasswordRequest) -> Us
         "token list",
         help="List the tokens and login sessions of a user; default: your own.",
         empty="no tokens yet: create one with `qdash token create`",
-        options=_ONE,
+        marks=_ONE,
         default=list_tokens,
     ),
 )
