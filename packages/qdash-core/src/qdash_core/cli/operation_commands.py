@@ -22,7 +22,7 @@ from qdash_core.cli.rendering.documents import print_document, print_list
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, require_output_file, write_file
 from qdash_core.documents.field_descriptions import read_field_descriptions
 from qdash_core.documents.pages import PageOf
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, UnconfirmedError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.operations.answers import FileAnswer, TextAnswer
 from qdash_core.operations.command import Command, OnCommandLine
@@ -305,7 +305,20 @@ class DerivedCommand(click.Command):
                 items, cursor = self._list(home, sent, further)
                 self._show_list(items, cursor, home.zone, sent, given, further, as_json=as_json)
             else:
-                self._show(home.ask(self.operation, **sent), home.zone, sent, output, as_json=as_json)
+                self._show(self._ask(home, sent, as_json=as_json), home.zone, sent, output, as_json=as_json)
+
+    def _ask(self, home: Transport, sent: dict[str, Any], *, as_json: bool) -> Any:
+        """Return the answer; on a terminal, an operation that needs the confirmation of its user is asked again with it."""
+        try:
+            return home.ask(self.operation, **sent)
+        except UnconfirmedError as error:
+            if as_json or not sys.stdin.isatty():
+                raise
+            print_message(str(error))
+            if not click.confirm(f"{self.name} it?", err=True):
+                raise
+        body = sent["body"].model_copy(update={"confirmed": True})
+        return home.ask(self.operation, **{**sent, "body": body})
 
     def _bind(self, given: Mapping[str, Any], further: Mapping[str, Any], home: Transport) -> dict[str, Any]:
         """Return the arguments of the operation."""
