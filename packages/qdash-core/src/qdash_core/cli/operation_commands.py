@@ -191,11 +191,7 @@ class _Field:
     def read(self, given: Any, path: Path | None, zone: ZoneInfo) -> Any:
         """Return a given value, or `_ABSENT`. An empty text clears a list or a time."""
         if self.mark.is_long_text:
-            given = read_given_text(given, path)
-            if given is None and self.is_required:
-                raise InvalidInputError(
-                    f"{self.metavar} is missing: write it, or - to read standard input, or use --file"
-                )
+            given = self._read_text(given, path)
         if self.mark.is_asked and not (given or "").strip():
             given = self._ask(given)
         if given is None or given == ():
@@ -217,6 +213,14 @@ class _Field:
                 else None
             )
         return given
+
+    def _read_text(self, given: str | None, path: Path | None) -> str | None:
+        found = read_given_text(given, path)
+        if found is None and self.is_required:
+            raise InvalidInputError(
+                f"{self.metavar} is missing: write it, or - to read standard input, or use --file"
+            )
+        return found
 
     def _ask(self, given: str | None) -> str:
         if given is None and sys.stdin.isatty():

@@ -24,7 +24,7 @@ from qdash_core.models.quantities import use_unit_symbols
 from qdash_core.resources.value_changes import operations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.values import ChangedValueDocument, ReversionDocument
@@ -245,7 +245,7 @@ def split_names(metrics: str | None) -> list[str] | None:
     return names
 
 
-def _print_event(event: ValueEventDocument, _zone: ZoneInfo) -> None:
+def _print_event(event: ValueEventDocument, _zone: ZoneInfo, *, dry_run: bool = False) -> None:
     if event.changes or (not event.fitness and event.decided):
         _print_changes(event.changes)
     _print_further_changes(event)
@@ -254,12 +254,16 @@ def _print_event(event: ValueEventDocument, _zone: ZoneInfo) -> None:
     why = f": {event.reason}" if event.reason else ""
     for warning in event.warnings or ():
         print_message(f"warning: {warning}")
-    if event.dry_run:
+    if dry_run:
         print_message(f"nothing was changed: `qdash values undo {event.undoes}` makes these changes")
         return
     print_message(
         f"event {event.number} of chip {event.chip_id}, {_describe_kind(event)} by {event.username}{why}"
     )
+
+
+def _print_undo(event: ValueEventDocument, zone: ZoneInfo, sent: Mapping[str, Any]) -> None:
+    _print_event(event, zone, dry_run=sent["body"].dry_run)
 
 
 def _print_decision(decided: DecisionDocument, zone: ZoneInfo) -> None:
@@ -273,7 +277,7 @@ def _print_decision(decided: DecisionDocument, zone: ZoneInfo) -> None:
         print_message(f"`qdash provenance impact {decided.task_id}` lists everything that depends on them")
 
 
-def _print_acceptance(decided: DecisionDocument, zone: ZoneInfo) -> None:
+def _print_acceptance(decided: DecisionDocument, zone: ZoneInfo, _sent: object) -> None:
     _print_decision(decided, zone)
     changed = {one.parameter for one in decided.event.changes}
     if later := [name for name in decided.event.decided or () if name not in changed]:
@@ -384,5 +388,6 @@ add_commands(
         ValueEventDocument: _print_event,
         DecisionDocument: _print_decision,
         "values accept": _print_acceptance,
+        "values undo": _print_undo,
     },
 )

@@ -254,7 +254,7 @@ def undo_value_event(call: Call, number: _EventOrLast, body: UndoRequest) -> Val
         dry_run=body.dry_run,
         key=call.idempotency_key,
     )
-    return ValueEventDocument.from_event(event, dry_run=body.dry_run)
+    return ValueEventDocument.from_event(event)
 
 
 @operations.get(
