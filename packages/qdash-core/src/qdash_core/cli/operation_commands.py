@@ -196,6 +196,9 @@ class _Field:
             given = self._ask(given)
         if given is None or given == ():
             return _ABSENT if self.mark.absent is None else self.mark.absent
+        return self._convert(given, zone)
+
+    def _convert(self, given: Any, zone: ZoneInfo) -> Any:
         if self.parameter.place is Place.RAW_BODY:
             return read_file(given)
         if self.mark.parse is not None:
@@ -206,12 +209,10 @@ class _Field:
                 raise InvalidInputError(f"{self.option}: name at least one")
         if self.is_list:
             return [one for one in given if one]
+        if self.is_time and not given:
+            return None
         if self.is_time:
-            return (
-                parse_time_option(given, zone, option=self.option, ahead=self.mark.is_ahead)
-                if given
-                else None
-            )
+            return parse_time_option(given, zone, option=self.option, ahead=self.mark.is_ahead)
         return given
 
     def _read_text(self, given: str | None, path: Path | None) -> str | None:
