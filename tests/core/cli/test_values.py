@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -107,6 +108,17 @@ def test_a_value_far_from_the_one_in_use_needs_yes(chip: InProcess) -> None:
     told = chip.does("values", "set", "a", "0", "t1=4.52", "--reason", "by hand", "--yes")
     assert "(confirmed: t1 = 4.52" in told
     assert chip.read_json("values", "undo")["changes"][0]["after"]["value"] == 45.2
+
+
+def test_a_value_far_from_the_one_in_use_is_set_after_a_question_on_a_terminal(
+    chip: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_t1(chip, "45.2(8)")
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("click.termui.visible_prompt_func", lambda _prompt: "y")
+    told = chip.does("values", "set", "a", "0", "t1=4.52", "--reason", "by hand")
+    assert "is far from 45.2(8)" in told
+    assert "(confirmed: t1 = 4.52" in told
 
 
 def test_a_value_is_trusted_until_a_time_and_the_trust_is_undone(chip: InProcess) -> None:

@@ -22,7 +22,7 @@ from qdash_core.cli.rendering.documents import print_document, print_list
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, require_output_file, write_file
 from qdash_core.documents.base import Document
 from qdash_core.documents.field_descriptions import describe_field
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError, NotFoundError, UnconfirmedError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.operations.answers import FileAnswer, TextAnswer
 from qdash_core.operations.command import Command, OnCommandLine
@@ -208,11 +208,7 @@ class _Field:
     def read(self, given: Any, path: Path | None, zone: ZoneInfo) -> Any:
         """Return a given value, or `_ABSENT`. An empty text clears a list or a time."""
         if self.mark.is_long_text:
-            given = read_given_text(given, path)
-            if given is None and self.is_required:
-                raise InvalidInputError(
-                    f"{self.metavar} is missing: write it, or - to read standard input, or use --file"
-                )
+            given = self._read_text(given, path)
         if self.mark.is_asked and not (given or "").strip():
             given = self._ask(given)
         if given is None or given == ():
@@ -235,6 +231,14 @@ class _Field:
         if self.is_time:
             return parse_time_option(given, zone, option=self.option, ahead=self.mark.is_ahead)
         return given
+
+    def _read_text(self, given: str | None, path: Path | None) -> str | None:
+        found = read_given_text(given, path)
+        if found is None and self.is_required:
+            raise InvalidInputError(
+                f"{self.metavar} is missing: write it, or - to read standard input, or use --file"
+            )
+        return found
 
     def _ask(self, given: str | None) -> str:
         if given is None and sys.stdin.isatty():
@@ -374,14 +378,14 @@ class DerivedCommand(click.Command):
             sent = self._bind(given, further, home)
             if self.operation.method == "DELETE" and not (further["yes"] or as_json) and sys.stdin.isatty():
                 click.confirm(f"{self.operation.summary.partition('. ')[0]}?", abort=True)
-            answer, cursor = self._ask(home, sent, further)
+            answer, cursor = self._ask(home, sent, further, as_json=as_json)
             if isinstance(answer, list):
                 self._show_list(answer, cursor, home.zone, sent, given, further, as_json=as_json)
             else:
                 self._show(answer, home.zone, sent, further, as_json=as_json)
 
     def _ask(
-        self, home: Transport, sent: Mapping[str, Any], further: Mapping[str, Any]
+        self, home: Transport, sent: dict[str, Any], further: Mapping[str, Any], *, as_json: bool
     ) -> tuple[Any, str | None]:
         """Return the printed part of the answer, and the cursor of the next page of a list."""
         operation = self.operation
@@ -391,8 +395,23 @@ class DerivedCommand(click.Command):
             operation = operation.paged(limit=further["limit"], after=further["after"])
         if self.command.overwrites:
             operation = operation.at_version("*" if further["force"] else None)
-        answer = home.ask(operation, **sent)
+        answer = self._ask_confirmed(home, operation, sent, as_json=as_json)
         return answer.printed if isinstance(answer, Document) else answer, None
+
+    def _ask_confirmed(
+        self, home: Transport, operation: Operation[..., Any], sent: dict[str, Any], *, as_json: bool
+    ) -> Any:
+        """Return the answer; on a terminal, an operation that needs the confirmation of its user is asked again with it."""
+        try:
+            return home.ask(operation, **sent)
+        except UnconfirmedError as error:
+            if as_json or not sys.stdin.isatty():
+                raise
+            print_message(str(error))
+            if not click.confirm(f"{self.name} it?", err=True):
+                raise
+        body = sent["body"].model_copy(update={"confirmed": True})
+        return home.ask(operation, **{**sent, "body": body})
 
     def _clear(self, given: dict[str, Any]) -> None:
         """Replace the flags that clear a list by an empty text."""

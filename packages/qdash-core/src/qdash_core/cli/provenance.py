@@ -9,9 +9,9 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.output import (
     emit,
-    emit_json,
     format_count,
     format_decisions,
     print_indented,
@@ -21,16 +21,16 @@ from qdash_core.cli.rendering.output import (
 )
 from qdash_core.cli.rendering.provenance_trees import SHORT_ID, ProvenanceTrees
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
-from qdash_core.cli.values import metrics_option, split_names
+from qdash_core.documents.impacts import ImpactDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.quantities import format_quantity, use_unit_symbols
 from qdash_core.models.targets import by_number
+from qdash_core.resources import provenance as operations
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.impacts import ImpactDocument
     from qdash_core.documents.provenance import ProvenanceDocument, TracedValueDocument
 
     Direction = Literal["back", "forward"]
@@ -109,7 +109,6 @@ def show(
 
     They are printed as two trees. --json has the terms of W3C PROV.
     """
-    from qdash_core.resources import provenance as operations
     from qdash_core.tasks.figure_files import get_figure_renderer
 
     if target is not None and metric is None:
@@ -141,27 +140,6 @@ def show(
         print_message(f"{document.n_nodes} results, changes and releases in {picture}")
     else:
         _print_trees(document, zone, direction, rejected)
-
-
-@provenance.command()
-@click.argument("task_id", metavar="TASK_ID")
-@metrics_option
-@access_options
-@options.json_option
-def impact(task_id: str, metrics: str | None, command_user: CommandUser, as_json: bool) -> None:
-    """List everything that depends on a result.
-
-    These are the results that used its values, directly or through other results, values in use, and releases.
-    """
-    from qdash_core.resources.provenance import show_impact
-
-    with command_user.connect() as home:
-        zone = home.zone
-        found = home.ask(show_impact, task_id, split_names(metrics))
-    if as_json:
-        emit_json(found)
-    else:
-        _print_impact(found, zone)
 
 
 def _print_trees(
@@ -281,3 +259,6 @@ def _summarise_impact(found: ImpactDocument) -> str:
                 "came from it only through other results"
             )
     return "; ".join(parts)
+
+
+add_commands(provenance, operations.operations, {ImpactDocument: _print_impact})

@@ -18,13 +18,13 @@ from qdash_core.cli.value_history import history
 from qdash_core.cli.value_statistics import statistics
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.values import DecisionDocument, ValueEventDocument, ValueEventHeader
-from qdash_core.errors import InvalidInputError, UnconfirmedError
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import use_unit_symbols
 from qdash_core.resources.value_changes import operations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.values import ChangedValueDocument, ReversionDocument
@@ -87,55 +87,6 @@ metrics_option = click.option(
     "--metrics", metavar="NAMES", help="Parameters, separated by commas; default: all."
 )
 reason_option = click.option("--reason", metavar="TEXT", help="Reason for the change.")
-
-
-@values.command("set")
-@click.argument("chip_id", metavar="CHIP")
-@click.argument("target", metavar="TARGET")
-@click.argument("given", metavar="NAME=VALUE[±ERROR] ...", nargs=-1, required=True)
-@reason_option
-@click.option("--yes", is_flag=True, help="Set values that are far from those in use without asking.")
-@access_options
-@options.json_option
-def set_values(
-    chip_id: str,
-    target: str,
-    given: tuple[str, ...],
-    reason: str | None,
-    yes: bool,
-    command_user: CommandUser,
-    as_json: bool,
-) -> None:
-    """Set values of a qubit or coupling by hand.
-
-    They are recorded as a result with you as its author, and accepted at once; a value far from the one in use only after confirmation, or
-    with --yes. Example: `qdash values set CHIP 3 t1=45.2±0.8 --reason "..."`.
-    """
-    from qdash_core.resources.requests.value_changes import ValuesRequest
-    from qdash_core.resources.value_changes import set_values_of_target
-    from qdash_core.values.typed_values import parse_values
-
-    parsed = parse_values(given)
-    why = _ask_for_reason(reason)
-    with command_user.connect() as home:
-
-        def change(*, confirmed: bool) -> ValueEventDocument:
-            request = ValuesRequest.from_parameters(parsed, reason=why, confirmed=confirmed)
-            return home.ask(set_values_of_target, chip_id, target, request)
-
-        try:
-            event = change(confirmed=yes)
-        except UnconfirmedError as error:
-            if as_json or not sys.stdin.isatty():
-                raise
-            print_message(str(error))
-            if not click.confirm("set it?", err=True):
-                raise
-            event = change(confirmed=True)
-    if as_json:
-        emit_json(event)
-    else:
-        _print_event(event)
 
 
 @values.command()
@@ -284,15 +235,6 @@ def convert(
         print_message(f"preview: {format_count(len(found.changes), 'value')}; nothing was changed")
 
 
-def _ask_for_reason(reason: str | None) -> str:
-    """Return the reason; ask for it on a terminal."""
-    if reason is not None and reason.strip():
-        return reason
-    if reason is None and sys.stdin.isatty():
-        return str(click.prompt("Reason", err=True))
-    raise InvalidInputError("a reason is needed: --reason TEXT")
-
-
 def split_names(metrics: str | None) -> list[str] | None:
     """Return the parameters that `--metrics` names, or None without it; raise InvalidInputError if it names none."""
     if metrics is None:
@@ -303,7 +245,7 @@ def split_names(metrics: str | None) -> list[str] | None:
     return names
 
 
-def _print_event(event: ValueEventDocument, _zone: ZoneInfo | None = None) -> None:
+def _print_event(event: ValueEventDocument, _zone: ZoneInfo, *, dry_run: bool = False) -> None:
     if event.changes or (not event.fitness and event.decided):
         _print_changes(event.changes)
     _print_further_changes(event)
@@ -312,7 +254,7 @@ def _print_event(event: ValueEventDocument, _zone: ZoneInfo | None = None) -> No
     why = f": {event.reason}" if event.reason else ""
     for warning in event.warnings or ():
         print_message(f"warning: {warning}")
-    if event.dry_run:
+    if dry_run:
         print_message(f"nothing was changed: `qdash values undo {event.undoes}` makes these changes")
         return
     print_message(
@@ -320,8 +262,12 @@ def _print_event(event: ValueEventDocument, _zone: ZoneInfo | None = None) -> No
     )
 
 
-def _print_decision(decided: DecisionDocument, _zone: ZoneInfo) -> None:
-    _print_event(decided.event)
+def _print_undo(event: ValueEventDocument, zone: ZoneInfo, sent: Mapping[str, Any]) -> None:
+    _print_event(event, zone, dry_run=sent["body"].dry_run)
+
+
+def _print_decision(decided: DecisionDocument, zone: ZoneInfo) -> None:
+    _print_event(decided.event, zone)
     if decided.used_by:
         print_message("results that had used the rejected values:")
         print_table(
@@ -442,5 +388,6 @@ add_commands(
         ValueEventDocument: _print_event,
         DecisionDocument: _print_decision,
         "values accept": _print_acceptance,
+        "values undo": _print_undo,
     },
 )

@@ -11,6 +11,7 @@ from qdash_core.documents.impacts import ImpactDocument
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, TaskId
@@ -29,6 +30,7 @@ _Direction = Annotated[
 _Metrics = Annotated[
     list[Annotated[str, Field(max_length=100)]] | None,
     Field(max_length=100, description="Parameters of the result whose uses are followed; default: all."),
+    OnCommandLine(name="metrics", metavar="NAMES", splits_commas=True),
 ]
 _Depth = Annotated[
     int | None, Field(ge=1, le=1000, description="Largest number of steps in each direction; default: all.")
@@ -85,9 +87,17 @@ def draw_provenance_of_result(
     return _draw(call, _trace_result(call, task_id, direction, depth))
 
 
-@operations.get("/task-results/{task_id}/impact", needs=RequiredRole.VIEWER, for_assistants=True)
+@operations.get(
+    "/task-results/{task_id}/impact",
+    needs=RequiredRole.VIEWER,
+    command=Command("provenance impact"),
+    for_assistants=True,
+)
 def show_impact(call: Call, task_id: TaskId, metric: _Metrics = None) -> ImpactDocument:
-    """Show everything that used the values of a result, directly or through other results."""
+    """Show everything that depends on a result.
+
+    These are the results that used its values, directly or through other results, values in use, and releases.
+    """
     named = resolve_result_id(call, task_id)
     return ImpactDocument.from_graph(call.qdash.provenance.find_impact(call.access, named, metric))
 

@@ -52,6 +52,13 @@ _EventOrLast = Annotated[
     needs=RequiredRole.EDITOR,
     edits=True,
     idempotent=True,
+    command=Command(
+        "values set",
+        help="""Set values of a qubit or coupling by hand.
+
+        They are recorded as a result with you as its author, and accepted at once; a value far from the one in use only after
+        confirmation, or with --yes. Example: `qdash values set CHIP 3 t1=45.2±0.8 --reason "..."`.""",
+    ),
 )
 def set_values_of_target(
     call: Call, chip_id: ChipId, target: TargetId, body: ValuesRequest
@@ -247,7 +254,7 @@ def undo_value_event(call: Call, number: _EventOrLast, body: UndoRequest) -> Val
         dry_run=body.dry_run,
         key=call.idempotency_key,
     )
-    return ValueEventDocument.from_event(event, dry_run=body.dry_run)
+    return ValueEventDocument.from_event(event)
 
 
 @operations.get(

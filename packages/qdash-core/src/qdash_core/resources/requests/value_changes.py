@@ -13,6 +13,7 @@ from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
 from qdash_core.values.reasons import LONGEST_REASON
 from qdash_core.values.selection import TargetChoice
+from qdash_core.values.typed_values import parse_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,15 +102,21 @@ class NewValue(Body):
 class ValuesRequest(Body):
     """Values of a qubit or coupling, set by hand."""
 
-    values: dict[Annotated[_Name, ENTRY], Annotated[NewValue, ENTRY]] = Field(min_length=1, max_length=200)
-    reason: _Reason
-    confirmed: bool = False
+    values: Annotated[
+        dict[Annotated[_Name, ENTRY], Annotated[NewValue, ENTRY]],
+        Field(min_length=1, max_length=200),
+        OnCommandLine(
+            metavar="NAME=VALUE[±ERROR] ",
+            is_argument=True,
+            parse=lambda texts: NewValue.from_parameters(parse_values(texts)),
+        ),
+    ]
+    reason: _NeededReason
+    confirmed: Annotated[
+        bool,
+        OnCommandLine(name="yes", help="Set values that are far from those in use without asking."),
+    ] = False
     """True: set values although they are far from those in use. Otherwise such a request is refused with `unconfirmed`."""
-
-    @classmethod
-    def from_parameters(cls, values: Mapping[str, Parameter], *, reason: str, confirmed: bool) -> Self:
-        """Return the request for estimates."""
-        return cls(values=NewValue.from_parameters(values), reason=reason, confirmed=confirmed)
 
     def to_parameters(self) -> dict[str, Parameter]:
         """Return the values as estimates."""
