@@ -49,7 +49,7 @@ def test_roots_folders_and_files_are_shown(files: InProcess) -> None:
     assert "params/" in files.does("file", "list", "config")
     assert files.does("file", "show", T1) == "Q00: 31.5\n"
     assert files.read_json("file", "show", T1)["language"] == "yaml"
-    assert "executions: nothing" in files.does("file", "list", "executions")
+    assert "the folder is empty" in files.does("file", "list", "executions")
 
 
 def test_a_file_is_copied_edited_and_restored(

@@ -51,7 +51,7 @@ def list_file_roots(call: Call) -> PageOf[FileRootDocument]:
     command=Command(
         "file list",
         help="List a folder; of root `executions` the newest first.",
-        empty="{root}: nothing",
+        empty="the folder is empty",
         limit=200,
     ),
 )
