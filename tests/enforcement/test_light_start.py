@@ -167,3 +167,21 @@ for package in {packages!r}:
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True, timeout=60)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_stored_models_and_requests_are_declared_without_building_them(tmp_path: Path) -> None:
+    """A model is built when it is used: the kinds of a default and of a constant of a module, too (`model_construct`)."""
+    code = """
+import importlib, pkgutil, sys
+from pydantic import BaseModel
+from qdash_core import models
+from qdash_core.resources import requests
+for package in (models, requests):
+    for one in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{one.name}")
+found = [BaseModel]
+for model in found:
+    found += model.__subclasses__()
+print(*{one.__qualname__ for one in found if one.__module__.startswith("qdash") and one.__pydantic_complete__}, file=sys.stderr)
+"""
+    assert set(_run(tmp_path, code).split()) <= {"PageOf", "Settings"}
