@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,13 @@ class Command:
         Values of fields of the body that the command always sends. Then only required fields are its parameters.
     names_project : bool
         Whether an argument names the project, rather than the option `--project`.
+    in_project : bool
+        Whether it has the option `--project` although it needs no role in a project.
+    overwrites : bool
+        Whether `--force` replaces any version of the object, which otherwise has to be new.
     says : str
-        Sentence for the answer, with its fields and the arguments, such as `issue {issue_id} was deleted`; empty to show
-        the answer.
+        Sentence for the answer, with its fields and the arguments, such as `issue {issue_id} was deleted`; for a file with
+        `{file}` and `{bytes}`. Empty to show the answer.
     empty : str
         Sentence for a list without items, with the arguments.
     hidden : str
@@ -34,8 +38,13 @@ class Command:
         Sentence for a list without items that match the given filters; empty for `empty`.
     limit : int or None
         Usual number of items of a list, with the options `--limit` and `--after`; None lists all.
+    more : str
+        Option that continues a list after its last item, with the fields of this item, such as `--before {number}`; empty
+        for `--after`.
     usual : mapping
         Values of filters unless they or `--all` are given.
+    marks : mapping
+        Forms of fields that this command has in another form than their model says, by the name of the field.
     """
 
     name: str
@@ -43,11 +52,15 @@ class Command:
     help: str = ""
     sends: Mapping[str, Any] = field(default_factory=dict)
     names_project: bool = False
+    in_project: bool = False
+    overwrites: bool = False
     empty: str = ""
     hidden: str = ""
     no_match: str = ""
     limit: int | None = None
+    more: str = ""
     usual: Mapping[str, Any] = field(default_factory=dict)
+    marks: Mapping[str, OnCommandLine] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +71,10 @@ class OnCommandLine:
     ----------
     name : str
         Name of the option, without dashes; by default that of the field in the singular, without `_id`.
+    short : str
+        Letter of the option, if it has one.
+    joined_to : str
+        Field before it in one argument with a colon, such as `ROOT:PATH`; empty for an option or argument of its own.
     metavar : str
         Placeholder of the value.
     help : str
@@ -72,9 +89,17 @@ class OnCommandLine:
         Whether a missing value is asked for on a terminal, and is an error without one.
     splits_commas : bool
         Whether one value has all entries of a list, separated by commas.
+    is_ahead : bool
+        Whether a duration is a time after now, not before.
+    absent : object
+        Value of a missing argument, which is then not required.
+    parse : callable or None
+        Function of the given text, or of those of a list or mapping, that returns the value.
     """
 
     name: str = ""
+    short: str = ""
+    joined_to: str = ""
     metavar: str = ""
     help: str = ""
     is_argument: bool = False
@@ -82,3 +107,6 @@ class OnCommandLine:
     is_long_text: bool = False
     is_asked: bool = False
     splits_commas: bool = False
+    is_ahead: bool = False
+    absent: Any = None
+    parse: Callable[[Any], Any] | None = None

@@ -76,17 +76,24 @@ def edit_timetable(call: Call, name: Name, body: TimetableEdit) -> TimetableDocu
     return _respond(call, edited)
 
 
-@operations.delete("/timetables/{name}", needs=RequiredRole.EDITOR, compares="/timetables/{name}")
-def remove_timetable(call: Call, name: Name) -> None:
+@operations.delete(
+    "/timetables/{name}",
+    needs=RequiredRole.EDITOR,
+    compares="/timetables/{name}",
+    command=Command("timetable remove", says="timetable {name} was removed"),
+)
+def remove_timetable(call: Call, name: Name) -> TimetableDocument:
     """Delete a timetable; runs that it has started continue."""
-    call.qdash.timetables.remove(call.access, name)
+    return TimetableDocument.from_removed(call.qdash.timetables.remove(call.access, name))
 
 
 @operations.post("/timetables/{name}/start", needs=RequiredRole.EDITOR, status=202)
 def start_timetable(call: Call, name: Name) -> SubmittedDocument:
     """Start the run of a timetable now, even if it is paused; refused while its last run has not ended, and without a run."""
     require_shared_store(call)
-    return SubmittedDocument.from_record(call.qdash.timetables.start_now(call.access, name))
+    return SubmittedDocument.from_record(
+        call.qdash.timetables.start_now(call.access, name, trusted_files=call.trusted_files)
+    )
 
 
 def _respond(call: Call, view: TimetableView) -> TimetableDocument:
