@@ -41,19 +41,15 @@ HELP = (
     ("api", "--help"),
     ("calibrate", "--help"),
     ("chip", "--help"),
-    ("chip", "create", "--help"),
-    ("chip", "picture", "--help"),
     ("demo", "--help"),
     ("doctor", "--help"),
     ("executions", "--help"),
-    ("executions", "resume", "--help"),
     ("export", "--help"),
     ("issue", "--help"),
     ("lab", "check", "--help"),
     ("mcp", "--help"),
     ("member", "--help"),
     ("metrics", "--help"),
-    ("note", "edit", "--help"),
     ("plugins", "--help"),
     ("schedule", "--help"),
     ("store", "--help"),
@@ -64,9 +60,13 @@ HELP = (
     ("user", "--help"),
 )
 HELP_OF_MODELS = (
+    ("chip", "create", "--help"),
+    ("chip", "picture", "--help"),
+    ("executions", "resume", "--help"),
     ("cooldown", "create", "--help"),
     ("issue", "list", "--help"),
     ("flow", "run", "--help"),
+    ("note", "edit", "--help"),
     ("user", "create", "--help"),
 )
 """Help that comes from models of requests."""
