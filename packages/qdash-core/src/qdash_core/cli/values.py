@@ -331,7 +331,7 @@ def _print_decision(decided: DecisionDocument, _zone: ZoneInfo) -> None:
         print_message(f"`qdash provenance impact {decided.task_id}` lists everything that depends on them")
 
 
-def _print_acceptance(decided: DecisionDocument, zone: ZoneInfo) -> None:
+def _print_acceptance(decided: DecisionDocument, zone: ZoneInfo, _sent: object) -> None:
     _print_decision(decided, zone)
     changed = {one.parameter for one in decided.event.changes}
     if later := [name for name in decided.event.decided or () if name not in changed]:
