@@ -54,7 +54,6 @@ HELP = (
     ("schedule", "--help"),
     ("store", "--help"),
     ("store", "import-qdash", "--help"),
-    ("task", "run", "--help"),
     ("twin", "create", "--help"),
     ("up", "--help"),
     ("user", "--help"),
@@ -67,9 +66,10 @@ HELP_OF_MODELS = (
     ("issue", "list", "--help"),
     ("flow", "run", "--help"),
     ("note", "edit", "--help"),
+    ("task", "run", "--help"),
     ("user", "create", "--help"),
 )
-"""Help that comes from models of requests."""
+"""Help of groups whose commands come from models of requests, some of them."""
 LOOKS = (("init", "--json"), ("chip", "list", "--json"), ("executions", "list", "--json"))
 TASKS = ("task", "list", "--json")
 
