@@ -41,35 +41,35 @@ HELP = (
     ("api", "--help"),
     ("calibrate", "--help"),
     ("chip", "--help"),
-    ("chip", "create", "--help"),
-    ("chip", "picture", "--help"),
     ("demo", "--help"),
     ("doctor", "--help"),
     ("executions", "--help"),
-    ("executions", "resume", "--help"),
     ("export", "--help"),
     ("issue", "--help"),
     ("lab", "check", "--help"),
     ("mcp", "--help"),
     ("member", "--help"),
     ("metrics", "--help"),
-    ("note", "edit", "--help"),
     ("plugins", "--help"),
     ("schedule", "--help"),
     ("store", "--help"),
     ("store", "import-qdash", "--help"),
-    ("task", "run", "--help"),
     ("twin", "create", "--help"),
     ("up", "--help"),
     ("user", "--help"),
 )
 HELP_OF_MODELS = (
+    ("chip", "create", "--help"),
+    ("chip", "picture", "--help"),
+    ("executions", "resume", "--help"),
     ("cooldown", "create", "--help"),
     ("issue", "list", "--help"),
     ("flow", "run", "--help"),
+    ("note", "edit", "--help"),
+    ("task", "run", "--help"),
     ("user", "create", "--help"),
 )
-"""Help that comes from models of requests."""
+"""Help of groups whose commands come from models of requests, some of them."""
 LOOKS = (("init", "--json"), ("chip", "list", "--json"), ("executions", "list", "--json"))
 TASKS = ("task", "list", "--json")
 
@@ -167,3 +167,21 @@ for package in {packages!r}:
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True, timeout=60)
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_stored_models_and_requests_are_declared_without_building_them(tmp_path: Path) -> None:
+    """A model is built when it is used: the kinds of a default and of a constant of a module, too (`model_construct`)."""
+    code = """
+import importlib, pkgutil, sys
+from pydantic import BaseModel
+from qdash_core import models
+from qdash_core.resources import requests
+for package in (models, requests):
+    for one in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{one.name}")
+found = [BaseModel]
+for model in found:
+    found += model.__subclasses__()
+print(*{one.__qualname__ for one in found if one.__module__.startswith("qdash") and one.__pydantic_complete__}, file=sys.stderr)
+"""
+    assert set(_run(tmp_path, code).split()) <= {"PageOf", "Settings"}

@@ -8,7 +8,6 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.compare import show_comparison
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.errors import InvalidInputError
 
@@ -56,6 +55,8 @@ def days(chip_id: str, limit: int, before: str | None, command_user: CommandUser
 @options.json_option
 def compare(chip_id: str, before: str, after: str, command_user: CommandUser, as_json: bool) -> None:
     """Compare the values and statuses of a chip on two days."""
+    from qdash_core.cli.compare import show_comparison
+
     show_comparison(
         f"day:{parse_day(before)}",
         f"day:{parse_day(after)}",
