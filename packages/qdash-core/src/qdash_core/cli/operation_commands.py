@@ -431,7 +431,7 @@ class DerivedCommand(click.Command):
             if parameter.place is Place.BODY:
                 values |= self.command.sends
             elif parameter.place in (Place.FILTERS, Place.QUERY):
-                values = self._add_usual(values, own, further)
+                values = self._add_usual(values, [*map(self._adapt, _list_fields(parameter))], further)
             if parameter.is_project and self.operation.needs.role:
                 found[_PROJECT] = home.project_id
             elif parameter.place in (Place.FILTERS, Place.BODY):
