@@ -431,7 +431,7 @@ class DerivedCommand(click.Command):
             if parameter.place is Place.BODY:
                 values |= self.command.sends
             elif parameter.place in (Place.FILTERS, Place.QUERY):
-                values = self._add_usual(values, [*map(self._adapt, _list_fields(parameter))], further)
+                values = self._add_usual(values, parameter, further)
             if parameter.is_project and self.operation.needs.role:
                 found[_PROJECT] = home.project_id
             elif parameter.place in (Place.FILTERS, Place.BODY):
@@ -445,14 +445,15 @@ class DerivedCommand(click.Command):
         return found
 
     def _add_usual(
-        self, values: dict[str, Any], fields: Sequence[_Field], further: Mapping[str, Any]
+        self, values: dict[str, Any], parameter: Parameter, further: Mapping[str, Any]
     ) -> dict[str, Any]:
-        usual = [(one, self.command.usual[one.name]) for one in fields if one.name in self.command.usual]
-        for one, value in usual:
+        for one in _list_fields(parameter):
+            if one.name not in self.command.usual:
+                continue
             if one.name in values and further["everything"]:
-                raise InvalidInputError(f"use {one.option} or --all, not both")
+                raise InvalidInputError(f"use {self._adapt(one).option} or --all, not both")
             if one.name not in values and not further["everything"]:
-                values[one.name] = value
+                values[one.name] = self.command.usual[one.name]
         return values
 
     def _list(
