@@ -14,6 +14,7 @@ from qdash_core.resources.chips import show_chip
 from qdash_core.resources.exports import export_chip
 from qdash_core.resources.metrics import chip_values, metric_history
 from qdash_core.resources.requests.exports import ExportQuery
+from qdash_core.resources.requests.histories import HistoryQuery
 from qdash_core.resources.requests.results import AnalysisRequest, RefitPreviewRequest, RefitRequest
 from qdash_core.resources.requests.value_changes import NewValue
 from qdash_core.resources.requests.values import ValuesQuery
@@ -106,11 +107,13 @@ class HostChip:
         found = self._connection.every(
             metric_history.paged(limit=LARGEST_PAGE),
             self.chip_id,
-            target=target,
-            metric=metric,
-            cooldown_id=period.cooldown_id,
-            since=period.since,
-            until=period.until,
+            HistoryQuery(
+                target=target,
+                metric=metric,
+                cooldown_id=period.cooldown_id,
+                since=period.since,
+                until=period.until,
+            ),
         )
         return islice(found, limit)
 

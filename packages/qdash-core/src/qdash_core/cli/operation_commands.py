@@ -385,7 +385,7 @@ class DerivedCommand(click.Command):
                 self._show(answer, home.zone, sent, further, as_json=as_json)
 
     def _ask(
-        self, home: Transport, sent: dict[str, Any], further: Mapping[str, Any], *, as_json: bool
+        self, home: Transport, sent: Mapping[str, Any], further: Mapping[str, Any], *, as_json: bool
     ) -> tuple[Any, str | None]:
         """Return the printed part of the answer, and the cursor of the next page of a list."""
         operation = self.operation
@@ -399,7 +399,7 @@ class DerivedCommand(click.Command):
         return answer.printed if isinstance(answer, Document) else answer, None
 
     def _ask_confirmed(
-        self, home: Transport, operation: Operation[..., Any], sent: dict[str, Any], *, as_json: bool
+        self, home: Transport, operation: Operation[..., Any], sent: Mapping[str, Any], *, as_json: bool
     ) -> Any:
         """Return the answer; on a terminal, an operation that needs the confirmation of its user is asked again with it."""
         try:

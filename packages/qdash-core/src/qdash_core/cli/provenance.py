@@ -26,6 +26,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.quantities import format_quantity, use_unit_symbols
 from qdash_core.models.targets import by_number
 from qdash_core.resources import provenance as operations
+from qdash_core.resources.requests.histories import TraceQuery, ValueTraceQuery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,16 +121,19 @@ def show(
 
         def trace(direction: Direction | None, depth: int | None) -> ProvenanceDocument:
             if target is None or metric is None:
-                return home.ask(operations.trace_result, name, direction, depth)
-            return home.ask(operations.trace_value, name, target, metric, direction, depth)
+                return home.ask(operations.trace_result, name, TraceQuery(direction=direction, depth=depth))
+            query = ValueTraceQuery(target=target, metric=metric, direction=direction, depth=depth)
+            return home.ask(operations.trace_value, name, query)
 
         zone = home.zone
         document = trace(direction, depth)
         if picture is not None:
             if target is None or metric is None:
-                figure = home.ask(operations.draw_provenance_of_result, name, direction, depth)
+                of_result = TraceQuery(direction=direction, depth=depth)
+                figure = home.ask(operations.draw_provenance_of_result, name, of_result)
             else:
-                figure = home.ask(operations.draw_provenance, name, target, metric, direction, depth)
+                query = ValueTraceQuery(target=target, metric=metric, direction=direction, depth=depth)
+                figure = home.ask(operations.draw_provenance, name, query)
             write_figure(picture, figure)
         # A rejected value may be further away than the tree shows.
         only_text = not as_json and picture is None and direction != "forward"

@@ -78,6 +78,7 @@ def history(
     """List all recorded values of a metric on a target, newest first."""
     from qdash_core.errors import InvalidInputError
     from qdash_core.resources import metrics
+    from qdash_core.resources.requests.histories import CompleteHistoryQuery
     from qdash_core.tasks.figure_files import get_figure_renderer
 
     if as_csv and as_json:
@@ -88,14 +89,16 @@ def history(
         zone = home.zone
         start = parse_optional_time(since, zone, option="--since")
         end = parse_optional_time(until, zone, option="--until")
-        asked = (chip_id, target, metric, cooldown, start, end, limit)
+        query = CompleteHistoryQuery(
+            target=target, metric=metric, cooldown_id=cooldown, since=start, until=end, newest=limit
+        )
         if picture is not None:
-            write_figure(picture, home.ask(metrics.draw_metric_history, *asked))
+            write_figure(picture, home.ask(metrics.draw_metric_history, chip_id, query))
         if as_csv:
-            for chunk in home.ask(metrics.metric_history_file, *asked).chunks:
+            for chunk in home.ask(metrics.metric_history_file, chip_id, query).chunks:
                 emit(chunk.decode())
             return
-        found = home.ask(metrics.complete_metric_history, *asked)
+        found = home.ask(metrics.complete_metric_history, chip_id, query)
     if as_json:
         emit(found.as_json_text())
     elif picture is not None:

@@ -20,13 +20,12 @@ from qdash_core.documents.pages import PageOf
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.value_tables import ValueTableDocument
 from qdash_core.errors import InvalidInputError
-from qdash_core.metrics.selection import Period
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.notes import CooldownId, Since, Until
+from qdash_core.resources.requests.histories import CompleteHistoryQuery, HistoryQuery, Metric
 from qdash_core.resources.requests.statistics import StatisticsQuery
 from qdash_core.resources.requests.values import ValuesQuery
 
@@ -36,11 +35,6 @@ if TYPE_CHECKING:
     from qdash_core.models.targets import TargetKind
 
 operations = Operations("metrics")
-Target = Annotated[str, Field(min_length=1, max_length=64, description="A qubit or coupling.")]
-Metric = Annotated[str, Field(min_length=1, max_length=100, description="Name of a metric.")]
-_Newest = Annotated[
-    int | None, Field(ge=1, lt=2**53, description="Only this number of the newest values; absent: all.")
-]
 _AllLabels = Annotated[
     bool, Field(description="True: numbers and values are written on chips with more than 150 qubits, too.")
 ]
@@ -165,18 +159,11 @@ def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
     for_assistants=True,
     for_answers=True,
 )
-def metric_history(
-    call: Call,
-    chip_id: ChipId,
-    target: Target,
-    metric: Metric,
-    cooldown_id: CooldownId = None,
-    since: Since = None,
-    until: Until = None,
-) -> PageOf[HistoryPointDocument]:
+def metric_history(call: Call, chip_id: ChipId, query: HistoryQuery) -> PageOf[HistoryPointDocument]:
     """List all measured values of a metric of a target, newest first; a page may have fewer than `limit`."""
-    period = Period(cooldown_id, since, until)
-    page = call.qdash.metrics.get_history_page(call.access, chip_id, target, metric, call.page, period=period)
+    page = call.qdash.metrics.get_history_page(
+        call.access, chip_id, query.target, query.metric, call.page, period=query.to_period()
+    )
     return PageOf.from_page(page, HistoryPointDocument.from_point)
 
 
@@ -186,33 +173,16 @@ def metric_history(
     slow=True,
 )
 def complete_metric_history(
-    call: Call,
-    chip_id: ChipId,
-    target: Target,
-    metric: Metric,
-    cooldown_id: CooldownId = None,
-    since: Since = None,
-    until: Until = None,
-    newest: _Newest = None,
+    call: Call, chip_id: ChipId, query: CompleteHistoryQuery
 ) -> MetricHistoryDocument:
     """Show all recorded values of a metric of a target, newest first, with the failed attempts and the cool-downs of the chip."""
-    period = Period(cooldown_id, since, until)
-    return MetricHistoryDocument.from_history(_get_history(call, chip_id, target, metric, period, newest))
+    return MetricHistoryDocument.from_history(_get_history(call, chip_id, query))
 
 
 @operations.get("/metrics/chips/{chip_id}/history-figure", needs=RequiredRole.VIEWER, slow=True)
-def draw_metric_history(
-    call: Call,
-    chip_id: ChipId,
-    target: Target,
-    metric: Metric,
-    cooldown_id: CooldownId = None,
-    since: Since = None,
-    until: Until = None,
-    newest: _Newest = None,
-) -> FigureDocument:
+def draw_metric_history(call: Call, chip_id: ChipId, query: CompleteHistoryQuery) -> FigureDocument:
     """Draw the recorded values of a metric of a target."""
-    found = _get_history(call, chip_id, target, metric, Period(cooldown_id, since, until), newest)
+    found = _get_history(call, chip_id, query)
     return FigureDocument.from_figure(
         call.qdash.registry.pictures().metric_history(found, zone=call.qdash.zone)
     )
@@ -221,20 +191,11 @@ def draw_metric_history(
 @operations.get(
     "/metrics/chips/{chip_id}/history-file", needs=RequiredRole.VIEWER, media_type="text/csv", slow=True
 )
-def metric_history_file(
-    call: Call,
-    chip_id: ChipId,
-    target: Target,
-    metric: Metric,
-    cooldown_id: CooldownId = None,
-    since: Since = None,
-    until: Until = None,
-    newest: _Newest = None,
-) -> FileAnswer:
+def metric_history_file(call: Call, chip_id: ChipId, query: CompleteHistoryQuery) -> FileAnswer:
     """Download all recorded values of a metric of a target as CSV, newest first; times are in UTC."""
-    found = _get_history(call, chip_id, target, metric, Period(cooldown_id, since, until), newest)
+    found = _get_history(call, chip_id, query)
     contents = make_history_csv(found).encode()
-    return FileAnswer([contents], name=f"{chip_id}-{found.target}-{metric}.csv", media_type="text/csv")
+    return FileAnswer([contents], name=f"{chip_id}-{found.target}-{query.metric}.csv", media_type="text/csv")
 
 
 @operations.get("/metrics/chips/{chip_id}/map-figure", needs=RequiredRole.VIEWER, slow=True)
@@ -248,7 +209,7 @@ def draw_chip_map(
     return FigureDocument.from_figure(pictures.chip_map(chip, values, metric, all_labels=all_labels))
 
 
-def _get_history(
-    call: Call, chip_id: str, target: str, metric: str, period: Period, newest: int | None
-) -> MetricHistory:
-    return call.qdash.metrics.get_history(call.access, chip_id, target, metric, period=period, limit=newest)
+def _get_history(call: Call, chip_id: str, query: CompleteHistoryQuery) -> MetricHistory:
+    return call.qdash.metrics.get_history(
+        call.access, chip_id, query.target, query.metric, period=query.to_period(), limit=query.newest
+    )

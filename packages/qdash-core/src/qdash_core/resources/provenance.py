@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -17,62 +17,39 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.provenance.service import select_directions
-from qdash_core.resources.metrics import Metric, Target
+from qdash_core.resources.requests.histories import TraceQuery, ValueTraceQuery
 
 if TYPE_CHECKING:
     from qdash_core.provenance.graph import ProvenanceGraph
 
 operations = Operations("provenance")
-_Direction = Annotated[
-    Literal["back", "forward"] | None,
-    Field(description="back: only what it came from; forward: only what used it; default: both."),
-]
 _Metrics = Annotated[
     list[Annotated[str, Field(max_length=100)]] | None,
     Field(max_length=100, description="Parameters of the result whose uses are followed; default: all."),
     OnCommandLine(name="metrics", metavar="NAMES", splits_commas=True),
-]
-_Depth = Annotated[
-    int | None, Field(ge=1, le=1000, description="Largest number of steps in each direction; default: all.")
 ]
 
 
 @operations.get(
     "/chips/{chip_id}/provenance", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True
 )
-def trace_value(
-    call: Call,
-    chip_id: ChipId,
-    target: Target,
-    metric: Metric,
-    direction: _Direction = None,
-    depth: _Depth = None,
-) -> ProvenanceDocument:
+def trace_value(call: Call, chip_id: ChipId, query: ValueTraceQuery) -> ProvenanceDocument:
     """Show what a value in use came from, and what used it."""
-    return ProvenanceDocument.from_graph(_trace_value(call, chip_id, target, metric, direction, depth))
+    return ProvenanceDocument.from_graph(_trace_value(call, chip_id, query))
 
 
 @operations.get("/chips/{chip_id}/provenance-figure", needs=RequiredRole.VIEWER, slow=True)
-def draw_provenance(
-    call: Call,
-    chip_id: ChipId,
-    target: Target,
-    metric: Metric,
-    direction: _Direction = None,
-    depth: _Depth = None,
-) -> FigureDocument:
+def draw_provenance(call: Call, chip_id: ChipId, query: ValueTraceQuery) -> FigureDocument:
     """Draw what a value in use came from, and what used it."""
-    return _draw(call, _trace_value(call, chip_id, target, metric, direction, depth))
+    return _draw(call, _trace_value(call, chip_id, query))
 
 
 @operations.get(
     "/task-results/{task_id}/provenance", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True
 )
-def trace_result(
-    call: Call, task_id: TaskId, direction: _Direction = None, depth: _Depth = None
-) -> ProvenanceDocument:
+def trace_result(call: Call, task_id: TaskId, query: TraceQuery) -> ProvenanceDocument:
     """Show what a result came from, and what used its values."""
-    return ProvenanceDocument.from_graph(_trace_result(call, task_id, direction, depth))
+    return ProvenanceDocument.from_graph(_trace_result(call, task_id, query))
 
 
 @operations.get(
@@ -80,11 +57,9 @@ def trace_result(
     needs=RequiredRole.VIEWER,
     slow=True,
 )
-def draw_provenance_of_result(
-    call: Call, task_id: TaskId, direction: _Direction = None, depth: _Depth = None
-) -> FigureDocument:
+def draw_provenance_of_result(call: Call, task_id: TaskId, query: TraceQuery) -> FigureDocument:
     """Draw what a result came from, and what used its values."""
-    return _draw(call, _trace_result(call, task_id, direction, depth))
+    return _draw(call, _trace_result(call, task_id, query))
 
 
 @operations.get(
@@ -102,25 +77,21 @@ def show_impact(call: Call, task_id: TaskId, metric: _Metrics = None) -> ImpactD
     return ImpactDocument.from_graph(call.qdash.provenance.find_impact(call.access, named, metric))
 
 
-def _trace_value(
-    call: Call,
-    chip_id: str,
-    target: str,
-    metric: str,
-    direction: Literal["back", "forward"] | None,
-    depth: int | None,
-) -> ProvenanceGraph:
+def _trace_value(call: Call, chip_id: str, query: ValueTraceQuery) -> ProvenanceGraph:
     return call.qdash.provenance.trace_value(
-        call.access, chip_id, target, metric, directions=select_directions(direction), depth=depth
+        call.access,
+        chip_id,
+        query.target,
+        query.metric,
+        directions=select_directions(query.direction),
+        depth=query.depth,
     )
 
 
-def _trace_result(
-    call: Call, task_id: str, direction: Literal["back", "forward"] | None, depth: int | None
-) -> ProvenanceGraph:
+def _trace_result(call: Call, task_id: str, query: TraceQuery) -> ProvenanceGraph:
     named = resolve_result_id(call, task_id)
-    directions = select_directions(direction)
-    return call.qdash.provenance.trace_result(call.access, named, directions=directions, depth=depth)
+    directions = select_directions(query.direction)
+    return call.qdash.provenance.trace_result(call.access, named, directions=directions, depth=query.depth)
 
 
 def _draw(call: Call, graph: ProvenanceGraph) -> FigureDocument:

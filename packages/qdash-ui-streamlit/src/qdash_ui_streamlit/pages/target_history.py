@@ -12,6 +12,7 @@ import streamlit as st
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import TaskStatus
 from qdash_core.resources.metrics import metric_history
+from qdash_core.resources.requests.histories import HistoryQuery
 from qdash_core.resources.results import list_results, show_result
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.scroll_target import scroll_here
@@ -137,7 +138,7 @@ def _select_metric(view: View, data: TargetData, names: list[str]) -> str:
 def _load_history(view: View, data: TargetData, metric: str) -> MetricHistory:
     """Return the loaded values with the newest page updated; a button loads one more page."""
     place = f"history.{data.chip.chip_id}.{data.target.id}.{metric}"
-    of_metric = (data.chip.chip_id, data.target.id, metric)
+    of_metric = (data.chip.chip_id, HistoryQuery(target=data.target.id, metric=metric))
     page = view.ask(metric_history.paged(limit=_PAGE), *of_metric)
     known = cache_on_page("history.known", place, lambda: MetricHistory(after=page.next))
     known.points |= {point.task_id: point for point in page.items}
