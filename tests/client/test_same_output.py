@@ -52,10 +52,16 @@ issue similar 1
 note edit lab "new package"
 note show lab
 note list lab
-tag add night --chip lab
+tag add night
+tag add late
 tag list
+tag rename night late --to nightly
+project show
 project list
+ask status
+ask list
 user create bob
+user show bob
 timetable list
 queue list
 lock status
@@ -112,6 +118,7 @@ file restore executions:nothing 1
 file status executions
 chip edit lab --topology linear-5
 issue delete 1
+cryostat decommission K-1 --at 2026-02-01
 """
 READING = ("import", "list", "show", "history", "log", "events", "status", "results", "similar", "chips")
 _CHANGING = (

@@ -87,6 +87,7 @@ def test_the_classes_are_found_where_the_documentation_says() -> None:
         "Assistant",
         "Backend",
         "Format",
+        "Operation",
         "Perform",
         "Runner",
         "Scheduler",
@@ -94,7 +95,7 @@ def test_the_classes_are_found_where_the_documentation_says() -> None:
         "Store",
         "Task",
     }
-    assert set(dir(testing)) == {f"{name}Contract" for name in contracts}
+    assert set(dir(testing)) == {f"{name}Contract" for name in contracts} | {"OperationCall"}
     with pytest.raises(AttributeError, match="NoContract"):
         _ = testing.NoContract
 

@@ -38,6 +38,7 @@ def manage_people(qdash: QDash, recorder: Recorder) -> None:
     ask("log_in", {"username": DEFAULT_USER, "password": PASSWORD})
     ask("change_password", {"old": PASSWORD, "new": "tin clock under eleven rivers"})
     ask("edit_user", {"full_name": "Bob Baker"})
+    ask("set_password", {"password": PASSWORD})
     ask("create_token", {"name": "night-shift", "scope": "write"})
     ask("set_preferences", {"full_name": "Alice Liddell", "time_zone": "Europe/Zurich", "theme": "dark"})
     ask("change_role", {"role": "viewer"}, username="carol")
@@ -48,6 +49,9 @@ def manage_people(qdash: QDash, recorder: Recorder) -> None:
     qdash.members.invite(qdash.access(DEFAULT_USER, "lab"), "bob", ProjectRole.OWNER)
     qdash.members.accept("bob", "lab")
     ask("transfer_project", {"to": "bob"}, project_id="lab")
+    qdash.projects.create("cold", username="bob")
+    qdash.members.invite(qdash.access("bob", "cold"), DEFAULT_USER, ProjectRole.EDITOR)
+    ask("accept_only_invitation", {"project_id": "cold"})
     ask("off_board", {"to": DEFAULT_USER, "force": False})
 
 

@@ -114,7 +114,7 @@ def test_the_chips_of_a_cooldown_are_listed_with_the_command_that_compares(lab: 
         lab.does("cooldown", "create", name, "--cryostat", "K-101", "--chip", "lab", *times)
     lab.does("cooldown", "create", "3", "--cryostat", "K-101", "--started", "2026-03-01")
     assert lab.read_json("cooldown", "chips", "2") == [
-        {"chip_id": "lab", "n_executions": 0, "n_results": 0, "previous_id": "1"}
+        {"cooldown_id": "2", "chip_id": "lab", "n_executions": 0, "n_results": 0, "previous_id": "1"}
     ]
     listed = lab.does("cooldown", "chips", "2")
     assert listed.splitlines()[-1] == "compare with `qdash compare cooldown:1 cooldown:2 --chip lab`"

@@ -95,7 +95,7 @@ ELSEWHERE = {"host": "elsewhere", "pid": 7, "process_start": 1.0}
 def test_a_free_project(qdash: Callable[..., Said]) -> None:
     assert qdash("lock", "status") == (0, "project default is free\n", "")
     document = json.loads(qdash("lock", "status", "--json")[1])
-    assert document == {"locked": False, "leases": []}
+    assert document == {"project_id": "default", "locked": False, "leases": []}
 
 
 def test_who_holds_it(qdash: Callable[..., Said]) -> None:

@@ -187,7 +187,7 @@ def test_a_project_is_handed_over_left_and_deleted(
 ) -> None:
     assert "`qdash project transfer lab --to NAME` first" in refused("member leave --project lab --user olga")
     assert does("project transfer lab --to ed --user olga") == "project lab now belongs to ed\n"
-    assert "name the project to leave" in refused("member leave --user olga")
+    assert "Missing option '--project'" in refused("member leave --user olga")
     does("member leave --project lab --user olga")
     does("member revoke vera --project lab --user ed")
     does("chip create line --topology linear-16 --project lab --user ed")

@@ -25,7 +25,7 @@ from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.values.typed_values import split_settings
 
-from ...cryo_plugin import HeaterPower, make_plugin, set_heater, show_heater
+from ...cryo_plugin import HeaterDocument, HeaterPower, make_plugin, set_heater, show_heater
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -138,6 +138,46 @@ def test_a_field_may_be_a_list_with_commas_and_a_text_that_is_asked_for(
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
     monkeypatch.setattr("click.termui.visible_prompt_func", lambda _prompt: "a leak")
     assert command.does(*serve, "a") == "valves=['a'] reason='a leak'\n"
+
+
+class Renaming(Body):
+    """Valves, and their name."""
+
+    valves: list[str]
+    to: str | None = None
+    shut: Annotated[bool | None, OnCommandLine(name="shut/--open")] = None
+
+
+def test_a_command_may_have_fields_in_another_form_and_ask_another_operation_without_its_argument(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operations = PluginOperations("cryo")
+    forms = {"valves": OnCommandLine(is_argument=True), "to": OnCommandLine(is_required=True)}
+
+    @operations.post(
+        "/names", needs=RequiredRole.EDITOR, command=Command("rename", says="{body}", marks=forms)
+    )
+    def rename_valves(call: Call, body: Renaming) -> None:
+        """Rename valves."""
+
+    @operations.get("/valves", needs=RequiredRole.VIEWER)
+    def show_valves(call: Call) -> HeaterDocument:
+        """Show all valves."""
+        return HeaterDocument(cryo_id="all", power_mw=1, changed_at=utc_now())
+
+    @operations.get(
+        "/valves/{name}", needs=RequiredRole.VIEWER, command=Command("valve", default=show_valves)
+    )
+    def show_valve(call: Call, name: str) -> HeaterDocument:
+        """Show a valve."""
+        return HeaterDocument(cryo_id=name, power_mw=1, changed_at=utc_now())
+
+    install(monkeypatch, cryo=SimpleNamespace(qdash_operations=hookimpl(lambda: [operations])))
+    renamed = command.does("cryo", "rename", "a", "b", "--to", "c", "--open")
+    assert renamed == "valves=['a', 'b'] to='c' shut=False\n"
+    assert "Missing option '--to'" in command.run_refused("cryo", "rename", "a")
+    assert command.read_json("cryo", "valve", "k")["cryo_id"] == "k"
+    assert command.read_json("cryo", "valve")["cryo_id"] == "all"
 
 
 Cycle = Annotated[int | Literal["last"], OnCommandLine(metavar="CYCLE", absent="last")]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.models.pages import PageRequest
 from qdash_core.models.request import RunRequest
-from qdash_core.runs.logs import read_log
 
 from ...access import ADMIN
 from ..bench import CHIP, make_registry, make_task
@@ -68,5 +68,6 @@ def test_the_log_of_a_run_names_a_replaced_task_once(make_bench: MakeBench) -> N
     bench = make_bench(*make_pair())
     request = RunRequest(chip_id=CHIP, flow="Measure", targets={"qubits": ["0", "1"]})
     ended = bench.qdash.runs.run(ADMIN, request)
-    log = "".join(read_log(bench.qdash, ADMIN, ended.execution_id))
+    parts = bench.qdash.logs.page(ADMIN, ended.execution_id, PageRequest()).items
+    log = "".join(one.text for one in parts)
     assert log.count(SENTENCE) == 1

@@ -24,6 +24,7 @@ from ...access import ADMIN, access_of
 from ..chips.samples import METRICS, make_chip
 
 if TYPE_CHECKING:
+    from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock
@@ -146,13 +147,18 @@ def test_a_place_that_is_not_there_is_named(notes: NoteService, place: NotePlace
         notes.edit(access_of("ann"), place, "x")
 
 
+def search(notes: NoteService, text: str, access: Access = ADMIN, *, limit: int = 50) -> list[str]:
+    """Return the contents of the newest edits with these words."""
+    return [one.content for one in notes.get_events_page(access, PageRequest(limit), text=text).items]
+
+
 def test_what_cannot_be_a_note_is_refused(notes: NoteService) -> None:
     with pytest.raises(InvalidInputError, match=f"{LONGEST_NOTE + 1} characters is too long"):
         notes.edit(access_of("ann"), CHIP, "x" * (LONGEST_NOTE + 1))
     with pytest.raises(InvalidInputError, match="has a scope of time"):
         notes.edit(access_of("ann"), NotePlace(NoteScope.QUBIT_METRIC, "1", "A"), "x")
     with pytest.raises(InvalidInputError, match="no word in '…'"):
-        notes.search(ADMIN, "…")
+        search(notes, "…")
 
 
 def test_labels_are_taken_as_ids(
@@ -188,7 +194,7 @@ def test_the_log_is_read_by_pages_newest_first(notes: NoteService, clock: Clock)
     assert len(notes.list_target_events(ADMIN, NoteScope.QUBIT, "1", chip_id="A")) == 5
     [last] = notes.list_target_events(ADMIN, NoteScope.QUBIT, "1", limit=1)
     assert last.content == "elsewhere"
-    assert [event.content for event in notes.search(ADMIN, "edit", limit=2)] == ["edit 4", "edit 3"]
+    assert search(notes, "edit", limit=2) == ["edit 4", "edit 3"]
 
 
 @pytest.mark.every_store
@@ -201,7 +207,6 @@ def test_edits_are_selected_by_their_time(notes: NoteService, clock: Clock) -> N
     for time_range, contents in ((first, ["edit 0"]), (later, ["edit 3"]), ((clock.now, None), [])):
         found = (
             notes.list_chip_events(ADMIN, "A", time_range=time_range),
-            notes.search(ADMIN, "edit", time_range=time_range),
             notes.get_events_page(ADMIN, PageRequest(), chip_id="A", time_range=time_range).items,
             notes.get_events_page(
                 ADMIN, PageRequest(), target=(NoteScope.QUBIT, "1"), time_range=time_range
@@ -210,7 +215,7 @@ def test_edits_are_selected_by_their_time(notes: NoteService, clock: Clock) -> N
         )
         assert [[event.content for event in events] for events in found] == [contents] * len(found)
     with pytest.raises(InvalidInputError, match="the time range is empty"):
-        notes.search(ADMIN, "edit", time_range=(clock.now, begin))
+        notes.get_events_page(ADMIN, PageRequest(), text="edit", time_range=(clock.now, begin))
 
 
 @pytest.mark.every_store
@@ -244,10 +249,10 @@ def test_notes_are_found_by_their_words_also_when_they_were_replaced(
     clock.forward(hours=1)
     notes.edit(access_of("ann"), CHIP, "wafer 13")
     notes.edit(access_of("ann"), NotePlace(NoteScope.CRYOSTAT, "K"), "pump serviced")
-    assert [event.content for event in notes.search(ADMIN, "WAFER")] == ["wafer 13", "Wafer 12, 冷却サイクル"]
-    assert [event.content for event in notes.search(ADMIN, "冷却 12")] == ["Wafer 12, 冷却サイクル"]
-    assert not notes.search(ADMIN, "wafer pump")
-    assert not notes.search(access_of("admin", "other"), "wafer")
+    assert search(notes, "WAFER") == ["wafer 13", "Wafer 12, 冷却サイクル"]
+    assert search(notes, "冷却 12") == ["Wafer 12, 冷却サイクル"]
+    assert not search(notes, "wafer pump")
+    assert not search(notes, "wafer", access_of("admin", "other"))
 
 
 def test_the_noted_results_of_a_chip_noted_last_first(

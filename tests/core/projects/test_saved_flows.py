@@ -92,7 +92,9 @@ def test_every_version_is_kept_with_its_source(flows: SavedFlows, clock: Clock) 
     assert (first.version, first.flow_function_name, first.description) == (1, "night", "What runs at night.")
     assert (second.version, second.username, second.created_at) == (2, "bob", first.created_at)
     assert second.sha256 == sha256(longer.encode()).hexdigest()
-    assert [(one.version, one.source) for one in flows.list_versions(ADMIN, "night")] == [
+    assert [
+        (one.version, one.source) for one in flows.get_versions_page(ADMIN, "night", PageRequest()).items
+    ] == [
         (2, longer),
         (1, NIGHT),
     ]
@@ -138,7 +140,7 @@ def test_a_deleted_flow_leaves_its_versions_and_is_saved_again_behind_them(flows
     flows.save(ADMIN, "night", NIGHT, description="second")
     flows.delete(ADMIN, "night")
     assert not flows.list_by_project(ADMIN)
-    assert len(flows.list_versions(ADMIN, "night")) == 2
+    assert len(flows.get_versions_page(ADMIN, "night", PageRequest()).items) == 2
     assert flows.save(ADMIN, "night", NIGHT).version == 3
     for ask in (flows.show, flows.get_version, flows.delete):
         with pytest.raises(NotFoundError, match=r"no flow 'day' in project default \(known: night\)"):
@@ -364,7 +366,11 @@ def test_deleted_flows_are_listed_with_user_and_time_until_they_are_restored(
     assert (restored.version, restored.tags) == (3, ["nightly"])
     assert flows.restore(ADMIN, "old", 1).tags == []
     assert flows.list_deleted(ADMIN) == []
-    assert [one.deleted_by for one in flows.list_versions(ADMIN, "night")] == ["", "bob", ""]
+    assert [one.deleted_by for one in flows.get_versions_page(ADMIN, "night", PageRequest()).items] == [
+        "",
+        "bob",
+        "",
+    ]
     with pytest.raises(InvalidInputError, match="'night' is not deleted: name the version"):
         flows.restore(ADMIN, "night")
 

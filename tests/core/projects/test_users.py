@@ -44,7 +44,7 @@ def test_a_new_user_is_a_member_of_a_personal_project_only(lab: Laboratory, cloc
 def test_what_is_no_name_is_refused(lab: Laboratory, name: str) -> None:
     with pytest.raises(InvalidInputError, match="is not a user name: up to 64 letters"):
         lab.users.create(name, by="admin")
-    assert "yuki" not in {view.user.username for view in lab.users.list_all(by="admin")}
+    assert "yuki" not in {view.user.username for view in lab.users.page(PageRequest(), by="admin").items}
 
 
 @pytest.mark.parametrize("name", ["y", "Yuki.Sato", "yuki@lab.example", "由紀", "3-yuki_s+test"])
@@ -62,7 +62,9 @@ def test_a_user_is_shown_with_where_they_belong(lab: Laboratory) -> None:
     assert [(one.project_id, one.role) for one in shown.memberships] == [(LAB, OWNER), ("olga", OWNER)]
     assert shown.owns == [LAB, "olga"]
     assert [one.project_id for one in lab.users.show("fred", by="fred").memberships] == ["fred"]
-    assert {one.user.username: one for one in lab.users.list_all(by="admin")}["olga"] == shown
+    assert {one.user.username: one for one in lab.users.page(PageRequest(), by="admin").items}[
+        "olga"
+    ] == shown
     with pytest.raises(NotFoundError, match="no user 'zoe'"):
         lab.users.show("zoe", by="admin")
 
@@ -201,7 +203,7 @@ def test_a_password_of_a_length_that_cannot_be_is_refused(password: str) -> None
 
 @pytest.mark.every_store
 def test_a_page_of_users_is_that_part_of_everybody(lab: Laboratory) -> None:
-    everybody, found, after = lab.users.list_all(by="admin"), [], None
+    everybody, found, after = lab.users.page(PageRequest(), by="admin").items, [], None
     while not found or after is not None:
         page = lab.users.page(PageRequest(limit=3, after=after), by="admin")
         assert len(page.items) <= 3

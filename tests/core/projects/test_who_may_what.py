@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.errors import AccessDeniedError, ConflictError, NotFoundError, QDashError
+from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 
 from .laboratory import LAB, MEMBERS, OTHERS, UNABLE, Laboratory
@@ -70,7 +71,7 @@ FOR_ALL = [
     Action("renames themselves", lambda lab, who: lab.users.edit(who, by=who, full_name="Me"), ABLE),
     Action("looks at another", lambda lab, who: lab.users.show("tom", by=who), ABLE, {"admin"}),
     Action("renames another", lambda lab, who: lab.users.edit("tom", by=who, full_name="Tom"), ABLE, {"admin"}),
-    Action("lists users", lambda lab, who: lab.users.list_all(by=who), ABLE, {"admin"}),
+    Action("lists users", lambda lab, who: lab.users.page(PageRequest(), by=who), ABLE, {"admin"}),
     Action("makes a user", lambda lab, who: lab.users.create(f"by-{who}", by=who), ABLE, {"admin"}),
     Action("disables", lambda lab, who: lab.users.edit("tom", by=who, disabled=True), ABLE, {"admin"}),
     Action("enables", lambda lab, who: lab.users.edit("dora", by=who, disabled=False), ABLE, {"admin"}),

@@ -14,15 +14,8 @@ from qdash_api.middleware.sse_response import ServerSentResponse
 from qdash_api.process.limits import get_current_limits
 from qdash_api.routing.disconnects import cancel_on_disconnect
 from qdash_core.assistants.running_answer import AnswerEnd
-from qdash_core.documents.conversations import (
-    AnswerTextDocument,
-    AskedDocument,
-    ToolCallDocument,
-    ToolResultDocument,
-    UsageDocument,
-)
+from qdash_core.documents.conversations import AskedDocument, make_answer_document
 from qdash_core.errors import StoreUnavailableError
-from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
 from qdash_core.models.conversation import AnswerState
 
 if TYPE_CHECKING:
@@ -32,7 +25,6 @@ if TYPE_CHECKING:
 
     from qdash_core.assistants.running_answer import AnswerEvent, RunningAnswer
     from qdash_core.documents.base import Document
-    from qdash_core.documents.conversations import AnswerPartDocument
 
 logger = logging.getLogger(__name__)
 
@@ -42,12 +34,6 @@ _HEARTBEAT = format_sse_event(comment="heartbeat")
 _POLL_S = 0.5
 _ACCESS_CHECK_S = 10.0
 _SEND_S = 30.0
-_DOCUMENTS: dict[type, type[AnswerPartDocument]] = {
-    TextPart: AnswerTextDocument,
-    ToolCallPart: ToolCallDocument,
-    ToolResultPart: ToolResultDocument,
-    UsagePart: UsageDocument,
-}
 
 
 class AnswerStream(ServerSentResponse):
@@ -107,11 +93,10 @@ class AnswerStream(ServerSentResponse):
 
 def _format_event(event: AnswerEvent) -> bytes:
     """Return the message of an event: `done` with the message if the answer is complete, `error` if it ended early."""
-    if isinstance(event, AnswerEnd):
-        name = "done" if event.message.state is AnswerState.COMPLETED else "error"
-        return _format(name, AskedDocument.from_message(event.message))
-    document = _DOCUMENTS[type(event)]
-    return _format(document.event, document.from_record(event))
+    document = make_answer_document(event)
+    if isinstance(document, AskedDocument):
+        return _format("done" if document.state is AnswerState.COMPLETED else "error", document)
+    return _format(document.event, document)
 
 
 def _format(name: str, document: Document) -> bytes:

@@ -2,41 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+from urllib.parse import quote
 
 import httpx
 
-from qdash_core.documents.conversations import (
-    AnswerPartDocument,
-    AnswerTextDocument,
-    AskedDocument,
-    ToolCallDocument,
-    ToolResultDocument,
-    UsageDocument,
-)
+from qdash_core.documents.conversations import AnswerDocument, AnswerPartDocument, AskedDocument
 from qdash_remote.problems import HostError
 from qdash_remote.server_sent_events import SILENCE_S, read_messages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from qdash_remote.connection import Connection
 
 _ENDS = ("done", "error")
-_PARTS: tuple[type[AnswerPartDocument], ...] = (
-    AnswerTextDocument,
-    ToolCallDocument,
-    ToolResultDocument,
-    UsageDocument,
-)
-_DOCUMENTS: dict[str, type[AnswerPartDocument | AskedDocument]] = {
+_DOCUMENTS: dict[str, type[AnswerDocument]] = {
     **dict.fromkeys(("start", *_ENDS), AskedDocument),
-    **{one.event: one for one in _PARTS},
+    **{one.event: one for one in get_args(AnswerPartDocument)},
 }
-AnswerDocument = AskedDocument | AnswerPartDocument
 
 
-def ask(connection: Connection, conversation_id: str, question: str) -> Iterator[AnswerDocument]:
+def ask(connection: Connection, conversation_id: str, question: str) -> Generator[AnswerDocument, None, None]:
     """Ask a question in a conversation; yield the message, the parts of its answer as they arrive, and the whole message.
 
     Closing the iterator cancels the answer; the host keeps its parts.
@@ -46,7 +33,7 @@ def ask(connection: Connection, conversation_id: str, question: str) -> Iterator
     connection : Connection
         Connection made by `connect`.
     conversation_id : str
-        The conversation, from `create_conversation`.
+        The conversation, from `create_conversation`, the beginning of its id, or `last`.
     question : str
         The question.
 
@@ -57,7 +44,7 @@ def ask(connection: Connection, conversation_id: str, question: str) -> Iterator
     HostError
         If the host cannot be reached, or the connection ends before the answer.
     """
-    path = f"/conversations/{conversation_id}/questions"
+    path = f"/conversations/{quote(conversation_id, safe='')}/questions"
     try:
         with connection.stream("POST", path, json={"question": question}, timeout=SILENCE_S) as response:
             for message in read_messages(response.iter_lines()):

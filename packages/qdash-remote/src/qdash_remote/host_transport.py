@@ -17,14 +17,18 @@ from qdash_core.parsing.json_parser import parse_json
 from qdash_core.resources.auth import who_am_i
 from qdash_core.resources.settings import show_settings
 from qdash_core.settings import load_settings
+from qdash_remote.answer_stream import ask
 from qdash_remote.connection import TIMEOUT_S, Connection, make_headers
 from qdash_remote.problems import HostError
 from qdash_remote.profiles import Profiles
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
+    from qdash_core.documents.conversations import AnswerDocument
     from qdash_core.operations.operation import Operation
+    from qdash_core.operations.transport import MakeTools
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,6 +51,15 @@ class HostTransport(Connection):
                 f"{error}. The host has QDash {self.version}, and this machine {own}: install the version of the host",
                 status=error.status,
             ) from error
+
+    def stream_answer(
+        self,
+        conversation_id: str,
+        question: str,
+        make_tools: MakeTools,  # noqa: ARG002  the host makes its own
+    ) -> Generator[AnswerDocument, None, None]:
+        """Ask the assistant; see `Transport`."""
+        return ask(self, conversation_id, question)
 
     @cached_property
     def version(self) -> str:

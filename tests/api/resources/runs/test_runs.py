@@ -354,7 +354,8 @@ def test_an_owner_releases_the_lock_of_a_live_run_by_force(
         assert (header["status"], header["reason"]) == ("failed", "lock released")
         said = f"{DEFAULT_USER} released the instrument lock (the source is off); "
         assert header["message"].startswith(said)
-    assert owner.get("/locks").json() == {"locked": False, "leases": []}
+    locks = owner.get("/locks").json()
+    assert (locks["locked"], locks["leases"]) == (False, [])
     assert owner.delete(lock).json() == {"released": []}
 
 

@@ -72,7 +72,7 @@ def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequ
     host = require_host_call(call)
     answer = call.qdash.answers.ask(
         call.access,
-        conversation_id,
+        call.qdash.conversations.resolve_id(call.access, conversation_id),
         body.question,
         AnswerTools(call.qdash),
         on_recorded=host.request.app.state.counters.count_answer,

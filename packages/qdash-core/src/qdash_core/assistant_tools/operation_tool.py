@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from qdash_core import resources
 from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, fit_document, write_compact
-from qdash_core.documents.field_descriptions import read_field_descriptions
+from qdash_core.documents.field_descriptions import describe_field
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
@@ -179,10 +179,9 @@ class OperationTool:
         fields: dict[str, Any] = dict(self._option_fields)
         for one in list_parameters(self.operation):
             if one.place is Place.FILTERS:
-                descriptions = read_field_descriptions([one.kind])[one.kind]
                 for name, field in one.kind.model_fields.items():
                     own = copy(field)
-                    own.description = field.description or descriptions.get(name)
+                    own.description = describe_field(one.kind, name) or None
                     fields[name] = (field.annotation, own)
             elif not one.is_project:
                 default = ... if one.default is inspect.Parameter.empty else one.default
@@ -230,7 +229,7 @@ class _SchemaGenerator(GenerateJsonSchema):
         """Return the schema of a model, without the description of the class."""
         made = super().model_schema(schema)
         made.pop("description", None)
-        for name, text in read_field_descriptions([schema["cls"]])[schema["cls"]].items():
-            if name in made.get("properties", {}):
+        for name in schema["cls"].model_fields:
+            if (text := describe_field(schema["cls"], name)) and name in made.get("properties", {}):
                 made["properties"][name].setdefault("description", text)
         return made

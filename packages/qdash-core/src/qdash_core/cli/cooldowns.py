@@ -10,11 +10,9 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.note_texts import note_text_or_none
 from qdash_core.cli.operation_commands import add_commands
-from qdash_core.cli.rendering.cooldowns import print_cooldown, print_cooldowns
-from qdash_core.cli.rendering.output import emit_json, print_message, print_table
-from qdash_core.documents.cooldowns import CooldownDocument
+from qdash_core.cli.rendering.cooldowns import print_cooldown, print_cooldown_chips, print_cooldowns
+from qdash_core.documents.cooldowns import CooldownChipDocument, CooldownDocument
 from qdash_core.documents.pages import PageOf
-from qdash_core.operations.transport import list_every
 from qdash_core.resources import cooldowns
 
 
@@ -26,36 +24,12 @@ def cooldown() -> None:
 add_commands(
     cooldown,
     cooldowns.operations,
-    {CooldownDocument: print_cooldown, PageOf[CooldownDocument]: print_cooldowns},
+    {
+        CooldownDocument: print_cooldown,
+        PageOf[CooldownDocument]: print_cooldowns,
+        PageOf[CooldownChipDocument]: print_cooldown_chips,
+    },
 )
-
-
-@cooldown.command()
-@click.argument("cooldown_id", metavar="COOLDOWN")
-@access_options
-@options.json_option
-def chips(cooldown_id: str, command_user: CommandUser, as_json: bool) -> None:
-    """List the chips of a cool-down with the numbers of their executions and results."""
-    with command_user.connect() as home:
-        found = [*list_every(home, cooldowns.list_cooldown_chips, cooldown_id)]
-    if as_json:
-        emit_json(found)
-    elif found:
-        print_table(
-            ("chip", "executions", "results", "previous", "next"),
-            (
-                (one.chip_id, str(one.n_executions), str(one.n_results), one.previous_id, one.next_id)
-                for one in found
-            ),
-        )
-        previous = next((one for one in found if one.previous_id), None)
-        if previous is not None:
-            print_message(
-                f"compare with `qdash compare cooldown:{previous.previous_id} cooldown:{cooldown_id} "
-                f"--chip {previous.chip_id}`"
-            )
-    else:
-        print_message(f"no chip is in it: load one with `qdash cooldown assign {cooldown_id} CHIP`")
 
 
 @cooldown.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,21 +39,25 @@ def make_entity_group(entity: Entity[Any]) -> click.Group:
 
 def add_entity_commands(group: click.Group, entity: Entity[Any], operations: Operations) -> None:
     """Add the commands of the operations of an entity to a group."""
+    add_commands(group, operations, make_texts(entity))
 
-    def print_records(documents: Sequence[Document], zone: ZoneInfo) -> None:
-        labels = {name: entity.get_label(name) for name in entity.columns}
-        rows = ([_format(getattr(one, name), zone) for name in entity.columns] for one in documents)
-        print_table(list(labels.values()), rows, fold=[labels[name] for name in entity.wrapped_columns])
 
-    def print_one(document: Document, zone: ZoneInfo) -> None:
-        print_record(entity, document, zone)
-
+def make_texts(entity: Entity[Any]) -> dict[Any, Any]:
+    """Return the functions that print the records of an entity, as `add_commands` takes them."""
     document = get_view_model(entity)
-    texts: dict[Any, Any] = {document: print_one, PageOf[document]: print_records}  # type: ignore[valid-type]
-    add_commands(group, operations, texts)
+    return {
+        document: partial(_print_record, entity),
+        PageOf[document]: partial(_print_records, entity),  # type: ignore[valid-type]
+    }
 
 
-def print_record(entity: Entity[Any], document: Document, zone: ZoneInfo) -> None:
+def _print_records(entity: Entity[Any], documents: Sequence[Document], zone: ZoneInfo) -> None:
+    labels = {name: entity.get_label(name) for name in entity.columns}
+    rows = ([_format(getattr(one, name), zone) for name in entity.columns] for one in documents)
+    print_table(list(labels.values()), rows, fold=[labels[name] for name in entity.wrapped_columns])
+
+
+def _print_record(entity: Entity[Any], document: Document, zone: ZoneInfo) -> None:
     """Print a record with each field in its own line."""
     headline = f": {getattr(document, entity.headline)}" if entity.headline else ""
     print_message(f"{entity.noun} {getattr(document, entity.key)}{headline}")

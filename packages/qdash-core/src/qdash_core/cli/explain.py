@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, print_indented, print_message
+from qdash_core.cli.operation_commands import make_command
+from qdash_core.cli.rendering.output import print_indented, print_message
 from qdash_core.cli.rendering.times import format_time
+from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
 from qdash_core.models.references import RecordKind
 from qdash_core.models.target_lists import name_targets
+from qdash_core.resources import explanations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,9 +20,7 @@ if TYPE_CHECKING:
         CauseDocument,
         CauseGroupDocument,
         EvidenceDocument,
-        ExecutionExplanationDocument,
         ExplainedResultDocument,
-        ExplanationDocument,
     )
     from qdash_core.documents.references import ReferenceDocument
 
@@ -31,35 +28,6 @@ _SHOWN_CAUSES = 5
 _MOST_NAMED = 5
 _LEAST_PROBABILITY = 0.01
 """Probability below which a cause is not printed."""
-
-
-@click.command()
-@click.argument("subject", metavar="TASK_ID|TARGET|EXECUTION")
-@click.option(
-    "--chip",
-    "chip_id",
-    metavar="CHIP",
-    help="Chip of a qubit or coupling; default: the only chip of the project.",
-)
-@access_options
-@options.json_option
-def explain(subject: str, chip_id: str | None, command_user: CommandUser, as_json: bool) -> None:
-    """Show the likely causes of a failure, with the evidence and the next step.
-
-    For a target, the newest failed result is explained, or the first one since a value moved; for an execution (also `last`) each failed,
-    flagged or unfit target, grouped by cause. Rules find the evidence in traces and records of the target and its neighbours; no language model is asked.
-    """
-    from qdash_core.resources import explanations
-
-    with command_user.connect() as home:
-        found = home.ask(explanations.explain, subject, chip_id)
-        zone = home.zone
-    if as_json:
-        emit_json(found.result or found.execution)
-    elif found.result is not None:
-        _print_explanation(found.result, zone)
-    elif found.execution is not None:
-        _print_execution(found.execution)
 
 
 def _print_explanation(document: ExplanationDocument, zone: ZoneInfo) -> None:
@@ -128,7 +96,7 @@ def _write_source(source: ReferenceDocument) -> str:
     return f"{source.kind}:{source.id[:8] if source.kind is RecordKind.RESULT else source.id}"
 
 
-def _print_execution(document: ExecutionExplanationDocument) -> None:
+def _print_execution(document: ExecutionExplanationDocument, _zone: ZoneInfo) -> None:
     message = f": {document.message}" if document.message else ""
     print_message(f"execution {document.execution_id} on chip {document.chip_id} {document.status}{message}")
     if not document.groups:
@@ -171,3 +139,9 @@ def _print_remarks(remarks: Iterable[str]) -> None:
     for remark in remarks:
         print_message()
         print_message(f"remark: {remark}")
+
+
+explain = make_command(
+    explanations.explain,
+    {ExplanationDocument: _print_explanation, ExecutionExplanationDocument: _print_execution},
+)

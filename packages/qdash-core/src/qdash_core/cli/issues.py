@@ -16,8 +16,8 @@ from qdash_core.cli.rendering.issues import (
     print_issues,
     print_similar_issues,
 )
-from qdash_core.cli.rendering.output import emit_json, print_message
-from qdash_core.documents.issues import IssueDocument, IssueEventDocument, IssueHeader
+from qdash_core.cli.rendering.output import emit_json
+from qdash_core.documents.issues import IssueDocument, IssueEventDocument, IssueHeader, SimilarIssuesDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
 from qdash_core.resources import issues
@@ -25,10 +25,6 @@ from qdash_core.resources.requests.issues import CommentRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-_SHORTEST_TASK_ID = 8
-"""Number of digits from which a number is the beginning of a task id, not an issue."""
 
 
 @click.group()
@@ -46,6 +42,7 @@ add_commands(
         IssueDocument: print_issue,
         PageOf[IssueHeader]: print_issues,
         PageOf[IssueEventDocument]: print_issue_events,
+        SimilarIssuesDocument: print_similar_issues,
     },
 )
 
@@ -88,29 +85,3 @@ def comment(
         emit_json(made)
     else:
         print_issue(made, zone)
-
-
-@issue.command()
-@click.argument("subject", metavar="TASK_ID|ISSUE")
-@click.option("--limit", type=click.IntRange(1, 20), default=5, show_default=True, help="Maximum number.")
-@access_options
-@options.json_option
-def similar(subject: str, limit: int, command_user: CommandUser, as_json: bool) -> None:
-    """Show earlier issues that are similar to a failed result or an issue, and how they were closed.
-
-    They have the same target, a target nearby, the same task, metric or words. An issue is written as #12 or 12; everything else is a task
-    id or the beginning of one.
-    """
-    is_issue = subject.startswith("#") or (subject.isdigit() and len(subject) < _SHORTEST_TASK_ID)
-    with command_user.connect() as home:
-        zone = home.zone
-        if is_issue:
-            found = home.ask(issues.similar_issues, subject, most=limit).issues
-        else:
-            found = home.ask(issues.issues_similar_to_result, subject, most=limit).issues
-    if as_json:
-        emit_json(found)
-    elif found:
-        print_similar_issues(found, zone)
-    else:
-        print_message("no similar issues: `qdash issue list --all --search WORDS` searches their texts")

@@ -8,11 +8,15 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.output import emit_json, print_message
+from qdash_core.documents.locks import LocksDocument
 from qdash_core.errors import InvalidInputError
+from qdash_core.resources import locks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
 
     from qdash_core.documents.locks import LeaseDocument
 
@@ -20,21 +24,6 @@ if TYPE_CHECKING:
 @click.group()
 def lock() -> None:
     """Show and release instrument locks."""
-
-
-@lock.command()
-@access_options
-@options.json_option
-def status(command_user: CommandUser, as_json: bool) -> None:
-    """Show the locks on the instruments of a project's chips."""
-    from qdash_core.resources.locks import list_locks
-
-    with command_user.connect() as home:
-        found, project_id = home.ask(list_locks), home.project_id
-    if as_json:
-        emit_json(found)
-    else:
-        _show(found.leases, f"project {project_id}")
 
 
 @lock.command()
@@ -62,13 +51,11 @@ def release(
     """
     if (chip is None) is not everything:
         raise InvalidInputError("name a CHIP or use --all, not both")
-    from qdash_core.resources.locks import release_lock, release_locks
-
     with command_user.connect() as home:
         if chip is None:
-            done = home.ask(release_locks, force=force, execution_id=execution_id, reason=reason)
+            done = home.ask(locks.release_locks, force=force, execution_id=execution_id, reason=reason)
         else:
-            done = home.ask(release_lock, chip, force=force, execution_id=execution_id, reason=reason)
+            done = home.ask(locks.release_lock, chip, force=force, execution_id=execution_id, reason=reason)
         project = f"project {home.project_id}"
     if as_json:
         emit_json(done)
@@ -76,5 +63,12 @@ def release(
         _show(done.released, project if chip is None else f"chip {chip} of {project}")
 
 
-def _show(locks: Sequence[LeaseDocument], whole: str) -> None:
-    print_message("\n".join(one.description or "" for one in locks) or f"{whole} is free")
+def _show(found: Sequence[LeaseDocument], whole: str) -> None:
+    print_message("\n".join(one.description or "" for one in found) or f"{whole} is free")
+
+
+def _print_locks(document: LocksDocument, _zone: ZoneInfo) -> None:
+    _show(document.leases, f"project {document.project_id}")
+
+
+add_commands(lock, locks.operations, {LocksDocument: _print_locks})

@@ -20,8 +20,8 @@ from qdash_core.cli.issue_texts import read_given_text
 from qdash_core.cli.period_options import parse_time_option
 from qdash_core.cli.rendering.documents import print_document, print_list
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, require_output_file, write_file
-from qdash_core.documents.field_descriptions import read_field_descriptions
-from qdash_core.documents.pages import PageOf
+from qdash_core.documents.base import Document
+from qdash_core.documents.field_descriptions import describe_field
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.operations.answers import FileAnswer, TextAnswer
@@ -78,7 +78,13 @@ def add_commands(group: click.Group, operations: Operations, texts: Texts | None
     """
     for one in operations.declared:
         if one.command is not None and one.command.name.partition(" ")[0] == group.name:
-            group.add_command(DerivedCommand(one, one.command, texts or {}))
+            group.add_command(make_command(one, texts))
+
+
+def make_command(operation: Operation[..., Any], texts: Texts | None = None) -> DerivedCommand:
+    """Return the command that an operation declares; `texts` as in `add_commands`."""
+    assert operation.command is not None, operation.name
+    return DerivedCommand(operation, operation.command, texts or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,11 @@ class _Field:
         return f"{self.parameter.name}.{self.name}".replace(".", "__")
 
     @property
+    def clearing_key(self) -> str:
+        """Name of the flag that clears it."""
+        return f"{self.key}__cleared"
+
+    @property
     def is_list(self) -> bool:
         return any(get_origin(one) in (list, tuple, dict) for one in _list_kinds(self.annotation))
 
@@ -117,8 +128,8 @@ class _Field:
 
     @property
     def is_argument(self) -> bool:
-        own = self.mark.is_argument or bool(self.mark.joined_to)
-        return own or self.parameter.place in (Place.PATH, Place.RAW_BODY)
+        own = self.mark.is_argument or bool(self.mark.joined_to) or self.parameter.place is Place.RAW_BODY
+        return own or (self.parameter.place is Place.PATH and not self.parameter.is_project)
 
     @property
     def option(self) -> str:
@@ -157,6 +168,11 @@ class _Field:
             raise InvalidInputError(f"{text!r}: write {self.metavar}")
         return before, after or None
 
+    @property
+    def usage(self) -> str:
+        """Option with its value."""
+        return self.option if self.is_flag else f"{self.option} {self.metavar}"
+
     def make(self) -> click.Parameter:
         """Return the parameter of the command."""
         if self.is_argument:
@@ -176,7 +192,8 @@ class _Field:
         if self.is_flag:
             shown = shown.removeprefix("True: ")
             shown = shown[:1].upper() + shown[1:]
-            names = self.option if self.default is False else f"{self.option}/--no-{self.option[2:]}"
+            is_single = self.default is False or "/" in self.option
+            names = self.option if is_single else f"{self.option}/--no-{self.option[2:]}"
             return click.Option([names, self.key], is_flag=True, default=None, help=shown)
         metavar = f"{self.metavar}|-" if self.mark.is_long_text else self.metavar
         short = [f"-{self.mark.short}"] if self.mark.short else []
@@ -244,7 +261,7 @@ class DerivedCommand(click.Command):
         in_project = command.in_project or (operation.needs.role is not None and not command.names_project)
         add_access = access_options if in_project else user_option
         super().__init__(
-            command.name.partition(" ")[2],
+            command.name.rpartition(" ")[2],
             callback=options.json_option(add_access(self._run)),
             help=command.help or operation.description,
         )
@@ -255,9 +272,8 @@ class DerivedCommand(click.Command):
     @cached_property
     def fields(self) -> list[_Field]:
         """Fields of the operation that the command has."""
-        marks = self.command.marks
         found = [
-            replace(one, mark=marks.get(one.name, one.mark))
+            self._adapt(one)
             for parameter in list_parameters(self.operation)
             for one in _list_fields(parameter)
         ]
@@ -266,9 +282,22 @@ class DerivedCommand(click.Command):
             one.join(joined[one.name]) if one.name in joined else one
             for one in found
             if not one.mark.is_hidden
-            and (one.is_required or not self.command.sends)
-            and (self.command.names_project or not one.parameter.is_project)
+            and (one.is_required or not self.command.sends or one.name in self.command.marks)
+            and (one.is_argument or not (one.parameter.is_project and self.operation.needs.role))
         ]
+
+    @property
+    def _cleared(self) -> list[_Field]:
+        """Fields that a flag clears."""
+        return [one for one in self.fields if one.mark.cleared_by]
+
+    def _adapt(self, field: _Field) -> _Field:
+        """Return a field in the form that it has in this command."""
+        mark = self.command.marks.get(field.name, field.mark)
+        if field.parameter.is_project:
+            mark = replace(mark, is_argument=self.command.names_project)
+        required = field.is_required if mark.is_required is None else mark.is_required
+        return replace(field, mark=mark, is_required=required and self.command.default is None)
 
     @property
     def params(self) -> list[click.Parameter]:
@@ -290,6 +319,10 @@ class DerivedCommand(click.Command):
         if any(one.mark.is_long_text for one in self.fields):
             yield click.Option(
                 ["--file", "path"], type=_make_path_type(), help="Read the text from this file."
+            )
+        for one in self._cleared:
+            yield click.Option(
+                [f"--{one.mark.cleared_by}", one.clearing_key], is_flag=True, help=f"Remove all {one.name}."
             )
         if self.command.usual:
             yield click.Option(
@@ -329,20 +362,45 @@ class DerivedCommand(click.Command):
                     given[one.key], given[second.key] = one.split(given[one.key], second)
         if (output := further.get("output")) is not None:
             require_output_file(output, force=further["force"])
-        if self.command.names_project:
-            command_user = replace(command_user, project=given[f"{_PROJECT}__{_PROJECT}"])
+        self._clear(given)
+        if self.command.default is not None and not any(given.values()):
+            other = DerivedCommand(self.command.default, replace(self.command, default=None), self.texts)
+            other._run(command_user, as_json)
+            return
+        named = given.get(f"{_PROJECT}__{_PROJECT}")
+        if named:
+            command_user = replace(command_user, project=named)
         with command_user.connect() as home:
             sent = self._bind(given, further, home)
             if self.operation.method == "DELETE" and not (further["yes"] or as_json) and sys.stdin.isatty():
                 click.confirm(f"{self.operation.summary.partition('. ')[0]}?", abort=True)
-            if self.operation.is_listed and issubclass(self.operation.answers, PageOf):
-                items, cursor = self._list(home, sent, further)
-                self._show_list(items, cursor, home.zone, sent, given, further, as_json=as_json)
+            answer, cursor = self._ask(home, sent, further)
+            if isinstance(answer, list):
+                self._show_list(answer, cursor, home.zone, sent, given, further, as_json=as_json)
             else:
-                operation = self.operation
-                if self.command.overwrites:
-                    operation = operation.at_version("*" if further["force"] else None)
-                self._show(home.ask(operation, **sent), home.zone, sent, further, as_json=as_json)
+                self._show(answer, home.zone, sent, further, as_json=as_json)
+
+    def _ask(
+        self, home: Transport, sent: Mapping[str, Any], further: Mapping[str, Any]
+    ) -> tuple[Any, str | None]:
+        """Return the printed part of the answer, and the cursor of the next page of a list."""
+        operation = self.operation
+        if operation.is_listed and not operation.holds_page:
+            return self._list(home, sent, further)
+        if self.command.limit is not None:
+            operation = operation.paged(limit=further["limit"], after=further["after"])
+        if self.command.overwrites:
+            operation = operation.at_version("*" if further["force"] else None)
+        answer = home.ask(operation, **sent)
+        return answer.printed if isinstance(answer, Document) else answer, None
+
+    def _clear(self, given: dict[str, Any]) -> None:
+        """Replace the flags that clear a list by an empty text."""
+        for one in self._cleared:
+            if given.pop(one.clearing_key):
+                if given[one.key]:
+                    raise InvalidInputError(f"use {one.option} or --{one.mark.cleared_by}, not both")
+                given[one.key] = ("",)
 
     def _bind(self, given: Mapping[str, Any], further: Mapping[str, Any], home: Transport) -> dict[str, Any]:
         """Return the arguments of the operation."""
@@ -353,17 +411,15 @@ class DerivedCommand(click.Command):
             values = {name: value for name, value in values.items() if value is not _ABSENT}
             if parameter.place is Place.BODY:
                 values |= self.command.sends
-            if parameter.is_project:
+            elif parameter.place in (Place.FILTERS, Place.QUERY):
+                values = self._add_usual(values, own, further)
+            if parameter.is_project and self.operation.needs.role:
                 found[_PROJECT] = home.project_id
             elif parameter.place in (Place.FILTERS, Place.BODY):
-                if parameter.place is Place.FILTERS:
-                    values = self._add_usual(values, own, further)
-                elif not values and parameter.default is None:
+                if not values and parameter.default is None:
                     continue
-                elif not values and self.operation.edits:
-                    raise InvalidInputError(
-                        f"nothing to change: use an option such as {own[-1].option} {own[-1].metavar}"
-                    )
+                if not values and self.operation.method == "PATCH":
+                    raise InvalidInputError(f"nothing to change: use an option such as {own[-1].usage}")
                 found[parameter.name] = _validate(parameter.model, values, own)
             elif values:
                 found[parameter.name] = _validate(parameter.kind, values[parameter.name], own)
@@ -372,12 +428,12 @@ class DerivedCommand(click.Command):
     def _add_usual(
         self, values: dict[str, Any], fields: Sequence[_Field], further: Mapping[str, Any]
     ) -> dict[str, Any]:
-        for name, value in self.command.usual.items():
-            if name in values and further["everything"]:
-                option = next(one.option for one in fields if one.name == name)
-                raise InvalidInputError(f"use {option} or --all, not both")
-            if name not in values and not further["everything"]:
-                values[name] = value
+        usual = [(one, self.command.usual[one.name]) for one in fields if one.name in self.command.usual]
+        for one, value in usual:
+            if one.name in values and further["everything"]:
+                raise InvalidInputError(f"use {one.option} or --all, not both")
+            if one.name not in values and not further["everything"]:
+                values[one.name] = value
         return values
 
     def _list(
@@ -449,16 +505,14 @@ class DerivedCommand(click.Command):
 def _list_fields(parameter: Parameter) -> Iterator[_Field]:
     if parameter.place in (Place.FILTERS, Place.BODY):
         model = parameter.model
-        descriptions = read_field_descriptions([model])[model]
         for name, field in model.model_fields.items():
-            description = " ".join((field.description or descriptions.get(name, "")).split())
             mark = _find_mark(field.metadata, field.annotation) or _USUAL_MARKS.get(name, OnCommandLine())
             yield _Field(
                 parameter,
                 name,
                 field.annotation,
                 field.is_required(),
-                description,
+                " ".join(describe_field(model, name).split()),
                 field.default,
                 mark,
             )

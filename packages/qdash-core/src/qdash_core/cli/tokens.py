@@ -8,12 +8,20 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, user_option
+from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_time
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.tokens import RevokedTokenDocument, TokenDocument
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.token import TokenScope
+from qdash_core.resources import auth, users
+from qdash_core.resources.requests.accounts import TokenRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
 _SCOPES = ("read", "write", "admin")
 _NEVER = "never"
@@ -49,14 +57,10 @@ def create(name: str | None, scope: str, expires: str, command_user: CommandUser
     NAME identifies the token when you revoke it; by default a name is generated. Standard output has only the secret: `export
     QDASH_TOKEN=$(qdash token create)`.
     """
-    from qdash_core.models.token import TokenScope
-    from qdash_core.resources.auth import create_token
-    from qdash_core.resources.requests.accounts import TokenRequest
-
     ends = _end(expires)
     asked = TokenRequest(name=name or _make_name(), scope=TokenScope(scope), expires_at=ends)
     with command_user.connect() as home:
-        made = home.ask(create_token, asked)
+        made = home.ask(auth.create_token, asked)
         zone = home.zone
     if as_json:
         emit_json(made)
@@ -69,42 +73,6 @@ def create(name: str | None, scope: str, expires: str, command_user: CommandUser
     )
 
 
-@token.command("list")
-@click.argument("owner", metavar="[USER]", required=False)
-@user_option
-@options.json_option
-def list_tokens(owner: str | None, command_user: CommandUser, as_json: bool) -> None:
-    """List the tokens and login sessions of a user; default: your own."""
-    from qdash_core.operations.transport import list_every
-    from qdash_core.resources import auth
-    from qdash_core.resources.users import list_tokens_of
-
-    with command_user.connect() as home:
-        found = list_every(home, list_tokens_of, owner) if owner else list_every(home, auth.list_tokens)
-        shown = sorted(found, key=lambda one: (one.kind != "token", one.name))
-        zone = home.zone
-    if as_json:
-        emit_json(shown)
-        return
-    if not shown:
-        print_message("no tokens yet: create one with `qdash token create`")
-        return
-    print_table(
-        ("token", "kind", "scope", "made", "expires", "last used"),
-        (
-            (
-                one.name,
-                one.kind,
-                one.scope,
-                format_time(one.created_at, zone),
-                format_time(one.expires_at, zone) or _NEVER,
-                format_time(one.last_used_at, zone),
-            )
-            for one in shown
-        ),
-    )
-
-
 @token.command()
 @click.argument("name", metavar="NAME")
 @click.option("--of", "owner", metavar="USER", help="Owner of the token, for administrators.")
@@ -112,16 +80,12 @@ def list_tokens(owner: str | None, command_user: CommandUser, as_json: bool) -> 
 @options.json_option
 def revoke(name: str, owner: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Revoke a token."""
-    from qdash_core.documents.tokens import RevokedTokenDocument
-    from qdash_core.resources.auth import revoke_token, show_own_user
-    from qdash_core.resources.users import revoke_token_of
-
     with command_user.connect() as home:
-        username = owner or home.ask(show_own_user).username
+        username = owner or home.ask(auth.show_own_user).username
         if owner:
-            home.ask(revoke_token_of, owner, name)
+            home.ask(users.revoke_token_of, owner, name)
         else:
-            home.ask(revoke_token, name)
+            home.ask(auth.revoke_token, name)
     if as_json:
         emit_json(RevokedTokenDocument(name=name, username=username))
     else:
@@ -144,3 +108,23 @@ def _make_name() -> str:
     from secrets import token_hex
 
     return f"token-{token_hex(_NAME_BYTES)}"
+
+
+def _print_tokens(documents: Sequence[TokenDocument], zone: ZoneInfo) -> None:
+    print_table(
+        ("token", "kind", "scope", "made", "expires", "last used"),
+        (
+            (
+                one.name,
+                one.kind,
+                one.scope,
+                format_time(one.created_at, zone),
+                format_time(one.expires_at, zone) or _NEVER,
+                format_time(one.last_used_at, zone),
+            )
+            for one in documents
+        ),
+    )
+
+
+add_commands(token, users.operations, {PageOf[TokenDocument]: _print_tokens})

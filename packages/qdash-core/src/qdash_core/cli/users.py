@@ -16,6 +16,7 @@ from qdash_core.documents.people import MemberDocument, OffBoardingDocument, Use
 from qdash_core.documents.tokens import SetUpLinkDocument
 from qdash_core.operations.command import Command
 from qdash_core.resources import auth, users
+from qdash_core.resources.requests.accounts import NewPasswordRequest, PasswordRequest
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -27,42 +28,31 @@ def user() -> None:
 
 
 @user.command()
-@click.argument("name", metavar="[NAME]", required=False)
-@user_option
-@options.json_option
-def show(name: str | None, command_user: CommandUser, as_json: bool) -> None:
-    """Show a user; default: yourself."""
-    with command_user.connect() as home:
-        found = home.ask(users.show_user, name) if name else home.ask(auth.show_own_user)
-        zone = home.zone
-    if as_json:
-        emit_json(found)
-    else:
-        _print_user(found, zone)
-
-
-@user.command()
 @click.argument("name", metavar="NAME")
 @user_option
 @options.json_option
 def password(name: str, command_user: CommandUser, as_json: bool) -> None:
-    """Set the password of a user.
+    """Set the password of a user: your own, or that of another user, as an administrator.
 
-    The password is read from the terminal, or from the first line of standard input. Once a user has a password, unknown names are refused, and only owners of project `default` create and disable users.
+    The password is read from the terminal, or from the first line of standard input; at a host, your present one comes first. Once a user
+    has a password, unknown names are refused, and only owners of project `default` create and disable users.
     """
-    typed = _read_password()
-    with command_user.open_without_project(changing=True) as qdash:
-        qdash.users.set_password(name, typed, by=command_user.username)
-        changed = UserDocument.from_view(qdash.users.show(name, by=command_user.username))
+    with command_user.connect() as home:
+        if command_user.asks_host and home.ask(auth.show_own_user).username == name:
+            old = _read_password("Present password", confirm=False)
+            home.ask(auth.change_password, PasswordRequest(old=old, new=_read_password("New password")))
+            changed = home.ask(auth.show_own_user)
+        else:
+            changed = home.ask(users.set_password, name, NewPasswordRequest(password=_read_password()))
     if as_json:
         emit_json(changed)
     else:
         print_message(f"user {name} has a new password")
 
 
-def _read_password() -> str:
+def _read_password(prompt: str = "Password", *, confirm: bool = True) -> str:
     if sys.stdin.isatty():
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True))
+        return str(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
     return sys.stdin.readline().rstrip("\r\n")
 
 

@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
@@ -68,6 +68,11 @@ class Document(BaseModel):
         populate_by_name=True,
         defer_build=True,  # built on first use
     )
+
+    @property
+    def printed(self) -> Document | Sequence[Any]:
+        """Part that commands print: the view model itself, or one or the list in it."""
+        return self
 
     def as_json(self) -> dict[str, Any]:
         """Return the view model as plain JSON values, without absent fields."""

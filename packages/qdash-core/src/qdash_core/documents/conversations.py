@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.references import ReferenceDocument, make_route
+from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState
@@ -15,6 +16,7 @@ from qdash_core.models.references import RecordKind
 if TYPE_CHECKING:
     from qdash_core.assistants.answers import AssistantStatus
     from qdash_core.assistants.conversation_view import ConversationView
+    from qdash_core.assistants.running_answer import AnswerEvent
     from qdash_core.models.citation import Citation
     from qdash_core.models.conversation import ConversationMessageModel
     from qdash_core.models.proposal import Proposal
@@ -229,6 +231,21 @@ class UsageDocument(Document):
 
 AnswerPartDocument: TypeAlias = AnswerTextDocument | ToolCallDocument | ToolResultDocument | UsageDocument
 """Part of an answer in its stream, where it is an event of the name `event`."""
+AnswerDocument: TypeAlias = AskedDocument | AnswerPartDocument
+"""Part of an answer, or its message: at the beginning, and whole at the end."""
+_PARTS: dict[type, type[AnswerPartDocument]] = {
+    TextPart: AnswerTextDocument,
+    ToolCallPart: ToolCallDocument,
+    ToolResultPart: ToolResultDocument,
+    UsagePart: UsageDocument,
+}
+
+
+def make_answer_document(event: AnswerEvent) -> AnswerDocument:
+    """Return the view model of an event of a running answer."""
+    if isinstance(event, TextPart | ToolCallPart | ToolResultPart | UsagePart):
+        return _PARTS[type(event)].from_record(event)
+    return AskedDocument.from_message(event.message)
 
 
 class TokenBudgetDocument(Document):

@@ -26,6 +26,7 @@ class CryostatDocument(Document):
 class CooldownChipDocument(Document):
     """A chip in a cool-down, with the numbers of its records."""
 
+    cooldown_id: str
     chip_id: str
     n_executions: int
     """Number of executions that started in the cool-down."""

@@ -325,6 +325,13 @@ class NamedExplanationDocument(Document):
         made = make_explanation_document(found)
         return cls(result=made) if isinstance(made, ExplanationDocument) else cls(execution=made)
 
+    @property
+    def printed(self) -> Document:
+        """The explanation."""
+        found = self.result or self.execution
+        assert found is not None
+        return found
+
 
 def _write_move(target: str, move: ValueMove) -> str:
     """Return a move in words: `Readout fidelity of qubits 52 and 53 (multiplexer 13, 2 of 2) fell from 0.9926(9) to 0.625(5)`."""

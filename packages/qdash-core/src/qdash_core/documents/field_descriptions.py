@@ -24,6 +24,11 @@ def read_field_descriptions(classes: Iterable[type]) -> dict[type, dict[str, str
     return {one: _merge_descriptions(one) for one in classes if issubclass(one, BaseModel)}
 
 
+def describe_field(model: type[BaseModel], name: str) -> str:
+    """Return the description of a field: its own, else its docstring; empty if it has none."""
+    return model.model_fields[name].description or _merge_descriptions(model).get(name, "")
+
+
 def _merge_descriptions(model: type) -> dict[str, str]:
     found: dict[str, str] = {}
     for base in reversed(model.__mro__):  # the most distant first

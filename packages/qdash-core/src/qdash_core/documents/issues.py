@@ -163,6 +163,11 @@ class SimilarIssuesDocument(Document):
         """Return the view model of a list of similar issues."""
         return cls(issues=[SimilarIssueDocument.from_similar(one) for one in similar])
 
+    @property
+    def printed(self) -> Sequence[Document]:
+        """The issues."""
+        return self.issues
+
 
 class OpenIssueDocument(Document):
     """An issue that is not closed, for a symbol beside its targets."""

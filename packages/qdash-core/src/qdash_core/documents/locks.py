@@ -60,18 +60,21 @@ class LeaseDocument(ExplicitDocument):
 class LocksDocument(Document):
     """Locks on the instruments of a project's chips, also those held from other projects."""
 
+    project_id: str
     locked: bool
     leases: list[LeaseDocument]
 
     @classmethod
     def from_locks(
         cls,
+        project_id: str,
         locks: Sequence[LockStatus],
         chips: Mapping[str, Sequence[str]],
         describe: Callable[[LockStatus], str],
     ) -> Self:
         """Return the view model of locks; `chips` maps each instrument to its chips."""
         return cls(
+            project_id=project_id,
             locked=any(one.locked for one in locks),
             leases=[
                 LeaseDocument.from_status(one, chips[one.lock.instrument], description=describe(one))

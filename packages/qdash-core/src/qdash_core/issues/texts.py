@@ -19,6 +19,8 @@ LONGEST_TEXT = 20_000
 LONGEST_LABEL = 50
 
 _MENTION = re.compile(r"(?<![\w@.+-])@([A-Za-z0-9][A-Za-z0-9._+@-]*)")
+_SHORTEST_TASK_ID = 8
+"""Number of digits from which a number is the beginning of a task id, not an issue."""
 _ISSUE_ID = re.compile(r"#?0*([1-9][0-9]{0,17})")
 
 
@@ -28,6 +30,11 @@ def parse_issue_id(text: str) -> str:
     if found is None or not text.isascii():
         raise InvalidInputError(f"{text!r} is not an issue: write its number, such as 12 or #12")
     return found[1]
+
+
+def is_issue_id(text: str) -> bool:
+    """Return whether a text that names an issue or a result is the number of an issue: `#12`, or `12` up to seven digits."""
+    return text.startswith("#") or (text.isdigit() and len(text) < _SHORTEST_TASK_ID)
 
 
 def check_title(title: str) -> str:

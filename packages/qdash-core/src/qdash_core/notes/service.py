@@ -236,29 +236,6 @@ class NoteService:
                 access.project_id, scope, target_id, chip_id=chip_id, limit=limit, after=after
             )
 
-    def search(
-        self,
-        access: Access,
-        text: str,
-        *,
-        time_range: OpenRange = ALWAYS,
-        limit: int | None = None,
-        after: NoteEventModel | None = None,
-    ) -> list[NoteEventModel]:
-        """Return the edits in a project in a time range whose content has every word of `text`, newest first.
-
-        Raises
-        ------
-        InvalidInputError
-            If there is no word in `text`, or the range is invalid.
-        """
-        require_words(text)
-        made = _make_condition(time_range)
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).note_events.search(
-                access.project_id, text, made=made, limit=limit, after=after
-            )
-
     def get_events_page(
         self,
         access: Access,

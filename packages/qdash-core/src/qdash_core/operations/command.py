@@ -20,7 +20,10 @@ class Command:
     help : str
         Help of the command; by default the description of the operation.
     sends : mapping
-        Values of fields of the body that the command always sends. Then only required fields are its parameters.
+        Values of fields of the body that the command always sends. Then only required fields are its parameters, and those
+        of `marks`.
+    default : Operation or None
+        Operation without parameters that the command asks if its argument is absent.
     names_project : bool
         Whether an argument names the project, rather than the option `--project`.
     in_project : bool
@@ -51,6 +54,7 @@ class Command:
     says: str = ""
     help: str = ""
     sends: Mapping[str, Any] = field(default_factory=dict)
+    default: Any = None
     names_project: bool = False
     in_project: bool = False
     overwrites: bool = False
@@ -70,7 +74,8 @@ class OnCommandLine:
     Parameters
     ----------
     name : str
-        Name of the option, without dashes; by default that of the field in the singular, without `_id`.
+        Name of the option, without dashes; by default that of the field in the singular, without `_id`. A flag may have two,
+        such as `share/--private`.
     short : str
         Letter of the option, if it has one.
     joined_to : str
@@ -80,7 +85,9 @@ class OnCommandLine:
     help : str
         Help of the option; by default the description of the field.
     is_argument : bool
-        Whether it is an argument. A required field is a required one.
+        Whether it is an argument.
+    is_required : bool or None
+        Whether the command requires it; None: if the operation does.
     is_hidden : bool
         Whether commands do not have it.
     is_long_text : bool
@@ -89,6 +96,8 @@ class OnCommandLine:
         Whether a missing value is asked for on a terminal, and is an error without one.
     splits_commas : bool
         Whether one value has all entries of a list, separated by commas.
+    cleared_by : str
+        Name of a flag that clears a list, without dashes, such as `no-tags`; empty: only an empty text clears it.
     is_ahead : bool
         Whether a duration is a time after now, not before.
     absent : object
@@ -103,10 +112,12 @@ class OnCommandLine:
     metavar: str = ""
     help: str = ""
     is_argument: bool = False
+    is_required: bool | None = None
     is_hidden: bool = False
     is_long_text: bool = False
     is_asked: bool = False
     splits_commas: bool = False
+    cleared_by: str = ""
     is_ahead: bool = False
     absent: Any = None
     parse: Callable[[Any], Any] | None = None

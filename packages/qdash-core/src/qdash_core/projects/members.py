@@ -16,7 +16,7 @@ from qdash_core.projects.tokens import USE_IS_NOTED_EVERY
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime
 
     from qdash_core.models.access import Access
@@ -44,11 +44,12 @@ class MemberService:
         with self._store.read() as snapshot:
             return Repositories(snapshot).memberships.list_by_project(access.project_id)
 
-    def page(self, access: Access, request: PageRequest) -> Page[ProjectMembershipModel]:
-        """Return a page of `list_by_project`."""
-        return Page.from_all_items(
-            self.list_by_project(access), request, lambda membership: (membership.username,)
-        )
+    def page(
+        self, access: Access, request: PageRequest, statuses: Collection[str] = ()
+    ) -> Page[ProjectMembershipModel]:
+        """Return a page of `list_by_project`, of all members or of those with one of these statuses."""
+        found = [one for one in self.list_by_project(access) if not statuses or one.status in statuses]
+        return Page.from_all_items(found, request, lambda membership: (membership.username,))
 
     def show(self, access: Access, username: str) -> ProjectMembershipModel:
         """Return a current or invited member of a project; NotFoundError if the user is neither."""

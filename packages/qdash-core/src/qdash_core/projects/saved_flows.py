@@ -109,11 +109,6 @@ class SavedFlows:
         with self._store.read() as snapshot:
             return Repositories(snapshot).flow_versions.get_flow_page(access.project_id, name, request)
 
-    def list_versions(self, access: Access, name: str) -> list[FlowVersionModel]:
-        """Return every version of a flow, newest first, even if it was deleted."""
-        with self._store.read() as snapshot:
-            return Repositories(snapshot).flow_versions.list_by_flow(access.project_id, name)
-
     def check_source(self, access: Access, source: str, function: str | None = None) -> CheckedSource:
         """Return the entry function and parameters of a source, without running or storing it.
 

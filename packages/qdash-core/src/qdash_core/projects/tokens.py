@@ -116,8 +116,10 @@ class TokenService:
         Repositories(self._store).tokens.remove(token)
 
     def page(self, username: str, request: PageRequest, *, by: str) -> Page[AccessTokenModel]:
-        """Return a page of `list_by_user`; raise the same errors."""
-        return Page.from_all_items(self.list_by_user(username, by=by), request, lambda token: (token.name,))
+        """Return a page of `list_by_user`, tokens before login sessions; raise the same errors."""
+        return Page.from_all_items(
+            self.list_by_user(username, by=by), request, lambda one: (int(one.kind != "token"), one.name)
+        )
 
     def list_by_user(self, username: str, *, by: str) -> list[AccessTokenModel]:
         """Return the tokens of a user, by name, for that user or an administrator.

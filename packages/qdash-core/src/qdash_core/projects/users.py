@@ -118,14 +118,6 @@ class UserService:
             ensure_owned_project(repositories, user, now=now)
             return _view(repositories, username)
 
-    def list_all(self, *, by: str) -> list[UserView]:
-        """Return all users by name; AccessDeniedError unless `by` is an administrator."""
-        with self._store.read() as snapshot:
-            repositories = Repositories(snapshot)
-            require_administrator(repositories, by)
-            memberships, projects = repositories.memberships.list_all(), repositories.projects.list_all()
-            return [_make_view(user, memberships, projects) for user in repositories.users.list_all()]
-
     def show(self, username: str, *, by: str) -> UserView:
         """Return a user to themselves or an administrator.
 
@@ -137,9 +129,14 @@ class UserService:
             return _view(repositories, username)
 
     def page(self, request: PageRequest, *, by: str) -> Page[UserView]:
-        """Return a page of `list_all`.
+        """Return a page of all users, by name.
 
-        Raise its errors, and InvalidInputError for the cursor of another list.
+        Raises
+        ------
+        AccessDeniedError
+            If `by` is no administrator.
+        InvalidInputError
+            If the request has the cursor of another list.
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)

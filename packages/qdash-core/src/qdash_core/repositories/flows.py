@@ -67,10 +67,6 @@ class FlowVersionRepository(Repository[FlowVersionModel]):
         """Return a page of the versions of a flow, newest first."""
         return self._page({"project_id": project_id, "name": name}, request, order=("-version",))
 
-    def list_by_flow(self, project_id: str, name: str) -> list[FlowVersionModel]:
-        """Return the versions of a flow, newest first."""
-        return self._find({"project_id": project_id, "name": name}, order=("-version",))
-
     def list_newest(self, project_id: str) -> list[FlowVersionModel]:
         """Return the newest version of each flow of a project, from the last name to the first."""
         newest: list[FlowVersionModel] = []

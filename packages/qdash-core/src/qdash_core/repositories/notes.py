@@ -160,19 +160,6 @@ class NoteEventRepository(Repository[NoteEventModel]):
         where = {"project_id": project_id, "scope": scope, "target_id": target_id}
         return self._list_newest(where | ({} if chip_id is None else {"chip_id": chip_id}), limit, after)
 
-    def search(
-        self,
-        project_id: str,
-        text: str,
-        *,
-        made: Range | None = None,
-        limit: int | None = None,
-        after: NoteEventModel | None = None,
-    ) -> list[NoteEventModel]:
-        """Return the edits in a project whose content has every word of `text`, newest first."""
-        where = {"project_id": project_id, "content": Words(text)}
-        return self._list_newest(where | _during(made), limit, after)
-
     def page(
         self,
         project_id: str,

@@ -84,7 +84,7 @@ def change_password(call: Call, body: PasswordRequest) -> None:
 
 @operations.get("/tokens", needs=RequiredRole.SELF)
 def list_tokens(call: Call) -> PageOf[TokenDocument]:
-    """List the caller's tokens and login sessions, by name."""
+    """List the caller's tokens, then their login sessions, by name."""
     found = call.qdash.tokens.page(call.username, call.page, by=call.username)
     return PageOf[TokenDocument].from_page(found, TokenDocument.from_record)
 

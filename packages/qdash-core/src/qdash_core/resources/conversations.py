@@ -9,7 +9,9 @@ from qdash_core.documents.conversations import (
     ProposalDocument,
 )
 from qdash_core.documents.pages import PageOf
+from qdash_core.models.pages import USUAL_PAGE
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.conversations import (
@@ -23,13 +25,19 @@ from qdash_core.resources.requests.proposals import MessageNumber, ProposalId
 operations = Operations("conversations")
 
 
-@operations.get("/assistant", needs=RequiredRole.VIEWER)
+@operations.get("/assistant", needs=RequiredRole.VIEWER, command=Command("ask status"))
 def show_assistant(call: Call) -> AssistantDocument:
     """Show whether the assistant can answer, or which setting is missing, and the tokens that the caller has left."""
     return AssistantDocument.from_status(call.qdash.answers.get_status(call.access))
 
 
-@operations.get("/conversations", needs=RequiredRole.VIEWER)
+@operations.get(
+    "/conversations",
+    needs=RequiredRole.VIEWER,
+    command=Command(
+        "ask list", empty='no conversations: `qdash ask "QUESTION"` begins one', limit=USUAL_PAGE
+    ),
+)
 def list_conversations(call: Call, chip_id: ChipOfConversation = None) -> PageOf[ConversationHeader]:
     """List the caller's conversations and shared ones, newest activity first."""
     page = call.qdash.conversations.page(call.access, call.page, chip_id=chip_id)
@@ -49,6 +57,7 @@ def create_conversation(call: Call, body: ConversationRequest) -> ConversationHe
     "/conversations/{conversation_id}",
     needs=RequiredRole.VIEWER,
     holds_page=True,
+    command=Command("ask show", limit=USUAL_PAGE),
 )
 def show_conversation(call: Call, conversation_id: ConversationId) -> ConversationDocument:
     """Show a conversation with its newest questions and answers, also the stored parts of a running answer."""
@@ -56,7 +65,14 @@ def show_conversation(call: Call, conversation_id: ConversationId) -> Conversati
     return ConversationDocument.from_view(view)
 
 
-@operations.patch("/conversations/{conversation_id}", needs=RequiredRole.SELF)
+@operations.patch(
+    "/conversations/{conversation_id}",
+    needs=RequiredRole.SELF,
+    command=Command(
+        "ask edit",
+        help="Rename a conversation, share it with the project, or make it private again, as its author.",
+    ),
+)
 def edit_conversation(
     call: Call, conversation_id: ConversationId, body: ConversationEdit
 ) -> ConversationHeader:
@@ -73,7 +89,14 @@ def delete_conversation(call: Call, conversation_id: ConversationId) -> None:
     call.qdash.conversations.delete(call.access, _resolve(call, conversation_id))
 
 
-@operations.post("/conversations/{conversation_id}/cancel", needs=RequiredRole.EDITOR)
+@operations.post(
+    "/conversations/{conversation_id}/cancel",
+    needs=RequiredRole.EDITOR,
+    command=Command(
+        "ask cancel",
+        says="the running answer of conversation {conversation_id} ends within seconds, if there is one",
+    ),
+)
 def cancel_answer(call: Call, conversation_id: ConversationId) -> ConversationDocument:
     """Cancel the running answer of a conversation, as the user who asked or an owner; its parts are kept."""
     return ConversationDocument.from_view(
@@ -85,6 +108,12 @@ def cancel_answer(call: Call, conversation_id: ConversationId) -> ConversationDo
     "/conversations/{conversation_id}/messages/{message}/proposals/{proposal}/confirm",
     needs=RequiredRole.EDITOR,
     slow=True,
+    command=Command(
+        "ask confirm",
+        help="Perform a proposal of the assistant, once, with your rights.\n\n"
+        "QUESTION and PROPOSAL are the numbers that `qdash ask show CONVERSATION` shows. If the record has changed since the "
+        "proposal was drafted, it expires instead. The record names you and the assistant.",
+    ),
 )
 def confirm_proposal(
     call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId
@@ -99,6 +128,7 @@ def confirm_proposal(
 @operations.post(
     "/conversations/{conversation_id}/messages/{message}/proposals/{proposal}/discard",
     needs=RequiredRole.EDITOR,
+    command=Command("ask discard"),
 )
 def discard_proposal(
     call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId

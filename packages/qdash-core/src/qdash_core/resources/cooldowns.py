@@ -66,12 +66,19 @@ def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
     return _respond(call, call.qdash.cooldowns.show(call.access, cooldown_id))
 
 
-@operations.get("/cooldowns/{cooldown_id}/chips", needs=RequiredRole.VIEWER)
+@operations.get(
+    "/cooldowns/{cooldown_id}/chips",
+    needs=RequiredRole.VIEWER,
+    command=Command(
+        "cooldown chips",
+        empty="no chip is in it: load one with `qdash cooldown assign {cooldown_id} CHIP`",
+    ),
+)
 def list_cooldown_chips(call: Call, cooldown_id: Name) -> PageOf[CooldownChipDocument]:
     """List the chips of a cool-down with the numbers of their executions and results."""
     found = call.qdash.cooldowns.list_chips(call.access, cooldown_id)
     page = Page.from_all_items(found, call.page, lambda one: (one.chip_id,))
-    return PageOf.from_page(page, CooldownChipDocument.from_record)
+    return PageOf.from_page(page, lambda one: CooldownChipDocument.from_record(one, cooldown_id=cooldown_id))
 
 
 @operations.patch(

@@ -12,6 +12,7 @@ from qdash_core.documents.explanations import (
     NamedExplanationDocument,
 )
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
@@ -28,6 +29,7 @@ _Subject = Annotated[
         max_length=128,
         description="A qubit or coupling, the id of an execution or `last`, or the id of a result; the beginning of an id is enough.",
     ),
+    OnCommandLine(metavar="TASK_ID|TARGET|EXECUTION", is_argument=True),
 ]
 _Chip = Annotated[
     str | None,
@@ -39,7 +41,18 @@ _Chip = Annotated[
 ]
 
 
-@operations.get("/explanation", needs=RequiredRole.VIEWER, slow=True)
+@operations.get(
+    "/explanation",
+    needs=RequiredRole.VIEWER,
+    slow=True,
+    command=Command(
+        "explain",
+        help="Show the likely causes of a failure, with the evidence and the next step.\n\n"
+        "For a target, the newest failed result is explained, or the first one since a value moved; for an execution (also `last`) "
+        "each failed, flagged or unfit target, grouped by cause. Rules find the evidence in traces and records of the target and "
+        "its neighbours; no language model is asked.",
+    ),
+)
 def explain(call: Call, subject: _Subject, chip: _Chip = None) -> NamedExplanationDocument:
     """Show the likely causes of the failures of a result, a target or an execution that a user names."""
     return NamedExplanationDocument.from_explanation(

@@ -12,6 +12,7 @@ from qdash_core.documents.issues import (
     SimilarIssuesDocument,
 )
 from qdash_core.documents.pages import PageOf
+from qdash_core.issues.texts import is_issue_id, parse_issue_id
 from qdash_core.models.issue import UNSOLVED
 from qdash_core.models.pages import USUAL_PAGE
 from qdash_core.operations.call import Call
@@ -29,6 +30,7 @@ from qdash_core.resources.requests.issues import (
     IssueRequest,
     ListChange,
     SimilarLimit,
+    SimilarSubject,
     StateRequest,
 )
 
@@ -218,6 +220,24 @@ def issues_similar_to_result(call: Call, task_id: TaskId, most: SimilarLimit = 5
     return SimilarIssuesDocument.from_similar(
         call.qdash.issues.find_similar_to_result(call.access, resolve_result_id(call, task_id), limit=most)
     )
+
+
+@operations.get(
+    "/similar-issues",
+    needs=RequiredRole.VIEWER,
+    command=Command(
+        "issue similar",
+        help="Show earlier issues that are similar to a failed result or an issue, and how they were closed.\n\n"
+        "They have the same target, a target nearby, the same task, metric or words. An issue is written as #12 or 12; everything "
+        "else is a task id or the beginning of one.",
+        empty="no similar issues: `qdash issue list --all --search WORDS` searches their texts",
+    ),
+)
+def find_similar_issues(call: Call, subject: SimilarSubject, most: SimilarLimit = 5) -> SimilarIssuesDocument:
+    """List earlier issues that are similar to an issue or a failed result that a user names."""
+    if is_issue_id(subject):
+        return similar_issues(call, parse_issue_id(subject), most)
+    return issues_similar_to_result(call, subject, most)
 
 
 @operations.get("/chips/{chip_id}/open-issues", needs=RequiredRole.VIEWER)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from qdash_core.documents.locks import LocksDocument, ReleasedDocument
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
@@ -29,13 +30,13 @@ _Reason = Annotated[
 ]
 
 
-@operations.get("/locks", needs=RequiredRole.VIEWER)
+@operations.get("/locks", needs=RequiredRole.VIEWER, command=Command("lock status"))
 def list_locks(call: Call) -> LocksDocument:
     """List the locks on the instruments of the project's chips, by runs of any project."""
     zone, project_id = call.qdash.zone, call.access.project_id
     found = call.qdash.locks.list_affecting(project_id)
     chips = call.qdash.locks.list_sharing_chips(found)
-    return LocksDocument.from_locks(found, chips, lambda one: one.describe(zone, project_id))
+    return LocksDocument.from_locks(project_id, found, chips, lambda one: one.describe(zone, project_id))
 
 
 @operations.delete("/locks", needs=RequiredRole.OWNER)

@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from qdash_core.documents.pages import PageOf
-from qdash_core.documents.people import MemberDocument
+from qdash_core.documents.people import MemberDocument, Status
 from qdash_core.operations.call import Call
-from qdash_core.operations.command import Command
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ProjectId, Username
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.accounts import InvitationRequest, RoleRequest
+from qdash_core.resources.requests.accounts import AcceptanceRequest, InvitationRequest, RoleRequest
 
 operations = Operations("members")
 
 
-@operations.get("/projects/{project_id}/members", needs=RequiredRole.VIEWER)
-def list_members(call: Call, project_id: ProjectId) -> PageOf[MemberDocument]:  # noqa: ARG001  for the access
+_Statuses = Annotated[
+    tuple[Status, ...], Field(max_length=3, description="Only members with one of these statuses.")
+]
+
+
+@operations.get(
+    "/projects/{project_id}/members",
+    needs=RequiredRole.VIEWER,
+    command=Command(
+        "member list",
+        help="List members and invited users of a project; with --all former ones, too.",
+        usual={"status": ("pending", "active")},
+    ),
+)
+def list_members(
+    call: Call,
+    project_id: ProjectId,  # noqa: ARG001  grants the access
+    status: _Statuses = (),
+) -> PageOf[MemberDocument]:
     """List the members of a project by name, including invited and former ones."""
     return PageOf[MemberDocument].from_page(
-        call.qdash.members.page(call.access, call.page), MemberDocument.from_record
+        call.qdash.members.page(call.access, call.page, status), MemberDocument.from_record
     )
 
 
@@ -44,15 +65,35 @@ def accept_invitation(call: Call, project_id: ProjectId) -> MemberDocument:
     return MemberDocument.from_record(call.qdash.members.accept(call.username, project_id))
 
 
-@operations.post("/invitations/accept", needs=RequiredRole.SELF)
-def accept_only_invitation(call: Call) -> MemberDocument:
-    """Accept the invitation of the caller to a project, unless there are several."""
-    accepted = call.qdash.members.accept(call.username)
+@operations.post(
+    "/invitations/accept",
+    needs=RequiredRole.SELF,
+    command=Command(
+        "member accept",
+        help="Accept the invitation to a project.\n\nWith several invitations, select one with --project.",
+        says="project {project_id}: {username} is now {role}",
+    ),
+)
+def accept_only_invitation(call: Call, body: AcceptanceRequest | None = None) -> MemberDocument:
+    """Accept the invitation of the caller to a project, which is named if there are several."""
+    accepted = call.qdash.members.accept(call.username, None if body is None else body.project_id)
     call.record_project(accepted.project_id)
     return MemberDocument.from_record(accepted)
 
 
-@operations.post("/projects/{project_id}/members/leave", needs=RequiredRole.SELF)
+@operations.post(
+    "/projects/{project_id}/members/leave",
+    needs=RequiredRole.SELF,
+    command=Command(
+        "member leave",
+        says="project {project_id}: {username} is no longer a member",
+        marks={
+            "project_id": OnCommandLine(
+                metavar="ID", help="Project to leave: only an owner can invite you again."
+            )
+        },
+    ),
+)
 def leave_project(call: Call, project_id: ProjectId) -> MemberDocument:
     """Leave a project, or decline the invitation to it."""
     return MemberDocument.from_record(call.qdash.members.leave(call.username, project_id))

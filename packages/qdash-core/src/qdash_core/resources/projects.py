@@ -5,7 +5,7 @@ from __future__ import annotations
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.people import DeletedProjectDocument, ProjectDocument
 from qdash_core.operations.call import Call
-from qdash_core.operations.command import Command
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ProjectId
 from qdash_core.operations.required_role import RequiredRole
@@ -48,7 +48,17 @@ def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
     return ProjectDocument.from_view(made)
 
 
-@operations.get("/projects/{project_id}", needs=RequiredRole.VIEWER, versioned=True)
+@operations.get(
+    "/projects/{project_id}",
+    needs=RequiredRole.VIEWER,
+    versioned=True,
+    command=Command(
+        "project show",
+        help="Show a project, by default the user's own.",
+        names_project=True,
+        marks={"project_id": OnCommandLine(is_required=False)},
+    ),
+)
 def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa: ARG001  grants the access
     """Show a project, with the number of objects in it."""
     found = call.qdash.projects.show(call.access)
@@ -61,6 +71,15 @@ def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa:
     needs=RequiredRole.OWNER,
     edits=True,
     compares="/projects/{project_id}",
+    command=Command(
+        "project edit",
+        help="Change name, description or labels of a project.\n\nProperties without an option do not change.",
+        names_project=True,
+        marks={
+            "description": OnCommandLine(metavar="TEXT", help="Description; empty text removes it."),
+            "tags": OnCommandLine(metavar="TAG", help="Label.", cleared_by="no-tags"),
+        },
+    ),
 )
 def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> ProjectDocument:  # noqa: ARG001
     """Change the name, description or tags of a project."""

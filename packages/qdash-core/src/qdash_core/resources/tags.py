@@ -5,7 +5,7 @@ from __future__ import annotations
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.tags import TagDocument, TagReplacementDocument, UsedTagDocument
 from qdash_core.operations.call import Call
-from qdash_core.operations.command import Command
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
@@ -39,7 +39,19 @@ def list_tag_use(call: Call) -> PageOf[UsedTagDocument]:
     )
 
 
-@operations.post("/tags/replace", needs=RequiredRole.EDITOR, slow=True)
+@operations.post(
+    "/tags/replace",
+    needs=RequiredRole.EDITOR,
+    slow=True,
+    command=Command(
+        "tag rename",
+        help="Rename a tag in the list and in all tagged objects, or merge tags into one.",
+        marks={
+            "names": OnCommandLine(metavar="TAG", is_argument=True),
+            "to": OnCommandLine(metavar="NAME", help="New name, or the tag to merge with.", is_required=True),
+        },
+    ),
+)
 def replace_tags(call: Call, body: TagReplacementRequest) -> TagReplacementDocument:
     """Rename, merge or remove tags, in the list and in all tagged objects."""
     done = call.qdash.tags.replace(call.access, body.names, body.to)

@@ -6,13 +6,20 @@ from qdash_core.documents.pages import PageOf
 from qdash_core.documents.people import OffBoardingDocument, UserDocument
 from qdash_core.documents.tokens import SetUpLinkDocument, TokenDocument
 from qdash_core.operations.call import Call
-from qdash_core.operations.command import Command
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name, Username
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.accounts import OffBoardingRequest, UserEdit, UserRequest
+from qdash_core.resources.auth import list_tokens, show_own_user
+from qdash_core.resources.requests.accounts import (
+    NewPasswordRequest,
+    OffBoardingRequest,
+    UserEdit,
+    UserRequest,
+)
 
 operations = Operations("users")
+_ONE = {"username": OnCommandLine(metavar="USER")}
 
 
 @operations.get("/users", needs=RequiredRole.ADMINISTRATOR, command=Command("user list"))
@@ -41,7 +48,12 @@ def create_user(call: Call, body: UserRequest) -> UserDocument:
     return UserDocument.from_view(made)
 
 
-@operations.get("/users/{username}", needs=RequiredRole.ADMINISTRATOR, versioned=True)
+@operations.get(
+    "/users/{username}",
+    needs=RequiredRole.ADMINISTRATOR,
+    versioned=True,
+    command=Command("user show", help="Show a user; default: yourself.", marks=_ONE, default=show_own_user),
+)
 def show_user(call: Call, username: Username) -> UserDocument:
     """Show a user, with their projects."""
     found = call.qdash.users.show(username, by=call.username)
@@ -100,9 +112,26 @@ def off_board(call: Call, username: Username, body: OffBoardingRequest) -> OffBo
     return OffBoardingDocument.from_off_boarding(done)
 
 
-@operations.get("/users/{username}/tokens", needs=RequiredRole.ADMINISTRATOR)
+@operations.put("/users/{username}/password", needs=RequiredRole.ADMINISTRATOR, compares="/users/{username}")
+def set_password(call: Call, username: Username, body: NewPasswordRequest) -> UserDocument:
+    """Set the password of a user, and end their login sessions."""
+    call.qdash.users.set_password(username, body.password, by=call.username)
+    return UserDocument.from_view(call.qdash.users.show(username, by=call.username))
+
+
+@operations.get(
+    "/users/{username}/tokens",
+    needs=RequiredRole.ADMINISTRATOR,
+    command=Command(
+        "token list",
+        help="List the tokens and login sessions of a user; default: your own.",
+        empty="no tokens yet: create one with `qdash token create`",
+        marks=_ONE,
+        default=list_tokens,
+    ),
+)
 def list_tokens_of(call: Call, username: Username) -> PageOf[TokenDocument]:
-    """List the tokens and login sessions of a user, by name."""
+    """List the tokens of a user, then their login sessions, by name."""
     found = call.qdash.tokens.page(username, call.page, by=call.username)
     return PageOf[TokenDocument].from_page(found, TokenDocument.from_record)
 

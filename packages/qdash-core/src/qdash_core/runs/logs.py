@@ -6,7 +6,6 @@ import io
 import logging
 import sys
 import threading
-import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
@@ -30,10 +29,8 @@ if TYPE_CHECKING:
     from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.progress import Progress
     from qdash_core.repositories.store import Store
-    from qdash_core.runtime import Runtime
 
 _EVERY_S = 1.0
-_LOOK_S = 0.5
 """Seconds between two checks of a follower."""
 _LARGEST = 256 * 1024
 """Number of characters kept while the store is unreachable; the oldest are dropped."""
@@ -216,28 +213,6 @@ class LoggedProgress:
         message = f"{result.name} on {result.qid or 'the chip'} {result.status}{why}"
         self._log.add_line(f"{len(self._ended)}/{max(self._planned, len(self._ended))} {message}")
         notify_observer(self._progress.finished, result)
-
-
-def read_log(runtime: Runtime, access: Access, execution_id: str, *, follow: bool = False) -> Iterator[str]:
-    """Yield the log of a run, and with `follow` further lines until the run has ended.
-
-    Raises
-    ------
-    NotFoundError
-        If there is no such execution.
-    """
-    seq, over = 0, not follow
-    runtime.record.find(access.project_id, execution_id)
-    while True:
-        for one in runtime.repositories.logs.list_by_execution(access.project_id, execution_id, seq=seq):
-            seq = one.seq
-            yield one.text
-        if over:
-            return
-        # Not `is_over`: the log ends with the run attempt, even if the run is queued to be resumed, and one that waits has a
-        # log only once it has begun, so that there is nothing to tell of its position in the queue.
-        over = runtime.record.find(access.project_id, execution_id).status.terminal
-        time.sleep(_LOOK_S)  # its last lines are written just after its end
 
 
 MOST_CHARACTERS = 1_000_000

@@ -16,14 +16,15 @@ from qdash_core.documents.conversations import (
     UsageDocument,
 )
 from qdash_core.errors import QDashError
-from qdash_remote import HostError, ask
+from qdash_remote import HostError
+from qdash_remote.answer_stream import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
+    from qdash_core.documents.conversations import AnswerDocument
     from qdash_remote import Connection
-    from qdash_remote.answer_stream import AnswerDocument
 
 
 class StreamedAnswer:

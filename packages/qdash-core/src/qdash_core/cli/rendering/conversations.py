@@ -124,7 +124,7 @@ def _print_proposals(message: ConversationMessageDocument, conversation_id: str)
         print_message(f"decide with `qdash ask confirm {place}` or `qdash ask discard {place}`")
 
 
-def print_proposal(proposal: ProposalDocument) -> None:
+def print_proposal(proposal: ProposalDocument, _zone: ZoneInfo | None = None) -> None:
     """Print a proposal with its state."""
     print_message(f"proposal {proposal.proposal_id} ({proposal.state}): {proposal.summary}")
     if proposal.kind is ProposalKind.ISSUE:  # the summary of another kind says everything

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.cooldowns import CooldownDocument
+    from qdash_core.documents.cooldowns import CooldownChipDocument, CooldownDocument
 
 
 def print_cooldowns(documents: Sequence[CooldownDocument], zone: ZoneInfo) -> None:
@@ -31,6 +31,22 @@ def print_cooldowns(documents: Sequence[CooldownDocument], zone: ZoneInfo) -> No
         ),
         fold=("chips", "description", "note"),
     )
+
+
+def print_cooldown_chips(documents: Sequence[CooldownChipDocument], _zone: ZoneInfo) -> None:
+    """Print the chips of a cool-down as a table, and how to compare it with the one before."""
+    print_table(
+        ("chip", "executions", "results", "previous", "next"),
+        (
+            (one.chip_id, str(one.n_executions), str(one.n_results), one.previous_id, one.next_id)
+            for one in documents
+        ),
+    )
+    found = next((one for one in documents if one.previous_id), None)
+    if found is not None:
+        print_message(
+            f"compare with `qdash compare cooldown:{found.previous_id} cooldown:{found.cooldown_id} --chip {found.chip_id}`"
+        )
 
 
 def print_cooldown(document: CooldownDocument, zone: ZoneInfo) -> None:

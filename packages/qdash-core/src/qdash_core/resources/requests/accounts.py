@@ -48,6 +48,12 @@ class PasswordRequest(Body):
     new: Secret
 
 
+class NewPasswordRequest(Body):
+    """New password of a user."""
+
+    password: Annotated[str, StringConstraints(max_length=1_024)]
+
+
 class PreferencesRequest(Body):
     """User preferences; absent fields are unchanged, null or an empty text clears a field."""
 
@@ -119,6 +125,13 @@ class TransferRequest(Body):
 
     to: _User
     """Member who becomes the owner."""
+
+
+class AcceptanceRequest(Body):
+    """Request to accept an invitation."""
+
+    project_id: Annotated[Name | None, OnCommandLine(metavar="ID")] = None
+    """Project; absent: the only one that has invited the user."""
 
 
 class InvitationRequest(Body):

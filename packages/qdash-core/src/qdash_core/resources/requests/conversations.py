@@ -8,15 +8,16 @@ from pydantic import Field
 
 from qdash_core.issues.texts import LONGEST_TEXT, LONGEST_TITLE
 from qdash_core.operations.bodies import Body
+from qdash_core.operations.command import OnCommandLine
 
 ConversationId = Annotated[
     str,
     Field(
-        min_length=12,
+        min_length=1,
         max_length=12,
-        pattern=r"^[0-9a-f]{12}$",
-        description="Id of a conversation, such as 5f0c2a9d1b7e.",
+        description="Id of a conversation, such as 5f0c2a9d1b7e, the beginning of one, or `last`.",
     ),
+    OnCommandLine(metavar="CONVERSATION"),
 ]
 ChipOfConversation = Annotated[
     str | None, Field(max_length=128, description="Only conversations about this chip.")
@@ -38,8 +39,10 @@ class ConversationRequest(Body):
 class ConversationEdit(Body):
     """Changes of a conversation; absent fields are unchanged."""
 
-    title: _Title | None = None
-    shared: bool | None = None
+    title: Annotated[_Title | None, OnCommandLine(metavar="TEXT")] = None
+    shared: Annotated[
+        bool | None, OnCommandLine(name="share/--private", help="Share it with the project, or not.")
+    ] = None
 
     def get_given_fields(self) -> dict[str, Any]:
         """Return the fields that are present, by name."""

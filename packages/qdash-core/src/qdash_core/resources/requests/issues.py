@@ -29,7 +29,20 @@ IssueId = Annotated[
     AfterValidator(parse_issue_id),
 ]
 CommentNumber = Annotated[int, Field(ge=1, lt=2**31, description="Number of a comment.")]
-SimilarLimit = Annotated[int, Field(ge=1, le=MOST_SIMILAR, description="Maximum number of issues.")]
+SimilarLimit = Annotated[
+    int,
+    Field(ge=1, le=MOST_SIMILAR, description="Maximum number of issues."),
+    OnCommandLine(name="limit", metavar="NUMBER"),
+]
+SimilarSubject = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        description="An issue, as #12 or 12, or the id of a result; the beginning of an id is enough.",
+    ),
+    OnCommandLine(metavar="TASK_ID|ISSUE", is_argument=True),
+]
 
 _Id = Annotated[str, Field(max_length=128)]
 _Title = Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)]
