@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from .conftest import InProcess
+
 
 Said = tuple[int, str, str]
 PASSWORD = "correct horse"
@@ -273,3 +275,8 @@ def test_whoever_opens_an_embedded_store_may_submit_under_any_name(
     assert qdash("twin create A --device linear-4")[0] == 0
     status, _, said = qdash(f"{command} --detach --user bob")
     assert status == 0, said
+
+
+def test_members_are_listed_by_status(command: InProcess) -> None:
+    assert "admin" in command.does("member", "list", "--status", "active")
+    assert "admin" not in command.does("member", "list", "--status", "pending")

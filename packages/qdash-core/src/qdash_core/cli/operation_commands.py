@@ -136,7 +136,7 @@ class _Field:
         """Name of the option, or the placeholder of the argument."""
         if self.is_argument:
             return self.metavar
-        singular = self.name.removesuffix("s") if self.is_repeated else self.name
+        singular = _get_singular(self.name) if self.is_repeated else self.name
         return "--" + (self.mark.name or singular.removesuffix("_id").replace("_", "-"))
 
     @property
@@ -152,7 +152,7 @@ class _Field:
                 return "|".join(map(str, get_args(one)))
             if isinstance(one, type) and issubclass(one, Enum):
                 return "|".join(str(member.value) for member in one)
-        return self.name.removesuffix("s" if self.is_list else "_id").upper()
+        return (_get_singular(self.name) if self.is_list else self.name.removesuffix("_id")).upper()
 
     def join(self, second: _Field) -> _Field:
         """Return the field with the form of the argument that it has together with a second one."""
@@ -244,6 +244,10 @@ class _Field:
         if given is None and sys.stdin.isatty():
             return str(click.prompt(self.option[2:].capitalize(), err=True))
         raise InvalidInputError(f"a {self.name} is needed: {self.option} {self.metavar}")
+
+
+def _get_singular(name: str) -> str:
+    return name if name.endswith("us") else name.removesuffix("s")
 
 
 class DerivedCommand(click.Command):
