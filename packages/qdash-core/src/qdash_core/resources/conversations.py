@@ -71,6 +71,7 @@ def show_conversation(call: Call, conversation_id: ConversationId) -> Conversati
     command=Command(
         "ask edit",
         help="Rename a conversation, share it with the project, or make it private again, as its author.",
+        in_project=True,
     ),
 )
 def edit_conversation(
