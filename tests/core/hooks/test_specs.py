@@ -20,6 +20,7 @@ from qdash_core.hooks.manager import HOOKS, load_plugins
 CONTRACT = {
     "qdash_backends": "()",
     "qdash_tasks": "()",
+    "qdash_requests": "()",
     "qdash_schedulers": "()",
     "qdash_repositories": "()",
     "qdash_storages": "()",
@@ -41,6 +42,7 @@ CONTRACT = {
 EXAMPLES = {
     "qdash_backends": ["bench"],
     "qdash_tasks": ["CheckLevel"],
+    "qdash_requests": ["Rest"],
     "qdash_schedulers": ["one-by-one"],
     "qdash_repositories": ["postgresql"],
     "qdash_storages": ["s3"],

@@ -73,7 +73,7 @@ def load_plugins(
     return Registry(host, found_anywhere=usual and installed_too and not extra)
 
 
-_HEAVY = ("qdash_tasks", "qdash_backends", "qdash_operations", "qdash_api_routers")
+_HEAVY = ("qdash_tasks", "qdash_requests", "qdash_backends", "qdash_operations", "qdash_api_routers")
 """Hooks that import a laboratory and its analyses, models or a web framework."""
 
 
@@ -172,6 +172,10 @@ class Registry:
             if identity[1] == task.name
         }
 
+    def requests(self) -> dict[str, type[Any]]:
+        """Return every kind of request to laboratories by name."""
+        return self._collect_all("qdash_requests")
+
     def list_task_names(self) -> set[str]:
         """Return the names and aliases of all tasks."""
         return {name for task in self.tasks().values() for name in (task.name, *task.aliases)}
@@ -229,7 +233,7 @@ class Registry:
         """
         from qdash_core.backends.instruments import get_offers
 
-        offers = get_offers(backend, context)
+        offers = get_offers(backend, context, self.requests().values())
         return Catalogue.from_tasks(
             self.tasks(),
             backend.name,

@@ -263,6 +263,56 @@ def qdash_tasks() -> list[type[BaseTask]]:
 
 
 @hookspec
+def qdash_requests() -> list[type[Any]]:
+    """Provide requests: kinds of measurement for tasks that measure through the laboratory port.
+
+    Called when tasks are looked up for a chip. Every laboratory that plays pulses compiles and plays a request that defines its
+    programs, without listing it; so do the twins. A task that declares the request in its `traces` is then offered there. A
+    laboratory that plays no pulses supports the request only if it lists it in its `requests`. A name is unique among all requests.
+
+    Returns
+    -------
+    list of type of Request
+        Subclasses of `qdash_tasks.laboratory.request.Request` with `on_grid`, which returns the request with the times that will be
+        played, and `compiled`, which returns its programs.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        @hookimpl
+        def qdash_requests():
+            from dataclasses import dataclass
+
+            import numpy as np
+
+            from qdash_tasks.laboratory.compiled_request import Compiled
+            from qdash_tasks.laboratory.request import Request
+
+            @dataclass(frozen=True, eq=False)
+            class Rest(Request):
+                '''Readout after X180 and a delay.'''
+
+                axis = ("delay", "us")
+                swept = "delays_us"
+                delays_us: np.ndarray
+
+                def compiled(self, target, at):
+                    programs = []
+                    for delay_us in self.delays_us:
+                        line = at.timeline()
+                        line.pulse(target, at.settings[target].x180)
+                        line.wait(target, 1e3 * delay_us)
+                        programs.append(line.read(target))
+                    return Compiled(tuple(programs), (target,))
+
+            return [Rest]
+    """
+
+
+@hookspec
 def qdash_schedulers() -> list[Scheduler]:
     """Provide scheduling strategies, which group and order measurements.
 
