@@ -10,7 +10,7 @@ from qdash_core.hooks.catalogue import Catalogue
 from qdash_core.hooks.discovery import find_installed, sort_by_precedence, wrap_modules
 from qdash_core.hooks.host import PluginHost, PluginRecord
 from qdash_core.hooks.plugin_scheduler import PluginScheduler
-from qdash_core.hooks.registration import HOOKS
+from qdash_core.hooks.registration import HOOKS, PARTICIPATION_HOOKS
 from qdash_core.hooks.replacements import find_replacements, select_for_backend
 from qdash_core.similar_names import suggest
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.assistants import Assistant
     from qdash_core.hooks.commands import CommandMakers
     from qdash_core.hooks.flows import FlowTemplate
+    from qdash_core.hooks.participants import Participant
     from qdash_core.hooks.pictures import Pictures
     from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.replacements import GivenTasks, TaskReplacement
@@ -132,7 +133,9 @@ class Registry:
         """
         for hook in HOOKS:
             left_out = hook in _HEAVY and not of_members_too and not self._host.is_implemented_by_others(hook)
-            if hook != "qdash_cli" and not left_out:
+            if hook in PARTICIPATION_HOOKS:
+                self._host.list_participants(hook)
+            elif hook != "qdash_cli" and not left_out:
                 self._host.list_contributions(hook)
 
     def add_commands(self, app: click.Group, makers: CommandMakers | None = None) -> None:
@@ -373,6 +376,10 @@ class Registry:
     def operations(self) -> list[Any]:
         """Return the operations that plugins declare, each a `PluginOperations`."""
         return list(dict.fromkeys(self._collect_all("qdash_operations").values()))
+
+    def list_participants(self, hook: str) -> list[Participant]:
+        """Return the plugins that observe or take part by one of `PARTICIPATION_HOOKS`, in order."""
+        return self._host.list_participants(hook)
 
     def contain_failures(self, plugin: str) -> AbstractContextManager[None]:
         """Return a context that sets a plugin aside if its contribution fails in the block."""
