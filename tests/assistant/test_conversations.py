@@ -9,6 +9,7 @@ import pytest
 
 from qdash_assistant.assistant import LanguageModelAssistant
 from qdash_core import Parameter
+from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.cli.main import run
 from qdash_core.hooks.manager import Registry
 from qdash_core.models.citation import CitationState
@@ -41,7 +42,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 def ask(bench: Bench, question: str = "What is T1 of qubit 0?") -> ConversationMessageModel:
     qdash = bench.qdash
-    answer = qdash.answers.ask(ADMIN, None, question, chip_id=CHIP)
+    answer = qdash.answers.ask(ADMIN, None, question, AnswerTools(qdash), chip_id=CHIP)
     assert answer.wait(60.0)
     return qdash.conversations.show(ADMIN, answer.message.conversation_id).messages[-1]
 
@@ -50,9 +51,11 @@ def test_an_answer_is_stored_with_citations_proposals_tokens_and_cost(serve: Ser
     task_id = bench.run("T1").task_id
     drafted = {"title": "T1 is short", "text": "Measure again.", "task_id": task_id, "reason": "asked for"}
     serve(
-        {"tool_calls": [{"name": "results", "arguments": {"task": "T1"}}]},
+        {"tool_calls": [{"name": "list_results", "arguments": {"task": "T1"}}]},
         {"tool_calls": [{"name": "propose_issue", "arguments": drafted}]},
-        {"text": "T1 of qubit 0 is 20 µs <<results:results.0.cite>>. It was 30 µs [result:12345678]."},
+        {
+            "text": "T1 of qubit 0 is 20 µs [result:<<list_results:items.0.task_id>>]. It was 30 µs [result:12345678]."
+        },
         INPUT_PRICE="1",
         OUTPUT_PRICE="5",
     )
@@ -62,7 +65,10 @@ def test_an_answer_is_stored_with_citations_proposals_tokens_and_cost(serve: Ser
     assert (message.state, message.error) == (AnswerState.COMPLETED, "")
     assert f"[result:{task_id}]" in message.answer
     assert [one.state for one in message.citations] == [CitationState.RESOLVED, CitationState.UNRESOLVED]
-    assert [(tool.name, tool.ok) for tool in message.tools] == [("results", True), ("propose_issue", True)]
+    assert [(tool.name, tool.ok) for tool in message.tools] == [
+        ("list_results", True),
+        ("propose_issue", True),
+    ]
     assert [proposal.kind for proposal in message.proposals] == [ProposalKind.ISSUE]
     assert (message.input_tokens, message.output_tokens, message.currency) == (300, 60, "USD")
     assert message.cost == pytest.approx(0.0006)

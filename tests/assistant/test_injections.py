@@ -23,6 +23,7 @@ from qdash_assistant.testing.script import Script, get_text
 from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
 from qdash_core import AnalysisError, Parameter, RawData, TaskOutput
 from qdash_core.assistant_tools import figure_pictures
+from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.assistants.answer_text import write_plain
 from qdash_core.documents.conversations import ConversationMessageDocument
 from qdash_core.hooks.manager import Registry
@@ -57,14 +58,14 @@ QUESTION = "What is known about qubit 0?"
 OWN = {"conversation", "conversation_message", "assistant_usage"}
 """Collections that answers are written into."""
 CITES = {
-    "notes": "notes.0.cite",
-    "issue": "cite",
-    "results": "results.0.cite",
-    "executions": "executions.0.cite",
-    "figure_numbers": "cite",
-    "figure_picture": "cite",
+    "note_timeline": "<<note_timeline:items.0.cite>>",
+    "show_issue": "[issue:<<show_issue:issue_id>>]",
+    "list_results": "[result:<<list_results:items.0.task_id>>]",
+    "list_executions": "[execution:<<list_executions:items.0.execution_id>>]",
+    "figure_numbers": "<<figure_numbers:cite>>",
+    "figure_picture": "<<figure_picture:cite>>",
 }
-"""Place of the citation in the result of each tool that reads an injection."""
+"""Citation of the record that each tool reads with an injection."""
 TAGS = {"p", "h4", "ul", "ol", "li", "pre", "table", "tr", "td", "th", "strong", "em", "code", "br"}
 FRAME_TAGS = {"style", "small", "b", "div", "span", "sup", "a", "time", "details", "summary"}
 """Tags around an answer, and of its citations."""
@@ -134,14 +135,14 @@ class Laboratory:
                 self.message = text
                 self.bench.run("T1")
                 self.message = ""
-                return {"name": "results", "arguments": {"limit": 1}}
+                return {"name": "list_results", "arguments": {"limit": 1}}
             case "array-name" | "figure-axis":
                 self.array = text
                 task_id = self.bench.run("T1").task_id
                 self.array = "signal"
                 name = "figure_numbers" if place == "array-name" else "figure_picture"
                 return {"name": name, "arguments": {"task_id": task_id}}
-        return {"name": "executions", "arguments": {"limit": 1}}
+        return {"name": "list_executions", "arguments": {"limit": 1}}
 
     def _plant_note(self, place: str, text: str) -> Mapping[str, Any]:
         places = {
@@ -150,14 +151,14 @@ class Laboratory:
             "result-note": lambda: NotePlace(NoteScope.TASK_RESULT, self.bench.run("T1").task_id),
         }
         self.qdash.notes.edit(ADMIN, places[place](), text)
-        return {"name": "notes", "arguments": {"limit": 5}}
+        return {"name": "note_timeline", "arguments": {"limit": 5}}
 
     def _plant_issue(self, place: str, text: str) -> Mapping[str, Any]:
         title, body = (text if place == f"issue-{part}" else "Qubit 0" for part in ("title", "body"))
         issue = self.qdash.issues.open(ADMIN, title, body=body, chip_id=CHIP).issue
         if place == "issue-comment":
             self.qdash.issues.comment(ADMIN, issue.issue_id, text)
-        return {"name": "issue", "arguments": {"issue_id": issue.issue_id}}
+        return {"name": "show_issue", "arguments": {"issue_id": issue.issue_id}}
 
     def read_record(self) -> dict[str, Any]:
         """Return all documents but those of conversations."""
@@ -174,7 +175,7 @@ class Laboratory:
         with monkeypatch.context() as patch:
             for name, value in settings.items():
                 patch.setenv(f"QDASH_ASSISTANT_{name}", value)
-            answer = self.qdash.answers.ask(EDITOR, None, QUESTION, chip_id=CHIP)
+            answer = self.qdash.answers.ask(EDITOR, None, QUESTION, AnswerTools(self.qdash), chip_id=CHIP)
             assert answer.wait(60.0)
         stored = self.qdash.conversations.show(EDITOR, answer.message.conversation_id).messages[-1]
         received = [get_text(one) for request in self.endpoint.requests for one in request.body["messages"]]
@@ -247,7 +248,7 @@ def test_an_injection_has_no_effect(
     text = laboratory.fill(injection["text"])
     looked = laboratory.plant(injection["place"], text)
     calls = json.loads(laboratory.fill(json.dumps(injection.get("calls", []))))
-    seen = f"See <<{looked['name']}:{CITES[looked['name']]}>>.\n\n"
+    seen = f"See {CITES[looked['name']]}.\n\n"
     told = injection.get("answer", "All is well.")
     further = [{"text": seen, "tool_calls": calls}, {"text": told}] if calls else [{"text": seen + told}]
     before = laboratory.read_record()

@@ -41,7 +41,15 @@ class Commands:
 
     def run(self, *arguments: str, given: str = "") -> tuple[int, str, str]:
         """Run a command with a text on standard input, and return its status and both outputs."""
-        self._patch.setattr("sys.stdin", io.StringIO(given))
+        return self._run(io.StringIO(given), arguments)
+
+    def run_with_password(self, password: str, *arguments: str) -> tuple[int, str, str]:
+        """Run a command on a terminal, where the user types a password."""
+        self._patch.setattr("click.termui.hidden_prompt_func", lambda _: password)
+        return self._run(Terminal(), arguments)
+
+    def _run(self, given: io.StringIO, arguments: tuple[str, ...]) -> tuple[int, str, str]:
+        self._patch.setattr("sys.stdin", given)
         status = run([*arguments])
         said = self._capture.readouterr()
         return status, said.out, said.err

@@ -5,24 +5,29 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
+from qdash_core import CalibConfig, CalibOrchestrator
 from qdash_core.cli.main import run
 from qdash_core.cli.watched_runs import follow_run
+from qdash_core.errors import BackendError, QDashError
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
+from qdash_core.models.request import RunRequest
 from qdash_core.models.token import TokenScope
 from qdash_core.operations.local_transport import LocalTransport
 from qdash_core.progress import SilentProgress
 from qdash_core.settings import Settings
 
 from ..api import sockets
-from ..core.bench import LINE, make_backend_by_chip, make_registry, make_task
+from ..core.bench import LINE, make_backend_by_chip, make_raising, make_registry, make_task
 from ..user_settings import remove_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from qdash_core.application import QDash
@@ -33,8 +38,10 @@ PATIENCE_S = 20.0
 
 @pytest.fixture(scope="module")
 def registry() -> Registry:
-    """A task of the bench, which needs no laboratory."""
-    return make_registry((make_task(),), [make_backend_by_chip()], http_host=True)
+    """Tasks of the bench, which need no laboratory, and a backend that cannot connect."""
+    disconnected = make_backend_by_chip(name="away", connect=make_raising(OSError("no route to the fridge")))
+    tasks = make_task(), make_task("Broken", measure=make_raising(OSError("cable")))
+    return make_registry(tasks, [make_backend_by_chip(), disconnected], http_host=True)
 
 
 @pytest.fixture(scope="module")
@@ -50,24 +57,30 @@ def qdash(served: sockets.Sockets, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     """Services of the host that commands ask."""
     remove_settings(monkeypatch, tmp_path)
     qdash = served.host.qdash
-    secret, _ = qdash.tokens.create(DEFAULT_USER, f"token-{id(monkeypatch)}", scope=TokenScope.ADMIN)
+    secret, _ = qdash.tokens.create(DEFAULT_USER, f"token-{uuid4()}", scope=TokenScope.ADMIN)
     monkeypatch.setenv("QDASH_API_URL", f"http://{served.address[0]}:{served.address[1]}")
     monkeypatch.setenv("QDASH_TOKEN", secret)
     monkeypatch.setattr("qdash_core.runs.followers.LOOK_S", 0.02)
     return qdash
 
 
-def perform_next(qdash: QDash) -> str:
-    """Perform the next run in the queue like the process of a worker, and return its id."""
+def wait_for_entry(qdash: QDash) -> str:
+    """Return the id of the next run in the queue."""
     access, waited = qdash.access(DEFAULT_USER), threading.Event()
     for _ in range(int(PATIENCE_S / 0.02)):
         if entries := qdash.queue.list_entries(access):
-            named = entries[0].entry.execution_id
-            qdash.runs.perform(DEFAULT_PROJECT, named, SilentProgress(), alone=False)
-            qdash.runs.queue.conclude(DEFAULT_PROJECT, named, died=False)
-            return named
+            return entries[0].entry.execution_id
         waited.wait(0.02)
     raise AssertionError("nothing was submitted")
+
+
+def perform_next(qdash: QDash) -> str:
+    """Perform the next run in the queue like the process of a worker, and return its id."""
+    named = wait_for_entry(qdash)
+    with suppress(QDashError):
+        qdash.runs.perform(DEFAULT_PROJECT, named, SilentProgress(), alone=False)
+    qdash.runs.queue.conclude(DEFAULT_PROJECT, named, died=False)
+    return named
 
 
 def test_calibrate_at_a_host_follows_its_run_to_the_end(
@@ -85,6 +98,80 @@ def test_calibrate_at_a_host_follows_its_run_to_the_end(
     assert "qubit 3: " in said.err
     assert run(["executions", "follow", ended["execution_id"], "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == ended
+
+
+def test_a_run_that_is_cancelled_at_a_host_is_shown_when_it_has_ended(
+    qdash: QDash, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qdash_core.cli.runs._LOOK_S", 0.02)
+    session = CalibOrchestrator(CalibConfig(username=DEFAULT_USER, chip_id="a"), qdash)
+    session.initialize()
+    named = session.execution.execution_id
+    with ThreadPoolExecutor(1) as process:
+        ended = process.submit(cancel_when_asked, qdash, session)
+        status = run(["executions", "cancel", named])
+    assert ended.result()
+    said = capsys.readouterr()
+    assert (status, said.out) == (0, f"{named} cancelled: no results\n"), said.err
+
+
+def test_a_run_that_breaks_off_at_a_host_ends_with_the_error_that_it_raises_at_home(
+    qdash: QDash, capsys: pytest.CaptureFixture[str]
+) -> None:
+    request = RunRequest(chip_id="a", flow="Measure", backend_name="away")
+    with pytest.raises(BackendError) as raised:
+        qdash.runs.run(qdash.access(DEFAULT_USER), request)
+    status, out, error = calibrate_at_host(qdash, capsys, "--flow", "Measure", "--backend", "away")
+    assert (status, out) == (1, "")
+    assert error.endswith(f"error: {raised.value}")
+
+
+def test_a_run_without_a_completed_task_at_a_host_has_the_outcome_that_it_has_at_home(
+    qdash: QDash, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at_home = qdash.runs.run(qdash.access(DEFAULT_USER), RunRequest(chip_id="a", flow="Broken"))
+    status, out, _ = calibrate_at_host(qdash, capsys, "--flow", "Broken")
+    shown = json.loads(out)
+    assert (status, shown["status"], shown["message"]) == (1, at_home.status, at_home.message)
+
+
+def test_a_run_that_is_cancelled_at_a_host_ends_like_one_at_home(
+    qdash: QDash, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def cancel(qdash: QDash) -> str:
+        named = wait_for_entry(qdash)
+        qdash.runs.cancel(qdash.access(DEFAULT_USER), named)
+        return named
+
+    status, out, error = calibrate_at_host(qdash, capsys, "--flow", "Measure", perform=cancel)
+    assert (status, out) == (130, "")
+    assert "is cancelled: `qdash executions resume" in error
+
+
+def calibrate_at_host(
+    qdash: QDash,
+    capsys: pytest.CaptureFixture[str],
+    *options: str,
+    perform: Callable[[QDash], str] = perform_next,
+) -> tuple[int, str, str]:
+    """Return the exit status, the output and the last words of `calibrate`, which a worker performs."""
+    with ThreadPoolExecutor(1) as worker:
+        performed = worker.submit(perform, qdash)
+        status = run(["calibrate", "a", *options, "--json"])
+    performed.result()
+    said = capsys.readouterr()
+    return status, said.out, " ".join(said.err.split())
+
+
+def cancel_when_asked(qdash: QDash, session: CalibOrchestrator) -> bool:
+    """End a run, like its process, after the request to cancel it; return whether there was one."""
+    named, waited = session.execution.execution_id, threading.Event()
+    for _ in range(int(PATIENCE_S / 0.02)):
+        if qdash.record.find(DEFAULT_PROJECT, named).cancel_request is not None:
+            session.cancel()
+            return True
+        waited.wait(0.02)
+    return False
 
 
 def test_who_leaves_a_run_at_a_host_is_told_how_to_follow_it_again(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Open = Callable[[dict[str, str]], httpx2.AsyncClient]
 
-operation_tool = LazyModule("qdash_core.tool_server.operation_tool")
+operation_tool = LazyModule("qdash_core.assistant_tools.operation_tool")
 http = LazyModule("qdash_core.tool_server.http")
 _NUMBERS = count(1)
 URL = "http://127.0.0.1:8010"
@@ -138,6 +138,14 @@ def test_each_token_acts_with_its_own_role_at_the_host(assistants: Assistants) -
     assert refused.is_error
     assert "editor" in read(refused)
     assert json.loads(read(seen))["username"] == "editor"
+
+
+def test_a_call_that_is_repeated_with_its_key_acts_once_at_the_host(assistants: Assistants) -> None:
+    token, issue = assistants.make_token("editor"), {"body": {"title": "a leak"}, "idempotency_key": "a4"}
+
+    first, again = (json.loads(read(assistants.call(token, "open_issue", issue))) for _ in range(2))
+
+    assert first["issue_id"] == again["issue_id"]
 
 
 def test_a_token_that_only_reads_changes_nothing(assistants: Assistants) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.cli.main import run
+from qdash_core.errors import InvalidInputError
 from qdash_core.settings import Settings
+from qdash_remote import host_transport
+from qdash_remote.profiles import Profiles
 
 from ..api import sockets
 from ..api.conftest import PASSWORD
-from .commands_at_a_host import Commands, Terminal, make_commands
+from .commands_at_a_host import Commands, make_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,21 +64,78 @@ def test_secrets_are_in_files_that_only_the_user_reads(commands: Commands, tmp_p
     assert "other users can read the token" in commands.run("issue", "list")[2]
 
 
-def test_a_password_makes_a_token_that_the_logout_revokes(
+def list_logins(commands: Commands) -> list[str]:
+    """Return the names of the tokens of the administrator, in the order of their creation."""
+    found = commands.host.host.qdash.tokens.list_by_user("admin", by="admin")
+    assert [one for one in found if one.kind == "session"] == []
+    return [one.name for one in sorted(found, key=lambda one: one.created_at)]
+
+
+def test_a_password_makes_a_token_that_the_logout_revokes(commands: Commands) -> None:
+    asked = ("login", commands.url, "--user", "admin", "--name", "lab")
+    before = list_logins(commands)
+    assert commands.run_with_password(PASSWORD, *asked)[0] == 0
+    *others, made = list_logins(commands)
+    assert (others, made.startswith("login-")) == (before, True)
+    assert commands.run_with_password(PASSWORD, *asked)[0] == 0
+    *others, again = list_logins(commands)
+    assert (others, again != made) == (before, True), "a new login revokes the token of the earlier one"
+    commands.does("logout")
+    assert list_logins(commands) == before
+
+
+def test_a_login_that_fails_after_its_token_was_made_revokes_it_and_keeps_the_earlier_login(
     commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qdash_remote.logins.sys.stdin", Terminal())
-    monkeypatch.setattr("click.termui.hidden_prompt_func", lambda _: PASSWORD)
-    tokens = commands.host.host.qdash.tokens
-    assert run(["login", commands.url, "--user", "admin", "--name", "lab"]) == 0
-    (made,) = [one for one in tokens.list_by_user("admin", by="admin") if one.name.startswith("login-")]
-    assert (made.kind, made.scope) == ("token", "admin")
-    assert [one for one in tokens.list_by_user("admin", by="admin") if one.kind == "session"] == []
-    assert run(["login", commands.url, "--user", "admin", "--name", "lab"]) == 0
-    (again,) = [one for one in tokens.list_by_user("admin", by="admin") if one.name.startswith("login-")]
-    assert again.created_at > made.created_at, "a new login revokes the token of the earlier one"
+    def fill_disk(*_: object) -> None:
+        raise InvalidInputError("profiles.json cannot be written: No space left on device")
+
+    asked = ("login", commands.url, "--user", "admin", "--name", "lab")
+    refused = (2, "", "error: profiles.json cannot be written: No space left on device\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(Profiles, "_write_profiles", fill_disk)
+        before = list_logins(commands)
+        assert commands.run_with_password(PASSWORD, *asked) == refused
+        assert list_logins(commands) == before
+        assert commands.does("login") == "no profiles yet: log in by `qdash login URL`\n"
+    commands.run_with_password(PASSWORD, *asked)
+    kept = list_logins(commands)
+    with monkeypatch.context() as patch:
+        patch.setattr(Profiles, "_write_profiles", fill_disk)
+        assert commands.run_with_password(PASSWORD, *asked) == refused
+    assert list_logins(commands) == kept
+    assert commands.does("issue", "list")
     commands.does("logout")
-    assert again.name not in {one.name for one in tokens.list_by_user("admin", by="admin")}
+    assert list_logins(commands) == before
+
+
+def test_a_token_that_a_failed_login_cannot_revoke_is_told(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = host_transport.connect_to
+
+    def lose_host(url: str, token: str | None, **others: str | None) -> host_transport.HostTransport:
+        return usual(url if token is None else "http://127.0.0.1:9", token, **others)
+
+    monkeypatch.setattr("qdash_remote.logins.connect_to", lose_host)
+    status, _, said = commands.run_with_password(PASSWORD, "login", commands.url, "--user", "admin")
+    assert status == 2
+    assert re.search(r"^token login-\S+ was not revoked \(.*cannot be reached", said)
+
+
+def test_a_password_is_not_sent_unencrypted_to_another_machine_unasked(commands: Commands) -> None:
+    status, _, said = commands.run("login", "http://qdash.invalid", "--token-stdin", given="t")
+    assert (status, "would be readable on the way to qdash.invalid" in said) == (2, True)
+    status, _, said = commands.run("login", "http://qdash.invalid", "--insecure", "--token-stdin", given="t")
+    assert (status, "qdash.invalid/ cannot be reached" in said) == (2, True)
+
+
+def test_a_host_on_this_machine_is_asked_without_a_proxy(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert commands.log_in().startswith("editor is logged in")
 
 
 def test_several_profiles_are_listed_and_named(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:

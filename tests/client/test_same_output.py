@@ -80,6 +80,18 @@ provenance lab 0 qubit_frequency --forward
 review lab --list
 export lab
 export lab --format device
+export lab -o lab.json --force
+import lab.json --as copy --dry-run
+import lab.json --as copy
+import lab.json --as copy
+import values.csv --chip lab --dry-run
+import values.csv --chip lab
+import values.csv --chip lab --yes
+import values.csv --chip lab --yes
+import parameters --chip lab --dry-run --format qubex-params
+import parameters/nothing --chip lab --dry-run
+import values.csv --chip nothing --dry-run
+import values.csv --chip lab --only ,
 report lab -o report.md --force
 report lab -o report.html --force
 chip show lab --on 2026-01-01
@@ -92,7 +104,7 @@ flow list
 file roots
 issue delete 1
 """
-READING = ("list", "show", "history", "log", "events", "status", "results", "similar", "chips")
+READING = ("import", "list", "show", "history", "log", "events", "status", "results", "similar", "chips")
 _CHANGING = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(?:\+00:00|Z)?|\d\d-\d\d \d\d:\d\d"), "TIME"),
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b|\[[0-9a-f]{8}\]|\b[0-9a-f]{64}\b"), "ID"),
@@ -116,6 +128,11 @@ def test_commands_print_the_same_here_and_at_a_host(
     subtests: pytest.Subtests,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "values.csv").write_text("target,parameter,value,unit\n0,t1,45.2,us\n77,t1,1,us\n")
+    for name, unit, value in (("t1", "ns", 90_000), ("control_frequency", "GHz", 5.1)):
+        path = tmp_path / "parameters" / "params" / "LAB" / f"{name}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"meta: {{unit: {unit}}}\ndata: {{0: {value}}}\n")
     with sockets.run_host(Settings(home=tmp_path / "host", timezone="UTC"), registry) as host:
         commands = make_commands(host, tmp_path, monkeypatch, capsys)
         monkeypatch.setenv("QDASH_TIMEZONE", "UTC")

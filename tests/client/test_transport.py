@@ -16,7 +16,7 @@ from qdash_core.resources.contexts import show_chip_context_page
 from qdash_core.resources.executions import list_executions
 from qdash_core.resources.exports import export_chip, import_values
 from qdash_core.resources.issues import close_issue, list_issues
-from qdash_core.resources.notes import note_qubit
+from qdash_core.resources.notes import note_target
 from qdash_core.resources.requests.accounts import UserEdit
 from qdash_core.resources.requests.exports import ExportQuery
 from qdash_core.resources.requests.issues import IssueFilter
@@ -55,10 +55,30 @@ def test_path_query_and_headers_are_encoded() -> None:
         "after": "b",
     }
     with pytest.raises(errors.InvalidInputError):
-        connection.ask(note_qubit.at_version('"7"'), "a/b", "0", NoteRequest(content="cold"))
+        connection.ask(note_target.at_version('"7"'), "a/b", "0", NoteRequest(content="cold"))
     assert asked[1].url.raw_path == b"/chips/a%2Fb/qubits/0/note"
     assert asked[1].headers["if-match"] == '"7"'
     assert json.loads(asked[1].content) == {"content": "cold"}
+
+
+@pytest.mark.parametrize(
+    ("target", "path"), [("Q03", "/chips/a/qubits/Q03/note"), ("3-4", "/chips/a/couplings/3-4/note")]
+)
+def test_a_target_is_named_below_the_targets_of_its_kind(target: str, path: str) -> None:
+    connection, asked = refused()
+    with pytest.raises(errors.InvalidInputError):
+        connection.ask(note_target, "a", target, NoteRequest(content="cold"))
+    assert asked[0].url.path == path
+
+
+@pytest.mark.parametrize(
+    ("target", "path"), [("Q03", "/chips/a/qubits/Q03/note"), ("3-4", "/chips/a/couplings/3-4/note")]
+)
+def test_a_target_is_asked_for_below_the_targets_of_its_kind(target: str, path: str) -> None:
+    connection, asked = refused()
+    with pytest.raises(errors.InvalidInputError):
+        connection.ask(note_target, "a", target, NoteRequest(content="cold"))
+    assert asked[0].url.path == path
 
 
 def test_filters_and_renamed_parameters_are_query_parameters() -> None:

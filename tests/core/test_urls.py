@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from qdash_core.urls import find_folder, redact_password
+from qdash_core.urls import find_folder, is_loopback, redact_password
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,21 @@ def test_a_url_is_shown_without_its_password_and_with_harmless_options_only(url:
 )
 def test_the_folder_of_a_url_is_that_of_a_file_url_on_this_machine(url: str, folder: Path | None) -> None:
     assert find_folder(url) == folder
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("127.8.0.1", True),
+        ("::1", True),
+        ("0.0.0.0", False),
+        ("localhost.example.org", False),
+        ("192.168.0.4", False),
+        ("lab", False),
+        ("", False),
+    ],
+)
+def test_loopback_is_an_address_that_no_network_sees(host: str, here: bool) -> None:
+    assert is_loopback(host) == here

@@ -64,6 +64,7 @@ def test_an_operation_has_a_page_or_a_reason() -> None:
     rows = re.findall(r"^\| (`.+`) \| (.+\.) \|$", section, re.MULTILINE)
     listed = [name for names, _ in rows for name in re.findall(r"`(\w+)`", names)]
     imported, texts = find_used_names()
+    imported |= {one.replace("target", kind) for one in imported for kind in ("qubit", "coupling")}
     absent = {
         name
         for name, (method, path) in list_operations().items()

@@ -88,6 +88,25 @@ def test_options_that_do_not_belong_together_are_refused(qdash: CommandLine) -> 
     assert "--name belongs to --http" in qdash.run_refused("mcp", "--name", "lab.example")
 
 
+def test_a_user_without_access_is_told_before_the_client_lists_tools(qdash: CommandLine) -> None:
+    qdash.does("init")
+    away = qdash.with_settings(QDASH_API_URL="http://127.0.0.1:9", QDASH_TOKEN="any")
+
+    assert away.run_refused("mcp") == away.run_refused("chip", "list")
+    assert qdash.run_refused("mcp", "--user", "nobody") == qdash.run_refused(
+        "chip", "list", "--user", "nobody"
+    )
+
+
+@pytest.mark.slow
+def test_a_login_that_has_ended_is_told_before_the_client_lists_tools(qdash: CommandLine) -> None:
+    with run_host(qdash) as host:
+        host.set_up()
+        ended = qdash.with_settings(QDASH_API_URL=host.url, QDASH_TOKEN="former")
+
+        assert ended.run_refused("mcp") == ended.run_refused("chip", "list")
+
+
 @pytest.mark.slow
 def test_an_assistant_reads_a_home_and_changes_nothing(bench: CommandLine) -> None:
     before = bench.read_everything()

@@ -6,8 +6,10 @@ import pytest
 from qdash_core import InvalidInputError, NotFoundError, load_plugins, open_qdash
 from qdash_core.cli.main import run
 from qdash_core.settings import load_settings
+from qdash_core.testing import OperationCall, OperationContract
 
-from my_fridge.readings import Stage
+from my_fridge.operations import operations
+from my_fridge.readings import READINGS, Stage
 
 
 @pytest.fixture
@@ -55,3 +57,13 @@ def test_there_are_commands(tmp_path, monkeypatch, capsys):
     assert run(["my-fridge", "coldest", "K-101", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["temperature_mk"] == 9.8
     assert run(["my-fridge", "coldest", "K-102"]) == 2
+
+
+class TestOperations(OperationContract):
+    operations = operations
+
+    @classmethod
+    def prepare(cls, qdash, access):
+        qdash.cryostats.create(access, "K-101")
+        qdash.open_entity(READINGS).create(access, cryo_id="K-101", temperature_mk=9.8)
+        return {"show_coldest": OperationCall({"cryo_id": "K-101"}, words=("K-101",))}

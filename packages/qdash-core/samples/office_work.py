@@ -134,7 +134,7 @@ def _edit_files(_qdash: QDash, recorder: Recorder) -> None:
     ask("show_work_tree", root="tree")
     ask("commit_files", {"reason": "T1 of the new cool-down"}, root="tree")
     table = b"target,parameter,value,error,unit\n0,t1,46.1,0.9,us\n77,t1,1,,us\n"
-    ask("import_values", content=table, name="values.csv", write="true")
+    ask("import_file", content=table, name="values.csv", chip_id=CHIP)
 
 
 def _ask_the_assistant(_qdash: QDash, recorder: Recorder) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from qdash_api.resources.all_operations import OPERATIONS
+from qdash_api.routing.target_routes import list_routed
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.backup import BackupRequest
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 OURS = "qdash_core."
 """Beginning of the names of modules whose models have samples."""
-DECLARED = {one.name: one for resource in OPERATIONS for one in resource.declared if one.documented}
+DECLARED = {one.name: one for resource in OPERATIONS for one in list_routed(resource) if one.documented}
 """Every documented operation by its name."""
 WITHOUT_OPERATION = (BackupRequest,)
 """Models of bodies that only commands send."""

@@ -22,9 +22,12 @@ from qdash_core.projects.members import MemberService
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
+from ...lazy_modules import LazyModule
 from ...scripted_assistant import ScriptedAssistant
 from ...site_folder import ROOT, make_site
 from ..bench import LINE
+
+operation_tool = LazyModule("qdash_core.assistant_tools.operation_tool")
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -116,7 +119,6 @@ class Office:
             self.store,
             zone,
             AssistantSelection(lambda: {"scripted": self.assistant}),
-            self.review,
             budgets=TokenBudgets(per_question, per_user_day, per_day),
             slots=AnswerSlots(most_answers, most_answers_per_user),
             running=running,
@@ -144,7 +146,7 @@ class Office:
         **options: Any,
     ) -> RunningAnswer:
         """Ask a question, and return its running answer."""
-        return self.answers.ask(access, conversation_id, question, **options)
+        return self.answers.ask(access, conversation_id, question, self.review, **options)
 
 
 def finish(answer: RunningAnswer) -> ConversationMessageModel:
@@ -152,6 +154,12 @@ def finish(answer: RunningAnswer) -> ConversationMessageModel:
     list(answer)
     assert answer.wait(10)
     return answer.message
+
+
+@pytest.fixture(scope="session", autouse=True)
+def operations() -> None:
+    """Import all operations, which takes two seconds, in no test's own time."""
+    assert operation_tool.make_tools([])
 
 
 @pytest.fixture(scope="session")

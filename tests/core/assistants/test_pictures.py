@@ -12,7 +12,6 @@ from qdash_core import AssistantError, RawData
 from qdash_core.assistant_tools import figure_pictures
 from qdash_core.assistant_tools.figure_pictures import FIGURE_PICTURE, MOST_BYTES
 from qdash_core.assistant_tools.shown_references import find_shown_references
-from qdash_core.assistant_tools.tool import ToolScope
 from qdash_core.assistants.tool_observer import MOST_PICTURES, ToolObserver
 from qdash_core.hooks.assistants import ToolPicture, ToolResult
 from qdash_core.models.references import RecordKind, Reference
@@ -62,7 +61,7 @@ def artist(monkeypatch: pytest.MonkeyPatch) -> Artist:
 
 
 def read_figure(bench: Bench, task_id: str, access: Access = ADMIN) -> ToolResult:
-    return FIGURE_PICTURE.bind(ToolScope(bench.qdash, access)).call({"task_id": task_id})
+    return FIGURE_PICTURE.bind(bench.qdash, access).call({"task_id": task_id})
 
 
 def test_a_picture_is_described_with_its_citation_titles_and_size(bench: Bench, artist: Artist) -> None:
@@ -98,7 +97,7 @@ def test_a_figure_of_any_layout_is_described_in_a_few_lines(
 def test_pictures_of_an_answer_are_few_and_small(bench: Bench, artist: Artist) -> None:
     given = {"task_id": bench.run("T1").task_id}
     observer = ToolObserver(most_calls=9, is_stopped=lambda: False, check_access=list)
-    [tool] = observer.observe([FIGURE_PICTURE.bind(ToolScope(bench.qdash, ADMIN))])
+    [tool] = observer.observe([FIGURE_PICTURE.bind(bench.qdash, ADMIN)])
     for _ in range(MOST_PICTURES):
         tool.call(given)
     with pytest.raises(AssistantError, match="limit of 4 calls for pictures"):
@@ -115,7 +114,7 @@ def test_one_picture_is_drawn_at_a_time_and_an_ended_answer_does_not_wait(
     task_id = bench.run("T1").task_id
     has_ended = Event()
     observer = ToolObserver(most_calls=9, is_stopped=has_ended.is_set, check_access=list)
-    [other] = observer.observe([FIGURE_PICTURE.bind(ToolScope(bench.qdash, ADMIN))])
+    [other] = observer.observe([FIGURE_PICTURE.bind(bench.qdash, ADMIN)])
 
     def draw_another() -> None:
         with ThreadPoolExecutor(1) as pool:

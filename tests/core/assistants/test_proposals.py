@@ -111,7 +111,7 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
     flagged, second, third = (bench.run("Poor", qid) for qid in ("0", "1", "2"))
     talk = Talk(bench)
     drafted = talk.answer(
-        ("result", {"task_id": flagged.task_id}),
+        ("show_result", {"task_id": flagged.task_id}),
         ("propose_accept", {"task_id": flagged.task_id, "reason": "it repeats"}),
         ("propose_accept", {"task_id": flagged.task_id, "reason": "once more"}),
         ("propose_reject", {"task_id": second.task_id, "parameters": ["t1"], "reason": "noise"}),

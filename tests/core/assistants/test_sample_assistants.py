@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import Parameter
-from qdash_core.assistant_tools.tool import ToolScope
-from qdash_core.assistant_tools.toolset import make_reading_tools
+from qdash_core.assistant_tools.operation_answers import make_operation_tools
 from qdash_core.hooks import specs
 from qdash_core.hooks.assistants import AnswerLimits, TextPart
 
@@ -45,11 +44,7 @@ def read_samples() -> list[Any]:
 def test_a_sample_assistant_reads_the_values_of_the_chip(make_bench: MakeBench, assistant: Any) -> None:
     bench = make_bench(make_task("T1", {"t1": Parameter(20.0, 0.5, "us")}))
     bench.run("T1")
-    (tool,) = (
-        one
-        for one in make_reading_tools(ToolScope(bench.qdash, ADMIN, CHIP), reads_pictures=False)
-        if one.name == "chip_values"
-    )
+    (tool,) = (one for one in make_operation_tools(bench.qdash, ADMIN, CHIP) if one.name == "chip_values")
     read: list[Mapping[str, Any]] = []
 
     def call(arguments: Mapping[str, Any]) -> ToolResult:

@@ -9,9 +9,9 @@ import pytest
 from ...lazy_modules import LazyModule
 
 if TYPE_CHECKING:
-    from qdash_core.tool_server.operation_tool import OperationTool
+    from qdash_core.assistant_tools.operation_tool import OperationTool
 
-operation_tool = LazyModule("qdash_core.tool_server.operation_tool")
+operation_tool = LazyModule("qdash_core.assistant_tools.operation_tool")
 server = LazyModule("qdash_core.tool_server.server")
 
 

@@ -25,8 +25,8 @@ from qdash_core.operations.required_role import RequiredRole
 from .conftest import operation_tool
 
 if TYPE_CHECKING:
+    from qdash_core.assistant_tools.operation_tool import OperationTool
     from qdash_core.operations.operation import Operation
-    from qdash_core.tool_server.operation_tool import OperationTool
 
 FOR_PEOPLE = {
     "audit",

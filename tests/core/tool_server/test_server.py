@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from mcp.types import CallToolResult, Tool
 
-    from qdash_core.tool_server.operation_tool import OperationTool
+    from qdash_core.assistant_tools.operation_tool import OperationTool
 
     from ..conftest import MakeBench
 
@@ -75,7 +75,7 @@ def read(result: CallToolResult) -> str:
 
 @pytest.fixture
 def home(make_bench: MakeBench) -> LocalTransport:
-    return LocalTransport(make_bench().qdash, "admin", has_files=False)
+    return LocalTransport(make_bench().qdash, "admin", trusted_files=False)
 
 
 @pytest.fixture
@@ -119,6 +119,19 @@ def test_an_acting_tool_is_refused_until_changes_are_allowed(reader: Assistant, 
     number = writer.does("open_issue", body={"title": "no decay", "labels": ["readout"]})["issue_id"]
     writer.does("close_issue", issue_id=number, body={"comment": "a loose cable"})
     assert reader.does("show_issue", issue_id=number)["state"] == "closed"
+
+
+def test_a_repeated_call_with_the_same_key_acts_once(writer: Assistant) -> None:
+    issue = {"body": {"title": "no decay"}}
+
+    first, again = (writer.does("open_issue", **issue, idempotency_key="a4") for _ in range(2))
+    other = writer.does("open_issue", **issue, idempotency_key="a5")
+
+    assert again["issue_id"] == first["issue_id"] != other["issue_id"]
+    assert len(writer.does("list_issues")["items"]) == 2
+    assert "another request" in writer.fails("open_issue", body={"title": "other"}, idempotency_key="a4")
+    assert writer.fails("open_issue", **issue, idempotency_key="é").startswith("idempotency_key: ")
+    assert "idempotency_key" not in writer.list_tools()["close_issue"].input_schema["properties"]
 
 
 def test_the_role_of_the_user_is_checked(tools: dict[str, OperationTool], home: LocalTransport) -> None:

@@ -60,7 +60,8 @@ def make_queue_entries(*ids: str) -> list[QueueEntryDocument]:
         ({"status": "completed", "tasks": {"completed": 3, "failed": 1}}, False, False, True),
         ({"status": "completed", "tasks": {"completed": 3}}, False, False, False),
         ({"status": "failed", "tasks": {"failed": 1}, "request": None}, False, False, False),
-        ({"status": "failed", "tasks": {"failed": 1}, "request": {"flow": "a.py"}}, False, True, False),
+        ({"status": "failed", "tasks": {"failed": 1}, "request": {"flow": "a.py"}}, False, False, False),
+        ({"status": "failed", "tasks": {}, "request": {"flow": "a", "flow_version": 1}}, False, True, False),
     ],
 )
 def test_possible_actions_follow_from_the_status_of_an_execution(

@@ -14,7 +14,7 @@ from qdash_core.documents.results import RecordedResult
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import InputModel, LatestResultModel, TaskResultModel, TaskStatus, Verdict
-from qdash_core.resources.notes import note_qubit, show_note_of_qubit
+from qdash_core.resources.notes import note_target, show_note_of_target
 from qdash_core.resources.requests.notes import NoteRequest
 from qdash_core.resources.results import list_results, show_result
 from qdash_core.resources.tasks import show_task
@@ -176,29 +176,29 @@ def test_a_concurrent_edit_of_a_note_is_shown_with_the_typed_text(
 ) -> None:
     editor, other = dashboard_pages.view("editor"), dashboard_pages.view("owner")
     page = press(dashboard_pages.draw(qubit, editor, chip="a", qubit="0"), "Add note")
-    other.ask(note_qubit, "a", "0", body=NoteRequest(content="theirs"))
+    other.ask(note_target, "a", "0", body=NoteRequest(content="theirs"))
     page.text_area[0].input("mine")
     page = press(page, "Save")
     assert "Another user changed the note on qubit 0" in join_texts(page)
     assert page.text_area[0].value == "mine"
-    assert other.ask(show_note_of_qubit, "a", "0").note.content == "theirs"
+    assert other.ask(show_note_of_target, "a", "0").note.content == "theirs"
     page = press(page, "Overwrite with mine")
     assert not page.text_area
-    note = other.ask(show_note_of_qubit, "a", "0").note
+    note = other.ask(show_note_of_target, "a", "0").note
     assert (note.content, note.updated_by) == ("mine", "editor")
     page.toggle(key="note.qubit.a.0.log").set_value(True).run()
     page = press(page, "Restore")
-    assert other.ask(show_note_of_qubit, "a", "0").note.content == "theirs"
+    assert other.ask(show_note_of_target, "a", "0").note.content == "theirs"
 
 
 def test_a_concurrent_edit_can_be_kept(dashboard_pages: DashboardPages, record: Callable[..., str]) -> None:
     editor, other = dashboard_pages.view("editor"), dashboard_pages.view("owner")
     page = press(dashboard_pages.draw(qubit, editor, chip="a", qubit="0"), "Add note")
-    other.ask(note_qubit, "a", "0", body=NoteRequest(content="theirs"))
+    other.ask(note_target, "a", "0", body=NoteRequest(content="theirs"))
     page.text_area[0].input("mine")
     page = press(press(page, "Save"), "Keep theirs")
     assert not page.text_area
-    assert other.ask(show_note_of_qubit, "a", "0").note.content == "theirs"
+    assert other.ask(show_note_of_target, "a", "0").note.content == "theirs"
 
 
 def test_a_result_page_shows_other_attempts_with_few_requests(

@@ -19,9 +19,7 @@ class ColdestReading(Document):
     created_at: UtcDatetime
 
 
-@operations.get(
-    "/coldest/{cryo_id}", needs=RequiredRole.VIEWER, answers=ColdestReading, command=Command("coldest")
-)
+@operations.get("/coldest/{cryo_id}", needs=RequiredRole.VIEWER, command=Command("coldest"))
 def show_coldest(call: Call, cryo_id: Annotated[str, Field(max_length=64)]) -> ColdestReading:
     """Show the lowest temperature of a cryostat."""
     readings = call.qdash.open_entity(READINGS).list_by_project(call.access)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.parsing.remote_urls import is_address
+from qdash_core.urls import is_loopback
 
 _PREFIX = "QDASH_ASSISTANT_"
 _LONGEST_KEY = 4096
@@ -47,14 +47,6 @@ def _check_key(key: SecretStr | None) -> SecretStr | None:
 
 def _is_key(text: str) -> bool:
     return len(text) <= _LONGEST_KEY and re.fullmatch(r"[A-Za-z0-9._~+/=:-]+", text) is not None
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host name or address is that of this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 class AssistantSettings(BaseSettings):

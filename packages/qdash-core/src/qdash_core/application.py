@@ -93,7 +93,6 @@ class QDash(Runtime):
     @cached_property
     def answers(self) -> AnswerService:
         """Service for the answers of assistants."""
-        from qdash_core.assistant_tools.answer_tools import AnswerTools
         from qdash_core.assistants.answer_slots import AnswerSlots
         from qdash_core.assistants.answers import AnswerService
         from qdash_core.assistants.budgets import TokenBudgets
@@ -104,7 +103,6 @@ class QDash(Runtime):
             self.store,
             self.zone,
             AssistantSelection(self.registry.assistants, settings.assistant),
-            AnswerTools(self),
             budgets=TokenBudgets(
                 settings.assistant_tokens_per_question,
                 settings.assistant_tokens_per_user_day,

@@ -1,6 +1,7 @@
-"""URLs of stores and artifacts: without secrets, for display, and the folder that one names."""
+"""URLs: those of stores and artifacts without secrets, for display, the folder that one names, and hosts that are this machine."""
 
 import re
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -35,3 +36,11 @@ def find_folder(url: str) -> Path | None:
     if parts.scheme != "file" or parts.netloc or not parts.path:
         return None
     return Path(unquote(parts.path)).absolute()
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether the name or address of a host is that of this machine, so that requests do not pass the network."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

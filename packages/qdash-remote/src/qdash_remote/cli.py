@@ -21,6 +21,11 @@ from qdash_core.cli import options
     metavar="FILE",
     help="File of the certificate authority of the host, if the system does not know it.",
 )
+@click.option(
+    "--insecure",
+    is_flag=True,
+    help="Allow http:// to another machine: password, token and data are readable on the network.",
+)
 @options.json_option
 def login(
     url: str | None,
@@ -28,6 +33,7 @@ def login(
     username: str | None,
     token_stdin: bool,
     certificates: Path | None,
+    insecure: bool,
     as_json: bool,
 ) -> None:
     """Log in at a host, which all commands then ask instead of the home of this machine.
@@ -40,7 +46,9 @@ def login(
     if url is None:
         logins.print_profiles(as_json=as_json)
     else:
-        logins.log_in(url, name, username, certificates, reads_token=token_stdin, as_json=as_json)
+        logins.log_in(
+            url, name, username, certificates, reads_token=token_stdin, insecure=insecure, as_json=as_json
+        )
 
 
 @click.command()

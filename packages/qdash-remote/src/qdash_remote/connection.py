@@ -15,6 +15,7 @@ from qdash_core.models.pages import USUAL_PAGE
 from qdash_core.models.simulated_time import HEADER
 from qdash_core.operations.transport import list_every
 from qdash_core.settings import load_settings
+from qdash_core.urls import is_loopback
 from qdash_remote.problems import HostError, make_error
 from qdash_remote.transport import make_request, read_answer
 
@@ -44,6 +45,10 @@ class Connection(httpx.Client):
     """
 
     simulated_time: datetime | None = None
+
+    def __init__(self, base_url: str, **options: Any) -> None:
+        # A proxy of the network does not reach this machine, and need not know the token.
+        super().__init__(base_url=base_url, trust_env=not is_loopback(httpx.URL(base_url).host), **options)
 
     def ask(self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs) -> T:
         """Perform an operation with these arguments, and return its answer; files arrive as one chunk."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import platform
 import re
 import sys
+from contextlib import ExitStack, suppress
+from dataclasses import replace
 from datetime import timedelta
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
 from qdash_core.models.token import TokenScope
 from qdash_core.resources import auth
 from qdash_core.resources.requests.accounts import LoginRequest, TokenRequest
+from qdash_core.urls import is_loopback
 from qdash_remote.host_transport import connect_to
 from qdash_remote.profiles import Profile, Profiles, require_profile_name
 
@@ -39,36 +42,35 @@ def log_in(
     certificates: Path | None,
     *,
     reads_token: bool,
+    insecure: bool,
     as_json: bool,
 ) -> None:
-    """Log in at a host by password or token, and keep the profile."""
+    """Log in at a host by password or token, and keep the profile; a login that fails leaves no token at the host."""
     profiles = Profiles()
-    address = _check_url(url)
+    address = _check_url(url, insecure=insecure)
     name = name or _name_profile(address)
     require_profile_name(name)
     kept = None if certificates is None else str(certificates.resolve())
-    if reads_token:
-        secret, token_name = read_standard_input().strip(), ""
-        if not secret:
-            raise InvalidInputError("standard input has no token: `qdash token create` at the host makes one")
-    else:
-        with connect_to(address, None, certificates=kept) as host:
-            secret, token_name = _make_token(host, username)
-    with connect_to(address, secret, certificates=kept) as host:
-        me = host.ask(auth.who_am_i)
-    replaced = _find_replaced(profiles, name)
-    profile = profiles.save(
-        Profile(
-            name=name,
-            url=address,
-            username=me.user.username,
-            token_name=token_name,
-            certificates=kept,
-        ),
-        secret,
-    )
-    if replaced is not None and replaced[1] != secret:
-        _revoke_token(*replaced)
+    with ExitStack() as undo:
+        if reads_token:
+            secret, token_name = read_standard_input().strip(), ""
+            if not secret:
+                raise InvalidInputError(
+                    "standard input has no token: `qdash token create` at the host makes one"
+                )
+        else:
+            with connect_to(address, None, certificates=kept) as host:
+                secret, token_name = _make_token(host, username)
+        made = Profile(name=name, url=address, username="", token_name=token_name, certificates=kept)
+        undo.callback(_revoke_or_tell, made, secret)
+        with connect_to(address, secret, certificates=kept) as host:
+            me = host.ask(auth.who_am_i)
+        former = _find_former(profiles, name)
+        undo.callback(profiles.put_back, name, former)
+        profile = profiles.save(replace(made, username=me.user.username), secret)
+        undo.pop_all()
+    if former is not None and former[1] != secret:
+        _revoke_or_tell(*former)
     if as_json:
         emit_json(_describe(profile, current=True))
         return
@@ -84,13 +86,14 @@ def log_out(name: str | None, *, as_json: bool) -> None:
     profile = profiles.select(name)
     if profile is None:
         raise NotFoundError("no profile is in use: `qdash login` lists them all")
-    failure = _revoke(profiles, profile)
+    try:
+        _revoke_or_tell(profile, profiles.read_secret(profile))
+    except QDashError as error:
+        _tell_unrevoked(profile, error)
     profiles.remove(profile)
     if as_json:
         emit_json(_describe(profile, current=False))
         return
-    if failure:
-        print_message(f"its token was not revoked at the host: {failure}", err=True)
     print_message(f"profile {profile.name} was forgotten")
 
 
@@ -123,34 +126,35 @@ def _make_token(host: HostTransport, username: str | None) -> tuple[str, str]:
     now = machine_now()
     machine = _NO_NAME.sub("-", platform.node())[:_LONGEST_MACHINE]
     name = f"login-{now:%Y%m%d}-{machine}-{token_hex(3)}"
-    made = host.ask(
-        auth.create_token, TokenRequest(name=name, scope=TokenScope.ADMIN, expires_at=now + _VALID)
-    )
-    host.ask(auth.log_out)
+    try:
+        made = host.ask(
+            auth.create_token, TokenRequest(name=name, scope=TokenScope.ADMIN, expires_at=now + _VALID)
+        )
+    finally:
+        with suppress(QDashError):  # it ends by itself
+            host.ask(auth.log_out)
     return made.secret, name
 
 
-def _revoke(profiles: Profiles, profile: Profile) -> str:
-    """Revoke the token that `login` made; return why that failed, or an empty text."""
-    try:
-        secret = profiles.read_secret(profile)
-    except QDashError as error:
-        return str(error) if profile.token_name else ""
-    return _revoke_token(profile, secret)
-
-
-def _revoke_token(profile: Profile, secret: str) -> str:
+def _revoke_or_tell(profile: Profile, secret: str) -> None:
+    """Revoke the token that `login` made, or print why that failed."""
     if not profile.token_name:
-        return ""
+        return
     try:
         with connect_to(profile.url, secret, certificates=profile.certificates) as host:
             host.ask(auth.revoke_token, profile.token_name)
     except QDashError as error:
-        return str(error)
-    return ""
+        _tell_unrevoked(profile, error)
 
 
-def _find_replaced(profiles: Profiles, name: str) -> tuple[Profile, str] | None:
+def _tell_unrevoked(profile: Profile, error: QDashError) -> None:
+    if profile.token_name:
+        print_message(
+            f"token {profile.token_name} was not revoked ({error}): revoke it at {profile.url}", err=True
+        )
+
+
+def _find_former(profiles: Profiles, name: str) -> tuple[Profile, str] | None:
     """Return the earlier login of this name with its secret, if its token is known."""
     found = next((one for one in profiles.list_all() if one.name == name), None)
     try:
@@ -169,7 +173,7 @@ def _describe(profile: Profile, *, current: bool) -> dict[str, object]:
     }
 
 
-def _check_url(url: str) -> str:
+def _check_url(url: str, *, insecure: bool) -> str:
     refusal = "that is no address of a host: write it as https://qdash.example.org"
     try:
         parts = urlsplit(url if "://" in url else f"https://{url}")
@@ -178,6 +182,10 @@ def _check_url(url: str) -> str:
         raise InvalidInputError(refusal) from None
     if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or parts.query:
         raise InvalidInputError(refusal)
+    if parts.scheme == "http" and not (insecure or is_loopback(host)):
+        raise InvalidInputError(
+            f"password and token would be readable on the way to {host}: use https://, or --insecure on a network that you trust"
+        )
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 

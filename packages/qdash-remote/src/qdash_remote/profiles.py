@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.artifacts.atomic import write_atomically
@@ -95,16 +95,27 @@ class Profiles:
             If the name cannot be that of a profile, or nothing can be written.
         """
         require_profile_name(profile.name)
+        stored = self._read()
+        token_file = self._get_token_file(profile.name)
         place: Literal["keyring", "file"] = "keyring" if _keep_in_keyring(profile.name, secret) else "file"
         if place == "file":
-            self._write(self._get_token_file(profile.name), secret)
-        else:
-            self._get_token_file(profile.name).unlink(missing_ok=True)
-        kept = Profile(**{**asdict(profile), "place": place})
-        stored = self._read()
+            self._write(token_file, secret)
+        kept = replace(profile, place=place)
         stored["profiles"][kept.name] = {key: value for key, value in asdict(kept).items() if key != "name"}
         self._write_profiles(stored | {"current": kept.name})
+        if place == "keyring":
+            token_file.unlink(missing_ok=True)
         return kept
+
+    def put_back(self, name: str, former: tuple[Profile, str] | None) -> None:
+        """Keep again the secret that a profile had before a login that failed, or none."""
+        if former is None:
+            _remove_from_keyring(name)
+            self._get_token_file(name).unlink(missing_ok=True)
+        elif former[0].place == "file":
+            self._write(self._get_token_file(name), former[1])
+        else:
+            _keep_in_keyring(name, former[1])
 
     def read_secret(self, profile: Profile) -> str:
         """Return the secret of the token of a profile; raise InvalidInputError if it is gone."""
@@ -119,9 +130,7 @@ class Profiles:
 
     def remove(self, profile: Profile) -> None:
         """Forget a profile and its token."""
-        if profile.place == "keyring":
-            _remove_from_keyring(profile.name)
-        self._get_token_file(profile.name).unlink(missing_ok=True)
+        self.put_back(profile.name, None)
         stored = self._read()
         stored["profiles"].pop(profile.name, None)
         if stored.get("current") == profile.name:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
 
+from qdash_core.models.targets import get_target_kind
 from qdash_core.operations.answers import FileAnswer, TextAnswer
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.parameters import Place, list_parameters
@@ -55,6 +56,8 @@ def make_request(
         match one.place:
             case Place.PATH:
                 path = path.replace(f"{{{one.name}}}", quote(str(value), safe=""))
+                if one.name == "target":
+                    path = path.replace("{kind}", get_target_kind(value))
             case Place.QUERY:
                 query[one.sent_as] = value
             case Place.FILTERS:

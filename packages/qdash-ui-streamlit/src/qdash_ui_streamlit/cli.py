@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 import click
 
 from qdash_core.cli.app import ServerCommand
@@ -30,11 +28,12 @@ PORT = 8501
 def ui(host: str, port: int, forwarded_allow_ips: str, open_browser: bool) -> None:
     """Serve the dashboard of the host at QDASH_API_URL until the process is terminated."""
     from qdash_core.settings import load_settings
+    from qdash_core.urls import is_loopback
     from qdash_ui_streamlit.server import serve
 
     def report_urls(url: str, api_url: str) -> None:
         click.echo(f"the dashboard is at {url}, its host at {api_url}", err=True)
-        if not _is_loopback(host):
+        if not is_loopback(host):
             click.echo(
                 "it listens on the network without TLS, so passwords are sent unencrypted: put a TLS proxy in front of it "
                 "(and name it with --forwarded-allow-ips)",
@@ -46,10 +45,3 @@ def ui(host: str, port: int, forwarded_allow_ips: str, open_browser: bool) -> No
     serve(
         load_settings(), host=host, port=port, forwarded_allow_ips=forwarded_allow_ips, on_started=report_urls
     )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

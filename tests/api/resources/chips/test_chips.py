@@ -280,6 +280,65 @@ def test_a_file_is_compared_with_a_chip_and_imported_on_request(
     get_refusal(editor.post("/chips/none/import?name=a.json", content=file), 404)
 
 
+def test_a_file_is_compared_and_imported_as_it_was_seen(
+    host: Host, project: str, editor: TestClient, viewer: TestClient
+) -> None:
+    make_chip(editor)
+    measure(host.qdash, project, 1, at=utc_now())
+    file, query = "target,parameter,value,unit\n0,t1,90.0,us\n", "name=values.csv&chip_id=a&only=t1"
+    seen = viewer.post(f"/imports/comparison?{query}&source=nights/values.csv", content=file).json()
+    assert (seen["written"], seen["path"], seen["n_changes"]) == (False, "nights/values.csv", 1)
+    get_refusal(viewer.post(f"/imports?{query}", content=file), 403)
+    measure(host.qdash, project, 2, at=utc_now())
+    asked = f"/imports?{query}&source=nights/values.csv&basis="
+    assert "was changed since" in get_refusal(editor.post(asked + seen["basis"], content=file), 412)
+    seen = editor.post(f"/imports/comparison?{query}", content=file).json()
+    get_refusal(editor.post(asked + seen["basis"], content=file.replace("90.0", "91.0")), 412)
+    done = editor.post(asked + seen["basis"], content=file).json()
+    assert (done["written"], done["execution_id"] != "") == (True, True)
+    assert editor.get("/chips/a/export").json()["qubits"]["0"]["t1"]["value"] == 90.0
+
+
+def test_a_file_becomes_a_new_chip_with_the_backend_of_the_request(editor: TestClient) -> None:
+    make_chip(editor)
+    file = editor.get("/chips/a/export").content
+    asked = "/imports?name=a.json&new_id=b&backend="
+    get_refusal(editor.post(f"{asked}nobody", content=file), 404)
+    done = editor.post(f"{asked}fake", content=file).json()
+    assert (done["makes_a_chip"], done["written"]) == (True, True)
+    assert editor.get("/chips/b").json()["backend"] == "fake"
+    get_refusal(editor.post(f"{asked}fake", content=file), 409)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "name=none.json&source={path}",
+        "name={path}",
+        "name=..",
+        "name=..%2Flayout.json",
+        "name=a%5Clayout.json",
+        "name=a%0Ab.json",
+    ],
+)
+def test_an_import_reads_no_file_of_the_host(editor: TestClient, tmp_path: Path, asked: str) -> None:
+    path = tmp_path / "layout.json"
+    path.write_text(json.dumps(LAYOUT))
+    for contents in ("", json.dumps(LAYOUT)) if "source" not in asked else ("",):
+        said = get_refusal(
+            editor.post(f"/imports?{asked.format(path=path)}&new_id=b&backend=fake", content=contents), 422
+        )
+        assert "is empty" in said or "is no name of a file" in said
+
+
+@pytest.mark.parametrize("name", ["../layout.json", "/layout.json", "a/../../layout.json"])
+def test_an_archive_leads_nowhere_outside(editor: TestClient, name: str) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(name, json.dumps(LAYOUT))
+    get_refusal(editor.post("/imports/comparison?name=lab.zip&new_id=b", content=buffer.getvalue()), 422)
+
+
 def test_older_values_are_imported_on_request(host: Host, project: str, editor: TestClient) -> None:
     make_chip(editor)
     measure(host.qdash, project, 1)

@@ -36,6 +36,17 @@ def editor(host: Host, project: str, clients: dict[str, TestClient]) -> TestClie
     return editor
 
 
+def test_a_target_of_the_other_kind_is_refused(editor: TestClient) -> None:
+    refusals = [
+        get_refusal(editor.get(f"/chips/a/{place}/note"), status)
+        for place, status in (("qubits/0-1", 422), ("couplings/0", 422), ("pairs/0-1", 404))
+    ]
+    assert [one.partition(":")[0] for one in refusals[:2]] == [
+        "'0-1' is not a qubit",
+        "'0' is not a coupling",
+    ]
+
+
 def test_a_note_is_overwritten_only_in_the_version_that_was_read(
     editor: TestClient, viewer: TestClient
 ) -> None:

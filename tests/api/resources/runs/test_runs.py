@@ -10,6 +10,7 @@ import pytest
 from qdash_core import CalibConfig, CalibOrchestrator, LockedError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.models.request import RunRequest
 from qdash_core.progress import SilentProgress
 from qdash_core.repositories.repositories import Repositories
 
@@ -17,6 +18,7 @@ from ....core.bench import CHIP, LINE, make_backend_by_chip, make_raising, make_
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from fastapi.testclient import TestClient
     from httpx import Response
@@ -196,6 +198,20 @@ def test_a_failed_execution_is_resumed_or_rerun(host: Host, project: str, editor
     check_refusal(editor.post(f"/executions/{run}/resume"), 422, "in the queue already")
     assert [one["resume"] for one in editor.get("/queue").json()["items"]] == [False, True]
     assert editor.get("/executions/interrupted").json() == {"items": []}
+
+
+@pytest.mark.parametrize("action", ["resume", "rerun"])
+def test_a_run_of_a_file_is_not_repeated_over_a_network(
+    host: Host, project: str, editor: TestClient, tmp_path: Path, action: str
+) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("def mine(chip_id): ...\n")
+    access = host.qdash.access(DEFAULT_USER, project)
+    at_home = host.qdash.runs.submissions.submit(access, RunRequest(flow=str(file), chip_id=CHIP))
+    assert editor.post(f"/executions/{at_home.execution_id}/cancel").status_code == 202
+    refused = editor.post(f"/executions/{at_home.execution_id}/{action}")
+    check_refusal(refused, 422, "mine.py", "`qdash executions resume")
+    assert editor.get("/queue").json()["items"] == []
 
 
 def test_strategies_are_listed_and_those_of_a_request_are_in_its_plan(viewer: TestClient) -> None:

@@ -23,7 +23,7 @@ TOO_LONG_URL = f"the URL is longer than {LONGEST_URL} bytes"
 TOO_LARGE_HEADERS = f"the headers are larger than {LARGEST_HEADERS} bytes in total"
 LARGEST_BODY = REQUEST_BODY.size
 LARGER_BODIES = (
-    (re.compile(r"/chips/import|/topologies/file"), JSON_EXPORT.size),
+    (re.compile(r"/chips/import|/topologies/file|/imports(/comparison)?"), JSON_EXPORT.size),
     (re.compile(r"/files/[^/]+/(content|check)"), FILE.size),
 )
 """Largest bodies, in bytes: in general, and by path for those that accept more."""

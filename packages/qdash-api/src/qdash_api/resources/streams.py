@@ -10,6 +10,7 @@ from qdash_api.answer_stream import AnswerStream
 from qdash_api.events.hub import Listener
 from qdash_api.events.stream import EventStream
 from qdash_api.routing.call import require_host_call
+from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.models.project import ProjectRole
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
@@ -73,6 +74,7 @@ def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequ
         call.access,
         conversation_id,
         body.question,
+        AnswerTools(call.qdash),
         on_recorded=host.request.app.state.counters.count_answer,
     )
     return AnswerStream(answer, refusal=lambda: host.explain_lost_access(ProjectRole.EDITOR))

@@ -90,8 +90,8 @@ class Call:
         return self.caller.administers
 
     @property
-    def at_home(self) -> bool:
-        """False: the caller is elsewhere."""
+    def trusted_files(self) -> bool:
+        """False: the caller is elsewhere, and names no files of this machine."""
         return False
 
     @property

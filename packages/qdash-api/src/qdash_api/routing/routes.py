@@ -21,6 +21,7 @@ from qdash_api.routing.disconnects import CLIENT_DISCONNECTED, watch_client
 from qdash_api.routing.object_changes import ObjectReader, perform_recorded
 from qdash_api.routing.parameters import describe_parameters
 from qdash_api.routing.responses import make_not_modified_response, make_response
+from qdash_api.routing.target_routes import list_routed
 from qdash_api.validation_errors import require_known_queries
 from qdash_core.cancellation import AbandonedError, allow_abandoning
 from qdash_core.errors import NotFoundError
@@ -111,8 +112,9 @@ class GuardedRoute(APIRoute):
 def make_routes(operations: Operations) -> list[BaseRoute]:
     """Return the routes of the operations of a resource."""
     router = APIRouter(tags=[operations.tag], route_class=GuardedRoute)
-    readers = {one.path: ObjectReader(one.function) for one in operations.declared if one.method == "GET"}
-    for one in operations.declared:
+    routed = list_routed(operations)
+    readers = {one.path: ObjectReader(one.function) for one in routed if one.method == "GET"}
+    for one in routed:
         router.add_api_route(
             one.path,
             _make_endpoint(one, readers),

@@ -1,1 +1,1 @@
-"""Tools of assistants: a closed list of readers with the rights of one user, and drafts of proposals."""
+"""Tools of assistants: operations with the rights of one user, and drafts of proposals."""

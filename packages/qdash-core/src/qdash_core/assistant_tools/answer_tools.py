@@ -5,9 +5,11 @@ from __future__ import annotations
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.assistant_tools.documentation_tools import DOCUMENTATION_TOOLS
+from qdash_core.assistant_tools.figure_numbers import FIGURE_NUMBERS
+from qdash_core.assistant_tools.figure_pictures import FIGURE_PICTURE
+from qdash_core.assistant_tools.operation_answers import make_operation_tools
 from qdash_core.assistant_tools.shown_references import find_shown_references
-from qdash_core.assistant_tools.tool import ToolScope
-from qdash_core.assistant_tools.toolset import make_reading_tools
 from qdash_core.assistants.citations import parse_references
 from qdash_core.assistants.tool_arguments import make_schema
 from qdash_core.errors import AssistantError
@@ -17,7 +19,7 @@ from qdash_core.models.proposal import Proposal, ProposalDraft
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from qdash_core.assistant_tools.tool_services import ToolServices
+    from qdash_core.application import QDash
     from qdash_core.assistants.proposal_actions.action import ProposalAction
     from qdash_core.models.access import Access
     from qdash_core.models.conversation import ConversationMessageModel, ConversationModel
@@ -26,6 +28,7 @@ MOST_PROPOSALS = 10
 """Maximum number of proposals of an answer; further ones are refused."""
 MOST_SHOWN = 1000
 """Maximum number of shown records that an answer remembers."""
+_FURTHER_TOOLS = (FIGURE_NUMBERS, *DOCUMENTATION_TOOLS, FIGURE_PICTURE)
 _DRAFT = "proposal_draft"
 _NEXT = "The user sees this draft below your answer and confirms or discards it. Nothing was changed."
 
@@ -35,21 +38,23 @@ class AnswerTools:
 
     Parameters
     ----------
-    services : ToolServices
-        The services.
+    qdash : QDash
+        Performs operations, and reviews answers.
     """
 
-    def __init__(self, services: ToolServices) -> None:
-        self._services = services
+    def __init__(self, qdash: QDash) -> None:
+        self._qdash = qdash
 
     def make_tools(
         self, access: Access, conversation: ConversationModel, *, reads_pictures: bool
     ) -> list[AssistantTool]:
         """Return the tools of an answer. A user who may not write gets no proposals, and only a model that accepts images gets pictures."""
-        scope = ToolScope(self._services, access, conversation.chip_id or None)
         drafts = _Drafts(access)
-        actions = self._services.proposals.list_actions(access)
-        return [*make_reading_tools(scope, reads_pictures=reads_pictures), *map(drafts.make_tool, actions)]
+        return [
+            *make_operation_tools(self._qdash, access, conversation.chip_id),
+            *(one.bind(self._qdash, access) for one in _FURTHER_TOOLS if reads_pictures or not one.draws),
+            *map(drafts.make_tool, self._qdash.proposals.list_actions(access)),
+        ]
 
     def review(
         self,
@@ -62,7 +67,7 @@ class AnswerTools:
         """Return a finished message with its citations, uncited statements and proposals."""
         shown = dict.fromkeys(one for result in results for one in find_shown_references(result))
         before = {one for other in earlier for text in other.shown for one in parse_references(text)}
-        checked = self._services.citations.check_answer(access, message.answer, {*shown, *before})
+        checked = self._qdash.citations.check_answer(access, message.answer, {*shown, *before})
         return message.model_copy(
             update={
                 "citations": checked.citations,

@@ -1,4 +1,4 @@
-"""Tool that shows the figure of a result as a picture, for models that accept images."""
+"""Tool that shows the figure of a result as a picture, for models that accept images. No operation gives pictures."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.assistant_tools.result_tools import ResultArguments
-from qdash_core.assistant_tools.tool import ReadingTool, ToolScope, cite
+from qdash_core.assistant_tools.figure_numbers import ResultArguments
+from qdash_core.assistant_tools.tool import ReadingTool, cite
 from qdash_core.assistants.tool_observer import MOST_PICTURES
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import AssistantError
@@ -18,6 +18,9 @@ from qdash_core.tasks.figure_files import get_layout, render_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from qdash_core.application import QDash
+    from qdash_core.models.access import Access
 
 MOST_WIDTH, MOST_HEIGHT = 820, 520
 """Maximum size of a picture in pixels."""
@@ -34,10 +37,10 @@ _DRAWING = threading.Lock()
 """Held while a picture is drawn: each starts its own browser."""
 
 
-def _read_figure(scope: ToolScope, given: ResultArguments) -> ToolResult:
-    task_id = scope.services.results.resolve_id(scope.access, given.task_id)
-    result = scope.services.results.show(scope.access, task_id)
-    figure = scope.services.results.figure(scope.access, task_id)
+def _read_figure(qdash: QDash, access: Access, given: ResultArguments) -> ToolResult:
+    task_id = qdash.results.resolve_id(access, given.task_id)
+    result = qdash.results.show(access, task_id)
+    figure = qdash.results.figure(access, task_id)
     picture = _draw_picture(figure)
     document = {
         "cite": cite(RecordKind.RESULT, task_id),
@@ -85,7 +88,7 @@ def _get_title(part: Mapping[str, Any]) -> str:
 
 FIGURE_PICTURE = ReadingTool(
     "figure_picture",
-    f"Shows the figure of a result as a picture, at most {MOST_PICTURES} in an answer. For values and numbers read `result` and `figure_numbers`.",
+    f"Shows the figure of a result as a picture, at most {MOST_PICTURES} in an answer. For values and numbers read `show_result` and `figure_numbers`.",
     ResultArguments,
     _read_figure,
     draws=True,

@@ -1,4 +1,4 @@
-"""Tool of an assistant: arguments, one reading service, and a JSON document of limited size with citations."""
+"""Reading tool that is no operation: arguments, and a JSON document of limited size with citations."""
 
 from __future__ import annotations
 
@@ -8,46 +8,17 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from qdash_core.assistant_tools.document_size import fit_document
 from qdash_core.assistant_tools.rounded_numbers import round_numbers
 from qdash_core.assistants.tool_arguments import ToolArguments, make_schema, parse_arguments
-from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.assistants import AssistantTool, ToolResult
 from qdash_core.models.references import RecordKind, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from qdash_core.assistant_tools.tool_services import ToolServices
+    from qdash_core.application import QDash
     from qdash_core.models.access import Access
 
 
 A = TypeVar("A", bound=ToolArguments)
-
-
-@dataclass(frozen=True, slots=True)
-class ToolScope:
-    """User, project and chip of the tools of an answer.
-
-    Parameters
-    ----------
-    services : ToolServices
-        The services.
-    access : Access
-        The user who asks, and the project. Every service gets it.
-    chip_id : str or None
-        Chip of the conversation, which tools use if no other one is named.
-    """
-
-    services: ToolServices
-    access: Access
-    chip_id: str | None = None
-
-    def get_chip(self, chip_id: str | None) -> str:
-        """Return a named chip or that of the conversation; raise InvalidInputError if there is neither."""
-        found = chip_id or self.chip_id
-        if found is None:
-            raise InvalidInputError(
-                "the conversation has no chip: name one of those that `list_chips` returns"
-            )
-        return found
 
 
 def cite(kind: RecordKind, name: object) -> str:
@@ -74,14 +45,14 @@ class ReadingTool(Generic[A]):
     name: str
     description: str
     arguments: type[A]
-    read: Callable[[ToolScope, A], Mapping[str, Any] | ToolResult]
+    read: Callable[[QDash, Access, A], Mapping[str, Any] | ToolResult]
     draws: bool = False
 
-    def bind(self, scope: ToolScope) -> AssistantTool:
+    def bind(self, qdash: QDash, access: Access) -> AssistantTool:
         """Return the tool for one user."""
 
         def call(arguments: Mapping[str, Any]) -> ToolResult:
-            found = self.read(scope, parse_arguments(self.name, self.arguments, arguments))
+            found = self.read(qdash, access, parse_arguments(self.name, self.arguments, arguments))
             result = found if isinstance(found, ToolResult) else ToolResult(found)
             return replace(result, document=fit_document(round_numbers(dict(result.document))))
 

@@ -65,6 +65,7 @@ class _Question:
     conversation: ConversationModel
     message: ConversationMessageModel
     earlier: Sequence[ConversationMessageModel]
+    review: AnswerReview
 
 
 class AnswerService:
@@ -78,8 +79,6 @@ class AnswerService:
         Time zone of days.
     assistants : AssistantSelection
         The assistant in use.
-    review : AnswerReview
-        Tools of answers, and review of their texts.
     budgets : TokenBudgets
         Budgets of tokens.
     slots : AnswerSlots
@@ -99,7 +98,6 @@ class AnswerService:
         store: Store,
         zone: ZoneInfo,
         assistants: AssistantSelection,
-        review: AnswerReview,
         *,
         budgets: TokenBudgets,
         slots: AnswerSlots,
@@ -109,7 +107,7 @@ class AnswerService:
         clock: Callable[[], datetime] = machine_now,
     ) -> None:
         self._store, self._zone, self._assistants, self._clock = store, zone, assistants, clock
-        self._review, self._budgets, self._slots, self._running = review, budgets, slots, running
+        self._budgets, self._slots, self._running = budgets, slots, running
         self._most_tool_calls, self._longest_s = most_tool_calls, longest_s
 
     def get_status(self, access: Access) -> AssistantStatus:
@@ -123,6 +121,7 @@ class AnswerService:
         access: Access,
         conversation_id: str | None,
         question: str,
+        review: AnswerReview,
         *,
         chip_id: str | None = None,
         shared: bool = False,
@@ -138,6 +137,8 @@ class AnswerService:
             Conversation, or None for a new one.
         question : str
             The question.
+        review : AnswerReview
+            Tools of the answer, and review of its text.
         chip_id, shared
             As in `ConversationService.create`, for a new conversation.
         on_recorded : callable or None
@@ -173,7 +174,7 @@ class AnswerService:
                     conversation = require_readable(repositories, access, conversation_id)
                 earlier = self._list_earlier(repositories, conversation)
                 message = self._add_question(repositories, access, conversation, earlier, text, state)
-            asked = _Question(access, conversation, message, earlier)
+            asked = _Question(access, conversation, message, earlier, review)
             return self._start(asked, assistant, state, on_recorded or (lambda _: None))
         except BaseException:
             self._slots.release(access.username)
@@ -308,7 +309,7 @@ class AnswerService:
         )
 
         def make_parts() -> Iterator[object]:
-            tools = self._review.make_tools(access, asked.conversation, reads_pictures=state.reads_pictures)
+            tools = asked.review.make_tools(access, asked.conversation, reads_pictures=state.reads_pictures)
             return assistant.answer(
                 message.question,
                 history=make_history(asked.earlier),
@@ -319,7 +320,7 @@ class AnswerService:
             )
 
         def review(ended: ConversationMessageModel) -> ConversationMessageModel:
-            return self._review.review(access, ended, earlier=asked.earlier, results=observer.results)
+            return asked.review.review(access, ended, earlier=asked.earlier, results=observer.results)
 
         def end_record(ended: ConversationMessageModel) -> None:
             self._running.remove(ended)

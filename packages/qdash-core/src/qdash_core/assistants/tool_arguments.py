@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import GivenTime
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.target_lists import parse_targets
-from qdash_core.models.targets import parse_target_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Name = Annotated[str, Field(min_length=1, max_length=128)]
-ChipName = Annotated[
-    str | None,
-    Field(
-        default=None, min_length=1, max_length=128, description="Chip; default: the chip of the conversation."
-    ),
-]
-Target = Annotated[
-    str,
-    Field(min_length=1, max_length=64, description="Qubit such as 3, or coupling such as 3-4."),
-    AfterValidator(parse_target_id),
-]
 Targets = Annotated[
     tuple[str, ...],
     Field(default=(), max_length=200, description="Qubits and couplings such as 3 and 3-4; default: all."),
     AfterValidator(lambda given: parse_targets(given) if given else ()),
-]
-Names = Annotated[tuple[Name, ...], Field(default=(), max_length=50)]
-Since = Annotated[
-    GivenTime | None,
-    Field(default=None, description="Start of the period, with a time zone: 2026-11-25T18:00:00Z."),
-]
-Until = Annotated[GivenTime | None, Field(default=None, description="End of the period, with a time zone.")]
-Words = Annotated[
-    str | None,
-    Field(
-        default=None, min_length=1, max_length=200, description="Words that the text contains, in any order."
-    ),
-]
-Limit = Annotated[int, Field(default=20, ge=1, le=50, description="Maximum number of entries.")]
-After = Annotated[
-    str | None, Field(default=None, max_length=4096, description="`next` of the previous result, to read on.")
 ]
 
 
@@ -56,30 +28,22 @@ class ToolArguments(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ChipArguments(ToolArguments):
-    """A chip."""
-
-    chip_id: ChipName
-
-
-class PageArguments(ToolArguments):
-    """A page of a list."""
-
-    limit: Limit
-    after: After
-
-
 A = TypeVar("A", bound=ToolArguments)
-_LEFT_OUT = ("title", "minLength", "maxLength", "maxItems")
+_LEFT_OUT = ("title", "minLength", "maxLength", "maxItems", "pattern")
 """Keywords omitted for models; QDash validates the arguments anyway."""
 
 
 def make_schema(arguments: type[ToolArguments]) -> dict[str, Any]:
-    """Return the JSON schema of arguments, shortened, since it costs tokens in each request to a model.
+    """Return the JSON schema of arguments, shortened."""
+    return shorten_schema(arguments.model_json_schema())
+
+
+def shorten_schema(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a JSON schema of arguments without parts that a model does not need, since it costs tokens in each request.
 
     Optional arguments do not list `null`: a model omits them.
     """
-    schema = arguments.model_json_schema()
+    schema = deepcopy({**given})
     for one in (schema, *schema.get("$defs", {}).values()):
         one.pop("description", None)
         _shorten(one)
@@ -93,8 +57,9 @@ def _shorten(schema: dict[str, Any]) -> None:
             schema |= one
     for name in _LEFT_OUT:
         schema.pop(name, None)
-    if not schema.get("default"):
-        schema.pop("default", None)
+    for name in ("default", "required"):
+        if not schema.get(name):
+            schema.pop(name, None)
     for one in schema.get("properties", {}).values():
         _shorten(one)
     if "items" in schema:

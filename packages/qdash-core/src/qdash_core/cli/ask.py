@@ -72,6 +72,7 @@ def question(
 
     Ctrl-C cancels the answer; the text so far is kept.
     """
+    from qdash_core.assistant_tools.answer_tools import AnswerTools
     from qdash_core.documents.conversations import AskedDocument
     from qdash_core.models.conversation import AnswerState
 
@@ -79,7 +80,7 @@ def question(
         raise InvalidInputError("--chip and --share are for a new conversation: leave out --conversation")
     with command_user.open_for_writing() as (qdash, access):
         known = None if conversation is None else qdash.conversations.resolve_id(access, conversation)
-        answer = qdash.answers.ask(access, known, text, chip_id=chip, shared=share)
+        answer = qdash.answers.ask(access, known, text, AnswerTools(qdash), chip_id=chip, shared=share)
         try:
             message = _follow(answer, quiet=as_json)
         except KeyboardInterrupt:

@@ -22,10 +22,7 @@ from qdash_core.cli.rendering.output import (
 )
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from qdash_core.documents.exchange import ExportedFilesDocument
-    from qdash_core.exchange.import_result import ImportPreview
+    from qdash_core.documents.exchange import ExportedFilesDocument, ImportDocument
 
 _AS_JSON = frozenset({"json", "topology", "design", "device-topology", "device"})
 """Formats whose file is one JSON document."""
@@ -68,67 +65,60 @@ def import_files(
     Imported values are accepted, and record you and the file as their source. Values of an existing chip change only after
     confirmation, or with --yes.
     """
-    from qdash_core.documents.exchange import ImportDocument
+    from qdash_core.cli.chips import show_chip
+    from qdash_core.cli.rendering.comparisons import show_comparison
     from qdash_core.errors import InvalidInputError
-    from qdash_core.exchange.import_filter import ImportFilter
+    from qdash_core.exchange.uploads import read_upload
+    from qdash_core.resources.chips import show_chip as show
+    from qdash_core.resources.exports import compare_import, import_file
+    from qdash_core.resources.requests.exports import ImportQuery
 
     if chip_id is not None and new_id is not None:
         raise InvalidInputError("use --chip or --as, not both")
-    wanted = ImportFilter.parse(only, older=older)
-    with command_user.open_for_reading() if dry_run else command_user.open_for_writing() as (qdash, access):
-        incoming = qdash.exchange.compare(
-            access,
-            path,
-            chip_id=chip_id,
-            new_id=new_id,
-            backend=backend,
-            format_name=format_name,
-            choice=wanted,
-        )
-        zone = qdash.zone
+    # The home of this machine reads the file or folder itself, with what its format finds beside it.
+    name, contents = read_upload(path) if command_user.asks_host else (path.name or ".", b"")
+    query = ImportQuery(
+        name=name,
+        source=str(path),
+        chip_id=chip_id,
+        new_id=new_id,
+        backend=backend,
+        format=format_name,
+        only=[one for text in only for one in text.split(",")],
+        older=older,
+    )
+    with command_user.connect() as home:
+        found = home.ask(compare_import, contents, query)
         if not as_json:
-            _show(incoming, zone)
-        wants = incoming.makes_a_chip or incoming.comparison.changes_something
-        arrived = None
-        if not dry_run and wants and (yes or _confirm_import(incoming, may_ask=not as_json)):
-            arrived = qdash.exchange.perform_import(access, incoming)
-    if as_json:
-        emit_json(ImportDocument.from_preview(incoming, arrived))
-    elif arrived is None:
-        print_message("nothing was written")
-    else:
-        from qdash_core.cli.chips import show_chip
-        from qdash_core.documents.chips import ChipDocument
-
-        if incoming.makes_a_chip:
-            show_chip(ChipDocument.with_targets(arrived.chip), zone, as_json=False)
-        if arrived.execution_id is not None:
-            print_message(
-                f"imported as execution {arrived.execution_id}: `qdash executions show {arrived.execution_id}`"
-            )
-        elif not incoming.makes_a_chip:
-            print_message(f"chip {incoming.chip_id} was changed")
+            show_comparison(found, home.zone, older=older)
+        if not dry_run and found.changes_something and (yes or _confirm_import(found, may_ask=not as_json)):
+            found = home.ask(import_file, contents, query, found.basis)
+        if as_json:
+            emit_json(found)
+        elif not found.written:
+            print_message("nothing was written")
+        elif found.makes_a_chip:
+            show_chip(home.ask(show, found.chip_id), home.zone, as_json=False)
+        elif found.execution_id is None:
+            print_message(f"chip {found.chip_id} was changed")
+    if found.execution_id is not None and not as_json:
+        print_message(
+            f"imported as execution {found.execution_id}: `qdash executions show {found.execution_id}`"
+        )
 
 
-def _show(incoming: ImportPreview, zone: ZoneInfo) -> None:
-    from qdash_core.cli.rendering.comparisons import show_comparison
-
-    show_comparison(incoming, zone)
-
-
-def _confirm_import(incoming: ImportPreview, *, may_ask: bool) -> bool:
+def _confirm_import(found: ImportDocument, *, may_ask: bool) -> bool:
     """Return whether the user agrees to change a chip; a new chip needs no consent."""
     from qdash_core.errors import InvalidInputError
 
-    if incoming.makes_a_chip:
+    if found.makes_a_chip:
         return True
     if not (may_ask and sys.stdin.isatty()):
         raise InvalidInputError(
-            f"chip {incoming.chip_id} would be changed: use --yes to import new and different values, --dry-run to compare only"
+            f"chip {found.chip_id} would be changed: use --yes to import new and different values, --dry-run to compare only"
         )
-    n_warnings = len(incoming.comparison.warnings)
-    despite = f" despite {format_count(n_warnings, 'warning')}" if n_warnings else ""
-    return click.confirm(f"import new and different values into chip {incoming.chip_id}{despite}?")
+    despite = f" despite {format_count(len(found.warnings), 'warning')}" if found.warnings else ""
+    return click.confirm(f"import new and different values into chip {found.chip_id}{despite}?")
 
 
 @click.command()

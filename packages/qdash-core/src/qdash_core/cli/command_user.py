@@ -45,13 +45,13 @@ class CommandUser:
         return describe_host(self.profile) is not None
 
     @contextmanager
-    def connect(self, *, has_files: bool = True) -> Iterator[Transport]:
+    def connect(self, *, trusted_files: bool = True) -> Iterator[Transport]:
         """Yield the transport of operations for this user and project: to a host if one is named, else to the home of this machine.
 
         Parameters
         ----------
-        has_files : bool
-            Whether operations may name files of this machine.
+        trusted_files : bool
+            Whether operations may name files of this machine, which its processes then read and run.
         """
         if (host := open_host(self.profile, self.project)) is not None:
             with host as transport:
@@ -61,7 +61,7 @@ class CommandUser:
         from qdash_core.operations.local_transport import LocalTransport
 
         with open_qdash() as qdash:
-            yield LocalTransport(qdash, self.username, self.project, has_files=has_files)
+            yield LocalTransport(qdash, self.username, self.project, trusted_files=trusted_files)
 
     @contextmanager
     def open_for_reading(self) -> Iterator[tuple[QDash, Access]]:

@@ -60,15 +60,18 @@ def mcp(command_user: CommandUser, allow_changes: bool, http: str | None, names:
         raise InvalidInputError(
             "--user and --http exclude each other: the token of each client names its user"
         )
+    from qdash_core.assistant_tools.operation_tool import make_tools
     from qdash_core.hooks.manager import load_plugins
-    from qdash_core.tool_server.operation_tool import make_tools
 
     if http is None:
         from qdash_core.tool_server.stdio import serve_stdio
 
         if names:
             raise InvalidInputError("--name belongs to --http")
-        with reserve_stdout() as out, command_user.connect(has_files=False) as transport:
+        with reserve_stdout() as out, command_user.connect(trusted_files=False) as transport:
+            # The first change at home enrolls an unknown user.
+            if command_user.asks_host or not allow_changes:
+                _ = transport.project_id  # raises if the host cannot be reached, or the user may not read
             serve_stdio(make_tools(load_plugins().operations()), transport, out, allows_changes=allow_changes)
         return
     from qdash_core.tool_server.http import serve_http

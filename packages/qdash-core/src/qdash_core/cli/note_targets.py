@@ -56,14 +56,10 @@ class NoteTarget:
         kind, target_id = self._get_part()
         if self.metric_key is not None:
             place = self.chip_id, target_id, self.metric_key, self._make_period(home)
-            if kind == "qubit":
-                return home.ask(metric_notes.show_metric_note_of_qubit, *place)
-            return home.ask(metric_notes.show_metric_note_of_coupling, *place)
+            return home.ask(metric_notes.show_metric_note_of_target, *place)
         match kind:
-            case "qubit":
-                return home.ask(notes.show_note_of_qubit, self.chip_id, target_id)
-            case "coupling":
-                return home.ask(notes.show_note_of_coupling, self.chip_id, target_id)
+            case "qubit" | "coupling":
+                return home.ask(notes.show_note_of_target, self.chip_id, target_id)
             case "task_result":
                 return home.ask(notes.show_note_of_result, target_id, self.chip_id)
         return home.ask(notes.show_note_of_chip, self.chip_id)
@@ -77,14 +73,10 @@ class NoteTarget:
         kind, target_id = self._get_part()
         if self.metric_key is not None:
             written = self.chip_id, target_id, self.metric_key, body, self._make_period(home)
-            if kind == "qubit":
-                return home.ask(metric_notes.note_metric_of_qubit, *written)
-            return home.ask(metric_notes.note_metric_of_coupling, *written)
+            return home.ask(metric_notes.note_metric_of_target, *written)
         match kind:
-            case "qubit":
-                return home.ask(notes.note_qubit, self.chip_id, target_id, body)
-            case "coupling":
-                return home.ask(notes.note_coupling, self.chip_id, target_id, body)
+            case "qubit" | "coupling":
+                return home.ask(notes.note_target, self.chip_id, target_id, body)
             case "task_result":
                 return home.ask(notes.note_result, target_id, body, self.chip_id)
         return home.ask(notes.note_chip, self.chip_id, body)

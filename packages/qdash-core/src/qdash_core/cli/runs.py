@@ -29,10 +29,13 @@ if TYPE_CHECKING:
 
     from qdash_core.cli.watched_runs import FailOn
     from qdash_core.documents.base import Document
+    from qdash_core.documents.executions import ExecutionHeader
     from qdash_core.operations.transport import Transport
 
 _LOOK_S = 0.5
-"""Seconds between two checks of a run whose log is followed."""
+"""Seconds between two checks of a run."""
+_END_S = 5.0
+"""Time for the end of a run whose process was killed, in seconds."""
 
 
 @click.command()
@@ -124,7 +127,7 @@ def cancel(ctx: click.Context, execution_id: str, command_user: CommandUser, as_
     from qdash_core.resources.executions import cancel_execution
 
     with command_user.connect() as home:
-        execution = home.ask(cancel_execution, execution_id, wait=True)
+        execution = _wait_for_end(home, home.ask(cancel_execution, execution_id))
     if as_json:
         emit_json(execution)
     else:
@@ -133,6 +136,30 @@ def cancel(ctx: click.Context, execution_id: str, command_user: CommandUser, as_
         )
     # The run may have ended before it noticed the request.
     ctx.exit(0 if execution.status == "cancelled" else 1)
+
+
+def _wait_for_end(home: Transport, execution: ExecutionHeader) -> ExecutionHeader:
+    """Return a cancelled execution when it has ended; raise LockedError if its process does not react.
+
+    At home it has ended; at a host its process or the worker ends it after `cancel_grace_s`.
+    """
+    from qdash_core.errors import LockedError
+    from qdash_core.resources.executions import execution_header
+    from qdash_core.resources.settings import show_settings
+
+    if execution.status.terminal:
+        return execution
+    named, patience_s = execution.execution_id, 2.0 * home.ask(show_settings).cancel_grace_s + _END_S
+    deadline = time.monotonic() + patience_s
+    while not execution.status.terminal:
+        if time.monotonic() >= deadline:
+            raise LockedError(
+                f"execution {named} has not ended {patience_s:g} s after the request to cancel it: "
+                f"`qdash executions follow {named}` waits for its end"
+            )
+        time.sleep(_LOOK_S)
+        execution = home.ask(execution_header, named)
+    return execution
 
 
 @click.command()

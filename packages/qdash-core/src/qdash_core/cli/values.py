@@ -116,7 +116,7 @@ def set_values(
     with --yes. Example: `qdash values set CHIP 3 t1=45.2±0.8 --reason "..."`.
     """
     from qdash_core.resources.requests.value_changes import ValuesRequest
-    from qdash_core.resources.value_changes import set_values_of_coupling, set_values_of_qubit
+    from qdash_core.resources.value_changes import set_values_of_target
     from qdash_core.values.typed_values import parse_values
 
     parsed = parse_values(given)
@@ -125,9 +125,7 @@ def set_values(
 
         def change(*, confirmed: bool) -> ValueEventDocument:
             request = ValuesRequest.from_parameters(parsed, reason=why, confirmed=confirmed)
-            if "-" in target:
-                return home.ask(set_values_of_coupling, chip_id, target, request)
-            return home.ask(set_values_of_qubit, chip_id, target, request)
+            return home.ask(set_values_of_target, chip_id, target, request)
 
         try:
             event = change(confirmed=yes)
@@ -235,16 +233,13 @@ def trust(
     A newer measurement of a value or the next cool-down ends this earlier. `qdash values undo` takes it back.
     """
     from qdash_core.resources.requests.value_changes import TrustRequest
-    from qdash_core.resources.value_changes import trust_values_of_coupling, trust_values_of_qubit
+    from qdash_core.resources.value_changes import trust_values_of_target
 
     why = _ask_for_reason(reason)
     with command_user.connect() as home:
         end = parse_time_option(until, home.zone, option="--until", ahead=True)
         request = TrustRequest(metrics=[*names], until=end, reason=why)
-        if "-" in target:
-            event = home.ask(trust_values_of_coupling, chip_id, target, request)
-        else:
-            event = home.ask(trust_values_of_qubit, chip_id, target, request)
+        event = home.ask(trust_values_of_target, chip_id, target, request)
     _show_event(event, as_json=as_json)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.cli.command_user import CommandUser
     from qdash_core.cli.rendering.run_display import RunDisplay
-    from qdash_core.documents.executions import RunOutcomeDocument, SubmittedDocument
+    from qdash_core.documents.executions import ExecutionView, RunOutcomeDocument, SubmittedDocument
     from qdash_core.documents.results import RecordedResult, RunResultDocument
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
@@ -206,34 +206,42 @@ def _run_with_display(
 def _submit_and_watch(
     submit: Callable[[Transport], SubmittedDocument], *, earlier: str | None, command_user: CommandUser
 ) -> RunOutcomeDocument:
-    """Submit a run to a host, and follow it; Ctrl-C leaves it."""
+    """Submit a run to a host, and follow it; Ctrl-C leaves it. A stopped run raises the error that it raises at home."""
+    from qdash_core.resources.executions import run_outcome
+    from qdash_core.runs.followers import raise_if_stopped
+
     with command_user.connect() as home:
         done = [] if earlier is None else _list_completed_results(home, earlier)
         submitted = submit(home)
         if submitted.advice:
             print_message(submitted.advice, err=True)
         try:
-            return follow_run(home, submitted.execution_id, done)
+            ended = _follow(home, submitted.execution_id, done)
         except KeyboardInterrupt as interrupt:
             run = f"execution {submitted.execution_id}"
             raise KeyboardInterrupt(
                 f"{run} goes on at the host: `qdash executions follow {submitted.execution_id}` follows it again, "
                 f"`qdash executions cancel {submitted.execution_id}` ends it"
             ) from interrupt
+        raise_if_stopped(ended)
+        return home.ask(run_outcome, ended.execution_id)
 
 
-def follow_run(
-    home: Transport, execution_id: str, earlier: Sequence[RunResultDocument] = ()
-) -> RunOutcomeDocument:
+def follow_run(home: Transport, execution_id: str) -> RunOutcomeDocument:
     """Follow a run with a progress display until it is over, and return its outcome."""
+    from qdash_core.resources.executions import run_outcome
+
+    return home.ask(run_outcome, _follow(home, execution_id).execution_id)
+
+
+def _follow(home: Transport, execution_id: str, earlier: Sequence[RunResultDocument] = ()) -> ExecutionView:
     from qdash_core.cli.rendering.run_display import RunDisplay
-    from qdash_core.resources.executions import run_changes, run_outcome
+    from qdash_core.resources.executions import run_changes
     from qdash_core.runs.followers import Follower
 
     with RunDisplay(earlier) as watcher:
         follower = Follower(lambda since: home.ask(run_changes, execution_id, since), watcher)
-        ended = follower.follow(watcher.waiting)
-    return home.ask(run_outcome, ended.execution.execution_id)
+        return follower.follow(watcher.waiting).execution
 
 
 def _list_completed_results(home: Transport, execution_id: str) -> list[RunResultDocument]:

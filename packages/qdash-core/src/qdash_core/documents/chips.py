@@ -17,7 +17,7 @@ from qdash_core.models.marks import Mark
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from qdash_core.chips.chip import Chip, StoredChip
+    from qdash_core.chips.chip import StoredChip
     from qdash_core.models.chip import CouplingModel, QubitModel, StoredState
     from qdash_core.models.chip_judgement import Judgement, TargetJudgement
 
@@ -96,14 +96,6 @@ class QubitState(ExplicitDocument):
     """The design values stored with the chip."""
 
     @classmethod
-    def from_qubit(cls, qubit: QubitModel, judgement: TargetJudgement | None = None) -> Self:
-        """Return the view model of a qubit."""
-        design = make_design_values(qubit.qid, qubit.design)
-        return cls.from_record(
-            qubit, flagged=_list_flagged(qubit.disputes), design=design or None, **make_fitness(judgement)
-        )
-
-    @classmethod
     def from_stored(cls, state: StoredState, judgement: TargetJudgement | None = None) -> Self:
         """Return the view model of a stored qubit."""
         design = make_design_values(state["qid"], state.get("design", {}))
@@ -135,17 +127,6 @@ class CouplingState(ExplicitDocument):
     """Flagged results that await a decision; absent if there are none."""
     design: dict[str, DesignValue] | None = None
     """The design values stored with the chip."""
-
-    @classmethod
-    def from_coupling(cls, coupling: CouplingModel, judgement: TargetJudgement | None = None) -> Self:
-        """Return the view model of a coupling."""
-        design = make_design_values(coupling.qid, coupling.design)
-        return cls.from_record(
-            coupling,
-            flagged=_list_flagged(coupling.disputes),
-            design=design or None,
-            **make_fitness(judgement),
-        )
 
     @classmethod
     def from_stored(cls, state: StoredState, judgement: TargetJudgement | None = None) -> Self:
@@ -180,21 +161,6 @@ class ChipDocument(ChipHeader):
     def list_fitness(self) -> dict[str, Fitness]:
         """Return the fitness of the judged targets."""
         return {qid: one.fitness for qid, one in self.targets.items() if one.fitness is not None}
-
-    @classmethod
-    def with_targets(cls, chip: Chip) -> Self:
-        """Return the view model of a chip in its current state."""
-        judged = chip.judgement.targets
-        return cls.from_record(
-            chip.header,
-            n_couplings=len(chip.couplings),
-            **_count_values(chip.judgement),
-            qubits={qid: QubitState.from_qubit(qubit, judged.get(qid)) for qid, qubit in chip.qubits.items()},
-            couplings={
-                qid: CouplingState.from_coupling(coupling, judged.get(qid))
-                for qid, coupling in chip.couplings.items()
-            },
-        )
 
     @classmethod
     def from_stored(cls, chip: StoredChip) -> Self:

@@ -88,6 +88,13 @@ class ImportDocument(Document):
     not_understood: list[IgnoredEntryDocument]
     warnings: OmitEmpty[list[str]] = None
     """Imported values that are far from those in use, and contradictions with others of their target."""
+    basis: str
+    """Checksum of the comparison: an import with it is refused if the file or the chip has changed since."""
+
+    @property
+    def changes_something(self) -> bool:
+        """True if the import changes or makes the chip."""
+        return self.makes_a_chip or bool(self.n_changes) or self.changes_wiring
 
     @classmethod
     def from_preview(cls, incoming: ImportPreview, arrived: ImportResult | None = None) -> Self:

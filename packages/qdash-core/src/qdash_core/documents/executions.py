@@ -14,6 +14,7 @@ from qdash_core.documents.timelines import PlannedStageDocument, StageDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.execution import Adoption, EndReason, ExecutionStatus, RunAttempt
 from qdash_core.models.marks import Mark
+from qdash_core.models.project import DEFAULT_PROJECT, make_command_options
 from qdash_core.models.request import RunRequest
 
 if TYPE_CHECKING:
@@ -78,6 +79,12 @@ class ExecutionView(ExecutionHeader):
     """Absent if a user's own program started the execution."""
     stages: list[PlannedStageDocument]
     """In the order of the run, up to the current stage."""
+
+    @property
+    def id_with_options(self) -> str:
+        """Id of an execution with a request, with the command options for its project and user unless these are the defaults."""
+        project_id = (self.request and self.request.project_id) or DEFAULT_PROJECT
+        return self.execution_id + make_command_options(project_id, self.username)
 
 
 class ExecutionDocument(ExecutionHeader):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class ImportPreview:
     def makes_a_chip(self) -> bool:
         """True if the import creates the chip."""
         return self.backend is not None
+
+    @property
+    def basis(self) -> str:
+        """Checksum of the comparison, which changes with the numbers of the file and of the chip."""
+        return sha256(repr((self.chip_id, self.backend, self.comparison)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +13,7 @@ from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_ch
 from qdash_core.chips.record import write_design
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.clock import utc_now
-from qdash_core.errors import ConflictError, InvalidInputError, StaleError
+from qdash_core.errors import ConflictError, InvalidInputError, QDashError, StaleError
 from qdash_core.exchange.chip_writing import choose_writer, write_chip
 from qdash_core.exchange.format_detection import convert_format_errors, find_reader
 from qdash_core.exchange.import_filter import ImportFilter
@@ -42,8 +41,6 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.chip import DesignValues
     from qdash_core.runtime import Runtime
-
-_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 class ExchangeService:
@@ -147,42 +144,64 @@ class ExchangeService:
         name: str,
         contents: bytes,
         *,
-        chip_id: str,
+        source: str = "",
+        chip_id: str | None = None,
+        new_id: str | None = None,
+        backend: str | None = None,
         format_name: str | None = None,
         choice: ImportFilter | None = None,
     ) -> ImportPreview:
-        """Return a preview of the import of uploaded contents into an existing chip; raise as `compare`.
+        """Return a preview of the import of uploaded contents; raise as `compare`.
 
-        A ZIP archive stands for the folder that it contains.
+        A ZIP archive stands for the folder that it contains. The record and messages name `source`, or the file.
         """
-        if not _FILE_NAME.fullmatch(name):
-            raise InvalidInputError(
-                f"{name!r} is no name of a file: letters, digits, '-', '_' and '.', beginning with a letter or digit"
-            )
-        self._chips.get_header(access, chip_id)
+        shown = source or name
         with TemporaryDirectory(prefix="qdash-import-") as folder:
             path = write_upload(Path(folder), name, contents)
             try:
-                found = self.compare(access, path, chip_id=chip_id, format_name=format_name, choice=choice)
-            except InvalidInputError as error:
-                raise InvalidInputError(str(error).replace(str(path), name)) from error
-        return replace(found, source=replace(found.source, path=name))
+                found = self.compare(
+                    access,
+                    path,
+                    chip_id=chip_id,
+                    new_id=new_id,
+                    backend=backend,
+                    format_name=format_name,
+                    choice=choice,
+                )
+            except QDashError as error:
+                error.args = (str(error).replace(str(path), shown),)
+                raise
+        return replace(found, source=replace(found.source, path=shown))
 
-    def perform_import(self, access: Access, incoming: ImportPreview) -> ImportResult:
+    def perform_import(
+        self, access: Access, incoming: ImportPreview, *, basis: str | None = None
+    ) -> ImportResult:
         """Perform an import atomically: a new chip, design and wiring, and values as task results.
 
         The results record the author, the file and the format, and are accepted. Equal and unknown values are
         skipped, and older ones unless the filter includes them.
 
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        incoming : ImportPreview
+            The comparison to perform.
+        basis : str or None
+            `ImportPreview.basis` of the comparison that the caller has seen, or None for this one.
+
         Raises
         ------
         StaleError
-            If the chip was changed since the comparison.
+            If the chip or the file was changed since the comparison.
         ConflictError
             If the new chip exists by the time of the import.
         """
         access.require(ProjectRole.EDITOR)
         checkpoint()
+        changed = f"chip {incoming.chip_id} was changed since it was compared: compare it once more"
+        if basis not in (None, incoming.basis):
+            raise StaleError(changed)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             if incoming.backend is not None:
@@ -192,9 +211,7 @@ class ExchangeService:
                 chip = read_chip(repositories, access.project_id, incoming.chip_id)
                 comparison = incoming.comparison
                 if self._compare(incoming.imported, chip, older=comparison.older) != comparison:
-                    raise StaleError(
-                        f"chip {incoming.chip_id} was changed since it was compared: compare it once more"
-                    )
+                    raise StaleError(changed)
                 self._change(repositories, access, chip, incoming)
             values = [one for one in comparison.changes if one.kind == "value"]
             execution = (

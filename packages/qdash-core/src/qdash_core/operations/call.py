@@ -37,8 +37,8 @@ class Call(Protocol):
         """True if the caller administers the store."""
 
     @property
-    def at_home(self) -> bool:
-        """True if the caller has the files of this machine: what they name, its processes may read and run."""
+    def trusted_files(self) -> bool:
+        """True if the caller may name files of this machine, which its processes then read and run; False over a network."""
 
     @property
     def username(self) -> str:

@@ -40,14 +40,14 @@ class LocalTransport:
         The user; an unknown one who changes something is enrolled, if no user has a password.
     project : str or None
         Id of the project, or None for the user's default project.
-    has_files : bool
+    trusted_files : bool
         Whether the user may name files of this machine, which its processes then read and run; not an assistant.
     """
 
     qdash: QDash
     username: str
     project: str | None = None
-    has_files: bool = True
+    trusted_files: bool = True
 
     @property
     def project_id(self) -> str:
@@ -68,7 +68,7 @@ class LocalTransport:
         """Perform an operation, and return its answer; raise the errors of the core."""
         if not operation.reads:
             self.qdash.projects.enroll(self.username, self.project)
-        if operation.needs is RequiredRole.ADMINISTRATOR and not self.has_files:
+        if operation.needs is RequiredRole.ADMINISTRATOR and not self.trusted_files:
             raise AccessDeniedError(f"{operation.name} takes an administrator: an assistant is none")
         call = LocalCall(self, operation.options)
         if operation.needs.role is not None:
@@ -108,12 +108,12 @@ class LocalCall:
     @property
     def administers(self) -> bool:
         """True for a user who can read all files of the home."""
-        return self.transport.has_files
+        return self.transport.trusted_files
 
     @property
-    def at_home(self) -> bool:
-        """True if the caller has the files of this machine."""
-        return self.transport.has_files
+    def trusted_files(self) -> bool:
+        """True if the caller may name files of this machine."""
+        return self.transport.trusted_files
 
     @property
     def username(self) -> str:

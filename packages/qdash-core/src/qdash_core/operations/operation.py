@@ -51,6 +51,7 @@ class _ReadOptions(_Options, total=False):
     versioned: bool
     documented: bool
     holds_page: bool
+    for_answers: bool
 
 
 class _WriteOptions(_Options, total=False):
@@ -93,7 +94,7 @@ class Operation(Generic[P, T_co]):
         Takes a `Call` and the parameters of path, query and body, and returns the answer, all annotated. A model named
         `body` is the body; a model in a read is a set of filters.
     method, path : str
-        HTTP method and path.
+        HTTP method and path. `{kind}s/{target}` in it is `qubits/{qid}` or `couplings/{coupling_id}`, after the target.
     tag : str
         Tag in the OpenAPI document.
     needs : RequiredRole
@@ -109,6 +110,9 @@ class Operation(Generic[P, T_co]):
     for_assistants : bool
         Whether it is a tool of assistants: of clients of `qdash mcp`. Not for files, and not for accounts, settings or
         anything else that only people should see or change.
+    for_answers : bool
+        For reads: whether the assistant of QDash has this tool of assistants, too. Each request to its model lists these, so
+        they are few: those that questions about chips need.
     versioned : bool
         For reads: whether the answer has a version, so that a caller that has this version gets none (304). The function
         sets it by `Call.set_version` or `Call.set_changed_at`.
@@ -144,6 +148,7 @@ class Operation(Generic[P, T_co]):
     media_type: str | None = None
     command: Command | None = None
     for_assistants: bool = False
+    for_answers: bool = False
     versioned: bool = False
     documented: bool = True
     holds_page: bool = False

@@ -43,6 +43,11 @@ Qid = Annotated[
 CouplingId = Annotated[
     str, Field(min_length=1, max_length=64, pattern=_VISIBLE, description="Id of a coupling, such as 3-4.")
 ]
+TargetId = Annotated[
+    str,
+    Field(min_length=1, max_length=64, pattern=_VISIBLE, description="Id of a qubit or coupling."),
+    OnCommandLine(metavar="TARGET"),
+]
 ExecutionId = Annotated[
     str, Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of an execution.")
 ]

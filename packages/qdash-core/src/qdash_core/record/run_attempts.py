@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.errors import IllegalTransitionError, InvalidInputError, LockedError
 from qdash_core.models.execution import (
@@ -20,9 +20,38 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.process_marks import LockHold
+    from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig, FlowMark
     from qdash_core.repositories.repositories import Repositories
+
+
+class StoppedRun(Protocol):
+    """Execution of a run that has ended, as its record or its view model."""
+
+    @property
+    def execution_id(self) -> str:
+        """Id of the execution."""
+
+    @property
+    def id_with_options(self) -> str:
+        """Id with the command options for its project and user."""
+
+    @property
+    def status(self) -> ExecutionStatus:
+        """Status."""
+
+    @property
+    def reason(self) -> EndReason | None:
+        """Reason for which it failed or was cancelled."""
+
+    @property
+    def message(self) -> str:
+        """Message of the end."""
+
+    @property
+    def request(self) -> RunRequest | None:
+        """Request, or None if a user's own program started it."""
 
 
 def make_started_execution(
@@ -256,7 +285,7 @@ def end_execution(
     return ended
 
 
-def make_interrupt(execution: ExecutionModel) -> KeyboardInterrupt:
+def make_interrupt(execution: StoppedRun) -> KeyboardInterrupt:
     """Return the exception for an interrupted run; its message names the execution, its status and how to resume it."""
     named = execution.execution_id
     goes_on = ExecutionStatus.FAILED, ExecutionStatus.CANCELLED

@@ -37,6 +37,7 @@ _Metrics = Annotated[
     needs=RequiredRole.VIEWER,
     slow=True,
     for_assistants=True,
+    for_answers=True,
 )
 def chip_trends(
     call: Call,

@@ -22,7 +22,7 @@ from qdash_core.resources.requests.chips import ChipEdit, ChipRequest, DesignReq
 operations = Operations("chips")
 
 
-@operations.get("/chips", needs=RequiredRole.VIEWER, for_assistants=True)
+@operations.get("/chips", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True)
 def list_chips(call: Call) -> PageOf[ChipHeader]:
     """List the chips of the project, newest first."""
     return PageOf.from_page(call.qdash.chips.page(call.access, call.page), ChipHeader.from_record)

@@ -45,6 +45,7 @@ _MEDIA_TYPES: dict[_Format, str] = {"text": "text/plain", "markdown": "text/mark
     needs=RequiredRole.VIEWER,
     slow=True,
     for_assistants=True,
+    for_answers=True,
 )
 def show_digest(call: Call, chip_id: ChipId, since: _Since = None, until: _Until = None) -> DigestDocument:
     """Show the runs, changes and failures on a chip in a period, and what to do next."""

@@ -26,6 +26,7 @@ from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import Outcome, Verdict
 from qdash_core.operations.call import Call
+from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ExecutionId, TaskId
 from qdash_core.operations.required_role import RequiredRole
@@ -108,12 +109,12 @@ def submit_run(
     """Submit a run: it is recorded as scheduled, and queued for a worker."""
     require_shared_store(call)
     submission = call.qdash.runs.submissions.submit(
-        call.access, asked, wait=wait, key=call.idempotency_key, trusted_files=call.at_home
+        call.access, asked, wait=wait, key=call.idempotency_key, trusted_files=call.trusted_files
     )
     return _respond(call, submission)
 
 
-@operations.get("/executions", needs=RequiredRole.VIEWER, for_assistants=True)
+@operations.get("/executions", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True)
 def list_executions(
     call: Call,
     chip_id: _Chip = None,
@@ -158,10 +159,11 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
     needs=RequiredRole.VIEWER,
     versioned=True,
     for_assistants=True,
+    for_answers=True,
 )
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
-    displayed = call.qdash.executions.get_header(call.access, _resolve(call, execution_id))
+    displayed = call.qdash.executions.get_header(call.access, resolve_execution_id(call, execution_id))
     view = ExecutionView.from_execution(displayed.execution, interrupted=displayed.interrupted)
     call.set_version_from(view)
     return view
@@ -170,7 +172,9 @@ def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
 @operations.get("/executions/{execution_id}/header", needs=RequiredRole.VIEWER)
 def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
     """Show the status of an execution, without its stages."""
-    return _make_header(call.qdash.executions.get_header(call.access, _resolve(call, execution_id)))
+    return _make_header(
+        call.qdash.executions.get_header(call.access, resolve_execution_id(call, execution_id))
+    )
 
 
 @operations.get("/executions/{execution_id}/selection", needs=RequiredRole.VIEWER, slow=True)
@@ -194,8 +198,8 @@ def show_selected_results(
 @operations.get("/executions/{execution_id}/changes", needs=RequiredRole.VIEWER)
 def run_changes(call: Call, execution_id: ExecutionId, since: _Since = None) -> RunChangesDocument:
     """Show what has changed in a run. To follow it, repeat the request with `since` set to the last `seq` until it is over."""
-    resolved_id = _resolve(call, execution_id)
-    if call.at_home:  # elsewhere, workers do
+    resolved_id = resolve_execution_id(call, execution_id)
+    if call.trusted_files:  # elsewhere, workers do
         call.qdash.runs.end_dead(call.access)
     found = call.qdash.runs.read_changes(call.access, resolved_id, since)
     is_interrupted = call.qdash.record.is_interrupted(found.execution)
@@ -213,7 +217,7 @@ def run_changes(call: Call, execution_id: ExecutionId, since: _Since = None) -> 
 def run_outcome(call: Call, execution_id: ExecutionId) -> RunOutcomeDocument:
     """Show how a run ended, and what it changed on its chip."""
     qdash, access = call.qdash, call.access
-    resolved_id = _resolve(call, execution_id)
+    resolved_id = resolve_execution_id(call, execution_id)
     execution = qdash.executions.get_header(access, resolved_id).execution
     request = execution.request
     marks: Mapping[Mark, int] = {}
@@ -235,7 +239,7 @@ def run_outcome(call: Call, execution_id: ExecutionId) -> RunOutcomeDocument:
 @operations.get("/executions/{execution_id}/rerun", needs=RequiredRole.VIEWER)
 def show_rerun_request(call: Call, execution_id: ExecutionId) -> RunRequest:
     """Show the request that repeats the failed tasks of an execution, and those that were skipped because of them."""
-    return call.qdash.runs.submissions.rerun(call.access, _resolve(call, execution_id))
+    return call.qdash.runs.submissions.rerun(call.access, resolve_execution_id(call, execution_id))
 
 
 @operations.get(
@@ -245,7 +249,7 @@ def show_rerun_request(call: Call, execution_id: ExecutionId) -> RunRequest:
 )
 def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
     """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
-    resolved_id = _resolve(call, execution_id)
+    resolved_id = resolve_execution_id(call, execution_id)
     return ProgressDocument.from_progress(*call.qdash.executions.get_progress(call.access, resolved_id))
 
 
@@ -259,7 +263,7 @@ def execution_timeline(
     outcome: _Outcomes = (),
 ) -> TimelineDocument:
     """Show when an execution measured each task, in laboratory time: all results or those that match each filter."""
-    resolved_id, only = _resolve(call, execution_id), ResultSelection(target, task, outcome)
+    resolved_id, only = resolve_execution_id(call, execution_id), ResultSelection(target, task, outcome)
     seq = call.qdash.events.get_position(call.access, None).seq
     if seq:
         call.set_version(f"{resolved_id}-{seq}")
@@ -286,7 +290,7 @@ def timeline_figure(
 ) -> FigureDocument:
     """Draw when an execution measured each task, in laboratory time."""
     pictures, only = call.qdash.registry.pictures(), ResultSelection(target, task, outcome)
-    view = call.qdash.executions.select_results(call.access, _resolve(call, execution_id), only)
+    view = call.qdash.executions.select_results(call.access, resolve_execution_id(call, execution_id), only)
     execution = view.displayed.execution
     stages = list_stage_times(execution, view.results)
     # A lower bound on the duration needs all results of the run.
@@ -311,9 +315,12 @@ def timeline_figure(
 def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Resume an execution that failed, was cancelled or was interrupted: it is queued again."""
     require_shared_store(call)
-    resolved_id = _resolve(call, execution_id)
+    resolved_id = resolve_execution_id(call, execution_id)
     return _respond(
-        call, call.qdash.runs.submissions.submit_resume(call.access, resolved_id, key=call.idempotency_key)
+        call,
+        call.qdash.runs.submissions.submit_resume(
+            call.access, resolved_id, key=call.idempotency_key, trusted_files=call.trusted_files
+        ),
     )
 
 
@@ -326,9 +333,12 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
 )
 def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     """Rerun the tasks of an execution that did not complete, as a new execution."""
-    resolved_id = _resolve(call, execution_id)
+    resolved_id = resolve_execution_id(call, execution_id)
     return _respond(
-        call, call.qdash.runs.submissions.submit_rerun(call.access, resolved_id, key=call.idempotency_key)
+        call,
+        call.qdash.runs.submissions.submit_rerun(
+            call.access, resolved_id, key=call.idempotency_key, trusted_files=call.trusted_files
+        ),
     )
 
 
@@ -342,11 +352,15 @@ def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
 def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> SubmittedDocument:
     """Rerun a task result with its recorded inputs and run parameters, as a new execution."""
     require_shared_store(call)
-    resolved_id = call.qdash.results.resolve_id(call.access, task_id)
+    resolved_id = resolve_result_id(call, task_id)
     return _respond(
         call,
         call.qdash.runs.submissions.submit_result_rerun(
-            call.access, resolved_id, scope=body.scope, key=call.idempotency_key
+            call.access,
+            resolved_id,
+            scope=body.scope,
+            key=call.idempotency_key,
+            trusted_files=call.trusted_files,
         ),
     )
 
@@ -360,7 +374,7 @@ def show_result_rerun_request(
     ] = None,
 ) -> RunRequest:
     """Show the request that measures a result again with its recorded inputs and run parameters."""
-    resolved_id = call.qdash.results.resolve_id(call.access, task_id)
+    resolved_id = resolve_result_id(call, task_id)
     return call.qdash.runs.submissions.rerun_result(call.access, resolved_id, scope=scope)
 
 
@@ -370,38 +384,28 @@ def show_result_rerun_request(
     status=202,
     for_assistants=True,
 )
-def cancel_execution(
-    call: Call,
-    flow_run_id: ExecutionId,
-    wait: Annotated[
-        bool,
-        Field(
-            description="True: answer when it has ended, at most `cancel_grace_s` later, when its process is killed."
-        ),
-    ] = False,
-) -> ExecutionHeader:
-    """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again."""
-    resolved_id = _resolve(call, flow_run_id)
-    call.qdash.runs.cancel(call.access, resolved_id, wait=wait)
+def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
+    """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again.
+
+    A host answers before the run has ended.
+    """
+    resolved_id = resolve_execution_id(call, flow_run_id)
+    call.qdash.runs.cancel(call.access, resolved_id, wait=call.trusted_files)
     return _make_header(call.qdash.executions.get_header(call.access, resolved_id))
 
 
 @operations.post("/executions/{execution_id}/adoption", needs=RequiredRole.EDITOR)
 def adopt_values(call: Call, execution_id: ExecutionId, asked: AdoptionRequest) -> AdoptionDocument:
     """Make the accepted values of a simulated execution the values of its chip."""
-    resolved_id = _resolve(call, execution_id)
+    resolved_id = resolve_execution_id(call, execution_id)
     return AdoptionDocument.from_adoption(
         call.qdash.adoptions.adopt(call.access, resolved_id, chip_id=asked.chip_id)
     )
 
 
-def _resolve(call: Call, text: str) -> str:
-    return call.qdash.executions.resolve_id(call.access, text)
-
-
 def require_shared_store(call: Call) -> None:
     """Raise InvalidInputError if a run is left to a worker, and the store of the home ends with the caller's process."""
-    if call.at_home and not call.qdash.store.shared:
+    if call.trusted_files and not call.qdash.store.shared:
         raise InvalidInputError(
             "--detach: workers cannot use a store in memory; set QDASH_STORE_URL to another store"
         )

@@ -12,6 +12,7 @@ from qdash_core.documents.explanations import (
     NamedExplanationDocument,
 )
 from qdash_core.operations.call import Call
+from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
 from qdash_core.operations.required_role import RequiredRole
@@ -51,6 +52,7 @@ def explain(call: Call, subject: _Subject, chip: _Chip = None) -> NamedExplanati
     needs=RequiredRole.VIEWER,
     slow=True,
     for_assistants=True,
+    for_answers=True,
 )
 def explain_target(call: Call, chip_id: ChipId, target: _Target) -> ExplanationDocument:
     """Show the likely causes of the newest failure of a qubit or coupling, or of the move of a value, with the evidence and the next step."""
@@ -63,10 +65,12 @@ def explain_target(call: Call, chip_id: ChipId, target: _Target) -> ExplanationD
     needs=RequiredRole.VIEWER,
     slow=True,
     for_assistants=True,
+    for_answers=True,
 )
 def explain_result(call: Call, task_id: TaskId) -> ExplanationDocument:
     """Show the likely causes of the failure of a result, with the evidence and the next step."""
-    return ExplanationDocument.from_explanation(call.qdash.explanations.explain_result(call.access, task_id))
+    found = call.qdash.explanations.explain_result(call.access, resolve_result_id(call, task_id))
+    return ExplanationDocument.from_explanation(found)
 
 
 @operations.get(
@@ -74,6 +78,7 @@ def explain_result(call: Call, task_id: TaskId) -> ExplanationDocument:
     needs=RequiredRole.VIEWER,
     slow=True,
     for_assistants=True,
+    for_answers=True,
 )
 def explain_execution(call: Call, execution_id: ExecutionId) -> ExecutionExplanationDocument:
     """Show the likely causes of the failures of an execution, grouped by cause and shared resource."""

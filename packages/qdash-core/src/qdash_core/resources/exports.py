@@ -1,7 +1,8 @@
-"""Operations for formats of files, the export of chips to files, and the import of values from files."""
+"""Operations for formats of files, and for the export and import of chips as files."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -16,10 +17,10 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.exports import ExportQuery
+from qdash_core.resources.requests.exports import ExportQuery, ImportQuery
 
 if TYPE_CHECKING:
-    from qdash_core.exchange.import_result import ExportedFiles
+    from qdash_core.exchange.import_result import ExportedFiles, ImportPreview
 
 operations = Operations("exports")
 
@@ -89,6 +90,7 @@ def import_values(
     ] = False,
 ) -> ImportDocument:
     """Compare values in a file with those of a chip; `write` imports the differences as task results."""
+    call.qdash.chips.get_header(call.access, chip_id)
     incoming = call.qdash.exchange.compare_contents(
         call.access,
         name,
@@ -100,6 +102,51 @@ def import_values(
     wanted = write and incoming.comparison.changes_something
     arrived = call.qdash.exchange.perform_import(call.access, incoming) if wanted else None
     return ImportDocument.from_preview(incoming, arrived)
+
+
+@operations.post("/imports/comparison", needs=RequiredRole.VIEWER, slow=True, reads=True)
+def compare_import(call: Call, contents: RawBody, query: ImportQuery) -> ImportDocument:
+    """Compare a file with the chip that its import would change or create."""
+    return ImportDocument.from_preview(_compare(call, contents, query))
+
+
+@operations.post("/imports", needs=RequiredRole.EDITOR, slow=True)
+def import_file(
+    call: Call,
+    contents: RawBody,
+    query: ImportQuery,
+    basis: Annotated[
+        str | None,
+        Field(
+            min_length=1,
+            max_length=64,
+            description="`basis` of a comparison: the file is imported only if neither it nor the chip has changed since (412).",
+        ),
+    ] = None,
+) -> ImportDocument:
+    """Import what is new or different in a file into a chip, or create the chip."""
+    incoming = _compare(call, contents, query)
+    wanted = incoming.makes_a_chip or incoming.comparison.changes_something
+    arrived = call.qdash.exchange.perform_import(call.access, incoming, basis=basis) if wanted else None
+    return ImportDocument.from_preview(incoming, arrived)
+
+
+def _compare(call: Call, contents: bytes, query: ImportQuery) -> ImportPreview:
+    """Return the comparison of an upload, or without contents, on the home of this machine, of the file or folder itself."""
+    exchange, choice = call.qdash.exchange, ImportFilter.parse(query.only, older=query.older)
+    named = {"chip_id": query.chip_id, "new_id": query.new_id, "backend": query.backend}
+    if call.trusted_files and not contents:
+        place = Path(query.source or query.name)
+        return exchange.compare(call.access, place, **named, format_name=query.format, choice=choice)
+    return exchange.compare_contents(
+        call.access,
+        query.name,
+        contents,
+        source=query.source or "",
+        **named,
+        format_name=query.format,
+        choice=choice,
+    )
 
 
 def _export(call: Call, chip_id: str, query: ExportQuery) -> ExportedFiles:

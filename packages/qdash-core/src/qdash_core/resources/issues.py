@@ -16,6 +16,7 @@ from qdash_core.models.issue import UNSOLVED
 from qdash_core.models.pages import USUAL_PAGE
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command
+from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, TaskId
 from qdash_core.operations.required_role import RequiredRole
@@ -49,6 +50,7 @@ operations = Operations("issues")
         usual={"state": UNSOLVED},
     ),
     for_assistants=True,
+    for_answers=True,
 )
 def list_issues(call: Call, query: IssueFilter) -> PageOf[IssueHeader]:
     """List the issues of the project that match all filters, newest activity first."""
@@ -77,6 +79,7 @@ def open_issue(call: Call, body: IssueRequest) -> IssueDocument:
     versioned=True,
     command=Command("issue show"),
     for_assistants=True,
+    for_answers=True,
 )
 def show_issue(call: Call, issue_id: IssueId) -> IssueDocument:
     """Show an issue with its comments and pictures."""
@@ -213,9 +216,7 @@ def similar_issues(call: Call, issue_id: IssueId, most: SimilarLimit = 5) -> Sim
 def issues_similar_to_result(call: Call, task_id: TaskId, most: SimilarLimit = 5) -> SimilarIssuesDocument:
     """List issues that are similar to the failure of a result, with the reasons and how they were closed."""
     return SimilarIssuesDocument.from_similar(
-        call.qdash.issues.find_similar_to_result(
-            call.access, call.qdash.results.resolve_id(call.access, task_id), limit=most
-        )
+        call.qdash.issues.find_similar_to_result(call.access, resolve_result_id(call, task_id), limit=most)
     )
 
 

@@ -5,16 +5,14 @@ from __future__ import annotations
 from qdash_core.documents.notes import NoteDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.note import MetricNoteModel
-from qdash_core.models.targets import TargetKind
+from qdash_core.models.targets import get_target_kind
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, CouplingId, Name, Qid
+from qdash_core.operations.path_parts import ChipId, Name, TargetId
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.notes import ListPeriod, MetricNotePeriod, NoteRequest, Period
+from qdash_core.resources.requests.notes import ListPeriod, NoteRequest, Period
 
 operations = Operations("notes")
-_Metric = tuple[str, TargetKind, str, str]
-"""Chip, target type, target, and name of the metric."""
 
 
 @operations.get("/chips/{chip_id}/metric-notes", needs=RequiredRole.VIEWER)
@@ -25,59 +23,33 @@ def metric_notes_of_chip(call: Call, chip_id: ChipId, period: ListPeriod) -> Pag
 
 
 @operations.get(
-    "/chips/{chip}/qubits/{qid}/metric-notes/{metric_key}",
+    "/chips/{chip}/{kind}s/{target}/metric-notes/{metric_key}",
     needs=RequiredRole.VIEWER,
     versioned=True,
 )
-def show_metric_note_of_qubit(
-    call: Call, chip: ChipId, qid: Qid, metric_key: Name, period: Period
+def show_metric_note_of_target(
+    call: Call, chip: ChipId, target: TargetId, metric_key: Name, period: Period
 ) -> NoteDocument:
-    """Show the note on a metric of a qubit."""
-    return _show(call, (chip, "qubit", qid, metric_key), period.get_range())
+    """Show the note on a metric of a qubit or coupling."""
+    kind = get_target_kind(target)
+    return _respond(
+        call, call.qdash.metric_notes.show(call.access, chip, kind, target, metric_key, **period.get_range())
+    )
 
 
 @operations.put(
-    "/chips/{chip}/qubits/{qid}/metric-notes/{metric_key}",
+    "/chips/{chip}/{kind}s/{target}/metric-notes/{metric_key}",
     needs=RequiredRole.EDITOR,
     edits=True,
 )
-def note_metric_of_qubit(
-    call: Call, chip: ChipId, qid: Qid, metric_key: Name, body: NoteRequest, period: Period
+def note_metric_of_target(
+    call: Call, chip: ChipId, target: TargetId, metric_key: Name, body: NoteRequest, period: Period
 ) -> NoteDocument:
-    """Write the note on a metric of a qubit for a period."""
-    return _write(call, (chip, "qubit", qid, metric_key), body, period.get_range())
-
-
-@operations.get(
-    "/chips/{chip}/couplings/{coupling_id}/metric-notes/{metric_key}",
-    needs=RequiredRole.VIEWER,
-    versioned=True,
-)
-def show_metric_note_of_coupling(
-    call: Call, chip: ChipId, coupling_id: CouplingId, metric_key: Name, period: Period
-) -> NoteDocument:
-    """Show the note on a metric of a coupling."""
-    return _show(call, (chip, "coupling", coupling_id, metric_key), period.get_range())
-
-
-@operations.put(
-    "/chips/{chip}/couplings/{coupling_id}/metric-notes/{metric_key}",
-    needs=RequiredRole.EDITOR,
-    edits=True,
-)
-def note_metric_of_coupling(
-    call: Call, chip: ChipId, coupling_id: CouplingId, metric_key: Name, body: NoteRequest, period: Period
-) -> NoteDocument:
-    """Write the note on a metric of a coupling for a period."""
-    return _write(call, (chip, "coupling", coupling_id, metric_key), body, period.get_range())
-
-
-def _show(call: Call, metric: _Metric, period: MetricNotePeriod) -> NoteDocument:
-    return _respond(call, call.qdash.metric_notes.show(call.access, *metric, **period))
-
-
-def _write(call: Call, metric: _Metric, body: NoteRequest, period: MetricNotePeriod) -> NoteDocument:
-    written = call.qdash.metric_notes.edit(call.access, *metric, body.content, as_of=call.as_of, **period)
+    """Write the note on a metric of a qubit or coupling for a period."""
+    place = chip, get_target_kind(target), target, metric_key
+    written = call.qdash.metric_notes.edit(
+        call.access, *place, body.content, as_of=call.as_of, **period.get_range()
+    )
     return _respond(call, written)
 
 

@@ -67,6 +67,7 @@ def metric_definitions(
     needs=RequiredRole.VIEWER,
     versioned=True,
     for_assistants=True,
+    for_answers=True,
 )
 def chip_values(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipValuesDocument:
     """Show the values of a chip: the current ones, or a selection from its recorded results."""
@@ -106,6 +107,7 @@ def value_table(call: Call, chip_id: ChipId, query: ValuesQuery) -> ValueTableDo
     "/metrics/chips/{chip_id}/summary",
     needs=RequiredRole.VIEWER,
     for_assistants=True,
+    for_answers=True,
 )
 def metric_summary(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipSummaryDocument:
     """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
@@ -144,6 +146,7 @@ def metric_statistics_file(call: Call, chip_id: ChipId, query: StatisticsQuery) 
     needs=RequiredRole.VIEWER,
     versioned=True,
     for_assistants=True,
+    for_answers=True,
 )
 def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
     """Count the failed targets, flagged results, marked values and values out of specification of a chip."""
@@ -160,6 +163,7 @@ def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
     "/metrics/chips/{chip_id}/history",
     needs=RequiredRole.VIEWER,
     for_assistants=True,
+    for_answers=True,
 )
 def metric_history(
     call: Call,

@@ -36,7 +36,7 @@ def note_events_of_chip(call: Call, chip_id: ChipId, made: EditRange) -> PageOf[
     return PageOf.from_page(page, NoteEventDocument.from_record)
 
 
-@operations.get("/note-events", needs=RequiredRole.VIEWER)
+@operations.get("/note-events", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True)
 def note_timeline(
     call: Call,
     made: EditRange,

@@ -10,11 +10,13 @@ from qdash_core.documents.notes import NoteDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.results import ResultDocument
 from qdash_core.models.note import MetricNoteModel, NoteScope
+from qdash_core.models.targets import get_target_kind
 from qdash_core.notes.note_places import NotePlace, PlacedNote
 from qdash_core.notes.scopes import ALWAYS
 from qdash_core.operations.call import Call
+from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, CouplingId, Name, Qid, TaskId
+from qdash_core.operations.path_parts import ChipId, Name, TargetId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.notes import ListPeriod, NoteRequest, WrittenRange
 
@@ -38,47 +40,25 @@ def note_chip(call: Call, chip: ChipId, body: NoteRequest) -> NoteDocument:
 
 
 @operations.get(
-    "/chips/{chip}/qubits/{qid}/note",
+    "/chips/{chip}/{kind}s/{target}/note",
     needs=RequiredRole.VIEWER,
     versioned=True,
     for_assistants=True,
 )
-def show_note_of_qubit(call: Call, chip: ChipId, qid: Qid) -> NoteDocument:
-    """Show the note on a qubit."""
-    return _show(call, NotePlace(NoteScope.QUBIT, qid, chip))
+def show_note_of_target(call: Call, chip: ChipId, target: TargetId) -> NoteDocument:
+    """Show the note on a qubit or coupling."""
+    return _show(call, NotePlace(NoteScope(get_target_kind(target)), target, chip))
 
 
 @operations.put(
-    "/chips/{chip}/qubits/{qid}/note",
+    "/chips/{chip}/{kind}s/{target}/note",
     needs=RequiredRole.EDITOR,
     edits=True,
     for_assistants=True,
 )
-def note_qubit(call: Call, chip: ChipId, qid: Qid, body: NoteRequest) -> NoteDocument:
-    """Write the note on a qubit."""
-    return _write(call, NotePlace(NoteScope.QUBIT, qid, chip), body)
-
-
-@operations.get(
-    "/chips/{chip}/couplings/{coupling_id}/note",
-    needs=RequiredRole.VIEWER,
-    versioned=True,
-    for_assistants=True,
-)
-def show_note_of_coupling(call: Call, chip: ChipId, coupling_id: CouplingId) -> NoteDocument:
-    """Show the note on a coupling."""
-    return _show(call, NotePlace(NoteScope.COUPLING, coupling_id, chip))
-
-
-@operations.put(
-    "/chips/{chip}/couplings/{coupling_id}/note",
-    needs=RequiredRole.EDITOR,
-    edits=True,
-    for_assistants=True,
-)
-def note_coupling(call: Call, chip: ChipId, coupling_id: CouplingId, body: NoteRequest) -> NoteDocument:
-    """Write the note on a coupling."""
-    return _write(call, NotePlace(NoteScope.COUPLING, coupling_id, chip), body)
+def note_target(call: Call, chip: ChipId, target: TargetId, body: NoteRequest) -> NoteDocument:
+    """Write the note on a qubit or coupling."""
+    return _write(call, NotePlace(NoteScope(get_target_kind(target)), target, chip), body)
 
 
 @operations.get(
@@ -161,7 +141,7 @@ def noted_results(call: Call, chip_id: ChipId, period: ListPeriod) -> PageOf[Res
 
 
 def _place_on_result(call: Call, task_id: str, chip_id: str) -> NotePlace:
-    return NotePlace(NoteScope.TASK_RESULT, call.qdash.results.resolve_id(call.access, task_id), chip_id)
+    return NotePlace(NoteScope.TASK_RESULT, resolve_result_id(call, task_id), chip_id)
 
 
 def _show(call: Call, place: NotePlace) -> NoteDocument:

@@ -26,7 +26,7 @@ operations = Operations("plans")
 def preview_run(call: Call, body: RunRequest) -> PreviewDocument:
     """Preview a run: its tasks, targets and the expected duration of each stage; nothing is written."""
     return PreviewDocument.from_preview(
-        call.qdash.runs.preview(call.access, body, trusted_files=call.at_home, alone=call.at_home)
+        call.qdash.runs.preview(call.access, body, trusted_files=call.trusted_files, alone=call.trusted_files)
     )
 
 

@@ -35,7 +35,9 @@ _Depth = Annotated[
 ]
 
 
-@operations.get("/chips/{chip_id}/provenance", needs=RequiredRole.VIEWER, for_assistants=True)
+@operations.get(
+    "/chips/{chip_id}/provenance", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True
+)
 def trace_value(
     call: Call,
     chip_id: ChipId,
@@ -61,7 +63,9 @@ def draw_provenance(
     return _draw(call, _trace_value(call, chip_id, target, metric, direction, depth))
 
 
-@operations.get("/task-results/{task_id}/provenance", needs=RequiredRole.VIEWER)
+@operations.get(
+    "/task-results/{task_id}/provenance", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True
+)
 def trace_result(
     call: Call, task_id: TaskId, direction: _Direction = None, depth: _Depth = None
 ) -> ProvenanceDocument:

@@ -16,7 +16,7 @@ from qdash_core.runs.queue_view import QueueStatus
 operations = Operations("queue")
 
 
-@operations.get("/queue", needs=RequiredRole.VIEWER, for_assistants=True)
+@operations.get("/queue", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True)
 def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
     """List the waiting and running runs, in the order in which they start."""
     return PageOf[QueueEntryDocument].from_page(
@@ -27,9 +27,7 @@ def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
 @operations.patch("/queue", needs=RequiredRole.EDITOR)
 def change_queue(call: Call, change: QueueChanges) -> QueueChangesDocument:
     """Move, hold, release or remove several waiting runs at once: all of them, or none."""
-    named = [
-        *dict.fromkeys(call.qdash.executions.resolve_id(call.access, one) for one in change.execution_ids)
-    ]
+    named = [*dict.fromkeys(resolve_execution_id(call, one) for one in change.execution_ids)]
     call.record_objects(f"/queue/{one}" for one in named)
     call.qdash.queue.change_many(
         call.access,

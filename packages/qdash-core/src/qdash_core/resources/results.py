@@ -46,7 +46,7 @@ _AfterResult = Annotated[
 ]
 
 
-@operations.get("/task-results", needs=RequiredRole.VIEWER, for_assistants=True)
+@operations.get("/task-results", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True)
 def list_results(
     call: Call,
     chip_id: FilterText = None,
@@ -126,10 +126,13 @@ def export_execution(call: Call, execution_id: ExecutionId) -> FileAnswer:
     needs=RequiredRole.VIEWER,
     versioned=True,
     for_assistants=True,
+    for_answers=True,
 )
 def show_result(call: Call, task_id: TaskId) -> RecordedResult:
     """Show a task result with all its data."""
-    result = RecordedResult.from_record(call.qdash.results.show(call.access, task_id))
+    result = RecordedResult.from_record(
+        call.qdash.results.show(call.access, resolve_result_id(call, task_id))
+    )
     call.set_version_from(result)  # decisions, tags and removed data change it after its end
     return result
 
@@ -148,7 +151,7 @@ def compare_results(call: Call, task_id: TaskId, other: OtherResult = None) -> R
 def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
     """Draw the figure of a task result from its raw data."""
     return FigureDocument.from_figure(
-        call.qdash.results.figure(call.access, call.qdash.results.resolve_id(call.access, task_id))
+        call.qdash.results.figure(call.access, resolve_result_id(call, task_id))
     )
 
 

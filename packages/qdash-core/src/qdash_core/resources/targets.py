@@ -14,9 +14,10 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.targets import parse_coupling_id as as_coupling
 from qdash_core.models.targets import parse_qubit_id as as_qubit
+from qdash_core.models.targets import parse_target_id
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, CouplingId, Qid
+from qdash_core.operations.path_parts import ChipId, CouplingId, Qid, TargetId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.chips import ExclusionRequest, TargetStatusesRequest
 
@@ -51,6 +52,7 @@ def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
     needs=RequiredRole.VIEWER,
     versioned=True,
     for_assistants=True,
+    for_answers=True,
 )
 def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
     """Show a qubit with its values, and the newest result of each task on it."""
@@ -62,44 +64,30 @@ def show_qubit(call: Call, chip_id: ChipId, qid: Qid) -> QubitDocument:
     needs=RequiredRole.VIEWER,
     versioned=True,
     for_assistants=True,
+    for_answers=True,
 )
 def show_coupling(call: Call, chip_id: ChipId, coupling_id: CouplingId) -> CouplingDocument:
     """Show a coupling with its values, and the newest result of each task on it."""
     return CouplingDocument.from_view(_load_view(call, chip_id, as_coupling(coupling_id)))
 
 
-@operations.post("/chips/{chip_id}/qubits/{qid}/exclusion", needs=RequiredRole.EDITOR)
-def exclude_qubit(call: Call, chip_id: ChipId, qid: Qid, body: ExclusionRequest) -> TargetStatusDocument:
-    """Exclude a qubit from the measurements of flows, or mark it as dead."""
-    return _exclude(call, chip_id, as_qubit(qid), body)
-
-
-@operations.delete("/chips/{chip_id}/qubits/{qid}/exclusion", needs=RequiredRole.EDITOR)
-def include_qubit(call: Call, chip_id: ChipId, qid: Qid, note: Reason) -> TargetStatusDocument:
-    """Include a qubit in the measurements of flows again."""
-    return _include(call, chip_id, as_qubit(qid), note)
-
-
-@operations.post(
-    "/chips/{chip_id}/couplings/{coupling_id}/exclusion",
-    needs=RequiredRole.EDITOR,
-)
-def exclude_coupling(
-    call: Call, chip_id: ChipId, coupling_id: CouplingId, body: ExclusionRequest
+@operations.post("/chips/{chip_id}/{kind}s/{target}/exclusion", needs=RequiredRole.EDITOR)
+def exclude_target(
+    call: Call, chip_id: ChipId, target: TargetId, body: ExclusionRequest
 ) -> TargetStatusDocument:
-    """Exclude a coupling from the measurements of flows, or mark it as dead."""
-    return _exclude(call, chip_id, as_coupling(coupling_id), body)
+    """Exclude a qubit or coupling from the measurements of flows, or mark it as dead."""
+    status = TargetStatus(body.status)
+    (changed,) = call.qdash.targets.set_aside(
+        call.access, chip_id, parse_target_id(target), status, body.note
+    )
+    return TargetStatusDocument.from_record(changed)
 
 
-@operations.delete(
-    "/chips/{chip_id}/couplings/{coupling_id}/exclusion",
-    needs=RequiredRole.EDITOR,
-)
-def include_coupling(
-    call: Call, chip_id: ChipId, coupling_id: CouplingId, note: Reason
-) -> TargetStatusDocument:
-    """Include a coupling in the measurements of flows again."""
-    return _include(call, chip_id, as_coupling(coupling_id), note)
+@operations.delete("/chips/{chip_id}/{kind}s/{target}/exclusion", needs=RequiredRole.EDITOR)
+def include_target(call: Call, chip_id: ChipId, target: TargetId, note: Reason) -> TargetStatusDocument:
+    """Include a qubit or coupling in the measurements of flows again."""
+    (changed,) = call.qdash.targets.take_back(call.access, chip_id, parse_target_id(target), note)
+    return TargetStatusDocument.from_record(changed)
 
 
 @operations.post("/chips/{chip_id}/target-statuses", needs=RequiredRole.EDITOR)
@@ -121,14 +109,3 @@ def _load_view(call: Call, chip_id: str, target: str) -> TargetView:
     view = call.qdash.targets.show(call.access, chip_id, target)
     call.set_changed_at(view.state.changed_at, seq=view.seq, ages=True)
     return view
-
-
-def _exclude(call: Call, chip_id: str, target: str, body: ExclusionRequest) -> TargetStatusDocument:
-    status = TargetStatus(body.status)
-    (changed,) = call.qdash.targets.set_aside(call.access, chip_id, target, status, body.note)
-    return TargetStatusDocument.from_record(changed)
-
-
-def _include(call: Call, chip_id: str, target: str, note: str) -> TargetStatusDocument:
-    (changed,) = call.qdash.targets.take_back(call.access, chip_id, target, note)
-    return TargetStatusDocument.from_record(changed)

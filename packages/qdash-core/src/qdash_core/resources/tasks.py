@@ -61,7 +61,7 @@ def list_tasks(call: Call, backend: _OnlyBackend = None) -> PageOf[TaskDocument]
     )
 
 
-@operations.get("/tasks/{name}", needs=RequiredRole.VIEWER, for_assistants=True)
+@operations.get("/tasks/{name}", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True)
 def show_task(call: Call, name: Name, backend: _Backend = None) -> TaskDocument:
     """Show a task: its inputs, outputs, run parameters, documentation, and the tasks that it replaces or that replace it."""
     task = call.qdash.registry.any_task(name, backend=backend)

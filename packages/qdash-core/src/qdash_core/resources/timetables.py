@@ -46,7 +46,7 @@ def list_timetables(call: Call) -> PageOf[TimetableDocument]:
 @operations.post("/timetables", needs=RequiredRole.EDITOR, status=201, creates=True)
 def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
     """Create a timetable; its activity is checked as if it were performed now. One of backups is created by `qdash timetable add`."""
-    made = call.qdash.timetables.add(call.access, **dict(body), trusted_files=call.at_home)
+    made = call.qdash.timetables.add(call.access, **dict(body), trusted_files=call.trusted_files)
     return _respond(call, made)
 
 
@@ -71,7 +71,7 @@ def show_timetable(call: Call, name: Name) -> TimetableDocument:
 def edit_timetable(call: Call, name: Name, body: TimetableEdit) -> TimetableDocument:
     """Change, pause or resume a timetable. After a change of its activity or times it acts as the caller."""
     edited = call.qdash.timetables.edit(
-        call.access, name, as_of=call.as_of, trusted_files=call.at_home, **body.get_given_fields()
+        call.access, name, as_of=call.as_of, trusted_files=call.trusted_files, **body.get_given_fields()
     )
     return _respond(call, edited)
 

@@ -14,12 +14,11 @@ from qdash_core.documents.values import (
     ValueEventDocument,
     ValueEventHeader,
 )
-from qdash_core.models.targets import parse_coupling_id as as_coupling
-from qdash_core.models.targets import parse_qubit_id as as_qubit
+from qdash_core.models.targets import parse_target_id
 from qdash_core.operations.call import Call
 from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
-from qdash_core.operations.path_parts import ChipId, CouplingId, Qid, TaskId
+from qdash_core.operations.path_parts import ChipId, TargetId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.notes import Since
 from qdash_core.resources.requests.results import UserFilter
@@ -49,49 +48,44 @@ _ByHand = Annotated[bool, Field(description="True: only events of users, none of
 
 
 @operations.patch(
-    "/chips/{chip_id}/qubits/{qid}",
+    "/chips/{chip_id}/{kind}s/{target}",
     needs=RequiredRole.EDITOR,
     edits=True,
     idempotent=True,
 )
-def set_values_of_qubit(call: Call, chip_id: ChipId, qid: Qid, body: ValuesRequest) -> ValueEventDocument:
-    """Set values of a qubit by hand."""
-    return _set(call, chip_id, as_qubit(qid), body)
-
-
-@operations.patch(
-    "/chips/{chip_id}/couplings/{coupling_id}",
-    needs=RequiredRole.EDITOR,
-    edits=True,
-    idempotent=True,
-)
-def set_values_of_coupling(
-    call: Call, chip_id: ChipId, coupling_id: CouplingId, body: ValuesRequest
+def set_values_of_target(
+    call: Call, chip_id: ChipId, target: TargetId, body: ValuesRequest
 ) -> ValueEventDocument:
-    """Set values of a coupling by hand."""
-    return _set(call, chip_id, as_coupling(coupling_id), body)
+    """Set values of a qubit or coupling by hand."""
+    event = call.qdash.values.set(
+        call.access,
+        chip_id,
+        parse_target_id(target),
+        body.to_parameters(),
+        reason=body.reason,
+        confirmed=body.confirmed,
+        as_of=call.as_of,
+        key=call.idempotency_key,
+    )
+    call.set_changed_at(event.head.created_at)  # not the present version, which may be another user's change
+    return ValueEventDocument.from_event(event)
 
 
-@operations.post(
-    "/chips/{chip_id}/qubits/{qid}/trust",
-    needs=RequiredRole.EDITOR,
-    idempotent=True,
-)
-def trust_values_of_qubit(call: Call, chip_id: ChipId, qid: Qid, body: TrustRequest) -> ValueEventDocument:
-    """Trust doubtful values of a qubit until a time."""
-    return _trust(call, chip_id, as_qubit(qid), body)
-
-
-@operations.post(
-    "/chips/{chip_id}/couplings/{coupling_id}/trust",
-    needs=RequiredRole.EDITOR,
-    idempotent=True,
-)
-def trust_values_of_coupling(
-    call: Call, chip_id: ChipId, coupling_id: CouplingId, body: TrustRequest
+@operations.post("/chips/{chip_id}/{kind}s/{target}/trust", needs=RequiredRole.EDITOR, idempotent=True)
+def trust_values_of_target(
+    call: Call, chip_id: ChipId, target: TargetId, body: TrustRequest
 ) -> ValueEventDocument:
-    """Trust doubtful values of a coupling until a time."""
-    return _trust(call, chip_id, as_coupling(coupling_id), body)
+    """Trust doubtful values of a qubit or coupling until a time."""
+    event = call.qdash.values.trust(
+        call.access,
+        chip_id,
+        parse_target_id(target),
+        body.metrics,
+        until=body.until,
+        reason=body.reason,
+        key=call.idempotency_key,
+    )
+    return ValueEventDocument.from_event(event)
 
 
 @operations.post("/chips/{chip_id}/setting-changes", needs=RequiredRole.EDITOR, idempotent=True)
@@ -169,6 +163,7 @@ def use_result(call: Call, task_id: TaskId, body: UseRequest) -> DecisionDocumen
     "/chips/{chip_id}/value-events",
     needs=RequiredRole.VIEWER,
     for_assistants=True,
+    for_answers=True,
 )
 def list_value_events(
     call: Call,
@@ -284,32 +279,4 @@ def _undo(call: Call, number: int | None, body: UndoRequest) -> ValueEventDocume
     event = call.qdash.values.undo(
         call.access, number, reason=body.reason, dry_run=body.dry_run, key=call.idempotency_key
     )
-    return ValueEventDocument.from_event(event)
-
-
-def _trust(call: Call, chip_id: str, target: str, body: TrustRequest) -> ValueEventDocument:
-    event = call.qdash.values.trust(
-        call.access,
-        chip_id,
-        target,
-        body.metrics,
-        until=body.until,
-        reason=body.reason,
-        key=call.idempotency_key,
-    )
-    return ValueEventDocument.from_event(event)
-
-
-def _set(call: Call, chip_id: str, target: str, body: ValuesRequest) -> ValueEventDocument:
-    event = call.qdash.values.set(
-        call.access,
-        chip_id,
-        target,
-        body.to_parameters(),
-        reason=body.reason,
-        confirmed=body.confirmed,
-        as_of=call.as_of,
-        key=call.idempotency_key,
-    )
-    call.set_changed_at(event.head.created_at)  # not the present version, which may be another user's change
     return ValueEventDocument.from_event(event)

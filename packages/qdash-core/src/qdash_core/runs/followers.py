@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.models.queue import QueueEntryModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
+    from qdash_core.record.run_attempts import StoppedRun
     from qdash_core.runs.queue import RunQueue
     from qdash_core.runs.queue_view import QueuePosition
     from qdash_core.runtime import Runtime
@@ -231,7 +232,7 @@ def is_over(entry: QueueEntryModel | None, execution: ExecutionModel) -> bool:
 _NOT_RAISED = (None, EndReason.NOTHING_COMPLETED)
 
 
-def raise_if_stopped(last: ExecutionModel) -> None:
+def raise_if_stopped(last: StoppedRun) -> None:
     """Raise the exception of a stopped execution, as its own process does.
 
     Raises
@@ -247,7 +248,7 @@ def raise_if_stopped(last: ExecutionModel) -> None:
         raise _make_failure(last)
 
 
-def _make_failure(last: ExecutionModel) -> QDashError:
+def _make_failure(last: StoppedRun) -> QDashError:
     if last.reason is EndReason.INTERRUPTED:
         return FlowError(
             f"execution {last.execution_id} broke off, {last.message}: "

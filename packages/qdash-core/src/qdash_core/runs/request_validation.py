@@ -353,10 +353,10 @@ def refuse_inputs(request: RunRequest) -> None:
         )
 
 
-def refuse_file(request: RunRequest) -> None:
-    """Raise InvalidInputError if a request names a file on this machine."""
+def refuse_file(
+    request: RunRequest,
+    remedy: str = "save the flow (`qdash flow save FILE.py`), and ask for it by its name",
+) -> None:
+    """Raise InvalidInputError, with a remedy, if a request names a file on this machine."""
     if request.names_file:
-        raise InvalidInputError(
-            f"flow {request.flow!r} names a file of the host's machine: save the flow (`qdash flow save FILE.py`), and ask for it "
-            "by its name"
-        )
+        raise InvalidInputError(f"flow {request.flow!r} names a file of the host's machine: {remedy}")

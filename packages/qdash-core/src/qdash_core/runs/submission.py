@@ -163,6 +163,7 @@ class SubmissionService:
         waiter: str = "",
         wait: bool = True,
         key: str | None = None,
+        trusted_files: bool = True,
     ) -> Submission:
         """Append a failed, cancelled or interrupted execution to the queue, to be resumed. Parameters are those of `submit`.
 
@@ -178,14 +179,18 @@ class SubmissionService:
         access.require(ProjectRole.EDITOR)
         once = IdempotentSubmission(self._runtime, RequestKey(access, key, {"resume": execution_id}))
         execution, replayed = once.begin(
-            lambda: self._put_back(access, execution_id, once, waiter=waiter, wait=wait)
+            lambda: self._put_back(
+                access, execution_id, once, waiter=waiter, wait=wait, trusted_files=trusted_files
+            )
         )
         return self._make_submission(execution, replayed=replayed)
 
-    def submit_rerun(self, access: Access, execution_id: str, *, key: str | None = None) -> Submission:
+    def submit_rerun(
+        self, access: Access, execution_id: str, *, key: str | None = None, trusted_files: bool = True
+    ) -> Submission:
         """Submit the request of `rerun`. The errors are those of both methods."""
         access.require(ProjectRole.EDITOR)
-        return self.submit(access, self.rerun(access, execution_id), key=key)
+        return self.submit(access, self.rerun(access, execution_id), key=key, trusted_files=trusted_files)
 
     def rerun(self, access: Access, execution_id: str) -> RunRequest:
         """Return a request that repeats the failed tasks of an execution and those that were skipped because of them.
@@ -206,11 +211,18 @@ class SubmissionService:
         )
 
     def submit_result_rerun(
-        self, access: Access, task_id: str, *, scope: str | None = None, key: str | None = None
+        self,
+        access: Access,
+        task_id: str,
+        *,
+        scope: str | None = None,
+        key: str | None = None,
+        trusted_files: bool = True,
     ) -> Submission:
         """Submit the request that `rerun_result` returns. The errors are those of `submit` and `rerun_result`."""
         access.require(ProjectRole.EDITOR)
-        return self.submit(access, self.rerun_result(access, task_id, scope=scope), key=key)
+        request = self.rerun_result(access, task_id, scope=scope)
+        return self.submit(access, request, key=key, trusted_files=trusted_files)
 
     def rerun_result(self, access: Access, task_id: str, *, scope: str | None = None) -> RunRequest:
         """Return the request to rerun a result. Parameters and errors are those of `make_rerun_request`."""
@@ -252,7 +264,14 @@ class SubmissionService:
         )
 
     def _put_back(
-        self, access: Access, execution_id: str, once: IdempotentSubmission, *, waiter: str, wait: bool
+        self,
+        access: Access,
+        execution_id: str,
+        once: IdempotentSubmission,
+        *,
+        waiter: str,
+        wait: bool,
+        trusted_files: bool,
     ) -> ExecutionModel:
         project_id = access.project_id
         self._queue.sweep()
@@ -260,6 +279,8 @@ class SubmissionService:
         self._runtime.external_transitions.end_interrupted(project_id)
         execution = self._runtime.record.find(project_id, execution_id)
         request = require_request(execution)
+        if not trusted_files:
+            refuse_file(request, f"resume it there by `qdash executions resume {execution.id_with_options}`")
         config = CalibConfig(
             username=access.username, chip_id=execution.chip_id, execution_id=execution_id, resume=True
         )

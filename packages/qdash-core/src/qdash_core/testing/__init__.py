@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from qdash_core.testing.assistant import AssistantContract as AssistantContract
     from qdash_core.testing.backend import BackendContract as BackendContract
     from qdash_core.testing.format import FormatContract as FormatContract
+    from qdash_core.testing.operations import OperationCall as OperationCall
+    from qdash_core.testing.operations import OperationContract as OperationContract
     from qdash_core.testing.perform_contract import PerformContract as PerformContract
     from qdash_core.testing.runner import RunnerContract as RunnerContract
     from qdash_core.testing.scheduler import SchedulerContract as SchedulerContract
@@ -22,6 +24,8 @@ _HOME_OF = {
     "AssistantContract": "assistant",
     "BackendContract": "backend",
     "FormatContract": "format",
+    "OperationCall": "operations",
+    "OperationContract": "operations",
     "PerformContract": "perform_contract",
     "RunnerContract": "runner",
     "SchedulerContract": "scheduler",
@@ -34,6 +38,8 @@ __all__ = [
     "AssistantContract",
     "BackendContract",
     "FormatContract",
+    "OperationCall",
+    "OperationContract",
     "PerformContract",
     "RunnerContract",
     "SchedulerContract",

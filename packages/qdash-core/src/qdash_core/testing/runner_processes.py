@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 PATIENCE_S = 240.0
 """Timeout of a wait. A server that keeps its data in SQLite can block every client for several minutes."""
 _PAUSE_S = 0.05
-_QDASH = "from qdash_core.cli import main; main()"
+QDASH = "from qdash_core.cli import main; main()"
+"""Program of the command `qdash`."""
 
 
 def wait_until(happened: Callable[[], object], *, what: str) -> None:
@@ -114,7 +115,7 @@ class WorkerProcesses:
         with (self._folder / f"worker-{len(self._processes)}.err").open("wb") as text:
             self._processes.append(
                 subprocess.Popen(  # noqa: S603
-                    [sys.executable, "-c", _QDASH, "worker"],
+                    [sys.executable, "-c", QDASH, "worker"],
                     cwd=self._folder,
                     env={**os.environ, **own},
                     stdin=subprocess.DEVNULL,

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from mcp.server import ServerRequestContext
     from starlette.applications import Starlette
 
+    from qdash_core.assistant_tools.operation_tool import OperationTool
     from qdash_core.operations.transport import Transport
-    from qdash_core.tool_server.operation_tool import OperationTool
 
     ConnectAs = Callable[[str, str | None], AbstractContextManager[Transport]]
     """Function that returns the transport to the host for a token, and for a project or the usual one."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from mcp.server import ServerRequestContext
 
+    from qdash_core.assistant_tools.operation_tool import OperationTool
     from qdash_core.operations.transport import Transport
-    from qdash_core.tool_server.operation_tool import OperationTool
 
     Connect = Callable[[ServerRequestContext[Any, Any]], AbstractContextManager[Transport]]
     """Function that returns the transport of a request."""

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from mcp.server import Server
 
+    from qdash_core.assistant_tools.operation_tool import OperationTool
     from qdash_core.operations.transport import Transport
-    from qdash_core.tool_server.operation_tool import OperationTool
 
 _STDIN_NUMBER = 0
 

@@ -1,4 +1,4 @@
-"""Operations and document fields of the two kinds of target, qubits and couplings."""
+"""Document fields of the two kinds of target, qubits and couplings."""
 
 from __future__ import annotations
 
@@ -7,29 +7,14 @@ from html import escape
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.documents.targets import CouplingDocument
-from qdash_core.resources.metric_notes import (
-    note_metric_of_coupling,
-    note_metric_of_qubit,
-    show_metric_note_of_coupling,
-    show_metric_note_of_qubit,
-)
-from qdash_core.resources.notes import note_coupling, note_qubit, show_note_of_coupling, show_note_of_qubit
-from qdash_core.resources.targets import (
-    exclude_coupling,
-    exclude_qubit,
-    include_coupling,
-    include_qubit,
-    show_coupling,
-    show_qubit,
-)
+from qdash_core.resources.targets import show_coupling, show_qubit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState, TargetStatusDocument
+    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
     from qdash_core.documents.metrics import ChipValuesDocument, ValueDocument
-    from qdash_core.documents.notes import NoteDocument
     from qdash_core.documents.targets import QubitDocument, TargetDocument
     from qdash_core.operations.operation import Operation
     from qdash_ui_streamlit.view import View
@@ -43,20 +28,12 @@ class TargetKind:
     ----------
     word : str
         Name of the kind, which is also the path of its page and its query parameter.
-    show, exclude, include : Operation
-        Operations on a target.
-    read_note, write_note, read_metric_note, write_metric_note : Operation
-        Operations on notes.
+    show : Operation
+        Operation that shows a target.
     """
 
     word: Literal["qubit", "coupling"]
     show: Operation[..., QubitDocument | CouplingDocument]
-    exclude: Operation[..., TargetStatusDocument]
-    include: Operation[..., TargetStatusDocument]
-    read_note: Operation[..., NoteDocument]
-    write_note: Operation[..., NoteDocument]
-    read_metric_note: Operation[..., NoteDocument]
-    write_metric_note: Operation[..., NoteDocument]
 
     def targets_of(self, chip: ChipDocument) -> Mapping[str, QubitState | CouplingState]:
         """Return the targets of this kind of a chip by id, in its order."""
@@ -76,26 +53,8 @@ class TargetKind:
         return known.qubit_table if self.word == "qubit" else known.coupling_table
 
 
-QUBIT = TargetKind(
-    "qubit",
-    show_qubit,
-    exclude_qubit,
-    include_qubit,
-    show_note_of_qubit,
-    note_qubit,
-    show_metric_note_of_qubit,
-    note_metric_of_qubit,
-)
-COUPLING = TargetKind(
-    "coupling",
-    show_coupling,
-    exclude_coupling,
-    include_coupling,
-    show_note_of_coupling,
-    note_coupling,
-    show_metric_note_of_coupling,
-    note_metric_of_coupling,
-)
+QUBIT = TargetKind("qubit", show_qubit)
+COUPLING = TargetKind("coupling", show_coupling)
 
 
 def get_input_kind(target: str) -> TargetKind:

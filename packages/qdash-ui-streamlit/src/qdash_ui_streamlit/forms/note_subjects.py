@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.note import GLOBAL_SCOPE, NoteScope
+from qdash_core.resources.metric_notes import note_metric_of_target, show_metric_note_of_target
 from qdash_core.resources.notes import (
     note_chip,
     note_cooldown,
     note_cryostat,
     note_result,
+    note_target,
     show_note_of_chip,
     show_note_of_cooldown,
     show_note_of_cryostat,
     show_note_of_result,
+    show_note_of_target,
 )
 from qdash_ui_streamlit.display.targets import COUPLING, QUBIT
 from qdash_ui_streamlit.forms.note_editor import NoteSubject
@@ -43,6 +46,8 @@ _KINDS = {
 }
 _OPERATIONS: dict[NoteScope, tuple[Operation[..., NoteDocument], Operation[..., NoteDocument]]] = {
     NoteScope.CHIP: (show_note_of_chip, note_chip),
+    NoteScope.QUBIT: (show_note_of_target, note_target),
+    NoteScope.COUPLING: (show_note_of_target, note_target),
     NoteScope.TASK_RESULT: (show_note_of_result, note_result),
     NoteScope.CRYOSTAT: (show_note_of_cryostat, note_cryostat),
     NoteScope.COOLDOWN: (show_note_of_cooldown, note_cooldown),
@@ -51,13 +56,12 @@ _OPERATIONS: dict[NoteScope, tuple[Operation[..., NoteDocument], Operation[..., 
 
 def make_note_subject(scope: NoteScope, target_id: str, chip_id: str) -> NoteSubject:
     """Return the subject of a note that is not on a metric."""
-    kind = _KINDS.get(scope)
     return NoteSubject(
         key=f"{scope}.{chip_id}.{target_id}",
         label=f"{WORDS[scope]} {target_id}",
-        read=_OPERATIONS[scope][0] if kind is None else kind.read_note,
-        write=_OPERATIONS[scope][1] if kind is None else kind.write_note,
-        path=(target_id,) if kind is None else (chip_id, target_id),
+        read=_OPERATIONS[scope][0],
+        write=_OPERATIONS[scope][1],
+        path=(chip_id, target_id) if scope in _KINDS else (target_id,),
         scope=scope,
         target_id=target_id,
         chip_id=chip_id,
@@ -79,8 +83,8 @@ def make_timeline_subject(note: TimelineNoteDocument) -> NoteSubject | None:
     return NoteSubject(
         key=f"timeline.{chip_id}.{note.target_id}.{note.metric_key}.{key}",
         label=f"{note.metric_key} of {kind.word} {note.target_id}",
-        read=kind.read_metric_note,
-        write=kind.write_metric_note,
+        read=show_metric_note_of_target,
+        write=note_metric_of_target,
         path=(chip_id, note.target_id, note.metric_key),
         scope=note.scope,
         target_id=note.target_id,

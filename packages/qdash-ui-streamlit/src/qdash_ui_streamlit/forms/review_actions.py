@@ -13,6 +13,7 @@ from qdash_core.resources.requests.chips import ExclusionRequest
 from qdash_core.resources.requests.notes import NoteRequest
 from qdash_core.resources.requests.value_changes import DecisionRequest, UndoRequest
 from qdash_core.resources.review import show_review
+from qdash_core.resources.targets import exclude_target, include_target
 from qdash_core.resources.value_changes import accept_result, reject_result, undo_value_event
 from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.display.value_changes import list_changes
@@ -135,7 +136,7 @@ def _exclude(view: View, session: ReviewSession, act: ReviewAct) -> str | None:
     item = load_review_item(view, session, act.task_id)
     kind = get_input_kind(item.target)
     body = ExclusionRequest(note=act.text.strip())
-    view.ask(kind.exclude, item.chip_id, item.target, body=body)
+    view.ask(exclude_target, item.chip_id, item.target, body=body)
     session.reason = act.text.strip()
     session.decisions.append(ReviewDecision(act.task_id, None))
     session.tell(f"Excluded: {kind.word} {item.target} is left out by flows")
@@ -193,7 +194,7 @@ def _undo(view: View, session: ReviewSession, act: ReviewAct) -> str:
     last = session.decisions[-1]
     if last.event is None:
         item = load_review_item(view, session, last.task_id)
-        view.ask(get_input_kind(item.target).include, item.chip_id, item.target, note=_UNDO_NOTE)
+        view.ask(include_target, item.chip_id, item.target, note=_UNDO_NOTE)
         for task_id in session.list_of_target(item.target):
             if session.outcomes.get(task_id) == EXCLUDED:
                 del session.outcomes[task_id]

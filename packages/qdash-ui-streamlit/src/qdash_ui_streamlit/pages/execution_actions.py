@@ -65,9 +65,10 @@ def is_active(shown: ExecutionHeader) -> bool:
 
 
 def can_be_resumed(shown: ExecutionView) -> bool:
-    """Return whether an execution can be resumed."""
+    """Return whether an execution can be resumed; one of a file only on the machine that has it."""
     ended = (ExecutionStatus.FAILED, ExecutionStatus.CANCELLED)
-    return shown.request is not None and (bool(shown.interrupted) or shown.status in ended)
+    named = shown.request is not None and not shown.request.names_file
+    return named and (bool(shown.interrupted) or shown.status in ended)
 
 
 def can_be_rerun(shown: ExecutionView) -> bool:

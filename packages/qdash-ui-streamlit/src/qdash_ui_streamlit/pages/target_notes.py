@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.note import NoteScope
+from qdash_core.resources.metric_notes import note_metric_of_target, show_metric_note_of_target
 from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
 from qdash_ui_streamlit.forms.note_period import draw_note_period
 from qdash_ui_streamlit.forms.note_subjects import make_note_subject
@@ -32,8 +33,8 @@ def draw_metric_note(view: View, data: TargetData, metric: str) -> None:
     subject = NoteSubject(
         key=".".join([chip_id, target_id, metric, *map(format_time, period.arguments().values())]),
         label=f"{title} of {data.kind.word} {target_id}",
-        read=data.kind.read_metric_note,
-        write=data.kind.write_metric_note,
+        read=show_metric_note_of_target,
+        write=note_metric_of_target,
         path=(chip_id, target_id, metric),
         scope=NoteScope(f"{data.kind.word}_metric"),
         target_id=target_id,

@@ -10,7 +10,7 @@ import streamlit as st
 
 from qdash_core.errors import StaleError, UnconfirmedError
 from qdash_core.resources.requests.value_changes import NewValue, ValuesRequest
-from qdash_core.resources.value_changes import set_values_of_coupling, set_values_of_qubit
+from qdash_core.resources.value_changes import set_values_of_target
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.quantities import format_unit, format_value
 from qdash_ui_streamlit.display.specification import get_scale
@@ -18,8 +18,6 @@ from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 from qdash_ui_streamlit.forms.typed_numbers import parse_number
 
 if TYPE_CHECKING:
-    from qdash_core.documents.values import ValueEventDocument
-    from qdash_core.operations.operation import Operation
     from qdash_ui_streamlit.pages.target_data import TargetData
     from qdash_ui_streamlit.view import View
 
@@ -78,13 +76,10 @@ def draw_value_form(view: View, data: TargetData, *, version: str, once: str) ->
         number = parse_number("value", value) / scale.factor
         deviation = parse_number("standard deviation", error) / abs(scale.factor) if error.strip() else None
         new = NewValue(value=number, error=deviation)
-        set_values: Operation[..., ValueEventDocument] = (
-            set_values_of_qubit if data.kind.word == "qubit" else set_values_of_coupling
-        )
         body = ValuesRequest(values={name: new}, reason=reason, confirmed=confirmed)
         place = data.chip.chip_id, data.target.id
         try:
-            view.ask(set_values.at_version(version).once(once), *place, body=body)
+            view.ask(set_values_of_target.at_version(version).once(once), *place, body=body)
         except UnconfirmedError:
             st.session_state[_FAR] = once
             raise

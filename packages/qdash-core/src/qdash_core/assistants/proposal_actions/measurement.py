@@ -41,7 +41,7 @@ class MeasureArguments(ActionArguments):
     targets: ChangedTargets
     run_parameters: Annotated[
         dict[str, JsonValue],
-        Field(default={}, max_length=50, description="Run parameters of the task, see `task_page`."),
+        Field(default={}, max_length=50, description="Run parameters of the task, see `show_task`."),
     ]
 
 

@@ -34,7 +34,7 @@ class RefitArguments(ActionArguments):
     task_id: Annotated[Name, Field(description="Id of the result.")]
     options: Annotated[
         dict[str, JsonValue],
-        Field(default={}, max_length=50, description="Analysis options of the task, see `task_page`."),
+        Field(default={}, max_length=50, description="Analysis options of the task, see `show_task`."),
     ]
 
 

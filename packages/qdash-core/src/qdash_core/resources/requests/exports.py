@@ -1,4 +1,4 @@
-"""Query for the export of a chip."""
+"""Queries for the export of a chip, and for the import of a file."""
 
 from __future__ import annotations
 
@@ -74,3 +74,39 @@ class ExportQuery(Filter):
             qubits=self.qubits or None,
             **self.model_dump(exclude={"format", "device_name", "qubits"}),
         )
+
+
+class ImportQuery(Filter):
+    """Query parameters of the import of a file, whose contents are the body."""
+
+    name: str = Field(
+        min_length=1,
+        max_length=255,
+        description="Name of the file, by which its format is detected. A folder is sent as a ZIP archive, with a name that ends in "
+        "`.zip`.",
+    )
+    source: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=4096,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="Place of the file, which the answer and the record name; absent: its name.",
+    )
+    chip_id: _Text | None = Field(
+        default=None,
+        description="Chip to change; it is created if it does not exist. Absent: the chip in the file, which is new.",
+    )
+    new_id: _Text | None = Field(default=None, description="Id of a new chip, instead of `chip_id`.")
+    backend: _Text | None = Field(
+        default=None, description="Backend of a new chip; absent: that in the file."
+    )
+    format: _Text | None = Field(
+        default=None, description="Format of the file; absent: the format is detected."
+    )
+    only: Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=2000)] = Field(
+        default=[],
+        description="Parameters, targets or kinds (values, design, wiring) to import; absent: all.",
+    )
+    older: bool = Field(
+        default=False, description="True: include values that were measured before those of the chip."
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import json
 from copy import copy
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Annotated, Any
@@ -22,17 +22,17 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.pages import LARGEST_PAGE, LONGEST_CURSOR
 from qdash_core.operations.answers import TextAnswer
-from qdash_core.operations.operation import Operations
+from qdash_core.operations.operation import CallOptions, Operations
 from qdash_core.operations.parameters import Place, list_parameters
+from qdash_core.repositories.request_keys import LONGEST_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pydantic import BaseModel
     from pydantic.json_schema import JsonSchemaMode, JsonSchemaValue
     from pydantic_core.core_schema import CoreSchema, ModelSchema
 
-    from qdash_core.documents.base import Document
     from qdash_core.operations.operation import Operation
     from qdash_core.operations.parameters import Parameter
     from qdash_core.operations.transport import Transport
@@ -45,22 +45,37 @@ _After = Annotated[
         description="`next` of the previous result, to read on. A result that would be too large has fewer items.",
     ),
 ]
+_Key = Annotated[
+    str | None,
+    Field(
+        min_length=1,
+        max_length=LONGEST_KEY,
+        pattern="^[ -~]+$",
+        description="A new UUID for each change: a repeated call with the same one, as after a lost answer, changes nothing more.",
+    ),
+]
 _ITEMS = 20
 """Usual number of items of a list."""
+_OPTIONS = {"limit": "limit", "after": "after", "idempotency_key": "key"}
+"""Options of a call, by the names of the arguments that set them."""
 
 
 def make_tools(of_plugins: Iterable[Operations]) -> dict[str, OperationTool]:
     """Return the tools of the operations that are marked for assistants, by name: those of the core, and of plugins."""
-    declared = (*_list_operations(), *(one for found in of_plugins for one in found.declared))
-    return {one.name: OperationTool(one) for one in declared if one.for_assistants}
+    return _make_core_tools() | _make_tools(of_plugins)
 
 
-def _list_operations() -> Iterator[Operation[..., Any]]:
-    """Yield the operations of all modules of `resources`; those that several modules have, several times."""
-    for found in iter_modules(resources.__path__, f"{resources.__name__}."):
-        for one in vars(import_module(found.name)).values():
-            if isinstance(one, Operations):
-                yield from one.declared
+@cache
+def _make_core_tools() -> dict[str, OperationTool]:
+    modules = iter_modules(resources.__path__, f"{resources.__name__}.")
+    members = (one for found in modules for one in vars(import_module(found.name)).values())
+    return _make_tools(one for one in members if isinstance(one, Operations))
+
+
+def _make_tools(declared: Iterable[Operations]) -> dict[str, OperationTool]:
+    return {
+        one.name: OperationTool(one) for found in declared for one in found.declared if one.for_assistants
+    }
 
 
 @dataclass(frozen=True)
@@ -91,7 +106,26 @@ class OperationTool:
         return self._arguments.model_json_schema(schema_generator=_SchemaGenerator)
 
     def call(self, transport: Transport, given: Mapping[str, Any]) -> str:
-        """Perform the operation with these arguments, and return its answer: compact JSON, or a text.
+        """Perform the operation with these arguments, and return its answer as `ask` does: as compact JSON, or a text."""
+        answer = self.ask(transport, given)
+        return answer if isinstance(answer, str) else write_compact(answer)
+
+    def ask(
+        self,
+        transport: Transport,
+        given: Mapping[str, Any],
+        write: Callable[[Any], dict[str, Any]] = lambda answer: answer.as_json(),
+    ) -> dict[str, Any] | str:
+        """Perform the operation with these arguments, and return its answer in limited size: a JSON object, or a text.
+
+        Parameters
+        ----------
+        transport : Transport
+            Performs the operation.
+        given : mapping
+            The arguments.
+        write : callable
+            Returns the JSON object of a document.
 
         Raises
         ------
@@ -101,18 +135,23 @@ class OperationTool:
             If the operation refuses, or fails.
         """
         sent = self._read_arguments(given)
-        page = {name: sent.pop(name) for name in self._page_fields}
+        options = CallOptions(**{_OPTIONS[name]: sent.pop(name) for name in self._option_fields})
         sent |= {one.name: transport.project_id for one in list_parameters(self.operation) if one.is_project}
-        if not page:
-            return _show(transport.ask(self.operation, **sent))
-        answer = transport.ask(self.operation.paged(**page), **sent)
-        while isinstance(answer, PageOf) and len(answer.items) > 1 and _is_too_large(answer):
-            page["limit"] = len(answer.items) // 2  # the cursor of a shorter page continues where it ends
-            answer = transport.ask(self.operation.paged(**page), **sent)
-        return _show(answer)
+        answer = transport.ask(replace(self.operation, options=options), **sent)
+        if answer is None:
+            return "done"
+        if isinstance(answer, TextAnswer):
+            return answer.text if len(answer.text) <= MOST_CHARACTERS else _cut(answer.text)
+        written = write(answer)
+        while isinstance(answer, PageOf) and len(answer.items) > 1 and _is_too_large(written):
+            # the cursor of a shorter page continues where it ends
+            options = replace(options, limit=len(answer.items) // 2)
+            answer = transport.ask(replace(self.operation, options=options), **sent)
+            written = write(answer)
+        return fit_document(written)
 
     def _read_arguments(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the arguments of the operation, and `limit` and `after` of a list."""
+        """Return the arguments of the operation, and those that are options of the call."""
         found: dict[str, Any] = {}
         try:
             # As JSON: there, strict fields accept the text of a time.
@@ -132,12 +171,12 @@ class OperationTool:
             raise InvalidInputError(f"{': '.join(filter(None, (place, message)))}{named}") from None
         except ValueError as error:
             raise InvalidInputError(f"the arguments are not JSON: {error}") from None
-        return found | {name: getattr(checked, name) for name in self._page_fields}
+        return found | {name: getattr(checked, name) for name in self._option_fields}
 
     @cached_property
     def _arguments(self) -> type[BaseModel]:
         """Model of the arguments: parameters of path and query, filters, and the body as one object."""
-        fields: dict[str, Any] = dict(self._page_fields)
+        fields: dict[str, Any] = dict(self._option_fields)
         for one in list_parameters(self.operation):
             if one.place is Place.FILTERS:
                 descriptions = read_field_descriptions([one.kind])[one.kind]
@@ -154,8 +193,10 @@ class OperationTool:
         return model
 
     @property
-    def _page_fields(self) -> dict[str, tuple[Any, Any]]:
-        return {"limit": (_Limit, _ITEMS), "after": (_After, None)} if self.operation.is_listed else {}
+    def _option_fields(self) -> dict[str, tuple[Any, Any]]:
+        """Arguments that are options of the call."""
+        page = {"limit": (_Limit, _ITEMS), "after": (_After, None)} if self.operation.is_listed else {}
+        return page | ({"idempotency_key": (_Key, None)} if self.operation.idempotent else {})
 
 
 def _get_name(parameter: Parameter) -> str:
@@ -163,17 +204,8 @@ def _get_name(parameter: Parameter) -> str:
     return "body" if parameter.place is Place.BODY else parameter.name
 
 
-def _is_too_large(answer: Document) -> bool:
-    return len(write_compact(answer.as_json())) > MOST_CHARACTERS
-
-
-def _show(answer: Any) -> str:
-    """Return an answer as text of limited size."""
-    if answer is None:
-        return "done"
-    if isinstance(answer, TextAnswer):
-        return answer.text if len(answer.text) <= MOST_CHARACTERS else _cut(answer.text)
-    return write_compact(fit_document(answer.as_json()))
+def _is_too_large(document: Mapping[str, Any]) -> bool:
+    return len(write_compact(document)) > MOST_CHARACTERS
 
 
 def _cut(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Tools that read the guides of tasks and the documentation."""
+"""Tools that read the documentation of the installed version, which no operation does."""
 
 from __future__ import annotations
 
@@ -6,45 +6,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from qdash_core.assistant_tools.tool import ReadingTool, ToolScope, cite
-from qdash_core.assistants.tool_arguments import Limit, ToolArguments
+from qdash_core.assistant_tools.tool import ReadingTool, cite
+from qdash_core.assistants.tool_arguments import ToolArguments
 from qdash_core.documentation import get_section, search_documentation
-from qdash_core.documents.tasks import TaskDocument
 from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.application import QDash
+    from qdash_core.models.access import Access
+
 _EXCERPT = 400
-
-
-class TaskArguments(ToolArguments):
-    """A task."""
-
-    name: Annotated[
-        str, Field(min_length=1, max_length=128, description="Name of the task, such as CheckT1.")
-    ]
-    backend: Annotated[
-        str | None, Field(default=None, max_length=128, description="Backend of the task; default: any.")
-    ]
-
-
-def _read_task(scope: ToolScope, given: TaskArguments) -> Mapping[str, Any]:
-    task = scope.services.registry.any_task(given.name, backend=given.backend)
-    return {
-        "cite": cite(RecordKind.TASK, task.name),
-        **TaskDocument.from_task(task).with_text(task).as_json(),
-    }
 
 
 class SearchArguments(ToolArguments):
     """Words."""
 
     text: Annotated[str, Field(min_length=1, max_length=200, description="Words to search for, in English.")]
-    limit: Limit
+    limit: Annotated[int, Field(default=20, ge=1, le=50, description="Maximum number of entries.")]
 
 
-def _search(_scope: ToolScope, given: SearchArguments) -> Mapping[str, Any]:
+def _search(_qdash: QDash, _access: Access, given: SearchArguments) -> Mapping[str, Any]:
     return {
         "sections": [
             {
@@ -71,7 +54,7 @@ class SectionArguments(ToolArguments):
     ]
 
 
-def _read_section(_scope: ToolScope, given: SectionArguments) -> Mapping[str, Any]:
+def _read_section(_qdash: QDash, _access: Access, given: SectionArguments) -> Mapping[str, Any]:
     section = get_section(given.name)
     return {
         "cite": cite(RecordKind.DOC, section.name),
@@ -81,13 +64,7 @@ def _read_section(_scope: ToolScope, given: SectionArguments) -> Mapping[str, An
     }
 
 
-LIBRARY_TOOLS = (
-    ReadingTool(
-        "task_page",
-        "Shows a task: what it measures, how its failures look, inputs, outputs, run parameters and analysis options.",
-        TaskArguments,
-        _read_task,
-    ),
+DOCUMENTATION_TOOLS = (
     ReadingTool(
         "search_documentation", "Finds sections of the documentation of QDash.", SearchArguments, _search
     ),
@@ -98,4 +75,4 @@ LIBRARY_TOOLS = (
         _read_section,
     ),
 )
-"""Tools on tasks and documentation."""
+"""Tools on the documentation."""
