@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from types import SimpleNamespace
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import Parameter, hookimpl
+from qdash_core.cli.main import run
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.hooks.plugin_failures import FOLDER, read_failures
+from qdash_core.hooks.plugin_failures import FOLDER, read_failures, record_failure
 from qdash_core.models.authentication import AuthenticationAttempt
 from qdash_core.runs.performance import run_to_end
 
@@ -207,6 +209,26 @@ def test_an_asynchronous_hook_is_a_failure(make_bench: MakeBench, tmp_path: Path
     bench = install(bench, task, later=make_plugin(qdash_before_task=observe))
     bench.run()
     assert "asynchronous" in str(read_failures(tmp_path)["later", ""])
+
+
+def test_the_last_failure_of_a_plugin_is_listed_until_another_version_is_installed(
+    tmp_path: Path, no_settings: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registry = load_plugins(
+        extra={"a": make_plugin(qdash_before_task=print)}, installed_too=False, blocked=()
+    )
+    monkeypatch.setattr("qdash_core.hooks.manager.load_plugins", lambda: registry)
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path))
+    record_failure(tmp_path, "a", "0.1", "qdash_before_task raised ValueError: former")
+    assert run(["plugins", "list"]) == 0
+    assert "last failure" not in capsys.readouterr().out
+    record_failure(tmp_path, "a", "", "qdash_before_task raised RuntimeError: no pump")
+    assert run(["plugins", "list"]) == 0
+    assert "last failure of a: qdash_before_task raised RuntimeError: no pump (20" in capsys.readouterr().out
+    assert run(["plugins", "list", "--json"]) == 0
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert (listed["status"], listed["provides"]) == ("ok", {"qdash_before_task": ["a"]})
+    assert listed["last_failure"].startswith("qdash_before_task raised RuntimeError: no pump")
 
 
 def test_a_failure_that_cannot_be_recorded_fails_nothing(make_bench: MakeBench, tmp_path: Path) -> None:
