@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from qdash_core.models.authentication import AuthenticationAttempt
 from qdash_core.runs.performance import run_to_end
 
 from ...access import ADMIN
-from ..bench import CHIP, Bench, make_raising, make_task
+from ..bench import CHIP, SIGNAL, Bench, make_raising, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -209,6 +210,41 @@ def test_an_asynchronous_hook_is_a_failure(make_bench: MakeBench, tmp_path: Path
     bench = install(bench, task, later=make_plugin(qdash_before_task=observe))
     bench.run()
     assert "asynchronous" in str(read_failures(tmp_path)["later", ""])
+
+
+def say(text: str) -> None:
+    """Print as `print` does: standard output is looked up now."""
+    sys.stdout.write(f"{text}\n")
+
+
+def test_what_a_plugin_prints_is_not_among_the_output_of_a_command(
+    make_bench: MakeBench, hang: Callable[[Any], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+
+    def measure(*_: Any) -> Any:
+        say("measured")
+        return SIGNAL
+
+    task = make_task(measure=measure)
+    bench = make_bench(task)
+
+    def print_and_hang(result: Any) -> None:
+        say("hangs")
+        hang(result)
+
+    bench = install(
+        bench,
+        task,
+        a=make_plugin(qdash_before_task=print_and_hang),
+        b=make_plugin(qdash_before_task=lambda result: say(f"observed {result.name}")),
+    )
+    bench.run()
+    say("the answer")
+    printed = capsys.readouterr()
+    assert "measured" in printed.out
+    assert printed.out.endswith("the answer\n")
+    assert "observed" not in printed.out
+    assert "hangs\nobserved Measure\n" in printed.err
 
 
 def test_the_last_failure_of_a_plugin_is_listed_until_another_version_is_installed(

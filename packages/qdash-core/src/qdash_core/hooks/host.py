@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from qdash_core.errors import InvalidInputError, PluginError
 from qdash_core.hooks.discovery import COMMAND_HOOKS, PluginCandidate, may_have_commands
-from qdash_core.hooks.participants import Participant
 from qdash_core.hooks.registration import register_plugin
 from qdash_core.tasks.failures import describe_error
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from qdash_core.hooks.checks import Contribution
     from qdash_core.hooks.commands import CommandLedger, CommandMakers
+    from qdash_core.hooks.participants import Participant
     from qdash_core.tasks.quantities import QuantityTable
 
 logger = logging.getLogger(__name__)
@@ -146,6 +146,8 @@ class PluginHost:
         """Return the plugins that take part by a hook, in order: `tryfirst` before others, `trylast` after them."""
         found = self._participants.get(hook)
         if found is None:
+            from qdash_core.hooks.participants import Participant
+
             with self._lock:
                 self._import()
                 plugins = [plugin for plugin in self._plugins if plugin.implements(hook)]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import InvalidInputError, PluginError
 from qdash_core.hooks.plugin_failures import record_failure
+from qdash_core.hooks.plugin_output import divert_output
 from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
@@ -171,7 +172,8 @@ class _Call:
 
     def run(self) -> None:
         try:
-            self.answer = self._participant.call(**self._arguments)
+            with divert_output():
+                self.answer = self._participant.call(**self._arguments)
         except PluginError as error:
             self.error = str(error)
         except BaseException as error:  # noqa: BLE001  a plugin's code, in a thread of its own
