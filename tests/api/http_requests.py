@@ -35,8 +35,9 @@ def send_request(
     raw_path: bytes | None = None,
     root_path: str = "",
     query: str = "",
+    body: bytes = b"",
 ) -> Answer:
-    """Send a request without a body, and disconnect."""
+    """Send a request, and disconnect."""
     scope: dict[str, Any] = {
         "type": "websocket" if method == "WEBSOCKET" else "http",
         "asgi": {"version": "3.0"},
@@ -58,11 +59,13 @@ def send_request(
     else:
         scope["method"] = method
     assert client.portal is not None, "the host runs"
-    return client.portal.call(_send, client.app, scope)
+    return client.portal.call(_send, client.app, scope, body)
 
 
-async def _send(app: Any, scope: dict[str, Any]) -> Answer:
-    first = {"type": "websocket.connect"} if scope["type"] == "websocket" else {"type": "http.request"}
+async def _send(app: Any, scope: dict[str, Any], sent: bytes) -> Answer:
+    first: dict[str, Any] = {"type": "http.request", "body": sent}
+    if scope["type"] == "websocket":
+        first = {"type": "websocket.connect"}
     coming, status, body = [first], 0, b""
     headers: dict[str, str] = {}
 

@@ -12,6 +12,7 @@ from starlette.routing import Mount, Route
 
 from qdash_api.routing.route_declarations import require_declared_routes
 from qdash_api.routing.routes import make_router
+from qdash_core.operations.call import Call  # noqa: TC001  the parameters of an operation are read
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 
@@ -127,16 +128,20 @@ def _included() -> FastAPI:
     return app
 
 
+def _do_nothing(_call: Call) -> None:
+    raise AssertionError
+
+
 def _open() -> FastAPI:
     app, operations = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), Operations("chips")
-    operations.get("/open", needs=RequiredRole.OPEN)(lambda call: None)
+    operations.get("/open", needs=RequiredRole.OPEN)(_do_nothing)
     app.include_router(make_router([operations]))
     return app
 
 
 def _as_a_plugin() -> FastAPI:
     app, operations = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), Operations("chips")
-    operations.get("/plugins/mine", needs=RequiredRole.OWNER)(lambda call: None)
+    operations.get("/plugins/mine", needs=RequiredRole.OWNER)(_do_nothing)
     app.include_router(make_router([operations]))
     return app
 

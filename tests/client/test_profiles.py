@@ -8,6 +8,7 @@ import stat
 from typing import TYPE_CHECKING
 
 import pytest
+from httpx import Request, Response
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.settings import Settings
@@ -128,6 +129,29 @@ def test_a_password_is_not_sent_unencrypted_to_another_machine_unasked(commands:
     assert (status, "would be readable on the way to qdash.invalid" in said) == (2, True)
     status, _, said = commands.run("login", "http://qdash.invalid", "--insecure", "--token-stdin", given="t")
     assert (status, "qdash.invalid/ cannot be reached" in said) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (Response(200, text="<html>"), "is no host of QDash: correct the address"),
+        (
+            Response(301, headers={"location": "https://qdash.example.org/health"}),
+            "leads to https://qdash.example.org/health",
+        ),
+    ],
+)
+def test_an_address_that_is_no_host_is_named(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch, answer: Response, told: str
+) -> None:
+    def reply(*_: object, **_options: object) -> Response:
+        return Response(
+            answer.status_code, headers=answer.headers, text=answer.text, request=Request("GET", commands.url)
+        )
+
+    monkeypatch.setattr("httpx.Client.send", reply)
+    status, _, said = commands.run("login", commands.url, "--token-stdin", given="t")
+    assert (status, told in said) == (2, True), said
 
 
 def test_a_host_on_this_machine_is_asked_without_a_proxy(

@@ -13,6 +13,7 @@ from qdash_core import errors
 from qdash_core.models.timetable import Cron
 from qdash_core.operations.answers import FileAnswer, TextAnswer
 from qdash_core.resources.contexts import show_chip_context_page
+from qdash_core.resources.conversations import delete_conversation
 from qdash_core.resources.executions import list_executions
 from qdash_core.resources.exports import export_chip, import_values
 from qdash_core.resources.issues import close_issue, list_issues
@@ -24,7 +25,7 @@ from qdash_core.resources.requests.notes import NoteRequest
 from qdash_core.resources.requests.timetables import TimetableRequest
 from qdash_core.resources.review import list_review
 from qdash_core.resources.tags import list_tags
-from qdash_core.resources.timetables import create_timetable, remove_timetable
+from qdash_core.resources.timetables import create_timetable
 from qdash_core.resources.users import edit_user
 from qdash_remote import HostError
 
@@ -150,7 +151,7 @@ def test_files_and_texts_are_returned_with_their_names_and_types() -> None:
         [b"PK"], "a.zip", "application/zip"
     )
     assert connection.ask(show_chip_context_page, "a") == TextAnswer("# Chip a", "text/markdown")
-    connection.ask(remove_timetable, "night")
+    connection.ask(delete_conversation, "night")
 
 
 def test_the_answer_has_its_version() -> None:

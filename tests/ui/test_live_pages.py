@@ -54,6 +54,7 @@ SHOWN: dict[str, set[str]] = {
     "show_digest": VALUES | {"note", "release"},
     "show_execution": {"execution"},
     "show_impact": {"value"},
+    "show_metric_note_of_target": {"note"},
     "show_note_event": set(),
     "show_note_of_result": {"note"},
     "show_result": {"task", "value"},
@@ -67,7 +68,18 @@ TAGS = (
     *("tasks", "value-scopes", "values"),
 )
 """Tags of the operations that show statuses, values, verdicts, notes or releases."""
-WRITES = ("edit_", "set_", "create_", "delete_", "discard_", "commit_", "undo_", "revert_", "note_result")
+WRITES = (
+    "edit_",
+    "set_",
+    "create_",
+    "delete_",
+    "discard_",
+    "commit_",
+    "undo_",
+    "revert_",
+    "note_result",
+    "note_metric",
+)
 STILL = {
     "chip_export": "a form; the file is made when it is requested",
     "edit_chip": "a form",

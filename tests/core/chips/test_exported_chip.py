@@ -40,6 +40,8 @@ def make_chip() -> Chip:
         "calibrated_at": datetime(2026, 4, 1, 7, 25, tzinfo=UTC),
         "execution_id": "e",
         "task_id": "t",
+        "simulated": True,
+        "condition": "read alone",
     }
     made.qubits["0"].data = {
         "t1": ParameterModel(value=81.5, error=1.3, unit="us", **origin),
@@ -64,6 +66,8 @@ def test_what_was_exported_is_the_same_chip(format_: str) -> None:
     again = make_chip_from_text(export_as_text(make_chip(), format_))
     assert export_as_text(again, format_) == export_as_text(make_chip(), format_)
     assert again.qubits["0"].data["t1"] == make_chip().qubits["0"].data["t1"]
+    stored = {name for name, field in ParameterModel.model_fields.items() if field.default is None}
+    assert stored <= make_chip().qubits["0"].data["t1"].model_fields_set, "the sample has every field"
     assert again.couplings["0-1"].control == "1"
     assert again.header.wiring == make_chip().header.wiring
     assert again.qubits["1"].design == {"qubit_frequency": None}

@@ -96,7 +96,10 @@ def test_a_list_is_of_those_that_are_asked_for(qdash: Callable[..., Said]) -> No
         assert found["execution_id"] == f"20261121-{number:03d}", asked
     assert qdash("executions", "list", "--task", "T1") == (0, "no matching executions\n", "")
     assert "error: --since: 'soon' is not a moment" in qdash("executions", "list", "--since", "soon")[2]
-    assert "verdict cannot be 'good'" in qdash("executions", "list", "--verdict", "good")[2]
+    assert (
+        "--verdict: it has to be 'accepted', 'flagged' or 'rejected'"
+        in qdash("executions", "list", "--verdict", "good")[2]
+    )
     assert qdash("executions", "list", "--tag", "nix") == (0, "no matching executions\n", "")
     assert qdash("executions", "list", "--status", "done")[0] == 2
 

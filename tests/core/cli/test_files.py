@@ -64,7 +64,8 @@ def test_a_file_is_copied_edited_and_restored(
     use_editor(tmp_path, monkeypatch, "echo 'Q01: 2' >> \"$1\"")
     assert "version 3" in files.does("file", "edit", T1)
     assert "+Q01: 2\n" in files.does("file", "diff", T1, "2")
-    assert "warmer" in files.does("file", "history", T1)
+    history = files.does("file", "history", T1)
+    assert ("warmer" in history, "None" in history) == (True, False)
     files.does("file", "restore", T1, "2")
     assert files.does("file", "show", T1) == "Q00: 33\n"
     files.does("file", "delete", T1)

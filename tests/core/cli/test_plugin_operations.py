@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 import click
 import pytest
@@ -12,6 +13,9 @@ from pydantic import model_validator
 from qdash_core import works_with_host
 from qdash_core.cli.app import app
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.clock import utc_now
+from qdash_core.documents.base import Document
+from qdash_core.documents.pages import PageOf
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.markers import hookimpl
 from qdash_core.operations.bodies import Body
@@ -19,6 +23,7 @@ from qdash_core.operations.call import Call  # noqa: TC001  the operation's para
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.values.typed_values import split_settings
 
 from ...cryo_plugin import HeaterPower, make_plugin, set_heater, show_heater
 
@@ -133,6 +138,66 @@ def test_a_field_may_be_a_list_with_commas_and_a_text_that_is_asked_for(
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
     monkeypatch.setattr("click.termui.visible_prompt_func", lambda _prompt: "a leak")
     assert command.does(*serve, "a") == "valves=['a'] reason='a leak'\n"
+
+
+Cycle = Annotated[int | Literal["last"], OnCommandLine(metavar="CYCLE", absent="last")]
+EndOfService = Annotated[datetime, OnCommandLine(is_ahead=True)]
+Settings = Annotated[dict[str, str], OnCommandLine(is_argument=True, parse=split_settings)]
+
+
+class Opening(Body):
+    """Opening of valves."""
+
+    settings: Settings
+    until: EndOfService | None = None
+    force: bool = False
+
+
+def test_a_field_may_be_parsed_or_be_a_time_ahead_and_an_argument_may_be_missing(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operations = PluginOperations("cryo")
+    opens = Command("open", says="{cycle} {body.settings}", marks={"force": OnCommandLine(name="push")})
+
+    @operations.post("/open/{cycle}", needs=RequiredRole.EDITOR, command=opens)
+    def open_valves(call: Call, cycle: Cycle, body: Opening) -> None:
+        """Open valves."""
+        assert body.force is (cycle == 7)
+        assert body.until is None or body.until > utc_now()
+
+    @operations.post("/cycles/{cycle}", needs=RequiredRole.EDITOR, command=Command("end", says="{cycle}"))
+    def end_cycle(call: Call, cycle: Cycle) -> None:
+        """End a cycle."""
+
+    install(monkeypatch, cryo=SimpleNamespace(qdash_operations=hookimpl(lambda: [operations])))
+    opened = command.does("cryo", "open", "7", "a=1", "b=2", "--until", "8h", "--push")
+    assert opened == "7 {'a': '1', 'b': '2'}\n"
+    assert "'a' is not a value" in command.run_refused("cryo", "open", "7", "a")
+    assert command.does("cryo", "end") == "last\n"
+
+
+class CycleDocument(Document):
+    """Cycle of a valve."""
+
+    number: int
+
+
+@pytest.mark.parametrize("more", ["", "--before {number}"])
+def test_a_list_continues_after_a_cursor_or_after_its_last_item(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch, more: str
+) -> None:
+    operations = PluginOperations("cryo")
+
+    @operations.get("/cycles", needs=RequiredRole.VIEWER, command=Command("cycles", limit=1, more=more))
+    def list_cycles(call: Call) -> PageOf[CycleDocument]:
+        """List cycles."""
+        cycles = [CycleDocument(number=2), CycleDocument(number=1)]
+        return PageOf(items=cycles[: call.page.limit], next="CURSOR" if call.page.limit == 1 else None)
+
+    install(monkeypatch, cryo=SimpleNamespace(qdash_operations=hookimpl(lambda: [operations])))
+    said = command.does("cryo", "cycles").splitlines()[-1]
+    assert said == f"and more: {more.format(number=2) or '--after CURSOR'}"
+    assert "and more" not in command.does("cryo", "cycles", "--limit", "500")
 
 
 def install_valve(monkeypatch: pytest.MonkeyPatch, command: Command) -> None:

@@ -73,5 +73,7 @@ def test_a_list_for_people_has_a_row_for_each_and_names_the_next_page(results: I
 
 
 def test_a_condition_that_is_none_is_refused(results: InProcess) -> None:
-    assert "verdict cannot be 'good'" in results.run_refused("task", "results", "--verdict", "good")
+    assert "--verdict: it has to be 'accepted', 'flagged' or 'rejected'" in results.run_refused(
+        "task", "results", "--verdict", "good"
+    )
     assert "there is no result 'x'" in results.run_refused("task", "results", "--after", "x")

@@ -6,12 +6,17 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from qdash_core import open_qdash
 from qdash_core.cli.main import run
+from qdash_core.timetables.activities import get_activity
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+
+    from qdash_core.documents.timetables import TimetableDocument
+    from qdash_core.timetables.activity import Activity
 
     from .conftest import InProcess
 
@@ -129,6 +134,24 @@ def test_what_cannot_be_is_refused_in_one_line(lab: InProcess, subtests: pytest.
 def test_an_edit_that_names_nothing_is_refused(lab: InProcess) -> None:
     create_timetable(lab)
     assert "nothing to change" in lab.run_refused("timetable", "edit", "nightly")
+
+
+def test_an_edit_does_not_overwrite_one_of_another_user(
+    lab: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_timetable(lab)
+
+    def edit_meanwhile(timetable: TimetableDocument) -> Activity[Any]:
+        with open_qdash() as qdash:
+            qdash.timetables.edit(qdash.access("admin"), "nightly", missed="once")
+        return get_activity(timetable)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("qdash_core.cli.timetables.get_activity", edit_meanwhile)
+        refused = lab.run_refused("timetable", "edit", "nightly", "--qids", "0")
+    assert "timetable nightly was changed" in refused
+    shown = lab.read_json("timetable", "show", "nightly")
+    assert (shown["missed"], "qubits" in shown["request"]["targets"]) == ("once", False)
 
 
 def test_a_digest_is_planned_shown_and_edited(lab: InProcess) -> None:

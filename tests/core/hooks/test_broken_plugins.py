@@ -184,6 +184,7 @@ THINGS = {
         "declare('/fridge', command=Command('show all'))": "has the command 'broken show all': one word",
         "declare('/fridge/{name}')": "has no parameter name of its path",
         "declare('/fridge', makes=send_file, media_type='text/csv', for_assistants=True)": "is for assistants, and takes or gives a file",
+        "declare('/fridge', for_answers=True)": "is for answers, and no read that is for assistants",
         "declare('/fridge', '/fridge')": "has 'broken_show' twice, by broken_show and broken_show",
     },
     "qdash_api_routers": {"thing()": "has no routes"},

@@ -33,10 +33,12 @@ T = TypeVar("T")
 class HostTransport(Connection):
     """Connection to a host that commands use."""
 
-    def ask(self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs) -> T:
-        """Perform an operation, and return its answer; the error of a host of another version says so."""
+    def ask_versioned(
+        self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs
+    ) -> tuple[T, str]:
+        """Perform an operation, and return its answer with the ETag; the error of a host of another version says so."""
         try:
-            return super().ask(operation, *given, **named)
+            return super().ask_versioned(operation, *given, **named)
         except HostError as error:
             own = str(read_build())
             if error.status is None or self.version == own:
@@ -48,9 +50,17 @@ class HostTransport(Connection):
 
     @cached_property
     def version(self) -> str:
-        """Version of QDash at the host."""
-        known = parse_json(self.get("/health").content)
-        return str(Build(known["version"], known.get("revision"), known.get("date")))
+        """Version of QDash at the host; the property raises HostError if the address is not that of a host."""
+        answer = self.get("/health")
+        try:
+            known = parse_json(answer.content)
+            return str(Build(known["version"], known.get("revision"), known.get("date")))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            moved = answer.headers.get("location")
+            raise HostError(
+                f"{self.base_url} is no host of QDash{f', and leads to {moved}' if moved else ''}: correct the address",
+                status=answer.status_code,
+            ) from None
 
     @cached_property
     def zone(self) -> ZoneInfo:

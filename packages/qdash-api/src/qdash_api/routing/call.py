@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from qdash_core.clock import utc_now
-from qdash_core.errors import InvalidInputError, QDashError
+from qdash_core.errors import QDashError
 from qdash_core.models.audit import FieldChange
 from qdash_core.models.pages import PageRequest
+from qdash_core.operations.versions import make_version, parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from pydantic import BaseModel
     from starlette.requests import Request
@@ -28,10 +29,8 @@ if TYPE_CHECKING:
     from qdash_core.operations import call as operations
     from qdash_core.projects.authentication import Caller
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_AGE_STEP = timedelta(minutes=5)
-"""Time for which a response with ages remains valid."""
+_AGE_STEP_S = 300.0
+"""Time for which a response with ages remains valid, in seconds."""
 
 
 class NotModified(Exception):  # noqa: N818  no error: the caller already has the response
@@ -164,15 +163,7 @@ class Call:
         InvalidInputError
             If the header is not an ETag of such a resource.
         """
-        text = self.request.headers.get("if-match")
-        if text is None or text == "*":
-            return None
-        try:
-            return _EPOCH + int(text.strip('"').partition("-")[0], 36) * _MICROSECOND
-        except (ValueError, OverflowError):
-            raise InvalidInputError(
-                "If-Match is not an ETag of this object: read the object again for its ETag"
-            ) from None
+        return parse_version(self.request.headers.get("if-match"))
 
     @property
     def expected_version(self) -> str | None:
@@ -198,8 +189,8 @@ class Call:
         """
         if moment is not None:
             rest = "" if seq is None else f"-{seq or uuid4().hex}"
-            rest += f"-{_base36((utc_now() - _EPOCH) // _AGE_STEP)}" if ages else ""
-            self.set_version(_base36((moment - _EPOCH) // _MICROSECOND) + rest)
+            rest += f"-{int(utc_now().timestamp() // _AGE_STEP_S)}" if ages else ""
+            self.set_version(make_version(moment) + rest)
             if seq and self.request.method in ("GET", "HEAD"):
                 self._raise_if_cached()
 
@@ -244,12 +235,3 @@ def require_host_call(call: operations.Call) -> Call:
     """Return the call of an operation that belongs to the host alone."""
     assert isinstance(call, Call), "only requests call operations of the host"
     return call
-
-
-def _base36(number: int) -> str:
-    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
-    text = ""
-    while number:
-        number, last = divmod(number, 36)
-        text = digits[last] + text
-    return text or "0"

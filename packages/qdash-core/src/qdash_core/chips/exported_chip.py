@@ -57,6 +57,7 @@ class ExportedValue(FewFaults, Value):
     execution_id: _Id = ""
     task_id: _Id = ""
     simulated: Annotated[bool, Field(strict=True)] | None = None
+    condition: Annotated[str, StringConstraints(max_length=200)] | None = None
 
     @model_validator(mode="before")
     @classmethod

@@ -186,9 +186,15 @@ class QDashGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, and load plugins only if the core has no such command."""
         if cmd_name in _COMMANDS:
-            return _load_core_command(cmd_name)
-        self._add_plugins()
-        return self.commands.get(cmd_name)
+            command: click.Command | None = _load_core_command(cmd_name)
+        else:
+            self._add_plugins()
+            command = self.commands.get(cmd_name)
+        if ctx.resilient_parsing and command is not None:  # the shell completes
+            from qdash_core.cli.completion import complete_names
+
+            complete_names(command)
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

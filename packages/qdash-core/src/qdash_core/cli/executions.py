@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.output import emit_json, format_outcomes, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
-from qdash_core.cli.result_filters import RecordFilters, record_filter_options, result_filter_options
+from qdash_core.cli.result_filters import result_filter_options
 from qdash_core.cli.run_results import show_results
 from qdash_core.cli.runs import adopt, cancel, follow, logs, resume
 from qdash_core.cli.timelines import describe_stage, timeline
+from qdash_core.documents.executions import ExecutionHeader
+from qdash_core.documents.pages import PageOf
 from qdash_core.models.times import format_duration
+from qdash_core.resources.executions import operations
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.executions import ExecutionDocument, ExecutionHeader
+    from qdash_core.documents.executions import ExecutionDocument
     from qdash_core.models.execution import RunAttempt
     from qdash_core.record.run_results import ResultSelection
 
@@ -37,67 +42,10 @@ executions.add_command(adopt)
 executions.add_command(timeline)
 
 
-@executions.command("list")
-@click.option("--chip", metavar="CHIP", help="Only those on this chip.")
-@click.option(
-    "--status",
-    "statuses",
-    multiple=True,
-    metavar="STATUS",
-    help="Only those with this status: scheduled, running, interrupted, completed, failed or cancelled; may be repeated.",
-)
-@click.option("--task", metavar="NAME", help="Only those with a result of this task.")
-@click.option(
-    "--verdict",
-    metavar="VERDICT",
-    help="Only those with a result that is accepted, flagged or rejected; with --task, of that task.",
-)
-@record_filter_options
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="Maximum number.")
-@click.option("--after", metavar="ID|last", help="Only those after this one: the next page.")
-@access_options
-@options.json_option
-def list_executions(
-    chip: str | None,
-    statuses: tuple[str, ...],
-    task: str | None,
-    verdict: str | None,
-    shared: RecordFilters,
-    limit: int,
-    after: str | None,
-    command_user: CommandUser,
-    as_json: bool,
-) -> None:
-    """List executions, newest first."""
-    from qdash_core.operations.transport import list_some
-    from qdash_core.resources import executions
-
-    with command_user.connect() as home:
-        zone = home.zone
-        times = shared.parse(zone)
-        asked: dict[str, Any] = {
-            "chip_id": chip,
-            "status": statuses,
-            "tag": times["tags"],
-            "user": times["username"],
-            "cooldown_id": times["cooldown_id"],
-            "task": task,
-            "verdict": verdict,
-            "since": times["since"],
-            "until": times["until"],
-            "before": after,
-        }
-        page, after = list_some(home, executions.list_executions, limit, **asked)
-    if as_json:
-        emit_json(page)
-    elif page:
-        begun = format_time_header("begun", zone, (one.start_at for one in page))
-        columns = ("execution", "chip", "flow", "status", "user", begun, "took", "results", "tags")
-        print_table(columns, (_make_execution_row(one, zone) for one in page))
-        if after is not None:
-            print_message(f"and more: --after {page[-1].execution_id}")
-    else:
-        print_message("no matching executions" if any(asked.values()) else "no executions yet")
+def _print_executions(found: Sequence[ExecutionHeader], zone: ZoneInfo) -> None:
+    begun = format_time_header("begun", zone, (one.start_at for one in found))
+    columns = ("execution", "chip", "flow", "status", "user", begun, "took", "results", "tags")
+    print_table(columns, (_make_execution_row(one, zone) for one in found))
 
 
 def _make_execution_row(execution: ExecutionHeader, zone: ZoneInfo) -> tuple[object, ...]:
@@ -187,3 +135,6 @@ def _describe_simulation(execution: ExecutionHeader, zone: ZoneInfo) -> str:
 def _format_end(what: ExecutionHeader | RunAttempt) -> str:
     """Return the status with the message: `failed no task completed`, `cancelled by admin`."""
     return f"{what.status} {what.message.removeprefix(what.status).strip()}".rstrip()
+
+
+add_commands(executions, operations, {PageOf[ExecutionHeader]: _print_executions})

@@ -299,7 +299,7 @@ def history(place: str, limit: int, command_user: CommandUser, as_json: bool) ->
         (
             (
                 one.version[:8] if one.change == "committed" else one.version,
-                f"{one.change} {one.restored_from}".strip(),
+                f"{one.change} {one.restored_from or ''}".strip(),
                 one.username,
                 format_short_time(one.at, zone),
                 one.reason,

@@ -203,45 +203,6 @@ def save(
     _print_saved(saved, as_json=as_json)
 
 
-@flow.command()
-@click.argument("name", metavar="NAME")
-@access_options
-@options.json_option
-def delete(name: str, command_user: CommandUser, as_json: bool) -> None:
-    """Delete a saved flow. Its versions stay, and `qdash flow restore` restores it."""
-    with command_user.connect() as home:
-        home.ask(flows.delete_flow, name)
-        gone = home.ask(flows.show_deleted_flow, name) if as_json else None
-    if gone is not None:
-        emit_json(gone)
-    else:
-        print_message(f"flow {name} was deleted: `qdash flow restore {name}` restores it")
-
-
-@flow.command()
-@click.argument("name", metavar="NAME")
-@click.option(
-    "--version",
-    "number",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Version to restore; default: the newest of a deleted flow.",
-)
-@access_options
-@options.json_option
-def restore(name: str, number: int | None, command_user: CommandUser, as_json: bool) -> None:
-    """Restore a deleted flow, or an older version of a flow, as its next version.
-
-    `qdash flow list --deleted` lists deleted flows, `qdash flow versions NAME` lists versions.
-    """
-    with command_user.connect() as home:
-        if number is None:
-            saved = home.ask(flows.restore_deleted_flow, name)
-        else:
-            saved = home.ask(flows.restore_flow_version, name, number)
-    _print_saved(saved, as_json=as_json)
-
-
 def _print_saved(saved: SavedFlowDocument, *, as_json: bool) -> None:
     if as_json:
         emit_json(saved)

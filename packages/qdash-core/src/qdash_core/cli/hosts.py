@@ -115,18 +115,29 @@ def open_host(
     return transport
 
 
+def list_profiles() -> list[str]:
+    """Return the names of all profiles, and `local`."""
+    return [LOCAL, *_read_profiles()["profiles"]]
+
+
 def _read_current_profile() -> str | None:
     """Return the profile of the last login, or None."""
+    current = _read_profiles()["current"]
+    return current if isinstance(current, str) else None
+
+
+def _read_profiles() -> dict[str, Any]:
+    """Return all profiles with the name of the current one."""
     from qdash_core.errors import InvalidInputError
     from qdash_core.parsing.json_parser import parse_json
 
     path = get_configuration_folder() / PROFILES_FILE
     try:
-        current = parse_json(path.read_bytes())["current"]
+        found = parse_json(path.read_bytes())
+        return {"current": found["current"], "profiles": dict(found["profiles"])}
     except FileNotFoundError:
-        return None
+        return {"current": None, "profiles": {}}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InvalidInputError(
             f"{path}, which may name a host, cannot be read ({error}): correct it, or delete it and log in again"
         ) from None
-    return current if isinstance(current, str) else None

@@ -24,11 +24,10 @@ from qdash_core.documents.field_descriptions import read_field_descriptions
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import find_first_error
-from qdash_core.models.pages import LARGEST_PAGE
 from qdash_core.operations.answers import FileAnswer, TextAnswer
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.parameters import Place, list_parameters
-from qdash_core.operations.transport import list_every
+from qdash_core.operations.transport import list_every, list_some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -101,7 +100,7 @@ class _Field:
 
     @property
     def is_list(self) -> bool:
-        return any(get_origin(one) in (list, tuple) for one in _list_kinds(self.annotation))
+        return any(get_origin(one) in (list, tuple, dict) for one in _list_kinds(self.annotation))
 
     @property
     def is_repeated(self) -> bool:
@@ -156,6 +155,8 @@ class _Field:
         if self.is_list:
             shown = f"{shown.removesuffix('.')}; {'may be repeated' if self.is_repeated else 'separated by commas'}."
         if self.is_flag:
+            shown = shown.removeprefix("True: ")
+            shown = shown[:1].upper() + shown[1:]
             names = self.option if self.default is False else f"{self.option}/--no-{self.option[2:]}"
             return click.Option([names, self.key], is_flag=True, default=None, help=shown)
         metavar = f"{self.metavar}|-" if self.mark.is_long_text else self.metavar
@@ -178,7 +179,9 @@ class _Field:
         if self.mark.is_asked and not (given or "").strip():
             given = self._ask(given)
         if given is None or given == ():
-            return _ABSENT
+            return _ABSENT if self.mark.absent is None else self.mark.absent
+        if self.mark.parse is not None:
+            return self.mark.parse(given)
         if self.mark.splits_commas:
             given = [stripped for one in given.split(",") if (stripped := one.strip())]
             if not given:
@@ -186,7 +189,11 @@ class _Field:
         if self.is_list:
             return [one for one in given if one]
         if self.is_time:
-            return parse_time_option(given, zone, option=self.option) if given else None
+            return (
+                parse_time_option(given, zone, option=self.option, ahead=self.mark.is_ahead)
+                if given
+                else None
+            )
         return given
 
     def _ask(self, given: str | None) -> str:
@@ -224,7 +231,12 @@ class DerivedCommand(click.Command):
     @cached_property
     def fields(self) -> list[_Field]:
         """Fields of the operation that the command has."""
-        found = (one for parameter in list_parameters(self.operation) for one in _list_fields(parameter))
+        marks = self.command.marks
+        found = (
+            replace(one, mark=marks.get(one.name, one.mark))
+            for parameter in list_parameters(self.operation)
+            for one in _list_fields(parameter)
+        )
         return [
             one
             for one in found
@@ -260,11 +272,12 @@ class DerivedCommand(click.Command):
         if self.command.limit is not None:
             yield click.Option(
                 ["--limit"],
-                type=click.IntRange(1, LARGEST_PAGE),
+                type=click.IntRange(min=1),
                 default=self.command.limit,
                 show_default=True,
                 help="Maximum number.",
             )
+        if self.command.limit is not None and not self.command.more:
             yield click.Option(
                 ["--after"], metavar="CURSOR", help="The next page: the cursor that the previous one printed."
             )
@@ -336,9 +349,8 @@ class DerivedCommand(click.Command):
         """Return the items of a list, and the cursor of the next page."""
         if self.command.limit is None:
             return [*list_every(home, self.operation, **sent)], None
-        asked = self.operation.paged(limit=further["limit"], after=further["after"])
-        page = home.ask(asked, **sent)
-        return page.items, page.next
+        asked = self.operation.paged(after=further.get("after"))
+        return list_some(home, asked, further["limit"], **sent)
 
     def _show_list(
         self,
@@ -356,7 +368,8 @@ class DerivedCommand(click.Command):
         elif items:
             self.texts.get(self.operation.answers, print_list)(items, zone)
             if cursor is not None:
-                print_message(f"and more: --after {cursor}")
+                more = self.command.more.format_map(dict(items[-1])) or f"--after {cursor}"
+                print_message(f"and more: {more}")
         else:
             print_message(self._describe_empty_list(given, further).format_map(sent))
 
@@ -406,7 +419,8 @@ def _list_fields(parameter: Parameter) -> Iterator[_Field]:
     else:
         metadata = getattr(parameter.kind, "__metadata__", ())
         described = (one.description for one in metadata if getattr(one, "description", None))
-        required = parameter.default is inspect.Parameter.empty
+        mark = _find_mark(metadata, parameter.kind) or _USUAL_MARKS.get(parameter.name, OnCommandLine())
+        required = parameter.default is inspect.Parameter.empty and mark.absent is None
         yield _Field(
             parameter,
             parameter.name,
@@ -414,13 +428,13 @@ def _list_fields(parameter: Parameter) -> Iterator[_Field]:
             required,
             next(described, ""),
             parameter.default,
-            _find_mark(metadata, parameter.kind) or OnCommandLine(),
+            mark,
         )
 
 
 def _find_mark(metadata: Iterable[Any], annotation: Any) -> OnCommandLine | None:
     """Return the outermost mark of a field, or None."""
-    own = next((one for one in metadata if isinstance(one, OnCommandLine)), None)
+    own = next((one for one in reversed([*metadata]) if isinstance(one, OnCommandLine)), None)
     if own is not None:
         return own
     if hasattr(annotation, "__metadata__"):

@@ -8,16 +8,14 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.operation_commands import DerivedCommand
+from qdash_core.cli.operation_commands import DerivedCommand, add_commands
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.documents.queue import QueueChangesDocument
-from qdash_core.errors import InvalidInputError
 from qdash_core.operations.command import Command
 from qdash_core.operations.transport import list_every
-from qdash_core.resources.queue import change_queue
+from qdash_core.resources.queue import change_queue, operations
 from qdash_core.resources.queue import list_queue as list_queue_entries
-from qdash_core.resources.requests.runs import QueueChanges
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -68,38 +66,13 @@ def list_queue(command_user: CommandUser, as_json: bool) -> None:
         print_message(NO_WORKER, err=True)
 
 
-@queue.command()
-@click.argument("execution_ids", metavar="ID|last...", nargs=-1, required=True)
-@click.option("--first", is_flag=True, help="Move them to the head of the queue.")
-@click.option("--last", is_flag=True, help="Move them to the end of the queue.")
-@click.option("--before", metavar="ID|last", help="Move them before this run.")
-@access_options
-@options.json_option
-def move(
-    execution_ids: tuple[str, ...],
-    first: bool,
-    last: bool,
-    before: str | None,
-    command_user: CommandUser,
-    as_json: bool,
-) -> None:
-    """Move waiting runs in the queue, in the given order: all of them, or none."""
-    if first + last + (before is not None) != 1:
-        raise InvalidInputError("use one of --first, --last and --before ID")
-    asked = QueueChanges(execution_ids=list(execution_ids), first=first, last=last, before=before)
-    with command_user.connect() as home:
-        done = home.ask(change_queue, asked)
-    if as_json:
-        emit_json(done)
-    else:
-        _print_changes(done)
-
-
 def _print_changes(done: QueueChangesDocument, _zone: ZoneInfo | None = None) -> None:
     for one in done.changes:
         print_message(f"execution {one.execution_id} is {one.done}")
 
 
+_TEXTS = {QueueChangesDocument: _print_changes}
+add_commands(queue, operations, _TEXTS)
 for _command in (
     Command(
         "queue hold",
@@ -113,4 +86,4 @@ for _command in (
         sends={"removed": True},
     ),
 ):
-    queue.add_command(DerivedCommand(change_queue, _command, {QueueChangesDocument: _print_changes}))
+    queue.add_command(DerivedCommand(change_queue, _command, _TEXTS))

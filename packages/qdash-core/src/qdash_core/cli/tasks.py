@@ -9,12 +9,13 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.raw_data import data
 from qdash_core.cli.recorded_analysis import record_analysis
 from qdash_core.cli.refit import refit
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table, write_file
+from qdash_core.cli.rendering.result_lists import print_results
 from qdash_core.cli.rendering.task_result import show_task_result
-from qdash_core.cli.result_list import list_results
 from qdash_core.cli.run_options import scope_option
 from qdash_core.cli.watched_runs import (
     RunMode,
@@ -23,7 +24,10 @@ from qdash_core.cli.watched_runs import (
     run_mode_options,
     submit_and_show,
 )
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.results import ResultDocument
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.resources.results import operations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +40,7 @@ def task() -> None:
     """List tasks, run one; list, rerun, refit and draw results, show raw data."""
 
 
-task.add_command(list_results)
+add_commands(task, operations, {PageOf[ResultDocument]: print_results})
 task.add_command(data)
 task.add_command(refit)
 task.add_command(record_analysis)

@@ -141,7 +141,7 @@ def edit(
     given = _collect_given(run, chip_id=chip_id, flow=flow, since=since, backup=backup, keep=keep)
 
     with command_user.connect() as home:
-        former = home.ask(timetables.show_timetable, name)
+        former, version = home.ask_versioned(timetables.show_timetable, name)
         fields = time.collect_fields(get_zone(former.timezone))
         activity = get_activity(former)
         _refuse_other_options(type(activity), given)
@@ -149,7 +149,7 @@ def edit(
             fields[activity.field] = activity.from_options(given, activity.request).request
         if not fields:
             raise InvalidInputError("nothing to change: use an option such as --cron '0 3 * * *'")
-        changed = home.ask(timetables.edit_timetable, name, TimetableEdit(**fields))
+        changed = home.ask(timetables.edit_timetable.at_version(version), name, TimetableEdit(**fields))
     _show(changed, as_json=as_json)
 
 
@@ -164,21 +164,6 @@ def start(name: str, command_user: CommandUser, as_json: bool) -> None:
     submit_and_show(
         lambda home: home.ask(timetables.start_timetable, name), command_user=command_user, as_json=as_json
     )
-
-
-@timetable.command()
-@click.argument("name", metavar="NAME")
-@access_options
-@options.json_option
-def remove(name: str, command_user: CommandUser, as_json: bool) -> None:
-    """Remove a timetable. Its started runs continue."""
-    with command_user.connect() as home:
-        gone = home.ask(timetables.show_timetable, name)
-        home.ask(timetables.remove_timetable, name)
-    if as_json:
-        emit_json(gone.model_copy(update={"next_starts": [], "next_at": None, "advice": None}))
-    else:
-        print_message(f"timetable {name} was removed")
 
 
 def _collect_given(run: RunOptions, **options: Any) -> dict[str, Any]:

@@ -11,26 +11,23 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.period_options import parse_optional_time, parse_time_option
+from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.output import emit_json, format_count, format_value, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.value_history import history
 from qdash_core.cli.value_statistics import statistics
+from qdash_core.documents.pages import PageOf
+from qdash_core.documents.values import DecisionDocument, ValueEventDocument, ValueEventHeader
 from qdash_core.errors import InvalidInputError, UnconfirmedError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import use_unit_symbols
+from qdash_core.resources.value_changes import operations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.values import (
-        ChangedValueDocument,
-        DecisionDocument,
-        ReversionDocument,
-        ValueEventDocument,
-        ValueEventHeader,
-    )
+    from qdash_core.documents.values import ChangedValueDocument, ReversionDocument
     from qdash_core.values.selection import TargetChoice
 
 _MOST_NAMED = 6
@@ -41,7 +38,6 @@ _KINDS = {
     "converted": "units converted",
 }
 """Texts for kinds of events that are unclear alone."""
-_EVENT_NUMBER = click.IntRange(1, 2**53 - 1)
 
 
 @click.group()
@@ -136,253 +132,10 @@ def set_values(
             if not click.confirm("set it?", err=True):
                 raise
             event = change(confirmed=True)
-    _show_event(event, as_json=as_json)
-
-
-@values.command()
-@click.argument("task_id", metavar="TASK_ID")
-@metrics_option
-@reason_option
-@access_options
-@options.json_option
-def accept(
-    task_id: str, metrics: str | None, reason: str | None, command_user: CommandUser, as_json: bool
-) -> None:
-    """Accept a result. Each of its parameters gets its value from the newest accepted result."""
-    from qdash_core.resources.requests.value_changes import DecisionRequest
-    from qdash_core.resources.value_changes import accept_result
-
-    request = DecisionRequest(metrics=split_names(metrics), reason=reason or "")
-    with command_user.connect() as home:
-        decided = home.ask(accept_result, task_id, request)
-    _show_decision(decided, as_json=as_json)
-    if not as_json:
-        changed = {one.parameter for one in decided.event.changes}
-        later = [name for name in decided.event.decided or () if name not in changed]
-        if later:
-            print_message(
-                f"{', '.join(later)}: a later value stays in use; `qdash values use {decided.task_id}` replaces it"
-            )
-
-
-@values.command()
-@click.argument("task_id", metavar="TASK_ID")
-@metrics_option
-@reason_option
-@access_options
-@options.json_option
-def reject(
-    task_id: str, metrics: str | None, reason: str | None, command_user: CommandUser, as_json: bool
-) -> None:
-    """Reject a result, and list the results that had used its values.
-
-    If one of its values is in use, that of the newest accepted result replaces it.
-    """
-    from qdash_core.resources.requests.value_changes import DecisionRequest
-    from qdash_core.resources.value_changes import reject_result
-
-    request = DecisionRequest(metrics=split_names(metrics), reason=_ask_for_reason(reason))
-    with command_user.connect() as home:
-        decided = home.ask(reject_result, task_id, request)
-    _show_decision(decided, as_json=as_json)
-
-
-@values.command()
-@click.argument("task_id", metavar="TASK_ID")
-@metrics_option
-@reason_option
-@access_options
-@options.json_option
-def use(
-    task_id: str, metrics: str | None, reason: str | None, command_user: CommandUser, as_json: bool
-) -> None:
-    """Use the values of a result, whatever its age. They stay in use until a newer result is accepted."""
-    from qdash_core.resources.requests.value_changes import UseRequest
-    from qdash_core.resources.value_changes import use_result
-
-    request = UseRequest(metrics=split_names(metrics), reason=reason or "")
-    with command_user.connect() as home:
-        decided = home.ask(use_result, task_id, request)
-    _show_decision(decided, as_json=as_json)
-
-
-@values.command()
-@click.argument("chip_id", metavar="CHIP")
-@click.argument("target", metavar="TARGET")
-@click.argument("names", metavar="NAME ...", nargs=-1, required=True)
-@click.option(
-    "--until",
-    required=True,
-    metavar="TIME",
-    help="End: a time such as 2026-11-22T18:00, tomorrow 9:00, or 8h for 8 hours from now.",
-)
-@reason_option
-@access_options
-@options.json_option
-def trust(
-    chip_id: str,
-    target: str,
-    names: tuple[str, ...],
-    until: str,
-    reason: str | None,
-    command_user: CommandUser,
-    as_json: bool,
-) -> None:
-    """Trust doubtful values until a time.
-
-    A newer measurement of a value or the next cool-down ends this earlier. `qdash values undo` takes it back.
-    """
-    from qdash_core.resources.requests.value_changes import TrustRequest
-    from qdash_core.resources.value_changes import trust_values_of_target
-
-    why = _ask_for_reason(reason)
-    with command_user.connect() as home:
-        end = parse_time_option(until, home.zone, option="--until", ahead=True)
-        request = TrustRequest(metrics=[*names], until=end, reason=why)
-        event = home.ask(trust_values_of_target, chip_id, target, request)
-    _show_event(event, as_json=as_json)
-
-
-@values.command()
-@click.argument("chip_id", metavar="CHIP")
-@click.argument("resource", metavar="RESOURCE")
-@click.argument("name", metavar="SETTING")
-@click.option("--before", required=True, metavar="VALUE", help="Value before the change, such as '8.1 dBm'.")
-@click.option("--after", required=True, metavar="VALUE", help="Value after the change.")
-@click.option("--at", metavar="TIME", help="Time of the change; default: now.")
-@reason_option
-@access_options
-@options.json_option
-def setting(
-    chip_id: str,
-    resource: str,
-    name: str,
-    before: str,
-    after: str,
-    at: str | None,
-    reason: str | None,
-    command_user: CommandUser,
-    as_json: bool,
-) -> None:
-    """Record that a setting of a line or box changed, such as a pump, an oscillator or a firmware.
-
-    RESOURCE is mux:13, line:U10B-5, module:U10B or chip. Values that depend on it are doubtful until they are measured again.
-    """
-    from qdash_core.resources.requests.value_changes import SettingRequest
-    from qdash_core.resources.value_changes import record_setting_change
-
-    with command_user.connect() as home:
-        request = SettingRequest(
-            resource=resource,
-            name=name,
-            before=before,
-            after=after,
-            at=parse_optional_time(at, home.zone, option="--at"),
-            reason=reason or "",
-        )
-        event = home.ask(record_setting_change, chip_id, request)
-    _show_event(event, as_json=as_json)
-
-
-@values.command()
-@click.argument("number", metavar="[EVENT]", type=_EVENT_NUMBER, required=False)
-@reason_option
-@click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
-@access_options
-@options.json_option
-def undo(
-    number: int | None, reason: str | None, dry_run: bool, command_user: CommandUser, as_json: bool
-) -> None:
-    """Undo a value event, by default your last one in the project.
-
-    Events of runs and undone events are passed over for this default. An undo can be undone.
-    """
-    from qdash_core.resources.requests.value_changes import UndoRequest
-    from qdash_core.resources.value_changes import undo_last_value_event, undo_value_event
-
-    request = UndoRequest(reason=reason or "", dry_run=dry_run)
-    with command_user.connect() as home:
-        if number is None:
-            event = home.ask(undo_last_value_event, request)
-        else:
-            event = home.ask(undo_value_event, number, request)
-    _show_event(event, as_json=as_json, dry_run=dry_run)
-
-
-@values.command()
-@click.argument("number", metavar="EVENT", type=_EVENT_NUMBER)
-@access_options
-@options.json_option
-def show(number: int, command_user: CommandUser, as_json: bool) -> None:
-    """Show a value event with the values before and after it."""
-    from qdash_core.resources.value_changes import show_value_event
-
-    with command_user.connect() as home:
-        event = home.ask(show_value_event, number)
-    _show_event(event, as_json=as_json)
-
-
-@values.command()
-@click.argument("chip_id", metavar="CHIP")
-@target_options
-@click.option("--metric", metavar="NAME", help="Only changes of this parameter.")
-@click.option("--since", metavar="TIME", help="Only changes from this time on.")
-@click.option("--author", metavar="USER", help="Only changes by this user.")
-@click.option("--by-hand", is_flag=True, help="Only changes by users, not those by runs.")
-@click.option(
-    "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Maximum number of events."
-)
-@click.option(
-    "--before", type=_EVENT_NUMBER, metavar="EVENT", help="Only events before this one: the next page."
-)
-@access_options
-@options.json_option
-def log(
-    chip_id: str,
-    targets: GivenTargets,
-    metric: str | None,
-    since: str | None,
-    author: str | None,
-    by_hand: bool,
-    limit: int,
-    before: int | None,
-    command_user: CommandUser,
-    as_json: bool,
-) -> None:
-    """List the value events of a chip, newest first."""
-    from qdash_core.models.pages import make_cursor
-    from qdash_core.operations.transport import list_some
-    from qdash_core.resources.value_changes import list_value_events
-
-    with command_user.connect() as home:
-        zone = home.zone
-        found, more = list_some(
-            home,
-            list_value_events.paged(after=None if before is None else make_cursor((before,))),
-            limit,
-            chip_id,
-            qubits=targets.qubits,
-            muxes=targets.muxes,
-            couplings=targets.couplings,
-            metric=metric,
-            since=parse_optional_time(since, zone, option="--since"),
-            user=author,
-            by_hand=by_hand,
-        )
     if as_json:
-        emit_json(found)
-        return
-    if not found:
-        print_message("no value events")
-        return
-    time = format_time_header("time", zone, (one.created_at for one in found))
-    print_table(
-        ("event", time, "change", "targets", "parameters", "by", "reason"),
-        (_make_log_row(one, zone) for one in found),
-        fold=("parameters", "reason"),
-    )
-    if more is not None:
-        print_message(f"and more: --before {found[-1].number}")
+        emit_json(event)
+    else:
+        _print_event(event)
 
 
 @values.command()
@@ -441,7 +194,7 @@ def revert_values(
     as_json: bool,
 ) -> None:
     """Revert values and print the changes; ask first on a terminal unless `yes` is True."""
-    from qdash_core.resources.requests.value_changes import ReversionRequest
+    from qdash_core.resources.requests.value_changes import ReversionFilter, ReversionRequest
     from qdash_core.resources.value_changes import preview_reversion
     from qdash_core.resources.value_changes import revert_values as operation
 
@@ -452,11 +205,13 @@ def revert_values(
             found = home.ask(
                 preview_reversion,
                 chip_id,
-                to,
-                qubits=targets.qubits,
-                muxes=targets.muxes,
-                couplings=targets.couplings,
-                metric=tuple(names or ()),
+                ReversionFilter(
+                    to=to,
+                    qubits=targets.qubits,
+                    muxes=targets.muxes,
+                    couplings=targets.couplings,
+                    metric=tuple(names or ()),
+                ),
             )
         if asks:
             _show_reversion(found)
@@ -548,10 +303,7 @@ def split_names(metrics: str | None) -> list[str] | None:
     return names
 
 
-def _show_event(event: ValueEventDocument, *, as_json: bool, dry_run: bool = False) -> None:
-    if as_json:
-        emit_json(event)
-        return
+def _print_event(event: ValueEventDocument, _zone: ZoneInfo | None = None) -> None:
     if event.changes or (not event.fitness and event.decided):
         _print_changes(event.changes)
     _print_further_changes(event)
@@ -560,7 +312,7 @@ def _show_event(event: ValueEventDocument, *, as_json: bool, dry_run: bool = Fal
     why = f": {event.reason}" if event.reason else ""
     for warning in event.warnings or ():
         print_message(f"warning: {warning}")
-    if dry_run:
+    if event.dry_run:
         print_message(f"nothing was changed: `qdash values undo {event.undoes}` makes these changes")
         return
     print_message(
@@ -568,11 +320,8 @@ def _show_event(event: ValueEventDocument, *, as_json: bool, dry_run: bool = Fal
     )
 
 
-def _show_decision(decided: DecisionDocument, *, as_json: bool) -> None:
-    if as_json:
-        emit_json(decided)
-        return
-    _show_event(decided.event, as_json=False)
+def _print_decision(decided: DecisionDocument, _zone: ZoneInfo) -> None:
+    _print_event(decided.event)
     if decided.used_by:
         print_message("results that had used the rejected values:")
         print_table(
@@ -580,6 +329,15 @@ def _show_decision(decided: DecisionDocument, *, as_json: bool) -> None:
             ((one.task_id, one.name, one.target, one.execution_id) for one in decided.used_by),
         )
         print_message(f"`qdash provenance impact {decided.task_id}` lists everything that depends on them")
+
+
+def _print_acceptance(decided: DecisionDocument, zone: ZoneInfo) -> None:
+    _print_decision(decided, zone)
+    changed = {one.parameter for one in decided.event.changes}
+    if later := [name for name in decided.event.decided or () if name not in changed]:
+        print_message(
+            f"{', '.join(later)}: a later value stays in use; `qdash values use {decided.task_id}` replaces it"
+        )
 
 
 def _show_reversion(reversion: ReversionDocument) -> None:
@@ -655,6 +413,15 @@ def _describe_kind(head: ValueEventHeader) -> str:
     return _KINDS.get(head.kind, str(head.kind))
 
 
+def _print_log(found: Sequence[ValueEventHeader], zone: ZoneInfo) -> None:
+    time = format_time_header("time", zone, (one.created_at for one in found))
+    print_table(
+        ("event", time, "change", "targets", "parameters", "by", "reason"),
+        (_make_log_row(one, zone) for one in found),
+        fold=("parameters", "reason"),
+    )
+
+
 def _make_log_row(event: ValueEventHeader, zone: ZoneInfo) -> tuple[object, ...]:
     return (
         event.number,
@@ -665,3 +432,15 @@ def _make_log_row(event: ValueEventHeader, zone: ZoneInfo) -> tuple[object, ...]
         event.username,
         event.reason,
     )
+
+
+add_commands(
+    values,
+    operations,
+    {
+        PageOf[ValueEventHeader]: _print_log,
+        ValueEventDocument: _print_event,
+        DecisionDocument: _print_decision,
+        "values accept": _print_acceptance,
+    },
+)

@@ -11,6 +11,7 @@ from qdash_core.models.timetable import Missed, MomentOutcome, TimetableActivity
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_core.models.timetable import TimetableModel
     from qdash_core.timetables.service import TimetableView
 
 
@@ -49,3 +50,8 @@ class TimetableDocument(TimetableActivity, Document):
     def from_view(cls, view: TimetableView, *, advice: Sequence[str] = ()) -> Self:
         """Return the view model of a timetable."""
         return cls.from_record(view.timetable, next_starts=view.next_starts, advice=[*advice])
+
+    @classmethod
+    def from_removed(cls, timetable: TimetableModel) -> Self:
+        """Return the view model of a removed timetable, which starts nothing."""
+        return cls.from_record(timetable, next_starts=[], next_at=None)

@@ -112,6 +112,8 @@ class ValueEventDocument(ValueEventHeader):
     """Contradictions of values set by hand with others of their target."""
     fitness: OmitEmpty[dict[str, FitnessChangeDocument]] = None
     """Changes of fitness by qubit or coupling; only in the answer to the change itself, and absent if there are none."""
+    dry_run: OmitEmpty[bool] = None
+    """True for the preview of an undo: nothing was changed."""
 
     @classmethod
     def from_event(cls, event: ValueEvent, **further: Any) -> Self:

@@ -722,7 +722,7 @@ def qdash_operations() -> list[DeclaredOperations]:
     -------
     list of DeclaredOperations
         Objects made by `qdash_core.PluginOperations(NAME)`, with a function for each operation. `needs` is a `qdash_core.RequiredRole`, other
-        than `OPEN`; `answers` is a subclass of `qdash_core.Document`, or a page of one; `command` is optional.
+        than `OPEN`; the annotated answer is a subclass of `qdash_core.Document`, a page of one, or None; `command` is optional.
 
     Example
     -------

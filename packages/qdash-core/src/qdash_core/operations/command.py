@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,13 @@ class Command:
         Sentence for a list without items that match the given filters; empty for `empty`.
     limit : int or None
         Usual number of items of a list, with the options `--limit` and `--after`; None lists all.
+    more : str
+        Option that continues a list after its last item, with the fields of this item, such as `--before {number}`; empty
+        for `--after`.
     usual : mapping
         Values of filters unless they or `--all` are given.
+    marks : mapping
+        Forms of fields that this command has in another form than their model says, by the name of the field.
     """
 
     name: str
@@ -47,7 +52,9 @@ class Command:
     hidden: str = ""
     no_match: str = ""
     limit: int | None = None
+    more: str = ""
     usual: Mapping[str, Any] = field(default_factory=dict)
+    marks: Mapping[str, OnCommandLine] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,6 +79,12 @@ class OnCommandLine:
         Whether a missing value is asked for on a terminal, and is an error without one.
     splits_commas : bool
         Whether one value has all entries of a list, separated by commas.
+    is_ahead : bool
+        Whether a duration is a time after now, not before.
+    absent : object
+        Value of a missing argument, which is then not required.
+    parse : callable or None
+        Function of the given text, or of those of a list or mapping, that returns the value.
     """
 
     name: str = ""
@@ -82,3 +95,6 @@ class OnCommandLine:
     is_long_text: bool = False
     is_asked: bool = False
     splits_commas: bool = False
+    is_ahead: bool = False
+    absent: Any = None
+    parse: Callable[[Any], Any] | None = None

@@ -10,6 +10,7 @@ from qdash_core.errors import AccessDeniedError, InvalidInputError
 from qdash_core.models.pages import USUAL_PAGE, PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.operations.versions import make_version, parse_version
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,6 +67,12 @@ class LocalTransport:
 
     def ask(self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs) -> T:
         """Perform an operation, and return its answer; raise the errors of the core."""
+        return self.ask_versioned(operation, *given, **named)[0]
+
+    def ask_versioned(
+        self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs
+    ) -> tuple[T, str]:
+        """Perform an operation, and return its answer with the version, empty if there is none."""
         if not operation.reads:
             self.qdash.projects.enroll(self.username, self.project)
         if operation.needs is RequiredRole.ADMINISTRATOR and not self.trusted_files:
@@ -73,7 +80,7 @@ class LocalTransport:
         call = LocalCall(self, operation.options)
         if operation.needs.role is not None:
             call.require(operation.needs.role)
-        return operation(call, *given, **named)
+        return operation(call, *given, **named), call.version
 
 
 @dataclass(slots=True)
@@ -82,6 +89,7 @@ class LocalCall:
 
     transport: LocalTransport
     options: CallOptions
+    version: str = ""
     _access: Access | None = field(default=None, repr=False)
 
     def require(self, role: ProjectRole) -> None:
@@ -146,22 +154,25 @@ class LocalCall:
 
     @property
     def as_of(self) -> datetime | None:
-        """None: any version is changed."""
-        return None
+        """Time of the last change that the caller has seen, or None to change any version."""
+        return parse_version(self.options.version)
 
     @property
     def expected_version(self) -> str | None:
         """Version that the caller has seen, `*` for any, or None."""
         return self.options.version
 
-    def set_changed_at(self, moment: datetime | None, *, seq: int | None = None, ages: bool = False) -> None:
-        """Do nothing: the answer has no version."""
+    def set_changed_at(self, moment: datetime | None, *, seq: int | None = None, ages: bool = False) -> None:  # noqa: ARG002  nothing here is cached
+        """Set the version of the answer from the time of the last change."""
+        if moment is not None:
+            self.version = make_version(moment)
 
     def set_version(self, text: str) -> None:
-        """Do nothing: the answer has no version."""
+        """Set the version of the answer."""
+        self.version = text
 
     def set_version_from(self, document: BaseModel) -> None:
-        """Do nothing: the answer has no version."""
+        """Do nothing: no operation on this machine asks for a version of such a document."""
 
     def set_replayed(self) -> None:
         """Do nothing: the answer is the same."""

@@ -52,5 +52,7 @@ ExecutionId = Annotated[
     str, Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of an execution.")
 ]
 TaskId = Annotated[
-    str, Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of a task result.")
+    str,
+    Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Id of a task result."),
+    OnCommandLine(metavar="TASK_ID"),
 ]

@@ -116,8 +116,8 @@ def _find_fault_of_role(one: Operation[..., Any]) -> str | None:
         return "needs no token: a plugin's need one"
     if one.needs is RequiredRole.ADMINISTRATOR and one.for_assistants:
         return "is for assistants and needs an administrator: an assistant is none"
-    if one.for_answers and not one.for_assistants:
-        return "is for answers, and not for assistants"
+    if one.for_answers and not (one.reads and one.for_assistants):
+        return "is for answers, and no read that is for assistants"
     if one.needs is RequiredRole.VIEWER and not one.reads:
         return "may change something and needs a viewer only: viewers change nothing"
     return None

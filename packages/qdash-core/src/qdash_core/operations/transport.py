@@ -27,6 +27,11 @@ class Asking(Protocol):
 class Transport(Asking, Protocol):
     """Way to ask for operations, as one user in one project."""
 
+    def ask_versioned(
+        self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs
+    ) -> tuple[T, str]:
+        """Perform an operation, and return its answer with the version for `Operation.at_version`, empty if there is none."""
+
     @property
     def version(self) -> str:
         """Version of QDash that performs the operations."""

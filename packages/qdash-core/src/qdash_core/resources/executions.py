@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -22,10 +22,11 @@ from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.results import RunResultDocument
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.pages import Page
+from qdash_core.models.pages import USUAL_PAGE, Page
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import Outcome, Verdict
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ExecutionId, TaskId
@@ -59,7 +60,9 @@ _Since = Annotated[
 ListedStatus = Literal["scheduled", "running", "interrupted", "completed", "failed", "cancelled"]
 _Chip = Annotated[str | None, Field(max_length=128, description="Only executions on this chip.")]
 _Statuses = Annotated[
-    tuple[ListedStatus, ...], Field(max_length=6, description="Only executions with one of these statuses.")
+    tuple[ListedStatus, ...],
+    Field(max_length=6, description="Only executions with one of these statuses."),
+    OnCommandLine(name="status", metavar="|".join(get_args(ListedStatus))),
 ]
 _Before = Annotated[
     str | None,
@@ -68,6 +71,7 @@ _Before = Annotated[
         max_length=128,
         description="Only executions older than this one: an id, the beginning of one, or `last`.",
     ),
+    OnCommandLine(name="after", metavar="ID|last"),
 ]
 _Task = Annotated[
     str | None, Field(min_length=1, max_length=128, description="Only executions with a result of this task.")
@@ -114,7 +118,19 @@ def submit_run(
     return _respond(call, submission)
 
 
-@operations.get("/executions", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True)
+@operations.get(
+    "/executions",
+    needs=RequiredRole.VIEWER,
+    command=Command(
+        "executions list",
+        empty="no executions yet",
+        no_match="no matching executions",
+        limit=USUAL_PAGE,
+        more="--after {execution_id}",
+    ),
+    for_assistants=True,
+    for_answers=True,
+)
 def list_executions(
     call: Call,
     chip_id: _Chip = None,

@@ -25,7 +25,7 @@ from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.base import NEVER
 from qdash_core.models.pages import Page
 from qdash_core.operations.call import Call
-from qdash_core.operations.command import Command
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
@@ -41,6 +41,8 @@ _Chip = Annotated[
     ),
 ]
 _Version = Annotated[int, Field(ge=1, lt=2**31, description="Number of a version.")]
+_WHICH_VERSION = "Version to restore; default: the newest of a deleted flow."
+_SAVED = "{name} version {version}: `qdash calibrate CHIP --flow {name}` runs it"
 
 
 @operations.get("/flows", needs=RequiredRole.VIEWER, for_assistants=True)
@@ -129,9 +131,7 @@ def save_flow(call: Call, name: Name, body: FlowRequest) -> SavedFlowDocument:
     needs=RequiredRole.EDITOR,
     status=201,
     slow=True,
-    command=Command(
-        "flow copy", says="{name} version {version}: `qdash calibrate CHIP --flow {name}` runs it"
-    ),
+    command=Command("flow copy", says=_SAVED),
 )
 def copy_flow(call: Call, name: Name, body: FlowCopyRequest) -> SavedFlowDocument:
     """Save a flow that does the same as an installed or saved one, under a new name."""
@@ -139,10 +139,15 @@ def copy_flow(call: Call, name: Name, body: FlowCopyRequest) -> SavedFlowDocumen
     return SavedFlowDocument.from_flow(saved)
 
 
-@operations.delete("/flows/{name}", needs=RequiredRole.EDITOR)
-def delete_flow(call: Call, name: Name) -> None:
+@operations.delete(
+    "/flows/{name}",
+    needs=RequiredRole.EDITOR,
+    command=Command("flow delete", says="flow {name} was deleted: `qdash flow restore {name}` restores it"),
+)
+def delete_flow(call: Call, name: Name) -> DeletedFlowDocument:
     """Delete a saved flow; its versions stay on record, and can be restored."""
     call.qdash.flows.delete(call.access, name)
+    return show_deleted_flow(call, name)
 
 
 @operations.get("/deleted-flows", needs=RequiredRole.VIEWER)
@@ -165,10 +170,22 @@ def show_deleted_flow(call: Call, name: Name) -> DeletedFlowDocument:
     return DeletedFlowDocument.from_deleted(found, call.qdash.flows.find_save_obstacle(call.access))
 
 
-@operations.post("/deleted-flows/{name}/restore", needs=RequiredRole.EDITOR, slow=True)
-def restore_deleted_flow(call: Call, name: Name) -> SavedFlowDocument:
-    """Restore the newest version of a deleted flow as its next version."""
-    return SavedFlowDocument.from_flow(call.qdash.flows.restore(call.access, name))
+@operations.post(
+    "/deleted-flows/{name}/restore",
+    needs=RequiredRole.EDITOR,
+    slow=True,
+    command=Command("flow restore", says=_SAVED),
+)
+def restore_deleted_flow(
+    call: Call,
+    name: Name,
+    version: Annotated[_Version | None, OnCommandLine(metavar="N", help=_WHICH_VERSION)] = None,
+) -> SavedFlowDocument:
+    """Restore a deleted flow, or an older version of a flow, as its next version.
+
+    `qdash flow list --deleted` lists deleted flows, `qdash flow versions NAME` lists versions.
+    """
+    return SavedFlowDocument.from_flow(call.qdash.flows.restore(call.access, name, version))
 
 
 @operations.get("/flows/{name}/versions", needs=RequiredRole.VIEWER)

@@ -6,6 +6,7 @@ from qdash_core.documents.chip_runs import ChipRunsDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.queue import QueueChangeDocument, QueueChangesDocument, QueueEntryDocument
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.given_ids import resolve_execution_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId
@@ -24,7 +25,13 @@ def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
     )
 
 
-@operations.patch("/queue", needs=RequiredRole.EDITOR)
+@operations.patch(
+    "/queue",
+    needs=RequiredRole.EDITOR,
+    command=Command(
+        "queue move", help="Move waiting runs in the queue, in the given order: all of them, or none."
+    ),
+)
 def change_queue(call: Call, change: QueueChanges) -> QueueChangesDocument:
     """Move, hold, release or remove several waiting runs at once: all of them, or none."""
     named = [*dict.fromkeys(resolve_execution_id(call, one) for one in change.execution_ids)]

@@ -13,9 +13,11 @@ from qdash_core.documents.raw_data import RawDataDocument
 from qdash_core.documents.refits import RefitPreviewDocument
 from qdash_core.documents.result_comparisons import ResultComparisonDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
+from qdash_core.models.pages import USUAL_PAGE
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
@@ -43,18 +45,32 @@ _AfterResult = Annotated[
         max_length=128,
         description="Only results after this one, given by its id or the beginning of its id.",
     ),
+    OnCommandLine(name="after", metavar="TASK_ID"),
 ]
 
 
-@operations.get("/task-results", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True)
+@operations.get(
+    "/task-results",
+    needs=RequiredRole.VIEWER,
+    command=Command(
+        "task results",
+        help="List task results, newest first.\n\nA refit has the time of its measurement, and is marked with its own.",
+        empty="no results yet",
+        no_match="no matching results",
+        limit=USUAL_PAGE,
+        more="--after {task_id}",
+    ),
+    for_assistants=True,
+    for_answers=True,
+)
 def list_results(
     call: Call,
-    chip_id: FilterText = None,
-    execution_id: FilterText = None,
-    task: FilterText = None,
-    target: FilterText = None,
-    status: TaskStatus | None = None,
-    verdict: Verdict | None = None,
+    chip_id: Annotated[FilterText, Field(description="Only results on this chip.")] = None,
+    execution_id: Annotated[FilterText, Field(description="Only results of this execution.")] = None,
+    task: Annotated[FilterText, Field(description="Only results of this task.")] = None,
+    target: Annotated[FilterText, Field(description="Only results on this qubit or coupling.")] = None,
+    status: Annotated[TaskStatus | None, Field(description="Only results with this status.")] = None,
+    verdict: Annotated[Verdict | None, Field(description="Only results with this verdict.")] = None,
     outcome: OutcomeFilter = None,
     cooldown_id: CooldownFilter = None,
     tag: TagFilter = (),

@@ -76,10 +76,15 @@ def edit_timetable(call: Call, name: Name, body: TimetableEdit) -> TimetableDocu
     return _respond(call, edited)
 
 
-@operations.delete("/timetables/{name}", needs=RequiredRole.EDITOR, compares="/timetables/{name}")
-def remove_timetable(call: Call, name: Name) -> None:
+@operations.delete(
+    "/timetables/{name}",
+    needs=RequiredRole.EDITOR,
+    compares="/timetables/{name}",
+    command=Command("timetable remove", says="timetable {name} was removed"),
+)
+def remove_timetable(call: Call, name: Name) -> TimetableDocument:
     """Delete a timetable; runs that it has started continue."""
-    call.qdash.timetables.remove(call.access, name)
+    return TimetableDocument.from_removed(call.qdash.timetables.remove(call.access, name))
 
 
 @operations.post("/timetables/{name}/start", needs=RequiredRole.EDITOR, status=202)

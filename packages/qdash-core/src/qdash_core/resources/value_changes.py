@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -14,37 +15,36 @@ from qdash_core.documents.values import (
     ValueEventDocument,
     ValueEventHeader,
 )
+from qdash_core.models.pages import make_cursor
 from qdash_core.models.targets import parse_target_id
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, TargetId, TaskId
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.notes import Since
-from qdash_core.resources.requests.results import UserFilter
 from qdash_core.resources.requests.value_changes import (
-    CouplingList,
     DecisionRequest,
-    MetricNames,
-    MuxList,
-    Point,
-    QubitList,
+    EventNumber,
+    ReversionFilter,
     ReversionRequest,
     SettingRequest,
     TrustRequest,
     UndoRequest,
     UnitConversionRequest,
     UseRequest,
+    ValueEventFilter,
     ValuesRequest,
 )
-from qdash_core.values.selection import TargetChoice
 
 operations = Operations("values")
-EventNumber = Annotated[int, Field(ge=1, lt=2**53, description="Number of a value event.")]
-_Metric = Annotated[
-    str | None, Field(min_length=1, max_length=100, description="Only changes of this parameter.")
+_EventOrLast = Annotated[
+    EventNumber | Literal["last"],
+    Field(
+        description="Number of a value event, or `last`: the caller's last one in the project. Events of runs and undone events are passed over."
+    ),
+    OnCommandLine(metavar="EVENT", absent="last"),
 ]
-_ByHand = Annotated[bool, Field(description="True: only events of users, none of runs.")]
 
 
 @operations.patch(
@@ -71,11 +71,19 @@ def set_values_of_target(
     return ValueEventDocument.from_event(event)
 
 
-@operations.post("/chips/{chip_id}/{kind}s/{target}/trust", needs=RequiredRole.EDITOR, idempotent=True)
+@operations.post(
+    "/chips/{chip_id}/{kind}s/{target}/trust",
+    needs=RequiredRole.EDITOR,
+    idempotent=True,
+    command=Command("values trust"),
+)
 def trust_values_of_target(
     call: Call, chip_id: ChipId, target: TargetId, body: TrustRequest
 ) -> ValueEventDocument:
-    """Trust doubtful values of a qubit or coupling until a time."""
+    """Trust doubtful values of a qubit or coupling until a time.
+
+    A newer measurement of a value or the next cool-down ends this earlier. An undo takes it back.
+    """
     event = call.qdash.values.trust(
         call.access,
         chip_id,
@@ -88,7 +96,17 @@ def trust_values_of_target(
     return ValueEventDocument.from_event(event)
 
 
-@operations.post("/chips/{chip_id}/setting-changes", needs=RequiredRole.EDITOR, idempotent=True)
+@operations.post(
+    "/chips/{chip_id}/setting-changes",
+    needs=RequiredRole.EDITOR,
+    idempotent=True,
+    command=Command(
+        "values setting",
+        help="""Record that a setting of a line or box changed, such as a pump, an oscillator or a firmware.
+
+        RESOURCE is mux:13, line:U10B-5, module:U10B or chip. Values that depend on it are doubtful until they are measured again.""",
+    ),
+)
 def record_setting_change(call: Call, chip_id: ChipId, body: SettingRequest) -> ValueEventDocument:
     """Record that a setting of a line or box changed: values that depend on it are doubtful until they are measured again."""
     event = call.qdash.values.record_setting(
@@ -109,6 +127,7 @@ def record_setting_change(call: Call, chip_id: ChipId, body: SettingRequest) -> 
     "/task-results/{task_id}/acceptance",
     needs=RequiredRole.EDITOR,
     idempotent=True,
+    command=Command("values accept"),
     for_assistants=True,
 )
 def accept_result(call: Call, task_id: TaskId, body: DecisionRequest) -> DecisionDocument:
@@ -129,10 +148,14 @@ def accept_result(call: Call, task_id: TaskId, body: DecisionRequest) -> Decisio
     "/task-results/{task_id}/rejection",
     needs=RequiredRole.EDITOR,
     idempotent=True,
+    command=Command("values reject", marks={"reason": OnCommandLine(metavar="TEXT", is_asked=True)}),
     for_assistants=True,
 )
 def reject_result(call: Call, task_id: TaskId, body: DecisionRequest) -> DecisionDocument:
-    """Reject a result, and list the results that had used its values."""
+    """Reject a result, and list the results that had used its values.
+
+    If one of its values is in use, that of the newest accepted result replaces it.
+    """
     return DecisionDocument.from_decision(
         call.qdash.values.reject(
             call.access,
@@ -145,7 +168,12 @@ def reject_result(call: Call, task_id: TaskId, body: DecisionRequest) -> Decisio
     )
 
 
-@operations.post("/task-results/{task_id}/use", needs=RequiredRole.EDITOR, idempotent=True)
+@operations.post(
+    "/task-results/{task_id}/use",
+    needs=RequiredRole.EDITOR,
+    idempotent=True,
+    command=Command("values use"),
+)
 def use_result(call: Call, task_id: TaskId, body: UseRequest) -> DecisionDocument:
     """Make the values of a result the chip's, whatever its age, until a newer result is accepted."""
     return DecisionDocument.from_decision(
@@ -162,50 +190,64 @@ def use_result(call: Call, task_id: TaskId, body: UseRequest) -> DecisionDocumen
 @operations.get(
     "/chips/{chip_id}/value-events",
     needs=RequiredRole.VIEWER,
+    command=Command("values log", limit=50, more="--before {number}", empty="no value events"),
     for_assistants=True,
     for_answers=True,
 )
 def list_value_events(
     call: Call,
     chip_id: ChipId,
-    qubits: QubitList = None,
-    muxes: MuxList = None,
-    couplings: CouplingList = None,
-    metric: _Metric = None,
-    since: Since = None,
-    user: UserFilter = None,
-    by_hand: _ByHand = False,
+    query: ValueEventFilter,
 ) -> PageOf[ValueEventHeader]:
     """List the value events of a chip, newest first."""
+    asked = call.page
+    if query.before is not None and asked.after is None:
+        asked = replace(asked, after=make_cursor((query.before,)))
     page = call.qdash.values.list_events(
         call.access,
         chip_id,
-        call.page,
-        targets=TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings),
-        name=metric,
-        since=since,
-        username=user,
-        by_hand=by_hand,
+        asked,
+        targets=query.to_choice(),
+        name=query.metric,
+        since=query.since,
+        username=query.user,
+        by_hand=query.by_hand,
     )
     return PageOf.from_page(page, ValueEventHeader.from_event)
 
 
-@operations.get("/value-events/{number}", needs=RequiredRole.VIEWER, for_assistants=True)
+@operations.get(
+    "/value-events/{number}",
+    needs=RequiredRole.VIEWER,
+    command=Command("values show"),
+    for_assistants=True,
+)
 def show_value_event(call: Call, number: EventNumber) -> ValueEventDocument:
     """Show a value event with the values before and after it."""
     return ValueEventDocument.from_event(call.qdash.values.show_event(call.access, number))
 
 
-@operations.post("/value-events/last/undo", needs=RequiredRole.EDITOR, idempotent=True)
-def undo_last_value_event(call: Call, body: UndoRequest) -> ValueEventDocument:
-    """Undo the caller's last value event in the project; events of runs and undone events are passed over."""
-    return _undo(call, None, body)
+@operations.post(
+    "/value-events/{number}/undo",
+    needs=RequiredRole.EDITOR,
+    idempotent=True,
+    command=Command(
+        "values undo",
+        help="""Undo a value event, by default your last one in the project.
 
-
-@operations.post("/value-events/{number}/undo", needs=RequiredRole.EDITOR, idempotent=True)
-def undo_value_event(call: Call, number: EventNumber, body: UndoRequest) -> ValueEventDocument:
+        Events of runs and undone events are passed over for this default. An undo can be undone.""",
+    ),
+)
+def undo_value_event(call: Call, number: _EventOrLast, body: UndoRequest) -> ValueEventDocument:
     """Undo a value event; 409 with the later events if one of its values has changed since."""
-    return _undo(call, number, body)
+    event = call.qdash.values.undo(
+        call.access,
+        None if number == "last" else number,
+        reason=body.reason,
+        dry_run=body.dry_run,
+        key=call.idempotency_key,
+    )
+    return ValueEventDocument.from_event(event, dry_run=body.dry_run)
 
 
 @operations.get(
@@ -214,23 +256,15 @@ def undo_value_event(call: Call, number: EventNumber, body: UndoRequest) -> Valu
     slow=True,
     for_assistants=True,
 )
-def preview_reversion(
-    call: Call,
-    chip_id: ChipId,
-    to: Point,
-    qubits: QubitList = None,
-    muxes: MuxList = None,
-    couplings: CouplingList = None,
-    metric: MetricNames = (),
-) -> ReversionDocument:
+def preview_reversion(call: Call, chip_id: ChipId, query: ReversionFilter) -> ReversionDocument:
     """Show the values that a reversion would restore, and those that it would keep."""
     return ReversionDocument.from_record(
         call.qdash.values.revert(
             call.access,
             chip_id,
-            to,
-            targets=TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings),
-            names=metric or None,
+            query.to,
+            targets=query.to_choice(),
+            names=query.metric or None,
             dry_run=True,
         )
     )
@@ -273,10 +307,3 @@ def convert_units(call: Call, chip_id: ChipId, body: UnitConversionRequest) -> U
     return UnitConversionDocument.from_record(
         call.qdash.values.convert(call.access, chip_id, reason=body.reason, key=call.idempotency_key)
     )
-
-
-def _undo(call: Call, number: int | None, body: UndoRequest) -> ValueEventDocument:
-    event = call.qdash.values.undo(
-        call.access, number, reason=body.reason, dry_run=body.dry_run, key=call.idempotency_key
-    )
-    return ValueEventDocument.from_event(event)

@@ -10,7 +10,12 @@ import streamlit as st
 
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.resources.requests.value_changes import ReversionRequest, UndoRequest
+from qdash_core.resources.requests.value_changes import (
+    ReversionFilter,
+    ReversionRequest,
+    UndoRequest,
+    ValueEventFilter,
+)
 from qdash_core.resources.value_changes import (
     list_value_events,
     preview_reversion,
@@ -86,7 +91,8 @@ def _draw_log(view: View, chip_id: str, *, target: str | None = None) -> None:
         rerun_on_events("changes.values", CHIP, chip_id=chip_id)
     by_hand = st.toggle("Only changes by users", value=True, key="changes.by_hand")
     of_target: dict[str, Any] = {} if target is None else {"couplings" if "-" in target else "qubits": target}
-    page = view.ask(list_value_events.paged(limit=_PAGE), chip_id, by_hand=by_hand, **of_target)
+    query = ValueEventFilter(by_hand=by_hand, **of_target)
+    page = view.ask(list_value_events.paged(limit=_PAGE), chip_id, query)
     if not page.items:
         show_empty("No changes of values yet." if not by_hand else "No user has changed a value yet.")
         return
@@ -206,7 +212,7 @@ def _draw_reversion(view: View, chip_id: str) -> None:
     chosen: dict[str, Any] = {
         name: text.strip() for name, text in (("qubits", qubits), ("couplings", couplings)) if text.strip()
     }
-    preview = view.ask(preview_reversion, chip_id, to=to.strip(), **chosen)
+    preview = view.ask(preview_reversion, chip_id, ReversionFilter(to=to.strip(), **chosen))
     subject = (chip_id, to.strip(), chosen)
     shown: ShownReversion | None = st.session_state.get(_SHOWN)
     outdated = shown is not None and shown.subject == subject and _is_outdated(shown.preview, preview)

@@ -10,13 +10,22 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import LONGEST_NOTE, GivenTime
 from qdash_core.notes.scopes import OpenRange
 from qdash_core.operations.bodies import Body, Filter
+from qdash_core.operations.command import OnCommandLine
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 CooldownId = Annotated[str | None, Field(max_length=128, description="Id of a cool-down.")]
-Since = Annotated[GivenTime | None, Field(description="Start of a time range, with a time zone; inclusive.")]
-Until = Annotated[GivenTime | None, Field(description="End of a time range, with a time zone; exclusive.")]
+Since = Annotated[
+    GivenTime | None,
+    Field(description="Start of a time range, with a time zone; inclusive."),
+    OnCommandLine(help="Only those of this time or later: 2026-11-20, 2026-11-20T18:30, 24h."),
+]
+Until = Annotated[
+    GivenTime | None,
+    Field(description="End of a time range, with a time zone; exclusive."),
+    OnCommandLine(help="Only those before this time."),
+]
 
 
 class NoteRequest(Body):

@@ -11,6 +11,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.task import Outcome
 from qdash_core.operations.bodies import Body
+from qdash_core.operations.command import OnCommandLine
 from qdash_core.resources.requests.value_changes import NewValue
 from qdash_core.results.user_analyses import LONGEST_MODEL, UserAnalysis
 
@@ -21,6 +22,7 @@ FilterText = Annotated[str | None, Field(min_length=1, max_length=128, pattern=_
 UserFilter = Annotated[
     str | None,
     Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Only those that this user started."),
+    OnCommandLine(name="by", metavar="NAME"),
 ]
 OutcomeFilter = Annotated[
     Outcome | None,

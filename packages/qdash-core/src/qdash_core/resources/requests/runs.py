@@ -11,6 +11,7 @@ from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.command import OnCommandLine
 
+_HIDDEN = OnCommandLine(is_hidden=True)
 _MOST_CHANGED = 1_000
 """Maximum number of queue entries that a request changes."""
 
@@ -54,11 +55,13 @@ class QueueChanges(Body):
     """True: move to the front of the queue."""
     last: bool = False
     """True: move to the end of the queue."""
-    before: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    before: Annotated[
+        Annotated[str, Field(min_length=1, max_length=128)] | None, OnCommandLine(metavar="ID|last")
+    ] = None
     """Move in front of this execution."""
-    held: bool | None = None
+    held: Annotated[bool | None, _HIDDEN] = None
     """True: hold the runs until they are released; false: release them."""
-    removed: bool = False
+    removed: Annotated[bool, _HIDDEN] = False
     """True: remove them; a new run is cancelled, a resumed one keeps its earlier status."""
 
     @model_validator(mode="after")

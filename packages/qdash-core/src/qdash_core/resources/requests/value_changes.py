@@ -9,7 +9,7 @@ from pydantic import Field
 from qdash_core.models.base import GivenTime, StrictNumber
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
-from qdash_core.operations.bodies import Body
+from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
 from qdash_core.values.reasons import LONGEST_REASON
 from qdash_core.values.selection import TargetChoice
@@ -18,11 +18,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
-_Names = Annotated[list[Annotated[_Name, ENTRY]], Field(min_length=1, max_length=1000)]
+_VISIBLE = r"^[^\x00-\x1f\x7f]+$"
+_Names = Annotated[
+    list[Annotated[_Name, ENTRY]],
+    Field(min_length=1, max_length=1000),
+    OnCommandLine(metavar="NAMES", splits_commas=True),
+]
 _Reason = Annotated[str, Field(max_length=LONGEST_REASON), OnCommandLine(metavar="TEXT")]
+_NeededReason = Annotated[_Reason, OnCommandLine(metavar="TEXT", is_asked=True)]
 _List = Annotated[str, Field(min_length=1, max_length=40_000)]
-_ListQuery = Annotated[str | None, Field(min_length=1, max_length=8000)]
+_ListQuery = Annotated[str | None, Field(min_length=1, max_length=8000), OnCommandLine(metavar="LIST")]
 
+EventNumber = Annotated[
+    int, Field(ge=1, lt=2**53, description="Number of a value event."), OnCommandLine(metavar="EVENT")
+]
 QubitList = Annotated[_ListQuery, Field(description="Qubits, such as `0-3,7`.")]
 MuxList = Annotated[_ListQuery, Field(description="Multiplexers, such as `0-3`: all their qubits.")]
 CouplingList = Annotated[_ListQuery, Field(description="Couplings, such as `0-1,1-2`.")]
@@ -38,6 +47,41 @@ Point = Annotated[
         description="A time such as `2026-11-20 18:00` or `12h`, an execution id (its end), or `release:NAME`.",
     ),
 ]
+
+
+class TargetFilter(Filter):
+    """Lists of targets; without one, all qubits and couplings are meant."""
+
+    qubits: Annotated[QubitList, OnCommandLine(name="qids", metavar="LIST")] = None
+    muxes: Annotated[MuxList, OnCommandLine(name="mux", metavar="LIST")] = None
+    couplings: CouplingList = None
+
+    def to_choice(self) -> TargetChoice:
+        """Return the chosen targets; raise InvalidInputError if a list is invalid."""
+        return TargetChoice.parse(qubits=self.qubits, muxes=self.muxes, couplings=self.couplings)
+
+
+class ValueEventFilter(TargetFilter):
+    """Filters of value events."""
+
+    metric: Annotated[_Name | None, Field(description="Only changes of this parameter.")] = None
+    since: Annotated[GivenTime | None, Field(description="Only changes from this time on.")] = None
+    user: Annotated[
+        str | None,
+        Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Only changes by this user."),
+        OnCommandLine(name="author", metavar="USER"),
+    ] = None
+    by_hand: Annotated[bool, Field(description="True: only changes by users, not those by runs.")] = False
+    before: Annotated[
+        EventNumber | None, Field(description="Only events before this one: the next page.")
+    ] = None
+
+
+class ReversionFilter(TargetFilter):
+    """Point in time of a reversion, and the values that it restores."""
+
+    to: Point
+    metric: MetricNames = ()
 
 
 class NewValue(Body):
@@ -75,23 +119,30 @@ class ValuesRequest(Body):
 class TrustRequest(Body):
     """Statement that doubtful values may be trusted until a time."""
 
-    metrics: _Names
+    metrics: Annotated[_Names, OnCommandLine(metavar="NAME", is_argument=True)]
     """Parameters of the target with a value in use."""
-    until: GivenTime
+    until: Annotated[
+        GivenTime,
+        OnCommandLine(
+            metavar="TIME",
+            is_ahead=True,
+            help="End: a time such as 2026-11-22T18:00, tomorrow 9:00, or 8h for 8 hours from now.",
+        ),
+    ]
     """End; a newer measurement of the value, or the next cool-down, ends it earlier."""
-    reason: _Reason
+    reason: _NeededReason
 
 
 class SettingRequest(Body):
     """Record of a changed setting of a line or box."""
 
-    resource: _Name
+    resource: Annotated[_Name, OnCommandLine(is_argument=True)]
     """The line or box: `mux:13`, `line:U10B-5`, `module:U10B` or `chip`."""
-    name: _Name
+    name: Annotated[_Name, OnCommandLine(metavar="SETTING", is_argument=True)]
     """The setting."""
-    before: _Name
+    before: Annotated[_Name, OnCommandLine(metavar="VALUE")]
     """Its value before the change, with the unit."""
-    after: _Name
+    after: Annotated[_Name, OnCommandLine(metavar="VALUE")]
     """Its value after the change."""
     at: GivenTime | None = None
     """Time of the change; absent: now."""
@@ -109,7 +160,7 @@ class UseRequest(Body):
 class DecisionRequest(UseRequest):
     """Acceptance or rejection of a result; a rejection needs a reason."""
 
-    undecided: bool = False
+    undecided: Annotated[bool, OnCommandLine(is_hidden=True)] = False
     """True to refuse it with 409 if a user has decided on one of the parameters meanwhile."""
 
 

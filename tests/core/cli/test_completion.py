@@ -1,0 +1,61 @@
+"""Completion by the shell: names of the home, of commands with options, and nothing after an error."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from click.shell_completion import BashComplete
+
+from qdash_core.cli import completion
+from qdash_core.cli.app import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from .conftest import InProcess
+
+
+def complete(*words: str) -> list[str]:
+    """Return what the shell offers for the last one of these words of a command."""
+    found = BashComplete(app, {}, "qdash", "_QDASH_COMPLETE").get_completions([*words[:-1]], words[-1])
+    return [one.value for one in found]
+
+
+def test_names_of_the_home_are_completed(command: InProcess) -> None:
+    for name in ("alpha", "alps", "beta"):
+        command.does("chip", "create", name, "--topology", "linear-2")
+    command.does("issue", "open", "no decay")
+    command.does("project", "create", "cold")
+    assert complete("chip", "show", "") == ["beta", "alps", "alpha"]
+    assert complete("metrics", "al") == ["alps", "alpha"]
+    assert complete("issue", "list", "--chip", "b") == ["beta"]
+    assert complete("issue", "show", "") == ["1"]
+    assert complete("issue", "show", "--project", "cold", "") == []
+    assert complete("issue", "list", "--project", "c") == ["cold"]
+    assert complete("task", "results", "--task", "CheckT1A") == ["CheckT1Average"]
+    assert complete("chip", "list", "--profile", "") == ["local"]
+    assert complete("chip", "sho") == ["show"]
+
+
+def test_nothing_is_completed_after_an_error_without_a_home_or_too_late(
+    command: InProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    command.does("chip", "create", "alpha", "--topology", "linear-2")
+    assert complete("chip", "show", "--project", "no such", "") == []
+    assert complete("chip", "show", "--profile", "no such", "") == []
+    with monkeypatch.context() as patch:
+        patch.setenv("QDASH_HOME", str(tmp_path / "absent"))
+        assert complete("chip", "show", "") == []
+        assert not (tmp_path / "absent").exists()
+    with monkeypatch.context() as patch:
+        patch.setattr(completion, "TIME_LIMIT_S", 0.01)
+        patch.setattr(completion, "_list_names", lambda *_: threading.Event().wait(0.5))
+        assert complete("chip", "show", "") == []
+    assert complete("chip", "show", "") == ["alpha"]
+    assert capsys.readouterr() == ("", "")
