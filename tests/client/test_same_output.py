@@ -102,6 +102,15 @@ provenance lab 0 qubit_frequency
 scope list lab
 flow list
 file roots
+file list executions
+file list executions:nothing
+file show nowhere:values.csv
+file put values.csv executions:values.csv
+file get executions:nothing
+file diff executions:nothing 1
+file restore executions:nothing 1
+file status executions
+chip edit lab --topology linear-5
 issue delete 1
 """
 READING = ("import", "list", "show", "history", "log", "events", "status", "results", "similar", "chips")

@@ -48,8 +48,10 @@ HELP = (
     ("executions", "--help"),
     ("executions", "resume", "--help"),
     ("export", "--help"),
+    ("issue", "--help"),
     ("lab", "check", "--help"),
     ("mcp", "--help"),
+    ("member", "--help"),
     ("metrics", "--help"),
     ("note", "edit", "--help"),
     ("plugins", "--help"),
@@ -59,6 +61,7 @@ HELP = (
     ("task", "run", "--help"),
     ("twin", "create", "--help"),
     ("up", "--help"),
+    ("user", "--help"),
 )
 HELP_OF_MODELS = (
     ("cooldown", "create", "--help"),

@@ -74,6 +74,28 @@ def test_a_file_is_copied_edited_and_restored(
     ]
 
 
+def test_a_file_is_copied_by_its_own_name_and_version(
+    files: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert files.does("file", "get", T1) == f"{T1}: 10 bytes in t1.yaml\n"
+    assert "is there already" in files.run_refused("file", "get", T1)
+    (tmp_path / "t1.yaml").write_text("Q00: 33\n")
+    files.does("file", "put", "t1.yaml", T1, "--force")
+    assert files.read_json("file", "get", T1, "--version", "1", "--force") == {"file": "t1.yaml", "bytes": 10}
+    assert (tmp_path / "t1.yaml").read_text() == "Q00: 31.5\n"
+    said = files.run_refused("file", "put", "none.yaml", T1)
+    assert "there is no file none.yaml" in said
+
+
+def test_a_list_goes_on_after_its_cursor(files: InProcess, tmp_path: Path) -> None:
+    (tmp_path / "config/params/t2.yaml").write_text("Q00: 1\n")
+    said = files.does("file", "list", "config:/params/", "--limit", "1")
+    assert "t1.yaml" in said
+    after = said.partition("--after ")[2].strip()
+    assert "t2.yaml" in files.does("file", "list", "config:params", "--after", after)
+
+
 def test_an_invalid_file_is_refused_with_its_line(files: InProcess, tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text("Q00: 1\nQ01: [1\n")

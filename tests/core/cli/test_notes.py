@@ -237,5 +237,6 @@ def test_the_timeline_shows_current_notes_of_the_project(lab: InProcess) -> None
     assert len(lab.read_json("note", "timeline", "--all", "--target", "3")) == 2
     assert lab.read_json("note", "timeline", "--words", "pump", "--on", "chip") == []
     assert "cold pump" in lab.does("note", "timeline", "--words", "PUMP", "--by", "admin", "--chip", "lab")
-    assert "and more: --until" in lab.does("note", "timeline", "--limit", "1")
-    assert "--on cannot be 'cat'" in lab.run_refused("note", "timeline", "--on", "cat")
+    after = lab.does("note", "timeline", "--limit", "1").partition("and more: --after ")[2].strip()
+    assert "cold pump" in lab.does("note", "timeline", "--after", after)
+    assert "--on: it has to be 'chip', 'qubit'" in lab.run_refused("note", "timeline", "--on", "cat")

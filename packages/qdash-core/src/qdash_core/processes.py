@@ -40,6 +40,8 @@ def begin_process() -> None:
     """
     # Imported modules stay in memory: collecting garbage at the usual rate takes a tenth of a short process's time.
     gc.set_threshold(20_000, 50, 50)
+    # Pydantic looks for plugins of its own in the metadata of all installed distributions. Empty, the variable asks for them.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     _replace_handlers(signal.SIG_DFL, end_by_signal)  # under nohup, SIGHUP is ignored on purpose
     _repeat_dropped_interrupts()
     _limit_algebra_threads()

@@ -125,7 +125,6 @@ class TwinRequest(FewFaults, Document):
     """Request for a twin and its chip."""
 
     model_config = ConfigDict(
-        defer_build=False,  # the host reads it when the route is made
         json_schema_extra={
             "examples": [{"chip_id": "jakarta", "device": "jakarta", "seed": 0, "options": {"tls": 1.0}}]
         },

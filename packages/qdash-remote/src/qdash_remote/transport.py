@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -13,6 +13,7 @@ from pydantic_core import to_jsonable_python
 from qdash_core.models.targets import get_target_kind
 from qdash_core.operations.answers import FileAnswer, TextAnswer
 from qdash_core.operations.bodies import Body
+from qdash_core.operations.operation import read_hints
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_remote.problems import HostError
 
@@ -86,7 +87,7 @@ def read_answer(operation: Operation[..., T], response: httpx.Response) -> T:
             return cast("T", _get_parser(operation.answers).validate_json(response.content, extra="ignore"))
         except ValidationError as error:
             raise _make_error(response, f"{error.error_count()} fields are not valid") from error
-    return cast("T", _read_contents(_get_kind(operation.function), response))
+    return cast("T", _read_contents(read_hints(operation.function).get("return"), response))
 
 
 def _read_contents(kind: Any, response: httpx.Response) -> FileAnswer | TextAnswer | None:
@@ -141,12 +142,6 @@ def _make_error(response: httpx.Response, reason: str) -> HostError:
 @cache
 def _get_signature(function: Callable[..., Any]) -> inspect.Signature:
     return inspect.signature(function)
-
-
-@cache
-def _get_kind(function: Callable[..., Any]) -> Any:
-    """Return the annotation of what a function returns."""
-    return get_type_hints(function).get("return")
 
 
 @cache

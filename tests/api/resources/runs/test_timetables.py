@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.models.request import RunRequest
+from qdash_core.models.timetable import Cron
 
 from ....case_tables import each_case
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
 from ..chips.samples import get_refusal, list_all
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fastapi.testclient import TestClient
 
     from qdash_core.hooks.manager import Registry
@@ -124,6 +128,23 @@ def test_an_invalid_timetable_is_refused_with_the_reason(
     get_refusal(answer, status)
     assert said in answer.text
     assert editor.get("/timetables").json()["items"] == []
+
+
+def test_a_timetable_of_a_file_is_neither_started_nor_timed_over_a_network(
+    host: Host, project: str, editor: TestClient, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("def mine(chip_id): ...\n")
+    request = RunRequest(chip_id=CHIP, flow=str(file))
+    access = host.qdash.access(DEFAULT_USER, project)
+    host.qdash.timetables.add(access, "night", request, Cron(expression="0 2 * * *"))
+    for refused in (
+        editor.post("/timetables/night/start"),
+        editor.patch("/timetables/night", json={"when": SIX_HOURS}),
+    ):
+        assert "names a file of the host's machine" in get_refusal(refused, 422)
+    assert editor.patch("/timetables/night", json={"paused": True}).json()["paused"]
+    assert editor.get("/queue").json()["items"] == []
 
 
 def test_a_duplicate_name_is_refused(editor: TestClient) -> None:

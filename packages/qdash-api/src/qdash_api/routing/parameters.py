@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_args, get_origin
 
 from fastapi import Header, Path, Query, Request
 from pydantic.fields import FieldInfo
@@ -58,13 +58,12 @@ def describe_parameters(
 
 
 def _list_filters(model: type[Filter]) -> list[inspect.Parameter]:
-    hints = get_type_hints(model, include_extras=True)
     found = []
     for name, field in model.model_fields.items():
         default = (
             inspect.Parameter.empty if field.is_required() else field.get_default(call_default_factory=True)
         )
-        kind: Any = Annotated[(hints[name], _make_param(Query, field))]
+        kind: Any = Annotated[(field.annotation, _make_param(Query, field))]
         found.append(inspect.Parameter(name, _BY_NAME, annotation=kind, default=default))
     return found
 
@@ -73,6 +72,10 @@ def _make_parameter(one: Parameter) -> inspect.Parameter:
     kind = one.kind
     if one.place is Place.RAW_BODY:
         kind = ReadBody
+    elif one.place is Place.BODY:
+        one.model.model_config["defer_build"] = (
+            False  # built on first use, it would print a warning of pydantic
+        )
     elif get_origin(kind) is Annotated:
         type_, *extras = get_args(kind)
         param = Path if one.place is Place.PATH else Query

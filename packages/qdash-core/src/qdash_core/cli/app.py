@@ -162,6 +162,9 @@ _COMMANDS = {
     ),
 }
 
+_HELP_OPTIONS = ["-h", "--help"]
+_LISTINGS = ([], *([one] for one in _HELP_OPTIONS))
+"""Arguments of a group that lists its commands."""
 _OPEN_GROUPS = frozenset({"store"})
 """Groups of the core to which plugins may add commands: each is an `OpenGroup`."""
 
@@ -199,7 +202,15 @@ class QDashGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return name, command and its arguments; from now on, its work may be interrupted."""
+        """Return name, command and its arguments; from now on, its work may be interrupted.
+
+        A group of the core that is only listed is the recorded one.
+        """
+        if args[0] in _COMMANDS and args[1:] in _LISTINGS:
+            from qdash_core.cli.recorded_groups import read_group
+
+            if (listed := read_group(args[0])) is not None:
+                return args[0], listed, args[1:]
         name, command, arguments = super().resolve_command(ctx, args)
         if not isinstance(command, ServerCommand):
             from qdash_core.processes import interrupt_on_termination
@@ -275,6 +286,14 @@ def reserve_core_names(group: click.Group) -> None:
         group.add_command(stand_in)
 
 
+def load_core_groups() -> dict[str, click.Group]:
+    """Return the groups of the core that no plugin and no class of their own changes."""
+    loaded = {name: _load_core_command(name) for name in _COMMANDS}
+    return {
+        name: one for name, one in loaded.items() if isinstance(one, click.Group) and type(one) is click.Group
+    }
+
+
 def _load_core_command(name: str) -> click.Command:
     module, _, attribute = _COMMANDS[name][0].partition(":")
     command: click.Command = getattr(import_module(module), attribute)
@@ -293,9 +312,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool
         ctx.exit()
 
 
-@click.group(
-    cls=QDashGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
-)
+@click.group(cls=QDashGroup, context_settings={"help_option_names": _HELP_OPTIONS, "max_content_width": 110})
 @click.option(
     "--version",
     is_flag=True,

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from qdash_core.chips.deletion import describe_impact
 from qdash_core.cli import options
 from qdash_core.cli.chip_days import compare, days, parse_day, show_on_day
-from qdash_core.cli.chip_editing import edit
 from qdash_core.cli.chip_exclusion import exclude, include
 from qdash_core.cli.chip_specification import specification
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_figure
-from qdash_core.cli.rendering.times import format_short_time, format_time_header, get_zone_abbreviation
+from qdash_core.cli.rendering.times import format_short_time, get_zone_abbreviation
+from qdash_core.documents.chips import DeletionDocument
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import use_unit_symbols
+from qdash_core.resources import chips
 
 _MAX_REASONS = 20
 """Maximum number of reasons of failed targets that are printed."""
@@ -32,7 +35,7 @@ def chip() -> None:
     """Create, list, show, edit, draw and delete chips."""
 
 
-for _command in (edit, exclude, include, days, compare, specification):
+for _command in (exclude, include, days, compare, specification):
     chip.add_command(_command)
 
 
@@ -82,45 +85,6 @@ def create(
     show_chip(made, zone, as_json=as_json)
 
 
-@chip.command("list")
-@access_options
-@options.json_option
-def list_chips(command_user: CommandUser, as_json: bool) -> None:
-    """List chips, newest first."""
-    from qdash_core.operations.transport import list_every
-    from qdash_core.resources import chips as operations
-
-    with command_user.connect() as home:
-        chips = list(list_every(home, operations.list_chips))
-        zone = home.zone
-    if as_json:
-        emit_json(chips)
-    elif chips:
-        print_table(
-            (
-                "chip",
-                "qubits",
-                "topology",
-                "backend",
-                format_time_header("installed", zone, (c.installed_at for c in chips)),
-            ),
-            (
-                (
-                    c.chip_id,
-                    c.size,
-                    c.topology_id,
-                    c.backend,
-                    format_short_time(c.installed_at, zone),
-                )
-                for c in chips
-            ),
-        )
-    else:
-        print_message(
-            "no chips yet: create a simulated one with `qdash twin create`, any other with `qdash chip create`"
-        )
-
-
 @chip.command()
 @click.argument("chip_id", metavar="CHIP")
 @click.option("--on", "day", metavar="DATE", help="Show its values and statuses at the end of this day.")
@@ -131,10 +95,8 @@ def show(chip_id: str, day: str | None, command_user: CommandUser, as_json: bool
     if day is not None:
         show_on_day(chip_id, parse_day(day), command_user=command_user, as_json=as_json)
         return
-    from qdash_core.resources import chips as operations
-
     with command_user.connect() as home:
-        found = home.ask(operations.show_chip, chip_id)
+        found = home.ask(chips.show_chip, chip_id)
         zone = home.zone
     show_chip(found, zone, as_json=as_json)
 
@@ -209,25 +171,6 @@ def _parse_design_values(settings: tuple[str, ...]) -> dict[str, float | None]:
         if not equals or not name:
             raise InvalidInputError(f"{setting}: write NAME=VALUE with a number, or NAME= for none")
     return found
-
-
-@chip.command()
-@click.argument("chip_id", metavar="CHIP")
-@click.option("--force", is_flag=True, help="Delete values and history, too.")
-@access_options
-@options.json_option
-def delete(chip_id: str, force: bool, command_user: CommandUser, as_json: bool) -> None:
-    """Delete a chip with its values. Its executions stay on record."""
-    from qdash_core.chips.deletion import describe_impact
-    from qdash_core.resources.chips import delete_chip
-
-    with command_user.connect() as home:
-        impact = home.ask(delete_chip, chip_id, force=force)
-    if as_json:
-        emit_json(impact)
-    else:
-        gone = describe_impact(impact.removed, impact.kept, impact.cooldown_ids)
-        print_message(f"chip {chip_id} was deleted; {gone}")
 
 
 @chip.command()
@@ -345,3 +288,11 @@ def _group_couplings_by_state(found: ChipDocument) -> dict[str, list[str]]:
         shown = qid if coupling.control is None else ">".join(get_direction(qid, coupling.control))
         states.setdefault(str(coupling.status), []).append(shown)
     return states
+
+
+def _print_deletion(impact: DeletionDocument, _zone: ZoneInfo) -> None:
+    gone = describe_impact(impact.removed, impact.kept, impact.cooldown_ids)
+    print_message(f"chip {impact.chip_id} was deleted; {gone}")
+
+
+add_commands(chip, chips.operations, {DeletionDocument: _print_deletion})

@@ -105,10 +105,10 @@ def show_comparison(
     if as_json:
         emit_json(shown)
     else:
-        _print_comparison(shown, zone, limit=limit)
+        print_comparison(shown, zone, limit=limit)
 
 
-def _print_comparison(shown: PointComparisonDocument, zone: ZoneInfo, *, limit: int | None) -> None:
+def print_comparison(shown: PointComparisonDocument, zone: ZoneInfo, *, limit: int | None = None) -> None:
     """Print sentences, then the values that moved, up to a limit, or every value that differs if it is None."""
     print_message(f"{_describe_state(shown.before, zone)} → {_describe_state(shown.after, zone)}")
     sentences = [

@@ -10,22 +10,23 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.note_targets import NoteTarget, note_target
 from qdash_core.cli.note_texts import note_text
+from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.period_options import (
     EditTimeOptions,
-    PeriodOptions,
     edit_time_options,
-    period_options,
 )
 from qdash_core.cli.rendering.notes import describe_subject, print_note, print_note_edits, print_notes
 from qdash_core.cli.rendering.output import emit_json, print_message
+from qdash_core.documents.notes import NoteDocument, TimelineNoteDocument
+from qdash_core.documents.pages import PageOf
 from qdash_core.models.pages import LARGEST_PAGE
+from qdash_core.resources import note_events, notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.notes import NoteDocument, NoteEventDocument
-    from qdash_core.documents.pages import PageOf
+    from qdash_core.documents.notes import NoteEventDocument
     from qdash_core.operations.operation import Operation
     from qdash_core.resources.requests.notes import EditRange, NoteRequest
 
@@ -85,44 +86,6 @@ def show(target: NoteTarget, command_user: CommandUser, as_json: bool) -> None:
         emit_json(found)
     else:
         print_note(found, zone)
-
-
-@note.command("list")
-@click.argument("chip_id", metavar="CHIP")
-@period_options
-@edit_time_options
-@access_options
-@options.json_option
-def list_all(
-    chip_id: str, period: PeriodOptions, edited: EditTimeOptions, command_user: CommandUser, as_json: bool
-) -> None:
-    """List all notes of a chip.
-
-    The list has the notes on the chip, its qubits, couplings, metrics and results. --cooldown, or --from and --to, select notes on metrics that are valid and results that were measured in this time;
-    by default, notes on metrics are the current ones. --since and --until select notes of all kinds by the time at which they were written.
-    """
-    from qdash_core.operations.transport import list_every
-    from qdash_core.resources.notes import notes_of_chip
-    from qdash_core.resources.requests.notes import ListPeriod, WrittenRange
-
-    with command_user.connect() as home:
-        zone = home.zone
-        when = period.parse_list_period(zone)
-        since, until = when["time_range"] or (None, None)
-        asked = ListPeriod(cooldown_id=when["cooldown_id"], since=since, until=until)
-        written_since, written_until = edited.parse(zone)
-        written = WrittenRange(written_since=written_since, written_until=written_until)
-        documents = list(list_every(home, notes_of_chip, chip_id, asked, written))
-    if as_json:
-        emit_json(documents)
-    elif documents:
-        print_notes(documents, zone)
-    elif period or edited:
-        print_message(
-            f"no notes of chip {chip_id} in this period: see all edits with `qdash note events {chip_id}`"
-        )
-    else:
-        print_message(f"no notes of chip {chip_id}: write one with `qdash note edit {chip_id} TEXT`")
 
 
 def _add_page_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -202,78 +165,6 @@ def search(
     )
 
 
-@note.command()
-@click.option("--chip", "chip_id", metavar="CHIP", help="Only notes on this chip, its parts and results.")
-@click.option(
-    "--on", "kinds", metavar="KIND", multiple=True, help="Only notes on such objects: qubit, chip, ..."
-)
-@click.option("--target", "target_id", metavar="ID", help="Only notes on this object, or on results of it.")
-@click.option("--by", "author", metavar="NAME", help="Only texts by this user.")
-@click.option("--words", metavar="TEXT", help="Only texts with all of these words.")
-@click.option("--all", "everything", is_flag=True, help="Replaced and cleared notes as well.")
-@click.option(
-    "--limit", type=click.IntRange(1, LARGEST_PAGE), default=_PAGE, show_default=True, help="Maximum number."
-)
-@edit_time_options
-@access_options
-@options.json_option
-def timeline(
-    chip_id: str | None,
-    kinds: tuple[str, ...],
-    target_id: str | None,
-    author: str | None,
-    words: str | None,
-    everything: bool,
-    limit: int,
-    edited: EditTimeOptions,
-    command_user: CommandUser,
-    as_json: bool,
-) -> None:
-    """List the current notes of the project, newest first."""
-    from qdash_core.models.note import NoteScope
-    from qdash_core.models.task import parse_choice
-    from qdash_core.resources.note_events import note_timeline
-
-    scopes = [NoteScope(parse_choice(NoteScope, "--on", kind)) for kind in kinds]
-    with command_user.connect() as home:
-        zone = home.zone
-        page = home.ask(
-            note_timeline.paged(limit=limit),
-            _make_range(edited, zone),
-            q=words,
-            chip_id=chip_id,
-            scope=scopes or None,
-            target_id=target_id,
-            actor=author,
-            current=not everything,
-        )
-    documents = page.items
-    if as_json:
-        emit_json(documents)
-    elif documents:
-        print_note_edits(documents, zone)
-        if page.next is not None:
-            print_message(f"and more: --until {documents[-1].created_at.isoformat()}")
-    else:
-        print_message("no notes match: write one with `qdash note edit CHIP TEXT`")
-
-
-@note.command()
-@click.argument("seq", type=int, metavar="EDIT")
-@access_options
-@options.json_option
-def restore(seq: int, command_user: CommandUser, as_json: bool) -> None:
-    """Restore a note to the state after an edit.
-
-    EDIT is its number in `events` and `search`. The restored text is recorded as a new edit.
-    """
-    from qdash_core.resources.note_events import restore_note
-
-    with command_user.connect() as home:
-        restored = home.ask(restore_note, seq)
-    _show_written(restored, as_json=as_json)
-
-
 def write_note_on(
     target_id: str,
     text: Text,
@@ -326,3 +217,19 @@ def _print_edits(page: PageOf[NoteEventDocument], zone: ZoneInfo, *, nothing: st
         print_note_edits(page.items, zone)
         if page.next is not None:
             print_message(f"and more: --after {page.next}")
+
+
+def _print_restored(document: NoteDocument, _zone: ZoneInfo, _sent: object) -> None:
+    _show_written(document, as_json=False)
+
+
+for _operations in (notes.operations, note_events.operations):
+    add_commands(
+        note,
+        _operations,
+        {
+            PageOf[NoteDocument]: print_notes,
+            PageOf[TimelineNoteDocument]: print_note_edits,
+            "note restore": _print_restored,
+        },
+    )

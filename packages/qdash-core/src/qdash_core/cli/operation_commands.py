@@ -22,7 +22,7 @@ from qdash_core.cli.rendering.documents import print_document, print_list
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, require_output_file, write_file
 from qdash_core.documents.field_descriptions import read_field_descriptions
 from qdash_core.documents.pages import PageOf
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.operations.answers import FileAnswer, TextAnswer
 from qdash_core.operations.command import Command, OnCommandLine
@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from qdash_core.operations.parameters import Parameter
     from qdash_core.operations.transport import Transport
 
-    Texts = Mapping[Any, Callable[[Any, ZoneInfo], None]]
-    """Functions that print answers, by the name of a command, the type of a document, or `PageOf` of it for the items of a list."""
+    Texts = Mapping[Any, Callable[..., None]]
+    """Functions that print answers, by the type of a document, or `PageOf` of it for the items of a list; by the name of a command
+they take the arguments of the operation, too."""
 
 _FURTHER = ("path", "everything", "limit", "after", "output", "force", "yes")
 """Parameters of a command that are no fields of its operation."""
@@ -116,7 +117,8 @@ class _Field:
 
     @property
     def is_argument(self) -> bool:
-        return self.mark.is_argument or self.parameter.place is Place.PATH
+        own = self.mark.is_argument or bool(self.mark.joined_to)
+        return own or self.parameter.place in (Place.PATH, Place.RAW_BODY)
 
     @property
     def option(self) -> str:
@@ -130,6 +132,8 @@ class _Field:
     def metavar(self) -> str:
         if self.mark.metavar:
             return self.mark.metavar
+        if self.parameter.place is Place.RAW_BODY:
+            return "FILE"
         if self.is_time:
             return "TIME"
         for one in _list_kinds(self.annotation):
@@ -139,12 +143,27 @@ class _Field:
                 return "|".join(str(member.value) for member in one)
         return self.name.removesuffix("s" if self.is_list else "_id").upper()
 
+    def join(self, second: _Field) -> _Field:
+        """Return the field with the form of the argument that it has together with a second one."""
+        form = (
+            f"{self.metavar}:{second.metavar}" if second.is_required else f"{self.metavar}[:{second.metavar}]"
+        )
+        return replace(self, mark=replace(self.mark, metavar=form))
+
+    def split(self, text: str, second: _Field) -> tuple[str, str | None]:
+        """Return both values of an argument of two fields, None for an absent second one."""
+        before, _, after = text.partition(":")
+        if not before or (second.is_required and not after):
+            raise InvalidInputError(f"{text!r}: write {self.metavar}")
+        return before, after or None
+
     def make(self) -> click.Parameter:
         """Return the parameter of the command."""
         if self.is_argument:
             metavar = self.metavar if self.is_required else f"[{self.metavar}]"
             return click.Argument(
                 [self.key],
+                type=_make_path_type() if self.parameter.place is Place.RAW_BODY else None,
                 metavar=f"{metavar}..." if self.is_list else metavar,
                 required=self.is_required and not self.mark.is_long_text,
                 nargs=-1 if self.is_list else 1,
@@ -160,8 +179,9 @@ class _Field:
             names = self.option if self.default is False else f"{self.option}/--no-{self.option[2:]}"
             return click.Option([names, self.key], is_flag=True, default=None, help=shown)
         metavar = f"{self.metavar}|-" if self.mark.is_long_text else self.metavar
+        short = [f"-{self.mark.short}"] if self.mark.short else []
         return click.Option(
-            [self.option, self.key],
+            [*short, self.option, self.key],
             metavar=metavar,
             multiple=self.is_repeated,
             required=self.is_required and not self.mark.is_asked,
@@ -180,6 +200,11 @@ class _Field:
             given = self._ask(given)
         if given is None or given == ():
             return _ABSENT if self.mark.absent is None else self.mark.absent
+        return self._convert(given, zone)
+
+    def _convert(self, given: Any, zone: ZoneInfo) -> Any:
+        if self.parameter.place is Place.RAW_BODY:
+            return read_file(given)
         if self.mark.parse is not None:
             return self.mark.parse(given)
         if self.mark.splits_commas:
@@ -188,12 +213,10 @@ class _Field:
                 raise InvalidInputError(f"{self.option}: name at least one")
         if self.is_list:
             return [one for one in given if one]
+        if self.is_time and not given:
+            return None
         if self.is_time:
-            return (
-                parse_time_option(given, zone, option=self.option, ahead=self.mark.is_ahead)
-                if given
-                else None
-            )
+            return parse_time_option(given, zone, option=self.option, ahead=self.mark.is_ahead)
         return given
 
     def _ask(self, given: str | None) -> str:
@@ -218,7 +241,8 @@ class DerivedCommand(click.Command):
     _params: list[click.Parameter] | None
 
     def __init__(self, operation: Operation[..., Any], command: Command, texts: Texts) -> None:
-        add_access = user_option if operation.needs.role is None or command.names_project else access_options
+        in_project = command.in_project or (operation.needs.role is not None and not command.names_project)
+        add_access = access_options if in_project else user_option
         super().__init__(
             command.name.partition(" ")[2],
             callback=options.json_option(add_access(self._run)),
@@ -232,13 +256,14 @@ class DerivedCommand(click.Command):
     def fields(self) -> list[_Field]:
         """Fields of the operation that the command has."""
         marks = self.command.marks
-        found = (
+        found = [
             replace(one, mark=marks.get(one.name, one.mark))
             for parameter in list_parameters(self.operation)
             for one in _list_fields(parameter)
-        )
+        ]
+        joined = {one.mark.joined_to: one for one in found}
         return [
-            one
+            one.join(joined[one.name]) if one.name in joined else one
             for one in found
             if not one.mark.is_hidden
             and (one.is_required or not self.command.sends)
@@ -251,9 +276,10 @@ class DerivedCommand(click.Command):
         if self._params is None:
             shared = reversed(getattr(self.callback, "__click_params__", []))
             own = sorted(
-                (one.make() for one in self.fields), key=lambda one: not isinstance(one, click.Argument)
+                (one for one in self.fields if not one.mark.joined_to),
+                key=lambda one: (not one.is_argument, one.parameter.place is not Place.RAW_BODY),
             )
-            self._params = [*own, *self._list_further_options(), *shared]
+            self._params = [*(one.make() for one in own), *self._list_further_options(), *shared]
         return self._params
 
     @params.setter
@@ -286,6 +312,10 @@ class DerivedCommand(click.Command):
                 ["--output", "-o", "output"], metavar="FILE", type=_make_path_type(), help="File to write."
             )
             yield click.Option(["--force"], is_flag=True, help="Overwrite the file.")
+        if self.command.overwrites:
+            yield click.Option(
+                ["--force"], is_flag=True, help="Replace what exists, which stays in its history."
+            )
         if self.operation.method == "DELETE":
             yield click.Option(
                 ["--yes"], is_flag=True, help="Do not ask for confirmation, as without a terminal."
@@ -293,6 +323,10 @@ class DerivedCommand(click.Command):
 
     def _run(self, command_user: CommandUser, as_json: bool, **given: Any) -> None:
         further = {name: given.pop(name) for name in _FURTHER if name in given}
+        for second in self.fields:
+            for one in self.fields:
+                if one.name == second.mark.joined_to:
+                    given[one.key], given[second.key] = one.split(given[one.key], second)
         if (output := further.get("output")) is not None:
             require_output_file(output, force=further["force"])
         if self.command.names_project:
@@ -300,12 +334,15 @@ class DerivedCommand(click.Command):
         with command_user.connect() as home:
             sent = self._bind(given, further, home)
             if self.operation.method == "DELETE" and not (further["yes"] or as_json) and sys.stdin.isatty():
-                click.confirm(f"{self.operation.summary}?", abort=True)
+                click.confirm(f"{self.operation.summary.partition('. ')[0]}?", abort=True)
             if self.operation.is_listed and issubclass(self.operation.answers, PageOf):
                 items, cursor = self._list(home, sent, further)
                 self._show_list(items, cursor, home.zone, sent, given, further, as_json=as_json)
             else:
-                self._show(home.ask(self.operation, **sent), home.zone, sent, output, as_json=as_json)
+                operation = self.operation
+                if self.command.overwrites:
+                    operation = operation.at_version("*" if further["force"] else None)
+                self._show(home.ask(operation, **sent), home.zone, sent, further, as_json=as_json)
 
     def _bind(self, given: Mapping[str, Any], further: Mapping[str, Any], home: Transport) -> dict[str, Any]:
         """Return the arguments of the operation."""
@@ -386,18 +423,27 @@ class DerivedCommand(click.Command):
         return (by_usual and self.command.hidden) or self.command.empty or "nothing found"
 
     def _show(
-        self, answer: Any, zone: ZoneInfo, sent: Mapping[str, Any], output: Path | None, *, as_json: bool
+        self,
+        answer: Any,
+        zone: ZoneInfo,
+        sent: Mapping[str, Any],
+        further: Mapping[str, Any],
+        *,
+        as_json: bool,
     ) -> None:
-        if isinstance(answer, FileAnswer | TextAnswer):
-            _write(answer, output)
-        elif as_json:
+        if isinstance(answer, TextAnswer):
+            _write_text(answer, further["output"])
+            return
+        if isinstance(answer, FileAnswer):
+            answer = _write_file(answer, further["output"], force=further["force"])
+        if as_json:
             emit_json({} if answer is None else answer)
-        elif self.command.says:
-            fields = {} if answer is None else dict(answer)
-            print_message(self.command.says.format_map({**sent, **fields}))
+        elif says := self.command.says or (self.operation.media_type and "{file} was written"):
+            print_message(says.format_map({**sent, **dict(answer or {})}))
+        elif self.command.name in self.texts:
+            self.texts[self.command.name](answer, zone, sent)
         elif answer is not None:
-            key = self.command.name if self.command.name in self.texts else type(answer)
-            self.texts.get(key, print_document)(answer, zone)
+            self.texts.get(type(answer), print_document)(answer, zone)
 
 
 def _list_fields(parameter: Parameter) -> Iterator[_Field]:
@@ -417,9 +463,11 @@ def _list_fields(parameter: Parameter) -> Iterator[_Field]:
                 mark,
             )
     else:
-        metadata = getattr(parameter.kind, "__metadata__", ())
-        described = (one.description for one in metadata if getattr(one, "description", None))
-        mark = _find_mark(metadata, parameter.kind) or _USUAL_MARKS.get(parameter.name, OnCommandLine())
+        described = (
+            one.description for one in _list_metadata(parameter.kind) if getattr(one, "description", None)
+        )
+        own = getattr(parameter.kind, "__metadata__", ())
+        mark = _find_mark(own, parameter.kind) or _USUAL_MARKS.get(parameter.name, OnCommandLine())
         required = parameter.default is inspect.Parameter.empty and mark.absent is None
         yield _Field(
             parameter,
@@ -430,6 +478,16 @@ def _list_fields(parameter: Parameter) -> Iterator[_Field]:
             parameter.default,
             mark,
         )
+
+
+def _list_metadata(annotation: Any) -> Iterator[Any]:
+    """Yield the metadata of an annotation, then those of its alternatives."""
+    if hasattr(annotation, "__metadata__"):
+        yield from annotation.__metadata__
+        yield from _list_metadata(annotation.__origin__)
+    elif get_origin(annotation) in (Union, UnionType):
+        for one in get_args(annotation):
+            yield from _list_metadata(one)
 
 
 def _find_mark(metadata: Iterable[Any], annotation: Any) -> OnCommandLine | None:
@@ -467,21 +525,45 @@ def _validate(kind: Any, value: Any, fields: Sequence[_Field]) -> Any:
         raise InvalidInputError(": ".join(filter(None, (next(named, name), message)))) from None
 
 
-def _write(answer: FileAnswer | TextAnswer, output: Path | None) -> None:
-    """Write a file or text to the named file, else a text to standard output, and a file to one of its own name."""
-    if isinstance(answer, TextAnswer):
-        if output is None:
-            emit(answer.text)
-            return
-        write_file(output, answer.text)
-        print_message(f"{output} was written")
+def _write_text(answer: TextAnswer, output: Path | None) -> None:
+    """Write a text to the named file, else to standard output."""
+    if output is None:
+        emit(answer.text)
         return
+    write_file(output, answer.text)
+    print_message(f"{output} was written")
+
+
+def _write_file(answer: FileAnswer, output: Path | None, *, force: bool) -> dict[str, Any]:
+    """Write a file to the named one, else to one of its own name, and return both its name and its size in bytes."""
     from pathlib import Path
 
     target = output or Path(Path(answer.name).name.lstrip(".") or "file")
-    require_output_file(target, force=output is not None)
-    write_file(target, b"".join(answer.chunks))
-    print_message(f"{target} was written")
+    require_output_file(target, force=force)
+    contents = b"".join(answer.chunks)
+    write_file(target, contents)
+    return {"file": str(target), "bytes": len(contents)}
+
+
+def read_file(path: Path) -> bytes:
+    """Return the contents of a file that a user names, with at most one byte more than operations take.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    InvalidInputError
+        If it cannot be read.
+    """
+    from qdash_core.parsing.limits import FILE
+
+    try:
+        with path.open("rb") as opened:
+            return opened.read(FILE.size + 1)
+    except FileNotFoundError as error:
+        raise NotFoundError(f"there is no file {path}") from error
+    except OSError as error:
+        raise InvalidInputError(f"{path} cannot be read: {error.strerror}") from error
 
 
 def _make_path_type() -> click.Path:

@@ -48,13 +48,6 @@ class PeriodArguments(TypedDict):
     time_range: tuple[datetime, datetime] | None
 
 
-class ListPeriodArguments(TypedDict):
-    """Cool-down or open time range, as services that list take it."""
-
-    cooldown_id: str | None
-    time_range: OpenRange | None
-
-
 @dataclass(frozen=True, slots=True)
 class PeriodOptions:
     """Options for a cool-down or a time range, unparsed.
@@ -85,14 +78,6 @@ class PeriodOptions:
             parse_time_option(self.end, zone, option="--to"),
         )
         return {"cooldown_id": self.cooldown_id, "time_range": times}
-
-    def parse_list_period(self, zone: ZoneInfo) -> ListPeriodArguments:
-        """Return the arguments for services that list; raise InvalidInputError if a time is invalid."""
-        times = (
-            parse_optional_time(self.begin, zone, option="--from"),
-            parse_optional_time(self.end, zone, option="--to"),
-        )
-        return {"cooldown_id": self.cooldown_id, "time_range": None if times == (None, None) else times}
 
 
 def period_options(command: Callable[..., Any]) -> Callable[..., Any]:

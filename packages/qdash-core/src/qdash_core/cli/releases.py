@@ -11,17 +11,17 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.chip_files import write_export
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.compare import show_comparison
+from qdash_core.cli.compare import print_comparison
 from qdash_core.cli.device_options import DeviceOptions, device_options
 from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.values import GivenTargets, metrics_option, reason_option, revert_values, target_options
+from qdash_core.documents.comparisons import PointComparisonDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.releases import ReleaseDocument, ReleaseHeader
 from qdash_core.errors import InvalidInputError
 from qdash_core.resources import releases
-from qdash_core.values.point_in_time import name_release
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,19 +31,6 @@ if TYPE_CHECKING:
 @click.group()
 def release() -> None:
     """Name, compare, restore and export sets of accepted values."""
-
-
-@release.command()
-@click.argument("chip_id", metavar="CHIP")
-@click.argument("before", metavar="A")
-@click.argument("after", metavar="B", default="now")
-@access_options
-@options.json_option
-def diff(chip_id: str, before: str, after: str, command_user: CommandUser, as_json: bool) -> None:
-    """Compare two releases; `now`, the default of B, is the present chip."""
-    show_comparison(
-        name_release(before), name_release(after), chip_id, command_user=command_user, as_json=as_json
-    )
 
 
 @release.command("revert")
@@ -170,5 +157,9 @@ def _print_release(found: ReleaseDocument, _zone: ZoneInfo) -> None:
 add_commands(
     release,
     releases.operations,
-    {ReleaseDocument: _print_release, PageOf[ReleaseHeader]: _print_releases},
+    {
+        ReleaseDocument: _print_release,
+        PageOf[ReleaseHeader]: _print_releases,
+        PointComparisonDocument: print_comparison,
+    },
 )

@@ -78,7 +78,7 @@ def _print_user(found: UserDocument, zone: ZoneInfo) -> None:
     print_message(f"  since {format_time(found.created_at, zone)}")
 
 
-def _print_enabled(found: UserDocument, _zone: ZoneInfo) -> None:
+def _print_enabled(found: UserDocument, _zone: ZoneInfo, _sent: object) -> None:
     print_message(f"user {found.username} is enabled, in {_name_projects(found.projects)}")
 
 

@@ -60,7 +60,7 @@ def _print_scope(view: ValueScopeDocument, zone: ZoneInfo) -> None:
     _print_statuses(view)
 
 
-def _print_commit(view: ValueScopeDocument, _zone: ZoneInfo) -> None:
+def _print_commit(view: ValueScopeDocument, _zone: ZoneInfo, _sent: object) -> None:
     kept = f"; {format_count(len(view.kept), 'newer value')} of the chip kept" if view.kept else ""
     removed = (
         f"; {format_count(len(view.removed), 'value')} of the former direction removed"

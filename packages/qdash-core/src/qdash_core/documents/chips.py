@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import AliasPath, Field
 
 from qdash_core.chips.design import get_quantities
-from qdash_core.documents.base import Document, ExplicitDocument
+from qdash_core.documents.base import Column, Document, ExplicitDocument
 from qdash_core.documents.notes import WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus, WiringModel
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 class ChipHeader(Document):
     """A chip without its qubits and couplings."""
+
+    text_columns: ClassVar[tuple[Column, ...]] = (
+        Column("chip", "chip_id"),
+        Column("qubits", "size"),
+        Column("topology", "topology_id"),
+        Column("backend", "backend"),
+        Column("installed", "installed_at"),
+    )
 
     project_id: str
     username: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from qdash_core.chips.topology import LARGEST_PLACE
 from qdash_core.chips.topology_files import parse_topology
@@ -74,9 +74,6 @@ class MuxLinesDocument(FewFaults, Document):
 
 class WiringDocument(FewFaults, Document):
     """The wiring of a chip."""
-
-    # Also the body of a request, so it is built at once.
-    model_config = ConfigDict(defer_build=False)
 
     lines: Annotated[list[MuxLinesDocument], Field(max_length=MOST_QUBITS)]
     boxes: dict[Annotated[_Line, ENTRY], Annotated[str, Field(pattern=r"^[A-Z]$", max_length=1), ENTRY]] = (

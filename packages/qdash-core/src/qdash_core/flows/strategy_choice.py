@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.models.targets import TargetKind
     from qdash_core.scheduling.cr_scheduler import CouplingRules
 
-_NOTHING = StrategySelection()
+_NOTHING = StrategySelection.model_construct()
 
 
 @dataclass(frozen=True, slots=True)

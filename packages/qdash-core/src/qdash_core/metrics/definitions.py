@@ -44,7 +44,7 @@ class Threshold(FewFaults, Value):
 
     value: FiniteFloat | None = None
     """The worst value within specification."""
-    range: Range = Range()
+    range: Range = Range.model_construct()
     """For a metric that is neither maximized nor minimized, the specification; otherwise the range of
     thresholds.
     """
@@ -59,7 +59,7 @@ class Metric(FewFaults, Value):
     scale: FiniteFloat = Field(default=1.0, gt=0)
     """Factor that converts a stored value to the display unit."""
     description: str = ""
-    evaluation: Evaluation = Evaluation()
+    evaluation: Evaluation = Evaluation.model_construct()
     threshold: Threshold | None = None
     age_limit: Annotated[timedelta, BeforeValidator(parse_duration)] | None = None
     """Age above which a value is too old."""
@@ -263,8 +263,8 @@ class MetricsFile(FewFaults, Value):
 
     qubit_metrics: dict[str, Metric] = {}
     coupling_metrics: dict[str, Metric] = {}
-    cdf_groups: CdfGroups = CdfGroups()
-    table: TableMetrics = TableMetrics()
+    cdf_groups: CdfGroups = CdfGroups.model_construct()
+    table: TableMetrics = TableMetrics.model_construct()
     color_scale: ColorScale | None = None
 
     def get_metrics(self, kind: TargetKind) -> Mapping[str, Metric]:

@@ -278,7 +278,7 @@ class Note(Value):
 class NotedRecord(Record):
     """A document of the store with a note by users."""
 
-    note: Note = Note()
+    note: Note = Note.model_construct()
 
     @property
     def changed_at(self) -> datetime:

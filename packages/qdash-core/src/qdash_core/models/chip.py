@@ -265,7 +265,7 @@ class FormerEvidence(StatusBeneath):
     disputes: dict[str, MeasuredAttempt] = {}
     overrides: dict[str, TrustOverride] = {}
     settings: list[SettingChange] = []
-    note: Note = Note()
+    note: Note = Note.model_construct()
 
 
 class EvidenceChangeModel(Record):

@@ -57,7 +57,7 @@ class MetricNoteModel(Record, MetricScope):
     target_type: TargetKind
     target_id: str
     metric_key: str
-    note: Note = Note()
+    note: Note = Note.model_construct()
 
     @property
     def subject(self) -> tuple[str, str, str]:

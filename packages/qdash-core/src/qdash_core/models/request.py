@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AfterValidator, Field, JsonValue, model_validator
 
 from qdash_core.errors import AccessDeniedError
 from qdash_core.models.access import Access
@@ -64,8 +64,6 @@ class RunRequest(FewFaults, Value):
     Tasks and steps are named, and looked up where the run is performed.
     """
 
-    model_config = ConfigDict(defer_build=False)  # FastAPI reads it when the route is made
-
     username: _Name = ""
     """User of the run; filled in at submission."""
     chip_id: _Name | None = None
@@ -76,7 +74,7 @@ class RunRequest(FewFaults, Value):
     """Version of a saved flow; the newest one is filled in at submission. None for other flows."""
     project_id: _Name | None = None
     """Project of the run; filled in at submission."""
-    targets: TargetSelection = TargetSelection()
+    targets: TargetSelection = TargetSelection.model_construct()
     """Qubits, multiplexers or couplings; by default all that the flow measures."""
     single: _Name | None = None
     """The target of a single task, set aside or not; empty for the whole chip, None to use `targets`."""
@@ -100,7 +98,7 @@ class RunRequest(FewFaults, Value):
     only: Annotated[tuple[Annotated[_Name, ENTRY], ...], Field(max_length=20)] = ()
     """Conditions: stale, disputed, flagged, failed, out-of-spec. A target must meet one of them at the start of the run. Only metrics that the
     flow measures count. Empty for all targets."""
-    scheduling: StrategySelection = StrategySelection()
+    scheduling: StrategySelection = StrategySelection.model_construct()
     """Scheduling strategies and limits, which win over those of the steps."""
     since: _Name | None = None
     """Execution whose incomplete tasks are run."""

@@ -246,7 +246,7 @@ class TaskResultModel(ResultOutcome, Record):
     r2: float | None = None
     quality: dict[str, float] = {}
     note: dict[str, Any] = {}
-    user_note: Note = Note()
+    user_note: Note = Note.model_construct()
     figure_path: list[str] = []
     """The same as `json_figure_path`. Paths of images in imported results of the original."""
     json_figure_path: list[str] = []

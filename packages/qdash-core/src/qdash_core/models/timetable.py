@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.backup import BackupRequest
@@ -74,6 +74,8 @@ class ActivityFields(BaseModel):
 
     `qdash_core.timetables.activities` declares the kinds.
     """
+
+    model_config = ConfigDict(defer_build=True)
 
     request: RunRequest | None = None
     """Run to start; its user is that of the timetable. For a saved flow without a version, each start uses the newest one. Absent for

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.models.note import MetricNoteModel
     from qdash_core.repositories.repositories import Repositories
 
-GLOBAL = MetricScope()
+GLOBAL = MetricScope.model_construct()
 OpenRange = tuple[datetime | None, datetime | None]
 """Start, inclusive, and end, exclusive, of a time range; None for no limit."""
 ALWAYS: OpenRange = (None, None)

@@ -34,12 +34,7 @@ class Body(FewFaults, metaclass=_SentType):
         If code makes one with invalid fields.
     """
 
-    model_config = ConfigDict(
-        extra="forbid",
-        frozen=True,
-        hide_input_in_errors=True,
-        defer_build=False,  # the host reads it when the route is made
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class RawContents:
@@ -59,4 +54,4 @@ class Filter(BaseModel, metaclass=_SentType):
         If code makes one with invalid fields.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)

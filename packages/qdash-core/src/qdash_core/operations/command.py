@@ -23,9 +23,13 @@ class Command:
         Values of fields of the body that the command always sends. Then only required fields are its parameters.
     names_project : bool
         Whether an argument names the project, rather than the option `--project`.
+    in_project : bool
+        Whether it has the option `--project` although it needs no role in a project.
+    overwrites : bool
+        Whether `--force` replaces any version of the object, which otherwise has to be new.
     says : str
-        Sentence for the answer, with its fields and the arguments, such as `issue {issue_id} was deleted`; empty to show
-        the answer.
+        Sentence for the answer, with its fields and the arguments, such as `issue {issue_id} was deleted`; for a file with
+        `{file}` and `{bytes}`. Empty to show the answer.
     empty : str
         Sentence for a list without items, with the arguments.
     hidden : str
@@ -48,6 +52,8 @@ class Command:
     help: str = ""
     sends: Mapping[str, Any] = field(default_factory=dict)
     names_project: bool = False
+    in_project: bool = False
+    overwrites: bool = False
     empty: str = ""
     hidden: str = ""
     no_match: str = ""
@@ -65,6 +71,10 @@ class OnCommandLine:
     ----------
     name : str
         Name of the option, without dashes; by default that of the field in the singular, without `_id`.
+    short : str
+        Letter of the option, if it has one.
+    joined_to : str
+        Field before it in one argument with a colon, such as `ROOT:PATH`; empty for an option or argument of its own.
     metavar : str
         Placeholder of the value.
     help : str
@@ -88,6 +98,8 @@ class OnCommandLine:
     """
 
     name: str = ""
+    short: str = ""
+    joined_to: str = ""
     metavar: str = ""
     help: str = ""
     is_argument: bool = False

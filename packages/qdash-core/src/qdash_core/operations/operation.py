@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from types import NoneType, UnionType
 from typing import (
     TYPE_CHECKING,
@@ -25,7 +25,7 @@ from qdash_core.documents.pages import PageOf
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from qdash_core.operations.call import Call
     from qdash_core.operations.command import Command
@@ -34,6 +34,12 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+
+
+@cache
+def read_hints(function: Callable[..., Any]) -> Mapping[str, Any]:
+    """Return the annotations of the function of an operation, with limits and descriptions; evaluating them takes long."""
+    return get_type_hints(function, include_extras=True)
 
 
 class _Options(TypedDict, total=False):
@@ -218,7 +224,7 @@ class Operation(Generic[P, T_co]):
         """Document of the answer by the annotation of the function, or None for an empty one or one of `media_type`."""
         if self.media_type is not None:
             return None
-        kind = get_type_hints(self.function)["return"]
+        kind = read_hints(self.function).get("return", NoneType)
         if isinstance(kind, UnionType):
             kind = get_args(kind)[0]
         return None if kind is NoneType else kind

@@ -6,12 +6,13 @@ import inspect
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from qdash_core.operations.bodies import Filter, RawBody
+from qdash_core.operations.operation import read_hints
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +72,7 @@ def list_parameters(operation: Operation[..., Any]) -> tuple[Parameter, ...]:
 
 @cache
 def _list_parameters(function: Callable[..., Any], path: str) -> tuple[Parameter, ...]:
-    hints = get_type_hints(function, include_extras=True)
+    hints = read_hints(function)
     _, *own = inspect.signature(function).parameters.values()
     return tuple(
         Parameter(

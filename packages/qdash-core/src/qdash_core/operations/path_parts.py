@@ -26,6 +26,7 @@ Day = Annotated[
     date,
     BeforeValidator(_require_date),
     Field(description="A day in the time zone of the host, as 2026-11-21."),
+    OnCommandLine(metavar="DATE"),
 ]
 Name = Annotated[str, Field(min_length=1, max_length=128, pattern=_VISIBLE)]
 Username = Annotated[

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from qdash_core.documents.base import Document
 from qdash_core.errors import PluginError
 from qdash_core.operations.answers import FileAnswer
-from qdash_core.operations.operation import Operation, Operations
+from qdash_core.operations.operation import Operation, Operations, read_hints
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.required_role import RequiredRole
 
@@ -139,6 +139,6 @@ def _find_fault_of_annotations(one: Operation[..., Any]) -> str | None:
     if len([1 for parameter in parameters if parameter.place in (Place.BODY, Place.RAW_BODY)]) > 1:
         return "has several bodies"
     passes_files = any(parameter.place is Place.RAW_BODY for parameter in parameters)
-    if one.for_assistants and (passes_files or get_type_hints(one.function).get("return") is FileAnswer):
+    if one.for_assistants and (passes_files or read_hints(one.function).get("return") is FileAnswer):
         return "is for assistants, and takes or gives a file, which no tool does"
     return None

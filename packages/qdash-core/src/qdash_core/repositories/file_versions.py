@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from pydantic import TypeAdapter
 
 from qdash_core.models.file_version import FileVersionModel
 from qdash_core.repositories.base import Repository
 
-_READER = TypeAdapter(list[FileVersionModel])
+
+@cache
+def _make_reader() -> TypeAdapter[list[FileVersionModel]]:
+    return TypeAdapter(list[FileVersionModel])
 
 
 class FileVersionRepository(Repository[FileVersionModel]):
@@ -30,7 +35,7 @@ class FileVersionRepository(Repository[FileVersionModel]):
         where = {"root": root, "path": path}
         with self._open_snapshot() as snapshot:
             return snapshot.load(
-                _READER, self.collection, where, order=("-number",), limit=limit, without=("packed",)
+                _make_reader(), self.collection, where, order=("-number",), limit=limit, without=("packed",)
             )
 
     def insert(self, version: FileVersionModel) -> None:

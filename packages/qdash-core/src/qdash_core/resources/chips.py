@@ -14,6 +14,7 @@ from qdash_core.documents.specifications import SpecificationDocument
 from qdash_core.errors import NotFoundError
 from qdash_core.operations.bodies import RawBody
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
@@ -22,7 +23,16 @@ from qdash_core.resources.requests.chips import ChipEdit, ChipRequest, DesignReq
 operations = Operations("chips")
 
 
-@operations.get("/chips", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True)
+@operations.get(
+    "/chips",
+    needs=RequiredRole.VIEWER,
+    command=Command(
+        "chip list",
+        empty="no chips yet: create a simulated one with `qdash twin create`, any other with `qdash chip create`",
+    ),
+    for_assistants=True,
+    for_answers=True,
+)
 def list_chips(call: Call) -> PageOf[ChipHeader]:
     """List the chips of the project, newest first."""
     return PageOf.from_page(call.qdash.chips.page(call.access, call.page), ChipHeader.from_record)
@@ -67,7 +77,16 @@ def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     return _show(call, chip_id)
 
 
-@operations.patch("/chips/{chip_id}", needs=RequiredRole.EDITOR, edits=True)
+@operations.patch(
+    "/chips/{chip_id}",
+    needs=RequiredRole.EDITOR,
+    edits=True,
+    command=Command(
+        "chip edit",
+        help="Change the topology of a chip: it takes the positions and multiplexers of a built-in one.",
+        says="chip {chip_id} has the topology {topology_id}",
+    ),
+)
 def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
     """Change the topology of a chip, or its note."""
     given = body.model_dump(exclude_none=True)
@@ -82,12 +101,19 @@ def deletion_impact(call: Call, chip_id: ChipId) -> DeletionDocument:
     return DeletionDocument.from_record(call.qdash.chips.describe_deletion(call.access, chip_id))
 
 
-@operations.delete("/chips/{chip_id}", needs=RequiredRole.EDITOR, slow=True)
+@operations.delete(
+    "/chips/{chip_id}",
+    needs=RequiredRole.EDITOR,
+    slow=True,
+    command=Command("chip delete", help="Delete a chip with its values. Its executions stay on record."),
+)
 def delete_chip(
     call: Call,
     chip_id: ChipId,
     force: Annotated[
-        bool, Field(description="True: delete even if values or their history are lost.")
+        bool,
+        Field(description="True: delete even if values or their history are lost."),
+        OnCommandLine(help="Delete values and history, too."),
     ] = False,
 ) -> DeletionDocument:
     """Delete a chip with its values. Its runs stay on record."""

@@ -19,6 +19,7 @@ from qdash_core.models.pages import Page
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.bodies import RawBody
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.files import (
@@ -33,16 +34,27 @@ from qdash_core.resources.requests.files import (
 )
 
 operations = Operations("files")
+_CHANGED = "{root}:{path}: {change}, version {version}"
 
 
-@operations.get("/files", needs=RequiredRole.VIEWER)
+@operations.get("/files", needs=RequiredRole.VIEWER, command=Command("file roots"))
 def list_file_roots(call: Call) -> PageOf[FileRootDocument]:
     """List the roots of files that the caller may use: those of the project, and `executions` with raw data and exports."""
     page = Page.from_all_items(call.qdash.files.list_roots(call.access), call.page, lambda one: (one.name,))
     return PageOf[FileRootDocument].from_page(page, FileRootDocument.from_record)
 
 
-@operations.get("/files/{root}/entries", needs=RequiredRole.VIEWER, slow=True)
+@operations.get(
+    "/files/{root}/entries",
+    needs=RequiredRole.VIEWER,
+    slow=True,
+    command=Command(
+        "file list",
+        help="List a folder; of root `executions` the newest first.",
+        empty="{root}: nothing",
+        limit=200,
+    ),
+)
 def list_files(call: Call, root: Root, path: Folder = "") -> PageOf[FileEntryDocument]:
     """List a folder, folders first."""
     page = call.qdash.files.list_files(call.access, root, path, call.page)
@@ -54,6 +66,10 @@ def list_files(call: Call, root: Root, path: Folder = "") -> PageOf[FileEntryDoc
     needs=RequiredRole.VIEWER,
     slow=True,
     versioned=True,
+    command=Command(
+        "file show",
+        help="Show a file: text, the first rows of a table, or the shapes and first values of arrays.",
+    ),
 )
 def preview_file(call: Call, root: Root, path: FilePath) -> FilePreviewDocument:
     """Preview a file: text, the rows of a table, or the shapes and first values of arrays. Its ETag is that of the contents."""
@@ -69,6 +85,9 @@ def preview_file(call: Call, root: Root, path: FilePath) -> FilePreviewDocument:
     media_type="application/octet-stream",
     slow=True,
     versioned=True,
+    command=Command(
+        "file get", help="Copy a file from a root.", says="{root}:{path}: {bytes} bytes in {file}"
+    ),
 )
 def download_file(call: Call, root: Root, path: FilePath, version: Version | None = None) -> FileAnswer:
     """Download a file, or a version of it. The ETag is the SHA-256 of the contents; a file that is too large to be changed has none."""
@@ -83,6 +102,12 @@ def download_file(call: Call, root: Root, path: FilePath, version: Version | Non
     needs=RequiredRole.EDITOR,
     slow=True,
     edits=True,
+    command=Command(
+        "file put",
+        help="Copy FILE to a root. Contents that violate their format are refused, with the line.",
+        says=_CHANGED,
+        overwrites=True,
+    ),
 )
 def write_file(
     call: Call, root: Root, path: FilePath, contents: RawBody, reason: Reason = ""
@@ -96,7 +121,12 @@ def write_file(
     return _respond(call, call.qdash.files.write(call.access, root, path, contents, seen=seen, reason=reason))
 
 
-@operations.delete("/files/{root}/content", needs=RequiredRole.EDITOR, edits=True)
+@operations.delete(
+    "/files/{root}/content",
+    needs=RequiredRole.EDITOR,
+    edits=True,
+    command=Command("file delete", says=_CHANGED),
+)
 def delete_file(call: Call, root: Root, path: FilePath, reason: Reason = "") -> FileVersionDocument:
     """Delete a file; its contents stay in its history."""
     seen = call.expected_version or ANY
@@ -109,14 +139,21 @@ def check_file(call: Call, root: Root, path: FilePath, contents: RawBody) -> Fil
     return FileCheckDocument.from_check(call.qdash.files.check(call.access, root, path, contents))
 
 
-@operations.get("/files/{root}/versions", needs=RequiredRole.VIEWER, slow=True)
+@operations.get(
+    "/files/{root}/versions",
+    needs=RequiredRole.VIEWER,
+    slow=True,
+    command=Command("file history", empty="{root}:{path} was not changed through QDash", limit=50),
+)
 def list_file_versions(call: Call, root: Root, path: FilePath) -> PageOf[FileVersionDocument]:
     """List the versions of a file, even if it was deleted, newest first; in a git work tree with the commits that changed it."""
     page = call.qdash.files.list_versions(call.access, root, path, call.page)
     return PageOf[FileVersionDocument].from_page(page, FileVersionDocument.from_record)
 
 
-@operations.get("/files/{root}/difference", needs=RequiredRole.VIEWER, slow=True)
+@operations.get(
+    "/files/{root}/difference", needs=RequiredRole.VIEWER, slow=True, command=Command("file diff")
+)
 def compare_file_versions(
     call: Call, root: Root, path: FilePath, before: ComparedVersion, after: ComparedVersion = PRESENT
 ) -> FileDifferenceDocument:
@@ -130,6 +167,7 @@ def compare_file_versions(
     needs=RequiredRole.EDITOR,
     slow=True,
     edits=True,
+    command=Command("file restore", says="{root}:{body.path}: {change}, version {version}"),
 )
 def restore_file(call: Call, root: Root, body: RestoreRequest) -> FileVersionDocument:
     """Restore a version of a file as its next version."""
@@ -140,26 +178,47 @@ def restore_file(call: Call, root: Root, body: RestoreRequest) -> FileVersionDoc
     return _respond(call, restored)
 
 
-@operations.get("/files/{root}/status", needs=RequiredRole.VIEWER, slow=True)
+@operations.get("/files/{root}/status", needs=RequiredRole.VIEWER, slow=True, command=Command("file status"))
 def show_work_tree(call: Call, root: Root) -> WorkTreeDocument:
     """Show the branch of a root that is a git work tree, its newest commit and the files that differ from it."""
     return WorkTreeDocument.from_record(call.qdash.files.get_status(call.access, root))
 
 
-@operations.post("/files/{root}/commit", needs=RequiredRole.EDITOR, slow=True)
+@operations.post(
+    "/files/{root}/commit",
+    needs=RequiredRole.EDITOR,
+    slow=True,
+    command=Command("file commit", help="Commit changed files of a root, by default all."),
+)
 def commit_files(call: Call, root: Root, body: CommitRequest) -> WorkTreeUpdateDocument:
     """Commit changed files in the name of the caller."""
     made = call.qdash.files.commit(call.access, root, reason=body.reason, paths=body.paths)
     return WorkTreeUpdateDocument.from_record(made)
 
 
-@operations.post("/files/{root}/pull", needs=RequiredRole.ADMINISTRATOR, slow=True)
+@operations.post(
+    "/files/{root}/pull",
+    needs=RequiredRole.ADMINISTRATOR,
+    slow=True,
+    command=Command(
+        "file pull",
+        help="Update a root from its git remote. Files that were changed on both sides are refused.",
+        in_project=True,
+    ),
+)
 def pull_files(call: Call, root: Root) -> WorkTreeUpdateDocument:
     """Update a root from its git remote. Files that were changed on both sides are refused (409), and nothing is changed."""
     return WorkTreeUpdateDocument.from_record(call.qdash.files.pull(call.access, root))
 
 
-@operations.post("/files/{root}/push", needs=RequiredRole.ADMINISTRATOR, slow=True)
+@operations.post(
+    "/files/{root}/push",
+    needs=RequiredRole.ADMINISTRATOR,
+    slow=True,
+    command=Command(
+        "file push", help="Push the commits of a root to its git remote, never forced.", in_project=True
+    ),
+)
 def push_files(call: Call, root: Root) -> WorkTreeUpdateDocument:
     """Push the commits of a root to its git remote, never forced; 409 if the remote has other commits."""
     return WorkTreeUpdateDocument.from_record(call.qdash.files.push(call.access, root))

@@ -10,21 +10,15 @@ from qdash_core.documents.notes import NoteDocument, NoteEventDocument, Timeline
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.note_places import PlacedNote
-from qdash_core.notes.timeline import NoteFilter
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.notes import EditRange
+from qdash_core.resources.requests.notes import EditRange, TimelineFilter
 
 operations = Operations("note_events")
-Seq = Annotated[int, Field(ge=1, lt=2**63, description="Number of an edit.")]
-_Words = Annotated[
-    str | None,
-    Field(
-        min_length=1, max_length=200, description="Words that the text of the note contains, in any order."
-    ),
-]
+Seq = Annotated[int, Field(ge=1, lt=2**63, description="Number of an edit."), OnCommandLine(metavar="EDIT")]
 
 
 @operations.get("/chips/{chip_id}/note-events", needs=RequiredRole.VIEWER)
@@ -36,40 +30,22 @@ def note_events_of_chip(call: Call, chip_id: ChipId, made: EditRange) -> PageOf[
     return PageOf.from_page(page, NoteEventDocument.from_record)
 
 
-@operations.get("/note-events", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True)
-def note_timeline(
-    call: Call,
-    made: EditRange,
-    q: _Words = None,
-    chip_id: Annotated[
-        str | None, Field(max_length=128, description="Only notes on this chip, its parts and results.")
-    ] = None,
-    scope: Annotated[
-        list[NoteScope] | None, Field(max_length=len(NoteScope), description="Only notes on such objects.")
-    ] = None,
-    target_id: Annotated[
-        str | None,
-        Field(min_length=1, max_length=128, description="Only notes on this object, or on results of it."),
-    ] = None,
-    actor: Annotated[
-        str | None, Field(min_length=1, max_length=64, description="Only texts by this user.")
-    ] = None,
-    current: Annotated[
-        bool,
-        Field(description="True: only texts that are still the note, none that was replaced or cleared."),
-    ] = False,
-) -> PageOf[TimelineNoteDocument]:
+@operations.get(
+    "/note-events",
+    needs=RequiredRole.VIEWER,
+    command=Command(
+        "note timeline",
+        help="List the current notes of the project, newest first.",
+        empty="no notes match: write one with `qdash note edit CHIP TEXT`",
+        limit=20,
+        usual={"current": True},
+    ),
+    for_assistants=True,
+    for_answers=True,
+)
+def note_timeline(call: Call, wanted: TimelineFilter) -> PageOf[TimelineNoteDocument]:
     """List the edits of notes in the project, newest first; a page may have fewer than `limit`."""
-    wanted = NoteFilter(
-        chip_id=chip_id,
-        scopes=scope or (),
-        target_id=target_id,
-        author=actor,
-        text=q,
-        time_range=made.get_range(),
-        current=current,
-    )
-    page = call.qdash.notes.get_timeline_page(call.access, call.page, wanted)
+    page = call.qdash.notes.get_timeline_page(call.access, call.page, wanted.make_filter())
     return PageOf.from_page(page, TimelineNoteDocument.from_timeline)
 
 
@@ -116,7 +92,15 @@ def show_note_event(call: Call, seq: Seq) -> NoteEventDocument:
     return NoteEventDocument.from_record(call.qdash.notes.get_event(call.access, seq))
 
 
-@operations.post("/note-events/{seq}/restore", needs=RequiredRole.EDITOR)
+@operations.post(
+    "/note-events/{seq}/restore",
+    needs=RequiredRole.EDITOR,
+    command=Command(
+        "note restore",
+        help="Restore a note to the state after an edit.\n\n"
+        "EDIT is its number in `events` and `search`. The restored text is recorded as a new edit.",
+    ),
+)
 def restore_note(call: Call, seq: Seq) -> NoteDocument:
     """Restore a note to its text after an edit."""
     note = call.qdash.notes.restore(call.access, seq)

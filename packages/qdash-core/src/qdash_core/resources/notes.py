@@ -14,6 +14,7 @@ from qdash_core.models.targets import get_target_kind
 from qdash_core.notes.note_places import NotePlace, PlacedNote
 from qdash_core.notes.scopes import ALWAYS
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name, TargetId, TaskId
@@ -112,7 +113,20 @@ def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocum
     return _write(call, NotePlace(NoteScope.COOLDOWN, cooldown_id), body)
 
 
-@operations.get("/chips/{chip_id}/notes", needs=RequiredRole.VIEWER, for_assistants=True)
+@operations.get(
+    "/chips/{chip_id}/notes",
+    needs=RequiredRole.VIEWER,
+    command=Command(
+        "note list",
+        help="List all notes of a chip.\n\n"
+        "The list has the notes on the chip, its qubits, couplings, metrics and results. --cooldown, or --from and --to, select notes "
+        "on metrics that are valid and results that were measured in this time; by default, notes on metrics are the current ones. "
+        "--since and --until select notes of all kinds by the time at which they were written.",
+        empty="no notes of chip {chip_id}: write one with `qdash note edit {chip_id} TEXT`",
+        no_match="no notes of chip {chip_id} in this period: see all edits with `qdash note events {chip_id}`",
+    ),
+    for_assistants=True,
+)
 def notes_of_chip(
     call: Call, chip_id: ChipId, period: ListPeriod, written: WrittenRange
 ) -> PageOf[NoteDocument]:

@@ -13,7 +13,7 @@ from qdash_core.documents.releases import ReleaseDocument, ReleaseHeader
 from qdash_core.models.pages import Page
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
-from qdash_core.operations.command import Command
+from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
@@ -64,10 +64,16 @@ def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> Release
     "/chips/{chip_id}/release-comparison",
     needs=RequiredRole.VIEWER,
     slow=True,
+    command=Command(
+        "release diff", help="Compare two releases; `now`, the default of B, is the present chip."
+    ),
     for_assistants=True,
 )
 def compare_releases(
-    call: Call, chip_id: ChipId, first: _Compared, second: _Compared = "now"
+    call: Call,
+    chip_id: ChipId,
+    first: Annotated[_Compared, OnCommandLine(metavar="A", is_argument=True)],
+    second: Annotated[_Compared, OnCommandLine(metavar="B", is_argument=True)] = "now",
 ) -> PointComparisonDocument:
     """Compare two releases, or a release with the present chip."""
     found = call.qdash.comparisons.compare(

@@ -91,7 +91,9 @@ def remove_timetable(call: Call, name: Name) -> TimetableDocument:
 def start_timetable(call: Call, name: Name) -> SubmittedDocument:
     """Start the run of a timetable now, even if it is paused; refused while its last run has not ended, and without a run."""
     require_shared_store(call)
-    return SubmittedDocument.from_record(call.qdash.timetables.start_now(call.access, name))
+    return SubmittedDocument.from_record(
+        call.qdash.timetables.start_now(call.access, name, trusted_files=call.trusted_files)
+    )
 
 
 def _respond(call: Call, view: TimetableView) -> TimetableDocument:

@@ -196,6 +196,9 @@ class Activity(ABC, Generic[R]):
         """Raise AccessDeniedError or InvalidInputError unless a user may plan it."""
         access.require(self.role)
 
+    def refuse_files(self) -> None:
+        """Raise InvalidInputError if it runs a file of this machine."""
+
     def validate(self, planning: Planning) -> R:  # noqa: ARG002
         """Return the request in its stored form, checked as if it were performed now.
 

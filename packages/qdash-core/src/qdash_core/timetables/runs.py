@@ -43,16 +43,20 @@ class RunActivity(Activity[RunRequest]):
         """Empty: `qdash timetable start` does it."""
         return ""
 
+    def refuse_files(self) -> None:
+        """Raise InvalidInputError if the flow is a file."""
+        from qdash_core.runs.request_validation import refuse_file
+
+        refuse_file(self.request)
+
     def validate(self, planning: Planning) -> RunRequest:
         """Return the request without user and project, checked as for a submission."""
-        from qdash_core.runs.request_validation import refuse_file, validate_request
+        from qdash_core.runs.request_validation import validate_request
 
         if self.request.since is not None:
             raise InvalidInputError(
                 "a timetable starts its run anew: what failed in an execution is run again by `qdash calibrate --only failed`"
             )
-        if not planning.trusted_files:
-            refuse_file(self.request)
         access = planning.access
         validate_request(planning.runtime, access.project_id, self.request.with_access(access), later=True)
         return self.request.model_copy(update={"username": "", "project_id": None})

@@ -123,6 +123,8 @@ class TimetableService:
             )
         activity = make_activity({"request": request, **others})
         activity.require_access(access)
+        if not trusted_files:
+            activity.refuse_files()
         now = self._clock()
         made = TimetableModel(
             project_id=access.project_id,
@@ -186,6 +188,8 @@ class TimetableService:
         activity = get_activity(found)
         activity.require_access(access)
         _refuse_other_activity(found, fields)
+        if fields.keys() & _OF_STARTS and not trusted_files:
+            get_activity(found.with_validated_changes(fields, _EDITABLE, now=now)).refuse_files()
         if activity.field in fields:
             edited = found.with_validated_changes(fields, _EDITABLE, now=now)
             fields[activity.field] = get_activity(edited).validate(
@@ -225,8 +229,13 @@ class TimetableService:
             log_change(repositories, found, "deleted", username=access.username)
         return found
 
-    def start_now(self, access: Access, name: str) -> Submission:
+    def start_now(self, access: Access, name: str, *, trusted_files: bool = True) -> Submission:
         """Start the run of a timetable now, by hand, whether or not it is paused.
+
+        Parameters
+        ----------
+        trusted_files : bool
+            See `add`.
 
         Raises
         ------
@@ -239,6 +248,8 @@ class TimetableService:
         timetable = self._runtime.repositories.timetables.require(access.project_id, name)
         if by_hand := get_activity(timetable).by_hand:
             raise InvalidInputError(f"timetable {name!r} starts no runs: {by_hand}")
+        if not trusted_files:
+            get_activity(timetable).refuse_files()
         if why := self._starts.find_obstacle(timetable, self._clock()):
             raise ConflictError(f"timetable {name!r} cannot be started now: {why}")
         outcome = MomentOutcome(at=self._clock(), became="started", why=f"by {access.username}, by hand")

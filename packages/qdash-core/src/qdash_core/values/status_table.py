@@ -100,7 +100,7 @@ def _find_complete(situation: Situation) -> StatusReason | None:
     return make_reason(max(situation.accepted.values(), key=lambda one: one.measured_at))
 
 
-_NO_REASON = StatusReason(text="", task_id="", execution_id="")
+_NO_REASON = StatusReason.model_construct(text="", task_id="", execution_id="")
 
 STATUS_TABLE = (
     StatusRow(

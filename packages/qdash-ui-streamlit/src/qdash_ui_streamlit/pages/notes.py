@@ -13,7 +13,7 @@ from qdash_core.models.note import NoteScope
 from qdash_core.resources.chips import list_chips
 from qdash_core.resources.members import list_members
 from qdash_core.resources.note_events import note_timeline, show_note_event
-from qdash_core.resources.requests.notes import EditRange
+from qdash_core.resources.requests.notes import TimelineFilter
 from qdash_ui_streamlit.components.event_kinds import NOTES
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
@@ -83,7 +83,7 @@ def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
         days = query_params.draw_day_range(view, clears=_CLEARS)
         everything = query_params.draw_toggle(view, "all", "Include replaced and cleared")
     filters = {
-        "made": EditRange(**days),
+        **days,
         "chip_id": chip,
         "scope": [NoteScope(kind)] if kind is not None and kind in [*NoteScope] else None,
         "target_id": target,
@@ -144,7 +144,7 @@ def _draw_new_note(view: View, chips: list[str]) -> None:
 @fragment
 def _draw_timeline(view: View, filters: dict[str, Any]) -> None:
     rerun_on_events("notes.rerun", NOTES, chip_id=filters.get("chip_id"))
-    page = view.ask(note_timeline.paged(limit=_PAGE, after=view.param("after")), **filters)
+    page = view.ask(note_timeline.paged(limit=_PAGE, after=view.param("after")), TimelineFilter(**filters))
     if not page.items:
         if any(view.param(name) for name in (*_FILTERS, "after")):
             show_empty("No notes match the filters.", "" if not page.next else "Older ones may.")

@@ -10,6 +10,7 @@ from qdash_core.documents.layouts import MOST_QUBITS, TopologyDocument, WiringDo
 from qdash_core.models.base import LONGEST_NOTE, StrictNumber
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body
+from qdash_core.operations.command import OnCommandLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,10 +76,12 @@ class SpecificationRequest(Body):
 class ChipEdit(Body):
     """Changes of a chip; absent fields are unchanged."""
 
-    topology_id: _Name | None = None
+    topology_id: Annotated[_Name | None, OnCommandLine(metavar="NAME")] = None
     """Name of a built-in topology with the qubits and couplings of the chip, which takes its positions and
     multiplexers."""
-    note: Annotated[str, Field(max_length=LONGEST_NOTE)] | None = None
+    note: Annotated[Annotated[str, Field(max_length=LONGEST_NOTE)] | None, OnCommandLine(is_hidden=True)] = (
+        None
+    )
 
 
 class ExclusionRequest(Body):
