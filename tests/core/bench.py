@@ -233,6 +233,7 @@ def make_registry(
     url: str = "",
     blocked: Collection[str] = (),
     http_host: bool = False,
+    others: Mapping[str, object] = MappingProxyType({}),
 ) -> Registry:
     """Return a registry of the core, the pictures, a plugin of these objects, the plugin for `url`, and on
     request the HTTP host, without other installed plugins.
@@ -247,7 +248,7 @@ def make_registry(
     if http_host:
         plugins["api"] = import_module("qdash_api.plugin")
     plugins["bench"] = _Plugin(tasks, backends or [make_backend()], validators, flows, formats, schedulers)
-    registry = load_plugins(extra=plugins, installed_too=False, blocked=blocked)
+    registry = load_plugins(extra={**plugins, **others}, installed_too=False, blocked=blocked)
     registry.collect_all()
     assert all(record.status != "failed" for record in registry.plugins), registry.plugins
     return registry
@@ -313,9 +314,10 @@ class Bench:
         backends: Sequence[type[BaseBackend]] = (),
         validators: Sequence[Any] = (),
         blocked: Collection[str] = (),
+        others: Mapping[str, object] = MappingProxyType({}),
     ) -> Bench:
         """Return the same store and artifacts with other plugins."""
-        registry = make_registry(tasks, backends, validators, blocked=blocked)
+        registry = make_registry(tasks, backends, validators, blocked=blocked, others=others)
         return Bench(replace(self.qdash, registry=registry))
 
     # ----------------------------------------------------------------------------------------------------------- sessions

@@ -58,6 +58,7 @@ BEFORE_RELEASE = {
     "docs/qubex.md",
     "examples/fsspec-storage/README.md",
     "examples/my-bench/README.md",
+    "examples/my-echoes/README.md",
     "examples/my-lab/README.md",
     "examples/my-rack/README.md",
     "examples/qubex-on-a-twin/README.md",

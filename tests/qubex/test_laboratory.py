@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 import tracemalloc
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from qdash_qubex.laboratory import QubexLaboratory
 from qdash_qubex.limits import TIMINGS
 from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.program import Play, Program, Readout, Waveform
-from qdash_tasks.laboratory.requests import Rabi
+from qdash_tasks.laboratory.requests import Rabi, Relaxation
 from qdash_tasks.laboratory.shots import Shots
 
 from .sessions import configured, controller_of, opened
@@ -276,3 +276,15 @@ def test_limits_are_those_of_the_generators(laboratory: QubexLaboratory) -> None
 
 def test_couplings_are_the_neighbours_of_the_run(laboratory: QubexLaboratory) -> None:
     assert set(laboratory.couplings) == {"0-1"}
+
+
+@dataclass(frozen=True, eq=False)
+class Rest(Relaxation):
+    """A request of a plugin, which the laboratory does not list."""
+
+
+def test_a_request_of_a_plugin_is_played(backend: QubexBackend) -> None:
+    assert type(backend).supports_request(backend.context, Rest)
+    # Equal answers are refused; only the sent payloads are checked.
+    measure_targets(backend.laboratory, {"0": [Rest([1.0, 2.0])]}, Shots(count=4))
+    assert len(controller_of(backend).payloads) == 2

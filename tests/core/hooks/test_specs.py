@@ -15,11 +15,13 @@ import pytest
 
 from qdash_core.hooks import specs
 from qdash_core.hooks.manager import HOOKS, load_plugins
+from qdash_core.hooks.registration import PARTICIPATION_HOOKS
 
 # The table of section 2 of the contracts: a hook is added there first, and none goes away within a major.
 CONTRACT = {
     "qdash_backends": "()",
     "qdash_tasks": "()",
+    "qdash_requests": "()",
     "qdash_schedulers": "()",
     "qdash_repositories": "()",
     "qdash_storages": "()",
@@ -35,12 +37,18 @@ CONTRACT = {
     "qdash_entities": "()",
     "qdash_formats": "()",
     "qdash_cli": "(app)",
+    "qdash_run_planned": "(plan)",
+    "qdash_before_task": "(result)",
+    "qdash_after_task": "(result)",
+    "qdash_value_changed": "(event)",
+    "qdash_authentication": "(attempt)",
 }
 
 # Contributions of each hook's example, as `qdash plugins list` shows them.
 EXAMPLES = {
     "qdash_backends": ["bench"],
     "qdash_tasks": ["CheckLevel"],
+    "qdash_requests": ["Rest"],
     "qdash_schedulers": ["one-by-one"],
     "qdash_repositories": ["postgresql"],
     "qdash_storages": ["s3"],
@@ -56,6 +64,7 @@ EXAMPLES = {
     "qdash_entities": ["helium-delivery"],
     "qdash_formats": ["t1-table"],
     "qdash_cli": ["fridge"],
+    **{hook: ["example"] for hook in PARTICIPATION_HOOKS},
 }
 
 
@@ -81,6 +90,11 @@ def test_a_hook_says_when_it_is_called_what_it_returns_and_is_typed(hook: str) -
     if hook == "qdash_cli":
         assert "Parameters\n----------\napp : click.Group" in documentation
         assert specification.__annotations__ == {"app": "click.Group", "return": "None"}
+    elif hook in PARTICIPATION_HOOKS:
+        (argument,) = inspect.signature(specification).parameters
+        kind = specification.__annotations__[argument]
+        assert f"Parameters\n----------\n{argument} : {kind}" in documentation
+        assert specification.__annotations__["return"] in ("None", "str | None")
     else:
         assert "Returns\n-------\nlist of " in documentation
         assert specification.__annotations__["return"].startswith("list[")

@@ -509,14 +509,18 @@ class QDash(Runtime):
 
         from qdash_core.projects.logins import LoginService
 
-        return LoginService(self.store, session_life=timedelta(hours=self.settings.session_h))
+        return LoginService(
+            self.store,
+            session_life=timedelta(hours=self.settings.session_h),
+            identify=self.participants.authenticate,
+        )
 
     @cached_property
     def authenticator(self) -> TokenAuthenticator:
         """Authentication of callers by tokens."""
         from qdash_core.projects.authentication import TokenAuthenticator
 
-        return TokenAuthenticator(self.store)
+        return TokenAuthenticator(self.store, identify=self.participants.authenticate)
 
     @cached_property
     def audit(self) -> AuditService:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.design import Design
     from qdash_core.chips.record import ChipRecord
     from qdash_core.hooks.catalogue import Catalogue
+    from qdash_core.hooks.participants import Participants
     from qdash_core.hooks.protocols import Notifier
     from qdash_core.locks.service import LockService
     from qdash_core.metrics.definitions import MetricsFile
@@ -91,6 +92,20 @@ class Runtime:
     artifacts: CalibDataSaver
     home_zone: str
     clock: Clock = field(default_factory=MachineClock)
+
+    def __post_init__(self) -> None:
+        """Let plugins observe committed changes of values."""
+        self.store.on_commit = partial(self._tell, "qdash_value_changed", "event")
+
+    @cached_property
+    def participants(self) -> Participants:
+        """Plugins that observe or take part in what happens."""
+        from qdash_core.hooks.participants import Participants
+
+        return Participants(self.registry.list_participants, self.settings.home)
+
+    def _tell(self, hook: str, argument: str, value: object) -> None:
+        self.participants.tell(hook, argument, value)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -327,7 +342,9 @@ class Runtime:
         return Repositories(self.store)
 
     def close(self) -> None:
-        """Close the store, and let this process open homes with another clock."""
+        """Wait for observers, close the store, and let this process open homes with another clock."""
+        if "participants" in vars(self):
+            self.participants.finish()
         self.store.close()
         close_clock(self.clock)
 

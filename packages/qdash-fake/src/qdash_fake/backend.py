@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from qdash_core.models.claims import ClaimUnit
     from qdash_fake.laboratory import TwinLaboratory
     from qdash_fake.pulse_level.laboratory import PulseTwin
+    from qdash_tasks.laboratory.limits import Limits
+    from qdash_tasks.laboratory.request import Request
 
 
 class FakeBackend(LaboratoryBackend):
@@ -49,13 +51,16 @@ class FakeBackend(LaboratoryBackend):
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:
         """Return the names of the requests supported by the chip's twin, without loading the simulation."""
-        from qdash_fake.limits import make_limits
-        from qdash_fake.options import load_options
-        from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
-        from qdash_tasks.laboratory.requests import CAPTURE_REQUESTS, QUBIT_REQUESTS
+        from qdash_tasks.laboratory.request_kinds import STANDARD_REQUESTS
 
-        folder = twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
-        return offered(QUBIT_REQUESTS | CAPTURE_REQUESTS | PAIR_REQUESTS, make_limits(load_options(folder)))
+        return offered(STANDARD_REQUESTS, _load_limits(context))
+
+    @classmethod
+    def supports_request(cls, context: BackendContext, request: type[Request]) -> bool:
+        """Return whether a kind of a plugin is supported: every twin plays those that define their programs."""
+        from qdash_tasks.laboratory.request_kinds import STANDARD_REQUESTS, is_playable
+
+        return is_playable(request, STANDARD_REQUESTS, _load_limits(context))
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:
@@ -119,3 +124,12 @@ class FakeBackend(LaboratoryBackend):
         if self._laboratory is not None:
             self._laboratory.close()
         self._laboratory = None
+
+
+def _load_limits(context: BackendContext) -> Limits:
+    """Return the limits of the chip's twin."""
+    from qdash_fake.limits import make_limits
+    from qdash_fake.options import load_options
+
+    folder = twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
+    return make_limits(load_options(folder))

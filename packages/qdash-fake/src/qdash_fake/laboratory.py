@@ -22,11 +22,10 @@ from qdash_fake.planes import IQPlanes
 from qdash_fake.sampling import estimate_noise_from_blocks
 from qdash_fake.sweep_parts import join_answers, split_request
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
-from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS, PairRequest
+from qdash_tasks.laboratory.pair_requests import PairRequest
 from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
+from qdash_tasks.laboratory.request_kinds import STANDARD_REQUESTS
 from qdash_tasks.laboratory.requests import (
-    CAPTURE_REQUESTS,
-    QUBIT_REQUESTS,
     DetunedRamsey,
     Echo,
     QubitScan,
@@ -56,7 +55,8 @@ class TwinLaboratory(Laboratory):
     """Connection to a twin. Thread-safe.
 
     Passive reset waits after each shot, and the next shot starts from the remaining state; active reset
-    measures and flips back.
+    measures and flips back. A request of a plugin is compiled to programs, which a pulse-level twin of the same chip plays for each
+    target alone, without the pulses on other targets.
 
     Parameters
     ----------
@@ -70,7 +70,8 @@ class TwinLaboratory(Laboratory):
         Laboratory clock, which every measurement advances for its targets, or None to start a new one.
     """
 
-    requests = QUBIT_REQUESTS | CAPTURE_REQUESTS | PAIR_REQUESTS
+    requests = STANDARD_REQUESTS
+    plays_programs = True
 
     def __init__(
         self,
@@ -80,7 +81,7 @@ class TwinLaboratory(Laboratory):
         options: TwinOptions | None = None,
         clock: TwinTime | None = None,
     ) -> None:
-        asked = options or TwinOptions()
+        asked = self.__options = options or TwinOptions()
         self.limits = make_limits(asked)
         self._on_grid = asked.grid is not None
         self._in_parts = asked.changes_within_sweeps
@@ -98,6 +99,7 @@ class TwinLaboratory(Laboratory):
             planes=IQPlanes(asked, seed=chip.seed, number=number),
         )
         self.__pairs = PairInstruments(self.__lab, chip.couplings, self.couplings)
+        self.__chip = chip
 
     def __repr__(self) -> str:
         return f"TwinLaboratory({self._name})"
@@ -148,7 +150,10 @@ class TwinLaboratory(Laboratory):
         """Answer one request of each target, in parts if the chip changes within a sweep."""
         if not self._in_parts:
             return self.__answer_round(wanted, shots, set_up=set_up)
-        parts = {target: split_request(request) for target, request in wanted.items()}
+        parts = {
+            target: split_request(request) if type(request) in self.requests else [request]
+            for target, request in wanted.items()
+        }
         found: dict[str, list[Answer]] = {target: [] for target in wanted}
         failed: dict[str, Exception] = {}
         for place in range(max(map(len, parts.values()), default=0)):
@@ -168,10 +173,12 @@ class TwinLaboratory(Laboratory):
         self, wanted: Mapping[str, Request], shots: Shots, *, set_up: bool
     ) -> Mapping[str, Answer | Exception]:
         """Answer one request of each target, all simultaneous."""
+        played = {target: request for target, request in wanted.items() if type(request) not in self.requests}
+        wanted = {target: request for target, request in wanted.items() if target not in played}
         begun_s = {target: self.clock.now_s(target) for target in wanted}
         answers = self.__answer_targets(wanted, shots)
         lengths_us: dict[str, Floats] = {}
-        found: dict[str, Answer | Exception] = {}
+        found = {target: self.__play_request(target, request, shots) for target, request in played.items()}
         for target, given in answers.items():
             if isinstance(given, Exception):
                 found[target] = given
@@ -180,6 +187,19 @@ class TwinLaboratory(Laboratory):
             found[target] = replace(self.__add_block_noise(target, answer, shots), began_s=begun_s[target])
         self.__lab.advance_clock(lengths_us, shots.count, set_up=set_up)
         return found
+
+    def __play_request(self, target: str, request: Request, shots: Shots) -> Answer | Exception:
+        """Answer a request of a plugin: compile it, and play its programs on the same chip and instruments."""
+        from qdash_fake.pulse_level.laboratory import PulseTwin  # slow to import
+
+        twin = PulseTwin(
+            self.__chip,
+            number=0,
+            options=self.__options,
+            beside=(self.__lab, dict(self.settings), dict(self.couplings)),
+        )
+        answers = twin.measure({target: [request]}, shots)[target]
+        return answers if isinstance(answers, Exception) else answers[0]
 
     def __add_block_noise(self, target: str, answer: Answer, shots: Shots) -> Answer:
         """Return an answer with the noise estimate of a laboratory that stores only means."""

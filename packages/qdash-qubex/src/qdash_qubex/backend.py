@@ -17,7 +17,7 @@ from qdash_qubex.settings import load_qubex_settings
 from qdash_qubex.system.task import BOXES, SESSION
 from qdash_tasks.laboratory.backend import LaboratoryBackend, offered
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
-from qdash_tasks.laboratory.requests import CAPTURE_REQUESTS, QUBIT_REQUESTS
+from qdash_tasks.laboratory.request_kinds import STANDARD_REQUESTS, is_playable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.models.estimates import Parameter
     from qdash_qubex.laboratory import QubexLaboratory
     from qdash_qubex.system_config import QubexSystem
+    from qdash_tasks.laboratory.request import Request
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +76,12 @@ class QubexBackend(LaboratoryBackend):
         It does not need qubex.
         """
         there = {SESSION} if load_qubex_settings().controller else {SESSION, BOXES}
-        return offered(QUBIT_REQUESTS | CAPTURE_REQUESTS | PAIR_REQUESTS, LIMITS) | there
+        return offered(STANDARD_REQUESTS, LIMITS) | there
+
+    @classmethod
+    def supports_request(cls, context: BackendContext, request: type[Request]) -> bool:  # noqa: ARG003  the same for all chips
+        """Return whether a kind of a plugin is supported: those that define their programs. It does not need qubex."""
+        return is_playable(request, PAIR_REQUESTS, LIMITS)
 
     @classmethod
     def tags(cls, context: BackendContext) -> tuple[str, ...]:  # noqa: ARG003  the same for all chips

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from qdash_core import BaseBackend, BaseTask
     from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.validation.verdicts import Validator
+    from qdash_tasks.laboratory.request import Request
 
 
 @hookimpl
@@ -26,6 +27,13 @@ def qdash_tasks() -> list[type[BaseTask]]:
     from qdash_tasks.tasks import TASKS
 
     return list(TASKS)
+
+
+@hookimpl
+def qdash_requests() -> list[type[Request]]:
+    from qdash_tasks.laboratory.request_kinds import STANDARD_REQUESTS
+
+    return sorted(STANDARD_REQUESTS, key=lambda kind: kind.__name__)
 
 
 @hookimpl

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette._utils import get_route_path  # the router's own function: both have to see the same path
@@ -14,6 +14,7 @@ from qdash_api.routing.route_declarations import PLUGINS
 from qdash_core.clock import machine_now
 from qdash_core.models.access import Access
 from qdash_core.models.audit import AuditModel
+from qdash_core.models.authentication import AuthenticationAttempt
 from qdash_core.models.project import ProjectRole
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class RequestTarget:
         Client address.
     request_id : str
         Request id, as in the logs.
+    headers : dict of str to str
+        Headers by name in lower case; the values of a repeated one are joined, so that a client cannot hide that of a proxy.
     """
 
     method: str
@@ -55,6 +58,7 @@ class RequestTarget:
     project_id: str | None
     address: str | None
     request_id: str
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_scope(cls, scope: Scope) -> RequestTarget:
@@ -69,6 +73,14 @@ class RequestTarget:
             project_id=named[1] if named else headers.get("x-project-id") or None,
             address=scope["client"][0] if scope.get("client") else None,
             request_id=str(scope.get("state", {}).get("request_id", "")),
+            headers={name: ", ".join(headers.getlist(name)) for name in headers},
+        )
+
+    @property
+    def attempt(self) -> AuthenticationAttempt:
+        """The request as plugins see it that authenticate callers."""
+        return AuthenticationAttempt(
+            headers=self.headers, address=self.address or "", method=self.method, path=self.path
         )
 
     @property

@@ -16,7 +16,7 @@ from qdash_core.models.task import RunParameterModel, TaskResultModel, TaskStatu
 from qdash_core.tasks.base import BaseTask
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from qdash_core.attempts.journal import Journal
     from qdash_core.attempts.measurement import MeasurementSetup
@@ -50,6 +50,8 @@ class TaskExecutor:
         Judges the output of the analyses.
     watchdog : Watchdog
         Stops tasks that take too long.
+    starting : callable
+        Called with each task attempt that is recorded as running, before it measures.
     """
 
     setup: MeasurementSetup
@@ -57,6 +59,7 @@ class TaskExecutor:
     journal: Journal
     processor: ResultProcessor
     watchdog: Watchdog
+    starting: Callable[[TaskResultModel], None] = lambda _: None
 
     def run(
         self,
@@ -102,6 +105,8 @@ class TaskExecutor:
         while waiting:
             attempts = [self._start(task, result, parameters, given) for result in waiting]
             self.journal.recorder.record_state(waiting)
+            for attempt in select_unfailed(attempts):
+                self.starting(attempt.result)
             measurement.measure(task, attempts, parameters)
             again = self._select_for_retry(attempts, retries)
             note = read_library_note(self.setup.backend) if select_unfailed(attempts) else None

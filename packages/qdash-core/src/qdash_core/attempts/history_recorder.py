@@ -21,7 +21,7 @@ from qdash_core.values.target_status import StatusRules, reassess_target, record
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -54,6 +54,8 @@ class TaskHistoryRecorder:
         Retries while the store is away, or None to fail at once.
     merge_note : callable or None
         See `store_note`.
+    observe : callable
+        Called with each finished result after its commit.
     """
 
     def __init__(
@@ -65,12 +67,13 @@ class TaskHistoryRecorder:
         hold: LockHold | None = None,
         retry: StoreRetry | None = None,
         merge_note: MergeNote | None = None,
+        observe: Callable[[TaskResultModel], None] = lambda _: None,
     ) -> None:
         self._status_rules = status_rules or StatusRules()
         self._store = store
         self._with_retry = retry or StoreRetry(0.0)
         self._zone = zone
-        self._hold, self._merge_note = hold, merge_note
+        self._hold, self._merge_note, self._observe = hold, merge_note, observe
         self._written: dict[str, TaskStatus] = {}
         self._last_note: dict[str, Any] | None = None
 
@@ -91,6 +94,8 @@ class TaskHistoryRecorder:
         self._with_retry(partial(self._write_outcome, results, note))
         self._remember(results)
         self._last_note = note if note is not None else self._last_note
+        for result in results:
+            self._observe(result)
 
     def is_unfinished(self, result: TaskResultModel) -> bool:
         """Return whether the stored state of this result is not final, whatever its state in memory."""

@@ -160,6 +160,21 @@ class BaseBackend(ABC):
         return frozenset()
 
     @classmethod
+    def supports_request(cls, context: BackendContext, request: type[Any]) -> bool:
+        """Return whether requests of a kind that a plugin provides (`qdash_requests`) are measured on a chip, without connecting.
+
+        If so, the name of the kind is among the features that the backend offers. By default none is.
+
+        Parameters
+        ----------
+        context : BackendContext
+            The chip. `qids` is empty.
+        request : type of Request
+            The kind, a subclass of `qdash_tasks.laboratory.request.Request`.
+        """
+        return False
+
+    @classmethod
     def constraints(cls, context: BackendContext) -> InstrumentConstraints:
         """Return which targets the instruments of a chip cannot measure together, without connecting.
 

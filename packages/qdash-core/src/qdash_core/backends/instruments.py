@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, get_args
@@ -12,9 +13,12 @@ from qdash_core.errors import BackendError
 from qdash_core.models.claims import ClaimUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from qdash_core.backends.base import BackendContext, ChipKnowledge
+
+logger = logging.getLogger(__name__)
 
 
 def get_instrument(backend: type[BaseBackend], context: BackendContext) -> str:
@@ -70,8 +74,15 @@ def merges_notes(backend: type[BaseBackend]) -> bool:
     )
 
 
-def get_offers(backend: type[BaseBackend], context: BackendContext) -> frozenset[str]:
+def get_offers(
+    backend: type[BaseBackend], context: BackendContext, requests: Iterable[type[Any]] = ()
+) -> frozenset[str]:
     """Return the features that a backend offers to tasks on the chip of a context.
+
+    Parameters
+    ----------
+    requests : iterable of type
+        Kinds of requests that plugins provide: the names of supported ones are features.
 
     Raises
     ------
@@ -87,7 +98,22 @@ def get_offers(backend: type[BaseBackend], context: BackendContext) -> frozenset
         raise BackendError(
             f"backend {backend.name} says that it offers {offers!r} on {chip}: it has to be a set of names"
         )
-    return frozenset(offers)
+    supported = (one for one in requests if _supports_request(backend, context, one))
+    return frozenset(offers).union(one.__name__ for one in supported)
+
+
+def _supports_request(backend: type[BaseBackend], context: BackendContext, request: type[Any]) -> bool:
+    """Return whether a backend supports a kind of a plugin; a kind that fails is logged, and not supported."""
+    try:
+        return bool(backend.supports_request(context, request))
+    except Exception:
+        logger.warning(
+            "%s: backend %s cannot tell whether it supports this request",
+            request.__name__,
+            backend.name,
+            exc_info=True,
+        )
+        return False
 
 
 def get_constraints(backend: type[BaseBackend], context: BackendContext) -> InstrumentConstraints:

@@ -48,12 +48,15 @@ def plugins() -> None:
 def list_plugins(as_json: bool) -> None:
     """List every plugin with its state, and what it provides."""
     from qdash_core.documents.plugins import PluginDocument
+    from qdash_core.hooks.plugin_failures import read_failures
+    from qdash_core.settings import load_settings
 
     registry = load_all_plugins()
     replacements = registry.list_replacements()
     found = registry.plugins
+    failures = read_failures(load_settings().home)
     if as_json:
-        emit_json([PluginDocument.from_plugin(plugin, replacements) for plugin in found])
+        emit_json([PluginDocument.from_plugin(plugin, replacements, failures) for plugin in found])
         return
     print_table(
         ("plugin", "distribution", "version", "status", "provides"),
@@ -70,7 +73,10 @@ def list_plugins(as_json: bool) -> None:
         ),
         fold=("provides",),
     )
-    if replacements:
+    failed = [one for plugin in found if (one := failures.get((plugin.name, plugin.version)))]
+    if replacements or failed:
         print_message()
+    for failure in failed:
+        print_message(f"last failure of {failure.plugin}: {failure}")
     for replacement in replacements:
         print_message(replacement.describe())

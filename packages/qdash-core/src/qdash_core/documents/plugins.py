@@ -8,9 +8,10 @@ from qdash_core.documents.base import ExplicitDocument
 from qdash_core.documents.replacements import TaskReplacementDocument
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from qdash_core.hooks.host import PluginRecord
+    from qdash_core.hooks.plugin_failures import PluginFailure
     from qdash_core.hooks.replacements import TaskReplacement
 
 
@@ -26,11 +27,18 @@ class PluginDocument(ExplicitDocument):
     """Reason why the plugin was not loaded, in one line."""
     provides: dict[str, list[str]]
     """Names of its contributions, by hook."""
+    last_failure: str | None = None
+    """Last failure of the plugin in a call about something that happened, with its time in UTC; null if there is none of this version."""
     replaces: list[TaskReplacementDocument] | None = None
     """Tasks of other plugins that its tasks replace on their backend; null if there are none."""
 
     @classmethod
-    def from_plugin(cls, plugin: PluginRecord, replacements: Iterable[TaskReplacement]) -> Self:
+    def from_plugin(
+        cls,
+        plugin: PluginRecord,
+        replacements: Iterable[TaskReplacement],
+        failures: Mapping[tuple[str, str], PluginFailure],
+    ) -> Self:
         """Return the view model of a plugin.
 
         Parameters
@@ -39,6 +47,8 @@ class PluginDocument(ExplicitDocument):
             The plugin.
         replacements : iterable of TaskReplacement
             Replacements by the tasks of all plugins.
+        failures : mapping
+            Last failure by name and version of each plugin.
         """
         own = [
             TaskReplacementDocument.from_replacement(one)
@@ -46,4 +56,7 @@ class PluginDocument(ExplicitDocument):
             if (one.by.plugin, one.by.distribution) == (plugin.name, plugin.distribution)
         ]
         provides = {hook: names for hook, names in plugin.provides.items() if names}
-        return cls.from_record(plugin, provides=provides, replaces=own or None)
+        failure = failures.get((plugin.name, plugin.version))
+        return cls.from_record(
+            plugin, provides=provides, replaces=own or None, last_failure=failure and str(failure)
+        )

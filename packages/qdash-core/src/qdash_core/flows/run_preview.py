@@ -14,6 +14,7 @@ from qdash_core.flows.dry_run import DryRun, remove_completed_nodes
 from qdash_core.flows.planning import limit_to_lanes
 from qdash_core.flows.strategy_choice import StrategyChooser
 from qdash_core.flows.task_selection import select_steps
+from qdash_core.hooks.planned_run import PlannedRun, PlannedStage
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import get_control_qubit, split_coupling
@@ -81,6 +82,8 @@ class CheckedRun:
         Parts of the instrument that the run needs exclusively.
     tasks : tuple of type of BaseTask, or None
         Tasks of the run, or None if a step decides during the run.
+    plan : PlannedRun
+        The plan that plugins see.
     """
 
     chip: Chip
@@ -95,6 +98,7 @@ class CheckedRun:
     kinds: frozenset[str]
     claim: RunClaim
     tasks: tuple[type[BaseTask], ...] | None
+    plan: PlannedRun
 
 
 def check_run(
@@ -177,7 +181,22 @@ def check_run(
         frozenset(task.task_type for stage in dry_run.stages for task in stage.tasks),
         _make_claim(dry_run, unit),
         tuple(known) if dry_run.foreseen else None,
+        PlannedRun(
+            project_id,
+            config.chip_id,
+            config.username,
+            config.name,
+            backend.name,
+            tuple(config.tags),
+            config.saved,
+            simulated,
+            tuple(map(_describe_stage, dry_run.stages)),
+        ),
     )
+
+
+def _describe_stage(stage: Stage) -> PlannedStage:
+    return PlannedStage(stage.step, tuple(task.name for task in stage.tasks), stage.targets, stage.foreseen)
 
 
 def _make_claim(dry_run: DryRun, unit: ClaimUnit) -> RunClaim:

@@ -190,7 +190,7 @@ class CalibService:
         Raises
         ------
         NotFoundError, InvalidInputError
-            If a task, target or run parameter is invalid. Nothing was run.
+            If a task, target or run parameter is invalid, or a plugin refuses the run (`qdash_run_planned`). Nothing was run.
         MissingInputError
             If no target has the inputs of its tasks. Nothing was run.
         LockedError, BackendError
@@ -211,6 +211,7 @@ class CalibService:
             runtime = self._open_runtime()
             try:
                 checked = self._with_retry(partial(self.check, targets, steps))
+                runtime.participants.refuse_run(checked.plan)
             except BaseException:
                 self._close_unless_begun()
                 raise

@@ -93,6 +93,17 @@ def _check_task(item: object, _path: str) -> Contribution:
     return Contribution(item, (name,), tuple((backend, called) for called in (name, *task.aliases)))
 
 
+def _check_request(item: object, _path: str) -> Contribution:
+    if not isinstance(item, type):
+        raise PluginError("is not a class")
+    for method in ("compiled", "on_grid", "possible_with"):
+        if not callable(getattr(item, method, None)):
+            raise PluginError(
+                f"has no method {method}: it has to be a subclass of qdash_tasks.laboratory.request.Request"
+            )
+    return Contribution(item, (item.__name__,), (item.__name__,))
+
+
 def _check_repository(item: object, _path: str) -> Contribution:
     from qdash_core.repositories.store import Store
 
@@ -256,6 +267,7 @@ def _check_assistant(item: object, path: str) -> Contribution:
 _CHECKS: dict[str, Callable[[object, str], Contribution]] = {
     "qdash_backends": _check_backend,
     "qdash_tasks": _check_task,
+    "qdash_requests": _check_request,
     "qdash_schedulers": _check_scheduler,
     "qdash_repositories": _check_repository,
     "qdash_storages": _check_storage,

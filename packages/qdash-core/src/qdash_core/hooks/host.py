@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from qdash_core.hooks.checks import Contribution
     from qdash_core.hooks.commands import CommandLedger, CommandMakers
+    from qdash_core.hooks.participants import Participant
     from qdash_core.tasks.quantities import QuantityTable
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,12 @@ class _Plugin:
     def implements(self, hook: str) -> bool:
         return self.manager is not None and self.error is None and hasattr(self.manager.hook, hook)
 
+    def get_place(self, hook: str) -> int:
+        """Return the place that the plugin asks for among all that implement a hook: -1 first, 0, or 1 last."""
+        assert self.manager is not None
+        (implementation,) = getattr(self.manager.hook, hook).get_hookimpls()
+        return int(implementation.trylast) - int(implementation.tryfirst)
+
     def record(self) -> PluginRecord:
         status: Status = "blocked" if self.blocked else "failed" if self.error else "ok"
         owner = self.candidate
@@ -107,6 +114,7 @@ class PluginHost:
     ) -> None:
         self._plugins = [_Plugin(candidate, blocked=candidate.name in blocked) for candidate in candidates]
         self._given: dict[str, Given] = {}
+        self._participants: dict[str, list[Participant]] = {}
         self._lock = RLock()
         self._import(only_commands=commands_only)
 
@@ -132,6 +140,22 @@ class PluginHost:
                 found = self._given.get(hook)
                 if found is None:
                     found = self._given[hook] = self._collect(hook)
+        return found
+
+    def list_participants(self, hook: str) -> list[Participant]:
+        """Return the plugins that take part by a hook, in order: `tryfirst` before others, `trylast` after them."""
+        found = self._participants.get(hook)
+        if found is None:
+            from qdash_core.hooks.participants import Participant
+
+            with self._lock:
+                self._import()
+                plugins = [plugin for plugin in self._plugins if plugin.implements(hook)]
+                plugins.sort(key=lambda plugin: plugin.get_place(hook))
+                for plugin in plugins:
+                    plugin.provides[hook] = [plugin.candidate.name]
+                found = [Participant(one.candidate, partial(self._call, one, hook)) for one in plugins]
+                self._participants[hook] = found
         return found
 
     def is_implemented_by_others(self, hook: str) -> bool:
@@ -221,7 +245,13 @@ class PluginHost:
                         (key, (plugin.candidate, one.thing)) for one in contributions for key in one.keys
                     )
                     plugin.provides[hook] = [name for one in contributions for name in one.names]
-        return given
+        # A name belongs to the first plugin by precedence; the order of use is that which plugins ask for.
+        places = {
+            plugin.candidate.name: plugin.get_place(hook)
+            for plugin in self._plugins
+            if plugin.implements(hook)
+        }
+        return dict(sorted(given.items(), key=lambda one: places.get(one[1][0].name, 0)))
 
     def _import(self, *, only_commands: bool = False) -> None:
         for plugin in self._plugins:
@@ -265,6 +295,7 @@ class PluginHost:
         plugin.error = " ".join(reason.split())
         plugin.manager = None
         plugin.provides = {}
+        self._participants = {}
         # Replace it instead of changing it, since another thread may be iterating over it.
         self._given = {
             hook: {

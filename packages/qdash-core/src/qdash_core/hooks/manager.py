@@ -10,7 +10,7 @@ from qdash_core.hooks.catalogue import Catalogue
 from qdash_core.hooks.discovery import find_installed, sort_by_precedence, wrap_modules
 from qdash_core.hooks.host import PluginHost, PluginRecord
 from qdash_core.hooks.plugin_scheduler import PluginScheduler
-from qdash_core.hooks.registration import HOOKS
+from qdash_core.hooks.registration import HOOKS, PARTICIPATION_HOOKS
 from qdash_core.hooks.replacements import find_replacements, select_for_backend
 from qdash_core.similar_names import suggest
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.assistants import Assistant
     from qdash_core.hooks.commands import CommandMakers
     from qdash_core.hooks.flows import FlowTemplate
+    from qdash_core.hooks.participants import Participant
     from qdash_core.hooks.pictures import Pictures
     from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.replacements import GivenTasks, TaskReplacement
@@ -73,7 +74,7 @@ def load_plugins(
     return Registry(host, found_anywhere=usual and installed_too and not extra)
 
 
-_HEAVY = ("qdash_tasks", "qdash_backends", "qdash_operations", "qdash_api_routers")
+_HEAVY = ("qdash_tasks", "qdash_requests", "qdash_backends", "qdash_operations", "qdash_api_routers")
 """Hooks that import a laboratory and its analyses, models or a web framework."""
 
 
@@ -132,7 +133,9 @@ class Registry:
         """
         for hook in HOOKS:
             left_out = hook in _HEAVY and not of_members_too and not self._host.is_implemented_by_others(hook)
-            if hook != "qdash_cli" and not left_out:
+            if hook in PARTICIPATION_HOOKS:
+                self._host.list_participants(hook)
+            elif hook != "qdash_cli" and not left_out:
                 self._host.list_contributions(hook)
 
     def add_commands(self, app: click.Group, makers: CommandMakers | None = None) -> None:
@@ -171,6 +174,10 @@ class Registry:
             for identity, task in self._collect_all("qdash_tasks").items()
             if identity[1] == task.name
         }
+
+    def requests(self) -> dict[str, type[Any]]:
+        """Return every kind of request to laboratories by name."""
+        return self._collect_all("qdash_requests")
 
     def list_task_names(self) -> set[str]:
         """Return the names and aliases of all tasks."""
@@ -229,7 +236,7 @@ class Registry:
         """
         from qdash_core.backends.instruments import get_offers
 
-        offers = get_offers(backend, context)
+        offers = get_offers(backend, context, self.requests().values())
         return Catalogue.from_tasks(
             self.tasks(),
             backend.name,
@@ -369,6 +376,10 @@ class Registry:
     def operations(self) -> list[Any]:
         """Return the operations that plugins declare, each a `PluginOperations`."""
         return list(dict.fromkeys(self._collect_all("qdash_operations").values()))
+
+    def list_participants(self, hook: str) -> list[Participant]:
+        """Return the plugins that observe or take part by one of `PARTICIPATION_HOOKS`, in order."""
+        return self._host.list_participants(hook)
 
     def contain_failures(self, plugin: str) -> AbstractContextManager[None]:
         """Return a context that sets a plugin aside if its contribution fails in the block."""

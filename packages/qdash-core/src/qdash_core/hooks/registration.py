@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 
 HOOKS = tuple(name for name in vars(specs) if name.startswith("qdash_"))
 """The name of every hook, in call order."""
+PARTICIPATION_HOOKS = (
+    "qdash_run_planned",
+    "qdash_before_task",
+    "qdash_after_task",
+    "qdash_value_changed",
+    "qdash_authentication",
+)
+"""Hooks that are called whenever something happens, and contribute nothing."""
 
 
 class _PluginManager(PluginManager):

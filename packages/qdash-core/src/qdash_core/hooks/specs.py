@@ -3,9 +3,12 @@
 """Hook specifications of QDash, in the order in which a run calls them.
 
 A plugin is a module or object with functions of these names, marked with `qdash_core.hookimpl`, that an entry point of
-the group `qdash` names; the plugin's name is the entry point's name. Every hook is optional. A hook is called once, when
-something of its kind is first requested, without access to hardware, store or network. It returns a list;
-only `qdash_cli` returns nothing. A plugin that breaks its contract in one hook is set aside with all of its
+the group `qdash` names; the plugin's name is the entry point's name. Every hook is optional. A hook that provides something is called
+once, when something of its kind is first requested, without access to hardware, store or network, and returns a list. `qdash_cli` adds
+commands. Hooks with another argument take part in what happens: they are called each time, in a thread, with a copy of their
+argument, within 5 s. A failure or a longer call is one warning, and the last failure of the plugin in `qdash plugins list`; it takes nothing
+else away. The plugins of one hook are called in the order of `qdash plugins list`, those with `@hookimpl(tryfirst=True)` before and those with
+`@hookimpl(trylast=True)` after the others; what plugins provide is used in this order, too. A plugin that breaks its contract in one hook is set aside with all of its
 contributions, and `qdash plugins list` shows the reason. Put heavy imports inside the functions, so that
 `qdash --help` stays quick.
 """
@@ -25,12 +28,16 @@ if TYPE_CHECKING:
     from qdash_core.hooks.assistants import Assistant
     from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.pictures import Pictures
+    from qdash_core.hooks.planned_run import PlannedRun
     from qdash_core.hooks.protocols import DeclaredOperations, Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.runners import Runner
+    from qdash_core.models.authentication import AuthenticationAttempt
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
     from qdash_core.validation.verdicts import Validator
+    from qdash_core.values.writer import ValueEvent
 
 hookspec = HookspecMarker("qdash")
 
@@ -188,6 +195,40 @@ def qdash_flows() -> list[FlowTemplate]:
 
 
 @hookspec
+def qdash_run_planned(plan: PlannedRun) -> str | None:
+    """See the plan of a run before it begins, and refuse the run with a reason.
+
+    Called when a run has been checked, in the process that performs it, before it locks the instrument; also before each further call of
+    `CalibService.run` in a script. A session that runs single tasks by `CalibOrchestrator` has no plan. If several plugins refuse, the
+    reason of the first is the error of the run. A plugin that fails refuses nothing.
+
+    Parameters
+    ----------
+    plan : PlannedRun
+        `qdash_core.hooks.planned_run.PlannedRun`: `chip_id`, `username`, `name` of the flow, `backend` and others, and the
+        `stages`, each with `tasks` and `targets`.
+
+    Returns
+    -------
+    str or None
+        The reason of a refusal, or None.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        @hookimpl
+        def qdash_run_planned(plan):
+            from my_laboratory import mixing_chamber_mk
+
+            if mixing_chamber_mk(plan.chip_id) > 50:
+                return f"the cryostat of {plan.chip_id} is warm"
+    """
+
+
+@hookspec
 def qdash_backends() -> list[type[BaseBackend]]:
     """Provide backends, the ports to hardware.
 
@@ -259,6 +300,56 @@ def qdash_tasks() -> list[type[BaseTask]]:
         @hookimpl
         def qdash_tasks():
             return [CheckLevel]
+    """
+
+
+@hookspec
+def qdash_requests() -> list[type[Any]]:
+    """Provide requests: kinds of measurement for tasks that measure through the laboratory port.
+
+    Called when tasks are looked up for a chip. Every laboratory that plays pulses compiles and plays a request that defines its
+    programs, without listing it; so do the twins. A task that declares the request in its `traces` is then offered there. A
+    laboratory that plays no pulses supports the request only if it lists it in its `requests`. A name is unique among all requests.
+
+    Returns
+    -------
+    list of type of Request
+        Subclasses of `qdash_tasks.laboratory.request.Request` with `on_grid`, which returns the request with the times that will be
+        played, and `compiled`, which returns its programs.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        @hookimpl
+        def qdash_requests():
+            from dataclasses import dataclass
+
+            import numpy as np
+
+            from qdash_tasks.laboratory.compiled_request import Compiled
+            from qdash_tasks.laboratory.request import Request
+
+            @dataclass(frozen=True, eq=False)
+            class Rest(Request):
+                '''Readout after X180 and a delay.'''
+
+                axis = ("delay", "us")
+                swept = "delays_us"
+                delays_us: np.ndarray
+
+                def compiled(self, target, at):
+                    programs = []
+                    for delay_us in self.delays_us:
+                        line = at.timeline()
+                        line.pulse(target, at.settings[target].x180)
+                        line.wait(target, 1e3 * delay_us)
+                        programs.append(line.read(target))
+                    return Compiled(tuple(programs), (target,))
+
+            return [Rest]
     """
 
 
@@ -340,6 +431,86 @@ def qdash_runners() -> list[Runner]:
         @hookimpl
         def qdash_runners():
             return [Nice()]
+    """
+
+
+@hookspec
+def qdash_before_task(result: TaskResultModel) -> None:
+    """Observe a task attempt that is about to run.
+
+    Called when the attempt is recorded as running, before it touches the hardware, which waits for the observers within their time limits.
+
+    Parameters
+    ----------
+    result : TaskResultModel
+        Copy of the record: `name`, `qid`, `input_parameters`, `run_parameters`, `execution_id`, `chip_id`, `attempt`. To change it changes
+        nothing.
+
+    Example
+    -------
+    ::
+
+        import logging
+        from qdash_core import hookimpl
+
+        @hookimpl
+        def qdash_before_task(result):
+            logging.getLogger("bench").info("%s on %s", result.name, result.qid)
+    """
+
+
+@hookspec
+def qdash_after_task(result: TaskResultModel) -> None:
+    """Observe the outcome of a task as it is recorded.
+
+    Called when the outcome has been committed, in the background: completed, failed, skipped or cancelled, each attempt once. The run waits
+    for its observers at its end, 5 s at most.
+
+    Parameters
+    ----------
+    result : TaskResultModel
+        Copy of the record: `name`, `qid`, `status`, `verdict`, `reasons`, `output_parameters`, `message` and others.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        @hookimpl
+        def qdash_after_task(result):
+            from my_laboratory import post
+
+            if result.name == "CheckT1" and "t1" in result.output_parameters:
+                post(f"{result.chip_id} {result.qid}: T1 {result.output_parameters['t1'].value:.1f} us, {result.verdict}")
+    """
+
+
+@hookspec
+def qdash_value_changed(event: ValueEvent) -> None:
+    """Observe a change of values of a chip as it is recorded: by a run, by hand, by an import, by an undo.
+
+    Called when the change has been committed, in the background, in the process that made it. The process waits for the
+    observers at its end, 5 s at most.
+
+    Parameters
+    ----------
+    event : ValueEvent
+        Copy of the event: `head` has `chip_id`, `kind` (`calibrated`, `set`, `undone`, ...), `username`, `reason`, `number`; each of the `parts`,
+        a `qdash_core.models.value_change.ValueChangeModel`, has a `qid` and its `values` before and after by parameter.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        @hookimpl
+        def qdash_value_changed(event):
+            from my_laboratory import post
+
+            for part in event.parts:
+                post(f"{event.head.kind} by {event.head.username}: {part.qid} {', '.join(part.parameters)}")
     """
 
 
@@ -572,6 +743,39 @@ def qdash_operations() -> list[DeclaredOperations]:
         @hookimpl
         def qdash_operations():
             return [operations]
+    """
+
+
+@hookspec
+def qdash_authentication(attempt: AuthenticationAttempt) -> str | None:
+    """Authenticate a caller of the HTTP host by other means than a token or password of QDash.
+
+    Called when a request has no valid token, and when a login has a password that is not the user's in QDash. The first plugin that names
+    a user decides; the user must exist in the store and not be disabled, and has the role that the store says, never more. A plugin that
+    fails or takes too long authenticates nobody. A header of a proxy proves something only if the proxy removes it from what clients
+    send, and the host is reachable through the proxy alone.
+
+    Parameters
+    ----------
+    attempt : AuthenticationAttempt
+        `qdash_core.models.authentication.AuthenticationAttempt`: of a request `headers` (names in lower case), `address`, `method` and `path`; of
+        a login `username`, `password` and `address`.
+
+    Returns
+    -------
+    str or None
+        Name of a user of the store, or None if the caller is unknown.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+
+        @hookimpl
+        def qdash_authentication(attempt):
+            if attempt.address == "10.0.0.1":  # the proxy of the laboratory
+                return attempt.headers.get("x-remote-user")
     """
 
 

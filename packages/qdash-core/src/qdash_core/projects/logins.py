@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError, LoginError, TooManyError
+from qdash_core.models.authentication import AuthenticationAttempt
 from qdash_core.models.login import SetUpLinkModel
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.projects.access import get_acting_user, require_administrator
@@ -82,6 +83,8 @@ class LoginService:
         Lifetime of a login session.
     clock : callable
         Returns the present moment in UTC.
+    identify : callable
+        Returns the name of the user whom a plugin recognises in a login, or None.
     """
 
     def __init__(
@@ -90,7 +93,9 @@ class LoginService:
         *,
         session_life: timedelta = timedelta(hours=12),
         clock: Callable[[], datetime] = machine_now,
+        identify: Callable[[AuthenticationAttempt], str | None] = lambda _: None,
     ) -> None:
+        self._identify = identify
         self._store = store
         self._session_life = session_life
         self._clock = clock
@@ -176,7 +181,7 @@ class LoginService:
             return self._begin_login_session(repositories, _with_full_name(user, full_name))
 
     def log_in(self, username: str, password: str, *, address: str = "") -> LoginSession:
-        """Begin a login session; replace an outdated password hash.
+        """Begin a login session, by a password of QDash or one that a plugin recognises; replace an outdated password hash.
 
         Parameters
         ----------
@@ -193,13 +198,17 @@ class LoginService:
         TooManyError
             If too many attempts have failed, or are under way.
         """
-        with self._limit_concurrency(), self._count_failures(username, address):
-            known = self._require_password(username, password)
-            assert known.hashed_password is not None, "it has been compared"
-            anew = hash_password(password) if is_outdated(known.hashed_password) else None
+        with self._count_failures(username, address):
+            anew = None
+            with self._limit_concurrency():
+                known = self._find_by_password(username, password)
+                if known is not None and known.hashed_password and is_outdated(known.hashed_password):
+                    anew = hash_password(password)
+            if known is None:
+                known = self._require_recognised(AuthenticationAttempt(username, password, address=address))
             with self._store.transaction() as transaction:
                 repositories = Repositories(transaction)
-                user = repositories.users.find(username)
+                user = repositories.users.find(known.username)
                 if user is None or user.disabled or user.hashed_password != known.hashed_password:
                     raise _make_login_error()
                 forget_failures(repositories, username, address)
@@ -246,13 +255,30 @@ class LoginService:
                 count_failure(Repositories(transaction), username, address, now=self._clock())
             raise
 
-    def _require_password(self, username: str, password: str) -> UserModel:
-        with self._store.read() as snapshot:
-            user = Repositories(snapshot).users.find(username)
-        matches = is_password_correct(password, (user and user.hashed_password) or NOBODYS)
-        if user is None or user.disabled or user.hashed_password is None or not matches:
+    def _require_recognised(self, attempt: AuthenticationAttempt) -> UserModel:
+        """Return the present user whom a plugin recognises in a login; raise LoginError if there is none."""
+        username = self._identify(attempt)
+        user = None if username is None else self._find_present(username)
+        if user is None:
             raise _make_login_error()
         return user
+
+    def _require_password(self, username: str, password: str) -> UserModel:
+        user = self._find_by_password(username, password)
+        if user is None:
+            raise _make_login_error()
+        return user
+
+    def _find_by_password(self, username: str, password: str) -> UserModel | None:
+        """Return the present user with this password, or None after an equal time."""
+        user = self._find_present(username)
+        matches = is_password_correct(password, (user and user.hashed_password) or NOBODYS)
+        return user if user is not None and user.hashed_password is not None and matches else None
+
+    def _find_present(self, username: str) -> UserModel | None:
+        with self._store.read() as snapshot:
+            user = Repositories(snapshot).users.find(username)
+        return None if user is None or user.disabled else user
 
     def _find_user(self, repositories: Repositories, code: str) -> UserModel:
         link = repositories.setup_links.find(hash_secret(code))

@@ -16,7 +16,9 @@ code point; a missing field counts as None. Key fields may be None, but not miss
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -26,7 +28,7 @@ from qdash_core.repositories.schema import SCHEMA_VERSION, extract_key, get_coll
 from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
@@ -235,6 +237,10 @@ class Transaction(Snapshot):
     and nothing is written.
     """
 
+    def announce(self, change: object) -> None:
+        """Pass a change to the store's `on_commit` once this transaction is committed."""
+        vars(self).setdefault("announced", []).append(change)
+
     @abstractmethod
     def insert(self, collection: str, document: Document) -> None:
         """Add a new document.
@@ -315,6 +321,14 @@ class Store(ABC):
     write_wait_s: float | None = None
     """Longest wait of a transaction for other writers before `StoreUnavailableError`, in seconds, or None for the wait of
     a run. A store whose transactions never wait long may ignore it."""
+    on_commit: Callable[[Any], None] | None = None
+    """Receives each announced change of a committed transaction, after the block; or None."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let the transactions of every store pass on what they announce."""
+        super().__init_subclass__(**options)
+        if "transaction" in vars(cls):
+            setattr(cls, "transaction", _pass_on_announcements(vars(cls)["transaction"]))  # noqa: B010  mypy refuses a new method
 
     @classmethod
     @abstractmethod
@@ -452,3 +466,20 @@ class Store(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close the store. It cannot be used afterwards; closing it again does nothing."""
+
+
+def _pass_on_announcements(
+    transaction: Callable[..., AbstractContextManager[Transaction]],
+) -> Callable[..., AbstractContextManager[Transaction]]:
+    """Return a store's `transaction` that passes the announced changes to `on_commit` after the commit."""
+
+    @wraps(transaction)
+    @contextmanager
+    def begin(self: Store, **options: Any) -> Iterator[Transaction]:
+        with transaction(self, **options) as begun:
+            yield begun
+        for change in getattr(begun, "__dict__", {}).pop("announced", ()):
+            if self.on_commit is not None:
+                self.on_commit(change)
+
+    return begin

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.plugins import PluginDocument
+from qdash_core.hooks.plugin_failures import read_failures
 from qdash_core.models.pages import Page
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
@@ -19,4 +20,7 @@ def list_plugins(call: Call) -> PageOf[PluginDocument]:
         call.qdash.registry.plugins, call.page, lambda one: (one.name, one.distribution)
     )
     replacements = call.qdash.registry.list_replacements()
-    return PageOf[PluginDocument].from_page(page, lambda one: PluginDocument.from_plugin(one, replacements))
+    failures = read_failures(call.qdash.settings.home)
+    return PageOf[PluginDocument].from_page(
+        page, lambda one: PluginDocument.from_plugin(one, replacements, failures)
+    )

@@ -136,6 +136,7 @@ class RunSession:
             hold=self._resources.lock.hold,
             retry=self.with_retry,
             merge_note=self._merge_note,
+            observe=partial(runtime.participants.tell, "qdash_after_task", "result"),
         )
         states = TaskStateManager(origin, earlier=record.earlier)
         return Journal(states, recorder, runtime.artifacts, self.context)
@@ -170,6 +171,7 @@ class RunSession:
                 topology=self.chip.topology,
             ),
             Watchdog(states, self._stop.event, runtime.settings.cancel_grace_s, self._end_stuck),
+            partial(runtime.participants.call, "qdash_before_task", "result"),
         )
 
     def connect(self) -> None:
@@ -248,6 +250,7 @@ class RunSession:
                 return self._ended
         finally:
             self._resources.delivery.end()
+            self.runtime.participants.finish()
 
     def _end(self, status: ExecutionStatus, message: str, *, backend_is_busy: bool = False) -> ExecutionModel:
         self._resources.lock.stop_watching()

@@ -32,6 +32,7 @@ from qdash_core.artifacts.raw_data import encode  # noqa: E402
 from qdash_core.backends.instruments import get_offers  # noqa: E402
 from qdash_core.chips.topology import make_topology  # noqa: E402
 from qdash_core.errors import AnalysisError  # noqa: E402
+from qdash_core.hooks.manager import load_plugins  # noqa: E402
 from qdash_core.models.base import as_json  # noqa: E402
 from qdash_core.models.estimates import Parameter  # noqa: E402
 from qdash_core.models.raw_data import RawData  # noqa: E402
@@ -323,7 +324,9 @@ class TaskContract(Contract, TaskDeclarations):
     def test_the_backend_offers_the_requirements_of_the_task(self, connected: BaseBackend) -> None:
         """Check that some chip of the backend can run the task."""
         if self.task.requires:
-            assert self.task.requires <= get_offers(type(connected), connected.context)
+            assert self.task.requires <= get_offers(
+                type(connected), connected.context, load_plugins().requests().values()
+            )
 
     # ------------------------------------------------------------------------------------------------- the kit's own means
 

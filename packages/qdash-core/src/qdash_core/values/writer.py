@@ -18,6 +18,7 @@ from qdash_core.models.value_change import (
     ValueChangeModel,
 )
 from qdash_core.repositories.chips import redirect
+from qdash_core.repositories.store import Transaction
 from qdash_core.values.accepted_values import is_same
 
 if TYPE_CHECKING:
@@ -192,7 +193,10 @@ def write_event(
         return None
     if origin.kind.by_hand:
         repositories.events.append(_make_log_event(parts))
-    return ValueEvent(parts)
+    event = ValueEvent(parts)
+    if isinstance(repositories.scope, Transaction):
+        repositories.scope.announce(event)
+    return event
 
 
 def _apply(

@@ -22,11 +22,12 @@ from qdash_fake.sampling import estimate_noise_from_blocks
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.program import ProgramAnswer, Signs
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
-from qdash_tasks.laboratory.requests import CAPTURE_REQUESTS, ReadoutWaveform
+from qdash_tasks.laboratory.request_kinds import STANDARD_REQUESTS
+from qdash_tasks.laboratory.requests import ReadoutWaveform
 from qdash_tasks.laboratory.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
 
@@ -54,9 +55,12 @@ class PulseTwin(PulseLaboratory):
         Faults that are not part of the chip, or None for no faults.
     clock
         Laboratory time, which every program advances for all its qubits, or None for a new clock.
+    beside
+        Instruments of another laboratory of the chip, in whose current call this one plays, with the settings in use there by
+        qubit and by coupling; or None for instruments of its own, with the settings of the design.
     """
 
-    requests = PulseLaboratory.requests | CAPTURE_REQUESTS
+    requests = STANDARD_REQUESTS
     saturation_ns = 1_000_000.0
     """Length of a saturating pulse: long compared with T1, so that the whole line reaches the steady state."""
 
@@ -67,24 +71,32 @@ class PulseTwin(PulseLaboratory):
         number: int,
         options: TwinOptions | None = None,
         clock: TwinTime | None = None,
+        beside: tuple[Instruments, Mapping[str, Settings], Mapping[str, CouplingSettings]] | None = None,
     ) -> None:
         self._options = options or TwinOptions()
         limits = make_limits(self._options)
         # The noise is unknown if only the mean is kept.
         self.limits = replace(limits, covariances=limits.single_shots)
-        super().__init__(
+        _, settings, couplings = beside or (
+            None,
             {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
             {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
         )
+        super().__init__(settings, couplings)
         self._name = f"{chip.device!r}, {len(chip.qubits)} qubits, number={number}"
         self.__chip = chip
-        self.__lab = Instruments(
-            chip,
-            self.settings,
-            number=number,
-            slow_s=self._options.slow,
-            clock=clock or TwinTime(),
-            planes=IQPlanes(self._options, seed=chip.seed, number=number),
+        self._begins_calls = beside is None
+        self.__lab = (
+            beside[0]
+            if beside
+            else Instruments(
+                chip,
+                self.settings,
+                number=number,
+                slow_s=self._options.slow,
+                clock=clock or TwinTime(),
+                planes=IQPlanes(self._options, seed=chip.seed, number=number),
+            )
         )
 
     def __repr__(self) -> str:
@@ -138,7 +150,10 @@ class PulseTwin(PulseLaboratory):
         """
         require_call(programs, shots, self.limits)
         silent = [find_unplayable(program, self.limits, self.__chip) for program in programs]
-        self.__lab.planes.begin_call({readout.qid for program in programs for readout in program.readouts})
+        if self._begins_calls:
+            self.__lab.planes.begin_call(
+                {readout.qid for program in programs for readout in program.readouts}
+            )
         played = [
             apply_faults(remove_qubits(program, failed) if failed else program, self._options)
             for program, failed in zip(programs, silent, strict=True)

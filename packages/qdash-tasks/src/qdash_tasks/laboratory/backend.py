@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from qdash_core.backends.base import BaseBackend
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_tasks.laboratory.observed_settings import observe_reads
+from qdash_tasks.laboratory.request_kinds import is_playable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -43,6 +44,16 @@ class LaboratoryBackend(BaseBackend):
         them when it is created, override this and return `offered` with its limits.
         """
         return offered(cls.laboratory_class.requests, cls.laboratory_class.limits)
+
+    @classmethod
+    def supports_request(cls, context: BackendContext, request: type[Request]) -> bool:  # noqa: ARG003  as above
+        """Return whether a kind of a plugin is supported: a laboratory that plays pulses plays those that define their programs."""
+        laboratory = getattr(cls, "laboratory_class", None)
+        return (
+            laboratory is not None
+            and laboratory.plays_programs
+            and is_playable(request, laboratory.requests, laboratory.limits)
+        )
 
     @property
     @abstractmethod

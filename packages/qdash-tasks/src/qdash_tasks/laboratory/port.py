@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from qdash_core.errors import InvalidInputError
 from qdash_tasks.laboratory.limits import Limits
 from qdash_tasks.laboratory.observed_settings import view_settings
+from qdash_tasks.laboratory.request_kinds import is_playable
 from qdash_tasks.laboratory.trace import ShotRecord, Trace
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ class Laboratory(ABC):
     """
 
     requests: ClassVar[frozenset[type[Request]]] = frozenset()
-    """Supported kinds of measurement."""
+    """Supported standard kinds of measurement; without programs, also supported kinds of plugins."""
+    plays_programs: ClassVar[bool] = False
+    """True if requests of other plugins, which define their programs, are compiled and played."""
     limits: Limits = Limits()
     """Limits of playback and measurement; requests beyond them are rejected before `measure` is called."""
 
@@ -52,7 +55,9 @@ class Laboratory(ABC):
 
     def supports(self, request: type[Request]) -> bool:
         """Return whether requests of this kind are supported within the limits."""
-        return request in self.requests and request.possible_with(self.limits)
+        if request in self.requests:
+            return request.possible_with(self.limits)
+        return self.plays_programs and is_playable(request, self.requests, self.limits)
 
     @property
     def settings(self) -> Mapping[str, Settings]:

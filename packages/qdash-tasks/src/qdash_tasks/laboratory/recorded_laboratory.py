@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
-from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
 from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
 from qdash_tasks.laboratory.recording_file import read_lines
 from qdash_tasks.laboratory.recording_json import (
@@ -18,8 +17,7 @@ from qdash_tasks.laboratory.recording_json import (
     encode_plain,
     find_difference,
 )
-from qdash_tasks.laboratory.request import Request
-from qdash_tasks.laboratory.requests import CAPTURE_REQUESTS, QUBIT_REQUESTS
+from qdash_tasks.laboratory.request_kinds import list_request_classes
 from qdash_tasks.laboratory.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_tasks.laboratory.recording_file import Json
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots
 
 
@@ -58,7 +57,7 @@ class RecordedLaboratory(Laboratory):
             self.limits = decode_limits(header["limits"])
         except (KeyError, TypeError) as error:
             raise InvalidInputError(f"{path} was recorded by another version of QDash: {error}") from error
-        requests = (one for one in _list_request_classes() if one.__name__ in header["requests"])
+        requests = (one for one in list_request_classes() if one.__name__ in header["requests"])
         self.requests = frozenset(requests)  # type: ignore[misc]
         self._path, self._asking, self._asked = path, threading.Lock(), 0
         self._calls: dict[tuple[str, ...], list[Json]] = defaultdict(list)
@@ -111,14 +110,3 @@ def _decode_answers(record: object) -> Sequence[Answer] | Exception:
         return [decode_answer(one) for one in record]
     assert isinstance(record, dict)
     return decode_error(record)
-
-
-def _list_request_classes() -> frozenset[type[Request]]:
-    """Return all request classes, including those of plugins."""
-    found: set[type[Request]] = set(QUBIT_REQUESTS | CAPTURE_REQUESTS | PAIR_REQUESTS)
-    left: list[type[Request]] = [Request]
-    while left:
-        subclasses = left.pop().__subclasses__()
-        found.update(subclasses)
-        left.extend(subclasses)
-    return frozenset(found)

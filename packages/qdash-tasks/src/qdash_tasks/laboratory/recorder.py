@@ -14,6 +14,7 @@ from qdash_core.errors import BackendError
 from qdash_tasks.laboratory.port import Answers, Laboratory
 from qdash_tasks.laboratory.recording_file import FORMAT, Json
 from qdash_tasks.laboratory.recording_json import encode_answer, encode_error, encode_plain
+from qdash_tasks.laboratory.request_kinds import list_request_classes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,13 +59,17 @@ class Recorder(Laboratory):
         header = {
             "format": FORMAT,
             "laboratory": type(laboratory).__name__,
-            "requests": sorted(one.__name__ for one in laboratory.requests if laboratory.supports(one)),
+            "requests": sorted({one.__name__ for one in list_request_classes() if laboratory.supports(one)}),
             "limits": encode_plain(laboratory.limits),
             "design": encode_plain(design or {}),
             **self._collect_settings([*laboratory.settings, *laboratory.couplings]),
         }
         with path.open("x") as new:
             new.write(json.dumps(header) + "\n")
+
+    def supports(self, request: type[Request]) -> bool:
+        """Return whether the recorded laboratory supports requests of this kind."""
+        return self._laboratory.supports(request)
 
     @property
     def settings(self) -> Mapping[str, Settings]:

@@ -1,0 +1,1 @@
+"""A measurement and a task of a plugin, for every laboratory that plays pulses."""

@@ -1,0 +1,53 @@
+"""Task: coherence time under a Carr-Purcell sequence."""
+
+import numpy as np
+from qdash_analysis.decay import fit_t2_echo
+from qdash_core import InputParameter, OutputParameter, RunParameter, TaskOutput
+from qdash_tasks.declarations import MEASUREMENT
+from qdash_tasks.programs.estimates import make_parameter, require_success
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
+from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
+from qdash_tasks.programs.projection import fit_signal, project_signals
+from qdash_tasks.programs.raw_arrays import require_complete
+
+from my_echoes.carr_purcell import CarrPurcell
+
+
+class CheckCarrPurcell(LaboratoryTask):
+    """Signal after a Carr-Purcell sequence, over three times the coherence time of a Hahn echo."""
+
+    name = "CheckCarrPurcell"
+    description = "Coherence time under a Carr-Purcell sequence, against the total delay."
+    relaxed = True
+    input_parameters = {
+        "t2_echo": InputParameter(unit="us", description="Hahn echo coherence time, sets the longest delay")
+    }
+    run_parameters = {
+        **MEASUREMENT,
+        "pulses": RunParameter(value=4, value_type="int", minimum=1, description="Number of Y180"),
+    }
+    output_parameters = {
+        "t2_carr_purcell": OutputParameter(
+            unit="us", description="1/e time under a Carr-Purcell sequence, total delay", minimum=0.0
+        )
+    }
+    fit_axes = ("echoes_delay",)
+    traces = {
+        **T1_TRACE,
+        "echoes": MeasurementDeclaration(CarrPurcell, "signal against the total delay"),
+    }
+
+    def program(self, laboratory):
+        """Choose the delays, and measure them."""
+        parameters = self.context.parameters
+        delays_us = np.linspace(0.0, 3 * self.context.inputs["t2_echo"].value, 41)
+        yield from measure_trace("echoes", CarrPurcell(delays_us, parameters["pulses"]), parameters["shots"])
+        return {"pulses": parameters["pulses"]}
+
+    def postprocess(self, backend, result):
+        """Fit the decay."""
+        require_long_interval(require_complete(result))
+        (signal,) = project_signals(result, ("echoes",), x_name="delay")
+        fit = require_success(fit_signal(fit_t2_echo, signal))
+        return TaskOutput({"t2_carr_purcell": make_parameter(fit.parameters["t2_echo"])}, r2=fit.r2)
