@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from functools import wraps
+from inspect import signature
 from threading import local
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 _PRIMITIVES = tuple(
-    name for name in dir(Transaction) if not name.startswith("_") and callable(getattr(Transaction, name))
+    name
+    for name in dir(Transaction)
+    if not name.startswith("_")
+    and callable(method := getattr(Transaction, name))
+    and "collection" in signature(method).parameters
 )
 _READS = tuple(name for name in _PRIMITIVES if hasattr(Snapshot, name))
 
