@@ -63,7 +63,7 @@ def test_a_cooldown_is_started_loaded_and_ended(editor: TestClient, viewer: Test
         assert [one["cooldown_id"] for one in list_all(viewer, path, 1)] == ["2", "1"]
     assert [one["cooldown_id"] for one in list_all(viewer, "/chips/a/cooldowns")] == ["2"]
     chips = viewer.get("/cooldowns/2/chips").json()
-    assert chips == {"items": [{"chip_id": "a", "n_executions": 0, "n_results": 0}]}
+    assert chips == {"items": [{"cooldown_id": "2", "chip_id": "a", "n_executions": 0, "n_results": 0}]}
     get_refusal(viewer.get("/cooldowns/9/chips"), 404)
     assert editor.delete("/cooldowns/2/chips/a").json()["chip_ids"] == []
     assert editor.delete("/cooldowns/1").status_code == 200
