@@ -12,7 +12,8 @@ from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import LARGEST_PAGE
 from qdash_core.resources.chips import show_chip
 from qdash_core.resources.exports import export_chip
-from qdash_core.resources.metrics import chip_values, metric_history
+from qdash_core.resources.metric_histories import metric_history
+from qdash_core.resources.metrics import chip_values
 from qdash_core.resources.requests.exports import ExportQuery
 from qdash_core.resources.requests.histories import HistoryQuery
 from qdash_core.resources.requests.results import AnalysisRequest, RefitPreviewRequest, RefitRequest

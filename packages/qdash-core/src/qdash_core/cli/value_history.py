@@ -77,7 +77,7 @@ def history(
 ) -> None:
     """List all recorded values of a metric on a target, newest first."""
     from qdash_core.errors import InvalidInputError
-    from qdash_core.resources import metrics
+    from qdash_core.resources import metric_histories
     from qdash_core.resources.requests.histories import CompleteHistoryQuery
     from qdash_core.tasks.figure_files import get_figure_renderer
 
@@ -93,12 +93,12 @@ def history(
             target=target, metric=metric, cooldown_id=cooldown, since=start, until=end, newest=limit
         )
         if picture is not None:
-            write_figure(picture, home.ask(metrics.draw_metric_history, chip_id, query))
+            write_figure(picture, home.ask(metric_histories.draw_metric_history, chip_id, query))
         if as_csv:
-            for chunk in home.ask(metrics.metric_history_file, chip_id, query).chunks:
+            for chunk in home.ask(metric_histories.metric_history_file, chip_id, query).chunks:
                 emit(chunk.decode())
             return
-        found = home.ask(metrics.complete_metric_history, chip_id, query)
+        found = home.ask(metric_histories.complete_metric_history, chip_id, query)
     if as_json:
         emit(found.as_json_text())
     elif picture is not None:

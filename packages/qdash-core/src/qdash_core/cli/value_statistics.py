@@ -68,7 +68,7 @@ def statistics(
     from qdash_core.documents.metric_statistics import make_statistics_csv
     from qdash_core.errors import InvalidInputError
     from qdash_core.metrics.selection import Mode
-    from qdash_core.resources.metrics import metric_statistics
+    from qdash_core.resources.metric_statistics import metric_statistics
     from qdash_core.resources.requests.statistics import StatisticsQuery
 
     if as_csv and as_json:

@@ -1,4 +1,4 @@
-"""Operations of chip values: current, selected, summarized, and their history."""
+"""Operations of chip values: current, selected and summarized."""
 
 from __future__ import annotations
 
@@ -8,29 +8,19 @@ from pydantic import Field
 
 from qdash_core.documents.attention import AttentionDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
-from qdash_core.documents.metric_history import (
-    HistoryPointDocument,
-    MetricHistoryDocument,
-    make_history_csv,
-)
-from qdash_core.documents.metric_statistics import MetricStatisticsDocument, make_statistics_csv
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_core.documents.metrics import ChipValuesDocument
-from qdash_core.documents.pages import PageOf
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.value_tables import ValueTableDocument
 from qdash_core.errors import InvalidInputError
-from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
-from qdash_core.resources.requests.histories import CompleteHistoryQuery, HistoryQuery, Metric
-from qdash_core.resources.requests.statistics import StatisticsQuery
+from qdash_core.resources.requests.histories import Metric
 from qdash_core.resources.requests.values import ValuesQuery
 
 if TYPE_CHECKING:
-    from qdash_core.metrics.history import MetricHistory
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.models.targets import TargetKind
 
@@ -113,29 +103,6 @@ def metric_summary(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipSumma
 
 
 @operations.get(
-    "/metrics/chips/{chip_id}/statistics",
-    needs=RequiredRole.VIEWER,
-    slow=True,
-    for_assistants=True,
-)
-def metric_statistics(call: Call, chip_id: ChipId, query: StatisticsQuery) -> MetricStatisticsDocument:
-    """Show values, yield, histogram and correlation of a metric over the targets of a chip, beside those of another chip or period."""
-    found = call.qdash.metrics.get_statistics(call.access, query.make_request(chip_id))
-    return MetricStatisticsDocument.from_statistics(found)
-
-
-@operations.get(
-    "/metrics/chips/{chip_id}/statistics-file", needs=RequiredRole.VIEWER, media_type="text/csv", slow=True
-)
-def metric_statistics_file(call: Call, chip_id: ChipId, query: StatisticsQuery) -> FileAnswer:
-    """Download the values of a metric over the targets of a chip as CSV, a row for each target; with `series` one for each value with time."""
-    found = call.qdash.metrics.get_statistics(call.access, query.make_request(chip_id))
-    document = MetricStatisticsDocument.from_statistics(found)
-    contents = make_statistics_csv(document, series=query.series).encode()
-    return FileAnswer([contents], name=f"{chip_id}-{query.metric}.csv", media_type="text/csv")
-
-
-@operations.get(
     "/metrics/chips/{chip_id}/attention",
     needs=RequiredRole.VIEWER,
     versioned=True,
@@ -153,51 +120,6 @@ def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
     )
 
 
-@operations.get(
-    "/metrics/chips/{chip_id}/history",
-    needs=RequiredRole.VIEWER,
-    for_assistants=True,
-    for_answers=True,
-)
-def metric_history(call: Call, chip_id: ChipId, query: HistoryQuery) -> PageOf[HistoryPointDocument]:
-    """List all measured values of a metric of a target, newest first; a page may have fewer than `limit`."""
-    page = call.qdash.metrics.get_history_page(
-        call.access, chip_id, query.target, query.metric, call.page, period=query.to_period()
-    )
-    return PageOf.from_page(page, HistoryPointDocument.from_point)
-
-
-@operations.get(
-    "/metrics/chips/{chip_id}/complete-history",
-    needs=RequiredRole.VIEWER,
-    slow=True,
-)
-def complete_metric_history(
-    call: Call, chip_id: ChipId, query: CompleteHistoryQuery
-) -> MetricHistoryDocument:
-    """Show all recorded values of a metric of a target, newest first, with the failed attempts and the cool-downs of the chip."""
-    return MetricHistoryDocument.from_history(_get_history(call, chip_id, query))
-
-
-@operations.get("/metrics/chips/{chip_id}/history-figure", needs=RequiredRole.VIEWER, slow=True)
-def draw_metric_history(call: Call, chip_id: ChipId, query: CompleteHistoryQuery) -> FigureDocument:
-    """Draw the recorded values of a metric of a target."""
-    found = _get_history(call, chip_id, query)
-    return FigureDocument.from_figure(
-        call.qdash.registry.pictures().metric_history(found, zone=call.qdash.zone)
-    )
-
-
-@operations.get(
-    "/metrics/chips/{chip_id}/history-file", needs=RequiredRole.VIEWER, media_type="text/csv", slow=True
-)
-def metric_history_file(call: Call, chip_id: ChipId, query: CompleteHistoryQuery) -> FileAnswer:
-    """Download all recorded values of a metric of a target as CSV, newest first; times are in UTC."""
-    found = _get_history(call, chip_id, query)
-    contents = make_history_csv(found).encode()
-    return FileAnswer([contents], name=f"{chip_id}-{found.target}-{query.metric}.csv", media_type="text/csv")
-
-
 @operations.get("/metrics/chips/{chip_id}/map-figure", needs=RequiredRole.VIEWER, slow=True)
 def draw_chip_map(
     call: Call, chip_id: ChipId, metric: Metric, all_labels: _AllLabels = False
@@ -207,9 +129,3 @@ def draw_chip_map(
     chip = call.qdash.metrics.get_judged_chip(call.access, chip_id)
     values = call.qdash.metrics.values(call.access, chip_id)
     return FigureDocument.from_figure(pictures.chip_map(chip, values, metric, all_labels=all_labels))
-
-
-def _get_history(call: Call, chip_id: str, query: CompleteHistoryQuery) -> MetricHistory:
-    return call.qdash.metrics.get_history(
-        call.access, chip_id, query.target, query.metric, period=query.to_period(), limit=query.newest
-    )

@@ -12,7 +12,8 @@ import streamlit as st
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.resources.chips import list_chips
-from qdash_core.resources.metrics import metric_definitions, metric_statistics
+from qdash_core.resources.metric_statistics import metric_statistics
+from qdash_core.resources.metrics import metric_definitions
 from qdash_core.resources.requests.statistics import StatisticsQuery
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events

@@ -11,7 +11,7 @@ import streamlit as st
 
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import TaskStatus
-from qdash_core.resources.metrics import metric_history
+from qdash_core.resources.metric_histories import metric_history
 from qdash_core.resources.requests.histories import HistoryQuery
 from qdash_core.resources.results import list_results, show_result
 from qdash_ui_streamlit.components.figure import show_figure
