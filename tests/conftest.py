@@ -12,6 +12,7 @@ import sys
 from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -41,6 +42,10 @@ gc.disable()
 MEMORY = Path("/dev/shm")
 if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 8e9:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+# Commands ask no host at which the user of this machine has logged in.
+CONFIGURATION = TemporaryDirectory(prefix="qdash-tests-", ignore_cleanup_errors=True)
+os.environ["XDG_CONFIG_HOME"] = CONFIGURATION.name
 
 # Before any import of numpy, here and in child processes: each processor has a worker, and matrices are small.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
