@@ -51,7 +51,10 @@ def test_commands_ask_the_host_of_the_last_login_until_the_logout(commands: Comm
     assert f"issue {number}: no decay\n" in commands.does("issue", "show", number)
     assert "no decay" in commands.does("issue", "list")
     assert "no decay" not in commands.does("issue", "list", "--profile", "local")
-    assert commands.does("logout") == "profile lab was forgotten\n"
+    assert (
+        commands.does("logout")
+        == f"profile lab was forgotten; the token that it was given stays valid at {commands.url}\n"
+    )
     assert "no decay" not in commands.does("issue", "list")
     assert [*(tmp_path / "configuration" / "qdash").glob("*.token")] == []
 

@@ -94,7 +94,8 @@ def log_out(name: str | None, *, as_json: bool) -> None:
     if as_json:
         emit_json(_describe(profile, current=False))
         return
-    print_message(f"profile {profile.name} was forgotten")
+    kept = "" if profile.token_name else f"; the token that it was given stays valid at {profile.url}"
+    print_message(f"profile {profile.name} was forgotten{kept}")
 
 
 def print_profiles(*, as_json: bool) -> None:
