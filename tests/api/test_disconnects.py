@@ -203,10 +203,10 @@ def test_many_requests_with_one_token_do_not_delay_the_authentication_of_another
 ) -> None:
     other, authenticate = sockets.host.token("viewer"), sockets.host.qdash.authenticator.authenticate
 
-    def wait(secret: str, project_id: str | None) -> Any:
+    def wait(secret: str, *rest: Any) -> Any:
         if secret == sockets.token:
             gate.work("authentication")
-        return authenticate(secret, project_id)
+        return authenticate(secret, *rest)
 
     monkeypatch.setattr(sockets.host.qdash.authenticator, "authenticate", wait)
     mine = [sockets.send("GET", "/chips") for _ in range(10)]

@@ -1,4 +1,4 @@
-"""Calls of plugins that observe or take part in what happens, each with a time limit."""
+"""Participation of plugins in runs, changes of values and authentication: each call has a time limit."""
 
 from __future__ import annotations
 
