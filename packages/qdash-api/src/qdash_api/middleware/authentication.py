@@ -116,7 +116,9 @@ class AuthenticationMiddleware:
     ) -> tuple[Caller, AuditEntry | None]:
         """Return the caller, who has the role, and the audit log entry if needed; raise the reason of a refusal."""
         qdash: QDash = host.qdash
-        caller = qdash.authenticator.authenticate(target.secret, target.project_id, target.attempt)
+        caller = qdash.authenticator.authenticate(target.secret, target.project_id) if target.secret else None
+        if caller is None:
+            caller = qdash.authenticator.authenticate("", target.project_id, target.attempt)
         if caller is None:
             raise _NotSetUpError(_NOT_SET_UP) if self._needs_set_up(qdash) else LoginError(_UNAUTHENTICATED)
         host.use_recorder.record(caller)

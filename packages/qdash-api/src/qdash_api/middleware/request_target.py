@@ -48,8 +48,8 @@ class RequestTarget:
         Client address.
     request_id : str
         Request id, as in the logs.
-    headers : dict of str to str
-        Headers by name in lower case; the values of a repeated one are joined, so that a client cannot hide that of a proxy.
+    headers : Headers
+        Headers of the request.
     """
 
     method: str
@@ -58,7 +58,7 @@ class RequestTarget:
     project_id: str | None
     address: str | None
     request_id: str
-    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    headers: Headers = field(default_factory=Headers, repr=False)
 
     @classmethod
     def from_scope(cls, scope: Scope) -> RequestTarget:
@@ -73,14 +73,20 @@ class RequestTarget:
             project_id=named[1] if named else headers.get("x-project-id") or None,
             address=scope["client"][0] if scope.get("client") else None,
             request_id=str(scope.get("state", {}).get("request_id", "")),
-            headers={name: ", ".join(headers.getlist(name)) for name in headers},
+            headers=headers,
         )
 
     @property
     def attempt(self) -> AuthenticationAttempt:
-        """The request as plugins see it that authenticate callers."""
+        """The request as plugins see it that authenticate callers.
+
+        The values of a repeated header are joined, so that a client cannot hide that of a proxy.
+        """
         return AuthenticationAttempt(
-            headers=self.headers, address=self.address or "", method=self.method, path=self.path
+            headers={name: ", ".join(self.headers.getlist(name)) for name in self.headers},
+            address=self.address or "",
+            method=self.method,
+            path=self.path,
         )
 
     @property

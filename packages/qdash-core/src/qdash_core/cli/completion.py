@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,19 +41,13 @@ class CompletedName(StringParamType):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """Return the names that begin with a text; none after an error, or if home or host take too long."""
+        from qdash_core.time_limits import call_within
+
         found: dict[str, str] = {}
-
-        def list_silently() -> None:
-            with suppress(Exception):
-                found.update(_list_names(self.kind, ctx.params))
-
-        thread = threading.Thread(target=list_silently, daemon=True)
-        thread.start()
-        thread.join(TIME_LIMIT_S)
+        with suppress(Exception):
+            found = call_within(TIME_LIMIT_S, partial(_list_names, self.kind, ctx.params), what="completion")
         return [
-            CompletionItem(name, help=text)
-            for name, text in found.copy().items()
-            if name.startswith(incomplete)
+            CompletionItem(name, help=text) for name, text in found.items() if name.startswith(incomplete)
         ]
 
 

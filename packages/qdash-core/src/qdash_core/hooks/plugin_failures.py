@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.clock import machine_now
-from qdash_core.file_modes import create_file, make_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,12 +51,8 @@ def record_failure(home: Path, plugin: str, version: str, reason: str) -> None:
     failure = PluginFailure(plugin, version, at, reason[:_LONGEST])
     # The name of a plugin may be no name of a file.
     path = home / FOLDER / f"{sha256(plugin.encode()).hexdigest()[:32]}.json"
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
     try:
-        make_folder(path.parent)
-        with os.fdopen(create_file(draft), "w") as file:
-            json.dump(asdict(failure), file)
-        draft.replace(path)
+        write_atomically(path, lambda file: file.write(json.dumps(asdict(failure)).encode()))
     except OSError as error:
         logger.debug("the failure of plugin %s cannot be recorded: %s", plugin, error)
 
