@@ -11,7 +11,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.operation_commands import add_commands, read_file
+from qdash_core.cli.operation_commands import add_commands
+from qdash_core.cli.operation_fields import read_file
 from qdash_core.cli.rendering.output import emit, emit_json, format_count, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.documents.files import FileEntryDocument, FileRootDocument, FileVersionDocument
