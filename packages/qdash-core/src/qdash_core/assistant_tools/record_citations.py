@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistant_tools.shown_references import CITE
+from qdash_core.assistant_tools.tool import cite
 from qdash_core.models.quantities import format_quantity
 from qdash_core.models.references import RecordKind, Reference
 
@@ -50,14 +51,9 @@ def add_citations(document: Any, chip_id: str = "") -> Any:
     return made
 
 
-def cite_chip(chip_id: str) -> str:
-    """Return the citation of a chip."""
-    return str(Reference(RecordKind.CHIP, chip_id))
-
-
 def cite_value(chip_id: str, target: str, name: str) -> str:
     """Return the citation of a value."""
-    return str(Reference(RecordKind.VALUE, f"{chip_id}/{target}/{name}"))
+    return cite(RecordKind.VALUE, f"{chip_id}/{target}/{name}")
 
 
 def _find_reference(document: Mapping[str, Any], chip_id: str) -> Reference | None:
