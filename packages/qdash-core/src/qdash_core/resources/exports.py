@@ -99,9 +99,7 @@ def import_values(
         format_name=format,
         choice=ImportFilter.parse(only, older=older),
     )
-    wanted = write and incoming.comparison.changes_something
-    arrived = call.qdash.exchange.perform_import(call.access, incoming) if wanted else None
-    return ImportDocument.from_preview(incoming, arrived)
+    return _import(call, incoming) if write else ImportDocument.from_preview(incoming)
 
 
 @operations.post("/imports/comparison", needs=RequiredRole.VIEWER, slow=True, reads=True)
@@ -125,7 +123,10 @@ def import_file(
     ] = None,
 ) -> ImportDocument:
     """Import what is new or different in a file into a chip, or create the chip."""
-    incoming = _compare(call, contents, query)
+    return _import(call, _compare(call, contents, query), basis=basis)
+
+
+def _import(call: Call, incoming: ImportPreview, *, basis: str | None = None) -> ImportDocument:
     wanted = incoming.makes_a_chip or incoming.comparison.changes_something
     arrived = call.qdash.exchange.perform_import(call.access, incoming, basis=basis) if wanted else None
     return ImportDocument.from_preview(incoming, arrived)
