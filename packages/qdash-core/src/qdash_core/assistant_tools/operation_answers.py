@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistant_tools.operation_tool import make_tools
-from qdash_core.assistant_tools.record_citations import add_citations, cite_value
+from qdash_core.assistant_tools.record_citations import add_citations, cite_chip, cite_value
 from qdash_core.assistant_tools.rounded_numbers import round_numbers
 from qdash_core.assistant_tools.shown_references import CITE
-from qdash_core.assistant_tools.tool import cite
 from qdash_core.assistants.tool_arguments import shorten_schema
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.assistants import AssistantTool, ToolResult
-from qdash_core.models.references import RecordKind
 from qdash_core.models.targets import parse_target_id
 from qdash_core.operations.local_transport import LocalTransport
 
@@ -88,4 +86,4 @@ def _write(document: Document, given: Mapping[str, Any], *, is_on_chip: bool) ->
     match given:
         case {"target": str(target), "metric": str(metric)}:
             return {CITE: cite_value(chip_id, parse_target_id(target), metric), **written}
-    return {CITE: cite(RecordKind.CHIP, chip_id), **written}
+    return {CITE: cite_chip(chip_id), **written}

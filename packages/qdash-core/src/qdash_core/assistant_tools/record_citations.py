@@ -51,6 +51,11 @@ def add_citations(document: Any, chip_id: str = "") -> Any:
     return made
 
 
+def cite_chip(chip_id: str) -> str:
+    """Return the citation of a chip."""
+    return cite(RecordKind.CHIP, chip_id)
+
+
 def cite_value(chip_id: str, target: str, name: str) -> str:
     """Return the citation of a value."""
     return cite(RecordKind.VALUE, f"{chip_id}/{target}/{name}")
