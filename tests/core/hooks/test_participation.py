@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import sys
 import threading
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import pytest
 
 from qdash_core import Parameter, hookimpl
+from qdash_core.application import open_qdash
 from qdash_core.cli.main import run
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.steps import CustomOneQubit
@@ -20,6 +23,7 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.plugin_failures import FOLDER, read_failures, record_failure
 from qdash_core.models.authentication import AuthenticationAttempt
 from qdash_core.runs.performance import run_to_end
+from qdash_core.settings import Settings
 
 from ...access import ADMIN
 from ..bench import CHIP, SIGNAL, Bench, make_raising, make_task
@@ -381,6 +385,15 @@ def test_an_answer_that_is_no_reason_refuses_nothing(make_bench: MakeBench, tmp_
 
 
 # ------------------------------------------------------------------------------------------------------------- values
+
+
+def test_a_store_keeps_plugins_that_observe_but_not_a_home_that_is_dropped(tmp_path: Path) -> None:
+    qdash = open_qdash(Settings(home=tmp_path, store_url="memory://"))
+    store, dropped = qdash.store, ref(qdash)
+    del qdash
+    gc.collect()
+    assert dropped() is None
+    assert store.on_commit is not None
 
 
 @pytest.mark.every_store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -37,6 +37,7 @@ from qdash_core.settings import Settings, load_settings
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
+    from pathlib import Path
     from types import TracebackType
 
     from qdash_core.artifacts.storage import CalibDataSaver
@@ -62,6 +63,23 @@ if TYPE_CHECKING:
     from qdash_core.values.target_status import StatusRules
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Observers:
+    """Plugins that observe a home, made for the first change; a store that outlives its runtime keeps these, not the runtime."""
+
+    registry: Registry
+    home: Path
+
+    @cached_property
+    def participants(self) -> Participants:
+        from qdash_core.hooks.participants import Participants
+
+        return Participants(self.registry.list_participants, self.home)
+
+    def tell_change(self, event: object) -> None:
+        self.participants.tell("qdash_value_changed", "event", event)
 
 
 @dataclass(frozen=True)
@@ -95,17 +113,16 @@ class Runtime:
 
     def __post_init__(self) -> None:
         """Let plugins observe committed changes of values."""
-        self.store.on_commit = partial(self._tell, "qdash_value_changed", "event")
+        self.store.on_commit = self._observers.tell_change
 
     @cached_property
+    def _observers(self) -> _Observers:
+        return _Observers(self.registry, self.settings.home)
+
+    @property
     def participants(self) -> Participants:
         """Plugins that observe or take part in what happens."""
-        from qdash_core.hooks.participants import Participants
-
-        return Participants(self.registry.list_participants, self.settings.home)
-
-    def _tell(self, hook: str, argument: str, value: object) -> None:
-        self.participants.tell(hook, argument, value)
+        return self._observers.participants
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -343,7 +360,7 @@ class Runtime:
 
     def close(self) -> None:
         """Wait for observers, close the store, and let this process open homes with another clock."""
-        if "participants" in vars(self):
+        if "participants" in vars(self._observers):
             self.participants.finish()
         self.store.close()
         close_clock(self.clock)
