@@ -121,8 +121,8 @@ def list_asked(described: Mapping[str, Any], names: Mapping[str, str]) -> str:
     )
 
 
-class Stranger:
-    """A member of another project of a host, who sends each request with names of records."""
+class MemberOfAnotherProject:
+    """Member of another project of a host; sends each request with the names of its records."""
 
     def __init__(self, host: Host, document: Mapping[str, Any]) -> None:
         self._client, self._document = host.client, document
@@ -158,9 +158,9 @@ class Stranger:
 
 
 @pytest.fixture(scope="module")
-def stranger(host: Host, theirs: Mapping[str, str], document: dict[str, Any]) -> Stranger:
+def stranger(host: Host, theirs: Mapping[str, str], document: dict[str, Any]) -> MemberOfAnotherProject:
     assert set(theirs) == set(_MISSING)
-    return Stranger(host, document)
+    return MemberOfAnotherProject(host, document)
 
 
 def list_documents(host: Host) -> list[Any]:
@@ -175,7 +175,7 @@ def list_documents(host: Host) -> list[Any]:
 
 
 def test_a_member_of_another_project_reaches_no_record(
-    host: Host, stranger: Stranger, theirs: Mapping[str, str]
+    host: Host, stranger: MemberOfAnotherProject, theirs: Mapping[str, str]
 ) -> None:
     before = list_documents(host)
     assert len(before) > len(theirs) / 2
@@ -192,7 +192,7 @@ def test_a_member_of_another_project_reaches_no_record(
 
 @pytest.mark.slow
 def test_a_record_of_another_project_is_as_absent_as_one_that_does_not_exist(
-    stranger: Stranger, theirs: Mapping[str, str]
+    stranger: MemberOfAnotherProject, theirs: Mapping[str, str]
 ) -> None:
     told_apart = []
     for operation in stranger.list_operations():

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 TASK = "CheckResonatorSpectroscopy"
 
 
-class Watching:
-    """Plugin that notes what it observes."""
+class ObservingPlugin:
+    """Plugin with a list of its observations."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[str, str]] = []
@@ -62,7 +62,7 @@ def calibrate(qdash: QDash) -> str:
 
 @pytest.mark.parametrize("url", ["memory://", "sqlite:///{}/qdash.db"], ids=["memory", "sqlite"])
 def test_a_run_is_observed_although_another_plugin_hangs(tmp_path: Path, url: str) -> None:
-    watching, ended = Watching(), threading.Event()
+    watching, ended = ObservingPlugin(), threading.Event()
 
     @hookimpl
     def wait(result: Any) -> None:

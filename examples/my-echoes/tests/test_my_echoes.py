@@ -8,7 +8,7 @@ from qdash_core.settings import load_settings
 
 @pytest.fixture(scope="module", params=[(), ("--pulse-level",)], ids=["by formulas", "by pulses"])
 def home(request, tmp_path_factory):
-    """A home with the twin `lab`, one qubit of which is calibrated."""
+    """A home with the twin `lab` and one calibrated qubit."""
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("home")
         patch.setenv("QDASH_HOME", str(folder))

@@ -1,4 +1,4 @@
-"""Plugins that observe and take part: when they are called, with what, in which order, and what a failure takes away."""
+"""Hooks that observe and take part: when they are called, their arguments, their order, and the effect of a failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the plugin provides: a request, and a task that measures it."""
+"""Hook implementations of the plugin: a request, and a task that measures it."""
 
 from qdash_core import hookimpl
 
