@@ -118,6 +118,7 @@ class MongoStore(Store):
                     transaction.leave()
             finally:
                 process.writing.release()
+        self.pass_on(transaction)
 
     def measure_size(self) -> StoreSize:
         with self._borrow_database() as (_, database):

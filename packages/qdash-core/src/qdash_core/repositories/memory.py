@@ -187,6 +187,7 @@ class MemoryStore(Store):
                 raise
             finally:
                 transaction.leave()
+        self.pass_on(transaction)
 
     def close(self) -> None:
         self._closed = True

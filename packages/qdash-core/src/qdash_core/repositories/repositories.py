@@ -2,61 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from qdash_core import repositories
 
-    from qdash_core.repositories.audit import AuditRepository
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from qdash_core.repositories.base import Repository
-    from qdash_core.repositories.chips import (
-        ChipHistoryRepository,
-        ChipRepository,
-        CouplingCalibrationRepository,
-        EvidenceChangeRepository,
-        QubitCalibrationRepository,
-    )
-    from qdash_core.repositories.conversations import (
-        AssistantUsageRepository,
-        ConversationMessageRepository,
-        ConversationRepository,
-    )
-    from qdash_core.repositories.cryostats import CooldownRepository, CryostatRepository
-    from qdash_core.repositories.executions import (
-        CalibrationNoteRepository,
-        EventRepository,
-        ExecutionCounterRepository,
-        ExecutionLockRepository,
-        ExecutionRepository,
-    )
-    from qdash_core.repositories.file_versions import FileVersionRepository
-    from qdash_core.repositories.flows import FlowRepository, FlowVersionRepository
-    from qdash_core.repositories.idempotency import IdempotencyRepository
-    from qdash_core.repositories.identity import (
-        AccessTokenRepository,
-        BackendRepository,
-        ProjectMembershipRepository,
-        ProjectRepository,
-        UserRepository,
-    )
-    from qdash_core.repositories.issues import IssueEventRepository, IssueRepository
-    from qdash_core.repositories.logins import LoginAttemptRepository, SetUpLinkRepository
-    from qdash_core.repositories.notes import MetricNoteRepository, NoteEventRepository
-    from qdash_core.repositories.plugin_records import PluginRecordRepository
-    from qdash_core.repositories.provenance import ProvenanceRepository
-    from qdash_core.repositories.queue import LogRepository, PresenceRepository, QueueRepository
-    from qdash_core.repositories.releases import ReleaseRepository, ReleaseTargetRepository
-    from qdash_core.repositories.results import (
-        LatestResultRepository,
-        TaskRepository,
-        TaskResultHistoryRepository,
-    )
     from qdash_core.repositories.store import Snapshot, Store
-    from qdash_core.repositories.tags import TagRepository
-    from qdash_core.repositories.timetables import TimetableRepository
-    from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
 
 O = TypeVar("O", bound="Repository[Any]")  # noqa: E741  the other repository
 
@@ -66,25 +20,19 @@ class _Opened(Generic[O]):
 
     Parameters
     ----------
-    module : str
-        Module of the repository, which is imported then; the annotation of the attribute names its class.
+    get_kind : callable
+        Returns the class of the repository, whose module is imported then.
     """
 
-    def __init__(self, module: str) -> None:
-        self._module = module
+    def __init__(self, get_kind: Callable[[], type[O]]) -> None:
+        self._get_kind = get_kind
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
-        self._class = owner.__annotations__[name].removeprefix("_Opened[").removesuffix("]")
 
-    @cached_property
-    def _kind(self) -> type[O]:
-        kind: type[O] = getattr(import_module(f"qdash_core.repositories.{self._module}"), self._class)
-        return kind
-
-    def __get__(self, repositories: Repositories, _owner: type | None = None) -> O:
-        opened = self._kind(repositories.scope)
-        vars(repositories)[self._name] = opened
+    def __get__(self, owner: Repositories, _type: type | None = None) -> O:
+        opened = self._get_kind()(owner.scope)
+        vars(owner)[self._name] = opened
         return opened
 
 
@@ -100,51 +48,51 @@ class Repositories:
     def __init__(self, scope: Store | Snapshot) -> None:
         self.scope = scope
 
-    users: _Opened[UserRepository] = _Opened("identity")
-    tokens: _Opened[AccessTokenRepository] = _Opened("identity")
-    setup_links: _Opened[SetUpLinkRepository] = _Opened("logins")
-    login_attempts: _Opened[LoginAttemptRepository] = _Opened("logins")
-    audit: _Opened[AuditRepository] = _Opened("audit")
-    projects: _Opened[ProjectRepository] = _Opened("identity")
-    memberships: _Opened[ProjectMembershipRepository] = _Opened("identity")
-    tags: _Opened[TagRepository] = _Opened("tags")
-    backends: _Opened[BackendRepository] = _Opened("identity")
-    chips: _Opened[ChipRepository] = _Opened("chips")
-    chip_history: _Opened[ChipHistoryRepository] = _Opened("chips")
-    qubits: _Opened[QubitCalibrationRepository] = _Opened("chips")
-    couplings: _Opened[CouplingCalibrationRepository] = _Opened("chips")
-    evidence_changes: _Opened[EvidenceChangeRepository] = _Opened("chips")
-    cryostats: _Opened[CryostatRepository] = _Opened("cryostats")
-    cooldowns: _Opened[CooldownRepository] = _Opened("cryostats")
-    issues: _Opened[IssueRepository] = _Opened("issues")
-    issue_events: _Opened[IssueEventRepository] = _Opened("issues")
-    conversations: _Opened[ConversationRepository] = _Opened("conversations")
-    conversation_messages: _Opened[ConversationMessageRepository] = _Opened("conversations")
-    assistant_usage: _Opened[AssistantUsageRepository] = _Opened("conversations")
-    plugin_records: _Opened[PluginRecordRepository] = _Opened("plugin_records")
-    executions: _Opened[ExecutionRepository] = _Opened("executions")
-    counters: _Opened[ExecutionCounterRepository] = _Opened("executions")
-    locks: _Opened[ExecutionLockRepository] = _Opened("executions")
-    calibration_notes: _Opened[CalibrationNoteRepository] = _Opened("executions")
-    metric_notes: _Opened[MetricNoteRepository] = _Opened("notes")
-    note_events: _Opened[NoteEventRepository] = _Opened("notes")
-    results: _Opened[TaskResultHistoryRepository] = _Opened("results")
-    latest_results: _Opened[LatestResultRepository] = _Opened("results")
-    provenance: _Opened[ProvenanceRepository] = _Opened("provenance")
-    value_changes: _Opened[ValueChangeRepository] = _Opened("value_changes")
-    value_scopes: _Opened[ValueScopeRepository] = _Opened("value_changes")
-    releases: _Opened[ReleaseRepository] = _Opened("releases")
-    release_targets: _Opened[ReleaseTargetRepository] = _Opened("releases")
-    tasks: _Opened[TaskRepository] = _Opened("results")
-    flows: _Opened[FlowRepository] = _Opened("flows")
-    flow_versions: _Opened[FlowVersionRepository] = _Opened("flows")
-    file_versions: _Opened[FileVersionRepository] = _Opened("file_versions")
-    events: _Opened[EventRepository] = _Opened("executions")
-    queue: _Opened[QueueRepository] = _Opened("queue")
-    timetables: _Opened[TimetableRepository] = _Opened("timetables")
-    idempotency: _Opened[IdempotencyRepository] = _Opened("idempotency")
-    presences: _Opened[PresenceRepository] = _Opened("queue")
-    logs: _Opened[LogRepository] = _Opened("queue")
+    users = _Opened(lambda: repositories.identity.UserRepository)
+    tokens = _Opened(lambda: repositories.identity.AccessTokenRepository)
+    setup_links = _Opened(lambda: repositories.logins.SetUpLinkRepository)
+    login_attempts = _Opened(lambda: repositories.logins.LoginAttemptRepository)
+    audit = _Opened(lambda: repositories.audit.AuditRepository)
+    projects = _Opened(lambda: repositories.identity.ProjectRepository)
+    memberships = _Opened(lambda: repositories.identity.ProjectMembershipRepository)
+    tags = _Opened(lambda: repositories.tags.TagRepository)
+    backends = _Opened(lambda: repositories.identity.BackendRepository)
+    chips = _Opened(lambda: repositories.chips.ChipRepository)
+    chip_history = _Opened(lambda: repositories.chips.ChipHistoryRepository)
+    qubits = _Opened(lambda: repositories.chips.QubitCalibrationRepository)
+    couplings = _Opened(lambda: repositories.chips.CouplingCalibrationRepository)
+    evidence_changes = _Opened(lambda: repositories.chips.EvidenceChangeRepository)
+    cryostats = _Opened(lambda: repositories.cryostats.CryostatRepository)
+    cooldowns = _Opened(lambda: repositories.cryostats.CooldownRepository)
+    issues = _Opened(lambda: repositories.issues.IssueRepository)
+    issue_events = _Opened(lambda: repositories.issues.IssueEventRepository)
+    conversations = _Opened(lambda: repositories.conversations.ConversationRepository)
+    conversation_messages = _Opened(lambda: repositories.conversations.ConversationMessageRepository)
+    assistant_usage = _Opened(lambda: repositories.conversations.AssistantUsageRepository)
+    plugin_records = _Opened(lambda: repositories.plugin_records.PluginRecordRepository)
+    executions = _Opened(lambda: repositories.executions.ExecutionRepository)
+    counters = _Opened(lambda: repositories.executions.ExecutionCounterRepository)
+    locks = _Opened(lambda: repositories.executions.ExecutionLockRepository)
+    calibration_notes = _Opened(lambda: repositories.executions.CalibrationNoteRepository)
+    metric_notes = _Opened(lambda: repositories.notes.MetricNoteRepository)
+    note_events = _Opened(lambda: repositories.notes.NoteEventRepository)
+    results = _Opened(lambda: repositories.results.TaskResultHistoryRepository)
+    latest_results = _Opened(lambda: repositories.results.LatestResultRepository)
+    provenance = _Opened(lambda: repositories.provenance.ProvenanceRepository)
+    value_changes = _Opened(lambda: repositories.value_changes.ValueChangeRepository)
+    value_scopes = _Opened(lambda: repositories.value_changes.ValueScopeRepository)
+    releases = _Opened(lambda: repositories.releases.ReleaseRepository)
+    release_targets = _Opened(lambda: repositories.releases.ReleaseTargetRepository)
+    tasks = _Opened(lambda: repositories.results.TaskRepository)
+    flows = _Opened(lambda: repositories.flows.FlowRepository)
+    flow_versions = _Opened(lambda: repositories.flows.FlowVersionRepository)
+    file_versions = _Opened(lambda: repositories.file_versions.FileVersionRepository)
+    events = _Opened(lambda: repositories.executions.EventRepository)
+    queue = _Opened(lambda: repositories.queue.QueueRepository)
+    timetables = _Opened(lambda: repositories.timetables.TimetableRepository)
+    idempotency = _Opened(lambda: repositories.idempotency.IdempotencyRepository)
+    presences = _Opened(lambda: repositories.queue.PresenceRepository)
+    logs = _Opened(lambda: repositories.queue.LogRepository)
 
     def __iter__(self) -> Iterator[Repository[Any]]:
         """Yield all of them."""

@@ -327,6 +327,7 @@ class SQLiteStore(Store):
                     transaction.commit()
                 finally:
                     transaction.leave()
+        self.pass_on(transaction)
 
     def soundness(self, *, deep: bool = False, within_s: float | None = None) -> Soundness:
         return check_soundness(self._connections.path, deep=deep, within_s=within_s)

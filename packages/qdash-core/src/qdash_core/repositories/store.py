@@ -16,9 +16,7 @@ code point; a missing field counts as None. Key fields may be None, but not miss
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
@@ -237,9 +235,12 @@ class Transaction(Snapshot):
     and nothing is written.
     """
 
+    announced: tuple[object, ...] = ()
+    """Announced changes in their order."""
+
     def announce(self, change: object) -> None:
         """Pass a change to the store's `on_commit` once this transaction is committed."""
-        vars(self).setdefault("announced", []).append(change)
+        self.announced = (*self.announced, change)
 
     @abstractmethod
     def insert(self, collection: str, document: Document) -> None:
@@ -323,12 +324,6 @@ class Store(ABC):
     a run. A store whose transactions never wait long may ignore it."""
     on_commit: Callable[[Any], None] | None = None
     """Receives each announced change of a committed transaction, after the block; or None."""
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        """Let the transactions of every store pass on what they announce."""
-        super().__init_subclass__(**options)
-        if "transaction" in vars(cls):
-            setattr(cls, "transaction", _pass_on_announcements(vars(cls)["transaction"]))  # noqa: B010  mypy refuses a new method
 
     @classmethod
     @abstractmethod
@@ -429,7 +424,8 @@ class Store(ABC):
         -----
         A committed transaction survives kill -9 and, if the medium guarantees it, a power cut. Blocks of one
         thread do not nest: a second `read()` or `transaction()` inside one raises a `StoreError`. Blocks are
-        short, without access to hardware or network, and without fits.
+        short, without access to hardware or network, and without fits. After the commit, outside all locks, each
+        store calls `pass_on`.
 
         Raises
         ------
@@ -439,6 +435,12 @@ class Store(ABC):
         StoreError
             If the store is closed.
         """
+
+    def pass_on(self, committed: Transaction) -> None:
+        """Pass the changes that a committed transaction announced to `on_commit`."""
+        if self.on_commit is not None:
+            for change in committed.announced:
+                self.on_commit(change)
 
     def soundness(self, *, deep: bool = False, within_s: float | None = None) -> Soundness:  # noqa: ARG002  for stores with a structure to check
         """Check the integrity of pages, indexes or the server, without writing.
@@ -466,20 +468,3 @@ class Store(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close the store. It cannot be used afterwards; closing it again does nothing."""
-
-
-def _pass_on_announcements(
-    transaction: Callable[..., AbstractContextManager[Transaction]],
-) -> Callable[..., AbstractContextManager[Transaction]]:
-    """Return a store's `transaction` that passes the announced changes to `on_commit` after the commit."""
-
-    @wraps(transaction)
-    @contextmanager
-    def begin(self: Store, **options: Any) -> Iterator[Transaction]:
-        with transaction(self, **options) as begun:
-            yield begun
-        for change in getattr(begun, "__dict__", {}).pop("announced", ()):
-            if self.on_commit is not None:
-                self.on_commit(change)
-
-    return begin

@@ -29,6 +29,24 @@ class StoreWriting:
         with store.transaction() as transaction:
             assert transaction.count("task_result_history", {}) == 1
 
+    def test_announced_changes_are_passed_on_after_the_commit_only(self, store: Store) -> None:
+        seen = []
+
+        def note(change: object) -> None:
+            with store.read() as snapshot:  # the transaction has ended
+                seen.append((change, snapshot.count("user", {})))
+
+        store.on_commit = note
+        with store.transaction() as transaction:
+            transaction.announce("first")
+            transaction.announce("second")
+            transaction.put("user", {"username": "ann"})
+            assert seen == []
+        with pytest.raises(RuntimeError), store.transaction() as transaction:  # noqa: PT012
+            transaction.announce("undone")
+            raise RuntimeError
+        assert seen == [("first", 1), ("second", 1)]
+
     def test_an_insert_over_an_existing_key_is_a_conflict_and_the_transaction_goes_on(
         self, store: Store
     ) -> None:
