@@ -7,11 +7,13 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qdash_core.cli.main import run
+from qdash_core.health import raw_data
 from qdash_core.health.store_integrity import map_models
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.schema import COLLECTIONS
@@ -270,6 +272,19 @@ def test_a_file_that_nothing_names_is_told_and_is_no_failure(
         assert found["status"] == "ok"
         assert "1 file (" in found["detail"]
         assert "stray.npz) that no result names" in found["detail"]
+
+
+def test_a_look_at_raw_data_that_ran_out_of_time_says_what_it_left(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(find_raw_file(home), find_raw_file(home).with_name("stray.npz"))
+    for readings, said in (
+        ((0.0, 9.0), "1 file that results name; 1 of 2 results were looked at, --deep looks at all"),
+        ((0.0, 0.0, 9.0), "2 files that results name; --deep looks for files that no result names"),
+    ):
+        left = iter(readings)
+        monkeypatch.setattr(raw_data, "time", SimpleNamespace(monotonic=lambda left=left: next(left)))
+        assert run_checks(capsys)["artifacts"]["detail"].endswith(f"holds the {said}")
 
 
 def test_results_from_before_checksums_are_read_instead(

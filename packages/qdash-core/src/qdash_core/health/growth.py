@@ -131,9 +131,9 @@ def _measure_raw_data(
     deadline = None if within_s is None else time.monotonic() + within_s
     total = 0
     for path in artifacts.paths():
-        total += _measure(artifacts, path)
-        if deadline is not None and time.monotonic() > deadline:
+        if total and deadline is not None and time.monotonic() > deadline:
             return total, False, mean
+        total += _measure(artifacts, path)
     return total, True, mean
 
 

@@ -46,7 +46,8 @@ def check_permissions(settings: Settings, *, within_s: float | None) -> HealthFi
     number = sum(location.number for location in locations)
     ended = "" if all(location.is_complete for location in locations) else f"; stopped after {within_s:g} s"
     who = "owner and group" if is_shared(settings.home) else "their owner"
-    return HealthFinding("permissions", "ok", f"{number} files and folders are for {who} only{ended}")
+    are = "file or folder is" if number == 1 else "files and folders are"
+    return HealthFinding("permissions", "ok", f"{number} {are} for {who} only{ended}")
 
 
 def format_mode(place: Path) -> str:
@@ -135,6 +136,9 @@ def _examine(root: Path, files: tuple[Path, ...], deadline: float | None) -> _Lo
     found = _Location(root, files, is_shared(root))
     forbidden = stat.S_IRWXO if found.shared else stat.S_IRWXO | stat.S_IRWXG
     for path, mode in ((file, file.stat().st_mode) for file in files) if files else _walk(root):
+        if found.number and deadline is not None and time.monotonic() > deadline:
+            found.is_complete = False
+            break
         found.number += 1
         if mode & forbidden:
             name = path.relative_to(root).as_posix()
@@ -143,9 +147,6 @@ def _examine(root: Path, files: tuple[Path, ...], deadline: float | None) -> _Lo
             )
         if found.shared and stat.S_ISDIR(mode) and not mode & stat.S_ISGID:
             found.without_setgid += 1
-        if deadline is not None and time.monotonic() > deadline:
-            found.is_complete = False
-            break
     return found
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.artifacts.storage_features import list_missing_features, require_verifiable
 from qdash_core.errors import PluginError, StoreError
 from qdash_core.health.findings import HealthFinding, count_with_examples
+from qdash_core.models.quantities import format_count
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.urls import redact_password
@@ -54,23 +55,23 @@ def check_raw_data_files(
     """Check within a time limit, in arbitrary order, that the files named by results exist."""
     artifacts.check()
     deadline = time.monotonic() + within_s
-    found, named, late = RawDataComparison(), set[str](), False
+    found, named = RawDataComparison(), set[str]()
     with store.read() as snapshot:
         total = snapshot.count(_RESULTS.name, {})
         for entry in iterate_entries(snapshot, _RESULTS):
+            if found.results and time.monotonic() > deadline:
+                break
             for path, _ in _list_named_files(entry.document, found):
                 named.add(path)
                 if not artifacts.exists(path):
                     found.missing.append(path)
-            if late := time.monotonic() > deadline:
-                break
-    if not late:
-        found.unknown = _find_unknown_files(artifacts, named, until=deadline)
-    seen = (
-        ""
-        if found.results == total
-        else f"; {found.results} of {total} results were looked at, --deep looks at all"
-    )
+    seen = ""
+    if found.results < total:
+        seen = f"; {found.results} of {total} results were looked at, --deep looks at all"
+    elif (unknown := _find_unknown_files(artifacts, named, until=deadline)) is not None:
+        found.unknown = unknown
+    else:
+        seen = "; --deep looks for files that no result names"
     return _make_finding(found, redact_password(url), seen)
 
 
@@ -141,14 +142,15 @@ def _get_file(document: dict[str, Any]) -> str:
 
 
 def _find_unknown_files(artifacts: CalibDataSaver, named: set[str], *, until: float) -> list[str] | None:
+    """Return the files that no result names, none if the storage lists no files, or None if the time ran out."""
     if "paths" in list_missing_features(artifacts):
-        return None
+        return []
     unknown = []
     for path in artifacts.paths():
-        if path not in named:
-            unknown.append(path)
         if time.monotonic() > until:
             return None
+        if path not in named:
+            unknown.append(path)
     return sorted(unknown)
 
 
@@ -165,7 +167,7 @@ def _make_finding(found: RawDataComparison, where: str, more: str) -> HealthFind
         return HealthFinding(
             "artifacts",
             "failed",
-            f"{where}: of {found.files} that results name, {', '.join(faults)}{more}",
+            f"{where}: of {format_count(found.files, 'file')} that results name, {', '.join(faults)}{more}",
             RESTORE,
         )
     orphans = (
@@ -174,5 +176,7 @@ def _make_finding(found: RawDataComparison, where: str, more: str) -> HealthFind
         else f", and {count_with_examples(len(found.unknown), found.unknown[:_NAMED], 'file')} that no result names"
     )
     return HealthFinding(
-        "artifacts", "ok", f"{where} holds the {found.files} files that results name{orphans}{more}"
+        "artifacts",
+        "ok",
+        f"{where} holds the {format_count(found.files, 'file')} that results name{orphans}{more}",
     )

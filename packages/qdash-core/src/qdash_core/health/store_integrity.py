@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from qdash_core.health.findings import HealthFinding
 from qdash_core.models.error_messages import find_first_error
+from qdash_core.models.quantities import format_count
 from qdash_core.repositories.chips import TargetRepository
 from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.repositories import Repositories
@@ -39,7 +40,7 @@ def check_integrity(store: Store, url: str, *, deep: bool, within_s: float) -> H
     with store.read() as snapshot:
         projects, executions = (snapshot.count(name, {}) for name in ("project", "execution_history"))
     found = store.soundness(deep=deep, within_s=None if deep else within_s)
-    detail = f"{redact_password(url)} holds {_format_count(projects, 'project')}, {_format_count(executions, 'execution')}"
+    detail = f"{redact_password(url)} holds {format_count(projects, 'project')}, {format_count(executions, 'execution')}"
     if found.problems:
         return HealthFinding(
             "store",
@@ -103,7 +104,3 @@ def _find_fault(model: type[Record], text: str) -> str | None:
 
 def _format_key(collection: Collection, document: dict[str, object]) -> str:
     return f"{collection.name} {'/'.join(str(value) for value in extract_key(collection, document))}"
-
-
-def _format_count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

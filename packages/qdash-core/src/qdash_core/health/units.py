@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.project import make_command_options
+from qdash_core.models.quantities import format_count
 from qdash_core.models.units import are_alike, complete_unit, describe_unit
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.gate import describe_excess
@@ -44,21 +45,25 @@ def check_units(
         repositories = Repositories(snapshot)
         chips = repositories.chips.list_all()
         for chip in chips:
-            if deadline is not None and time.monotonic() > deadline:
+            if checked and deadline is not None and time.monotonic() > deadline:
                 break
             checked += 1
             place = chip.project_id, chip.chip_id
             found.add_chip(
                 chip, (*repositories.qubits.list_values(*place), *repositories.couplings.list_values(*place))
             )
-    rest = "" if checked == len(chips) else f" of {len(chips)}: --deep checks all"
-    extent = f"{checked} {'chip' if checked == 1 else 'chips'} checked{rest}"
+    is_complete = checked == len(chips)
+    extent = (
+        f"{format_count(checked, 'chip')} checked"
+        if is_complete
+        else f"{checked} of {len(chips)} chips checked, --deep checks all"
+    )
     problems = [*found.list_problems()]
     if not problems:
         return HealthFinding("units", "ok", extent)
     details, advice = zip(*problems, strict=True)
     return HealthFinding(
-        "units", "warning", "; ".join((*details, *([extent] if rest else []))), "; ".join(advice)
+        "units", "warning", "; ".join((*details, *([] if is_complete else [extent]))), "; ".join(advice)
     )
 
 
