@@ -84,7 +84,10 @@ class Host:
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    return load_plugins()
+    """Load the plugins, and make the routes, which takes two seconds, in no test's own time."""
+    loaded = load_plugins()
+    loaded.routers()
+    return loaded
 
 
 @pytest.fixture(scope="session")
@@ -136,9 +139,9 @@ def host(settings: Settings, registry: Registry) -> Iterator[Host]:
 
 
 @contextmanager
-def run_host(settings: Settings, registry: Registry) -> Iterator[Host]:
-    """Run a host for the length of a block."""
-    has_users = copy_store_with_users(settings)
+def run_host(settings: Settings, registry: Registry, *, has_users: bool = False) -> Iterator[Host]:
+    """Run a host for the length of a block; add the users to a home that does not have them."""
+    has_users = has_users or copy_store_with_users(settings)
     app = create_app(settings, registry)
     with TestClient(app, client=ADDRESS, raise_server_exceptions=False) as client:
         if not has_users:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,26 +19,46 @@ from qdash_core import (
 )
 from qdash_core.notebooks.chip import NotebookChip
 from qdash_core.notebooks.home import HomeChip
+from qdash_core.settings import Settings
 from qdash_remote import HostError, connect
 from qdash_remote.notebook import HostChip
 
+from ..api.conftest import run_host
 from ..lazy_modules import LazyModule
 from .test_connection import InProcess
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from qdash_core.application import QDash
+    from qdash_core.hooks.manager import Registry
 
     from ..api.conftest import Host
 
 testing = LazyModule("pandas.testing")
 
 
+@pytest.fixture(scope="module")
+def measured_home(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Path:
+    """Home of a host with a twin: two qubits with a resonator, one also with T1, measured twice."""
+    home = tmp_path_factory.mktemp("measured") / "home"
+    with run_host(Settings(home=home), registry) as host:
+        connection = connect("http://testserver", host.token("owner"), transport=InProcess(host))
+        connection.post("/plugins/fake/twins", json={"chip_id": "a", "device": "linear-2"})
+        _measure(host.qdash)
+    return home
+
+
 @pytest.fixture
-def measured(host: Host) -> Host:
-    """A host with a twin: two qubits with a resonator, one also with T1, measured twice."""
-    qdash = host.qdash
-    connection = connect("http://testserver", host.token("owner"), transport=InProcess(host))
-    connection.post("/plugins/fake/twins", json={"chip_id": "a", "device": "linear-2"})
+def measured(measured_home: Path, settings: Settings, registry: Registry) -> Iterator[Host]:
+    """A host with a copy of the home."""
+    shutil.copytree(measured_home, settings.home)
+    with run_host(settings, registry, has_users=True) as host:
+        yield host
+
+
+def _measure(qdash: QDash) -> None:
     session = CalibOrchestrator(CalibConfig(username="editor", chip_id="a", tags=["night"]), qdash)
     session.initialize()
     for task, qid in (
@@ -53,7 +74,6 @@ def measured(host: Host) -> Host:
     ):
         session.run_task(task, qid)
     session.complete()
-    return host
 
 
 def on_host(host: Host, username: str) -> NotebookChip:
