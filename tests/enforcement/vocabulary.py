@@ -138,6 +138,20 @@ REPLACED = {
     "as far as": "if, or to the extent that",
 }
 """Words that the glossary replaces, with their replacements."""
+_QUESTIONS_OF_NOUNS = frozenset(["what", "who", "whoever"])
+"""Question words that the first line of a class or module has nowhere."""
+_OPENING = r"""[ \t(]*[ru]?(?P<quote>\"{3}|'{3}|"|')"""
+_NO_LETTERS = r"[^\w']*"
+_CANDIDATE = re.compile(
+    rf"(?:^|:){_OPENING}(?:{_NO_LETTERS}(?:{'|'.join(QUESTION_WORDS)})\b"
+    rf"|(?:(?!\n[ \t]*\n|(?P=quote)).)*?\b(?:{'|'.join(_QUESTIONS_OF_NOUNS)})\b)",
+    re.MULTILINE | re.DOTALL,
+)
+"""String at the beginning of a line or block that may be a docstring with a question word; of a text in lower case."""
+_CANDIDATE_OF_FUNCTION = re.compile(
+    rf":[ \t]*(?:\#[^\n]*)?\n?\s*{_OPENING}{_NO_LETTERS}(?:{'|'.join(NO_VERBS)})\b"
+)
+"""String at the beginning of a block that may be a docstring without a verb; of a text in lower case."""
 _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 _REPLACED = re.compile(rf"\b({'|'.join(map(re.escape, REPLACED))})\b")
 
@@ -165,14 +179,23 @@ def breaches(patterns: tuple[str, ...]) -> Iterator[str]:
 
 def in_source(text: str, *, is_test: bool = False) -> Iterator[tuple[str, str]]:
     """Yield the rules that docstrings of a module break, each with the qualified name of its object."""
-    tree = ast.parse(text)
-    yield from _in_scope(tree, "", is_test=is_test)
+    if _may_breach(text.lower(), is_test=is_test):
+        yield from _in_scope(ast.parse(text), "", is_test=is_test)
 
 
 def replaced_words(text: str) -> list[str]:
     """Return the replaced words that occur in a text, outside of code."""
     found = set(_REPLACED.findall(_CODE.sub("", text).lower()))
     return [word for word in REPLACED if word in found]
+
+
+def _may_breach(text: str, *, is_test: bool) -> bool:
+    """Return False if a module, in lower case, is sure to break no rule: parsing takes most of the time, and few modules may."""
+    return (
+        (any(word in text for word in REPLACED) and _REPLACED.search(text) is not None)
+        or _CANDIDATE.search(text) is not None
+        or (not is_test and _CANDIDATE_OF_FUNCTION.search(text) is not None)
+    )
 
 
 def _is_participle(stem: str) -> bool:
@@ -222,14 +245,14 @@ def _attribute_docstrings(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def _is_odd_headline(node: ast.AST, headline: str, *, is_test: bool) -> bool:
-    words = re.findall(r"[A-Za-z']+", headline)
+    words = re.findall(r"[\w']+", headline)
     first = words[0].lower() if words else ""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
         # A property is a noun; the docstring of a test tells a reason.
         if _is_property(node) or is_test:
             return first in QUESTION_WORDS
         return first in NO_VERBS
-    return first in QUESTION_WORDS or bool({"what", "who", "whoever"} & {word.lower() for word in words})
+    return first in QUESTION_WORDS or bool(_QUESTIONS_OF_NOUNS & {word.lower() for word in words})
 
 
 def _is_property(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
