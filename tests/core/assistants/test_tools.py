@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import pytest
 from pydantic import Field
 
-from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData
+from qdash_core import CitedPart, Document, InvalidInputError, NotFoundError, Parameter, RawData, RecordKind
 from qdash_core.assistant_tools import figure_pictures
 from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, SHORTENED
@@ -21,7 +21,7 @@ from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import ConversationModel
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import Reference
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.operations.call import Call  # noqa: TC001  `list_parameters` reads the annotation
 from qdash_core.operations.plugin_operations import PluginOperations
@@ -189,20 +189,45 @@ def test_each_tool_returns_citations_that_are_resolved(bench: Bench) -> None:
             assert cited.state is CitationState.RESOLVED, f"{name} {one}"
 
 
-def test_no_text_of_the_record_is_a_citation() -> None:
-    found = add_citations({"run_parameters": {"cite": "[result:other]", "shots": 4}, "task_id": "a1"})
+class Cooling(Document):
+    """A chip in the refrigerator of a plugin."""
 
-    assert found == {"run_parameters": {"shots": 4}, "task_id": "a1"}
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (
+        CitedPart(RecordKind.CHIP, "{chip_id}"),
+        CitedPart(RecordKind.VALUE, "{chip_id}/{0}/t1", "targets.*"),
+    )
+
+    chip_id: str | None = None
+    targets: dict[str, dict[str, Any]] = Field(default={})
+    inside: list[Cooling] = Field(default=[])
+
+
+def test_no_text_of_the_record_is_a_citation() -> None:
+    targets = {"0": {"cite": "[result:other]", "note": "[chip:other]"}}
+
+    assert add_citations(Cooling(targets=targets), "q") == {
+        "cite": "[chip:q]",
+        "targets": {"0": {"note": "[chip:other]"}},
+        "inside": [],
+    }
+
+
+def test_the_view_model_of_a_plugin_declares_its_citations() -> None:
+    inner = Cooling(chip_id="b", targets={"0-1": {"value": 2.0}})
+    shown = add_citations(Cooling(targets={"0": {"value": 1.0}, "1": {"failed": True}}, inside=[inner]))
+
+    assert shown["targets"] == {"0": {"value": 1.0}, "1": {"failed": True}}  # the chip is unknown
+    assert "cite" not in shown
+    assert shown["inside"][0]["cite"] == "[chip:b]"
+    assert shown["inside"][0]["targets"] == {"0-1": {"value": 2.0, "cite": "[value:b/0-1/t1]"}}
 
 
 def test_many_values_are_shown_as_texts_each_with_its_citation() -> None:
     value = {"value": 20.0, "error": 0.5, "unit": "us", "marks": ["stale"], "task_id": "a1"}
-    found = add_citations(
-        {"qubits": {str(number): {"t1": value} for number in range(51)}, "couplings": {}}, "q"
-    )
+    found = add_citations(Cooling(targets={str(number): value for number in range(51)}), "q")
 
     assert found["values"][0] == {"cite": "[value:q/0/t1]", "value": "20.0(5) µs", "marks": ["stale"]}
-    assert len(found["values"]) == 51
+    assert (len(found["values"]), "targets" in found) == (51, False)
 
 
 def test_reading_operations_of_plugins_are_tools_of_answers_if_they_are_marked(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend as BaseBackend
     from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
     from qdash_core.cli.plugin_commands import works_with_host as works_with_host
+    from qdash_core.documents.base import CitedPart as CitedPart
     from qdash_core.documents.base import Document as Document
     from qdash_core.entities.entity import Entity as Entity
     from qdash_core.entities.plugin_entity import declare_plugin_entity as declare_plugin_entity
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
     from qdash_core.models.plugin_record import PluginRecord as PluginRecord
     from qdash_core.models.project import ProjectRole as ProjectRole
     from qdash_core.models.raw_data import RawData as RawData
+    from qdash_core.models.references import RecordKind as RecordKind
     from qdash_core.models.strategies import StrategySelection as StrategySelection
     from qdash_core.operations.bodies import Body as Body
     from qdash_core.operations.bodies import Filter as Filter
@@ -131,7 +133,7 @@ _HOMES = {
     "backends.base": ("BackendContext", "BaseBackend"),
     "backends.constraints": ("InstrumentConstraints",),
     "cli.plugin_commands": ("works_with_host",),
-    "documents.base": ("Document",),
+    "documents.base": ("CitedPart", "Document"),
     "entities.entity": ("Entity",),
     "entities.plugin_entity": ("declare_plugin_entity",),
     "entities.rules": ("EntityRules",),
@@ -174,6 +176,7 @@ _HOMES = {
     "models.plugin_record": ("PluginRecord",),
     "models.project": ("ProjectRole",),
     "models.raw_data": ("RawData",),
+    "models.references": ("RecordKind",),
     "models.strategies": ("StrategySelection",),
     "settings": ("Settings",),
     "tasks.base": ("BaseTask", "RunContext", "TaskOutput"),

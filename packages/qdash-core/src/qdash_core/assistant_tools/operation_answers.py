@@ -80,7 +80,7 @@ def _make_tool(tool: OperationTool, transport: Transport, chip_id: str) -> Assis
 def _write(document: Document, given: Mapping[str, Any], *, is_on_chip: bool) -> dict[str, Any]:
     """Return a document with citations and rounded numbers; that of a chip cites the chip, or the value that it is about."""
     chip_id = str(given[_CHIP]) if is_on_chip else ""
-    written: dict[str, Any] = round_numbers(add_citations(document.as_json(), chip_id))
+    written: dict[str, Any] = round_numbers(add_citations(document, chip_id))
     if not is_on_chip or CITE in written:
         return written
     match given:

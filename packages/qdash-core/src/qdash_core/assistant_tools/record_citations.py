@@ -2,52 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistant_tools.shown_references import CITE
 from qdash_core.assistant_tools.tool import cite
+from qdash_core.documents.base import Document
 from qdash_core.models.quantities import format_quantity
-from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+
+    from qdash_core.documents.base import CitedPart
 
 _MOST_WHOLE_VALUES = 50
 """Maximum number of values of a chip that are shown with times and results."""
 _LEFT_OUT = (CITE, "points", "raw_data_path", "project_id")
 """Fields that a model does not need; `metric_history` has the points of a trend. No text of the record is a citation."""
-_KINDS = ("qubits", "couplings")
 _PARAMETERS = ("input_parameters", "output_parameters")
 
 
-def add_citations(document: Any, chip_id: str = "") -> Any:
-    """Return a document with the citations of the chips, values, changes of values, notes and tasks that it shows.
+def add_citations(document: Document, chip_id: str = "") -> dict[str, Any]:
+    """Return the JSON of a view model with the citations that it and those in it declare.
 
     Each is in the field `cite` of its object. Results, executions and issues are cited by the ids in their fields. Parameters of listed results
     are texts.
 
     Parameters
     ----------
-    document : object
-        JSON values.
+    document : Document
+        The view model.
     chip_id : str
-        Chip of the values in a document that does not name it; empty if unknown.
+        Chip of the values in a view model that does not name it; empty if unknown.
     """
-    if isinstance(document, list):
-        return [_write_parameters(add_citations(one, chip_id)) for one in document]
-    if not isinstance(document, dict):
-        return document
-    chip_id = document.get("chip_id") or chip_id
-    made = {name: add_citations(one, chip_id) for name, one in document.items() if name not in _LEFT_OUT}
-    if reference := _find_reference(document, chip_id):
-        made = {CITE: str(reference), **made}
-    if chip_id:
-        for target, name, value in _list_values(made):
-            value[CITE] = cite_value(chip_id, target, name)
-    values = [value for _, _, value in _list_values(made)]
-    if len(values) > _MOST_WHOLE_VALUES and all(CITE in one for one in values):
-        rest = {name: one for name, one in made.items() if name not in _KINDS}
-        return {**rest, "values": [_shorten(one) for one in values]}
+    cited: dict[str, Any] = _add(document, document.as_json(), chip_id)
+    return cited
+
+
+def _add(model: object, shown: Any, chip_id: str) -> Any:
+    """Return the JSON of a view model, or of a value in one, with citations."""
+    if isinstance(shown, list):
+        models = model if isinstance(model, Sequence) else repeat(None)
+        return [_write_parameters(_add(one, part, chip_id)) for one, part in zip(models, shown, strict=False)]
+    if not isinstance(shown, dict):
+        return shown
+    chip_id = shown.get("chip_id") or chip_id
+    made = {
+        name: _add(_get_part(model, name), one, chip_id)
+        for name, one in shown.items()
+        if name not in _LEFT_OUT
+    }
+    if not isinstance(model, Document):
+        return made
+    values, listed = list[dict[str, Any]](), set[str]()
+    known = {**made, "chip_id": chip_id} if chip_id else {**made}
+    for declared in model.cited_as:
+        first, *rest = declared.path.split(".")
+        if not first and (citation := _cite(declared, known)):
+            made = {CITE: citation, **made}
+        for names, part in _find_parts(made.get(first), rest, ()):
+            if "value" in part and (citation := _cite(declared, {**part, **known}, names)):
+                part[CITE] = citation
+                values.append(part)
+                listed.add(first)
+    if len(values) > _MOST_WHOLE_VALUES:
+        others = {name: one for name, one in made.items() if name not in listed}
+        return {**others, "values": [_shorten(one) for one in values]}
     return made
 
 
@@ -61,39 +83,30 @@ def cite_value(chip_id: str, target: str, name: str) -> str:
     return cite(RecordKind.VALUE, f"{chip_id}/{target}/{name}")
 
 
-def _find_reference(document: Mapping[str, Any], chip_id: str) -> Reference | None:
-    """Return the reference to the record that a document is, or None."""
-    match document:
-        case {"chip_id": str(), "topology_id": _}:
-            return Reference(RecordKind.CHIP, chip_id)
-        case {"seq": int(seq), "scope": _, "actor": _}:
-            return Reference(RecordKind.NOTE, str(seq))
-        case {"number": int(number), "chip_id": str(), "kind": _, "created_at": _}:
-            return Reference(RecordKind.VALUE_CHANGE, f"{chip_id}/{number}")
-        case {"target": str(target), "metric": str(metric), "change_points": _} if chip_id:
-            return Reference(RecordKind.VALUE, f"{chip_id}/{target}/{metric}")
-        case {"name": str(name), "aliases": _, "task_type": _}:
-            return Reference(RecordKind.TASK, name)
-    return None
+def _get_part(model: object, name: str) -> object:
+    return model.get(name) if isinstance(model, Mapping) else getattr(model, name, None)
 
 
-def _list_values(document: Mapping[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield the values of a chip by target and metric, those of a target, and the best one of each metric."""
-    match document:
-        case {"id": str(target), "values": dict(values)}:
-            yield from _list_whole(target, values)
-    for kind in _KINDS:
-        for outer, found in _get_fields(document.get(kind)):
-            if isinstance(found, dict) and isinstance(best := found.get("best"), dict):
-                yield str(best.get("target")), outer, best
-            else:
-                yield from _list_whole(outer, found)
+def _cite(declared: CitedPart, fields: Mapping[str, Any], names: Sequence[str] = ()) -> str | None:
+    """Return the declared citation, or None if a part of its id is unknown."""
+    try:
+        return cite(declared.kind, declared.id.format(*names, **fields))
+    except KeyError:
+        return None
 
 
-def _list_whole(target: str, values: object) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for name, value in _get_fields(values):
-        if isinstance(value, dict) and "value" in value:
-            yield target, name, value
+def _find_parts(
+    shown: Any, path: Sequence[str], names: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Yield the objects at a path, each with the names at its `*`."""
+    if not isinstance(shown, dict):
+        return
+    if not path:
+        yield names, shown
+        return
+    first, *rest = path
+    for name in shown if first == "*" else (first,):
+        yield from _find_parts(shown.get(name), rest, (*names, name) if first == "*" else names)
 
 
 def _get_fields(document: object) -> list[tuple[str, Any]]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
+    from qdash_core.models.references import RecordKind
+
 
 _T = TypeVar("_T")
 
@@ -47,6 +49,27 @@ class Column:
     wraps: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CitedPart:
+    """View model, or part of one, that answers of assistants cite as a record.
+
+    Parameters
+    ----------
+    kind : RecordKind
+        Kind of the record.
+    id : str
+        Format of its id: `{chip_id}` is that of the view model or of the one around it, other names are fields of the view model or
+        part, and numbers the names at each `*`. It is not cited if one of them is unknown.
+    path : str
+        Fields that lead to the part, with `*` for each name of a mapping, such as `qubits.*.*`; only parts with a `value` are
+        cited. Empty for the view model itself.
+    """
+
+    kind: RecordKind
+    id: str
+    path: str = ""
+
+
 class Document(BaseModel):
     """View model that an interface renders.
 
@@ -57,9 +80,12 @@ class Document(BaseModel):
     ----------
     text_columns
         What commands print of it; without columns, all fields.
+    cited_as
+        What answers of assistants cite of it.
     """
 
     text_columns: ClassVar[tuple[Column, ...]] = ()
+    cited_as: ClassVar[tuple[CitedPart, ...]] = ()
 
     model_config = ConfigDict(
         extra="forbid",

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import AliasPath, Field
 
 from qdash_core.chips.design import get_quantities
-from qdash_core.documents.base import Column, Document, ExplicitDocument
+from qdash_core.documents.base import CitedPart, Column, Document, ExplicitDocument
 from qdash_core.documents.notes import WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus, WiringModel
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.marks import Mark
+from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 class ChipHeader(Document):
     """A chip without its qubits and couplings."""
 
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart(RecordKind.CHIP, "{chip_id}"),)
     text_columns: ClassVar[tuple[Column, ...]] = (
         Column("chip", "chip_id"),
         Column("qubits", "size"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import ConfigDict, Field
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import CitedPart, Document
 from qdash_core.models.marks import Mark
+from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -65,6 +66,11 @@ class MetricSummaryDocument(Document):
 
 class ChipSummaryDocument(Document):
     """Summary of each metric of a chip."""
+
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (
+        CitedPart(RecordKind.VALUE, "{chip_id}/{target}/{0}", "qubits.*.best"),
+        CitedPart(RecordKind.VALUE, "{chip_id}/{target}/{0}", "couplings.*.best"),
+    )
 
     chip_id: str
     mode: str

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, cast
 
 from pydantic import BeforeValidator
 from typing_extensions import TypedDict
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import CitedPart, Document
 from qdash_core.models.chip import ParameterModel, StoredValue
 from qdash_core.models.chip_judgement import ValueJudgement
 from qdash_core.models.judgement import Trust  # noqa: TC001  pydantic reads the fields
 from qdash_core.models.marks import Mark, ValueMark  # noqa: TC001  pydantic reads the fields
+from qdash_core.models.references import RecordKind
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
 
@@ -66,6 +67,11 @@ class ValueDocument(StoredValue, MarkFields, total=False):
 
 class ChipValuesDocument(Document):
     """Values of a chip by target and metric; targets without any are left out."""
+
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (
+        CitedPart(RecordKind.VALUE, "{chip_id}/{0}/{1}", "qubits.*.*"),
+        CitedPart(RecordKind.VALUE, "{chip_id}/{0}/{1}", "couplings.*.*"),
+    )
 
     qubits: dict[str, dict[str, ValueDocument]]
     couplings: dict[str, dict[str, ValueDocument]]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator
 
-from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.documents.base import CitedPart, Document, OmitEmpty
 from qdash_core.models.base import Note, UtcDatetime
 from qdash_core.models.note import NoteScope, ScopeSource
+from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from qdash_core.models.note import MetricNoteModel
@@ -73,6 +74,8 @@ class NoteDocument(Document):
 
 class NoteEventDocument(Document):
     """One logged edit of a note."""
+
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart(RecordKind.NOTE, "{seq}"),)
 
     seq: int
     """Sequence number, which identifies a page of the log or the edit to restore."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import AliasPath, Field
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import CitedPart, Document
 from qdash_core.documents.chips import DesignValue, get_stored_status, make_design_values, make_fitness
 from qdash_core.documents.metrics import ValueDocument, make_value
 from qdash_core.documents.notes import NoteText, WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import StatusReason, TargetStatus
 from qdash_core.models.judgement import Fitness
+from qdash_core.models.references import RecordKind
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class LatestResultDocument(Document):
 
 class TargetDocument(Document):
     """The common fields of qubits and couplings."""
+
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (
+        CitedPart(RecordKind.VALUE, "{chip_id}/{id}/{0}", "values.*"),
+    )
 
     chip_id: str
     id: str = Field(validation_alias=AliasPath("qid"))

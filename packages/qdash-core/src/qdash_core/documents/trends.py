@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import AliasPath, Field
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import CitedPart, Document
 from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE
+from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from qdash_core.metrics.trend_analysis import ChangePoint
@@ -68,6 +69,8 @@ class SpreadDocument(Document):
 
 class TrendDocument(Document):
     """Newest accepted values of a metric on a target, in the unit of stored values."""
+
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart(RecordKind.VALUE, "{chip_id}/{target}/{metric}"),)
 
     target: str
     metric: str

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import AliasPath, Field
 
-from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.documents.base import CitedPart, Document, OmitEmpty
 from qdash_core.documents.metrics import ShownValue
 from qdash_core.models.chip import SettingChange, TargetStatus, TrustOverride
 from qdash_core.models.chip_judgement import FitnessChange
 from qdash_core.models.decision import Decision
 from qdash_core.models.judgement import Fitness
+from qdash_core.models.references import RecordKind
 from qdash_core.models.value_change import ChangedStatus, ValueEventKind
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class FitnessChangeDocument(Document):
 
 class ValueEventHeader(Document):
     """Value event, a change of values of a chip, without the values."""
+
+    cited_as: ClassVar[tuple[CitedPart, ...]] = (CitedPart(RecordKind.VALUE_CHANGE, "{chip_id}/{number}"),)
 
     number: int
     """Number of the event in the project; an undo names it."""
