@@ -100,6 +100,47 @@ def test_calibrate_at_a_host_follows_its_run_to_the_end(
     assert json.loads(capsys.readouterr().out) == ended
 
 
+def test_flow_run_at_a_host_has_the_output_of_calibrate(
+    qdash: QDash, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = "flow", "run", "Measure", "--chip", "a", "--qids", "0,2", "--json"
+    status, out, error = run_at_host(qdash, capsys, *given)
+    assert status == 0, error
+    ended = json.loads(out)
+    assert (ended["status"], ended["tasks"]) == ("completed", {"completed": 2})
+    assert "1 task on 2 targets" in error
+
+
+def test_flow_run_at_a_host_submits_a_saved_flow(qdash: QDash, capsys: pytest.CaptureFixture[str]) -> None:
+    access = qdash.access(DEFAULT_USER)
+    qdash.flows.save(access, "mine", "def mine(chip_id, qids, depth): ...")
+    assert run(["flow", "run", "mine", "--chip", "a", "--qids", "0-1", "--param", "depth=3", "--detach"]) == 0
+    named = capsys.readouterr().out.strip()
+    request = qdash.executions.show(access, named)[0].request
+    assert request is not None
+    assert (request.flow, request.flow_version, request.targets.qubits) == ("mine", 1, ("0", "1"))
+    assert request.parameters == {"depth": 3}
+    qdash.runs.cancel(access, named)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("flow", "run", "night.py:look", "--chip", "a"),
+        ("calibrate", "a", "--flow", "night.py:look", "--dry-run"),
+        ("timetable", "add", "nightly", "a", "--flow", "night.py:look", "--cron", "0 3 * * *"),
+    ],
+)
+def test_a_flow_in_a_file_of_this_machine_is_to_be_saved_at_the_host_first(
+    qdash: QDash, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert run([*arguments]) == 2
+    error = " ".join(capsys.readouterr().err.split())
+    assert "night.py:look is a file of this machine, and QDASH_API_URL and QDASH_TOKEN name a host" in error
+    assert "save the flow there by `qdash flow save night.py:look`, and use its name, `night`" in error
+    assert not qdash.queue.list_entries(qdash.access(DEFAULT_USER))
+
+
 def test_a_run_that_is_cancelled_at_a_host_is_shown_when_it_has_ended(
     qdash: QDash, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,9 +196,19 @@ def calibrate_at_host(
     perform: Callable[[QDash], str] = perform_next,
 ) -> tuple[int, str, str]:
     """Return the exit status, the output and the last words of `calibrate`, which a worker performs."""
+    return run_at_host(qdash, capsys, "calibrate", "a", *options, "--json", perform=perform)
+
+
+def run_at_host(
+    qdash: QDash,
+    capsys: pytest.CaptureFixture[str],
+    *arguments: str,
+    perform: Callable[[QDash], str] = perform_next,
+) -> tuple[int, str, str]:
+    """Return the exit status, the output and the last words of a command, whose run a worker performs."""
     with ThreadPoolExecutor(1) as worker:
         performed = worker.submit(perform, qdash)
-        status = run(["calibrate", "a", *options, "--json"])
+        status = run([*arguments])
     performed.result()
     said = capsys.readouterr()
     return status, said.out, " ".join(said.err.split())

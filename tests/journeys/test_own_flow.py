@@ -100,6 +100,12 @@ def test_it_is_called_with_what_it_takes_and_its_prints_are_not_results(bench: C
     assert used == [(600,)]
 
 
+def test_it_runs_by_name_once_it_is_saved(bench: CommandLine) -> None:
+    bench.does("flow", "save", str(write_flow(bench, TWO_SESSIONS)), "--name", "mine")
+    ended = bench.read_json("flow", "run", "mine", "--chip", "bench", "--qids", "0", "--param", "shots=100")
+    assert (ended["status"], ended["tasks"]) == ("completed", {"completed": 2})
+
+
 def test_it_is_a_flow_of_calibrate_too(bench: CommandLine) -> None:
     write_flow(bench, TWO_SESSIONS)
     flow = ("calibrate", "bench", "--flow", "my_flow.py", "--qids", "0")

@@ -65,7 +65,7 @@ def calibrate(
     elif flow is None:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
     else:
-        request = run.make_request(chip_id, flow)
+        request = run.make_request(chip_id, flow, command_user)
     if dry_run:
         ctx.exit(0 if show_preview(request, as_json=as_json, command_user=command_user) or conditions else 1)
     try:

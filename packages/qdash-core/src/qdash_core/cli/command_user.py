@@ -44,6 +44,17 @@ class CommandUser:
         """True if a host is named."""
         return describe_host(self.profile) is not None
 
+    @property
+    def profile_option(self) -> str:
+        """The option `--profile` that the command was given, preceded by a space, or an empty text."""
+        return f" --profile {self.profile}" if self.profile else ""
+
+    def make_options(self, project_id: str) -> str:
+        """Return the options with which further commands of this user ask the same home or host for a project, each after a space."""
+        from qdash_core.models.project import make_command_options
+
+        return make_command_options(project_id, self.username) + self.profile_option
+
     @contextmanager
     def connect(self, *, trusted_files: bool = True) -> Iterator[Transport]:
         """Yield the transport of operations for this user and project: to a host if one is named, else to the home of this machine.

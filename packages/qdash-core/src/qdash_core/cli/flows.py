@@ -103,7 +103,7 @@ def _list_deleted(command_user: CommandUser, *, as_json: bool) -> None:
 
 
 @flow.command()
-@click.argument("file", metavar="FILE.py[:FUNCTION]")
+@click.argument("flow", metavar="NAME|FILE.py[:FUNCTION]")
 @click.option("--chip", metavar="CHIP", help="Its argument `chip_id`.")
 @click.option("--qids", metavar="0-3,7,..", help="Its argument `qids`: qubits and ranges.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Its argument `tags`, a list.")
@@ -122,7 +122,7 @@ def _list_deleted(command_user: CommandUser, *, as_json: bool) -> None:
 @click.pass_context
 def run(
     ctx: click.Context,
-    file: str,
+    flow: str,
     chip: str | None,
     qids: str | None,
     tags: tuple[str, ...],
@@ -135,21 +135,18 @@ def run(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Run your own function in a separate process.
+    """Run your own function, of a file or of a saved flow, in a separate process.
 
     It receives those of the arguments `username`, `chip_id`, `project_id`, `flow_name`, `qids`, `tags` and `--param` that
-    it declares. Without FUNCTION: the only public function of the file, or `main`.
+    it declares. Without FUNCTION: the only public function of the file, or `main`. With the NAME of a plugin's flow, that flow runs on CHIP.
     """
-    from qdash_core.cli.run_options import make_path_absolute
-    from qdash_core.errors import InvalidInputError
-    from qdash_core.models.request import RunRequest, TargetSelection, is_file
+    from qdash_core.cli.run_options import resolve_flow
+    from qdash_core.models.request import RunRequest, TargetSelection
     from qdash_core.models.target_lists import parse_qubits
 
-    if not is_file(file):
-        raise InvalidInputError(f"{file}: write FILE.py or FILE.py:FUNCTION")
     request = RunRequest(
         chip_id=chip,
-        flow=make_path_absolute(file),
+        flow=resolve_flow(flow, command_user),
         targets=TargetSelection(qubits=None if qids is None else parse_qubits(qids)),
         tags=tags,
         scope=scope,

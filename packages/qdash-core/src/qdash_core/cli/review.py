@@ -89,12 +89,11 @@ def review(
         )
         return
     from qdash_core.cli.rendering.review_items import show_review_commands, show_review_table
-    from qdash_core.models.project import make_command_options
 
     show_review_table(items, zone)
     if n_further > 0:
         print_message(f"and {more}")
-    further = make_command_options(project_id, command_user.username)
+    further = command_user.make_options(project_id)
     show_review_commands(chip_id, items, f"{' --all' if every_state else ''}{further}")
 
 

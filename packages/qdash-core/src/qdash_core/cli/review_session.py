@@ -350,9 +350,7 @@ class ReviewSession:
         print_message(f"{format_count(len(self._task_ids), 'result')}: {', '.join(parts)}")
         events = [one.event for one in self._decisions if one.event is not None]
         if events:
-            from qdash_core.models.project import make_command_options
-
-            further = make_command_options(self._home.project_id, self._command_user.username)
+            further = self._command_user.make_options(self._home.project_id)
             named = f"event {events[0]}" if len(events) == 1 else f"events {', '.join(map(str, events))}"
             print_message(
                 f"{named}: `qdash values undo {events[-1]}{further}` undoes the last acceptance or rejection"

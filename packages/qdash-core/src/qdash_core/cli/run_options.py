@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.hosts import describe_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from qdash_core.cli.command_user import CommandUser
     from qdash_core.models.request import RunRequest, TargetSelection
     from qdash_core.models.strategies import StrategySelection
 
@@ -99,11 +101,11 @@ class RunOptions:
             one_of_each_mux=self.one_of_each_mux,
         )
 
-    def make_request(self, chip_id: str, flow: str) -> RunRequest:
-        """Return the request for a flow on a chip; raises as `fields`."""
+    def make_request(self, chip_id: str, flow: str, command_user: CommandUser) -> RunRequest:
+        """Return the request of a user for a flow on a chip; raises as `collect_fields` and `resolve_flow`."""
         from qdash_core.models.request import RunRequest
 
-        return RunRequest(chip_id=chip_id, flow=make_path_absolute(flow), **self.collect_fields())
+        return RunRequest(chip_id=chip_id, flow=resolve_flow(flow, command_user), **self.collect_fields())
 
     def _select_targets(self) -> TargetSelection:
         from qdash_core.errors import InvalidInputError
@@ -198,10 +200,22 @@ def _parse_only(given: str) -> tuple[str, ...]:
     return () if given == "none" else tuple(map(str, parse_conditions(given)))
 
 
-def make_path_absolute(flow: str) -> str:
-    """Return the absolute path of a flow in a file, for runs in another folder, or a name unchanged."""
+def resolve_flow(flow: str, command_user: CommandUser) -> str:
+    """Return the absolute path of a flow in a file, for runs in another folder, or a name unchanged.
+
+    Raise InvalidInputError for a file if a host is named, which cannot read it.
+    """
     from pathlib import Path
 
+    from qdash_core.errors import InvalidInputError
     from qdash_core.models.request import is_file
 
-    return str(Path(flow).absolute()) if is_file(flow) else flow
+    if not is_file(flow):
+        return flow
+    if (named := describe_host(command_user.profile)) is not None:
+        name = Path(flow.partition(".py")[0]).name
+        raise InvalidInputError(
+            f"{flow} is a file of this machine, and {named}: save the flow there by `qdash flow save {flow}{command_user.profile_option}`, "
+            f"and use its name, `{name}`"
+        )
+    return str(Path(flow).absolute())

@@ -13,7 +13,7 @@ from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.operation_commands import DerivedCommand, add_commands
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
-from qdash_core.cli.run_options import RunOptions, flow_option, make_path_absolute, run_options
+from qdash_core.cli.run_options import RunOptions, flow_option, resolve_flow, run_options
 from qdash_core.cli.time_options import TimeOptions, time_options
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.timetables import TimetableDocument
@@ -99,7 +99,14 @@ def add(
     It is checked now and at each start.
     """
     given = _collect_given(
-        run, chip_id=chip_id, flow=flow, digest=digest, since=since, backup=backup, keep=keep
+        command_user,
+        run,
+        chip_id=chip_id,
+        flow=flow,
+        digest=digest,
+        since=since,
+        backup=backup,
+        keep=keep,
     )
     kind = select_kind(given)
     _refuse_other_options(kind, given)
@@ -138,7 +145,9 @@ def edit(
     as_json: bool,
 ) -> None:
     """Edit a timetable. It then acts as the user who changed its activity or times."""
-    given = _collect_given(run, chip_id=chip_id, flow=flow, since=since, backup=backup, keep=keep)
+    given = _collect_given(
+        command_user, run, chip_id=chip_id, flow=flow, since=since, backup=backup, keep=keep
+    )
 
     with command_user.connect() as home:
         former, version = home.ask_versioned(timetables.show_timetable, name)
@@ -166,11 +175,11 @@ def start(name: str, command_user: CommandUser, as_json: bool) -> None:
     )
 
 
-def _collect_given(run: RunOptions, **options: Any) -> dict[str, Any]:
+def _collect_given(command_user: CommandUser, run: RunOptions, **options: Any) -> dict[str, Any]:
     """Return the options of activities that are given, by name."""
     given = {name: value for name, value in options.items() if value not in (None, False, ())}
     if flow := given.get("flow"):
-        given["flow"] = make_path_absolute(flow)
+        given["flow"] = resolve_flow(flow, command_user)
     if folder := given.get("backup"):
         given["backup"] = str(Path(folder).absolute())
     return given | run.collect_fields()

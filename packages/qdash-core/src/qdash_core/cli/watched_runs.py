@@ -130,11 +130,9 @@ def submit_and_show(
     submit: Callable[[Transport], SubmittedDocument], *, command_user: CommandUser, as_json: bool
 ) -> None:
     """Queue a run for a worker, and print its id."""
-    from qdash_core.models.project import make_command_options
-
     with command_user.connect() as home:
         submission = submit(home)
-        further = make_command_options(home.project_id, command_user.username)
+        further = command_user.make_options(home.project_id)
     if as_json:
         emit_json(submission)
     else:
@@ -218,10 +216,10 @@ def _submit_and_watch(
         try:
             ended = _follow(home, submitted.execution_id, done)
         except KeyboardInterrupt as interrupt:
-            run = f"execution {submitted.execution_id}"
+            named = f"{submitted.execution_id}{command_user.make_options(home.project_id)}"
             raise KeyboardInterrupt(
-                f"{run} goes on at the host: `qdash executions follow {submitted.execution_id}` follows it again, "
-                f"`qdash executions cancel {submitted.execution_id}` ends it"
+                f"execution {submitted.execution_id} goes on at the host: `qdash executions follow {named}` follows it again, "
+                f"`qdash executions cancel {named}` ends it"
             ) from interrupt
         raise_if_stopped(ended)
         return home.ask(run_outcome, ended.execution_id)
@@ -284,9 +282,8 @@ def show_outcome(ended: RunOutcomeDocument, command_user: CommandUser) -> None:
     from qdash_core.cli.rendering.failed_targets import print_now_failed
     from qdash_core.cli.rendering.marks import print_marked
     from qdash_core.cli.run_results import print_counts
-    from qdash_core.models.project import make_command_options
 
-    further = make_command_options(ended.project_id, command_user.username)
+    further = command_user.make_options(ended.project_id)
     show = f"qdash executions show {ended.execution_id}{further}"
     print_counts(ended, show)
     if ended.wall_s is not None and ended.lab_s is not None and ended.keeps_lab_time:
