@@ -157,7 +157,10 @@ def _kinds(qdash: QDash, clients: int) -> dict[str, list[Ask]]:
         "imports of the largest chip, JSON": [_import(largest)] * 4,
         "imports of the largest wrong chip, JSON": [_import(wrong)] * 4,
         "imports of the largest chip, YAML": [_import(yaml)] * 4,
-        "imports of tables of 1 MiB": [_post(f"/chips/{CHIP}/import?name=a.csv", _largest_table())] * 8,
+        "imports of tables of 1 MiB": [
+            _post(f"/imports/comparison?name=a.csv&chip_id={CHIP}", _largest_table())
+        ]
+        * 8,
     }
     kinds["all of these at once"] = [ask for asks in zip_longest(*kinds.values()) for ask in asks if ask]
     return kinds

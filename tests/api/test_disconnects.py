@@ -300,7 +300,7 @@ def count_abandoned(sockets: Sockets) -> int:
 def test_an_import_of_a_disconnected_client_is_not_written_and_its_audit_entry_is_completed(
     sockets: Sockets, gate: BlockingService, disconnects: SimpleQueue[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compare, path = sockets.host.qdash.exchange.compare, "/chips/a/import"
+    compare, path = sockets.host.qdash.exchange.compare, "/imports"
 
     def slow(*given: Any, **named: Any) -> Any:
         found = compare(*given, **named)
@@ -310,7 +310,7 @@ def test_an_import_of_a_disconnected_client_is_not_written_and_its_audit_entry_i
 
     monkeypatch.setattr(sockets.host.qdash.exchange, "compare", slow)
     table = b"target,parameter,value,unit\n0,t1,81.0,us\n"
-    asked = sockets.send("POST", f"{path}?name=values.csv&write=true", table)
+    asked = sockets.send("POST", f"{path}?name=values.csv&chip_id=a", table)
     gate.begun.get(timeout=PATIENCE_S)
     before = count_abandoned(sockets)
     asked.close()

@@ -22,7 +22,7 @@ YAML = {
 
 
 @each_case(
-    "path", ["/chips/import", "/chips/a/import?format=yaml&name=a.yaml", "/topologies/file?name=a.yaml"]
+    "path", ["/chips/import", "/imports?format=yaml&name=a.yaml&chip_id=a", "/topologies/file?name=a.yaml"]
 )
 @each_case(("text", "said"), YAML.values(), ids=YAML)
 def test_yaml_beyond_a_limit_is_refused_at_once(editor: TestClient, path: str, text: str, said: str) -> None:

@@ -15,11 +15,11 @@ from qdash_core.operations.answers import FileAnswer, TextAnswer
 from qdash_core.resources.contexts import show_chip_context_page
 from qdash_core.resources.conversations import delete_conversation
 from qdash_core.resources.executions import list_executions
-from qdash_core.resources.exports import export_chip, import_values
+from qdash_core.resources.exports import compare_import, export_chip
 from qdash_core.resources.issues import close_issue, list_issues
 from qdash_core.resources.notes import note_target
 from qdash_core.resources.requests.accounts import UserEdit
-from qdash_core.resources.requests.exports import ExportQuery
+from qdash_core.resources.requests.exports import ExportQuery, ImportQuery
 from qdash_core.resources.requests.issues import IssueFilter
 from qdash_core.resources.requests.notes import NoteRequest
 from qdash_core.resources.requests.timetables import TimetableRequest
@@ -135,7 +135,7 @@ def test_a_body_that_is_not_given_is_not_sent() -> None:
 def test_a_file_is_sent_as_it_is() -> None:
     connection, asked = refused()
     with pytest.raises(errors.InvalidInputError):
-        connection.ask(import_values, "a", b"qid,t1", name="values.csv")
+        connection.ask(compare_import, b"qid,t1", ImportQuery(name="values.csv", chip_id="a"))
     assert asked[0].content == b"qid,t1"
     assert asked[0].headers["content-type"] == "application/octet-stream"
 

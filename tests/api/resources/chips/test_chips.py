@@ -260,8 +260,8 @@ def test_a_file_is_compared_with_a_chip_and_imported_on_request(
     measure(host.qdash, project, 1, at=utc_now())
     exported = editor.get("/chips/a/export").json()
     exported["qubits"]["0"]["t1"]["value"] = 90.0
-    file, route = json.dumps(exported), "/chips/a/import?name=a.json&only=t1&only=0"
-    seen = editor.post(route, content=file).json()
+    file, query = json.dumps(exported), "name=a.json&chip_id=a&only=t1&only=0"
+    seen = editor.post(f"/imports/comparison?{query}", content=file).json()
     (one,) = seen["numbers"]
     assert (seen["written"], one["standing"], one["file"]["value"], one["chip"]["value"]) == (
         False,
@@ -271,13 +271,12 @@ def test_a_file_is_compared_with_a_chip_and_imported_on_request(
     )
     assert one["sigmas"] == pytest.approx(9.0 / (1.5 * 2**0.5))
     assert editor.get("/chips/a/export").json()["qubits"]["0"]["t1"]["value"] == 81.0
-    done = editor.post(f"{route}&write=true", content=file).json()
+    done = editor.post(f"/imports?{query}", content=file).json()
     assert done["written"]
     known = editor.get("/chips/a/export").json()["qubits"]["0"]["t1"]
     assert (known["value"], known["execution_id"]) == (90.0, done["execution_id"])
-    assert editor.post(f"{route}&write=true", content=file).json()["written"] is False
-    get_refusal(editor.post("/chips/a/import?name=a.txt", content="{"), 422)
-    get_refusal(editor.post("/chips/none/import?name=a.json", content=file), 404)
+    assert editor.post(f"/imports?{query}", content=file).json()["written"] is False
+    get_refusal(editor.post("/imports/comparison?name=a.txt&chip_id=a", content="{"), 422)
 
 
 def test_a_file_is_compared_and_imported_as_it_was_seen(
@@ -345,7 +344,7 @@ def test_older_values_are_imported_on_request(host: Host, project: str, editor: 
     exported = editor.get("/chips/a/export").json()
     known = exported["qubits"]["0"]["t1"]
     known |= {"value": 90.0, "calibrated_at": "2020-01-01T00:00:00Z"}
-    file, route = json.dumps(exported), "/chips/a/import?name=a.json&only=t1&only=0&write=true"
+    file, route = json.dumps(exported), "/imports?name=a.json&chip_id=a&only=t1&only=0"
     seen = editor.post(route, content=file).json()
     (one,) = seen["numbers"]
     assert (seen["written"], one["standing"], one["file"]["measured_at"][:4]) == (False, "older", "2020")
@@ -360,7 +359,7 @@ def test_a_folder_is_imported_as_an_archive(editor: TestClient) -> None:
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, unit, value in (("t1", "ns", 90_000), ("control_frequency", "GHz", 5.1)):
             archive.writestr(f"lab/params/LAB/{name}.yaml", f"meta: {{unit: {unit}}}\ndata: {{0: {value}}}\n")
-    done = editor.post("/chips/a/import?name=lab.zip&write=true", content=buffer.getvalue()).json()
+    done = editor.post("/imports?name=lab.zip&chip_id=a", content=buffer.getvalue()).json()
     assert (done["format"], done["path"], done["written"]) == ("qubex-params", "lab.zip", True)
     assert {one["place"] for one in done["numbers"]} == {
         "params/LAB/t1.yaml, data.0",
@@ -368,7 +367,7 @@ def test_a_folder_is_imported_as_an_archive(editor: TestClient) -> None:
     }
     assert editor.get("/chips/a/export").json()["qubits"]["0"]["t1"]["value"] == 90.0
     assert "the archive cannot be unpacked" in get_refusal(
-        editor.post("/chips/a/import?name=lab.zip", content=b"none"), 422
+        editor.post("/imports?name=lab.zip&chip_id=a", content=b"none"), 422
     )
 
 

@@ -57,51 +57,6 @@ def export_files(call: Call, chip_id: ChipId, query: ExportQuery) -> ExportedFil
     return ExportedFilesDocument.from_files(_export(call, chip_id, query))
 
 
-@operations.post("/chips/{chip_id}/import", needs=RequiredRole.EDITOR, slow=True)
-def import_values(
-    call: Call,
-    chip_id: ChipId,
-    contents: RawBody,
-    name: Annotated[
-        str,
-        Field(
-            min_length=1,
-            max_length=100,
-            description="Name of the file, by which its format is detected. A folder is sent as a ZIP archive, with a name "
-            "that ends in `.zip`.",
-        ),
-    ],
-    format: Annotated[  # noqa: A002  name of the query parameter
-        str | None,
-        Field(min_length=1, max_length=64, description="Format of the file; absent: the format is detected."),
-    ] = None,
-    only: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=100)]],
-        Field(
-            max_length=2000,
-            description="Parameters, targets or kinds (values, design, wiring) to import; absent: all.",
-        ),
-    ] = [],  # noqa: B006  FastAPI makes a new one for each call
-    older: Annotated[
-        bool, Field(description="True: include values that were measured before those of the chip.")
-    ] = False,
-    write: Annotated[
-        bool, Field(description="True: import values that are new or differ; false: only compare.")
-    ] = False,
-) -> ImportDocument:
-    """Compare values in a file with those of a chip; `write` imports the differences as task results."""
-    call.qdash.chips.get_header(call.access, chip_id)
-    incoming = call.qdash.exchange.compare_contents(
-        call.access,
-        name,
-        contents,
-        chip_id=chip_id,
-        format_name=format,
-        choice=ImportFilter.parse(only, older=older),
-    )
-    return _import(call, incoming) if write else ImportDocument.from_preview(incoming)
-
-
 @operations.post("/imports/comparison", needs=RequiredRole.VIEWER, slow=True, reads=True)
 def compare_import(call: Call, contents: RawBody, query: ImportQuery) -> ImportDocument:
     """Compare a file with the chip that its import would change or create."""

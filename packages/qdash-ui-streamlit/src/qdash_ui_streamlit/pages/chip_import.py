@@ -10,7 +10,8 @@ import streamlit as st
 from qdash_core.errors import QDashError
 from qdash_core.models.quantities import format_count
 from qdash_core.resources.chips import list_chips
-from qdash_core.resources.exports import import_values, list_formats
+from qdash_core.resources.exports import compare_import, import_file, list_formats
+from qdash_core.resources.requests.exports import ImportQuery
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
@@ -71,18 +72,20 @@ def render(view: View) -> None:
         return
     options = {
         "name": given.name,
+        "chip_id": chip_id,
         "format": format_ or None,
-        "only": [part.strip() for part in only.split(",")] if only else None,
+        "only": [part.strip() for part in only.split(",")] if only else [],
         "older": older,
     }
-    _draw_import(view, chip_id, given.getvalue(), options)
+    _draw_import(view, given.getvalue(), options)
 
 
-def _draw_import(view: View, chip_id: str, contents: bytes, options: dict[str, Any]) -> None:
+def _draw_import(view: View, contents: bytes, options: dict[str, Any]) -> None:
     """Draw the comparison of a file with the chip, and the button that imports it."""
-    meant = (chip_id, sha256(contents).hexdigest(), str(options))
+    meant = (sha256(contents).hexdigest(), options)
     try:
-        compared = _send(view, chip_id, contents, options)
+        query = ImportQuery(**options)
+        compared = view.ask(compare_import, contents, query)
     except QDashError as error:
         show_problem(error)
         return
@@ -104,18 +107,12 @@ def _draw_import(view: View, chip_id: str, contents: bytes, options: dict[str, A
         st.warning(escape_markdown(warning), icon=":material/warning:")
     if st.button("Import", type="primary", disabled=not (compared.n_changes or wired), key="chip-import.go"):
         try:
-            st.session_state[_DONE] = (meant, _send(view, chip_id, contents, options, write=True))
+            st.session_state[_DONE] = (meant, view.ask(import_file, contents, query, compared.basis))
         except QDashError as error:
             show_problem(error)
         else:
             rerun()
     _draw_comparison(view, compared)
-
-
-def _send(
-    view: View, chip_id: str, contents: bytes, options: dict[str, Any], *, write: bool = False
-) -> ImportDocument:
-    return view.ask(import_values, chip_id, contents=contents, write=write, **options)
 
 
 def _draw_comparison(view: View, compared: ImportDocument) -> None:
