@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator
+from qdash_core.cli.command_user import CommandUser
 from qdash_core.cli.main import run
 from qdash_core.cli.watched_runs import follow_run
-from qdash_core.errors import BackendError, QDashError
+from qdash_core.errors import BackendError, InvalidInputError, QDashError
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.models.request import RunRequest
 from qdash_core.models.token import TokenScope
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
     from qdash_core.hooks.manager import Registry
+    from qdash_core.models.access import Access
 
 PATIENCE_S = 20.0
 
@@ -40,8 +42,9 @@ PATIENCE_S = 20.0
 def registry() -> Registry:
     """Tasks of the bench, which need no laboratory, and a backend that cannot connect."""
     disconnected = make_backend_by_chip(name="away", connect=make_raising(OSError("no route to the fridge")))
+    misled = make_backend_by_chip(name="misled", connect=make_raising(InvalidInputError("no such rack")))
     tasks = make_task(), make_task("Broken", measure=make_raising(OSError("cable")))
-    return make_registry(tasks, [make_backend_by_chip(), disconnected], http_host=True)
+    return make_registry(tasks, [make_backend_by_chip(), disconnected, misled], http_host=True)
 
 
 @pytest.fixture(scope="module")
@@ -165,6 +168,24 @@ def test_a_run_that_breaks_off_at_a_host_ends_with_the_error_that_it_raises_at_h
     status, out, error = calibrate_at_host(qdash, capsys, "--flow", "Measure", "--backend", "away")
     assert (status, out) == (1, "")
     assert error.endswith(f"error: {raised.value}")
+
+
+def test_a_begun_run_with_invalid_input_has_failed_at_home_and_at_a_host(
+    qdash: QDash, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def open_home(_user: CommandUser) -> Iterator[tuple[QDash, Access]]:
+        yield qdash, qdash.access(DEFAULT_USER)
+
+    given = "--flow", "Measure", "--backend", "misled"
+    status, _, error = calibrate_at_host(qdash, capsys, *given)
+    assert status == 1
+    assert "no such rack" in error
+    monkeypatch.delenv("QDASH_TOKEN")
+    monkeypatch.setattr(CommandUser, "open_for_writing", open_home)
+    assert run(["calibrate", "a", *given]) == 1
+    at_home = capsys.readouterr().err
+    assert at_home.splitlines()[-1] == error[error.index("error: ") :]
 
 
 def test_a_run_without_a_completed_task_at_a_host_has_the_outcome_that_it_has_at_home(

@@ -68,6 +68,18 @@ def test_secrets_are_in_files_that_only_the_user_reads(commands: Commands, tmp_p
     assert "other users can read the token" in commands.run("issue", "list")[2]
 
 
+def test_invited_users_are_told_commands_that_work_at_their_host(commands: Commands) -> None:
+    commands.log_in("admin", name="owner")
+    commands.does("user", "create", "nora")
+    invited = commands.does("member", "invite", "nora", "--project", "default")
+    assert "they accept with `qdash member accept --project default`" in invited
+    commands.log_in("nora", name="nora")
+    status, _, refused = commands.run("issue", "list", "--project", "default")
+    assert (status, "`qdash member accept --project default`" in refused) == (2, True), refused
+    commands.does("member", "accept", "--project", "default")
+    commands.does("issue", "list", "--project", "default")
+
+
 def list_logins(commands: Commands) -> list[str]:
     """Return the names of the tokens of the administrator, in the order of their creation."""
     found = commands.host.host.qdash.tokens.list_by_user("admin", by="admin")

@@ -197,6 +197,16 @@ def test_what_a_shared_cause_explains_is_told_once() -> None:
     assert checked == [("inspect", ["12", "13", "14", "15"]), ("inspect", ["30"])]
 
 
+def test_the_title_counts_failures_without_a_shared_resource() -> None:
+    failed = FailureGroup(CauseKind.ERROR, "no peak", ["CheckT1"], ["1", "2"], 2, "no peak", "x", 5)
+    assert make_title(replace(QUIET, failures=[failed])).endswith(": 5 failures")
+    shared = replace(failed, kind=CauseKind.RESOURCE, cause="multiplexer 3", targets=["12", "13"])
+    assert make_title(replace(QUIET, failures=[failed, shared])).endswith(
+        ": failures on multiplexer 3, 5 other failures"
+    )
+    assert make_title(replace(QUIET, failures=[replace(failed, since=EVENING)])).endswith("nothing new")
+
+
 def test_a_quiet_night_says_so() -> None:
     text = write_digest(QUIET, ZONE, "text")
     assert text.splitlines() == [

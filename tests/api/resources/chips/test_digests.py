@@ -10,6 +10,8 @@ from qdash_core import AnalysisError, CalibConfig, CalibOrchestrator
 from qdash_core.digests.formats import write_digest
 from qdash_core.documents.digests import DigestDocument
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.operations.local_transport import LocalTransport
+from qdash_core.resources.digests import show_digest
 
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_raising, make_registry, make_task
 from .samples import get_refusal
@@ -44,12 +46,18 @@ def execution_id(host: Host, project: str) -> str:
     return failed.execution_id
 
 
-def test_a_viewer_reads_the_digest_of_a_chip(viewer: TestClient, execution_id: str) -> None:
+def test_a_viewer_reads_the_digest_of_a_chip(
+    host: Host, project: str, viewer: TestClient, execution_id: str
+) -> None:
     answer = viewer.get(DIGEST)
     assert answer.status_code == 200, answer.text
     found = DigestDocument.model_validate(answer.json())
     assert [one.execution_id for one in found.runs] == [execution_id]
     assert [(one.tasks, one.targets) for one in found.failures] == [(["Broken"], ["1"])]
+    assert [f" --project {project}" in one.command for one in found.advice] == [True]
+    assert "--user" not in found.advice[0].command
+    at_home = LocalTransport(host.qdash, "viewer", project).ask(show_digest, CHIP)
+    assert at_home.advice[0].command == f"{found.advice[0].command} --user viewer"
     later = viewer.get(DIGEST, params={"since": execution_id}).json()
     assert (later["label"], later["runs"], later["failures"]) == (execution_id, [], [])
 

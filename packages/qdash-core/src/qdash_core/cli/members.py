@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from qdash_core.cli.hosts import describe_host
 from qdash_core.cli.operation_commands import add_commands
-from qdash_core.cli.rendering.output import print_table
+from qdash_core.cli.rendering.output import print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.people import MemberDocument
 from qdash_core.resources import members
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
 
@@ -42,4 +43,17 @@ def _print_members(documents: Sequence[MemberDocument], zone: ZoneInfo) -> None:
     )
 
 
-add_commands(member, members.operations, {PageOf[MemberDocument]: _print_members})
+def _print_invitation(invited: MemberDocument, _zone: ZoneInfo, _sent: Mapping[str, Any]) -> None:
+    profile = click.get_current_context().params["profile"]
+    user = f" --user {invited.username}" if describe_host(profile) is None else ""
+    print_message(
+        f"project {invited.project_id}: {invited.username} is invited as {invited.role}; "
+        f"they accept with `qdash member accept --project {invited.project_id}{user}`"
+    )
+
+
+add_commands(
+    member,
+    members.operations,
+    {PageOf[MemberDocument]: _print_members, "member invite": _print_invitation},
+)

@@ -27,6 +27,15 @@ if TYPE_CHECKING:
     from qdash_core.operations.parameters import Parameter
 
 ABSENT = object()
+
+
+class _Text(click.types.StringParamType):
+    """Text of an option; the help follows the error of a missing one."""
+
+    def get_missing_message(self, param: click.Parameter, ctx: click.Context | None) -> str | None:
+        return param.help if isinstance(param, click.Option) else None
+
+
 _USUAL_MARKS = {
     "task_id": OnCommandLine(name="result", metavar="TASK_ID"),
     "execution_id": OnCommandLine(metavar="ID|last"),
@@ -156,6 +165,7 @@ class CommandField:
         short = [f"-{self.mark.short}"] if self.mark.short else []
         return click.Option(
             [*short, self.option, self.key],
+            type=_Text(),
             metavar=metavar,
             multiple=self.is_repeated,
             required=self.is_required and not self.mark.is_asked,

@@ -192,11 +192,17 @@ def _run_with_display(
     qdash: QDash, access: Access, done: list[TaskResultModel], run: Callable[[RunDisplay], ExecutionModel]
 ) -> RunOutcomeDocument:
     from qdash_core.cli.rendering.run_display import RunDisplay
+    from qdash_core.errors import FlowError, QDashError
     from qdash_core.operations.local_transport import LocalTransport
     from qdash_core.resources.executions import run_outcome
 
     with RunDisplay(done) as watcher:
-        execution = run(watcher)
+        try:
+            execution = run(watcher)
+        except QDashError as error:
+            if watcher.has_begun:  # a run that has begun has failed, as at a host, whatever the error is
+                raise FlowError(str(error)) from error
+            raise
     home = LocalTransport(qdash, access.username, access.project_id)
     return home.ask(run_outcome, execution.execution_id)
 

@@ -151,7 +151,7 @@ def _deliver(notice: Notice, notifiers: Sequence[Notifier], *, limit_s: float) -
 
 def _make_notice(access: Access, digest: Digest, zone: ZoneInfo) -> Notice:
     title = make_one_line(make_title(digest))
-    further = make_command_options(access.project_id, access.username)
+    further = make_command_options(access.project_id)
     fields = {
         "chip": digest.chip_id,
         "time": format_time(digest.until, zone),

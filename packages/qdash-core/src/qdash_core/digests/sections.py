@@ -63,7 +63,9 @@ _LONGEST_LIST, _SHORT = 30, 60
 
 def make_title(digest: Digest) -> str:
     """Return the headline of a digest in one line, for a subject or a notification."""
-    causes = [one.cause for one in _select_failures(digest) if one.kind is CauseKind.RESOURCE]
+    failures = _select_failures(digest)
+    causes = [one.cause for one in failures if one.kind is CauseKind.RESOURCE]
+    others = sum(one.n for one in failures if one.kind is not CauseKind.RESOURCE and not one.continues)
     of_chip = [one for one in digest.moved if _is_of_chip(one)]
     worse = [one.title for one in of_chip if len(one.worsened) > len(one.improved)]
     better = [one.title for one in of_chip if len(one.worsened) < len(one.improved)]
@@ -74,6 +76,7 @@ def make_title(digest: Digest) -> str:
         f"{summarize_names(worse, 3)} worse on the whole chip" if worse else "",
         f"{summarize_names(better, 3)} better on the whole chip" if better else "",
         f"failures on {summarize_names(causes, 2)}" if causes else "",
+        f"{format_count(others, 'other failure' if causes else 'failure')}" if others else "",
         f"{unfit} newly unfit" if unfit else "",
         f"{fit} newly fit" if fit else "",
         f"{_count_values(digest.left_specification)} newly out of specification"

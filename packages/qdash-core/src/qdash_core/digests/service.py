@@ -41,7 +41,7 @@ from qdash_core.digests.laboratory_time import sum_laboratory_time
 from qdash_core.digests.past_chip import list_waiting_then, restore_run
 from qdash_core.digests.period import find_period, format_moment
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.project import make_command_options
+from qdash_core.models.project import DEFAULT_USER, make_command_options
 from qdash_core.models.quantities import format_quantity
 from qdash_core.models.simulated_time import select_simulated_time
 from qdash_core.models.targets import by_number, get_target_kind
@@ -121,7 +121,13 @@ class DigestService:
         self._clock = clock
 
     def make(
-        self, access: Access, chip_id: str, since: str | None = None, until: str | None = None
+        self,
+        access: Access,
+        chip_id: str,
+        since: str | None = None,
+        until: str | None = None,
+        *,
+        username: str = DEFAULT_USER,
     ) -> Digest:
         """Return the digest of a chip from a point in time to another, as it was known then.
 
@@ -139,6 +145,8 @@ class DigestService:
             `night-before-last` for a night from 18:00 to 12:00; None for 18:00 the day before. The start is not before the creation of the chip.
         until : str or None
             The end, as `since`, but no night; None for now, or for the end of the night.
+        username : str
+            User whom the advised commands name by `--user`, on the home of a machine; others have a login that names them.
 
         Raises
         ------
@@ -162,7 +170,7 @@ class DigestService:
             for one in by_hand
             if one.at > digest.since or (one.undoable and find_troubled_targets(digest, one))
         ]
-        options = make_command_options(access.project_id, access.username)
+        options = make_command_options(access.project_id, username)
         digest = replace(digest, manual=manual, options=options)
         advice = list_advice(
             digest,

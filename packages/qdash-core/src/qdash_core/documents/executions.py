@@ -82,9 +82,9 @@ class ExecutionView(ExecutionHeader):
 
     @property
     def id_with_options(self) -> str:
-        """Id of an execution with a request, with the command options for its project and user unless these are the defaults."""
+        """Id of an execution with a request, with the command option for its project unless it is the default: a token names the user."""
         project_id = (self.request and self.request.project_id) or DEFAULT_PROJECT
-        return self.execution_id + make_command_options(project_id, self.username)
+        return self.execution_id + make_command_options(project_id)
 
 
 class ExecutionDocument(ExecutionHeader):

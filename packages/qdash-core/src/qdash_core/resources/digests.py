@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from qdash_core.digests.formats import write_digest
 from qdash_core.documents.digests import DigestDocument
 from qdash_core.documents.sent_digests import SentDigestDocument
+from qdash_core.models.project import DEFAULT_USER
 from qdash_core.operations.answers import TextAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
+
+if TYPE_CHECKING:
+    from qdash_core.digests.digest import Digest
 
 operations = Operations("digests")
 _Since = Annotated[
@@ -40,6 +44,12 @@ _Format = Literal["text", "markdown", "html"]
 _MEDIA_TYPES: dict[_Format, str] = {"text": "text/plain", "markdown": "text/markdown", "html": "text/html"}
 
 
+def _make_digest(call: Call, chip_id: str, since: str | None, until: str | None) -> Digest:
+    """Return a digest whose commands the caller can run: a host refuses `--user`, as the token names the user."""
+    username = call.username if call.token is None else DEFAULT_USER
+    return call.qdash.digests.make(call.access, chip_id, since, until, username=username)
+
+
 @operations.get(
     "/chips/{chip_id}/digest",
     needs=RequiredRole.VIEWER,
@@ -49,7 +59,7 @@ _MEDIA_TYPES: dict[_Format, str] = {"text": "text/plain", "markdown": "text/mark
 )
 def show_digest(call: Call, chip_id: ChipId, since: _Since = None, until: _Until = None) -> DigestDocument:
     """Show the runs, changes and failures on a chip in a period, and what to do next."""
-    return DigestDocument.from_digest(call.qdash.digests.make(call.access, chip_id, since, until))
+    return DigestDocument.from_digest(_make_digest(call, chip_id, since, until))
 
 
 @operations.get("/chips/{chip_id}/digest-page", needs=RequiredRole.VIEWER, media_type="text/*", slow=True)
@@ -64,7 +74,7 @@ def show_digest_page(
     width: _Width = None,
 ) -> TextAnswer:
     """Show the digest of a chip as text, Markdown or one HTML page."""
-    made = call.qdash.digests.make(call.access, chip_id, since, until)
+    made = _make_digest(call, chip_id, since, until)
     return TextAnswer(
         write_digest(made, call.qdash.zone, format, width=width),
         media_type=_MEDIA_TYPES[format],

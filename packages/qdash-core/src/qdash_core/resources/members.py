@@ -48,11 +48,7 @@ def list_members(
     needs=RequiredRole.OWNER,
     status=201,
     creates=True,
-    command=Command(
-        "member invite",
-        says="project {project_id}: {username} is invited as {role}; "
-        "accept with `qdash member accept --project {project_id} --user {username}`",
-    ),
+    command=Command("member invite"),
 )
 def invite_member(call: Call, project_id: ProjectId, body: InvitationRequest) -> MemberDocument:  # noqa: ARG001
     """Invite a user to a project; they become a member once they accept."""

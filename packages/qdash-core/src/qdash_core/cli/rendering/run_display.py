@@ -36,7 +36,14 @@ class RunDisplay:
     ----------
     earlier : sequence of TaskResultModel
         Results of earlier attempts at a resumed run. They are counted, and not shown again.
+
+    Attributes
+    ----------
+    has_begun : bool
+        Whether the run has begun.
     """
+
+    has_begun = False
 
     def __init__(self, earlier: Sequence[TaskResultModel | RunResultDocument] = ()) -> None:
         self._bar = Bar(self._state)
@@ -56,6 +63,7 @@ class RunDisplay:
 
     def began(self, execution_id: str) -> None:
         """Print the id of the execution as soon as it is known."""
+        self.has_begun = True
         self._tally.began()
         done = format_count(len(self._resumed), "task")
         self._bar.print_line(
