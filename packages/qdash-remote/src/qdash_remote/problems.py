@@ -28,7 +28,7 @@ class HostError(errors.QDashError):
 
 
 class HostUnreachableError(HostError, ConnectionLostError):
-    """The host, or what a proxy before it forwards to, cannot be reached now: wait, and try again."""
+    """The host cannot be reached now, or its proxy does not reach it: wait, and try again."""
 
 
 _UNREACHABLE = (502, 503, 504)
