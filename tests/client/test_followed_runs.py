@@ -6,9 +6,10 @@ import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator
@@ -252,15 +253,62 @@ def test_who_leaves_a_run_at_a_host_is_told_how_to_follow_it_again(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("qdash_core.runs.followers.time.sleep", interrupt)
-    assert run(["calibrate", "a", "--flow", "Measure"]) != 0
-    told = capsys.readouterr().err
-    monkeypatch.undo()
-    (entry,) = qdash.queue.list_entries(qdash.access(DEFAULT_USER))
-    named = entry.entry.execution_id
-    assert f"execution {named} goes on at the host: `qdash executions follow {named}`" in " ".join(
-        told.split()
-    )
+    with monkeypatch.context() as patch:
+        patch.setattr("qdash_core.runs.followers.time.sleep", interrupt)
+        assert run(["calibrate", "a", "--flow", "Measure"]) == 130
+        named = wait_for_entry(qdash)
+        advice = f"execution {named} goes on at the host: `qdash executions follow {named}` follows it again"
+        assert advice in " ".join(capsys.readouterr().err.split())
+        assert run(["executions", "follow", named]) == 130
+        assert advice in " ".join(capsys.readouterr().err.split())
     assert perform_next(qdash) == named
     home = LocalTransport(qdash, DEFAULT_USER)
-    assert follow_run(home, named).status == "completed"
+    assert follow_run(home, named, CommandUser(DEFAULT_USER, None)).status == "completed"
+
+
+def test_a_run_is_followed_over_a_restart_of_the_host(
+    qdash: QDash, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = detach(capsys)
+    lose_host(monkeypatch, times=3, back=lambda: perform_next(qdash))
+    status = run(["executions", "follow", named])
+    said = capsys.readouterr()
+    assert status == 0, said.err
+    assert said.err.count("cannot be reached: refused; trying again for 120 s") == 1
+    assert "1 task on 5 targets" in said.err
+
+
+def test_a_run_whose_host_stays_away_is_left_with_the_command_that_follows_it(
+    qdash: QDash, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = detach(capsys)
+    monkeypatch.setattr("qdash_core.operations.reconnection.PATIENCE_S", 0.01)
+    with monkeypatch.context() as patch:
+        lose_host(patch, times=100, back=lambda: None)
+        assert run(["executions", "follow", named]) == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert f"the host was not reached for 0.01 s, and execution {named} goes on at the host: " in told
+    assert f"`qdash executions follow {named}` follows it again" in told
+    assert perform_next(qdash) == named
+
+
+def detach(capsys: pytest.CaptureFixture[str]) -> str:
+    """Leave a run to the workers of the host, and return its id."""
+    assert run(["calibrate", "a", "--flow", "Measure", "--detach"]) == 0
+    return capsys.readouterr().out.strip()
+
+
+def lose_host(patch: pytest.MonkeyPatch, *, times: int, back: Callable[[], object]) -> None:
+    """Refuse the next requests for the changes of a run; call `back` after the last of them."""
+    send, left = httpx.Client.send, [times]
+
+    def refuse(client: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
+        if not (left[0] and request.url.path.endswith("/changes")):
+            return send(client, request, **options)
+        left[0] -= 1
+        if not left[0]:
+            back()
+        raise httpx.ConnectError("refused", request=request)
+
+    patch.setattr(httpx.Client, "send", refuse)
+    patch.setattr("qdash_core.operations.reconnection._PAUSE_S", 0.01)

@@ -100,6 +100,37 @@ def test_a_password_makes_a_token_that_the_logout_revokes(commands: Commands) ->
     assert list_logins(commands) == before
 
 
+def test_a_token_of_a_login_makes_tokens_that_end_with_it_at_the_latest(commands: Commands) -> None:
+    commands.run_with_password(PASSWORD, "login", commands.url, "--user", "admin", "--name", "lab")
+    (made,) = list_logins(commands)[-1:]
+    known = json.loads(commands.does("token", "list", "--json"))
+    (own,) = (one for one in known if one["name"] == made)
+    status, out, said = commands.run("token", "create", "night")
+    assert (status, out[:6], "like the token that made it" in said) == (0, "qdash_", True), said
+    shorter = json.loads(commands.does("token", "create", "day", "--expires", "1d", "--json"))
+    made_until = {
+        one["name"]: one["expires_at"] for one in json.loads(commands.does("token", "list", "--json"))
+    }
+    assert made_until["night"] == own["expires_at"] > shorter["token"]["expires_at"]
+    for expires in ("31d", "never"):
+        assert "makes no token that outlives it" in commands.run("token", "create", "--expires", expires)[2]
+    for name in ("night", "day"):
+        commands.does("token", "revoke", name)
+    commands.does("logout")
+
+
+def test_a_token_that_ended_is_replaced_by_the_login_that_the_error_names(commands: Commands) -> None:
+    commands.log_in()
+    qdash = commands.host.host.qdash
+    for one in qdash.tokens.list_by_user("editor", by="editor"):
+        qdash.tokens.revoke("editor", one.name, by="editor")
+    told = (
+        "error: the token of profile lab was revoked or has expired: "
+        f"log in again by `qdash login {commands.url} --name lab`\n"
+    )
+    assert commands.run("issue", "list") == (2, "", told)
+
+
 def test_a_login_that_fails_after_its_token_was_made_revokes_it_and_keeps_the_earlier_login(
     commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:

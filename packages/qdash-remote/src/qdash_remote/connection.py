@@ -16,7 +16,7 @@ from qdash_core.models.simulated_time import HEADER
 from qdash_core.operations.transport import list_every
 from qdash_core.settings import load_settings
 from qdash_core.urls import is_loopback
-from qdash_remote.problems import HostError, make_error
+from qdash_remote.problems import HostUnreachableError, make_error
 from qdash_remote.transport import make_request, read_answer
 
 if TYPE_CHECKING:
@@ -146,5 +146,7 @@ def read_token(path: Path) -> str:
     return text
 
 
-def _make_unreachable_error(request: httpx.Request, error: Exception) -> HostError:
-    return HostError(f"the host at {request.url.copy_with(path='/', query=None)} cannot be reached: {error}")
+def _make_unreachable_error(request: httpx.Request, error: Exception) -> HostUnreachableError:
+    return HostUnreachableError(
+        f"the host at {request.url.copy_with(path='/', query=None)} cannot be reached: {error}"
+    )

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import ssl
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 import httpx
 
 from qdash_core.build import Build, read_build
 from qdash_core.cli.hosts import HOST_VARIABLES, LOCAL, PROFILE_VARIABLE
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError, LoginError, NotFoundError
 from qdash_core.parsing.json_parser import parse_json
-from qdash_core.resources.auth import who_am_i
+from qdash_core.resources.auth import change_password, who_am_i
 from qdash_core.resources.settings import show_settings
 from qdash_core.settings import load_settings
 from qdash_remote.answer_stream import ask
@@ -29,13 +29,31 @@ if TYPE_CHECKING:
     from qdash_core.documents.conversations import AnswerDocument
     from qdash_core.operations.operation import Operation
     from qdash_core.operations.transport import MakeTools
+    from qdash_remote.profiles import Profile
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class HostTransport(Connection):
-    """Connection to a host that commands use."""
+    """Connection to a host that commands use.
+
+    Attributes
+    ----------
+    profile
+        Profile whose token is sent, or None for another token.
+    """
+
+    profile: Profile | None = None
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """Send a request; the error of a token that the host refuses names the login that replaces it."""
+        try:
+            return super().send(request, **options)
+        except LoginError as error:
+            if self.profile is None or request.url.path.endswith(change_password.path):
+                raise  # a wrong password is refused likewise
+            raise LoginError(self.profile.make_login_advice("was revoked or has expired")) from error
 
     def ask_versioned(
         self, operation: Operation[P, T], /, *given: P.args, **named: P.kwargs
@@ -111,7 +129,9 @@ def open_transport(profile: str | None, project: str | None, token: str | None =
     found = None if chosen == LOCAL else profiles.select(profile)
     if found is not None:
         secret = token or profiles.read_secret(found)
-        return connect_to(found.url, secret, project, certificates=found.certificates)
+        transport = connect_to(found.url, secret, project, certificates=found.certificates)
+        transport.profile = None if token else found
+        return transport
     if token is None:
         raise InvalidInputError("no host is named: log in by `qdash login URL`")
     return connect_to(load_settings().api_url, token, project)

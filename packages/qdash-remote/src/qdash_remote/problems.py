@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core import errors
+from qdash_core.operations.transport import ConnectionLostError
 
 if TYPE_CHECKING:
     import httpx
@@ -26,6 +27,12 @@ class HostError(errors.QDashError):
         self.status = status
 
 
+class HostUnreachableError(HostError, ConnectionLostError):
+    """The host cannot be reached now, or its proxy does not reach it: wait, and try again."""
+
+
+_UNREACHABLE = (502, 503, 504)
+"""Statuses by which a proxy answers in place of a host."""
 ERRORS: dict[str, type[errors.QDashError]] = {
     "invalid-input": errors.InvalidInputError,
     "unconfirmed": errors.UnconfirmedError,
@@ -64,7 +71,8 @@ def make_error(response: httpx.Response) -> errors.QDashError:
     )
     error: errors.QDashError
     if kind is None:
-        error = HostError(detail, status=response.status_code)
+        unreachable = response.status_code in _UNREACHABLE
+        error = (HostUnreachableError if unreachable else HostError)(detail, status=response.status_code)
     elif kind is errors.TooManyError:
         error = errors.TooManyError(detail, retry_after_s=float(problem.get("retry_after_s", 1.0)))
     else:

@@ -49,6 +49,10 @@ class Profile:
     place: Literal["keyring", "file"] = "file"
     certificates: str | None = None
 
+    def make_login_advice(self, why: str) -> str:
+        """Return a sentence on a token that cannot be used, with the command that makes another one."""
+        return f"the token of profile {self.name} {why}: log in again by `qdash login {self.url} --name {self.name}`"
+
 
 class Profiles:
     """The profiles of the user of this machine.
@@ -123,9 +127,7 @@ class Profiles:
             _read_from_keyring(profile.name) if profile.place == "keyring" else self._read_token_file(profile)
         )
         if not secret:
-            raise InvalidInputError(
-                f"the token of profile {profile.name} is gone: log in again by `qdash login {profile.url} --name {profile.name}`"
-            )
+            raise InvalidInputError(profile.make_login_advice("is gone"))
         return secret
 
     def remove(self, profile: Profile) -> None:

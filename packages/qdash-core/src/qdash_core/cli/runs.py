@@ -176,7 +176,7 @@ def follow(
 
     with command_user.connect() as home:
         named = home.ask(execution_header, execution_id).execution_id
-        ended = follow_run(home, named)
+        ended = follow_run(home, named, command_user)
     show_and_exit(ctx, ended, fail_on=fail_on, command_user=command_user, as_json=as_json)
 
 

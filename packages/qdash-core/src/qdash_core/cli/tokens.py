@@ -45,28 +45,32 @@ def token() -> None:
 @click.option(
     "--expires",
     metavar="TIME",
-    default="30d",
-    show_default=True,
-    help="Lifetime: 12h, 30d, 52w, or never for no expiry.",
+    help="Lifetime: 12h, 30d, 52w, or never for no expiry; default: 30d, at a host at most that of your own token.",
 )
 @user_option
 @options.json_option
-def create(name: str | None, scope: str, expires: str, command_user: CommandUser, as_json: bool) -> None:
+def create(
+    name: str | None, scope: str, expires: str | None, command_user: CommandUser, as_json: bool
+) -> None:
     """Create a token and print its secret, which is shown only once.
 
     NAME identifies the token when you revoke it; by default a name is generated. Standard output has only the secret: `export
     QDASH_TOKEN=$(qdash token create)`.
     """
-    ends = _end(expires)
-    asked = TokenRequest(name=name or _make_name(), scope=TokenScope(scope), expires_at=ends)
+    limits = {} if expires is None else {"expires_at": _end(expires)}
+    asked = TokenRequest(name=name or _make_name(), scope=TokenScope(scope), **limits)
     with command_user.connect() as home:
         made = home.ask(auth.create_token, asked)
+        own = home.ask(auth.who_am_i).token.expires_at if command_user.asks_host else None
         zone = home.zone
     if as_json:
         emit_json(made)
         return
     emit(f"{made.secret}\n")
+    ends = made.token.expires_at
     until = f"until {format_time(ends, zone)}" if ends else "until it is revoked"
+    if ends and ends == own:
+        until += ", like the token that made it"
     print_message(
         f"token {made.token.name} with scope {scope} is valid {until}; its secret is not shown again",
         err=True,

@@ -219,33 +219,42 @@ def _submit_and_watch(
         submitted = submit(home)
         if submitted.advice:
             print_message(submitted.advice, err=True)
-        try:
-            ended = _follow(home, submitted.execution_id, done)
-        except KeyboardInterrupt as interrupt:
-            named = f"{submitted.execution_id}{command_user.make_options(home.project_id)}"
-            raise KeyboardInterrupt(
-                f"execution {submitted.execution_id} goes on at the host: `qdash executions follow {named}` follows it again, "
-                f"`qdash executions cancel {named}` ends it"
-            ) from interrupt
+        ended = _follow(home, submitted.execution_id, command_user, done)
         raise_if_stopped(ended)
         return home.ask(run_outcome, ended.execution_id)
 
 
-def follow_run(home: Transport, execution_id: str) -> RunOutcomeDocument:
+def follow_run(home: Transport, execution_id: str, command_user: CommandUser) -> RunOutcomeDocument:
     """Follow a run with a progress display until it is over, and return its outcome."""
     from qdash_core.resources.executions import run_outcome
 
-    return home.ask(run_outcome, _follow(home, execution_id).execution_id)
+    return home.ask(run_outcome, _follow(home, execution_id, command_user).execution_id)
 
 
-def _follow(home: Transport, execution_id: str, earlier: Sequence[RunResultDocument] = ()) -> ExecutionView:
+def _follow(
+    home: Transport,
+    execution_id: str,
+    command_user: CommandUser,
+    earlier: Sequence[RunResultDocument] = (),
+) -> ExecutionView:
+    """Follow a run until it is over; Ctrl-C leaves it, and a lost connection to the host is made again."""
     from qdash_core.cli.rendering.run_display import RunDisplay
+    from qdash_core.operations.reconnection import Patience
     from qdash_core.resources.executions import run_changes
     from qdash_core.runs.followers import Follower
 
-    with RunDisplay(earlier) as watcher:
-        follower = Follower(lambda since: home.ask(run_changes, execution_id, since), watcher)
-        return follower.follow(watcher.waiting).execution
+    named = f"{execution_id}{command_user.make_options(home.project_id)}"
+    goes_on = f"execution {execution_id} goes on{' at the host' if command_user.asks_host else ''}"
+    follows = f"{goes_on}: `qdash executions follow {named}` follows it again"
+    try:
+        with RunDisplay(earlier) as watcher:
+            connected = Patience(watcher.waiting, follows)
+            follower = Follower(
+                lambda since: connected.ask(lambda: home.ask(run_changes, execution_id, since)), watcher
+            )
+            return follower.follow(watcher.waiting).execution
+    except KeyboardInterrupt as interrupt:
+        raise KeyboardInterrupt(f"{follows}, `qdash executions cancel {named}` ends it") from interrupt
 
 
 def _list_completed_results(home: Transport, execution_id: str) -> list[RunResultDocument]:

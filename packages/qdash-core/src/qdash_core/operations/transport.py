@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
+from qdash_core.errors import QDashError
 from qdash_core.models.pages import LARGEST_PAGE
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class ConnectionLostError(QDashError):
+    """The host of a transport cannot be reached now: wait, or check it and the network."""
 
 
 class Asking(Protocol):

@@ -52,6 +52,7 @@ class TokenService:
         scope: TokenScope = TokenScope.READ,
         expires_at: datetime | None = None,
         under: AccessTokenModel | None = None,
+        within: bool = False,
     ) -> tuple[str, AccessTokenModel]:
         """Create a token for the acting user; return its secret, which is not stored, and its record.
 
@@ -66,6 +67,8 @@ class TokenService:
         under : AccessTokenModel or None
             The token that authenticates the request, or None. The new token exceeds neither its scope nor,
             unless it is a login session, its expiry.
+        within : bool
+            Whether the new token ends with `under` if it would exceed its expiry, instead of being refused.
 
         Raises
         ------
@@ -78,6 +81,8 @@ class TokenService:
         if expires_at is not None and expires_at <= self._clock():
             raise InvalidInputError(f"a token that expires at {expires_at.isoformat()} would be of no use")
         if under is not None:
+            if within and _outlives(under, expires_at):
+                expires_at = under.expires_at
             _require_no_more(under, scope, expires_at)
         secret = make_secret()
         with self._store.transaction() as transaction:
@@ -161,12 +166,17 @@ def _require_no_more(under: AccessTokenModel, scope: TokenScope, expires_at: dat
         raise AccessDeniedError(
             f"{under.kind} {under.name!r} is of scope {under.scope}: it makes no token of scope {scope}"
         )
-    if under.kind == "session" or under.expires_at is None:
-        return
-    if expires_at is None or expires_at > under.expires_at:
+    if under.expires_at is not None and _outlives(under, expires_at):
         raise AccessDeniedError(
             f"token {under.name!r} ends {under.expires_at.isoformat()}: it makes no token that outlives it; log in instead"
         )
+
+
+def _outlives(under: AccessTokenModel, expires_at: datetime | None) -> bool:
+    """Return whether a new token would hold longer than the token that makes it, which a login session allows."""
+    if under.kind == "session" or under.expires_at is None:
+        return False
+    return expires_at is None or expires_at > under.expires_at
 
 
 def _require_name(name: str) -> None:

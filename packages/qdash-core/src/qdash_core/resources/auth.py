@@ -93,7 +93,12 @@ def list_tokens(call: Call) -> PageOf[TokenDocument]:
 def create_token(call: Call, body: TokenRequest) -> NewTokenDocument:
     """Create a token for the caller, with at most the scope of the current one; its secret is shown once."""
     made = call.qdash.tokens.create(
-        call.username, body.name, scope=body.scope, expires_at=body.expires_at, under=call.token
+        call.username,
+        body.name,
+        scope=body.scope,
+        expires_at=body.expires_at,
+        under=call.token,
+        within="expires_at" not in body.model_fields_set,
     )
     return NewTokenDocument.from_token(*made)
 

@@ -72,7 +72,7 @@ class TokenRequest(Body):
     name: Name
     scope: TokenScope = TokenScope.READ
     expires_at: GivenTime | None = Field(default_factory=lambda: machine_now() + USUAL_LIFE)
-    """Expiry of the token; absent: in 30 days; null: never."""
+    """Expiry of the token; absent: in 30 days, but not after that of the token of the request; null: never."""
 
 
 class UserRequest(Body):
