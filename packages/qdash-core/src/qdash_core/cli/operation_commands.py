@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options, user_option
-from qdash_core.cli.operation_fields import ABSENT, CommandField, list_fields, make_path_type
+from qdash_core.cli.operation_fields import ABSENT, CommandField, get_singular, list_fields, make_path_type
 from qdash_core.cli.rendering.documents import print_document, print_list
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, require_output_file, write_file
 from qdash_core.documents.base import Document
@@ -148,8 +149,12 @@ class DerivedCommand(click.Command):
                 [f"--{one.mark.cleared_by}", one.clearing_key], is_flag=True, help=f"Remove all {one.name}."
             )
         if self.command.usual:
+            usual = " and ".join(
+                name if value is True else f"{name} {' or '.join(value)}"
+                for name, value in self.command.usual.items()
+            )
             yield click.Option(
-                ["--all", "everything"], is_flag=True, help="Everything, also what is usually hidden."
+                ["--all", "everything"], is_flag=True, help=f"Everything; without it only: {usual}."
             )
         if self.command.limit is not None:
             yield click.Option(
@@ -179,6 +184,7 @@ class DerivedCommand(click.Command):
 
     def _run(self, command_user: CommandUser, as_json: bool, **given: Any) -> None:
         further = {name: given.pop(name) for name in _FURTHER if name in given}
+        arguments = {one.name: given[one.key] for one in self.fields if one.key in given and one.is_argument}
         for second in self.fields:
             for one in self.fields:
                 if one.name == second.mark.joined_to:
@@ -196,12 +202,25 @@ class DerivedCommand(click.Command):
         with command_user.connect() as home:
             sent = self._bind(given, further, home)
             if self.operation.method == "DELETE" and not (further["yes"] or as_json) and sys.stdin.isatty():
-                click.confirm(f"{self.operation.summary.partition('. ')[0]}?", abort=True)
+                click.confirm(
+                    f"{str(self.name).capitalize()} {self._describe_object({**sent, **arguments})}?",
+                    abort=True,
+                )
             answer, cursor = self._ask(home, sent, further, as_json=as_json)
             if isinstance(answer, list):
                 self._show_list(answer, cursor, home.zone, sent, given, further, as_json=as_json)
             else:
                 self._show(answer, home.zone, sent, further, as_json=as_json)
+
+    def _describe_object(self, arguments: Mapping[str, Any]) -> str:
+        """Return the kind and the argument of each parameter of the path, the object first and then what it is in."""
+        parts = self.operation.path.split("/")
+        named = [
+            f"{get_singular(kind)} {part.format_map(arguments)}"
+            for kind, part in pairwise(parts)
+            if part.startswith("{")
+        ]
+        return " of ".join(reversed(named))
 
     def _ask(
         self, home: Transport, sent: Mapping[str, Any], further: Mapping[str, Any], *, as_json: bool

@@ -27,21 +27,6 @@ if TYPE_CHECKING:
     from qdash_core.operations.parameters import Parameter
 
 ABSENT = object()
-_USUAL_MARKS = {
-    "task_id": OnCommandLine(name="result", metavar="TASK_ID"),
-    "execution_id": OnCommandLine(metavar="ID|last"),
-    "cooldown_id": OnCommandLine(metavar="ID"),
-    "target": OnCommandLine(metavar="Q"),
-    "targets": OnCommandLine(metavar="Q"),
-    "metric": OnCommandLine(metavar="KEY"),
-    "metrics": OnCommandLine(metavar="KEY"),
-    "task": OnCommandLine(metavar="NAME"),
-    "user": OnCommandLine(metavar="USER"),
-    "assignee": OnCommandLine(metavar="USER"),
-    "assignees": OnCommandLine(metavar="USER"),
-    "q": OnCommandLine(name="search", metavar="WORDS"),
-}
-"""Marks of options that many commands have, by the name of their field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +78,7 @@ class CommandField:
         """Name of the option, or the placeholder of the argument."""
         if self.is_argument:
             return self.metavar
-        singular = _get_singular(self.name) if self.is_repeated else self.name
+        singular = get_singular(self.name) if self.is_repeated else self.name
         return "--" + (self.mark.name or singular.removesuffix("_id").replace("_", "-"))
 
     @property
@@ -109,7 +94,7 @@ class CommandField:
                 return "|".join(map(str, get_args(one)))
             if isinstance(one, type) and issubclass(one, Enum):
                 return "|".join(str(member.value) for member in one)
-        return (_get_singular(self.name) if self.is_list else self.name.removesuffix("_id")).upper()
+        return (get_singular(self.name) if self.is_list else self.name.removesuffix("_id")).upper()
 
     def join(self, second: CommandField) -> CommandField:
         """Return the field with the form of the argument that it has together with a second one."""
@@ -203,7 +188,9 @@ class CommandField:
         raise InvalidInputError(f"a {self.name} is needed: {self.option} {self.metavar}")
 
 
-def _get_singular(name: str) -> str:
+def get_singular(name: str) -> str:
+    if name.endswith("ies"):
+        return f"{name.removesuffix('ies')}y"
     return name if name.endswith("us") else name.removesuffix("s")
 
 
@@ -211,7 +198,7 @@ def list_fields(parameter: Parameter) -> Iterator[CommandField]:
     if parameter.place in (Place.FILTERS, Place.BODY):
         model = parameter.model
         for name, field in model.model_fields.items():
-            mark = _find_mark(field.metadata, field.annotation) or _USUAL_MARKS.get(name, OnCommandLine())
+            mark = _find_mark(field.metadata, field.annotation) or OnCommandLine()
             yield CommandField(
                 parameter,
                 name,
@@ -226,7 +213,7 @@ def list_fields(parameter: Parameter) -> Iterator[CommandField]:
             one.description for one in _list_metadata(parameter.kind) if getattr(one, "description", None)
         )
         own = getattr(parameter.kind, "__metadata__", ())
-        mark = _find_mark(own, parameter.kind) or _USUAL_MARKS.get(parameter.name, OnCommandLine())
+        mark = _find_mark(own, parameter.kind) or OnCommandLine()
         required = parameter.default is inspect.Parameter.empty and mark.absent is None
         yield CommandField(
             parameter,
