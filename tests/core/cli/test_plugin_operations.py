@@ -225,7 +225,7 @@ def test_a_command_may_have_fields_in_another_form_and_ask_another_operation_wit
     assert command.read_json("cryo", "valve")["cryo_id"] == "all"
 
 
-Cycle = Annotated[int | Literal["last"], OnCommandLine(metavar="CYCLE", absent="last")]
+Cycle = Annotated[int | Literal["last"], OnCommandLine(metavar="CYCLE")]
 EndOfService = Annotated[datetime, OnCommandLine(is_ahead=True)]
 Settings = Annotated[dict[str, str], OnCommandLine(is_argument=True, parse=split_settings)]
 

@@ -82,16 +82,21 @@ class DerivedCommand(click.Command):
     _params: list[click.Parameter] | None
 
     def __init__(self, operation: Operation[..., Any], command: Command, texts: Texts) -> None:
-        in_project = command.in_project or (operation.needs.role is not None and not command.names_project)
+        self.operation = operation
+        self.command = command
+        self.texts = texts
+        in_project = command.in_project or (operation.needs.role is not None and not self.names_project)
         add_access = access_options if in_project else user_option
         super().__init__(
             command.name.rpartition(" ")[2],
             callback=options.json_option(add_access(self._run)),
             help=command.help or operation.description,
         )
-        self.operation = operation
-        self.command = command
-        self.texts = texts
+
+    @property
+    def names_project(self) -> bool:
+        """True for the commands `qdash project`, which have the project as an argument."""
+        return self.command.name.startswith("project ")
 
     @cached_property
     def fields(self) -> list[CommandField]:
@@ -112,15 +117,22 @@ class DerivedCommand(click.Command):
 
     @property
     def _cleared(self) -> list[CommandField]:
-        """Fields that a flag clears."""
-        return [one for one in self.fields if one.mark.cleared_by]
+        """Lists that an edit clears with a flag of their own, such as `--no-tags`."""
+        is_edit = self.operation.method == "PATCH"
+        return [one for one in self.fields if is_edit and one.is_repeated and not one.is_argument]
+
+    @property
+    def _replaces(self) -> bool:
+        """True if the object has to be new, unless `--force` replaces any version of it."""
+        return self.operation.method == "PUT" and self.operation.edits
 
     def _adapt(self, field: CommandField) -> CommandField:
         """Return a field in the form that it has in this command."""
         mark = self.command.marks.get(field.name, field.mark)
+        required = field.is_required or mark.is_required
         if field.parameter.is_project:
-            mark = replace(mark, is_argument=self.command.names_project)
-        required = field.is_required if mark.is_required is None else mark.is_required
+            mark = replace(mark, is_argument=self.names_project)
+            required = self.operation.method != "GET"
         return replace(field, mark=mark, is_required=required and self.command.default is None)
 
     @property
@@ -146,7 +158,7 @@ class DerivedCommand(click.Command):
             )
         for one in self._cleared:
             yield click.Option(
-                [f"--{one.mark.cleared_by}", one.clearing_key], is_flag=True, help=f"Remove all {one.name}."
+                [one.clearing_option, one.clearing_key], is_flag=True, help=f"Remove all {one.name}."
             )
         if self.command.usual:
             usual = " and ".join(
@@ -173,7 +185,7 @@ class DerivedCommand(click.Command):
                 ["--output", "-o", "output"], metavar="FILE", type=make_path_type(), help="File to write."
             )
             yield click.Option(["--force"], is_flag=True, help="Overwrite the file.")
-        if self.command.overwrites:
+        if self._replaces:
             yield click.Option(
                 ["--force"], is_flag=True, help="Replace what exists, which stays in its history."
             )
@@ -231,7 +243,7 @@ class DerivedCommand(click.Command):
             return self._list(home, sent, further)
         if self.command.limit is not None:
             operation = operation.paged(limit=further["limit"], after=further["after"])
-        if self.command.overwrites:
+        if self._replaces:
             operation = operation.at_version("*" if further["force"] else None)
         answer = self._ask_confirmed(home, operation, sent, as_json=as_json)
         return answer.printed if isinstance(answer, Document) else answer, None
@@ -256,7 +268,7 @@ class DerivedCommand(click.Command):
         for one in self._cleared:
             if given.pop(one.clearing_key):
                 if given[one.key]:
-                    raise InvalidInputError(f"use {one.option} or --{one.mark.cleared_by}, not both")
+                    raise InvalidInputError(f"use {one.option} or {one.clearing_option}, not both")
                 given[one.key] = ("",)
 
     def _bind(self, given: Mapping[str, Any], further: Mapping[str, Any], home: Transport) -> dict[str, Any]:
@@ -329,12 +341,11 @@ class DerivedCommand(click.Command):
         filtered = [
             one for one in self.fields if given[one.key] not in (None, (), False) and not one.is_argument
         ]
-        if filtered and self.command.no_match:
-            selected = any(one.name in self.command.usual for one in filtered)
-            return self.command.no_match + (
-                ": with --all, others are searched, too" if by_usual and not selected else ""
-            )
-        return (by_usual and self.command.hidden) or self.command.empty or "nothing found"
+        if not (filtered or by_usual):
+            return self.command.empty or "nothing found"
+        by_usual = by_usual and not any(one.name in self.command.usual for one in filtered)
+        noun = self.operation.path.rpartition("/")[2].replace("-", " ")
+        return f"no matching {noun}{': with --all, others are searched, too' if by_usual else ''}"
 
     def _show(
         self,

@@ -53,6 +53,11 @@ class CommandField:
         return f"{self.key}__cleared"
 
     @property
+    def clearing_option(self) -> str:
+        """Option of this flag."""
+        return f"--no-{self.name.replace('_', '-')}"
+
+    @property
     def is_list(self) -> bool:
         return any(get_origin(one) in (list, tuple, dict) for one in _list_kinds(self.annotation))
 
@@ -154,7 +159,7 @@ class CommandField:
         if self.mark.is_asked and not (given or "").strip():
             given = self._ask(given)
         if given is None or given == ():
-            return ABSENT if self.mark.absent is None else self.mark.absent
+            return _find_word(self.parameter) or ABSENT
         return self._convert(given, zone)
 
     def _convert(self, given: Any, zone: ZoneInfo) -> Any:
@@ -214,7 +219,7 @@ def list_fields(parameter: Parameter) -> Iterator[CommandField]:
         )
         own = getattr(parameter.kind, "__metadata__", ())
         mark = _find_mark(own, parameter.kind) or OnCommandLine()
-        required = parameter.default is inspect.Parameter.empty and mark.absent is None
+        required = parameter.default is inspect.Parameter.empty and not _find_word(parameter)
         yield CommandField(
             parameter,
             parameter.name,
@@ -224,6 +229,12 @@ def list_fields(parameter: Parameter) -> Iterator[CommandField]:
             parameter.default,
             mark,
         )
+
+
+def _find_word(parameter: Parameter) -> str | None:
+    """Return the word that a parameter of a path may be, such as `last`, which is its value if it is missing."""
+    words = (get_args(one) for one in _list_kinds(parameter.kind) if get_origin(one) is Literal)
+    return next((one for (one,) in words), None) if parameter.place is Place.PATH else None
 
 
 def _list_metadata(annotation: Any) -> Iterator[Any]:

@@ -127,7 +127,6 @@ def submit_run(
     command=Command(
         "executions list",
         empty="no executions yet",
-        no_match="no matching executions",
         limit=USUAL_PAGE,
         more="--after {execution_id}",
     ),

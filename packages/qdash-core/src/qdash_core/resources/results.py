@@ -57,7 +57,6 @@ _AfterResult = Annotated[
         "task results",
         help="List task results, newest first.\n\nA refit has the time of its measurement, and is marked with its own.",
         empty="no results yet",
-        no_match="no matching results",
         limit=USUAL_PAGE,
         more="--after {task_id}",
     ),
