@@ -57,7 +57,7 @@ def test_a_cooldown_begins_takes_chips_and_ends(lab: InProcess) -> None:
     assert "in progress" in lab.does("cooldown", "list", "--chip", "lab")
     assert lab.read_json("cooldown", "unassign", "1", "lab")["chip_ids"] == []
     assert "current_cooldown_id" not in lab.read_json("chip", "show", "lab")
-    assert "no matching cool-downs" in lab.does("cooldown", "list", "--chip", "lab", "--cryostat", "K-101")
+    assert "no matching cooldowns" in lab.does("cooldown", "list", "--chip", "lab", "--cryostat", "K-101")
     lab.does("cooldown", "assign", "1", "lab")
     lab.does("cooldown", "note", "1", "leak at flange")
     lab.does("cooldown", "edit", "1", "--description", "new package")

@@ -114,6 +114,51 @@ def test_a_command_that_sends_a_value_has_only_the_required_options(
     assert "--shut" not in said
 
 
+class Search(Body):
+    """Fields with names that models of QDash have, too."""
+
+    q: int
+    """Quality factor."""
+    task_id: str
+    execution_id: str = ""
+
+
+def test_the_options_of_a_plugin_follow_from_its_names_alone(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operations = PluginOperations("cryo")
+
+    @operations.post("/searches", needs=RequiredRole.EDITOR, command=Command("search", says="{body}"))
+    def search_leaks(call: Call, body: Search) -> None:
+        """Search for leaks."""
+
+    install(monkeypatch, cryo=SimpleNamespace(qdash_operations=hookimpl(lambda: [operations])))
+    done = command.does("cryo", "search", "--q", "7", "--task", "a", "--execution", "b")
+    assert done == "q=7 task_id='a' execution_id='b'\n"
+    assert {"--q Q", "--task TASK", "--execution EXECUTION"} <= {
+        " ".join(line.split()[:2]) for line in command.does("cryo", "search", "--help").splitlines()
+    }
+
+
+def test_the_question_before_a_deletion_names_the_object(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operations = PluginOperations("cryo")
+
+    @operations.delete(
+        "/valves/{valve}/batteries/{name}", needs=RequiredRole.EDITOR, command=Command("remove", says="gone")
+    )
+    def remove_battery(call: Call, valve: str, name: str) -> None:
+        """Remove a battery."""
+
+    install(monkeypatch, cryo=SimpleNamespace(qdash_operations=hookimpl(lambda: [operations])))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    asked: list[str] = []
+    monkeypatch.setattr("click.confirm", lambda text, **_: asked.append(text))
+    assert command.does("cryo", "remove", "v1", "b2") == "gone\n"
+    assert asked == ["Remove battery b2 of valve v1?"]
+
+
 class Service(Body):
     """Service of valves."""
 
@@ -180,7 +225,7 @@ def test_a_command_may_have_fields_in_another_form_and_ask_another_operation_wit
     assert command.read_json("cryo", "valve")["cryo_id"] == "all"
 
 
-Cycle = Annotated[int | Literal["last"], OnCommandLine(metavar="CYCLE", absent="last")]
+Cycle = Annotated[int | Literal["last"], OnCommandLine(metavar="CYCLE")]
 EndOfService = Annotated[datetime, OnCommandLine(is_ahead=True)]
 Settings = Annotated[dict[str, str], OnCommandLine(is_argument=True, parse=split_settings)]
 

@@ -69,7 +69,7 @@ def test_a_list_for_people_has_a_row_for_each_and_names_the_next_page(results: I
         "20261121-001 a CheckT1 0 flagged 11-21 21:02 the fit is poor r2",
     ]
     assert shown[-1] == "and more: --after r2"
-    assert results.does("task", "results", "--by", "eve") == "no matching results\n"
+    assert results.does("task", "results", "--by", "eve") == "no matching task results\n"
 
 
 def test_a_condition_that_is_none_is_refused(results: InProcess) -> None:

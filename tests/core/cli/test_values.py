@@ -97,7 +97,7 @@ def test_a_value_is_set_shown_and_undone(chip: InProcess) -> None:
     assert "undo of event 1" in chip.does("values", "undo")
     assert [one["kind"] for one in chip.read_json("values", "log", "a")] == ["undone", "set"]
     assert chip.does("values", "log", "a", "--limit", "1").endswith("\nand more: --before 2\n")
-    assert chip.does("values", "log", "a", "--qids", "3") == "no value events\n"
+    assert chip.does("values", "log", "a", "--qids", "3") == "no matching value events\n"
 
 
 def test_a_value_far_from_the_one_in_use_needs_yes(chip: InProcess) -> None:

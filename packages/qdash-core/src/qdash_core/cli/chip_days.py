@@ -1,15 +1,15 @@
-"""Commands `qdash chip days` and `qdash chip compare`, and the text of a chip on a day."""
+"""Chip on a day: its date, and its text."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
-import click
-
-from qdash_core.cli import options
-from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from qdash_core.cli.command_user import CommandUser
 
 
 def parse_day(text: str) -> date:
@@ -18,52 +18,6 @@ def parse_day(text: str) -> date:
         return date.fromisoformat(text.strip())
     except ValueError:
         raise InvalidInputError(f"{text!r} is not a date: write 2026-11-20") from None
-
-
-@click.command()
-@click.argument("chip_id", metavar="CHIP")
-@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Maximum number.")
-@click.option("--before", metavar="DATE", help="Only days before this one: the next page.")
-@access_options
-@options.json_option
-def days(chip_id: str, limit: int, before: str | None, command_user: CommandUser, as_json: bool) -> None:
-    """List the days with daily copies of a chip, newest first."""
-    from qdash_core.resources.chip_days import list_chip_days
-
-    with command_user.connect() as home:
-        page = home.ask(
-            list_chip_days.paged(limit=limit), chip_id, before=None if before is None else parse_day(before)
-        )
-    if as_json:
-        emit_json(page.items)
-    elif page.items:
-        print_table(
-            ("date", "qubits", "couplings", "calibrated"),
-            ((one.date, one.qubits or "", one.couplings or "", one.n_calibrated) for one in page.items),
-        )
-        if page.next is not None:
-            print_message(f"and more: --before {page.items[-1].date}")
-    else:
-        print_message("no copies on record" if before is None else f"no copies before {before}")
-
-
-@click.command()
-@click.argument("chip_id", metavar="CHIP")
-@click.argument("before", metavar="DATE")
-@click.argument("after", metavar="DATE")
-@access_options
-@options.json_option
-def compare(chip_id: str, before: str, after: str, command_user: CommandUser, as_json: bool) -> None:
-    """Compare the values and statuses of a chip on two days."""
-    from qdash_core.cli.compare import show_comparison
-
-    show_comparison(
-        f"day:{parse_day(before)}",
-        f"day:{parse_day(after)}",
-        chip_id,
-        command_user=command_user,
-        as_json=as_json,
-    )
 
 
 def show_on_day(chip_id: str, day: date, *, command_user: CommandUser, as_json: bool) -> None:

@@ -9,7 +9,7 @@ import click
 
 from qdash_core.chips.deletion import describe_impact
 from qdash_core.cli import options
-from qdash_core.cli.chip_days import compare, days, parse_day, show_on_day
+from qdash_core.cli.chip_days import parse_day, show_on_day
 from qdash_core.cli.chip_exclusion import exclude, include
 from qdash_core.cli.chip_specification import specification
 from qdash_core.cli.command_user import CommandUser, access_options
@@ -17,9 +17,10 @@ from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_figure
 from qdash_core.cli.rendering.times import format_short_time, get_zone_abbreviation
 from qdash_core.documents.chips import DeletionDocument
+from qdash_core.documents.comparisons import PointComparisonDocument
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import use_unit_symbols
-from qdash_core.resources import chips
+from qdash_core.resources import chip_days, chips
 
 _MAX_REASONS = 20
 """Maximum number of reasons of failed targets that are printed."""
@@ -35,7 +36,7 @@ def chip() -> None:
     """Create, list, show, edit, draw and delete chips."""
 
 
-for _command in (exclude, include, days, compare, specification):
+for _command in (exclude, include, specification):
     chip.add_command(_command)
 
 
@@ -295,4 +296,11 @@ def _print_deletion(impact: DeletionDocument, _zone: ZoneInfo) -> None:
     print_message(f"chip {impact.chip_id} was deleted; {gone}")
 
 
+def _print_comparison(found: PointComparisonDocument, zone: ZoneInfo) -> None:
+    from qdash_core.cli.compare import print_comparison
+
+    print_comparison(found, zone)
+
+
 add_commands(chip, chips.operations, {DeletionDocument: _print_deletion})
+add_commands(chip, chip_days.operations, {PointComparisonDocument: _print_comparison})

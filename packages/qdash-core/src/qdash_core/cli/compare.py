@@ -14,7 +14,6 @@ from qdash_core.cli.values import GivenTargets, metrics_option, split_names, tar
 from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.comparisons import (
@@ -63,33 +62,8 @@ def compare(
     The table lists values that moved by more than their usual scatter in the time between A and B, and by more than the
     tolerance of their metric, whether they became better or worse, and the multiplexer, module or line that they share with others. The page Compare of the dashboard shows them on the map.
     """
-    show_comparison(
-        before,
-        after,
-        chip_id,
-        targets=targets,
-        names=split_names(metrics),
-        limit=None if everything else limit,
-        command_user=command_user,
-        as_json=as_json,
-    )
-
-
-def show_comparison(
-    before: str,
-    after: str,
-    chip_id: str | None,
-    *,
-    targets: GivenTargets | None = None,
-    names: Sequence[str] | None = None,
-    limit: int | None = None,
-    command_user: CommandUser,
-    as_json: bool,
-) -> None:
-    """Compare two points in time and print the difference: values that moved up to a limit, or every value if it is None."""
     from qdash_core.resources.comparisons import compare_points_of_project
 
-    targets = targets or GivenTargets()
     with command_user.connect() as home:
         zone = home.zone
         shown = home.ask(
@@ -100,12 +74,12 @@ def show_comparison(
             qubits=targets.qubits,
             muxes=targets.muxes,
             couplings=targets.couplings,
-            metric=tuple(names or ()),
+            metric=tuple(split_names(metrics) or ()),
         )
     if as_json:
         emit_json(shown)
     else:
-        print_comparison(shown, zone, limit=limit)
+        print_comparison(shown, zone, limit=None if everything else limit)
 
 
 def print_comparison(shown: PointComparisonDocument, zone: ZoneInfo, *, limit: int | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options, user_option
-from qdash_core.cli.operation_fields import ABSENT, CommandField, list_fields, make_path_type
+from qdash_core.cli.operation_fields import ABSENT, CommandField, get_singular, list_fields, make_path_type
 from qdash_core.cli.rendering.documents import print_document, print_list
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, require_output_file, write_file
 from qdash_core.documents.base import Document
@@ -81,16 +82,21 @@ class DerivedCommand(click.Command):
     _params: list[click.Parameter] | None
 
     def __init__(self, operation: Operation[..., Any], command: Command, texts: Texts) -> None:
-        in_project = command.in_project or (operation.needs.role is not None and not command.names_project)
+        self.operation = operation
+        self.command = command
+        self.texts = texts
+        in_project = command.in_project or (operation.needs.role is not None and not self.names_project)
         add_access = access_options if in_project else user_option
         super().__init__(
             command.name.rpartition(" ")[2],
             callback=options.json_option(add_access(self._run)),
             help=command.help or operation.description,
         )
-        self.operation = operation
-        self.command = command
-        self.texts = texts
+
+    @property
+    def names_project(self) -> bool:
+        """True for the commands `qdash project`, which have the project as an argument."""
+        return self.command.name.startswith("project ")
 
     @cached_property
     def fields(self) -> list[CommandField]:
@@ -111,15 +117,22 @@ class DerivedCommand(click.Command):
 
     @property
     def _cleared(self) -> list[CommandField]:
-        """Fields that a flag clears."""
-        return [one for one in self.fields if one.mark.cleared_by]
+        """Lists that an edit clears with a flag of their own, such as `--no-tags`."""
+        is_edit = self.operation.method == "PATCH"
+        return [one for one in self.fields if is_edit and one.is_repeated and not one.is_argument]
+
+    @property
+    def _replaces(self) -> bool:
+        """True if the object has to be new, unless `--force` replaces any version of it."""
+        return self.operation.method == "PUT" and self.operation.edits
 
     def _adapt(self, field: CommandField) -> CommandField:
         """Return a field in the form that it has in this command."""
         mark = self.command.marks.get(field.name, field.mark)
+        required = field.is_required or mark.is_required
         if field.parameter.is_project:
-            mark = replace(mark, is_argument=self.command.names_project)
-        required = field.is_required if mark.is_required is None else mark.is_required
+            mark = replace(mark, is_argument=self.names_project)
+            required = self.operation.method != "GET"
         return replace(field, mark=mark, is_required=required and self.command.default is None)
 
     @property
@@ -145,11 +158,15 @@ class DerivedCommand(click.Command):
             )
         for one in self._cleared:
             yield click.Option(
-                [f"--{one.mark.cleared_by}", one.clearing_key], is_flag=True, help=f"Remove all {one.name}."
+                [one.clearing_option, one.clearing_key], is_flag=True, help=f"Remove all {one.name}."
             )
         if self.command.usual:
+            usual = " and ".join(
+                name if value is True else f"{name} {' or '.join(value)}"
+                for name, value in self.command.usual.items()
+            )
             yield click.Option(
-                ["--all", "everything"], is_flag=True, help="Everything, also what is usually hidden."
+                ["--all", "everything"], is_flag=True, help=f"Everything; without it only: {usual}."
             )
         if self.command.limit is not None:
             yield click.Option(
@@ -168,7 +185,7 @@ class DerivedCommand(click.Command):
                 ["--output", "-o", "output"], metavar="FILE", type=make_path_type(), help="File to write."
             )
             yield click.Option(["--force"], is_flag=True, help="Overwrite the file.")
-        if self.command.overwrites:
+        if self._replaces:
             yield click.Option(
                 ["--force"], is_flag=True, help="Replace what exists, which stays in its history."
             )
@@ -179,6 +196,7 @@ class DerivedCommand(click.Command):
 
     def _run(self, command_user: CommandUser, as_json: bool, **given: Any) -> None:
         further = {name: given.pop(name) for name in _FURTHER if name in given}
+        arguments = {one.name: given[one.key] for one in self.fields if one.key in given and one.is_argument}
         for second in self.fields:
             for one in self.fields:
                 if one.name == second.mark.joined_to:
@@ -196,12 +214,25 @@ class DerivedCommand(click.Command):
         with command_user.connect() as home:
             sent = self._bind(given, further, home)
             if self.operation.method == "DELETE" and not (further["yes"] or as_json) and sys.stdin.isatty():
-                click.confirm(f"{self.operation.summary.partition('. ')[0]}?", abort=True)
+                click.confirm(
+                    f"{str(self.name).capitalize()} {self._describe_object({**sent, **arguments})}?",
+                    abort=True,
+                )
             answer, cursor = self._ask(home, sent, further, as_json=as_json)
             if isinstance(answer, list):
                 self._show_list(answer, cursor, home.zone, sent, given, further, as_json=as_json)
             else:
                 self._show(answer, home.zone, sent, further, as_json=as_json)
+
+    def _describe_object(self, arguments: Mapping[str, Any]) -> str:
+        """Return the kind and the argument of each parameter of the path, the object first and then what it is in."""
+        parts = self.operation.path.split("/")
+        named = [
+            f"{get_singular(kind)} {part.format_map(arguments)}"
+            for kind, part in pairwise(parts)
+            if part.startswith("{")
+        ]
+        return " of ".join(reversed(named))
 
     def _ask(
         self, home: Transport, sent: Mapping[str, Any], further: Mapping[str, Any], *, as_json: bool
@@ -212,7 +243,7 @@ class DerivedCommand(click.Command):
             return self._list(home, sent, further)
         if self.command.limit is not None:
             operation = operation.paged(limit=further["limit"], after=further["after"])
-        if self.command.overwrites:
+        if self._replaces:
             operation = operation.at_version("*" if further["force"] else None)
         answer = self._ask_confirmed(home, operation, sent, as_json=as_json)
         return answer.printed if isinstance(answer, Document) else answer, None
@@ -237,7 +268,7 @@ class DerivedCommand(click.Command):
         for one in self._cleared:
             if given.pop(one.clearing_key):
                 if given[one.key]:
-                    raise InvalidInputError(f"use {one.option} or --{one.mark.cleared_by}, not both")
+                    raise InvalidInputError(f"use {one.option} or {one.clearing_option}, not both")
                 given[one.key] = ("",)
 
     def _bind(self, given: Mapping[str, Any], further: Mapping[str, Any], home: Transport) -> dict[str, Any]:
@@ -310,12 +341,11 @@ class DerivedCommand(click.Command):
         filtered = [
             one for one in self.fields if given[one.key] not in (None, (), False) and not one.is_argument
         ]
-        if filtered and self.command.no_match:
-            selected = any(one.name in self.command.usual for one in filtered)
-            return self.command.no_match + (
-                ": with --all, others are searched, too" if by_usual and not selected else ""
-            )
-        return (by_usual and self.command.hidden) or self.command.empty or "nothing found"
+        if not (filtered or by_usual):
+            return self.command.empty or "nothing found"
+        by_usual = by_usual and not any(one.name in self.command.usual for one in filtered)
+        noun = self.operation.path.rpartition("/")[2].replace("-", " ")
+        return f"no matching {noun}{': with --all, others are searched, too' if by_usual else ''}"
 
     def _show(
         self,

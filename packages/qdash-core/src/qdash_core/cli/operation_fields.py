@@ -36,23 +36,6 @@ class _Text(click.types.StringParamType):
         return param.help if isinstance(param, click.Option) else None
 
 
-_USUAL_MARKS = {
-    "task_id": OnCommandLine(name="result", metavar="TASK_ID"),
-    "execution_id": OnCommandLine(metavar="ID|last"),
-    "cooldown_id": OnCommandLine(metavar="ID"),
-    "target": OnCommandLine(metavar="Q"),
-    "targets": OnCommandLine(metavar="Q"),
-    "metric": OnCommandLine(metavar="KEY"),
-    "metrics": OnCommandLine(metavar="KEY"),
-    "task": OnCommandLine(metavar="NAME"),
-    "user": OnCommandLine(metavar="USER"),
-    "assignee": OnCommandLine(metavar="USER"),
-    "assignees": OnCommandLine(metavar="USER"),
-    "q": OnCommandLine(name="search", metavar="WORDS"),
-}
-"""Marks of options that many commands have, by the name of their field."""
-
-
 @dataclass(frozen=True, slots=True)
 class CommandField:
     """Field of an operation on the command line: a parameter, or a field of its filters or body."""
@@ -75,6 +58,11 @@ class CommandField:
     def clearing_key(self) -> str:
         """Name of the flag that clears it."""
         return f"{self.key}__cleared"
+
+    @property
+    def clearing_option(self) -> str:
+        """Option of this flag."""
+        return f"--no-{self.name.replace('_', '-')}"
 
     @property
     def is_list(self) -> bool:
@@ -102,7 +90,7 @@ class CommandField:
         """Name of the option, or the placeholder of the argument."""
         if self.is_argument:
             return self.metavar
-        singular = _get_singular(self.name) if self.is_repeated else self.name
+        singular = get_singular(self.name) if self.is_repeated else self.name
         return "--" + (self.mark.name or singular.removesuffix("_id").replace("_", "-"))
 
     @property
@@ -118,7 +106,7 @@ class CommandField:
                 return "|".join(map(str, get_args(one)))
             if isinstance(one, type) and issubclass(one, Enum):
                 return "|".join(str(member.value) for member in one)
-        return (_get_singular(self.name) if self.is_list else self.name.removesuffix("_id")).upper()
+        return (get_singular(self.name) if self.is_list else self.name.removesuffix("_id")).upper()
 
     def join(self, second: CommandField) -> CommandField:
         """Return the field with the form of the argument that it has together with a second one."""
@@ -179,7 +167,7 @@ class CommandField:
         if self.mark.is_asked and not (given or "").strip():
             given = self._ask(given)
         if given is None or given == ():
-            return ABSENT if self.mark.absent is None else self.mark.absent
+            return _find_word(self.parameter) or ABSENT
         return self._convert(given, zone)
 
     def _convert(self, given: Any, zone: ZoneInfo) -> Any:
@@ -213,7 +201,9 @@ class CommandField:
         raise InvalidInputError(f"a {self.name} is needed: {self.option} {self.metavar}")
 
 
-def _get_singular(name: str) -> str:
+def get_singular(name: str) -> str:
+    if name.endswith("ies"):
+        return f"{name.removesuffix('ies')}y"
     return name if name.endswith("us") else name.removesuffix("s")
 
 
@@ -221,7 +211,7 @@ def list_fields(parameter: Parameter) -> Iterator[CommandField]:
     if parameter.place in (Place.FILTERS, Place.BODY):
         model = parameter.model
         for name, field in model.model_fields.items():
-            mark = _find_mark(field.metadata, field.annotation) or _USUAL_MARKS.get(name, OnCommandLine())
+            mark = _find_mark(field.metadata, field.annotation) or OnCommandLine()
             yield CommandField(
                 parameter,
                 name,
@@ -236,8 +226,8 @@ def list_fields(parameter: Parameter) -> Iterator[CommandField]:
             one.description for one in _list_metadata(parameter.kind) if getattr(one, "description", None)
         )
         own = getattr(parameter.kind, "__metadata__", ())
-        mark = _find_mark(own, parameter.kind) or _USUAL_MARKS.get(parameter.name, OnCommandLine())
-        required = parameter.default is inspect.Parameter.empty and mark.absent is None
+        mark = _find_mark(own, parameter.kind) or OnCommandLine()
+        required = parameter.default is inspect.Parameter.empty and not _find_word(parameter)
         yield CommandField(
             parameter,
             parameter.name,
@@ -247,6 +237,12 @@ def list_fields(parameter: Parameter) -> Iterator[CommandField]:
             parameter.default,
             mark,
         )
+
+
+def _find_word(parameter: Parameter) -> str | None:
+    """Return the word that a parameter of a path may be, such as `last`, which is its value if it is missing."""
+    words = (get_args(one) for one in _list_kinds(parameter.kind) if get_origin(one) is Literal)
+    return next((one for (one,) in words), None) if parameter.place is Place.PATH else None
 
 
 def _list_metadata(annotation: Any) -> Iterator[Any]:

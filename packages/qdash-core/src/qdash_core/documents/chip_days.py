@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import AliasPath, Field
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Column, Document
 from qdash_core.documents.metrics import ShownValue
 from qdash_core.models.chip import TargetStatus
 
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 class ChipDayHeader(Document):
     """A day with copies of a chip."""
+
+    text_columns: ClassVar[tuple[Column, ...]] = (
+        Column("date", "date"),
+        Column("qubits", "qubits"),
+        Column("couplings", "couplings"),
+        Column("calibrated", "n_calibrated"),
+    )
 
     date: dt.date = Field(validation_alias=AliasPath("day"))
     qubits: int

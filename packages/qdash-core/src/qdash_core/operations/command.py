@@ -24,21 +24,13 @@ class Command:
         of `marks`.
     default : Operation or None
         Operation without parameters that the command asks if its argument is absent.
-    names_project : bool
-        Whether an argument names the project, rather than the option `--project`.
     in_project : bool
         Whether it has the option `--project` although it needs no role in a project.
-    overwrites : bool
-        Whether `--force` replaces any version of the object, which otherwise has to be new.
     says : str
         Sentence for the answer, with its fields and the arguments, such as `issue {issue_id} was deleted`; for a file with
         `{file}` and `{bytes}`. Empty to show the answer.
     empty : str
-        Sentence for a list without items, with the arguments.
-    hidden : str
-        Sentence for a list without items that `usual` may hide; empty for `empty`.
-    no_match : str
-        Sentence for a list without items that match the given filters; empty for `empty`.
+        Sentence for a list without items although nothing is filtered, with the arguments.
     limit : int or None
         Usual number of items of a list, with the options `--limit` and `--after`; None lists all.
     more : str
@@ -55,12 +47,8 @@ class Command:
     help: str = ""
     sends: Mapping[str, Any] = field(default_factory=dict)
     default: Any = None
-    names_project: bool = False
     in_project: bool = False
-    overwrites: bool = False
     empty: str = ""
-    hidden: str = ""
-    no_match: str = ""
     limit: int | None = None
     more: str = ""
     usual: Mapping[str, Any] = field(default_factory=dict)
@@ -86,8 +74,8 @@ class OnCommandLine:
         Help of the option; by default the description of the field.
     is_argument : bool
         Whether it is an argument.
-    is_required : bool or None
-        Whether the command requires it; None: if the operation does.
+    is_required : bool
+        Whether the command requires it although the operation does not.
     is_hidden : bool
         Whether commands do not have it.
     is_long_text : bool
@@ -96,12 +84,8 @@ class OnCommandLine:
         Whether a missing value is asked for on a terminal, and is an error without one.
     splits_commas : bool
         Whether one value has all entries of a list, separated by commas.
-    cleared_by : str
-        Name of a flag that clears a list, without dashes, such as `no-tags`; empty: only an empty text clears it.
     is_ahead : bool
         Whether a duration is a time after now, not before.
-    absent : object
-        Value of a missing argument, which is then not required.
     parse : callable or None
         Function of the given text, or of those of a list or mapping, that returns the value.
     """
@@ -112,12 +96,10 @@ class OnCommandLine:
     metavar: str = ""
     help: str = ""
     is_argument: bool = False
-    is_required: bool | None = None
+    is_required: bool = False
     is_hidden: bool = False
     is_long_text: bool = False
     is_asked: bool = False
     splits_commas: bool = False
-    cleared_by: str = ""
     is_ahead: bool = False
-    absent: Any = None
     parse: Callable[[Any], Any] | None = None

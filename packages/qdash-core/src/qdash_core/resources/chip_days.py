@@ -9,16 +9,22 @@ from pydantic import Field
 from qdash_core.documents.chip_days import ChipDayDocument, ChipDayHeader
 from qdash_core.documents.comparisons import PointComparisonDocument
 from qdash_core.documents.pages import PageOf
+from qdash_core.models.pages import USUAL_PAGE
 from qdash_core.operations.call import Call
+from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Day
 from qdash_core.operations.required_role import RequiredRole
 
 operations = Operations("chips")
-_Before = Annotated[Day | None, Field(description="Only days before this one.")]
+_Before = Annotated[Day | None, Field(description="Only days before this one: the next page.")]
 
 
-@operations.get("/chips/{chip_id}/days", needs=RequiredRole.VIEWER)
+@operations.get(
+    "/chips/{chip_id}/days",
+    needs=RequiredRole.VIEWER,
+    command=Command("chip days", limit=USUAL_PAGE, more="--before {date}", empty="no copies on record"),
+)
 def list_chip_days(call: Call, chip_id: ChipId, before: _Before = None) -> PageOf[ChipDayHeader]:
     """List the days with daily copies of a chip, newest first."""
     found = call.qdash.chip_days.page(call.access, chip_id, call.page, before=before)
@@ -35,6 +41,7 @@ def show_chip_on_day(call: Call, chip_id: ChipId, day: Day) -> ChipDayDocument:
     "/chips/{chip_id}/days/{day}/comparison/{other_day}",
     needs=RequiredRole.VIEWER,
     slow=True,
+    command=Command("chip compare"),
     for_assistants=True,
 )
 def compare_chip_days(call: Call, chip_id: ChipId, day: Day, other_day: Day) -> PointComparisonDocument:

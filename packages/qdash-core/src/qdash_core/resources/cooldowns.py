@@ -26,7 +26,6 @@ operations = Operations("cooldowns")
     command=Command(
         "cooldown list",
         empty="no cool-downs yet: start one with `qdash cooldown create COOLDOWN --cryostat ID`",
-        no_match="no matching cool-downs: list all with `qdash cooldown list`",
     ),
     for_assistants=True,
 )

@@ -35,6 +35,7 @@ from qdash_core.record.execution_lists import ExecutionFilter, ListedExecution
 from qdash_core.record.run_results import ResultSelection
 from qdash_core.record.timelines import list_stage_times, make_timeline
 from qdash_core.resources.requests.notes import Since, Until
+from qdash_core.resources.requests.references import TASK
 from qdash_core.resources.requests.results import CooldownFilter, ResultRerunRequest, TagFilter, UserFilter
 from qdash_core.resources.requests.runs import AdoptionRequest
 from qdash_core.runs.submission import Submission
@@ -74,7 +75,9 @@ _Before = Annotated[
     OnCommandLine(name="after", metavar="ID|last"),
 ]
 _Task = Annotated[
-    str | None, Field(min_length=1, max_length=128, description="Only executions with a result of this task.")
+    str | None,
+    Field(min_length=1, max_length=128, description="Only executions with a result of this task."),
+    TASK,
 ]
 _FilterName = Annotated[str, Field(min_length=1, max_length=128)]
 _Targets = Annotated[
@@ -124,7 +127,6 @@ def submit_run(
     command=Command(
         "executions list",
         empty="no executions yet",
-        no_match="no matching executions",
         limit=USUAL_PAGE,
         more="--after {execution_id}",
     ),

@@ -106,7 +106,6 @@ def download_file(call: Call, root: Root, path: FilePath, version: Version | Non
         "file put",
         help="Copy FILE to a root. Contents that violate their format are refused, with the line.",
         says=_CHANGED,
-        overwrites=True,
     ),
 )
 def write_file(

@@ -46,8 +46,6 @@ operations = Operations("issues")
     command=Command(
         "issue list",
         empty="no issues yet: `qdash issue open TITLE` opens one",
-        hidden="no open issues: `qdash issue list --all` lists closed ones, too",
-        no_match="no matching issues",
         limit=USUAL_PAGE,
         usual={"state": UNSOLVED},
     ),

@@ -123,7 +123,6 @@ def note_cooldown(call: Call, cooldown_id: Name, body: NoteRequest) -> NoteDocum
         "on metrics that are valid and results that were measured in this time; by default, notes on metrics are the current ones. "
         "--since and --until select notes of all kinds by the time at which they were written.",
         empty="no notes of chip {chip_id}: write one with `qdash note edit {chip_id} TEXT`",
-        no_match="no notes of chip {chip_id} in this period: see all edits with `qdash note events {chip_id}`",
     ),
     for_assistants=True,
 )

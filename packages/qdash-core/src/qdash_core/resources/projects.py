@@ -55,8 +55,6 @@ def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
     command=Command(
         "project show",
         help="Show a project, by default the user's own.",
-        names_project=True,
-        marks={"project_id": OnCommandLine(is_required=False)},
     ),
 )
 def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa: ARG001  grants the access
@@ -74,10 +72,9 @@ def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa:
     command=Command(
         "project edit",
         help="Change name, description or labels of a project.\n\nProperties without an option do not change.",
-        names_project=True,
         marks={
             "description": OnCommandLine(metavar="TEXT", help="Description; empty text removes it."),
-            "tags": OnCommandLine(metavar="TAG", help="Label.", cleared_by="no-tags"),
+            "tags": OnCommandLine(metavar="TAG", help="Label."),
         },
     ),
 )
@@ -92,7 +89,7 @@ def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> Projec
 @operations.delete(
     "/projects/{project_id}",
     needs=RequiredRole.OWNER,
-    command=Command("project delete", says="project {project_id} was deleted", names_project=True),
+    command=Command("project delete", says="project {project_id} was deleted"),
 )
 def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
     """Delete an empty project."""
@@ -104,9 +101,7 @@ def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
     "/projects/{project_id}/transfer",
     needs=RequiredRole.OWNER,
     compares="/projects/{project_id}",
-    command=Command(
-        "project transfer", says="project {project_id} now belongs to {body.to}", names_project=True
-    ),
+    command=Command("project transfer", says="project {project_id} now belongs to {body.to}"),
 )
 def transfer_project(call: Call, project_id: ProjectId, body: TransferRequest) -> ProjectDocument:  # noqa: ARG001
     """Transfer a project to another member.

@@ -23,6 +23,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.notes import Since, Until
+from qdash_core.resources.requests.references import EXECUTION, TARGET, TASK
 from qdash_core.resources.requests.results import (
     AnalysisRequest,
     CooldownFilter,
@@ -56,7 +57,6 @@ _AfterResult = Annotated[
         "task results",
         help="List task results, newest first.\n\nA refit has the time of its measurement, and is marked with its own.",
         empty="no results yet",
-        no_match="no matching results",
         limit=USUAL_PAGE,
         more="--after {task_id}",
     ),
@@ -66,9 +66,13 @@ _AfterResult = Annotated[
 def list_results(
     call: Call,
     chip_id: Annotated[FilterText, Field(description="Only results on this chip.")] = None,
-    execution_id: Annotated[FilterText, Field(description="Only results of this execution.")] = None,
-    task: Annotated[FilterText, Field(description="Only results of this task.")] = None,
-    target: Annotated[FilterText, Field(description="Only results on this qubit or coupling.")] = None,
+    execution_id: Annotated[
+        FilterText, Field(description="Only results of this execution."), EXECUTION
+    ] = None,
+    task: Annotated[FilterText, Field(description="Only results of this task."), TASK] = None,
+    target: Annotated[
+        FilterText, Field(description="Only results on this qubit or coupling."), TARGET
+    ] = None,
     status: Annotated[TaskStatus | None, Field(description="Only results with this status.")] = None,
     verdict: Annotated[Verdict | None, Field(description="Only results with this verdict.")] = None,
     outcome: OutcomeFilter = None,

@@ -43,7 +43,7 @@ _EventOrLast = Annotated[
     Field(
         description="Number of a value event, or `last`: the caller's last one in the project. Events of runs and undone events are passed over."
     ),
-    OnCommandLine(metavar="EVENT", absent="last"),
+    OnCommandLine(metavar="EVENT"),
 ]
 
 

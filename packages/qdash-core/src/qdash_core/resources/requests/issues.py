@@ -16,6 +16,16 @@ from qdash_core.models.issue import IssueState
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
 from qdash_core.operations.given_ids import resolve_execution_id, resolve_result_id
+from qdash_core.resources.requests.references import (
+    COOLDOWN,
+    EXECUTION,
+    METRIC,
+    RESULT,
+    TARGET,
+    TASK,
+    USER,
+    WORDS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,10 +65,10 @@ _Users = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=64), ENTRY]], Field(max_length=MOST_ASSIGNEES)
 ]
 _Targets = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=64), ENTRY]], Field(max_length=MOST_TARGETS)
+    list[Annotated[str, Field(min_length=1, max_length=64), ENTRY]], Field(max_length=MOST_TARGETS), TARGET
 ]
 _Metrics = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=100), ENTRY]], Field(max_length=MOST_METRICS)
+    list[Annotated[str, Field(min_length=1, max_length=100), ENTRY]], Field(max_length=MOST_METRICS), METRIC
 ]
 _Names = Annotated[
     list[Annotated[str, Field(min_length=1, max_length=64), ENTRY]], Field(max_length=MOST_LABELS)
@@ -74,12 +84,12 @@ class _IssueFields(Body):
     chip_id: _Id | None = None
     targets: _Targets | None = None
     """Qubits and couplings of the chip."""
-    task_id: _Id | None = None
+    task_id: Annotated[_Id | None, RESULT] = None
     """Result that it is about; it fills the links that are absent."""
     metrics: _Metrics | None = None
     """Parameters that it is about."""
-    execution_id: _Id | None = None
-    cooldown_id: _Id | None = None
+    execution_id: Annotated[_Id | None, EXECUTION] = None
+    cooldown_id: Annotated[_Id | None, COOLDOWN] = None
 
     def get_fields(self, call: Call) -> Mapping[str, Any]:
         """Return the given fields, with whole ids."""
@@ -133,7 +143,9 @@ class IssueFilter(Filter):
         tuple[Annotated[str, Field(max_length=LONGEST_LABEL)], ...],
         Field(max_length=MOST_LABELS, description="Only issues with all of these labels."),
     ] = ()
-    assignee: Annotated[str | None, Field(max_length=64, description="Only issues of this assignee.")] = None
+    assignee: Annotated[
+        str | None, Field(max_length=64, description="Only issues of this assignee."), USER
+    ] = None
     user: Annotated[
         str | None,
         Field(max_length=64, description="Only issues that this user opened."),
@@ -141,20 +153,22 @@ class IssueFilter(Filter):
     ] = None
     chip_id: Annotated[str | None, Field(max_length=128, description="Only issues about this chip.")] = None
     target: Annotated[
-        str | None, Field(max_length=64, description="Only issues about this qubit or coupling.")
+        str | None, Field(max_length=64, description="Only issues about this qubit or coupling."), TARGET
     ] = None
     task: Annotated[
-        str | None, Field(max_length=128, description="Only issues about results of this task.")
+        str | None, Field(max_length=128, description="Only issues about results of this task."), TASK
     ] = None
-    metric: Annotated[str | None, Field(max_length=100, description="Only issues about this parameter.")] = (
-        None
-    )
-    task_id: Annotated[str | None, Field(max_length=128, description="Only issues about this result.")] = None
+    metric: Annotated[
+        str | None, Field(max_length=100, description="Only issues about this parameter."), METRIC
+    ] = None
+    task_id: Annotated[
+        str | None, Field(max_length=128, description="Only issues about this result."), RESULT
+    ] = None
     execution_id: Annotated[
-        str | None, Field(max_length=128, description="Only issues about this execution.")
+        str | None, Field(max_length=128, description="Only issues about this execution."), EXECUTION
     ] = None
     cooldown_id: Annotated[
-        str | None, Field(max_length=128, description="Only issues about this cool-down.")
+        str | None, Field(max_length=128, description="Only issues about this cool-down."), COOLDOWN
     ] = None
     q: Annotated[
         str | None,
@@ -162,6 +176,7 @@ class IssueFilter(Filter):
             max_length=200,
             description="Words that the title, description, labels and comments contain, in any order.",
         ),
+        WORDS,
     ] = None
 
     def make_query(self, call: Call) -> IssueQuery:

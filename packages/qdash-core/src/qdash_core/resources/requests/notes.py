@@ -13,11 +13,12 @@ from qdash_core.notes.scopes import OpenRange
 from qdash_core.notes.timeline import NoteFilter
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
+from qdash_core.resources.requests.references import COOLDOWN
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-CooldownId = Annotated[str | None, Field(max_length=128, description="Id of a cool-down.")]
+CooldownId = Annotated[str | None, Field(max_length=128, description="Id of a cool-down."), COOLDOWN]
 Since = Annotated[
     GivenTime | None,
     Field(description="Start of a time range, with a time zone; inclusive."),

@@ -12,6 +12,7 @@ from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.task import Outcome
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.command import OnCommandLine
+from qdash_core.resources.requests.references import COOLDOWN, WORDS
 from qdash_core.resources.requests.value_changes import NewValue
 from qdash_core.results.user_analyses import LONGEST_MODEL, UserAnalysis
 
@@ -34,6 +35,7 @@ OutcomeFilter = Annotated[
 CooldownFilter = Annotated[
     str | None,
     Field(min_length=1, max_length=128, pattern=_VISIBLE, description="Only those of this cool-down."),
+    COOLDOWN,
 ]
 TagFilter = Annotated[
     tuple[Annotated[str, Field(max_length=64)], ...],
@@ -53,6 +55,7 @@ Words = Annotated[
     Field(
         min_length=1, max_length=500, description="Words that the message contains, in any order and case."
     ),
+    WORDS,
 ]
 _Name = Annotated[str, Field(min_length=1, max_length=100), ENTRY]
 AnalysisOptions = Annotated[dict[str, Any], Field(max_length=200)]

@@ -11,6 +11,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
+from qdash_core.resources.requests.references import METRIC
 from qdash_core.values.reasons import LONGEST_REASON
 from qdash_core.values.selection import TargetChoice
 from qdash_core.values.typed_values import parse_values
@@ -65,7 +66,7 @@ class TargetFilter(Filter):
 class ValueEventFilter(TargetFilter):
     """Filters of value events."""
 
-    metric: Annotated[_Name | None, Field(description="Only changes of this parameter.")] = None
+    metric: Annotated[_Name | None, Field(description="Only changes of this parameter."), METRIC] = None
     since: Annotated[GivenTime | None, Field(description="Only changes from this time on.")] = None
     user: Annotated[
         str | None,
