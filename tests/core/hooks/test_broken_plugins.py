@@ -177,6 +177,12 @@ THINGS = {
         "declare('/fridge', method='post')": "may change something and needs a viewer only",
         "declare('/fridge', makes=in_future)": "is a coroutine: operations are plain functions",
         "declare('/fridge', makes=count)": "answers with something that is no subclass of Document",
+        "declare('/fridge', makes=filter_by_body)": "reads, and takes the body power: a subclass of Filter is for reads",
+        "declare('/fridge', makes=give(('kelvin',)))": "answers with D, whose text_columns have 'kelvin': Column(",
+        "declare('/fridge', makes=give((Column('K', 'temperature'),)))": "have 'temperature', which is no field of it",
+        "declare('/fridge', makes=give(Column('K', 'kelvin')))": "answers with D, whose text_columns are no tuple",
+        "declare('/fridge', makes=give((Column('K', 'temperature'),), PageOf))": "answers with D, whose text_columns",
+        "declare('/fridge', makes=list_anything)": "answers with a PageOf something that is no subclass of Document",
         "declare('/fridge', makes=lambda call: None)": "does not say what it answers: annotate its result",
         "declare('/fridge', text='')": "has no docstring: it describes the route and the command",
         "declare('/fridge', name='Show')": "has an operation 'Show': lower-case letters, digits and '_'",
@@ -258,7 +264,7 @@ MAKERS = (
     + """
 from types import SimpleNamespace as thing
 from qdash_core import ArrayDeclaration, InputParameter, OutputParameter, RunParameter
-from qdash_core import Command, PluginOperations, RequiredRole
+from qdash_core import Body, Column, Command, Document, PageOf, PluginOperations, RequiredRole
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.formats.format import Format
 from qdash_core.operations.answers import FileAnswer
@@ -281,6 +287,15 @@ def backend(**attributes):
 async def in_future(call): ...
 def send_file(call) -> FileAnswer: ...
 def count(call) -> int: ...
+def list_anything(call) -> PageOf: ...
+class Power(Body):
+    mw: float = 0
+def filter_by_body(call, power: Power) -> None: ...
+def give(columns, page=None):
+    document = type("D", (Document,), {"__module__": __name__, "__annotations__": {"kelvin": float}, "text_columns": columns})
+    def show(call): ...
+    show.__annotations__["return"] = page[document] if page else document
+    return show
 def do_nothing(call) -> None: ...
 def declare(*paths, text="Show.", name="show", method="get", makes=do_nothing, **options):
     makes.__doc__, makes.__name__ = text, name

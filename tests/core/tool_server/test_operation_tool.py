@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -22,6 +23,7 @@ from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.path_parts import ProjectId  # noqa: TC001  likewise
 from qdash_core.operations.required_role import RequiredRole
 
+from ...docs.pages import ROOT
 from .conftest import operation_tool
 
 if TYPE_CHECKING:
@@ -232,3 +234,18 @@ def test_every_tool_has_a_schema_and_says_what_it_does(tools: dict[str, Operatio
         assert one.schema["type"] == "object", name
         assert one.schema["additionalProperties"] is False, name
     assert sum(len(json.dumps(one.schema)) for one in tools.values()) < 100_000
+
+
+def test_the_documentation_names_the_tools_that_act_once_for_a_key_and_the_others(
+    tools: dict[str, OperationTool],
+) -> None:
+    page = (ROOT / "docs" / "mcp.md").read_text("utf-8")
+    rows = (
+        page.partition("| tools that change something | a repeated call |")[2]
+        .split("\n\n")[0]
+        .splitlines()[2:]
+    )
+    with_key, *others = ({*re.findall("`([a-z_]+)`", row.split("|")[1])} for row in rows)
+
+    assert with_key == {name for name, one in tools.items() if one.operation.idempotent}
+    assert set().union(*others) == {name for name, one in tools.items() if one.changes} - with_key

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
     from qdash_core.cli.plugin_commands import works_with_host as works_with_host
     from qdash_core.documents.base import CitedPart as CitedPart
+    from qdash_core.documents.base import Column as Column
     from qdash_core.documents.base import Document as Document
+    from qdash_core.documents.pages import PageOf as PageOf
     from qdash_core.entities.entity import Entity as Entity
     from qdash_core.entities.plugin_entity import declare_plugin_entity as declare_plugin_entity
     from qdash_core.entities.rules import EntityRules as EntityRules
@@ -63,6 +65,9 @@ if TYPE_CHECKING:
     )
     from qdash_core.errors import (
         QDashError as QDashError,
+    )
+    from qdash_core.errors import (
+        StaleError as StaleError,
     )
     from qdash_core.errors import (
         StoreError as StoreError,
@@ -133,7 +138,8 @@ _HOMES = {
     "backends.base": ("BackendContext", "BaseBackend"),
     "backends.constraints": ("InstrumentConstraints",),
     "cli.plugin_commands": ("works_with_host",),
-    "documents.base": ("CitedPart", "Document"),
+    "documents.base": ("CitedPart", "Column", "Document"),
+    "documents.pages": ("PageOf",),
     "entities.entity": ("Entity",),
     "entities.plugin_entity": ("declare_plugin_entity",),
     "entities.rules": ("EntityRules",),
@@ -153,6 +159,7 @@ _HOMES = {
         "NotFoundError",
         "PluginError",
         "QDashError",
+        "StaleError",
         "StoreError",
         "StoreUnavailableError",
         "TaskStuckError",

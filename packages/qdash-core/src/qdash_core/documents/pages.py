@@ -27,6 +27,11 @@ class PageOf(Document, Generic[D]):
         return f"{params[0].__name__}Page"
 
     @classmethod
+    def get_item_type(cls) -> type[D] | None:
+        """Return the type of the items, or None for pages of anything."""
+        return next(iter(cls.__pydantic_generic_metadata__["args"]), None)
+
+    @classmethod
     def from_page(cls, page: Page[T], show: Callable[[T], D]) -> PageOf[D]:
         """Return a page with each item converted to its document."""
         return cls(items=[show(item) for item in page.items], next=page.next)

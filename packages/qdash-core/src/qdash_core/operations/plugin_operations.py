@@ -5,9 +5,11 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Column, Document
+from qdash_core.documents.pages import PageOf
 from qdash_core.errors import PluginError
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.operation import Operation, Operations, read_hints
@@ -133,12 +135,34 @@ def _find_fault_of_annotations(one: Operation[..., Any]) -> str | None:
         return "does not say what it answers: annotate its result, with None for nothing"
     if one.answers is not None and not (isinstance(one.answers, type) and issubclass(one.answers, Document)):
         return "answers with something that is no subclass of Document"
+    if one.answers is not None and (fault := _find_fault_of_columns(one.answers)):
+        return fault
     named = {parameter.name for parameter in parameters if parameter.place is Place.PATH}
     if missing := set(_PATH_PARAMETER.findall(one.path)) - named:
         return f"has no parameter {', '.join(sorted(missing))} of its path"
-    if len([1 for parameter in parameters if parameter.place in (Place.BODY, Place.RAW_BODY)]) > 1:
+    bodies = [parameter for parameter in parameters if parameter.place in (Place.BODY, Place.RAW_BODY)]
+    if bodies and one.method == "GET":
+        return f"reads, and takes the body {bodies[0].name}: a subclass of Filter is for reads"
+    if len(bodies) > 1:
         return "has several bodies"
     passes_files = any(parameter.place is Place.RAW_BODY for parameter in parameters)
     if one.for_assistants and (passes_files or read_hints(one.function).get("return") is FileAnswer):
         return "is for assistants, and takes or gives a file, which no tool does"
+    return None
+
+
+def _find_fault_of_columns(answers: type[Document]) -> str | None:
+    """Return what is wrong with the columns of an answer, or of the items of a page, or None."""
+    shown: Any = answers.get_item_type() if issubclass(answers, PageOf) else answers
+    if not (isinstance(shown, type) and issubclass(shown, Document)):
+        return "answers with a PageOf something that is no subclass of Document"
+    if not isinstance(shown.text_columns, tuple):
+        return f"answers with {shown.__name__}, whose text_columns are no tuple"
+    for column in shown.text_columns:
+        if not isinstance(column, Column):
+            return f"answers with {shown.__name__}, whose text_columns have {column!r}: Column(HEADER, FIELD) makes one"
+        if column.field not in shown.model_fields and not isinstance(
+            getattr(shown, column.field, None), property | cached_property
+        ):
+            return f"answers with {shown.__name__}, whose text_columns have {column.field!r}, which is no field of it"
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
-from qdash_core.errors import QDashError
+from qdash_core.errors import PluginError, QDashError
 from qdash_core.models.pages import LARGEST_PAGE
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def list_some(
     found: list[T] = []
     after = operation.options.after
     while len(found) < limit:
-        asked = operation.paged(limit=min(limit - len(found), LARGEST_PAGE), after=after)
-        page = transport.ask(asked, *given, **named)
+        size = min(limit - len(found), LARGEST_PAGE)
+        page = _ask_page(transport, operation.paged(limit=size, after=after), *given, **named)
         found += page.items
         after = page.next
         if after is None:
@@ -95,8 +95,20 @@ def list_every(
     limit = operation.options.limit or LARGEST_PAGE
     after = operation.options.after
     while True:
-        page = transport.ask(operation.paged(limit=limit, after=after), *given, **named)
+        page = _ask_page(transport, operation.paged(limit=limit, after=after), *given, **named)
         yield from page.items
         if page.next is None:
             return
         after = page.next
+
+
+def _ask_page(
+    transport: Asking, operation: Operation[P, PageOf[T]], *given: P.args, **named: P.kwargs
+) -> PageOf[T]:
+    """Return a page of a list; raise PluginError if the next page is the same, since reading on would never end."""
+    page = transport.ask(operation, *given, **named)
+    if page.next is not None and page.next == operation.options.after:
+        raise PluginError(
+            f"{operation.name} answers the same page again and again: it has to begin after `call.page.after`"
+        )
+    return page

@@ -17,6 +17,7 @@ The plugin has to be installed, and the extra `api`: the host and each command a
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import subprocess
@@ -34,11 +35,13 @@ import pytest
 from qdash_core.application import open_qdash
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
-from qdash_core.errors import QDashError
+from qdash_core.errors import QDashError, StaleError
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
 from qdash_core.operations.answers import FileAnswer, TextAnswer
 from qdash_core.operations.local_transport import LocalTransport
+from qdash_core.operations.parameters import Place, list_parameters
+from qdash_core.operations.transport import list_every
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import load_settings
@@ -53,7 +56,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.operations.operation import Operation
     from qdash_core.operations.plugin_operations import PluginOperations
-    from qdash_core.operations.transport import Asking
+    from qdash_core.operations.transport import Asking, Transport
 
 _STRANGER = "stranger"
 _BELOW = {
@@ -62,6 +65,8 @@ _BELOW = {
     ProjectRole.OWNER: ProjectRole.EDITOR,
 }
 """User without each role. The names of the others are their roles."""
+_STALE = '"1"'
+"""Version of an object that was changed 1 µs after 1970 began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,11 @@ class _Site:
     url: str
     environment: Mapping[str, str]
 
+    @property
+    def _host(self) -> dict[str, str]:
+        """Variables that name the host, and the owner there."""
+        return {"QDASH_API_URL": self.url, "QDASH_TOKEN": self.tokens[ProjectRole.OWNER]}
+
     def send(self, operation: Operation[..., Any], token: str) -> int:
         """Send a request of an operation without a body, and return the status of the answer; no token if it is empty."""
         given = self.calls[operation.function.__name__].given
@@ -104,19 +114,20 @@ class _Site:
             connection.close()
 
     @contextmanager
-    def connect(self, patch: pytest.MonkeyPatch) -> Iterator[Asking]:
+    def connect(self) -> Iterator[Transport]:
         """Yield the transport to the host, as the owner."""
         (found,) = entry_points(group="qdash_transports", name="http")
-        patch.setenv("QDASH_API_URL", self.url)
-        patch.setenv("QDASH_TOKEN", self.tokens[ProjectRole.OWNER])
-        with found.load()(None, None) as transport:
-            yield transport
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in self._host.items():
+                patch.setenv(name, value)
+            with found.load()(None, None) as transport:
+                yield transport
 
     def run(self, operation: Operation[..., Any], *, at_host: bool = False) -> Any:
         """Run the command of an operation, and return the document that it prints."""
         assert operation.command is not None
         words = [*operation.command.name.split(), *self.calls[operation.function.__name__].words, "--json"]
-        host = {"QDASH_API_URL": self.url, "QDASH_TOKEN": self.tokens[ProjectRole.OWNER]} if at_host else {}
+        host = self._host if at_host else {"QDASH_PROFILE": "local"}  # whatever the last login was
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-c", QDASH, *words],
             env={**self.environment, **host},
@@ -163,9 +174,6 @@ class OperationContract(Contract):
     def test_the_declarations_have_no_fault(self) -> None:
         self.operations.check(f"/plugins/{self.operations.plugin}")
 
-    def test_each_operation_has_a_call(self, site: _Site) -> None:
-        assert site.calls.keys() == {one.function.__name__ for one in self.operations.declared}
-
     def test_each_operation_needs_its_role_and_a_change_the_scope_of_its_token(self, site: _Site) -> None:
         for one in self.operations.declared:
             assert site.send(one, "") == 401, f"{one.name} needs no token"
@@ -180,23 +188,45 @@ class OperationContract(Contract):
 
     def test_a_read_changes_nothing(self, tmp_path: Path) -> None:
         # Without a host, which notes when tokens were used.
-        with open_qdash(load_settings(home=tmp_path / "home")) as qdash:
-            calls = self.prepare(qdash, qdash.access(DEFAULT_USER))
+        with self._open_home(tmp_path) as (qdash, calls):
             before = _read_everything(qdash)
             for one in self._list_reads():
                 LocalTransport(qdash, DEFAULT_USER).ask(one, **calls[one.function.__name__].given)
                 assert _read_everything(qdash) == before, f"{one.name} changes the store"
 
+    def test_an_edit_of_an_old_version_is_refused_and_changes_nothing(self, tmp_path: Path) -> None:
+        with self._open_home(tmp_path) as (qdash, calls):
+            before = _read_everything(qdash)
+            for one in (one for one in self.operations.declared if one.edits):
+                with _refusing_stale(one):
+                    LocalTransport(qdash, DEFAULT_USER).ask(
+                        one.at_version(_STALE), **calls[one.function.__name__].given
+                    )
+                assert _read_everything(qdash) == before, f"{one.name} changes before it refuses"
+
+    def test_the_pages_of_a_list_have_each_item_once(self, site: _Site) -> None:
+        transport = LocalTransport(site.qdash, DEFAULT_USER)
+        for one in (one for one in self._list_reads() if one.is_listed and not one.holds_page):
+            given = site.calls[one.function.__name__].given
+            first = transport.ask(one.paged(limit=1), **given)
+            assert len(first.items) <= 1, f"{one.name} answers {len(first.items)} items with the limit 1"
+            singly = [*list_every(transport, one.paged(limit=1), **given)]
+            assert singly == [*list_every(transport, one, **given)], (
+                f"{one.name} has other items page by page"
+            )
+
     def test_a_read_answers_its_model(self, site: _Site) -> None:
         for one in self._list_reads():
             _check_answer(one, self._ask(LocalTransport(site.qdash, DEFAULT_USER), site, one))
 
-    def test_a_read_answers_the_same_at_the_host(self, site: _Site, monkeypatch: pytest.MonkeyPatch) -> None:
-        with site.connect(monkeypatch) as host:
+    def test_a_read_answers_the_same_at_the_host(self, site: _Site) -> None:
+        with site.connect() as host:
             for one in self._list_reads():
                 found = self._ask(LocalTransport(site.qdash, DEFAULT_USER), site, one)
+                answer, version = host.ask_versioned(one, **site.calls[one.function.__name__].given)
                 if not isinstance(found, FileAnswer):
-                    assert self._ask(host, site, one) == found, f"{one.name} differs at the host"
+                    assert answer == found, f"{one.name} differs at the host"
+                assert version or not one.versioned, f"{one.name} answers no version"
 
     def test_the_command_of_a_read_prints_its_answer_at_home_and_at_the_host(self, site: _Site) -> None:
         for one in (one for one in self._list_reads() if one.command and isinstance(one.answers, type)):
@@ -207,35 +237,68 @@ class OperationContract(Contract):
                 assert printed == (shown["items"] if isinstance(answer, PageOf) else shown), one.name
 
     def test_a_change_answers_its_model_at_the_host_and_its_command_does(
-        self, tmp_path: Path, environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, environment: Mapping[str, str]
     ) -> None:
         changes = [one for one in self.operations.declared if not one.reads]
         if not changes:
             return
-        with self._open_site(tmp_path, environment) as site, site.connect(monkeypatch) as host:
+        with self._open_site(tmp_path, environment) as site, site.connect() as host:
             for one in changes:
+                given = site.calls[one.function.__name__].given
                 asked = one.once("contract") if one.idempotent else one
-                answer = self._ask(host, site, asked)
+                if one.edits:
+                    with _refusing_stale(one):
+                        host.ask(one.at_version(_STALE), **given)
+                    asked = asked.at_version(self._find_version(host, one, given))
+                answer, version = host.ask_versioned(asked, **given)
                 _check_answer(one, answer)
+                if one.edits and one.method != "DELETE":
+                    assert version, f"{one.name} answers no version"
                 if one.idempotent:
                     assert self._ask(host, site, asked) == answer, f"{one.name} ignores its idempotency key"
-                if one.command is not None and (printed := site.run(one, at_host=True)) is not None:
-                    one.answers.model_validate(printed)
+                if one.command is not None:
+                    printed = site.run(one, at_host=True)
+                    if one.is_empty:
+                        assert printed == {}, f"{one.name} prints {printed}"
+                    elif printed is not None:
+                        one.answers.model_validate(printed)
 
     def _list_reads(self) -> list[Operation[..., Any]]:
         return [one for one in self.operations.declared if one.reads]
+
+    def _find_version(
+        self, transport: Transport, change: Operation[..., Any], given: Mapping[str, Any]
+    ) -> str | None:
+        """Return the version of the object of a change from the versioned read of the same path, or None without one."""
+        reads = (one for one in self._list_reads() if one.versioned and one.path == change.path)
+        if (read := next(reads, None)) is None:
+            return None
+        place = {one.name: given[one.name] for one in list_parameters(read) if one.place is Place.PATH}
+        return transport.ask_versioned(read, **place)[1] or None
 
     def _ask(self, transport: Asking, site: _Site, operation: Operation[..., Any]) -> Any:
         return transport.ask(operation, **site.calls[operation.function.__name__].given)
 
     @classmethod
     @contextmanager
+    def _open_home(cls, folder: Path) -> Iterator[tuple[QDash, Mapping[str, OperationCall]]]:
+        """Yield a new home with the prepared records, and the calls; no setting of the environment is in force."""
+        with pytest.MonkeyPatch.context() as patch:
+            for name in [*os.environ]:
+                if name.startswith("QDASH_"):
+                    patch.delenv(name)
+            with open_qdash(load_settings(home=folder / "home")) as qdash:
+                calls = cls.prepare(qdash, qdash.access(DEFAULT_USER))
+                if fault := _find_fault_of_calls(cls.operations, calls):
+                    pytest.fail(f"{cls.__name__}.prepare {fault}", pytrace=False)
+                yield qdash, calls
+
+    @classmethod
+    @contextmanager
     def _open_site(cls, folder: Path, further: Mapping[str, str]) -> Iterator[_Site]:
-        own = {name: value for name, value in os.environ.items() if not name.startswith("QDASH_")}
-        environment = {**own, "QDASH_HOME": str(folder / "home"), **further}
-        with open_qdash(load_settings(home=folder / "home")) as qdash:
+        with cls._open_home(folder) as (qdash, calls):
+            environment = {**os.environ, "QDASH_HOME": str(folder / "home"), **further}
             owner = qdash.access(DEFAULT_USER)
-            calls = cls.prepare(qdash, owner)
             for name in (ProjectRole.EDITOR, ProjectRole.VIEWER, _STRANGER):
                 qdash.users.create(name, by=DEFAULT_USER)
             for role in (ProjectRole.EDITOR, ProjectRole.VIEWER):
@@ -276,6 +339,39 @@ def _run_host(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
         process.wait(PATIENCE_S)
 
 
+def _find_fault_of_calls(operations: PluginOperations, calls: Mapping[str, OperationCall]) -> str | None:
+    """Return what is wrong with the calls of operations, or None."""
+    declared = {one.function.__name__: one for one in operations.declared}
+    if unknown := sorted(calls.keys() - declared.keys()):
+        return f"returns a call of {unknown[0]}, which is no operation of the plugin"
+    for name, one in declared.items():
+        if name not in calls:
+            return f"returns no call of {name}: return an OperationCall of each operation"
+        known = {
+            parameter.name: parameter.default is inspect.Parameter.empty for parameter in list_parameters(one)
+        }
+        if unknown := sorted(calls[name].given.keys() - known.keys()):
+            return f"calls {name} with {unknown[0]}, which it does not take (known: {', '.join(known) or 'none'})"
+        if missing := [
+            one for one, is_required in known.items() if is_required and one not in calls[name].given
+        ]:
+            return f"calls {name} without {missing[0]}, which it requires"
+    return None
+
+
+@contextmanager
+def _refusing_stale(operation: Operation[..., Any]) -> Iterator[None]:
+    """Check that the call of an old version of the object is refused."""
+    try:
+        yield
+    except StaleError:
+        return
+    pytest.fail(
+        f"{operation.name} changes an object that has changed since `call.as_of`: raise StaleError",
+        pytrace=False,
+    )
+
+
 def _read_everything(qdash: QDash) -> dict[str, Any]:
     """Return all documents of the store."""
     with qdash.store.read() as snapshot:
@@ -293,5 +389,9 @@ def _check_answer(operation: Operation[..., Any], answer: Any) -> None:
         assert answer is None, f"{operation.name} answers {type(answer).__name__}"
     else:
         assert isinstance(answer, Document), f"{operation.name} answers {type(answer).__name__}"
-        assert isinstance(answer, operation.answers), f"{operation.name} answers {type(answer).__name__}"
-        assert type(answer).model_validate_json(answer.as_json_text()) == answer, operation.name
+        known = type(answer)
+        if isinstance(answer, PageOf) and issubclass(operation.answers, PageOf):
+            known = operation.answers  # a page may be made by `PageOf.from_page`
+        else:
+            assert isinstance(answer, operation.answers), f"{operation.name} answers {known.__name__}"
+        assert known.model_validate_json(answer.as_json_text()) == answer, operation.name
