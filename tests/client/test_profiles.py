@@ -226,10 +226,35 @@ def test_several_profiles_are_listed_and_named(commands: Commands, monkeypatch: 
     )
 
 
+def test_a_logout_forgets_the_profile_that_commands_use_or_the_named_one(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands.log_in("viewer", name="watching")
+    commands.log_in("editor", name="lab")
+    monkeypatch.setenv("QDASH_PROFILE", "local")
+    assert "commands use no profile" in commands.run("logout")[2]
+    monkeypatch.setenv("QDASH_PROFILE", "watching")
+    assert commands.does("logout").startswith("profile watching was forgotten")
+    assert commands.does("logout", "lab").startswith("profile lab was forgotten")
+
+
+def test_a_keyring_that_stores_nothing_is_not_used(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = pytest.importorskip("keyring")
+    null = pytest.importorskip("keyring.backends.null")
+    monkeypatch.setattr(keyring, "get_keyring", null.Keyring)
+    for name in ("set_password", "get_password", "delete_password"):
+        monkeypatch.setattr(keyring, name, getattr(null.Keyring(), name))
+    commands.log_in()
+    assert json.loads(commands.does("login", "--json"))[0]["token_in"] == "file"
+    commands.does("issue", "list")
+
+
 def test_a_command_on_the_home_of_the_machine_and_a_named_user_are_refused(commands: Commands) -> None:
     commands.log_in()
     status, _, refused = commands.run("doctor", "--json")
-    assert status == 0, refused
+    assert (status, "profile lab names a host, and `qdash doctor` works on the home" in refused) == (2, True)
     status, _, refused = commands.run("issue", "list", "--user", "bob")
     assert (status, refused) == (
         2,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core import hookimpl, works_with_host
+from qdash_core import hookimpl
 
 if TYPE_CHECKING:
     import click
@@ -17,8 +17,8 @@ def qdash_cli(app: click.Group) -> None:
     from qdash_api.cli.api import api
     from qdash_api.cli.up import up
 
-    app.add_command(works_with_host(api))
-    app.add_command(works_with_host(up))
+    app.add_command(api)
+    app.add_command(up)
 
 
 @hookimpl

@@ -55,7 +55,10 @@ def login(
 @click.argument("name", metavar="[PROFILE]", required=False)
 @options.json_option
 def logout(name: str | None, as_json: bool) -> None:
-    """Revoke the token of a profile and forget the profile; default: that of the last login."""
+    """Revoke the token of a profile and forget the profile; default: the one that commands use.
+
+    That is the profile of QDASH_PROFILE, else of the last login.
+    """
     from qdash_remote import logins
 
     logins.log_out(name, as_json=as_json)

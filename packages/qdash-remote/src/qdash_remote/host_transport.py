@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from qdash_core.build import Build, read_build
-from qdash_core.cli.hosts import HOST_VARIABLES, LOCAL, PROFILE_VARIABLE
+from qdash_core.cli.hosts import HOST_VARIABLES
 from qdash_core.errors import InvalidInputError, LoginError, NotFoundError
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.resources.auth import change_password, who_am_i
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
+    from qdash_core.cli.hosts import NamedHost
     from qdash_core.documents.conversations import AnswerDocument
     from qdash_core.operations.operation import Operation
     from qdash_core.operations.transport import MakeTools
@@ -109,32 +110,29 @@ class HostTransport(Connection):
         return found.project_id
 
 
-def open_transport(profile: str | None, project: str | None, token: str | None = None) -> HostTransport:
-    """Return the transport to the host of a profile, of the environment, or of the last login.
+def open_transport(host: NamedHost | None, project: str | None, token: str | None = None) -> HostTransport:
+    """Return the transport to a host.
 
     Parameters
     ----------
-    profile : str or None
-        Profile that the command names.
+    host : NamedHost or None
+        The host, or None for that of the setting `api_url`, which needs a token.
     project : str or None
         Id of the project, or None for the user's default project.
     token : str or None
-        Token of another user, who needs no login here: without a named host, that of the setting `api_url` is asked.
+        Token of another user, who needs no login here.
     """
-    url, own = map(os.environ.get, HOST_VARIABLES)
-    chosen = profile or os.environ.get(PROFILE_VARIABLE)
-    if url and own and not chosen:
-        return connect_to(url, token or own, project)
+    if host is None:
+        return connect_to(load_settings().api_url, token, project)
+    if host.profile is None:
+        url, own = map(os.environ.get, HOST_VARIABLES)
+        return connect_to(str(url), token or own, project)
     profiles = Profiles()
-    found = None if chosen == LOCAL else profiles.select(profile)
-    if found is not None:
-        secret = token or profiles.read_secret(found)
-        transport = connect_to(found.url, secret, project, certificates=found.certificates)
-        transport.profile = None if token else found
-        return transport
-    if token is None:
-        raise InvalidInputError("no host is named: log in by `qdash login URL`")
-    return connect_to(load_settings().api_url, token, project)
+    found = profiles.find(host.profile)
+    secret = token or profiles.read_secret(found)
+    transport = connect_to(found.url, secret, project, certificates=found.certificates)
+    transport.profile = None if token else found
+    return transport
 
 
 def connect_to(

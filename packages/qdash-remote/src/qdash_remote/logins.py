@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from qdash_core.cli.hosts import choose_host
 from qdash_core.cli.note_texts import read_standard_input
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.clock import machine_now
@@ -81,11 +82,14 @@ def log_in(
 
 
 def log_out(name: str | None, *, as_json: bool) -> None:
-    """Revoke the token of a profile, and forget the profile."""
+    """Revoke the token of a profile, by default of the one that commands use, and forget the profile."""
     profiles = Profiles()
-    profile = profiles.select(name)
-    if profile is None:
-        raise NotFoundError("no profile is in use: `qdash login` lists them all")
+    if name is None:
+        used = choose_host(None)
+        if used is None or used.profile is None:
+            raise NotFoundError("commands use no profile: name one, `qdash login` lists them all")
+        name = used.profile
+    profile = profiles.find(name)
     try:
         _revoke_or_tell(profile, profiles.read_secret(profile))
     except QDashError as error:

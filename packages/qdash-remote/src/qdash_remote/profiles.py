@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.artifacts.atomic import write_atomically
-from qdash_core.cli.hosts import LOCAL, PROFILE_VARIABLE, PROFILES_FILE, get_configuration_folder
+from qdash_core.cli.hosts import LOCAL, PROFILES_FILE, get_configuration_folder, read_profiles
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.parsing.json_parser import parse_json
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -69,12 +67,15 @@ class Profiles:
     @property
     def current(self) -> str | None:
         """Profile of the last login, or None."""
-        found = self._read().get("current")
-        return found if isinstance(found, str) else None
+        current: str | None = read_profiles(self._folder)["current"]
+        return current
 
     def list_all(self) -> list[Profile]:
         """Return all profiles by name."""
-        return [Profile(name=name, **fields) for name, fields in sorted(self._read()["profiles"].items())]
+        return [
+            Profile(name=name, **fields)
+            for name, fields in sorted(read_profiles(self._folder)["profiles"].items())
+        ]
 
     def find(self, name: str) -> Profile:
         """Return a profile; raise NotFoundError if there is none of this name."""
@@ -85,11 +86,6 @@ class Profiles:
             )
         return known[name]
 
-    def select(self, named: str | None) -> Profile | None:
-        """Return the profile that is named, by the environment, or the current one; None if there is none."""
-        name = named or os.environ.get(PROFILE_VARIABLE) or self.current
-        return None if name is None else self.find(name)
-
     def save(self, profile: Profile, secret: str) -> Profile:
         """Keep a profile, which becomes the current one, and the secret of its token.
 
@@ -99,7 +95,7 @@ class Profiles:
             If the name cannot be that of a profile, or nothing can be written.
         """
         require_profile_name(profile.name)
-        stored = self._read()
+        stored = read_profiles(self._folder)
         token_file = self._get_token_file(profile.name)
         place: Literal["keyring", "file"] = "keyring" if _keep_in_keyring(profile.name, secret) else "file"
         if place == "file":
@@ -133,24 +129,11 @@ class Profiles:
     def remove(self, profile: Profile) -> None:
         """Forget a profile and its token."""
         self.put_back(profile.name, None)
-        stored = self._read()
+        stored = read_profiles(self._folder)
         stored["profiles"].pop(profile.name, None)
-        if stored.get("current") == profile.name:
+        if stored["current"] == profile.name:
             stored["current"] = None
         self._write_profiles(stored)
-
-    def _read(self) -> dict[str, Any]:
-        path = self._folder / PROFILES_FILE
-        try:
-            stored = parse_json(path.read_bytes())
-            profiles = {name: dict(fields) for name, fields in stored["profiles"].items()}
-        except FileNotFoundError:
-            return {"current": None, "profiles": {}}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InvalidInputError(
-                f"{path} cannot be read ({error}): correct it, or delete it and log in again"
-            ) from None
-        return {"current": stored.get("current"), "profiles": profiles}
 
     def _write_profiles(self, stored: dict[str, Any]) -> None:
         self._write(self._folder / PROFILES_FILE, json.dumps(stored, indent=2) + "\n")
@@ -190,14 +173,15 @@ def _load_keyring() -> Any | None:
 
 
 def _keep_in_keyring(name: str, secret: str) -> bool:
+    """Store a secret in the system's keyring, and return whether it can be read from there."""
     keyring = _load_keyring()
     if keyring is None:
         return False
     try:
         keyring.set_password(_SERVICE, name, secret)
+        return bool(keyring.get_password(_SERVICE, name) == secret)  # some keyrings store nothing
     except keyring.errors.KeyringError:
         return False
-    return True
 
 
 def _read_from_keyring(name: str) -> str:

@@ -189,7 +189,9 @@ class QDashGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, and load plugins only if the core has no such command."""
         if cmd_name in _COMMANDS:
-            command: click.Command | None = _load_core_command(cmd_name)
+            from qdash_core.cli.plugin_commands import guard
+
+            command: click.Command | None = guard(_load_core_command(cmd_name), is_core=True)
         else:
             self._add_plugins()
             command = self.commands.get(cmd_name)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from qdash_core.cli.hosts import ProfileOption, describe_host, open_host, refuse_host
+from qdash_core.cli.hosts import ProfileOption, choose_host, open_host, refuse_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ class CommandUser:
     @property
     def asks_host(self) -> bool:
         """True if a host is named."""
-        return describe_host(self.profile) is not None
+        return choose_host(self.profile) is not None
 
     @property
     def profile_option(self) -> str:
@@ -156,7 +156,7 @@ def _make_user(username: str, project: str | None, profile: str | None) -> Comma
     from qdash_core.errors import InvalidInputError
 
     given = click.get_current_context().get_parameter_source("user") is not ParameterSource.DEFAULT
-    if given and (named := describe_host(profile)) is not None:
+    if given and (named := choose_host(profile)) is not None:
         raise InvalidInputError(f"{named}, where the token says who you are: omit --user")
     return CommandUser(username, project, profile)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.plugin_commands import works_with_host
 from qdash_core.cli.rendering.output import emit_json, print_message
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ _STDERR = 2
 """File descriptor, for the messages of the builder."""
 
 
+@works_with_host
 @click.command()
 @click.argument("words", nargs=-1, metavar="[WORD]...")
 @click.option("--print", "prints", is_flag=True, help="Print the address and do not open the browser.")

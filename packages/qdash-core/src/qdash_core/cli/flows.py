@@ -9,6 +9,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.operation_commands import add_commands
+from qdash_core.cli.plugin_commands import works_with_host
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.run_options import scope_option
@@ -209,6 +210,7 @@ def _print_saved(saved: SavedFlowDocument, *, as_json: bool) -> None:
         )
 
 
+@works_with_host
 @flow.command()
 @click.argument("file", metavar="FILE.py")
 @options.json_option

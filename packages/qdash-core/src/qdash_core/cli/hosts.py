@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import click
 
@@ -31,8 +31,26 @@ def get_configuration_folder() -> Path:
     return Path(click.get_app_dir("qdash"))
 
 
-def describe_host(profile: str | None) -> str | None:
-    """Return in words how a host is named, or None if commands ask the home of this machine.
+class NamedHost(NamedTuple):
+    """Host that commands ask.
+
+    Parameters
+    ----------
+    profile : str or None
+        Its profile, or None if variables of the environment name the host.
+    """
+
+    profile: str | None
+
+    def __str__(self) -> str:
+        """Return in words how the host is named."""
+        if self.profile is None:
+            return f"{' and '.join(HOST_VARIABLES)} name a host"
+        return f"profile {self.profile} names a host"
+
+
+def choose_host(profile: str | None, *, needs_token: bool = True) -> NamedHost | None:
+    """Return the host that is named, or None if commands ask the home of this machine.
 
     A profile of a command comes first, then `QDASH_PROFILE`, then the variables of a host, then the profile of the last login.
 
@@ -40,21 +58,34 @@ def describe_host(profile: str | None) -> str | None:
     ----------
     profile : str or None
         Profile that the command names.
+    needs_token : bool
+        Whether the variables of a host must give a token, too.
+
+    Raises
+    ------
+    InvalidInputError
+        If a variable of a host is set without the other one that it needs.
     """
     chosen = profile or os.environ.get(PROFILE_VARIABLE)
     if not chosen:
-        if all(map(os.environ.get, HOST_VARIABLES)):
-            return f"{' and '.join(HOST_VARIABLES)} name a host"
-        chosen = _read_current_profile()
-    return None if chosen in (None, LOCAL) else f"profile {chosen} names a host"
+        missing = [name for name in HOST_VARIABLES if not os.environ.get(name)]
+        if not missing or (not needs_token and missing == [HOST_VARIABLES[1]]):
+            return NamedHost(None)
+        if len(missing) == 1:
+            from qdash_core.errors import InvalidInputError
+
+            (given,) = set(HOST_VARIABLES) - set(missing)
+            raise InvalidInputError(
+                f"{given} is set without {missing[0]}, and a host needs both: set {missing[0]}, or name the home of this machine by {PROFILE_VARIABLE}={LOCAL}"
+            )
+        chosen = read_profiles(get_configuration_folder())["current"]
+    return None if chosen in (None, LOCAL) else NamedHost(chosen)
 
 
 def choose_profile(profile: str | None) -> str:
     """Return the profile that names the host of a server for its whole life, or `local` for the setting `api_url`."""
-    named = profile or os.environ.get(PROFILE_VARIABLE)
-    if named:
-        return named
-    return (None if os.environ.get(HOST_VARIABLES[0]) else _read_current_profile()) or LOCAL
+    host = choose_host(profile, needs_token=False)
+    return (None if host is None else host.profile) or LOCAL
 
 
 def refuse_host(profile: str | None = None) -> None:
@@ -67,7 +98,7 @@ def refuse_host(profile: str | None = None) -> None:
     """
     from qdash_core.errors import InvalidInputError
 
-    named = describe_host(profile)
+    named = choose_host(profile)
     if named is not None:
         _, _, command = click.get_current_context().command_path.partition(" ")
         raise InvalidInputError(
@@ -100,7 +131,8 @@ def open_host(
     InvalidInputError
         If there is no such profile, or the distribution `qdash-remote` is not installed.
     """
-    if token is None and describe_host(profile) is None:
+    host = choose_host(profile, needs_token=token is None)
+    if token is None and host is None:
         return None
     from importlib.metadata import entry_points
 
@@ -111,33 +143,35 @@ def open_host(
         raise InvalidInputError(
             "commands reach hosts by the distribution qdash-remote, which is not installed"
         )
-    transport: AbstractContextManager[Transport] = found.load()(profile, project, token)
+    transport: AbstractContextManager[Transport] = found.load()(host, project, token)
     return transport
 
 
 def list_profiles() -> list[str]:
     """Return the names of all profiles, and `local`."""
-    return [LOCAL, *_read_profiles()["profiles"]]
+    return [LOCAL, *read_profiles(get_configuration_folder())["profiles"]]
 
 
-def _read_current_profile() -> str | None:
-    """Return the profile of the last login, or None."""
-    current = _read_profiles()["current"]
-    return current if isinstance(current, str) else None
+def read_profiles(folder: Path) -> dict[str, Any]:
+    """Return the fields of all profiles in a folder, and the name of the current one or None.
 
-
-def _read_profiles() -> dict[str, Any]:
-    """Return all profiles with the name of the current one."""
+    Raises
+    ------
+    InvalidInputError
+        If their file cannot be read.
+    """
     from qdash_core.errors import InvalidInputError
     from qdash_core.parsing.json_parser import parse_json
 
-    path = get_configuration_folder() / PROFILES_FILE
+    path = folder / PROFILES_FILE
     try:
-        found = parse_json(path.read_bytes())
-        return {"current": found["current"], "profiles": dict(found["profiles"])}
+        stored = parse_json(path.read_bytes())
+        profiles = {name: dict(fields) for name, fields in stored["profiles"].items()}
+        current = stored["current"]
     except FileNotFoundError:
         return {"current": None, "profiles": {}}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidInputError(
             f"{path}, which may name a host, cannot be read ({error}): correct it, or delete it and log in again"
         ) from None
+    return {"current": current if isinstance(current, str) else None, "profiles": profiles}

@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from qdash_core.cli.app import ServerCommand
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.hosts import choose_profile, describe_host, open_host
+from qdash_core.cli.hosts import choose_host, choose_profile, open_host
 from qdash_core.cli.options import reserve_stdout
 from qdash_core.cli.rendering.output import print_message
 from qdash_core.errors import InvalidInputError
@@ -74,7 +74,7 @@ def mcp(command_user: CommandUser, allow_changes: bool, http: str | None, names:
             if command_user.asks_host or not allow_changes:
                 _ = transport.project_id  # raises if the host cannot be reached, or the user may not read
             home = f"the tools are those of the home {load_settings().home}"
-            print_message(describe_host(command_user.profile) or home, err=True)
+            print_message(str(choose_host(command_user.profile) or home), err=True)
             serve_stdio(make_tools(load_plugins().operations()), transport, out, allows_changes=allow_changes)
         return
     from qdash_core.tool_server.http import serve_http

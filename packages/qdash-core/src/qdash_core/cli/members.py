@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qdash_core.cli.hosts import describe_host
+from qdash_core.cli.hosts import choose_host
 from qdash_core.cli.operation_commands import add_commands
 from qdash_core.cli.rendering.output import print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time
@@ -45,7 +45,7 @@ def _print_members(documents: Sequence[MemberDocument], zone: ZoneInfo) -> None:
 
 def _print_invitation(invited: MemberDocument, _zone: ZoneInfo, _sent: Mapping[str, Any]) -> None:
     profile = click.get_current_context().params["profile"]
-    user = f" --user {invited.username}" if describe_host(profile) is None else ""
+    user = f" --user {invited.username}" if choose_host(profile) is None else ""
     print_message(
         f"project {invited.project_id}: {invited.username} is invited as {invited.role}; "
         f"they accept with `qdash member accept --project {invited.project_id}{user}`"

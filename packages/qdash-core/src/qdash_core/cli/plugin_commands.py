@@ -1,4 +1,4 @@
-"""Commands of plugins: those that follow from declarations, and the guard of those that plugins add.
+"""Commands of plugins that follow from declarations, and the guard of all commands that use the home of this machine.
 
 `qdash --help` imports it: imports of models follow later.
 """
@@ -24,7 +24,7 @@ _C = TypeVar("_C", bound=click.Command)
 
 
 def works_with_host(command: _C) -> _C:
-    """Mark a command, or a group with all of its commands, that a plugin adds: it may be run although a host is named.
+    """Mark a command, or a group with all of its commands: it may be run although a host is named.
 
     Others end with status 2 then, as they would use the home of this machine.
     """
@@ -64,13 +64,23 @@ def make_operations_group(
     return made
 
 
-def guard(command: click.Command, /) -> click.Command:
-    """Return a command that a plugin has added, which is refused if a host is named, unless it works with one."""
-    if vars(command).get(_MARK):
+def guard(command: click.Command, /, *, is_core: bool = False) -> click.Command:
+    """Return a command that is refused if a host is named, unless it works with one.
+
+    Parameters
+    ----------
+    command : click.Command
+        The command, or a group.
+    is_core : bool
+        Whether it belongs to the core, whose commands with the option `--profile` reach hosts without a mark.
+    """
+    if vars(command).get(_MARK) or (
+        is_core and any(isinstance(one, ProfileOption) for one in command.params)
+    ):
         return command
     guarded = copy(command)
     if isinstance(command, click.Group):
-        vars(guarded)["get_command"] = partial(_get_guarded, command)
+        vars(guarded)["get_command"] = partial(_get_guarded, command, is_core)
         if command.callback is not None:
             guarded.callback = _guard_callback(command.callback)
     else:
@@ -78,9 +88,14 @@ def guard(command: click.Command, /) -> click.Command:
     return guarded
 
 
-def _get_guarded(group: click.Group, ctx: click.Context, name: str) -> click.Command | None:
+def _get_guarded(
+    group: click.Group,
+    is_core: bool,
+    ctx: click.Context,
+    name: str,
+) -> click.Command | None:
     found = group.get_command(ctx, name)
-    return None if found is None else guard(found)
+    return None if found is None else guard(found, is_core=is_core)
 
 
 def _invoke_guarded(command: click.Command, ctx: click.Context) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.hosts import describe_host
+from qdash_core.cli.hosts import choose_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -212,7 +212,7 @@ def resolve_flow(flow: str, command_user: CommandUser) -> str:
 
     if not is_file(flow):
         return flow
-    if (named := describe_host(command_user.profile)) is not None:
+    if (named := choose_host(command_user.profile)) is not None:
         name = Path(flow.partition(".py")[0]).name
         raise InvalidInputError(
             f"{flow} is a file of this machine, and {named}: save the flow there by `qdash flow save {flow}{command_user.profile_option}`, "

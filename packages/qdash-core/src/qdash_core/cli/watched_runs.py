@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qdash_core.cli.hosts import describe_host
+from qdash_core.cli.hosts import choose_host
 from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.models.times import format_duration
 
@@ -148,7 +148,7 @@ def run_and_watch(request: RunRequest, mode: RunMode, *, command_user: CommandUs
     """Run a request with a progress display, here or by the workers of a host; return its outcome."""
     from qdash_core.resources.executions import submit_run
 
-    if describe_host(command_user.profile) is not None:
+    if choose_host(command_user.profile) is not None:
         return _submit_and_watch(
             lambda home: home.ask(submit_run.once(_make_key()), request, wait=mode.wait),
             earlier=request.since,
@@ -170,7 +170,7 @@ def resume_and_watch(execution_id: str, *, command_user: CommandUser, mode: RunM
     """Resume an execution with a progress display, here or by the workers of a host; return its outcome."""
     from qdash_core.resources.executions import resume_execution
 
-    if describe_host(command_user.profile) is not None:
+    if choose_host(command_user.profile) is not None:
         return _submit_and_watch(
             lambda home: home.ask(resume_execution.once(_make_key()), execution_id),
             earlier=execution_id,
