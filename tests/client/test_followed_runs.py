@@ -182,7 +182,7 @@ def test_a_begun_run_with_invalid_input_has_failed_at_home_and_at_a_host(
     status, _, error = calibrate_at_host(qdash, capsys, *given)
     assert status == 1
     assert "no such rack" in error
-    monkeypatch.delenv("QDASH_TOKEN")
+    monkeypatch.setenv("QDASH_PROFILE", "local")
     monkeypatch.setattr(CommandUser, "open_for_writing", open_home)
     assert run(["calibrate", "a", *given]) == 1
     at_home = capsys.readouterr().err

@@ -109,7 +109,7 @@ def test_a_token_of_a_login_makes_tokens_that_end_with_it_at_the_latest(commands
     assert (status, out[:6], "like the token that made it" in said) == (0, "qdash_", True), said
     shorter = json.loads(commands.does("token", "create", "day", "--expires", "1d", "--json"))
     made_until = {
-        one["name"]: one["expires_at"] for one in json.loads(commands.does("token", "list", "--json"))
+        one["name"]: one.get("expires_at") for one in json.loads(commands.does("token", "list", "--json"))
     }
     assert made_until["night"] == own["expires_at"] > shorter["token"]["expires_at"]
     for expires in ("31d", "never"):
@@ -260,6 +260,22 @@ def test_a_command_on_the_home_of_the_machine_and_a_named_user_are_refused(comma
         2,
         "error: profile lab names a host, where the token says who you are: omit --user\n",
     )
+
+
+def test_a_login_stays_while_commands_ask_another_profile(commands: Commands) -> None:
+    commands.log_in("admin", name="first")
+    commands.log_in("editor", name="second")
+
+    def find_user() -> str:
+        return str(json.loads(commands.does("user", "show", "--json"))["username"])
+
+    assert find_user() == "editor"
+    assert "first  " in commands.does("login", "--name", "first")
+    assert find_user() == "admin"
+    listed = json.loads(commands.does("login", "--name", "local", "--json"))
+    assert [one["current"] for one in listed] == [False, False]
+    assert json.loads(commands.does("plugins", "list", "--profile", "second", "--json"))
+    assert "there is no profile 'third'" in commands.run("login", "--name", "third")[2]
 
 
 def test_errors_of_the_host_are_those_of_the_home(commands: Commands) -> None:

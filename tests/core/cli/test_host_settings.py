@@ -49,9 +49,7 @@ def test_one_variable_of_a_host_alone_is_refused(
     assert at_host.read_json("chip", "list") == []
 
 
-@pytest.mark.parametrize(
-    "asked", [("init",), ("doctor",), ("plugins", "list"), ("store", "verify", "b"), ("worker",), ("api",)]
-)
+@pytest.mark.parametrize("asked", [("init",), ("doctor",), ("store", "verify", "b"), ("worker",), ("api",)])
 def test_a_command_without_a_profile_is_refused(at_host: InProcess, asked: tuple[str, ...]) -> None:
     refused = " ".join(at_host.run_refused(*asked).split())
     assert (

@@ -11,7 +11,11 @@ from qdash_core.cli import options
 
 @click.command()
 @click.argument("url", metavar="[URL]", required=False)
-@click.option("--name", metavar="PROFILE", help="Name of the profile; default: that of the host.")
+@click.option(
+    "--name",
+    metavar="PROFILE",
+    help="Name of the profile; default: that of the host. Without URL: commands ask this profile, or `local`, from now on.",
+)
 @click.option("--user", "username", metavar="NAME", help="User at the host; default: asked for.")
 @click.option("--token-stdin", is_flag=True, help="Read a token from standard input instead of a password.")
 @click.option(
@@ -43,7 +47,9 @@ def login(
     """
     from qdash_remote import logins
 
-    if url is None:
+    if url is None and name is not None:
+        logins.use_profile(name, as_json=as_json)
+    elif url is None:
         logins.print_profiles(as_json=as_json)
     else:
         logins.log_in(

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from qdash_core.cli.hosts import choose_host
+from qdash_core.cli.hosts import choose_host, choose_profile
 from qdash_core.cli.note_texts import read_standard_input
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.clock import machine_now
@@ -102,17 +102,22 @@ def log_out(name: str | None, *, as_json: bool) -> None:
     print_message(f"profile {profile.name} was forgotten{kept}")
 
 
+def use_profile(name: str, *, as_json: bool) -> None:
+    """Make a profile, or `local`, the one that commands ask from now on, and print all profiles."""
+    Profiles().use(name)
+    print_profiles(as_json=as_json)
+
+
 def print_profiles(*, as_json: bool) -> None:
     """Print all profiles."""
-    profiles = Profiles()
-    found, current = profiles.list_all(), profiles.current
+    found, used = Profiles().list_all(), choose_profile(None)
     if as_json:
-        emit_json([_describe(one, current=one.name == current) for one in found])
+        emit_json([_describe(one, current=one.name == used) for one in found])
     elif found:
         print_table(
             ("profile", "host", "user", "token in", "used"),
             (
-                (one.name, one.url, one.username, one.place, "yes" if one.name == current else "")
+                (one.name, one.url, one.username, one.place, "yes" if one.name == used else "")
                 for one in found
             ),
         )

@@ -53,29 +53,14 @@ class Profile:
 
 
 class Profiles:
-    """The profiles of the user of this machine.
+    """The profiles of the user of this machine."""
 
-    Parameters
-    ----------
-    folder : Path or None
-        Their folder, or None for the usual one.
-    """
-
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or get_configuration_folder()
-
-    @property
-    def current(self) -> str | None:
-        """Profile of the last login, or None."""
-        current: str | None = read_profiles(self._folder)["current"]
-        return current
+    def __init__(self) -> None:
+        self._folder = get_configuration_folder()
 
     def list_all(self) -> list[Profile]:
         """Return all profiles by name."""
-        return [
-            Profile(name=name, **fields)
-            for name, fields in sorted(read_profiles(self._folder)["profiles"].items())
-        ]
+        return [Profile(name=name, **fields) for name, fields in sorted(read_profiles()["profiles"].items())]
 
     def find(self, name: str) -> Profile:
         """Return a profile; raise NotFoundError if there is none of this name."""
@@ -86,6 +71,11 @@ class Profiles:
             )
         return known[name]
 
+    def use(self, name: str) -> None:
+        """Make a profile, or `local`, the one that commands ask from now on; raise NotFoundError if there is no such profile."""
+        current = None if name == LOCAL else self.find(name).name
+        self._write_profiles(read_profiles() | {"current": current})
+
     def save(self, profile: Profile, secret: str) -> Profile:
         """Keep a profile, which becomes the current one, and the secret of its token.
 
@@ -95,7 +85,7 @@ class Profiles:
             If the name cannot be that of a profile, or nothing can be written.
         """
         require_profile_name(profile.name)
-        stored = read_profiles(self._folder)
+        stored = read_profiles()
         token_file = self._get_token_file(profile.name)
         place: Literal["keyring", "file"] = "keyring" if _keep_in_keyring(profile.name, secret) else "file"
         if place == "file":
@@ -129,7 +119,7 @@ class Profiles:
     def remove(self, profile: Profile) -> None:
         """Forget a profile and its token."""
         self.put_back(profile.name, None)
-        stored = read_profiles(self._folder)
+        stored = read_profiles()
         stored["profiles"].pop(profile.name, None)
         if stored["current"] == profile.name:
             stored["current"] = None

@@ -78,7 +78,7 @@ def choose_host(profile: str | None, *, needs_token: bool = True) -> NamedHost |
             raise InvalidInputError(
                 f"{given} is set without {missing[0]}, and a host needs both: set {missing[0]}, or name the home of this machine by {PROFILE_VARIABLE}={LOCAL}"
             )
-        chosen = read_profiles(get_configuration_folder())["current"]
+        chosen = read_profiles()["current"]
     return None if chosen in (None, LOCAL) else NamedHost(chosen)
 
 
@@ -149,11 +149,11 @@ def open_host(
 
 def list_profiles() -> list[str]:
     """Return the names of all profiles, and `local`."""
-    return [LOCAL, *read_profiles(get_configuration_folder())["profiles"]]
+    return [LOCAL, *read_profiles()["profiles"]]
 
 
-def read_profiles(folder: Path) -> dict[str, Any]:
-    """Return the fields of all profiles in a folder, and the name of the current one or None.
+def read_profiles() -> dict[str, Any]:
+    """Return the fields of all `profiles` of the user, and the name of the `current` one or None.
 
     Raises
     ------
@@ -163,7 +163,7 @@ def read_profiles(folder: Path) -> dict[str, Any]:
     from qdash_core.errors import InvalidInputError
     from qdash_core.parsing.json_parser import parse_json
 
-    path = folder / PROFILES_FILE
+    path = get_configuration_folder() / PROFILES_FILE
     try:
         stored = parse_json(path.read_bytes())
         profiles = {name: dict(fields) for name, fields in stored["profiles"].items()}

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options, plugin_commands
+from qdash_core.cli.command_user import CommandUser, user_option
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 
 if TYPE_CHECKING:
+    from qdash_core.documents.plugins import PluginDocument
     from qdash_core.hooks.host import PluginRecord
     from qdash_core.hooks.manager import Registry
 
@@ -44,19 +46,20 @@ def plugins() -> None:
 
 
 @plugins.command("list")
+@user_option
 @options.json_option
-def list_plugins(as_json: bool) -> None:
-    """List every plugin with its state, and what it provides."""
-    from qdash_core.documents.plugins import PluginDocument
-    from qdash_core.hooks.plugin_failures import read_failures
-    from qdash_core.settings import load_settings
+def list_plugins(command_user: CommandUser, as_json: bool) -> None:
+    """List every plugin of this machine, or of the host, with its state and what it provides."""
+    if command_user.asks_host:
+        from qdash_core.operations.transport import list_every
+        from qdash_core.resources.plugins import list_plugins as list_plugins_of_host
 
-    registry = load_all_plugins()
-    replacements = registry.list_replacements()
-    found = registry.plugins
-    failures = read_failures(load_settings().home)
+        with command_user.connect() as host:
+            found = [*list_every(host, list_plugins_of_host)]
+    else:
+        found = _list_installed()
     if as_json:
-        emit_json([PluginDocument.from_plugin(plugin, replacements, failures) for plugin in found])
+        emit_json(found)
         return
     print_table(
         ("plugin", "distribution", "version", "status", "provides"),
@@ -73,10 +76,20 @@ def list_plugins(as_json: bool) -> None:
         ),
         fold=("provides",),
     )
-    failed = [one for plugin in found if (one := failures.get((plugin.name, plugin.version)))]
-    if replacements or failed:
-        print_message()
-    for failure in failed:
-        print_message(f"last failure of {failure.plugin}: {failure}")
-    for replacement in replacements:
-        print_message(replacement.describe())
+    notes = [
+        f"last failure of {plugin.name}: {plugin.last_failure}" for plugin in found if plugin.last_failure
+    ]
+    notes += [one.text for plugin in found for one in plugin.replaces or ()]
+    for note in ("", *notes) if notes else ():
+        print_message(note)
+
+
+def _list_installed() -> list[PluginDocument]:
+    from qdash_core.documents.plugins import PluginDocument
+    from qdash_core.hooks.plugin_failures import read_failures
+    from qdash_core.settings import load_settings
+
+    registry = load_all_plugins()
+    replacements = registry.list_replacements()
+    failures = read_failures(load_settings().home)
+    return [PluginDocument.from_plugin(one, replacements, failures) for one in registry.plugins]
