@@ -55,6 +55,7 @@ def test_hooks_that_nothing_calls_are_those_that_the_page_says() -> None:
         "qdash_pictures": ".pictures(",
         "qdash_api_routers": ".routers(",
         "qdash_dashboard_pages": ".pages(",
+        "qdash_dashboard_sections": ".sections(",
     }
     sources = [path.read_text() for path in (ROOT / "packages").glob("*/src/**/*.py")]
     uncalled = {hook for hook, method in methods.items() if not any(method in source for source in sources)}

@@ -107,8 +107,11 @@ def test_help_of_models_imports_no_numbers_and_no_host(
     assert not (NUMBERS | HOST | LIBRARY | ORIGINAL | MODEL) & imported_by[arguments]
 
 
-def test_the_pages_of_the_dashboard_are_listed_without_what_draws_them(tmp_path: Path) -> None:
-    listed = "from qdash_ui_streamlit.plugin import qdash_dashboard_pages\nassert qdash_dashboard_pages()"
+def test_pages_and_sections_of_the_dashboard_are_listed_without_what_draws_them(tmp_path: Path) -> None:
+    listed = (
+        "from qdash_ui_streamlit.plugin import qdash_dashboard_pages, qdash_dashboard_sections\n"
+        "assert qdash_dashboard_pages() and qdash_dashboard_sections()"
+    )
 
     _run(tmp_path, f"{listed}\nimport sys\nassert 'streamlit' not in sys.modules")
 

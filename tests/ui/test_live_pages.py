@@ -14,6 +14,7 @@ from qdash_core.models.execution import EVENT_KINDS
 from qdash_core.operations.operation import Operation
 from qdash_core.parsing.wildcards import match_names
 from qdash_ui_streamlit.components import event_kinds
+from qdash_ui_streamlit.own_sections import SECTIONS
 
 ROOT = Path(qdash_ui_streamlit.__file__).parent
 SETS = {
@@ -100,7 +101,7 @@ def parse_pages() -> dict[str, ast.Module]:
 
 @cache
 def list_imports(page: str) -> tuple[frozenset[tuple[str, str]], frozenset[str]]:
-    """Return the operations that a page imports when it runs, as tag and name, and the other pages."""
+    """Return the operations that a page imports when it runs, as tag and name, and the other pages, with those of its sections."""
     operations, pages = set(), set()
     for node in parse_pages()[page].body:
         if not isinstance(node, ast.ImportFrom) or node.module is None:
@@ -111,7 +112,18 @@ def list_imports(page: str) -> tuple[frozenset[tuple[str, str]], frozenset[str]]
             operations |= {(one.tag, one.name) for one in imported if isinstance(one, Operation)}
         elif node.module.startswith("qdash_ui_streamlit.pages"):
             pages |= {node.module.rpartition(".")[2], *names} & {*parse_pages()}
-    return frozenset(operations), frozenset(pages)
+    return frozenset(operations), frozenset(pages | list_sections(page))
+
+
+def list_sections(page: str) -> set[str]:
+    """Return the modules of our own sections on a page."""
+    calls = [node for node in ast.walk(parse_pages()[page]) if isinstance(node, ast.Call)]
+    slots: set[object] = set()
+    for call in calls:
+        if isinstance(call.func, ast.Name) and call.func.id == "draw_sections":
+            slot = call.args[1]
+            slots |= {slot.value} if isinstance(slot, ast.Constant) else {"qubit", "coupling"}
+    return {one.module.rpartition(".")[2] for one in SECTIONS if one.slot in slots}
 
 
 @cache

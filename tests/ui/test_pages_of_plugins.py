@@ -17,9 +17,10 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.hooks.sections import Section
 from qdash_core.models.token import TokenScope
 from qdash_core.resources.chips import list_chips
-from qdash_ui_streamlit import dashboard, session
+from qdash_ui_streamlit import dashboard, sections, session
 from qdash_ui_streamlit.page import DEFAULT_PATH, Page, Pages, arrange_pages
 from qdash_ui_streamlit.pages.all_pages import PAGES
 from qdash_ui_streamlit.plugin_guard import MOST_RERUNS
@@ -30,7 +31,9 @@ from qdash_ui_streamlit.view import View
 from .conftest import InProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from qdash_core.hooks.sections import SectionSubject
 
     from .conftest import DashboardPages
 
@@ -104,8 +107,14 @@ def _make_raising(error: BaseException) -> Callable[[object], None]:
     return render
 
 
-def _draw_dashboard(monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages, page: Page) -> AppTest:
-    """Return the dashboard with a page as its first one, for an owner."""
+def _draw_dashboard(
+    monkeypatch: pytest.MonkeyPatch,
+    dashboard_pages: DashboardPages,
+    page: Page,
+    given: Sequence[tuple[str, Section]] = (),
+) -> AppTest:
+    """Return the dashboard with a page as its first one and sections of plugins, for an owner."""
+    monkeypatch.setattr(sections, "get_installed_sections", lambda: given)
     view = dashboard_pages.view("owner")
     known = DashboardSession("", None, view.connection, view.me, time.monotonic())
     monkeypatch.setattr(dashboard, "get_installed_pages", lambda: Pages([page, make_own_page("chip")], {}))
@@ -177,6 +186,23 @@ def test_a_page_may_rerun_after_each_action_however_many_there_are(
         drawn.button[0].click().run()
     assert not drawn.error
     assert drawn.title[0].value == str(5 + 2 * MOST_RERUNS)
+
+
+def test_sections_of_the_side_bar_stand_below_its_links(
+    monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages
+) -> None:
+    def draw(view: View, _subject: SectionSubject) -> None:
+        st.caption(f"All is cold for {view.me.user.username}.")
+
+    given = [
+        ("cryo", Section("side_bar", "Fridge", draw)),
+        ("laser", Section("side_bar", "Laser", "laser:no")),
+    ]
+    page = Page("Fridge", "", "Laboratory", DEFAULT_PATH, draw_nothing)
+    drawn = _draw_dashboard(monkeypatch, dashboard_pages, page, given)
+    assert "All is cold for owner." in [one.value for one in drawn.sidebar.caption]
+    assert "plugin laser failed" in drawn.sidebar.error[0].value
+    assert not drawn.main.error
 
 
 @pytest.mark.slow

@@ -200,6 +200,18 @@ THINGS = {
         "thing(title='t', icon='', render=print)": "has no group",
         "thing(title='t', icon='', group='g')": "has no method render",
     },
+    "qdash_dashboard_sections": {
+        "thing(slot='qubit', title='t', draw=print)": "is not a section: Section(slot, title, draw) makes one",
+        "section(title=' ')": "has no title",
+        "section(slot='qubits')": "has the slot 'qubits', which no page has: known are overview, chip_panel, qubit,",
+        "section(slot=['qubit'])": "has the slot ['qubit'], which no page has",
+        "section(order='first')": "has the order 'first', which is no number",
+        "section(order=float('nan'))": "has the order nan, which is no number",
+        "section(draw='samples.draw')": "has the function 'samples.draw', which is not of the form 'module:function'",
+        "section(draw=3)": "has no method draw",
+        "section(draw=nothing)": "has a function that does not take a view and a subject, and nothing else: too many",
+        "*[section()] * 2": "item 1 has a name that the plugin gives twice, 't'",
+    },
     "qdash_formats": {
         "thing(name='f', title='t', write=nothing)": "is not of a subclass of Format",
         "layout(name='f', title='t')": "class F, is not an instance: F() makes one",
@@ -264,7 +276,7 @@ MAKERS = (
     + """
 from types import SimpleNamespace as thing
 from qdash_core import ArrayDeclaration, InputParameter, OutputParameter, RunParameter
-from qdash_core import Body, Column, Command, Document, PageOf, PluginOperations, RequiredRole
+from qdash_core import Body, Column, Command, Document, PageOf, PluginOperations, RequiredRole, Section
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.formats.format import Format
 from qdash_core.operations.answers import FileAnswer
@@ -303,6 +315,8 @@ def declare(*paths, text="Show.", name="show", method="get", makes=do_nothing, *
     for path in paths:
         getattr(operations, method)(path, **{"needs": RequiredRole.VIEWER, **options})(makes)
     return operations
+def section(**attributes):
+    return Section(**{"slot": "qubit", "title": "t", "draw": lambda view, subject: None, **attributes})
 def store(**attributes):
     return type("S", (Store,), dict.fromkeys(Store.__abstractmethods__, nothing) | attributes)
 """

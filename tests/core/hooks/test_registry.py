@@ -15,6 +15,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.format import Format
 from qdash_core.hooks.discovery import MEMBERS
 from qdash_core.hooks.manager import Registry, load_plugins
+from qdash_core.hooks.sections import Section
 from qdash_core.repositories.store import Store
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ Bars, Lines = (
 Routes = SimpleNamespace(routes=[], prefix="/fridge")
 T1Table = type("T1Table", (Format,), {"name": "t1-table", "title": "T1", "write": _do_nothing})()
 Fridge = SimpleNamespace(title="Fridge", icon="", group="Laboratory", render=_do_nothing)
+Early = Section("qubit", "Samples", "my_samples:draw", -1.5)
+Late = Section("result", "Samples", lambda view, subject: None)
 
 
 def _make_plugin(**things: list[object]) -> SimpleNamespace:
@@ -89,6 +92,7 @@ def registry() -> Registry:
         qdash_pictures=[Lines, Bars],
         qdash_api_routers=[Routes],
         qdash_dashboard_pages=[Fridge],
+        qdash_dashboard_sections=[Late, Early],
         qdash_formats=[T1Table],
     )
     return load_plugins(extra={"bench": plugin}, installed_too=False)
@@ -114,6 +118,7 @@ def test_everything_is_found_by_name(registry: Registry) -> None:
     assert registry.routers() == [("bench", "/plugins/bench", Routes)]
     assert registry.pictures() is Lines, "the first of several draws"
     assert registry.pages() == [Fridge]
+    assert registry.sections() == [("bench", Early), ("bench", Late)], "by their order"
     assert registry.format("t1-table") is T1Table
     assert registry.formats() == {"t1-table": T1Table}
 

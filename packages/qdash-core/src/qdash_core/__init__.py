@@ -88,6 +88,8 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import load_plugins as load_plugins
     from qdash_core.hooks.markers import PLUGIN_API as PLUGIN_API
     from qdash_core.hooks.markers import hookimpl as hookimpl
+    from qdash_core.hooks.sections import Section as Section
+    from qdash_core.hooks.sections import SectionSubject as SectionSubject
     from qdash_core.models.base import UtcDatetime as UtcDatetime
     from qdash_core.models.editable import Editable as Editable
     from qdash_core.models.estimates import Parameter as Parameter
@@ -177,6 +179,7 @@ _HOMES = {
     "hooks.flows": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),
     "hooks.markers": ("PLUGIN_API", "hookimpl"),
+    "hooks.sections": ("Section", "SectionSubject"),
     "models.base": ("UtcDatetime",),
     "models.editable": ("Editable",),
     "models.estimates": ("Parameter",),

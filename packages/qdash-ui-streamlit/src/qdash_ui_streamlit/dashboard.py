@@ -11,6 +11,7 @@ from streamlit.delta_generator_singletons import context_dg_stack, get_default_d
 from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
 from qdash_core.errors import LoginError
+from qdash_core.hooks.sections import SectionSubject
 from qdash_ui_streamlit.components.account import account
 from qdash_ui_streamlit.components.links import enable_links
 from qdash_ui_streamlit.components.live import show_connection
@@ -24,6 +25,7 @@ from qdash_ui_streamlit.invitation import render_invitation as render_invited
 from qdash_ui_streamlit.page import DEFAULT_PATH
 from qdash_ui_streamlit.plugin_guard import forget_reruns, guard_streamlit
 from qdash_ui_streamlit.process_cache import get_current_settings, get_installed_pages
+from qdash_ui_streamlit.sections import draw_sections
 from qdash_ui_streamlit.session import forget_session, get_user_zone, load_session
 from qdash_ui_streamlit.side_bar import draw_side_bar
 from qdash_ui_streamlit.stale_widgets import forget_stale_widgets
@@ -89,6 +91,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
         with st.sidebar:
             draw_side_bar(view, get_installed_pages().placed)
             if invited is None:
+                _draw_side_bar_sections(view)
                 show_connection(view)
             enable_links(placed)
             account(view)
@@ -109,6 +112,14 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     theirs = view is not None and view.me.project_id is not None
     if st.query_params.get("project") and not theirs:  # all links of the side bar lead to that project
         st.html('<a href="/">Go to your default project</a>')
+
+
+def _draw_side_bar_sections(view: View) -> None:
+    if view.me.project_id is None:
+        return
+    target = view.param("qubit") or view.param("coupling") or view.param("target")
+    subject = SectionSubject(view.param("chip"), target, view.param("result"), view.param("execution"))
+    draw_sections(view, "side_bar", subject)
 
 
 def _create_view(placed: Mapping[str, Any]) -> View:

@@ -1,4 +1,4 @@
-"""Plugin that adds the dashboard's command and pages."""
+"""Plugin that adds the dashboard's command, pages and sections."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from qdash_core import hookimpl, works_with_host
 if TYPE_CHECKING:
     import click
 
+    from qdash_core import Section
     from qdash_ui_streamlit.page import Page
 
 
@@ -26,3 +27,11 @@ def qdash_dashboard_pages() -> list[Page]:
     from qdash_ui_streamlit.pages.all_pages import PAGES
 
     return list(PAGES)
+
+
+@hookimpl
+def qdash_dashboard_sections() -> list[Section]:
+    """Return the sections of the dashboard's own features on its pages."""
+    from qdash_ui_streamlit.own_sections import SECTIONS
+
+    return list(SECTIONS)

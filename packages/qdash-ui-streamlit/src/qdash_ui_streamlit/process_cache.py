@@ -1,4 +1,4 @@
-"""Settings and pages of this process, loaded once."""
+"""Settings, pages and sections of this process, loaded once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from qdash_core.settings import Settings, load_settings
 from qdash_ui_streamlit.page import Pages, arrange_pages, make_entity_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.hooks.sections import Section
 
 
 @cache
@@ -22,10 +25,21 @@ def get_current_settings() -> Settings:
 @cache
 def get_installed_pages() -> Pages:
     """Return the installed pages, and the disabled ones with the reason."""
-    registry = load_plugins()
+    registry = _load_registry()
     found = arrange_pages([*registry.pages(), *map(make_entity_page, registry.entities().values())])
     failed = {f"plugin {one.name}": one.error for one in registry.plugins if one.error}
     return Pages(found.placed, {**failed, **found.set_aside})
+
+
+@cache
+def get_installed_sections() -> Sequence[tuple[str, Section]]:
+    """Return the sections of pages with the names of their plugins, in order."""
+    return _load_registry().sections()
+
+
+@cache
+def _load_registry() -> Registry:
+    return load_plugins()
 
 
 def get_page_titles() -> Mapping[str, str]:

@@ -73,6 +73,11 @@ def load_session(
     return kept
 
 
+def check_login(connection: Connection) -> None:
+    """Raise LoginError if the user of a connection is not logged in any more. One request."""
+    connection.ask(who_am_i)
+
+
 def is_valid_header_value(text: str) -> bool:
     """Return whether a text can be a header value, as all project names and tokens can."""
     return text.isascii() and text.isprintable()

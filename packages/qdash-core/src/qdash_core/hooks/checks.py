@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from math import isfinite
+from typing import TYPE_CHECKING, Any, get_args
 
 from qdash_core.errors import PluginError
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 _FORMAT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_FUNCTION_PLACE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _PLUGIN_PATH = re.compile(r"/plugins/[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
 
@@ -203,6 +205,26 @@ def _page(item: object, _path: str) -> Contribution:
     return Contribution(item, (title,), (title,))
 
 
+def _check_section(item: object, path: str) -> Contribution:
+    from qdash_core.hooks.sections import Section, Slot
+
+    if not isinstance(item, Section):
+        raise PluginError("is not a section: Section(slot, title, draw) makes one")
+    title, slots = _require_text(item, "title"), get_args(Slot)
+    if item.slot not in slots:
+        raise PluginError(f"has the slot {item.slot!r}, which no page has: known are {', '.join(slots)}")
+    if not isinstance(item.order, (int, float)) or not isfinite(item.order):
+        raise PluginError(f"has the order {item.order!r}, which is no number")
+    if isinstance(item.draw, str):
+        if not _FUNCTION_PLACE.fullmatch(item.draw):
+            raise PluginError(f"has the function {item.draw!r}, which is not of the form 'module:function'")
+    else:
+        _require_callable(item, "draw")
+        _require_arguments(item.draw, 2, "a view and a subject")
+    # Sections of several plugins may have one title.
+    return Contribution(item, (f"{title} ({item.slot})",), ((path, item.slot, item.order, title),))
+
+
 def _format(item: object, _path: str) -> Contribution:
     from qdash_core.formats.format import Format
 
@@ -279,6 +301,7 @@ _CHECKS: dict[str, Callable[[object, str], Contribution]] = {
     "qdash_operations": _check_operations,
     "qdash_api_routers": _check_router,
     "qdash_dashboard_pages": _page,
+    "qdash_dashboard_sections": _check_section,
     "qdash_assistants": _check_assistant,
     "qdash_formats": _format,
     "qdash_entities": _check_entity,
@@ -341,6 +364,17 @@ def _inherits_constructor(item: object) -> bool:
         and all(getattr(item, name) is getattr(object, name) for name in ("__init__", "__new__"))
         and type(item).__call__ is type.__call__
     )
+
+
+def _require_arguments(function: Callable[..., object], number: int, meaning: str) -> None:
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return  # functions written in C may have no signature
+    try:
+        signature.bind(*range(number))
+    except TypeError as error:
+        raise PluginError(f"has a function that does not take {meaning}, and nothing else: {error}") from None
 
 
 def _require_callable(item: object, attribute: str) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.replacements import GivenTasks, TaskReplacement
     from qdash_core.hooks.runners import Runner
+    from qdash_core.hooks.sections import Section
     from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
@@ -413,6 +414,11 @@ class Registry:
     def pages(self) -> list[Page]:
         """Return every page of the dashboard."""
         return list(self._collect_all("qdash_dashboard_pages").values())
+
+    def sections(self) -> list[tuple[str, Section]]:
+        """Return every section on pages of the dashboard with the name of its plugin, in order."""
+        given = self._host.list_contributions("qdash_dashboard_sections").values()
+        return sorted(((owner.name, section) for owner, section in given), key=lambda one: one[1].order)
 
     def _collect_all(self, hook: str) -> dict[Any, Any]:
         return {identity: item for identity, (_, item) in self._host.list_contributions(hook).items()}

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.planned_run import PlannedRun
     from qdash_core.hooks.protocols import DeclaredOperations, Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.runners import Runner
+    from qdash_core.hooks.sections import Section
     from qdash_core.models.authentication import AuthenticationAttempt
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
@@ -853,6 +854,39 @@ def qdash_dashboard_pages() -> list[Page]:
         @hookimpl
         def qdash_dashboard_pages():
             return [SimpleNamespace(title="Fridge", icon="❄️", group="Laboratory", render=render)]
+    """
+
+
+@hookspec
+def qdash_dashboard_sections() -> list[Section]:
+    """Provide sections on pages of the dashboard: the overview, the panel of a chip, a qubit, a coupling, a result, an execution, the side bar.
+
+    Called when the first page of the dashboard is requested, once in its process. Each section is drawn whenever its page is. An error
+    of a section is one line in its place, with the plugin; the page and the other sections are not affected. A section that takes
+    longer than 1 s is a warning in the log.
+
+    Returns
+    -------
+    list of Section
+        `qdash_core.Section(slot, title, draw, order)`. The function `draw(view, subject)`, or its place `"module:function"`, draws the section,
+        with its heading, by Streamlit. `subject` has `chip_id`, `target`, `task_id` and `execution_id`, None where the page is not about one,
+        and `document`, the view model that the page shows. A negative `order` is for a place below the head of the page.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import Section, hookimpl
+
+        def draw_samples(view, subject):
+            import streamlit as st
+
+            st.header("Samples")
+            st.write(f"Chip {subject.chip_id}, qubit {subject.target}, was cut from wafer 7.")
+
+        @hookimpl
+        def qdash_dashboard_sections():
+            return [Section("qubit", "Samples", draw_samples, order=10)]
     """
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.documents.values import ChangedValueDocument, ReversionDocument, ValueEventHeader
+    from qdash_core.hooks.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
 _PAGE = 100
@@ -105,10 +106,10 @@ def _draw_log(view: View, chip_id: str, *, target: str | None = None) -> None:
         _draw_undo(view, page.items, named=view.param("event"))
 
 
-def draw_target_changes(view: View, chip_id: str, target: str) -> None:
+def draw_target_changes(view: View, subject: SectionSubject) -> None:
     """Draw the changes of the values of a qubit or coupling."""
     st.header("Changes", anchor="changes")
-    _draw_log(view, chip_id, target=target)
+    _draw_log(view, str(subject.chip_id), target=subject.target)
 
 
 def _make_row(view: View, event: ValueEventHeader) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_core.hooks.sections import SectionSubject
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.resources.metrics import metric_definitions
 from qdash_ui_streamlit.components.event_kinds import CHIP
@@ -18,7 +19,7 @@ from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.target_table import format_results_table, format_values_table
 from qdash_ui_streamlit.display.targets import COUPLING, describe_direction, get_input_kind, make_target_url
 from qdash_ui_streamlit.pages.chip_actions import MOST_NAMED, draw_chip_actions
-from qdash_ui_streamlit.pages.issue_section import draw_open_issues, draw_target_issues
+from qdash_ui_streamlit.sections import draw_sections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,16 +68,13 @@ def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
         if not chosen:
             draw_chip_actions(view, chip_id, [target], excluded=[target] if found.status.set_aside else [])
         _draw_tables(view, found)
-        st.subheader("Open issues", anchor=False)
-        draw_target_issues(view, chip_id, target)
+        draw_sections(view, "chip_panel", SectionSubject(chip_id, target, document=found))
     elif not chosen:
         show_empty(
             "Select a qubit or coupling to see its values and results.",
             "Click it, or press **m**, move with the arrow keys and press Enter. Space or Ctrl-click selects several.",
         )
-        st.header("Open issues", anchor=False)
-        about = {"chip": chip_id}
-        draw_open_issues(view, "chip", new=about, listed=about, chip_id=chip_id)
+        draw_sections(view, "chip_panel", SectionSubject(chip_id))
 
 
 def _draw_head(view: View, found: TargetDocument) -> None:

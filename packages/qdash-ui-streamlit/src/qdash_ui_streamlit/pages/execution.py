@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.errors import NotFoundError
+from qdash_core.hooks.sections import SectionSubject
 from qdash_core.resources.executions import show_execution
 from qdash_ui_streamlit.components.log import log
 from qdash_ui_streamlit.components.timeline import timeline
@@ -17,7 +18,7 @@ from qdash_ui_streamlit.pages.execution_actions import is_active
 from qdash_ui_streamlit.pages.execution_durations import draw_durations
 from qdash_ui_streamlit.pages.execution_header import draw_header
 from qdash_ui_streamlit.pages.execution_tasks import draw_tasks
-from qdash_ui_streamlit.pages.issue_section import draw_open_issues
+from qdash_ui_streamlit.sections import draw_sections
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
@@ -52,6 +53,5 @@ def render(view: View) -> None:
         log(view, shown.execution_id, ended=not is_active(shown))
     else:
         draw_tasks(view, shown)
-    st.header("Open issues", anchor="issues")
-    about = {"execution": shown.execution_id}
-    draw_open_issues(view, "execution", new=about, listed=about, chip_id=None)
+    subject = SectionSubject(shown.chip_id or None, execution_id=shown.execution_id, document=shown)
+    draw_sections(view, "execution", subject, at_head=False)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import NotFoundError
+from qdash_core.hooks.sections import SectionSubject
 from qdash_core.metrics.conditions import describe_conditions, parse_conditions
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.name_summary import summarize_names
@@ -25,7 +26,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.times import format_duration
 from qdash_ui_streamlit.pages.execution_actions import draw_actions, is_active
-from qdash_ui_streamlit.pages.explanation_section import draw_execution_explanation
+from qdash_ui_streamlit.sections import draw_sections
 
 if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionView
@@ -62,7 +63,8 @@ def draw_header(view: View, execution_id: str) -> None:
     draw_facts(list_facts(view, shown, entry))
     draw_actions(view, shown, queued=entry is not None)
     _draw_details(view, shown)
-    draw_execution_explanation(view, shown)
+    subject = SectionSubject(shown.chip_id or None, execution_id=execution_id, document=shown)
+    draw_sections(view, "execution", subject, at_head=True)
 
 
 def list_facts(view: View, shown: ExecutionView, entry: QueueEntryDocument | None) -> dict[str, str | None]:

@@ -38,8 +38,9 @@ if TYPE_CHECKING:
         SkippedGroupDocument,
     )
     from qdash_core.documents.results import RecordedResult
+    from qdash_core.documents.targets import CouplingDocument, QubitDocument
+    from qdash_core.hooks.sections import SectionSubject
     from qdash_core.operations.operation import Operation
-    from qdash_ui_streamlit.pages.target_data import TargetData
     from qdash_ui_streamlit.view import View
 
 _PARAM = "explain"
@@ -50,25 +51,26 @@ _SHOWN_ORIGINS = 10
 _MOST_RESULTS = 50
 
 
-def draw_result_explanation(view: View, result: RecordedResult) -> None:
+def draw_result_explanation(view: View, subject: SectionSubject) -> None:
     """Draw the explanation of a failed, flagged, rejected or skipped result; nothing for others. One request on demand."""
+    result: RecordedResult = subject.document
     if is_problem(result) or result.status is TaskStatus.SKIPPED:
         _draw_section(view, "result", partial(_draw_of_one, explain_result, result.task_id))
 
 
-def draw_target_explanation(view: View, data: TargetData) -> None:
+def draw_target_explanation(view: View, subject: SectionSubject) -> None:
     """Draw the explanation of a target that is unfit, or whose newest results failed or were flagged; nothing for others. One request on demand."""
-    results = data.results.values()
-    if data.target.fitness is Fitness.UNFIT or any(
+    target: QubitDocument | CouplingDocument = subject.document
+    results = (target.results or {}).values()
+    if target.fitness is Fitness.UNFIT or any(
         one.status == TaskStatus.FAILED or one.flagged_task_id for one in results
     ):
-        _draw_section(
-            view, "target", partial(_draw_of_one, explain_target, data.chip.chip_id, data.target.id)
-        )
+        _draw_section(view, "target", partial(_draw_of_one, explain_target, target.chip_id, target.id))
 
 
-def draw_execution_explanation(view: View, shown: ExecutionView) -> None:
+def draw_execution_explanation(view: View, subject: SectionSubject) -> None:
     """Draw the explanation of an execution that has ended with failed, flagged or skipped results; nothing for others. One request on demand."""
+    shown: ExecutionView = subject.document
     if not is_active(shown) and any(shown.outcomes.get(one) for one in _BAD):
         _draw_on_demand(view, "execution", partial(_draw_of_execution, shown.execution_id))
 

@@ -1,4 +1,4 @@
-"""Open issues on the page of a result, target, execution or chip, with the link that opens another one."""
+"""Open issues on the page of a result, target, execution or cool-down and in the panel of a chip, with the link that opens another one."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.documents.results import RecordedResult
+    from qdash_core.hooks.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
 _MOST = 10
@@ -67,13 +68,49 @@ def draw_open_issues(
         st.markdown(f"[All issues]({view.link('issues', **listed, state='any')})", width="content")
 
 
-def draw_target_issues(view: View, chip_id: str, target: str) -> None:
+def draw_target_issues(view: View, subject: SectionSubject) -> None:
     """Draw the open issues of a target."""
+    st.header("Open issues", anchor="issues")
+    _draw_issues_of_target(view, str(subject.chip_id), str(subject.target))
+
+
+def draw_panel_issues(view: View, subject: SectionSubject) -> None:
+    """Draw the open issues of the target that is opened in the panel of a chip, or else of the chip."""
+    chip_id = str(subject.chip_id)
+    if subject.target is not None:
+        st.subheader("Open issues", anchor=False)
+        _draw_issues_of_target(view, chip_id, subject.target)
+    else:
+        st.header("Open issues", anchor=False)
+        about = {"chip": chip_id}
+        draw_open_issues(view, "chip", new=about, listed=about, chip_id=chip_id)
+
+
+def draw_execution_issues(view: View, subject: SectionSubject) -> None:
+    """Draw the open issues of an execution."""
+    st.header("Open issues", anchor="issues")
+    about = {"execution": str(subject.execution_id)}
+    draw_open_issues(view, "execution", new=about, listed=about, chip_id=None)
+
+
+def draw_problem_issues(view: View, subject: SectionSubject) -> None:
+    """Draw the issues of a result that is a problem: what it was last time matters most."""
+    if is_problem(subject.document):
+        _draw_issues_of_result(view, subject.document)
+
+
+def draw_result_issues(view: View, subject: SectionSubject) -> None:
+    """Draw the issues of a result that is no problem."""
+    if not is_problem(subject.document):
+        _draw_issues_of_result(view, subject.document)
+
+
+def _draw_issues_of_target(view: View, chip_id: str, target: str) -> None:
     about = {"chip": chip_id, "target": target}
     draw_open_issues(view, f"target.{chip_id}.{target}", new=about, listed=about, chip_id=chip_id)
 
 
-def draw_result_issues(view: View, result: RecordedResult) -> None:
+def _draw_issues_of_result(view: View, result: RecordedResult) -> None:
     """Draw the open issues of the target of a result, and, unless it was accepted, similar issues. One or two requests."""
     st.header("Issues", anchor="issues")
     listed = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_core.hooks.sections import SectionSubject
 from qdash_core.models.claims import describe_resources
 from qdash_ui_streamlit.components.chip_cards import chip_cards
 from qdash_ui_streamlit.components.event_kinds import PROJECT, RESULTS
@@ -22,6 +23,7 @@ from qdash_ui_streamlit.pages.first_run import FOLLOWED_RUN, draw_first_run, dra
 from qdash_ui_streamlit.pages.overview_alerts import describe_backup, show_alerts
 from qdash_ui_streamlit.pages.overview_data import CHIPS, load_latest_executions, load_overview
 from qdash_ui_streamlit.pages.overview_digest import WAITING, draw_digest, draw_digest_head
+from qdash_ui_streamlit.sections import draw_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,6 +102,7 @@ def _draw_overview(view: View, opened: Iterator[bool]) -> None:
     st.header("Latest executions")
     _draw_latest_executions(view, iter((found.last,)))
     _draw_instruments(view, found)
+    draw_sections(view, "overview", SectionSubject(view.param("chip")))
     if found.digest is not None:
         wait(
             [found.digest.answer]

@@ -9,10 +9,8 @@ from urllib.parse import quote
 import streamlit as st
 
 from qdash_core.errors import NotFoundError
+from qdash_core.hooks.sections import SectionSubject
 from qdash_core.models.analysis_names import name_analysis
-from qdash_core.models.note import NoteScope
-from qdash_core.resources.calibration_notes import show_calibration_note
-from qdash_core.resources.notes import note_result, show_note_of_result
 from qdash_core.resources.results import list_results, show_result
 from qdash_ui_streamlit.components.event_kinds import CHIP, RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -29,17 +27,11 @@ from qdash_ui_streamlit.display.refits import describe_refit
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.verdicts import draw_verdict
-from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
 from qdash_ui_streamlit.forms.own_analysis import draw_own_analysis
 from qdash_ui_streamlit.forms.refit import draw_refit
 from qdash_ui_streamlit.forms.result_decision import draw_decision
 from qdash_ui_streamlit.forms.result_rerun import draw_rerun
-from qdash_ui_streamlit.pages.explanation_section import draw_result_explanation
-from qdash_ui_streamlit.pages.issue_section import draw_result_issues
-from qdash_ui_streamlit.pages.issue_subject import is_problem
-from qdash_ui_streamlit.pages.provenance_graph import draw_result_origin
 from qdash_ui_streamlit.pages.result_figure import draw_result_figure
-from qdash_ui_streamlit.pages.result_impact import draw_impact
 from qdash_ui_streamlit.pages.result_tables import (
     draw_inputs,
     draw_outputs,
@@ -47,6 +39,7 @@ from qdash_ui_streamlit.pages.result_tables import (
     draw_run_parameters,
     draw_times,
 )
+from qdash_ui_streamlit.sections import draw_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,9 +114,10 @@ def _draw_finished(view: View, first: Iterator[RecordedResult], task_id: str) ->
         draw_times(result)
     draw_refit(view, result)
     draw_own_analysis(view, result)
-    draw_result_explanation(view, result)
-    if is_problem(result):  # what it was last time matters most for a failure
-        draw_result_issues(view, result)
+    subject = SectionSubject(
+        result.chip_id, result.qid or None, result.task_id, result.execution_id or None, result
+    )
+    draw_sections(view, "result", subject, at_head=True)
     related: list[ResultDocument] = []
     with show_errors():
         related = _load_related(view, result)
@@ -131,16 +125,7 @@ def _draw_finished(view: View, first: Iterator[RecordedResult], task_id: str) ->
     draw_inputs(view, result, {one.task_id: one.name for one in related})
     draw_run_parameters(view, result)
     _draw_related(view, result, related)
-    st.header("Origin and use", anchor="origin")
-    draw_result_origin(view, result)
-    if result.output_parameters:
-        draw_impact(view, result)
-    if not is_problem(result):
-        draw_result_issues(view, result)
-    st.header("Note")
-    draw_note(view, _make_note_subject(result))
-    if result.execution_id:
-        _draw_calibration_note(view, result)
+    draw_sections(view, "result", subject, at_head=False)
 
 
 def _draw_origin(view: View, result: RecordedResult) -> None:
@@ -206,29 +191,3 @@ def _describe_relation(result: RecordedResult, other: ResultDocument) -> str:
         return f"task attempt {other.attempt}"
     name = name_analysis(other.analysis_model)
     return f"{name} of this result" if other.refit_of == result.task_id else name
-
-
-def _make_note_subject(result: RecordedResult) -> NoteSubject:
-    return NoteSubject(
-        key=f"result.{result.task_id}",
-        label="this result",
-        read=show_note_of_result,
-        write=note_result,
-        path=(result.task_id,),
-        scope=NoteScope.TASK_RESULT,
-        target_id=result.task_id,
-        chip_id=result.chip_id,
-    )
-
-
-@fragment
-def _draw_calibration_note(view: View, result: RecordedResult) -> None:
-    """Draw the calibration note after the task if the user requests it, as it may be long."""
-    if not st.toggle("Calibration note", help="Calibration data of the backend's library after this task"):
-        return
-    try:
-        note = view.ask(show_calibration_note, result.chip_id, result.execution_id, task_id=result.task_id)
-    except NotFoundError:
-        st.caption("This task saved no calibration note.")
-        return
-    st.json(note.note, expanded=1)

@@ -1,4 +1,4 @@
-"""Impact of a result: everything that used its values, directly or through other results."""
+"""Origin and impact of a result: the source of its inputs, and everything that used its values, directly or through other results."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from qdash_ui_streamlit.display.impact import describe_impact, has_impact
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.forms.query_params import draw_toggle
+from qdash_ui_streamlit.pages.provenance_graph import draw_result_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from qdash_core.documents.impacts import AffectedResult, ImpactDocument
     from qdash_core.documents.results import RecordedResult
+    from qdash_core.hooks.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
 _VALUES = (
@@ -40,8 +42,17 @@ _RESULTS = (
 _RELEASES = (Column("name", "Release", link="link"), Column("at", "Created", "time"))
 
 
+def draw_origin_and_impact(view: View, subject: SectionSubject) -> None:
+    """Draw the graph of the origin and use of a result, and the switch of its impact."""
+    result: RecordedResult = subject.document
+    st.header("Origin and use", anchor="origin")
+    draw_result_origin(view, result)
+    if result.output_parameters:
+        _draw_impact(view, result)
+
+
 @fragment
-def draw_impact(view: View, result: RecordedResult) -> None:
+def _draw_impact(view: View, result: RecordedResult) -> None:
     """Draw the switch and, if it is on, everything that used a result. One request."""
     scroll_here(view.param("impact"), key="impact.scroll", block="start")
     if not draw_toggle(view, "impact", "What used it"):

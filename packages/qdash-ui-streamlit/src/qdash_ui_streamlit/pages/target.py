@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
+from qdash_core.hooks.sections import SectionSubject
 from qdash_core.models.chip import TargetStatus
 from qdash_core.resources.chips import show_chip
 from qdash_core.resources.issues import open_issues_of_chip
@@ -22,16 +23,13 @@ from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.forms.query_params import draw_select, draw_toggle
 from qdash_ui_streamlit.pages.chip_actions import draw_chip_actions
-from qdash_ui_streamlit.pages.chip_changes import draw_target_changes
 from qdash_ui_streamlit.pages.excluded_targets import list_excluded_targets
-from qdash_ui_streamlit.pages.explanation_section import draw_target_explanation
-from qdash_ui_streamlit.pages.issue_section import draw_target_issues
 from qdash_ui_streamlit.pages.target_data import load_target
 from qdash_ui_streamlit.pages.target_figures import draw_figures
 from qdash_ui_streamlit.pages.target_header import draw_header
 from qdash_ui_streamlit.pages.target_history import draw_history
-from qdash_ui_streamlit.pages.target_notes import draw_target_note
 from qdash_ui_streamlit.pages.target_values import draw_values
+from qdash_ui_streamlit.sections import draw_sections
 
 if TYPE_CHECKING:
     from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState
@@ -63,14 +61,12 @@ def draw_target(view: View, kind: TargetKind) -> None:
                 draw_context_links(view, path, name=name, target=target_id)
     data = load_target(view, kind, chip, target_id)
     draw_header(view, data)
-    draw_target_note(view, kind, chip, target_id)
-    draw_target_explanation(view, data)
-    st.header("Open issues", anchor="issues")
-    draw_target_issues(view, chip.chip_id, target_id)
+    subject = SectionSubject(chip_id, target_id, document=data.target)
+    draw_sections(view, kind.word, subject, at_head=True)
     draw_figures(view, data)
     draw_values(view, data)
     draw_history(view, data)
-    draw_target_changes(view, chip.chip_id, target_id)
+    draw_sections(view, kind.word, subject, at_head=False)
 
 
 def _draw_list(view: View, kind: TargetKind, chip: ChipDocument, named: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Notes on a target and on its metrics."""
+"""Notes on the metrics of a target."""
 
 from __future__ import annotations
 
@@ -8,19 +8,11 @@ from qdash_core.models.note import NoteScope
 from qdash_core.resources.metric_notes import note_metric_of_target, show_metric_note_of_target
 from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
 from qdash_ui_streamlit.forms.note_period import draw_note_period
-from qdash_ui_streamlit.forms.note_subjects import make_note_subject
 from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:
-    from qdash_core.documents.chips import ChipDocument
-    from qdash_ui_streamlit.display.targets import TargetKind
     from qdash_ui_streamlit.pages.target_data import TargetData
     from qdash_ui_streamlit.view import View
-
-
-def draw_target_note(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> None:
-    """Draw the note on a target."""
-    draw_note(view, make_note_subject(NoteScope(kind.word), target_id, chip.chip_id))
 
 
 def draw_metric_note(view: View, data: TargetData, metric: str) -> None:
