@@ -82,3 +82,11 @@ def test_a_body_that_is_not_json_is_refused_with_the_reason(viewer: TestClient) 
     ):
         refused = viewer.post("/plans", content=body, headers=headers).json()
         assert (refused["status"], refused["detail"]) == (422, f"the request is not valid: {said}")
+
+
+def test_plugins_are_listed_with_what_they_provide_by_hooks_that_the_host_does_not_call(
+    viewer: TestClient,
+) -> None:
+    provided = {one["name"]: one["provides"] for one in viewer.get("/plugins").json()["items"]}
+    assert "Note (result)" in provided["ui"]["qdash_dashboard_sections"]
+    assert provided["ui"]["qdash_cli"] == ["ui"]

@@ -123,6 +123,18 @@ def test_everything_is_found_by_name(registry: Registry) -> None:
     assert registry.formats() == {"t1-table": T1Table}
 
 
+def test_a_failure_in_a_hook_that_is_only_called_to_list_it_leaves_the_plugin_in_use() -> None:
+    plugin = _make_plugin(qdash_backends=[Bench], qdash_dashboard_sections=["a text"])
+    registry = load_plugins(extra={"bench": plugin}, installed_too=False)
+    (collected,) = registry.fully_collected
+    assert (
+        collected.error
+        == "qdash_dashboard_sections: item 0, a str, is not a section: Section(slot, title, draw) makes one"
+    )
+    assert registry.backends() == {"bench": Bench}
+    assert [one.status for one in registry.plugins] == ["ok"]
+
+
 def test_where_nothing_draws_it_is_said_what_to_install() -> None:
     with pytest.raises(
         InvalidInputError,

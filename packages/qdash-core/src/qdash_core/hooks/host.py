@@ -118,6 +118,15 @@ class PluginHost:
         self._lock = RLock()
         self._import(only_commands=commands_only)
 
+    def copy(self) -> PluginHost:
+        """Return a host of the same plugins with the contributions so far, which calls further hooks without effect on this one."""
+        with self._lock:
+            blocked = {plugin.candidate.name for plugin in self._plugins if plugin.blocked}
+            candidates = [plugin.candidate for plugin in self._plugins]
+            host = PluginHost(candidates, blocked=blocked, commands_only=False)
+            host._given = dict(self._given)
+            return host
+
     def records(self) -> list[PluginRecord]:
         """Return the state of each plugin, in order of precedence."""
         with self._lock:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from qdash_core.errors import InvalidInputError, NotFoundError
@@ -122,6 +123,16 @@ class Registry:
     def plugins(self) -> list[PluginRecord]:
         """State of each plugin, in order of precedence. `provides` covers the hooks called so far."""
         return self._host.records()
+
+    @cached_property
+    def fully_collected(self) -> list[PluginRecord]:
+        """State of each plugin after all further hooks were called, without effect on this registry: what fails there stays in use here."""
+        import click
+
+        registry = Registry(self._host.copy())
+        registry.collect_all()
+        registry.add_commands(click.Group())
+        return registry.plugins
 
     def collect_all(self, *, of_members_too: bool = True) -> None:
         """Call every hook but `qdash_cli`, so that `plugins` is complete.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.plugins import PluginDocument
 from qdash_core.hooks.plugin_failures import read_failures
@@ -16,10 +18,16 @@ operations = Operations("plugins")
 @operations.get("/plugins", needs=RequiredRole.SELF)
 def list_plugins(call: Call) -> PageOf[PluginDocument]:
     """List the installed plugins, each with what it provides or why it was disabled."""
-    page = Page.from_all_items(
-        call.qdash.registry.plugins, call.page, lambda one: (one.name, one.distribution)
-    )
-    replacements = call.qdash.registry.list_replacements()
+    registry = call.qdash.registry
+    collected = {(one.name, one.distribution): one for one in registry.fully_collected}
+    plugins = [
+        replace(one, provides=collected[one.name, one.distribution].provides | one.provides)
+        if one.status == "ok"
+        else one
+        for one in registry.plugins
+    ]
+    page = Page.from_all_items(plugins, call.page, lambda one: (one.name, one.distribution))
+    replacements = registry.list_replacements()
     failures = read_failures(call.qdash.settings.home)
     return PageOf[PluginDocument].from_page(
         page, lambda one: PluginDocument.from_plugin(one, replacements, failures)
