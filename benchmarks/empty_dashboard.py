@@ -4,10 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from qdash_ui_streamlit.pages.all_pages import PAGES
+from qdash_ui_streamlit.process_cache import get_installed_pages
 
 GROUPS: dict[str, list[str]] = {}
-for _known in PAGES:
+for _known in get_installed_pages().placed:
     GROUPS.setdefault(_known.group, []).append(_known.path)
 GROUPS["Laboratory"] += ["cryostat", "laser"]  # those of the plugin in the tests
 

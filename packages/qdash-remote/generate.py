@@ -17,16 +17,16 @@ DOCUMENT = HERE / "openapi.json"
 
 def make_document() -> dict[str, Any]:
     """Return the OpenAPI document of a host with only the plugins of this repository."""
-    import qdash_api.plugin
-    import qdash_fake.plugin
     from qdash_api import create_app
     from qdash_api.openapi import describe_app
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.settings import Settings
 
-    plugins = {"api": qdash_api.plugin, "fake": qdash_fake.plugin}
-    registry = load_plugins(blocked=(), extra=plugins, installed_too=False)
-    found: dict[str, Any] = json.loads(json.dumps(describe_app(create_app(Settings(home=HERE), registry))))
+    registry = load_plugins(blocked=(), installed_too=("qdash-core", "qdash-api", "qdash-fake"))
+    app = create_app(Settings(home=HERE), registry)
+    if failures := [f"{one.name}: {one.error}" for one in registry.plugins if one.error]:
+        sys.exit(f"plugins were set aside: {'; '.join(failures)}")
+    found: dict[str, Any] = json.loads(json.dumps(describe_app(app)))
     return found
 
 

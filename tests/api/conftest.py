@@ -16,13 +16,12 @@ from fastapi.testclient import TestClient
 
 from qdash_api import create_app, openapi, plugin_routers
 from qdash_core.application import open_qdash
-from qdash_core.hooks.manager import load_plugins
+from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.passwords import hash_password
 from qdash_core.settings import Settings
 
-from ..lazy_modules import LazyModule
 from .people import end_embedded_mode
 
 if TYPE_CHECKING:
@@ -31,10 +30,6 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from qdash_core.application import QDash
-    from qdash_core.hooks.manager import Registry
-
-
-all_operations = LazyModule("qdash_api.resources.all_operations")
 
 
 def _describe_once(describe: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
@@ -110,15 +105,24 @@ def described(host: Host, document: dict[str, Any]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _imported_routes() -> None:
     """Import all routes, which takes a second, in no test's own time."""
-    _ = all_operations.OPERATIONS
+    load_plugins().operations()
 
 
 @pytest.fixture
 def few_routes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let hosts have only routes that they need to start and those of cryostats: describing all of them takes a second."""
     few = ("auth", "cryostats", "documentation", "health")
-    routes = tuple(one for one in all_operations.OPERATIONS if one.tag in few)
-    monkeypatch.setattr("qdash_api.resources.all_operations.OPERATIONS", routes)
+    leave_out(monkeypatch, lambda tag: tag not in few and not tag.startswith("plugins-"))
+
+
+def leave_out(monkeypatch: pytest.MonkeyPatch, is_left_out: Callable[[str], bool]) -> None:
+    """Let hosts have no operations with some tags."""
+    list_all = Registry.operations
+    monkeypatch.setattr(
+        Registry,
+        "operations",
+        lambda registry: [one for one in list_all(registry) if not is_left_out(one.tag)],
+    )
 
 
 @cache

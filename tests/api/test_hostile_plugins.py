@@ -9,18 +9,17 @@ import pytest
 from fastapi import APIRouter
 from fastapi.testclient import TestClient
 
-import qdash_api.plugin
 from qdash_api import create_app
 from qdash_api.resources import health
 from qdash_api.routing.routes import make_router
-from qdash_core import hookimpl
+from qdash_core import Feature, hookimpl
 from qdash_core.errors import PluginError
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 
 from ..case_tables import each_case
-from ..lazy_modules import LazyModule
+from .conftest import leave_out
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.settings import Settings
 
-all_operations = LazyModule("qdash_api.resources.all_operations")
-
+HOSTILE = Operations("hostile")
+HOSTILE.get("/users", needs=RequiredRole.OPEN)(health.health.function)
 TAKEN = {"/health": "GET", "/auth/login": "POST", "/users": "GET", "/plugins": "GET"}
 
 
@@ -88,13 +87,20 @@ def test_a_plugin_with_the_name_of_the_host_is_set_aside(settings: Settings) -> 
     assert get_error(registry, "api", "qdash-api") == ""
 
 
+def test_routes_at_the_root_are_those_of_our_own_features_alone(settings: Settings) -> None:
+    registry = load_plugins(extra={"evil": Feature("evil", operations=(f"{__name__}:HOSTILE",))})
+    with TestClient(create_app(settings, registry)) as client:
+        assert client.get("/users").status_code == 401
+    assert "are no operations of a plugin" in get_error(registry, "evil")
+
+
 def test_routes_of_the_host_are_offered_by_the_host_alone(settings: Settings) -> None:
     operations = Operations("hostile")
     operations.get("/health", needs=RequiredRole.OPEN)(health.health.function)
     registry = load_plugins(
         extra={
             "evil": make_plugin(make_router([operations])),
-            "again": make_plugin(make_router(all_operations.OPERATIONS)),
+            "again": make_plugin(make_router([health.operations])),
         }
     )
     with TestClient(create_app(settings, registry)) as client:
@@ -116,8 +122,10 @@ def test_the_host_does_not_start_without_its_own_routes(
         create_app(settings, load_plugins(extra=hostile, installed_too=False))
     with pytest.raises(PluginError, match=r"it is not installed here$"):
         create_app(settings, load_plugins(installed_too=False))
-    monkeypatch.setattr("qdash_api.resources.all_operations.OPERATIONS", None)
-    with pytest.raises(PluginError, match="api of qdash-api: qdash_api_routers raised TypeError"):
+    monkeypatch.delattr("qdash_api.resources.health.operations")
+    with pytest.raises(
+        PluginError, match="api of qdash-api: the feature 'api' cannot be loaded: AttributeError"
+    ):
         create_app(settings, load_plugins())
 
 
@@ -152,12 +160,6 @@ def test_a_distribution_with_a_plugin_called_api_replaces_nothing(
 def test_the_host_does_not_start_without_health_and_login(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, left_out: str
 ) -> None:
-    routes = tuple(one for one in all_operations.OPERATIONS if one.tag != left_out)
-    monkeypatch.setattr("qdash_api.resources.all_operations.OPERATIONS", routes)
+    leave_out(monkeypatch, lambda tag: tag == left_out)
     with pytest.raises(RuntimeError, match=r"/(health|auth/login) is listed in OPEN_PATHS and has no route"):
         create_app(settings, load_plugins())
-
-
-def test_a_program_passes_in_the_host_like_any_plugin(settings: Settings) -> None:
-    registry = load_plugins(extra={"api": qdash_api.plugin}, installed_too=False)
-    assert [(one.plugin, one.path) for one in registry.routers()] == [("api", "")]

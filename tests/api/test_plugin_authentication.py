@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import qdash_api.plugin
-import qdash_core.plugin
 from qdash_core import hookimpl
 from qdash_core.hooks.manager import load_plugins
 
@@ -38,8 +36,7 @@ def qdash_authentication(attempt: AuthenticationAttempt) -> str | None:
 def host(settings: Settings) -> Iterator[Host]:
     """A host behind a proxy, with a directory of users."""
     proxy = SimpleNamespace(qdash_authentication=qdash_authentication)
-    plugins: dict[str, Any] = {"core": qdash_core.plugin, "api": qdash_api.plugin, "proxy": proxy}
-    registry = load_plugins(extra=plugins, installed_too=False, blocked=())
+    registry = load_plugins(extra={"proxy": proxy}, installed_too=("qdash-core", "qdash-api"), blocked=())
     with run_host(settings, registry) as found:
         yield found
 

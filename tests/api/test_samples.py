@@ -14,21 +14,19 @@ from pydantic import BaseModel
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.samples import read_samples
+from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.parameters import Place, list_parameters
-
-from ..lazy_modules import LazyModule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-all_operations = LazyModule("qdash_api.resources.all_operations")
 ROOT = Path(__file__).parents[2]
 RECORDER = ROOT / "packages/qdash-core/samples/record_samples.py"
 
 
 def iter_models() -> Iterator[type[BaseModel]]:
     """Yield the models of the core in the bodies and answers of operations; of pages, their items."""
-    for one in (one for resource in all_operations.OPERATIONS for one in resource.declared):
+    for one in (one for resource in load_plugins().operations() for one in resource.declared):
         asked = [found.kind for found in list_parameters(one) if found.place is Place.BODY]
         for kind in (one.answers, *asked):
             for model in (kind, *get_args(kind)):

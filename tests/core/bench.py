@@ -245,10 +245,12 @@ def make_registry(
         plugins["mongo"] = qdash_mongo.plugin
     if find_spec("qdash_pictures"):  # likewise
         plugins["pictures"] = import_module("qdash_pictures.plugin")
+    installed: Collection[str] | bool = False
     if http_host:
-        plugins["api"] = import_module("qdash_api.plugin")
+        installed = ("qdash-core", "qdash-api")
+        del plugins["core"]
     plugins["bench"] = _Plugin(tasks, backends or [make_backend()], validators, flows, formats, schedulers)
-    registry = load_plugins(extra={**plugins, **others}, installed_too=False, blocked=blocked)
+    registry = load_plugins(extra={**plugins, **others}, installed_too=installed, blocked=blocked)
     registry.collect_all()
     assert all(record.status != "failed" for record in registry.plugins), registry.plugins
     return registry

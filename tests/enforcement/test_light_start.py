@@ -109,8 +109,8 @@ def test_help_of_models_imports_no_numbers_and_no_host(
 
 def test_pages_and_sections_of_the_dashboard_are_listed_without_what_draws_them(tmp_path: Path) -> None:
     listed = (
-        "from qdash_ui_streamlit.plugin import qdash_dashboard_pages, qdash_dashboard_sections\n"
-        "assert qdash_dashboard_pages() and qdash_dashboard_sections()"
+        "from qdash_core.hooks.manager import load_plugins\n"
+        "registry = load_plugins()\nassert len(registry.pages()) > 30 and registry.sections()"
     )
 
     _run(tmp_path, f"{listed}\nimport sys\nassert 'streamlit' not in sys.modules")

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 PACKAGES = ("qdash_core", "qdash_analysis", "qdash_tasks", "qdash_fake")
 PLUGINS = (
     "qdash_api.plugin",
-    "qdash_api.resources.all_operations",
     "qdash_assistant.plugin",
     "qdash_mongo.store",
     "qdash_original.plugin",
@@ -75,6 +74,7 @@ def read_modules(*others: str) -> None:
     _complete_models(BaseModel)
     registry = load_plugins()  # reads the metadata of installed distributions
     registry.tasks()
+    registry.operations()
     read_software(registry, "fake")
     gc.freeze()  # or garbage collection would copy all of it in each fork
 

@@ -9,12 +9,12 @@ from qdash_core.documents.context_markdown import DASHBOARD_PAGES
 from qdash_core.documents.references import ReferenceDocument
 from qdash_core.models.references import RecordKind
 from qdash_ui_streamlit.display.records import make_record_url
-from qdash_ui_streamlit.pages.all_pages import PAGES
+from qdash_ui_streamlit.process_cache import get_page_titles
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
-PATHS = {page.path for page in PAGES}
+PATHS = get_page_titles().keys()
 
 
 def test_every_linked_page_exists() -> None:

@@ -14,10 +14,10 @@ from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.invitation import find_invitation
 from qdash_ui_streamlit.invitation import render_invitation as render_invited
 from qdash_ui_streamlit.pages import members, overview, settings, users
-from qdash_ui_streamlit.pages.all_pages import PAGES
 from qdash_ui_streamlit.pages.settings import describe_refusal
 from qdash_ui_streamlit.pages.tokens import compute_expiry, sort_by_use
 from qdash_ui_streamlit.pages.users import describe_impact, get_status
+from qdash_ui_streamlit.process_cache import get_installed_pages
 
 from ..api.conftest import PASSWORD
 from ..api.conftest import password_hash as hashed
@@ -115,7 +115,7 @@ def test_an_owner_invites_a_user_who_accepts(dashboard_pages: DashboardPages) ->
     assert found is not None
     assert (found.invited_by, found.role) == ("owner", ProjectRole.VIEWER)
     elsewhere = dashboard_pages.page(
-        lambda view: render_invited(view, PAGES[0], find_invitation(view)), "nina"
+        lambda view: render_invited(view, get_installed_pages().placed[0], find_invitation(view)), "nina"
     )
     assert [one.value for one in elsewhere.title] == ["Overview"]
     assert elsewhere.info[0].value.startswith("owner invites you to project")

@@ -23,13 +23,8 @@ from fastapi.testclient import TestClient
 from laboratory import CHIP, PROJECT, Laboratory, make_remote
 from measurements import MEASUREMENTS
 from office_work import OFFICE_WORK, manage_people
-from recorder import Recorder
+from recorder import DISTRIBUTIONS, Recorder
 
-import qdash_api.plugin
-import qdash_core.plugin
-import qdash_fake.plugin
-import qdash_pictures.plugin
-import qdash_tasks.plugin
 from qdash_api import create_app
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, machine_now
 from qdash_core.documents.samples import FILE
@@ -45,13 +40,6 @@ _NAMES = {
     "root": "config", "path": "t1.yaml", "username": "bob", "cryo_id": "fridge", "cooldown_id": "cd-7", "kind": "qubit",
 }  # fmt: skip
 """Required parameters of the operations."""
-_PLUGINS = {
-    "api": qdash_api.plugin,
-    "core": qdash_core.plugin,
-    "fake": qdash_fake.plugin,
-    "pictures": qdash_pictures.plugin,
-    "tasks": qdash_tasks.plugin,
-}
 
 
 def record(folder: Path) -> dict[str, Any]:
@@ -68,7 +56,7 @@ def record(folder: Path) -> dict[str, Any]:
     settings = Settings(
         home=home, flow_authors="editors", file_roots=roots, assistant="scripted", timezone="UTC"
     )
-    registry = load_plugins(blocked=(), extra={**_PLUGINS, "laboratory": Laboratory()}, installed_too=False)
+    registry = load_plugins(blocked=(), extra={"laboratory": Laboratory()}, installed_too=DISTRIBUTIONS)
     app = create_app(settings, registry)
     with (
         TestClient(app) as client,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from qdash_api.resources.all_operations import OPERATIONS
 from qdash_api.routing.target_routes import list_routed
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
+from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.backup import BackupRequest
 from qdash_core.operations.parameters import Place, list_parameters
 
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 OURS = "qdash_core."
 """Beginning of the names of modules whose models have samples."""
-DECLARED = {one.name: one for resource in OPERATIONS for one in list_routed(resource) if one.documented}
+DISTRIBUTIONS = ("qdash-core", "qdash-api", "qdash-fake", "qdash-pictures", "qdash-tasks")
+"""Distributions whose plugins the host has."""
+_OPERATIONS = load_plugins(blocked=(), installed_too=("qdash-core", "qdash-api")).operations()
+DECLARED = {one.name: one for resource in _OPERATIONS for one in list_routed(resource) if one.documented}
 """Every documented operation by its name."""
 WITHOUT_OPERATION = (BackupRequest,)
 """Models of bodies that only commands send."""

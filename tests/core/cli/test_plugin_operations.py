@@ -17,12 +17,12 @@ from qdash_core.clock import utc_now
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.hooks.markers import hookimpl
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.plugin_markers import hookimpl
 from qdash_core.values.typed_values import split_settings
 
 from ...cryo_plugin import HeaterDocument, HeaterPower, make_plugin, set_heater, show_heater

@@ -166,6 +166,17 @@ THINGS = {
         "thing(name='a', answer=nothing)": "has no method get_state",
         "thing(answer=nothing, get_state=nothing)": "has no name",
     },
+    "qdash_features": {
+        "thing()": "is not a Feature: qdash_core.Feature(NAME, ...) makes one",
+        "Feature('Cold heads')": "has 'Cold heads': lower-case letters, digits and '-' make a name",
+        "Feature('cold', requires='runs')": "has requires that are not a tuple",
+        "Feature('cold', operations=('cold.operations',))": "has 'cold.operations': a text such as 'module:attribute'",
+        "Feature('cold', operations=(nothing,))": "a text such as 'module:attribute' names an object",
+        "Feature('cold', commands=('show',))": "has commands that are not a mapping of names to texts",
+        "Feature('cold', commands={'show it': 'cold:show'})": "has 'show it'",
+        "Feature('cold', pages=(thing(),))": "has pages with a SimpleNamespace",
+        "*[Feature('cold')] * 2": "item 1 has a name that the plugin gives twice, 'cold'",
+    },
     "qdash_operations": {
         "thing()": "are no operations of a plugin: PluginOperations(NAME) makes some",
         "PluginOperations('other')": "are of the plugin 'other', and its routes would not be below /plugins/",
@@ -276,7 +287,7 @@ MAKERS = (
     + """
 from types import SimpleNamespace as thing
 from qdash_core import ArrayDeclaration, InputParameter, OutputParameter, RunParameter
-from qdash_core import Body, Column, Command, Document, PageOf, PluginOperations, RequiredRole, Section
+from qdash_core import Body, Column, Command, Document, Feature, PageOf, PluginOperations, RequiredRole, Section
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.formats.format import Format
 from qdash_core.operations.answers import FileAnswer

@@ -53,12 +53,12 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
     settings : Settings
         Settings of the host.
     registry : Registry
-        Plugins, whose routers are mounted: the host's own routes at the root, others below their plugin.
+        Plugins, whose routes are mounted: those of QDash's own features at the root, others below their plugin.
 
     Raises
     ------
     PluginError
-        If the host's own plugin is missing, blocked or set aside.
+        If the host's own feature is missing, blocked or set aside.
     """
 
     @asynccontextmanager

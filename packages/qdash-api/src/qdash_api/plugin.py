@@ -8,7 +8,8 @@ from qdash_core import hookimpl
 
 if TYPE_CHECKING:
     import click
-    from fastapi import APIRouter
+
+    from qdash_core import Feature
 
 
 @hookimpl
@@ -22,9 +23,21 @@ def qdash_cli(app: click.Group) -> None:
 
 
 @hookimpl
-def qdash_api_routers() -> list[APIRouter]:
-    """Return the router of the host's own resources, the only one that is mounted at the root."""
-    from qdash_api.resources.all_operations import OPERATIONS
-    from qdash_api.routing.routes import make_router
+def qdash_features() -> list[Feature]:
+    """Return the host's own routes, without which it does not start."""
+    from qdash_core import Feature
 
-    return [make_router(OPERATIONS)]
+    return [
+        Feature(
+            "api",
+            operations=(
+                "qdash_api.resources.health:operations",
+                "qdash_api.resources.prometheus:operations",
+                "qdash_api.resources.documentation:operations",
+                "qdash_core.resources.auth:operations",
+                "qdash_api.resources.set_up_page:operations",
+                "qdash_api.resources.streams:answers",
+                "qdash_api.resources.streams:operations",
+            ),
+        )
+    ]

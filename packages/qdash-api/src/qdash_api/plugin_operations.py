@@ -1,4 +1,4 @@
-"""Mounting of the operations that plugins declare."""
+"""Mounting of the operations of QDash's own features, and of those that plugins declare."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.routing import Match
 
 from qdash_api.routing.routes import make_routes
+from qdash_core.operations.plugin_operations import PluginOperations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,15 +19,17 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
     from qdash_core.hooks.manager import Registry
-    from qdash_core.operations.plugin_operations import PluginOperations
 
 
 def mount_operations(app: FastAPI, registry: Registry) -> None:
-    """Mount the routes of the operations of plugins; a plugin whose routes cannot be made or described is set aside."""
+    """Mount the routes of operations; a plugin whose routes cannot be made or described is set aside."""
     mounted: list[BaseRoute] = []
     for operations in registry.operations():
-        with registry.contain_failures(operations.plugin):
-            mounted += _make_described_routes(operations)
+        if isinstance(operations, PluginOperations):
+            with registry.contain_failures(operations.plugin):
+                mounted += _make_described_routes(operations)
+        else:
+            app.router.routes.extend(make_routes(operations))
     app.router.routes.extend(mounted)
     app.state.plugin_operation_routes = mounted
 

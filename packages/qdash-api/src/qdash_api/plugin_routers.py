@@ -1,4 +1,4 @@
-"""Mounting of routers: those of the host at the root, operations and routers of other plugins below `/plugins/<plugin name>`.
+"""Mounting of routes: those of QDash's own features at the root, those of plugins below `/plugins/<plugin name>`.
 
 `AuthenticationMiddleware` controls access to routers of plugins.
 """
@@ -16,7 +16,6 @@ from fastapi.routing import iter_route_contexts
 from qdash_api.plugin_operations import mount_operations
 from qdash_api.routing.routes import GuardedRoute
 from qdash_core.errors import PluginError
-from qdash_core.hooks.discovery import HTTP_HOST
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -29,28 +28,26 @@ if TYPE_CHECKING:
 
     Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 
+_HOST = "api"
+"""Feature with the routes without which the host does not start."""
+
 
 def mount_routers(app: FastAPI, registry: Registry) -> None:
-    """Mount the host's own routes at the root, and operations and routers of each other plugin below its plugin.
+    """Mount operations of QDash's own features at the root, and operations and routers of each other plugin below its plugin.
 
     A plugin whose router cannot be mounted or described is set aside.
 
     Raises
     ------
     PluginError
-        If there are no routes of the host itself: without them it would have no login and no health check.
+        If the feature of the host itself is missing: without it there would be no login and no health check.
     """
-    routers = registry.routers()
-    own = [one.router for one in routers if not one.path]
-    if not own:
-        raise PluginError(_describe_missing_routes(registry))
-    for router in own:
-        app.router.routes.extend(router.routes)  # including the router would create each route twice
     mount_operations(app, registry)
-    for one in routers:
-        if one.path:
-            with registry.contain_failures(one.plugin):
-                _mount_below(app, one, registry)
+    if _HOST not in registry.features():
+        raise PluginError(_describe_missing_routes(registry))
+    for one in registry.routers():
+        with registry.contain_failures(one.plugin):
+            _mount_below(app, one, registry)
 
 
 def _mount_below(app: FastAPI, plugin_router: PluginRouter, registry: Registry) -> None:
@@ -76,13 +73,12 @@ def _mount_below(app: FastAPI, plugin_router: PluginRouter, registry: Registry) 
 
 def _describe_missing_routes(registry: Registry) -> str:
     """Return a message with the reason why the host's own routes are missing, and the remedy."""
-    plugin, _ = HTTP_HOST
-    missing = f"the host does not start without its own routes, those of the plugin {plugin!r} of qdash-api"
-    records = [one for one in registry.plugins if one.name == plugin]
+    missing = f"the host does not start without its own routes, those of the plugin {_HOST!r} of qdash-api"
+    records = [one for one in registry.plugins if one.name == _HOST]
     if any(one.status == "blocked" for one in records):
-        return f"{missing}: it is blocked; remove {plugin} from QDASH_BLOCK_PLUGINS"
+        return f"{missing}: it is blocked; remove {_HOST} from QDASH_BLOCK_PLUGINS"
     found = [
-        f"{plugin} of {one.distribution or 'the calling program'}: {one.error or 'it is another plugin'}"
+        f"{_HOST} of {one.distribution or 'the calling program'}: {one.error or 'it is another plugin'}"
         for one in records
     ]
     return f"{missing}: {'; '.join(found) or 'it is not installed here'}"

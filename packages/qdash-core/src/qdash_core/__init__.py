@@ -81,13 +81,13 @@ if TYPE_CHECKING:
     from qdash_core.errors import (
         TaskTimeoutError as TaskTimeoutError,
     )
+    from qdash_core.features import Feature as Feature
+    from qdash_core.features import FeaturePage as FeaturePage
     from qdash_core.flows.prefect import on_flow_cancellation as on_flow_cancellation
     from qdash_core.flows.service import CalibService as CalibService
     from qdash_core.hooks.flows import FlowTemplate as FlowTemplate
     from qdash_core.hooks.manager import Registry as Registry
     from qdash_core.hooks.manager import load_plugins as load_plugins
-    from qdash_core.hooks.markers import PLUGIN_API as PLUGIN_API
-    from qdash_core.hooks.markers import hookimpl as hookimpl
     from qdash_core.hooks.sections import Section as Section
     from qdash_core.hooks.sections import SectionSubject as SectionSubject
     from qdash_core.models.base import UtcDatetime as UtcDatetime
@@ -104,6 +104,8 @@ if TYPE_CHECKING:
     from qdash_core.operations.command import Command as Command
     from qdash_core.operations.plugin_operations import PluginOperations as PluginOperations
     from qdash_core.operations.required_role import RequiredRole as RequiredRole
+    from qdash_core.plugin_markers import PLUGIN_API as PLUGIN_API
+    from qdash_core.plugin_markers import hookimpl as hookimpl
     from qdash_core.record.config import CalibConfig as CalibConfig
     from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator
     from qdash_core.settings import Settings as Settings
@@ -176,10 +178,11 @@ _HOMES = {
     "session.orchestrator": ("CalibOrchestrator",),
     "flows.prefect": ("on_flow_cancellation",),
     "flows.service": ("CalibService",),
+    "features": ("Feature", "FeaturePage"),
     "hooks.flows": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),
-    "hooks.markers": ("PLUGIN_API", "hookimpl"),
     "hooks.sections": ("Section", "SectionSubject"),
+    "plugin_markers": ("PLUGIN_API", "hookimpl"),
     "models.base": ("UtcDatetime",),
     "models.editable": ("Editable",),
     "models.estimates": ("Parameter",),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import PluginError
+from qdash_core.features import FeaturePage
 from qdash_core.moved_names import moved
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def arrange_pages(given: Iterable[GivenPage]) -> Pages:
     """Return pages in their order. A page that would make Streamlit fail is disabled with the reason."""
     placed: dict[str, Page] = {}
     set_aside: dict[str, str] = {}
-    for one in sorted(given, key=lambda one: not isinstance(one, Page)):  # our own pages first
+    for one in sorted(given, key=_get_place):
         try:
             page = _validate_page(one, placed)
         except PluginError as error:
@@ -78,6 +80,11 @@ def arrange_pages(given: Iterable[GivenPage]) -> Pages:
     order = {group: place for place, group in enumerate(dict.fromkeys(groups))}
     order[GROUPS[-1]] = len(groups)
     return Pages(sorted(placed.values(), key=lambda page: order[page.group]), set_aside)
+
+
+def _get_place(page: GivenPage) -> float:
+    """Return the place of a page of a feature; others come later."""
+    return page.place if isinstance(page, FeaturePage) else math.inf
 
 
 def make_entity_page(entity: Entity[Any]) -> Page:

@@ -9,8 +9,7 @@ from qdash_core import hookimpl, works_with_host
 if TYPE_CHECKING:
     import click
 
-    from qdash_core import Section
-    from qdash_ui_streamlit.page import Page
+    from qdash_core import Feature, Section
 
 
 @hookimpl
@@ -22,11 +21,37 @@ def qdash_cli(app: click.Group) -> None:
 
 
 @hookimpl
-def qdash_dashboard_pages() -> list[Page]:
-    """Return the pages of the dashboard."""
-    from qdash_ui_streamlit.pages.all_pages import PAGES
+def qdash_features() -> list[Feature]:
+    """Return the pages that belong to no other feature."""
+    from qdash_core import Feature, FeaturePage
 
-    return list(PAGES)
+    pages = (
+        FeaturePage(
+            "Overview",
+            ":material/home:",
+            "Now",
+            "overview",
+            "qdash_ui_streamlit.pages.overview:render",
+            place=10,
+        ),
+        FeaturePage(
+            "Plugins and health",
+            ":material/extension:",
+            "Administration",
+            "plugins",
+            "qdash_ui_streamlit.pages.plugins:render",
+            place=40,
+        ),
+        FeaturePage(
+            "Settings",
+            ":material/settings:",
+            "Administration",
+            "settings",
+            "qdash_ui_streamlit.pages.settings:render",
+            place=50,
+        ),
+    )
+    return [Feature("ui", pages=pages)]
 
 
 @hookimpl

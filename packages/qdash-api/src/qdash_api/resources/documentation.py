@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_api.html.api_pages import ApiPage, PageFile
 
-operations = Operations("documentation")
+operations = Operations("documentation", place=40)
 
 _LOCK = threading.Lock()
 

@@ -15,7 +15,7 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 
-operations = Operations("health")
+operations = Operations("health", place=10)
 
 
 class HealthDocument(Document):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.health.home_state import MonitoredState
 
-operations = Operations("host")
+operations = Operations("host", place=20)
 
 _STATES = ("waiting", "running", "held")
 

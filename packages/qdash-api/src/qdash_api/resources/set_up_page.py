@@ -10,7 +10,7 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 
-operations = Operations("auth")
+operations = Operations("auth", place=60)
 
 
 @operations.get("/auth/setup", needs=RequiredRole.OPEN, media_type="text/html")

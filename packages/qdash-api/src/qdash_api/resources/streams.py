@@ -19,8 +19,8 @@ from qdash_core.record.events import EventFilter
 from qdash_core.resources.events import MOST_SEQ, AfterSeq, ChipFilter, ExecutionFilter, Kinds
 from qdash_core.resources.requests.conversations import ConversationId, QuestionRequest
 
-operations = Operations("events")
-answers = Operations("conversations")
+operations = Operations("events", place=530)
+answers = Operations("conversations", place=380)
 
 _LastEventId = Annotated[
     int | None,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from copy import copy
 from functools import cache, partial, wraps
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -14,7 +15,7 @@ import click
 from qdash_core.cli.hosts import ProfileOption, refuse_host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from qdash_core.entities.entity import Entity
     from qdash_core.operations.plugin_operations import PluginOperations
@@ -39,10 +40,10 @@ def make_entity_group(entity: Entity[Any], /) -> click.Group:
     return entity_commands.make_entity_group(entity)
 
 
-def make_operations_group(
-    group: click.Group, load: Callable[[], Iterable[PluginOperations]], /
+def make_declared_group(
+    group: click.Group, load: Callable[[], Iterable[PluginOperations]], named: Mapping[str, str], /
 ) -> click.Group:
-    """Return a group with the commands of a group and those of operations, which are loaded on first use."""
+    """Return a group with the commands of a group, of operations, and of features by name, which are loaded on first use."""
 
     @cache
     def load_commands() -> dict[str, click.Command]:
@@ -51,7 +52,8 @@ def make_operations_group(
         derived = click.Group(group.name)
         for one in load():
             add_commands(derived, one)
-        return dict(derived.commands)
+        of_features = {name: guard(resolve_name(at)) for name, at in named.items()}
+        return {**of_features, **derived.commands}
 
     def list_commands(ctx: click.Context) -> list[str]:
         return sorted({*group.list_commands(ctx), *load_commands()})

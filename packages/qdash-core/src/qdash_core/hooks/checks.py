@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING, Any, get_args
@@ -13,7 +14,7 @@ from qdash_core.errors import PluginError
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-_FORMAT_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_DASHED_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _FUNCTION_PLACE = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _PLUGIN_PATH = re.compile(r"/plugins/[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 
@@ -180,9 +181,44 @@ def _check_router(item: object, path: str) -> Contribution:
     return Contribution(item, (f"{path}{getattr(item, 'prefix', '')}" or "/",), (id(item),))
 
 
+def _check_feature(item: object, _path: str) -> Contribution:
+    from qdash_core.features import Feature, FeaturePage
+
+    if not isinstance(item, Feature):
+        raise PluginError("is not a Feature: qdash_core.Feature(NAME, ...) makes one")
+    for attribute in ("requires", "operations", "pages"):
+        # A plain "runs" would otherwise count as four names of one letter.
+        if not isinstance(getattr(item, attribute), (tuple, list)):
+            raise PluginError(f"has {attribute} that are not a tuple")
+    if not isinstance(item.commands, Mapping):
+        raise PluginError("has commands that are not a mapping of names to texts 'module:attribute'")
+    for page in item.pages:
+        if not isinstance(page, FeaturePage) or type(page.place) is not int:
+            raise PluginError(f"has pages with {_describe_kind(page)}: qdash_core.FeaturePage(...) makes one")
+    for name in (item.name, *item.requires, *item.commands):
+        _require_match(_DASHED_NAME, name, "lower-case letters, digits and '-' make a name")
+    for named in (*item.operations, *item.commands.values(), *(page.drawn_by for page in item.pages)):
+        _require_match(_FUNCTION_PLACE, named, "a text such as 'module:attribute' names an object")
+    return _get_name_key(item)
+
+
+def _require_match(pattern: re.Pattern[str], given: object, rule: str) -> None:
+    if not isinstance(given, str) or not pattern.fullmatch(given):
+        shown = repr(given[:80]) if isinstance(given, str) else _describe_kind(given)
+        raise PluginError(f"has {shown}: {rule}")
+
+
+def _check_own_operations(item: Any) -> Contribution:
+    """Return the operations of a feature of QDash, whose routes are at the root."""
+    keys = ((one.name, (one.method, one.path)) for one in item.declared)
+    return Contribution(item, (item.tag,), tuple(key for pair in keys for key in pair))
+
+
 def _check_operations(item: object, path: str) -> Contribution:
     from qdash_core.hooks.protocols import DeclaredOperations
 
+    if not path:
+        return _check_own_operations(item)
     _require_plugin_path(path)
     if not isinstance(item, DeclaredOperations):
         raise PluginError("are no operations of a plugin: PluginOperations(NAME) makes some")
@@ -190,7 +226,7 @@ def _check_operations(item: object, path: str) -> Contribution:
 
 
 def _require_plugin_path(path: str) -> None:
-    if path and not _PLUGIN_PATH.fullmatch(path):
+    if not _PLUGIN_PATH.fullmatch(path):
         raise PluginError(
             f"would be mounted at {path!r}: the name of a plugin with routes has letters, digits, '-', '_' and '.' only"
         )
@@ -232,7 +268,7 @@ def _format(item: object, _path: str) -> Contribution:
     if not isinstance(item, Format):
         raise PluginError("is not of a subclass of Format")
     name = _require_text(item, "name")
-    if not _FORMAT_NAME.fullmatch(name):
+    if not _DASHED_NAME.fullmatch(name):
         raise PluginError("has a name of more than lower-case letters, digits and '-'")
     _require_text(item, "title")
     for method in ("reads", "read", "write", "write_device", "check_file"):
@@ -298,6 +334,7 @@ _CHECKS: dict[str, Callable[[object, str], Contribution]] = {
     "qdash_flows": _check_flow,
     "qdash_notifiers": _make_named_check("notify"),
     "qdash_pictures": _check_pictures,
+    "qdash_features": _check_feature,
     "qdash_operations": _check_operations,
     "qdash_api_routers": _check_router,
     "qdash_dashboard_pages": _page,

@@ -22,8 +22,10 @@ class CommandMakers(Protocol):
     def make_entity_group(self, entity: Entity[Any], /) -> click.Group:
         """Return the group of an entity."""
 
-    def make_operations_group(self, group: click.Group, load: Callable[[], Iterable[Any]], /) -> click.Group:
-        """Return a group with the commands of a group and those of operations, which are loaded on first use."""
+    def make_declared_group(
+        self, group: click.Group, load: Callable[[], Iterable[Any]], named: Mapping[str, str], /
+    ) -> click.Group:
+        """Return a group with the commands of a group, of operations, and of features by name, which are loaded on first use."""
 
     def guard(self, command: click.Command, /) -> click.Command:
         """Return a command that a plugin has added, which is refused if a host is named, unless it works with one."""

@@ -43,11 +43,8 @@ MEMBERS = frozenset(
 )
 """Distributions of this workspace, whose names have precedence."""
 
-COMMAND_HOOKS = ("qdash_cli", "qdash_entities", "qdash_operations")
+COMMAND_HOOKS = ("qdash_cli", "qdash_entities", "qdash_operations", "qdash_features")
 """Hooks that give commands."""
-
-HTTP_HOST = ("api", "qdash_api.plugin")
-"""Name and module of the HTTP host's own plugin, the only one with routes outside `/plugins/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +63,8 @@ class PluginCandidate:
         The module that its import runs first.
     broken : str or None
         Reason why it is not valid, or None.
-    always : bool
-        Whether it is loaded even if only commands are needed.
+    is_object : bool
+        Whether it is an object, such as a feature, rather than a module.
     """
 
     name: str
@@ -76,7 +73,7 @@ class PluginCandidate:
     load: Callable[[], object]
     module: str = ""
     broken: str | None = None
-    always: bool = False
+    is_object: bool = False
 
     @property
     def rank(self) -> tuple[bool, str, str]:
@@ -89,9 +86,19 @@ class PluginCandidate:
         return normalize_name(self.distribution) in MEMBERS
 
     @property
+    def is_own_feature(self) -> bool:
+        """True if it is a feature of QDash, which has no other hooks."""
+        return self.is_own and self.is_object
+
+    @property
+    def command_hooks(self) -> tuple[str, ...]:
+        """Hooks by which it may give commands; those of QDash's own features are recorded."""
+        return tuple(hook for hook in COMMAND_HOOKS if not (self.is_own and hook == "qdash_features"))
+
+    @property
     def mount_path(self) -> str:
-        """Path of its routes on the host: empty, which is the root, for the host's own plugin alone."""
-        return "" if (self.name, self.module) == HTTP_HOST else f"/plugins/{self.name}"
+        """Path of its routes on the host, other than those of QDash's own features, which are at the root."""
+        return f"/plugins/{self.name}"
 
     @property
     def description(self) -> str:
@@ -168,19 +175,19 @@ def may_have_commands(candidate: PluginCandidate) -> bool:
     words. If the source does not tell (an object of a class from elsewhere, a star import, no source), the
     plugin is imported: a slow command is better than a missing one.
     """
-    if candidate.always:
+    if candidate.is_object:
         return True
     try:
         spec = _find_spec_without_import(candidate.module)
         source = spec.loader.get_source(candidate.module)  # type: ignore[union-attr]  # an AttributeError is an answer too
     except Exception:  # noqa: BLE001  third-party import hooks; the import will report the error
         return True
-    return source is None or any(word in source for word in (*COMMAND_HOOKS, "import *"))
+    return source is None or any(word in source for word in (*candidate.command_hooks, "import *"))
 
 
 def _make_candidate_of(name: str, plugin: object) -> PluginCandidate:
     module = plugin.__name__ if isinstance(plugin, ModuleType) else ""
-    return PluginCandidate(name, "", "", load=lambda: plugin, module=module, always=True)
+    return PluginCandidate(name, "", "", load=lambda: plugin, module=module, is_object=True)
 
 
 def _find_spec_without_import(module: str) -> ModuleSpec:
@@ -231,5 +238,10 @@ def _list_candidates(found: IDistribution, owner: str, version: str) -> Iterator
 def _make_candidate(entry_point: EntryPoint, owner: str, version: str) -> PluginCandidate:
     module, _, attribute = entry_point.value.partition(":")
     return PluginCandidate(
-        entry_point.name, owner, version, load=entry_point.load, module=module.strip(), always=bool(attribute)
+        entry_point.name,
+        owner,
+        version,
+        load=entry_point.load,
+        module=module.strip(),
+        is_object=bool(attribute),
     )

@@ -13,7 +13,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from qdash_core.errors import InvalidInputError, PluginError
-from qdash_core.hooks.discovery import COMMAND_HOOKS, PluginCandidate, may_have_commands
+from qdash_core.hooks.discovery import PluginCandidate, may_have_commands
 from qdash_core.hooks.registration import register_plugin
 from qdash_core.tasks.failures import describe_error
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import click
     from pluggy import PluginManager
 
+    from qdash_core.features import Feature
     from qdash_core.hooks.checks import Contribution
     from qdash_core.hooks.commands import CommandLedger, CommandMakers
     from qdash_core.hooks.participants import Participant
@@ -34,6 +35,8 @@ logger = logging.getLogger(__name__)
 Status = Literal["ok", "failed", "blocked"]
 Given = Mapping[Hashable, tuple[PluginCandidate, Any]]
 """Contributions through one hook: plugin and object by identity."""
+_HOOKS_OF_FEATURES = ("qdash_operations", "qdash_dashboard_pages")
+"""Hooks in whose place a feature declares what it provides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,7 @@ class _Plugin:
     # Each plugin has its own manager, so that a failed call belongs to one plugin.
     manager: PluginManager | None = None
     provides: dict[str, list[str]] = field(default_factory=dict)
+    features: list[Feature] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if not self.blocked:
@@ -82,10 +86,15 @@ class _Plugin:
     def implements(self, hook: str) -> bool:
         return self.manager is not None and self.error is None and hasattr(self.manager.hook, hook)
 
+    def provides_by(self, hook: str) -> bool:
+        """Return whether the plugin implements a hook, or a feature of it may provide something in its place."""
+        return self.implements(hook) or (hook in _HOOKS_OF_FEATURES and self.implements("qdash_features"))
+
     def get_place(self, hook: str) -> int:
         """Return the place that the plugin asks for among all that implement a hook: -1 first, 0, or 1 last."""
-        assert self.manager is not None
-        (implementation,) = getattr(self.manager.hook, hook).get_hookimpls()
+        if not self.implements(hook):
+            return 0
+        (implementation,) = getattr(self.manager.hook, hook).get_hookimpls()  # type: ignore[union-attr]
         return int(implementation.trylast) - int(implementation.tryfirst)
 
     def record(self) -> PluginRecord:
@@ -130,7 +139,7 @@ class PluginHost:
     def records(self) -> list[PluginRecord]:
         """Return the state of each plugin, in order of precedence."""
         with self._lock:
-            self._import()
+            self._import(features_too=True)
             return [plugin.record() for plugin in self._plugins]
 
     def failures(self) -> list[PluginRecord]:
@@ -145,10 +154,13 @@ class PluginHost:
         found = self._given.get(hook)
         if found is None:
             with self._lock:
-                self._import()
-                found = self._given.get(hook)
-                if found is None:
-                    found = self._given[hook] = self._collect(hook)
+                self._import(features_too=hook == "qdash_features")
+                if hook in _HOOKS_OF_FEATURES:
+                    self.list_contributions("qdash_features")
+                if hook not in self._given:
+                    self._given[hook] = self._collect(hook)
+                    self._set_dependents_aside()
+                found = self._given[hook]
         return found
 
     def list_participants(self, hook: str) -> list[Participant]:
@@ -168,10 +180,10 @@ class PluginHost:
         return found
 
     def is_implemented_by_others(self, hook: str) -> bool:
-        """Return whether a plugin outside QDash's own distributions implements a hook."""
+        """Return whether a plugin outside QDash's own distributions implements a hook, or has features in its place."""
         with self._lock:
             self._import()
-            return any(plugin.implements(hook) for plugin in self._plugins if not plugin.candidate.is_own)
+            return any(plugin.provides_by(hook) for plugin in self._plugins if not plugin.candidate.is_own)
 
     def add_commands(self, app: click.Group, makers: CommandMakers | None = None) -> None:
         """Let every plugin add its commands, and add the groups of its entities and operations; remove those of a plugin that fails."""
@@ -179,8 +191,8 @@ class PluginHost:
 
         with self._lock:
             owners: dict[str, str] = {}
-            hooks = ("qdash_cli",) if makers is None else COMMAND_HOOKS
             for plugin in self._plugins:
+                hooks = ("qdash_cli",) if makers is None else plugin.candidate.command_hooks
                 if any(map(plugin.implements, hooks)):
                     ledger = CommandLedger(app, owners)
                     with self._contain_failures(plugin):
@@ -190,12 +202,13 @@ class PluginHost:
                     if plugin.error:
                         ledger.restore()
             for plugin in self._plugins:
-                if makers is not None and plugin.implements("qdash_operations"):
+                if makers is not None and _has_group(plugin):
                     name = plugin.candidate.name
                     own = cast("click.Group", app.commands[name])
+                    named = {name: at for one in plugin.features for name, at in one.commands.items()}
                     # Later than all other commands: each ledger lists every group, which loads this one.
-                    app.commands[name] = makers.make_operations_group(
-                        own, partial(self._load_operations, plugin)
+                    app.commands[name] = makers.make_declared_group(
+                        own, partial(self._load_operations, plugin), named
                     )
 
     def _add_own_commands(
@@ -215,14 +228,16 @@ class PluginHost:
         if plugin.implements("qdash_entities"):
             for entity in self._call_and_check(plugin, "qdash_entities"):
                 app.add_command(makers.make_entity_group(entity.thing))
-        if plugin.implements("qdash_operations"):
+        if plugin.implements("qdash_features") and not plugin.candidate.is_own:
+            self._call_and_check(plugin, "qdash_features")
+            if any(one.requires for one in plugin.features):
+                self.list_contributions("qdash_features")  # sets the plugin aside if one is absent
+        if _has_group(plugin):
             own = None if taken else app.commands.get(name)
             if own is None:
                 app.add_command(click.Group(name, help=f"Commands of {plugin.candidate.description}."))
             elif not isinstance(own, click.Group):
-                raise PluginError(
-                    f"qdash_operations: the command {name!r} of the plugin is no group, below which others are"
-                )
+                raise PluginError(f"the command {name!r} of the plugin is no group, below which others are")
 
     def _load_operations(self, plugin: _Plugin) -> list[Any]:
         """Return the operations of a plugin; raise PluginError if it was set aside."""
@@ -244,7 +259,7 @@ class PluginHost:
 
             quantities = QuantityTable()
         for plugin in self._plugins:
-            if plugin.implements(hook):
+            if plugin.provides_by(hook):
                 with self._contain_failures(plugin):
                     contributions = self._call_and_check(plugin, hook)
                     _require_free(contributions, given, hook, plugin.candidate)
@@ -253,25 +268,65 @@ class PluginHost:
                     given.update(
                         (key, (plugin.candidate, one.thing)) for one in contributions for key in one.keys
                     )
-                    plugin.provides[hook] = [name for one in contributions for name in one.names]
+                    if contributions or plugin.implements(hook):
+                        plugin.provides[hook] = [name for one in contributions for name in one.names]
         # A name belongs to the first plugin by precedence; the order of use is that which plugins ask for.
         places = {
             plugin.candidate.name: plugin.get_place(hook)
             for plugin in self._plugins
-            if plugin.implements(hook)
+            if plugin.provides_by(hook)
         }
-        return dict(sorted(given.items(), key=lambda one: places.get(one[1][0].name, 0)))
+        kept = (one for one in given.items() if one[1][0].name in places)
+        return dict(sorted(kept, key=lambda one: places[one[1][0].name]))
 
-    def _import(self, *, only_commands: bool = False) -> None:
+    def _import(self, *, only_commands: bool = False, features_too: bool = False) -> None:
         for plugin in self._plugins:
-            if plugin.waits and (not only_commands or may_have_commands(plugin.candidate)):
+            one = plugin.candidate
+            needed = features_too if one.is_own_feature else not only_commands or may_have_commands(one)
+            if plugin.waits and needed:
                 with self._contain_failures(plugin):
                     plugin.manager = register_plugin(plugin.candidate)
 
+    def _set_dependents_aside(self) -> None:
+        """Set plugins aside whose features require one that is absent, until none does."""
+        while (found := self._find_missing_requirement()) is not None:
+            plugin, name, missing = found
+            blocked = any(one.blocked and one.candidate.name == missing for one in self._plugins)
+            why = "left out by QDASH_BLOCK_PLUGINS" if blocked else "not installed, or set aside"
+            self._set_aside(plugin, f"the feature {name!r} requires the feature {missing!r}, which is {why}")
+
+    def _find_missing_requirement(self) -> tuple[_Plugin, str, str] | None:
+        """Return a plugin with a feature and the absent feature that it requires, or None."""
+        present = self._given.get("qdash_features")
+        if present is None:
+            return None
+        for plugin in self._plugins:
+            for feature in plugin.features:
+                for required in feature.requires:
+                    if required not in present:
+                        return plugin, feature.name, required
+        return None
+
     def _call_and_check(self, plugin: _Plugin, hook: str) -> list[Contribution]:
+        """Return the contributions of a plugin to a hook, and of its features in its place.
+
+        Operations of QDash's own features have routes at the root.
+        """
         from qdash_core.hooks.checks import check_contributions
 
-        return check_contributions(hook, self._call(plugin, hook), path=plugin.candidate.mount_path)
+        owner = plugin.candidate
+        loaded = _load_from_features(plugin, hook) if hook in _HOOKS_OF_FEATURES else []
+        found = check_contributions(hook, loaded, path="") if owner.is_own else []
+        if plugin.implements(hook):
+            returned = self._call(plugin, hook)
+            if isinstance(returned, list) and not owner.is_own:
+                returned = [*returned, *loaded]
+            found += check_contributions(hook, returned, path=owner.mount_path)
+        elif not owner.is_own:
+            found = check_contributions(hook, loaded, path=owner.mount_path)
+        if hook == "qdash_features":
+            plugin.features = [one.thing for one in found]
+        return found
 
     @staticmethod
     def _call(plugin: _Plugin, hook: str, **arguments: object) -> object:
@@ -304,6 +359,7 @@ class PluginHost:
         plugin.error = " ".join(reason.split())
         plugin.manager = None
         plugin.provides = {}
+        plugin.features = []
         self._participants = {}
         # Replace it instead of changing it, since another thread may be iterating over it.
         self._given = {
@@ -312,6 +368,25 @@ class PluginHost:
             }
             for hook, given in self._given.items()
         }
+        self._set_dependents_aside()
+
+
+def _load_from_features(plugin: _Plugin, hook: str) -> list[Any]:
+    """Return what the features of a plugin declare in place of a hook."""
+    loaded = []
+    for feature in plugin.features:
+        try:
+            loaded += feature.load(hook)
+        except (Exception, SystemExit) as error:
+            described = describe_error(error, module=plugin.candidate.module)
+            raise PluginError(f"the feature {feature.name!r} cannot be loaded: {described}") from error
+    return loaded
+
+
+def _has_group(plugin: _Plugin) -> bool:
+    """Return whether a plugin has a group of commands: for operations by the hook, or for those of its features."""
+    declares = any(one.operations or one.commands for one in plugin.features)
+    return plugin.implements("qdash_operations") or (declares and not plugin.candidate.is_own)
 
 
 def _add_quantities(

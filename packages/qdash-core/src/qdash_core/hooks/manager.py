@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.hooks.catalogue import Catalogue
-from qdash_core.hooks.discovery import find_installed, sort_by_precedence, wrap_modules
+from qdash_core.hooks.discovery import find_installed, normalize_name, sort_by_precedence, wrap_modules
 from qdash_core.hooks.host import PluginHost, PluginRecord
 from qdash_core.hooks.plugin_scheduler import PluginScheduler
 from qdash_core.hooks.registration import HOOKS, PARTICIPATION_HOOKS
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BackendContext, BaseBackend
     from qdash_core.entities.entity import Entity
+    from qdash_core.features import Feature
     from qdash_core.formats.format import Format
     from qdash_core.hooks.assistants import Assistant
     from qdash_core.hooks.commands import CommandMakers
@@ -49,7 +50,7 @@ def load_plugins(
     blocked: Collection[str] | None = None,
     commands_only: bool = False,
     extra: Mapping[str, object] | None = None,
-    installed_too: bool = True,
+    installed_too: bool | Collection[str] = True,
 ) -> Registry:
     """Find the plugins and return the registry of their contributions.
 
@@ -65,15 +66,18 @@ def load_plugins(
     extra : mapping of str to object
         Further plugins by name, as modules or objects, for notebooks and tests. They take precedence over
         installed plugins, but not over the workspace's own.
-    installed_too : bool
-        Whether to include installed plugins besides `extra`.
+    installed_too : bool or collection of str
+        Whether to include installed plugins besides `extra`, or the distributions of those to include.
     """
     usual = blocked is None
     if blocked is None:
         blocked = {name.strip() for name in os.environ.get("QDASH_BLOCK_PLUGINS", "").split(",")}
-    candidates = [*wrap_modules(extra or {}), *(find_installed() if installed_too else ())]
+    installed = find_installed() if installed_too else []
+    if not isinstance(installed_too, bool):
+        installed = [one for one in installed if normalize_name(one.distribution) in installed_too]
+    candidates = [*wrap_modules(extra or {}), *installed]
     host = PluginHost(sort_by_precedence(candidates), blocked=blocked, commands_only=commands_only)
-    return Registry(host, found_anywhere=usual and installed_too and not extra)
+    return Registry(host, found_anywhere=usual and installed_too is True and not extra)
 
 
 _HEAVY = ("qdash_tasks", "qdash_requests", "qdash_backends", "qdash_operations", "qdash_api_routers")
@@ -88,7 +92,7 @@ class PluginRouter(NamedTuple):
     plugin : str
         Name of the plugin.
     path : str
-        Path under which it is mounted: `/plugins/<plugin name>`, or empty for the host's own routes.
+        Path under which it is mounted, `/plugins/<plugin name>`.
     router : Router
         The router.
     """
@@ -385,9 +389,17 @@ class Registry:
             for owner, router in self._host.list_contributions("qdash_api_routers").values()
         ]
 
+    def features(self) -> dict[str, Feature]:
+        """Return every feature by name."""
+        return self._collect_all("qdash_features")
+
     def operations(self) -> list[Any]:
-        """Return the operations that plugins declare, each a `PluginOperations`."""
-        return list(dict.fromkeys(self._collect_all("qdash_operations").values()))
+        """Return the operations of features and of plugins, in the order of the documentation.
+
+        Those of a plugin are `PluginOperations`; others are those of QDash's own features.
+        """
+        found = dict.fromkeys(self._collect_all("qdash_operations").values())
+        return sorted(found, key=lambda one: one.place)
 
     def list_participants(self, hook: str) -> list[Participant]:
         """Return the plugins that observe or take part by one of `PARTICIPATION_HOOKS`, in order."""

@@ -11,7 +11,7 @@ from pluggy import PluginManager, PluginValidationError
 
 from qdash_core.errors import PluginError
 from qdash_core.hooks import specs
-from qdash_core.hooks.markers import PLUGIN_API
+from qdash_core.plugin_markers import PLUGIN_API
 from qdash_core.similar_names import suggest
 from qdash_core.tasks.failures import describe_error
 

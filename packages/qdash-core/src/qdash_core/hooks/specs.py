@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.entities.entity import Entity
+    from qdash_core.features import Feature
     from qdash_core.formats.format import Format
     from qdash_core.hooks.assistants import Assistant
     from qdash_core.hooks.flows import FlowTemplate
@@ -77,6 +78,33 @@ def qdash_cli(app: click.Group) -> None:
                 from my_laboratory import mixing_chamber_mk
 
                 click.echo(mixing_chamber_mk())
+    """
+
+
+@hookspec
+def qdash_features() -> list[Feature]:
+    """Provide features: each names its operations, commands and pages, whose modules are imported when they are used.
+
+    Called when the host is built, the dashboard starts, or a command outside the core is run. QDash's own features enter by this hook, each from a plugin
+    of its own, so that `QDASH_BLOCK_PLUGINS` leaves it out: its commands, routes and pages are gone, its records stay. Operations of a
+    plugin's feature are `PluginOperations`, as for `qdash_operations`, and its commands are below `qdash NAME`, where NAME is that of the plugin.
+    A plugin whose feature requires one that is absent is set aside.
+
+    Returns
+    -------
+    list of Feature
+        Declarations `qdash_core.Feature(NAME, ...)` with texts such as `"my_package.operations:operations"`. An entry point may also
+        name a `Feature` itself in place of a module with hooks.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import Feature, hookimpl
+
+        @hookimpl
+        def qdash_features():
+            return [Feature("cold-heads", commands={"service": "my_laboratory.commands:service"})]
     """
 
 
@@ -784,8 +812,7 @@ def qdash_authentication(attempt: AuthenticationAttempt) -> str | None:
 def qdash_api_routers() -> list[Router]:
     """Provide routes of the HTTP host that are no operations, such as pages and streams; see `qdash_operations` for others.
 
-    Called when the host is built. The host's own routes come through this hook, too, from the plugin `api` of `qdash-api`, which alone is
-    mounted at the root; without it the host does not start. Every other router is mounted under `/plugins/<plugin name>` and authorised like every other
+    Called when the host is built. A router is mounted under `/plugins/<plugin name>` and authorised like every other
     route, regardless of its declaration: `GET` and `HEAD` need a viewer of the project, everything else an editor. A route finds
     every service in `request.state.qdash` (a `qdash_core.application.QDash`, whose properties they are), and the caller's permissions in `request.state.access`, the first argument of each service method; errors of `qdash_core.errors` that it raises become
     problems. Its paths begin with `/`, and the name of its plugin has letters, digits, `-`, `_` and `.` only. A router that cannot be mounted, or a lifespan that fails, sets the plugin aside; `qdash plugins list` and `GET /plugins` show the reason.

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
+_LAST = 1000
+"""Place of operations that name none."""
 
 
 @cache
@@ -251,6 +253,8 @@ class Operations:
     ----------
     tag : str
         Tag in the OpenAPI document.
+    place : int
+        Place in the OpenAPI document: lower numbers come first.
 
     Attributes
     ----------
@@ -258,8 +262,9 @@ class Operations:
         The operations, in the order of their declaration.
     """
 
-    def __init__(self, tag: str) -> None:
+    def __init__(self, tag: str, *, place: int = _LAST) -> None:
         self.tag = tag
+        self.place = place
         self.declared: list[Operation[..., Any]] = []
 
     def get(

@@ -17,7 +17,7 @@ from qdash_core.operations.path_parts import ProjectId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.projects.audit import AuditFilter
 
-operations = Operations("audit")
+operations = Operations("audit", place=100)
 
 _ProjectId = Annotated[
     str | None, Field(max_length=64, description="Project of the requests; absent: all projects.")

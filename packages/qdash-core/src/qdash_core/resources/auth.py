@@ -18,7 +18,7 @@ from qdash_core.resources.requests.accounts import (
     TokenRequest,
 )
 
-operations = Operations("auth")
+operations = Operations("auth", place=50)
 
 
 @operations.post("/auth/setup", needs=RequiredRole.OPEN)

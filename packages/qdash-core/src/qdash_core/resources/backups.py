@@ -9,7 +9,7 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 
-operations = Operations("host")
+operations = Operations("host", place=30)
 
 
 @operations.get("/backups/last", needs=RequiredRole.SELF)

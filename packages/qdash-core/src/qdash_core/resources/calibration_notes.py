@@ -13,7 +13,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId
 from qdash_core.operations.required_role import RequiredRole
 
-operations = Operations("calibration_notes")
+operations = Operations("calibration_notes", place=310)
 
 
 @operations.get("/chips/{chip_id}/calibration-notes", needs=RequiredRole.VIEWER)

@@ -16,7 +16,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Day
 from qdash_core.operations.required_role import RequiredRole
 
-operations = Operations("chips")
+operations = Operations("chips", place=120)
 _Before = Annotated[Day | None, Field(description="Only days before this one: the next page.")]
 
 

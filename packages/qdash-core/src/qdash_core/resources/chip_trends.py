@@ -15,7 +15,7 @@ from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.notes import CooldownId, Since, Until
 
-operations = Operations("chips")
+operations = Operations("chips", place=150)
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _Targets = Annotated[
     tuple[_Name, ...],

@@ -20,7 +20,7 @@ from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.chips import ChipEdit, ChipRequest, DesignRequest, SpecificationRequest
 
-operations = Operations("chips")
+operations = Operations("chips", place=110)
 
 
 @operations.get(

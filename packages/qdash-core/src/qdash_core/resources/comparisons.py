@@ -17,7 +17,7 @@ from qdash_core.values.selection import TargetChoice
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-operations = Operations("chips")
+operations = Operations("chips", place=130)
 _ComparedPoint = Annotated[
     str,
     Field(

@@ -18,7 +18,7 @@ from qdash_core.operations.required_role import RequiredRole
 if TYPE_CHECKING:
     from qdash_core.contexts.context import Context
 
-operations = Operations("contexts")
+operations = Operations("contexts", place=360)
 _Target = Annotated[
     str | None, Field(min_length=1, max_length=64, description="A qubit or coupling; absent: the whole chip.")
 ]

@@ -22,7 +22,7 @@ from qdash_core.resources.requests.conversations import (
 )
 from qdash_core.resources.requests.proposals import MessageNumber, ProposalId
 
-operations = Operations("conversations")
+operations = Operations("conversations", place=370)
 
 
 @operations.get("/assistant", needs=RequiredRole.VIEWER, command=Command("ask status"))

@@ -17,7 +17,7 @@ from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.cooldowns import CooldownEdit, CooldownFilter, CooldownRequest, EndRequest
 
-operations = Operations("cooldowns")
+operations = Operations("cooldowns", place=290)
 
 
 @operations.get(

@@ -12,7 +12,7 @@ from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.entities import declare_entity_operations
 from qdash_core.resources.requests.entities import make_create_body, make_edit_body
 
-operations = Operations("cryostats")
+operations = Operations("cryostats", place=280)
 
 CryostatRequest, CryostatEdit = make_create_body(CRYOSTAT), make_edit_body(CRYOSTAT)
 

@@ -19,7 +19,7 @@ from qdash_core.operations.required_role import RequiredRole
 if TYPE_CHECKING:
     from qdash_core.digests.digest import Digest
 
-operations = Operations("digests")
+operations = Operations("digests", place=140)
 _Since = Annotated[
     str | None,
     Field(

@@ -14,7 +14,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.record.events import MOST_KINDS, EventFilter
 
-operations = Operations("events")
+operations = Operations("events", place=520)
 
 MOST_SEQ = 2**63 - 1
 ChipFilter = Annotated[str | None, Field(max_length=128, description="Only events of this chip.")]

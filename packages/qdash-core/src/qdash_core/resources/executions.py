@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.marks import Mark
 
-operations = Operations("executions")
+operations = Operations("executions", place=440)
 
 _After = Annotated[
     float | None,

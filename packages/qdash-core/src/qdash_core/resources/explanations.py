@@ -18,7 +18,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 
-operations = Operations("explanations")
+operations = Operations("explanations", place=390)
 _Target = Annotated[
     str, Field(min_length=1, max_length=64, description="Id of a qubit or coupling, such as 3 or 3-4.")
 ]

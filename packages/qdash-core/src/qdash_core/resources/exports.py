@@ -22,7 +22,7 @@ from qdash_core.resources.requests.exports import ExportQuery, ImportQuery
 if TYPE_CHECKING:
     from qdash_core.exchange.import_result import ExportedFiles, ImportPreview
 
-operations = Operations("exports")
+operations = Operations("exports", place=330)
 
 
 @operations.get("/formats", needs=RequiredRole.VIEWER)

@@ -33,7 +33,7 @@ from qdash_core.resources.requests.files import (
     Version,
 )
 
-operations = Operations("files")
+operations = Operations("files", place=340)
 _CHANGED = "{root}:{path}: {change}, version {version}"
 
 

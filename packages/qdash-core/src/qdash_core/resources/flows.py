@@ -31,7 +31,7 @@ from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.flows import FlowCopyRequest, FlowRequest, SourceRequest
 
-operations = Operations("flows")
+operations = Operations("flows", place=470)
 
 _Chip = Annotated[
     str | None,

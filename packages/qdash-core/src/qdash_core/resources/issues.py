@@ -37,7 +37,7 @@ from qdash_core.resources.requests.issues import (
 if TYPE_CHECKING:
     from qdash_core.issues.view import IssueView
 
-operations = Operations("issues")
+operations = Operations("issues", place=300)
 
 
 @operations.get(

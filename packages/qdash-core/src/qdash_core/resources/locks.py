@@ -14,7 +14,7 @@ from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.record.lock_release import LONGEST_REASON
 
-operations = Operations("locks")
+operations = Operations("locks", place=480)
 
 
 _Force = Annotated[bool, Field(description="True: release the lock of a live run, too, and stop that run.")]

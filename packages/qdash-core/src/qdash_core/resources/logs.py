@@ -14,7 +14,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ExecutionId
 from qdash_core.operations.required_role import RequiredRole
 
-operations = Operations("logs")
+operations = Operations("logs", place=450)
 
 _Since = Annotated[int, Field(ge=0, lt=2**63, description="`seq` of the log part after which to start.")]
 

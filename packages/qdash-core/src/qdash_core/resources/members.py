@@ -15,7 +15,7 @@ from qdash_core.operations.path_parts import ProjectId, Username
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.accounts import AcceptanceRequest, InvitationRequest, RoleRequest
 
-operations = Operations("members")
+operations = Operations("members", place=90)
 
 
 _Statuses = Annotated[

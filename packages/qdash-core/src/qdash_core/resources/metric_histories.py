@@ -21,7 +21,7 @@ from qdash_core.resources.requests.histories import CompleteHistoryQuery, Histor
 if TYPE_CHECKING:
     from qdash_core.metrics.history import MetricHistory
 
-operations = Operations("metrics")
+operations = Operations("metrics", place=200)
 
 
 @operations.get(

@@ -12,7 +12,7 @@ from qdash_core.operations.path_parts import ChipId, Name, TargetId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.notes import ListPeriod, NoteRequest, Period
 
-operations = Operations("notes")
+operations = Operations("notes", place=260)
 
 
 @operations.get("/chips/{chip_id}/metric-notes", needs=RequiredRole.VIEWER)

@@ -10,7 +10,7 @@ from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.statistics import StatisticsQuery
 
-operations = Operations("metrics")
+operations = Operations("metrics", place=190)
 
 
 @operations.get(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.models.targets import TargetKind
 
-operations = Operations("metrics")
+operations = Operations("metrics", place=180)
 _AllLabels = Annotated[
     bool, Field(description="True: numbers and values are written on chips with more than 150 qubits, too.")
 ]

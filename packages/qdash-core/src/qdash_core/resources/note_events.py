@@ -17,7 +17,7 @@ from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.notes import EditRange, TimelineFilter
 
-operations = Operations("note_events")
+operations = Operations("note_events", place=270)
 Seq = Annotated[int, Field(ge=1, lt=2**63, description="Number of an edit."), OnCommandLine(metavar="EDIT")]
 
 

@@ -21,7 +21,7 @@ from qdash_core.operations.path_parts import ChipId, Name, TargetId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.notes import ListPeriod, NoteRequest, WrittenRange
 
-operations = Operations("notes")
+operations = Operations("notes", place=250)
 
 _ChipOfResult = Annotated[
     str, Field(max_length=128, description="Chip of the result; a result of another one is refused.")

@@ -19,7 +19,7 @@ from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.schedules import ScheduleFilter
 
-operations = Operations("plans")
+operations = Operations("plans", place=400)
 
 
 @operations.post("/plans", needs=RequiredRole.VIEWER, slow=True, reads=True, for_assistants=True)

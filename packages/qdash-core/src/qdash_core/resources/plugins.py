@@ -12,7 +12,7 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 
-operations = Operations("plugins")
+operations = Operations("plugins", place=510)
 
 
 @operations.get("/plugins", needs=RequiredRole.SELF)

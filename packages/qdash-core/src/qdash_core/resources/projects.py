@@ -11,7 +11,7 @@ from qdash_core.operations.path_parts import ProjectId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.accounts import ProjectEdit, ProjectRequest, TransferRequest
 
-operations = Operations("projects")
+operations = Operations("projects", place=80)
 
 
 @operations.get(

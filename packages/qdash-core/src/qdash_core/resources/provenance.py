@@ -22,7 +22,7 @@ from qdash_core.resources.requests.histories import TraceQuery, ValueTraceQuery
 if TYPE_CHECKING:
     from qdash_core.provenance.graph import ProvenanceGraph
 
-operations = Operations("provenance")
+operations = Operations("provenance", place=410)
 _Metrics = Annotated[
     list[Annotated[str, Field(max_length=100)]] | None,
     Field(max_length=100, description="Parameters of the result whose uses are followed; default: all."),

@@ -14,7 +14,7 @@ from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.runs import QueueChange, QueueChanges
 from qdash_core.runs.queue_view import QueueStatus
 
-operations = Operations("queue")
+operations = Operations("queue", place=420)
 
 
 @operations.get("/queue", needs=RequiredRole.VIEWER, for_assistants=True, for_answers=True)

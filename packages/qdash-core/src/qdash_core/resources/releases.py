@@ -24,7 +24,7 @@ from qdash_core.values.point_in_time import name_release
 if TYPE_CHECKING:
     from qdash_core.exchange.import_result import ExportedFiles
 
-operations = Operations("releases")
+operations = Operations("releases", place=230)
 _Compared = Annotated[
     str, Field(min_length=1, max_length=64, description="Name of a release, or `now` for the present chip.")
 ]

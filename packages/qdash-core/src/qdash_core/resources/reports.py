@@ -15,7 +15,7 @@ from qdash_core.operations.required_role import RequiredRole
 from qdash_core.reports.report import Subject, SubjectKind
 from qdash_core.reports.report_formats import ReportFormat, render_report
 
-operations = Operations("reports")
+operations = Operations("reports", place=350)
 _Format = Annotated[ReportFormat, Field(description="`html`: one page with figures; `markdown`: the tables.")]
 _Subject = Annotated[
     str,

@@ -38,7 +38,7 @@ from qdash_core.resources.requests.results import (
 )
 from qdash_core.results.result_query import ResultQuery
 
-operations = Operations("results")
+operations = Operations("results", place=550)
 _AfterResult = Annotated[
     str | None,
     Field(

@@ -16,7 +16,7 @@ from qdash_core.resources.requests.value_changes import CouplingList, MuxList, Q
 from qdash_core.review.query import ReviewQuery
 from qdash_core.values.selection import TargetChoice
 
-operations = Operations("review")
+operations = Operations("review", place=220)
 _Task = Annotated[
     str | None, Field(min_length=1, max_length=128, description="Only results of this task, or of its alias.")
 ]

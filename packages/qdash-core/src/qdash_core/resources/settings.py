@@ -7,7 +7,7 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 
-operations = Operations("settings")
+operations = Operations("settings", place=540)
 
 
 @operations.get("/settings", needs=RequiredRole.SELF)

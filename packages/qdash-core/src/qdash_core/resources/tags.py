@@ -11,7 +11,7 @@ from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.tags import TagReplacementRequest, TagRequest
 
-operations = Operations("tags")
+operations = Operations("tags", place=320)
 
 
 _NO_TAGS = "no tags yet: add one with `qdash tag add NAME` or `qdash calibrate CHIP --tag NAME`"

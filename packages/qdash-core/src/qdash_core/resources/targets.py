@@ -21,7 +21,7 @@ from qdash_core.operations.path_parts import ChipId, CouplingId, Qid, TargetId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.chips import ExclusionRequest, TargetStatusesRequest
 
-operations = Operations("targets")
+operations = Operations("targets", place=170)
 Reason = Annotated[str, Field(min_length=1, max_length=2000, description="Reason, as a note.")]
 
 

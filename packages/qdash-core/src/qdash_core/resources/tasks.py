@@ -19,7 +19,7 @@ from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.results import FilterText
 from qdash_core.results.task_records import MOST_RESULTS
 
-operations = Operations("tasks")
+operations = Operations("tasks", place=460)
 
 _Backend = Annotated[
     str | None, Field(max_length=128, description="Backend of the task; absent: the task for any backend.")

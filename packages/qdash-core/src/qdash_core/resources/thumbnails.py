@@ -13,7 +13,7 @@ from qdash_core.operations.path_parts import ChipId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.results import Targets
 
-operations = Operations("thumbnails")
+operations = Operations("thumbnails", place=560)
 
 TaskName = Annotated[str, Field(min_length=1, max_length=128, description="Name of a task, or an alias.")]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_core.timetables.service import TimetableView
 
-operations = Operations("timetables")
+operations = Operations("timetables", place=430)
 
 _NO_WORKER = "no worker is running: timetables start only while `qdash worker` or `qdash up` runs on a machine with this store"
 _NO_NOTIFIER = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL, or QDASH_NOTIFY_MAIL_URL and QDASH_NOTIFY_MAIL_TO, for the workers"

@@ -17,7 +17,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 
-operations = Operations("topology")
+operations = Operations("topology", place=160)
 FileName = Annotated[
     str,
     Field(

@@ -18,7 +18,7 @@ from qdash_core.resources.requests.accounts import (
     UserRequest,
 )
 
-operations = Operations("users")
+operations = Operations("users", place=70)
 _ONE = {"username": OnCommandLine(metavar="USER")}
 
 

@@ -37,7 +37,7 @@ from qdash_core.resources.requests.value_changes import (
     ValuesRequest,
 )
 
-operations = Operations("values")
+operations = Operations("values", place=210)
 _EventOrLast = Annotated[
     EventNumber | Literal["last"],
     Field(

@@ -16,7 +16,7 @@ from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.value_changes import ClosingRequest
 
-operations = Operations("value-scopes")
+operations = Operations("value-scopes", place=240)
 _Scope = Annotated[Name, Field(description="Name of a value scope.")]
 
 

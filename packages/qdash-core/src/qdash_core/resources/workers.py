@@ -9,7 +9,7 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 
-operations = Operations("workers")
+operations = Operations("workers", place=490)
 
 
 @operations.get("/workers", needs=RequiredRole.VIEWER)

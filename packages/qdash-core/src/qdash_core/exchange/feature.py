@@ -1,0 +1,39 @@
+"""Feature of exports, imports and releases."""
+
+from __future__ import annotations
+
+from qdash_core.features import Feature, FeaturePage
+
+FEATURE = Feature(
+    "exchange",
+    requires=("chips",),
+    operations=(
+        "qdash_core.resources.releases:operations",
+        "qdash_core.resources.exports:operations",
+    ),
+    commands={
+        "release": "qdash_core.cli.releases:release",
+        "export": "qdash_core.cli.chip_files:export",
+        "import": "qdash_core.cli.chip_files:import_files",
+    },
+    pages=(
+        FeaturePage(
+            "Export",
+            ":material/download:",
+            "Chip",
+            "chip-export",
+            "qdash_ui_streamlit.pages.chip_export:render",
+            hidden=True,
+            place=40,
+        ),
+        FeaturePage(
+            "Import values",
+            ":material/upload:",
+            "Chip",
+            "chip-import",
+            "qdash_ui_streamlit.pages.chip_import:render",
+            hidden=True,
+            place=50,
+        ),
+    ),
+)

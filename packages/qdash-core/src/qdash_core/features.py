@@ -1,0 +1,85 @@
+"""Declaration of a feature: its operations, commands and pages by name, which nothing imports before they are used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.plugin_markers import hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_AFTER_OURS = 1000
+
+
+@dataclass(frozen=True)
+class FeaturePage:
+    """Page of the dashboard.
+
+    Parameters
+    ----------
+    title : str
+        Title in the side bar.
+    icon : str
+        Emoji or Material symbol (`:material/NAME:`); empty for none.
+    group : str
+        Heading in the side bar; empty for Laboratory.
+    path : str
+        Last part of its address.
+    drawn_by : str
+        Function that draws it, `module:attribute`; it takes a `qdash_ui_streamlit.view.View`.
+    hidden : bool
+        Whether it is absent from the side bar, and only linked from other pages.
+    place : int
+        Place below the heading: lower numbers come first.
+    """
+
+    title: str
+    icon: str
+    group: str
+    path: str
+    drawn_by: str
+    hidden: bool = False
+    place: int = _AFTER_OURS
+
+    def render(self, view: Any) -> None:
+        """Draw the page; only then is its module imported."""
+        resolve_name(self.drawn_by)(view)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """Feature of QDash or of a plugin. An entry point may name it in place of a module: it is a plugin itself.
+
+    Parameters
+    ----------
+    name : str
+        Name, unique among all features.
+    requires : tuple of str
+        Features without which this one is set aside.
+    operations : tuple of str
+        Operations, `module:attribute` each; those of a plugin are `PluginOperations`.
+    commands : mapping of str to str
+        Commands that follow from no operation, by name, `module:attribute` each; those of a plugin are below `qdash PLUGIN`.
+    pages : tuple of FeaturePage
+        Pages of the dashboard.
+    """
+
+    name: str
+    requires: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    commands: Mapping[str, str] = field(default_factory=dict)
+    pages: tuple[FeaturePage, ...] = ()
+
+    @hookimpl
+    def qdash_features(self) -> list[Feature]:
+        """Return the feature."""
+        return [self]
+
+    def load(self, hook: str) -> list[Any]:
+        """Return what the feature provides by another hook, `qdash_operations` or `qdash_dashboard_pages`."""
+        if hook == "qdash_operations":
+            return [resolve_name(name) for name in self.operations]
+        return list(self.pages) if hook == "qdash_dashboard_pages" else []

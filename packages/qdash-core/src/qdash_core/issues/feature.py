@@ -1,0 +1,41 @@
+"""Feature of issues."""
+
+from __future__ import annotations
+
+from qdash_core.features import Feature, FeaturePage
+
+FEATURE = Feature(
+    "issues",
+    operations=("qdash_core.resources.issues:operations",),
+    commands={
+        "issue": "qdash_core.cli.issues:issue",
+    },
+    pages=(
+        FeaturePage(
+            "Issues",
+            ":material/bug_report:",
+            "Laboratory",
+            "issues",
+            "qdash_ui_streamlit.pages.issues:render",
+            place=70,
+        ),
+        FeaturePage(
+            "Issue",
+            ":material/bug_report:",
+            "Laboratory",
+            "issue",
+            "qdash_ui_streamlit.pages.issue:render",
+            hidden=True,
+            place=80,
+        ),
+        FeaturePage(
+            "New issue",
+            ":material/bug_report:",
+            "Laboratory",
+            "new-issue",
+            "qdash_ui_streamlit.pages.new_issue:render",
+            hidden=True,
+            place=90,
+        ),
+    ),
+)

@@ -1,0 +1,37 @@
+"""Feature of metrics, statistics and trends."""
+
+from __future__ import annotations
+
+from qdash_core.features import Feature, FeaturePage
+
+FEATURE = Feature(
+    "metrics",
+    requires=("chips",),
+    operations=(
+        "qdash_core.resources.chip_trends:operations",
+        "qdash_core.resources.metrics:operations",
+        "qdash_core.resources.metric_statistics:operations",
+        "qdash_core.resources.metric_histories:operations",
+    ),
+    commands={
+        "metrics": "qdash_core.cli.metrics:metrics",
+    },
+    pages=(
+        FeaturePage(
+            "Metrics",
+            ":material/bar_chart:",
+            "Chip",
+            "metrics",
+            "qdash_ui_streamlit.pages.metrics:render",
+            place=120,
+        ),
+        FeaturePage(
+            "Trends",
+            ":material/monitoring:",
+            "Chip",
+            "trends",
+            "qdash_ui_streamlit.pages.trends:render",
+            place=130,
+        ),
+    ),
+)

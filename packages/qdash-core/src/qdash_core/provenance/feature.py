@@ -1,0 +1,24 @@
+"""Feature of the origin and use of values."""
+
+from __future__ import annotations
+
+from qdash_core.features import Feature, FeaturePage
+
+FEATURE = Feature(
+    "provenance",
+    requires=("chips",),
+    operations=("qdash_core.resources.provenance:operations",),
+    commands={
+        "provenance": "qdash_core.cli.provenance:provenance",
+    },
+    pages=(
+        FeaturePage(
+            "Origin",
+            ":material/alt_route:",
+            "Chip",
+            "origin",
+            "qdash_ui_streamlit.pages.origin:render",
+            place=110,
+        ),
+    ),
+)

@@ -1,0 +1,75 @@
+"""Feature of runs."""
+
+from __future__ import annotations
+
+from qdash_core.features import Feature, FeaturePage
+
+FEATURE = Feature(
+    "runs",
+    requires=("chips",),
+    operations=(
+        "qdash_core.resources.plans:operations",
+        "qdash_core.resources.queue:operations",
+        "qdash_core.resources.executions:operations",
+        "qdash_core.resources.logs:operations",
+        "qdash_core.resources.tasks:operations",
+        "qdash_core.resources.locks:operations",
+        "qdash_core.resources.workers:operations",
+        "qdash_core.resources.events:operations",
+    ),
+    commands={
+        "calibrate": "qdash_core.cli.calibrate:calibrate",
+        "schedule": "qdash_core.cli.schedule:schedule",
+        "task": "qdash_core.cli.tasks:task",
+        "executions": "qdash_core.cli.executions:executions",
+        "queue": "qdash_core.cli.queue:queue",
+        "worker": "qdash_core.cli.worker:worker",
+        "lock": "qdash_core.cli.lock:lock",
+    },
+    pages=(
+        FeaturePage(
+            "Executions",
+            ":material/list:",
+            "Now",
+            "executions",
+            "qdash_ui_streamlit.pages.executions:render",
+            place=20,
+        ),
+        FeaturePage(
+            "Execution",
+            ":material/play_circle:",
+            "Now",
+            "execution",
+            "qdash_ui_streamlit.pages.execution:render",
+            hidden=True,
+            place=30,
+        ),
+        FeaturePage(
+            "Events", ":material/bolt:", "Now", "events", "qdash_ui_streamlit.pages.events:render", place=50
+        ),
+        FeaturePage(
+            "Schedule",
+            ":material/view_timeline:",
+            "Chip",
+            "schedule",
+            "qdash_ui_streamlit.pages.schedule:render",
+            place=90,
+        ),
+        FeaturePage(
+            "Tasks",
+            ":material/menu_book:",
+            "Library",
+            "tasks",
+            "qdash_ui_streamlit.pages.tasks:render",
+            place=10,
+        ),
+        FeaturePage(
+            "Instrument locks",
+            ":material/lock:",
+            "Laboratory",
+            "locks",
+            "qdash_ui_streamlit.pages.locks:render",
+            place=60,
+        ),
+    ),
+)
