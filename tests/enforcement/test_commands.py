@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from docs import make_commands
-from qdash_core.cli.app import _COMMANDS, app
+from qdash_core.cli.app import app
 
 ALL = {"qdash": app, **dict(make_commands.commands())}
 LEAVES = {name: command for name, command in ALL.items() if not isinstance(command, click.Group)}
@@ -46,9 +46,3 @@ def test_a_command_that_prints_a_result_takes_json() -> None:
     }
 
     assert {name for name, taken in options.items() if "--json" not in taken} == RESULTLESS & options.keys()
-
-
-def test_the_table_of_commands_says_what_their_help_says() -> None:
-    helps = {name: first_line(ALL[f"qdash {name}"]) for name in _COMMANDS}
-
-    assert helps == {name: row[1] for name, row in _COMMANDS.items()}

@@ -1,9 +1,10 @@
-"""Recorder of the groups of commands that their help shows: `python packages/qdash-core/samples/record_groups.py`."""
+"""Recorder of the commands that help shows: `python packages/qdash-core/samples/record_groups.py`."""
 
 from __future__ import annotations
 
-from qdash_core.cli.app import load_core_groups
-from qdash_core.cli.recorded_groups import FILE, describe_groups
+from qdash_core.cli.recorded_groups import DISTRIBUTION, FILE, describe_commands
+from qdash_core.hooks.manager import load_plugins
 
 if __name__ == "__main__":
-    FILE.write_text(describe_groups(load_core_groups()), "utf-8")
+    features = load_plugins(blocked=(), installed_too=(DISTRIBUTION,)).features()
+    FILE.write_text(describe_commands(features.values()), "utf-8")

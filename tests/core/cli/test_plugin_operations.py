@@ -10,7 +10,7 @@ import click
 import pytest
 from pydantic import model_validator
 
-from qdash_core import works_with_host
+from qdash_core import Feature, works_with_host
 from qdash_core.cli.app import app
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.clock import utc_now
@@ -454,3 +454,35 @@ def test_a_viewer_may_not_write_on_the_home_either(lab: InProcess) -> None:
         "cryo", "heat", "K-101", "--power-mw", "5", "--user", "viewer", "--project", "default"
     )
     assert lab.read_json("cryo", "heater", "K-101")["power_mw"] == 0
+
+
+@click.command()
+def service() -> None:
+    """Print the next service."""
+    click.echo("in May")
+
+
+def test_commands_of_a_feature_are_below_its_plugin_beside_those_of_its_operations(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cryo = Feature(
+        "cold-heads",
+        operations=("tests.cryo_plugin:operations",),
+        commands={"service": f"{__name__}:service"},
+    )
+    install(monkeypatch, cryo=cryo)
+    listed = command.does("cryo", "--help")
+    assert "service  Print the next service." in listed
+    assert "heater   Show the heater of a cryostat." in listed
+    assert command.does("cryo", "service") == "in May\n"
+    for name, value in HOST.items():
+        monkeypatch.setenv(name, value)
+    assert "cryo service" in command.run_refused("cryo", "service")
+
+
+def test_a_feature_that_requires_an_absent_one_has_no_commands(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands = {"service": f"{__name__}:service"}
+    install(monkeypatch, cryo=Feature("cold-heads", requires=("cold-plates",), commands=commands))
+    assert "No such command 'cryo'" in command.run_refused("cryo", "service")

@@ -1,17 +1,41 @@
-"""Record of the groups of commands, which their help shows."""
+"""Record of the commands of features, which help shows."""
 
 from __future__ import annotations
 
-from qdash_core.cli.app import load_core_groups
-from qdash_core.cli.recorded_groups import FILE, describe_groups, read_group
+from typing import TYPE_CHECKING
+
+from qdash_core.cli.app import app
+from qdash_core.cli.recorded_groups import DISTRIBUTION, FILE, describe_commands, read_commands
+from qdash_core.hooks.manager import load_plugins
+
+if TYPE_CHECKING:
+    import pytest
+
+    from .conftest import InProcess
 
 
-def test_the_help_of_a_group_lists_its_commands_as_they_are() -> None:
-    as_they_are = describe_groups(load_core_groups())
+def test_commands_are_recorded_as_features_declare_them() -> None:
+    features = load_plugins(blocked=(), installed_too=(DISTRIBUTION,)).features()
+    as_they_are = describe_commands(features.values())
 
     assert FILE.read_text("utf-8") == as_they_are, "run `python packages/qdash-core/samples/record_groups.py`"
 
 
-def test_a_group_to_which_plugins_add_commands_is_not_recorded() -> None:
-    assert read_group("issue") is not None
-    assert read_group("store") is None
+def test_a_group_to_which_plugins_add_commands_is_not_listed_from_the_record() -> None:
+    assert read_commands()["issue"].make_listing("issue") is not None
+    assert read_commands()["store"].make_listing("store") is None
+
+
+def test_commands_of_a_blocked_feature_and_of_its_dependents_are_gone(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "_with_plugins", False)  # an earlier test may have listed the commands
+    monkeypatch.setattr(app, "commands", {})
+    monkeypatch.setenv("QDASH_BLOCK_PLUGINS", "issues,results")
+    listed = {line.split()[0] for line in command.does("--help").splitlines() if line.startswith("  ")}
+    assert {"note", "task"} <= listed
+    assert not {"issue", "review", "explain"} & listed
+    assert "No such command 'issue'" in command.run_refused("issue", "list")
+    assert command.does("chip", "list").startswith("no chips yet")
+    states = {one["name"]: one["status"] for one in command.read_json("plugins", "list")}
+    assert (states["issues"], states["review"], states["notes"]) == ("blocked", "failed", "ok")

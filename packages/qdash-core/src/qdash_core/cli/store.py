@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.app import OpenGroup
 from qdash_core.cli.backups import backup, recover, restore, verify
+from qdash_core.cli.open_group import OpenGroup
 from qdash_core.cli.prune import prune
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
 from qdash_core.urls import redact_password
