@@ -85,7 +85,7 @@ _OWN, _PIPE, _ANSWER = (
 _PLUGIN = "the pattern is written in the source of a task or plugin"
 _PROCESS = "in a separate process, with the time limit of `FLOW_SOURCE`"
 ALLOWED = {
-    f"{CORE}/cli/recorded_groups.py:read_group:json.loads": _OWN,
+    f"{CORE}/cli/recorded_groups.py:_read_commands:json.loads": _OWN,
     f"{CORE}/documents/samples.py:read_samples:json.loads": _OWN,
     f"{CORE}/hooks/plugin_failures.py:read_failures:json.loads": _OWN,
     f"{CORE}/assistant_tools/operation_tool.py:OperationTool._read_arguments:model_validate_json": "JSON that this process has just written",
