@@ -13,7 +13,7 @@ from qdash_core.notes.scopes import OpenRange
 from qdash_core.notes.timeline import NoteFilter
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
-from qdash_core.resources.requests.references import COOLDOWN
+from qdash_core.resources.requests.option_forms import COOLDOWN
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,7 +12,7 @@ from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.task import Outcome
 from qdash_core.operations.bodies import Body
 from qdash_core.operations.command import OnCommandLine
-from qdash_core.resources.requests.references import COOLDOWN, WORDS
+from qdash_core.resources.requests.option_forms import COOLDOWN, WORDS
 from qdash_core.resources.requests.value_changes import NewValue
 from qdash_core.results.user_analyses import LONGEST_MODEL, UserAnalysis
 

@@ -11,7 +11,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.operations.bodies import Body, Filter
 from qdash_core.operations.command import OnCommandLine
-from qdash_core.resources.requests.references import METRIC
+from qdash_core.resources.requests.option_forms import METRIC
 from qdash_core.values.reasons import LONGEST_REASON
 from qdash_core.values.selection import TargetChoice
 from qdash_core.values.typed_values import parse_values
