@@ -40,6 +40,37 @@ def test_names_of_the_home_are_completed(command: InProcess) -> None:
     assert complete("chip", "sho") == ["show"]
 
 
+def test_a_metavar_or_the_name_of_a_parameter_or_of_its_group_tells_the_kind(command: InProcess) -> None:
+    command.does("chip", "create", "alpha", "--topology", "linear-2")
+    command.does("cryostat", "create", "fridge", "--name", "blue")
+    command.does("cooldown", "create", "winter", "--cryostat", "fridge")
+    command.does("tag", "add", "night")
+    command.does("token", "create", "robot")
+    command.does("user", "create", "bob")
+    command.does("values", "set", "alpha", "0", "t1=50", "--reason", "known")
+    command.does("release", "create", "alpha", "--name", "spring")
+    assert complete("task", "show", "CheckT1A") == ["CheckT1Average"]
+    assert complete("task", "results", "--chip", "al") == ["alpha"]
+    assert complete("logout", "") == complete("login", "--name", "") == ["local"]
+    assert complete("report", "al") == ["alpha"]
+    assert complete("cooldown", "create", "new", "--cryostat", "") == ["fridge"]
+    assert complete("cooldown", "show", "") == complete("metrics", "--cooldown", "") == ["winter"]
+    assert complete("tag", "delete", "") == complete("executions", "list", "--tag", "") == ["night"]
+    assert complete("token", "revoke", "") == ["robot"]
+    assert complete("user", "show", "b") == complete("issue", "list", "--assignee", "b") == ["bob"]
+    assert complete("issue", "list", "--user", "bob", "--assignee", "") == ["admin", "bob"]
+    assert complete("release", "show", "alpha", "") == ["spring"]
+    assert complete("task", "list", "--backend", "fa") == ["fake"]
+    assert complete("calibrate", "alpha", "--flow", "ch") == ["check"]
+    assert complete("note", "show", "alpha", "--task", "") == []
+
+
+def test_ids_of_executions_are_completed(lab: InProcess) -> None:
+    ran = lab.read_json("task", "run", "Measure", "--chip", "a", "--qid", "0", "--save")["execution_id"]
+    assert complete("executions", "show", "") == complete("explain", "") == [ran]
+    assert complete("report", "") == ["a", ran]
+
+
 def test_nothing_is_completed_after_an_error_without_a_home_or_too_late(
     command: InProcess,
     tmp_path: Path,

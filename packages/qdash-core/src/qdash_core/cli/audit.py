@@ -12,7 +12,7 @@ from qdash_core.cli.rendering.times import format_time
 
 
 @click.command()
-@click.option("--by", "username", metavar="NAME", help="Only requests of this user.")
+@click.option("--by", "username", metavar="USER", help="Only requests of this user.")
 @click.option("--project", "project_id", metavar="ID", help="Only requests in this project.")
 @click.option("--action", metavar="WORDS", help="Words in the name of the operation or method: `role`.")
 @click.option("--subject", metavar="TEXT", help="Text in the path of the request.")

@@ -115,7 +115,7 @@ def note_target(command: Callable[..., Any]) -> Callable[..., Any]:
     options = (
         click.option("--qid", metavar="Q", help="Note on this qubit."),
         click.option("--coupling", metavar="A-B", help="Note on this coupling."),
-        click.option("--task", metavar="ID", help="Note on the task result with this id."),
+        click.option("--task", metavar="TASK_ID", help="Note on the task result with this id."),
         click.option(
             "--metric", metavar="KEY", help="Note on this metric of the qubit or coupling, such as t1."
         ),
