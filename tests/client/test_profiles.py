@@ -275,6 +275,9 @@ def test_a_login_stays_while_commands_ask_another_profile(commands: Commands) ->
     listed = json.loads(commands.does("login", "--name", "local", "--json"))
     assert [one["current"] for one in listed] == [False, False]
     assert json.loads(commands.does("plugins", "list", "--profile", "second", "--json"))
+    assert (
+        "the address of the host is missing" in commands.run("login", "--name", "first", "--token-stdin")[2]
+    )
     assert "there is no profile 'third'" in commands.run("login", "--name", "third")[2]
 
 

@@ -58,6 +58,15 @@ def test_a_command_without_a_profile_is_refused(at_host: InProcess, asked: tuple
     )
 
 
+def test_the_home_of_a_host_whose_address_is_set_is_looked_after(
+    at_host: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("QDASH_TOKEN")
+    at_host.does("init")
+    monkeypatch.setenv("QDASH_PROFILE", "local")
+    assert at_host.does("user", "link", "admin").startswith(HOST["QDASH_API_URL"])
+
+
 def test_the_home_is_named_local(at_host: InProcess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QDASH_PROFILE", "local")
     at_host.does("init")

@@ -140,6 +140,30 @@ def test_the_options_of_a_plugin_follow_from_its_names_alone(
     }
 
 
+class Outlets(Body):
+    """Outlets of a valve."""
+
+    sizes: dict[str, str] | None = None
+    names: list[str] | None = None
+    no_names: bool = False
+
+
+def test_words_of_a_path_are_required_and_only_lists_have_flags_that_clear_them(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    operations = PluginOperations("cryo")
+
+    @operations.patch("/valves/{state}", needs=RequiredRole.EDITOR, command=Command("turn", says="{state}"))
+    def turn_valve(call: Call, state: Literal["on", "off"], body: Outlets) -> None:
+        """Turn a valve."""
+
+    install(monkeypatch, cryo=SimpleNamespace(qdash_operations=hookimpl(lambda: [operations])))
+    said = command.does("cryo", "turn", "--help")
+    assert "turn [OPTIONS] on|off" in said
+    assert "--no-sizes" not in said
+    assert said.count("--no-names") == 1, "the flag of the field alone"
+
+
 def test_the_question_before_a_deletion_names_the_object(
     command: InProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -47,6 +47,8 @@ def login(
     """
     from qdash_remote import logins
 
+    if url is None and (username or token_stdin or certificates or insecure):
+        raise click.UsageError("the address of the host is missing: qdash login URL")
     if url is None and name is not None:
         logins.use_profile(name, as_json=as_json)
     elif url is None:

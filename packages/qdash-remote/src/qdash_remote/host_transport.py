@@ -19,7 +19,7 @@ from qdash_core.resources.settings import show_settings
 from qdash_core.settings import load_settings
 from qdash_remote.answer_stream import ask
 from qdash_remote.connection import TIMEOUT_S, Connection, make_headers
-from qdash_remote.problems import HostError
+from qdash_remote.problems import HostError, HostUnreachableError
 from qdash_remote.profiles import Profiles
 
 if TYPE_CHECKING:
@@ -62,9 +62,11 @@ class HostTransport(Connection):
         """Perform an operation, and return its answer with the ETag; the error of a host of another version says so."""
         try:
             return super().ask_versioned(operation, *given, **named)
+        except HostUnreachableError:
+            raise
         except HostError as error:
             own = str(read_build())
-            if error.status is None or self.version == own:
+            if self.version == own:
                 raise
             raise HostError(
                 f"{error}. The host has QDash {self.version}, and this machine {own}: install the version of the host",

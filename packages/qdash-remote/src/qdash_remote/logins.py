@@ -106,6 +106,10 @@ def use_profile(name: str, *, as_json: bool) -> None:
     """Make a profile, or `local`, the one that commands ask from now on, and print all profiles."""
     Profiles().use(name)
     print_profiles(as_json=as_json)
+    if (used := choose_profile(None)) != name:
+        print_message(
+            f"variables of the environment name another host or home: commands ask {used}", err=True
+        )
 
 
 def print_profiles(*, as_json: bool) -> None:

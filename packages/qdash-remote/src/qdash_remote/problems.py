@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class HostError(errors.QDashError):
-    """The host cannot be reached, or its response is unexpected: look at its logs.
+    """An unexpected response of the host: look at its logs.
 
     Parameters
     ----------

@@ -49,7 +49,7 @@ class NamedHost(NamedTuple):
         return f"profile {self.profile} names a host"
 
 
-def choose_host(profile: str | None, *, needs_token: bool = True) -> NamedHost | None:
+def choose_host(profile: str | None, *, strict: bool = True) -> NamedHost | None:
     """Return the host that is named, or None if commands ask the home of this machine.
 
     A profile of a command comes first, then `QDASH_PROFILE`, then the variables of a host, then the profile of the last login.
@@ -58,20 +58,20 @@ def choose_host(profile: str | None, *, needs_token: bool = True) -> NamedHost |
     ----------
     profile : str or None
         Profile that the command names.
-    needs_token : bool
-        Whether the variables of a host must give a token, too.
+    strict : bool
+        Whether one of both variables alone is refused, rather than ignored.
 
     Raises
     ------
     InvalidInputError
-        If a variable of a host is set without the other one that it needs.
+        If only one variable of a host is set.
     """
     chosen = profile or os.environ.get(PROFILE_VARIABLE)
     if not chosen:
         missing = [name for name in HOST_VARIABLES if not os.environ.get(name)]
-        if not missing or (not needs_token and missing == [HOST_VARIABLES[1]]):
+        if not missing:
             return NamedHost(None)
-        if len(missing) == 1:
+        if strict and len(missing) == 1:
             from qdash_core.errors import InvalidInputError
 
             (given,) = set(HOST_VARIABLES) - set(missing)
@@ -84,7 +84,9 @@ def choose_host(profile: str | None, *, needs_token: bool = True) -> NamedHost |
 
 def choose_profile(profile: str | None) -> str:
     """Return the profile that names the host of a server for its whole life, or `local` for the setting `api_url`."""
-    host = choose_host(profile, needs_token=False)
+    if not (profile or os.environ.get(PROFILE_VARIABLE)) and os.environ.get(HOST_VARIABLES[0]):
+        return LOCAL
+    host = choose_host(profile, strict=False)
     return (None if host is None else host.profile) or LOCAL
 
 
@@ -98,7 +100,7 @@ def refuse_host(profile: str | None = None) -> None:
     """
     from qdash_core.errors import InvalidInputError
 
-    named = choose_host(profile)
+    named = choose_host(profile, strict=False)  # the home has a setting with the name of one variable
     if named is not None:
         _, _, command = click.get_current_context().command_path.partition(" ")
         raise InvalidInputError(
@@ -131,7 +133,7 @@ def open_host(
     InvalidInputError
         If there is no such profile, or the distribution `qdash-remote` is not installed.
     """
-    host = choose_host(profile, needs_token=token is None)
+    host = choose_host(profile, strict=token is None)
     if token is None and host is None:
         return None
     from importlib.metadata import entry_points

@@ -119,7 +119,12 @@ class DerivedCommand(click.Command):
     def _cleared(self) -> list[CommandField]:
         """Lists that an edit clears with a flag of their own, such as `--no-tags`."""
         is_edit = self.operation.method == "PATCH"
-        return [one for one in self.fields if is_edit and one.is_repeated and not one.is_argument]
+        taken = {one.option for one in self.fields}
+        return [
+            one
+            for one in self.fields
+            if is_edit and one.is_cleared_by_empty and one.clearing_option not in taken
+        ]
 
     @property
     def _replaces(self) -> bool:

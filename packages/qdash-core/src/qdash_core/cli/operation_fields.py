@@ -69,6 +69,12 @@ class CommandField:
         return any(get_origin(one) in (list, tuple, dict) for one in _list_kinds(self.annotation))
 
     @property
+    def is_cleared_by_empty(self) -> bool:
+        """True if it is a list of an option, which an empty text clears."""
+        is_mapping = any(get_origin(one) is dict for one in _list_kinds(self.annotation))
+        return self.is_repeated and not self.is_argument and (not is_mapping or self.mark.parse is not None)
+
+    @property
     def is_repeated(self) -> bool:
         return self.is_list and not self.mark.splits_commas
 
@@ -241,8 +247,9 @@ def list_fields(parameter: Parameter) -> Iterator[CommandField]:
 
 def _find_word(parameter: Parameter) -> str | None:
     """Return the word that a parameter of a path may be, such as `last`, which is its value if it is missing."""
-    words = (get_args(one) for one in _list_kinds(parameter.kind) if get_origin(one) is Literal)
-    return next((one for (one,) in words), None) if parameter.place is Place.PATH else None
+    kinds = _list_kinds(parameter.kind)
+    words = [word for one in kinds if get_origin(one) is Literal for word in get_args(one)]
+    return words[0] if parameter.place is Place.PATH and len(words) == 1 < len(kinds) else None
 
 
 def _list_metadata(annotation: Any) -> Iterator[Any]:

@@ -80,7 +80,9 @@ def list_plugins(command_user: CommandUser, as_json: bool) -> None:
         f"last failure of {plugin.name}: {plugin.last_failure}" for plugin in found if plugin.last_failure
     ]
     notes += [one.text for plugin in found for one in plugin.replaces or ()]
-    for note in ("", *notes) if notes else ():
+    if notes:
+        print_message()
+    for note in notes:
         print_message(note)
 
 

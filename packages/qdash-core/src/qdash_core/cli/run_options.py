@@ -205,17 +205,19 @@ def resolve_flow(flow: str, command_user: CommandUser) -> str:
 
     Raise InvalidInputError for a file if a host is named, which cannot read it.
     """
+    import shlex
     from pathlib import Path
 
     from qdash_core.errors import InvalidInputError
+    from qdash_core.flows.user_flows import split_location
     from qdash_core.models.request import is_file
 
     if not is_file(flow):
         return flow
     if (named := choose_host(command_user.profile)) is not None:
-        name = Path(flow.partition(".py")[0]).name
+        options = f" --project {command_user.project}" if command_user.project else ""
         raise InvalidInputError(
-            f"{flow} is a file of this machine, and {named}: save the flow there by `qdash flow save {flow}{command_user.profile_option}`, "
-            f"and use its name, `{name}`"
+            f"{flow} is a file of this machine, and {named}: save the flow there by `qdash flow save {shlex.quote(flow)}{options}{command_user.profile_option}`, "
+            f"and use its name, `{split_location(flow)[0].stem}`"
         )
     return str(Path(flow).absolute())

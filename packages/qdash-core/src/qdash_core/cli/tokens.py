@@ -54,15 +54,15 @@ def create(
 ) -> None:
     """Create a token and print its secret, which is shown only once.
 
-    NAME identifies the token when you revoke it; by default a name is generated. Standard output has only the secret: `export
-    QDASH_TOKEN=$(qdash token create)`.
+    NAME identifies the token when you revoke it; by default a name is generated. Standard output has only the secret:
+    `export QDASH_API_URL=URL QDASH_TOKEN=$(qdash token create)`.
     """
     limits = {} if expires is None else {"expires_at": _end(expires)}
     asked = TokenRequest(name=name or _make_name(), scope=TokenScope(scope), **limits)
     with command_user.connect() as home:
-        made = home.ask(auth.create_token, asked)
+        zone = home.zone  # asked first: nothing may fail between the token and its secret
         own = home.ask(auth.who_am_i).token.expires_at if command_user.asks_host else None
-        zone = home.zone
+        made = home.ask(auth.create_token, asked)
     if as_json:
         emit_json(made)
         return

@@ -211,24 +211,23 @@ def _submit_and_watch(
     submit: Callable[[Transport], SubmittedDocument], *, earlier: str | None, command_user: CommandUser
 ) -> RunOutcomeDocument:
     """Submit a run to a host, and follow it; Ctrl-C leaves it. A stopped run raises the error that it raises at home."""
-    from qdash_core.resources.executions import run_outcome
     from qdash_core.runs.followers import raise_if_stopped
 
     with command_user.connect() as home:
         done = [] if earlier is None else _list_completed_results(home, earlier)
+        _ = home.project_id  # nothing may fail between the submission and the display
         submitted = submit(home)
         if submitted.advice:
             print_message(submitted.advice, err=True)
-        ended = _follow(home, submitted.execution_id, command_user, done)
+        ended, outcome = _follow(home, submitted.execution_id, command_user, done)
         raise_if_stopped(ended)
-        return home.ask(run_outcome, ended.execution_id)
+        return outcome
 
 
 def follow_run(home: Transport, execution_id: str, command_user: CommandUser) -> RunOutcomeDocument:
     """Follow a run with a progress display until it is over, and return its outcome."""
-    from qdash_core.resources.executions import run_outcome
-
-    return home.ask(run_outcome, _follow(home, execution_id, command_user).execution_id)
+    _, outcome = _follow(home, execution_id, command_user)
+    return outcome
 
 
 def _follow(
@@ -236,25 +235,28 @@ def _follow(
     execution_id: str,
     command_user: CommandUser,
     earlier: Sequence[RunResultDocument] = (),
-) -> ExecutionView:
-    """Follow a run until it is over; Ctrl-C leaves it, and a lost connection to the host is made again."""
+) -> tuple[ExecutionView, RunOutcomeDocument]:
+    """Follow a run until it is over, and return its end; Ctrl-C leaves it, and a lost connection to the host is made again."""
     from qdash_core.cli.rendering.run_display import RunDisplay
-    from qdash_core.operations.reconnection import Patience
-    from qdash_core.resources.executions import run_changes
+    from qdash_core.operations.reconnection import HostRetry
+    from qdash_core.resources.executions import run_changes, run_outcome
     from qdash_core.runs.followers import Follower
 
     named = f"{execution_id}{command_user.make_options(home.project_id)}"
     goes_on = f"execution {execution_id} goes on{' at the host' if command_user.asks_host else ''}"
-    follows = f"{goes_on}: `qdash executions follow {named}` follows it again"
+    follows = f"`qdash executions follow {named}` follows it again"
     try:
         with RunDisplay(earlier) as watcher:
-            connected = Patience(watcher.waiting, follows)
+            connected = HostRetry(watcher.waiting, f"execution {execution_id} may go on: {follows}")
             follower = Follower(
                 lambda since: connected.ask(lambda: home.ask(run_changes, execution_id, since)), watcher
             )
-            return follower.follow(watcher.waiting).execution
+            ended = follower.follow(watcher.waiting).execution
+        return ended, connected.ask(lambda: home.ask(run_outcome, ended.execution_id))
     except KeyboardInterrupt as interrupt:
-        raise KeyboardInterrupt(f"{follows}, `qdash executions cancel {named}` ends it") from interrupt
+        raise KeyboardInterrupt(
+            f"{goes_on}: {follows}, `qdash executions cancel {named}` ends it"
+        ) from interrupt
 
 
 def _list_completed_results(home: Transport, execution_id: str) -> list[RunResultDocument]:

@@ -130,8 +130,8 @@ def _measure_raw_data(
     mean = sum(_measure(artifacts, path) for path in newest) / max(1, len(results.newest))
     deadline = None if within_s is None else time.monotonic() + within_s
     total = 0
-    for path in artifacts.paths():
-        if total and deadline is not None and time.monotonic() > deadline:
+    for number, path in enumerate(artifacts.paths()):
+        if number and deadline is not None and time.monotonic() > deadline:
             return total, False, mean
         total += _measure(artifacts, path)
     return total, True, mean

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import defaultdict
 from dataclasses import replace
 from functools import cached_property
+from string import Formatter
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from qdash_core.documents.base import Column, Document
+from qdash_core.documents.base import CitedPart, Column, Document
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import PluginError
 from qdash_core.operations.answers import FileAnswer
@@ -165,4 +167,18 @@ def _find_fault_of_columns(answers: type[Document]) -> str | None:
             getattr(shown, column.field, None), property | cached_property
         ):
             return f"answers with {shown.__name__}, whose text_columns have {column.field!r}, which is no field of it"
+    return _find_fault_of_citations(shown)
+
+
+def _find_fault_of_citations(shown: type[Document]) -> str | None:
+    for part in shown.cited_as:
+        if not isinstance(part, CitedPart):
+            return (
+                f"answers with {shown.__name__}, whose cited_as have {part!r}: CitedPart(KIND, ID) makes one"
+            )
+        names = ["name"] * part.path.split(".").count("*")
+        try:
+            Formatter().vformat(part.id, names, defaultdict(str))
+        except (ValueError, IndexError, AttributeError):
+            return f"answers with {shown.__name__}, which is cited by {part.id!r}: names of fields and numbers of each * in its path make an id"
     return None

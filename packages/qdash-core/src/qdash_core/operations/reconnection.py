@@ -18,19 +18,19 @@ PATIENCE_S = 120.0
 _PAUSE_S = 1.0
 
 
-class Patience:
+class HostRetry:
     """Repetition of requests while their host cannot be reached.
 
     Parameters
     ----------
-    tell : callable
-        Receives one line at the begin of a wait.
-    otherwise : str
-        Sentence with the command that goes on after the longest wait.
+    report : callable
+        Receives one line when a wait begins.
+    advice : str
+        Sentence with the command that continues after the longest wait.
     """
 
-    def __init__(self, tell: Callable[[str], None], otherwise: str) -> None:
-        self._tell, self._otherwise = tell, otherwise
+    def __init__(self, report: Callable[[str], None], advice: str) -> None:
+        self._report, self._advice = report, advice
 
     def ask(self, request: Callable[[], T]) -> T:
         """Return the answer of a request, repeated while its host cannot be reached.
@@ -40,16 +40,16 @@ class Patience:
         StoreUnavailableError
             If the host cannot be reached for `PATIENCE_S`.
         """
-        deadline = None
+        deadline, waits = time.monotonic() + PATIENCE_S, False
         while True:
             try:
                 return request()
             except ConnectionLostError as error:
-                if deadline is None:
-                    deadline = time.monotonic() + PATIENCE_S
-                    self._tell(f"{error}; trying again for {PATIENCE_S:g} s")
+                if not waits:
+                    self._report(f"{error}; trying again for {PATIENCE_S:g} s")
                 elif time.monotonic() >= deadline:
                     raise StoreUnavailableError(
-                        f"the host was not reached for {PATIENCE_S:g} s, and {self._otherwise}"
+                        f"the host was not reached for {PATIENCE_S:g} s; {self._advice}"
                     ) from error
+                waits = True
             time.sleep(_PAUSE_S)

@@ -156,7 +156,7 @@ def _require_active(
         case "pending":
             raise AccessDeniedError(
                 f"user {username!r} is invited to project {project_id!r} and has not accepted yet: "
-                f"accept as this user with `qdash member accept --project {project_id}` "
+                f"accept as this user with `qdash member accept --project {project_id}` (at home with `--user {username}`) "
                 f"or `POST /projects/{project_id}/members/accept`"
             )
         case _:

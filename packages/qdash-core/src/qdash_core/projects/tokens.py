@@ -52,7 +52,7 @@ class TokenService:
         scope: TokenScope = TokenScope.READ,
         expires_at: datetime | None = None,
         under: AccessTokenModel | None = None,
-        within: bool = False,
+        limits_to_parent: bool = False,
     ) -> tuple[str, AccessTokenModel]:
         """Create a token for the acting user; return its secret, which is not stored, and its record.
 
@@ -67,7 +67,7 @@ class TokenService:
         under : AccessTokenModel or None
             The token that authenticates the request, or None. The new token exceeds neither its scope nor,
             unless it is a login session, its expiry.
-        within : bool
+        limits_to_parent : bool
             Whether the new token ends with `under` if it would exceed its expiry, instead of being refused.
 
         Raises
@@ -81,7 +81,7 @@ class TokenService:
         if expires_at is not None and expires_at <= self._clock():
             raise InvalidInputError(f"a token that expires at {expires_at.isoformat()} would be of no use")
         if under is not None:
-            if within and _outlives(under, expires_at):
+            if limits_to_parent and _outlives(under, expires_at):
                 expires_at = under.expires_at
             _require_no_more(under, scope, expires_at)
         secret = make_secret()

@@ -34,5 +34,7 @@ def __getattr__(name: str) -> Any:
     """Import a module at its first use: a process needs few of them."""
     try:
         return import_module(f"{__name__}.{name}")
-    except ModuleNotFoundError:
+    except ModuleNotFoundError as error:
+        if error.name != f"{__name__}.{name}":
+            raise
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None

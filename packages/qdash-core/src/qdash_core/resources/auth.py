@@ -98,7 +98,7 @@ def create_token(call: Call, body: TokenRequest) -> NewTokenDocument:
         scope=body.scope,
         expires_at=body.expires_at,
         under=call.token,
-        within="expires_at" not in body.model_fields_set,
+        limits_to_parent="expires_at" not in body.model_fields_set,
     )
     return NewTokenDocument.from_token(*made)
 

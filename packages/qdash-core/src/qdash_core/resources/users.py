@@ -87,7 +87,7 @@ def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
         "user link",
         help="Create a one-time link for setting a user's password. It replaces any earlier link.\n\n"
         "Only the link is written to standard output. It leads to the dashboard of QDASH_DASHBOARD_URL, or to the host of "
-        "QDASH_API_URL.",
+        "QDASH_API_URL (at home with QDASH_PROFILE=local).",
     ),
 )
 def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:

@@ -33,6 +33,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from qdash_core.application import open_qdash
+from qdash_core.cli.hosts import NamedHost
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import QDashError, StaleError
@@ -120,7 +121,7 @@ class _Site:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self._host.items():
                 patch.setenv(name, value)
-            with found.load()(None, None) as transport:
+            with found.load()(NamedHost(None), None) as transport:
                 yield transport
 
     def run(self, operation: Operation[..., Any], *, at_host: bool = False) -> Any:

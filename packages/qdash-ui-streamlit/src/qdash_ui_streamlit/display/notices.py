@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
 from qdash_core.errors import AccessDeniedError, LoginError, NotFoundError, QDashError
-from qdash_remote import HostError
+from qdash_core.operations.transport import ConnectionLostError
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.session import forget_session
@@ -48,7 +48,7 @@ def show_problem(error: BaseException) -> None:
         st.warning(message, icon=":material/search_off:")
     elif isinstance(error, AccessDeniedError):
         st.warning(message, icon=":material/lock:")
-    elif isinstance(error, HostError) and error.status is None:
+    elif isinstance(error, ConnectionLostError):
         st.error(
             f"{message}  \nReload the page when the host is available again.", icon=":material/cloud_off:"
         )
