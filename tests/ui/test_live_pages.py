@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 import qdash_ui_streamlit
+from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.execution import EVENT_KINDS
 from qdash_core.operations.operation import Operation
 from qdash_core.parsing.wildcards import match_names
 from qdash_ui_streamlit.components import event_kinds
-from qdash_ui_streamlit.own_sections import SECTIONS
 
 ROOT = Path(qdash_ui_streamlit.__file__).parent
 SETS = {
@@ -123,7 +123,7 @@ def list_sections(page: str) -> set[str]:
         if isinstance(call.func, ast.Name) and call.func.id == "draw_sections":
             slot = call.args[1]
             slots |= {slot.value} if isinstance(slot, ast.Constant) else {"qubit", "coupling"}
-    return {one.module.rpartition(".")[2] for one in SECTIONS if one.slot in slots}
+    return {one.module.rpartition(".")[2] for _, one in load_plugins().sections() if one.slot in slots}
 
 
 @cache

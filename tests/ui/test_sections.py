@@ -10,12 +10,12 @@ import pytest
 import streamlit as st
 
 from qdash_core.errors import LoginError
-from qdash_core.hooks.sections import Section, SectionSubject, Slot
+from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
 from qdash_core.resources.chips import list_chips
+from qdash_core.sections import Section, SectionSubject, Slot
 from qdash_ui_streamlit import sections
 from qdash_ui_streamlit.display.reruns import rerun
-from qdash_ui_streamlit.own_sections import SECTIONS
 from qdash_ui_streamlit.sections import draw_sections
 
 if TYPE_CHECKING:
@@ -165,6 +165,7 @@ def test_a_slow_section_is_named_in_the_log(
 
 
 def test_our_own_features_are_on_pages_by_sections() -> None:
-    assert {one.slot for one in SECTIONS} < {*get_args(Slot)}
-    for section in SECTIONS:
+    own = [section for _, section in load_plugins(blocked=()).sections()]
+    assert {one.slot for one in own} < {*get_args(Slot)}
+    for section in own:
         inspect.signature(section.load_draw()).bind(object(), SUBJECT)

@@ -15,8 +15,8 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.format import Format
 from qdash_core.hooks.discovery import MEMBERS
 from qdash_core.hooks.manager import Registry, load_plugins
-from qdash_core.hooks.sections import Section
 from qdash_core.repositories.store import Store
+from qdash_core.sections import Section
 
 if TYPE_CHECKING:
     from collections.abc import Callable

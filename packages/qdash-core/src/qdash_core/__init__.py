@@ -88,8 +88,6 @@ if TYPE_CHECKING:
     from qdash_core.hooks.flows import FlowTemplate as FlowTemplate
     from qdash_core.hooks.manager import Registry as Registry
     from qdash_core.hooks.manager import load_plugins as load_plugins
-    from qdash_core.hooks.sections import Section as Section
-    from qdash_core.hooks.sections import SectionSubject as SectionSubject
     from qdash_core.models.base import UtcDatetime as UtcDatetime
     from qdash_core.models.editable import Editable as Editable
     from qdash_core.models.estimates import Parameter as Parameter
@@ -107,6 +105,8 @@ if TYPE_CHECKING:
     from qdash_core.plugin_markers import PLUGIN_API as PLUGIN_API
     from qdash_core.plugin_markers import hookimpl as hookimpl
     from qdash_core.record.config import CalibConfig as CalibConfig
+    from qdash_core.sections import Section as Section
+    from qdash_core.sections import SectionSubject as SectionSubject
     from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator
     from qdash_core.settings import Settings as Settings
     from qdash_core.tasks.base import (
@@ -181,7 +181,7 @@ _HOMES = {
     "features": ("Feature", "FeaturePage"),
     "hooks.flows": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),
-    "hooks.sections": ("Section", "SectionSubject"),
+    "sections": ("Section", "SectionSubject"),
     "plugin_markers": ("PLUGIN_API", "hookimpl"),
     "models.base": ("UtcDatetime",),
     "models.editable": ("Editable",),

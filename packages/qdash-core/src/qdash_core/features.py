@@ -11,6 +11,8 @@ from qdash_core.plugin_markers import hookimpl
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.sections import Section
+
 _AFTER_OURS = 1000
 
 
@@ -65,6 +67,8 @@ class Feature:
         Commands that follow from no operation, by name, `module:attribute` each; those of a plugin are below `qdash PLUGIN`.
     pages : tuple of FeaturePage
         Pages of the dashboard.
+    sections : tuple of Section
+        Sections on pages of the dashboard, with the places of the functions that draw them.
     """
 
     name: str
@@ -72,6 +76,7 @@ class Feature:
     operations: tuple[str, ...] = ()
     commands: Mapping[str, str] = field(default_factory=dict)
     pages: tuple[FeaturePage, ...] = ()
+    sections: tuple[Section, ...] = ()
 
     @hookimpl
     def qdash_features(self) -> list[Feature]:
@@ -79,7 +84,12 @@ class Feature:
         return [self]
 
     def load(self, hook: str) -> list[Any]:
-        """Return what the feature provides by another hook, `qdash_operations` or `qdash_dashboard_pages`."""
-        if hook == "qdash_operations":
-            return [resolve_name(name) for name in self.operations]
-        return list(self.pages) if hook == "qdash_dashboard_pages" else []
+        """Return what the feature provides in place of another hook."""
+        match hook:
+            case "qdash_operations":
+                return [resolve_name(name) for name in self.operations]
+            case "qdash_dashboard_pages":
+                return [*self.pages]
+            case "qdash_dashboard_sections":
+                return [*self.sections]
+        return []

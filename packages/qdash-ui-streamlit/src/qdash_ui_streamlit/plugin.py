@@ -9,7 +9,7 @@ from qdash_core import hookimpl, works_with_host
 if TYPE_CHECKING:
     import click
 
-    from qdash_core import Feature, Section
+    from qdash_core import Feature
 
 
 @hookimpl
@@ -52,11 +52,3 @@ def qdash_features() -> list[Feature]:
         ),
     )
     return [Feature("ui", pages=pages)]
-
-
-@hookimpl
-def qdash_dashboard_sections() -> list[Section]:
-    """Return the sections of the dashboard's own features on its pages."""
-    from qdash_ui_streamlit.own_sections import SECTIONS
-
-    return list(SECTIONS)

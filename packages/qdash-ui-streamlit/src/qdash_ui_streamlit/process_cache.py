@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.hooks.manager import Registry
-    from qdash_core.hooks.sections import Section
+    from qdash_core.sections import Section
 
 
 @cache

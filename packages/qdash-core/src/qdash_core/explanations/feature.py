@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qdash_core.features import Feature
+from qdash_core.sections import Section
 
 FEATURE = Feature(
     "explanations",
@@ -11,4 +12,30 @@ FEATURE = Feature(
     commands={
         "explain": "qdash_core.cli.explain:explain",
     },
+    sections=(
+        Section(
+            "qubit",
+            "Explanation",
+            "qdash_ui_streamlit.pages.explanation_section:draw_target_explanation",
+            -20,
+        ),
+        Section(
+            "coupling",
+            "Explanation",
+            "qdash_ui_streamlit.pages.explanation_section:draw_target_explanation",
+            -20,
+        ),
+        Section(
+            "execution",
+            "Explanation",
+            "qdash_ui_streamlit.pages.explanation_section:draw_execution_explanation",
+            -10,
+        ),
+        Section(
+            "result",
+            "Explanation",
+            "qdash_ui_streamlit.pages.explanation_section:draw_result_explanation",
+            -20,
+        ),
+    ),
 )

@@ -186,7 +186,7 @@ def _check_feature(item: object, _path: str) -> Contribution:
 
     if not isinstance(item, Feature):
         raise PluginError("is not a Feature: qdash_core.Feature(NAME, ...) makes one")
-    for attribute in ("requires", "operations", "pages"):
+    for attribute in ("requires", "operations", "pages", "sections"):
         # A plain "runs" would otherwise count as four names of one letter.
         if not isinstance(getattr(item, attribute), (tuple, list)):
             raise PluginError(f"has {attribute} that are not a tuple")
@@ -242,7 +242,7 @@ def _page(item: object, _path: str) -> Contribution:
 
 
 def _check_section(item: object, path: str) -> Contribution:
-    from qdash_core.hooks.sections import Section, Slot
+    from qdash_core.sections import Section, Slot
 
     if not isinstance(item, Section):
         raise PluginError("is not a section: Section(slot, title, draw) makes one")

@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 Status = Literal["ok", "failed", "blocked"]
 Given = Mapping[Hashable, tuple[PluginCandidate, Any]]
 """Contributions through one hook: plugin and object by identity."""
-_HOOKS_OF_FEATURES = ("qdash_operations", "qdash_dashboard_pages")
+_HOOKS_OF_FEATURES = ("qdash_operations", "qdash_dashboard_pages", "qdash_dashboard_sections")
 """Hooks in whose place a feature declares what it provides."""
 
 

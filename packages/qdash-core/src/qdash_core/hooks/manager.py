@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.replacements import GivenTasks, TaskReplacement
     from qdash_core.hooks.runners import Runner
-    from qdash_core.hooks.sections import Section
     from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
+    from qdash_core.sections import Section
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.quantities import Quantity
     from qdash_core.validation.verdicts import Validator

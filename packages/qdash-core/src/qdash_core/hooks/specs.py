@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from qdash_core.hooks.planned_run import PlannedRun
     from qdash_core.hooks.protocols import DeclaredOperations, Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.runners import Runner
-    from qdash_core.hooks.sections import Section
     from qdash_core.models.authentication import AuthenticationAttempt
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
+    from qdash_core.sections import Section
     from qdash_core.tasks.base import BaseTask
     from qdash_core.validation.verdicts import Validator
     from qdash_core.values.writer import ValueEvent
@@ -83,10 +83,10 @@ def qdash_cli(app: click.Group) -> None:
 
 @hookspec
 def qdash_features() -> list[Feature]:
-    """Provide features: each names its operations, commands and pages, whose modules are imported when they are used.
+    """Provide features: each names its operations, commands, pages and sections, whose modules are imported when they are used.
 
     Called when the host is built, the dashboard starts, or a command outside the core is run. QDash's own features enter by this hook, each from a plugin
-    of its own, so that `QDASH_BLOCK_PLUGINS` leaves it out: its commands, routes and pages are gone, its records stay. Operations of a
+    of its own, so that `QDASH_BLOCK_PLUGINS` leaves it out: its commands, routes, pages and sections are gone, its records stay. Operations of a
     plugin's feature are `PluginOperations`, as for `qdash_operations`, and its commands are below `qdash NAME`, where NAME is that of the plugin.
     A plugin whose feature requires one that is absent is set aside.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qdash_core.features import Feature, FeaturePage
+from qdash_core.sections import Section
 
 FEATURE = Feature(
     "issues",
@@ -37,5 +38,17 @@ FEATURE = Feature(
             hidden=True,
             place=90,
         ),
+    ),
+    sections=(
+        Section("qubit", "Open issues", "qdash_ui_streamlit.pages.issue_section:draw_target_issues", -10),
+        Section("coupling", "Open issues", "qdash_ui_streamlit.pages.issue_section:draw_target_issues", -10),
+        Section("chip_panel", "Open issues", "qdash_ui_streamlit.pages.issue_section:draw_panel_issues", 10),
+        Section(
+            "execution", "Open issues", "qdash_ui_streamlit.pages.issue_section:draw_execution_issues", 10
+        ),
+        Section(
+            "result", "Issues of a problem", "qdash_ui_streamlit.pages.issue_section:draw_problem_issues", -10
+        ),
+        Section("result", "Issues", "qdash_ui_streamlit.pages.issue_section:draw_result_issues", 20),
     ),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qdash_core.features import Feature, FeaturePage
+from qdash_core.sections import Section
 
 FEATURE = Feature(
     "notes",
@@ -23,5 +24,10 @@ FEATURE = Feature(
             "qdash_ui_streamlit.pages.notes:render",
             place=20,
         ),
+    ),
+    sections=(
+        Section("qubit", "Note", "qdash_ui_streamlit.pages.note_section:draw_target_note", -30),
+        Section("coupling", "Note", "qdash_ui_streamlit.pages.note_section:draw_target_note", -30),
+        Section("result", "Note", "qdash_ui_streamlit.pages.note_section:draw_result_note", 30),
     ),
 )

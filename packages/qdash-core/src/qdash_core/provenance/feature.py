@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qdash_core.features import Feature, FeaturePage
+from qdash_core.sections import Section
 
 FEATURE = Feature(
     "provenance",
@@ -19,6 +20,11 @@ FEATURE = Feature(
             "origin",
             "qdash_ui_streamlit.pages.origin:render",
             place=110,
+        ),
+    ),
+    sections=(
+        Section(
+            "result", "Origin and use", "qdash_ui_streamlit.pages.result_impact:draw_origin_and_impact", 10
         ),
     ),
 )

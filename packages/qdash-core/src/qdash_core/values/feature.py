@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qdash_core.features import Feature
+from qdash_core.sections import Section
 
 FEATURE = Feature(
     "values",
@@ -15,4 +16,8 @@ FEATURE = Feature(
         "values": "qdash_core.cli.values:values",
         "scope": "qdash_core.cli.value_scopes:scope",
     },
+    sections=(
+        Section("qubit", "Changes", "qdash_ui_streamlit.pages.chip_changes:draw_target_changes", 10),
+        Section("coupling", "Changes", "qdash_ui_streamlit.pages.chip_changes:draw_target_changes", 10),
+    ),
 )

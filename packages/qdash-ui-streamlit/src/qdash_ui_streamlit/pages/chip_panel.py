@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.hooks.sections import SectionSubject
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.resources.metrics import metric_definitions
+from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.errors import NotFoundError
-from qdash_core.hooks.sections import SectionSubject
 from qdash_core.metrics.conditions import describe_conditions, parse_conditions
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.resources.executions import show_execution
 from qdash_core.resources.queue import show_queue_entry
+from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress

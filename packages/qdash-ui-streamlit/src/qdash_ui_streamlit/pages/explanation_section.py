@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     )
     from qdash_core.documents.results import RecordedResult
     from qdash_core.documents.targets import CouplingDocument, QubitDocument
-    from qdash_core.hooks.sections import SectionSubject
     from qdash_core.operations.operation import Operation
+    from qdash_core.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
 _PARAM = "explain"

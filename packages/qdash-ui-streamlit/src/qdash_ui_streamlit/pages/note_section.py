@@ -17,7 +17,7 @@ from qdash_ui_streamlit.forms.note_subjects import make_note_subject
 
 if TYPE_CHECKING:
     from qdash_core.documents.results import RecordedResult
-    from qdash_core.hooks.sections import SectionSubject
+    from qdash_core.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.hooks.sections import SectionSubject
 from qdash_core.models.claims import describe_resources
+from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.chip_cards import chip_cards
 from qdash_ui_streamlit.components.event_kinds import PROJECT, RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events

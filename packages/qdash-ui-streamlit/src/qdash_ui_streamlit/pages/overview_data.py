@@ -111,7 +111,7 @@ def load_overview(view: View) -> OverviewData:
         queue = pool.submit(view.ask, list_queue.paged(limit=_WAITING))
         workers = pool.submit(view.ask, list_workers.paged(limit=_WAITING))
         locks = pool.submit(view.ask, list_locks)
-        timetables = pool.submit(view.ask, list_timetables.paged(limit=_WAITING))
+        timetables = pool.submit(_load_timetables, view)
         backup = pool.submit(view.ask, show_last_backup)
         digest = _request_digest(view, pool, chips.result().items, last.result())
         return OverviewData(
@@ -123,7 +123,7 @@ def load_overview(view: View) -> OverviewData:
             queue=queue.result().items,
             workers=workers.result().items,
             locks=locks.result().leases,
-            timetables=timetables.result().items,
+            timetables=timetables.result(),
             backup=backup.result(),
             digest=digest,
         )
@@ -142,6 +142,14 @@ def _request_digest(
     answer = pool.submit(load_digest, view, chip_id, since, until)
     release = pool.submit(_find_newest_release, view, chip_id)
     return RequestedDigest(chip_id, since, until, newest, release, answer)
+
+
+def _load_timetables(view: View) -> Sequence[TimetableDocument]:
+    """Load the timetables from the host, none if the host lacks the feature."""
+    try:
+        return view.ask(list_timetables.paged(limit=_WAITING)).items
+    except NotFoundError:
+        return ()
 
 
 def load_latest_executions(view: View) -> Sequence[ExecutionHeader]:

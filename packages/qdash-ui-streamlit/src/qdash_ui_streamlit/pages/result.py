@@ -9,9 +9,9 @@ from urllib.parse import quote
 import streamlit as st
 
 from qdash_core.errors import NotFoundError
-from qdash_core.hooks.sections import SectionSubject
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.resources.results import list_results, show_result
+from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import CHIP, RESULTS
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.result_figures import draw_download

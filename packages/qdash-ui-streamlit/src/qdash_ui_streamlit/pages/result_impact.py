@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.impacts import AffectedResult, ImpactDocument
     from qdash_core.documents.results import RecordedResult
-    from qdash_core.hooks.sections import SectionSubject
+    from qdash_core.sections import SectionSubject
     from qdash_ui_streamlit.view import View
 
 _VALUES = (

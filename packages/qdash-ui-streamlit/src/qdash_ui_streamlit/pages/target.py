@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_core.hooks.sections import SectionSubject
 from qdash_core.models.chip import TargetStatus
 from qdash_core.resources.chips import show_chip
 from qdash_core.resources.issues import open_issues_of_chip
+from qdash_core.sections import SectionSubject
 from qdash_ui_streamlit.components.event_kinds import CHIP
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

@@ -1,0 +1,49 @@
+"""Dashboard without a feature: its pages and sections are gone, and the others work."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from qdash_core.hooks.manager import load_plugins
+from qdash_ui_streamlit import dashboard, sections
+from qdash_ui_streamlit.page import arrange_pages
+from qdash_ui_streamlit.script import main
+from qdash_ui_streamlit.session import DashboardSession
+
+from ..api.conftest import run_host
+from .conftest import DashboardPages
+
+if TYPE_CHECKING:
+    from qdash_core.settings import Settings
+
+FEATURES = load_plugins(blocked=()).features()
+NEEDED = ("chips", "home", "runs")
+"""Features without which the overview shows the error of the host; other pages work."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(FEATURES.keys() - {"api", "ui"}))
+def test_the_dashboard_is_drawn_without_a_feature(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    registry = load_plugins(blocked=(name,))
+    pages = arrange_pages(registry.pages())
+    gone = {page.path for feature in FEATURES.values() for page in feature.pages}
+    gone -= {page.path for feature in registry.features().values() for page in feature.pages}
+    assert {page.path for page in FEATURES[name].pages} <= gone
+    assert not {page.path for page in pages.placed} & gone
+    assert name not in {plugin for plugin, _ in registry.sections()}
+    with run_host(settings, registry) as host:
+        view = DashboardPages(host).view("owner")
+        known = DashboardSession("", None, view.connection, view.me, time.monotonic())
+        monkeypatch.setattr(sections, "get_installed_sections", registry.sections)
+        monkeypatch.setattr(dashboard, "get_installed_pages", lambda: pages)
+        monkeypatch.setattr(dashboard, "load_session", lambda _url, _project: known)
+        drawn = AppTest.from_file(main.__file__, default_timeout=20).run()
+    assert not drawn.exception
+    if name not in NEEDED:
+        assert [one.value for one in drawn.header] == ["No chip yet"]
