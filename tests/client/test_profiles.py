@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import stat
 from typing import TYPE_CHECKING
 
 import pytest
+from certifi import where
 from httpx import Request, Response
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.settings import Settings
 from qdash_remote import host_transport
-from qdash_remote.profiles import Profiles
+from qdash_remote.profiles import Profile, Profiles
 
 from ..api import sockets
 from ..api.conftest import PASSWORD
@@ -129,6 +131,21 @@ def test_a_token_that_ended_is_replaced_by_the_login_that_the_error_names(comman
         f"log in again by `qdash login {commands.url} --name lab`\n"
     )
     assert commands.run("issue", "list") == (2, "", told)
+
+
+def test_the_advised_login_has_the_certificates_of_the_profile_and_the_consent_that_it_needs(
+    commands: Commands, tmp_path: Path
+) -> None:
+    authority = shutil.copy(where(), tmp_path / "own authority.pem")
+    asked = ("login", commands.url, "--name", "lab", "--ca", str(authority), "--token-stdin")
+    commands.does(*asked, given=commands.make_token("editor"))
+    (tmp_path / "configuration" / "qdash" / "lab.token").unlink()
+    status, _, told = commands.run("issue", "list")
+    assert (status, f"--name lab --ca '{authority}'`" in told) == (2, True), told
+    elsewhere = Profile(name="far", url="http://qdash.example.org", username="editor")
+    assert elsewhere.make_login_advice("is gone").endswith(
+        "`qdash login http://qdash.example.org --name far --insecure`"
+    )
 
 
 def test_a_login_that_fails_after_its_token_was_made_revokes_it_and_keeps_the_earlier_login(

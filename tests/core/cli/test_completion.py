@@ -60,15 +60,22 @@ def test_a_metavar_or_the_name_of_a_parameter_or_of_its_group_tells_the_kind(com
     assert complete("user", "show", "b") == complete("issue", "list", "--assignee", "b") == ["bob"]
     assert complete("issue", "list", "--user", "bob", "--assignee", "") == ["admin", "bob"]
     assert complete("release", "show", "alpha", "") == ["spring"]
+    assert complete("chip", "create", "new", "--topology", "line") == ["linear-16"]
+    assert complete("file", "list", "ex") == ["executions"]
     assert complete("task", "list", "--backend", "fa") == ["fake"]
     assert complete("calibrate", "alpha", "--flow", "ch") == ["check"]
     assert complete("note", "show", "alpha", "--task", "") == []
 
 
-def test_ids_of_executions_are_completed(lab: InProcess) -> None:
-    ran = lab.read_json("task", "run", "Measure", "--chip", "a", "--qid", "0", "--save")["execution_id"]
+def test_names_of_runs_are_completed(lab: InProcess) -> None:
+    ran = lab.read_json("task", "run", "Measure", "--chip", "a", "--qid", "0", "--scope", "trial")[
+        "execution_id"
+    ]
+    lab.does("timetable", "add", "soon", "a", "--flow", "Measure", "--at", "2h")
     assert complete("executions", "show", "") == complete("explain", "") == [ran]
     assert complete("report", "") == ["a", ran]
+    assert complete("scope", "show", "a", "") == ["trial"]
+    assert complete("timetable", "show", "") == ["soon"]
 
 
 def test_nothing_is_completed_after_an_error_without_a_home_or_too_late(

@@ -74,6 +74,20 @@ def test_a_file_is_copied_edited_and_restored(
     ]
 
 
+def test_a_file_named_by_a_dash_is_printed_and_nothing_else(
+    files: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert files.does("file", "get", T1, "-o", "-") == "Q00: 31.5\n"
+    files.does("chip", "create", "a", "--topology", "linear-2")
+    page = files.does("report", "a", "-o", "-")
+    assert (page.startswith("<!doctype html>"), page.rstrip().endswith("</html>")) == (True, True)
+    assert files.does("export", "a", "-o", "-") == files.does("export", "a")
+    assert files.does("export", "a", "-o", "-", "--format", "csv").startswith("kind,target,parameter")
+    assert "--json and --output - both print" in files.run_refused("file", "get", T1, "-o", "-", "--json")
+    assert not (tmp_path / "-").exists()
+
+
 def test_a_file_is_copied_by_its_own_name_and_version(
     files: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,9 +22,8 @@ from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
 from qdash_core.models.token import TokenScope
 from qdash_core.resources import auth
 from qdash_core.resources.requests.accounts import LoginRequest, TokenRequest
-from qdash_core.urls import is_loopback
 from qdash_remote.host_transport import connect_to
-from qdash_remote.profiles import Profile, Profiles, require_profile_name
+from qdash_remote.profiles import Profile, Profiles, is_readable_on_the_way, require_profile_name
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -196,11 +195,12 @@ def _check_url(url: str, *, insecure: bool) -> str:
         raise InvalidInputError(refusal) from None
     if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or parts.query:
         raise InvalidInputError(refusal)
-    if parts.scheme == "http" and not (insecure or is_loopback(host)):
+    address = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    if is_readable_on_the_way(address) and not insecure:
         raise InvalidInputError(
             f"password and token would be readable on the way to {host}: use https://, or --insecure on a network that you trust"
         )
-    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+    return address
 
 
 def _name_profile(url: str) -> str:

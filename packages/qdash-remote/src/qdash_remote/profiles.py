@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, replace
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
 
 from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.cli.hosts import LOCAL, PROFILES_FILE, get_configuration_folder, read_profiles
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.similar_names import suggest
+from qdash_core.urls import is_loopback
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +52,12 @@ class Profile:
 
     def make_login_advice(self, why: str) -> str:
         """Return a sentence on a token that cannot be used, with the command that makes another one."""
-        return f"the token of profile {self.name} {why}: log in again by `qdash login {self.url} --name {self.name}`"
+        options = f"--name {self.name}"
+        if self.certificates is not None:
+            options += f" --ca {quote(self.certificates)}"
+        if is_readable_on_the_way(self.url):
+            options += " --insecure"
+        return f"the token of profile {self.name} {why}: log in again by `qdash login {self.url} {options}`"
 
 
 class Profiles:
@@ -142,6 +150,12 @@ class Profiles:
 
         path = self._get_token_file(profile.name)
         return read_token(path) if path.exists() else ""
+
+
+def is_readable_on_the_way(url: str) -> bool:
+    """Return whether others can read on the network what is sent to an address."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
 def require_profile_name(name: str) -> None:

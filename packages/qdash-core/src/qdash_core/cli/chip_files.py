@@ -15,6 +15,7 @@ from qdash_core.cli.rendering.output import (
     emit,
     emit_json,
     format_count,
+    is_standard_output,
     make_output_folder,
     print_message,
     require_folder,
@@ -189,6 +190,11 @@ def write_export(
         print_left_out(exported)
     if output is None:
         emit(_get_printable_text(exported, name))
+        return
+    if is_standard_output(output):
+        if not exported.one_file:
+            raise InvalidInputError(f"--format {name}: name a folder with --output")
+        write_file(output, *exported.files.values())
         return
     files = _choose_destinations(exported, output)
     if there := [str(path) for path in files if path.exists() and not force]:

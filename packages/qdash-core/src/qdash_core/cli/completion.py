@@ -42,7 +42,7 @@ _LISTS = {
     "task": ("tasks.list_tasks", "name", ""),
     "timetable": ("timetables.list_timetables", "name", ""),
     "token": ("auth.list_tokens", "name", ""),
-    "topology": ("topology.list_topologies", "topology_id", ""),
+    "topology": ("topology.list_topologies", "name", ""),
     "user": ("users.list_users", "username", "full_name"),
 }  # fmt: skip
 """Operation that lists the names of a kind, the field with the name, and that with a text on it."""

@@ -15,7 +15,14 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options, user_option
 from qdash_core.cli.operation_fields import ABSENT, CommandField, get_singular, list_fields, make_path_type
 from qdash_core.cli.rendering.documents import print_document, print_list
-from qdash_core.cli.rendering.output import emit, emit_json, print_message, require_output_file, write_file
+from qdash_core.cli.rendering.output import (
+    emit,
+    emit_json,
+    is_standard_output,
+    print_message,
+    require_output_file,
+    write_file,
+)
 from qdash_core.documents.base import Document
 from qdash_core.errors import InvalidInputError, UnconfirmedError
 from qdash_core.models.error_messages import find_first_error
@@ -187,7 +194,10 @@ class DerivedCommand(click.Command):
             )
         if self.operation.media_type is not None:
             yield click.Option(
-                ["--output", "-o", "output"], metavar="FILE", type=make_path_type(), help="File to write."
+                ["--output", "-o", "output"],
+                metavar="FILE",
+                type=make_path_type(),
+                help="File to write; -: standard output.",
             )
             yield click.Option(["--force"], is_flag=True, help="Overwrite the file.")
         if self._replaces:
@@ -366,6 +376,8 @@ class DerivedCommand(click.Command):
             return
         if isinstance(answer, FileAnswer):
             answer = _write_file(answer, further["output"], force=further["force"])
+            if is_standard_output(further["output"]):
+                return
         if as_json:
             emit_json({} if answer is None else answer)
         elif says := self.command.says or (self.operation.media_type and "{file} was written"):
@@ -393,7 +405,7 @@ def _validate(kind: Any, value: Any, fields: Sequence[CommandField]) -> Any:
 
 def _write_text(answer: TextAnswer, output: Path | None) -> None:
     """Write a text to the named file, else to standard output."""
-    if output is None:
+    if output is None or is_standard_output(output):
         emit(answer.text)
         return
     write_file(output, answer.text)

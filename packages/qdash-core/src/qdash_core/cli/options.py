@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from qdash_core.cli.rendering.output import STDOUT
+from qdash_core.cli.rendering.output import STDOUT, is_standard_output
 from qdash_core.cli.streams import open_stream
 from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.json_parser import parse_json
@@ -24,15 +24,18 @@ _STDOUT_NUMBER = 1
 
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the option `--json` to a command, and reserve standard output for its document."""
+    """Add the option `--json` to a command, and reserve standard output for its document, or for a file that `--output -` prints."""
 
     @wraps(command)
     def with_json(*args: Any, as_json: bool, **options: Any) -> Any:
-        if not as_json:
+        prints_file = is_standard_output(options.get("output"))
+        if prints_file and as_json:
+            raise InvalidInputError("--json and --output - both print on standard output: use one of them")
+        if not (prints_file or as_json):
             return command(*args, as_json=False, **options)
         with reserve_stdout() as results:
             click.get_current_context().meta[STDOUT] = results
-            return command(*args, as_json=True, **options)
+            return command(*args, as_json=as_json, **options)
 
     option = click.option(
         "--json", "as_json", is_flag=True, help="Print exactly one JSON document on standard output."

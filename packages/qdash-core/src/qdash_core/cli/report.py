@@ -12,6 +12,7 @@ from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import (
     emit_json,
     format_count,
+    is_standard_output,
     print_message,
     require_output_file,
     write_file,
@@ -23,7 +24,11 @@ _MARKDOWN = (".md", ".markdown")
 @click.command()
 @click.argument("subject", metavar="CHIP|EXECUTION|release:NAME")
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Output file."
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    required=True,
+    help="Output file; -: standard output.",
 )
 @click.option(
     "--format",
@@ -71,6 +76,6 @@ def report(
                 seconds=round(perf_counter() - began, 2),
             )
         )
-    else:
+    elif not is_standard_output(output):
         figures = f" with {format_count(page.n_figures, 'figure')}" if page.n_figures else ""
         print_message(f"{page.title}: report{figures} in {output} ({len(contents) / 1e6:.1f} MB)")

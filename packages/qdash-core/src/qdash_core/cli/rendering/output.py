@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _MODE_BEFORE_UMASK = 0o666
 _ASCII_SYMBOLS = str.maketrans({"µ": "u", "\N{MINUS SIGN}": "-", "σ": " sigma"})
+_STANDARD_OUTPUT = Path("-")
 STDOUT = "qdash.stdout"
 """Key of the click context for the standard output that is reserved for results."""
 
@@ -49,16 +50,23 @@ def _make_json_values(document: Document | Sequence[Document] | Any) -> Any:
     return document.as_json() if hasattr(document, "as_json") else document
 
 
-def emit(text: str) -> None:
-    """Print a result unchanged on standard output, also if `--json` redirects other output; without control characters on a terminal."""
+def emit(contents: str | bytes) -> None:
+    """Print a result unchanged on standard output, also if other output is redirected; without control characters on a terminal."""
     ctx = click.get_current_context(silent=True)
     stream = None if ctx is None else ctx.meta.get(STDOUT)
-    on_terminal = (stream or sys.stdout).isatty()
-    click.echo(replace_control_characters(text) if on_terminal else text, file=stream, nl=False)
+    if (stream or sys.stdout).isatty():
+        text = contents if isinstance(contents, str) else contents.decode(errors="replace")
+        contents = replace_control_characters(text)
+    click.echo(contents, file=stream, nl=False)
+
+
+def is_standard_output(output: Path | None) -> bool:
+    """Return whether a user names standard output, by `-`, as the file to write."""
+    return output == _STANDARD_OUTPUT
 
 
 def write_file(path: Path, contents: str | bytes) -> None:
-    """Write a file named by the user atomically, with the permissions that the umask leaves; of a link, its target.
+    """Write a file named by the user atomically, with the permissions that the umask leaves; of a link, its target; for `-` print it.
 
     Raises
     ------
@@ -68,6 +76,9 @@ def write_file(path: Path, contents: str | bytes) -> None:
     from qdash_core.artifacts.atomic import write_atomically
     from qdash_core.errors import InvalidInputError
 
+    if is_standard_output(path):
+        emit(contents)
+        return
     target = Path(os.path.realpath(path))
     require_folder(path.parent)
     require_folder(target.parent)
@@ -90,6 +101,8 @@ def require_output_file(path: Path, *, force: bool) -> None:
     """Raise InvalidInputError if `write_file` would fail, or would overwrite a file without `force`; a link that leads nowhere is a file."""
     from qdash_core.errors import InvalidInputError
 
+    if is_standard_output(path):
+        return
     require_folder(path.parent)
     _require_regular(path)
     there = path.exists() or path.is_symlink()
