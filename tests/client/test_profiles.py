@@ -55,7 +55,7 @@ def test_commands_ask_the_host_of_the_last_login_until_the_logout(commands: Comm
     assert "no decay" not in commands.does("issue", "list", "--profile", "local")
     assert (
         commands.does("logout")
-        == f"profile lab was forgotten; the token that it was given stays valid at {commands.url}\n"
+        == f"profile lab was forgotten; the token that it was given was not revoked at {commands.url}\n"
     )
     assert "no decay" not in commands.does("issue", "list")
     assert [*(tmp_path / "configuration" / "qdash").glob("*.token")] == []
@@ -314,7 +314,7 @@ def test_errors_of_the_host_are_those_of_the_home(commands: Commands) -> None:
         (("https://:pw@host", "--token-stdin"), "t", "is no address of a host"),
         (("https://host:99999", "--token-stdin"), "t", "is no address of a host"),
         (("URL", "--token-stdin"), "", "standard input has no token"),
-        (("URL", "--token-stdin"), "wrong", "a valid token is required"),
+        (("URL", "--token-stdin"), "wrong", "refuses the token: it is wrong, was revoked or has expired"),
         (("URL", "--token-stdin", "--name", "local"), "TOKEN", "a profile cannot have the name 'local'"),
         (("URL", "--token-stdin", "--ca", "no-such-file"), "t", "has no certificates"),
         (("http://127.0.0.1:9", "--token-stdin"), "t", "cannot be reached"),

@@ -52,8 +52,12 @@ class HostTransport(Connection):
         try:
             return super().send(request, **options)
         except LoginError as error:
-            if self.profile is None or request.url.path.endswith(change_password.path):
+            if "authorization" not in request.headers or request.url.path.endswith(change_password.path):
                 raise  # a wrong password is refused likewise
+            if self.profile is None:
+                raise LoginError(
+                    f"{self.base_url} refuses the token: it is wrong, was revoked or has expired; `qdash token create` at the host makes one"
+                ) from error
             raise LoginError(self.profile.make_login_advice("was revoked or has expired")) from error
 
     def ask_versioned(

@@ -22,6 +22,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
 from qdash_core.models.token import TokenScope
 from qdash_core.resources import auth
 from qdash_core.resources.requests.accounts import LoginRequest, TokenRequest
+from qdash_core.urls import is_loopback
 from qdash_remote.host_transport import connect_to
 from qdash_remote.profiles import Profile, Profiles, is_readable_on_the_way, require_profile_name
 
@@ -74,6 +75,8 @@ def log_in(
     if as_json:
         emit_json(_describe(profile, current=True))
         return
+    if former is not None and former[0].username != profile.username:
+        print_message(f"the login of {former[0].username} was replaced", err=True)
     print_message(
         f"{profile.username} is logged in at {profile.url}: commands ask this host until `qdash logout {profile.name}`; "
         "with --profile local, a command asks the home of this machine"
@@ -97,8 +100,14 @@ def log_out(name: str | None, *, as_json: bool) -> None:
     if as_json:
         emit_json(_describe(profile, current=False))
         return
-    kept = "" if profile.token_name else f"; the token that it was given stays valid at {profile.url}"
+    kept = "" if profile.token_name else f"; the token that it was given was not revoked at {profile.url}"
     print_message(f"profile {profile.name} was forgotten{kept}")
+    if choose_host(None, strict=False) is None:
+        others = ", ".join(one.name for one in profiles.list_all())
+        print_message(
+            f"commands ask the home of this machine now{f'; other profiles: {others} (qdash login --name PROFILE)' if others else ''}",
+            err=True,
+        )
 
 
 def use_profile(name: str, *, as_json: bool) -> None:
@@ -191,6 +200,8 @@ def _check_url(url: str, *, insecure: bool) -> str:
     try:
         parts = urlsplit(url if "://" in url else f"https://{url}")
         host, _port = parts.hostname, parts.port
+        if "://" not in url and host and is_loopback(host):
+            parts = parts._replace(scheme="http")
     except ValueError:
         raise InvalidInputError(refusal) from None
     if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or parts.query:

@@ -110,11 +110,15 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool
     if wanted and not ctx.resilient_parsing:
         from qdash_core.build import read_build
         from qdash_core.cli.hosts import open_host
+        from qdash_core.errors import QDashError
 
         click.echo(f"qdash {read_build()}")
-        if (host := open_host(None, None)) is not None:
-            with host as transport:
-                click.echo(f"host {transport.version}")
+        try:
+            if (host := open_host(None, None)) is not None:
+                with host as transport:
+                    click.echo(f"host {transport.version}")
+        except QDashError as error:
+            click.echo(f"the version of the host is unknown: {error}", err=True)
         ctx.exit()
 
 

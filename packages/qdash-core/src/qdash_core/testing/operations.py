@@ -33,7 +33,6 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from qdash_core.application import open_qdash
-from qdash_core.cli.hosts import NamedHost
 from qdash_core.documents.base import Document
 from qdash_core.documents.pages import PageOf
 from qdash_core.errors import QDashError, StaleError
@@ -121,7 +120,7 @@ class _Site:
         with pytest.MonkeyPatch.context() as patch:
             for name, value in self._host.items():
                 patch.setenv(name, value)
-            with found.load()(NamedHost(None), None) as transport:
+            with found.load()(None, None, self._host["QDASH_TOKEN"]) as transport:
                 yield transport
 
     def run(self, operation: Operation[..., Any], *, at_host: bool = False) -> Any:
