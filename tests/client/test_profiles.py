@@ -292,6 +292,16 @@ def test_a_login_stays_while_commands_ask_another_profile(commands: Commands) ->
     listed = json.loads(commands.does("login", "--name", "local", "--json"))
     assert [one["current"] for one in listed] == [False, False]
     assert json.loads(commands.does("plugins", "list", "--profile", "second", "--json"))
+    token = commands.make_token("admin")
+    again = commands.run(
+        "login", commands.url.removeprefix("http://"), "--name", "second", "--token-stdin", given=token
+    )
+    assert (again[0], again[2]) == (0, "the login of editor was replaced\n")
+    status, _, told = commands.run("logout", "second")
+    assert (status, told) == (
+        0,
+        "commands ask the home of this machine now; other profiles: first (qdash login --name PROFILE)\n",
+    )
     assert (
         "the address of the host is missing" in commands.run("login", "--name", "first", "--token-stdin")[2]
     )
