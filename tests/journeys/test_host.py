@@ -48,6 +48,8 @@ def test_a_host_starts_lets_its_first_user_in_and_ends_when_it_is_told_to(qdash:
         assert (refused.status, refused.body["type"]) == (401, "/problems/set-up-needed")
         admin = found.set_up()
         assert admin.get("/auth/me")["user"]["username"] == "admin"
+        link = admin.send_request("POST", "/users/admin/setup-link").body["url"]
+        assert link.startswith(f"{found.url}/auth/setup#"), "it leads to this host"
         again = {"code": found.get_code(), "password": PASSWORD}
         assert found.send_request("POST", "/auth/setup", again).status == 401
         found.process.send_signal(signal.SIGTERM)
@@ -177,6 +179,7 @@ def test_several_processes_answer_count_together_and_end_together(
 ) -> None:
     with run_host(qdash, "--workers", "2") as first:
         found = first.set_up()
+        assert found.send_request("POST", "/users/admin/setup-link").body["url"].startswith(found.url)
         for _ in range(20):
             found.get("/health")
         counted = 'qdash_requests_total{method="GET",route="/health",status="200"} 20.0'

@@ -87,12 +87,15 @@ def serve(
     limit_memory_arenas()
     with open_listener(options.host, options.port) as listener:
         url = format_url(options, listener)
+        if "api_url" not in settings.model_fields_set:
+            settings = settings.model_copy(update={"api_url": url})  # set-up links lead here
         link = call_interruptibly(lambda: _create_first_link(settings, registry))
         report(f"QDash answers at {url}")
         if link:
             _print_set_up_link(url, settings.dashboard_url, link, report)
         if options.workers > 1:
             _share_counters(settings.home / "prometheus")
+            os.environ["QDASH_API_URL"] = settings.api_url
             _serve_with_processes(
                 _make_config("qdash_api.server.asgi:create", options, factory=True), listener
             )
