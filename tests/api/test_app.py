@@ -88,5 +88,5 @@ def test_plugins_are_listed_with_what_they_provide_by_hooks_that_the_host_does_n
     viewer: TestClient,
 ) -> None:
     provided = {one["name"]: one["provides"] for one in viewer.get("/plugins").json()["items"]}
-    assert "Note (result)" in provided["ui"]["qdash_dashboard_sections"]
+    assert "Note (result)" in provided["notes"]["qdash_dashboard_sections"]
     assert provided["ui"]["qdash_cli"] == ["ui"]

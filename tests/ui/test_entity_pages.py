@@ -43,7 +43,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A process with a plugin of two entities, one with the path of a page."""
     chip = declare_fills(name="chip-fill", plural="chip")
     loaded = load_plugins(extra={"gas": make_plugin(FILLS, chip)})
-    monkeypatch.setattr(process_cache, "load_plugins", lambda: loaded)
+    monkeypatch.setattr(process_cache, "_load_registry", lambda: loaded)
     process_cache.get_installed_pages.cache_clear()
     yield
     process_cache.get_installed_pages.cache_clear()

@@ -213,6 +213,8 @@ def resolve_flow(flow: str, command_user: CommandUser) -> str:
     from qdash_core.models.request import is_file
 
     if not is_file(flow):
+        if Path(flow).suffix:
+            raise InvalidInputError(f"{flow}: write FILE.py or FILE.py:FUNCTION, or the name of a flow")
         return flow
     if (named := choose_host(command_user.profile)) is not None:
         options = f" --project {command_user.project}" if command_user.project else ""

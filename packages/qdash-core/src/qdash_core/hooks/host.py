@@ -134,6 +134,8 @@ class PluginHost:
             candidates = [plugin.candidate for plugin in self._plugins]
             host = PluginHost(candidates, blocked=blocked, commands_only=False)
             host._given = dict(self._given)
+            for copied, plugin in zip(host._plugins, self._plugins, strict=True):
+                copied.manager, copied.features = plugin.manager, plugin.features
             return host
 
     def records(self) -> list[PluginRecord]:
