@@ -94,4 +94,5 @@ def _list_installed() -> list[PluginDocument]:
     registry = load_all_plugins()
     replacements = registry.list_replacements()
     failures = read_failures(load_settings().home)
-    return [PluginDocument.from_plugin(one, replacements, failures) for one in registry.plugins]
+    found = sorted(registry.plugins, key=lambda one: (one.name, one.distribution))  # as a host lists them
+    return [PluginDocument.from_plugin(one, replacements, failures) for one in found]
