@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     from .http_requests import Answer
 
 CALLERS, THROUGH = make_authorisation.CALLERS, make_authorisation.THROUGH
-AT_LAST = ("/projects/{project_id}/members/accept", "/projects/{project_id}/members/leave", "/auth/logout")
+AT_LAST = (
+    "/projects/{project_id}/members/accept",
+    "/projects/{project_id}/members/leave",
+    "/invitations/accept",
+    "/auth/logout",
+)
 """Routes that change the caller's identity, in an order without interference."""
 EVERYBODY = dict.fromkeys(RequiredRole, tuple(CALLERS))
 NEAREST = dict.fromkeys(RequiredRole, ("nobody", "viewer")) | {
