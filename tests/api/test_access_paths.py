@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.routing import Mount, Route
 
 from qdash_api.routing.route_declarations import require_declared_routes
-from qdash_api.routing.routes import make_router
+from qdash_api.routing.routes import make_routes
 from qdash_core.operations.call import Call  # noqa: TC001  the parameters of an operation are read
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
@@ -135,14 +135,14 @@ def _do_nothing(_call: Call) -> None:
 def _open() -> FastAPI:
     app, operations = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), Operations("chips")
     operations.get("/open", needs=RequiredRole.OPEN)(_do_nothing)
-    app.include_router(make_router([operations]))
+    app.include_router(APIRouter(routes=make_routes(operations)))
     return app
 
 
 def _as_a_plugin() -> FastAPI:
     app, operations = FastAPI(docs_url=None, redoc_url=None, openapi_url=None), Operations("chips")
     operations.get("/plugins/mine", needs=RequiredRole.OWNER)(_do_nothing)
-    app.include_router(make_router([operations]))
+    app.include_router(APIRouter(routes=make_routes(operations)))
     return app
 
 

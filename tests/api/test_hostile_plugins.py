@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from qdash_api import create_app
 from qdash_api.resources import health
-from qdash_api.routing.routes import make_router
+from qdash_api.routing.routes import make_routes
 from qdash_core import Feature, hookimpl
 from qdash_core.errors import PluginError
 from qdash_core.hooks.manager import load_plugins
@@ -99,8 +99,8 @@ def test_routes_of_the_host_are_offered_by_the_host_alone(settings: Settings) ->
     operations.get("/health", needs=RequiredRole.OPEN)(health.health.function)
     registry = load_plugins(
         extra={
-            "evil": make_plugin(make_router([operations])),
-            "again": make_plugin(make_router([health.operations])),
+            "evil": make_plugin(APIRouter(routes=make_routes(operations))),
+            "again": make_plugin(APIRouter(routes=make_routes(health.operations))),
         }
     )
     with TestClient(create_app(settings, registry)) as client:

@@ -29,7 +29,7 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.operations.required_role import RequiredRole, require_role
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from starlette.routing import BaseRoute
 
@@ -129,14 +129,6 @@ def make_routes(operations: Operations) -> list[BaseRoute]:
             responses=_describe_responses(one),
         )
     return router.routes
-
-
-def make_router(resources: Iterable[Operations]) -> APIRouter:
-    """Return a router with the routes of the operations of several resources."""
-    router = APIRouter()
-    for one in resources:
-        router.routes.extend(make_routes(one))  # including routers would create each route twice
-    return router
 
 
 def _get_status(operation: Operation[..., Any]) -> int:

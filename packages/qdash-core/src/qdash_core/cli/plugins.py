@@ -88,11 +88,7 @@ def list_plugins(command_user: CommandUser, as_json: bool) -> None:
 
 def _list_installed() -> list[PluginDocument]:
     from qdash_core.documents.plugins import PluginDocument
-    from qdash_core.hooks.plugin_failures import read_failures
     from qdash_core.settings import load_settings
 
     registry = load_all_plugins()
-    replacements = registry.list_replacements()
-    failures = read_failures(load_settings().home)
-    found = sorted(registry.plugins, key=lambda one: (one.name, one.distribution))  # as a host lists them
-    return [PluginDocument.from_plugin(one, replacements, failures) for one in found]
+    return PluginDocument.list_all(registry.plugins, registry, load_settings().home)

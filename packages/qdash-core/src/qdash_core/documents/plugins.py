@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from qdash_core.documents.base import ExplicitDocument
 from qdash_core.documents.replacements import TaskReplacementDocument
+from qdash_core.hooks.plugin_failures import read_failures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from qdash_core.hooks.host import PluginRecord
+    from qdash_core.hooks.manager import Registry
     from qdash_core.hooks.plugin_failures import PluginFailure
     from qdash_core.hooks.replacements import TaskReplacement
 
@@ -31,6 +34,13 @@ class PluginDocument(ExplicitDocument):
     """Last failure of the plugin in a call about something that happened, with its time in UTC; null if there is none of this version."""
     replaces: list[TaskReplacementDocument] | None = None
     """Tasks of other plugins that its tasks replace on their backend; null if there are none."""
+
+    @classmethod
+    def list_all(cls, plugins: Iterable[PluginRecord], registry: Registry, home: Path) -> list[Self]:
+        """Return the view models of plugins of a registry by name, each with its replacements and its last failure in a home."""
+        replacements, failures = registry.list_replacements(), read_failures(home)
+        ordered = sorted(plugins, key=lambda one: (one.name, one.distribution))
+        return [cls.from_plugin(one, replacements, failures) for one in ordered]
 
     @classmethod
     def from_plugin(

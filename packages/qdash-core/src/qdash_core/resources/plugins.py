@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.plugins import PluginDocument
-from qdash_core.hooks.plugin_failures import read_failures
 from qdash_core.models.pages import Page
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
@@ -26,9 +25,6 @@ def list_plugins(call: Call) -> PageOf[PluginDocument]:
         else one
         for one in registry.plugins
     ]
-    page = Page.from_all_items(plugins, call.page, lambda one: (one.name, one.distribution))
-    replacements = registry.list_replacements()
-    failures = read_failures(call.qdash.settings.home)
-    return PageOf[PluginDocument].from_page(
-        page, lambda one: PluginDocument.from_plugin(one, replacements, failures)
-    )
+    shown = PluginDocument.list_all(plugins, registry, call.qdash.settings.home)
+    page = Page.from_all_items(shown, call.page, lambda one: (one.name, one.distribution))
+    return PageOf[PluginDocument].from_page(page, lambda one: one)
