@@ -103,7 +103,9 @@ def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 @pytest.mark.slow
 def test_a_laboratory_is_found_by_its_entry_point_and_needs_no_twins(laboratory: Environment) -> None:
     plugins = {plugin["name"]: plugin["status"] for plugin in laboratory.read_json("plugins", "list")}
-    assert plugins == {"core": "ok", "tasks": "ok", "my-rack": "ok", "my-bench": "ok"}
+    assert plugins.keys() >= {"core", "tasks", "my-rack", "my-bench"}
+    assert plugins.keys().isdisjoint({"fake", "qubex", "mongo"})
+    assert {*plugins.values()} == {"ok"}
 
 
 @pytest.mark.slow
@@ -211,7 +213,8 @@ def without_library(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 @pytest.mark.release
 def test_the_plugin_of_a_library_that_is_not_there_is_whole(without_library: Environment) -> None:
     plugins = {plugin["name"]: plugin["status"] for plugin in without_library.read_json("plugins", "list")}
-    assert plugins == {"core": "ok", "tasks": "ok", "fake": "ok", "qubex": "ok"}
+    assert plugins.keys() >= {"core", "tasks", "fake", "qubex"}
+    assert {*plugins.values()} == {"ok"}
 
 
 @pytest.mark.slow
