@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.build import read_build
-from qdash_core.hooks.discovery import MEMBERS
+from qdash_core.discovery import MEMBERS
 from release import members
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import Feature, FeaturePage, PluginOperations, RequiredRole, load_plugins
+from qdash_core.features import list_known_features
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
 
 if TYPE_CHECKING:
@@ -102,3 +103,9 @@ def test_every_feature_of_ours_is_a_plugin_of_its_name_and_requires_others_of_ou
     provided = {one.name: one.provides.get("qdash_features") for one in registry.plugins}
     del provided["core"]
     assert provided == {name: [name] for name in features}
+
+
+def test_records_of_blocked_features_and_of_those_that_a_program_passed_in_can_be_read() -> None:
+    load(cold=COLD)
+    assert not load_plugins(blocked=("issues",)).features().keys() >= {"issues"}
+    assert {one.name for one in list_known_features()} >= {"issues", "cold-heads"}

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import BaseBackend, BaseTask, hookimpl
+from qdash_core.discovery import MEMBERS
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.format import Format
-from qdash_core.hooks.discovery import MEMBERS
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.repositories.store import Store
 from qdash_core.sections import Section

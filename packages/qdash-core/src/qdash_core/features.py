@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.discovery import find_installed, sort_by_precedence
 from qdash_core.plugin_markers import hookimpl
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from qdash_core.discovery import PluginCandidate
     from qdash_core.sections import Section
 
 _AFTER_OURS = 1000
@@ -93,3 +96,30 @@ class Feature:
             case "qdash_dashboard_sections":
                 return [*self.sections]
         return []
+
+
+_REMEMBERED: dict[str, Feature] = {}
+
+
+def remember_features(features: Iterable[Feature]) -> None:
+    """Add the features of a plugin that a program passed in, or that a function of a plugin returned, to `list_known_features`."""
+    _REMEMBERED.update((feature.name, feature) for feature in features)
+
+
+def list_known_features() -> list[Feature]:
+    """Return the features that this process can read stored records of: all that are installed, also if they are blocked, and remembered ones.
+
+    One that cannot be imported is left out; the plugin manager tells its error.
+    """
+    found = [_load_feature(one) for one in sort_by_precedence(find_installed()) if one.is_object]
+    named = {feature.name: feature for feature in found if feature is not None}
+    return [*(_REMEMBERED | named).values()]
+
+
+@lru_cache(maxsize=1024)
+def _load_feature(candidate: PluginCandidate) -> Feature | None:
+    try:
+        loaded = candidate.load()
+    except Exception:  # noqa: BLE001  code of a plugin
+        return None
+    return loaded if isinstance(loaded, Feature) else None

@@ -9,8 +9,8 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution,
 from typing import TYPE_CHECKING
 
 from qdash_core.build import read_build
+from qdash_core.discovery import MEMBERS, normalize_name
 from qdash_core.health.findings import HealthFinding
-from qdash_core.hooks.discovery import MEMBERS, normalize_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

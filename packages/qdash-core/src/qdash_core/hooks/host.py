@@ -12,8 +12,9 @@ from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from qdash_core.discovery import PluginCandidate, may_have_commands
 from qdash_core.errors import InvalidInputError, PluginError
-from qdash_core.hooks.discovery import PluginCandidate, may_have_commands
+from qdash_core.features import remember_features
 from qdash_core.hooks.registration import register_plugin
 from qdash_core.tasks.failures import describe_error
 
@@ -328,6 +329,7 @@ class PluginHost:
             found = check_contributions(hook, loaded, path=owner.mount_path)
         if hook == "qdash_features":
             plugin.features = [one.thing for one in found]
+            remember_features(plugin.features)
         return found
 
     @staticmethod

@@ -6,9 +6,9 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from qdash_core.discovery import find_installed, normalize_name, sort_by_precedence, wrap_modules
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.hooks.catalogue import Catalogue
-from qdash_core.hooks.discovery import find_installed, normalize_name, sort_by_precedence, wrap_modules
 from qdash_core.hooks.host import PluginHost, PluginRecord
 from qdash_core.hooks.plugin_scheduler import PluginScheduler
 from qdash_core.hooks.registration import HOOKS, PARTICIPATION_HOOKS

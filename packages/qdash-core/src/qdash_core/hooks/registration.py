@@ -18,7 +18,7 @@ from qdash_core.tasks.failures import describe_error
 if TYPE_CHECKING:
     from pluggy import HookimplOpts, HookspecOpts
 
-    from qdash_core.hooks.discovery import PluginCandidate
+    from qdash_core.discovery import PluginCandidate
 
 HOOKS = tuple(name for name in vars(specs) if name.startswith("qdash_"))
 """The name of every hook, in call order."""
