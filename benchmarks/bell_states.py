@@ -19,6 +19,7 @@ from qdash_analysis import fit_bell, fit_state_tomography
 from qdash_analysis.bell import PHI_PLUS
 from qdash_analysis.state_tomography import BASES
 from qdash_core import open_qdash
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth
 from qdash_tasks.programs.joint_shots import count_outcomes
@@ -65,8 +66,8 @@ def _found(home: Path) -> Iterator[tuple[str, str, StateResult, float]]:
     with open_qdash(load_settings(home=home)) as qdash:
         access = qdash.access("admin")
         truth = compute_truth(qdash, access, "twin")["couplings"]
-        execution = qdash.executions.list_executions(access)[-1].execution
-        _, results = qdash.executions.show(access, execution.execution_id)
+        execution = qdash.get(EXECUTIONS).list_executions(access)[-1].execution
+        _, results = qdash.get(EXECUTIONS).show(access, execution.execution_id)
         for result in results:
             if result.name in _FITS and result.raw_data_path:
                 fit, bases = _FITS[result.name]

@@ -20,8 +20,10 @@ from benchmarks.fault_catalogue import Chip, Kind, read_catalogue
 from benchmarks.fault_nights import CHIP, change_value, copy_home, run, set_wiring
 from qdash_core import open_qdash
 from qdash_core.chips.chip import read_chip
+from qdash_core.chips.feature import CHIPS
 from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.explanations.cases import rank_alone
+from qdash_core.explanations.feature import EXPLANATIONS
 from qdash_core.explanations.onsets import Onset, find_onset
 from qdash_core.explanations.other_targets import CHIP_CHANGE, MUX_CHANGE, OtherTargetFeatures
 from qdash_core.explanations.surroundings import BAD
@@ -179,7 +181,7 @@ class Library:
 
     def _plan(self, qdash: QDash) -> Iterator[_Planned]:
         """Yield each kind and size of the catalogue on a qubit, and pairs of them on one qubit."""
-        chip = qdash.chips.show(qdash.access("admin"), CHIP)
+        chip = qdash.get(CHIPS).show(qdash.access("admin"), CHIP)
         kinds = [one for one in read_catalogue() if one.night in ("qubit", "mux") and not one.parameters]
         if self._kinds is not None:
             chosen = [one for one in kinds if one.name in self._kinds]
@@ -288,7 +290,7 @@ def _begin(home: Path, planned: Sequence[_Planned]) -> None:
 def _read_usability(qdash: QDash, home: Path, qids: Collection[str]) -> dict[str, Usability]:
     """Return the true fidelities of qubits at the values in use."""
     truth = load_twin(next(home.rglob("twin.json")).parent).truth()
-    qubits = qdash.chips.show(qdash.access("admin"), CHIP).qubits
+    qubits = qdash.get(CHIPS).show(qdash.access("admin"), CHIP).qubits
     values = {qid: {name: float(one.value) for name, one in qubits[qid].data.items()} for qid in qids}
     found = compute_true_parameters(truth, apply_calibration(truth, values), targets=qids)["qubits"]
     dead = (0.0, "")
@@ -303,7 +305,7 @@ def _read_usability(qdash: QDash, home: Path, qids: Collection[str]) -> dict[str
 def _read_night(qdash: QDash, execution_id: str) -> dict[str, list[Measured]]:
     """Return the results of an execution by qubit, with their features except those of other targets."""
     access = qdash.access("admin")
-    service = qdash.explanations
+    service = qdash.get(EXPLANATIONS)
     with service._store.read() as snapshot:
         results = Repositories(snapshot).results.list_by_execution(access.project_id, execution_id)
         chip = read_chip(Repositories(snapshot), access.project_id, CHIP)
@@ -390,7 +392,7 @@ class GeneratedReader:
 
     def __init__(self, qdash: QDash, nights: GeneratedNights, rules: RuleBook) -> None:
         access = qdash.access("admin")
-        with qdash.explanations._store.read() as snapshot:
+        with qdash.get(EXPLANATIONS)._store.read() as snapshot:
             chip = read_chip(Repositories(snapshot), access.project_id, CHIP)
         self._others = OtherTargetFeatures(
             chip,

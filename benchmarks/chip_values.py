@@ -9,6 +9,7 @@ from benchmarks.table import Row, spread
 from qdash_core import load_plugins, open_qdash
 from qdash_core.clock import utc_now
 from qdash_core.documents.metrics import ChipValuesDocument
+from qdash_core.metrics.feature import METRICS
 from qdash_core.metrics.selection import Selection
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
 from qdash_core.settings import load_settings
@@ -44,11 +45,11 @@ def _made(qdash: QDash, store: str, rounds: int) -> Iterator[Row]:
     access = qdash.access("admin")
 
     def of_models() -> bytes:
-        values = qdash.metrics.select(access, _CHIP, Selection()).values
+        values = qdash.get(METRICS).select(access, _CHIP, Selection()).values
         return ChipValuesDocument.from_values(values).as_json_text().encode()
 
     def as_stored() -> bytes:
-        values = qdash.metrics.get_stored(access, _CHIP)
+        values = qdash.get(METRICS).get_stored(access, _CHIP)
         return ChipValuesDocument.from_stored(values).as_json_text().encode()
 
     assert as_stored() == of_models()

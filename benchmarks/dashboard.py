@@ -24,6 +24,8 @@ from benchmarks.servers import answering, free_port, host, memory_mb, program, s
 from qdash_core import open_qdash
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -94,7 +96,9 @@ def main() -> None:
         with open_qdash(load_settings(home=home, store_url=url)) as qdash:
             fill(qdash, stored=given.stored)
             pages = _pages(qdash)
-            token, _ = qdash.tokens.create("admin", f"dashboard-{time.time_ns()}", scope=TokenScope.ADMIN)
+            token, _ = qdash.get(TOKENS).create(
+                "admin", f"dashboard-{time.time_ns()}", scope=TokenScope.ADMIN
+            )
         _, at_host = stack.enter_context(host(home, url))
         process, at_ui = stack.enter_context(dashboard(home, at_host))
         served = Served(at_ui, process, at_host, stack.enter_context(_empty()), token)
@@ -108,7 +112,7 @@ def main() -> None:
 
 def _pages(qdash: QDash) -> dict[str, Shown]:
     """Return all pages by name."""
-    newest = qdash.executions.newest(qdash.access("admin"), chip_id=CHIP, limit=1)[0].execution_id
+    newest = qdash.get(EXECUTIONS).newest(qdash.access("admin"), chip_id=CHIP, limit=1)[0].execution_id
     result = next(
         one
         for one in qdash.repositories.results.list_by_execution(PROJECT, newest)

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from benchmarks.servers import host
 from qdash_core import open_qdash
 from qdash_core.models.execution import EventModel
+from qdash_core.projects.feature import TOKENS
 from qdash_core.settings import load_settings
 from qdash_mongo.server import MongoServer
 
@@ -78,7 +79,7 @@ def heard_after_ms(qdash: QDash, address: str, *, listeners: int, events: int) -
         Number of listeners and of events.
     """
     tokens = [
-        qdash.tokens.create("admin", f"events-{time.time_ns()}-{number}")[0]
+        qdash.get(TOKENS).create("admin", f"events-{time.time_ns()}-{number}")[0]
         for number in range(-(-listeners // _OF_A_TOKEN))
     ]
     return asyncio.run(_played(qdash, address, [tokens[n // _OF_A_TOKEN] for n in range(listeners)], events))

@@ -9,9 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qdash_core import CalibService
+from qdash_core.chips.feature import CHIPS
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import MuxLines, WiringModel
 from qdash_core.models.estimates import Parameter
+from qdash_core.values.feature import VALUES
 from qdash_fake.options import TwinOptions
 from qdash_fake.twin import load_twin
 
@@ -72,7 +74,7 @@ def list_night(qdash: QDash, target: str, tasks: Sequence[str]) -> list[TaskResu
 
 def name_targets(qdash: QDash, scenario: Scenario) -> tuple[dict[str, str], list[str]]:
     """Return the names for the options of a fault, and the qubits of the night."""
-    chip = qdash.chips.show(qdash.access("admin"), CHIP)
+    chip = qdash.get(CHIPS).show(qdash.access("admin"), CHIP)
     qubits = scenario.target.split("-")
     near = [qid for qid in chip.topology.neighbours(qubits[0]) if qid in scenario.chip.qids]
     mux = chip.qubits[qubits[0]].mux
@@ -101,9 +103,9 @@ def begin_fault(home: Path, options: Mapping[str, str], names: Mapping[str, str]
 def change_value(qdash: QDash, target: str, name: str, change: float | str) -> None:
     """Change an accepted value as a user does."""
     access = qdash.access("admin")
-    known = qdash.chips.show(access, CHIP).qubits[target].data[name]
+    known = qdash.get(CHIPS).show(access, CHIP).qubits[target].data[name]
     new = known.value * float(change[1:]) if isinstance(change, str) else known.value + change
-    qdash.values.set(
+    qdash.get(VALUES).set(
         access, CHIP, target, {name: Parameter(new, None, known.unit)}, reason="from the logbook"
     )
 
@@ -111,7 +113,7 @@ def change_value(qdash: QDash, target: str, name: str, change: float | str) -> N
 def set_wiring(qdash: QDash) -> None:
     """Set a wiring in which a module drives two multiplexers, and another one reads out four."""
     access = qdash.access("admin")
-    chip = qdash.chips.show(access, CHIP)
+    chip = qdash.get(CHIPS).show(access, CHIP)
     lines = []
     for mux in chip.topology.muxes:
         size, first = len(chip.topology.members(mux)), mux % 2
@@ -123,7 +125,7 @@ def set_wiring(qdash: QDash) -> None:
                 read_in=f"R{10 + mux // 4}A-{mux % 4 + 4}",
             )
         )
-    qdash.chips.set_wiring(access, CHIP, WiringModel(lines=lines))
+    qdash.get(CHIPS).set_wiring(access, CHIP, WiringModel(lines=lines))
 
 
 def copy_home(healthy: Path, home: Path) -> None:

@@ -16,6 +16,7 @@ from qdash_core import CalibService
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.repositories.schema import get_collection
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 from qdash_mongo.document_encoding import encode_document as as_stored
@@ -59,7 +60,7 @@ def fill(qdash: QDash, *, stored: int) -> None:
         service = CalibService("admin", CHIP, qdash=qdash)
         service.run(AllMuxTargets(), [BringUp()])
         service.finish_calibration()
-    (execution,) = qdash.executions.newest(access, chip_id=CHIP, limit=1)
+    (execution,) = qdash.get(EXECUTIONS).newest(access, chip_id=CHIP, limit=1)
     results = qdash.repositories.results.list_by_execution(PROJECT, execution.execution_id)
     number = stored - found
     url = qdash.settings.store_url

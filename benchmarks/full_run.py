@@ -21,6 +21,7 @@ from qdash_core import CalibService, open_qdash
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.progress import SilentProgress
 from qdash_core.record.timelines import list_stage_times
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
@@ -91,7 +92,7 @@ def _measured(home: Path, device: str, seed: int) -> dict[str, Any]:
             calibration.run(AllMuxTargets(), qdash.registry.flows()["full"].steps)
             spent = watch.parts.read()
             ended = calibration.finish_calibration()
-        execution, results = qdash.executions.show(qdash.access("admin"), ended.execution_id)
+        execution, results = qdash.get(EXECUTIONS).show(qdash.access("admin"), ended.execution_id)
     stages = list_stage_times(execution, results)
     return {
         "qubits": table.n_qubits,

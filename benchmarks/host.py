@@ -27,6 +27,8 @@ from benchmarks.servers import PATIENCE_S, answering, free_port, host, memory_mb
 from qdash_core import open_qdash
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
 from qdash_core.settings import load_settings
 
@@ -72,7 +74,7 @@ def _measure(store: str, home: Path, url: str, *, stored: int, seconds: int) -> 
     with open_qdash(load_settings(home=home, store_url=url)) as qdash:
         fill(qdash, stored=stored)
         mix = mix_of(qdash)
-        token, _ = qdash.tokens.create("admin", f"load-{time.time_ns()}")
+        token, _ = qdash.get(TOKENS).create("admin", f"load-{time.time_ns()}")
     began = time.perf_counter()
     with host(home, url) as (process, address):
         started_s = time.perf_counter() - began
@@ -95,9 +97,9 @@ def _measure_locked(home: Path, *, stored: int, seconds: int, lock_s: float) -> 
             fill(qdash, stored=stored)
             (home / "mix.json").write_text(json.dumps(mix_of(qdash)), "utf-8")
             named = f"lock-{time.time_ns()}"
-            tokens = [qdash.tokens.create("admin", f"{named}-{one}")[0] for one in range(_TOKENS)]
+            tokens = [qdash.get(TOKENS).create("admin", f"{named}-{one}")[0] for one in range(_TOKENS)]
             (home / "tokens.json").write_text(json.dumps(tokens), "utf-8")
-            writing, _ = qdash.tokens.create("admin", named, scope=TokenScope.WRITE)
+            writing, _ = qdash.get(TOKENS).create("admin", named, scope=TokenScope.WRITE)
         record = home / "requests.jsonl"
         environment = {
             "HOST_WRITERS": str(WRITERS),
@@ -156,7 +158,7 @@ def mix_of(qdash: QDash) -> Mix:
     """
     access, after, pages = qdash.access("admin"), None, []
     for _ in range(_PAGES):
-        after = qdash.results.page(access, ResultQuery(), PageRequest(50, after)).next
+        after = qdash.get(RESULTS).page(access, ResultQuery(), PageRequest(50, after)).next
         pages.append(f"/task-results?after={after}")
     filters = ("chip_id=sherbrooke", "status=failed", "task=CheckT1", "target=5", "verdict=flagged")
     words = ("decay", "signal+readout", "instrument", RARE_WORD, f"chi+{RARE_WORD}", "nothing-of-this")

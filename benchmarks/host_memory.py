@@ -25,7 +25,10 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
 from qdash_core.parsing.limits import JSON_EXPORT, YAML
+from qdash_core.projects.feature import TOKENS, USERS
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -71,14 +74,17 @@ def main() -> None:
 def _tokens(qdash: QDash) -> list[str]:
     """Return tokens of several editors, since the slots for slow requests are limited per user."""
     names = [f"client-{number}" for number in range(_USERS)]
-    access, known = qdash.access("admin"), {one.user.username for one in qdash.users.list_all(by="admin")}
+    access, known = (
+        qdash.access("admin"),
+        {one.user.username for one in qdash.get(USERS).list_all(by="admin")},
+    )
     for name in names:
         if name not in known:
-            qdash.users.create(name, by="admin")
+            qdash.get(USERS).create(name, by="admin")
             qdash.members.invite(access, name)
             qdash.members.accept(name, PROJECT)
     made = f"memory-{time.time_ns()}"
-    return [qdash.tokens.create(name, made, scope=TokenScope.WRITE)[0] for name in names]
+    return [qdash.get(TOKENS).create(name, made, scope=TokenScope.WRITE)[0] for name in names]
 
 
 def _print_row(
@@ -133,11 +139,13 @@ def _post(path: str, content: bytes) -> Ask:
 def _kinds(qdash: QDash, clients: int) -> dict[str, list[Ask]]:
     """Return the requests of each kind."""
     access = qdash.access("admin")
-    results = qdash.results.page(
-        access, ResultQuery(chip_id=CHIP, status=TaskStatus.COMPLETED), PageRequest(200)
-    ).items
+    results = (
+        qdash.get(RESULTS)
+        .page(access, ResultQuery(chip_id=CHIP, status=TaskStatus.COMPLETED), PageRequest(200))
+        .items
+    )
     drawn = [one.task_id for one in results]
-    executions = [one.execution_id for one in qdash.executions.newest(access)[:clients]]
+    executions = [one.execution_id for one in qdash.get(EXECUTIONS).newest(access)[:clients]]
     reads = [_get(path) for paths in mix_of(qdash).values() for path in paths for _ in range(5)]
     figures = [_get(f"/task-results/{one}/figure") for one in drawn]
     thumbnails = [_get(f"/chips/{CHIP}/thumbnails?task={task}") for task in _DRAWN for _ in range(2)]

@@ -37,12 +37,15 @@ from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.attempts.recent_results import RecentResults
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import ResultOrigin, TaskStateManager
+from qdash_core.chips.feature import CHIPS as CHIPS_SERVICE
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock, open_clock
+from qdash_core.digests.feature import DIGESTS
 from qdash_core.models.base import NEVER
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.inputs import LatestValues
@@ -130,7 +133,7 @@ class Truth:
         twin = load_twin(next(home.rglob("twin.json")).parent)
         twin = replace(twin, options=TwinOptions.parse({"drift": "1"}))
         with open_qdash(load_settings(home=home)) as qdash:
-            qubits = qdash.chips.show(qdash.access("admin"), CHIP).qubits
+            qubits = qdash.get(CHIPS_SERVICE).show(qdash.access("admin"), CHIP).qubits
         values = {
             qid: {name: float(one.value) for name, one in qubit.data.items()} for qid, qubit in qubits.items()
         }
@@ -241,7 +244,7 @@ class JudgedWeek:
         access = qdash.access("admin")
         with qdash.store.read() as snapshot:
             judgement = qdash.judgement_reader.read(Repositories(snapshot), access.project_id, CHIP)
-        chip = qdash.chips.show(access, CHIP)
+        chip = qdash.get(CHIPS_SERVICE).show(access, CHIP)
         for qid in self._healthy.qubits:
             at, permits = self._ends[number], judgement.targets[qid].fitness.permits_use
             changed = chip.qubits[qid].status_at
@@ -249,7 +252,7 @@ class JudgedWeek:
                 at = changed
             self._called[qid].append((at, permits))
         since = self._starts[number] - _BEFORE_CHECK
-        digest = qdash.digests.make(access, CHIP, since=f"{since.astimezone(qdash.zone):%Y-%m-%dT%H:%M}")
+        digest = qdash.get(DIGESTS).make(access, CHIP, since=f"{since.astimezone(qdash.zone):%Y-%m-%dT%H:%M}")
         faulty = {
             qid
             for one in self._begun
@@ -325,9 +328,9 @@ class _NightRecorder:
     def __init__(self, qdash: QDash, truth: Truth, random: np.random.Generator, first: int) -> None:
         self._qdash, self._truth, self._random, self._first = qdash, truth, random, first
         self._access = qdash.access("admin")
-        self._check: ExecutionModel = qdash.executions.newest(self._access, chip_id=CHIP, limit=1)[0]
+        self._check: ExecutionModel = qdash.get(EXECUTIONS).newest(self._access, chip_id=CHIP, limit=1)[0]
         self._values = LatestValues(qdash.store, self._access.project_id, CHIP)
-        header = qdash.chips.show(self._access, CHIP).header
+        header = qdash.get(CHIPS_SERVICE).show(self._access, CHIP).header
         states = TaskStateManager(
             ResultOrigin(project_id="", username="", chip_id="", execution_id="", backend=None)
         )

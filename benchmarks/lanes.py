@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.null_laboratory import opened, session
 from benchmarks.table import Row, spread
+from qdash_core.chips.feature import CHIPS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_mongo.server import MongoServer
 
@@ -38,7 +39,7 @@ def _rates(folder: Path, url: str, *, lanes: int, measures_s: float, runs: int) 
     rates = []
     with opened(folder, url, lattice=_LATTICE, lanes=lanes, measures_s=measures_s) as qdash:
         orchestrator = session(qdash, _LATTICE)
-        qids = list(qdash.chips.show(qdash.access("admin"), _LATTICE).qubits)[
+        qids = list(qdash.get(CHIPS).show(qdash.access("admin"), _LATTICE).qubits)[
             : 20 if lanes == 1 and measures_s else None
         ]
         planned = orchestrator.plan_task("Null")

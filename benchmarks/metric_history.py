@@ -14,6 +14,7 @@ from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, as_markdown, spread
 from qdash_core import load_plugins, open_qdash
 from qdash_core.clock import utc_now
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
 from qdash_core.models.task import (
     InputModel,
@@ -75,7 +76,7 @@ def rows(folder: Path, *, rounds: int) -> Iterator[Row]:
                 access = qdash.access("admin")
 
                 def read() -> int:
-                    return len(qdash.metrics.get_history(access, _CHIP, "0", "t1").points)  # noqa: B023  called in this turn
+                    return len(qdash.get(METRICS).get_history(access, _CHIP, "0", "t1").points)  # noqa: B023  called in this turn
 
                 assert read() == RESULTS
                 times = [milliseconds(read) for _ in range(rounds)]

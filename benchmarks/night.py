@@ -20,6 +20,7 @@ from benchmarks.dashboard import CHROMIUM, OPTIONS, dashboard
 from benchmarks.servers import host, program, store_url
 from qdash_core import open_qdash
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ def _take_pictures(home: Path, folder: Path) -> None:
     with ExitStack() as stack:
         url = stack.enter_context(store_url("SQLite", home))
         with open_qdash(load_settings(home=home, store_url=url)) as qdash:
-            number = len(qdash.tokens.list_by_user("admin", by="admin"))
-            token, _ = qdash.tokens.create("admin", f"pictures-{number}", scope=TokenScope.ADMIN)
+            number = len(qdash.get(TOKENS).list_by_user("admin", by="admin"))
+            token, _ = qdash.get(TOKENS).create("admin", f"pictures-{number}", scope=TokenScope.ADMIN)
         _, at_host = stack.enter_context(host(home, url))
         _, at_ui = stack.enter_context(dashboard(home, at_host))
         chromium = stack.enter_context(sync_playwright()).chromium

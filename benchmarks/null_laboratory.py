@@ -18,6 +18,7 @@ from qdash_core import (
     load_plugins,
     open_qdash,
 )
+from qdash_core.chips.feature import CHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -91,8 +92,8 @@ def opened(
 
     settings = load_settings(home=folder, store_url=store_url, artifacts_url=(folder / "artifacts").as_uri())
     qdash = open_qdash(settings, load_plugins(extra={"null": _Plugin(lanes, measures_s)}))
-    if lattice not in [chip.chip_id for chip in qdash.chips.list_by_project(qdash.access("admin"))]:
-        qdash.chips.create(qdash.access("admin"), lattice, load_topology(lattice), backend="null")
+    if lattice not in [chip.chip_id for chip in qdash.get(CHIPS).list_by_project(qdash.access("admin"))]:
+        qdash.get(CHIPS).create(qdash.access("admin"), lattice, load_topology(lattice), backend="null")
     return qdash
 
 

@@ -26,6 +26,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest
 from qdash_core.processes import begin_process
 from qdash_core.progress import SilentProgress
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -56,14 +57,18 @@ def laboratory(home: Path, chip: str) -> Iterator[QDash]:
 
 def submitted(qdash: QDash, chip: str) -> ExecutionModel:
     """Submit one null task on every qubit of a chip."""
-    return qdash.runs.submissions.submit(qdash.access(USER), RunRequest(chip_id=chip, flow="Null")).execution
+    return (
+        qdash.get(RUNS)
+        .submissions.submit(qdash.access(USER), RunRequest(chip_id=chip, flow="Null"))
+        .execution
+    )
 
 
 def by_a_worker(qdash: QDash, chip: str) -> Times:
     """Submit a run to the running worker, and return its times."""
     begun = datetime.now(UTC)
     execution = submitted(qdash, chip)
-    qdash.runs.wait(qdash.access(USER), execution.execution_id)
+    qdash.get(RUNS).wait(qdash.access(USER), execution.execution_id)
     return _times(qdash, execution.execution_id, begun)
 
 
@@ -95,7 +100,7 @@ def _store(home: Path) -> str:
 
 
 def _times(qdash: QDash, execution_id: str, begun: datetime) -> Times:
-    execution, results = qdash.executions.show(qdash.access(USER), execution_id)
+    execution, results = qdash.get(EXECUTIONS).show(qdash.access(USER), execution_id)
     assert execution.status is ExecutionStatus.COMPLETED, execution.message
     assert execution.end_at is not None
     first = min(one.start_at for one in results if one.start_at is not None)
@@ -112,7 +117,7 @@ def main() -> None:
     with open_qdash(load_settings(home=given.home, store_url=_store(given.home))) as qdash:
         begun = datetime.now(UTC)
         execution = submitted(qdash, given.chip)
-        qdash.runs.perform(execution.project_id, execution.execution_id, SilentProgress())
+        qdash.get(RUNS).perform(execution.project_id, execution.execution_id, SilentProgress())
         print(_times(qdash, execution.execution_id, begun).tasks)
 
 

@@ -13,6 +13,7 @@ from benchmarks.bare_sqlite import DOCUMENT, open_bare, write_bare
 from benchmarks.null_laboratory import milliseconds, null_run, opened
 from benchmarks.table import Row, spread
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_mongo.server import MongoServer
 
 if TYPE_CHECKING:
@@ -113,8 +114,8 @@ def _bare_mongo_transaction(client: MongoClient[dict[str, Any]]) -> None:
 
 def _fill(qdash: QDash, number: int) -> None:
     """Add finished results of earlier nights."""
-    template = qdash.executions.show(
-        qdash.access("admin"), qdash.executions.newest(qdash.access("admin"))[0].execution_id
+    template = qdash.get(EXECUTIONS).show(
+        qdash.access("admin"), qdash.get(EXECUTIONS).newest(qdash.access("admin"))[0].execution_id
     )[1][0]
     for begun in range(0, number, 5000):
         copies = [

@@ -25,6 +25,7 @@ from benchmarks.null_runs import USER, by_a_worker, by_itself, laboratory, submi
 from benchmarks.servers import memory_mb
 from benchmarks.table import Row, as_markdown, spread
 from qdash_core.runners.process import PERFORMING_MODULE
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.server import PrefectServer
 
@@ -110,7 +111,7 @@ def _memory(qdash: QDash, chip: str) -> Iterator[Row]:
     """Measure the peak memory of the processes during a run."""
     execution_id = submitted(qdash, chip).execution_id
     most = dict.fromkeys(_PARTS, 0.0)
-    while qdash.executions.show(qdash.access(USER), execution_id)[0].end_at is None:
+    while qdash.get(EXECUTIONS).show(qdash.access(USER), execution_id)[0].end_at is None:
         for process in psutil.Process().children(recursive=True):
             for part, words in _PARTS.items():
                 if words in _command_of(process):

@@ -16,6 +16,7 @@ from qdash_core import load_plugins, open_qdash
 from qdash_core.clock import utc_now
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
 from qdash_core.models.task import InputModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.provenance.feature import PROVENANCE
 from qdash_core.settings import load_settings
 from qdash_mongo.server import MongoServer
 
@@ -83,10 +84,10 @@ def _make_calls(qdash: QDash, access: Access, first: str) -> dict[str, Callable[
 
     def trace_back() -> int:
         value = access, _CHIP, "0", "pi_amplitude"
-        return len(qdash.provenance.trace_value(*value, directions=("back",)).nodes) - 1
+        return len(qdash.get(PROVENANCE).trace_value(*value, directions=("back",)).nodes) - 1
 
     def trace_forward() -> int:
-        found = qdash.provenance.trace_result(access, first, directions=("forward",), limit=_STEPS)
+        found = qdash.get(PROVENANCE).trace_result(access, first, directions=("forward",), limit=_STEPS)
         return len(found.nodes) - 1
 
     return {"origin, a chain": trace_back, "use": trace_forward}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.week import Home, set_wiring
 from qdash_core import open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -155,6 +156,6 @@ def _calibrate(home: Home, *arguments: str) -> str:
 def _shift_frequency(home: Home, qid: str, by_ghz: float) -> None:
     """Enter a wrong frequency of a qubit by hand."""
     with open_qdash(load_settings(home=home.folder)) as qdash:
-        value = qdash.chips.show(qdash.access("admin"), CHIP).qubits[qid].data["qubit_frequency"].value
+        value = qdash.get(CHIPS).show(qdash.access("admin"), CHIP).qubits[qid].data["qubit_frequency"].value
     wrong = f"qubit_frequency={value + by_ghz:.4f}"
     home.read("values", "set", CHIP, qid, wrong, "--reason", "from the logbook")

@@ -14,6 +14,7 @@ from benchmarks.large_store import fill
 from benchmarks.null_laboratory import milliseconds, opened, session
 from benchmarks.table import Row, spread
 from qdash_core import load_plugins, open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
@@ -82,7 +83,7 @@ def _resumes(folder: Path, url: str, runs: int) -> tuple[int, list[float]]:
     """Return the number of tasks of a run, and the times of a resume with only the last one missing, in s."""
     taken = []
     with opened(folder, url, lattice=_LATTICE) as qdash:
-        qids = list(qdash.chips.show(qdash.access("admin"), _LATTICE).qubits)
+        qids = list(qdash.get(CHIPS).show(qdash.access("admin"), _LATTICE).qubits)
         for _ in range(runs):
             first = session(qdash, _LATTICE)
             plan = Plan([first.plan_task("Null")] * _TASKS, [qids])

@@ -9,8 +9,10 @@ from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, spread
 from qdash_core import load_plugins, open_qdash
 from qdash_core.clock import utc_now
+from qdash_core.exchange.feature import RELEASES
 from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel
 from qdash_core.settings import load_settings
+from qdash_core.values.feature import VALUES as VALUES_SERVICE
 from qdash_core.values.selection import TargetChoice
 from qdash_mongo.server import MongoServer
 
@@ -49,10 +51,10 @@ def _measure(qdash: QDash, store: str, rounds: int) -> Iterator[Row]:
     releases: list[str] = []
 
     def create() -> None:
-        releases.append(qdash.releases.create(access, _CHIP).name)
+        releases.append(qdash.get(RELEASES).create(access, _CHIP).name)
 
     def revert() -> None:
-        found = qdash.values.revert(access, _CHIP, f"release:{releases[0]}", targets=qubits)
+        found = qdash.get(VALUES_SERVICE).revert(access, _CHIP, f"release:{releases[0]}", targets=qubits)
         assert len(found.values) == COLUMNS**2 * VALUES
 
     made = [milliseconds(create) for _ in range(rounds)]

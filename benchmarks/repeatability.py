@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_core import open_qdash
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth_as_measured, create_twin_chip
 from qdash_fake.comparison import compare
@@ -54,10 +56,10 @@ def repeat(home: Path, device: str, seed: int, runs: int, flow: str) -> Iterator
         chip = create_twin_chip(qdash, access, "twin", load_device(device), seed=seed)
         request = RunRequest(chip_id="twin", flow=flow, targets=TargetSelection(qubits=tuple(chip.qubits)))
         for _ in range(runs):
-            execution = qdash.runs.run(access, request)
-            results = qdash.executions.show(access, execution.execution_id)[1]
+            execution = qdash.get(RUNS).run(access, request)
+            results = qdash.get(EXECUTIONS).show(access, execution.execution_id)[1]
             fresh = {result.task_id for result in results}
-            values = qdash.metrics.values(access, "twin")
+            values = qdash.get(METRICS).values(access, "twin")
             for one in compare(values, compute_truth_as_measured(qdash, access, "twin"), results):
                 of_target = {**values.qubits, **values.couplings}[one.target]
                 if of_target[one.parameter].parameter.task_id in fresh:

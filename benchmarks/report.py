@@ -20,6 +20,8 @@ from playwright.sync_api import sync_playwright
 from benchmarks.dashboard import CHROMIUM, OPTIONS
 from benchmarks.servers import program
 from qdash_core import open_qdash
+from qdash_core.chips.feature import CHIPS
+from qdash_core.reports.feature import REPORTS
 from qdash_core.reports.report_formats import ReportFormat, render_report
 from qdash_core.settings import load_settings
 
@@ -63,10 +65,10 @@ def _make_home(home: Path) -> None:
 def _make_report(home: Path, name: ReportFormat, file: Path) -> list[tuple[str, str]]:
     with open_qdash(load_settings(home=home)) as qdash:
         access = qdash.access("admin")
-        chip_id = qdash.chips.list_by_project(access)[0].chip_id
+        chip_id = qdash.get(CHIPS).list_by_project(access)[0].chip_id
         began, used = perf_counter(), process_time()
-        subject = qdash.reports.resolve(access, chip_id)
-        report = qdash.reports.make(access, subject, with_figures=name is ReportFormat.HTML)
+        subject = qdash.get(REPORTS).resolve(access, chip_id)
+        report = qdash.get(REPORTS).make(access, subject, with_figures=name is ReportFormat.HTML)
         size = file.write_bytes(b"".join(render_report(report, name)))
     return [
         (f"{name}: figures", str(report.n_figures)),

@@ -33,6 +33,7 @@ from benchmarks.fault_nights import (
 )
 from benchmarks.fault_table import Outcome, is_first, is_in_top_three, make_table
 from qdash_core import open_qdash
+from qdash_core.explanations.feature import EXPLANATIONS
 from qdash_core.flows.steps import (
     BringUp,
     CustomOneQubit,
@@ -145,7 +146,7 @@ class Bench:
         """Perform the night of a scenario, and return its explanation."""
         begun, home = time.perf_counter(), self.measure(scenario)
         with open_qdash(load_settings(home=home)) as qdash:
-            found = qdash.explanations.explain_target(qdash.access("admin"), CHIP, scenario.target)
+            found = qdash.get(EXPLANATIONS).explain_target(qdash.access("admin"), CHIP, scenario.target)
         causes = tuple((one.ranked.cause.id, one.ranked.target) for one in found.causes)
         return Outcome(scenario.name, scenario.kind.name, causes, time.perf_counter() - begun)
 
@@ -158,8 +159,8 @@ class Bench:
         with open_qdash(load_settings(home=home)) as qdash:
             access = qdash.access("admin")
             results = list_night(qdash, target, PAIR_NIGHT if "-" in target else self._tasks)
-            found = [qdash.explanations.explain_result(access, one.task_id) for one in results]
-            found.append(qdash.explanations.explain_target(access, CHIP, target))
+            found = [qdash.get(EXPLANATIONS).explain_result(access, one.task_id) for one in results]
+            found.append(qdash.get(EXPLANATIONS).explain_target(access, CHIP, target))
         return len(found), sum(bool(one.causes) for one in found)
 
     def _list_targets(self, chip: Chip, night: str) -> list[str]:

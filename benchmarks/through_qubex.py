@@ -24,6 +24,7 @@ from benchmarks.two_qubits import judged
 from qdash_core import CalibService, open_qdash
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.progress import SilentProgress
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth_as_measured
 from qdash_fake.devices import load_device
@@ -81,7 +82,7 @@ def _report(flow: str, qids: Sequence[str]) -> Iterator[str]:
         calibration = CalibService("admin", _CHIP, qids=list(qids), qdash=qdash, progress=SilentProgress())
         calibration.run(QubitTargets(list(qids)), qdash.registry.flows()[flow].steps)
         ended = calibration.finish_calibration()
-        execution, results = qdash.executions.show(access, ended.execution_id)
+        execution, results = qdash.get(EXECUTIONS).show(access, ended.execution_id)
         truth = compute_truth_as_measured(qdash, access, _CHIP)
     done = [judged(one, truth["couplings" if "-" in one.qid else "qubits"][one.qid]) for one in results]
     states = Counter(str(one.status) for one in results)

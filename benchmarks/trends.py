@@ -15,6 +15,7 @@ from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, as_markdown, spread
 from qdash_core import load_plugins, open_qdash
 from qdash_core.clock import utc_now
+from qdash_core.metrics.feature import METRICS as METRICS_SERVICE
 from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.settings import load_settings
@@ -113,10 +114,10 @@ def time_rows(folder: Path, *, rounds: int) -> Iterator[Row]:
             with open_qdash(settings, load_plugins()) as qdash:
                 fill(qdash)
                 access = qdash.access("admin")
-                qdash.metrics.get_trends(access, _CHIP)
+                qdash.get(METRICS_SERVICE).get_trends(access, _CHIP)
 
                 def read() -> int:
-                    return len(qdash.metrics.get_trends(access, _CHIP).series)  # noqa: B023  called in this turn
+                    return len(qdash.get(METRICS_SERVICE).get_trends(access, _CHIP).series)  # noqa: B023  called in this turn
 
                 assert read() == QUBITS * len(METRICS)
                 samples = [milliseconds(read) for _ in range(rounds)]

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from benchmarks.question_nights import CHIP, RecordedNights, record_nights
 from qdash_core import open_qdash
 from qdash_core.assistants.citations import parse_references
+from qdash_core.chips.feature import CHIPS
 from qdash_core.settings import load_settings
 from qdash_fake.fault_kinds import FAULT_KINDS
 
@@ -292,7 +293,7 @@ class Judge:
     @cached_property
     def _topology(self) -> Topology:
         with open_qdash(load_settings(home=self.nights.home.folder)) as qdash:
-            return qdash.chips.show(qdash.access("admin"), CHIP).topology
+            return qdash.get(CHIPS).show(qdash.access("admin"), CHIP).topology
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from qdash_core import CalibService, open_qdash
 from qdash_core.flows.steps import OneQubitCheck
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.progress import SilentProgress
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth_as_measured, create_twin_chip
 from qdash_fake.devices import parse_device
@@ -142,7 +143,7 @@ def calibrated(
         access = qdash.access("admin")
         table = parse_device(json.dumps(_DEVICE), origin="two qubits")
         create_twin_chip(qdash, access, "twin", table, seed=seed, options=options)
-        catalogue = qdash.runs.get_catalogue(access, "twin")
+        catalogue = qdash.get(RUNS).get_catalogue(access, "twin")
         lacking = {name: catalogue.why_not(name) for name in TASKS if not catalogue.has(name)}
         done = _run(qdash, qdash.registry.flows()[flow].steps)
         possible = [name for name in further if name not in lacking]
@@ -158,7 +159,7 @@ def _run(qdash: QDash, steps: Sequence[Step]) -> list[Done]:
     calibration.run(AllMuxTargets(), steps)
     ended = calibration.finish_calibration()
     access = qdash.access("admin")
-    _, results = qdash.executions.show(access, ended.execution_id)
+    _, results = qdash.get(EXECUTIONS).show(access, ended.execution_id)
     truth = compute_truth_as_measured(qdash, access, "twin")
     return [
         judged(one, truth["couplings" if "-" in one.qid else "qubits"][one.qid], _calls(qdash, one))

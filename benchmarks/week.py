@@ -20,6 +20,7 @@ from typing import Any
 
 from benchmarks.servers import program
 from qdash_core import open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.chip import MuxLines, WiringModel
 from qdash_core.settings import load_settings
 
@@ -193,9 +194,9 @@ def set_wiring(folder: Path, chip_id: str) -> None:
     """Set a wiring in which a module drives two multiplexers, and another one reads out four."""
     with open_qdash(load_settings(home=folder)) as qdash:
         access = qdash.access("admin")
-        chip = qdash.chips.show(access, chip_id)
+        chip = qdash.get(CHIPS).show(access, chip_id)
         lines = [_make_lines(mux, len(chip.topology.members(mux))) for mux in chip.topology.muxes]
-        qdash.chips.set_wiring(access, chip_id, WiringModel(lines=lines))
+        qdash.get(CHIPS).set_wiring(access, chip_id, WiringModel(lines=lines))
 
 
 def _make_lines(mux: int, qubits: int) -> MuxLines:
@@ -228,7 +229,7 @@ def _fill_in(home: Home, part: str) -> str:
     if part != WRONG:
         return part
     with open_qdash(load_settings(home=home.folder)) as qdash:
-        value = qdash.chips.show(qdash.access("admin"), CHIP).qubits["6"].data["qubit_frequency"].value
+        value = qdash.get(CHIPS).show(qdash.access("admin"), CHIP).qubits["6"].data["qubit_frequency"].value
     return f"qubit_frequency={value + _WRONG_BY_GHZ:.4f}"
 
 

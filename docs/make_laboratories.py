@@ -21,10 +21,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core import CalibService, open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.errors import MissingInputError
 from qdash_core.flows.steps import GenerateCRSchedule, OneQubitCheck, TwoQubitCalibration
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.progress import SilentProgress
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth_as_measured, create_twin_chip
 from qdash_fake.devices import DeviceTable, load_device
@@ -135,7 +137,9 @@ def make_chip(qdash: QDash, access: Access, laboratory: str, home: Path) -> None
     made = make(_CHIP, table, home=home, config=home / "qubex-config", seed=SEED, options=_OPTIONS)
     os.environ.update(made.environment(home))
     design = made.twin.design()
-    qdash.chips.create(access, _CHIP, table.layout, backend=laboratory, controls=_controls(), design=design)
+    qdash.get(CHIPS).create(
+        access, _CHIP, table.layout, backend=laboratory, controls=_controls(), design=design
+    )
 
 
 def two_qubits() -> DeviceTable:
@@ -218,7 +222,7 @@ def _read(path: Path) -> Iterator[Row]:
 
 
 def _lacking(qdash: QDash, access: Access, task: str) -> str:
-    catalogue = qdash.runs.get_catalogue(access, _CHIP)
+    catalogue = qdash.get(RUNS).get_catalogue(access, _CHIP)
     return "" if catalogue.has(task) else f"not offered: {catalogue.why_not(task)}"
 
 
@@ -232,7 +236,7 @@ def _ran(qdash: QDash, access: Access, laboratory: str, task: str, calls: list[i
         return
     ended = calibration.finish_calibration()
     seconds, count = time.perf_counter() - begun, len(calls) - before or None
-    _, results = qdash.executions.show(access, ended.execution_id)
+    _, results = qdash.get(EXECUTIONS).show(access, ended.execution_id)
     true = compute_truth_as_measured(qdash, access, _CHIP)
     for result in (one for one in results if one.name == task):
         known = true["couplings" if "-" in result.qid else "qubits"][result.qid]

@@ -18,6 +18,7 @@ from rich.console import Console
 
 from docs.svg_figures import svg_of
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
+from qdash_core.results.feature import RESULTS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
@@ -84,7 +85,7 @@ def t1_figure() -> dict[str, Any]:
     """Return the figure of a T1 measurement on a twin, as `qdash task figure` prints it."""
     with tempfile.TemporaryDirectory() as home, open_qdash(load_settings(home=home)) as qdash:
         create_twin_chip(qdash, qdash.access("admin"), "jakarta", load_device("jakarta"), seed=0)
-        return qdash.results.figure(qdash.access("admin"), _t1_result(qdash))
+        return qdash.get(RESULTS).figure(qdash.access("admin"), _t1_result(qdash))
 
 
 def _t1_result(qdash: QDash) -> str:

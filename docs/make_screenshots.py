@@ -25,8 +25,12 @@ from benchmarks.servers import host, program
 from qdash_assistant.testing.script import Script
 from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
 from qdash_core import open_qdash
+from qdash_core.assistants.feature import ANSWERS
+from qdash_core.issues.feature import ISSUES
 from qdash_core.models.audit import AuditModel, FieldChange
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import AUDIT_LOG, TOKENS
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -163,7 +167,7 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
         url = f"sqlite:///{home}/qdash.db"
         run_qdash(home, "init")
         with open_qdash(load_settings(home=home, store_url=url)) as qdash:
-            token, _ = qdash.tokens.create("admin", "pictures", scope=TokenScope.ADMIN)
+            token, _ = qdash.get(TOKENS).create("admin", "pictures", scope=TokenScope.ADMIN)
         endpoint = stack.enter_context(
             ScriptedEndpoint(Script.model_validate({"answers": [{"turns": _ANSWER}]}))
         )
@@ -194,7 +198,7 @@ def _fail(home: Path, url: str) -> dict[str, str]:
     run_qdash(home, "calibrate", _SICK, "--flow", "bring-up", "--qids", "0-2", "--no-repeat")
     with open_qdash(load_settings(home=home, store_url=url)) as qdash:
         access = qdash.access("admin")
-        answer = qdash.answers.ask(access, None, "Why did qubit 2 fail?", chip_id=_SICK)
+        answer = qdash.get(ANSWERS).ask(access, None, "Why did qubit 2 fail?", chip_id=_SICK)
         answer.wait(60.0)
         conversation = answer.message.conversation_id
     addresses = (
@@ -237,7 +241,7 @@ def run_qdash(home: Path, *command: str) -> None:
 
 def _open_issues(qdash: QDash, access: Access, task_id: str) -> str:
     """Open issues about a result, of which the older one is closed, and return the id of the newer one."""
-    issues = qdash.issues
+    issues = qdash.get(ISSUES)
     earlier = issues.open(access, "Q05: echo too short", task_id=task_id, labels=["drive"]).issue.issue_id
     issues.close(
         access, earlier, comment="The fan of the source was broken. **Replaced**; T2 is back at 120 µs."
@@ -269,8 +273,8 @@ def _record_requests(qdash: QDash) -> int:
             address="192.0.2.7",
             changes=[FieldChange(field=name, before=old, after=new) for name, old, new in changes],
         )
-        recorded = qdash.audit.record_request(row)
-        qdash.audit.record_response([recorded], 200)
+        recorded = qdash.get(AUDIT_LOG).record_request(row)
+        qdash.get(AUDIT_LOG).record_response([recorded], 200)
     return recorded.seq
 
 
@@ -278,7 +282,7 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
     """Return what is pictured, by the name of its picture."""
     with open_qdash(load_settings(home=home, store_url=url)) as qdash:
         access = qdash.access("admin")
-        newest = qdash.executions.newest(access, chip_id=CHIP, limit=10)
+        newest = qdash.get(EXECUTIONS).newest(access, chip_id=CHIP, limit=10)
         runs = {tag: one.execution_id for one in newest for tag in one.tags}
         results = qdash.repositories.results.list_by_execution("default", runs["morning"])
         of_5 = {one.name: one.task_id for one in results if one.qid == "5"}

@@ -19,6 +19,7 @@ import numpy as np
 from docs.make_tasks import DEVICE
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
 from qdash_core.models.targets import split_coupling
+from qdash_core.results.feature import RESULTS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.settings import load_settings
 from qdash_core.tasks.figure_files import get_figure_renderer
@@ -118,7 +119,9 @@ def _measured(qdash: QDash, task: type[BaseTask], change: Failure) -> tuple[dict
         result, *_ = orchestrator.run_plan(Plan([orchestrator.plan_task(task.name)], [_together(task)]))
     if not result.raw_data_path:
         raise SystemExit(f"{task.name}, {change.title}: nothing to draw: {result.message}")
-    return qdash.results.figure(qdash.access("admin"), result.task_id), f"{result.status} {result.message}"
+    return qdash.get(RESULTS).figure(
+        qdash.access("admin"), result.task_id
+    ), f"{result.status} {result.message}"
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from faults.resumed_runs import RUN
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -126,12 +128,12 @@ def cancel_over_http(place: Place, number: int, rng: Random) -> Findings:
     """
     with place.laboratory(slow_s=_SLOW_S) as laboratory, ExitStack() as stack:
         qdash = stack.enter_context(laboratory.opened())
-        secret, _ = qdash.tokens.create("admin", "faults", scope=TokenScope.WRITE)
+        secret, _ = qdash.get(TOKENS).create("admin", "faults", scope=TokenScope.WRITE)
         requests = HostRequests(free_port(), secret)
         host = stack.enter_context(laboratory.start("api", "--port", str(requests.port)))
         workers = [stack.enter_context(laboratory.start("worker")) for _ in range(2)]
         wait_until(requests.answers, what=f"a host answers: {host.err}")
-        wait_until(lambda: len(qdash.runs.queue.view.list_workers()) == len(workers), what="two workers")
+        wait_until(lambda: len(qdash.get(RUNS).queue.view.list_workers()) == len(workers), what="two workers")
         run = requests.submit(_LONG_RUN)
         time.sleep(rng.uniform(0.0, _LONGEST_S))
         kill = WorkerKill(qdash, workers, run) if number % 3 else None
@@ -142,7 +144,9 @@ def cancel_over_http(place: Place, number: int, rng: Random) -> Findings:
             raise RuntimeError(f"{run} had ended before it was cancelled: {requests.wrong}")
         where = PROJECT, run
         wait_until(
-            lambda: qdash.record.find(*where).status.terminal and qdash.runs.queue.view.find(*where) is None,
+            lambda: (
+                qdash.record.find(*where).status.terminal and qdash.get(RUNS).queue.view.find(*where) is None
+            ),
             what=f"{run} ends and leaves the queue",
         )
         seconds = time.monotonic() - acknowledged_at
@@ -174,7 +178,7 @@ class WorkerKill:
 
     def __call__(self) -> None:
         """Kill the worker and its children."""
-        entry = self.qdash.runs.queue.view.find(PROJECT, self.run)
+        entry = self.qdash.get(RUNS).queue.view.find(PROJECT, self.run)
         presence = entry and self.qdash.repositories.presences.find(entry.performer)
         for worker in self.workers:
             if presence and worker.pid == presence.pid:
@@ -203,8 +207,8 @@ def _raw_data(laboratory: Laboratory, task: str) -> bool:
     with laboratory.opened() as qdash:
         return any(
             (result.name, result.qid) == (task, "0") and qdash.artifacts.exists(result.raw_data_file)
-            for execution in qdash.executions.newest(qdash.access("admin"))
-            for result in qdash.executions.show(qdash.access("admin"), execution.execution_id)[1]
+            for execution in qdash.get(EXECUTIONS).newest(qdash.access("admin"))
+            for result in qdash.get(EXECUTIONS).show(qdash.access("admin"), execution.execution_id)[1]
         )
 
 

@@ -15,6 +15,7 @@ from faults.record import examine
 from faults.resumed_runs import SLOW_S
 from qdash_core.errors import StoreError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.feature import RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def kill_claims(place: Place, number: int, rng: Random) -> Findings:
         killed.ended()
         reported = [result for command in commands for result in command.progress.results]
         with laboratory.opened() as qdash:
-            qdash.runs.queue.sweep()
+            qdash.get(RUNS).queue.sweep()
         time.sleep(_TTL_S)  # until then its death is unknown on other hosts
         reported += resume_interrupted(hosts[commands.index(killed) % 2])
         found = examine(laboratory, reported)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from faults.commands import environment, wait_until
 from faults.laboratory import PROJECT
 from faults.record import examine
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.runs.feature import EXECUTIONS
 
 if TYPE_CHECKING:
     from random import Random
@@ -56,7 +58,7 @@ def start_together(place: Place, number: int, rng: Random) -> Findings:
             reported = holder and "qdash " in command.err
             found.expect(reported, f"a refused run got an incomplete message: {command.err}")
         with laboratory.opened() as qdash:
-            executions = qdash.executions.newest(qdash.access("admin"))
+            executions = qdash.get(EXECUTIONS).newest(qdash.access("admin"))
         found.expect(
             [one.status for one in executions if one.reason is not EndReason.REFUSED]
             == [ExecutionStatus.CANCELLED],
@@ -72,9 +74,9 @@ def draw_numbers(place: Place, number: int, rng: Random) -> Findings:
     with place.laboratory() as laboratory:
         chips = [f"chip{n}" for n in range(PROCESSES)]
         with laboratory.opened() as qdash:
-            lattice = qdash.chips.show(qdash.access("admin"), "rack").topology
+            lattice = qdash.get(CHIPS).show(qdash.access("admin"), "rack").topology
             for chip in chips:
-                qdash.chips.create(qdash.access("admin"), chip, lattice, backend="faulty")
+                qdash.get(CHIPS).create(qdash.access("admin"), chip, lattice, backend="faulty")
         drawn = _run_programs(laboratory, *(["run_sessions", chip, str(_SESSIONS)] for chip in chips))
         found = examine(laboratory)
         ids = [execution_id for own in drawn for execution_id in own]
@@ -82,7 +84,9 @@ def draw_numbers(place: Place, number: int, rng: Random) -> Findings:
         found.expect(len(ids) == PROCESSES * _SESSIONS, f"{len(ids)} executions were started")
         found.expect(len(set(ids)) == len(ids), f"{len(ids) - len(set(ids))} ids were given twice")
         with laboratory.opened() as qdash:
-            kept = {execution.execution_id for execution in qdash.executions.newest(qdash.access("admin"))}
+            kept = {
+                execution.execution_id for execution in qdash.get(EXECUTIONS).newest(qdash.access("admin"))
+            }
         found.lost.extend(f"execution {execution_id} is not there" for execution_id in set(ids) - kept)
         return found
 

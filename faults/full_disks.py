@@ -16,6 +16,7 @@ from qdash_core.artifacts.raw_data import decode
 from qdash_core.errors import QDashError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
+from qdash_core.runs.feature import EXECUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -59,9 +60,11 @@ def _run_until_full(
         f"the error was not reported in one line: {said}",
     )
     with laboratory.opened() as qdash:
-        executions = qdash.executions.newest(qdash.access("admin"))
+        executions = qdash.get(EXECUTIONS).newest(qdash.access("admin"))
         results = (
-            qdash.executions.show(qdash.access("admin"), executions[0].execution_id)[1] if executions else []
+            qdash.get(EXECUTIONS).show(qdash.access("admin"), executions[0].execution_id)[1]
+            if executions
+            else []
         )
     found.expect(
         len(reported.results) < NODES or status or any(r.status is not TaskStatus.COMPLETED for r in results),
@@ -86,7 +89,7 @@ def _run_until_full(
         if (began_at := second.progress.began_at) is not None:
             found.recovery_s.append(began_at - second.started_at)
     with laboratory.opened() as qdash:
-        newest = qdash.executions.newest(qdash.access("admin"))[0]
+        newest = qdash.get(EXECUTIONS).newest(qdash.access("admin"))[0]
     found.expect(newest.tasks == {"completed": NODES}, f"with room it came to {newest.tasks}")
     return found
 

@@ -32,6 +32,7 @@ from faults.documents import BINARY, hostile_documents
 from faults.host import free_port
 from faults.laboratory import SQLITE, place
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -99,7 +100,7 @@ class FuzzedHost:
     def __init__(self, laboratory: Laboratory, memory: int, tally: Tally) -> None:
         self._laboratory, self._memory, self._tally = laboratory, memory, tally
         with laboratory.opened() as qdash:
-            secret, _ = qdash.tokens.create("admin", "fuzzing", scope=TokenScope.WRITE)
+            secret, _ = qdash.get(TOKENS).create("admin", "fuzzing", scope=TokenScope.WRITE)
         self._session = requests.Session()
         self._session.headers["authorization"] = f"Bearer {secret}"
         self.url = f"http://127.0.0.1:{free_port()}"

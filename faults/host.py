@@ -18,6 +18,8 @@ from faults.commands import wait_until
 from faults.laboratory import PROJECT
 from faults.record import examine
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
+from qdash_core.runs.feature import EXECUTIONS, QUEUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -149,7 +151,7 @@ def kill_host(place: Place, number: int, rng: Random) -> Findings:
     """Kill the host repeatedly during changes, runs and events; every other time kill the worker too."""
     with place.laboratory(slow_s=0.0) as laboratory, ExitStack() as stack:
         with laboratory.opened() as qdash:
-            secret, _ = qdash.tokens.create("admin", "faults", scope=TokenScope.WRITE)
+            secret, _ = qdash.get(TOKENS).create("admin", "faults", scope=TokenScope.WRITE)
         requests = HostRequests(free_port(), secret)
         worker = stack.enter_context(laboratory.start("worker"))
         hosts = [_started(laboratory, requests, stack)]
@@ -199,10 +201,10 @@ def _wait_until_performed_and_received(laboratory: Laboratory, requests: HostReq
 
         def through() -> bool:
             access = qdash.access("admin")
-            entries = qdash.queue.list_entries(access)
+            entries = qdash.get(QUEUE).list_entries(access)
             for one in entries:
                 if one.state == "held":
-                    qdash.queue.release(access, one.entry.execution_id)
+                    qdash.get(QUEUE).release(access, one.entry.execution_id)
             last = qdash.repositories.events.get_last_seq(PROJECT)
             return not entries and requests.heard[-1:] == [last]
 
@@ -213,7 +215,7 @@ def _compare(laboratory: Laboratory, requests: HostRequests, found: Findings) ->
     with laboratory.opened() as qdash:
         access = qdash.access("admin")
         tags = {tag.name for tag in qdash.repositories.tags.list_by_project(PROJECT)}
-        executions = {one.execution_id for one in qdash.executions.newest(access)}
+        executions = {one.execution_id for one in qdash.get(EXECUTIONS).newest(access)}
         events = [event.seq for event in qdash.repositories.events.list_since(PROJECT, 0, limit=1_000_000)]
     found.acknowledged += len(requests.tags) + len(requests.runs) + len(requests.heard)
     found.lost += [f"tag {name} is not there" for name in requests.tags if name not in tags]

@@ -19,6 +19,7 @@ from faults.resumed_runs import (
     resume_and_examine,
 )
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.feature import EXECUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +73,7 @@ def kill_own_flow(place: Place, number: int, rng: Random) -> Findings:
             if (began_at := command.progress.began_at) is not None:
                 found.recovery_s.append(began_at - command.started_at)
         with laboratory.opened() as qdash:
-            newest = qdash.executions.newest(qdash.access("admin"))[0]
+            newest = qdash.get(EXECUTIONS).newest(qdash.access("admin"))[0]
         through = newest.tasks.keys() == {"completed"} and newest.tasks["completed"] >= NODES
         found.expect(through, f"the flow came to {newest.tasks}")
         return found
@@ -81,7 +82,7 @@ def kill_own_flow(place: Place, number: int, rng: Random) -> Findings:
 def _interrupted_execution(laboratory: Laboratory) -> str | None:
     """Return the interrupted execution, or None if there is none."""
     with laboratory.opened() as qdash:
-        newest = qdash.executions.newest(qdash.access("admin"))
+        newest = qdash.get(EXECUTIONS).newest(qdash.access("admin"))
     stopped = [execution for execution in newest if execution.status is not ExecutionStatus.COMPLETED]
     return stopped[0].execution_id if stopped else None
 

@@ -12,8 +12,10 @@ from pymongo import MongoClient
 
 from faults.commands import SITE, Command
 from qdash_core import load_plugins, open_qdash
+from qdash_core.chips.feature import CHIPS as CHIPS_SERVICE
 from qdash_core.chips.topologies import load_topology
 from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
@@ -98,10 +100,10 @@ class Laboratory:
     def only_execution(self) -> tuple[ExecutionModel, list[TaskResultModel]]:
         """Return the only execution with its results; raise RuntimeError unless there is exactly one."""
         with self.opened() as qdash:
-            found = qdash.executions.newest(qdash.access("admin"))
+            found = qdash.get(EXECUTIONS).newest(qdash.access("admin"))
             if len(found) != 1:
                 raise RuntimeError(f"there are {len(found)} executions, and should be one")
-            return qdash.executions.show(qdash.access("admin"), found[0].execution_id)
+            return qdash.get(EXECUTIONS).show(qdash.access("admin"), found[0].execution_id)
 
     def elsewhere(self, store_url: str) -> Laboratory:
         """Return the same home on another store."""
@@ -154,7 +156,7 @@ class Place:
                     seed=_SEED,
                     options=options,
                 )
-                qdash.chips.create(
+                qdash.get(CHIPS_SERVICE).create(
                     qdash.access("admin"), "rack", load_topology("linear-16"), backend="faulty"
                 )
             try:

@@ -20,6 +20,7 @@ from faults.prefect_site import Site, prefect_site
 from faults.prefect_strikes import PatientPrefect, submit_in_prefect
 from qdash_core.flows.prefect import EXECUTION_LABEL
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.feature import RUNS
 from qdash_prefect.client import PrefectError
 from qdash_prefect.states import FINAL, is_cancelled
 
@@ -93,7 +94,7 @@ def cancelled_once(
 
         def agree() -> bool:
             execution = site.qdash.record.find(PROJECT, run)
-            over = execution.status.terminal and site.qdash.runs.queue.view.find(PROJECT, run) is None
+            over = execution.status.terminal and site.qdash.get(RUNS).queue.view.find(PROJECT, run) is None
             return over and not _disagreeing(client, site, execution)
 
         wait_until(agree, what=f"both agree on {run}: {_said(client, site, run)}\n{site.said}")

@@ -18,6 +18,7 @@ from qdash_core.errors import QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.task import TaskStatus
 from qdash_core.runners.process import PERFORMING_MODULE
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_prefect.client import PrefectClient
 from qdash_prefect.server import PrefectServer
 from qdash_prefect.worker_names import make_worker_name
@@ -127,24 +128,24 @@ class Site:
 
     def submit(self) -> str:
         """Submit a run of some seconds for a worker."""
-        return self.qdash.runs.submissions.submit(self.access, RUN).execution.execution_id
+        return self.qdash.get(RUNS).submissions.submit(self.access, RUN).execution.execution_id
 
     def submit_long(self) -> str:
         """Submit a run that is going to be cancelled."""
-        return self.qdash.runs.submissions.submit(self.access, LONG_RUN).execution.execution_id
+        return self.qdash.get(RUNS).submissions.submit(self.access, LONG_RUN).execution.execution_id
 
     def measures(self, execution_id: str, completed: int = 1) -> None:
         """Wait until an execution has measured something, and measures."""
 
         def happens() -> bool:
-            statuses = [one.status for one in self.qdash.executions.show(self.access, execution_id)[1]]
+            statuses = [one.status for one in self.qdash.get(EXECUTIONS).show(self.access, execution_id)[1]]
             return statuses.count(TaskStatus.COMPLETED) >= completed and TaskStatus.RUNNING in statuses
 
         wait_until(happens, what=f"{execution_id} measures: {self.said}")
 
     def worker_of(self, execution_id: str) -> Command:
         """Return the worker that performs an execution."""
-        entry = self.qdash.runs.queue.view.find(PROJECT, execution_id)
+        entry = self.qdash.get(RUNS).queue.view.find(PROJECT, execution_id)
         presence = entry and self.qdash.repositories.presences.find(entry.performer)
         if not presence:
             raise RuntimeError(f"nobody performs {execution_id}")
@@ -160,7 +161,7 @@ class Site:
 
     def _ready(self) -> set[str]:
         """Return the names of the workers that are alive both in the record and in Prefect."""
-        living = {make_worker_name(one.owner) for one in self.qdash.runs.queue.view.list_workers()}
+        living = {make_worker_name(one.owner) for one in self.qdash.get(RUNS).queue.view.list_workers()}
         try:
             with PrefectClient(self.settings) as client:
                 known = client.post(f"/work_pools/{self.pool}/workers/filter", {})

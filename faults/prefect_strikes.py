@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from faults.commands import wait_until
 from faults.prefect_site import CHILD, RUN, Site, of_role
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
+from qdash_core.runs.feature import RUNS
 from qdash_prefect.client import PrefectClient, PrefectUnavailableError
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def kill_both_while_pending(site: Site, run: str) -> None:
         def is_taken() -> bool:
             pending = {"name": {"like_": run}, "state": {"type": {"any_": ["PENDING"]}}}
             found = client.post("/flow_runs/filter", {"flow_runs": pending})
-            owners = {one.owner for one in site.qdash.runs.queue.view.list_workers()}
+            owners = {one.owner for one in site.qdash.get(RUNS).queue.view.list_workers()}
             return any((one["labels"] or {}).get("qdash.worker") in owners for one in found)
 
         wait_until(is_taken, what="the flow run is on its way")
@@ -100,7 +102,7 @@ def kill_both_during_outage(site: Site, run: str) -> None:
 
 def cancel(site: Site, run: str) -> None:
     """Cancel the execution in the store."""
-    site.qdash.runs.cancel(site.access, run, wait=False)
+    site.qdash.get(RUNS).cancel(site.access, run, wait=False)
 
 
 def cancel_during_outage(site: Site, run: str) -> None:
@@ -118,7 +120,7 @@ def cancel_in_prefect(site: Site, run: str) -> None:
 
 def submit_over_http(site: Site) -> str:
     """Start a host, and request the run from it."""
-    secret, _ = site.qdash.tokens.create("admin", "deaths", scope=TokenScope.WRITE)
+    secret, _ = site.qdash.get(TOKENS).create("admin", "deaths", scope=TokenScope.WRITE)
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
         port = int(taken.getsockname()[1])

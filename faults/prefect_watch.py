@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from faults.laboratory import PROJECT
 from qdash_core.errors import QDashError
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.runs.feature import RUNS
 from qdash_prefect.client import PrefectClient
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Watch:
         """Return whether the execution has left the queue, and both report the same state."""
         execution, agree = self.last.execution, self.last.agree
         left = execution is not None and execution.status.terminal and agree
-        return bool(left) and self.qdash.runs.queue.view.find(PROJECT, self.execution_id) is None
+        return bool(left) and self.qdash.get(RUNS).queue.view.find(PROJECT, self.execution_id) is None
 
     def disagreed_s(self, since: float) -> float:
         """Return the longest time, in s, for which both were available and disagreed."""

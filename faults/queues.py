@@ -12,6 +12,7 @@ from faults.laboratory import PROJECT
 from faults.record import examine
 from faults.resumed_runs import NODES, RUN, SLOW_S, RunTimes, measure_undisturbed_run
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,9 @@ def kill_waiting(place: Place, number: int, rng: Random) -> Findings:
         killed.ended()
         reported = [result for command in commands for result in command.progress.results]
         with laboratory.opened() as qdash:
-            qdash.runs.queue.sweep()  # the last process may have been killed, without another one to notice
+            qdash.get(
+                RUNS
+            ).queue.sweep()  # the last process may have been killed, without another one to notice
         reported += resume_interrupted(laboratory)
         found = examine(laboratory, reported)
         found.expect(statuses == [0] * WAITING, f"those who were not killed ended with {statuses}")
@@ -109,10 +112,10 @@ def _wait_until_all_performed(laboratory: Laboratory) -> bool:
 
         def empty() -> bool:
             nonlocal released
-            entries = qdash.queue.list_entries(qdash.access("admin"))
+            entries = qdash.get(QUEUE).list_entries(qdash.access("admin"))
             for one in entries:
                 if one.state == "held":
-                    qdash.queue.release(qdash.access("admin"), one.entry.execution_id)
+                    qdash.get(QUEUE).release(qdash.access("admin"), one.entry.execution_id)
                     released = True
             return not entries
 
@@ -126,7 +129,7 @@ def resume_interrupted(laboratory: Laboratory) -> list[dict[str, Any]]:
         qdash.external_transitions.end_interrupted(PROJECT)
         left = [
             one.execution_id
-            for one in qdash.executions.newest(qdash.access("admin"))
+            for one in qdash.get(EXECUTIONS).newest(qdash.access("admin"))
             if one.reason is EndReason.INTERRUPTED
         ]
     reported = []
@@ -146,7 +149,7 @@ def _start_delays(commands: Sequence[Command], moment: float) -> list[float]:
 
 def _expect_completed(laboratory: Laboratory, found: Findings, tasks: dict[str, int]) -> None:
     with laboratory.opened() as qdash:
-        executions = {one.execution_id: one for one in qdash.executions.newest(qdash.access("admin"))}
+        executions = {one.execution_id: one for one in qdash.get(EXECUTIONS).newest(qdash.access("admin"))}
     found.expect(executions.keys() == tasks.keys(), f"there are the executions {', '.join(executions)}")
     for execution_id, number in tasks.items():
         one = executions[execution_id]
@@ -159,9 +162,9 @@ def _expect_completed(laboratory: Laboratory, found: Findings, tasks: dict[str, 
 def expect_ended(laboratory: Laboratory, found: Findings) -> None:
     """Expect that all runs have completed, except that the killed one may be cancelled."""
     with laboratory.opened() as qdash:
-        left = qdash.queue.list_entries(qdash.access("admin"))
+        left = qdash.get(QUEUE).list_entries(qdash.access("admin"))
         present = qdash.repositories.presences.list_all()
-        executions = qdash.executions.newest(qdash.access("admin"))
+        executions = qdash.get(EXECUTIONS).newest(qdash.access("admin"))
     found.expect(not left, f"{len(left)} runs are still in the queue")
     found.expect(not present, f"{len(present)} processes are said to be there")
     others = [one for one in executions if one.status is not ExecutionStatus.COMPLETED]

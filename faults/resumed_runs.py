@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from faults.laboratory import QIDS
 from faults.record import examine
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_tasks.flows import BRING_UP, TWO_QUBIT_CALIBRATION
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def resume_and_examine(
     found.recovery_s += recovery_s
     found.other += wrong
     with laboratory.opened() as qdash:
-        executions = qdash.executions.newest(qdash.access("admin"))
+        executions = qdash.get(EXECUTIONS).newest(qdash.access("admin"))
     found.expect(len(executions) == 1, f"there are {len(executions)} executions, and should be one")
     for execution in executions[:1]:
         found.expect(
@@ -98,7 +99,7 @@ def next_command(laboratory: Laboratory, run: tuple[str, ...]) -> tuple[str, ...
     ended.
     """
     with laboratory.opened() as qdash:
-        newest = qdash.executions.newest(qdash.access("admin"))
+        newest = qdash.get(EXECUTIONS).newest(qdash.access("admin"))
     if not newest:
         return run
     if newest[0].status is ExecutionStatus.COMPLETED:

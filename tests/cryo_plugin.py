@@ -9,6 +9,7 @@ from pydantic import Field
 
 from qdash_core import Body, Call, Command, Document, PluginOperations, RequiredRole, hookimpl
 from qdash_core.clock import utc_now
+from qdash_core.cooldowns.feature import CRYOSTATS
 from qdash_core.errors import StaleError
 from qdash_core.models.base import UtcDatetime  # noqa: TC001  pydantic reads the annotation
 
@@ -45,7 +46,7 @@ keys: set[str] = set()
 )
 def show_heater(call: Call, cryo_id: CryoId) -> HeaterDocument:
     """Show the heater of a cryostat."""
-    created_at = call.qdash.cryostats.show(call.access, cryo_id).created_at
+    created_at = call.qdash.get(CRYOSTATS).show(call.access, cryo_id).created_at
     off = HeaterDocument(cryo_id=cryo_id, power_mw=0, changed_at=created_at)
     found = heaters.get((call.access.project_id, cryo_id), off)
     call.set_changed_at(found.changed_at)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.exchange.feature import EXCHANGE
 from qdash_core.formats.device_request import DeviceRequest
 from qdash_core.formats.usable_device import UsableDevice, group_by_reason
 from qdash_core.models.project import DEFAULT_USER
@@ -104,7 +105,7 @@ def usable_device(
     settings = load_settings(home=home)
     with open_qdash(settings) as qdash:
         access = qdash.access(user or DEFAULT_USER, project)
-        return qdash.exchange.describe_device(access, chip, request)
+        return qdash.get(EXCHANGE).describe_device(access, chip, request)
 
 
 def _as_texts(targets: str | int | Iterable[str | int]) -> str | list[str]:

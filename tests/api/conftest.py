@@ -19,6 +19,7 @@ from qdash_core.application import open_qdash
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS, USERS
 from qdash_core.projects.passwords import hash_password
 from qdash_core.settings import Settings
 
@@ -67,7 +68,7 @@ class Host:
 
     def token(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> str:
         """Return the secret of a new token."""
-        return self.qdash.tokens.create(username, f"of-{scope}", scope=scope)[0]
+        return self.qdash.get(TOKENS).create(username, f"of-{scope}", scope=scope)[0]
 
     def connect_as(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> TestClient:
         """Return a client with a token of a user."""
@@ -178,7 +179,7 @@ def add_users(qdash: QDash) -> None:
     end_embedded_mode(qdash, DEFAULT_USER, password_hash())
     owner = qdash.access(DEFAULT_USER)
     for username in ("owner", "editor", "viewer"):
-        qdash.users.create(username, by=DEFAULT_USER)
+        qdash.get(USERS).create(username, by=DEFAULT_USER)
         qdash.members.invite(owner, username, ProjectRole(username))
         qdash.members.accept(username, owner.project_id)
 

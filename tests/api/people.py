@@ -14,11 +14,13 @@ from starlette.routing import Mount, Route, WebSocketRoute
 
 from qdash_api import create_app
 from qdash_core import hookimpl
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.clock import utc_now
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS, USERS
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
 
@@ -98,29 +100,29 @@ def run_host_with_people(home: Path) -> Iterator[tuple[TestClient, Mapping[str, 
 def create_tokens(qdash: QDash) -> dict[str, str]:
     """Create all users, and return their tokens."""
     for name in ("foreign", "former", "invited", "viewer", "editor", "owner", "disabled"):
-        qdash.users.create(name, by=DEFAULT_USER)
+        qdash.get(USERS).create(name, by=DEFAULT_USER)
     qdash.projects.create(LAB, username="owner")
     qdash.projects.create("elsewhere", username="foreign")
     _join(qdash, {"former": OWNER, "viewer": VIEWER, "editor": EDITOR, "disabled": EDITOR})
     lab = qdash.access("owner", LAB)
     qdash.members.revoke(lab, "former")
     qdash.members.invite(lab, "invited")
-    qdash.chips.create(lab, "Q1", get_builtin_topology("linear-16"), backend="fake")
+    qdash.get(CHIPS).create(lab, "Q1", get_builtin_topology("linear-16"), backend="fake")
     made = {
-        name: qdash.tokens.create(name.partition("-")[0], name, scope=scope)[0]
+        name: qdash.get(TOKENS).create(name.partition("-")[0], name, scope=scope)[0]
         for name, scope in {
             "revoked": ADMIN, "disabled": ADMIN, "foreign": ADMIN, "former": ADMIN, "invited": ADMIN, "viewer": ADMIN,
             "editor": ADMIN, "editor-reading": READ, "owner": ADMIN, "owner-reading": READ, "owner-writing": WRITE,
         }.items()
         if name != "revoked"
     }  # fmt: skip
-    made["administrator"] = qdash.tokens.create(DEFAULT_USER, "all", scope=ADMIN)[0]
-    made["administrator-writing"] = qdash.tokens.create(DEFAULT_USER, "some", scope=WRITE)[0]
-    made["revoked"] = qdash.tokens.create("editor", "lost", scope=ADMIN)[0]
-    qdash.tokens.revoke("editor", "lost", by="editor")
+    made["administrator"] = qdash.get(TOKENS).create(DEFAULT_USER, "all", scope=ADMIN)[0]
+    made["administrator-writing"] = qdash.get(TOKENS).create(DEFAULT_USER, "some", scope=WRITE)[0]
+    made["revoked"] = qdash.get(TOKENS).create("editor", "lost", scope=ADMIN)[0]
+    qdash.get(TOKENS).revoke("editor", "lost", by="editor")
     made["expired"] = _create_expired_token(qdash)
     made["nonsense"] = "qdash_nonsense"
-    qdash.users.edit("disabled", by=DEFAULT_USER, disabled=True)
+    qdash.get(USERS).edit("disabled", by=DEFAULT_USER, disabled=True)
     end_embedded_mode(qdash, DEFAULT_USER)
     return made
 
@@ -138,7 +140,7 @@ def _join(qdash: QDash, roles: Mapping[str, ProjectRole]) -> None:
 
 
 def _create_expired_token(qdash: QDash) -> str:
-    secret, token = qdash.tokens.create(
+    secret, token = qdash.get(TOKENS).create(
         "editor", "old", scope=ADMIN, expires_at=utc_now() + timedelta(days=1)
     )
     over = token.model_copy(update={"expires_at": utc_now() - timedelta(seconds=1)})

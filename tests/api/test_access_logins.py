@@ -13,6 +13,7 @@ from qdash_api import create_app
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import AUTHENTICATOR, LOGINS, TOKENS
 from qdash_core.repositories.schema import COLLECTIONS
 
 from .conftest import PASSWORD
@@ -59,7 +60,7 @@ def make_headers(secret: str) -> dict[str, str]:
 def test_only_the_set_up_link_sets_the_first_password(new_host: TestClient) -> None:
     refused = new_host.get("/users")
     assert (refused.status_code, refused.json()["type"]) == (401, "/problems/set-up-needed")
-    link = get_qdash(new_host).logins.make_first_link()
+    link = get_qdash(new_host).get(LOGINS).make_first_link()
     assert link is not None
     page = new_host.get("/auth/setup")
     assert page.status_code == 200
@@ -79,8 +80,8 @@ def test_before_set_up_a_token_of_the_command_line_has_the_access_of_its_user(
 ) -> None:
     qdash = get_qdash(new_host)
     qdash.projects.enroll("ed")
-    ed = make_headers(qdash.tokens.create("ed", "t", scope=TokenScope.ADMIN)[0])
-    admin = make_headers(qdash.tokens.create(DEFAULT_USER, "t", scope=TokenScope.ADMIN)[0])
+    ed = make_headers(qdash.get(TOKENS).create("ed", "t", scope=TokenScope.ADMIN)[0])
+    admin = make_headers(qdash.get(TOKENS).create(DEFAULT_USER, "t", scope=TokenScope.ADMIN)[0])
     assert new_host.get("/chips", headers=ed).status_code == 200
     assert new_host.get("/users", headers=ed).status_code == 403
     assert new_host.post("/users/ed/setup-link", headers=ed).status_code == 403
@@ -215,7 +216,7 @@ def test_while_the_store_is_unavailable_requests_are_refused_without_its_address
     def away(*_: object) -> None:
         raise StoreUnavailableError("the store does not answer")
 
-    monkeypatch.setattr(host.qdash.authenticator, "authenticate", away)
+    monkeypatch.setattr(host.qdash.get(AUTHENTICATOR), "authenticate", away)
     refused = viewer.get("/chips")
     assert (refused.status_code, refused.json()["type"]) == (503, "/problems/store-unavailable")
     assert refused.headers["retry-after"]
@@ -241,7 +242,7 @@ def test_an_unanswered_request_is_in_the_audit_log(host: Host) -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("an oversight")
 
-    host.qdash.tokens.end = broken  # type: ignore[method-assign]
+    host.qdash.get(TOKENS).end = broken  # type: ignore[method-assign]
     assert admin.post("/auth/logout").status_code == 500
     [row] = admin.get("/audit").json()["items"]
     assert (row["path"], row["status"]) == ("/auth/logout", 500)
@@ -253,7 +254,7 @@ def test_no_secret_is_logged_stored_or_returned(
     """Each secret is used correctly and incorrectly, and then searched for in logs, store and responses."""
     caplog.set_level(logging.DEBUG)
     qdash, told = get_qdash(new_host), []
-    link = qdash.logins.make_first_link()
+    link = qdash.get(LOGINS).make_first_link()
     assert link is not None
     session = new_host.post("/auth/setup", json={"code": link.code, "password": PASSWORD}).json()["token"]
     login = {"username": DEFAULT_USER, "password": PASSWORD}

@@ -15,9 +15,13 @@ from qdash_api.process.limits import READERS, READERS_PER_USER, SLOW_READS, SLOW
 from qdash_api.routing.disconnects import Client
 from qdash_core import hookimpl
 from qdash_core.cancellation import AbandonedError, checkpoint
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.exchange.feature import EXCHANGE
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
+from qdash_core.projects.feature import AUDIT_LOG, AUTHENTICATOR, TAGS, TOKENS
+from qdash_core.results.feature import RESULTS
 
 from .sockets import PATIENCE_S, Sockets, answer_of, run_host
 
@@ -78,7 +82,7 @@ def gate() -> Iterator[BlockingService]:
 def sockets(settings: Settings, gate: BlockingService) -> Iterator[Sockets]:
     with run_host(settings, load_plugins(extra={"slow": SlowPlugin()})) as found:
         qdash = found.host.qdash
-        qdash.chips.create(qdash.access("owner"), "a", get_builtin_topology("linear-2"), backend="fake")
+        qdash.get(CHIPS).create(qdash.access("owner"), "a", get_builtin_topology("linear-2"), backend="fake")
         try:
             yield found
         finally:
@@ -101,14 +105,14 @@ def disconnects(monkeypatch: pytest.MonkeyPatch) -> SimpleQueue[Client]:
 
 def block_lists(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the lists of chips of `editor` block until released."""
-    page = sockets.host.qdash.chips.page
+    page = sockets.host.qdash.get(CHIPS).page
 
     def wait(access: Access, asked: PageRequest) -> Any:
         if access.username == "editor":
             gate.work("list")
         return page(access, asked)
 
-    monkeypatch.setattr(sockets.host.qdash.chips, "page", wait)
+    monkeypatch.setattr(sockets.host.qdash.get(CHIPS), "page", wait)
 
 
 def block_figures(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,8 +122,8 @@ def block_figures(sockets: Sockets, gate: BlockingService, monkeypatch: pytest.M
         gate.work(task_id)
         return {"data": [], "layout": {"title": task_id}}
 
-    monkeypatch.setattr(sockets.host.qdash.results, "figure", figure)
-    monkeypatch.setattr(sockets.host.qdash.results, "resolve_id", lambda _access, text: text)
+    monkeypatch.setattr(sockets.host.qdash.get(RESULTS), "figure", figure)
+    monkeypatch.setattr(sockets.host.qdash.get(RESULTS), "resolve_id", lambda _access, text: text)
 
 
 def wait_until(condition: Any) -> None:
@@ -162,7 +166,7 @@ def test_one_user_does_not_occupy_all_slots_of_slow_requests(
     sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     block_figures(sockets, gate, monkeypatch)
-    other_token = sockets.host.qdash.tokens.create("editor", "another")[0]
+    other_token = sockets.host.qdash.get(TOKENS).create("editor", "another")[0]
     mine = [
         sockets.send("GET", f"/task-results/mine-{number}/figure", token=token)
         for number in range(SLOW_READS)
@@ -201,14 +205,14 @@ def test_one_user_does_not_occupy_all_slots_of_quick_reads(
 def test_many_requests_with_one_token_do_not_delay_the_authentication_of_another(
     sockets: Sockets, gate: BlockingService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other, authenticate = sockets.host.token("viewer"), sockets.host.qdash.authenticator.authenticate
+    other, authenticate = sockets.host.token("viewer"), sockets.host.qdash.get(AUTHENTICATOR).authenticate
 
     def wait(secret: str, *rest: Any) -> Any:
         if secret == sockets.token:
             gate.work("authentication")
         return authenticate(secret, *rest)
 
-    monkeypatch.setattr(sockets.host.qdash.authenticator, "authenticate", wait)
+    monkeypatch.setattr(sockets.host.qdash.get(AUTHENTICATOR), "authenticate", wait)
     mine = [sockets.send("GET", "/chips") for _ in range(10)]
     gate.begun.get(timeout=PATIENCE_S)
     wait_until(lambda: sockets.limits.authentications.waiting == len(mine) - 1)
@@ -266,7 +270,7 @@ def test_the_archive_of_a_disconnected_client_is_abandoned(
         finally:
             gate.ended.put("closed")
 
-    monkeypatch.setattr(sockets.host.qdash.results, "make_archive", pieces)
+    monkeypatch.setattr(sockets.host.qdash.get(RESULTS), "make_archive", pieces)
     with closing(sockets.send("GET", "/executions/20261120-000/export")) as asked:
         assert asked.recv(65536).startswith(b"HTTP/1.1 200")
     assert gate.ended.get(timeout=PATIENCE_S) == "closed"
@@ -274,7 +278,7 @@ def test_the_archive_of_a_disconnected_client_is_abandoned(
 
 
 def get_newest_row(sockets: Sockets, path: str) -> AuditModel | None:
-    found = sockets.host.qdash.audit.list_all(PageRequest(), by="admin").items
+    found = sockets.host.qdash.get(AUDIT_LOG).list_all(PageRequest(), by="admin").items
     return next((row for row in found if row.path == path), None)
 
 
@@ -282,7 +286,7 @@ def test_a_client_that_disconnects_while_sending_an_import_changes_nothing(
     sockets: Sockets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[object] = []
-    monkeypatch.setattr(sockets.host.qdash.chips, "import_", lambda *given, **_: read.append(given))
+    monkeypatch.setattr(sockets.host.qdash.get(CHIPS), "import_", lambda *given, **_: read.append(given))
     before = count_abandoned(sockets)
     sockets.send("POST", "/chips/import", b"-" * 100_000, only=50_000).close()
     wait_until(lambda: count_abandoned(sockets) == before + 1)
@@ -300,7 +304,7 @@ def count_abandoned(sockets: Sockets) -> int:
 def test_an_import_of_a_disconnected_client_is_not_written_and_its_audit_entry_is_completed(
     sockets: Sockets, gate: BlockingService, disconnects: SimpleQueue[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compare, path = sockets.host.qdash.exchange.compare, "/imports"
+    compare, path = sockets.host.qdash.get(EXCHANGE).compare, "/imports"
 
     def slow(*given: Any, **named: Any) -> Any:
         found = compare(*given, **named)
@@ -308,7 +312,7 @@ def test_an_import_of_a_disconnected_client_is_not_written_and_its_audit_entry_i
         assert gate.let.wait(PATIENCE_S)
         return found
 
-    monkeypatch.setattr(sockets.host.qdash.exchange, "compare", slow)
+    monkeypatch.setattr(sockets.host.qdash.get(EXCHANGE), "compare", slow)
     table = b"target,parameter,value,unit\n0,t1,81.0,us\n"
     asked = sockets.send("POST", f"{path}?name=values.csv&chip_id=a", table)
     gate.begun.get(timeout=PATIENCE_S)
@@ -323,21 +327,21 @@ def test_an_import_of_a_disconnected_client_is_not_written_and_its_audit_entry_i
     assert row is not None
     assert row.status == 499
     assert "qubit_frequency" not in str(
-        sockets.host.qdash.chips.show(sockets.host.qdash.access("owner"), "a")
+        sockets.host.qdash.get(CHIPS).show(sockets.host.qdash.access("owner"), "a")
     )
 
 
 def test_a_started_write_is_completed_after_its_client_disconnects(
     sockets: Sockets, gate: BlockingService, disconnects: SimpleQueue[Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    add = sockets.host.qdash.tags.add
+    add = sockets.host.qdash.get(TAGS).add
 
     def slow(*given: Any) -> Any:
         gate.begun.put("write")
         assert gate.let.wait(PATIENCE_S)
         return add(*given)
 
-    monkeypatch.setattr(sockets.host.qdash.tags, "add", slow)
+    monkeypatch.setattr(sockets.host.qdash.get(TAGS), "add", slow)
     asked = sockets.send("POST", "/tags", b'{"name": "cold"}')
     gate.begun.get(timeout=PATIENCE_S)
     asked.close()
@@ -350,5 +354,5 @@ def test_a_started_write_is_completed_after_its_client_disconnects(
 
     wait_until(ended)
     assert [
-        tag.name for tag in sockets.host.qdash.tags.list_by_project(sockets.host.qdash.access("owner"))
+        tag.name for tag in sockets.host.qdash.get(TAGS).list_by_project(sockets.host.qdash.access("owner"))
     ] == ["cold"]

@@ -22,6 +22,7 @@ from qdash_api.process.limits import get_current_limits
 from qdash_api.process.readiness import Readiness
 from qdash_api.server.logs import JsonLine, TextLine
 from qdash_core.errors import StoreError, StoreUnavailableError
+from qdash_core.runs.feature import EVENTS
 
 from .conftest import ADDRESS
 
@@ -66,7 +67,7 @@ def test_an_unexpected_error_is_answered_with_the_id_only_and_logged(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("mongodb://user:secret@host is not what it was")
 
-    monkeypatch.setattr(host.qdash.events, "page", broken)
+    monkeypatch.setattr(host.qdash.get(EVENTS), "page", broken)
     answer = viewer.get("/events/recorded")
     assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
     assert answer.json()["instance"] == answer.headers["x-request-id"]
@@ -99,7 +100,7 @@ def test_a_route_that_exits_ends_its_request_only(
     def leaves(*_: object, **__: object) -> None:
         raise SystemExit(3)
 
-    monkeypatch.setattr(host.qdash.events, "page", leaves)
+    monkeypatch.setattr(host.qdash.get(EVENTS), "page", leaves)
     answer = viewer.get("/events/recorded")
     assert (answer.status_code, answer.json()["type"]) == (500, "/problems/internal")
     assert host.client.get("/health").status_code == 200
@@ -230,7 +231,7 @@ def test_an_error_response_is_logged_if_the_host_caused_it(
     def broken(*_: object, **__: object) -> None:
         raise StoreError("a document of chips is damaged")
 
-    monkeypatch.setattr(host.qdash.events, "page", broken)
+    monkeypatch.setattr(host.qdash.get(EVENTS), "page", broken)
     answer = viewer.get("/events/recorded")
     assert answer.status_code == 500
     (logged,) = [record for record in caplog.records if record.levelname == "ERROR"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.errors import StoreError, StoreUnavailableError
+from qdash_core.runs.feature import EVENTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +61,7 @@ def test_the_path_of_the_store_is_only_in_the_log(
     def fail(*_: object, **__: object) -> None:
         raise error("/srv/qdash/qdash.db: another process has been writing: look at its disk")
 
-    monkeypatch.setattr(host.qdash.events, "page", fail)
+    monkeypatch.setattr(host.qdash.get(EVENTS), "page", fail)
     answer = viewer.get("/events/recorded")
     assert answer.status_code == status
     assert "/srv" not in answer.text

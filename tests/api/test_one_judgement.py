@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import qdash
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.clock import utc_now
+from qdash_core.digests.feature import DIGESTS
 from qdash_core.documents.attention import AttentionDocument
+from qdash_core.exchange.feature import RELEASES
 from qdash_core.flows.conditions import make_requirement
 from qdash_core.metrics.conditions import Condition
+from qdash_core.metrics.feature import METRICS, SPECIFICATIONS
 from qdash_core.metrics.selection import Selection
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 from qdash_core.models.judgement import FailureKind
+from qdash_core.reports.feature import REPORTS
 from qdash_core.reports.report import Subject, SubjectKind
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.feature import VALUES
 
 from ..access import ADMIN
 from ..calibrated_chips import COUPLING, QUBIT, set_device_values
@@ -55,7 +61,7 @@ TRUST = {
 def lab(host: Host) -> Host:
     """Host with chip `lab`: the signal of qubit 0 was lost, T1 of qubits 1 and 3 is old, a user trusts that of 3, qubit 2 is excluded, and
     the readout of qubit 4, which no measurement calls failed, is worse than asked."""
-    host.qdash.chips.create(ADMIN, "lab", LINE, backend="fake")
+    host.qdash.get(CHIPS).create(ADMIN, "lab", LINE, backend="fake")
     set_device_values(host.qdash, "default", "lab")
     now = utc_now()
     silent = MeasuredAttempt(
@@ -89,10 +95,10 @@ def lab(host: Host) -> Host:
                     old = target.data["t1"].model_copy(update={"calibrated_at": now - timedelta(days=8)})
                     changes["data"] = {**target.data, "t1": old}
                 transaction.put(stored.collection, target.model_copy(update=changes).to_document())
-    host.qdash.specifications.ask(ADMIN, "lab", {}, {"readout_fidelity_0": 0.7})
-    host.qdash.targets.set_aside(ADMIN, "lab", "2", TargetStatus.EXCLUDED, "open line")
+    host.qdash.get(SPECIFICATIONS).ask(ADMIN, "lab", {}, {"readout_fidelity_0": 0.7})
+    host.qdash.get(TARGETS).set_aside(ADMIN, "lab", "2", TargetStatus.EXCLUDED, "open line")
     until = now + timedelta(days=1)
-    host.qdash.values.trust(ADMIN, "lab", "3", ["t1"], until=until, reason="it never changes")
+    host.qdash.get(VALUES).trust(ADMIN, "lab", "3", ["t1"], until=until, reason="it never changes")
     return host
 
 
@@ -182,14 +188,14 @@ def test_the_reason_for_a_failed_status_is_that_of_the_judgement_with_its_result
         for kind in ("qubits", "couplings")
         for one in attention[kind]["failed"]
     } == reasons
-    states = lab.qdash.metrics.get_judged_states(ADMIN, "lab")
+    states = lab.qdash.get(METRICS).get_judged_states(ADMIN, "lab")
     assert states.find_failures("20261128-002") == {"4": BAD, "3-4": "qubit 4 is unfit"}
 
 
 def test_a_run_on_failed_targets_takes_the_unfit_ones_and_leaves_out_no_unfit_one_otherwise(
     lab: Host,
 ) -> None:
-    chip = lab.qdash.chips.show(ADMIN, "lab")
+    chip = lab.qdash.get(CHIPS).show(ADMIN, "lab")
     find_lack = make_requirement(lab.qdash, chip, [Condition.FAILED], None)
     every = {**chip.qubits, **chip.couplings}
     assert {qid for qid, one in every.items() if find_lack(one) is None} == {*UNFIT}
@@ -206,16 +212,16 @@ def test_counts_of_attention_digest_report_and_prometheus_agree(lab: Host, viewe
         assert attention[kind]["trust"] == count_considered(couplings=couplings)
     marks = {"too-old": 1, "last-failed": 1, "no-signal": len(QUBIT), "trusted-by-user": 1}
     assert attention["qubits"]["marks"] == marks
-    in_process = lab.qdash.metrics
+    in_process = lab.qdash.get(METRICS)
     document = AttentionDocument.from_attention(
         "lab", in_process.summarise_attention(ADMIN, "lab"), in_process.file
     )
     assert document.as_json() == attention
-    digest = lab.qdash.digests.make(ADMIN, "lab", "24h")
+    digest = lab.qdash.get(DIGESTS).make(ADMIN, "lab", "24h")
     for kind in ("qubit", "coupling"):
         assert dict(digest.statuses[kind]) == attention[f"{kind}s"]["statuses"]
     assert digest.too_old == attention["qubits"]["marks"]["too-old"]
-    report = lab.qdash.reports.make(ADMIN, Subject(SubjectKind.CHIP, "lab", "lab"), with_figures=False)
+    report = lab.qdash.get(REPORTS).make(ADMIN, Subject(SubjectKind.CHIP, "lab", "lab"), with_figures=False)
     for kind in ("qubit", "coupling"):
         assert dict(report.attention[kind].trust) == attention[f"{kind}s"]["trust"]
         assert dict(report.attention[kind].fitness) == attention[f"{kind}s"]["fitness"]
@@ -281,10 +287,10 @@ def test_exports_releases_and_figures_agree(lab: Host, viewer: TestClient) -> No
     }
     every = viewer.get("/chips/lab/export", params={"format": "device", "with_unfit": True}).json()
     assert [one["qid"] for one in every["qubits"]] == ["0", "1", "3", "4"]
-    lab.qdash.releases.create(ADMIN, "lab", "friday")
+    lab.qdash.get(RELEASES).create(ADMIN, "lab", "friday")
     released = viewer.get("/chips/lab/releases/friday/export", params={"format": "json"}).json()
     assert read_trust(released) == TRUST
-    drawn = lab.qdash.metrics.select(ADMIN, "lab", Selection(metrics=("t1",))).values.qubits
+    drawn = lab.qdash.get(METRICS).select(ADMIN, "lab", Selection(metrics=("t1",))).values.qubits
     assert {qid: str(one["t1"].trust) for qid, one in drawn.items()} == {
         qid: TRUST[qid, "t1"] for qid in "01234"
     }

@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core import hookimpl
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.projects.feature import USERS
 
 from .conftest import PASSWORD, run_host
 
@@ -63,7 +64,7 @@ def test_any_other_request_is_refused(host: Host, names: tuple[str, ...]) -> Non
 
 @pytest.mark.usefixtures("few_routes")
 def test_a_disabled_user_is_refused(host: Host) -> None:
-    host.qdash.users.edit("editor", by="admin", disabled=True)
+    host.qdash.get(USERS).edit("editor", by="admin", disabled=True)
     assert ask(host, "GET", "/cryostats", "editor") == 401
 
 

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 
 from qdash_api import create_app
 from qdash_core.cli import plugin_commands
+from qdash_core.cooldowns.feature import CRYOSTATS
 from qdash_core.errors import AccessDeniedError, StaleError
 from qdash_core.hooks import specs
 from qdash_core.hooks.manager import load_plugins
@@ -23,6 +24,7 @@ from qdash_core.operations.call import Call  # noqa: TC001  the operation's para
 from qdash_core.operations.local_transport import LocalTransport
 from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.projects.feature import AUDIT_LOG
 
 from ..client.test_connection import connect_as
 from ..cryo_plugin import HeaterPower, make_plugin, set_heater, show_heater
@@ -44,12 +46,12 @@ HEATER = "/plugins/cryo/heaters/K-101"
 def host(settings: Settings, few_routes: None) -> Iterator[Host]:
     """A host with the plugin and a cryostat."""
     with run_host(settings, load_plugins(extra={"cryo": make_plugin()})) as found:
-        found.qdash.cryostats.create(found.qdash.access("owner"), "K-101")
+        found.qdash.get(CRYOSTATS).create(found.qdash.access("owner"), "K-101")
         yield found
 
 
 def list_rows(host: Host) -> list[AuditModel]:
-    return list(host.qdash.audit.list_by_project(host.qdash.access("owner"), PageRequest()).items)
+    return list(host.qdash.get(AUDIT_LOG).list_by_project(host.qdash.access("owner"), PageRequest()).items)
 
 
 def test_a_read_is_answered_below_the_plugin_with_a_version(viewer: TestClient) -> None:
@@ -130,7 +132,7 @@ def test_operations_and_a_router_of_one_plugin_stand_side_by_side(
     plugin = make_plugin()
     plugin.qdash_api_routers = make_router_plugin(router).qdash_api_routers
     with run_host(settings, load_plugins(extra={"cryo": plugin})) as host:
-        host.qdash.cryostats.create(host.qdash.access("owner"), "K-101")
+        host.qdash.get(CRYOSTATS).create(host.qdash.access("owner"), "K-101")
         assert host.connect_as("viewer").put(f"{HEATER}/lamp").status_code == 403
         editor = host.connect_as("editor")
         assert editor.put(f"{HEATER}/lamp").json() == "K-101"

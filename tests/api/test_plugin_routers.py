@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from qdash_api import create_app
 from qdash_core import hookimpl
+from qdash_core.chips.feature import CHIPS
 from qdash_core.hooks.manager import load_plugins
 
 from ..case_tables import each_case
@@ -61,7 +62,7 @@ def test_an_invalid_twin_is_refused_and_nothing_is_created(host: Host, editor: T
         refused = editor.post("/plugins/fake/twins", json=TWIN | wrong)
         assert refused.status_code in (404, 422), wrong
         assert refused.headers["content-type"] == "application/problem+json"
-    assert not host.qdash.chips.list_by_project(host.qdash.access("editor"))
+    assert not host.qdash.get(CHIPS).list_by_project(host.qdash.access("editor"))
 
 
 def test_there_is_no_route_for_the_truth(host: Host) -> None:

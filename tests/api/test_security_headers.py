@@ -11,6 +11,7 @@ from fastapi.routing import iter_route_contexts
 
 from qdash_api.middleware.bounds import LARGEST_HEADERS, LONGEST_URL
 from qdash_api.middleware.security_headers import SecurityHeadersMiddleware
+from qdash_core.runs.feature import EVENTS
 
 from ..case_tables import each_case
 from .http_requests import send_request
@@ -90,7 +91,7 @@ def test_an_unexpected_error_has_the_security_headers(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(host.qdash.events, "page", broken)
+    monkeypatch.setattr(host.qdash.get(EVENTS), "page", broken)
     answer = viewer.get("/events/recorded")
     assert answer.status_code == 500
     require_headers(answer)

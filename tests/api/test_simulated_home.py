@@ -16,8 +16,11 @@ import pytest
 import qdash
 from qdash_core.application import open_qdash
 from qdash_core.chips.exported_chip import parse_export
+from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import CLOCK_FILE, close_clock, open_clock
+from qdash_core.digests.feature import DIGEST_DELIVERY
 from qdash_core.exchange.chip_writing import write_chip
+from qdash_core.exchange.feature import RELEASES
 from qdash_core.formats.device_request import WHOLE_CHIP
 from qdash_core.formats.format import Format
 from qdash_core.formats.value_table import read_table
@@ -91,7 +94,7 @@ def make_notice_title(host: Host, _owner: TestClient) -> str:
 
 
 def send_digest(host: Host, _owner: TestClient) -> str:
-    return host.qdash.digest_delivery.send(ADMIN, "lab").title
+    return host.qdash.get(DIGEST_DELIVERY).send(ADMIN, "lab").title
 
 
 def open_notebook(host: Host, _owner: TestClient) -> str:
@@ -126,7 +129,7 @@ class Folder(Format):
 
 
 def export_folder(host: Host, _owner: TestClient) -> str:
-    chip = host.qdash.releases.show(ADMIN, "lab", "one").chip
+    chip = host.qdash.get(RELEASES).show(ADMIN, "lab", "one").chip
     return str(write_chip(chip, Folder(), WHOLE_CHIP, now=START).files)
 
 
@@ -176,9 +179,9 @@ def run_calibrated_host(folder: Path, registry: Registry, *, start: datetime | N
     """Run a host whose home has one calibrated chip and a release of it, and a simulated clock if it has a start."""
     settings = Settings(home=folder / "home", timezone="Europe/Zurich")
     with open_qdash(settings, registry, simulated_clock=start) as opened:
-        opened.chips.create(ADMIN, "lab", LINE, backend="fake")
+        opened.get(CHIPS).create(ADMIN, "lab", LINE, backend="fake")
         set_device_values(opened, "default", "lab")
-        opened.releases.create(ADMIN, "lab", "one")
+        opened.get(RELEASES).create(ADMIN, "lab", "one")
     with run_host(settings, registry) as host:
         host.qdash.__dict__["notifiers"] = [Listener()]
         yield host

@@ -14,6 +14,7 @@ from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
 from qdash_core.models.value_change import ValueScopeModel
+from qdash_core.projects.feature import TOKENS, USERS
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import Settings
@@ -126,9 +127,9 @@ class MemberOfAnotherProject:
 
     def __init__(self, host: Host, document: Mapping[str, Any]) -> None:
         self._client, self._document = host.client, document
-        host.qdash.users.create("stranger", by=DEFAULT_USER)
+        host.qdash.get(USERS).create("stranger", by=DEFAULT_USER)
         host.qdash.projects.create("elsewhere", username="stranger")
-        secret, _ = host.qdash.tokens.create("stranger", "all", scope=TokenScope.ADMIN)
+        secret, _ = host.qdash.get(TOKENS).create("stranger", "all", scope=TokenScope.ADMIN)
         self._headers = {
             "authorization": f"Bearer {secret}",
             "x-project-id": "elsewhere",

@@ -10,6 +10,7 @@ import pytest
 from qdash_assistant.assistant import LanguageModelAssistant
 from qdash_core import Parameter
 from qdash_core.assistant_tools.answer_tools import AnswerTools
+from qdash_core.assistants.feature import ANSWERS, CONVERSATIONS
 from qdash_core.cli.main import run
 from qdash_core.hooks.manager import Registry
 from qdash_core.models.citation import CitationState
@@ -42,9 +43,9 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 def ask(bench: Bench, question: str = "What is T1 of qubit 0?") -> ConversationMessageModel:
     qdash = bench.qdash
-    answer = qdash.answers.ask(ADMIN, None, question, AnswerTools(qdash), chip_id=CHIP)
+    answer = qdash.get(ANSWERS).ask(ADMIN, None, question, AnswerTools(qdash), chip_id=CHIP)
     assert answer.wait(60.0)
-    return qdash.conversations.show(ADMIN, answer.message.conversation_id).messages[-1]
+    return qdash.get(CONVERSATIONS).show(ADMIN, answer.message.conversation_id).messages[-1]
 
 
 def test_an_answer_is_stored_with_citations_proposals_tokens_and_cost(serve: Serve, bench: Bench) -> None:
@@ -80,7 +81,7 @@ def test_only_a_model_that_reads_pictures_is_offered_them(serve: Serve, bench: B
         ask(bench)
         offered = {one["function"]["name"] for one in endpoint.requests[0].body["tools"]}
         assert ("figure_picture" in offered) is bool(settings)
-        assert bench.qdash.answers.get_status(ADMIN).assistant.reads_pictures is bool(settings)
+        assert bench.qdash.get(ANSWERS).get_status(ADMIN).assistant.reads_pictures is bool(settings)
 
 
 @pytest.mark.slow  # a browser draws: its smaller siblings are in test_answers.py and core/assistants/test_pictures.py

@@ -25,13 +25,18 @@ from qdash_core import AnalysisError, Parameter, RawData, TaskOutput
 from qdash_core.assistant_tools import figure_pictures
 from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.assistants.answer_text import write_plain
+from qdash_core.assistants.feature import ANSWERS, CONVERSATIONS
+from qdash_core.chips.feature import CHIPS
 from qdash_core.documents.conversations import ConversationMessageDocument
 from qdash_core.hooks.manager import Registry
+from qdash_core.issues.feature import ISSUES
 from qdash_core.models.citation import CitationState
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import ProposalState
+from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace
+from qdash_core.projects.feature import USERS
 from qdash_core.repositories.schema import COLLECTIONS
 
 from ..access import ADMIN, access_of
@@ -83,16 +88,16 @@ class Laboratory:
         budgets = dict.fromkeys(("assistant_tokens_per_user_day", "assistant_tokens_per_day"), 10**8)
         self.bench = Bench.open(folder, f"memory://{folder}", task, assistant_tool_calls=4, **budgets)
         self.qdash = self.bench.qdash
-        self.qdash.users.create("editor", by="admin")
+        self.qdash.get(USERS).create("editor", by="admin")
         self.qdash.members.invite(ADMIN, "editor", ProjectRole.EDITOR)
         self.qdash.members.accept("editor", "default")
         self.bench.add_project("elsewhere")
-        self.qdash.chips.create(ELSEWHERE, "vault", LINE, backend="bench")
+        self.qdash.get(CHIPS).create(ELSEWHERE, "vault", LINE, backend="bench")
         session = self.bench.start_session(project_id="elsewhere", chip_id="vault")
         foreign = session.run_task("T1", "0")
         session.complete()
-        self.qdash.notes.edit(ELSEWHERE, NotePlace(NoteScope.QUBIT, "0", "vault"), SECRET)
-        issue = self.qdash.issues.open(ELSEWHERE, SECRET, body=SECRET, chip_id="vault").issue
+        self.qdash.get(NOTES).edit(ELSEWHERE, NotePlace(NoteScope.QUBIT, "0", "vault"), SECRET)
+        issue = self.qdash.get(ISSUES).open(ELSEWHERE, SECRET, body=SECRET, chip_id="vault").issue
         self.ids = {
             "{chip}": "vault",
             "{result}": foreign.task_id,
@@ -150,14 +155,14 @@ class Laboratory:
             "chip-note": lambda: NotePlace(NoteScope.CHIP, CHIP),
             "result-note": lambda: NotePlace(NoteScope.TASK_RESULT, self.bench.run("T1").task_id),
         }
-        self.qdash.notes.edit(ADMIN, places[place](), text)
+        self.qdash.get(NOTES).edit(ADMIN, places[place](), text)
         return {"name": "note_timeline", "arguments": {"limit": 5}}
 
     def _plant_issue(self, place: str, text: str) -> Mapping[str, Any]:
         title, body = (text if place == f"issue-{part}" else "Qubit 0" for part in ("title", "body"))
-        issue = self.qdash.issues.open(ADMIN, title, body=body, chip_id=CHIP).issue
+        issue = self.qdash.get(ISSUES).open(ADMIN, title, body=body, chip_id=CHIP).issue
         if place == "issue-comment":
-            self.qdash.issues.comment(ADMIN, issue.issue_id, text)
+            self.qdash.get(ISSUES).comment(ADMIN, issue.issue_id, text)
         return {"name": "show_issue", "arguments": {"issue_id": issue.issue_id}}
 
     def read_record(self) -> dict[str, Any]:
@@ -175,9 +180,11 @@ class Laboratory:
         with monkeypatch.context() as patch:
             for name, value in settings.items():
                 patch.setenv(f"QDASH_ASSISTANT_{name}", value)
-            answer = self.qdash.answers.ask(EDITOR, None, QUESTION, AnswerTools(self.qdash), chip_id=CHIP)
+            answer = self.qdash.get(ANSWERS).ask(
+                EDITOR, None, QUESTION, AnswerTools(self.qdash), chip_id=CHIP
+            )
             assert answer.wait(60.0)
-        stored = self.qdash.conversations.show(EDITOR, answer.message.conversation_id).messages[-1]
+        stored = self.qdash.get(CONVERSATIONS).show(EDITOR, answer.message.conversation_id).messages[-1]
         received = [get_text(one) for request in self.endpoint.requests for one in request.body["messages"]]
         return stored, "\n".join(received)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cli.main import run
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
 
 from ..user_settings import remove_settings
 
@@ -63,7 +64,7 @@ class Commands:
     def make_token(self, username: str) -> str:
         """Return the secret of a new token."""
         name = f"token-{next(_NUMBERS)}"
-        return self.host.host.qdash.tokens.create(username, name, scope=TokenScope.ADMIN)[0]
+        return self.host.host.qdash.get(TOKENS).create(username, name, scope=TokenScope.ADMIN)[0]
 
     def log_in(self, username: str = "editor", *, name: str = "lab") -> str:
         """Log in by a token."""

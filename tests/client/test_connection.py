@@ -26,6 +26,7 @@ from qdash_core.resources.cryostats import (
 from qdash_core.resources.executions import submit_run
 from qdash_core.resources.requests.tags import TagRequest
 from qdash_core.resources.tags import add_tag, list_tags
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_remote import Gap, HostError, connect, follow
 from qdash_remote.problems import ERRORS, make_error
 
@@ -72,7 +73,7 @@ def test_created_and_read_objects_are_view_models_of_the_core(host: Host) -> Non
     assert isinstance(chip, ChipDocument)
     assert sorted(chip.qubits) == ["0", "1"]
     submitted = connection.ask(submit_run, RunRequest(chip_id="a", flow="bring-up"))
-    assert host.qdash.executions.show(host.qdash.access("editor"), submitted.execution_id)
+    assert host.qdash.get(EXECUTIONS).show(host.qdash.access("editor"), submitted.execution_id)
 
 
 def test_a_refused_request_raises_the_error_of_the_core(host: Host) -> None:

@@ -13,15 +13,19 @@ import httpx
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator
+from qdash_core.chips.feature import CHIPS
 from qdash_core.cli.command_user import CommandUser
 from qdash_core.cli.main import run
 from qdash_core.cli.watched_runs import follow_run
 from qdash_core.errors import BackendError, InvalidInputError, QDashError
+from qdash_core.flows.feature import SAVED_FLOWS
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.models.request import RunRequest
 from qdash_core.models.token import TokenScope
 from qdash_core.operations.local_transport import LocalTransport
 from qdash_core.progress import SilentProgress
+from qdash_core.projects.feature import TOKENS
+from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core.settings import Settings
 
 from ..api import sockets
@@ -52,7 +56,7 @@ def registry() -> Registry:
 def served(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iterator[sockets.Sockets]:
     with sockets.run_host(Settings(home=tmp_path_factory.mktemp("served") / "home"), registry) as found:
         qdash = found.host.qdash
-        qdash.chips.create(qdash.access(DEFAULT_USER), "a", LINE, backend="bench", controls={"2-3": "3"})
+        qdash.get(CHIPS).create(qdash.access(DEFAULT_USER), "a", LINE, backend="bench", controls={"2-3": "3"})
         yield found
 
 
@@ -61,7 +65,7 @@ def qdash(served: sockets.Sockets, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     """Services of the host that commands ask."""
     remove_settings(monkeypatch, tmp_path)
     qdash = served.host.qdash
-    secret, _ = qdash.tokens.create(DEFAULT_USER, f"token-{uuid4()}", scope=TokenScope.ADMIN)
+    secret, _ = qdash.get(TOKENS).create(DEFAULT_USER, f"token-{uuid4()}", scope=TokenScope.ADMIN)
     monkeypatch.setenv("QDASH_API_URL", f"http://{served.address[0]}:{served.address[1]}")
     monkeypatch.setenv("QDASH_TOKEN", secret)
     monkeypatch.setattr("qdash_core.runs.followers.LOOK_S", 0.02)
@@ -72,7 +76,7 @@ def wait_for_entry(qdash: QDash) -> str:
     """Return the id of the next run in the queue."""
     access, waited = qdash.access(DEFAULT_USER), threading.Event()
     for _ in range(int(PATIENCE_S / 0.02)):
-        if entries := qdash.queue.list_entries(access):
+        if entries := qdash.get(QUEUE).list_entries(access):
             return entries[0].entry.execution_id
         waited.wait(0.02)
     raise AssertionError("nothing was submitted")
@@ -82,8 +86,8 @@ def perform_next(qdash: QDash) -> str:
     """Perform the next run in the queue like the process of a worker, and return its id."""
     named = wait_for_entry(qdash)
     with suppress(QDashError):
-        qdash.runs.perform(DEFAULT_PROJECT, named, SilentProgress(), alone=False)
-    qdash.runs.queue.conclude(DEFAULT_PROJECT, named, died=False)
+        qdash.get(RUNS).perform(DEFAULT_PROJECT, named, SilentProgress(), alone=False)
+    qdash.get(RUNS).queue.conclude(DEFAULT_PROJECT, named, died=False)
     return named
 
 
@@ -117,14 +121,14 @@ def test_flow_run_at_a_host_has_the_output_of_calibrate(
 
 def test_flow_run_at_a_host_submits_a_saved_flow(qdash: QDash, capsys: pytest.CaptureFixture[str]) -> None:
     access = qdash.access(DEFAULT_USER)
-    qdash.flows.save(access, "mine", "def mine(chip_id, qids, depth): ...")
+    qdash.get(SAVED_FLOWS).save(access, "mine", "def mine(chip_id, qids, depth): ...")
     assert run(["flow", "run", "mine", "--chip", "a", "--qids", "0-1", "--param", "depth=3", "--detach"]) == 0
     named = capsys.readouterr().out.strip()
-    request = qdash.executions.show(access, named)[0].request
+    request = qdash.get(EXECUTIONS).show(access, named)[0].request
     assert request is not None
     assert (request.flow, request.flow_version, request.targets.qubits) == ("mine", 1, ("0", "1"))
     assert request.parameters == {"depth": 3}
-    qdash.runs.cancel(access, named)
+    qdash.get(RUNS).cancel(access, named)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +146,7 @@ def test_a_flow_in_a_file_of_this_machine_is_to_be_saved_at_the_host_first(
     error = " ".join(capsys.readouterr().err.split())
     assert "night.py:look is a file of this machine, and QDASH_API_URL and QDASH_TOKEN name a host" in error
     assert "save the flow there by `qdash flow save night.py:look`, and use its name, `night`" in error
-    assert not qdash.queue.list_entries(qdash.access(DEFAULT_USER))
+    assert not qdash.get(QUEUE).list_entries(qdash.access(DEFAULT_USER))
 
 
 def test_a_run_that_is_cancelled_at_a_host_is_shown_when_it_has_ended(
@@ -165,7 +169,7 @@ def test_a_run_that_breaks_off_at_a_host_ends_with_the_error_that_it_raises_at_h
 ) -> None:
     request = RunRequest(chip_id="a", flow="Measure", backend_name="away")
     with pytest.raises(BackendError) as raised:
-        qdash.runs.run(qdash.access(DEFAULT_USER), request)
+        qdash.get(RUNS).run(qdash.access(DEFAULT_USER), request)
     status, out, error = calibrate_at_host(qdash, capsys, "--flow", "Measure", "--backend", "away")
     assert (status, out) == (1, "")
     assert error.endswith(f"error: {raised.value}")
@@ -192,7 +196,7 @@ def test_a_begun_run_with_invalid_input_has_failed_at_home_and_at_a_host(
 def test_a_run_without_a_completed_task_at_a_host_has_the_outcome_that_it_has_at_home(
     qdash: QDash, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    at_home = qdash.runs.run(qdash.access(DEFAULT_USER), RunRequest(chip_id="a", flow="Broken"))
+    at_home = qdash.get(RUNS).run(qdash.access(DEFAULT_USER), RunRequest(chip_id="a", flow="Broken"))
     status, out, _ = calibrate_at_host(qdash, capsys, "--flow", "Broken")
     shown = json.loads(out)
     assert (status, shown["status"], shown["message"]) == (1, at_home.status, at_home.message)
@@ -203,7 +207,7 @@ def test_a_run_that_is_cancelled_at_a_host_ends_like_one_at_home(
 ) -> None:
     def cancel(qdash: QDash) -> str:
         named = wait_for_entry(qdash)
-        qdash.runs.cancel(qdash.access(DEFAULT_USER), named)
+        qdash.get(RUNS).cancel(qdash.access(DEFAULT_USER), named)
         return named
 
     status, out, error = calibrate_at_host(qdash, capsys, "--flow", "Measure", perform=cancel)

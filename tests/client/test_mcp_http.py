@@ -15,6 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from qdash_core.cli.hosts import open_host
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
 from qdash_core.settings import Settings
 
 from ..api import sockets
@@ -53,7 +54,7 @@ class Assistants:
 
     def make_token(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> str:
         """Return the secret of a new token."""
-        return self._host.host.qdash.tokens.create(username, f"token-{next(_NUMBERS)}", scope=scope)[0]
+        return self._host.host.qdash.get(TOKENS).create(username, f"token-{next(_NUMBERS)}", scope=scope)[0]
 
     def call(self, token: str, name: str, given: dict[str, Any], **headers: str) -> CallToolResult:
         """Call a tool with a token."""

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.cli.app import app
+from qdash_core.cooldowns.feature import CRYOSTATS
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.call import Call  # noqa: TC001  the operation's parameters are read
 from qdash_core.operations.command import Command
@@ -35,7 +37,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sockets.Sockets
         patch.setattr(app, "_with_plugins", False)
         patch.setattr(app, "commands", {})
         with sockets.run_host(Settings(home=home, timezone="Asia/Tokyo"), registry) as host:
-            host.host.qdash.cryostats.create(host.host.qdash.access("owner"), "K-101")
+            host.host.qdash.get(CRYOSTATS).create(host.host.qdash.access("owner"), "K-101")
             yield host
 
 
@@ -70,7 +72,7 @@ def test_a_twin_is_created_at_the_host_as_on_the_home(commands: Commands) -> Non
     assert (commands.does(*asked), commands.does("fake", "devices")) == (here, devices)
     assert "chip a exists already" in commands.run(*asked)[2]
     qdash = commands.host.host.qdash
-    assert qdash.chips.show(qdash.access("owner"), "a").header.backend == "fake"
+    assert qdash.get(CHIPS).show(qdash.access("owner"), "a").header.backend == "fake"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from certifi import where
 from httpx import Request, Response
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.projects.feature import TOKENS
 from qdash_core.settings import Settings
 from qdash_remote import host_transport
 from qdash_remote.profiles import Profile, Profiles
@@ -84,7 +85,7 @@ def test_invited_users_are_told_commands_that_work_at_their_host(commands: Comma
 
 def list_logins(commands: Commands) -> list[str]:
     """Return the names of the tokens of the administrator, in the order of their creation."""
-    found = commands.host.host.qdash.tokens.list_by_user("admin", by="admin")
+    found = commands.host.host.qdash.get(TOKENS).list_by_user("admin", by="admin")
     assert [one for one in found if one.kind == "session"] == []
     return [one.name for one in sorted(found, key=lambda one: one.created_at)]
 
@@ -124,8 +125,8 @@ def test_a_token_of_a_login_makes_tokens_that_end_with_it_at_the_latest(commands
 def test_a_token_that_ended_is_replaced_by_the_login_that_the_error_names(commands: Commands) -> None:
     commands.log_in()
     qdash = commands.host.host.qdash
-    for one in qdash.tokens.list_by_user("editor", by="editor"):
-        qdash.tokens.revoke("editor", one.name, by="editor")
+    for one in qdash.get(TOKENS).list_by_user("editor", by="editor"):
+        qdash.get(TOKENS).revoke("editor", one.name, by="editor")
     told = (
         "error: the token of profile lab was revoked or has expired: "
         f"log in again by `qdash login {commands.url} --name lab`\n"

@@ -12,6 +12,7 @@ import pytest
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import TextPart, UsagePart
 from qdash_core.hooks.manager import load_plugins
+from qdash_core.projects.feature import LOGINS, USERS
 from qdash_core.settings import Settings
 
 from ..api import sockets
@@ -128,12 +129,12 @@ def test_ctrl_c_cancels_an_answer_and_its_text_is_kept(
 def test_a_password_is_changed_at_a_host(commands: Commands) -> None:
     host = commands.host.host.qdash
     commands.does("user", "create", "bob")
-    host.users.set_password("admin", PASSWORD, by="admin")
+    host.get(USERS).set_password("admin", PASSWORD, by="admin")
     assert "has a new password" in commands.does("user", "password", "bob", given=f"{PASSWORD}\n")
     assert "wrong" in commands.run("user", "password", "admin", given=f"other words\n{PASSWORD}\n")[2]
     assert "has a new password" in commands.does(
         "user", "password", "admin", given=f"{PASSWORD}\neleven tin rivers\n"
     )
-    host.logins.log_in("admin", "eleven tin rivers")
+    host.get(LOGINS).log_in("admin", "eleven tin rivers")
     commands.log_in("bob", name="bobs")
     assert "administer" in commands.run("user", "password", "admin", given=f"{PASSWORD}\n")[2]

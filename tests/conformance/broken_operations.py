@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core import Body, Call, Column, Command, Document, PageOf, PluginOperations, RequiredRole
+from qdash_core.cooldowns.feature import CRYOSTATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,36 +30,38 @@ class Move(Body):
 
 def list_fridges(call: Call) -> PageOf[Fridge]:
     """List the cryostats."""
-    return PageOf.from_page(call.qdash.cryostats.page(call.access, call.page), Fridge.from_record)
+    return PageOf.from_page(call.qdash.get(CRYOSTATS).page(call.access, call.page), Fridge.from_record)
 
 
 def show_fridge(call: Call, cryo_id: str) -> Fridge:
     """Show a cryostat."""
-    return _show(call, call.qdash.cryostats.show(call.access, cryo_id))
+    return _show(call, call.qdash.get(CRYOSTATS).show(call.access, cryo_id))
 
 
 def move_fridge(call: Call, cryo_id: str, body: Move) -> Fridge:
     """Move a cryostat."""
     return _show(
         call,
-        call.qdash.cryostats.edit(call.access, cryo_id, as_of=call.as_of, location=body.location),
+        call.qdash.get(CRYOSTATS).edit(call.access, cryo_id, as_of=call.as_of, location=body.location),
     )
 
 
 def remove_fridge(call: Call, cryo_id: str) -> None:
     """Remove a cryostat."""
-    call.qdash.cryostats.delete(call.access, cryo_id)
+    call.qdash.get(CRYOSTATS).delete(call.access, cryo_id)
 
 
 def list_first_fridge(call: Call) -> PageOf[Fridge]:
     """List the cryostats, but begin again on each page."""
-    page = call.qdash.cryostats.page(call.access, type(call.page)(call.page.limit))
+    page = call.qdash.get(CRYOSTATS).page(call.access, type(call.page)(call.page.limit))
     return PageOf.from_page(page, Fridge.from_record)
 
 
 def list_all_fridges(call: Call) -> PageOf[Fridge]:
     """List the cryostats, all on one page."""
-    return PageOf.from_page(call.qdash.cryostats.page(call.access, type(call.page)()), Fridge.from_record)
+    return PageOf.from_page(
+        call.qdash.get(CRYOSTATS).page(call.access, type(call.page)()), Fridge.from_record
+    )
 
 
 def list_one_fridge(call: Call) -> PageOf[Fridge]:
@@ -68,7 +71,7 @@ def list_one_fridge(call: Call) -> PageOf[Fridge]:
 
 def move_any_fridge(call: Call, cryo_id: str, body: Move) -> Fridge:
     """Move a cryostat, whatever the caller has seen."""
-    return _show(call, call.qdash.cryostats.edit(call.access, cryo_id, location=body.location))
+    return _show(call, call.qdash.get(CRYOSTATS).edit(call.access, cryo_id, location=body.location))
 
 
 def move_fridge_first(call: Call, cryo_id: str, body: Move) -> Fridge:
@@ -79,12 +82,12 @@ def move_fridge_first(call: Call, cryo_id: str, body: Move) -> Fridge:
 
 def show_any_fridge(call: Call, cryo_id: str) -> Fridge:
     """Show a cryostat, without its version."""
-    return Fridge.from_record(call.qdash.cryostats.show(call.access, cryo_id))
+    return Fridge.from_record(call.qdash.get(CRYOSTATS).show(call.access, cryo_id))
 
 
 def move_fridge_silently(call: Call, cryo_id: str, body: Move) -> Fridge:
     """Move a cryostat, and keep its new version back."""
-    record = call.qdash.cryostats.edit(call.access, cryo_id, as_of=call.as_of, location=body.location)
+    record = call.qdash.get(CRYOSTATS).edit(call.access, cryo_id, as_of=call.as_of, location=body.location)
     return Fridge.from_record(record)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from qdash_core import Call, Document, PluginError, PluginOperations, RequiredRole
+from qdash_core.cooldowns.feature import CRYOSTATS
 from qdash_core.testing import OperationCall, OperationContract
 from qdash_fake.documents import TwinRequest
 from qdash_fake.operations import operations as fake_operations
@@ -85,7 +86,7 @@ class TestHeaters(OperationContract):
     @classmethod
     def prepare(cls, qdash: QDash, access: Access) -> Mapping[str, OperationCall]:
         cryo_plugin.make_plugin()
-        qdash.cryostats.create(access, "K-101")
+        qdash.get(CRYOSTATS).create(access, "K-101")
         power = cryo_plugin.HeaterPower(power_mw=5)
         return {
             "show_heater": OperationCall({"cryo_id": "K-101"}, words=("K-101",)),
@@ -104,7 +105,7 @@ class Fridges(OperationContract):
     @classmethod
     def prepare(cls, qdash: QDash, access: Access) -> Mapping[str, OperationCall]:
         for name in ("K-101", "K-102", "K-103"):
-            qdash.cryostats.create(access, name)
+            qdash.get(CRYOSTATS).create(access, name)
         first = {"cryo_id": "K-101"}
         calls = (
             OperationCall(),
@@ -148,7 +149,7 @@ def show_pressure(call: Call) -> Pressure:
 
 def count_readings(call: Call) -> Pressure:
     """Count the readings, and remember this."""
-    call.qdash.cryostats.create(call.access, "K-102")
+    call.qdash.get(CRYOSTATS).create(call.access, "K-102")
     return Pressure(mbar=1e-6)
 
 

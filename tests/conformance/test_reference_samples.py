@@ -23,8 +23,10 @@ from qdash.workflow.engine import CalibConfig, CalibOrchestrator, CRScheduler
 from qdash.workflow.engine.backend.base import BaseBackend
 from qdash.workflow.engine.backend.factory import create_backend
 from qdash_core import NotFoundError, TaskOutput, hookimpl, load_plugins, open_qdash
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import ChipModel, ParameterModel
 from qdash_core.models.pages import PageRequest
+from qdash_core.runs.feature import EXECUTIONS
 
 from ..access import ADMIN
 from ..case_tables import each_case
@@ -66,8 +68,8 @@ def test_every_sample_is_run() -> None:
 def test_a_session_runs_and_is_recorded(home: Path, name: str) -> None:
     result = run(name)["result"]
     with open_qdash() as qdash:
-        execution, (stored,) = qdash.executions.show(ADMIN, "20240101-001")
-        values = qdash.metrics.values(ADMIN, "64Qv3").qubits["0"]
+        execution, (stored,) = qdash.get(EXECUTIONS).show(ADMIN, "20240101-001")
+        values = qdash.get(METRICS).values(ADMIN, "64Qv3").qubits["0"]
         assert qdash.repositories.locks.list_by_project("default") == []
     assert stored == result
     assert (stored.status, stored.verdict, stored.backend) == ("completed", "accepted", "fake")
@@ -107,7 +109,7 @@ def test_the_session_on_a_new_chip_says_why_it_measures_nothing_and_runs_again(
     assert run_script(str(script)).startswith(why)
     taken, reason = run_script(str(script)).splitlines()
     with open_qdash() as qdash:
-        second, first = [one.execution for one in qdash.executions.page(ADMIN, PageRequest(10)).items]
+        second, first = [one.execution for one in qdash.get(EXECUTIONS).page(ADMIN, PageRequest(10)).items]
     assert taken == f"execution {first.execution_id} exists already: this one is {second.execution_id}"
     assert reason.startswith(why)
     assert {first.status, second.status} == {"failed"}
@@ -218,7 +220,7 @@ def test_a_flow_ends_as_its_handler_says(home: Path, tmp_path: Path, after: str,
     else:
         flow.fn("alice", "64Qv3")
     with open_qdash() as qdash:
-        newest, *_ = qdash.executions.newest(ADMIN)
+        newest, *_ = qdash.get(EXECUTIONS).newest(ADMIN)
     assert (newest.status, newest.tasks) == (status, {"completed": 1})
 
 
@@ -229,7 +231,7 @@ def test_a_flow_is_run_by_the_command(home: Path, tmp_path: Path) -> None:
     arguments = ["flow", "run", str(write_flow(tmp_path, MEASURE)), "--chip", "64Qv3", "--user", "alice"]
     subprocess.run([sys.executable, "-c", script, *arguments], check=True)
     with open_qdash() as qdash:
-        newest, *_ = qdash.executions.newest(ADMIN)
+        newest, *_ = qdash.get(EXECUTIONS).newest(ADMIN)
     assert (newest.status, newest.username, newest.tasks) == ("completed", "alice", {"completed": 1})
 
 
@@ -267,7 +269,7 @@ def test_an_own_backend_is_connected_by_a_session(home: Path) -> None:
     with open_qdash(registry=load_plugins(extra={"yours": plugin})) as qdash:
         with CalibOrchestrator(config, qdash) as session:
             assert session.lanes == 1
-        newest, *_ = qdash.executions.newest(ADMIN)
+        newest, *_ = qdash.get(EXECUTIONS).newest(ADMIN)
     assert newest.status == "completed"
     assert made().get_instance() is None
 

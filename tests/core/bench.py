@@ -28,8 +28,10 @@ from qdash_core import (
     open_qdash,
 )
 from qdash_core.backends.laboratory import LaboratoryTime
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.session import RunSession
 from qdash_core.settings import Settings
 
@@ -298,7 +300,7 @@ class Bench:
 
     def add_chip(self, chip_id: str) -> None:
         """Create a chip of five qubits in a line."""
-        self.qdash.chips.create(ADMIN, chip_id, LINE, backend="bench", controls={"2-3": "3"})
+        self.qdash.get(CHIPS).create(ADMIN, chip_id, LINE, backend="bench", controls={"2-3": "3"})
 
     def add_project(self, project_id: str) -> None:
         """Create a project owned by admin."""
@@ -347,11 +349,11 @@ class Bench:
 
     def get_execution(self, execution_id: str) -> ExecutionModel:
         """Return an execution from the store."""
-        return self.qdash.executions.show(ADMIN, execution_id)[0]
+        return self.qdash.get(EXECUTIONS).show(ADMIN, execution_id)[0]
 
     def get_last_execution(self) -> ExecutionModel:
         """Return the newest execution from the store."""
-        return self.qdash.executions.newest(ADMIN)[0]
+        return self.qdash.get(EXECUTIONS).newest(ADMIN)[0]
 
     def make_service(self, **given: Any) -> CalibService:
         """Return a calibration of the chip."""
@@ -378,7 +380,7 @@ class Bench:
 
     def list_results(self, execution_id: str) -> list[TaskResultModel]:
         """Return the results of an execution."""
-        return self.qdash.executions.show(ADMIN, execution_id)[1]
+        return self.qdash.get(EXECUTIONS).show(ADMIN, execution_id)[1]
 
     def get_qubit(self, qid: str = "0") -> QubitModel:
         """Return a qubit from the store."""

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.clock import utc_now
 from qdash_core.health.backups import record_backup
@@ -46,7 +47,7 @@ def served(host: Host, owner: TestClient) -> Mapping[str, list[Sample]]:
     """Samples of a host with a chip, by metric."""
     access = host.qdash.access("owner")
     record_backup(host.qdash.store, Path("/var/backups/qdash/qdash-1.tar"), utc_now())
-    host.qdash.chips.create(access, "bench", get_builtin_topology("linear-2"), backend="fake")
+    host.qdash.get(CHIPS).create(access, "bench", get_builtin_topology("linear-2"), backend="fake")
     owner.get("/chips/bench")
     samples: dict[str, list[Sample]] = {}
     for family in text_string_to_metric_families(owner.get("/prometheus").text):

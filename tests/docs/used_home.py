@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 from qdash_core import CalibService, load_plugins, open_qdash
 from qdash_core.clock import utc_now
+from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
+from qdash_core.flows.feature import SAVED_FLOWS
 from qdash_core.flows.steps import BringUp, CustomTwoQubit
 from qdash_core.flows.targets import CouplingTargets, QubitTargets
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
+from qdash_core.notes.feature import METRIC_NOTES, NOTES
 from qdash_core.notes.note_places import NotePlace
+from qdash_core.projects.feature import TAGS, USERS
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import Settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
@@ -41,19 +46,19 @@ def use_home(home: Path) -> QDash:
     _cool_down(qdash, access)
     _calibrate(qdash)
     _write_notes(qdash, access)
-    qdash.flows.save(access, "coherence", FLOW, chip_id=CHIP, tags=["weekly"])
+    qdash.get(SAVED_FLOWS).save(access, "coherence", FLOW, chip_id=CHIP, tags=["weekly"])
     return qdash
 
 
 def _welcome(qdash: QDash) -> None:
     """Make a second user and a shared project, and give both users a password."""
-    qdash.users.create("bob", by=DEFAULT_USER, full_name="Bob")
+    qdash.get(USERS).create("bob", by=DEFAULT_USER, full_name="Bob")
     for username in (DEFAULT_USER, "bob"):
-        qdash.users.set_password(username, f"a long password of {username}", by=username)
+        qdash.get(USERS).set_password(username, f"a long password of {username}", by=username)
     qdash.projects.create("shared", username=DEFAULT_USER, description="Of two groups.", tags=["two"])
     qdash.members.invite(qdash.access(DEFAULT_USER, "shared"), "bob", ProjectRole.EDITOR)
     qdash.members.accept("bob", "shared")
-    qdash.tags.add(qdash.access(DEFAULT_USER), "weekly")
+    qdash.get(TAGS).add(qdash.access(DEFAULT_USER), "weekly")
 
 
 def _cool_down(qdash: QDash, access: Access) -> None:
@@ -64,10 +69,10 @@ def _cool_down(qdash: QDash, access: Access) -> None:
         "decommissioned_at": utc_now(),
         "status": "decommissioned",
     }
-    qdash.cryostats.create(access, "blue", **cryostat)
-    qdash.cryostats.create(access, "old", **cryostat, **times)
-    qdash.cooldowns.create(access, "cd1", "blue", description="first")
-    qdash.cooldowns.assign(access, "cd1", CHIP)
+    qdash.get(CRYOSTATS).create(access, "blue", **cryostat)
+    qdash.get(CRYOSTATS).create(access, "old", **cryostat, **times)
+    qdash.get(COOLDOWNS).create(access, "cd1", "blue", description="first")
+    qdash.get(COOLDOWNS).assign(access, "cd1", CHIP)
 
 
 def _calibrate(qdash: QDash) -> None:
@@ -79,8 +84,8 @@ def _calibrate(qdash: QDash) -> None:
 
 
 def _write_notes(qdash: QDash, access: Access) -> None:
-    (last,) = qdash.executions.newest(access)
-    result = qdash.executions.show(access, last.execution_id)[1][0]
+    (last,) = qdash.get(EXECUTIONS).newest(access)
+    result = qdash.get(EXECUTIONS).show(access, last.execution_id)[1][0]
     places = [
         NotePlace(NoteScope.CHIP, CHIP),
         NotePlace(NoteScope.QUBIT, "0", CHIP),
@@ -90,7 +95,7 @@ def _write_notes(qdash: QDash, access: Access) -> None:
         NotePlace(NoteScope.COOLDOWN, "cd1"),
     ]
     for place in places:
-        qdash.notes.edit(access, place, "looks good")
-    qdash.metric_notes.edit(access, CHIP, "qubit", "0", "t1", "stable", cooldown_id="cd1")
-    qdash.cooldowns.end(access, "cd1")
-    qdash.cooldowns.create(access, "cd2", "blue", chip_ids=[CHIP])
+        qdash.get(NOTES).edit(access, place, "looks good")
+    qdash.get(METRIC_NOTES).edit(access, CHIP, "qubit", "0", "t1", "stable", cooldown_id="cd1")
+    qdash.get(COOLDOWNS).end(access, "cd1")
+    qdash.get(COOLDOWNS).create(access, "cd2", "blue", chip_ids=[CHIP])

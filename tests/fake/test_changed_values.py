@@ -13,6 +13,7 @@ from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
@@ -62,7 +63,7 @@ class Laboratory:
         session.initialize()
         session.run_task(task, "0")
         execution = session.complete()
-        return self.qdash.executions.show(self.access, execution.execution_id)[1]
+        return self.qdash.get(EXECUTIONS).show(self.access, execution.execution_id)[1]
 
     @property
     def t1_us(self) -> float:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.application import open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topologies import load_topology
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
@@ -50,7 +52,8 @@ def test_the_truth_of_a_fidelity_is_that_of_the_reset_it_was_measured_with(qdash
         )
         run_to_end(calibration, QubitTargets(["0"]), [CustomOneQubit(tasks)])
         found = (
-            qdash.metrics.values(access_of("admin", project_id), "slow")
+            qdash.get(METRICS)
+            .values(access_of("admin", project_id), "slow")
             .qubits["0"]["readout_fidelity_1"]
             .parameter
         )
@@ -84,14 +87,14 @@ def test_a_twin_whose_chip_has_no_design_yet_gives_it_to_tasks(qdash: QDash) -> 
     before = made.qubits["0"].model_copy(update={"design": {}})
     with qdash.store.transaction() as transaction:
         transaction.put("qubit", before.to_document())
-    assert qdash.chips.show(access, "new").qubits["0"].design == {}
-    assert qdash.chips.design(access, "new")["0"] == made.qubits["0"].design
+    assert qdash.get(CHIPS).show(access, "new").qubits["0"].design == {}
+    assert qdash.get(CHIPS).design(access, "new")["0"] == made.qubits["0"].design
 
 
 def test_a_chip_without_a_twin_has_no_design(qdash: QDash) -> None:
     access = qdash.access(DEFAULT_USER)
-    qdash.chips.create(access, "bare", load_topology("linear-16"), backend="fake")
-    assert qdash.chips.design(access, "bare") == {}
+    qdash.get(CHIPS).create(access, "bare", load_topology("linear-16"), backend="fake")
+    assert qdash.get(CHIPS).design(access, "bare") == {}
 
 
 def test_a_demo_takes_the_next_name_when_another_was_quicker(

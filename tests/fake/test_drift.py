@@ -15,6 +15,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
@@ -239,7 +240,7 @@ def test_the_truth_of_an_accepted_value_is_that_of_its_time(tmp_path: Path) -> N
         twin.wait(40 * HOUR_S)
         then = compute_truth_as_measured(qdash, access_of("admin", project_id), "moving")
         assert then["qubits"]["0"]["t1"] == before["qubits"]["0"]["t1"]
-        values = qdash.metrics.values(access_of("admin", project_id), "moving")
+        values = qdash.get(METRICS).values(access_of("admin", project_id), "moving")
         pulls = {
             kind: {one.parameter: abs(one.pull) for one in compare(values, truth)}
             for kind, truth in (
@@ -264,7 +265,7 @@ def test_the_truth_of_a_value_of_a_coupling_is_that_of_its_time(tmp_path: Path) 
         steps = qdash.registry.flow("full").steps
         run_to_end(calibration, QubitTargets(["0", "1"]), steps)
         load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="moving")).wait(40 * HOUR_S)
-        values = qdash.metrics.values(access_of("admin", project_id), "moving")
+        values = qdash.get(METRICS).values(access_of("admin", project_id), "moving")
         then, now = (
             truth(qdash, access_of("admin", project_id), "moving")["couplings"]["0-1"]
             for truth in (compute_truth_as_measured, compute_truth)
@@ -300,7 +301,7 @@ def test_the_truth_of_a_value_survives_the_line_that_it_was_measured_with(tmp_pa
         ]
         run_to_end(calibration, QubitTargets(["0"]), [CustomOneQubit(tasks)])
         load_twin(twin_folder(tmp_path, project_id=project_id, chip_id="dying")).wait(40 * HOUR_S)
-        values = qdash.metrics.values(access_of("admin", project_id), "dying")
+        values = qdash.get(METRICS).values(access_of("admin", project_id), "dying")
         compared = {
             one.parameter: one
             for one in compare(

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.application import open_qdash
+from qdash_core.digests.feature import DIGESTS
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.times import format_duration
+from qdash_core.runs.feature import RUNS
 from qdash_core.settings import load_settings
 
 from .test_lost_targets import LosingLaboratory
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def list_measurements(laboratory: LosingLaboratory) -> list[Advice]:
-    made = laboratory.qdash.digests.make(laboratory.access, "losing")
+    made = laboratory.qdash.get(DIGESTS).make(laboratory.access, "losing")
     return [one for one in made.advice if one.flow]
 
 
@@ -41,11 +43,11 @@ def test_the_advice_measures_what_ends_each_failure_and_tells_its_laboratory_tim
                 request = RunRequest(
                     chip_id="losing", flow=one.flow, targets=TargetSelection(qubits=tuple(one.targets))
                 )
-                preview = qdash.runs.preview(laboratory.access, request)
+                preview = qdash.get(RUNS).preview(laboratory.access, request)
                 (forecast,) = preview.forecasts
                 assert forecast is not None
                 assert (preview.targets, format_duration(forecast.makespan_s)) == (one.targets, one.cost)
-                qdash.runs.run(laboratory.access, request)
+                qdash.get(RUNS).run(laboratory.access, request)
         assert {one.status for one in laboratory.read().values()} == {"calibrated"}
-        fit = qdash.digests.make(laboratory.access, "losing")
+        fit = qdash.get(DIGESTS).make(laboratory.access, "losing")
         assert fit.unfit == []

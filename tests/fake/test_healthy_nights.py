@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core.application import open_qdash
+from qdash_core.digests.feature import DIGESTS
 from qdash_core.digests.formats import write_digest
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
+from qdash_core.metrics.feature import SPECIFICATIONS
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
@@ -38,8 +41,8 @@ def run(qdash: QDash, flow: str) -> None:
 def make_digest(qdash: QDash) -> Digest:
     """Return the digest since the end of the run before the newest one."""
     access = qdash.access(DEFAULT_USER)
-    newest = [one.execution.execution_id for one in qdash.executions.list_executions(access, limit=2)]
-    return qdash.digests.make(access, CHIP, newest[1] if len(newest) > 1 else "1h")
+    newest = [one.execution.execution_id for one in qdash.get(EXECUTIONS).list_executions(access, limit=2)]
+    return qdash.get(DIGESTS).make(access, CHIP, newest[1] if len(newest) > 1 else "1h")
 
 
 @pytest.mark.slow
@@ -52,7 +55,7 @@ def test_a_healthy_twin_has_quiet_mornings_with_and_without_a_specification(tmp_
         digests = [make_digest(qdash)]
         for is_asked in (False, True, True):
             if is_asked:
-                qdash.specifications.accept(access, CHIP)
+                qdash.get(SPECIFICATIONS).accept(access, CHIP)
             load_twin(twin_folder(tmp_path, project_id=access.project_id, chip_id=CHIP)).wait(24 * 3600.0)
             run(qdash, "check")
             digests.append(make_digest(qdash))

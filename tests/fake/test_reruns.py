@@ -8,13 +8,17 @@ import pytest
 
 from qdash_core import CalibService, Parameter, load_plugins
 from qdash_core.application import open_qdash
+from qdash_core.chips.feature import TARGETS
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import Verdict
+from qdash_core.results.feature import RESULTS
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
+from qdash_core.values.feature import VALUES
 from qdash_fake.chips import create_twin_chip
 
 from ..access import access_of
@@ -56,8 +60,8 @@ def calibrate(qdash: QDash, access: Access, *tasks: str) -> None:
 
 
 def run(qdash: QDash, access: Access, request: RunRequest) -> TaskResultModel:
-    ended = qdash.runs.run(access, request)
-    (found,) = qdash.executions.show(access, ended.execution_id)[1]
+    ended = qdash.get(RUNS).run(access, request)
+    (found,) = qdash.get(EXECUTIONS).show(access, ended.execution_id)[1]
     return found
 
 
@@ -71,22 +75,22 @@ def test_a_result_is_reproduced_with_its_pulses_after_values_changed_by_hand_and
     original = run(qdash, access, t1)
     calibrate(qdash, access, "CheckRabi", "CheckRamsey", "CreatePIPulse", *DRAG, "CheckT1")
     wrong = {"qubit_frequency": Parameter(original.input_parameters["qubit_frequency"].value + 0.05)}
-    qdash.values.set(access, CHIP, "0", wrong, reason="by hand")
+    qdash.get(VALUES).set(access, CHIP, "0", wrong, reason="by hand")
     # With the present values nothing is seen: the drive is off resonance.
     assert run(qdash, access, t1).verdict is not Verdict.ACCEPTED
-    values = qdash.targets.show(access, CHIP, "0").state.data
+    values = qdash.get(TARGETS).show(access, CHIP, "0").state.data
     note = qdash.repositories.calibration_notes.get_latest(access.project_id, CHIP)
 
-    again = run(qdash, access, qdash.runs.submissions.rerun_result(access, original.task_id))
+    again = run(qdash, access, qdash.get(RUNS).submissions.rerun_result(access, original.task_id))
     assert again.verdict is Verdict.ACCEPTED
     assert again.input_parameters == original.input_parameters
-    found = qdash.results.compare(access, again.task_id)
+    found = qdash.get(RESULTS).compare(access, again.task_id)
     assert (found.inputs, found.settings, found.software.differences) == ([], [], [])
     (compared,) = found.outputs
     # Beyond 4 standard deviations in 6 of 100,000 reruns, with errors of normal distribution; the seed is fixed.
     assert compared.sigmas is not None
     assert compared.sigmas < 4
-    assert qdash.targets.show(access, CHIP, "0").state.data == values
+    assert qdash.get(TARGETS).show(access, CHIP, "0").state.data == values
     assert qdash.repositories.calibration_notes.get_latest(access.project_id, CHIP) == note
     assert run(qdash, access, t1).input_parameters["qubit_frequency"].value == values["qubit_frequency"].value
 
@@ -100,7 +104,7 @@ def test_a_rerun_plays_no_pulse_that_was_calibrated_after_its_original(qdash: QD
     now = run(qdash, access, RunRequest(chip_id=CHIP, flow="ReadTrain", single="0", saved=False))
     assert now.input_parameters["drag_hpi_amplitude"].undeclared
 
-    again = run(qdash, access, qdash.runs.submissions.rerun_result(access, original.task_id))
+    again = run(qdash, access, qdash.get(RUNS).submissions.rerun_result(access, original.task_id))
     assert "hpi_amplitude" in again.input_parameters
     assert again.input_parameters == original.input_parameters
-    assert qdash.results.compare(access, again.task_id).laboratory.differences == []
+    assert qdash.get(RESULTS).compare(access, again.task_id).laboratory.differences == []

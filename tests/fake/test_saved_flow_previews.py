@@ -10,11 +10,13 @@ import pytest
 from qdash_core import CalibService, load_plugins
 from qdash_core.application import open_qdash
 from qdash_core.errors import InvalidInputError, QDashError
+from qdash_core.flows.feature import SAVED_FLOWS
 from qdash_core.flows.steps import BringUp
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.flows.template_source import find_flow_source
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.runs.feature import RUNS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
@@ -78,7 +80,7 @@ def list_stages(preview: RunPreview) -> list[object]:
 def preview(qdash: QDash, request: RunRequest) -> tuple[str, list[object]]:
     """Return the reason why a run is refused, or its stages."""
     try:
-        return "", list_stages(qdash.runs.preview(ADMIN, request))
+        return "", list_stages(qdash.get(RUNS).preview(ADMIN, request))
     except QDashError as error:
         return str(error), []
 
@@ -100,16 +102,16 @@ def test_a_copy_of_an_installed_flow_does_the_same(
     qdash: QDash, flow: str, qubits: tuple[str, ...] | None
 ) -> None:
     request = RunRequest(chip_id=CHIP, flow=flow, targets=TargetSelection(qubits=qubits))
-    source = find_flow_source(qdash, ADMIN, flow, saved=qdash.flows, chip_id=CHIP)
-    report = qdash.flows.report_source(ADMIN, source)
+    source = find_flow_source(qdash, ADMIN, flow, saved=qdash.get(SAVED_FLOWS), chip_id=CHIP)
+    report = qdash.get(SAVED_FLOWS).report_source(ADMIN, source)
     assert report.problems == ()
-    qdash.flows.save(ADMIN, "own", source)
+    qdash.get(SAVED_FLOWS).save(ADMIN, "own", source)
     of_copy = request.model_copy(update={"flow": "own"})
     refusal, expected = preview(qdash, request)
     own_refusal, stages = preview(qdash, of_copy)
     assert own_refusal.startswith(refusal)
     assert stages == expected
-    from_text = qdash.runs.preview(ADMIN, of_copy, trusted_files=False)
+    from_text = qdash.get(RUNS).preview(ADMIN, of_copy, trusted_files=False)
     assert from_text.from_source
     if refusal:
         assert [one.reason for one in from_text.stages] == [refusal]
@@ -118,9 +120,9 @@ def test_a_copy_of_an_installed_flow_does_the_same(
 
 
 def test_a_saved_flow_is_previewed_from_its_text_and_nothing_of_it_is_run(qdash: QDash) -> None:
-    qdash.flows.save(ADMIN, "own", OWN)
+    qdash.get(SAVED_FLOWS).save(ADMIN, "own", OWN)
     request = RunRequest(chip_id=CHIP, flow="own", parameters={"first": "CheckRabi"})
-    found = qdash.runs.preview(ADMIN, request, trusted_files=False)
+    found = qdash.get(RUNS).preview(ADMIN, request, trusted_files=False)
     assert "qdash_was_imported" not in sys.modules
     assert [(one.step, [task.name for task in one.tasks]) for one in found.stages] == [
         ("CustomOneQubit", ["CheckResonatorSpectroscopy", "CheckQubitSpectroscopy"]),
@@ -141,16 +143,18 @@ def test_a_saved_flow_is_previewed_from_its_text_and_nothing_of_it_is_run(qdash:
 
 
 def test_wrong_parameters_of_a_saved_flow_are_refused_in_its_preview(qdash: QDash) -> None:
-    qdash.flows.save(ADMIN, "own", OWN)
+    qdash.get(SAVED_FLOWS).save(ADMIN, "own", OWN)
     for parameters, why in (({"rounds": "many"}, "rounds cannot be 'many'"), ({"x": 1}, "no argument 'x'")):
         request = RunRequest(chip_id=CHIP, flow="own", parameters=parameters)
         with pytest.raises(InvalidInputError, match=why):
-            qdash.runs.preview(ADMIN, request, trusted_files=False)
+            qdash.get(RUNS).preview(ADMIN, request, trusted_files=False)
 
 
 def test_a_flow_that_calls_no_run_says_that_nothing_is_known(qdash: QDash) -> None:
-    qdash.flows.save(ADMIN, "own", "def own(chip_id):\n    start(chip_id)\n")
-    (stage,) = qdash.runs.preview(ADMIN, RunRequest(chip_id=CHIP, flow="own"), trusted_files=False).stages
+    qdash.get(SAVED_FLOWS).save(ADMIN, "own", "def own(chip_id):\n    start(chip_id)\n")
+    (stage,) = (
+        qdash.get(RUNS).preview(ADMIN, RunRequest(chip_id=CHIP, flow="own"), trusted_files=False).stages
+    )
     assert "its text has no call of CalibService.run" in stage.reason
 
 
@@ -183,8 +187,10 @@ def own(username, chip_id):
     ],
 )
 def test_values_of_a_wrong_type_are_named_with_their_line(qdash: QDash, arguments: str, reason: str) -> None:
-    qdash.flows.save(ADMIN, "own", f"{HEAD}    cal.run({arguments})\n")
-    (stage,) = qdash.runs.preview(ADMIN, RunRequest(chip_id=CHIP, flow="own"), trusted_files=False).stages
+    qdash.get(SAVED_FLOWS).save(ADMIN, "own", f"{HEAD}    cal.run({arguments})\n")
+    (stage,) = (
+        qdash.get(RUNS).preview(ADMIN, RunRequest(chip_id=CHIP, flow="own"), trusted_files=False).stages
+    )
     assert stage.step == "the run in line 8"
     assert reason in stage.reason
 
@@ -201,6 +207,6 @@ def test_values_of_a_wrong_type_are_named_with_their_line(qdash: QDash, argument
     ],
 )
 def test_a_short_text_with_many_runs_or_values_is_refused(qdash: QDash, body: str) -> None:
-    qdash.flows.save(ADMIN, "own", HEAD + body)
+    qdash.get(SAVED_FLOWS).save(ADMIN, "own", HEAD + body)
     with pytest.raises(InvalidInputError, match="too many for a preview"):
-        qdash.runs.preview(ADMIN, RunRequest(chip_id=CHIP, flow="own"), trusted_files=False)
+        qdash.get(RUNS).preview(ADMIN, RunRequest(chip_id=CHIP, flow="own"), trusted_files=False)

@@ -9,11 +9,14 @@ import pytest
 
 from qdash_core import CalibService, Parameter, open_qdash
 from qdash_core.backends.base import BackendContext, ChipKnowledge
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topologies import load_topology
 from qdash_core.errors import BackendError, ConflictError, InvalidInputError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
 from qdash_fake.backend import FakeBackend
@@ -141,14 +144,14 @@ def test_an_impossible_fault_leaves_the_twin_as_it_was(tmp_path: Path) -> None:
 
 
 def test_a_twin_has_no_twin(qdash: QDash) -> None:
-    qdash.chips.create(ADMIN, "lab", LINEAR, backend="fake")
+    qdash.get(CHIPS).create(ADMIN, "lab", LINEAR, backend="fake")
     simulate_chip(qdash, ADMIN, "lab", seed=0)
     with pytest.raises(InvalidInputError, match="is a twin itself"):
         simulate_chip(qdash, ADMIN, "lab", seed=0, replace=True)
 
 
 def test_a_chip_of_backend_fake_without_a_twin_gets_one_that_its_backend_measures(qdash: QDash) -> None:
-    qdash.chips.create(ADMIN, "lab", LINEAR, backend="fake")
+    qdash.get(CHIPS).create(ADMIN, "lab", LINEAR, backend="fake")
     backend = FakeBackend()
     backend.context = BackendContext("default", "lab", ("0",), qdash.settings.home)
     with pytest.raises(BackendError, match="qdash twin create --for lab"):
@@ -173,7 +176,7 @@ def test_a_chip_with_frequencies_of_its_own_is_calibrated_on_its_twin(qdash: QDa
         }
         for qid, frequency in {"0": 7.9, "1": 8.0}.items()
     }
-    qdash.chips.create(ADMIN, "lab", LINEAR, backend="recorded", design=design)
+    qdash.get(CHIPS).create(ADMIN, "lab", LINEAR, backend="recorded", design=design)
     calibration = CalibService(
         DEFAULT_USER, "lab", project_id=ADMIN.project_id, qdash=qdash, backend_name="fake"
     )
@@ -181,9 +184,9 @@ def test_a_chip_with_frequencies_of_its_own_is_calibrated_on_its_twin(qdash: QDa
     ended = run_to_end(calibration, QubitTargets(["0", "1"]), [CustomOneQubit(tasks)])
 
     assert ended.tasks == {"completed": 8}
-    assert qdash.metrics.values(ADMIN, "lab").qubits == {}
+    assert qdash.get(METRICS).values(ADMIN, "lab").qubits == {}
     truth = load_twin(twin_folder(tmp_path, project_id="default", chip_id="lab")).truth()
-    for result in qdash.executions.show(ADMIN, ended.execution_id)[1]:
+    for result in qdash.get(EXECUTIONS).show(ADMIN, ended.execution_id)[1]:
         assert result.simulated
         if result.name == "CheckRamsey":
             found = result.output_parameters["qubit_frequency"]
@@ -193,11 +196,11 @@ def test_a_chip_with_frequencies_of_its_own_is_calibrated_on_its_twin(qdash: QDa
 
 @pytest.mark.slow
 def test_gates_of_a_chip_are_calibrated_on_its_twin(qdash: QDash) -> None:
-    qdash.chips.create(ADMIN, "lab", LINEAR, backend="recorded")
+    qdash.get(CHIPS).create(ADMIN, "lab", LINEAR, backend="recorded")
     calibration = CalibService(
         DEFAULT_USER, "lab", project_id=ADMIN.project_id, qdash=qdash, backend_name="fake"
     )
     ended = run_to_end(calibration, QubitTargets(["0", "1"]), qdash.registry.flow("full").steps)
-    gates = [one for one in qdash.executions.show(ADMIN, ended.execution_id)[1] if one.qid == "0-1"]
+    gates = [one for one in qdash.get(EXECUTIONS).show(ADMIN, ended.execution_id)[1] if one.qid == "0-1"]
     assert {one.name for one in gates if one.accepted} >= {"CreateZX90", "CheckZX90"}
-    assert qdash.metrics.values(ADMIN, "lab").couplings == {}
+    assert qdash.get(METRICS).values(ADMIN, "lab").couplings == {}

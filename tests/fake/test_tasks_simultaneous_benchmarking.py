@@ -12,6 +12,7 @@ from qdash_core.application import open_qdash
 from qdash_core.errors import AnalysisError
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import QubitTargets
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.raw_data import RawData
@@ -168,7 +169,7 @@ def test_a_run_is_compared_with_the_truth_of_those_that_it_measured_together(
             steps = get_steps(flow, qdash.registry, qdash.get_catalogue(project_id, "row"))
             calibration = CalibService(DEFAULT_USER, "row", project_id=project_id, qdash=qdash)
             run_to_end(calibration, QubitTargets(qids), steps)
-        values = qdash.metrics.values(access_of("admin", project_id), "row")
+        values = qdash.get(METRICS).values(access_of("admin", project_id), "row")
         for truth in (compute_truth, compute_truth_as_measured):
             true = truth(qdash, access_of("admin", project_id), "row")
             found = [one for one in compare(values, true) if one.parameter == TOGETHER]

@@ -21,15 +21,18 @@ from qdash_core import (
     load_plugins,
 )
 from qdash_core.application import open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.errors import AnalysisError
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import TaskStatus
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import load_settings
 from qdash_core.tasks.base import BaseTask
+from qdash_core.values.feature import VALUES
 from qdash_fake.chips import create_twin_chip
 from qdash_tasks.laboratory.backend import get_laboratory
 from qdash_tasks.laboratory.calls import measure_targets
@@ -146,7 +149,8 @@ class Twin:
         results = [LiveRun(self.qdash, session, qids).run_tasks([name], kind="qubit") for name in names]
         execution = session.complete()
         stored = {
-            one.task_id: one for one in self.qdash.executions.show(self.access, execution.execution_id)[1]
+            one.task_id: one
+            for one in self.qdash.get(EXECUTIONS).show(self.access, execution.execution_id)[1]
         }
         for one in stored.values():
             expected = TaskStatus.FAILED if one.name == FailAfterRamsey.name else TaskStatus.COMPLETED
@@ -155,7 +159,7 @@ class Twin:
 
     def get_task_ids(self, qid: str) -> dict[str, str]:
         """Return the results of the values of a qubit."""
-        chip = self.qdash.chips.show(self.access, "chip")
+        chip = self.qdash.get(CHIPS).show(self.access, "chip")
         return {name: value.task_id for name, value in chip.qubits[qid].data.items()}
 
 
@@ -209,10 +213,10 @@ def test_a_value_that_was_changed_in_the_laboratory_has_no_result(twin: Twin) ->
 def test_a_rerun_uses_the_undeclared_values_of_its_original_and_names_their_results(twin: Twin) -> None:
     (original,) = twin.run("ReadTrain")
     changed = {"drag_hpi_beta": Parameter(0.9), "drag_hpi_amplitude": Parameter(0.02)}
-    twin.qdash.values.set(twin.access, "chip", "0", changed, reason="by hand", confirmed=True)
-    runs = twin.qdash.runs
+    twin.qdash.get(VALUES).set(twin.access, "chip", "0", changed, reason="by hand", confirmed=True)
+    runs = twin.qdash.get(RUNS)
     ended = runs.run(twin.access, runs.submissions.rerun_result(twin.access, original.task_id))
-    (again,) = twin.qdash.executions.show(twin.access, ended.execution_id)[1]
+    (again,) = twin.qdash.get(EXECUTIONS).show(twin.access, ended.execution_id)[1]
     assert again.input_parameters == original.input_parameters
     # No task applies an undeclared value of the chip: the laboratory still plays its own, which is no longer that of a result.
     (fresh,) = twin.run("ReadTrain")

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, open_qdash
+from qdash_core.provenance.feature import PROVENANCE
+from qdash_core.results.feature import RESULTS as RESULTS_SERVICE
 from qdash_core.results.figures import rebuild_output
 from qdash_core.settings import Settings
 from qdash_pictures.thumbnail import draw_svg
@@ -82,9 +84,11 @@ def test_every_task_sketches_its_results(home: Path) -> None:
     with open_qdash(Settings(home=home)) as qdash:
         access = qdash.access("admin")
         for task_id in RESULTS.values():
-            result = qdash.results.show(access, task_id)
+            result = qdash.get(RESULTS_SERVICE).show(access, task_id)
             task = qdash.registry.task(result.name, backend=result.backend)
-            drawn = task.sketch(qdash.results.load_raw_data(access, task_id), rebuild_output(result))
+            drawn = task.sketch(
+                qdash.get(RESULTS_SERVICE).load_raw_data(access, task_id), rebuild_output(result)
+            )
             assert draw_svg(drawn), result.name
 
 
@@ -97,7 +101,7 @@ def test_executions_values_and_exports_are_what_they_were(home: Path) -> None:
 
 def test_its_values_have_their_origins_and_uses(home: Path) -> None:
     with open_qdash(Settings(home=home)) as qdash:
-        found = qdash.provenance.trace_value(qdash.access("admin"), "old", "3", "t1", depth=1)
+        found = qdash.get(PROVENANCE).trace_value(qdash.access("admin"), "old", "3", "t1", depth=1)
     tasks = {(node.depth, node.result.name) for node in found.nodes.values() if node.result is not None}
     assert tasks >= {
         (-1, "CheckRamsey"),

@@ -16,8 +16,12 @@ import pytest
 import yaml
 
 from qdash_core import InvalidInputError, load_plugins, open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topology import Site, Topology
+from qdash_core.exchange.feature import EXCHANGE
+from qdash_core.metrics.feature import METRICS
 from qdash_core.settings import Settings
+from qdash_core.values.feature import VALUES
 from qdash_core.values.typed_values import parse_values
 
 from ..access import ADMIN
@@ -74,16 +78,16 @@ ROWS: list[tuple[tuple[str, ...], str]] = [
 def qdash(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QDash]:
     settings = Settings(home=tmp_path_factory.mktemp("home"), store_url="memory://impossible")
     with open_qdash(settings, load_plugins()) as opened:
-        opened.chips.create(ADMIN, "A", LAYOUT, backend="fake")
+        opened.get(CHIPS).create(ADMIN, "A", LAYOUT, backend="fake")
         yield opened
 
 
 def get_refusal(qdash: QDash, path: Path, **options: Any) -> str:
     """Return the message of a refused import, which wrote nothing."""
-    before = qdash.chips.show(ADMIN, "A")
+    before = qdash.get(CHIPS).show(ADMIN, "A")
     with pytest.raises(InvalidInputError) as refused:
-        qdash.exchange.compare(ADMIN, path, chip_id="A", **options)
-    assert qdash.chips.show(ADMIN, "A") == before
+        qdash.get(EXCHANGE).compare(ADMIN, path, chip_id="A", **options)
+    assert qdash.get(CHIPS).show(ADMIN, "A") == before
     return str(refused.value)
 
 
@@ -114,7 +118,7 @@ def test_the_same_values_are_refused_where_they_are_set_by_hand(qdash: QDash) ->
             continue  # a value set by hand is of now, and in the declared unit if none is given
         try:
             given = parse_values([f"{name}={value}{f'±{error}' if error else ''}{unit}"])
-            qdash.values.set(ADMIN, "A", target, given, reason="a slip")
+            qdash.get(VALUES).set(ADMIN, "A", target, given, reason="a slip")
         except InvalidInputError:
             continue
         pytest.fail(f"{name} of {target} was set to {value} {unit}")
@@ -124,7 +128,7 @@ def test_the_same_values_are_refused_where_they_are_set_by_hand(qdash: QDash) ->
 def test_every_impossible_value_of_an_exported_chip_is_refused_with_its_line(
     qdash: QDash, tmp_path: Path, format_: str
 ) -> None:
-    (contents,) = qdash.exchange.export(ADMIN, "A", "json").files.values()
+    (contents,) = qdash.get(EXCHANGE).export(ADMIN, "A", "json").files.values()
     document = json.loads(contents)
     places: dict[str, str] = {}
     for (target, name, value, error, unit, at), wanted in ROWS:
@@ -144,7 +148,7 @@ def test_every_impossible_value_of_an_exported_chip_is_refused_with_its_line(
 def test_values_of_an_exported_chip_with_no_valid_form_are_refused_beside_impossible_ones(
     qdash: QDash, tmp_path: Path
 ) -> None:
-    (contents,) = qdash.exchange.export(ADMIN, "A", "json").files.values()
+    (contents,) = qdash.get(EXCHANGE).export(ADMIN, "A", "json").files.values()
     document = json.loads(contents)
     document["qubits"]["0"] = {
         "t1": {"value": "45", "unit": "us"},
@@ -175,7 +179,7 @@ def test_values_of_an_exported_chip_with_no_valid_form_are_refused_beside_imposs
 def test_an_entry_of_an_exported_chip_that_can_be_read_in_two_ways_is_refused(
     qdash: QDash, tmp_path: Path, entry: str
 ) -> None:
-    (contents,) = qdash.exchange.export(ADMIN, "A", "json").files.values()
+    (contents,) = qdash.get(EXCHANGE).export(ADMIN, "A", "json").files.values()
     document = json.loads(contents)
     document["qubits"]["0"] = {"t1": "ENTRY"}
     path = tmp_path / "chip.json"
@@ -199,7 +203,7 @@ def test_a_packed_table_is_imported_as_the_table(qdash: QDash, tmp_path: Path) -
     path = tmp_path / "values.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("values.csv", "target,parameter,value,unit\n0,t1,45.2,us\n")
-    (found,) = qdash.exchange.compare(ADMIN, path, chip_id="A").comparison.numbers
+    (found,) = qdash.get(EXCHANGE).compare(ADMIN, path, chip_id="A").comparison.numbers
     assert found.imported.value == 45.2
 
 
@@ -320,9 +324,9 @@ def test_possible_values_in_other_units_are_right_in_values_metrics_and_exports(
         "3,t1,0.0452,0.0008,ms\n3,qubit_frequency,8418.5,,MHz\n3,average_readout_fidelity,98.5 %,0.3 %,\n"
         "4,average_readout_fidelity,98.5,,%\n4,t1,45,0,us\n4,pi_amplitude,0.31,,\n3-4,cr_phase,90,,deg\n"
     )
-    seen = qdash.exchange.compare(ADMIN, path, chip_id="A")
-    qdash.exchange.perform_import(ADMIN, seen)
-    known = qdash.metrics.values(ADMIN, "A")
+    seen = qdash.get(EXCHANGE).compare(ADMIN, path, chip_id="A")
+    qdash.get(EXCHANGE).perform_import(ADMIN, seen)
+    known = qdash.get(METRICS).values(ADMIN, "A")
     shown = {
         (target, name): (one.parameter.value, one.parameter.error, one.parameter.unit)
         for target, values in {**known.qubits, **known.couplings}.items()
@@ -337,7 +341,7 @@ def test_possible_values_in_other_units_are_right_in_values_metrics_and_exports(
         ("4", "pi_amplitude"): (0.31, None, "a.u."),
         ("3-4", "cr_phase"): (pytest.approx(math.pi / 2), None, "rad"),
     }
-    (table,) = qdash.exchange.export(ADMIN, "A", "csv").files.values()
+    (table,) = qdash.get(EXCHANGE).export(ADMIN, "A", "csv").files.values()
     assert "3,t1,45.2,0.8,us" in table.decode()
 
 
@@ -345,8 +349,8 @@ def test_values_set_by_hand_are_converted_and_an_echo_time_above_twice_t1_is_war
     qdash: QDash, tmp_path: Path
 ) -> None:
     given = parse_values(["t1=0.1336ms", "t2_echo=269", "readout_fidelity_0=98.5±0.5%"])
-    event = qdash.values.set(ADMIN, "A", "6", given, reason="both within their errors")
-    known = qdash.chips.show(ADMIN, "A").qubits["6"].data
+    event = qdash.get(VALUES).set(ADMIN, "A", "6", given, reason="both within their errors")
+    known = qdash.get(CHIPS).show(ADMIN, "A").qubits["6"].data
     assert {name: (one.value, one.error, one.unit) for name, one in known.items()} == {
         "t1": (133.6, None, "us"),
         "t2_echo": (269.0, None, "us"),
@@ -356,7 +360,7 @@ def test_values_set_by_hand_are_converted_and_an_echo_time_above_twice_t1_is_war
     assert event.warnings == (said,)
     path = tmp_path / "values.csv"
     path.write_text("target,parameter,value,unit\n5,t1,100,us\n5,t2_echo,260,us\n6,t2_echo,270,us\n")
-    assert qdash.exchange.compare(ADMIN, path, chip_id="A").comparison.warnings == (
+    assert qdash.get(EXCHANGE).compare(ADMIN, path, chip_id="A").comparison.warnings == (
         "5: t2_echo of 260 µs is above twice the t1 of 100 µs",
         "6: t2_echo of 270 µs is above twice the t1 of 133.6 µs",
     )

@@ -11,6 +11,7 @@ import pytest
 
 import qdash
 from qdash_core import InvalidInputError, NotFoundError, open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.formats.device_request import WHOLE_CHIP, DeviceRequest
 from qdash_core.formats.device_selection import describe_device
@@ -177,7 +178,7 @@ def test_ecr_is_the_calibrated_gate_without_its_last_half_turn_of_the_control() 
 def home(tmp_path: Path) -> Path:
     """Home with a chip of 16 qubits in a line, with every value."""
     with open_qdash(load_settings(home=tmp_path / "home")) as opened:
-        opened.chips.create(ADMIN, "lab", get_builtin_topology("linear-16"), backend="fake")
+        opened.get(CHIPS).create(ADMIN, "lab", get_builtin_topology("linear-16"), backend="fake")
         set_device_values(opened, "default", "lab")
     return tmp_path / "home"
 
@@ -234,7 +235,7 @@ def test_circuits_are_transpiled_for_a_twin_after_its_calibration(command_line: 
         document["chip"], home=command_line.home, min_coupling_fidelity=0.98, largest_part=True
     )
     with open_qdash(load_settings(home=command_line.home)) as opened:
-        chip = opened.chips.show(ADMIN, document["chip"])
+        chip = opened.get(CHIPS).show(ADMIN, document["chip"])
     assert 8 <= len(device.qubits) <= 16
     for coupling in device.couplings:
         assert chip.couplings[coupling.qid].control == coupling.control

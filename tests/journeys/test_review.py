@@ -18,6 +18,7 @@ from qdash_core.application import open_qdash
 from qdash_core.clock import utc_now
 from qdash_core.models.task import LatestResultModel, Verdict
 from qdash_core.settings import Settings
+from qdash_core.values.feature import VALUES
 
 from .command_line import PATIENCE_S, wait_for_end, wait_until
 
@@ -110,7 +111,7 @@ def flag_copies(qdash: CommandLine) -> list[str]:
             for qid in map(str, range(7)):
                 now = utc_now()
                 found.append(_record_copy(opened, measured, f"flagged-{task}-{qid}", qid, now))
-        opened.values.reject(access, found.pop(0), reason="only twenty are reviewed")
+        opened.get(VALUES).reject(access, found.pop(0), reason="only twenty are reviewed")
     return found[::-1]
 
 

@@ -14,6 +14,7 @@ from qdash_api import create_app
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
 from qdash_core.settings import Settings
 
 from .command_line import CommandLine, wait_until
@@ -39,6 +40,7 @@ def look(username, chip_id, qids, *, rounds: int = 1):
 ASKS = """
 from qdash_core import open_qdash
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.runs.feature import RUNS
 
 with open_qdash() as qdash:
     access = qdash.access("admin")
@@ -46,7 +48,7 @@ with open_qdash() as qdash:
     print("ready", flush=True)
     input()
     for number in range(20):
-        print(qdash.runs.submissions.submit(access, request, key=str(number)).execution_id)
+        print(qdash.get(RUNS).submissions.submit(access, request, key=str(number)).execution_id)
 """
 
 
@@ -72,7 +74,7 @@ def run_host(laboratory: CommandLine) -> Iterator[TestClient]:
     app = create_app(Settings(home=laboratory.home, **url), load_plugins())  # type: ignore[arg-type]
     with TestClient(app) as client:
         name = f"journey-{id(client)}"
-        secret, _ = app.state.qdash.tokens.create(DEFAULT_USER, name, scope=TokenScope.WRITE)
+        secret, _ = app.state.qdash.get(TOKENS).create(DEFAULT_USER, name, scope=TokenScope.WRITE)
         client.headers["authorization"] = f"Bearer {secret}"
         yield client
 

@@ -9,7 +9,9 @@ import pytest
 from pymongo import MongoClient
 
 from qdash_core import Parameter
+from qdash_core.exchange.feature import RELEASES
 from qdash_core.repositories.schema import SCHEMA_VERSION
+from qdash_core.values.feature import VALUES
 from qdash_mongo.database import REGISTER
 from qdash_mongo.store import MongoStore
 
@@ -25,10 +27,10 @@ if TYPE_CHECKING:
 def test_an_older_store_gets_the_provenance_of_its_records(tmp_path: Path, new_mongo_url: str) -> None:
     bench = Bench.open(tmp_path, new_mongo_url, *NIGHT)
     frequency, *_ = measure_all(bench)
-    bench.qdash.values.set(ADMIN, CHIP, "1", {"t1": Parameter(45.0, 1.0)}, reason="by hand")
-    bench.qdash.releases.create(ADMIN, CHIP, "evening")
-    bench.qdash.values.reject(ADMIN, frequency.task_id, reason="wrong line")
-    bench.qdash.values.undo(ADMIN)
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "1", {"t1": Parameter(45.0, 1.0)}, reason="by hand")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "evening")
+    bench.qdash.get(VALUES).reject(ADMIN, frequency.task_id, reason="wrong line")
+    bench.qdash.get(VALUES).undo(ADMIN)
     wanted = read_edges(bench.qdash.store)
     assert len({one["relation"] for one in wanted}) == 4
     bench.qdash.close()

@@ -14,6 +14,7 @@ from faults.commands import wait_until
 from faults.laboratory import PROJECT
 from qdash_core.errors import NotFoundError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.feature import EXECUTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +44,7 @@ def bench(place: Place, server: PrefectServer) -> Iterator[Laboratory]:
 
 def list_executions(bench: Laboratory) -> list[ExecutionModel]:
     with bench.opened() as qdash:
-        return qdash.executions.newest(qdash.access("admin"))
+        return qdash.get(EXECUTIONS).newest(qdash.access("admin"))
 
 
 def await_measurement(bench: Laboratory, program: Command, before: int) -> ExecutionModel:

@@ -13,6 +13,7 @@ from hypothesis.stateful import invariant, precondition, rule
 from qdash_core import IllegalTransitionError
 from qdash_core.clock import utc_now
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.feature import RUNS
 from qdash_core.runs.worker import WorkerContext
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectClient
@@ -124,7 +125,9 @@ class RunsAtPrefect(CancelledRuns):
 
     def reconciler_of(self, owner: str) -> Reconciler:
         qdash = self.bench.qdash
-        work = WorkerContext(qdash, qdash.runs, owner, threading.Event(), lambda _line: None, lambda: None)
+        work = WorkerContext(
+            qdash, qdash.get(RUNS), owner, threading.Event(), lambda _line: None, lambda: None
+        )
         active = {row["id"] for row in self.brought.values() if _owner(row) == owner}
         return Reconciler(self.client, PrefectSettings(), work, active=lambda: active)
 

@@ -13,6 +13,7 @@ import pytest
 from qdash_core.clock import utc_now
 from qdash_core.hooks.runners import Stop
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.feature import RUNS
 from qdash_core.runs.worker import WorkerContext
 from qdash_prefect.cancels import PrefectCancels
 from qdash_prefect.client import PrefectClient
@@ -50,13 +51,13 @@ def test_a_run_cancelled_in_prefect_gets_no_further_flow_run(bench: Bench, of: s
             row.update(idempotency_key=None)
         bench.qdash.external_transitions.record_flow_run_id(PROJECT, run, brought["id"])
         crew.begin_and_die(dead, run)
-        bench.qdash.runs.queue.sweep()
+        bench.qdash.get(RUNS).queue.sweep()
         assert crew.claim(owner, run)
         transport = httpx.MockTransport(prefect.answer)
         client = stack.enter_context(PrefectClient(PrefectSettings(), transport=transport))
         nobody = cast("Any", SimpleNamespace())
         flow_runs = FlowRuns(
-            WorkerContext(bench.qdash, bench.qdash.runs, owner, threading.Event(), print, lambda: None),
+            WorkerContext(bench.qdash, bench.qdash.get(RUNS), owner, threading.Event(), print, lambda: None),
             PrefectSettings(),
             client,
             reporter=nobody,
@@ -87,6 +88,6 @@ def test_the_flow_run_of_a_dead_worker_has_ended_before_another_one_performs_the
         bench.qdash.external_transitions.record_flow_run_id(PROJECT, run, row["id"])
         if begun:
             crew.begin_and_die(dead, run)
-        bench.qdash.runs.queue.sweep()
+        bench.qdash.get(RUNS).queue.sweep()
         assert not PrefectCancels(client, "qdash", bench.qdash).record_for(bench.get_execution(run))
         assert row["state"]["name"] == said

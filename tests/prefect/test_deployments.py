@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from qdash_core.flows.feature import SAVED_FLOWS
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.execution import ExecutionModel
@@ -206,17 +207,17 @@ def test_several_pools_of_one_server_have_deployments_of_their_own(bench: Bench)
 
 @pytest.mark.slow
 def test_a_saved_flow_records_its_deployment_without_a_new_version(bench: Bench) -> None:
-    saved = bench.qdash.flows.save(ADMIN, "night", PLAIN)
+    saved = bench.qdash.get(SAVED_FLOWS).save(ADMIN, "night", PLAIN)
     assert (saved.deployment_id, saved.default_parameters) == (None, {"depth": 3})
     there = registered(FakeDeployments(), bench)
-    found = bench.qdash.flows.show(ADMIN, "night")
+    found = bench.qdash.get(SAVED_FLOWS).show(ADMIN, "night")
     assert found == saved.model_copy(update={"deployment_id": there["night", PROJECT]["id"]})
 
 
 def test_saved_flows_are_deployments_of_their_project_and_prefects_own_can_be_loaded(bench: Bench) -> None:
     deployed = FakeDeployments()
-    bench.qdash.flows.save(ADMIN, "night", PLAIN, tags=["nightly"])
-    bench.qdash.flows.save(ADMIN, "day", OF_PREFECT, chip_id=CHIP)
+    bench.qdash.get(SAVED_FLOWS).save(ADMIN, "night", PLAIN, tags=["nightly"])
+    bench.qdash.get(SAVED_FLOWS).save(ADMIN, "day", OF_PREFECT, chip_id=CHIP)
     registered(deployed, bench)
     night, day = deployed.named("night", PROJECT), deployed.named("day", PROJECT)
     assert night is not None
@@ -231,8 +232,8 @@ def test_saved_flows_are_deployments_of_their_project_and_prefects_own_can_be_lo
         "qdash_prefect.flows.write_flow_source": {"project_id": PROJECT, "flow": "day", "version": 1}
     }
 
-    bench.qdash.flows.save(ADMIN, "day", OF_PREFECT.replace("depth", "width"), chip_id=CHIP)
-    bench.qdash.flows.delete(ADMIN, "night")
+    bench.qdash.get(SAVED_FLOWS).save(ADMIN, "day", OF_PREFECT.replace("depth", "width"), chip_id=CHIP)
+    bench.qdash.get(SAVED_FLOWS).delete(ADMIN, "night")
     registered(deployed, bench)
     assert day["parameter_openapi_schema"]["required"] == ["width"]
     assert day["entrypoint"].startswith("2-")
@@ -240,7 +241,7 @@ def test_saved_flows_are_deployments_of_their_project_and_prefects_own_can_be_lo
     deployed.written.clear()
     registered(deployed, bench)
     assert deployed.written == []
-    bench.qdash.flows.save(ADMIN, "night", PLAIN)
+    bench.qdash.get(SAVED_FLOWS).save(ADMIN, "night", PLAIN)
     registered(deployed, bench)
     assert not night["paused"]
 
@@ -250,7 +251,7 @@ def test_the_pull_step_writes_the_source_of_a_flow(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("QDASH_HOME", str(tmp_path))
     monkeypatch.setenv("QDASH_STORE_URL", f"sqlite:///{tmp_path}/qdash.db")
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", make_task())
-    flow = bench.qdash.flows.save(ADMIN, "day", OF_PREFECT)
+    flow = bench.qdash.get(SAVED_FLOWS).save(ADMIN, "day", OF_PREFECT)
     bench.qdash.close()
     folder = Path(write_flow_source(PROJECT, "day", 1)["directory"])
     assert (folder / flow.file_path.rpartition("/")[2]).read_text() == OF_PREFECT
@@ -281,7 +282,7 @@ def test_an_execution_of_a_prefect_flow_is_performed_by_its_own_deployment_and_p
     bench: Bench,
 ) -> None:
     deployed = FakeDeployments()
-    bench.qdash.flows.save(ADMIN, "day", OF_PREFECT)
+    bench.qdash.get(SAVED_FLOWS).save(ADMIN, "day", OF_PREFECT)
     there = registered(deployed, bench)
     given = {"targets": TargetSelection(qubits=("0",)), "parameters": {"depth": 2}}
     with deployed.client() as client:

@@ -11,12 +11,15 @@ import pytest
 
 from qdash_core import InvalidInputError
 from qdash_core.clock import utc_now
+from qdash_core.digests.feature import DIGEST_DELIVERY
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Moment, TimetableModel
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.runs.worker import WorkerContext
 from qdash_core.timetables.clock import TimetableClock
+from qdash_core.timetables.feature import PRUNER
 from qdash_prefect import external_runs
 from qdash_prefect.external_runs import ExternalRuns
 from qdash_prefect.forms import make_run_request
@@ -70,12 +73,12 @@ class Asking:
         qdash = self.bench.qdash
         timetables = TimetableClock(
             qdash,
-            qdash.runs.submissions,
-            digests=qdash.digest_delivery,
-            get_pruner=lambda: qdash.pruner,
+            qdash.get(RUNS).submissions,
+            digests=qdash.get(DIGEST_DELIVERY),
+            get_pruner=lambda: qdash.get(PRUNER),
             clock=self.clock,
         )
-        work = WorkerContext(qdash, qdash.runs, "me", self.stopped, print, timetables.handle_due)
+        work = WorkerContext(qdash, qdash.get(RUNS), "me", self.stopped, print, timetables.handle_due)
         relay: Any = Started()
         at_prefect = threading.Event()
         if cancelled:
@@ -101,7 +104,7 @@ def test_a_run_is_submitted_once_followed_and_cancelled(asking: Asking) -> None:
     asking.stopped.set()
     parameters = {"chip_id": CHIP, "qids": ["0"]}
     (running,) = asking.serve(parameters=parameters)
-    (execution,) = asking.bench.qdash.executions.newest(ADMIN)
+    (execution,) = asking.bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert running == State("RUNNING", f"execution {execution.execution_id}")
     assert execution.request is not None
     assert execution.request.targets == TargetSelection(qubits=("0",))
@@ -113,7 +116,7 @@ def test_a_run_is_submitted_once_followed_and_cancelled(asking: Asking) -> None:
 
     asking.stopped.clear()
     states = asking.serve(parameters=parameters, cancelled=True)
-    (execution,) = asking.bench.qdash.executions.newest(ADMIN)
+    (execution,) = asking.bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert execution.status is ExecutionStatus.CANCELLED
     assert states[-1].kind == "CANCELLED"
 
@@ -132,7 +135,7 @@ def test_an_invalid_external_flow_run_fails_with_the_reason(
     (state,) = asking.serve(parameters=parameters)
     assert state.kind == "FAILED"
     assert why in state.message
-    assert asking.bench.qdash.executions.newest(ADMIN) == []
+    assert asking.bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
 
 
 def test_a_file_of_the_workers_machine_is_not_run(asking: Asking) -> None:
@@ -174,11 +177,11 @@ def away_once(do: Callable[..., Any]) -> Callable[..., Any]:
 def test_an_external_flow_run_is_retried_while_the_store_is_unavailable(
     asking: Asking, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
-    runs = asking.bench.qdash.runs
+    runs = asking.bench.qdash.get(RUNS)
     owner = runs.submissions if what == "submit" else runs
     monkeypatch.setattr(owner, what, away_once(getattr(owner, what)))
     states = asking.serve(parameters={"chip_id": CHIP, "qids": ["0"]}, cancelled=True)
-    (execution,) = asking.bench.qdash.executions.newest(ADMIN)
+    (execution,) = asking.bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert execution.status is ExecutionStatus.CANCELLED
     assert [state.kind for state in states] == ["RUNNING", "CANCELLED"]
 
@@ -237,7 +240,7 @@ def test_a_schedule_of_a_flow_with_a_parameter_named_timetable_starts_that_flow(
     somebodys = {"chip_id": CHIP, "qids": ["0"]}
     assert not is_of_timetable(somebodys | {"timetable": "4/4", "project_id": PROJECT, "as_of": "1"})
     asking.serve(parameters=somebodys, auto_scheduled=True)
-    assert len(asking.bench.qdash.executions.newest(ADMIN)) == 1
+    assert len(asking.bench.qdash.get(EXECUTIONS).newest(ADMIN)) == 1
 
 
 def timetable_at(asking: Asking, at: datetime) -> dict[str, Any]:
@@ -267,10 +270,10 @@ def timetable_at(asking: Asking, at: datetime) -> dict[str, Any]:
 def test_a_scheduled_flow_run_starts_the_due_timetables(asking: Asking) -> None:
     tick = timetable_at(asking, utc_now().replace(microsecond=0))
     (started,) = asking.serve(**tick)
-    (execution,) = asking.bench.qdash.executions.newest(ADMIN)
+    (execution,) = asking.bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert started == State("COMPLETED", f"execution {execution.execution_id}")
     assert asking.serve(**tick)[-1].message == "this occurrence has already been handled"
-    assert len(asking.bench.qdash.executions.newest(ADMIN)) == 1
+    assert len(asking.bench.qdash.get(EXECUTIONS).newest(ADMIN)) == 1
 
 
 def test_a_scheduled_flow_run_that_is_early_waits_for_its_time(asking: Asking) -> None:
@@ -278,7 +281,7 @@ def test_a_scheduled_flow_run_that_is_early_waits_for_its_time(asking: Asking) -
     now = [at - timedelta(seconds=40)]
 
     def pass_(seconds: float) -> None:
-        assert asking.bench.qdash.executions.newest(ADMIN) == [], "nothing starts early"
+        assert asking.bench.qdash.get(EXECUTIONS).newest(ADMIN) == [], "nothing starts early"
         now.append(now[-1] + timedelta(seconds=seconds))
 
     asking.clock, asking.stopped = lambda: now[-1], PatientEvent(meanwhile=pass_)

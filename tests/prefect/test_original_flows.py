@@ -11,6 +11,7 @@ import pytest
 
 from faults.commands import wait_until
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
 from tests.prefect.conftest import of_prefect
@@ -33,7 +34,7 @@ ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 def executions(laboratory: Laboratory) -> list[ExecutionModel]:
     with laboratory.opened() as qdash:
-        return qdash.executions.newest(qdash.access("admin"))
+        return qdash.get(EXECUTIONS).newest(qdash.access("admin"))
 
 
 def deployment(client: PrefectClient, laboratory: Laboratory, flow: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import pytest
 from qdash_core.errors import NotFoundError
 from qdash_core.hooks.runners import ProcessDiedError, Stop
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.feature import RUNS
 from qdash_core.runs.worker import WorkerContext
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 from qdash_prefect import flow_run as one_flow_run
@@ -140,7 +141,7 @@ class Scene:
         """Run a worker in the pool for the length of a block."""
         work = WorkerContext(
             runtime=self.bench.qdash,
-            runs=self.bench.qdash.runs,
+            runs=self.bench.qdash.get(RUNS),
             owner=OWNER,
             stopped=threading.Event(),
             notify=self.output.append,
@@ -152,7 +153,7 @@ class Scene:
 
     def submitted(self) -> ExecutionModel:
         """Submit a run, and return its execution."""
-        return self.bench.qdash.runs.submissions.submit(ADMIN, make_request()).execution
+        return self.bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request()).execution
 
     def started(self, pool: PoolConnection) -> FakeRelay:
         """Start the flow run requested last, as Prefect would."""
@@ -249,7 +250,7 @@ def test_a_completed_run_is_reported_as_running_and_completed(scene: Scene) -> N
     execution = scene.submitted()
 
     def perform() -> None:
-        scene.bench.qdash.runs.perform(PROJECT, execution.execution_id, alone=False)
+        scene.bench.qdash.get(RUNS).perform(PROJECT, execution.execution_id, alone=False)
 
     with scene.pool() as pool, performing(pool, execution, Stop(), perform) as future:
         relay = scene.started(pool)
@@ -318,7 +319,7 @@ def test_a_superseded_run_returns_to_the_queue_and_is_not_cancelled(scene: Scene
 
 def test_a_cancel_of_an_old_flow_run_does_not_end_what_another_worker_has_claimed(scene: Scene) -> None:
     execution, stop = scene.submitted(), Stop()
-    queue = scene.bench.qdash.runs.queue
+    queue = scene.bench.qdash.get(RUNS).queue
     assert queue.claim(queue.view.list_entries()[0].entry, "another")
     with scene.pool() as pool, performing(pool, execution, stop) as future:
         wait_until(lambda: scene.shown, what="it was asked for")
@@ -465,7 +466,7 @@ def test_a_recorded_cancel_is_reported_to_prefect(scene: Scene) -> None:
     with scene.pool() as pool, performing(pool, execution, Stop(), perform) as future:
         scene.started(pool)
         assert begun.wait(PATIENCE_S)
-        scene.bench.qdash.runs.cancel(ADMIN, execution.execution_id, wait=False)
+        scene.bench.qdash.get(RUNS).cancel(ADMIN, execution.execution_id, wait=False)
         wait_until(lambda: "CANCELLING" in scene.told(), what="Prefect was told of the cancel")
         over.set()
         future.result(PATIENCE_S)
@@ -482,7 +483,7 @@ def test_a_recorded_cancel_ends_the_run_while_prefect_is_unavailable(scene: Scen
         with set_current_flow(identity):
             session = scene.bench.start_session(name=execution.name)
             scene.server.away = True
-            scene.bench.qdash.runs.cancel(ADMIN, execution.execution_id, wait=False)
+            scene.bench.qdash.get(RUNS).cancel(ADMIN, execution.execution_id, wait=False)
             wait_until(lambda: stop.asked == "cancel", what="the run is asked to end")
             scene.server.away = False
             session.cancel()

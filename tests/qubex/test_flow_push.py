@@ -14,6 +14,8 @@ from qdash.workflow.service.steps import CustomOneQubit
 from qdash.workflow.service.targets import QubitTargets
 from qdash_core import load_plugins
 from qdash_core.application import open_qdash
+from qdash_core.exchange.feature import EXCHANGE
+from qdash_core.files.feature import CONFIGURATION
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.settings import load_settings
 
@@ -51,8 +53,8 @@ def qdash(bench: QubexBench, bare: Path, tmp_path: Path, monkeypatch: pytest.Mon
         home=bench.home, store_url="memory://", config_folder=folder, config_remote_url=bare.as_uri()
     )
     with open_qdash(settings, load_plugins()) as opened:
-        opened.configuration.pull(ADMIN)
-        opened.exchange.perform_import(ADMIN, opened.exchange.compare(ADMIN, folder))
+        opened.get(CONFIGURATION).pull(ADMIN)
+        opened.get(EXCHANGE).perform_import(ADMIN, opened.exchange.compare(ADMIN, folder))
         yield opened
 
 

@@ -8,6 +8,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qdash_core.chips.feature import CHIPS
+
 from .recorded_values import Measured
 
 if TYPE_CHECKING:
@@ -79,7 +81,7 @@ def measure_metrics(folder: Path) -> Iterator[Measured]:
 
     with open_qdash(load_settings(home=folder / "home"), load_plugins()) as qdash:
         access = qdash.access("admin")
-        qdash.chips.create(access, "lab", load_topology("linear-16"), backend="fake")
+        qdash.get(CHIPS).create(access, "lab", load_topology("linear-16"), backend="fake")
         set_device_values(qdash, access.project_id, "lab")
     yield _count("qdash metrics", read_imported(folder, "metrics", "lab"))
 

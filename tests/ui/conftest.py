@@ -16,6 +16,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
 from qdash_core.resources.auth import who_am_i
 from qdash_remote import connect
 from qdash_ui_streamlit.view import View
@@ -88,8 +89,8 @@ class DashboardPages:
 
     def view(self, username: str, scope: TokenScope = TokenScope.ADMIN) -> View:
         """Return the view of a user with a new token of a scope."""
-        name = f"token-{len(self.qdash.tokens.list_by_user(username, by=username))}"
-        secret, _ = self.qdash.tokens.create(username, name, scope=scope)
+        name = f"token-{len(self.qdash.get(TOKENS).list_by_user(username, by=username))}"
+        secret, _ = self.qdash.get(TOKENS).create(username, name, scope=scope)
         client = connect("http://testserver", secret, transport=InProcess(self.host))
         me = client.ask(who_am_i)
         return View(client, me, me.project_id or "-", ZoneInfo("Europe/Zurich"))

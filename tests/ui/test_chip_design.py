@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.wiring_files import parse_wiring
 from qdash_core.parsing.yaml_parser import parse_yaml
@@ -27,7 +28,7 @@ WIRING = "a:\n  - {mux: 0, ctrl: [U10B-5, U10B-6, U10B-7, U10B-8], read_out: S15
 def add_chip(pages: DashboardPages) -> None:
     qdash = pages.qdash
     access = qdash.access("editor")
-    qdash.chips.create(
+    qdash.get(CHIPS).create(
         access,
         "a",
         get_builtin_topology("linear-4"),
@@ -84,7 +85,7 @@ def test_a_design_value_of_several_qubits_is_set(dashboard_pages: DashboardPages
     page = fill(open_form(dashboard_pages), "0,2", "4.9")
     assert list_errors(page) == []
     qdash = dashboard_pages.qdash
-    found = qdash.chips.show(qdash.access("viewer"), "a")
+    found = qdash.get(CHIPS).show(qdash.access("viewer"), "a")
     assert [found.qubits[one].design.get("qubit_frequency") for one in "0123"] == [4.9, 5.1, 4.9, None]
 
 
@@ -100,5 +101,5 @@ def test_refused_design_values_name_the_reason_and_change_nothing(dashboard_page
     stale = fill(open_form(dashboard_pages, version='"old"'), "1", "5.3")
     assert "has changed since this form was opened" in list_errors(stale)[0]
     qdash = dashboard_pages.qdash
-    found = qdash.chips.show(qdash.access("viewer"), "a")
+    found = qdash.get(CHIPS).show(qdash.access("viewer"), "a")
     assert [found.qubits[one].design for one in "01"] == [{}, {"qubit_frequency": 5.1}]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.errors import NotFoundError
@@ -56,7 +57,7 @@ def press(page: AppTest, label: str) -> AppTest:
 def add_pair(pages: DashboardPages, chip_id: str = "a") -> None:
     qdash = pages.qdash
     topology = get_builtin_topology("linear-2")
-    qdash.chips.create(qdash.access("editor"), chip_id, topology, backend="fake")
+    qdash.get(CHIPS).create(qdash.access("editor"), chip_id, topology, backend="fake")
 
 
 def test_a_layout_is_drawn_with_every_qubit_and_coupling() -> None:
@@ -79,7 +80,7 @@ def test_a_chip_is_created_from_a_topology_after_its_id_is_checked(
     page.text_input[0].input("three").run()
     press(page, "Create chip")
     assert went == [{"page": "chip", "chip": "three"}]
-    chip = dashboard_pages.qdash.chips.show(dashboard_pages.qdash.access("viewer"), "three")
+    chip = dashboard_pages.qdash.get(CHIPS).show(dashboard_pages.qdash.access("viewer"), "three")
     assert (list(chip.qubits), chip.header.backend) == (["0", "1", "2"], "fake")
     press(page, "Create chip")
     assert "exists already" in list_errors(page)[0]
@@ -115,7 +116,7 @@ def test_a_twin_is_created_with_a_preview_of_its_device(
     press(page, "Create chip")
     assert went == [{"page": "chip", "chip": "jakarta"}]
     access = dashboard_pages.qdash.access("viewer")
-    assert dashboard_pages.qdash.chips.get_header(access, "jakarta").size == 7
+    assert dashboard_pages.qdash.get(CHIPS).get_header(access, "jakarta").size == 7
 
 
 def test_layout_wiring_and_design_of_a_chip_are_edited(dashboard_pages: DashboardPages) -> None:
@@ -141,7 +142,7 @@ def test_layout_wiring_and_design_of_a_chip_are_edited(dashboard_pages: Dashboar
     upload(page, "design.yaml", "qubits: {'0': {qubit_frequency: 4.9}}")
     press(page, "Set design values")
     assert "was changed" in list_errors(page)[0]
-    chip = qdash.chips.show(qdash.access("viewer"), "a")
+    chip = qdash.get(CHIPS).show(qdash.access("viewer"), "a")
     assert chip.header.wiring is not None
     assert chip.qubits["0"].design == {"qubit_frequency": 5.1}
 
@@ -161,7 +162,7 @@ def test_the_deletion_of_a_chip_with_values_has_to_be_agreed_and_leaves_the_page
     page.checkbox(key="edit-chip.force").check().run()
     press(page, "Delete chip")
     with pytest.raises(NotFoundError):
-        qdash.chips.get_header(qdash.access("viewer"), "a")
+        qdash.get(CHIPS).get_header(qdash.access("viewer"), "a")
     assert went == [{"page": "overview"}]
     assert "chip" not in page.query_params
 
@@ -202,7 +203,7 @@ def test_values_of_a_file_are_compared_before_they_are_imported(dashboard_pages:
     assert any("**csv**: the import changes 1 of 2 numbers." in one.value for one in page.markdown)
     press(page, "Import")
     assert list_errors(page) == []
-    assert qdash.chips.show(qdash.access("viewer"), "a").qubits["0"].data["t1"].value == 80
+    assert qdash.get(CHIPS).show(qdash.access("viewer"), "a").qubits["0"].data["t1"].value == 80
     assert "Imported" in page.success[0].value
     upload(page, "values.csv", "kind,target\n")
     assert len(list_errors(page)) == 1

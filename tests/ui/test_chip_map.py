@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument
@@ -157,7 +158,7 @@ def test_the_chip_page_without_a_chip_links_to_the_overview(dashboard_pages: Das
 @pytest.fixture
 def lab(dashboard_pages: DashboardPages) -> str:
     qdash = dashboard_pages.qdash
-    qdash.chips.create(qdash.access("editor"), "lab", get_builtin_topology("linear-4"), backend="fake")
+    qdash.get(CHIPS).create(qdash.access("editor"), "lab", get_builtin_topology("linear-4"), backend="fake")
     return "lab"
 
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.resources.executions import list_executions
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.pages import chip_actions, chip_figures, chip_yield
 from qdash_ui_streamlit.pages.value_selection import draw_range_selector, read_selection
@@ -31,7 +33,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def chip(dashboard_pages: DashboardPages) -> str:
     qdash = dashboard_pages.qdash
-    qdash.chips.create(qdash.access("owner"), "a", get_builtin_topology("linear-16"), backend="fake")
+    qdash.get(CHIPS).create(qdash.access("owner"), "a", get_builtin_topology("linear-16"), backend="fake")
     return "a"
 
 
@@ -86,7 +88,7 @@ def test_a_strategy_that_is_selected_is_in_the_request(dashboard_pages: Dashboar
     assert any("one qubit after another" in one.value for one in page.caption)
     press(page, "Start")
     access = dashboard_pages.qdash.access("owner")
-    (execution,) = dashboard_pages.qdash.executions.newest(access)
+    (execution,) = dashboard_pages.qdash.get(EXECUTIONS).newest(access)
     assert execution.request is not None
     assert execution.request.scheduling == StrategySelection(strategies=("serial",))
 
@@ -108,7 +110,7 @@ def test_invalid_input_is_marked_and_disables_the_start(dashboard_pages: Dashboa
 
 def test_a_dry_run_excludes_dead_targets(dashboard_pages: DashboardPages, chip: str) -> None:
     qdash = dashboard_pages.qdash
-    qdash.targets.set_aside(qdash.access("owner"), chip, "0", TargetStatus.DEAD, "open line")
+    qdash.get(TARGETS).set_aside(qdash.access("owner"), chip, "0", TargetStatus.DEAD, "open line")
     page = press(dashboard_pages.page(make_form_page(chip), "viewer"), "Dry run")
     assert "1 task on 1 target" in join_texts(page)
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core import Parameter
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.comparisons import (
     ComparedValueDocument,
@@ -19,7 +20,9 @@ from qdash_core.documents.comparisons import (
     StatusChangeDocument,
 )
 from qdash_core.documents.samples import read_samples
+from qdash_core.exchange.feature import RELEASES
 from qdash_core.models.chip import TargetStatus
+from qdash_core.values.feature import VALUES
 from qdash_ui_streamlit.display.chip_layout import ChipLayout
 from qdash_ui_streamlit.pages import compare
 from qdash_ui_streamlit.pages.comparison_presets import get_yesterday_evening
@@ -115,11 +118,11 @@ def changed(dashboard_pages: DashboardPages) -> DashboardPages:
     """A chip with a release `friday`, after which T1 of qubit 0 fell and qubit 1 was excluded."""
     qdash = dashboard_pages.qdash
     access = qdash.access("owner")
-    qdash.chips.create(access, CHIP, get_builtin_topology("linear-16"), backend="fake")
-    qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.0, 0.5, "us")}, reason="by hand")
-    qdash.releases.create(access, CHIP, "friday")
-    qdash.values.set(access, CHIP, "0", {"t1": Parameter(20.0, 0.5, "us")}, reason="by hand")
-    qdash.targets.set_aside(access, CHIP, "1", TargetStatus.EXCLUDED, "drifts")
+    qdash.get(CHIPS).create(access, CHIP, get_builtin_topology("linear-16"), backend="fake")
+    qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(45.0, 0.5, "us")}, reason="by hand")
+    qdash.get(RELEASES).create(access, CHIP, "friday")
+    qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(20.0, 0.5, "us")}, reason="by hand")
+    qdash.get(TARGETS).set_aside(access, CHIP, "1", TargetStatus.EXCLUDED, "drifts")
     return dashboard_pages
 
 

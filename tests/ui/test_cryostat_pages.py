@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import Parameter
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.documents.cooldowns import CooldownDocument
 from qdash_core.resources.cooldowns import edit_cooldown, list_cooldown_chips, show_cooldown
 from qdash_core.resources.requests.cooldowns import CooldownEdit
+from qdash_core.values.feature import VALUES
 from qdash_ui_streamlit.display.cooldown_timeline import TimelineRow, format_timeline
 from qdash_ui_streamlit.pages import cooldown, cooldown_chips, cooldown_values, cryostats
 
@@ -46,13 +49,13 @@ def laboratory(dashboard_pages: DashboardPages) -> DashboardPages:
     qdash = dashboard_pages.qdash
     access = qdash.access("owner")
     for chip_id in (CHIP, "b"):
-        qdash.chips.create(access, chip_id, get_builtin_topology("linear-16"), backend="fake")
-    qdash.cryostats.create(access, "K", location="room <b>3</b>")
-    qdash.cooldowns.create(access, "1", "K", chip_ids=[CHIP])
-    qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.0, 0.5, "us")}, reason="by hand")
-    qdash.cooldowns.end(access, "1")
-    qdash.cooldowns.create(access, "2", "K", chip_ids=[CHIP], description="new package")
-    qdash.values.set(access, CHIP, "0", {"t1": Parameter(20.0, 0.5, "us")}, reason="by hand")
+        qdash.get(CHIPS).create(access, chip_id, get_builtin_topology("linear-16"), backend="fake")
+    qdash.get(CRYOSTATS).create(access, "K", location="room <b>3</b>")
+    qdash.get(COOLDOWNS).create(access, "1", "K", chip_ids=[CHIP])
+    qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(45.0, 0.5, "us")}, reason="by hand")
+    qdash.get(COOLDOWNS).end(access, "1")
+    qdash.get(COOLDOWNS).create(access, "2", "K", chip_ids=[CHIP], description="new package")
+    qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(20.0, 0.5, "us")}, reason="by hand")
     return dashboard_pages
 
 

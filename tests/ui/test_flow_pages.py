@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.errors import StaleError
+from qdash_core.flows.feature import SAVED_FLOWS
 from qdash_core.models.base import NEVER
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.pages import flows
@@ -35,7 +36,7 @@ def night(username, chip_id, qids, *, rounds: int = 2):
 @pytest.fixture
 def pages(dashboard_pages: DashboardPages) -> DashboardPages:
     qdash = dashboard_pages.qdash
-    qdash.flows.save(qdash.access("owner"), "night", NIGHT, tags=["nightly"])
+    qdash.get(SAVED_FLOWS).save(qdash.access("owner"), "night", NIGHT, tags=["nightly"])
     return dashboard_pages
 
 
@@ -96,7 +97,7 @@ def test_an_installed_flow_has_a_source_and_no_versions(pages: DashboardPages) -
 def test_a_deleted_flow_is_listed_and_restored_with_a_confirmation(pages: DashboardPages) -> None:
     qdash = pages.qdash
     assert "No deleted flows" in read(pages.page(flows.render, "editor", view="deleted"))
-    qdash.flows.delete(qdash.access("owner"), "night")
+    qdash.get(SAVED_FLOWS).delete(qdash.access("owner"), "night")
     page = pages.page(flows.render, "viewer", view="deleted")
     assert "A click on a flow shows its versions" in read(page)
     page = pages.page(flows.render, "viewer", flow="night")
@@ -111,4 +112,4 @@ def test_a_deleted_flow_is_listed_and_restored_with_a_confirmation(pages: Dashbo
 def test_a_new_flow_is_not_saved_over_one_of_somebody_else(pages: DashboardPages) -> None:
     qdash = pages.qdash
     with pytest.raises(StaleError):
-        qdash.flows.save(qdash.access("owner"), "night", f"{NIGHT}#", as_of=NEVER)
+        qdash.get(SAVED_FLOWS).save(qdash.access("owner"), "night", f"{NIGHT}#", as_of=NEVER)

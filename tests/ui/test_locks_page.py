@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.clock import utc_now
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
 from qdash_core.resources.locks import list_locks
+from qdash_core.runs.feature import EXECUTIONS, LOCK_RELEASE
 from qdash_ui_streamlit.pages import locks
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def laboratory(dashboard_pages: DashboardPages) -> DashboardPages:
     """Chip `a`, whose instrument is locked by a live run of the editor."""
     qdash = dashboard_pages.qdash
     access = qdash.access("owner")
-    qdash.chips.create(access, CHIP, get_builtin_topology("linear-16"), backend="fake")
+    qdash.get(CHIPS).create(access, CHIP, get_builtin_topology("linear-16"), backend="fake")
     parent, now = os.getppid(), utc_now()
     run = {"project_id": access.project_id, "chip_id": CHIP, "execution_id": RUN}
     qdash.repositories.executions.add(
@@ -100,7 +102,7 @@ def test_only_editors_are_offered_the_release_of_one_lock(laboratory: DashboardP
     assert list_buttons(page) == {"Release …": False}
     (lock,) = get_locks(laboratory)
     assert list_buttons(choose(page, locks.make_name(lock))) == {"Release …": True}
-    laboratory.qdash.lock_release.release(laboratory.qdash.access("owner"), CHIP, force=True)
+    laboratory.qdash.get(LOCK_RELEASE).release(laboratory.qdash.access("owner"), CHIP, force=True)
     assert "No instrument is in use" in join_texts(laboratory.page(locks.render, "viewer"))
 
 
@@ -115,7 +117,7 @@ def test_the_lock_of_a_live_run_is_released_with_a_reason_only(laboratory: Dashb
     next(one for one in page.button if one.label == label).click().run()
     assert get_locks(laboratory) == []
     access = laboratory.qdash.access("owner")
-    ended = laboratory.qdash.executions.get_header(access, RUN).execution
+    ended = laboratory.qdash.get(EXECUTIONS).get_header(access, RUN).execution
     assert ended.message.startswith("owner released the instrument lock (the source is off); ")
 
 

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.documents.metric_statistics import MetricStatisticsDocument
 from qdash_core.models.chip import ParameterModel
 from qdash_ui_streamlit.pages import metrics
@@ -186,7 +188,9 @@ def test_the_page_shows_a_metric_and_stays_after_an_error(dashboard_pages: Dashb
     qdash = dashboard_pages.qdash
     assert "no chip yet" in dashboard_pages.page(metrics.render, "viewer").info[0].value
     for chip_id in ("a", "b"):
-        qdash.chips.create(qdash.access("owner"), chip_id, get_builtin_topology("linear-16"), backend="fake")
+        qdash.get(CHIPS).create(
+            qdash.access("owner"), chip_id, get_builtin_topology("linear-16"), backend="fake"
+        )
     empty = dashboard_pages.page(metrics.render, "viewer", chip="a", metric="t1")
     assert "No target has a value of this metric" in empty.info[0].value
     project_id = dashboard_pages.view("viewer").project_id
@@ -210,8 +214,8 @@ def test_the_page_shows_a_metric_and_stays_after_an_error(dashboard_pages: Dashb
     assert "80.2 to 80.8\N{NO-BREAK SPACE}µs" in facts, (
         "quartiles have the digits of the error of the mean, 0.5 µs"
     )
-    qdash.cryostats.create(qdash.access("owner"), "K")
-    qdash.cooldowns.create(qdash.access("owner"), "c-1", "K", chip_ids=["a"], started_at=NOON)
+    qdash.get(CRYOSTATS).create(qdash.access("owner"), "K")
+    qdash.get(COOLDOWNS).create(qdash.access("owner"), "c-1", "K", chip_ids=["a"], started_at=NOON)
     for mode, name in (("latest", "Any time"), ("median", "Current cool-down")):
         shown = dashboard_pages.page(metrics.render, "viewer", chip="a", metric="t1", mode=mode)
         (measured,) = [one for one in shown.selectbox if one.label == "Measured"]

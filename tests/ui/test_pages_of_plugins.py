@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
 from qdash_core.resources.chips import list_chips
 from qdash_core.sections import Section
 from qdash_ui_streamlit import dashboard, sections, session
@@ -211,7 +212,7 @@ def test_an_unknown_project_shows_a_link_to_the_default_one(
     monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages, project: str
 ) -> None:
     page = Page("Fridge", "", "Laboratory", DEFAULT_PATH, lambda view: view.ask(list_chips))
-    token, _ = dashboard_pages.qdash.tokens.create("owner", "browser", scope=TokenScope.READ)
+    token, _ = dashboard_pages.qdash.get(TOKENS).create("owner", "browser", scope=TokenScope.READ)
     monkeypatch.setattr(dashboard, "get_installed_pages", lambda: Pages([page], {}))
     monkeypatch.setattr(st, "context", SimpleNamespace(cookies={COOKIE: token}, timezone=None))
     monkeypatch.setattr(session, "get_shared_transport", lambda: InProcess(dashboard_pages.host))

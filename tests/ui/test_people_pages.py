@@ -11,6 +11,7 @@ import pytest
 
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import LOGINS, TOKENS, USERS
 from qdash_ui_streamlit.invitation import find_invitation
 from qdash_ui_streamlit.invitation import render_invitation as render_invited
 from qdash_ui_streamlit.pages import members, overview, settings, users
@@ -99,7 +100,7 @@ def test_only_permitted_actions_are_drawn(dashboard_pages: DashboardPages) -> No
 @pytest.mark.slow
 def test_an_owner_invites_a_user_who_accepts(dashboard_pages: DashboardPages) -> None:
     qdash = dashboard_pages.qdash
-    qdash.users.create("nina", by=DEFAULT_USER)
+    qdash.get(USERS).create("nina", by=DEFAULT_USER)
     page = dashboard_pages.page(members.render, "owner")
     find_by_label(page.text_input, "Invite a user").input("nina")
     find_by_label(page.selectbox, "Role").select("viewer")
@@ -155,7 +156,7 @@ def test_a_created_token_shows_its_secret(dashboard_pages: DashboardPages) -> No
     find_by_label(page.text_input, "New token").input("night")
     find_by_label(page.checkbox, "No expiry").check()
     find_by_label(page.button, "Create token").click().run()
-    made = {one.name: one for one in dashboard_pages.qdash.tokens.list_by_user("viewer", by="viewer")}[
+    made = {one.name: one for one in dashboard_pages.qdash.get(TOKENS).list_by_user("viewer", by="viewer")}[
         "night"
     ]
     assert (made.scope, made.expires_at) == (TokenScope.READ, None)
@@ -182,11 +183,11 @@ def test_preferences_are_saved_by_the_host(dashboard_pages: DashboardPages) -> N
     find_by_label(page.selectbox, "Time zone").select("Asia/Tokyo").run()
     find_by_label(page.radio, "Theme").set_value("dark").run()
     find_by_label(page.text_input, "Full name").input("Vera Rubin").run()
-    user = dashboard_pages.qdash.users.show("viewer", by="viewer").user
+    user = dashboard_pages.qdash.get(USERS).show("viewer", by="viewer").user
     assert (user.time_zone, user.theme, user.full_name) == ("Asia/Tokyo", "dark", "Vera Rubin")
     page = dashboard_pages.page(settings.render, "viewer")
     find_by_label(page.selectbox, "Time zone").select("").run()
-    assert dashboard_pages.qdash.users.show("viewer", by="viewer").user.time_zone is None
+    assert dashboard_pages.qdash.get(USERS).show("viewer", by="viewer").user.time_zone is None
 
 
 @pytest.mark.slow
@@ -198,7 +199,7 @@ def test_a_password_change_requires_the_current_password(dashboard_pages: Dashbo
             field.input(text)
         find_by_label(page.button, "Change password").click().run()
         assert len(page.error) == n_refusals
-    assert dashboard_pages.qdash.logins.log_in("viewer", NEW, address="192.0.2.9").secret
+    assert dashboard_pages.qdash.get(LOGINS).log_in("viewer", NEW, address="192.0.2.9").secret
 
 
 @pytest.mark.slow
@@ -208,4 +209,4 @@ def test_an_administrator_revokes_a_token_of_another_user(dashboard_pages: Dashb
     find_by_label(page.button, "Revoke").click().run()
     assert not page.exception
     assert not page.error
-    assert dashboard_pages.qdash.tokens.list_by_user("editor", by="editor") == []
+    assert dashboard_pages.qdash.get(TOKENS).list_by_user("editor", by="editor") == []

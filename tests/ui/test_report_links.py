@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_ui_streamlit.display.download_link import draw_report_link
 from qdash_ui_streamlit.pages import chip
@@ -28,7 +29,7 @@ def read_html(page: AppTest) -> str:
 
 def test_the_page_of_a_chip_has_a_link_to_its_report(dashboard_pages: DashboardPages) -> None:
     qdash = dashboard_pages.qdash
-    qdash.chips.create(qdash.access("owner"), "a", get_builtin_topology("linear-16"), backend="fake")
+    qdash.get(CHIPS).create(qdash.access("owner"), "a", get_builtin_topology("linear-16"), backend="fake")
     text = read_html(dashboard_pages.page(chip.render, "viewer", chip="a"))
     assert "/chips/a/report" in text
     assert 'download="report-a.html"' in text

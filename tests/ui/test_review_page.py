@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, OutputParameter, Parameter, TaskOutput
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.resources.executions import list_executions
 from qdash_core.resources.review import list_review
+from qdash_core.values.feature import VALUES as VALUES_SERVICE
 from qdash_ui_streamlit.forms.review_actions import ReviewAct, load_review_item, perform_review_act
 from qdash_ui_streamlit.forms.review_session import ReviewSession
 from qdash_ui_streamlit.pages.review import list_disabled, render
@@ -75,7 +77,7 @@ class Review:
 
     def list_events(self) -> list[str]:
         access = self.pages.qdash.access("owner")
-        events = self.pages.qdash.values.list_events(access, CHIP, PageRequest(50), by_hand=True)
+        events = self.pages.qdash.get(VALUES_SERVICE).list_events(access, CHIP, PageRequest(50), by_hand=True)
         return [one.head.kind for one in events.items]
 
 
@@ -91,7 +93,9 @@ def measure(pages: DashboardPages, qid: str) -> str:
 @pytest.fixture
 def flagged(dashboard_pages: DashboardPages, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Flagged results on qubits 2, 1 and 0, in the order of the review."""
-    dashboard_pages.qdash.chips.create(dashboard_pages.qdash.access("owner"), CHIP, LINE, backend="bench")
+    dashboard_pages.qdash.get(CHIPS).create(
+        dashboard_pages.qdash.access("owner"), CHIP, LINE, backend="bench"
+    )
     monkeypatch.setitem(globals(), "VALUES", iter([80.0, 20.0] * 3 + [24.0]))
     found = []
     for qid in ("0", "1", "2"):
@@ -138,10 +142,12 @@ def test_an_excluded_target_has_no_further_results_until_the_exclusion_is_undone
     review = Review(dashboard_pages)
     access = dashboard_pages.qdash.access("owner")
     assert review.act("exclude", flagged[0], "broken line") == flagged[1]
-    assert dashboard_pages.qdash.targets.show(access, CHIP, "2").state.status is TargetStatus.EXCLUDED
+    assert dashboard_pages.qdash.get(TARGETS).show(access, CHIP, "2").state.status is TargetStatus.EXCLUDED
     assert review.reload() == []
     assert review.act("undo", flagged[1]) == flagged[0]
-    assert dashboard_pages.qdash.targets.show(access, CHIP, "2").state.status is not TargetStatus.EXCLUDED
+    assert (
+        dashboard_pages.qdash.get(TARGETS).show(access, CHIP, "2").state.status is not TargetStatus.EXCLUDED
+    )
     assert review.session.can_decide(load_review_item(review.view, review.session, flagged[0]).task_id)
 
 
@@ -236,7 +242,9 @@ def test_the_page_shows_the_result_in_the_url_and_viewers_decide_nothing(
 
 
 def test_a_chip_without_flagged_results_has_an_empty_review(dashboard_pages: DashboardPages) -> None:
-    dashboard_pages.qdash.chips.create(dashboard_pages.qdash.access("owner"), "other", LINE, backend="bench")
+    dashboard_pages.qdash.get(CHIPS).create(
+        dashboard_pages.qdash.access("owner"), "other", LINE, backend="bench"
+    )
     text = join_texts(dashboard_pages.page(render, "viewer", chip="other"))
     assert "No flagged result of chip other awaits a decision." in text
 

@@ -12,6 +12,7 @@ import streamlit as st
 from qdash_core.errors import LoginError
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
 from qdash_core.resources.chips import list_chips
 from qdash_core.sections import Section, SectionSubject, Slot
 from qdash_ui_streamlit import sections
@@ -134,8 +135,8 @@ def test_a_section_whose_user_is_logged_out_leads_to_the_login(
 ) -> None:
     install(Section("qubit", "Chips", lambda view, _subject: view.ask(list_chips)))
     view = dashboard_pages.view("viewer", TokenScope.READ)
-    for token in dashboard_pages.qdash.tokens.list_by_user("viewer", by="viewer"):
-        dashboard_pages.qdash.tokens.revoke("viewer", token.name, by="viewer")
+    for token in dashboard_pages.qdash.get(TOKENS).list_by_user("viewer", by="viewer"):
+        dashboard_pages.qdash.get(TOKENS).revoke("viewer", token.name, by="viewer")
 
     with pytest.raises(LoginError):
         draw_sections(view, "qubit", SUBJECT)

@@ -10,6 +10,7 @@ from weakref import ref
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_ui_streamlit import dashboard
 from qdash_ui_streamlit.display.session_cache import cache_in_session, cache_on_page, forget_other_pages
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
@@ -90,7 +91,7 @@ def test_sessions_share_the_tasks_of_a_chip_that_the_host_gives_each_of_them(
     dashboard_pages: DashboardPages,
 ) -> None:
     qdash = dashboard_pages.qdash
-    qdash.chips.create(qdash.access("owner"), "a", LINE, backend="fake")
+    qdash.get(CHIPS).create(qdash.access("owner"), "a", LINE, backend="fake")
     loaded: list[Any] = []
     # The pages are kept, as a browser keeps them: tasks that no session holds are forgotten.
     _pages = [

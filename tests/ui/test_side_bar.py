@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.issues.feature import ISSUES
 from qdash_ui_streamlit.side_bar import count_own_issues
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def _draw(view: View) -> None:
 
 
 def test_open_issues_of_the_user_are_counted_every_half_minute(dashboard_pages: DashboardPages) -> None:
-    issues, access = dashboard_pages.qdash.issues, dashboard_pages.qdash.access
+    issues, access = dashboard_pages.qdash.get(ISSUES), dashboard_pages.qdash.access
     issues.open(access("editor"), "of the owner", assignees=["owner"])
     page = dashboard_pages.page(_draw, "editor", at="0")
     assert page.text[0].value == "count"

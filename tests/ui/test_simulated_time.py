@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core.application import open_qdash
 from qdash_core.clock import close_clock, machine_now, open_clock
+from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_ui_streamlit.pages.cooldown import render
 
 from ..access import ADMIN
@@ -57,8 +58,8 @@ def test_the_time_of_an_ordinary_home_is_that_of_the_machine(dashboard_pages: Da
 @pytest.mark.slow
 def test_a_page_measures_durations_until_the_time_of_the_home(simulated_pages: DashboardPages) -> None:
     qdash = simulated_pages.qdash
-    qdash.cryostats.create(ADMIN, "K")
-    qdash.cooldowns.create(ADMIN, "first", "K", started_at=START - 2 * DAY)
+    qdash.get(CRYOSTATS).create(ADMIN, "K")
+    qdash.get(COOLDOWNS).create(ADMIN, "first", "K", started_at=START - 2 * DAY)
     page = simulated_pages.page(render, "viewer", cooldown="first")
     assert "2.0\N{NO-BREAK SPACE}d" in read_html(page)
     qdash.clock.advance_to(START + 3 * DAY)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.trends import (
     ChangePointDocument,
@@ -84,6 +85,6 @@ def test_only_a_significant_drift_is_drawn() -> None:
 def test_a_chip_without_values_says_so(dashboard_pages: DashboardPages) -> None:
     qdash = dashboard_pages.qdash
     assert "no chip yet" in dashboard_pages.page(trends.render, "viewer").info[0].value
-    qdash.chips.create(qdash.access("owner"), "a", get_builtin_topology("linear-16"), backend="fake")
+    qdash.get(CHIPS).create(qdash.access("owner"), "a", get_builtin_topology("linear-16"), backend="fake")
     page = dashboard_pages.page(trends.render, "viewer", chip="a")
     assert "No accepted value of chip a yet" in page.info[0].value

@@ -2,6 +2,7 @@
 
 import pytest
 from qdash_core import load_plugins, open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.cli.main import run
 from qdash_core.settings import load_settings
 
@@ -26,7 +27,7 @@ def test_the_plugin_provides_a_request_and_a_task():
 def test_the_task_runs_on_a_twin(home):
     assert run(["calibrate", "lab", "--flow", "CheckCarrPurcell", "--qids", "0"]) == 0
     with open_qdash(load_settings(home=home)) as qdash:
-        values = qdash.chips.show(qdash.access("admin"), "lab").qubits["0"].data
+        values = qdash.get(CHIPS).show(qdash.access("admin"), "lab").qubits["0"].data
     # More echoes refocus slower noise: the signal lasts at least as long as with one.
     longer, echo = values["t2_carr_purcell"], values["t2_echo"]
     assert longer.value > echo.value - 4 * (longer.error + echo.error)

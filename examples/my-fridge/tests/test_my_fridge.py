@@ -5,6 +5,7 @@ import json
 import pytest
 from qdash_core import InvalidInputError, NotFoundError, load_plugins, open_qdash
 from qdash_core.cli.main import run
+from qdash_core.cooldowns.feature import CRYOSTATS
 from qdash_core.settings import load_settings
 from qdash_core.testing import OperationCall, OperationContract
 
@@ -16,7 +17,7 @@ from my_fridge.readings import READINGS, Stage
 def qdash(tmp_path):
     """QDash with an in-memory store and a cryostat."""
     with open_qdash(load_settings(home=tmp_path, store_url="memory://")) as qdash:
-        qdash.cryostats.create(qdash.access("admin"), "K-101")
+        qdash.get(CRYOSTATS).create(qdash.access("admin"), "K-101")
         yield qdash
 
 
@@ -64,6 +65,6 @@ class TestOperations(OperationContract):
 
     @classmethod
     def prepare(cls, qdash, access):
-        qdash.cryostats.create(access, "K-101")
+        qdash.get(CRYOSTATS).create(access, "K-101")
         qdash.open_entity(READINGS).create(access, cryo_id="K-101", temperature_mk=9.8)
         return {"show_coldest": OperationCall({"cryo_id": "K-101"}, words=("K-101",))}

@@ -15,7 +15,11 @@ from qdash_core import (
     load_plugins,
     open_qdash,
 )
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topologies import load_topology
+from qdash_core.metrics.feature import METRICS
+from qdash_core.results.feature import RESULTS
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import load_settings
 from qdash_core.testing import BackendContract, TaskContract
 
@@ -47,7 +51,7 @@ class TestCheckMyT1(TaskContract):
 def qdash(tmp_path):
     """QDash with an in-memory store and a chip at the bench."""
     with open_qdash(load_settings(home=tmp_path, store_url="memory://")) as qdash:
-        qdash.chips.create(qdash.access("admin"), "bench", load_topology("linear-16"), backend="my-lab")
+        qdash.get(CHIPS).create(qdash.access("admin"), "bench", load_topology("linear-16"), backend="my-lab")
         yield qdash
 
 
@@ -74,15 +78,15 @@ def test_the_task_finds_the_lifetime(qdash, qid):
     assert (result.status, result.verdict) == ("completed", "accepted")
     # Three traces: a pull above 4 would be seen once in 5,000 runs.
     assert abs(t1.value - (40 + 5 * int(qid))) < 4 * t1.error
-    assert qdash.metrics.values(qdash.access("admin"), "bench").qubits[qid]["t1"].parameter == t1
+    assert qdash.get(METRICS).values(qdash.access("admin"), "bench").qubits[qid]["t1"].parameter == t1
 
 
 def test_raw_data_are_kept_and_can_be_analysed_and_drawn_again(qdash):
     result = run(qdash, "2")
     assert set(qdash.artifacts.load_raw_data(result.raw_data_path[0]).arrays) == {"delay", "excited"}
-    again = qdash.results.refit(qdash.access("admin"), result.task_id)
+    again = qdash.get(RESULTS).refit(qdash.access("admin"), result.task_id)
     assert again.output_parameters["t1"].value == result.output_parameters["t1"].value
-    figure = qdash.results.figure(qdash.access("admin"), result.task_id)
+    figure = qdash.get(RESULTS).figure(qdash.access("admin"), result.task_id)
     assert json.dumps(figure)
     assert [trace["name"] for trace in figure["data"]] == ["measured", "fit"]
 
@@ -99,4 +103,4 @@ def test_a_bench_that_does_not_answer_is_a_backend_error(qdash, monkeypatch):
     monkeypatch.setenv("MY_LAB_ADDRESS", "nowhere")
     with pytest.raises(BackendError, match="switched on"):
         run(qdash, "0")
-    assert qdash.executions.newest(qdash.access("admin"))[0].status == "failed"
+    assert qdash.get(EXECUTIONS).newest(qdash.access("admin"))[0].status == "failed"

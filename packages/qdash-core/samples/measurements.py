@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from laboratory import CHIP, PROJECT, Observer
 
 from qdash_core import CalibConfig, CalibOrchestrator, LockedError
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.clock import SimulatedClock, get_clock
 from qdash_core.locks.presence import ProcessRegistration
@@ -16,6 +17,7 @@ from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.progress import SilentProgress
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.feature import RUNS
 from qdash_fake.simulations import simulate_chip
 
 if TYPE_CHECKING:
@@ -168,7 +170,7 @@ def _begin_session(qdash: QDash, **more: Any) -> CalibOrchestrator:
 
 def _adopt_values(qdash: QDash, recorder: Recorder) -> None:
     access = qdash.access(DEFAULT_USER)
-    qdash.chips.create(access, "cold", get_builtin_topology("linear-2"), backend="rack")
+    qdash.get(CHIPS).create(access, "cold", get_builtin_topology("linear-2"), backend="rack")
     simulate_chip(qdash, access, "cold", seed=0)
     measured = {"chip_id": "cold", "flow": "CheckResonatorSpectroscopy", "targets": {"qubits": ["0"]}}
     run = recorder.ask("submit_run", {**measured, "backend_name": "fake"})["execution_id"]
@@ -227,5 +229,5 @@ def _run(qdash: QDash, recorder: Recorder, task: str, **run_parameters: Any) -> 
 
 def _perform(qdash: QDash, execution_id: str, observer: SilentProgress | None = None) -> None:
     """Perform a run as the process of a worker does."""
-    qdash.runs.perform(PROJECT, execution_id, observer or SilentProgress(), alone=False)
-    qdash.runs.queue.conclude(PROJECT, execution_id, died=False)
+    qdash.get(RUNS).perform(PROJECT, execution_id, observer or SilentProgress(), alone=False)
+    qdash.get(RUNS).queue.conclude(PROJECT, execution_id, died=False)

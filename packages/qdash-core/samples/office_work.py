@@ -14,6 +14,7 @@ from qdash_core.health.backups import record_backup
 from qdash_core.models.backup import BackupRequest
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.timetable import Cron
+from qdash_core.timetables.feature import TIMETABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +112,7 @@ def _plan_timetables(qdash: QDash, recorder: Recorder) -> None:
     ask("show_timetable", name="nightly")
     home, at_night = qdash.settings.home, Cron(expression="0 4 * * *")
     backup = BackupRequest(folder=str(home), keep=14)
-    qdash.timetables.add(qdash.access(DEFAULT_USER), "backup", None, at_night, backup=backup)
+    qdash.get(TIMETABLES).add(qdash.access(DEFAULT_USER), "backup", None, at_night, backup=backup)
     ask("show_timetable", name="backup")
     record_backup(qdash.store, home / "qdash-1.tar", get_clock().now() - timedelta(hours=2))
 

@@ -31,6 +31,7 @@ from qdash_core.documents.samples import FILE
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.feature import TOKENS
 from qdash_core.settings import Settings
 
 START = datetime(2026, 1, 6, 8, tzinfo=UTC)
@@ -63,7 +64,7 @@ def record(folder: Path) -> dict[str, Any]:
         patch("uuid.uuid4", lambda: UUID(int=ids.getrandbits(128), version=4)),  # lists have the order of ids
         patch("qdash_core.runs.chip_schedules.time", SimpleNamespace(perf_counter=lambda: 0.0)),
     ):
-        secret, _ = app.state.qdash.tokens.create(DEFAULT_USER, "recorder", scope=TokenScope.ADMIN)
+        secret, _ = app.state.qdash.get(TOKENS).create(DEFAULT_USER, "recorder", scope=TokenScope.ADMIN)
         client.headers["authorization"] = f"Bearer {secret}"
         recorder = Recorder(client, dict(_NAMES))
         for part in (manage_people, *MEASUREMENTS, *OFFICE_WORK):

@@ -9,6 +9,7 @@ from anyio import create_task_group, fail_after
 
 from qdash_api.events.hub import StreamTiming
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
+from qdash_core.projects.feature import TOKENS
 
 from .sse_client import PATIENCE_S, Client
 
@@ -50,7 +51,7 @@ def test_a_stream_ends_soon_after_its_token_or_membership_is_revoked(host: Host,
 
     def revoke() -> None:
         if what == "token":
-            host.qdash.tokens.revoke("viewer", "of-admin", by=DEFAULT_USER)
+            host.qdash.get(TOKENS).revoke("viewer", "of-admin", by=DEFAULT_USER)
         else:
             host.qdash.members.revoke(host.qdash.access(DEFAULT_USER), "viewer")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.audit import AuditModel
 from qdash_core.models.project import DEFAULT_USER
+from qdash_core.projects.feature import AUDIT_LOG
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -66,7 +67,9 @@ def test_others_do_not_see_it(host: Host, owner: TestClient, editor: TestClient)
         assert editor.get(f"{path}/file").status_code == 403
     created = editor.post("/projects", json={"project_id": "mine"})
     created.raise_for_status()
-    host.qdash.audit.record_request(AuditModel(request_id="r", method="PUT", path="/x", project_id="mine"))
+    host.qdash.get(AUDIT_LOG).record_request(
+        AuditModel(request_id="r", method="PUT", path="/x", project_id="mine")
+    )
     own = editor.get("/projects/mine/audit").json()["items"]
     assert [one["path"] for one in own] == ["/x"]
     assert "secret" not in editor.get("/projects/mine/audit/file").text

@@ -11,6 +11,7 @@ from qdash_core.clock import utc_now
 from qdash_core.health.backups import record_backup
 from qdash_core.models.backup import BackupRequest
 from qdash_core.models.timetable import Cron
+from qdash_core.timetables.feature import TIMETABLES
 
 from ...access import access_of
 
@@ -40,7 +41,7 @@ def test_a_timetable_of_backups_is_read_by_members_and_changed_by_administrators
     backup = {"folder": str(tmp_path), "keep": 3}
     wanted = {"name": "backup", "backup": backup, "when": {"kind": "cron", "expression": "0 4 * * *"}}
     assert owner.post("/timetables", json=wanted).status_code == 422, "a folder is named on its machine only"
-    host.qdash.timetables.add(
+    host.qdash.get(TIMETABLES).add(
         access_of("owner"),
         "backup",
         None,

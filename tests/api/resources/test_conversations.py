@@ -14,6 +14,7 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.audit import AuditFilter
+from qdash_core.projects.feature import AUDIT_LOG
 from qdash_core.settings import Settings
 from qdash_remote import ask
 
@@ -134,7 +135,11 @@ def test_a_reading_token_asks_nothing_and_the_audit_log_has_questions_without_th
     reading = host.connect_as("editor", TokenScope.READ)
     assert reading.post(path, json={"question": "Why?"}).status_code == 403
     read_events(editor.post(path, json={"question": "A secret?"}))
-    rows = host.qdash.audit.list_by_project(host.qdash.access("owner"), PageRequest(), AuditFilter()).items
+    rows = (
+        host.qdash.get(AUDIT_LOG)
+        .list_by_project(host.qdash.access("owner"), PageRequest(), AuditFilter())
+        .items
+    )
     [asked] = [row for row in rows if row.operation == "ask_question"]
     assert (asked.username, asked.path, asked.status) == ("editor", path, 200)
     assert not any("secret" in row.model_dump_json() for row in rows)

@@ -11,6 +11,7 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.audit import AuditFilter
+from qdash_core.projects.feature import AUDIT_LOG
 
 from ...scripted_assistant import AssistantPlugin, ScriptedAssistant, call_tool
 from ..conftest import Host, run_host
@@ -76,7 +77,11 @@ def test_a_proposal_is_confirmed_once_by_a_user_who_may_write(
     )
     assert owner.post(f"{proposals}/2/discard").json()["state"] == "discarded"
     assert "was discarded" in get_refusal(owner.post(f"{proposals}/2/confirm"), 409)
-    rows = host.qdash.audit.list_by_project(host.qdash.access("owner"), PageRequest(), AuditFilter()).items
+    rows = (
+        host.qdash.get(AUDIT_LOG)
+        .list_by_project(host.qdash.access("owner"), PageRequest(), AuditFilter())
+        .items
+    )
     [last, *_] = [one for one in rows if one.path == f"{proposals}/1/confirm" and one.status == 200]
     [drafted] = last.changes
     conversation = path.rpartition("/")[2]

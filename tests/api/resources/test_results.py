@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 from qdash_core import RawData
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.results.feature import RESULTS
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -32,7 +34,7 @@ def recorded(host: Host) -> list[str]:
     qdash = host.qdash
     access = qdash.access("owner")
     shared = {"project_id": access.project_id, "username": "owner", "chip_id": "a", "execution_id": EXECUTION}
-    qdash.chips.create(access, "a", PAIR, backend="fake")
+    qdash.get(CHIPS).create(access, "a", PAIR, backend="fake")
     qdash.repositories.executions.add(ExecutionModel(**shared, name="bring-up", start_at=NOON))
     failed = {"status": TaskStatus.FAILED, "message": "no decay"}
     completed = {"status": TaskStatus.COMPLETED, "verdict": Verdict.ACCEPTED, "tags": ["day", "cold"]}
@@ -173,7 +175,7 @@ def test_figures_and_raw_data_of_results_are_returned(viewer: TestClient, record
 def test_a_planted_path_is_neither_read_nor_archived(
     host: Host, viewer: TestClient, recorded: list[str]
 ) -> None:
-    found = host.qdash.results.show(host.qdash.access("owner"), "r0")
+    found = host.qdash.get(RESULTS).show(host.qdash.access("owner"), "r0")
     planted = found.model_copy(update={"task_id": "planted", "raw_data_path": ["../qdash.db"]})
     host.qdash.repositories.results.add(planted)
     for path in ("raw-data", "raw-data-file"):
@@ -191,7 +193,7 @@ def test_missing_raw_data_are_not_found_and_their_path_is_not_shown(
     host: Host, viewer: TestClient, editor: TestClient, recorded: list[str]
 ) -> None:
     home = host.qdash.settings.home
-    recorded_path = host.qdash.results.show(host.qdash.access("owner"), "r0").raw_data_path[0]
+    recorded_path = host.qdash.get(RESULTS).show(host.qdash.access("owner"), "r0").raw_data_path[0]
     place = home / "artifacts" / recorded_path
     content = place.read_bytes()
     routes = ("figure", "raw-data", "raw-data-file", "refit")

@@ -8,13 +8,17 @@ import pytest
 
 from qdash_core import Parameter
 from qdash_core.assistants.answer_text import find_references
+from qdash_core.assistants.feature import CITATIONS
 from qdash_core.assistants.uncited_statements import find_uncited_statements
 from qdash_core.documents.references import make_route
+from qdash_core.issues.feature import ISSUES
 from qdash_core.models.citation import Citation, CitationState
 from qdash_core.models.note import NoteScope
 from qdash_core.models.proposal import Proposal
 from qdash_core.models.references import RecordKind, Reference
+from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_task
@@ -27,10 +31,12 @@ if TYPE_CHECKING:
 def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) -> None:
     bench = make_bench(make_task("T1"))
     result = bench.run("T1")
-    bench.qdash.notes.edit(ADMIN, NotePlace(NoteScope.QUBIT, "0", CHIP), "a remark")
-    note = bench.qdash.notes.list_chip_events(ADMIN, CHIP)[0].seq
-    issue = bench.qdash.issues.open(ADMIN, "Dead line").issue.issue_id
-    changed = bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(9.0, 0.1, "us")}, reason="by hand")
+    bench.qdash.get(NOTES).edit(ADMIN, NotePlace(NoteScope.QUBIT, "0", CHIP), "a remark")
+    note = bench.qdash.get(NOTES).list_chip_events(ADMIN, CHIP)[0].seq
+    issue = bench.qdash.get(ISSUES).open(ADMIN, "Dead line").issue.issue_id
+    changed = bench.qdash.get(VALUES).set(
+        ADMIN, CHIP, "0", {"t1": Parameter(9.0, 0.1, "us")}, reason="by hand"
+    )
     known = {
         f"result:{result.task_id}": f"/task-results/{result.task_id}",
         f"result:{result.task_id[:10]}": f"/task-results/{result.task_id}",
@@ -61,7 +67,7 @@ def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) ->
     )
     text = " ".join(f"[{one}]" for one in (*known, *unknown))
     shown = {Reference(RecordKind.RESULT, result.task_id), Reference(RecordKind.VALUE, f"{CHIP}/0/t1")}
-    checked = bench.qdash.citations.check_answer(ADMIN, text, shown)
+    checked = bench.qdash.get(CITATIONS).check_answer(ADMIN, text, shown)
     states = {one.text[1:-1]: one.state for one in checked.citations}
     assert {one for one, state in states.items() if state is CitationState.RESOLVED} == set([*known][:3])
     assert {one for one, state in states.items() if state is CitationState.UNSEEN} == set([*known][3:])
@@ -70,7 +76,7 @@ def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) ->
 
     bench.add_project("elsewhere")
     eve = access_of("eve", "elsewhere")
-    elsewhere = bench.qdash.citations.check_answer(eve, text, shown).citations
+    elsewhere = bench.qdash.get(CITATIONS).check_answer(eve, text, shown).citations
     assert {one.kind for one in elsewhere if one.state is not CitationState.UNRESOLVED} == {"task", "doc"}
 
 

@@ -15,6 +15,7 @@ from qdash_core.assistant_tools.shown_references import find_shown_references
 from qdash_core.assistants.tool_observer import MOST_PICTURES, ToolObserver
 from qdash_core.hooks.assistants import ToolPicture, ToolResult
 from qdash_core.models.references import RecordKind, Reference
+from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import make_task
@@ -68,7 +69,7 @@ def test_a_picture_is_described_with_its_citation_titles_and_size(bench: Bench, 
     task_id = bench.run("T1").task_id
     found = read_figure(bench, task_id[:8])
     assert found.pictures == (ToolPicture(PNG, 820, 520),)
-    assert artist.drawn == [bench.qdash.results.figure(ADMIN, task_id)]
+    assert artist.drawn == [bench.qdash.get(RESULTS).figure(ADMIN, task_id)]
     document = found.document
     assert (document["task"], document["target"]) == ("T1", "0")
     assert document["title"].startswith("T1 0")
@@ -83,7 +84,7 @@ def test_a_figure_of_any_layout_is_described_in_a_few_lines(
     task_id = bench.run("T1").task_id
     axes = {f"xaxis{number}": {"title": "x" * 30_000} for number in range(400)}
     layouts = ({"title": {"text": "t" * 30_000}, **axes}, None, [])
-    monkeypatch.setattr(bench.qdash.results, "figure", lambda *_: {"layout": next(given)})
+    monkeypatch.setattr(bench.qdash.get(RESULTS), "figure", lambda *_: {"layout": next(given)})
     given = iter(layouts)
     documents = [read_figure(bench, task_id).document for _ in layouts]
     assert [(len(one["title"]), len(one["axes"])) for one in documents] == [(200, 20), (0, 0), (0, 0)]

@@ -17,14 +17,21 @@ from qdash_core import (
     TaskOutput,
 )
 from qdash_core.assistant_tools.answer_tools import AnswerTools
+from qdash_core.assistants.feature import PROPOSALS
 from qdash_core.cancellation import AbandonedError, allow_abandoning
+from qdash_core.chips.feature import TARGETS
 from qdash_core.clock import utc_now
 from qdash_core.errors import AssistantError, LockedError, QDashError
+from qdash_core.issues.feature import ISSUES
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState, ConversationMessageModel, ConversationModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import Proposal, ProposalKind, ProposalState
+from qdash_core.projects.feature import USERS
+from qdash_core.results.feature import RESULTS
+from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_raising, make_task
@@ -51,7 +58,7 @@ class Talk:
 
     def __init__(self, bench: Bench, *, reader: str = "") -> None:
         self.bench, now = bench, utc_now()
-        self.proposals = bench.qdash.proposals
+        self.proposals = bench.qdash.get(PROPOSALS)
         self.conversation = ConversationModel(
             project_id="default",
             conversation_id="c1",
@@ -100,7 +107,7 @@ class Talk:
 def bench(make_bench: MakeBench) -> Bench:
     made = make_bench(POOR, make_task("T2", {"t2_echo": Parameter(9.0, 1.0, "us")}))
     for name in ("ann", "bob"):
-        made.qdash.users.create(name, by="admin")
+        made.qdash.get(USERS).create(name, by="admin")
         made.qdash.members.invite(ADMIN, name, ProjectRole.EDITOR)
         made.qdash.members.accept(name, "default")
     return made
@@ -146,26 +153,26 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
     assert [talk.confirm(number) for number in range(1, 7)] == confirmed
 
     qdash = bench.qdash
-    first, last = (qdash.values.show_event(BOB, number).head for number in (1, 2))
+    first, last = (qdash.get(VALUES).show_event(BOB, number).head for number in (1, 2))
     assert (first.username, first.kind, first.reason) == ("bob", "accepted", f"it repeats ({AUTHOR})")
     assert (last.username, last.kind, last.reason) == ("bob", "rejected", f"noise ({AUTHOR})")
-    refit = qdash.results.show(BOB, confirmed[2].record.id)
+    refit = qdash.get(RESULTS).show(BOB, confirmed[2].record.id)
     assert (refit.username, refit.refit_of, refit.user_note.content) == (
         "bob",
         third.task_id,
         f"better ({AUTHOR})",
     )
-    run = qdash.executions.get_header(BOB, confirmed[3].record.id).execution
+    run = qdash.get(EXECUTIONS).get_header(BOB, confirmed[3].record.id).execution
     assert run.request is not None
     assert (run.username, run.request.flow, run.request.drafted_by) == ("bob", "T2", AUTHOR)
-    again = qdash.runs.submissions.submit(BOB, run.request).execution
+    again = qdash.get(RUNS).submissions.submit(BOB, run.request).execution
     assert again.request is not None
     assert again.request.drafted_by is None
-    assert len(qdash.queue.list_entries(BOB)) == 2
+    assert len(qdash.get(QUEUE).list_entries(BOB)) == 2
     excluded = bench.repositories.qubits.require("default", CHIP, "4")
     assert (excluded.status, excluded.note.updated_by) == ("excluded", "bob")
     assert excluded.note.content == f"dead line ({AUTHOR})"
-    issue = qdash.issues.show(BOB, "1").issue
+    issue = qdash.get(ISSUES).show(BOB, "1").issue
     assert (issue.username, issue.targets, issue.body) == ("bob", ["4"], f"Q4\n\n({AUTHOR})")
     assert (issue.chip_id, issue.task_id) == (CHIP, third.task_id)
 
@@ -213,16 +220,16 @@ def test_a_proposal_expires_when_the_record_changes(bench: Bench) -> None:
         ("propose_exclude", {"chip_id": CHIP, "targets": ["0"], "reason": "so"}),
         ("propose_refit", {"task_id": flagged.task_id, "reason": "so"}),
     )
-    bench.qdash.values.reject(ANN, flagged.task_id, reason="no")
+    bench.qdash.get(VALUES).reject(ANN, flagged.task_id, reason="no")
     bench.run("T2")
-    bench.qdash.targets.set_aside(ANN, CHIP, "0", TargetStatus.EXCLUDED, "mine")
+    bench.qdash.get(TARGETS).set_aside(ANN, CHIP, "0", TargetStatus.EXCLUDED, "mine")
     for number in (1, 2, 3):
         with pytest.raises(ConflictError, match="expired, since the record has changed"):
             talk.confirm(number)
         assert talk.get_stored(number).state is ProposalState.EXPIRED
         with pytest.raises(ConflictError, match=f"proposal {number} expired"):
             talk.confirm(number)
-    assert len(bench.qdash.queue.list_entries(BOB)) == 0
+    assert len(bench.qdash.get(QUEUE).list_entries(BOB)) == 0
     assert bench.repositories.qubits.require("default", CHIP, "0").note.content == "mine"
 
 
@@ -237,9 +244,9 @@ def test_a_decision_that_is_made_while_a_proposal_is_confirmed_stays(
         ("propose_exclude", {"chip_id": CHIP, "targets": ["0"], "reason": "so"}),
     )
     decisions: list[tuple[str, Callable[[], object]]] = [
-        ("accept", lambda: bench.qdash.values.reject(ANN, flagged.task_id, reason="no")),
-        ("reject", lambda: bench.qdash.values.accept(ANN, other.task_id)),
-        ("exclude", lambda: bench.qdash.targets.set_aside(ANN, CHIP, "0", TargetStatus.DEAD, "mine")),
+        ("accept", lambda: bench.qdash.get(VALUES).reject(ANN, flagged.task_id, reason="no")),
+        ("reject", lambda: bench.qdash.get(VALUES).accept(ANN, other.task_id)),
+        ("exclude", lambda: bench.qdash.get(TARGETS).set_aside(ANN, CHIP, "0", TargetStatus.DEAD, "mine")),
     ]
     actions = {one.kind: one for one in talk.proposals.list_actions(BOB)}
     for number, (kind, decide) in enumerate(decisions, 1):
@@ -254,7 +261,7 @@ def test_a_decision_that_is_made_while_a_proposal_is_confirmed_stays(
         monkeypatch.setattr(action, "describe", describe_and_decide)
         with pytest.raises(ConflictError, match="expired, since the record has changed"):
             talk.confirm(number)
-    show = bench.qdash.results.show
+    show = bench.qdash.get(RESULTS).show
     assert show(BOB, flagged.task_id).decisions["t1"].verdict == "rejected"
     assert show(BOB, other.task_id).decisions["t1"].verdict == "accepted"
     assert bench.repositories.qubits.require("default", CHIP, "0").note.content == "mine"
@@ -300,11 +307,11 @@ def test_an_interrupted_confirmation_is_repeated_by_its_user_only(
     with pytest.raises(ConflictError, match="is being confirmed by bob"):
         talk.confirm(1, access=ANN)
     assert [talk.confirm(number).state for number in (1, 2)] == [ProposalState.CONFIRMED] * 2
-    assert len(bench.qdash.values.show_event(BOB, 1).parts) == 1
+    assert len(bench.qdash.get(VALUES).show_event(BOB, 1).parts) == 1
     with pytest.raises(NotFoundError):
-        bench.qdash.values.show_event(BOB, 2)
+        bench.qdash.get(VALUES).show_event(BOB, 2)
     with monkeypatch.context() as patch:
-        patch.setattr(type(bench.qdash.runs.submissions), "submit", make_raising(LockedError("later")))
+        patch.setattr(type(bench.qdash.get(RUNS).submissions), "submit", make_raising(LockedError("later")))
         with pytest.raises(LockedError):
             talk.confirm(3)
     assert talk.get_stored(3).state is ProposalState.DRAFTED
@@ -331,7 +338,7 @@ def test_a_failed_second_click_gives_the_proposal_to_nobody_else(
 ) -> None:
     talk = Talk(bench)
     talk.answer(("propose_issue", {"title": "Dead line", "text": "Q4", "reason": "repair"}))
-    open_issue, is_opening, may_open = type(bench.qdash.issues).open, Event(), Event()
+    open_issue, is_opening, may_open = type(bench.qdash.get(ISSUES)).open, Event(), Event()
 
     def open_slowly(*arguments: Any, **options: Any) -> Any:
         is_opening.set()
@@ -339,11 +346,11 @@ def test_a_failed_second_click_gives_the_proposal_to_nobody_else(
         return open_issue(*arguments, **options)
 
     with ThreadPoolExecutor(1) as pool:
-        monkeypatch.setattr(type(bench.qdash.issues), "open", open_slowly)
+        monkeypatch.setattr(type(bench.qdash.get(ISSUES)), "open", open_slowly)
         first = pool.submit(talk.confirm, access=ANN)
         assert is_opening.wait(5)
         for failure in (LockedError("later"), NotFoundError("gone")):
-            monkeypatch.setattr(type(bench.qdash.issues), "open", make_raising(failure))
+            monkeypatch.setattr(type(bench.qdash.get(ISSUES)), "open", make_raising(failure))
             with pytest.raises(QDashError, match=str(failure)):
                 talk.confirm(access=ANN)
             with pytest.raises(ConflictError):
@@ -353,7 +360,7 @@ def test_a_failed_second_click_gives_the_proposal_to_nobody_else(
     assert (confirmed.state, confirmed.decided_by, confirmed.error) == (ProposalState.CONFIRMED, "ann", "")
     assert talk.get_stored() == talk.confirm(access=ANN) == confirmed
     with pytest.raises(NotFoundError):
-        bench.qdash.issues.show(BOB, "2")
+        bench.qdash.get(ISSUES).show(BOB, "2")
 
 
 def test_of_simultaneous_confirmations_one_is_performed(bench: Bench) -> None:
@@ -374,4 +381,4 @@ def test_of_simultaneous_confirmations_one_is_performed(bench: Bench) -> None:
     assert set(states) <= {ProposalState.CONFIRMING, ProposalState.CONFIRMED}
     assert talk.get_stored().state is ProposalState.CONFIRMED
     with pytest.raises(NotFoundError):
-        bench.qdash.values.show_event(BOB, 2)
+        bench.qdash.get(VALUES).show_event(BOB, 2)

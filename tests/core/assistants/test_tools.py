@@ -14,18 +14,22 @@ from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, SHORTENED
 from qdash_core.assistant_tools.record_citations import add_citations
 from qdash_core.assistant_tools.shown_references import find_shown_references
+from qdash_core.assistants.feature import CITATIONS
 from qdash_core.assistants.tool_arguments import ToolArguments, make_schema
 from qdash_core.errors import QDashError
 from qdash_core.hooks.manager import Registry
+from qdash_core.issues.feature import ISSUES
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import ConversationModel
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.references import Reference
+from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.operations.call import Call  # noqa: TC001  `list_parameters` reads the annotation
 from qdash_core.operations.plugin_operations import PluginOperations
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.projects.feature import USERS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_raising, make_task
@@ -76,8 +80,10 @@ class Caller:
 def make_arguments(bench: Bench) -> dict[str, dict[str, Any]]:
     """Return arguments for every tool, on records of the chip."""
     result = bench.run("T1")
-    bench.qdash.notes.edit(ADMIN, NotePlace(NoteScope.QUBIT, "0", CHIP), HOSTILE)
-    issue = bench.qdash.issues.open(ADMIN, HOSTILE[:40], body=HOSTILE.replace("!", ""), chip_id=CHIP).issue
+    bench.qdash.get(NOTES).edit(ADMIN, NotePlace(NoteScope.QUBIT, "0", CHIP), HOSTILE)
+    issue = (
+        bench.qdash.get(ISSUES).open(ADMIN, HOSTILE[:40], body=HOSTILE.replace("!", ""), chip_id=CHIP).issue
+    )
     return {
         "list_chips": {},
         "chip_attention": {"chip_id": CHIP},
@@ -116,7 +122,7 @@ OF_NO_PROJECT = {"show_task", "search_documentation", "read_documentation"}
 
 def join_project(bench: Bench, name: str, role: ProjectRole) -> Access:
     """Make a user a member of the project, and return the access of this role."""
-    bench.qdash.users.create(name, by="admin")
+    bench.qdash.get(USERS).create(name, by="admin")
     bench.qdash.members.invite(ADMIN, name, role)
     bench.qdash.members.accept(name, "default")
     return access_of(name, role=role)
@@ -185,7 +191,7 @@ def test_each_tool_returns_citations_that_are_resolved(bench: Bench) -> None:
         call(name, **given[name])
         assert call.shown, name
         for one in call.shown:
-            cited = bench.qdash.citations.resolve(ADMIN, one, call.shown)
+            cited = bench.qdash.get(CITATIONS).resolve(ADMIN, one, call.shown)
             assert cited.state is CitationState.RESOLVED, f"{name} {one}"
 
 

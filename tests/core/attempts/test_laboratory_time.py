@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core import InputParameter
 from qdash_core.models.task import TaskStatus
+from qdash_core.results.feature import RESULTS
+from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import SIGNAL, make_backend, make_task
@@ -75,7 +77,7 @@ def test_targets_measured_in_one_go_have_times_of_their_own(make_bench: MakeBenc
         (0.0, 12.0),
         (0.0, 14.0),
     ]
-    assert bench.qdash.executions.newest(ADMIN)[0].lab_seconds == 14.0
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN)[0].lab_seconds == 14.0
 
 
 def test_a_failed_measurement_has_taken_its_time(make_bench: MakeBench) -> None:
@@ -104,7 +106,7 @@ def test_a_refit_measures_nothing(make_bench: MakeBench) -> None:
 
     bench = make_bench(make_task(measure=make_measurement(2.0)), backends=[CLOCKED])
     result = bench.run()
-    again = bench.qdash.results.refit(ADMIN, result.task_id)
+    again = bench.qdash.get(RESULTS).refit(ADMIN, result.task_id)
     assert (again.lab_s, again.lab_start_s) == (None, None)
     (latest,) = bench.repositories.latest_results.list_by_task("default", result.chip_id, "Measure")
     assert (latest.task_id, [*latest.durations_s.values()]) == (again.task_id, [2.0]), (

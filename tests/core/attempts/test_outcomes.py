@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from qdash_core import AnalysisError, BackendError, OutputParameter, Parameter, QDashError, TaskOutput
+from qdash_core.chips.feature import CALIBRATION_NOTES, CHIPS
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.validation.verdicts import Finding
 
@@ -96,7 +98,7 @@ def test_a_flagged_value_is_kept_and_shown_and_not_used(make_bench: MakeBench) -
     latest = bench.repositories.latest_results.find(PROJECT, CHIP, "Measure", "0")
     assert latest is not None
     assert (latest.task_id, latest.verdict) == (flagged.task_id, Verdict.FLAGGED)
-    shown = bench.qdash.metrics.values(ADMIN, CHIP, flagged=True).qubits["0"]["t1"]
+    shown = bench.qdash.get(METRICS).values(ADMIN, CHIP, flagged=True).qubits["0"]["t1"]
     assert (shown.parameter.value, shown.reasons) == (20.0, ("20 is odd",))
 
 
@@ -108,7 +110,7 @@ def test_a_rejected_value_is_a_failed_result_with_the_value_beside_it(make_bench
     assert rejected.message == "rejected: 30 is odd"
     assert rejected.output_parameters["t1"].value == 30.0
     assert bench.get_value() == 10.0
-    shown = bench.qdash.metrics.values(ADMIN, CHIP, flagged=True).qubits["0"]["t1"]
+    shown = bench.qdash.get(METRICS).values(ADMIN, CHIP, flagged=True).qubits["0"]["t1"]
     assert shown.parameter.value == 10.0
 
 
@@ -151,9 +153,9 @@ def test_only_what_becomes_the_chips_is_put_into_the_library(
     session = bench.start_session()
     session.run_task("Measure", "0")
     if value != 30.0:  # no note is requested for a failed task
-        assert bench.qdash.calibration_notes.get_latest(ADMIN, CHIP).note == {"pulse": note}
+        assert bench.qdash.get(CALIBRATION_NOTES).get_latest(ADMIN, CHIP).note == {"pulse": note}
     session.complete()
-    assert bench.qdash.calibration_notes.get_latest(ADMIN, CHIP).note == {"pulse": note}
+    assert bench.qdash.get(CALIBRATION_NOTES).get_latest(ADMIN, CHIP).note == {"pulse": note}
 
 
 def test_a_trial_is_neither_put_into_the_library_nor_stored_in_its_note(make_bench: MakeBench) -> None:
@@ -187,7 +189,7 @@ def test_a_backend_can_tell_a_chip_from_one_that_had_its_name_before(make_bench:
     bench = make_bench(make_task(), backends=[hardware])
     bench.run()
     bench.run()
-    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.qdash.get(CHIPS).delete(ADMIN, CHIP, force=True)
     bench.add_chip(CHIP)
     bench.run()
     assert made[0] == made[1] < made[2]

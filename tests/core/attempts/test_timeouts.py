@@ -18,6 +18,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
@@ -164,7 +165,7 @@ def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
     )
 
     def look(error: Exception) -> None:
-        execution = bench.qdash.executions.newest(ADMIN)[0]
+        execution = bench.qdash.get(EXECUTIONS).newest(ADMIN)[0]
         found.extend([execution, bench.list_results(execution.execution_id), error])
         noticed.set()
 
@@ -184,7 +185,7 @@ def test_a_task_that_cannot_be_stopped_ends_the_run_from_outside(
     assert by_node["Next", "2"].status is TaskStatus.CANCELLED
     assert bench.repositories.locks.list_by_project(PROJECT) == []
     # What it is worth that the call returned after all: nothing is written over what has been recorded.
-    assert bench.qdash.executions.show(ADMIN, execution.execution_id) == (execution, results)
+    assert bench.qdash.get(EXECUTIONS).show(ADMIN, execution.execution_id) == (execution, results)
     assert bench.run("Next", "0", chip_id=CHIP).status is TaskStatus.COMPLETED
 
 
@@ -225,7 +226,7 @@ def test_a_process_that_is_there_for_one_flow_ends_with_a_call_that_cannot_be_st
 
     store = SQLiteStore.open(url)
     bench = Bench(replace(make_bench().qdash, store=store))
-    (execution,) = bench.qdash.executions.newest(ADMIN)
+    (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert execution.status is ExecutionStatus.FAILED
     found = {result.qid: result.status for result in bench.list_results(execution.execution_id)}
     assert found == {"0": TaskStatus.COMPLETED, "2": TaskStatus.FAILED, "4": TaskStatus.CANCELLED}
@@ -240,7 +241,7 @@ def test_a_task_that_interrupts_the_run_itself_cancels_it(make_bench: MakeBench)
     bench = make_bench(make_task(measure=make_raising(KeyboardInterrupt)), make_task("Next", {}))
     with pytest.raises(KeyboardInterrupt, match="is cancelled"):
         run_to_end(bench.make_service(), QubitTargets(["0"]), [CustomOneQubit(["Measure", "Next"])])
-    execution = bench.qdash.executions.newest(ADMIN)[0]
+    execution = bench.qdash.get(EXECUTIONS).newest(ADMIN)[0]
     assert execution.status is ExecutionStatus.CANCELLED
     assert {result.status for result in bench.list_results(execution.execution_id)} == {TaskStatus.CANCELLED}
 

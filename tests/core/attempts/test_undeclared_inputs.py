@@ -10,6 +10,7 @@ import pytest
 from qdash_core import InputParameter, Parameter, TaskOutput
 from qdash_core.flows.run import LiveRun
 from qdash_core.models.task import TaskStatus
+from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import SIGNAL, make_backend, make_raising, make_task
@@ -177,7 +178,7 @@ def test_a_task_and_its_refit_see_declared_inputs_only(make_bench: MakeBench) ->
     bench = make_bench(FREQUENCY, consumer, backends=[make_observed_backend()])
     bench.run("Frequency")
     result = bench.run("Measure")
-    refit = bench.qdash.results.refit(ADMIN, result.task_id)
+    refit = bench.qdash.get(RESULTS).refit(ADMIN, result.task_id)
     assert seen == [{"qubit_frequency"}, {"qubit_frequency"}]
     assert bench.get_stored(refit).input_parameters["beta"].undeclared
 

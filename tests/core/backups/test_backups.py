@@ -37,6 +37,7 @@ from qdash_core.backups.digest import DigestedArchive, digest_member
 from qdash_core.backups.manifest import DIGESTED_SINCE
 from qdash_core.backups.reader import open_backup
 from qdash_core.backups.restoration import RestorationResult, restore
+from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, open_clock, utc_now
 from qdash_core.health.chip_files import ChipFiles, check_chip_files
 from qdash_core.health.raw_data import compare_raw_data
@@ -49,6 +50,7 @@ from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_core.runs.feature import RUNS
 from qdash_core.settings import Settings
 
 from ...access import ADMIN
@@ -243,7 +245,7 @@ def test_a_backup_that_is_taken_during_a_run_has_it_interrupted(make_site: Calla
 def test_what_waited_for_a_worker_is_held_and_what_a_command_waited_for_is_cancelled(site: Site) -> None:
     queue, waiting = site.bench.repositories.queue, {}
     for rank, waiter in enumerate(("", "a command"), 1):
-        execution = site.bench.qdash.runs.submissions.submit(ADMIN, _request())
+        execution = site.bench.qdash.get(RUNS).submissions.submit(ADMIN, _request())
         waiting[waiter] = execution.execution_id
         entry = queue.find(PROJECT, execution.execution_id)
         assert entry is not None
@@ -338,7 +340,7 @@ def test_a_backend_is_told_of_which_chip_of_a_name_the_files_are_asked(tmp_path:
     bench = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", make_task(), backends=(hardware,))
     with bench.qdash.store.read() as snapshot:
         assert [*ChipFiles(bench.qdash.registry, tmp_path).iter_by_chip(snapshot)]
-    assert asked == [bench.qdash.chips.show(ADMIN, CHIP).header.created_at]
+    assert asked == [bench.qdash.get(CHIPS).show(ADMIN, CHIP).header.created_at]
     bench.qdash.close()
 
 

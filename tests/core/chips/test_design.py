@@ -11,10 +11,12 @@ import pytest
 import yaml
 
 from qdash_core.chips.design_files import make_design_document, read_design
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.service import ChipService
 from qdash_core.errors import AccessDeniedError, BackendError, InvalidInputError, NotFoundError
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_backend, make_raising, make_task
@@ -201,7 +203,7 @@ def test_a_task_sees_the_design_of_its_target(make_bench: MakeBench) -> None:
         record_design(seen, "OnChip", task_type="global"),
         backends=[make_backend(design=classmethod(lambda cls, context: KNOWN))],
     )
-    bench.qdash.chips.set_design(
+    bench.qdash.get(CHIPS).set_design(
         ADMIN, CHIP, {"0": {"qubit_frequency": 5.1}, "0-1": {"zx90_gate_time": 300.0}}
     )
     for name, target in (("Measure", "0"), ("Measure", "3"), ("OnPair", "0-1"), ("OnChip", "")):
@@ -248,7 +250,7 @@ def test_a_refit_sees_what_the_chip_says_now_also_without_its_backend(make_bench
 
     bench = make_bench(make_task(analyse=analyse))
     result = bench.run()
-    bench.qdash.chips.set_design(ADMIN, CHIP, {"0": {"qubit_frequency": 5.1}})
+    bench.qdash.get(CHIPS).set_design(ADMIN, CHIP, {"0": {"qubit_frequency": 5.1}})
     again = bench.reinstall(make_task(analyse=analyse), backends=[make_backend(name="another")])
-    again.qdash.results.refit(ADMIN, result.task_id)
+    again.qdash.get(RESULTS).refit(ADMIN, result.task_id)
     assert [context.design for context in seen] == [{}, {"0": {"qubit_frequency": 5.1}}]

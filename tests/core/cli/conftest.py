@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.application import open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.cli.main import run
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings
@@ -90,7 +91,7 @@ def made_lab(tmp_path_factory: pytest.TempPathFactory) -> Path:
         without_settings(folder),
         open_qdash(Settings(home=home, timezone="Asia/Tokyo"), make_registry([make_task()])) as qdash,
     ):
-        qdash.chips.create(ADMIN, "a", LINE, backend="bench")
+        qdash.get(CHIPS).create(ADMIN, "a", LINE, backend="bench")
     return home
 
 

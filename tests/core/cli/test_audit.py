@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core import open_qdash
 from qdash_core.clock import close_clock, open_clock
 from qdash_core.models.audit import AuditModel, FieldChange
+from qdash_core.projects.feature import AUDIT_LOG
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +25,7 @@ def test_the_audit_log_is_listed(command: InProcess) -> None:
     with open_qdash() as qdash:
         for name, path in (("ann", "/projects/default/members/bob"), ("=1+2", "/users/bob")):
             row = AuditModel(request_id="r", username=name, path=path, changes=[change], **fields)
-            qdash.audit.record_request(row)
+            qdash.get(AUDIT_LOG).record_request(row)
     assert [one["username"] for one in command.read_json("audit")] == ["=1+2", "ann"]
     [found] = command.read_json("audit", "--by", "ann", "--action", "role", "--subject", "bob")
     assert found["changes"] == [{"field": "role", "before": "viewer", "after": "editor"}]
@@ -40,7 +41,7 @@ def test_durations_are_those_of_the_machine_also_in_a_home_with_a_simulated_cloc
 ) -> None:
     command.does("init", "--simulated-clock", "2999-01-01")
     with open_qdash() as qdash:
-        qdash.audit.record_request(
+        qdash.get(AUDIT_LOG).record_request(
             AuditModel(request_id="r", username="ann", path="/auth/login", method="POST")
         )
     try:

@@ -9,8 +9,11 @@ import pytest
 
 from qdash_core import Parameter
 from qdash_core.application import open_qdash
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.exchange.feature import RELEASES
 from qdash_core.models.chip import TargetStatus
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 
@@ -22,19 +25,21 @@ if TYPE_CHECKING:
 def chip(command: InProcess) -> InProcess:
     """Chip `a` with a release `friday`; since then T1 of qubits 0 to 3 has fallen, and that of the others changed a little."""
     with open_qdash() as qdash:
-        qdash.chips.create(ADMIN, "a", get_builtin_topology("square-lattice-mux-16"), backend="fake")
+        qdash.get(CHIPS).create(ADMIN, "a", get_builtin_topology("square-lattice-mux-16"), backend="fake")
 
         def set_t1(value: float, *qids: int) -> None:
             for qid in qids:
-                qdash.values.set(ADMIN, "a", str(qid), {"t1": Parameter(value, 0.5, "us")}, reason="by hand")
+                qdash.get(VALUES).set(
+                    ADMIN, "a", str(qid), {"t1": Parameter(value, 0.5, "us")}, reason="by hand"
+                )
 
         set_t1(45.0, *range(12))
-        qdash.releases.create(ADMIN, "a", "friday")
+        qdash.get(RELEASES).create(ADMIN, "a", "friday")
         for qid in range(4):
             set_t1(20.0 + qid, qid)
         set_t1(45.5, *range(4, 12))
         set_t1(50.0, 12)
-        qdash.targets.set_aside(ADMIN, "a", "9", TargetStatus.EXCLUDED, "drifts")
+        qdash.get(TARGETS).set_aside(ADMIN, "a", "9", TargetStatus.EXCLUDED, "drifts")
     return command
 
 

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core import AnalysisError, BackendError, Parameter, RawData, TaskOutput
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.cli.rendering.times import format_time
+from qdash_core.issues.feature import ISSUES
 from qdash_core.session.dispatch.plans import Plan
 
 from ...access import ADMIN
@@ -33,7 +35,7 @@ def failed(command: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     task = make_task("Rabi", measure=make_raising(BackendError("the rack does not answer")))
     bench = Bench.open(tmp_path / "home", url, task)
     result = bench.run("Rabi")
-    bench.qdash.issues.open(ADMIN, "Rack is red", chip_id=CHIP, targets=["0"], body="since noon")
+    bench.qdash.get(ISSUES).open(ADMIN, "Rack is red", chip_id=CHIP, targets=["0"], body="since noon")
     bench.qdash.close()
     return result
 
@@ -88,7 +90,9 @@ def test_a_group_names_what_it_shares_and_without_a_cause_the_command_that_reads
         return TaskOutput({"t1": Parameter(10.0, 0.5, "us")})
 
     bench = Bench.open(tmp_path / "home", url, make_task("Rabi", measure=measure, analyse=analyse))
-    bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
+    bench.qdash.get(CHIPS).create(
+        ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench"
+    )
     executions = []
     for numbers in (range(16), range(4, 6)):
         session = bench.start_session(chip_id="big")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.application import open_qdash
 from qdash_core.models.request import GivenInput
+from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 
@@ -20,7 +21,7 @@ RUN = ("task", "run", "Needy", "--chip", "a", "--qid", "0", "--detach")
 def test_inputs_are_requested_with_their_errors(lab: InProcess) -> None:
     lab.does(*RUN, "--input", "t2=45.2±0.8")
     with open_qdash() as qdash:
-        (execution,) = qdash.executions.newest(ADMIN)
+        (execution,) = qdash.get(EXECUTIONS).newest(ADMIN)
     assert execution.request is not None
     assert execution.request.inputs == {"t2": GivenInput(value=45.2, error=0.8)}
 

@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core.application import open_qdash
 from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import SIGNAL
@@ -27,7 +28,7 @@ def record_failure(task_id: str) -> str:
     with open_qdash() as qdash:
         result = TaskResultModel(
             project_id="default", username="admin", chip_id="a", task_id=task_id, name="Measure", qid="0",
-            execution_id=qdash.executions.resolve_id(ADMIN, "last"), status=TaskStatus.FAILED,
+            execution_id=qdash.get(EXECUTIONS).resolve_id(ADMIN, "last"), status=TaskStatus.FAILED,
             message="no decay in the trace", output_parameter_names=["t1"],
         )  # fmt: skip
         qdash.artifacts.save_raw_data(result.raw_data_file, SIGNAL)

@@ -8,6 +8,7 @@ import pytest
 
 from qdash_core import NoSignalError, OutputParameter, Parameter, TaskOutput
 from qdash_core.application import open_qdash
+from qdash_core.chips.feature import CHIPS
 
 from ...access import ADMIN
 from ..bench import LINE, make_backend, make_registry, make_task
@@ -36,7 +37,7 @@ def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     monkeypatch.setenv("QDASH_STORE_URL", "memory://now-failed")
     with open_qdash() as qdash:
-        qdash.chips.create(ADMIN, "a", LINE, backend="bench")
+        qdash.get(CHIPS).create(ADMIN, "a", LINE, backend="bench")
     return command
 
 

@@ -14,6 +14,7 @@ import pytest
 from qdash_core import open_qdash
 from qdash_core.cli.main import run
 from qdash_core.errors import LoginError
+from qdash_core.projects.feature import AUTHENTICATOR, LOGINS, TOKENS
 
 from ...user_settings import without_settings
 
@@ -161,7 +162,7 @@ def test_what_people_see(lab: None, does: Callable[..., str]) -> None:
 
 def test_somebody_is_off_boarded(lab: None, does: Callable[..., str], refused: Callable[..., str]) -> None:
     with open_qdash() as opened:
-        secret, _ = opened.tokens.create("olga", "laptop")
+        secret, _ = opened.get(TOKENS).create("olga", "laptop")
     assert "'olga' owns project lab: `--to NAME` names who takes over" in refused(
         "user off-board olga --force"
     )
@@ -178,7 +179,7 @@ def test_somebody_is_off_boarded(lab: None, does: Callable[..., str], refused: C
     assert json.loads(does("user off-board olga --to ed --force --json")) == {**preview, "applied": True}
     assert "user 'olga' is disabled" in refused("project show lab --user olga")
     with open_qdash() as opened:
-        assert opened.authenticator.authenticate(secret) is None
+        assert opened.get(AUTHENTICATOR).authenticate(secret) is None
     does("project edit lab --no-tags --user ed")
     listed = does("member list --project lab --user ed"), does("member list --all --project lab --user ed")
     assert ["\nolga" in table for table in listed] == [False, True]
@@ -208,7 +209,7 @@ def test_a_password_is_typed_never_an_argument(
     assert "0 characters" in refused("user password admin")
     assert json.loads(does("user password admin --json", typed=f"{PASSWORD}\n"))["has_password"] is True
     with open_qdash() as opened:
-        assert opened.logins.log_in("admin", PASSWORD)
+        assert opened.get(LOGINS).log_in("admin", PASSWORD)
     told = [does("user list --json"), does("user show admin"), does("user show admin --json")]
     assert not [one for one in told if "scrypt" in one or PASSWORD in one]
 
@@ -236,9 +237,9 @@ def test_a_link_stands_alone_and_sets_a_password_once(
     assert made["url"] == f"https://lab.example/setup?user=ed#{made['code']}"
     with open_qdash() as opened:
         with pytest.raises(LoginError):
-            opened.logins.set_up(code, PASSWORD)
-        assert opened.logins.set_up(newer, PASSWORD)
-        assert opened.logins.set_up(made["code"], PASSWORD)
+            opened.get(LOGINS).set_up(code, PASSWORD)
+        assert opened.get(LOGINS).set_up(newer, PASSWORD)
+        assert opened.get(LOGINS).set_up(made["code"], PASSWORD)
     assert "does not administer this store" in refused("user link ed --user olga")
     assert "there is no user 'nobody'" in refused("user link nobody")
 

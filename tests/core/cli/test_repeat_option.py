@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.application import open_qdash
+from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 
@@ -36,7 +37,7 @@ def test_a_run_is_requested_with_or_without_repeats(
     (tmp_path / "night.py").write_text(FLOW)
     lab.does(*(part.format(folder=tmp_path) for part in run), *options, "--detach")
     with open_qdash() as qdash:
-        (execution,) = qdash.executions.newest(ADMIN)
+        (execution,) = qdash.get(EXECUTIONS).newest(ADMIN)
     assert execution.request is not None
     assert execution.request.repeat is repeat
 

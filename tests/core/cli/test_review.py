@@ -14,16 +14,23 @@ from click.testing import CliRunner
 
 from qdash_core import CalibConfig, CalibOrchestrator, OutputParameter, Parameter, TaskOutput
 from qdash_core.application import open_qdash
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.cli.app import app
 from qdash_core.cli.review_session import read_key
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import Verdict
+from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
+from qdash_core.review.feature import REVIEW
 from qdash_core.review.item_maker import ReviewItemMaker
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.settings import Settings
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ...case_tables import keep_quick
@@ -74,7 +81,7 @@ class Review:
     def list_decisions(self) -> list[str]:
         """Return the verdict of each result, or an empty text, in the order of `task_ids`."""
         with open_qdash() as qdash:
-            found = [qdash.results.show(ADMIN, one).decisions.get("t1") for one in self.task_ids]
+            found = [qdash.get(RESULTS).show(ADMIN, one).decisions.get("t1") for one in self.task_ids]
         return ["" if one is None else one.verdict for one in found]
 
 
@@ -92,7 +99,7 @@ def measured(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> tu
     folder = tmp_path_factory.mktemp("measured")
     home, flagged = folder / "home", []
     with without_settings(folder), open_qdash(Settings(home=home), registry) as qdash:
-        qdash.chips.create(ADMIN, CHIP, LINE, backend="bench")
+        qdash.get(CHIPS).create(ADMIN, CHIP, LINE, backend="bench")
         session = CalibOrchestrator(CalibConfig(username="admin", chip_id=CHIP, repeat=False), qdash)
         session.initialize()
         for qid in map(str, range(5)):
@@ -122,7 +129,7 @@ def review(
 
 def count_waiting() -> int:
     with open_qdash() as qdash:
-        return qdash.review.count(ADMIN, CHIP)
+        return qdash.get(REVIEW).count(ADMIN, CHIP)
 
 
 def test_each_result_is_shown_with_what_a_person_needs(review: Review) -> None:
@@ -146,10 +153,10 @@ def test_keys_accept_reject_postpone_and_the_last_reason_is_offered(review: Revi
         r"events \d+, \d+, \d+: `qdash values undo \d+` undoes the last acceptance or rejection", shown
     )
     with open_qdash() as qdash:
-        log = qdash.values.list_events(ADMIN, CHIP, PageRequest(3)).items
+        log = qdash.get(VALUES).list_events(ADMIN, CHIP, PageRequest(3)).items
         assert [one.head.kind for one in log] == ["rejected", "rejected", "accepted"]
         assert [one.head.reason for one in log] == ["two-level system", "two-level system", ""]
-        assert qdash.metrics.values(ADMIN, CHIP).qubits["4"]["t1"].parameter.value == 21.0
+        assert qdash.get(METRICS).values(ADMIN, CHIP).qubits["4"]["t1"].parameter.value == 21.0
 
 
 def test_an_undone_decision_is_shown_again_and_may_be_another(review: Review) -> None:
@@ -163,8 +170,8 @@ def test_an_undone_decision_is_shown_again_and_may_be_another(review: Review) ->
 def test_a_decision_changes_the_counts_and_lists_of_its_run(review: Review, command: InProcess) -> None:
     review.press("aq")
     with open_qdash() as qdash:
-        (listed,) = qdash.executions.list_executions(ADMIN)
-        found = qdash.results.page(ADMIN, ResultQuery(outcome="flagged"), PageRequest(20))
+        (listed,) = qdash.get(EXECUTIONS).list_executions(ADMIN)
+        found = qdash.get(RESULTS).page(ADMIN, ResultQuery(outcome="flagged"), PageRequest(20))
     assert listed.execution.outcomes == {"accepted": 6, "flagged": 9}
     accepted, *left = review.task_ids
     assert {one.task_id for one in found.items} == {*left}
@@ -190,7 +197,7 @@ def test_a_decision_of_another_reviewer_is_said_and_the_review_goes_on(
         pressed = read_key()
         for task_id in decided:  # the present result and the next one
             with open_qdash() as qdash:
-                qdash.values.reject(access_of("bob"), task_id, reason="line 3")
+                qdash.get(VALUES).reject(access_of("bob"), task_id, reason="line 3")
         return pressed
 
     monkeypatch.setattr("qdash_core.cli.review_session.read_key", read_key_while_bob_decides)
@@ -207,7 +214,7 @@ def test_an_excluded_target_ends_the_wait_of_its_results(review: Review) -> None
     assert "2 of 10: A on 4 is no longer waiting: excluded" in shown
     assert "10 results: 2 excluded, 8 not reviewed" in shown
     with open_qdash() as qdash:
-        target = qdash.targets.show(ADMIN, CHIP, "4").state
+        target = qdash.get(TARGETS).show(ADMIN, CHIP, "4").state
     assert (target.status, target.note.content) == (TargetStatus.EXCLUDED, "warm line")
 
 
@@ -215,7 +222,7 @@ def test_a_note_is_shown_with_the_result(review: Review) -> None:
     shown = review.press("nlook at the raw data\nq")
     assert "note by admin: look at the raw data" in shown
     with open_qdash() as qdash:
-        note = qdash.notes.show(ADMIN, NotePlace(NoteScope.TASK_RESULT, review.task_ids[0])).note
+        note = qdash.get(NOTES).show(ADMIN, NotePlace(NoteScope.TASK_RESULT, review.task_ids[0])).note
     assert note.content == "look at the raw data"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core import open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
 from qdash_core.models.chip import TargetStatus
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def test_targets_that_do_not_meet_the_condition_are_ranges_after_the_plan(lab: InProcess) -> None:
     with open_qdash() as qdash:
-        failed = qdash.chips.show(ADMIN, "a").qubits["4"]
+        failed = qdash.get(CHIPS).show(ADMIN, "a").qubits["4"]
         failed = failed.with_changes(status=TargetStatus.FAILED, now=utc_now())
         qdash.repositories.qubits.write_values(
             failed, former=failed, recorded_date="20260401", cooldown_id=None

@@ -8,6 +8,7 @@ import pytest
 
 from qdash_core.application import open_qdash
 from qdash_core.models.strategies import StrategySelection
+from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 
@@ -32,7 +33,7 @@ def test_a_run_is_requested_with_strategies_and_limits(
 ) -> None:
     lab.does("calibrate", "a", "--flow", "Measure", *options, "--detach")
     with open_qdash() as qdash:
-        (execution,) = qdash.executions.newest(ADMIN)
+        (execution,) = qdash.get(EXECUTIONS).newest(ADMIN)
     assert execution.request is not None
     assert execution.request.scheduling == selection
 

@@ -8,6 +8,7 @@ import click
 import pytest
 
 from qdash_core.application import open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.cli import refit as command_module
 
 from ...access import ADMIN
@@ -24,7 +25,7 @@ def measured(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> str:
     for module in ("hooks.manager", "runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     with open_qdash() as qdash:
-        qdash.chips.create(ADMIN, CHIP, LINE, backend="bench")
+        qdash.get(CHIPS).create(ADMIN, CHIP, LINE, backend="bench")
     command.does("task", "run", "Measure", "--chip", CHIP, "--qid", "0", "--save")
     found: str = command.read_json("task", "results")[0]["task_id"]
     return found

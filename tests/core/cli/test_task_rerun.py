@@ -8,6 +8,8 @@ import pytest
 
 from qdash_core import Parameter, RawData, RunParameter
 from qdash_core.application import open_qdash
+from qdash_core.chips.feature import CHIPS
+from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import CHIP, LINE, make_backend, make_registry, make_task
@@ -31,7 +33,7 @@ def measured(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> str:
     """A measured result, after which the task has another value and another run parameter."""
     install(monkeypatch, SHOTS)
     with open_qdash() as qdash:
-        qdash.chips.create(ADMIN, CHIP, LINE, backend="bench")
+        qdash.get(CHIPS).create(ADMIN, CHIP, LINE, backend="bench")
     command.does("task", "run", "Measure", "--chip", CHIP, "--qid", "0", "--save", "--set", "shots=7")
     found: str = command.read_json("task", "results")[0]["task_id"]
     install(monkeypatch, {**SHOTS, "averages": RunParameter(3, "int")}, value=11.0)
@@ -69,7 +71,7 @@ def test_software_that_was_not_recorded_is_said_and_not_taken_to_be_equal(
     command: InProcess, measured: str
 ) -> None:
     with open_qdash() as qdash:
-        result = qdash.results.show(ADMIN, measured)
+        result = qdash.get(RESULTS).show(ADMIN, measured)
         executions = qdash.repositories.executions
         recorded = executions.require(result.project_id, result.execution_id)
         executions.replace(recorded.model_copy(update={"software": []}), was=recorded.status)

@@ -8,6 +8,7 @@ import pytest
 
 from qdash_core import RunParameter
 from qdash_core.application import open_qdash
+from qdash_core.chips.feature import CHIPS
 
 from ...access import ADMIN
 from ..bench import CHIP, LINE, make_backend, make_registry, make_task
@@ -32,7 +33,7 @@ def laboratory(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess
     for module in ("hooks.manager", "runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     with open_qdash() as qdash:
-        qdash.chips.create(ADMIN, CHIP, LINE, backend="bench")
+        qdash.get(CHIPS).create(ADMIN, CHIP, LINE, backend="bench")
     return command
 
 

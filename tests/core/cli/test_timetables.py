@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core import open_qdash
 from qdash_core.cli.main import run
 from qdash_core.timetables.activities import get_activity
+from qdash_core.timetables.feature import TIMETABLES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,7 +144,7 @@ def test_an_edit_does_not_overwrite_one_of_another_user(
 
     def edit_meanwhile(timetable: TimetableDocument) -> Activity[Any]:
         with open_qdash() as qdash:
-            qdash.timetables.edit(qdash.access("admin"), "nightly", missed="once")
+            qdash.get(TIMETABLES).edit(qdash.access("admin"), "nightly", missed="once")
         return get_activity(timetable)
 
     with monkeypatch.context() as patch:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.application import open_qdash
+from qdash_core.projects.feature import AUTHENTICATOR
 
 if TYPE_CHECKING:
     from qdash_core.projects.authentication import Caller
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 def authenticate(secret: str) -> Caller | None:
     with open_qdash() as qdash:
-        return qdash.authenticator.authenticate(secret)
+        return qdash.get(AUTHENTICATOR).authenticate(secret)
 
 
 def test_the_secret_stands_alone_and_acts_as_its_user(command: InProcess) -> None:

@@ -13,6 +13,9 @@ import pytest
 
 from qdash_core import AnalysisOption, OutputParameter, Parameter, RawData, RunParameter, TaskOutput
 from qdash_core.clock import utc_now
+from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
+from qdash_core.results.feature import RESULTS
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, Bench, make_backend, make_task
@@ -120,7 +123,7 @@ def test_rows_tell_verdict_reasons_and_the_value_in_use(lab: Laboratory) -> None
 
 def test_rows_name_the_users_who_decided_or_entered_a_value(lab: Laboratory) -> None:
     first, flagged = lab.measure(80.0), lab.measure(FLAGGED)
-    values = lab.bench.qdash.values
+    values = lab.bench.qdash.get(VALUES)
     values.accept(ADMIN, flagged.task_id, reason="two-level system")
     values.reject(ADMIN, first.task_id, reason="wrong fit")
     values.set(ADMIN, CHIP, "0", {"t1": Parameter(45.2, 0.8)}, reason="from the other cryostat")
@@ -140,7 +143,7 @@ def test_rows_name_the_users_who_decided_or_entered_a_value(lab: Laboratory) -> 
 
 def test_rows_of_csv_have_verdict_decision_author_and_remark(lab: Laboratory) -> None:
     first, flagged = lab.measure(80.0), lab.measure(FLAGGED)
-    values = lab.bench.qdash.values
+    values = lab.bench.qdash.get(VALUES)
     values.accept(ADMIN, flagged.task_id, reason="two-level system, seen before")
     values.reject(ADMIN, first.task_id, reason="wrong fit")
     event = values.set(ADMIN, CHIP, "0", {"t1": Parameter(45.2)}, reason="from the other cryostat")
@@ -184,8 +187,8 @@ def test_values_that_are_not_the_chips_are_marked(lab: Laboratory) -> None:
 def test_rows_name_the_cooldown_and_the_control_qubit(lab: Laboratory) -> None:
     qdash = lab.bench.qdash
     lab.measure(80.0)
-    qdash.cryostats.create(ADMIN, "K")
-    qdash.cooldowns.create(ADMIN, "cd-7", "K", chip_ids=[CHIP])
+    qdash.get(CRYOSTATS).create(ADMIN, "K")
+    qdash.get(COOLDOWNS).create(ADMIN, "cd-7", "K", chip_ids=[CHIP])
     lab.measure(81.0)
     lab.bench.run("Gate", "2-3")
     assert [one["cool-down"] for one in lab.read_table()] == ["cd-7", ""]
@@ -200,7 +203,7 @@ def test_rows_name_the_cooldown_and_the_control_qubit(lab: Laboratory) -> None:
 
 def test_a_refit_is_marked(lab: Laboratory) -> None:
     first = lab.measure(80.0)
-    lab.bench.qdash.results.refit(ADMIN, first.task_id, options={"analysed": 81.0})
+    lab.bench.qdash.get(RESULTS).refit(ADMIN, first.task_id, options={"analysed": 81.0})
     refit, measured = lab.read_table()
     assert (refit["t1"], measured["remark"]) == ("81.0(5) µs", "")
     assert re.fullmatch(r"refit \d\d-\d\d \d\d:\d\d by admin", refit["remark"])
@@ -223,7 +226,7 @@ def test_the_newest_values_and_those_of_a_period_are_selected(lab: Laboratory) -
 
 def test_the_table_shows_fifty_values_unless_told_otherwise(lab: Laboratory) -> None:
     for value in range(52):
-        lab.bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(float(value))}, reason="test")
+        lab.bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(float(value))}, reason="test")
     assert len(lab.read_table()) == 50
     told = lab.command.does("values", "history", CHIP, "0", "t1")
     assert told.endswith("and 2 older: --limit shows more; --json and --csv show all\n")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError, open_qdash
 from qdash_core.models.chip import TargetStatus
+from qdash_core.values.feature import VALUES
 from qdash_core.values.typed_values import parse_values
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def test_a_result_is_rejected_accepted_and_used_by_the_beginning_of_its_id(chip:
 def test_a_reversion_lists_what_changes_and_what_stays(chip: InProcess) -> None:
     set_t1(chip, "45")
     with open_qdash() as qdash:
-        moment = qdash.values.show_event(qdash.access("admin"), 1).head.created_at.isoformat()
+        moment = qdash.get(VALUES).show_event(qdash.access("admin"), 1).head.created_at.isoformat()
     set_t1(chip, "46")
     set_t1(chip, "47", "1")
     told = chip.does("values", "revert", "a", "--to", moment, "--dry-run")

@@ -9,6 +9,7 @@ import pytest
 from dulwich.repo import Repo
 
 from qdash_core.errors import AccessDeniedError, InvalidInputError
+from qdash_core.files.feature import CONFIGURATION
 from qdash_core.formats.format import Format
 from qdash_core.models.access import Access
 from qdash_core.models.project import ProjectRole
@@ -64,7 +65,7 @@ def bench(make_bench: MakeBench, bare: Path, tmp_path: Path) -> Bench:
 
 def test_a_push_has_the_note_and_the_values_in_the_format_of_the_backend(bench: Bench, bare: Path) -> None:
     add_commit(bare, {b"params/t1.yaml": b"# cool-down 8\n"})
-    pushed = bench.qdash.configuration.push(ADMIN, CHIP)
+    pushed = bench.qdash.get(CONFIGURATION).push(ADMIN, CHIP)
     assert pushed.update is not None
     assert pushed.update.files == (f"{CHIP}/calibration/calib_note.json", "params/t1.yaml")
     assert pushed.left_out == ()
@@ -76,7 +77,7 @@ def test_a_push_has_the_note_and_the_values_in_the_format_of_the_backend(bench: 
 
 
 def test_only_named_parameter_files_are_pushed(bench: Bench, bare: Path) -> None:
-    pushed = bench.qdash.configuration.push(ADMIN, CHIP, contents=["parameters"], file_names=["t2.yaml"])
+    pushed = bench.qdash.get(CONFIGURATION).push(ADMIN, CHIP, contents=["parameters"], file_names=["t2.yaml"])
     assert pushed.update is None
     assert pushed.left_out == ("parameters: t2.yaml: no change; changed are params/t1.yaml",)
 
@@ -84,12 +85,12 @@ def test_only_named_parameter_files_are_pushed(bench: Bench, bare: Path) -> None
 def test_viewers_neither_pull_nor_push(bench: Bench, bare: Path) -> None:
     viewer = Access(username="eve", project_id=PROJECT, role=ProjectRole.VIEWER)
     with pytest.raises(AccessDeniedError):
-        bench.qdash.configuration.pull(viewer)
+        bench.qdash.get(CONFIGURATION).pull(viewer)
     with pytest.raises(AccessDeniedError):
-        bench.qdash.configuration.push(viewer, CHIP)
+        bench.qdash.get(CONFIGURATION).push(viewer, CHIP)
     assert not Parameters.config.exists()
 
 
 def test_an_unknown_content_is_refused(bench: Bench) -> None:
     with pytest.raises(InvalidInputError, match=r"'notes' is not a content of a push.*did you mean 'note'"):
-        bench.qdash.configuration.push(ADMIN, CHIP, contents=["notes"])  # type: ignore[list-item]
+        bench.qdash.get(CONFIGURATION).push(ADMIN, CHIP, contents=["notes"])  # type: ignore[list-item]

@@ -10,15 +10,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData, TaskOutput
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.clock import utc_now
 from qdash_core.contexts.context import ContextSubject
+from qdash_core.contexts.feature import CONTEXTS
 from qdash_core.contexts.service import ContextService
 from qdash_core.documents.context import ContextDocument
+from qdash_core.issues.feature import ISSUES
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope
+from qdash_core.notes.feature import METRIC_NOTES, NOTES
 from qdash_core.notes.note_places import NotePlace
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.user_analyses import UserAnalysis
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.tasks.parameters import ArrayDeclaration
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_task
@@ -54,13 +62,13 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def show(bench: Bench, name: str = CHIP, target: str | None = None) -> ContextDocument:
-    contexts = bench.qdash.contexts
+    contexts = bench.qdash.get(CONTEXTS)
     return ContextDocument.from_context(contexts.make(ADMIN, contexts.resolve(ADMIN, name, target)))
 
 
 def test_a_subject_is_a_chip_a_target_or_a_result(bench: Bench) -> None:
     result = bench.run("T1")
-    resolve = bench.qdash.contexts.resolve
+    resolve = bench.qdash.get(CONTEXTS).resolve
     assert resolve(ADMIN, CHIP) == ContextSubject(CHIP)
     assert resolve(ADMIN, CHIP, "Q00") == ContextSubject(CHIP, "0")
     of_result = ContextSubject(CHIP, "0", result.task_id)
@@ -68,7 +76,7 @@ def test_a_subject_is_a_chip_a_target_or_a_result(bench: Bench) -> None:
 
 
 def test_unknown_subjects_are_named(bench: Bench) -> None:
-    contexts = bench.qdash.contexts
+    contexts = bench.qdash.get(CONTEXTS)
     with pytest.raises(NotFoundError, match=r"neither a chip nor a result 'chop'.*did you mean 'chip'"):
         contexts.resolve(ADMIN, "chop")
     with pytest.raises(InvalidInputError):
@@ -84,9 +92,9 @@ def test_the_context_of_a_chip(bench: Bench) -> None:
     for qid in "10":
         bench.run("T1", qid)
     flagged = bench.run("Poor", "1")
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.DEAD, "bond")
-    bench.qdash.values.set(ADMIN, CHIP, "3", {"t1": Parameter(190.0, None, "us")}, reason="estimate")
-    bench.qdash.notes.edit(ADMIN, NotePlace(NoteScope.CHIP, CHIP), "fridge at 12 mK")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "4", TargetStatus.DEAD, "bond")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "3", {"t1": Parameter(190.0, None, "us")}, reason="estimate")
+    bench.qdash.get(NOTES).edit(ADMIN, NotePlace(NoteScope.CHIP, CHIP), "fridge at 12 mK")
     found = show(bench)
     assert (found.kind, found.chip_id, found.target_id) == ("chip", CHIP, None)
     assert found.chip
@@ -127,8 +135,8 @@ def test_the_context_of_a_chip(bench: Bench) -> None:
 
 
 def test_values_with_marks_come_first(bench: Bench) -> None:
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(90.0, 1.0, "us")}, reason="estimate")
-    bench.qdash.values.set(ADMIN, CHIP, "1", {"t2_echo": Parameter(70.0, 1.0, "us")}, reason="estimate")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(90.0, 1.0, "us")}, reason="estimate")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "1", {"t2_echo": Parameter(70.0, 1.0, "us")}, reason="estimate")
     flagged = bench.run("Poor", "1")
     first, second = show(bench).values or ()
     assert (first.target, first.metric, second.metric) == ("1", "t2_echo", "t1")
@@ -140,14 +148,14 @@ def test_values_with_marks_come_first(bench: Bench) -> None:
 @pytest.mark.every_store
 def test_the_context_of_a_target(bench: Bench) -> None:
     results = [bench.run("T1"), bench.run("Broken"), bench.run("T1"), bench.run("Broken", "1")]
-    bench.qdash.values.reject(ADMIN, results[0].task_id, reason="two-level system")
+    bench.qdash.get(VALUES).reject(ADMIN, results[0].task_id, reason="two-level system")
     for place, text in (
         (NotePlace(NoteScope.QUBIT, "0", CHIP), "short last week"),
         (NotePlace(NoteScope.QUBIT, "1", CHIP), "of another qubit"),
         (NotePlace(NoteScope.TASK_RESULT, results[2].task_id), "after the warm-up"),
     ):
-        bench.qdash.notes.edit(ADMIN, place, text)
-    bench.qdash.metric_notes.edit(ADMIN, CHIP, "qubit", "0", "t1", "drifts")
+        bench.qdash.get(NOTES).edit(ADMIN, place, text)
+    bench.qdash.get(METRIC_NOTES).edit(ADMIN, CHIP, "qubit", "0", "t1", "drifts")
     found = show(bench, CHIP, "0")
     assert (found.kind, found.target_id) == ("target", "0")
     assert found.target
@@ -168,9 +176,9 @@ def test_the_context_of_a_target(bench: Bench) -> None:
 @pytest.mark.every_store
 def test_the_context_of_a_result(bench: Bench) -> None:
     earlier, result, later = bench.run("T1"), bench.run("T1"), bench.run("T1")
-    bench.qdash.notes.edit(ADMIN, NotePlace(NoteScope.QUBIT, "0", CHIP), "newer note on the qubit")
-    bench.qdash.notes.edit(ADMIN, NotePlace(NoteScope.TASK_RESULT, result.task_id), "the pump was off")
-    bench.qdash.notes.edit(ADMIN, NotePlace(NoteScope.QUBIT, "0", CHIP), "newest note")
+    bench.qdash.get(NOTES).edit(ADMIN, NotePlace(NoteScope.QUBIT, "0", CHIP), "newer note on the qubit")
+    bench.qdash.get(NOTES).edit(ADMIN, NotePlace(NoteScope.TASK_RESULT, result.task_id), "the pump was off")
+    bench.qdash.get(NOTES).edit(ADMIN, NotePlace(NoteScope.QUBIT, "0", CHIP), "newest note")
     found = show(bench, result.task_id[:8])
     assert (found.kind, found.task_id) == ("result", result.task_id)
     assert found.result
@@ -202,7 +210,7 @@ def test_the_context_of_a_result(bench: Bench) -> None:
 @pytest.mark.every_store
 def test_open_issues_and_similar_closed_ones_of_a_failed_result(bench: Bench) -> None:
     former, failed = bench.run("Broken"), bench.run("Broken")
-    issues = bench.qdash.issues
+    issues = bench.qdash.get(ISSUES)
     closed = issues.open(ADMIN, "No line", task_id=former.task_id, body="flat").issue.issue_id
     issues.close(ADMIN, closed, comment="the amplifier was off")
     still = issues.open(ADMIN, "Again no line", task_id=failed.task_id).issue.issue_id
@@ -227,7 +235,7 @@ def test_open_issues_and_similar_closed_ones_of_a_failed_result(bench: Bench) ->
 
 def test_a_result_stays_when_its_chip_is_deleted_or_replaced(bench: Bench) -> None:
     result = bench.run("T1")
-    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.qdash.get(CHIPS).delete(ADMIN, CHIP, force=True)
     for found in (show(bench, result.task_id), bench.add_chip(CHIP) or show(bench, result.task_id)):
         assert found.result
         assert found.result.estimates
@@ -249,7 +257,7 @@ def test_a_list_is_limited_and_has_the_number_of_all_items(bench: Bench) -> None
     for _ in range(60):
         session.run_task("T1", "0")
     session.complete()
-    context = bench.qdash.contexts.make_target_context(ADMIN, CHIP, "0")
+    context = bench.qdash.get(CONTEXTS).make_target_context(ADMIN, CHIP, "0")
     assert (len(context.results.items), context.results.total) == (50, 60)
     (history,) = ContextDocument.from_context(context).histories or ()
     assert (len(history.points), history.total) == (20, 60)
@@ -257,19 +265,19 @@ def test_a_list_is_limited_and_has_the_number_of_all_items(bench: Bench) -> None
 
 def test_changes_of_a_chip_are_those_of_the_last_month(bench: Bench) -> None:
     qdash = bench.qdash
-    qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(190.0, None, "us")}, reason="estimate")
+    qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(190.0, None, "us")}, reason="estimate")
     later = ContextService(
         qdash.store,
-        metrics=qdash.metrics,
-        targets=qdash.targets,
-        notes=qdash.notes,
-        executions=qdash.executions,
-        results=qdash.results,
-        issues=qdash.issues,
+        metrics=qdash.get(METRICS),
+        targets=qdash.get(TARGETS),
+        notes=qdash.get(NOTES),
+        executions=qdash.get(EXECUTIONS),
+        results=qdash.get(RESULTS),
+        issues=qdash.get(ISSUES),
         registry=qdash.registry,
         clock=lambda: utc_now() + timedelta(days=31),
     )
-    assert qdash.contexts.make_chip_context(ADMIN, CHIP).changes.total == 1
+    assert qdash.get(CONTEXTS).make_chip_context(ADMIN, CHIP).changes.total == 1
     assert later.make_chip_context(ADMIN, CHIP).changes.total == 0
     assert later.make_target_context(ADMIN, CHIP, "0").changes.total == 1
 
@@ -280,15 +288,17 @@ def test_another_project_is_not_visible(bench: Bench) -> None:
     stranger = access_of("admin", "other")
     for name, target in ((CHIP, None), (CHIP, "0"), (result.task_id, None)):
         with pytest.raises(NotFoundError):
-            bench.qdash.contexts.make(stranger, bench.qdash.contexts.resolve(stranger, name, target))
+            bench.qdash.get(CONTEXTS).make(
+                stranger, bench.qdash.get(CONTEXTS).resolve(stranger, name, target)
+            )
     with pytest.raises(NotFoundError):
-        bench.qdash.contexts.make_result_context(stranger, result.task_id)
+        bench.qdash.get(CONTEXTS).make_result_context(stranger, result.task_id)
 
 
 def test_a_users_analysis_is_named_with_its_author(bench: Bench) -> None:
     measured = bench.run("T1")
     analysis = UserAnalysis({"t1": Parameter(18.0, 0.4, "us")}, "two exponentials")
-    recorded = bench.qdash.results.record_analysis(ADMIN, measured.task_id, analysis)
+    recorded = bench.qdash.get(RESULTS).record_analysis(ADMIN, measured.task_id, analysis)
     of_analysis, of_target = show(bench, recorded.task_id), show(bench, CHIP, "0")
     assert of_analysis.result
     assert (of_analysis.result.analysis_model, of_analysis.result.author) == ("two exponentials", "admin")

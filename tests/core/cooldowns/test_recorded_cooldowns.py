@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.cooldowns.service import CooldownChip
 from qdash_core.errors import NotFoundError
+from qdash_core.projects.feature import TAGS
+from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_task
@@ -22,20 +25,20 @@ def bench(make_bench: MakeBench) -> Bench:
     """A bench with a cool-down without the chip; `Load` loads the chip during a measurement."""
 
     def load(_self: Any, _backend: Any) -> Any:
-        bench.qdash.cooldowns.assign(ADMIN, "1", CHIP)
+        bench.qdash.get(COOLDOWNS).assign(ADMIN, "1", CHIP)
         return SIGNAL
 
     bench = make_bench(
         make_task(), make_task("Load", measure=load), make_task("Couple", task_type="coupling")
     )
-    bench.qdash.cryostats.create(ADMIN, "K")
-    bench.qdash.cooldowns.create(ADMIN, "1", "K")
+    bench.qdash.get(CRYOSTATS).create(ADMIN, "K")
+    bench.qdash.get(COOLDOWNS).create(ADMIN, "1", "K")
     return bench
 
 
 @pytest.mark.every_store
 def test_results_and_histories_carry_the_cooldown(bench: Bench) -> None:
-    bench.qdash.cooldowns.assign(ADMIN, "1", CHIP)
+    bench.qdash.get(COOLDOWNS).assign(ADMIN, "1", CHIP)
     assert bench.run().cooldown_id == "1"
     assert bench.run("Couple", "0-1").cooldown_id == "1"
     [qubit_day] = bench.repositories.qubits.list_days(PROJECT, CHIP, "0")
@@ -56,9 +59,9 @@ def test_a_chip_that_is_loaded_in_mid_run_is_in_the_cooldown_from_then_on(bench:
 
 
 def test_behind_its_end_nothing_belongs_to_a_cooldown(bench: Bench) -> None:
-    bench.qdash.cooldowns.assign(ADMIN, "1", CHIP)
+    bench.qdash.get(COOLDOWNS).assign(ADMIN, "1", CHIP)
     session = bench.start_session()
-    bench.qdash.cooldowns.end(ADMIN, "1")
+    bench.qdash.get(COOLDOWNS).end(ADMIN, "1")
     assert bench.get_stored(session.run_task("Measure", "0")).cooldown_id is None
     session.complete()
 
@@ -66,11 +69,11 @@ def test_behind_its_end_nothing_belongs_to_a_cooldown(bench: Bench) -> None:
 def test_a_refit_belongs_to_the_cooldown_of_its_measurement_and_the_copy_of_the_day_to_the_present_one(
     bench: Bench,
 ) -> None:
-    bench.qdash.cooldowns.assign(ADMIN, "1", CHIP)
+    bench.qdash.get(COOLDOWNS).assign(ADMIN, "1", CHIP)
     measured = bench.run()
-    bench.qdash.cooldowns.end(ADMIN, "1")
-    bench.qdash.cooldowns.create(ADMIN, "2", "K", chip_ids=[CHIP])
-    assert bench.get_stored(bench.qdash.results.refit(ADMIN, measured.task_id)).cooldown_id == "1"
+    bench.qdash.get(COOLDOWNS).end(ADMIN, "1")
+    bench.qdash.get(COOLDOWNS).create(ADMIN, "2", "K", chip_ids=[CHIP])
+    assert bench.get_stored(bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id)).cooldown_id == "1"
     [day] = bench.repositories.qubits.list_days(PROJECT, CHIP, "0")
     assert day.cooldown_id == "2"
 
@@ -78,7 +81,7 @@ def test_a_refit_belongs_to_the_cooldown_of_its_measurement_and_the_copy_of_the_
 def test_the_tags_and_the_backend_of_a_run_are_known_to_its_project(bench: Bench) -> None:
     for tags in (["night", "T1"], ["T1", "again"]):
         bench.run(tags=tags)
-    assert [tag.name for tag in bench.qdash.tags.list_by_project(ADMIN)] == ["T1", "again", "night"]
+    assert [tag.name for tag in bench.qdash.get(TAGS).list_by_project(ADMIN)] == ["T1", "again", "night"]
     assert [backend.name for backend in bench.repositories.backends.list_by_project(PROJECT)] == ["bench"]
 
 
@@ -87,8 +90,8 @@ def test_the_chips_of_a_cooldown_have_the_numbers_of_their_records_and_its_neigh
     make_bench: MakeBench,
 ) -> None:
     bench = make_bench(make_task())
-    cooldowns = bench.qdash.cooldowns
-    bench.qdash.cryostats.create(ADMIN, "K")
+    cooldowns = bench.qdash.get(COOLDOWNS)
+    bench.qdash.get(CRYOSTATS).create(ADMIN, "K")
     bench.add_chip("spare")
     cooldowns.create(ADMIN, "1", "K", chip_ids=[CHIP, "spare"])
     bench.run()
@@ -108,7 +111,7 @@ def test_the_chips_of_a_cooldown_have_the_numbers_of_their_records_and_its_neigh
 
 
 def test_every_change_of_a_cooldown_is_an_event(bench: Bench) -> None:
-    cooldowns = bench.qdash.cooldowns
+    cooldowns = bench.qdash.get(COOLDOWNS)
     cooldowns.assign(ADMIN, "1", CHIP)
     cooldowns.assign(ADMIN, "1", CHIP)
     cooldowns.unassign(ADMIN, "1", CHIP)

@@ -10,6 +10,7 @@ import pytest
 
 from qdash_core import InvalidInputError
 from qdash_core.digests.delivery import DigestDelivery
+from qdash_core.digests.feature import DIGESTS
 from qdash_core.errors import AccessDeniedError
 from qdash_core.models.execution import EventModel
 from qdash_core.models.project import ProjectRole
@@ -53,7 +54,7 @@ def bench(make_bench: MakeBench) -> Bench:
 def make_delivery(bench: Bench, *notifiers: Any, limit_s: float = SOON_S) -> DigestDelivery:
     return DigestDelivery(
         bench.qdash.store,
-        bench.qdash.digests,
+        bench.qdash.get(DIGESTS),
         ZoneInfo("UTC"),
         notifiers=lambda: notifiers,
         limit_s=limit_s,

@@ -11,14 +11,19 @@ import pytest
 
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
 from qdash_core.chips.chip import read_chip
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.clock import utc_now
 from qdash_core.comparisons.past_chip import read_past_chip
+from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.digests.adviser import Adviser
+from qdash_core.digests.feature import DIGESTS
 from qdash_core.digests.formats import write_digest
 from qdash_core.digests.run_choice import list_measuring_runs
 from qdash_core.digests.sections import make_title
 from qdash_core.digests.service import DigestService
 from qdash_core.errors import ConflictError, InvalidInputError, NoSignalError, NotFoundError
+from qdash_core.exchange.feature import RELEASES
+from qdash_core.metrics.feature import METRICS, SPECIFICATIONS
 from qdash_core.metrics.file import load_builtin
 from qdash_core.metrics.judgement.reader import JudgementReader, judge_past_chip
 from qdash_core.models.chip import TargetStatus
@@ -26,7 +31,9 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.times import format_duration
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.feature import RUNS
 from qdash_core.values.declarations import ValueDeclarations
+from qdash_core.values.feature import VALUES
 from qdash_core.values.point_in_time import find_night
 
 from ...access import ADMIN, access_of
@@ -86,7 +93,7 @@ def measure(
 
 
 def make_digest(bench: Bench, since: TaskResultModel) -> Digest:
-    return bench.qdash.digests.make(ADMIN, CHIP, since.execution_id)
+    return bench.qdash.get(DIGESTS).make(ADMIN, CHIP, since.execution_id)
 
 
 @pytest.mark.every_store
@@ -99,7 +106,7 @@ def test_a_night_is_told_with_what_to_do_next(make_bench: MakeBench) -> None:
     measure(bench, 181.0)
     measure(bench, 10.0, "1")
     measure(bench, NoSignalError("no peak"), "2", name="Frequency")
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.EXCLUDED, "drifts")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "4", TargetStatus.EXCLUDED, "drifts")
     found = make_digest(bench, evening)
     assert [one.execution.outcomes for one in found.runs] == [{"accepted": 1}, {"accepted": 1}, {"failed": 1}]
     assert [
@@ -151,7 +158,7 @@ def test_a_change_by_hand_is_suspected_if_its_target_fails_after_it(bench: Bench
     measure(bench, 5.0, "1", name="Frequency")
     evening = measure(bench, 180.0)
     for qid in "01":
-        bench.qdash.values.set(ADMIN, CHIP, qid, {"t1": Parameter(99.0)}, reason="from the notebook")
+        bench.qdash.get(VALUES).set(ADMIN, CHIP, qid, {"t1": Parameter(99.0)}, reason="from the notebook")
     measure(bench, "no peak", name="Frequency")
     found = make_digest(bench, evening)
     assert [(one.username, one.reason, one.targets, one.parameters) for one in found.manual] == [
@@ -169,13 +176,13 @@ def test_a_change_by_hand_is_not_suspected_of_an_earlier_failure_or_after_its_un
     measure(bench, 5.0, name="Frequency")
     evening = measure(bench, 180.0)
     measure(bench, "no peak", name="Frequency")
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(99.0)}, reason="repair")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(99.0)}, reason="repair")
     assert "undo" not in [str(one.kind) for one in make_digest(bench, evening).advice]
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(98.0)}, reason="repair")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(98.0)}, reason="repair")
     measure(bench, "no peak", name="Frequency")
     assert "undo" in [str(one.kind) for one in make_digest(bench, evening).advice]
     for _ in range(2):
-        bench.qdash.values.undo(ADMIN)
+        bench.qdash.get(VALUES).undo(ADMIN)
     assert "undo" not in [str(one.kind) for one in make_digest(bench, evening).advice]
 
 
@@ -208,7 +215,7 @@ def test_a_measurement_that_began_before_the_start_and_ended_after_it_counts(ben
     assert result.start_at is not None
     assert result.end_at is not None
     middle = result.start_at + (result.end_at - result.start_at) / 2
-    found = bench.qdash.digests.make(ADMIN, CHIP, middle.isoformat())
+    found = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, middle.isoformat())
     assert [list(one.targets) for one in found.failures] == [["0"]]
 
 
@@ -240,9 +247,9 @@ def test_an_interrupted_run_is_resumed_first(bench: Bench) -> None:
 
 def test_the_start_is_a_time_an_execution_or_a_release(bench: Bench) -> None:
     evening = measure(bench, 180.0)
-    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "friday")
     measure(bench, 40.0)
-    make = bench.qdash.digests.make
+    make = bench.qdash.get(DIGESTS).make
     for since in (evening.execution_id, "release:friday"):
         assert [one.name for one in make(ADMIN, CHIP, since).moved] == ["t1"]
     assert len(make(ADMIN, CHIP, "1h").runs) == 2
@@ -256,14 +263,14 @@ def test_the_start_is_a_time_an_execution_or_a_release(bench: Bench) -> None:
 @pytest.mark.parametrize("since", ["yesterday", "chip:chip", "cooldown:a", "2199-01-01", "now"])
 def test_other_starts_are_refused(bench: Bench, since: str) -> None:
     with pytest.raises(InvalidInputError):
-        bench.qdash.digests.make(ADMIN, CHIP, since)
+        bench.qdash.get(DIGESTS).make(ADMIN, CHIP, since)
 
 
 def test_a_chip_of_another_project_does_not_exist(bench: Bench) -> None:
     bench.add_project("other")
     for access, chip_id in ((access_of("admin", "other"), CHIP), (ADMIN, "missing")):
         with pytest.raises(NotFoundError):
-            bench.qdash.digests.make(access, chip_id)
+            bench.qdash.get(DIGESTS).make(access, chip_id)
 
 
 def test_a_value_is_out_of_specification_once_and_not_when_it_is_first_measured(bench: Bench) -> None:
@@ -290,24 +297,24 @@ def test_what_is_asked_later_changes_no_earlier_digest(bench: Bench) -> None:
     ask_limits(bench.qdash.store, CHIP)
     start, end = evening.execution_id, morning.execution_id
     for kept in (True, False):
-        header = bench.qdash.chips.get_header(ADMIN, CHIP)
+        header = bench.qdash.get(CHIPS).get_header(ADMIN, CHIP)
         if not kept:  # as a chip whose limits were asked before former ones were kept
             bench.repositories.chips.put(header.model_copy(update={"former_specifications": []}))
-        then, now = (bench.qdash.digests.make(ADMIN, CHIP, start, until) for until in (end, None))
+        then, now = (bench.qdash.get(DIGESTS).make(ADMIN, CHIP, start, until) for until in (end, None))
         assert ([*then.left_specification], [one.name for one in now.left_specification]) == ([], ["t1"])
 
 
 @pytest.mark.every_store
 def test_limits_that_were_changed_or_withdrawn_since_hold_for_earlier_digests(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
-    asks = bench.qdash.specifications
+    asks = bench.qdash.get(SPECIFICATIONS)
     asks.ask(ADMIN, CHIP, {"t1": 100.0}, {})
     evening = measure(bench, 180.0)
     morning = measure(bench, 40.0)
     asks.ask(ADMIN, CHIP, {"t1": 30.0}, {})
     asks.ask(ADMIN, CHIP, {}, {}, withdrawn=["t1"])
     then, now = (
-        bench.qdash.digests.make(ADMIN, CHIP, evening.execution_id, until)
+        bench.qdash.get(DIGESTS).make(ADMIN, CHIP, evening.execution_id, until)
         for until in (morning.execution_id, None)
     )
     assert [one.name for one in then.left_specification] == ["t1"]
@@ -321,7 +328,7 @@ def test_stale_values_are_counted_once_and_measured_where_gates_need_them(bench:
     later = DigestService(
         bench.qdash.store,
         bench.qdash.zone,
-        metrics=bench.qdash.metrics,
+        metrics=bench.qdash.get(METRICS),
         judgements=JudgementReader(load_builtin, lambda: utc_now() + timedelta(days=8)),
         adviser=Adviser(find_runs=lambda *_: list_runs(bench)),
     )
@@ -336,7 +343,7 @@ def test_stale_values_are_counted_once_and_measured_where_gates_need_them(bench:
 
 
 def list_runs(bench: Bench) -> list[MeasuringRun]:
-    return list_measuring_runs(bench.qdash.runs.get_catalogue(ADMIN, CHIP), bench.qdash.registry.flows())
+    return list_measuring_runs(bench.qdash.get(RUNS).get_catalogue(ADMIN, CHIP), bench.qdash.registry.flows())
 
 
 def test_a_plugin_that_is_not_installed_hides_no_advice(bench: Bench) -> None:
@@ -349,7 +356,7 @@ def test_a_plugin_that_is_not_installed_hides_no_advice(bench: Bench) -> None:
     service = DigestService(
         bench.qdash.store,
         bench.qdash.zone,
-        metrics=bench.qdash.metrics,
+        metrics=bench.qdash.get(METRICS),
         judgements=JudgementReader(load_builtin),
         adviser=adviser,
     )
@@ -365,7 +372,7 @@ def test_an_action_tells_the_laboratory_time_of_its_dry_run(bench: Bench) -> Non
     (advice,) = make_digest(bench, evening).advice
     targets = TargetSelection(qubits=tuple(advice.targets))
     request = RunRequest(chip_id=CHIP, flow=advice.flow, targets=targets)
-    (forecast,) = bench.qdash.runs.preview(ADMIN, request).forecasts
+    (forecast,) = bench.qdash.get(RUNS).preview(ADMIN, request).forecasts
     assert forecast is not None
     assert (advice.targets, advice.cost) == (["0", "1"], format_duration(forecast.makespan_s))
 
@@ -375,30 +382,30 @@ def test_an_unfit_target_is_news_once_and_later_named_with_its_onset(make_bench:
     for qid in "01234":
         measure(bench, 180.0, qid)
         evening = measure(bench, 0.99, qid, name="Readout")
-    start = bench.qdash.digests.make(ADMIN, CHIP, evening.execution_id).until
+    start = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, evening.execution_id).until
     first = measure(bench, 0.61, name="Readout", chi2=100.0)
     night = make_digest(bench, evening)
     assert [(one.targets, one.since) for one in night.newly_unfit] == [(["0"], first.start_at)]
     assert (night.still_unfit, night.moved) == ([], [])
-    bench.qdash.values.accept(ADMIN, first.task_id)
-    morning = bench.qdash.digests.make(ADMIN, CHIP, night.until.isoformat())
+    bench.qdash.get(VALUES).accept(ADMIN, first.task_id)
+    morning = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, night.until.isoformat())
     assert (morning.newly_unfit, morning.moved, morning.left_specification) == ([], [], [])
     assert [(one.targets, one.since) for one in morning.still_unfit] == [(["0"], first.start_at)]
     assert "nothing new" in make_title(morning)
     assert [(list(one.targets), one.flow) for one in morning.advice] == [(["0"], "Readout")]
     measure(bench, 0.99, name="Readout")
-    recovered = bench.qdash.digests.make(ADMIN, CHIP, morning.until.isoformat())
+    recovered = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, morning.until.isoformat())
     assert [(one.target, one.before) for one in recovered.newly_fit] == [("0", "unfit")]
     assert "1 newly fit" in make_title(recovered)
-    assert bench.qdash.digests.make(ADMIN, CHIP, start.isoformat()).newly_fit == []
+    assert bench.qdash.get(DIGESTS).make(ADMIN, CHIP, start.isoformat()).newly_fit == []
 
 
 def test_a_digest_since_a_release_of_now_has_no_news(bench: Bench) -> None:
     measure(bench, 180.0)
     measure(bench, NoSignalError("no peak"), name="Frequency")
     measure(bench, 181.0, "1", chi2=100.0)
-    bench.qdash.releases.create(ADMIN, CHIP, "friday")
-    found = bench.qdash.digests.make(ADMIN, CHIP, "release:friday")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "friday")
+    found = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, "release:friday")
     assert (found.newly_unfit, found.newly_fit, found.set_aside, found.moved) == ([], [], [], [])
     assert [one.targets for one in found.still_unfit] == [["0"]]
     assert make_title(found).endswith("since release:friday: nothing new")
@@ -406,10 +413,10 @@ def test_a_digest_since_a_release_of_now_has_no_news(bench: Bench) -> None:
 
 def test_the_undo_of_a_wrong_value_is_advised_in_each_later_digest_until_it_is_done(bench: Bench) -> None:
     measure(bench, 180.0)
-    event = bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(99.0)}, reason="typo").number
+    event = bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(99.0)}, reason="typo").number
     measure(bench, NoSignalError("no peak"), name="Frequency")
-    bench.qdash.releases.create(ADMIN, CHIP, "friday")
-    found = bench.qdash.digests.make(ADMIN, CHIP, "release:friday")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "friday")
+    found = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, "release:friday")
     assert [one.command for one in found.advice] == [f"qdash values undo {event}"]
 
 
@@ -420,11 +427,11 @@ def test_a_period_of_the_past_is_told_as_it_was_known_then(bench: Bench) -> None
     measure(bench, NoSignalError("no peak"), "1", name="Frequency")
     morning = measure(bench, 40.0)
     then = make_digest(bench, evening)
-    bench.qdash.values.accept(ADMIN, flagged.task_id)
+    bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id)
     measure(bench, 5.0, "1", name="Frequency")
     measure(bench, 179.0)
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "1", TargetStatus.EXCLUDED, "drifts")
-    past = bench.qdash.digests.make(ADMIN, CHIP, evening.execution_id, morning.execution_id)
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "1", TargetStatus.EXCLUDED, "drifts")
+    past = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, evening.execution_id, morning.execution_id)
     for field in (
         "runs",
         "moved",
@@ -449,20 +456,20 @@ def test_a_period_of_the_past_is_told_as_it_was_known_then(bench: Bench) -> None
 
 def change_everything(bench: Bench, flagged: TaskResultModel, event: int) -> None:
     """Measure, decide, undo and set targets aside, so that nothing on the chip is as before."""
-    bench.qdash.values.accept(ADMIN, flagged.task_id)
-    bench.qdash.values.undo(ADMIN, event)
+    bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id)
+    bench.qdash.get(VALUES).undo(ADMIN, event)
     for qid in "0123":
         measure(bench, 5.1, qid, name="Frequency")
         new = measure(bench, 77.0, qid)
         measure(bench, 78.0, qid, chi2=100.0)
-    bench.qdash.values.reject(ADMIN, new.task_id, reason="wrong")
+    bench.qdash.get(VALUES).reject(ADMIN, new.task_id, reason="wrong")
     measure(bench, NoSignalError("no peak"), "0", name="Frequency")
     until = utc_now() + timedelta(hours=1)
-    bench.qdash.values.trust(ADMIN, CHIP, "2", ["t1"], until=until, reason="checked by hand")
-    bench.qdash.values.record_setting(ADMIN, CHIP, "chip", "firmware", before="1", after="2")
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "broken")
-    bench.qdash.cryostats.create(ADMIN, "fridge", name="Fridge")
-    bench.qdash.cooldowns.create(ADMIN, "second", "fridge", chip_ids=[CHIP])
+    bench.qdash.get(VALUES).trust(ADMIN, CHIP, "2", ["t1"], until=until, reason="checked by hand")
+    bench.qdash.get(VALUES).record_setting(ADMIN, CHIP, "chip", "firmware", before="1", after="2")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "broken")
+    bench.qdash.get(CRYOSTATS).create(ADMIN, "fridge", name="Fridge")
+    bench.qdash.get(COOLDOWNS).create(ADMIN, "second", "fridge", chip_ids=[CHIP])
 
 
 @pytest.mark.every_store
@@ -472,27 +479,27 @@ def test_a_period_is_told_later_as_at_its_end(make_bench: MakeBench) -> None:
         measure(bench, 5.0, qid, name="Frequency")
         evening = measure(bench, 180.0, qid)
     earlier = measure(bench, 182.0, "1", chi2=100.0)
-    start = bench.qdash.digests.make(ADMIN, CHIP, earlier.execution_id).until
-    event = bench.qdash.values.set(ADMIN, CHIP, "4", {"t1": Parameter(170.0)}, reason="notebook").number
+    start = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, earlier.execution_id).until
+    event = bench.qdash.get(VALUES).set(ADMIN, CHIP, "4", {"t1": Parameter(170.0)}, reason="notebook").number
     rejected = measure(bench, 40.0, "3")
-    bench.qdash.values.reject(ADMIN, rejected.task_id, reason="a bad night")
+    bench.qdash.get(VALUES).reject(ADMIN, rejected.task_id, reason="a bad night")
     flagged = measure(bench, 181.0, "2", chi2=100.0)
     measure(bench, NoSignalError("no peak"), "1", name="Frequency")
     measure(bench, "too noisy", "2")
     measure(bench, "still too noisy", "2")
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.EXCLUDED, "drifts")
-    bench.qdash.values.record_setting(
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "4", TargetStatus.EXCLUDED, "drifts")
+    bench.qdash.get(VALUES).record_setting(
         ADMIN, CHIP, "chip", "temperature", before="10 mK", after="14 mK", reason="a second load"
     )
     measure(bench, 40.0)
     periods = {
-        since: bench.qdash.digests.make(ADMIN, CHIP, since)
+        since: bench.qdash.get(DIGESTS).make(ADMIN, CHIP, since)
         for since in (evening.execution_id, start.isoformat())
     }
     judgement = JudgementReader(load_builtin).read(bench.repositories, PROJECT, CHIP)
     change_everything(bench, flagged, event)
     for since, then in periods.items():
-        past = bench.qdash.digests.make(ADMIN, CHIP, since, then.until.isoformat())
+        past = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, since, then.until.isoformat())
         assert past.advised_then is not None
         assert [one.text for one in past.advised_then] == [one.text for one in then.advice] != []
         assert replace(past, advised_then=None) == replace(then, advice=())
@@ -517,7 +524,7 @@ def test_a_period_is_told_later_as_at_its_end(make_bench: MakeBench) -> None:
 def test_a_change_by_hand_shortly_before_the_period_is_told_if_its_target_fails_in_it(bench: Bench) -> None:
     for qid in "01":
         measure(bench, 5.0, qid, name="Frequency")
-        bench.qdash.values.set(ADMIN, CHIP, qid, {"t1": Parameter(99.0)}, reason="from the notebook")
+        bench.qdash.get(VALUES).set(ADMIN, CHIP, qid, {"t1": Parameter(99.0)}, reason="from the notebook")
     evening = measure(bench, 180.0, "2")
     measure(bench, NoSignalError("no peak"), name="Frequency")
     found = make_digest(bench, evening)
@@ -545,12 +552,12 @@ def test_a_period_that_ends_before_its_start_is_refused(bench: Bench) -> None:
     first = measure(bench, 180.0)
     second = measure(bench, 181.0)
     with pytest.raises(InvalidInputError, match="not after its start"):
-        bench.qdash.digests.make(ADMIN, CHIP, second.execution_id, first.execution_id)
+        bench.qdash.get(DIGESTS).make(ADMIN, CHIP, second.execution_id, first.execution_id)
     with pytest.raises(InvalidInputError, match="names a whole night"):
-        bench.qdash.digests.make(ADMIN, CHIP, "last-night", "now")
+        bench.qdash.get(DIGESTS).make(ADMIN, CHIP, "last-night", "now")
 
 
 def test_a_period_before_the_chip_was_created_is_refused_for_this_reason(bench: Bench) -> None:
     for period in (("2020-01-01", "2020-01-02"), ("night-before-last", None)):
         with pytest.raises(InvalidInputError, match=f"chip {CHIP} exists only since 20"):
-            bench.qdash.digests.make(ADMIN, CHIP, *period)
+            bench.qdash.get(DIGESTS).make(ADMIN, CHIP, *period)

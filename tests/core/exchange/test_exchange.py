@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import AccessDeniedError, InvalidInputError, NotFoundError, Parameter
+from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, PluginError, StaleError
+from qdash_core.exchange.feature import EXCHANGE
 from qdash_core.exchange.import_filter import ImportFilter
 from qdash_core.formats.comparison import ComparisonState
 from qdash_core.formats.format import Format
+from qdash_core.metrics.feature import METRICS
 from qdash_core.metrics.selection import Period
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, make_task
@@ -77,7 +81,7 @@ def make_file(file: Path, **targets: Any) -> Path:
 
 
 def make_import_file(bench: Bench, path: Path, **wanted: Any) -> Any:
-    exchange = bench.qdash.exchange
+    exchange = bench.qdash.get(EXCHANGE)
     return exchange.perform_import(ALICE, exchange.compare(ALICE, path, **{"chip_id": CHIP, **wanted}))
 
 
@@ -95,7 +99,7 @@ def count_records(bench: Bench) -> list[int]:
 
 def test_to_compare_writes_nothing(alone: Bench, file: Path) -> None:
     before = count_records(alone)
-    found = alone.qdash.exchange.compare(
+    found = alone.qdash.get(EXCHANGE).compare(
         ALICE, make_file(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}), chip_id=CHIP
     )
     assert [one.standing for one in found.comparison.numbers] == [ComparisonState.NEW]
@@ -155,7 +159,7 @@ def test_what_is_brought_is_in_the_history_of_its_value(bench: Bench, file: Path
         make_file(file, **{"0": {"t1": [81.5, 1.3, "us", AT]}}),
         choice=ImportFilter.parse([], older=True),
     )
-    page = bench.qdash.metrics.get_history_page(
+    page = bench.qdash.get(METRICS).get_history_page(
         ADMIN, CHIP, "0", "t1", period=Period(), request=_make_first()
     )
     assert [point.parameter["value"] for point in page.items] == [81.5, 10.0]
@@ -210,7 +214,7 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
 
 
 def test_what_was_changed_since_is_compared_once_more(bench: Bench, file: Path) -> None:
-    exchange = bench.qdash.exchange
+    exchange = bench.qdash.get(EXCHANGE)
     seen = exchange.compare(ALICE, make_file(file, **{"0": {"t1": [81.5, None, "us", None]}}), chip_id=CHIP)
     bench.run()
     before = count_records(bench)
@@ -258,11 +262,11 @@ def test_design_and_wiring_of_a_chip_that_is_there_are_changed(bench: Bench, fil
     make_import_file(
         bench, make_file(file, pair="new"), chip_id="new", backend="bench", choice=ImportFilter.parse(["0"])
     )
-    bench.qdash.chips.set_design(ADMIN, "new", {"0": {"qubit_frequency": 4.0, "pi_length": 40.0}})
+    bench.qdash.get(CHIPS).set_design(ADMIN, "new", {"0": {"qubit_frequency": 4.0, "pi_length": 40.0}})
     arrived = make_import_file(bench, file, chip_id="new")
     assert arrived.chip.header.wiring == WIRING
     assert arrived.chip.qubits["0"].design == {"qubit_frequency": 5.0, "pi_length": 40.0}
-    assert not bench.qdash.exchange.compare(ALICE, file, chip_id="new").comparison.changes_something
+    assert not bench.qdash.get(EXCHANGE).compare(ALICE, file, chip_id="new").comparison.changes_something
 
 
 @pytest.mark.parametrize(
@@ -278,7 +282,7 @@ def test_design_and_wiring_of_a_chip_that_is_there_are_changed(bench: Bench, fil
 def test_only_what_is_wanted_is_brought(alone: Bench, file: Path, only: list[str], left: set[Any]) -> None:
     t1 = [81.5, None, "us", None]
     make_file(file, **{"0": {"t1": t1, "qubit_frequency": [5.1, None, "GHz", None]}, "1": {"t1": t1}})
-    found = alone.qdash.exchange.compare(ALICE, file, chip_id=CHIP, choice=ImportFilter.parse(only))
+    found = alone.qdash.get(EXCHANGE).compare(ALICE, file, chip_id=CHIP, choice=ImportFilter.parse(only))
     assert {(one.target, one.parameter) for one in found.comparison.numbers} == left
 
 
@@ -286,30 +290,30 @@ def test_what_was_exported_comes_back_with_its_origins_and_is_compared_with_itse
     bench: Bench, tmp_path: Path
 ) -> None:
     bench.run()
-    (contents,) = bench.qdash.exchange.export(ADMIN, CHIP, "json").files.values()
+    (contents,) = bench.qdash.get(EXCHANGE).export(ADMIN, CHIP, "json").files.values()
     exported = tmp_path / "chip.json"
     exported.write_bytes(contents)
     again = make_import_file(bench, exported, chip_id=None, new_id="again")
     assert again.execution_id is None
-    assert again.chip.qubits["0"].data == bench.qdash.chips.show(ADMIN, CHIP).qubits["0"].data
-    found = bench.qdash.exchange.compare(ALICE, exported, chip_id=CHIP)
+    assert again.chip.qubits["0"].data == bench.qdash.get(CHIPS).show(ADMIN, CHIP).qubits["0"].data
+    found = bench.qdash.get(EXCHANGE).compare(ALICE, exported, chip_id=CHIP)
     assert {one.standing for one in found.comparison.numbers} == {ComparisonState.SAME}
 
 
 def test_who_may_only_look_compares_and_exports(alone: Bench, file: Path) -> None:
     viewer = access_of("vera", role=ProjectRole.VIEWER)
-    seen = alone.qdash.exchange.compare(
+    seen = alone.qdash.get(EXCHANGE).compare(
         viewer, make_file(file, **{"0": {"t1": [1.0, None, "us", None]}}), chip_id=CHIP
     )
     with pytest.raises(AccessDeniedError):
-        alone.qdash.exchange.perform_import(viewer, seen)
-    assert alone.qdash.exchange.export(viewer, CHIP, "csv").one_file
+        alone.qdash.get(EXCHANGE).perform_import(viewer, seen)
+    assert alone.qdash.get(EXCHANGE).export(viewer, CHIP, "csv").one_file
 
 
 def test_which_format_reads_a_file_is_seen_or_said(alone: Bench, file: Path, tmp_path: Path) -> None:
     other = tmp_path / "april.txt"
     other.write_text(make_file(file, note="x").read_text())
-    compare = alone.qdash.exchange.compare
+    compare = alone.qdash.get(EXCHANGE).compare
     with pytest.raises(
         InvalidInputError,
         match=r"looks like no known format: .* \(csv, device-topology, .*lives, .*yaml, zip\)",
@@ -332,12 +336,12 @@ def test_which_format_reads_a_file_is_seen_or_said(alone: Bench, file: Path, tmp
 
 def test_a_chip_is_written_as_the_files_of_a_format(alone: Bench) -> None:
     alone.run()
-    exported = alone.qdash.exchange.export(ADMIN, CHIP, "lives")
+    exported = alone.qdash.get(EXCHANGE).export(ADMIN, CHIP, "lives")
     assert [*exported.files] == ["qubits/0.lives"]
     assert json.loads(exported.files["qubits/0.lives"])["0"]["t1"] == [10.0, 0.5]
     assert not exported.one_file
     with pytest.raises(PluginError, match="not in the folder that it was given"):
-        alone.qdash.exchange.export(ADMIN, CHIP, "sloppy")
+        alone.qdash.get(EXCHANGE).export(ADMIN, CHIP, "sloppy")
 
 
 def _make_first() -> Any:
@@ -347,7 +351,7 @@ def _make_first() -> Any:
 
 
 def test_a_wiring_that_does_not_fit_is_refused_and_can_be_left_out(alone: Bench, file: Path) -> None:
-    compare = alone.qdash.exchange.compare
+    compare = alone.qdash.get(EXCHANGE).compare
     with pytest.raises(
         InvalidInputError, match=f"does not fit chip {CHIP}: .*; leave it out with --only values,design"
     ):
@@ -361,7 +365,7 @@ def test_a_wiring_that_does_not_fit_is_refused_and_can_be_left_out(alone: Bench,
 
 def test_a_file_that_was_sent_is_compared_under_its_own_name(alone: Bench) -> None:
     contents = json.dumps({"0": {"t1": [81.5, None, "us", None]}}).encode()
-    compare = alone.qdash.exchange.compare_contents
+    compare = alone.qdash.get(EXCHANGE).compare_contents
     found = compare(ALICE, "april.lives", contents, chip_id=CHIP)
     assert (found.source.path, found.comparison.numbers[0].place) == ("april.lives", "april.lives, 0.t1")
     with pytest.raises(InvalidInputError, match=r"^april.txt looks like no known format"):
@@ -388,7 +392,7 @@ def test_what_is_older_than_the_chips_is_left_unless_it_is_wanted(bench: Bench, 
 
 def test_a_chip_that_was_exported_before_an_import_takes_it_back(bench: Bench, file: Path) -> None:
     bench.run()
-    exchange, before = bench.qdash.exchange, file.with_name("before.json")
+    exchange, before = bench.qdash.get(EXCHANGE), file.with_name("before.json")
     (contents,) = exchange.export(ALICE, CHIP, "json").files.values()
     before.write_bytes(contents)
     later = {"0": {"t1": [81.5, 1.3, "us", make_later_time()]}}
@@ -401,14 +405,14 @@ def test_an_import_is_one_event_that_can_be_undone(bench: Bench, file: Path) -> 
     bench.run()
     later = make_later_time()
     make_import_file(bench, make_file(file, **{qid: {"t1": [81.5, 1.3, "us", later]} for qid in ("0", "1")}))
-    (event,) = bench.qdash.values.list_events(ALICE, CHIP, _make_first(), by_hand=True).items
+    (event,) = bench.qdash.get(VALUES).list_events(ALICE, CHIP, _make_first(), by_hand=True).items
     assert (event.head.kind, event.head.username, event.head.source) == ("imported", "alice", str(file))
     assert [(part.qid, part.values["t1"].after.value) for part in event.parts if part.values["t1"].after] == [
         ("0", 81.5),
         ("1", 81.5),
     ]
     assert "value.imported" in [one.kind for one in bench.list_events()]
-    bench.qdash.values.undo(ALICE)
+    bench.qdash.get(VALUES).undo(ALICE)
     assert (get_values(bench)["t1"], get_values(bench, "1")) == (10.0, {})
     for part in event.parts:
         result = bench.repositories.results.find(PROJECT, part.task_id)
@@ -418,24 +422,24 @@ def test_an_import_is_one_event_that_can_be_undone(bench: Bench, file: Path) -> 
 
 def test_the_values_of_an_imported_chip_are_one_event(bench: Bench, file: Path) -> None:
     bench.run()
-    (contents,) = bench.qdash.exchange.export(ALICE, CHIP, "json").files.values()
+    (contents,) = bench.qdash.get(EXCHANGE).export(ALICE, CHIP, "json").files.values()
     exported = file.with_name("chip.json")
     exported.write_bytes(contents)
     make_import_file(bench, exported, chip_id=None, new_id="copy")
-    (event,) = bench.qdash.values.list_events(ALICE, "copy", _make_first()).items
+    (event,) = bench.qdash.get(VALUES).list_events(ALICE, "copy", _make_first()).items
     assert (event.head.kind, event.head.username, event.head.source) == ("imported", "alice", str(exported))
     assert {name: change.before for name, change in event.head.values.items()} == {
         "t1": None,
         "qubit_frequency": None,
     }
-    assert bench.qdash.values.revert(ALICE, "copy", f"{event.head.created_at.isoformat()}").values == []
+    assert bench.qdash.get(VALUES).revert(ALICE, "copy", f"{event.head.created_at.isoformat()}").values == []
 
 
 def test_a_format_that_copies_files_of_the_machine_is_not_for_everybody(
     alone: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone.run()
-    exchange = alone.qdash.exchange
+    exchange = alone.qdash.get(EXCHANGE)
     assert exchange.export(ALICE, CHIP, "lives", gives_files=False).files
     monkeypatch.setattr(Lives, "copies_files", True)
     with pytest.raises(AccessDeniedError, match="lives copies what stands in the laboratory's files"):
@@ -444,7 +448,7 @@ def test_a_format_that_copies_files_of_the_machine_is_not_for_everybody(
 
 
 def test_an_exported_archive_is_imported_as_the_same_chip(alone: Bench, tmp_path: Path) -> None:
-    exchange = alone.qdash.exchange
+    exchange = alone.qdash.get(EXCHANGE)
     alone.run()
     exported = exchange.export(ADMIN, CHIP, "zip").files
     archive = tmp_path / "a.zip"
@@ -459,4 +463,4 @@ def test_an_archive_that_cannot_be_read_is_named(alone: Bench, tmp_path: Path) -
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr("lab/notes.txt", "nothing")
     with pytest.raises(InvalidInputError, match=rf"^{archive} looks like no known format"):
-        alone.qdash.exchange.compare(ALICE, archive, chip_id=CHIP)
+        alone.qdash.get(EXCHANGE).compare(ALICE, archive, chip_id=CHIP)

@@ -20,8 +20,10 @@ from qdash_core import (
     RawData,
     TaskOutput,
 )
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import make_topology
+from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.documents.explanations import (
     ExecutionExplanationDocument,
     ExplanationDocument,
@@ -29,11 +31,16 @@ from qdash_core.documents.explanations import (
 )
 from qdash_core.explanations import failure_age
 from qdash_core.explanations.explanation import ExecutionExplanation, Explanation
+from qdash_core.explanations.feature import EXPLANATIONS
+from qdash_core.issues.feature import ISSUES
 from qdash_core.metrics.file import load_builtin
 from qdash_core.models.note import NoteScope
+from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace
+from qdash_core.results.feature import RESULTS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.tasks.parameters import FeatureDeclaration, OutputParameter
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_raising, make_task
@@ -147,7 +154,7 @@ def make_lab(make_bench: MakeBench, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def explain(bench: Bench, result: TaskResultModel) -> ExplanationDocument:
-    found = bench.qdash.explanations.explain_result(ADMIN, result.task_id)
+    found = bench.qdash.get(EXPLANATIONS).explain_result(ADMIN, result.task_id)
     return ExplanationDocument.from_explanation(found)
 
 
@@ -187,7 +194,7 @@ def test_an_accepted_result_has_no_cause(make_lab: Any) -> None:
 
 def test_a_target_is_explained_by_its_newest_failure(make_lab: Any) -> None:
     bench = make_lab()
-    explanations = bench.qdash.explanations
+    explanations = bench.qdash.get(EXPLANATIONS)
     assert explanations.explain_target(ADMIN, CHIP, "Q00").remarks == ("no task has run on this target",)
     with pytest.raises(NotFoundError, match="there is no execution 'last'"):
         explanations.explain(ADMIN, "last")
@@ -205,11 +212,11 @@ def test_a_later_measurement_counts_instead_of_a_skipped_result(make_lab: Any) -
     session = bench.start_session()
     session.run_plan(Plan([session.plan_task(name) for name in ("Rabi", "Pulse")], [["0"]]))
     session.complete()
-    bench.qdash.values.set(
+    bench.qdash.get(VALUES).set(
         ADMIN, CHIP, "0", {"rabi_frequency": Parameter(10.0, 0.1, "MHz")}, reason="by hand"
     )
     pulse = bench.run("Pulse")
-    found = bench.qdash.explanations.explain_target(ADMIN, CHIP, "0")
+    found = bench.qdash.get(EXPLANATIONS).explain_target(ADMIN, CHIP, "0")
     assert found.result is not None
     assert found.result.name == "Rabi"
     assert [one.task_id for one in found.considered if one.name == "Pulse"] == [pulse.task_id]
@@ -217,13 +224,15 @@ def test_a_later_measurement_counts_instead_of_a_skipped_result(make_lab: Any) -
 
 def test_an_execution_is_explained_by_shared_causes_and_origins(make_lab: Any) -> None:
     bench = make_lab(flat={"0", "1", "2", "3", "9", "14"})
-    bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
+    bench.qdash.get(CHIPS).create(
+        ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench"
+    )
     session = bench.start_session(chip_id="big")
     targets = [str(number) for number in range(16)]
     session.run_plan(Plan([session.plan_task(name) for name in ("Rabi", "Pulse")], [targets]))
     execution_id = session.execution.execution_id
     session.complete()
-    explained = bench.qdash.explanations.explain_execution(ADMIN, execution_id)
+    explained = bench.qdash.get(EXPLANATIONS).explain_execution(ADMIN, execution_id)
     found = ExecutionExplanationDocument.from_explanation(explained)
     assert [(one.cause and one.cause.id, one.resource, one.targets) for one in found.groups] == [
         ("amplifier-dead", "multiplexer 0", ["0", "1", "2", "3"]),
@@ -266,7 +275,9 @@ def readouts(make_lab: Any, tmp_path: Path) -> tuple[Bench, set[str], Callable[[
     essential = {name: Parameter(0.99, 0.002, one.unit.strip("%")) for name, one in metrics if one.essential}
     fidelity = make_task("Fidelity", essential, analyse=analyse)
     bench = make_lab(also=(fidelity,))
-    bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
+    bench.qdash.get(CHIPS).create(
+        ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench"
+    )
 
     def read() -> str:
         session = bench.start_session(chip_id="big")
@@ -284,7 +295,7 @@ def test_an_unfit_target_is_explained_from_the_night_in_which_its_accepted_value
     lost |= {"4", "5", "6", "7"}
     fallen, last = read(), read()
     document = ExplanationDocument.from_explanation(
-        bench.qdash.explanations.explain_target(ADMIN, "big", "5")
+        bench.qdash.get(EXPLANATIONS).explain_target(ADMIN, "big", "5")
     )
     assert document.move == (
         "Readout fidelity of qubits 4, 5, 6 and 7 (multiplexer 1, 4 of 4) fell from 0.980(2) to 0.610(2) on qubit 5"
@@ -293,10 +304,10 @@ def test_an_unfit_target_is_explained_from_the_night_in_which_its_accepted_value
     assert (document.result.execution_id, document.result.outcome) == (fallen, "accepted")
     assert [one.id for one in document.causes] == ["amplifier-dead"]
     (newest,) = (one for one in bench.list_results(last) if one.qid == "5")
-    likely = bench.qdash.explanations.find_likely_cause(ADMIN, newest.task_id)
+    likely = bench.qdash.get(EXPLANATIONS).find_likely_cause(ADMIN, newest.task_id)
     assert likely is not None
     assert likely.cause.id == "amplifier-dead"
-    (group,) = bench.qdash.explanations.explain_execution(ADMIN, last).groups
+    (group,) = bench.qdash.get(EXPLANATIONS).explain_execution(ADMIN, last).groups
     assert (group.resource, [one.qid for one in group.results]) == ("multiplexer 1", ["4", "5", "6", "7"])
     assert {one.execution_id for one in group.results} == {fallen}
 
@@ -307,13 +318,15 @@ def test_a_target_that_recovered_has_nothing_to_explain(readouts: Any) -> None:
     lost |= {"5"}
     read()
     lost.clear()
-    moved = ExplanationDocument.from_explanation(bench.qdash.explanations.explain_target(ADMIN, "big", "5"))
+    moved = ExplanationDocument.from_explanation(
+        bench.qdash.get(EXPLANATIONS).explain_target(ADMIN, "big", "5")
+    )
     assert moved.move == "Readout fidelity of qubit 5 fell from 0.980(2) to 0.610(2)"
     assert moved.no_cause_sentence.startswith("No cause found")
     last = read()
-    found = bench.qdash.explanations.explain_target(ADMIN, "big", "5")
+    found = bench.qdash.get(EXPLANATIONS).explain_target(ADMIN, "big", "5")
     assert (found.move, found.causes) == (None, [])
-    assert bench.qdash.explanations.explain_execution(ADMIN, last).groups == []
+    assert bench.qdash.get(EXPLANATIONS).explain_execution(ADMIN, last).groups == []
 
 
 def test_flagged_results_of_a_deleted_chip_are_explained_without_their_values(make_lab: Any) -> None:
@@ -328,21 +341,23 @@ def test_flagged_results_of_a_deleted_chip_are_explained_without_their_values(ma
     bench.run("Jumping")
     flagged = bench.run("Jumping")
     assert flagged.outcome == "flagged"
-    move = bench.qdash.explanations.explain_target(ADMIN, CHIP, "0").move
+    move = bench.qdash.get(EXPLANATIONS).explain_target(ADMIN, CHIP, "0").move
     assert move is not None
     assert (move.before.value, move.after.value, move.shared) == (100.0, 2.0, None)
-    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
-    found = bench.qdash.explanations.explain_execution(ADMIN, flagged.execution_id)
+    bench.qdash.get(CHIPS).delete(ADMIN, CHIP, force=True)
+    found = bench.qdash.get(EXPLANATIONS).explain_execution(ADMIN, flagged.execution_id)
     assert [one.results[0].qid for one in found.groups] == ["0"]
 
 
 def test_qubits_of_couplings_that_were_not_measured_are_not_counted_as_examined(make_lab: Any) -> None:
     bench = make_lab()
-    bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
+    bench.qdash.get(CHIPS).create(
+        ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench"
+    )
     session = bench.start_session(chip_id="big")
     session.run_plan(Plan([session.plan_task("Gate")], [["0-1", "0-2", "1-3", "2-3"]]))
     session.complete()
-    found = bench.qdash.explanations.explain_execution(ADMIN, bench.get_last_execution().execution_id)
+    found = bench.qdash.get(EXPLANATIONS).explain_execution(ADMIN, bench.get_last_execution().execution_id)
     assert [(one.resource, one.examined, len(one.results)) for one in found.groups] == [
         ("multiplexer 0", 4, 4)
     ]
@@ -358,7 +373,9 @@ def test_failures_of_other_targets_are_evidence(make_lab: Any, tmp_path: Path) -
     )
     flat = {"3"}
     bench = make_lab(flat=flat)
-    bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
+    bench.qdash.get(CHIPS).create(
+        ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench"
+    )
 
     def run(*tasks: str) -> dict[tuple[str, str], TaskResultModel]:
         session = bench.start_session(chip_id="big")
@@ -393,7 +410,9 @@ evidence:
     )
     flat: set[str] = set()
     bench = make_lab(flat=flat)
-    bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
+    bench.qdash.get(CHIPS).create(
+        ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench"
+    )
 
     def run() -> dict[str, TaskResultModel]:
         session = bench.start_session(chip_id="big")
@@ -432,13 +451,15 @@ def test_a_failure_that_the_known_causes_do_not_explain_has_an_unknown_one(
 
 def test_rules_know_whether_a_chip_has_multiplexers(make_lab: Any) -> None:
     bench = make_lab()
-    bench.qdash.chips.create(ADMIN, "plain", make_topology("device", ["0", "1"], ["0-1"]), backend="bench")
+    bench.qdash.get(CHIPS).create(
+        ADMIN, "plain", make_topology("device", ["0", "1"], ["0-1"]), backend="bench"
+    )
     found = []
     for chip_id in (CHIP, "plain"):
         session = bench.start_session(chip_id=chip_id)
         session.run_plan(Plan([session.plan_task("Rabi")], [["0"]]))
         session.complete()
-        explained = bench.qdash.explanations.explain_target(ADMIN, chip_id, "0")
+        explained = bench.qdash.get(EXPLANATIONS).explain_target(ADMIN, chip_id, "0")
         found.append(explained.features["multiplexed"])
     assert found == [1, 0]
 
@@ -464,14 +485,14 @@ def test_decisions_of_users_override_verdicts(make_lab: Any) -> None:
     accepted, flagged, newest = [bench.run("Rabi") for _ in range(3)]
     readout = bench.run("Readout")
 
-    explain_target = bench.qdash.explanations.explain_target
-    bench.qdash.values.reject(ADMIN, accepted.task_id, reason="wrong line")
+    explain_target = bench.qdash.get(EXPLANATIONS).explain_target
+    bench.qdash.get(VALUES).reject(ADMIN, accepted.task_id, reason="wrong line")
     assert "hours_since_success" not in explain(bench, newest).features
-    bench.qdash.values.accept(ADMIN, flagged.task_id)
+    bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id)
     assert "hours_since_success" in explain(bench, newest).features
     found = explain_target(ADMIN, CHIP, "0")
     assert (found.result and found.result.task_id) == newest.task_id
-    bench.qdash.values.accept(ADMIN, newest.task_id)
+    bench.qdash.get(VALUES).accept(ADMIN, newest.task_id)
     found = explain_target(ADMIN, CHIP, "0")
     assert (found.result and found.result.task_id) == readout.task_id
 
@@ -479,12 +500,12 @@ def test_decisions_of_users_override_verdicts(make_lab: Any) -> None:
 def test_refits_and_other_value_scopes_are_no_history(make_lab: Any) -> None:
     bench = make_lab(flat=set())
     in_scope = bench.run("Rabi", scope="night")
-    bench.qdash.results.refit(ADMIN, in_scope.task_id)
+    bench.qdash.get(RESULTS).refit(ADMIN, in_scope.task_id)
     first = explain(bench, bench.run("Rabi")).features
     assert first["results_before"] == 0
     assert "hours_since_success" not in first
-    refit = bench.qdash.results.refit(ADMIN, bench.run("Rabi", "1").task_id)
-    bench.qdash.values.reject(ADMIN, refit.refit_of or "", reason="wrong line")
+    refit = bench.qdash.get(RESULTS).refit(ADMIN, bench.run("Rabi", "1").task_id)
+    bench.qdash.get(VALUES).reject(ADMIN, refit.refit_of or "", reason="wrong line")
     found = explain(bench, bench.run("Rabi", "1")).features
     assert found["results_before"] == 1
     assert "hours_since_success" not in found
@@ -525,7 +546,7 @@ def test_a_change_of_an_input_by_a_user_is_evidence(make_lab: Any) -> None:
     bench.run("Rabi")
     bench.run("Pulse")
     values = {"rabi_frequency": Parameter(3.0, None, "MHz")}
-    event = bench.qdash.values.set(ADMIN, CHIP, "0", values, reason="a guess")
+    event = bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", values, reason="a guess")
     found = explain(bench, bench.run("Pulse"))
     (cause,) = found.causes
     assert (cause.id, cause.command) == ("value-changed-by-user", f"qdash values show {event.number}")
@@ -545,8 +566,8 @@ def test_a_refit_is_explained_at_the_time_of_its_measurement(make_lab: Any) -> N
     failed = bench.run("Pulse")
     readout = bench.run("Readout")
     values = {"rabi_frequency": Parameter(10.0, None, "MHz")}
-    bench.qdash.values.set(ADMIN, CHIP, "0", values, reason="after the measurement")
-    refit = bench.qdash.results.refit(ADMIN, failed.task_id)
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", values, reason="after the measurement")
+    refit = bench.qdash.get(RESULTS).refit(ADMIN, failed.task_id)
     of_original, of_refit = explain(bench, failed), explain(bench, refit)
     assert of_refit.causes == []
     assert of_refit.features == of_original.features
@@ -556,9 +577,9 @@ def test_a_refit_is_explained_at_the_time_of_its_measurement(make_lab: Any) -> N
 def test_notes_and_issues_about_the_target_are_listed_and_their_words_count_a_little(make_lab: Any) -> None:
     bench = make_lab()
     failed = bench.run("Rabi")
-    bench.qdash.notes.edit(ADMIN, NotePlace(NoteScope.QUBIT, "0", CHIP), "moved a <b>cable</b>")
-    bench.qdash.notes.edit(ADMIN, NotePlace(NoteScope.QUBIT, "1", CHIP), "another cable")
-    issue = bench.qdash.issues.open(ADMIN, "Qubit 0 is quiet", chip_id=CHIP, targets=["0"])
+    bench.qdash.get(NOTES).edit(ADMIN, NotePlace(NoteScope.QUBIT, "0", CHIP), "moved a <b>cable</b>")
+    bench.qdash.get(NOTES).edit(ADMIN, NotePlace(NoteScope.QUBIT, "1", CHIP), "another cable")
+    issue = bench.qdash.get(ISSUES).open(ADMIN, "Qubit 0 is quiet", chip_id=CHIP, targets=["0"])
     found = explain(bench, failed)
     assert [(str(one.kind), one.text) for one in found.related] == [
         ("issue", ""),
@@ -650,7 +671,7 @@ def test_failures_of_code_and_hardware_are_told_from_the_record(
 def test_subjects_are_named_as_in_other_commands(make_lab: Any) -> None:
     bench = make_lab()
     failed = bench.run("Rabi")
-    explain_one = bench.qdash.explanations.explain
+    explain_one = bench.qdash.get(EXPLANATIONS).explain
     bench.add_chip("other")
     for chip_id in (None, CHIP):
         of_execution = explain_one(ADMIN, "last", chip_id)
@@ -673,7 +694,7 @@ def test_results_of_another_project_are_not_found(make_lab: Any) -> None:
     failed = bench.run("Rabi")
     bench.add_project("second")
     other = access_of("admin", "second")
-    explanations = bench.qdash.explanations
+    explanations = bench.qdash.get(EXPLANATIONS)
     for explain_one, names in (
         (explanations.explain_result, [failed.task_id]),
         (explanations.explain_target, [CHIP, "0"]),
@@ -692,7 +713,7 @@ def test_an_old_failure_is_left_out_once_a_task_that_uses_its_values_was_accepte
     flat.add("0")
     failed = bench.run("Rabi")
     accepted = bench.run("Pulse")
-    explain_target = bench.qdash.explanations.explain_target
+    explain_target = bench.qdash.get(EXPLANATIONS).explain_target
     found = explain_target(ADMIN, CHIP, "0")
     assert (found.result and found.result.task_id) == failed.task_id
     assert "before the newest result; accepted on the target since: Pulse" in found.remarks[0]
@@ -705,16 +726,16 @@ def test_an_old_failure_is_left_out_once_a_task_that_uses_its_values_was_accepte
 def test_a_later_cooldown_hides_the_failures_of_an_earlier_one_and_no_others(make_lab: Any) -> None:
     bench = make_lab()
     qdash = bench.qdash
-    qdash.cryostats.create(ADMIN, "K")
+    qdash.get(CRYOSTATS).create(ADMIN, "K")
     failed = bench.run("Rabi")
-    qdash.cooldowns.create(ADMIN, "1", "K", chip_ids=[CHIP])
+    qdash.get(COOLDOWNS).create(ADMIN, "1", "K", chip_ids=[CHIP])
     bench.run("Readout")
-    found = qdash.explanations.explain_target(ADMIN, CHIP, "0")
+    found = qdash.get(EXPLANATIONS).explain_target(ADMIN, CHIP, "0")
     assert (found.result and found.result.task_id) == failed.task_id
     bench.run("Rabi")
-    qdash.cooldowns.end(ADMIN, "1")
-    qdash.cooldowns.create(ADMIN, "2", "K", chip_ids=[CHIP])
+    qdash.get(COOLDOWNS).end(ADMIN, "1")
+    qdash.get(COOLDOWNS).create(ADMIN, "2", "K", chip_ids=[CHIP])
     readout = bench.run("Readout")
-    found = qdash.explanations.explain_target(ADMIN, CHIP, "0")
+    found = qdash.get(EXPLANATIONS).explain_target(ADMIN, CHIP, "0")
     assert (found.result and found.result.task_id) == readout.task_id
     assert "the chip was cooled down again since" in found.remarks[0]

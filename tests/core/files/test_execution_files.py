@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.files.feature import FILES
 from qdash_core.models.pages import PageRequest
 
 from ...access import ADMIN, access_of
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
 
 def list_names(bench: Bench, path: str) -> list[str]:
-    page = bench.qdash.files.list_files(ADMIN, "executions", path, PageRequest())
+    page = bench.qdash.get(FILES).list_files(ADMIN, "executions", path, PageRequest())
     return [one.path.rpartition("/")[2] for one in page.items]
 
 
 def read(bench: Bench, path: str) -> bytes:
-    return b"".join(bench.qdash.files.open(ADMIN, "executions", path).pieces)
+    return b"".join(bench.qdash.get(FILES).open(ADMIN, "executions", path).pieces)
 
 
 def test_raw_data_are_browsed_by_execution(bench: Bench) -> None:
@@ -36,15 +37,15 @@ def test_raw_data_are_browsed_by_execution(bench: Bench) -> None:
     [name] = list_names(bench, folder)
     assert name == f"Measure.0.{results[0].task_id}.npz"
     assert np.load(io.BytesIO(read(bench, f"{folder}/{name}")))["signal"].tolist() == [1.0, 2.0, 3.0]
-    [array] = bench.qdash.files.preview(ADMIN, "executions", f"{folder}/{name}").preview.arrays
+    [array] = bench.qdash.get(FILES).preview(ADMIN, "executions", f"{folder}/{name}").preview.arrays
     assert (array.name, array.shape, array.unit) == ("signal", (3,), SIGNAL.arrays["signal"][1])
     with pytest.raises(NotFoundError):
         read(bench, f"{results[1].execution_id}/raw-data/{name}")
     with pytest.raises(NotFoundError):
         b"".join(
-            bench.qdash.files.open(
-                access_of("olga", project_id="other"), "executions", f"{folder}/{name}"
-            ).pieces
+            bench.qdash.get(FILES)
+            .open(access_of("olga", project_id="other"), "executions", f"{folder}/{name}")
+            .pieces
         )
 
 
@@ -61,7 +62,7 @@ def test_files_of_executions_are_read_only(bench: Bench) -> None:
     execution_id = bench.run().execution_id
     for path in ("new.txt", f"{execution_id}/chip.json"):
         with pytest.raises(InvalidInputError, match="read-only"):
-            bench.qdash.files.write(ADMIN, "executions", path, b"mine", seen="*")
+            bench.qdash.get(FILES).write(ADMIN, "executions", path, b"mine", seen="*")
     for path in ("", "nothing", f"{execution_id}/nothing", f"{execution_id}/raw-data/nothing.npz", "../x"):
         with pytest.raises(InvalidInputError):
             read(bench, path)

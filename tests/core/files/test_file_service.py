@@ -25,6 +25,7 @@ from qdash_core.errors import (
     StoreUnavailableError,
 )
 from qdash_core.files import service
+from qdash_core.files.feature import FILES
 from qdash_core.files.validation import CheckedFile, FileProblem
 from qdash_core.files.versions import VersionedFiles
 from qdash_core.formats.format import Format
@@ -52,17 +53,17 @@ EDITOR = access_of("ed", role=ProjectRole.EDITOR)
 
 
 def read(bench: Bench, path: str = T1, version: str | None = None) -> bytes:
-    return b"".join(bench.qdash.files.open(ADMIN, "config", path, version=version).pieces)
+    return b"".join(bench.qdash.get(FILES).open(ADMIN, "config", path, version=version).pieces)
 
 
 def list_versions(bench: Bench, path: str = T1) -> list[tuple[str, str, str]]:
-    found = bench.qdash.files.list_versions(ADMIN, "config", path, PageRequest()).items
+    found = bench.qdash.get(FILES).list_versions(ADMIN, "config", path, PageRequest()).items
     return [(one.version, str(one.change), one.username) for one in found]
 
 
 @pytest.mark.every_store
 def test_contents_before_and_after_each_change_stay(bench: Bench, folder: Path) -> None:
-    files = bench.qdash.files
+    files = bench.qdash.get(FILES)
     first = files.write(EDITOR, "config", T1, b"Q00: 33\n", seen="*", reason="warmer")
     assert (first.version, first.username, first.reason) == ("2", "ed", "warmer")
     (folder / T1).write_text("Q00: 34\n")
@@ -87,16 +88,16 @@ def test_a_file_keeps_its_permissions_and_a_new_one_has_those_of_its_folder(
 ) -> None:
     (folder / T1).chmod(0o751)
     (folder / "params").chmod(0o750)
-    bench.qdash.files.write(ADMIN, "config", T1, b"a: 1\n", seen="*")
-    bench.qdash.files.write(ADMIN, "config", "params/new/t2.yaml", b"a: 1\n")
+    bench.qdash.get(FILES).write(ADMIN, "config", T1, b"a: 1\n", seen="*")
+    bench.qdash.get(FILES).write(ADMIN, "config", "params/new/t2.yaml", b"a: 1\n")
     modes = [(folder / one).stat().st_mode & 0o777 for one in (T1, "params/new", "params/new/t2.yaml")]
     assert modes == [0o751, 0o750, 0o640]
     assert sorted(one.name for one in folder.rglob("*")) == ["new", "params", "t1.yaml", "t2.yaml"]
 
 
 def test_a_difference_is_unified(bench: Bench) -> None:
-    bench.qdash.files.write(ADMIN, "config", T1, b"Q00: 33\nQ01: 2", seen="*")
-    found = bench.qdash.files.compare(ADMIN, "config", T1, "1")
+    bench.qdash.get(FILES).write(ADMIN, "config", T1, b"Q00: 33\nQ01: 2", seen="*")
+    found = bench.qdash.get(FILES).compare(ADMIN, "config", T1, "1")
     assert found.splitlines() == [
         f"--- {T1} (1)",
         f"+++ {T1} (present)",
@@ -106,7 +107,7 @@ def test_a_difference_is_unified(bench: Bench) -> None:
         "+Q01: 2",
         "\\ No newline at end of file",
     ]
-    assert bench.qdash.files.compare(ADMIN, "config", T1, "2", "2") == ""
+    assert bench.qdash.get(FILES).compare(ADMIN, "config", T1, "2", "2") == ""
 
 
 def test_no_path_leaves_its_root(
@@ -114,7 +115,7 @@ def test_no_path_leaves_its_root(
 ) -> None:
     private = plant_escapes(folder, outside)
     before = [one.read_bytes() for one in private]
-    files = bench.qdash.files
+    files = bench.qdash.get(FILES)
     attempts: list[Callable[[str], Any]] = [
         lambda path: read(bench, path),
         lambda path: files.preview(ADMIN, "config", path),
@@ -135,7 +136,7 @@ def test_no_path_leaves_its_root(
 def test_links_are_listed_and_reserved_names_are_not(bench: Bench, folder: Path, outside: Path) -> None:
     plant_escapes(folder, outside)
     (folder / "qdash.toml").touch()
-    found = bench.qdash.files.list_files(ADMIN, "config", "", PageRequest()).items
+    found = bench.qdash.get(FILES).list_files(ADMIN, "config", "", PageRequest()).items
     assert [(one.path, one.kind) for one in found if one.kind != "other"] == [("params", "folder")]
     assert "link.txt" in [one.path for one in found]
     assert not {".git", "qdash.toml"} & {one.path for one in found}
@@ -177,7 +178,7 @@ def test_a_folder_that_is_replaced_by_a_link_during_a_write_leads_nowhere(
 
 def test_an_invalid_edit_names_line_and_column(bench: Bench, folder: Path) -> None:
     with pytest.raises(TextError, match=r"config:params/t1\.yaml, line 3, column") as caught:
-        bench.qdash.files.write(ADMIN, "config", T1, b"Q00: 1\nQ01: [1, 2\nQ02: 3\n", seen="*")
+        bench.qdash.get(FILES).write(ADMIN, "config", T1, b"Q00: 1\nQ01: [1, 2\nQ02: 3\n", seen="*")
     assert caught.value.line == 3
     assert (folder / T1).read_text() == "Q00: 31.5\n"
     assert list_versions(bench) == []
@@ -210,7 +211,7 @@ def test_an_edit_that_violates_the_format_of_a_plugin_is_refused_at_its_line(
         make_task(),
         formats=[LifetimeFile()],
         file_roots={"config": {"path": folder, "projects": ["default"]}},
-    ).qdash.files
+    ).qdash.get(FILES)
     wrong = b"Q00: 31.5\nQ01: 28us\n"
     assert files.check(ADMIN, "config", T1, wrong) == CheckedFile(
         "lifetimes", FileProblem("Q01 is not a number", 2)
@@ -226,7 +227,7 @@ def test_an_edit_that_violates_the_format_of_a_plugin_is_refused_at_its_line(
 
 
 def test_an_edit_of_contents_that_were_changed_meanwhile_is_refused(bench: Bench, folder: Path) -> None:
-    files = bench.qdash.files
+    files = bench.qdash.get(FILES)
     seen = files.preview(ADMIN, "config", T1).sha256
     (folder / T1).write_text("Q00: 40\n")
     with pytest.raises(StaleError, match="was changed since it was read"):
@@ -241,7 +242,7 @@ def test_an_edit_of_contents_that_were_changed_meanwhile_is_refused(bench: Bench
 
 @pytest.mark.every_store
 def test_of_two_editors_with_the_same_contents_one_is_refused(bench: Bench) -> None:
-    files = bench.qdash.files
+    files = bench.qdash.get(FILES)
     seen = files.preview(ADMIN, "config", T1).sha256
 
     def edit(number: int) -> bool:
@@ -266,7 +267,7 @@ def test_a_full_disk_leaves_the_file_whole(
     with pytest.raises(
         StoreUnavailableError, match=r"config:params/t1\.yaml cannot be written: no space left"
     ):
-        bench.qdash.files.write(ADMIN, "config", T1, b"Q00: 33\n", seen="*")
+        bench.qdash.get(FILES).write(ADMIN, "config", T1, b"Q00: 33\n", seen="*")
     monkeypatch.undo()
     assert (folder / T1).read_text() == "Q00: 31.5\n"
     assert [one.name for one in (folder / "params").iterdir()] == ["t1.yaml"]
@@ -282,9 +283,9 @@ def test_a_change_without_its_version_is_taken_back(
     monkeypatch.setattr(VersionedFiles, "_record", fail)
     for path, contents in ((T1, b"Q00: 33\n"), ("new.txt", b"new")):
         with pytest.raises(StoreUnavailableError):
-            bench.qdash.files.write(ADMIN, "config", path, contents, seen="*")
+            bench.qdash.get(FILES).write(ADMIN, "config", path, contents, seen="*")
     with pytest.raises(StoreUnavailableError):
-        bench.qdash.files.delete(ADMIN, "config", T1)
+        bench.qdash.get(FILES).delete(ADMIN, "config", T1)
     assert (folder / T1).read_text() == "Q00: 31.5\n"
     assert not (folder / "new.txt").exists()
 
@@ -317,7 +318,7 @@ def test_a_change_by_another_program_while_the_former_contents_are_stored_is_not
 ) -> None:
     change_before(monkeypatch, "_record_found", folder / T1)
     with pytest.raises(StaleError):
-        change(bench.qdash.files)
+        change(bench.qdash.get(FILES))
     assert (folder / T1).read_text() == "Q00: 99\n"
 
 
@@ -326,7 +327,7 @@ def test_a_change_that_is_taken_back_leaves_one_by_another_program(
 ) -> None:
     change_before(monkeypatch, "_record", folder / T1, error=StoreUnavailableError("the store is full"))
     with pytest.raises(StoreUnavailableError, match="the store is full"):
-        bench.qdash.files.write(ADMIN, "config", T1, b"Q00: 33\n", seen="*")
+        bench.qdash.get(FILES).write(ADMIN, "config", T1, b"Q00: 33\n", seen="*")
     assert (folder / T1).read_text() == "Q00: 99\n"
 
 
@@ -342,7 +343,7 @@ def write_until_killed(settings: Settings, place: str, acknowledged: Any) -> Non
     VersionedFiles._record = die_later  # type: ignore[method-assign]
     with open_qdash(settings, load_plugins(blocked=())) as qdash:
         for number in range(1, 9):
-            qdash.files.write(ADMIN, "config", T1, f"Q00: {number}\n".encode(), seen="*")
+            qdash.get(FILES).write(ADMIN, "config", T1, f"Q00: {number}\n".encode(), seen="*")
             acknowledged.value = number
             if place == "after the version" and number == 4:
                 os._exit(9)
@@ -366,7 +367,7 @@ def test_no_acknowledged_edit_is_lost_if_the_process_dies(
         again = Bench(qdash)
         contents = [read(again, version=str(one)) for one in range(1, 6)]
         assert contents == [b"Q00: 31.5\n", *(f"Q00: {one}\n".encode() for one in range(1, 5))]
-        qdash.files.write(ADMIN, "config", T1, b"Q00: 9\n", seen="*")
+        qdash.get(FILES).write(ADMIN, "config", T1, b"Q00: 9\n", seen="*")
         newest, before, *_ = list_versions(again)
     assert newest[1:] == ("written", "admin")
     assert (before[1] == "found") is (place == "before the version")
@@ -374,10 +375,10 @@ def test_no_acknowledged_edit_is_lost_if_the_process_dies(
 
 def test_a_root_that_vanished_is_unavailable_and_comes_back(bench: Bench, folder: Path) -> None:
     folder.rename(folder.with_name("moved"))
-    [config, _] = bench.qdash.files.list_roots(ADMIN)
+    [config, _] = bench.qdash.get(FILES).list_roots(ADMIN)
     assert not config.is_available
     with pytest.raises(StoreUnavailableError, match="root config cannot be opened"):
-        bench.qdash.files.write(ADMIN, "config", T1, b"a: 1\n", seen="*")
+        bench.qdash.get(FILES).write(ADMIN, "config", T1, b"a: 1\n", seen="*")
     folder.with_name("moved").rename(folder)
     assert read(bench) == b"Q00: 31.5\n"
 
@@ -392,7 +393,7 @@ def test_a_read_only_root_can_be_read(bench: Bench, folder: Path, monkeypatch: p
 
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(InvalidInputError, match="cannot be written by QDash on this machine: Read-only"):
-        bench.qdash.files.write(ADMIN, "config", T1, b"a: 1\n", seen="*")
+        bench.qdash.get(FILES).write(ADMIN, "config", T1, b"a: 1\n", seen="*")
     assert read(bench) == b"Q00: 31.5\n"
 
 
@@ -403,8 +404,8 @@ def test_files_whose_former_contents_would_be_too_large_to_keep_are_not_changed(
     with large.open("wb") as file:
         file.truncate(5 * 2**20)
     for change in (
-        lambda: bench.qdash.files.write(ADMIN, "config", "large.bin", b"small", seen="*"),
-        lambda: bench.qdash.files.delete(ADMIN, "config", "large.bin"),
+        lambda: bench.qdash.get(FILES).write(ADMIN, "config", "large.bin", b"small", seen="*"),
+        lambda: bench.qdash.get(FILES).delete(ADMIN, "config", "large.bin"),
     ):
         with pytest.raises(InvalidInputError, match="whose former contents it keeps"):
             change()
@@ -416,11 +417,11 @@ def test_a_root_is_for_its_projects_and_for_administrators(bench: Bench) -> None
     other = access_of("olga", project_id="other")
     for access in (other, access_of("vera", project_id="other", role=ProjectRole.VIEWER)):
         with pytest.raises(NotFoundError, match="there is no root 'config' for project other"):
-            bench.qdash.files.preview(access, "config", T1)
+            bench.qdash.get(FILES).preview(access, "config", T1)
     viewer = access_of("vera", role=ProjectRole.VIEWER)
-    assert bench.qdash.files.preview(viewer, "config", T1).preview.text == "Q00: 31.5\n"
+    assert bench.qdash.get(FILES).preview(viewer, "config", T1).preview.text == "Q00: 31.5\n"
     with pytest.raises(AccessDeniedError):
-        bench.qdash.files.write(viewer, "config", T1, b"a: 1\n", seen="*")
+        bench.qdash.get(FILES).write(viewer, "config", T1, b"a: 1\n", seen="*")
 
 
 def test_an_owner_of_default_has_no_access_to_roots_of_other_projects(
@@ -434,7 +435,7 @@ def test_an_owner_of_default_has_no_access_to_roots_of_other_projects(
         "lab": {"path": outside / "lab", "projects": ["lab"]},
         "maintenance": {"path": outside / "maintenance"},
     }
-    files = make_bench(make_task(), file_roots=roots).qdash.files
+    files = make_bench(make_task(), file_roots=roots).qdash.get(FILES)
     assert [one.name for one in files.list_roots(ADMIN)] == ["config", "maintenance", "executions"]
     for use in (
         lambda: files.preview(ADMIN, "lab", "plan.txt"),
@@ -456,7 +457,7 @@ def test_a_root_in_whose_path_a_link_to_the_home_appears_is_refused(bench: Bench
     folder.symlink_to(bench.qdash.settings.home)
     bench.qdash.settings.home.mkdir(exist_ok=True)
     with pytest.raises(InvalidInputError, match="root config is refused: it contains the home of QDash"):
-        bench.qdash.files.list_files(ADMIN, "config", "", PageRequest())
+        bench.qdash.get(FILES).list_files(ADMIN, "config", "", PageRequest())
 
 
 def test_a_preview_of_a_file_that_is_changed_meanwhile_has_the_checksum_of_its_text(
@@ -470,14 +471,14 @@ def test_a_preview_of_a_file_that_is_changed_meanwhile_has_the_checksum_of_its_t
         return real(*given)
 
     monkeypatch.setattr(service, "make_preview", change_first)
-    found = bench.qdash.files.preview(ADMIN, "config", T1)
+    found = bench.qdash.get(FILES).preview(ADMIN, "config", T1)
     assert found.preview.text is not None
     assert found.sha256 == sha256(found.preview.text.encode()).hexdigest()
 
 
 def test_events_are_for_the_projects_of_the_root_only(make_bench: MakeBench, folder: Path) -> None:
     bench = make_bench(make_task(), file_roots={"config": {"path": folder}})
-    bench.qdash.files.write(ADMIN, "config", T1, b"a: 1\n", seen="*")
+    bench.qdash.get(FILES).write(ADMIN, "config", T1, b"a: 1\n", seen="*")
     assert [one for one in bench.list_events() if one.kind == "file.changed"] == []
 
 

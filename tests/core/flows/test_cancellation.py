@@ -16,6 +16,7 @@ from qdash_core.flows.prefect import cancel_by_flow_run_id, is_cancellation
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.task import TaskStatus
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.running_flow import RunningFlow, make_flow_run_id, set_current_flow
 
 from ...access import ADMIN
@@ -80,11 +81,11 @@ def test_a_flow_run_is_cancelled_from_outside_by_its_id(make_bench: MakeBench) -
         done.finish_calibration()
         left.run(QubitTargets(["0"]), STEPS)
     start_original_run(bench)._cancel_executions_by_flow_run_id("another")
-    assert bench.qdash.executions.newest(ADMIN)[0].status == "running"
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN)[0].status == "running"
 
     cancel_by_flow_run_id(bench.qdash, flow_run.flow_run_id, PROJECT)
 
-    newest, oldest = bench.qdash.executions.newest(ADMIN)
+    newest, oldest = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert (newest.status, oldest.status) == ("cancelled", "completed")
     assert get_states(bench, newest.execution_id) == {("Measure", "0"): "completed"}
     bench.run()
@@ -146,9 +147,11 @@ def test_the_hook_opens_what_the_settings_say(
     with set_current_flow(flow_run):
         cal = CalibService("admin", CHIP, qdash=bench.qdash)
         cal.run(QubitTargets(["0"]), STEPS)
-    on_flow_cancellation(None, made_run(flow_run, bench.qdash.executions.newest(ADMIN)[0].execution_id), None)
+    on_flow_cancellation(
+        None, made_run(flow_run, bench.qdash.get(EXECUTIONS).newest(ADMIN)[0].execution_id), None
+    )
 
-    assert bench.qdash.executions.newest(ADMIN)[0].status == "cancelled"
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN)[0].status == "cancelled"
     assert bench.repositories.locks.list_by_project(PROJECT) == []
     cal.cancel_calibration()
     bench.qdash.close()

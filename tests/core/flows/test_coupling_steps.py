@@ -16,6 +16,7 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
+from qdash_core.chips.feature import CHIPS
 from qdash_core.flows.steps import (
     BringUp,
     ConfigureAll,
@@ -29,6 +30,7 @@ from qdash_core.flows.steps import (
 )
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, QubitTargets
 from qdash_core.models.chip import MuxLines, TargetStatus, WiringModel
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.scheduling.strategies import COLOURINGS
 
 from ...access import ADMIN
@@ -162,7 +164,7 @@ def test_a_schedule_chooses_directions_which_the_chip_keeps_and_the_tasks_go_by(
     )
     assert sorted(log) == ["1>0", "1>2", "3>2", "3>4"]
     assert [bench.get_coupling(f"{n}-{n + 1}").control for n in range(4)] == ["1", "1", "3", "3"]
-    [execution] = bench.qdash.executions.newest(ADMIN)
+    [execution] = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     controls = {result.qid: result.control for result in bench.list_results(execution.execution_id)}
     couplings = {"0-1": "1", "1-2": "1", "2-3": "3", "3-4": "3"}
     assert controls == couplings | dict.fromkeys("01234"), "each result of a coupling keeps it"
@@ -255,7 +257,7 @@ def test_couplings_on_one_module_are_never_together_unless_a_schedule_says_so(
         MuxLines(mux=0, ctrl=ctrl[:3], read_out="S0A-1", read_in="S0A-0"),
         MuxLines(mux=1, ctrl=ctrl[3:], read_out="S1A-1", read_in="S1A-0"),
     ]
-    bench.qdash.chips.create(ADMIN, "wired", LINE, backend="bench", wiring=WiringModel(lines=lines))
+    bench.qdash.get(CHIPS).create(ADMIN, "wired", LINE, backend="bench", wiring=WiringModel(lines=lines))
     cal = CalibService("admin", "wired", qdash=bench.qdash)
     cal.run(CouplingTargets(), [*schedule, CustomTwoQubit(["Gate"])])
     cal.finish_calibration()

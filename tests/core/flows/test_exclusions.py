@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError
+from qdash_core.chips.feature import TARGETS
 from qdash_core.flows.exclusions import describe_exclusions
 from qdash_core.flows.steps import (
     BringUp,
@@ -20,6 +21,7 @@ from qdash_core.flows.steps import (
 )
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets
 from qdash_core.models.chip import TargetStatus
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
@@ -40,7 +42,7 @@ GATES = CustomTwoQubit(["Gate"])
 
 
 def set_aside(bench: Bench, target: str, status: TargetStatus, note: str) -> None:
-    bench.qdash.targets.set_aside(ADMIN, CHIP, target, status, note)
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, target, status, note)
 
 
 def exclude_targets(bench: Bench) -> None:
@@ -91,7 +93,7 @@ def test_where_a_person_has_set_everything_aside_that_is_said_before_anything_be
     with pytest.raises(InvalidInputError, match=message):
         bench.make_service().run(targets, [step])
     assert bench.list_events() == before
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
 
 
 def test_what_a_person_has_set_aside_is_said_beforehand_and_recorded(
@@ -108,7 +110,7 @@ def test_what_a_person_has_set_aside_is_said_beforehand_and_recorded(
     }
     ended = run(bench, CouplingTargets(), GATES)
     assert set(get_states(bench, ended.execution_id)) == {("Gate", "1-2")}
-    assert bench.qdash.executions.show(ADMIN, ended.execution_id)[0].left_out == foreseen.left_out
+    assert bench.qdash.get(EXECUTIONS).show(ADMIN, ended.execution_id)[0].left_out == foreseen.left_out
     assert "not measured: 0-1 (dead: no coupler); 2-3, 3-4 (qubit 3 excluded: open line)" in caplog.messages
 
 

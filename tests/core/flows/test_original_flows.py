@@ -47,7 +47,9 @@ from qdash_core import InputParameter, InvalidInputError, Parameter, RunParamete
 from qdash_core.errors import FlowError, NotFoundError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import TaskStatus
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, SIGNAL, make_backend, make_task
@@ -166,7 +168,7 @@ def test_an_unknown_mode_is_refused_before_anything_runs(make_bench: MakeBench) 
     bench = make_bench(FREQUENCY)
     with pytest.raises(InvalidInputError, match=r"no mode 'schedule'; did you mean 'scheduled'"):
         start(bench).run(QubitTargets(["0"]), [CustomOneQubit(tasks=["Frequency"], mode="schedule")])
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
 
 
 def test_a_step_that_requires_what_no_step_provides_is_refused(make_bench: MakeBench) -> None:
@@ -229,7 +231,9 @@ def test_a_sweep_of_a_flow_becomes_the_points_of_a_list(
     cal.execute_task("Measure", "0", {"Measure": {"run_parameters": {"time_range": given}}})
     cal.finish_calibration()
     results = [
-        one for each in bench.qdash.executions.newest(ADMIN) for one in bench.list_results(each.execution_id)
+        one
+        for each in bench.qdash.get(EXECUTIONS).newest(ADMIN)
+        for one in bench.list_results(each.execution_id)
     ]
     assert [one.run_parameters["time_range"].value for one in results] == [used, used]
 
@@ -247,7 +251,7 @@ def test_a_sweep_that_does_not_fit_its_type_is_refused_before_anything_runs(make
     bench = make_bench(FREQUENCY)
     with pytest.raises(InvalidInputError, match=r"time_range: .* of np\.logspace"):
         start(bench, default_run_parameters=given)
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
 
 
 def test_an_exception_of_a_step_fails_the_execution(make_bench: MakeBench) -> None:
@@ -365,7 +369,7 @@ def test_a_resumed_flow_reads_and_sets_the_values_of_its_first_run_attempt(make_
         return SIGNAL
 
     bench = make_bench(make_task("Scan", {"t1": Parameter(7.0, 0.1, "us")}, measure=measure))
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(2.0, None, "us")}, reason="design")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(2.0, None, "us")}, reason="design")
     read: list[object] = []
 
     def flow() -> None:
@@ -436,7 +440,7 @@ def test_threads_of_a_flow_share_its_session(make_bench: MakeBench) -> None:
         list(pool.map(cal.record_stage_result, names, repeat({"good": True})))
     cal.execute_task("Frequency", "0")
     cal.finish_calibration()
-    (ended,) = bench.qdash.executions.newest(ADMIN)
+    (ended,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert (ended.status, ended.tasks) == ("completed", {"completed": 41})
     assert [len(read) for read in ended.note["parameter_calls"]["read"].values()] == [10] * 4
     assert [name for name in names if cal.get_stage_result(name) is None] == []
@@ -493,7 +497,7 @@ def test_an_unknown_pattern_is_refused(make_bench: MakeBench) -> None:
     bench = make_bench(*RESONATOR_TASKS)
     with pytest.raises(InvalidInputError, match=message):
         start(bench, default_run_parameters=given).run(QubitTargets(["0"]), [BringUp()])
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
 
 
 def find_input(bench: Bench, name: str) -> InputModel:
@@ -573,7 +577,7 @@ def test_a_call_with_an_input_that_its_task_does_not_read_starts_no_session(make
         start(bench).execute_task(
             "Frequency", "0", {"Frequency": {"input_parameters": {"qubit_frequency": 5.5}}}
         )
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
 
 
 def test_a_resumed_flow_gives_its_tasks_the_same_inputs(make_bench: MakeBench) -> None:

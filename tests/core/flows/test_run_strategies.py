@@ -14,6 +14,7 @@ from qdash_core import (
     NotFoundError,
     StrategySelection,
 )
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topologies import load_topology
 from qdash_core.flows.steps import (
     BringUp,
@@ -28,6 +29,7 @@ from qdash_core.models.chip import MuxLines, WiringModel
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.record.timelines import list_stage_times, make_timeline
 from qdash_core.runs.chip_schedules import ScheduleRequest
+from qdash_core.runs.feature import RUNS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
@@ -85,7 +87,7 @@ def open_square(make_bench: MakeBench, **backend: Any) -> Bench:
         make_task("Gate", {}, task_type="coupling", **together),
         backends=[make_backend(clocked=True, max_parallel=None, **backend)],
     )
-    bench.qdash.chips.create(ADMIN, SQUARE, CHIP, backend="bench", wiring=WIRING)
+    bench.qdash.get(CHIPS).create(ADMIN, SQUARE, CHIP, backend="bench", wiring=WIRING)
     return bench
 
 
@@ -163,7 +165,7 @@ def test_a_backend_with_one_lane_obeys_the_order_of_a_strategy(make_bench: MakeB
         return SIGNAL
 
     bench = make_bench(make_task(measure=measure))
-    bench.qdash.chips.create(ADMIN, SQUARE, CHIP, backend="bench")
+    bench.qdash.get(CHIPS).create(ADMIN, SQUARE, CHIP, backend="bench")
     run(bench, AllMuxTargets(), CustomOneQubit(["Measure"], strategy="synchronized"))
     assert log == [CHIP.members(mux)[place] for place in range(4) for mux in CHIP.muxes]
 
@@ -226,10 +228,10 @@ def test_a_request_keeps_its_selection_and_a_preview_shows_it(make_bench: MakeBe
     request = RunRequest(
         chip_id=SQUARE, flow="Measure", scheduling=StrategySelection(strategies=("synchronized",))
     )
-    preview = bench.qdash.runs.preview(ADMIN, request)
+    preview = bench.qdash.get(RUNS).preview(ADMIN, request)
     (forecast,) = preview.forecasts
     assert forecast is not None
-    ended = bench.qdash.runs.run(ADMIN, request)
+    ended = bench.qdash.get(RUNS).run(ADMIN, request)
     assert ended.request is not None
     assert ended.request.scheduling == request.scheduling
     (stage,) = bench.get_execution(ended.execution_id).stages
@@ -278,7 +280,7 @@ def test_a_selection_that_does_not_fit_is_refused_before_anything_is_written(
         targets=TargetSelection(qubits=("0",)),
         scheduling=StrategySelection(strategies=strategies),
     )
-    for submit in (bench.qdash.runs.run, bench.qdash.runs.preview):
+    for submit in (bench.qdash.get(RUNS).run, bench.qdash.get(RUNS).preview):
         with pytest.raises(error, match=message):
             submit(ADMIN, request)
     assert bench.list_events() == before
@@ -310,14 +312,14 @@ def test_a_run_a_preview_and_a_schedule_obey_the_constraints_of_the_backend(
 ) -> None:
     bench = open_square(make_bench, constraints=classmethod(lambda _cls, _context: constraints))
     request = RunRequest(chip_id=SQUARE, flow="Measure")
-    (forecast,) = bench.qdash.runs.preview(ADMIN, request).forecasts
+    (forecast,) = bench.qdash.get(RUNS).preview(ADMIN, request).forecasts
     assert forecast is not None
-    (stage,) = bench.qdash.runs.run(ADMIN, request).stages
+    (stage,) = bench.qdash.get(RUNS).run(ADMIN, request).stages
     used = {
         target: {one for one in names if one.startswith(kind)} for target, names in stage.resources.items()
     }
     assert all(used.values())
-    planned = bench.qdash.runs.schedule(ADMIN, SQUARE, ScheduleRequest("qubit", flow="Measure")).schedule
+    planned = bench.qdash.get(RUNS).schedule(ADMIN, SQUARE, ScheduleRequest("qubit", flow="Measure")).schedule
     for groups in (stage.groups, forecast.groups, planned.groups):
         for group in groups:
             needed = [one for target in group for one in used[target]]

@@ -10,6 +10,7 @@ from qdash_core import InvalidInputError, LockedError, MissingInputError, RunPar
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import make_task
@@ -49,7 +50,7 @@ def test_a_calibration_ends_once_in_one_of_three_ways(make_bench: MakeBench, how
     assert (cal.fail_calibration("again"), cal.cancel_calibration()) == (None, None)
     with pytest.raises(InvalidInputError, match="has not begun"):
         cal.finish_calibration()
-    assert bench.qdash.executions.newest(ADMIN)[0].status == status
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN)[0].status == status
 
 
 def test_what_never_began_is_neither_failed_nor_cancelled(make_bench: MakeBench) -> None:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError
+from qdash_core.chips.feature import CHIPS
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets
 from qdash_core.models.chip import TargetStatus
+from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import CHIP, make_task
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 def test_targets_name_what_is_on_the_chip(
     make_bench: MakeBench, targets: Targets, expected: list[str]
 ) -> None:
-    assert targets.resolve(make_bench(make_task()).qdash.chips.show(ADMIN, CHIP)) == expected
+    assert targets.resolve(make_bench(make_task()).qdash.get(CHIPS).show(ADMIN, CHIP)) == expected
 
 
 @pytest.mark.parametrize("status", [TargetStatus.EXCLUDED, TargetStatus.DEAD])
@@ -48,7 +50,7 @@ def test_what_a_person_has_left_out_is_left_out(make_bench: MakeBench, status: T
     bench = make_bench(make_task())
     set_status(bench, "1", status)
     set_status(bench, "3-4", status)
-    chip = bench.qdash.chips.show(ADMIN, CHIP)
+    chip = bench.qdash.get(CHIPS).show(ADMIN, CHIP)
     assert AllMuxTargets().resolve(chip) == ["0", "2", "3", "4"]
     assert QubitTargets(["0", "1"]).resolve(chip) == ["0"]
     assert MuxTargets([0]).resolve(chip) == ["0", "2"]
@@ -97,4 +99,4 @@ def test_targets_that_are_not_there_are_refused_before_anything_begins(
     with pytest.raises(InvalidInputError, match=message):
         cal.run(targets, [CustomOneQubit(["Measure"])])
     assert not cal.begun
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []

@@ -18,6 +18,7 @@ from qdash_core.flows.task_selection import require_tasks
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.runs.feature import RUNS
 from qdash_core.runs.request_validation import get_steps
 
 from ...access import ADMIN
@@ -59,7 +60,7 @@ def request(name: str) -> RunRequest:
 
 
 def preview(bench: Bench, name: str) -> RunPreview:
-    return bench.qdash.runs.preview(ADMIN, request(name))
+    return bench.qdash.get(RUNS).preview(ADMIN, request(name))
 
 
 def list_names(foreseen: RunPreview) -> list[str]:
@@ -79,7 +80,7 @@ def test_a_flow_leaves_out_what_the_backend_does_not_offer_and_says_so(
     assert list_names(foreseen) == ["Frequency"]
     assert PreviewDocument.from_preview(foreseen).tasks_left_out == {"Echo": NO_DELAY}
     with caplog.at_level(logging.WARNING):
-        execution = bench.qdash.runs.run(ADMIN, request("all"))
+        execution = bench.qdash.get(RUNS).run(ADMIN, request("all"))
     assert f"not run: Echo ({NO_DELAY})" in caplog.text
     assert get_states(bench, execution.execution_id) == {("Frequency", "0"): "completed"}
     assert bench.get_qubit().status is TargetStatus.CALIBRATED
@@ -115,7 +116,7 @@ def test_a_value_that_a_target_has_is_as_good_as_a_task_that_makes_it(make_bench
     )
     bench.run("Echo")
     rack = request("all").model_copy(update={"backend_name": "rack"})
-    assert list_names(bench.qdash.runs.preview(ADMIN, rack)) == ["Limit"]
+    assert list_names(bench.qdash.get(RUNS).preview(ADMIN, rack)) == ["Limit"]
 
 
 def test_a_step_without_tasks_has_those_of_the_first_flow_that_says(make_bench: MakeBench) -> None:
@@ -152,7 +153,7 @@ def test_a_single_task_is_refused_with_the_reason(make_bench: MakeBench) -> None
     bench = make_bench(ECHO)
     for asked in (request("Echo"), request("Echo").model_copy(update={"single": "0"})):
         with pytest.raises(NotFoundError, match=f"^Echo {NO_DELAY}$"):
-            bench.qdash.runs.submissions.submit(ADMIN, asked)
+            bench.qdash.get(RUNS).submissions.submit(ADMIN, asked)
     with pytest.raises(NotFoundError, match=f"^Echo {NO_DELAY}$"):
         bench.start_session().run_task("Echo", "0")
 
@@ -169,7 +170,7 @@ def test_a_step_of_which_nothing_is_left_is_not_applied(make_bench: MakeBench) -
     """An empty step would mark every target as calibrated, since all of zero tasks were accepted."""
     t1 = make_task("T1", {"t1": Parameter(30.0)})
     bench = make_bench(t1, ECHO, flows=[make_flow(OneQubitCheck(["T1"]), BringUp(["Echo"]))])
-    bench.qdash.runs.run(ADMIN, request("all"))
+    bench.qdash.get(RUNS).run(ADMIN, request("all"))
     assert bench.get_qubit().status is TargetStatus.PENDING
 
 

@@ -11,6 +11,7 @@ from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.timetable import Cron
 from qdash_core.notifiers.builtin import WebhookNotifier
 from qdash_core.settings import Settings
+from qdash_core.timetables.feature import TIMETABLES
 
 from ...access import ADMIN
 from ..bench import CHIP, Bench, make_task
@@ -34,11 +35,11 @@ def check(bench: Bench, url: str | None = None) -> HealthFinding:
 def test_a_planned_digest_without_a_notifier_is_a_warning_that_says_what_to_set(bench: Bench) -> None:
     assert (check(bench).status, check(bench).detail) == ("ok", "none planned")
     digest, when = DigestRequest(chip_id=CHIP), Cron(expression="0 8 * * *")
-    bench.qdash.timetables.add(ADMIN, "morning", None, when, digest=digest, timezone="UTC")
+    bench.qdash.get(TIMETABLES).add(ADMIN, "morning", None, when, digest=digest, timezone="UTC")
     found = check(bench)
     assert found.status == "warning"
     assert found.detail == "1 timetable (morning) will send digests, and no notifier is configured here"
     assert "QDASH_NOTIFY_MAIL_URL" in found.advice
     assert check(bench, "https://hooks.example.org/secret").status == "ok"
-    bench.qdash.timetables.pause(ADMIN, "morning")
+    bench.qdash.get(TIMETABLES).pause(ADMIN, "morning")
     assert check(bench).status == "ok"

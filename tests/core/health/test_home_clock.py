@@ -10,6 +10,7 @@ import pytest
 
 from qdash_core import InvalidInputError, StoreError
 from qdash_core.application import open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import CLOCK_FILE, close_clock, open_clock
 from qdash_core.health.doctor import verify_data
 from qdash_core.health.emptiness import is_fresh_home
@@ -99,7 +100,7 @@ def test_a_clock_is_not_set_before_what_was_recorded(home: Home, harm: str) -> N
     home.create()
     with home.open() as qdash:
         qdash.clock.advance_to(START + DAY)
-        qdash.chips.create(ADMIN, "chip", LINE, backend="bench")
+        qdash.get(CHIPS).create(ADMIN, "chip", LINE, backend="bench")
     if harm == "damaged":
         home.file.write_bytes(b"123")
     else:
@@ -119,7 +120,7 @@ def test_a_clock_that_is_behind_what_was_recorded_catches_up_when_the_home_is_op
     before = home.file.read_bytes()
     with home.open() as qdash:
         qdash.clock.advance_to(START + DAY)
-        qdash.chips.create(ADMIN, "chip", LINE, backend="bench")
+        qdash.get(CHIPS).create(ADMIN, "chip", LINE, backend="bench")
     home.file.write_bytes(before)
     with home.open() as qdash:
         assert (

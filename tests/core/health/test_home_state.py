@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.chips.feature import TARGETS
 from qdash_core.health.home_state import MonitoringService, measure_disks
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.projects.feature import USERS
 from qdash_core.settings import Settings
 
 from ...access import ADMIN
@@ -40,7 +42,7 @@ def test_executions_timetables_and_targets_are_counted_by_state(night: Night) ->
 
     (outcome,) = night.look_at(MIDNIGHT)
     night.perform(outcome.outcome.execution_id)
-    night.bench.qdash.targets.set_aside(ADMIN, CHIP, ["4"], TargetStatus.DEAD, "open line")
+    night.bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, ["4"], TargetStatus.DEAD, "open line")
     after = monitoring.read("admin")
     assert after.executions[ExecutionStatus.COMPLETED] == 1
     assert {state: n for state, n in after.timetables.items() if n} == {"started": 1, "paused": 1}
@@ -71,7 +73,7 @@ def test_a_running_execution_of_a_dead_process_is_interrupted(night: Night) -> N
 
 
 def test_targets_are_those_of_the_projects_of_the_user(night: Night) -> None:
-    night.bench.qdash.users.create("bob", by="admin")
+    night.bench.qdash.get(USERS).create("bob", by="admin")
     assert make_service(night).read("bob").targets == []
 
 

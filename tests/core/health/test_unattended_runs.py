@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.health.unattended_runs import check_unattended_runs
+from qdash_core.runs.feature import QUEUE
 
 from ...access import ADMIN
 from ..bench import Bench, make_task
@@ -39,5 +40,5 @@ def test_a_run_that_needs_no_worker_asks_for_none(bench: Bench, kind: str) -> No
     with Crew(bench) as crew:
         execution_id = crew.submit(waiter=crew.register("command") if kind == "attended" else "")
         if kind == "held":
-            bench.qdash.queue.hold(ADMIN, execution_id)
+            bench.qdash.get(QUEUE).hold(ADMIN, execution_id)
         assert "worker" not in check_unattended_runs(bench.qdash.store).detail

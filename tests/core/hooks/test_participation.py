@@ -22,8 +22,11 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.plugin_failures import FOLDER, read_failures, record_failure
 from qdash_core.models.authentication import AuthenticationAttempt
+from qdash_core.projects.feature import AUTHENTICATOR, USERS
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.settings import Settings
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, SIGNAL, Bench, make_raising, make_task
@@ -360,7 +363,7 @@ def test_a_plugin_refuses_a_run_with_its_reason_before_anything_is_measured(make
     assert (plan.chip_id, plan.username, plan.backend) == (CHIP, "admin", "bench")
     (stage,) = plan.stages
     assert (stage.tasks, stage.targets, stage.foreseen) == (("Measure",), ("0", "1"), True)
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
     assert bench.repositories.locks.list_by_project("default") == []
 
 
@@ -417,8 +420,8 @@ def test_changes_of_values_are_observed_by_runs_by_hand_and_by_undo(make_bench: 
 
     bench = install(bench, task, watching=make_plugin(qdash_value_changed=note))
     bench.run()
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(12.0, unit="us")}, reason="by hand")
-    bench.qdash.values.undo(ADMIN)
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(12.0, unit="us")}, reason="by hand")
+    bench.qdash.get(VALUES).undo(ADMIN)
     bench.qdash.participants.finish()
     assert seen == [
         ("calibrated", ["0"], None, 10.0),
@@ -433,8 +436,8 @@ def test_a_change_that_is_rolled_back_is_not_observed(make_bench: MakeBench) -> 
     task, seen = make_task(), []
     bench = install(make_bench(task), task, watching=make_plugin(qdash_value_changed=seen.append))
     bench.run()
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(12.0, unit="us")}, reason="by hand")
-    bench.qdash.values.undo(ADMIN, dry_run=True)
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(12.0, unit="us")}, reason="by hand")
+    bench.qdash.get(VALUES).undo(ADMIN, dry_run=True)
 
     class BrokenError(Exception):
         pass
@@ -453,7 +456,7 @@ def test_a_change_that_is_rolled_back_is_not_observed(make_bench: MakeBench) -> 
 def test_a_change_does_not_wait_for_its_observers(make_bench: MakeBench, hang: Callable[[Any], None]) -> None:
     bench = install(make_bench(), make_task(), slow=make_plugin(qdash_value_changed=hang))
     bench.qdash.participants.limit_s = 60.0
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(12.0, unit="us")}, reason="by hand")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(12.0, unit="us")}, reason="by hand")
     assert bench.get_value() == 12.0
     bench.qdash.participants.finish(grace_s=0.1)
 
@@ -479,24 +482,24 @@ def test_nobody_is_let_in_but_by_the_name_of_a_user(
 ) -> None:
     bench = install(make_bench(), proxy=make_plugin(qdash_authentication=answer or hang))
     attempt = AuthenticationAttempt(headers={"x-remote-user": "admin"})
-    assert bench.qdash.authenticator.authenticate("", None, attempt) is None
+    assert bench.qdash.get(AUTHENTICATOR).authenticate("", None, attempt) is None
 
 
 def test_a_plugin_names_the_caller_whose_role_is_that_of_the_store(make_bench: MakeBench) -> None:
     plugin = make_plugin(qdash_authentication=lambda attempt: attempt.headers.get("x-remote-user"))
     bench = install(make_bench(), proxy=plugin)
-    bench.qdash.users.create("vera", by="admin")
+    bench.qdash.get(USERS).create("vera", by="admin")
     attempt = AuthenticationAttempt(headers={"x-remote-user": "vera"})
-    caller = bench.qdash.authenticator.authenticate("no such token", None, attempt)
+    caller = bench.qdash.get(AUTHENTICATOR).authenticate("no such token", None, attempt)
     assert caller is not None
     assert caller.username == "vera"
     assert not caller.administers
-    refused = bench.qdash.authenticator.authenticate("", "default", attempt)
+    refused = bench.qdash.get(AUTHENTICATOR).authenticate("", "default", attempt)
     assert refused is not None
     with pytest.raises(Exception, match="vera"):
         _ = refused.access
-    bench.qdash.users.edit("vera", by="admin", disabled=True)
-    assert bench.qdash.authenticator.authenticate("", None, attempt) is None
+    bench.qdash.get(USERS).edit("vera", by="admin", disabled=True)
+    assert bench.qdash.get(AUTHENTICATOR).authenticate("", None, attempt) is None
 
 
 def test_a_secret_is_in_no_text_of_an_attempt() -> None:

@@ -9,6 +9,7 @@ import pytest
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.request import RunRequest
+from qdash_core.runs.feature import LOGS, RUNS
 
 from ...access import ADMIN
 from ..bench import CHIP, make_registry, make_task
@@ -67,7 +68,7 @@ def test_on_a_chip_only_a_task_counts_that_the_backend_could_run() -> None:
 def test_the_log_of_a_run_names_a_replaced_task_once(make_bench: MakeBench) -> None:
     bench = make_bench(*make_pair())
     request = RunRequest(chip_id=CHIP, flow="Measure", targets={"qubits": ["0", "1"]})
-    ended = bench.qdash.runs.run(ADMIN, request)
-    parts = bench.qdash.logs.page(ADMIN, ended.execution_id, PageRequest()).items
+    ended = bench.qdash.get(RUNS).run(ADMIN, request)
+    parts = bench.qdash.get(LOGS).page(ADMIN, ended.execution_id, PageRequest()).items
     log = "".join(one.text for one in parts)
     assert log.count(SENTENCE) == 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import Parameter
+from qdash_core.chips.feature import TARGETS
 from qdash_core.clock import utc_now
 from qdash_core.metrics.file import load_builtin
 from qdash_core.metrics.judgement.reader import JudgementReader
@@ -76,7 +77,7 @@ def test_the_next_read_after_a_change_shows_it(bench: Bench) -> None:
     bench.run("Pulse")
     assert {*hours.read_target().values} == {"amplitude", "beta"}
     hours.read()
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "test")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "test")
     assert hours.read_target().fitness is Fitness.EXCLUDED
 
 

@@ -15,14 +15,19 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
+from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
+from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
+from qdash_core.digests.feature import DIGESTS
 from qdash_core.metrics.samples import Sample
 from qdash_core.metrics.usual_scatter import UsualScatter
 from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import PastResult, TaskResultModel, TaskStatus, Verdict
+from qdash_core.runs.feature import RUNS
 from qdash_core.validation.standard import Jump
 from qdash_core.validation.verdicts import Candidate, find_verdict
+from qdash_core.values.feature import VALUES
 from qdash_core.values.measuring_conditions import describe_readout
 
 from ...access import ADMIN, access_of
@@ -71,9 +76,9 @@ QUBITS = "01234"
 def bench(make_bench: MakeBench) -> Bench:
     """A calibrated chip in its first cool-down: qubits 0 to 2 are on multiplexer 0, 3 and 4 on multiplexer 1."""
     bench = make_bench(READOUT, PULSE, FREQUENCY, GATE, SPECTROSCOPY)
-    bench.qdash.chips.set_wiring(ADMIN, CHIP, WIRING)
-    bench.qdash.cryostats.create(ADMIN, "K")
-    bench.qdash.cooldowns.create(ADMIN, "first", "K", chip_ids=[CHIP])
+    bench.qdash.get(CHIPS).set_wiring(ADMIN, CHIP, WIRING)
+    bench.qdash.get(CRYOSTATS).create(ADMIN, "K")
+    bench.qdash.get(COOLDOWNS).create(ADMIN, "first", "K", chip_ids=[CHIP])
     session = bench.start_session()
     for name in ("Readout", "Pulse", "Frequency"):
         for qid in QUBITS:
@@ -106,8 +111,8 @@ def test_after_a_thermal_cycle_each_value_is_a_starting_value_until_it_is_measur
     bench: Bench,
 ) -> None:
     assert list_doubts(bench) == {}
-    bench.qdash.cooldowns.end(ADMIN, "first")
-    bench.qdash.cooldowns.create(
+    bench.qdash.get(COOLDOWNS).end(ADMIN, "first")
+    bench.qdash.get(COOLDOWNS).create(
         ADMIN, "second", "K", chip_ids=[CHIP], description="after an excursion to 4 K"
     )
     measured = ["average_readout_fidelity", "pi_amplitude", "qubit_frequency"]
@@ -115,7 +120,7 @@ def test_after_a_thermal_cycle_each_value_is_a_starting_value_until_it_is_measur
     assert list_doubts(bench) == dict.fromkeys(QUBITS, measured) | gates
     doubt = read(bench).targets["0"].values["qubit_frequency"]
     assert doubt.reasons == ["measured before the current cool-down"]
-    (start,) = bench.qdash.runs.list_task_inputs(ADMIN, CHIP, "Spectroscopy", ["0"])["0"]
+    (start,) = bench.qdash.get(RUNS).list_task_inputs(ADMIN, CHIP, "Spectroscopy", ["0"])["0"]
     assert start.known is not None, "a recalibration starts from the value of the earlier cool-down"
     assert (start.known.value, [str(one.mark) for one in start.marks]) == (5.0, ["other-cooldown"])
     assert bench.run("Spectroscopy").input_parameters["qubit_frequency"].value == 5.0
@@ -126,19 +131,19 @@ def test_after_a_thermal_cycle_each_value_is_a_starting_value_until_it_is_measur
 def test_the_trust_of_a_user_ends_with_the_cooldown_in_which_it_was_stated(bench: Bench) -> None:
     def trust() -> None:
         until = utc_now() + timedelta(days=9)
-        bench.qdash.values.trust(ADMIN, CHIP, "0", ["qubit_frequency"], until=until, reason="checked")
+        bench.qdash.get(VALUES).trust(ADMIN, CHIP, "0", ["qubit_frequency"], until=until, reason="checked")
 
     trust()
-    bench.qdash.cooldowns.end(ADMIN, "first")
+    bench.qdash.get(COOLDOWNS).end(ADMIN, "first")
     assert "0" not in list_doubts(bench)
-    bench.qdash.cooldowns.create(ADMIN, "second", "K", chip_ids=[CHIP])
+    bench.qdash.get(COOLDOWNS).create(ADMIN, "second", "K", chip_ids=[CHIP])
     assert "qubit_frequency" in list_doubts(bench)["0"]
     trust()
     assert "qubit_frequency" not in list_doubts(bench)["0"]
 
 
 def test_after_a_pump_was_retuned_only_readout_values_of_its_multiplexer_are_doubtful(bench: Bench) -> None:
-    event = bench.qdash.values.record_setting(
+    event = bench.qdash.get(VALUES).record_setting(
         ADMIN, CHIP, "mux:0", "pump power", before="8.1 dBm", after="8.3 dBm", reason="more gain"
     )
     assert [part.qid for part in event.parts] == ["0", "1", "2"]
@@ -150,13 +155,13 @@ def test_after_a_pump_was_retuned_only_readout_values_of_its_multiplexer_are_dou
     )
     bench.run("Readout", "1")
     assert list_doubts(bench) == make_doubts("02")
-    bench.qdash.values.undo(ADMIN, event.number)
+    bench.qdash.get(VALUES).undo(ADMIN, event.number)
     assert list_doubts(bench) == {}
 
 
 def test_the_digest_after_a_change_names_it_and_advises_to_measure_what_depends_on_it(bench: Bench) -> None:
-    bench.qdash.values.record_setting(ADMIN, CHIP, "mux:0", "pump power", before="1", after="2")
-    digest = bench.qdash.digests.make(ADMIN, CHIP, "1h")
+    bench.qdash.get(VALUES).record_setting(ADMIN, CHIP, "mux:0", "pump power", before="1", after="2")
+    digest = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, "1h")
     (change,) = digest.manual
     assert (change.verb, change.targets, change.parameters) == (
         "reconfigured",
@@ -173,31 +178,31 @@ def test_the_digest_after_a_change_names_it_and_advises_to_measure_what_depends_
 
 def test_a_setting_that_was_changed_back_leaves_the_values_of_before_trusted(bench: Bench) -> None:
     for before, after in (("8.1 dBm", "8.3 dBm"), ("8.3 dBm", "8.1 dBm")):
-        bench.qdash.values.record_setting(ADMIN, CHIP, "mux:0", "pump power", before=before, after=after)
+        bench.qdash.get(VALUES).record_setting(ADMIN, CHIP, "mux:0", "pump power", before=before, after=after)
         assert bool(list_doubts(bench)) is (after == "8.3 dBm")
 
 
 def test_the_order_in_which_changes_are_recorded_has_no_effect(bench: Bench) -> None:
     now = utc_now()
     for ago, before, after in ((1, "b", "a"), (2, "a", "b")):
-        bench.qdash.values.record_setting(
+        bench.qdash.get(VALUES).record_setting(
             ADMIN, CHIP, "mux:0", "pump", before=before, after=after, at=now - timedelta(days=ago)
         )
         assert list_doubts(bench) == {}, "it was changed before the values were measured"
-    bench.qdash.values.record_setting(ADMIN, CHIP, "line:P30A-1", "frequency", before="1", after="2")
+    bench.qdash.get(VALUES).record_setting(ADMIN, CHIP, "line:P30A-1", "frequency", before="1", after="2")
     assert list_doubts(bench) == make_doubts("012")
 
 
 def test_after_a_new_firmware_of_a_control_box_what_its_lines_drive_is_doubtful(bench: Bench) -> None:
-    bench.qdash.values.record_setting(ADMIN, CHIP, "module:U10B", "firmware", before="1.2", after="1.3")
+    bench.qdash.get(VALUES).record_setting(ADMIN, CHIP, "module:U10B", "firmware", before="1.2", after="1.3")
     assert list_doubts(bench) == {
         "0": ["pi_amplitude"],
         "1": ["pi_amplitude"],
         "0-1": ["zx90_gate_fidelity"],
     }
-    bench.qdash.values.record_setting(ADMIN, CHIP, "module:U11B", "firmware", before="1.2", after="1.3")
+    bench.qdash.get(VALUES).record_setting(ADMIN, CHIP, "module:U11B", "firmware", before="1.2", after="1.3")
     assert "2-3" in list_doubts(bench)
-    bench.qdash.values.record_setting(ADMIN, CHIP, "chip", "shielding", before="old", after="new")
+    bench.qdash.get(VALUES).record_setting(ADMIN, CHIP, "chip", "shielding", before="old", after="new")
     assert list_doubts(bench)["4"] == ["average_readout_fidelity", "pi_amplitude"]
     assert all(one.fitness != "unfit" for one in read(bench).targets.values())
 
@@ -225,10 +230,10 @@ def test_a_change_that_cannot_be_is_refused(
 ) -> None:
     values = {"before": "1.2", "after": "1.3"} | change
     with pytest.raises(error, match=message):
-        bench.qdash.values.record_setting(ADMIN, CHIP, resource, "firmware", **values)
+        bench.qdash.get(VALUES).record_setting(ADMIN, CHIP, resource, "firmware", **values)
     viewer = access_of("viewer", PROJECT, ProjectRole.VIEWER)
     with pytest.raises(AccessDeniedError):
-        bench.qdash.values.record_setting(viewer, CHIP, "chip", "firmware", before="1.2", after="1.3")
+        bench.qdash.get(VALUES).record_setting(viewer, CHIP, "chip", "firmware", before="1.2", after="1.3")
 
 
 MUXES = {"0": 13, "1": 13, "2": 14, "3": None}
@@ -315,9 +320,9 @@ def test_a_readout_with_others_is_no_loss_of_one_alone_but_of_an_earlier_one_wit
 
 def test_a_pulse_after_a_new_firmware_is_no_jump(bench: Bench) -> None:
     far = {"pi_amplitude": Parameter(0.05, 0.001)}
-    bench.qdash.values.set(ADMIN, CHIP, "0", far, reason="test", confirmed=True)
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", far, reason="test", confirmed=True)
     assert bench.run("Pulse").verdict is Verdict.FLAGGED
-    bench.qdash.values.record_setting(ADMIN, CHIP, "chip", "firmware", before="1.2", after="1.3")
+    bench.qdash.get(VALUES).record_setting(ADMIN, CHIP, "chip", "firmware", before="1.2", after="1.3")
     assert bench.run("Pulse").verdict is Verdict.ACCEPTED
 
 

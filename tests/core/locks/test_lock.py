@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import BackendError, LockedError
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.claims import Claim
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.dispatch.plans import Plan
 
 from ...access import ADMIN, access_of
@@ -64,7 +66,7 @@ def test_a_second_session_is_refused_and_told_who_runs(make_bench: MakeBench) ->
     assert f"execution {first.execution.execution_id}" in message
     assert "of this process" in message
     assert "finish or cancel" in message
-    assert len(bench.qdash.executions.newest(ADMIN)) == 1
+    assert len(bench.qdash.get(EXECUTIONS).newest(ADMIN)) == 1
     first.complete()
     bench.start_session().complete()
 
@@ -94,7 +96,7 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lock_is_taken_over(make_ben
     seq = bench.list_events()[-1].seq
 
     following = bench.start_session()
-    execution, results = bench.qdash.executions.show(ADMIN, dead_id)
+    execution, results = bench.qdash.get(EXECUTIONS).show(ADMIN, dead_id)
     assert {one.name: (str(one.status), one.message) for one in results} == {
         "Measure": ("completed", ""),
         "Endless": ("failed", "interrupted"),
@@ -115,7 +117,7 @@ def test_what_a_dead_run_left_open_is_ended_when_its_lock_is_taken_over(make_ben
     after = hold_lock(bench)
     assert after is not None, "the dead run does not give up the lock of the living one"
     assert after.execution_id == following.execution.execution_id
-    assert bench.qdash.executions.show(ADMIN, dead_id) == (execution, results)
+    assert bench.qdash.get(EXECUTIONS).show(ADMIN, dead_id) == (execution, results)
     following.complete()
 
 
@@ -158,7 +160,7 @@ def test_an_instrument_is_that_of_one_project_at_a_time(make_bench: MakeBench) -
     """An orphaned run of another project blocks nobody here, and is ended in its own project."""
     bench = make_bench(make_task())
     bench.add_project("other")
-    bench.qdash.chips.create(access_of("admin", "other"), CHIP, LINE, backend="bench")
+    bench.qdash.get(CHIPS).create(access_of("admin", "other"), CHIP, LINE, backend="bench")
     elsewhere = bench.start_session(project_id="other")
     with pytest.raises(
         LockedError, match=r"chip chip of project other \(instrument bench\) is in use"
@@ -171,7 +173,7 @@ def test_an_instrument_is_that_of_one_project_at_a_time(make_bench: MakeBench) -
     bench.start_session().complete()
     assert bench.qdash.record.is_interrupted(elsewhere.execution)
     bench.start_session(project_id="other").complete()
-    ended, _ = bench.qdash.executions.show(access_of("admin", "other"), died)
+    ended, _ = bench.qdash.get(EXECUTIONS).show(access_of("admin", "other"), died)
     assert ended.status is ExecutionStatus.FAILED
 
 
@@ -224,7 +226,7 @@ def test_a_backend_that_names_no_instrument_measures_nothing(
     bench = make_bench(make_task(), backends=[make_broken_backend(answer)])
     with pytest.raises(BackendError, match=message):
         bench.start_session()
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
     assert bench.qdash.locks.list_affecting(PROJECT) == [], "what cannot be told is not shown"
 
 
@@ -248,10 +250,10 @@ def test_a_chip_that_is_being_measured_is_not_deleted(make_bench: MakeBench, sco
     bench.add_chip("second")
     session = bench.start_session()
     with pytest.raises(LockedError, match="is being measured by execution"):
-        bench.qdash.chips.delete(ADMIN, CHIP, force=True)
-    bench.qdash.chips.delete(ADMIN, "second", force=True)
+        bench.qdash.get(CHIPS).delete(ADMIN, CHIP, force=True)
+    bench.qdash.get(CHIPS).delete(ADMIN, "second", force=True)
     session.complete()
-    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.qdash.get(CHIPS).delete(ADMIN, CHIP, force=True)
 
 
 @pytest.mark.parametrize("reaped", [True, False], ids=["reaped", "zombie"])
@@ -276,4 +278,4 @@ def test_the_lock_of_a_killed_process_is_taken_over_at_once(
         run.kill()
         run.communicate()
     assert hold_lock(bench) is None
-    assert bench.qdash.executions.show(ADMIN, execution_id)[0].status is ExecutionStatus.FAILED
+    assert bench.qdash.get(EXECUTIONS).show(ADMIN, execution_id)[0].status is ExecutionStatus.FAILED

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import NotFoundError, Parameter, TaskOutput
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.documents.attention import AttentionDocument
 from qdash_core.documents.chips import ChipDocument
 from qdash_core.documents.metrics import ChipValuesDocument
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus
 
 from ...access import ADMIN
@@ -56,7 +58,7 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def summarise(bench: Bench) -> dict[str, Any]:
-    metrics = bench.qdash.metrics
+    metrics = bench.qdash.get(METRICS)
     return AttentionDocument.from_attention(
         CHIP, metrics.summarise_attention(ADMIN, CHIP), metrics.get_file(ADMIN, CHIP)
     ).as_json()
@@ -69,7 +71,7 @@ def test_targets_results_and_values_that_need_attention_are_counted(bench: Bench
     )
     bench.run("Echo", "1")
     change_qubit(bench, "1", disputes={"t1": make_attempt("r8")})
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.DEAD, "open line")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "4", TargetStatus.DEAD, "open line")
     found = summarise(bench)["qubits"]
     assert found["statuses"] == {"failed": 1, "pending": 3, "dead": 1}
     assert found["failed"] == [
@@ -99,19 +101,19 @@ def test_values_and_results_of_targets_set_aside_need_no_attention(
 def test_each_flagged_result_of_a_target_is_shown_once(bench: Bench) -> None:
     bench.run("Echo", "1")
     change_qubit(bench, "1", disputes={"t1": make_attempt("r8")})
-    qubits = ChipDocument.from_stored(bench.qdash.chips.get_stored(ADMIN, CHIP)).as_json()["qubits"]
+    qubits = ChipDocument.from_stored(bench.qdash.get(CHIPS).get_stored(ADMIN, CHIP)).as_json()["qubits"]
     assert [one["task_id"] for one in qubits["1"]["flagged"]] == ["r8"]
     assert "flagged" not in qubits["0"]
 
 
 def test_values_tell_that_they_are_out_of_specification(bench: Bench) -> None:
-    known = bench.qdash.metrics.get_stored(ADMIN, CHIP)
+    known = bench.qdash.get(METRICS).get_stored(ADMIN, CHIP)
     stored = ChipValuesDocument.from_stored(known)
-    shown = stored.with_specification(bench.qdash.metrics.file.specify(known.specification)).as_json()
+    shown = stored.with_specification(bench.qdash.get(METRICS).file.specify(known.specification)).as_json()
     assert shown["qubits"]["0"]["t1"]["out_of_spec"] is True
     assert "out_of_spec" not in stored.as_json()["qubits"]["0"]["t1"]
 
 
 def test_an_unknown_chip_is_refused(bench: Bench) -> None:
     with pytest.raises(NotFoundError, match="there is no chip"):
-        bench.qdash.metrics.summarise_attention(ADMIN, "none")
+        bench.qdash.get(METRICS).summarise_attention(ADMIN, "none")

@@ -12,9 +12,11 @@ import pytest
 from qdash_core import InvalidInputError, Parameter, TaskOutput
 from qdash_core.clock import utc_now
 from qdash_core.documents.metric_history import MetricHistoryDocument, make_history_csv
+from qdash_core.metrics.feature import METRICS
 from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.models.task import Verdict
 from qdash_core.results.newest_results import NewestResults
+from qdash_core.values.feature import VALUES
 from qdash_pictures.plotly_pictures import PlotlyPictures
 
 from ...access import ADMIN
@@ -51,11 +53,11 @@ def measure(bench: Bench, value: float) -> TaskResultModel:
 
 
 def list_points(bench: Bench, **options: object) -> list[HistoryPoint]:
-    return [*bench.qdash.metrics.get_history(ADMIN, CHIP, "0", "t1", **options).points]  # type: ignore[arg-type]
+    return [*bench.qdash.get(METRICS).get_history(ADMIN, CHIP, "0", "t1", **options).points]  # type: ignore[arg-type]
 
 
 def get_known(bench: Bench, **selection: object) -> object:
-    values = bench.qdash.metrics.select(ADMIN, CHIP, Selection(**selection)).values  # type: ignore[arg-type]
+    values = bench.qdash.get(METRICS).select(ADMIN, CHIP, Selection(**selection)).values  # type: ignore[arg-type]
     known = values.qubits.get("0", {}).get("t1")
     return None if known is None else (known.parameter.value, known.verdict)
 
@@ -63,7 +65,7 @@ def get_known(bench: Bench, **selection: object) -> object:
 @pytest.mark.every_store
 def test_the_history_has_manual_values_decisions_authors_and_the_value_in_use(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
-    values = bench.qdash.values
+    values = bench.qdash.get(VALUES)
     measure(bench, 80.0)
     flagged = measure(bench, FLAGGED)
     values.accept(ADMIN, flagged.task_id, reason="two-level system")
@@ -92,7 +94,7 @@ def test_the_newest_values_of_a_period_are_selected(bench: Bench) -> None:
 def test_values_of_a_history_are_read_by_place_and_in_slices(bench: Bench) -> None:
     for value in (80.0, 81.0, 82.0):
         measure(bench, value)
-    points = bench.qdash.metrics.get_history(ADMIN, CHIP, "0", "t1").points
+    points = bench.qdash.get(METRICS).get_history(ADMIN, CHIP, "0", "t1").points
     assert (len(points), points[0].parameter["value"], points[-1].parameter["value"]) == (3, 82.0, 80.0)
     assert [point.parameter["value"] for point in points[1:]] == [81.0, 80.0]
     assert [point.in_use for point in points[:2]] == [True, False]
@@ -103,8 +105,8 @@ def test_values_of_a_history_are_read_by_place_and_in_slices(bench: Bench) -> No
 def test_the_history_is_a_document_a_table_and_a_figure(bench: Bench) -> None:
     measure(bench, 80.0)
     flagged = measure(bench, FLAGGED)
-    bench.qdash.values.accept(ADMIN, flagged.task_id, reason="two-level system")
-    history = bench.qdash.metrics.get_history(ADMIN, CHIP, "0", "t1")
+    bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id, reason="two-level system")
+    history = bench.qdash.get(METRICS).get_history(ADMIN, CHIP, "0", "t1")
     document = MetricHistoryDocument.from_history(history)
     assert document.points[0].decision is not None
     assert [point.in_use for point in document.points] == [True, False]
@@ -122,7 +124,7 @@ def test_the_history_is_a_document_a_table_and_a_figure(bench: Bench) -> None:
 
 
 def test_a_history_without_values_has_no_figure(bench: Bench) -> None:
-    history = bench.qdash.metrics.get_history(ADMIN, CHIP, "0", "t1")
+    history = bench.qdash.get(METRICS).get_history(ADMIN, CHIP, "0", "t1")
     with pytest.raises(InvalidInputError, match="no value of t1"):
         PlotlyPictures().metric_history(history, zone=ZoneInfo("UTC"))
 
@@ -135,9 +137,9 @@ def test_statistics_count_accepted_values_and_leave_out_rejected_ones(make_bench
     flagged = measure(bench, FLAGGED)
     assert get_known(bench, mode=Mode.BEST) == (100.0, Verdict.ACCEPTED)
     assert get_known(bench, mode=Mode.AVERAGE) == (90.0, Verdict.ACCEPTED)
-    bench.qdash.values.reject(ADMIN, best.task_id, reason="wrong fit")
+    bench.qdash.get(VALUES).reject(ADMIN, best.task_id, reason="wrong fit")
     assert get_known(bench, mode=Mode.BEST) == (80.0, Verdict.ACCEPTED)
-    bench.qdash.values.accept(ADMIN, flagged.task_id, reason="two-level system")
+    bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id, reason="two-level system")
     assert get_known(bench, mode=Mode.AVERAGE) == (50.0, Verdict.ACCEPTED)
 
 
@@ -151,7 +153,7 @@ def test_a_flagged_value_with_a_decision_is_no_longer_listed_as_flagged(
     assert get_known(bench, flagged=True, period=period) == (20.0, Verdict.FLAGGED)
     latest = bench.repositories.latest_results.list_by_chip("default", CHIP)
     assert NewestResults.from_results(latest).flagged == 1
-    getattr(bench.qdash.values, decision)(ADMIN, flagged.task_id, reason="seen")
+    getattr(bench.qdash.get(VALUES), decision)(ADMIN, flagged.task_id, reason="seen")
     expected = 20.0 if decision == "accept" else 80.0
     assert get_known(bench, flagged=True, period=period) == (expected, Verdict.ACCEPTED)
     latest = bench.repositories.latest_results.list_by_chip("default", CHIP)

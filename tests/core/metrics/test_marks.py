@@ -10,11 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.clock import utc_now
 from qdash_core.documents.metrics import ChipValuesDocument
+from qdash_core.metrics.feature import METRICS
 from qdash_core.metrics.selection import Mode, Selection
 from qdash_core.metrics.service import MetricsService
 from qdash_core.models.marks import Mark
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, make_task
@@ -70,12 +73,12 @@ def measure_all(bench: Bench) -> None:
 
 def list_marks(bench: Bench) -> dict[str, list[str]]:
     """Return the marks of the values of qubit 0, by name."""
-    found = bench.qdash.metrics.list_marks(ADMIN, CHIP).get("0", {})
+    found = bench.qdash.get(METRICS).list_marks(ADMIN, CHIP).get("0", {})
     return {name: [str(one.mark) for one in marks] for name, marks in found.items()}
 
 
 def get_mark(bench: Bench, name: str) -> ValueMark:
-    (mark,) = bench.qdash.metrics.list_marks(ADMIN, CHIP)["0"][name]
+    (mark,) = bench.qdash.get(METRICS).list_marks(ADMIN, CHIP)["0"][name]
     return mark
 
 
@@ -83,8 +86,8 @@ def get_mark(bench: Bench, name: str) -> ValueMark:
 def test_values_without_cause_have_no_marks(make_bench: MakeBench) -> None:
     bench = make_bench(*TASKS)
     measure_all(bench)
-    assert bench.qdash.metrics.list_marks(ADMIN, CHIP) == {}
-    document = ChipValuesDocument.from_stored(bench.qdash.metrics.get_stored(ADMIN, CHIP)).as_json()
+    assert bench.qdash.get(METRICS).list_marks(ADMIN, CHIP) == {}
+    document = ChipValuesDocument.from_stored(bench.qdash.get(METRICS).get_stored(ADMIN, CHIP)).as_json()
     assert "marks" not in document["qubits"]["0"]["t1"]
 
 
@@ -118,15 +121,15 @@ def test_a_metric_has_failed_when_its_newest_measurement_did(make_bench: MakeBen
     bench = make_bench(*TASKS)
     measure(bench, "Frequency")
     failed = measure(bench, "Frequency", outcome="failed")
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"pi_amplitude": Parameter(0.3)}, reason="a trial")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"pi_amplitude": Parameter(0.3)}, reason="a trial")
     measure(bench, "T1", outcome="failed")
-    chosen = bench.qdash.metrics.select(ADMIN, CHIP, Selection(failed=True))
+    chosen = bench.qdash.get(METRICS).select(ADMIN, CHIP, Selection(failed=True))
     assert {target: [*had] for target, had in chosen.failures.items()} == {"0": ["qubit_frequency", "t1"]}
     failure = chosen.failures["0"]["qubit_frequency"]
     assert (failure.task, failure.task_id, failure.ended_at) == ("Frequency", failed.task_id, failed.end_at)
     assert [*chosen.values.qubits["0"]] == ["qubit_frequency"], "T1 has no value"
     day_old = Selection(failed=True, older_than=timedelta(days=1))
-    assert bench.qdash.metrics.select(ADMIN, CHIP, day_old).failures == {}
+    assert bench.qdash.get(METRICS).select(ADMIN, CHIP, day_old).failures == {}
 
 
 def test_a_value_is_disputed_while_a_newer_flagged_one_awaits_a_decision(bench: Bench) -> None:
@@ -135,7 +138,7 @@ def test_a_value_is_disputed_while_a_newer_flagged_one_awaits_a_decision(bench: 
     mark = get_mark(bench, "t1")
     assert (mark.mark, mark.task_id) == (Mark.DISPUTED, flagged.task_id)
     assert mark.reason.startswith("T1 was flagged: ")
-    bench.qdash.values.accept(ADMIN, flagged.task_id)
+    bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id)
     assert list_marks(bench) == {}
 
 
@@ -143,14 +146,14 @@ def test_an_earlier_flagged_value_is_not_disputed_after_a_decision_on_the_newest
     measure_all(bench)
     measure(bench, "T1", outcome="flagged")
     newest = measure(bench, "T1", outcome="flagged")
-    bench.qdash.values.reject(ADMIN, newest.task_id, reason="a jump")
+    bench.qdash.get(VALUES).reject(ADMIN, newest.task_id, reason="a jump")
     assert list_marks(bench) == {}
 
 
 def test_a_value_that_a_person_set_after_the_flagged_one_is_not_disputed(bench: Bench) -> None:
     measure_all(bench)
     measure(bench, "T1", outcome="flagged")
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(6.0)}, reason="from another setup")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(6.0)}, reason="from another setup")
     assert list_marks(bench) == {}
 
 
@@ -222,10 +225,10 @@ def test_a_move_before_the_measurement_does_not_concern_it(bench: Bench) -> None
 
 def test_a_value_whose_input_is_rejected_is_marked(bench: Bench) -> None:
     measure(bench, "Frequency")
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"pi_amplitude": Parameter(0.3)}, reason="a trial")
-    event = bench.qdash.values.set(ADMIN, CHIP, "0", {"pi_amplitude": Parameter(0.4)}, reason="a guess")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"pi_amplitude": Parameter(0.3)}, reason="a trial")
+    event = bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"pi_amplitude": Parameter(0.4)}, reason="a guess")
     measure(bench, "T1")
-    bench.qdash.values.undo(ADMIN, event.number)
+    bench.qdash.get(VALUES).undo(ADMIN, event.number)
     assert bench.get_value("pi_amplitude") == 0.3
     mark = get_mark(bench, "t1")
     assert (mark.mark, mark.reason) == (Mark.INPUTS_MOVED, "pi_amplitude has moved since")
@@ -252,26 +255,26 @@ def test_a_moved_qubit_marks_the_values_of_its_couplings(make_bench: MakeBench) 
         bench.run("Frequency", qid)
     bench.run("Gate", "0-1")
     measure(bench, "Frequency", value=5.1)
-    found = bench.qdash.metrics.list_marks(ADMIN, CHIP)
+    found = bench.qdash.get(METRICS).list_marks(ADMIN, CHIP)
     assert found.keys() == {"0-1"}
     assert found["0-1"]["zx90_gate_fidelity"][0].reason.startswith("qubit_frequency of 0 has moved by 7.1 ")
-    assert bench.qdash.metrics.list_marks(ADMIN, CHIP, ["0-1"]) == found
-    assert bench.qdash.metrics.list_marks(ADMIN, CHIP, ["0"]) == {}
+    assert bench.qdash.get(METRICS).list_marks(ADMIN, CHIP, ["0-1"]) == found
+    assert bench.qdash.get(METRICS).list_marks(ADMIN, CHIP, ["0"]) == {}
 
 
 def test_marks_are_part_of_every_view_of_a_value(bench: Bench) -> None:
     measure_all(bench)
     failed = measure(bench, "T1", outcome="failed")
     shown = {"marks": ["last-failed"], "task_id": failed.task_id}
-    stored = ChipValuesDocument.from_stored(bench.qdash.metrics.get_stored(ADMIN, CHIP)).as_json()
-    selected = bench.qdash.metrics.select(ADMIN, CHIP, Selection(metrics=("t1",)))
+    stored = ChipValuesDocument.from_stored(bench.qdash.get(METRICS).get_stored(ADMIN, CHIP)).as_json()
+    selected = bench.qdash.get(METRICS).select(ADMIN, CHIP, Selection(metrics=("t1",)))
     chosen = ChipValuesDocument.from_values(selected.values).as_json()
     for document in (stored, chosen):
         value = document["qubits"]["0"]["t1"]
         assert {"marks": value["marks"], "task_id": value["mark_reasons"][0]["task_id"]} == shown
-    view = bench.qdash.targets.show(ADMIN, CHIP, "0")
+    view = bench.qdash.get(TARGETS).show(ADMIN, CHIP, "0")
     assert [one.mark for one in view.marks["t1"]] == [Mark.LAST_FAILED]
-    average = bench.qdash.metrics.select(ADMIN, CHIP, Selection(mode=Mode.AVERAGE))
+    average = bench.qdash.get(METRICS).select(ADMIN, CHIP, Selection(mode=Mode.AVERAGE))
     assert average.values.qubits["0"]["t1"].marks == (), "only values in use have marks"
 
 
@@ -297,7 +300,7 @@ def test_direct_marks_after_any_moves_are_those_of_the_recorded_inputs(
 
 def check_direct_marks(bench: Bench, moves: list[tuple[str, float]]) -> None:
     """Measure values, and compare the marks of the last ones with the inputs of their results."""
-    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.qdash.get(CHIPS).delete(ADMIN, CHIP, force=True)
     bench.add_chip(CHIP)
     measure_all(bench)
     session = bench.start_session()

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, OutputParameter, Parameter, TaskOutput
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.errors import AccessDeniedError, StaleError
+from qdash_core.metrics.feature import METRICS, SPECIFICATIONS
 from qdash_core.metrics.file import load_builtin, parse_metrics_file
 from qdash_core.metrics.service import MetricsService
 from qdash_core.metrics.specification import counts_as_within, propose_specification
@@ -130,21 +132,21 @@ def bench(make_bench: MakeBench) -> Bench:
 @pytest.mark.every_store
 def test_a_chip_begins_without_a_specification_and_keeps_what_is_asked(make_bench: MakeBench) -> None:
     bench = make_bench(make_task("T1", {"t1": Parameter(80.0, 1.0, "us")}))
-    service, chips = bench.qdash.specifications, bench.qdash.chips
+    service, chips = bench.qdash.get(SPECIFICATIONS), bench.qdash.get(CHIPS)
     assert chips.get_header(ADMIN, CHIP).specification == {}
     service.ask(ADMIN, CHIP, {"t1": 60.0}, {})
     changed = service.ask(ADMIN, CHIP, {"average_readout_fidelity": 0.98}, {"t1": 12.0})
     t1 = changed.specification["t1"]
     assert (t1.limit, t1.minimum, t1.username) == (60.0, 12.0, "admin")
-    asked = bench.qdash.metrics.get_file(ADMIN, CHIP).qubit_metrics["t1"]
+    asked = bench.qdash.get(METRICS).get_file(ADMIN, CHIP).qubit_metrics["t1"]
     assert (asked.specification, asked.minimum) == ("at least 60 us", 12.0)
-    assert bench.qdash.metrics.file.qubit_metrics["t1"].specification == ""
+    assert bench.qdash.get(METRICS).file.qubit_metrics["t1"].specification == ""
     service.ask(ADMIN, CHIP, {}, {}, withdrawn=["t1"])
     assert chips.get_header(ADMIN, CHIP).specification.keys() == {"average_readout_fidelity"}
 
 
 def test_what_cannot_be_asked_is_refused(bench: Bench) -> None:
-    service = bench.qdash.specifications
+    service = bench.qdash.get(SPECIFICATIONS)
     for limits, minima, withdrawn, error, message in (
         ({"t11": 1.0}, {}, (), NotFoundError, "no metric 't11'.*t1"),
         ({"qubit_frequency": 5.0}, {}, (), InvalidInputError, "no value of qubit_frequency is better"),
@@ -179,7 +181,7 @@ def test_what_cannot_be_asked_is_refused(bench: Bench) -> None:
             service.ask(ADMIN, CHIP, limits, minima, withdrawn=withdrawn)
     with pytest.raises(AccessDeniedError):
         service.ask(access_of("bob", role=ProjectRole.VIEWER), CHIP, {"t1": 60.0}, {})
-    assert bench.qdash.chips.get_header(ADMIN, CHIP).specification == {}
+    assert bench.qdash.get(CHIPS).get_header(ADMIN, CHIP).specification == {}
     header = service.ask(ADMIN, CHIP, {"t1": 60.0}, {})
     service.ask(ADMIN, CHIP, {"t1": 50.0}, {})
     with pytest.raises(StaleError):
@@ -190,14 +192,14 @@ def test_a_limit_may_be_far_worse_than_any_value(make_bench: MakeBench) -> None:
     bounds = {"zx90_gate_time": OutputParameter(unit="ns", minimum=16.0, maximum=1000.0)}
     time = {"zx90_gate_time": Parameter(200.0, 1.0, "ns")}
     bench = make_bench(make_task("Gate", time, task_type="coupling", output_parameters=bounds))
-    asked = bench.qdash.specifications.ask(ADMIN, CHIP, {}, {"zx90_gate_time": 2000.0}).specification
+    asked = bench.qdash.get(SPECIFICATIONS).ask(ADMIN, CHIP, {}, {"zx90_gate_time": 2000.0}).specification
     assert asked["zx90_gate_time"].minimum == 2000.0
     with pytest.raises(InvalidInputError, match="8 ns is below all possible values, which begin at 16 ns"):
-        bench.qdash.specifications.ask(ADMIN, CHIP, {"zx90_gate_time": 8.0}, {})
+        bench.qdash.get(SPECIFICATIONS).ask(ADMIN, CHIP, {"zx90_gate_time": 8.0}, {})
 
 
 def test_limits_that_are_asked_again_stay_those_of_their_time(bench: Bench) -> None:
-    service = bench.qdash.specifications
+    service = bench.qdash.get(SPECIFICATIONS)
     first = service.ask(ADMIN, CHIP, {"t1": 60.0}, {"t1": 12.0}).specification["t1"]
     assert service.ask(ADMIN, CHIP, {"t1": 60.0}, {}).specification["t1"] == first
     assert service.ask(ADMIN, CHIP, {"t1": 50.0}, {}).specification["t1"].asked_at > first.asked_at
@@ -221,23 +223,23 @@ def test_no_fidelity_is_worse_than_zero() -> None:
 
 
 def test_a_proposal_is_accepted_as_a_whole(bench: Bench) -> None:
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "3", TargetStatus.DEAD, "open line")
-    proposed = bench.qdash.specifications.propose(ADMIN, CHIP)
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "3", TargetStatus.DEAD, "open line")
+    proposed = bench.qdash.get(SPECIFICATIONS).propose(ADMIN, CHIP)
     assert proposed.keys() == {"t1"}
-    accepted = bench.qdash.specifications.accept(ADMIN, CHIP).specification["t1"]
+    accepted = bench.qdash.get(SPECIFICATIONS).accept(ADMIN, CHIP).specification["t1"]
     assert (accepted.limit, accepted.minimum) == (proposed["t1"].limit, proposed["t1"].minimum)
     assert (8.0, 40.0) < (accepted.minimum, accepted.limit) < (8.1, 80.0)
 
 
 def test_a_chip_without_values_proposes_nothing(make_bench: MakeBench) -> None:
     bench = make_bench(make_task("T1", {"t1": Parameter(80.0, 1.0, "us")}))
-    assert bench.qdash.specifications.propose(ADMIN, CHIP) == {}
+    assert bench.qdash.get(SPECIFICATIONS).propose(ADMIN, CHIP) == {}
     with pytest.raises(InvalidInputError, match="calibrate it first"):
-        bench.qdash.specifications.accept(ADMIN, CHIP)
+        bench.qdash.get(SPECIFICATIONS).accept(ADMIN, CHIP)
 
 
 def test_limits_are_written_in_the_unit_of_tables_or_of_stored_values(make_bench: MakeBench) -> None:
-    service = make_bench(make_task("T1", {"t1": Parameter(80.0, 1.0, "us")})).qdash.specifications
+    service = make_bench(make_task("T1", {"t1": Parameter(80.0, 1.0, "us")})).qdash.get(SPECIFICATIONS)
     readout = "average_readout_fidelity"
     for written in ("98%", "0.98", 0.98):
         asked = service.ask(ADMIN, CHIP, {readout: written}, {}).specification[readout]

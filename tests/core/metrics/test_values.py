@@ -11,9 +11,11 @@ import pytest
 import yaml
 
 from qdash_core import NotFoundError, Parameter, TaskOutput
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topologies import load_topology
 from qdash_core.documents.chip_export import export
 from qdash_core.documents.metrics import ChipValuesDocument
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.task import Verdict
 from qdash_core.validation.verdicts import Finding
 
@@ -50,7 +52,7 @@ def make_sequence_task(*values: float, **changes: Any) -> type[BaseTask]:
 
 
 def get_values(bench: Bench, *, flagged: bool = False) -> ChipValues:
-    return bench.qdash.metrics.values(ADMIN, CHIP, flagged=flagged)
+    return bench.qdash.get(METRICS).values(ADMIN, CHIP, flagged=flagged)
 
 
 @pytest.mark.every_store
@@ -99,7 +101,7 @@ def test_a_newer_flagged_value_is_shown_only_on_request(
 def test_an_unknown_chip_is_told_from_an_empty_one(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     with pytest.raises(NotFoundError, match=r"no chip 'x' in project default \(known: chip\)"):
-        bench.qdash.metrics.values(ADMIN, "x")
+        bench.qdash.get(METRICS).values(ADMIN, "x")
 
 
 @pytest.fixture
@@ -121,7 +123,7 @@ def test_values_are_given_with_error_unit_and_origin(measured: Bench) -> None:
 
 
 def test_json_and_yaml_hold_the_same(measured: Bench) -> None:
-    chip = measured.qdash.chips.show(ADMIN, CHIP)
+    chip = measured.qdash.get(CHIPS).show(ADMIN, CHIP)
     as_json = json.loads(export(chip, get_values(measured), "json"))
     assert yaml.safe_load(export(chip, get_values(measured), "yaml")) == as_json
     assert (as_json["chip_id"], as_json["backend"], as_json["size"]) == (CHIP, "bench", 5)
@@ -129,7 +131,7 @@ def test_json_and_yaml_hold_the_same(measured: Bench) -> None:
 
 
 def test_csv_has_one_row_for_each_value(measured: Bench) -> None:
-    chip = measured.qdash.chips.show(ADMIN, CHIP)
+    chip = measured.qdash.get(CHIPS).show(ADMIN, CHIP)
     rows = list(csv.DictReader(io.StringIO(export(chip, get_values(measured), "csv"))))
     assert [(row["kind"], row["target"], row["parameter"], row["value"], row["error"]) for row in rows] == [
         ("qubit", "0", "t1", "2.0", "0.5"),
@@ -139,5 +141,5 @@ def test_csv_has_one_row_for_each_value(measured: Bench) -> None:
 
 def test_the_exported_topology_makes_the_same_chip(measured: Bench, tmp_path: Path) -> None:
     file = tmp_path / "topology.json"
-    file.write_text(export(measured.qdash.chips.show(ADMIN, CHIP), get_values(measured), "topology"))
+    file.write_text(export(measured.qdash.get(CHIPS).show(ADMIN, CHIP), get_values(measured), "topology"))
     assert load_topology(file) == LINE

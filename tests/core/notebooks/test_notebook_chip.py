@@ -26,10 +26,13 @@ from qdash_core import (
     Settings,
     open_qdash,
 )
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import Verdict
 from qdash_core.notebooks.chip import NotebookChip
 from qdash_core.notebooks.home import HomeChip
+from qdash_core.projects.feature import USERS
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ...lazy_modules import LazyModule
@@ -113,7 +116,7 @@ def test_values_are_of_targets_that_may_be_used_unless_others_are_named(
     bench: Bench, chip: NotebookChip
 ) -> None:
     assert chip.values().trust.tolist() == ["trusted", "trusted"]
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.DEAD, "open line")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "0", TargetStatus.DEAD, "open line")
     assert chip.values().empty
     for every in (chip.values(unfit=True), chip.values(targets="0"), chip.values(mode="average")):
         assert every.target.tolist() == ["0", "0"]
@@ -132,7 +135,7 @@ def test_values_are_selected_by_their_marks(bench: Bench, chip: NotebookChip) ->
 
 
 def test_a_history_has_every_recorded_value_newest_first(bench: Bench, chip: NotebookChip) -> None:
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(7.0)}, reason="by hand")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(7.0)}, reason="by hand")
     history = chip.history("0", "t1")
     assert history[["value", "in_use", "manual", "task"]].values.tolist() == [
         [7.0, True, True, "SetValues"],
@@ -162,7 +165,7 @@ def test_results_have_a_row_each_and_columns_of_their_estimates(chip: NotebookCh
 
 
 def test_types_of_columns_do_not_depend_on_the_rows(bench: Bench, chip: NotebookChip) -> None:
-    bench.qdash.chips.create(ADMIN, "empty", LINE, backend="bench")
+    bench.qdash.get(CHIPS).create(ADMIN, "empty", LINE, backend="bench")
     empty = open_chip(bench, "empty")
     assert (len(empty.values()), len(empty.results())) == (0, 0)
     assert empty.values().dtypes.to_dict() == chip.values().dtypes.to_dict()
@@ -278,7 +281,7 @@ def test_a_qubit_may_be_a_number(chip: NotebookChip) -> None:
 
 
 def test_a_viewer_reads_and_changes_nothing(bench: Bench) -> None:
-    bench.qdash.users.create("bob", by="admin")
+    bench.qdash.get(USERS).create("bob", by="admin")
     bench.qdash.members.invite(ADMIN, "bob", ProjectRole.VIEWER)
     bench.qdash.members.accept("bob", PROJECT)
     chip = open_chip(bench, username="bob")
@@ -361,7 +364,7 @@ def test_values_of_a_store_that_is_older_than_models_of_analyses_have_none(home:
     with closing(sqlite3.connect(home / "qdash.db")) as connection, connection:
         connection.execute("UPDATE task_result_history SET brief = json_remove(brief, '$[#-1]')")
     with closing(open_qdash(Settings(home=home))) as opened:
-        opened.values.set(ADMIN, CHIP, "0", {"t1": Parameter(4.0)}, reason="by hand")
+        opened.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(4.0)}, reason="by hand")
     with qdash.open_chip(CHIP, home=home) as chip:
         history = chip.history("0", "t1")
     assert history.value.tolist() == [4.0, 5.0]

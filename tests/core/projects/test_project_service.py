@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.tags import TagService
@@ -131,8 +132,8 @@ def test_a_project_in_which_something_is_stays(make_bench: MakeBench) -> None:
     bench = make_bench()
     lab = Laboratory(bench.qdash.store)
     lab.projects.create("lab", username="admin")
-    bench.qdash.chips.create(
-        access_of("admin", LAB), CHIP, bench.qdash.chips.show(ADMIN, CHIP).topology, backend="bench"
+    bench.qdash.get(CHIPS).create(
+        access_of("admin", LAB), CHIP, bench.qdash.get(CHIPS).show(ADMIN, CHIP).topology, backend="bench"
     )
     access = lab.get_access("admin")
     assert lab.projects.show(access).contents == {"chips": 1}

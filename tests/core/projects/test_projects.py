@@ -12,6 +12,7 @@ from qdash_core.errors import AccessDeniedError, LockedError
 from qdash_core.models.access import Access
 from qdash_core.models.project import ProjectMembershipModel, ProjectModel, ProjectRole, UserModel
 from qdash_core.models.request import RunRequest
+from qdash_core.runs.feature import EXECUTIONS, LOCK_RELEASE, RUNS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task
@@ -155,7 +156,7 @@ def test_only_who_may_edit_may_run(bench: Bench) -> None:
         join(bench, name, *MEMBERS[name])
     with pytest.raises(AccessDeniedError, match="this takes editor"):
         bench.start_session(username="viewer")
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
     bench.start_session(username="editor").complete()
 
 
@@ -163,9 +164,9 @@ def test_a_viewer_may_look_at_what_a_run_would_do(bench: Bench) -> None:
     add_user(bench, "viewer")
     join(bench, "viewer", *MEMBERS["viewer"])
     request, viewer = RunRequest(chip_id=CHIP, flow="Measure"), bench.qdash.access("viewer")
-    assert bench.qdash.runs.preview(viewer, request).targets == ["0", "1", "2", "3", "4"]
+    assert bench.qdash.get(RUNS).preview(viewer, request).targets == ["0", "1", "2", "3", "4"]
     with pytest.raises(AccessDeniedError, match="this takes editor"):
-        bench.qdash.runs.submissions.submit(viewer, request)
+        bench.qdash.get(RUNS).submissions.submit(viewer, request)
 
 
 def test_a_lock_is_taken_away_by_who_may_edit_the_project_of_its_holder(bench: Bench) -> None:
@@ -175,10 +176,10 @@ def test_a_lock_is_taken_away_by_who_may_edit_the_project_of_its_holder(bench: B
     session = bench.start_session()
     viewer, editor = bench.qdash.access("viewer"), bench.qdash.access("editor")
     with pytest.raises(AccessDeniedError, match="this takes editor"):
-        bench.qdash.lock_release.release(viewer, CHIP, force=True)
-    (released,) = bench.qdash.lock_release.release(editor, CHIP, force=True)
+        bench.qdash.get(LOCK_RELEASE).release(viewer, CHIP, force=True)
+    (released,) = bench.qdash.get(LOCK_RELEASE).release(editor, CHIP, force=True)
     assert released.lock.execution_id == session.execution.execution_id
-    assert bench.qdash.lock_release.release(editor, CHIP) == []
+    assert bench.qdash.get(LOCK_RELEASE).release(editor, CHIP) == []
     with pytest.raises(LockedError):
         session.run_task("Measure", "0")
 

@@ -5,25 +5,27 @@ project.
 from __future__ import annotations
 
 import inspect
-from functools import cached_property
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qdash_core import AccessDeniedError
-from qdash_core.application import QDash
+from qdash_core.features import Service, list_known_features
 from qdash_core.models.project import ProjectRole
-from qdash_core.runtime import Runtime
+from qdash_core.runs.feature import RUNS
 
 from ...access import access_of
 from ..bench import make_task
 
 if TYPE_CHECKING:
+    from qdash_core.application import QDash
+
     from ..conftest import MakeBench
 
 NOT_OF_A_PROJECT = {
     "answers.count_running", "answers.stop",  # of the process
-    "audit.list_all", "audit.read_all", "configuration.explain_absence", "audit.record_login", "audit.record_objects", "audit.record_request", "audit.record_response", "authenticator", "logins",
+    "audit_log.list_all", "audit_log.read_all", "configuration.explain_absence", "audit_log.record_login", "audit_log.record_objects", "audit_log.record_request", "audit_log.record_response", "authenticator", "logins",
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
     "timetable_clock.handle_due", "timetable_clock.wait_for_activities",  # called by a worker, for due occurrences
@@ -39,7 +41,7 @@ READING = {
     "cooldowns.list_by_cryostat", "cooldowns.list_by_project", "cooldowns.list_chips", "cooldowns.show", "cryostats.list_by_project", "cryostats.show", "exchange.compare", "exchange.compare_contents", "exchange.describe_device", "exchange.export", "exchange.list_formats", "executions.list_executions", "executions.select_results", "executions.count_failed_tasks", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
     "executions.get_progress", "executions.get_header", "executions.show", "executions.get_timings", "backends.list_by_project", "logs.page", "queue.get_chip_runs", "queue.page", "queue.show",
     "explanations.find_likely_cause", "files.check", "files.compare", "files.get_status", "files.list_files", "files.list_roots", "files.list_versions", "files.open", "files.preview",
-    "flows.check_source", "flows.report_source", "flows.find_save_obstacle", "flows.list_by_project", "flows.list_deleted", "flows.get_deleted", "flows.get_versions_page", "flows.show", "flows.get_version", "metrics.get_file", "metrics.get_statistics", "metrics.get_stored", "metrics.get_trends", "metrics.list_marks", "metrics.get_judged_chip", "metrics.get_judged_states", "metrics.select", "metrics.summarise", "metrics.summarise_attention", "metrics.values",
+    "saved_flows.check_source", "saved_flows.report_source", "saved_flows.find_save_obstacle", "saved_flows.list_by_project", "saved_flows.list_deleted", "saved_flows.get_deleted", "saved_flows.get_versions_page", "saved_flows.show", "saved_flows.get_version", "metrics.get_file", "metrics.get_statistics", "metrics.get_stored", "metrics.get_trends", "metrics.list_marks", "metrics.get_judged_chip", "metrics.get_judged_states", "metrics.select", "metrics.summarise", "metrics.summarise_attention", "metrics.values",
     "answers.get_status", "conversations.page", "conversations.resolve_id", "conversations.show",
     "issues.count", "issues.find_similar", "issues.find_similar_to_result", "issues.list_events", "issues.list_open_by_chip", "issues.page", "issues.page_events", "issues.show",
     "notes.get_event", "metric_notes.list_by_chip", "notes.list_noted_results", "notes.list_chip_events", "notes.list_target_events", "notes.list_chip_notes",
@@ -64,20 +66,26 @@ OF_AUTHORS = {"conversations.delete"}
 """Changes of the caller's own records, with any role."""
 
 
-def list_services() -> list[str]:
-    """Return the names of the services for interfaces, beyond the basis of runs."""
-    return [
-        name
-        for name, value in vars(QDash).items()
-        if isinstance(value, cached_property) and name not in vars(Runtime) and not name.startswith("_")
-    ]
+def list_services() -> dict[str, Service[Any]]:
+    """Return the services that features declare, by the names of their keys."""
+    declared = {service for feature in list_known_features() for service in feature.services}
+    modules = [module for name, module in sys.modules.items() if name.endswith(".feature")]
+    named = {
+        name.lower(): one
+        for module in modules
+        for name, one in vars(module).items()
+        if isinstance(one, Service)
+    }
+    assert {*named.values()} == declared
+    return named
 
 
 def list_methods(qdash: QDash) -> dict[str, Any]:
     """Return the methods that interfaces call, by service and name."""
     found = {}
-    parts = {"runs.submissions": qdash.runs.submissions}
-    for name, service in (parts | {name: getattr(qdash, name) for name in list_services()}).items():
+    parts = {"runs.submissions": qdash.get(RUNS).submissions}
+    opened = {name: qdash.get(service) for name, service in list_services().items()}
+    for name, service in (parts | opened).items():
         for method in (one for one in dir(type(service)) if not one.startswith("_")):
             if not {name, f"{name}.{method}"} & NOT_OF_A_PROJECT:
                 found[f"{name}.{method}"] = getattr(service, method)

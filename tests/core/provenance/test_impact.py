@@ -10,6 +10,9 @@ from qdash_core import Parameter
 from qdash_core.documents.impacts import ImpactDocument
 from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.errors import NotFoundError
+from qdash_core.exchange.feature import RELEASES
+from qdash_core.provenance.feature import PROVENANCE
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, make_task
@@ -31,14 +34,14 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def find_impact(bench: Bench, task_id: str, parameters: Collection[str] | None = None) -> ImpactDocument:
-    return ImpactDocument.from_graph(bench.qdash.provenance.find_impact(ADMIN, task_id, parameters))
+    return ImpactDocument.from_graph(bench.qdash.get(PROVENANCE).find_impact(ADMIN, task_id, parameters))
 
 
 @pytest.mark.every_store
 def test_only_what_used_the_given_values_is_affected(make_bench: MakeBench) -> None:
     bench = make_bench(PULSE, T1, LIMIT)
     pulse, t1, limit = bench.run("Pulse"), bench.run("T1"), bench.run("Limit")
-    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "friday")
     whole = find_impact(bench, pulse.task_id)
     assert {one.task_id: one.steps for one in whole.results} == {t1.task_id: 1, limit.task_id: 1}
     assert {one.parameter for one in whole.values} == {"t1", "limit"}
@@ -52,8 +55,8 @@ def test_only_what_used_the_given_values_is_affected(make_bench: MakeBench) -> N
 
 def test_a_release_without_a_value_is_not_affected_by_it(bench: Bench) -> None:
     pulse = bench.run("Pulse")
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"beta": Parameter(0.7)}, reason="by hand")
-    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"beta": Parameter(0.7)}, reason="by hand")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "friday")
     assert [one.name for one in find_impact(bench, pulse.task_id, ["amplitude"]).releases] == ["friday"]
     assert find_impact(bench, pulse.task_id, ["beta"]).releases == []
 
@@ -67,7 +70,9 @@ def test_a_value_that_a_result_does_not_have_is_named(bench: Bench) -> None:
 def test_a_graph_of_one_step_has_the_edges_between_its_nodes(bench: Bench) -> None:
     pulse, t1 = bench.run("Pulse"), bench.run("T1")
     limit = bench.run("Limit")
-    graph = ProvenanceDocument.from_graph(bench.qdash.provenance.trace_result(ADMIN, limit.task_id, depth=1))
+    graph = ProvenanceDocument.from_graph(
+        bench.qdash.get(PROVENANCE).trace_result(ADMIN, limit.task_id, depth=1)
+    )
     used = {(one.activity, one.entity) for one in graph.used}
     amplitude = f"value:{pulse.task_id}/amplitude"
     assert used == {

@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData, TaskOutput
+from qdash_core.chips.feature import CHIPS
 from qdash_core.documents.impacts import ImpactDocument
 from qdash_core.documents.provenance import ProvenanceDocument
+from qdash_core.exchange.feature import EXCHANGE, RELEASES
 from qdash_core.models.provenance import name_event, name_release, name_result
+from qdash_core.provenance.feature import PROVENANCE
 from qdash_core.provenance.service import select_directions
 from qdash_core.repositories.schema import SCHEMA_VERSION
 from qdash_core.repositories.sqlite import SQLiteStore
+from qdash_core.results.feature import RESULTS
 from qdash_core.tasks.parameters import InputParameter
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, Bench, make_task
@@ -56,7 +61,7 @@ def measure_all(bench: Bench) -> list[TaskResultModel]:
 def test_a_value_names_the_results_that_it_came_from_and_those_that_used_it(make_bench: MakeBench) -> None:
     bench = make_bench(*NIGHT)
     frequency, t1, _, gate = measure_all(bench)
-    found = bench.qdash.provenance.trace_value(ADMIN, CHIP, "0", "t1")
+    found = bench.qdash.get(PROVENANCE).trace_value(ADMIN, CHIP, "0", "t1")
     assert found.root == name_result(t1.task_id)
     assert {node.name: node.depth for node in found.nodes.values()} == {
         name_result(t1.task_id): 0,
@@ -76,9 +81,9 @@ def test_a_value_names_the_results_that_it_came_from_and_those_that_used_it(make
 def test_an_impact_contains_results_values_in_use_and_releases(make_bench: MakeBench) -> None:
     bench = make_bench(*NIGHT)
     frequency, t1, _, gate = measure_all(bench)
-    bench.qdash.releases.create(ADMIN, CHIP, "evening")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "evening")
     second = bench.run("Gate", "0-1")
-    found = ImpactDocument.from_graph(bench.qdash.provenance.find_impact(ADMIN, frequency.task_id))
+    found = ImpactDocument.from_graph(bench.qdash.get(PROVENANCE).find_impact(ADMIN, frequency.task_id))
     assert [(one.name, one.steps) for one in found.results] == [
         ("Offset", 1),
         ("T1", 1),
@@ -98,7 +103,7 @@ def test_an_impact_contains_results_values_in_use_and_releases(make_bench: MakeB
 def test_only_results_that_used_the_parameter_are_its_uses(make_bench: MakeBench) -> None:
     bench = make_bench(*NIGHT)
     measure_all(bench)
-    trace = bench.qdash.provenance.trace_value
+    trace = bench.qdash.get(PROVENANCE).trace_value
     assert get_names(trace(ADMIN, CHIP, "0", "offset"), later=True) == ["Offset"]
     assert get_names(trace(ADMIN, CHIP, "0", "frequency"), later=True) == ["Gate", "T1"]
 
@@ -106,10 +111,10 @@ def test_only_results_that_used_the_parameter_are_its_uses(make_bench: MakeBench
 def test_a_graph_ends_at_its_depth_and_counts_what_it_leaves_out(make_bench: MakeBench) -> None:
     bench = make_bench(*NIGHT)
     frequency, t1, _, _ = measure_all(bench)
-    found = bench.qdash.provenance.trace_result(ADMIN, frequency.task_id, depth=1)
+    found = bench.qdash.get(PROVENANCE).trace_result(ADMIN, frequency.task_id, depth=1)
     assert get_names(found, later=True) == ["Offset", "T1"]
     assert found.nodes[name_result(t1.task_id)].more_later == 1
-    back = bench.qdash.provenance.trace_value(
+    back = bench.qdash.get(PROVENANCE).trace_value(
         ADMIN, CHIP, "0-1", "fidelity", directions=select_directions("back"), depth=1
     )
     assert get_names(back, later=False) == ["T1"]
@@ -122,7 +127,7 @@ def test_a_graph_with_too_many_results_says_so(make_bench: MakeBench) -> None:
     frequency = bench.run("Frequency")
     for _ in range(4):
         bench.run("T1")
-    found = bench.qdash.provenance.trace_result(ADMIN, frequency.task_id, limit=3)
+    found = bench.qdash.get(PROVENANCE).trace_result(ADMIN, frequency.task_id, limit=3)
     assert len(found.nodes) == 4
     assert not found.complete
     assert found.nodes[found.root].more_later == 1
@@ -131,7 +136,7 @@ def test_a_graph_with_too_many_results_says_so(make_bench: MakeBench) -> None:
 @pytest.mark.every_store
 def test_changes_by_users_are_nodes_with_author_and_reason(make_bench: MakeBench) -> None:
     bench = make_bench(*NIGHT)
-    values, provenance = bench.qdash.values, bench.qdash.provenance
+    values, provenance = bench.qdash.get(VALUES), bench.qdash.get(PROVENANCE)
     measured = bench.run("Frequency")
     entered = values.set(ADMIN, CHIP, "0", {"frequency": Parameter(5.1, 1e-4)}, reason="spectroscopy by hand")
     t1 = bench.run("T1")
@@ -155,11 +160,11 @@ def test_changes_by_users_are_nodes_with_author_and_reason(make_bench: MakeBench
 def test_a_reversion_comes_from_its_release(make_bench: MakeBench) -> None:
     bench = make_bench(*NIGHT)
     first = bench.run("Frequency")
-    bench.qdash.releases.create(ADMIN, CHIP, "evening")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "evening")
     bench.run("Frequency")
-    reverted = bench.qdash.values.revert(ADMIN, CHIP, "release:evening", reason="bad night").event
+    reverted = bench.qdash.get(VALUES).revert(ADMIN, CHIP, "release:evening", reason="bad night").event
     assert reverted is not None
-    found = bench.qdash.provenance.trace_value(ADMIN, CHIP, "0", "frequency")
+    found = bench.qdash.get(PROVENANCE).trace_value(ADMIN, CHIP, "0", "frequency")
     assert found.root == name_result(first.task_id)
     assert found.value is not None
     assert found.value.event is not None
@@ -176,21 +181,23 @@ def test_a_reversion_comes_from_its_release(make_bench: MakeBench) -> None:
 def test_a_deleted_release_leaves_no_edges(make_bench: MakeBench) -> None:
     bench = make_bench(*NIGHT)
     first = bench.run("Frequency")
-    bench.qdash.releases.create(ADMIN, CHIP, "evening")
-    bench.qdash.releases.create(ADMIN, CHIP, "morning")
-    bench.qdash.releases.delete(ADMIN, CHIP, "evening")
-    nodes = bench.qdash.provenance.trace_result(ADMIN, first.task_id).nodes
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "evening")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "morning")
+    bench.qdash.get(RELEASES).delete(ADMIN, CHIP, "evening")
+    nodes = bench.qdash.get(PROVENANCE).trace_result(ADMIN, first.task_id).nodes
     assert [*nodes] == [name_result(first.task_id), name_release(CHIP, "morning")]
-    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
-    assert [*bench.qdash.provenance.trace_result(ADMIN, first.task_id).nodes] == [name_result(first.task_id)]
+    bench.qdash.get(CHIPS).delete(ADMIN, CHIP, force=True)
+    assert [*bench.qdash.get(PROVENANCE).trace_result(ADMIN, first.task_id).nodes] == [
+        name_result(first.task_id)
+    ]
 
 
 def test_a_rejection_names_the_results_that_used_the_values(make_bench: MakeBench) -> None:
     bench = make_bench(*NIGHT)
     frequency, t1, offset, _ = measure_all(bench)
-    decided = bench.qdash.values.reject(ADMIN, frequency.task_id, reason="wrong line")
+    decided = bench.qdash.get(VALUES).reject(ADMIN, frequency.task_id, reason="wrong line")
     assert [one.task_id for one in decided.used_by] == [offset.task_id, t1.task_id]
-    document = ProvenanceDocument.from_graph(bench.qdash.provenance.trace_result(ADMIN, t1.task_id))
+    document = ProvenanceDocument.from_graph(bench.qdash.get(PROVENANCE).trace_result(ADMIN, t1.task_id))
     assert document.activity[name_result(frequency.task_id)].rejected == ["frequency", "offset"]
 
 
@@ -204,8 +211,10 @@ def test_a_refit_is_derived_from_its_original(make_bench: MakeBench) -> None:
     )
     bench = make_bench(FREQUENCY, task)
     frequency, original = bench.run("Frequency"), bench.run("T1")
-    refitted = bench.qdash.results.refit(ADMIN, original.task_id)
-    document = ProvenanceDocument.from_graph(bench.qdash.provenance.trace_result(ADMIN, refitted.task_id))
+    refitted = bench.qdash.get(RESULTS).refit(ADMIN, original.task_id)
+    document = ProvenanceDocument.from_graph(
+        bench.qdash.get(PROVENANCE).trace_result(ADMIN, refitted.task_id)
+    )
     assert (f"value:{refitted.task_id}/t1", f"value:{original.task_id}/t1") in {
         (one.generatedEntity, one.usedEntity) for one in document.wasDerivedFrom
     }
@@ -218,7 +227,7 @@ def test_the_document_uses_the_terms_of_prov(make_bench: MakeBench) -> None:
     bench = make_bench(*NIGHT)
     frequency, t1, _, _ = measure_all(bench)
     found = ProvenanceDocument.from_graph(
-        bench.qdash.provenance.trace_value(ADMIN, CHIP, "0", "t1")
+        bench.qdash.get(PROVENANCE).trace_value(ADMIN, CHIP, "0", "t1")
     ).as_json()
     value, root = f"value:{t1.task_id}/t1", name_result(t1.task_id)
     used = f"value:{frequency.task_id}/frequency"
@@ -241,12 +250,12 @@ def test_the_document_uses_the_terms_of_prov(make_bench: MakeBench) -> None:
 def test_values_that_came_with_a_chip_come_from_its_import(make_bench: MakeBench, tmp_path: Path) -> None:
     bench = make_bench(*NIGHT)
     bench.run("Frequency")
-    exported = bench.qdash.exchange.export(ADMIN, CHIP, "json")
+    exported = bench.qdash.get(EXCHANGE).export(ADMIN, CHIP, "json")
     ((name, contents),) = exported.files.items()
     (tmp_path / name).write_bytes(contents)
-    compared = bench.qdash.exchange.compare(ADMIN, tmp_path / name, chip_id="copy")
-    bench.qdash.exchange.perform_import(ADMIN, compared)
-    found = bench.qdash.provenance.trace_value(ADMIN, "copy", "0", "frequency")
+    compared = bench.qdash.get(EXCHANGE).compare(ADMIN, tmp_path / name, chip_id="copy")
+    bench.qdash.get(EXCHANGE).perform_import(ADMIN, compared)
+    found = bench.qdash.get(PROVENANCE).trace_value(ADMIN, "copy", "0", "frequency")
     assert found.value is not None
     assert found.value.event is not None
     assert found.value.event.kind == "imported"
@@ -256,7 +265,7 @@ def test_inputs_of_no_result_are_in_the_document(make_bench: MakeBench) -> None:
     task = make_task("T1", needs={"frequency": InputParameter(default=4.9, unit="GHz")})
     bench = make_bench(task)
     result = bench.run("T1")
-    found = ProvenanceDocument.from_graph(bench.qdash.provenance.trace_result(ADMIN, result.task_id))
+    found = ProvenanceDocument.from_graph(bench.qdash.get(PROVENANCE).trace_result(ADMIN, result.task_id))
     (used,) = found.used
     assert (used.input, used.value) == ("frequency", 4.9)
     assert found.entity[used.entity].parameter == "frequency"
@@ -267,8 +276,8 @@ def test_a_decision_on_another_parameter_is_no_use_of_a_value(make_bench: MakeBe
     bench = make_bench(*NIGHT)
     first = bench.run("Frequency")
     bench.run("Frequency")
-    event = bench.qdash.values.use(ADMIN, first.task_id, names=["offset"], reason="steadier").event
-    trace = bench.qdash.provenance.trace_value
+    event = bench.qdash.get(VALUES).use(ADMIN, first.task_id, names=["offset"], reason="steadier").event
+    trace = bench.qdash.get(PROVENANCE).trace_value
     assert name_event(event.number) in trace(ADMIN, CHIP, "0", "offset").nodes
     assert name_event(event.number) not in trace(ADMIN, CHIP, "0", "frequency").nodes
 
@@ -278,8 +287,8 @@ def test_a_refit_uses_only_the_parameters_of_its_original(make_bench: MakeBench)
     task = make_task("Offset", {"phase": Parameter(0.3, 0.1)}, needs=["offset"], measure=lambda *_: raw)
     bench = make_bench(FREQUENCY, task)
     frequency = bench.run("Frequency")
-    bench.qdash.results.refit(ADMIN, bench.run("Offset").task_id)
-    find_impact = bench.qdash.provenance.find_impact
+    bench.qdash.get(RESULTS).refit(ADMIN, bench.run("Offset").task_id)
+    find_impact = bench.qdash.get(PROVENANCE).find_impact
     assert get_names(find_impact(ADMIN, frequency.task_id, ["offset"]), later=True) == ["Offset", "Offset"]
     assert get_names(find_impact(ADMIN, frequency.task_id, ["frequency"]), later=True) == []
 
@@ -287,20 +296,20 @@ def test_a_refit_uses_only_the_parameters_of_its_original(make_bench: MakeBench)
 def test_a_result_is_in_use_on_its_own_chip_only(make_bench: MakeBench, tmp_path: Path) -> None:
     bench = make_bench(*NIGHT)
     first = bench.run("Frequency")
-    exported = bench.qdash.exchange.export(ADMIN, CHIP, "json")
+    exported = bench.qdash.get(EXCHANGE).export(ADMIN, CHIP, "json")
     ((name, contents),) = exported.files.items()
     (tmp_path / name).write_bytes(contents)
-    compared = bench.qdash.exchange.compare(ADMIN, tmp_path / name, chip_id="copy")
-    bench.qdash.exchange.perform_import(ADMIN, compared)
+    compared = bench.qdash.get(EXCHANGE).compare(ADMIN, tmp_path / name, chip_id="copy")
+    bench.qdash.get(EXCHANGE).perform_import(ADMIN, compared)
     bench.run("Frequency")
-    node = bench.qdash.provenance.trace_result(ADMIN, first.task_id).nodes[name_result(first.task_id)]
+    node = bench.qdash.get(PROVENANCE).trace_result(ADMIN, first.task_id).nodes[name_result(first.task_id)]
     assert node.in_use == ()
 
 
 def test_an_unknown_value_or_result_is_refused(make_bench: MakeBench) -> None:
     bench = make_bench(*NIGHT)
     bench.run("Frequency")
-    trace = bench.qdash.provenance.trace_value
+    trace = bench.qdash.get(PROVENANCE).trace_value
     with pytest.raises(NotFoundError, match="did you mean 'frequency'"):
         trace(ADMIN, CHIP, "0", "frequenzy")
     with pytest.raises(NotFoundError, match="no qubit 7"):
@@ -308,7 +317,7 @@ def test_an_unknown_value_or_result_is_refused(make_bench: MakeBench) -> None:
     with pytest.raises(InvalidInputError):
         trace(ADMIN, CHIP, "zero", "frequency")
     with pytest.raises(NotFoundError, match="no result"):
-        bench.qdash.provenance.find_impact(ADMIN, "unknown")
+        bench.qdash.get(PROVENANCE).find_impact(ADMIN, "unknown")
 
 
 def read_edges(store: Store) -> list[Document]:
@@ -320,10 +329,10 @@ def test_an_older_file_gets_the_provenance_of_its_records(tmp_path: Path, no_set
     file = tmp_path / "old.db"
     bench = Bench.open(tmp_path, f"sqlite:///{file}", *NIGHT)
     frequency, *_ = measure_all(bench)
-    bench.qdash.values.set(ADMIN, CHIP, "1", {"t1": Parameter(45.0, 1.0)}, reason="by hand")
-    bench.qdash.releases.create(ADMIN, CHIP, "evening")
-    bench.qdash.values.reject(ADMIN, frequency.task_id, reason="wrong line")
-    bench.qdash.values.undo(ADMIN)
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "1", {"t1": Parameter(45.0, 1.0)}, reason="by hand")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "evening")
+    bench.qdash.get(VALUES).reject(ADMIN, frequency.task_id, reason="wrong line")
+    bench.qdash.get(VALUES).undo(ADMIN)
     wanted = read_edges(bench.qdash.store)
     assert len({one["relation"] for one in wanted}) == 4
     bench.qdash.close()

@@ -9,15 +9,21 @@ import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, StoreError, TaskOutput
 from qdash_core.clock import machine_now, utc_now
+from qdash_core.exchange.feature import RELEASES
+from qdash_core.issues.feature import ISSUES
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.keep_request import KeepRequest, PrunedKind
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.result_use import ResultUse
 from qdash_core.models.task import TaskStatus
+from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace, NoteScope
 from qdash_core.pruning.outcome import PrunedItem
 from qdash_core.pruning.pruner import Pruner
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.results.feature import RESULTS
 from qdash_core.runs.result_reruns import make_rerun_request
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, make_backend, make_task
@@ -105,9 +111,9 @@ def test_of_two_old_measurements_the_first_keeps_its_value_and_the_newest_everyt
 def test_the_history_of_a_value_stays_as_it_is(bench: Bench) -> None:
     for _ in range(3):
         bench.run()
-    before = bench.qdash.metrics.get_history(ADMIN, CHIP, "0", "t1").points
+    before = bench.qdash.get(METRICS).get_history(ADMIN, CHIP, "0", "t1").points
     prune(bench)
-    after = bench.qdash.metrics.get_history(ADMIN, CHIP, "0", "t1").points
+    after = bench.qdash.get(METRICS).get_history(ADMIN, CHIP, "0", "t1").points
     assert [(one.parameter, one.outcome, one.in_use) for one in after] == [
         (one.parameter, one.outcome, one.in_use) for one in before
     ]
@@ -163,13 +169,13 @@ def test_without_the_kind_raw_a_result_with_raw_data_keeps_its_details(bench: Be
 @pytest.mark.every_store
 def test_a_release_a_note_an_issue_a_comment_a_tag_and_a_decision_keep_results_whole(bench: Bench) -> None:
     released = bench.run()
-    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "friday")
     tagged = bench.run(tags=["paper"])
     of_issue, of_comment, decided, noted = (bench.run() for _ in range(4))
-    opened = bench.qdash.issues.open(ADMIN, "odd decay", task_id=of_issue.task_id).issue
-    bench.qdash.issues.comment(ADMIN, opened.issue_id, f"as in {of_comment.task_id}")
-    bench.qdash.values.reject(ADMIN, decided.task_id, reason="a jump")
-    bench.qdash.notes.edit(ADMIN, NotePlace(NoteScope.TASK_RESULT, noted.task_id), "remember")
+    opened = bench.qdash.get(ISSUES).open(ADMIN, "odd decay", task_id=of_issue.task_id).issue
+    bench.qdash.get(ISSUES).comment(ADMIN, opened.issue_id, f"as in {of_comment.task_id}")
+    bench.qdash.get(VALUES).reject(ADMIN, decided.task_id, reason="a jump")
+    bench.qdash.get(NOTES).edit(ADMIN, NotePlace(NoteScope.TASK_RESULT, noted.task_id), "remember")
     named = [released, tagged, of_issue, of_comment, decided, noted]
     as_stored = [bench.get_stored(one) for one in named]
     for _ in range(2):
@@ -195,7 +201,7 @@ def test_the_inputs_of_a_value_stay_without_their_raw_data(bench: Bench) -> None
 @pytest.mark.every_store
 def test_a_refit_and_its_original_share_their_raw_data_to_the_end(bench: Bench) -> None:
     original = bench.run()
-    refit = bench.qdash.results.refit(ADMIN, original.task_id)
+    refit = bench.qdash.get(RESULTS).refit(ADMIN, original.task_id)
     prune(bench)
     assert has_raw_data(bench, original)  # the refit is the newest result
     bench.run()
@@ -235,7 +241,7 @@ def test_a_reference_that_is_added_during_the_removal_keeps_its_result(
 
     def refer_and_begin(**given: bool) -> AbstractContextManager[Transaction]:
         if later:
-            bench.qdash.issues.open(ADMIN, "odd decay", task_id=later.pop())
+            bench.qdash.get(ISSUES).open(ADMIN, "odd decay", task_id=later.pop())
         return begin(**given)
 
     monkeypatch.setattr(bench.qdash.store, "transaction", refer_and_begin)
@@ -308,7 +314,7 @@ def test_pruned_results_say_so_where_their_raw_data_or_inputs_are_needed(bench: 
     first, _ = bench.run(), bench.run()
     prune(bench)
     with pytest.raises(NotFoundError, match=r"were removed on .* because of their age"):
-        bench.qdash.results.load_raw_data(ADMIN, first.task_id)
+        bench.qdash.get(RESULTS).load_raw_data(ADMIN, first.task_id)
     with pytest.raises(InvalidInputError, match=r"the inputs of result .* were removed on"):
         make_rerun_request(bench.qdash, ADMIN, first.task_id)
 

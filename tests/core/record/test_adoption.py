@@ -14,7 +14,10 @@ from qdash_core import (
     NotFoundError,
     Parameter,
 )
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import ProjectRole
+from qdash_core.runs.feature import ADOPTIONS, EXECUTIONS
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_backend, make_task
@@ -42,7 +45,7 @@ def simulate(bench: Bench, *tasks: str, qid: str = "0") -> str:
 def test_adopted_values_become_the_chips_and_stay_marked(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, T1, backends=[make_backend(), make_twin()])
     execution_id = simulate(bench, "Frequency", "T1")
-    found = bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
+    found = bench.qdash.get(ADOPTIONS).adopt(ADMIN, execution_id, chip_id=CHIP)
 
     assert set(found.transfer.changes["0"]) == {"frequency", "t1"}
     value = bench.get_qubit().data["t1"]
@@ -54,7 +57,7 @@ def test_adopted_values_become_the_chips_and_stay_marked(make_bench: MakeBench) 
 
 
 def test_a_task_that_uses_an_adopted_value_records_that_it_was_simulated(bench: Bench) -> None:
-    bench.qdash.adoptions.adopt(ADMIN, simulate(bench, "Frequency"), chip_id=CHIP)
+    bench.qdash.get(ADOPTIONS).adopt(ADMIN, simulate(bench, "Frequency"), chip_id=CHIP)
     result = bench.run("T1")
     assert result.input_parameters["frequency"].simulated
     assert not result.simulated
@@ -64,7 +67,7 @@ def test_a_task_that_uses_an_adopted_value_records_that_it_was_simulated(bench: 
 def test_values_that_were_measured_later_stay(bench: Bench) -> None:
     execution_id = simulate(bench, "Frequency", "T1")
     measured = bench.run("Frequency")
-    found = bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
+    found = bench.qdash.get(ADOPTIONS).adopt(ADMIN, execution_id, chip_id=CHIP)
     assert list(found.transfer.kept["0"]) == ["frequency"]
     assert list(found.transfer.changes["0"]) == ["t1"]
     assert bench.get_qubit().data["frequency"].task_id == measured.task_id
@@ -77,7 +80,7 @@ def test_a_direction_is_adopted_with_its_values(bench: Bench) -> None:
     execution_id = session.complete().execution_id
     assert bench.get_coupling("0-1").control is None
 
-    found = bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
+    found = bench.qdash.get(ADOPTIONS).adopt(ADMIN, execution_id, chip_id=CHIP)
     assert found.transfer.directions == {"0-1": "1"}
     coupling = bench.get_coupling("0-1")
     assert (coupling.control, list(coupling.data)) == ("1", ["gate_fidelity"])
@@ -91,39 +94,39 @@ def test_values_of_the_present_direction_that_were_measured_later_keep_the_direc
     measured = bench.run("Gate", "0-1")
 
     with pytest.raises(ConflictError, match=r"older than that of chip .*: there is nothing to adopt"):
-        bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
+        bench.qdash.get(ADOPTIONS).adopt(ADMIN, execution_id, chip_id=CHIP)
     coupling = bench.get_coupling("0-1")
     assert (coupling.control, coupling.data["gate_fidelity"].task_id) == (None, measured.task_id)
-    assert bench.qdash.executions.show(ADMIN, execution_id)[0].adopted is None
+    assert bench.qdash.get(EXECUTIONS).show(ADMIN, execution_id)[0].adopted is None
 
 
 def test_an_adoption_whose_value_came_into_use_later_is_not_undone(bench: Bench) -> None:
     execution_id = simulate(bench, "Frequency", "T1")
     measured = bench.run("Frequency")
-    bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
-    bench.qdash.values.reject(ADMIN, measured.task_id, reason="a bad one")
+    bench.qdash.get(ADOPTIONS).adopt(ADMIN, execution_id, chip_id=CHIP)
+    bench.qdash.get(VALUES).reject(ADMIN, measured.task_id, reason="a bad one")
     adopted = bench.get_execution(execution_id).adopted
     with pytest.raises(ConflictError, match=f"frequency of 0 is a value of execution {execution_id} since"):
-        bench.qdash.values.undo(ADMIN, 2)
+        bench.qdash.get(VALUES).undo(ADMIN, 2)
     assert bench.get_execution(execution_id).adopted == adopted
-    bench.qdash.values.undo(ADMIN)
-    bench.qdash.values.undo(ADMIN)
+    bench.qdash.get(VALUES).undo(ADMIN)
+    bench.qdash.get(VALUES).undo(ADMIN)
     assert bench.get_execution(execution_id).adopted is None
     assert bench.get_qubit().data["frequency"].task_id == measured.task_id
 
 
 def test_an_execution_is_adopted_once(bench: Bench) -> None:
     execution_id = simulate(bench, "Frequency")
-    bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
+    bench.qdash.get(ADOPTIONS).adopt(ADMIN, execution_id, chip_id=CHIP)
     with pytest.raises(ConflictError, match="adopted already, by admin"):
-        bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
+        bench.qdash.get(ADOPTIONS).adopt(ADMIN, execution_id, chip_id=CHIP)
 
 
 def test_a_mistyped_chip_is_refused(bench: Bench) -> None:
     execution_id = simulate(bench, "Frequency")
     before = read_chip(bench)
     with pytest.raises(InvalidInputError, match=f"belongs to chip {CHIP}"):
-        bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id="chp")
+        bench.qdash.get(ADOPTIONS).adopt(ADMIN, execution_id, chip_id="chp")
     assert read_chip(bench) == before
 
 
@@ -131,14 +134,14 @@ def test_a_measured_execution_has_nothing_to_adopt(bench: Bench) -> None:
     session = bench.start_session()
     session.run_task("Frequency", "0")
     with pytest.raises(InvalidInputError, match="was not simulated"):
-        bench.qdash.adoptions.adopt(ADMIN, session.complete().execution_id, chip_id=CHIP)
+        bench.qdash.get(ADOPTIONS).adopt(ADMIN, session.complete().execution_id, chip_id=CHIP)
 
 
 def test_a_running_simulation_is_not_adopted(bench: Bench) -> None:
     session = bench.start_session(backend_name="twin")
     session.run_task("Frequency", "0")
     with pytest.raises(ConflictError, match="is running"):
-        bench.qdash.adoptions.adopt(ADMIN, session.execution.execution_id, chip_id=CHIP)
+        bench.qdash.get(ADOPTIONS).adopt(ADMIN, session.execution.execution_id, chip_id=CHIP)
     session.complete()
 
 
@@ -146,7 +149,7 @@ def test_nothing_is_adopted_while_the_chip_is_measured(bench: Bench) -> None:
     execution_id = simulate(bench, "Frequency")
     session = bench.start_session()
     with pytest.raises(LockedError, match="is being measured"):
-        bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
+        bench.qdash.get(ADOPTIONS).adopt(ADMIN, execution_id, chip_id=CHIP)
     session.cancel()
 
 
@@ -154,20 +157,22 @@ def test_rejected_results_are_not_adopted(make_bench: MakeBench) -> None:
     broken = make_task("Frequency", {"frequency": Parameter(float("nan"), 0.1, "GHz")})
     bench = make_bench(broken, backends=[make_backend(), make_twin()])
     with pytest.raises(ConflictError, match="no accepted value"):
-        bench.qdash.adoptions.adopt(ADMIN, simulate(bench, "Frequency"), chip_id=CHIP)
+        bench.qdash.get(ADOPTIONS).adopt(ADMIN, simulate(bench, "Frequency"), chip_id=CHIP)
 
 
 def test_a_chip_that_was_made_again_adopts_nothing(bench: Bench) -> None:
     execution_id = simulate(bench, "Frequency")
-    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.qdash.get(CHIPS).delete(ADMIN, CHIP, force=True)
     with pytest.raises(NotFoundError):
-        bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
+        bench.qdash.get(ADOPTIONS).adopt(ADMIN, execution_id, chip_id=CHIP)
     bench.add_chip(CHIP)
     with pytest.raises(ConflictError, match="created again"):
-        bench.qdash.adoptions.adopt(ADMIN, execution_id, chip_id=CHIP)
+        bench.qdash.get(ADOPTIONS).adopt(ADMIN, execution_id, chip_id=CHIP)
 
 
 def test_a_viewer_adopts_nothing(bench: Bench) -> None:
     execution_id = simulate(bench, "Frequency")
     with pytest.raises(AccessDeniedError):
-        bench.qdash.adoptions.adopt(access_of("victor", role=ProjectRole.VIEWER), execution_id, chip_id=CHIP)
+        bench.qdash.get(ADOPTIONS).adopt(
+            access_of("victor", role=ProjectRole.VIEWER), execution_id, chip_id=CHIP
+        )

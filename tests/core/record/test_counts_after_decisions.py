@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import OutputParameter, Parameter, TaskOutput
+from qdash_core.digests.feature import DIGESTS
 from qdash_core.models.pages import PageRequest
 from qdash_core.record.execution_lists import ExecutionFilter
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
+from qdash_core.runs.feature import EXECUTIONS
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task
@@ -31,16 +35,16 @@ T1 = make_task("CheckT1", analyse=flag, output_parameters={"t1": OutputParameter
 
 def count(bench: Bench, result: TaskResultModel) -> dict[str, int]:
     """Return the counts of an execution, after a comparison with those of the other places that show them."""
-    execution, _ = bench.qdash.executions.show(ADMIN, result.execution_id)
-    (listed,) = bench.qdash.executions.list_executions(ADMIN)
-    of_verdict = bench.qdash.executions.list_executions(ADMIN, ExecutionFilter(verdict="flagged"))
+    execution, _ = bench.qdash.get(EXECUTIONS).show(ADMIN, result.execution_id)
+    (listed,) = bench.qdash.get(EXECUTIONS).list_executions(ADMIN)
+    of_verdict = bench.qdash.get(EXECUTIONS).list_executions(ADMIN, ExecutionFilter(verdict="flagged"))
     assert len(of_verdict) == execution.outcomes.get("flagged", 0)
-    digest = bench.qdash.digests.make(ADMIN, CHIP, "1h")
+    digest = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, "1h")
     assert execution.outcomes == listed.execution.outcomes == digest.runs[0].execution.outcomes
-    tally = bench.qdash.results.make_task_record(ADMIN, "CheckT1").tally
+    tally = bench.qdash.get(RESULTS).make_task_record(ADMIN, "CheckT1").tally
     assert tally.flagged == execution.outcomes.get("flagged", 0)
     for outcome in ("accepted", "flagged", "rejected"):
-        page = bench.qdash.results.page(ADMIN, ResultQuery(outcome=outcome), PageRequest(10))
+        page = bench.qdash.get(RESULTS).page(ADMIN, ResultQuery(outcome=outcome), PageRequest(10))
         assert len(page.items) == execution.outcomes.get(outcome, 0)
     return execution.outcomes
 
@@ -50,14 +54,14 @@ def test_a_decision_and_its_undo_change_all_counts(make_bench: MakeBench) -> Non
     bench = make_bench(T1)
     result = bench.run("CheckT1", "0")
     assert count(bench, result) == {"flagged": 1}
-    then = bench.qdash.digests.make(ADMIN, CHIP, "1h")
-    bench.qdash.values.reject(ADMIN, result.task_id, reason="wrong")
+    then = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, "1h")
+    bench.qdash.get(VALUES).reject(ADMIN, result.task_id, reason="wrong")
     assert count(bench, result) == {"rejected": 1}
-    bench.qdash.values.undo(ADMIN)
+    bench.qdash.get(VALUES).undo(ADMIN)
     assert count(bench, result) == {"flagged": 1}
-    bench.qdash.values.accept(ADMIN, result.task_id)
+    bench.qdash.get(VALUES).accept(ADMIN, result.task_id)
     assert count(bench, result) == {"accepted": 1}
-    past = bench.qdash.digests.make(ADMIN, CHIP, then.since.isoformat(), then.until.isoformat())
+    past = bench.qdash.get(DIGESTS).make(ADMIN, CHIP, then.since.isoformat(), then.until.isoformat())
     assert [one.execution.outcomes for one in past.runs] == [{"flagged": 1}]
 
 
@@ -67,6 +71,6 @@ def test_a_decision_on_a_superseded_attempt_changes_no_count(make_bench: MakeBen
     with bench.qdash.store.transaction() as transaction:
         later = result.model_copy(update={"task_id": "later", "attempt": 2})
         transaction.put("task_result_history", later.to_document())
-    bench.qdash.values.reject(ADMIN, result.task_id, reason="wrong")
+    bench.qdash.get(VALUES).reject(ADMIN, result.task_id, reason="wrong")
     found = bench.repositories.executions.require(PROJECT, result.execution_id)
     assert found.outcomes == {"flagged": 1}

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import Parameter, TaskOutput
+from qdash_core.chips.feature import CHIPS, TARGETS
+from qdash_core.exchange.feature import RELEASES
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import EVENT_KINDS
 from qdash_core.models.note import NoteScope
+from qdash_core.notes.feature import METRIC_NOTES, NOTES
 from qdash_core.notes.note_places import NotePlace
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, OutputParameter, make_task
@@ -49,16 +53,16 @@ def get_newest(bench: Bench) -> str:
 
 
 def exclude(bench: Bench) -> None:
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "an open line")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "an open line")
 
 
 def write_note(bench: Bench, scope: NoteScope, target_id: str, text: str = "look here") -> None:
     chip_id = "" if scope is NoteScope.TASK_RESULT else CHIP
-    bench.qdash.notes.edit(ADMIN, NotePlace(scope, target_id, chip_id), text)
+    bench.qdash.get(NOTES).edit(ADMIN, NotePlace(scope, target_id, chip_id), text)
 
 
 def write_metric_note(bench: Bench) -> None:
-    bench.qdash.metric_notes.edit(ADMIN, CHIP, "qubit", "0", "t1", "a two-level defect")
+    bench.qdash.get(METRIC_NOTES).edit(ADMIN, CHIP, "qubit", "0", "t1", "a two-level defect")
 
 
 def find_events(bench: Bench, change: Callable[[Bench], object]) -> list[EventModel]:
@@ -82,28 +86,28 @@ CHANGES: dict[str, tuple[Callable[[Bench], object], Callable[[Bench], object], s
     ),
     "an acceptance": (
         flag,
-        lambda bench: bench.qdash.values.accept(ADMIN, get_newest(bench)),
+        lambda bench: bench.qdash.get(VALUES).accept(ADMIN, get_newest(bench)),
         {"value.accepted"},
     ),
     "a rejection": (
         flag,
-        lambda bench: bench.qdash.values.reject(ADMIN, get_newest(bench), reason="noise"),
+        lambda bench: bench.qdash.get(VALUES).reject(ADMIN, get_newest(bench), reason="noise"),
         {"value.rejected"},
     ),
     "a value set by hand": (
         lambda _: None,
-        lambda bench: bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(45.0)}, reason="known"),
+        lambda bench: bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(45.0)}, reason="known"),
         {"value.set"},
     ),
     "an undo": (
-        lambda bench: bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(45.0)}, reason="known"),
-        lambda bench: bench.qdash.values.undo(ADMIN),
+        lambda bench: bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(45.0)}, reason="known"),
+        lambda bench: bench.qdash.get(VALUES).undo(ADMIN),
         {"value.undone"},
     ),
     "an exclusion": (lambda _: None, exclude, {"chip.changed", "note.written"}),
     "an inclusion": (
         exclude,
-        lambda bench: bench.qdash.targets.take_back(ADMIN, CHIP, "0", "the line is closed"),
+        lambda bench: bench.qdash.get(TARGETS).take_back(ADMIN, CHIP, "0", "the line is closed"),
         {"chip.changed", "note.written"},
     ),
     "a note on a chip": (
@@ -129,17 +133,17 @@ CHANGES: dict[str, tuple[Callable[[Bench], object], Callable[[Bench], object], s
     ),
     "a note with the topology of a chip": (
         lambda _: None,
-        lambda bench: bench.qdash.chips.edit(ADMIN, CHIP, note="on loan"),
+        lambda bench: bench.qdash.get(CHIPS).edit(ADMIN, CHIP, note="on loan"),
         {"note.written", "chip.changed"},
     ),
     "a release": (
         lambda bench: measure(bench, 80.0),
-        lambda bench: bench.qdash.releases.create(ADMIN, CHIP, "r1"),
+        lambda bench: bench.qdash.get(RELEASES).create(ADMIN, CHIP, "r1"),
         {"release.created"},
     ),
     "the deletion of a release": (
-        lambda bench: (measure(bench, 80.0), bench.qdash.releases.create(ADMIN, CHIP, "r1")),
-        lambda bench: bench.qdash.releases.delete(ADMIN, CHIP, "r1"),
+        lambda bench: (measure(bench, 80.0), bench.qdash.get(RELEASES).create(ADMIN, CHIP, "r1")),
+        lambda bench: bench.qdash.get(RELEASES).delete(ADMIN, CHIP, "r1"),
         {"release.deleted"},
     ),
 }

@@ -12,6 +12,7 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole, UserModel
+from qdash_core.runs.feature import LOCK_RELEASE, RUNS
 from qdash_core.session.dispatch.plans import Plan
 
 from ...access import ADMIN, access_of
@@ -46,7 +47,7 @@ def test_the_record_of_a_live_run_names_who_released_its_lock(make_bench: MakeBe
 
     def measure(one: Any, _backend: object) -> None:
         one.context.partial(SIGNAL)
-        (released,) = benches[0].qdash.lock_release.release(BOB, CHIP, force=True)
+        (released,) = benches[0].qdash.get(LOCK_RELEASE).release(BOB, CHIP, force=True)
         assert released.lock.chip_id == CHIP
 
     bench = make_bench(make_task(), make_task("Endless", measure=measure))
@@ -81,10 +82,10 @@ def test_a_lock_whose_run_may_be_alive_is_released_by_force_only(make_bench: Mak
         bench.repositories.locks.put(held)
         for chip in (CHIP, None):
             with pytest.raises(ConflictError, match=rf"{session.execution.execution_id} of admin .*--force$"):
-                bench.qdash.lock_release.release(BOB, chip)
+                bench.qdash.get(LOCK_RELEASE).release(BOB, chip)
         assert bench.repositories.locks.list_all() == [held]
     assert bench.get_execution(session.execution.execution_id).status is ExecutionStatus.RUNNING
-    (released,) = bench.qdash.lock_release.release(BOB, force=True)
+    (released,) = bench.qdash.get(LOCK_RELEASE).release(BOB, force=True)
     assert released.holder == "doubtful"
     assert bench.get_execution(session.execution.execution_id).message.startswith("bob released")
 
@@ -95,7 +96,7 @@ def test_a_dead_run_whose_lock_was_released_is_recorded_as_interrupted(
 ) -> None:
     bench = make_bench(make_task())
     execution_id = bench.abandon(bench.start_session())
-    assert len(bench.qdash.lock_release.release(BOB, CHIP, force=force)) == 1
+    assert len(bench.qdash.get(LOCK_RELEASE).release(BOB, CHIP, force=force)) == 1
     assert bench.repositories.locks.list_all() == []
     bench.run()
     ended = bench.get_execution(execution_id)
@@ -108,7 +109,7 @@ def test_a_cancelled_run_stays_one_when_its_lock_is_released(make_bench: MakeBen
     session = bench.start_session()
     execution_id = session.execution.execution_id
     bench.qdash.external_transitions.request_cancel(PROJECT, execution_id, "alice")
-    bench.qdash.lock_release.release(BOB, CHIP, force=True)
+    bench.qdash.get(LOCK_RELEASE).release(BOB, CHIP, force=True)
     ended = bench.get_execution(execution_id)
     assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
 
@@ -117,8 +118,8 @@ def test_a_run_whose_lock_was_released_is_resumed_by_a_person_only(make_bench: M
     bench = make_bench(make_task())
     session = bench.start_session()
     execution_id = session.execution.execution_id
-    bench.qdash.lock_release.release(BOB, CHIP, force=True)
-    assert bench.qdash.runs.list_interrupted(ADMIN) == []
+    bench.qdash.get(LOCK_RELEASE).release(BOB, CHIP, force=True)
+    assert bench.qdash.get(RUNS).list_interrupted(ADMIN) == []
     resumed = bench.start_session(resume=True, execution_id=execution_id)
     assert resumed.run_task("Measure", "0").status == "completed"
     assert resumed.complete().status is ExecutionStatus.COMPLETED
@@ -126,9 +127,9 @@ def test_a_run_whose_lock_was_released_is_resumed_by_a_person_only(make_bench: M
 
 def test_nothing_is_released_on_a_free_chip(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
-    assert bench.qdash.lock_release.release(ADMIN, CHIP, force=True) == []
+    assert bench.qdash.get(LOCK_RELEASE).release(ADMIN, CHIP, force=True) == []
     with pytest.raises(NotFoundError, match="nowhere"):
-        bench.qdash.lock_release.release(ADMIN, "nowhere")
+        bench.qdash.get(LOCK_RELEASE).release(ADMIN, "nowhere")
 
 
 def test_the_reason_of_a_release_is_in_the_event_and_in_the_record_of_the_run(make_bench: MakeBench) -> None:
@@ -136,8 +137,8 @@ def test_the_reason_of_a_release_is_in_the_event_and_in_the_record_of_the_run(ma
     session = bench.start_session()
     execution_id = session.execution.execution_id
     with pytest.raises(InvalidInputError, match="at most 500"):
-        bench.qdash.lock_release.release(BOB, CHIP, force=True, reason="x" * 501)
-    bench.qdash.lock_release.release(BOB, CHIP, force=True, reason="the source\nis off")
+        bench.qdash.get(LOCK_RELEASE).release(BOB, CHIP, force=True, reason="x" * 501)
+    bench.qdash.get(LOCK_RELEASE).release(BOB, CHIP, force=True, reason="the source\nis off")
     event = next(one for one in bench.list_events() if one.kind == "lock.released")
     assert (event.chip_id, event.execution_id) == (CHIP, execution_id)
     assert (event.data["username"], event.data["reason"]) == ("bob", "the source is off")
@@ -149,6 +150,6 @@ def test_the_reason_of_a_release_is_in_the_event_and_in_the_record_of_the_run(ma
 def test_the_release_of_a_dead_lock_is_an_event_without_a_reason(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     bench.abandon(bench.start_session())
-    bench.qdash.lock_release.release(BOB, CHIP)
+    bench.qdash.get(LOCK_RELEASE).release(BOB, CHIP)
     event = next(one for one in bench.list_events() if one.kind == "lock.released")
     assert (event.data["holder"], "reason" in event.data) == ("dead", False)

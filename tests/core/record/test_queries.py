@@ -19,6 +19,7 @@ from qdash_core.record.queries import ExecutionService
 from qdash_core.record.run_results import ResultSelection
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import PROJECT, make_task
@@ -381,7 +382,7 @@ def test_results_that_there_are_not_are_refused_with_those_that_there_are(
 def test_a_result_is_named_by_a_beginning_of_its_id(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     first, second = bench.run(), bench.run()
-    resolve_id = bench.qdash.results.resolve_id
+    resolve_id = bench.qdash.get(RESULTS).resolve_id
     assert resolve_id(ADMIN, first.task_id) == first.task_id
     longest = next(
         place

@@ -13,6 +13,7 @@ import pytest
 from qdash_core import CalibConfig, IllegalTransitionError, InvalidInputError, NotFoundError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.record.service import ExecutionRecord
+from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task
@@ -148,7 +149,7 @@ def test_executions_are_listed_newest_first(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     for hour, chip in enumerate(("a", "b", "a")):
         make_service(bench, now=EVENING.replace(hour=hour)).start(PROJECT, make_config(chip))
-    newest = bench.qdash.executions.newest
+    newest = bench.qdash.get(EXECUTIONS).newest
     assert [one.execution_id for one in newest(ADMIN)] == ["20260101-002", "20260101-001", "20260101-000"]
     assert [one.execution_id for one in newest(ADMIN, chip_id="a", limit=1)] == ["20260101-002"]
     with pytest.raises(NotFoundError, match="no execution 'x'"):

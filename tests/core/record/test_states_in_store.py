@@ -30,6 +30,7 @@ from qdash_core import (
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.models.execution import EXECUTION_TRANSITIONS, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskResultModel, TaskStatus, can_change
+from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, make_raising, make_task
@@ -152,13 +153,13 @@ class RunStateMachine(RuleBasedStateMachine):
         self.seen = self.look()
 
     def teardown(self) -> None:
-        for execution in self.bench.qdash.executions.newest(ADMIN):
+        for execution in self.bench.qdash.get(EXECUTIONS).newest(ADMIN):
             self.bench.qdash.external_transitions.cancel_from_outside(PROJECT, execution.execution_id)
         if self.session is not None:
             self.session.cancel()
 
     def look(self) -> tuple[dict[str, ExecutionModel], dict[str, TaskResultModel]]:
-        executions = {one.execution_id: one for one in self.bench.qdash.executions.newest(ADMIN)}
+        executions = {one.execution_id: one for one in self.bench.qdash.get(EXECUTIONS).newest(ADMIN)}
         rows = [] if not self.execution_id else self.bench.list_results(self.execution_id)
         return executions, {one.task_id: one for one in rows}
 

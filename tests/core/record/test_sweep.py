@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core.clock import utc_now
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.dispatch.plans import Plan
 
 from ...access import ADMIN
@@ -118,8 +119,8 @@ def test_reading_writes_nothing(make_bench: MakeBench) -> None:
     bench = make_bench(make_task(), count_forever(run=make_raising(KeyboardInterrupt)))
     execution_id = bench.abandon(cut_in_the_middle(bench))
     before = bench.list_events()
-    execution, results = bench.qdash.executions.show(ADMIN, execution_id)
-    assert bench.qdash.executions.newest(ADMIN) == [execution]
+    execution, results = bench.qdash.get(EXECUTIONS).show(ADMIN, execution_id)
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == [execution]
     assert execution.status is ExecutionStatus.RUNNING
     assert {str(one.status) for one in results} == {"completed", "running", "scheduled"}
     assert bench.list_events() == before
@@ -132,7 +133,7 @@ def test_whoever_was_swept_writes_nothing_more(make_bench: MakeBench) -> None:
     session = cut_in_the_middle(bench)
     execution_id = bench.abandon(session)
     following = bench.start_session()
-    seen = bench.qdash.executions.show(ADMIN, execution_id)
+    seen = bench.qdash.get(EXECUTIONS).show(ADMIN, execution_id)
     seq = bench.list_events()[-1].seq
     ended = session.complete()
     assert (ended, bench.list_results(execution_id)) == seen

@@ -15,6 +15,7 @@ from qdash_core.record.timelines import (
     make_timeline,
     select_part,
 )
+from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import make_task
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 def test_a_timeline_needs_of_results_only_when_they_were_measured(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     run = bench.run().execution_id
-    execution, timed = bench.qdash.executions.get_timings(ADMIN, run)
-    look = bench.qdash.executions.select_results(ADMIN, run)
+    execution, timed = bench.qdash.get(EXECUTIONS).get_timings(ADMIN, run)
+    look = bench.qdash.get(EXECUTIONS).select_results(ADMIN, run)
     assert execution.execution_id == run
     assert make_timeline(execution, timed) == make_timeline(look.displayed.execution, look.results) != []
     assert list_stage_times(execution, timed) == list_stage_times(look.displayed.execution, look.results)

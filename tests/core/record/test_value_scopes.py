@@ -20,6 +20,7 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
+from qdash_core.chips.feature import TARGETS
 from qdash_core.documents.values import ValueEventDocument
 from qdash_core.flows.steps import BringUp, CustomOneQubit, FilterByStatus
 from qdash_core.flows.targets import QubitTargets
@@ -28,6 +29,9 @@ from qdash_core.models.project import ProjectRole
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.value_change import ScopeStatus, ValueEventKind
+from qdash_core.results.feature import RESULTS
+from qdash_core.runs.feature import RUNS, VALUE_SCOPES
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, OutputParameter, make_backend, make_task
@@ -50,7 +54,7 @@ def bench(make_bench: MakeBench) -> Bench:
 
 @pytest.fixture
 def scopes(bench: Bench) -> ValueScopeService:
-    return bench.qdash.value_scopes
+    return bench.qdash.get(VALUE_SCOPES)
 
 
 def measure(
@@ -91,7 +95,7 @@ def test_a_second_run_uses_the_values_of_the_first(make_bench: MakeBench) -> Non
     (first,) = measure(bench, "Frequency")
     (second,) = measure(bench, "T1")
     assert second.input_parameters["frequency"].task_id == first.task_id
-    assert bench.qdash.value_scopes.show(ADMIN, CHIP, SCOPE).scope.executions == [
+    assert bench.qdash.get(VALUE_SCOPES).show(ADMIN, CHIP, SCOPE).scope.executions == [
         first.execution_id,
         second.execution_id,
     ]
@@ -184,9 +188,9 @@ def test_a_rerun_of_failed_tasks_stays_in_the_scope(bench: Bench) -> None:
         since=failed,
         targets=TargetSelection(qubits=("0",)),
     )
-    submitted = bench.qdash.runs.submissions.submit(ADMIN, request)
+    submitted = bench.qdash.get(RUNS).submissions.submit(ADMIN, request)
     assert submitted.execution.scope == SCOPE
-    done = bench.qdash.runs.perform(PROJECT, submitted.execution_id, alone=False)
+    done = bench.qdash.get(RUNS).perform(PROJECT, submitted.execution_id, alone=False)
     (result,) = bench.list_results(done.execution_id)
     assert (result.status, result.scope) == (TaskStatus.COMPLETED, SCOPE)
 
@@ -196,7 +200,7 @@ def test_a_refit_in_a_scope_is_a_value_of_the_scope(bench: Bench, scopes: ValueS
 
     bench = bench.reinstall(make_finding_task(1.0))
     (measured,) = measure(bench, "Measure")
-    refit = bench.reinstall(make_finding_task(2.0)).qdash.results.refit(ADMIN, measured.task_id)
+    refit = bench.reinstall(make_finding_task(2.0)).qdash.get(RESULTS).refit(ADMIN, measured.task_id)
     assert (refit.scope, refit.saved) == (SCOPE, False)
     assert scopes.commit(ADMIN, CHIP, SCOPE).transfer.changes["0"]["t1"].after is not None
     assert bench.get_value() == 2.0
@@ -211,7 +215,7 @@ def test_a_commit_is_one_event_and_its_undo_reopens_the_scope(make_bench: MakeBe
     bench.run("Frequency")
     before = read_chip(bench)
     results = [*measure(bench, "Frequency", "T1"), *measure(bench, "Frequency", qid="1")]
-    committed = bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE, reason="all good")
+    committed = bench.qdash.get(VALUE_SCOPES).commit(ADMIN, CHIP, SCOPE, reason="all good")
 
     assert {name: bench.get_qubit().data[name].task_id for name in ("frequency", "t1")} == {
         "frequency": results[0].task_id,
@@ -221,19 +225,19 @@ def test_a_commit_is_one_event_and_its_undo_reopens_the_scope(make_bench: MakeBe
     scope = committed.scope
     assert (scope.status, scope.closed_by, scope.reason) == (ScopeStatus.COMMITTED, "admin", "all good")
     assert scope.event is not None
-    event = bench.qdash.values.show_event(ADMIN, scope.event)
+    event = bench.qdash.get(VALUES).show_event(ADMIN, scope.event)
     assert (event.head.kind, event.head.scope, len(event.parts)) == (ValueEventKind.COMMITTED, SCOPE, 2)
     assert bench.list_events()[-1].kind == "value.committed"
 
-    undone = bench.qdash.values.undo(ADMIN, scope.event)
+    undone = bench.qdash.get(VALUES).undo(ADMIN, scope.event)
     assert [_drop_times(one) for one in read_chip(bench) if "recorded_date" not in one] == [
         _drop_times(one) for one in before if "recorded_date" not in one
     ]
-    reopened = bench.qdash.value_scopes.show(ADMIN, CHIP, SCOPE).scope
+    reopened = bench.qdash.get(VALUE_SCOPES).show(ADMIN, CHIP, SCOPE).scope
     assert (reopened.status, reopened.event, reopened.reason) == (ScopeStatus.OPEN, None, "")
     with pytest.raises(ConflictError, match="can be committed again"):
-        bench.qdash.values.undo(ADMIN, undone.number)
-    bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE)
+        bench.qdash.get(VALUES).undo(ADMIN, undone.number)
+    bench.qdash.get(VALUE_SCOPES).commit(ADMIN, CHIP, SCOPE)
     assert bench.get_value("t1") == 30.0
 
 
@@ -243,20 +247,22 @@ def test_a_commit_whose_value_came_into_use_later_is_not_undone(make_bench: Make
     bench.run("Frequency")
     measure(bench, "Frequency", "T1")
     newer = bench.run("Frequency")
-    event = bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE).scope.event
-    rejected = bench.qdash.values.reject(ADMIN, newer.task_id, reason="a bad one").event
+    event = bench.qdash.get(VALUE_SCOPES).commit(ADMIN, CHIP, SCOPE).scope.event
+    rejected = bench.qdash.get(VALUES).reject(ADMIN, newer.task_id, reason="a bad one").event
     with pytest.raises(ConflictError, match=r"frequency of 0 is a value of execution .* since a later event"):
-        bench.qdash.values.undo(ADMIN, event)
-    bench.qdash.values.undo(ADMIN, rejected.number)
-    bench.qdash.values.undo(ADMIN, event)
-    assert bench.qdash.value_scopes.show(ADMIN, CHIP, SCOPE).scope.status is ScopeStatus.OPEN
+        bench.qdash.get(VALUES).undo(ADMIN, event)
+    bench.qdash.get(VALUES).undo(ADMIN, rejected.number)
+    bench.qdash.get(VALUES).undo(ADMIN, event)
+    assert bench.qdash.get(VALUE_SCOPES).show(ADMIN, CHIP, SCOPE).scope.status is ScopeStatus.OPEN
 
 
 def test_a_reversion_leaves_out_values_of_a_scope_whose_commit_was_undone(bench: Bench) -> None:
     bench.run("Frequency")
     (measured,) = measure(bench, "Frequency")
-    values = bench.qdash.values
-    event = values.show_event(ADMIN, bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE).scope.event or 0)
+    values = bench.qdash.get(VALUES)
+    event = values.show_event(
+        ADMIN, bench.qdash.get(VALUE_SCOPES).commit(ADMIN, CHIP, SCOPE).scope.event or 0
+    )
     committed_at = event.head.created_at.isoformat()
     values.undo(ADMIN, event.number)
     found = values.revert(ADMIN, CHIP, committed_at)
@@ -273,10 +279,10 @@ def _drop_times(document: dict[str, Any]) -> dict[str, Any]:
 def test_results_of_a_committed_scope_can_be_decided_on(bench: Bench, scopes: ValueScopeService) -> None:
     (first,) = measure(bench, "Frequency")
     with pytest.raises(InvalidInputError, match="not committed"):
-        bench.qdash.values.use(ADMIN, first.task_id)
+        bench.qdash.get(VALUES).use(ADMIN, first.task_id)
     scopes.commit(ADMIN, CHIP, SCOPE)
     bench.run("Frequency")
-    bench.qdash.values.use(ADMIN, first.task_id)
+    bench.qdash.get(VALUES).use(ADMIN, first.task_id)
     assert bench.get_qubit().data["frequency"].task_id == first.task_id
 
 
@@ -299,7 +305,7 @@ def test_a_direction_is_committed_with_its_values(bench: Bench, scopes: ValueSco
     assert (coupling.control, coupling.data["gate_fidelity"].task_id) == ("1", measured.task_id)
 
     assert committed.scope.event is not None
-    bench.qdash.values.undo(ADMIN, committed.scope.event)
+    bench.qdash.get(VALUES).undo(ADMIN, committed.scope.event)
     coupling = bench.get_coupling("0-1")
     assert (coupling.control, coupling.data["gate_fidelity"].task_id) == (None, former.task_id)
 
@@ -328,7 +334,7 @@ def test_a_closed_scope_is_not_committed_and_the_message_names_the_undo(
 @pytest.mark.every_store
 def test_statuses_are_committed_with_the_values_and_undone(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY)
-    scopes, values = bench.qdash.value_scopes, bench.qdash.values
+    scopes, values = bench.qdash.get(VALUE_SCOPES), bench.qdash.get(VALUES)
     set_status(bench, TargetStatus.FAILED, scope=None)
     measure(bench, "Frequency")
     set_status(bench, TargetStatus.CALIBRATED, "0", "0-1")
@@ -362,7 +368,7 @@ def test_a_scope_with_statuses_only_is_committed(bench: Bench, scopes: ValueScop
 def test_a_status_that_a_user_set_stays(
     bench: Bench, scopes: ValueScopeService, status: TargetStatus
 ) -> None:
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "0", status, "no signal")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "0", status, "no signal")
     measure(bench, "Frequency")
     set_status(bench, TargetStatus.CALIBRATED)
     committed = scopes.commit(ADMIN, CHIP, SCOPE).transfer
@@ -397,8 +403,8 @@ def test_the_undo_of_a_commit_leaves_a_status_that_was_set_since(
 ) -> None:
     set_status(bench, TargetStatus.CALIBRATED, "0", "1")
     scopes.commit(ADMIN, CHIP, SCOPE)
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "noisy")
-    bench.qdash.values.undo(ADMIN)
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "noisy")
+    bench.qdash.get(VALUES).undo(ADMIN)
     assert bench.get_qubit("0").status is TargetStatus.EXCLUDED
     assert bench.get_qubit("1").status is TargetStatus.PENDING
 
@@ -411,7 +417,7 @@ def test_a_commit_whose_status_a_later_commit_changed_is_not_undone(
     set_status(bench, TargetStatus.FAILED, scope="night")
     second = scopes.commit(ADMIN, CHIP, "night").scope.event
     with pytest.raises(ConflictError, match=f"status of 0 has changed since, in event {second}"):
-        bench.qdash.values.undo(ADMIN, first)
+        bench.qdash.get(VALUES).undo(ADMIN, first)
 
 
 def test_a_turned_coupling_has_the_status_of_its_scope(bench: Bench, scopes: ValueScopeService) -> None:
@@ -423,7 +429,7 @@ def test_a_turned_coupling_has_the_status_of_its_scope(bench: Bench, scopes: Val
     committed = scopes.commit(ADMIN, CHIP, SCOPE)
     assert committed.transfer.statuses == {}
     assert (bench.get_coupling("0-1").control, bench.get_coupling("0-1").status) == ("1", "calibrated")
-    bench.qdash.values.undo(ADMIN)
+    bench.qdash.get(VALUES).undo(ADMIN)
     set_status(bench, TargetStatus.FAILED, "0-1", scope=None)
     scopes.commit(ADMIN, CHIP, SCOPE)
     assert bench.get_coupling("0-1").status is TargetStatus.CALIBRATED, (
@@ -437,8 +443,8 @@ def test_a_reversion_leaves_statuses(bench: Bench, scopes: ValueScopeService) ->
     measure(bench, "Frequency")
     set_status(bench, TargetStatus.CALIBRATED)
     scopes.commit(ADMIN, CHIP, SCOPE)
-    moment = bench.qdash.values.show_event(ADMIN, 1).head.created_at.isoformat()
-    assert bench.qdash.values.revert(ADMIN, CHIP, moment).event is not None
+    moment = bench.qdash.get(VALUES).show_event(ADMIN, 1).head.created_at.isoformat()
+    assert bench.qdash.get(VALUES).revert(ADMIN, CHIP, moment).event is not None
     qubit = bench.get_qubit()
     assert (qubit.data["frequency"].execution_id, qubit.status) == (before, "calibrated")
 
@@ -448,9 +454,9 @@ def test_values_of_the_former_direction_are_listed_as_removed(make_bench: MakeBe
     bench = make_bench(GATE, other)
     bench.run("Length", "0-1")
     measure_gate(bench, "1")
-    removed = bench.qdash.value_scopes.show(ADMIN, CHIP, SCOPE).transfer.removed
+    removed = bench.qdash.get(VALUE_SCOPES).show(ADMIN, CHIP, SCOPE).transfer.removed
     assert list(removed["0-1"]) == ["gate_length"]
-    scopes = bench.qdash.value_scopes
+    scopes = bench.qdash.get(VALUE_SCOPES)
     assert scopes.commit(ADMIN, CHIP, SCOPE).transfer.removed == removed
     assert scopes.show(ADMIN, CHIP, SCOPE).transfer.removed == removed
 
@@ -462,7 +468,7 @@ def test_of_several_concurrent_commits_one_succeeds(make_bench: MakeBench) -> No
 
     def commit(_: int) -> str:
         try:
-            bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE)
+            bench.qdash.get(VALUE_SCOPES).commit(ADMIN, CHIP, SCOPE)
         except ConflictError as error:
             return str(error)
         return "committed"
@@ -482,7 +488,7 @@ def test_a_scope_is_not_committed_while_a_run_starts_in_it(make_bench: MakeBench
 
     def commit_after(moment: threading.Event, scope: str) -> None:
         assert moment.wait(60.0)
-        bench.qdash.value_scopes.commit(ADMIN, CHIP, scope)
+        bench.qdash.get(VALUE_SCOPES).commit(ADMIN, CHIP, scope)
 
     for number, moment in enumerate((created, created, connected)):
         scope = f"scope-{number}"
@@ -494,7 +500,7 @@ def test_a_scope_is_not_committed_while_a_run_starts_in_it(make_bench: MakeBench
             with suppress(ConflictError):
                 session = bench.start_session(scope=scope)
             refused = commit.exception()
-        state = bench.qdash.value_scopes.show(ADMIN, CHIP, scope).scope
+        state = bench.qdash.get(VALUE_SCOPES).show(ADMIN, CHIP, scope).scope
         if session is None:
             assert (refused, state.status, len(state.executions)) == (None, ScopeStatus.COMMITTED, 1)
         else:
@@ -518,10 +524,10 @@ def test_an_interrupted_commit_changes_nothing(
     with monkeypatch.context() as patch:
         patch.setattr("qdash_core.repositories.value_changes.ValueScopeRepository.put", die)
         with pytest.raises(KeyboardInterrupt):
-            bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE)
+            bench.qdash.get(VALUE_SCOPES).commit(ADMIN, CHIP, SCOPE)
     assert read_chip(bench) == before
-    assert bench.qdash.value_scopes.show(ADMIN, CHIP, SCOPE).scope.status is ScopeStatus.OPEN
-    bench.qdash.value_scopes.commit(ADMIN, CHIP, SCOPE)
+    assert bench.qdash.get(VALUE_SCOPES).show(ADMIN, CHIP, SCOPE).scope.status is ScopeStatus.OPEN
+    bench.qdash.get(VALUE_SCOPES).commit(ADMIN, CHIP, SCOPE)
 
 
 def test_a_commit_waits_for_runs(bench: Bench, scopes: ValueScopeService) -> None:
@@ -552,7 +558,7 @@ def test_there_must_be_something_to_commit(make_bench: MakeBench) -> None:
     )
     bench = make_bench(FREQUENCY, broken)
     measure(bench, "Broken")
-    scopes = bench.qdash.value_scopes
+    scopes = bench.qdash.get(VALUE_SCOPES)
     with pytest.raises(ConflictError, match="has no accepted value"):
         scopes.commit(ADMIN, CHIP, SCOPE)
     measure(bench, "Frequency")
@@ -570,7 +576,7 @@ def test_a_discarded_scope_leaves_an_event_and_no_value(make_bench: MakeBench) -
     bench = make_bench(FREQUENCY)
     (result,) = measure(bench, "Frequency")
     before = read_chip(bench)
-    closed = bench.qdash.value_scopes.discard(ADMIN, CHIP, SCOPE, reason="the magnet was on")
+    closed = bench.qdash.get(VALUE_SCOPES).discard(ADMIN, CHIP, SCOPE, reason="the magnet was on")
     assert (closed.status, closed.closed_by, closed.reason) == (
         ScopeStatus.DISCARDED,
         "admin",
@@ -580,7 +586,7 @@ def test_a_discarded_scope_leaves_an_event_and_no_value(make_bench: MakeBench) -
     event = bench.list_events()[-1]
     assert (event.kind, event.data["scope"]) == ("value.discarded", SCOPE)
     assert bench.get_stored(result).output_parameters
-    for close in (bench.qdash.value_scopes.discard, bench.qdash.value_scopes.commit):
+    for close in (bench.qdash.get(VALUE_SCOPES).discard, bench.qdash.get(VALUE_SCOPES).commit):
         with pytest.raises(ConflictError, match=r"was discarded at .* by admin"):
             close(ADMIN, CHIP, SCOPE)
 

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import Parameter, RawData, TaskOutput
+from qdash_core.chips.feature import TARGETS
+from qdash_core.exchange.feature import RELEASES
 from qdash_core.models.chip import TargetStatus
+from qdash_core.reports.feature import REPORTS
 from qdash_core.reports.report_formats import ReportFormat, render_report
 from qdash_core.tasks.run_parameters import RunParameter
 
@@ -45,15 +48,15 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     gone = made.run("Drawn", "0")
     made.run("Drawn", "1")
     (made.qdash.settings.home / "artifacts" / gone.raw_data_path[0]).unlink()
-    made.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.DEAD, ATTACK)
-    made.qdash.releases.create(ADMIN, CHIP, "friday", note=ATTACK)
+    made.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "4", TargetStatus.DEAD, ATTACK)
+    made.qdash.get(RELEASES).create(ADMIN, CHIP, "friday", note=ATTACK)
     yield made
     made.qdash.close()
 
 
 def render(bench: Bench, text: str = CHIP, name: ReportFormat = ReportFormat.HTML) -> str:
-    subject = bench.qdash.reports.resolve(ADMIN, text)
-    made = bench.qdash.reports.make(ADMIN, subject, with_figures=name is ReportFormat.HTML)
+    subject = bench.qdash.get(REPORTS).resolve(ADMIN, text)
+    made = bench.qdash.get(REPORTS).make(ADMIN, subject, with_figures=name is ReportFormat.HTML)
     return b"".join(render_report(made, name)).decode()
 
 

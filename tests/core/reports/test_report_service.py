@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, ProjectRole, TaskOutput
+from qdash_core.chips.feature import CHIPS, TARGETS
+from qdash_core.comparisons.feature import COMPARISONS
+from qdash_core.exchange.feature import RELEASES
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import TargetStatus
+from qdash_core.reports.feature import REPORTS
 from qdash_core.reports.report import SubjectKind
 from qdash_core.reports.report_formats import ReportFormat, render_report
 from qdash_core.reports.rows import ReportRows
 from qdash_core.reports.service import ReportService
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.user_analyses import UserAnalysis
+from qdash_core.runs.feature import EXECUTIONS
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, make_raising, make_task
@@ -41,14 +49,14 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def report(bench: Bench, text: str = CHIP, *, figures: bool = True, chip_id: str | None = None) -> Report:
-    subject = bench.qdash.reports.resolve(ADMIN, text, chip_id=chip_id)
-    return bench.qdash.reports.make(ADMIN, subject, with_figures=figures)
+    subject = bench.qdash.get(REPORTS).resolve(ADMIN, text, chip_id=chip_id)
+    return bench.qdash.get(REPORTS).make(ADMIN, subject, with_figures=figures)
 
 
 def test_a_subject_is_a_chip_an_execution_or_a_release(bench: Bench) -> None:
     execution_id = bench.run("T1").execution_id
-    bench.qdash.releases.create(ADMIN, CHIP, "friday")
-    resolve = bench.qdash.reports.resolve
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "friday")
+    resolve = bench.qdash.get(REPORTS).resolve
     assert resolve(ADMIN, CHIP).kind is SubjectKind.CHIP
     for text in (execution_id, execution_id[:-1], "last", f"execution:{execution_id}"):
         found = resolve(ADMIN, text)
@@ -59,13 +67,13 @@ def test_a_subject_is_a_chip_an_execution_or_a_release(bench: Bench) -> None:
 def test_a_chip_comes_before_an_execution_of_the_same_name(bench: Bench) -> None:
     execution_id = bench.run("T1").execution_id
     bench.add_chip(execution_id)
-    assert bench.qdash.reports.resolve(ADMIN, execution_id).kind is SubjectKind.CHIP
-    assert bench.qdash.reports.resolve(ADMIN, f"chip:{execution_id}").kind is SubjectKind.CHIP
-    assert bench.qdash.reports.resolve(ADMIN, f"execution:{execution_id}").kind is SubjectKind.EXECUTION
+    assert bench.qdash.get(REPORTS).resolve(ADMIN, execution_id).kind is SubjectKind.CHIP
+    assert bench.qdash.get(REPORTS).resolve(ADMIN, f"chip:{execution_id}").kind is SubjectKind.CHIP
+    assert bench.qdash.get(REPORTS).resolve(ADMIN, f"execution:{execution_id}").kind is SubjectKind.EXECUTION
 
 
 def test_unknown_and_ambiguous_subjects_are_named(bench: Bench) -> None:
-    resolve = bench.qdash.reports.resolve
+    resolve = bench.qdash.get(REPORTS).resolve
     with pytest.raises(NotFoundError, match=r"neither a chip nor an execution 'chipp'.*did you mean 'chip'"):
         resolve(ADMIN, "chipp")
     with pytest.raises(NotFoundError, match="no chip 'other'"):
@@ -77,7 +85,7 @@ def test_unknown_and_ambiguous_subjects_are_named(bench: Bench) -> None:
     bench.add_chip("second")
     for chip_id in (CHIP, "second"):
         bench.run("T1", chip_id=chip_id)
-        bench.qdash.releases.create(ADMIN, chip_id, "friday")
+        bench.qdash.get(RELEASES).create(ADMIN, chip_id, "friday")
     with pytest.raises(InvalidInputError, match=r"choose one of chip, second with --chip"):
         resolve(ADMIN, "release:friday")
     assert resolve(ADMIN, "release:friday", chip_id="second").chip_id == "second"
@@ -89,7 +97,7 @@ def test_a_report_on_a_chip_has_values_figures_and_failed_targets(make_bench: Ma
     for qid in ("0", "1", "2"):
         bench.run("T1", qid)
     bench.run("Broken", "2")
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.DEAD, "bond")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "4", TargetStatus.DEAD, "bond")
     found = report(bench)
     (summary,) = found.summaries["qubit"]
     assert (summary.name, len(summary.values), summary.targets) == ("t1", 3, 5)
@@ -171,7 +179,7 @@ def test_a_report_on_an_execution_has_the_statuses_at_its_end(make_bench: MakeBe
     session.complete()
     before = report(bench, "last")
     assert before.attention["qubit"].statuses == {TargetStatus.PENDING: 1, TargetStatus.FAILED: 1}
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "bond")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "bond")
     after = report(bench, "last")
     assert after.contents.statuses == before.contents.statuses
     assert after.attention["qubit"].statuses == before.attention["qubit"].statuses
@@ -181,7 +189,7 @@ def test_a_report_on_an_execution_has_the_statuses_at_its_end(make_bench: MakeBe
 
 def test_a_report_on_an_execution_omits_statuses_that_are_no_longer_known(bench: Bench) -> None:
     result = bench.run("T1", "1")
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "bond")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "bond")
     with bench.qdash.store.transaction() as transaction:
         transaction.delete("evidence_change", {"project_id": PROJECT, "chip_id": CHIP})
     found = report(bench, result.execution_id)
@@ -193,10 +201,10 @@ def test_a_report_on_an_execution_omits_statuses_that_are_no_longer_known(bench:
 
 def test_a_report_on_a_release_has_its_values_and_the_changes_since_the_one_before(bench: Bench) -> None:
     bench.run("T1", "0")
-    bench.qdash.releases.create(ADMIN, CHIP, "thursday")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "thursday")
     NEXT["t1"] = Parameter(40.0, 1.0, "us")
     bench.run("T1", "0")
-    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "friday")
     NEXT["t1"] = Parameter(60.0, 1.0, "us")
     bench.run("T1", "0")
     first, second = report(bench, "release:thursday"), report(bench, "release:friday")
@@ -228,7 +236,7 @@ def test_only_the_result_that_decided_a_failure_is_marked_with_it(bench: Bench) 
     for qid in ("2", "3"):
         session.run_task("Broken", qid)
         session.run_task("Worse", qid)
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "3", TargetStatus.DEAD, "bond")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "3", TargetStatus.DEAD, "bond")
     session.complete()
     found = report(bench, "last")
     changes = {(task.task, qid): one.changes for task in found.figures for qid, one in task.figures.items()}
@@ -242,7 +250,7 @@ def test_a_result_that_was_rejected_after_the_execution_is_not_marked(make_bench
     good = make_task("Good", {"qubit_frequency": Parameter(4.7, 1e-4, "GHz")})
     bench = make_bench(good)
     result = bench.run("Good", "2")
-    bench.qdash.values.reject(ADMIN, result.task_id, reason="two peaks")
+    bench.qdash.get(VALUES).reject(ADMIN, result.task_id, reason="two peaks")
     found = report(bench, "last")
     (status,) = [] if found.changes.comparison is None else found.changes.comparison.statuses
     assert (status.target, status.after) == ("2", TargetStatus.CALIBRATED)
@@ -253,8 +261,10 @@ def test_a_report_on_a_chip_compares_with_yesterday_evening(bench: Bench) -> Non
     bench.run("T1", "0")
     assert report(bench).changes.reason.startswith("the chip was created later than yesterday 18:00")
     qdash = bench.qdash
-    tomorrow = bench.qdash.chips.show(ADMIN, CHIP).header.created_at + timedelta(days=2)
-    later = ReportService(qdash, qdash.metrics, qdash.comparisons, qdash.executions, clock=lambda: tomorrow)
+    tomorrow = bench.qdash.get(CHIPS).show(ADMIN, CHIP).header.created_at + timedelta(days=2)
+    later = ReportService(
+        qdash, qdash.get(METRICS), qdash.get(COMPARISONS), qdash.get(EXECUTIONS), clock=lambda: tomorrow
+    )
     found = later.make(ADMIN, later.resolve(ADMIN, CHIP), with_figures=False)
     assert found.changes.previous == "yesterday 18:00"
 
@@ -275,7 +285,7 @@ def test_a_value_of_a_users_analysis_names_model_and_author_beside_those_of_the_
 ) -> None:
     analysis = UserAnalysis({"t1": Parameter(70.0, 2.0, "us")}, "stretched exponential")
     alice = access_of("alice", role=ProjectRole.EDITOR)
-    bench.qdash.results.record_analysis(alice, bench.run("T1", "0").task_id, analysis)
+    bench.qdash.get(RESULTS).record_analysis(alice, bench.run("T1", "0").task_id, analysis)
     ((_, (value,)),) = ReportRows(report(bench, figures=False)).list_measured()
     assert (value.value, value.task, value.by) == ("70(2) µs", "T1", "admin")
     assert value.notes == "analysis (stretched exponential) by alice"
@@ -288,8 +298,8 @@ def test_an_empty_chip_has_a_report(bench: Bench) -> None:
 
 def test_reports_on_a_release_and_an_execution_have_the_judgement_of_their_time(bench: Bench) -> None:
     first = bench.run("T1", "0")
-    bench.qdash.releases.create(ADMIN, CHIP, "friday")
-    bench.qdash.values.reject(ADMIN, first.task_id, reason="a jump")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "friday")
+    bench.qdash.get(VALUES).reject(ADMIN, first.task_id, reason="a jump")
     now, release, run = (
         report(bench, text, figures=False) for text in (CHIP, "release:friday", first.execution_id)
     )
@@ -301,7 +311,7 @@ def test_reports_on_a_release_and_an_execution_have_the_judgement_of_their_time(
 
 def test_the_outcome_of_a_figure_and_its_count_are_those_in_force(bench: Bench) -> None:
     result = bench.run("T1", "0")
-    bench.qdash.values.reject(ADMIN, result.task_id, reason="a <jump>")
+    bench.qdash.get(VALUES).reject(ADMIN, result.task_id, reason="a <jump>")
     found = report(bench, result.execution_id)
     assert ("Results", "1 rejected") in ReportRows(found).list_summary()
     page = b"".join(render_report(found, ReportFormat.HTML)).decode()
@@ -312,9 +322,9 @@ def test_the_outcome_of_a_figure_and_its_count_are_those_in_force(bench: Bench) 
 def test_changes_of_a_report_name_statuses_and_fitness_once(make_bench: MakeBench) -> None:
     bench = make_bench(T1, BROKEN)
     bench.run("T1", "0")
-    bench.qdash.releases.create(ADMIN, CHIP, "before")
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "open line")
-    bench.qdash.releases.create(ADMIN, CHIP, "after")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "before")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "open line")
+    bench.qdash.get(RELEASES).create(ADMIN, CHIP, "after")
     rows = ReportRows(report(bench, "release:after", figures=False))
     assert [one[0] for one in rows.list_statuses()].count("1") == 1
     assert ("1", "pending", "dead", "") in rows.list_statuses()

@@ -8,6 +8,7 @@ import pytest
 
 from qdash_core import NotFoundError, Parameter
 from qdash_core.models.task import TaskStatus
+from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_backend, make_raising, make_task
@@ -48,7 +49,7 @@ def test_a_run_on_another_backend_than_the_chips_names_that_one(make_bench: Make
     bench = make_bench(make_drawn_task(), backends=[make_backend(), make_backend(name="rack")])
     measured = bench.run(backend_name="rack")
     assert measured.backend == "rack"
-    assert bench.qdash.results.refit(ADMIN, measured.task_id).backend == "rack"
+    assert bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id).backend == "rack"
 
 
 def test_another_attempt_names_it_too(make_bench: MakeBench) -> None:
@@ -66,8 +67,8 @@ def test_what_a_backends_own_task_has_measured_goes_together_with_what_one_for_a
     before = make_bench(make_drawn_task(backend="bench"))
     old = before.run()
     after = before.reinstall(make_drawn_task())
-    assert after.qdash.results.figure(ADMIN, old.task_id) == {"data": [], "layout": {}}
-    refit = after.qdash.results.refit(ADMIN, old.task_id)
+    assert after.qdash.get(RESULTS).figure(ADMIN, old.task_id) == {"data": [], "layout": {}}
+    refit = after.qdash.get(RESULTS).refit(ADMIN, old.task_id)
     assert (refit.status, refit.refit_of, refit.backend) == (TaskStatus.COMPLETED, old.task_id, "bench")
     new = after.run()
     assert (new.backend, get_latest_result(after)) == (old.backend, new.task_id)
@@ -100,8 +101,8 @@ def test_results_are_drawn_and_refitted_whatever_the_backend_offers_now(
     before = make_bench(make_drawn_task(requires=ECHO), backends=[make_echo_backend()])
     measured = before.run()
     after = before.reinstall(make_drawn_task(requires=ECHO), backends=[now])
-    assert after.qdash.results.figure(ADMIN, measured.task_id) == {"data": [], "layout": {}}
-    assert after.qdash.results.refit(ADMIN, measured.task_id).status is TaskStatus.COMPLETED
+    assert after.qdash.get(RESULTS).figure(ADMIN, measured.task_id) == {"data": [], "layout": {}}
+    assert after.qdash.get(RESULTS).refit(ADMIN, measured.task_id).status is TaskStatus.COMPLETED
     with pytest.raises(NotFoundError):
         after.run()
 
@@ -114,5 +115,5 @@ def test_old_results_that_name_no_backend_are_analysed_as_before(make_bench: Mak
         found = transaction.get("task_result_history", (PROJECT, measured.task_id))
         assert found is not None
         transaction.put("task_result_history", {**found, "backend": None})
-    assert bench.qdash.results.figure(ADMIN, measured.task_id) == {"data": [], "layout": {}}
-    assert bench.qdash.results.refit(ADMIN, measured.task_id).status is TaskStatus.COMPLETED
+    assert bench.qdash.get(RESULTS).figure(ADMIN, measured.task_id) == {"data": [], "layout": {}}
+    assert bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id).status is TaskStatus.COMPLETED

@@ -18,6 +18,7 @@ from qdash_core import (
     RawData,
     TaskOutput,
 )
+from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import make_raising, make_task
@@ -55,7 +56,7 @@ def test_a_figure_shows_the_raw_data_and_the_recorded_result(make_bench: MakeBen
     bench = make_bench(
         make_drawing_task(draw, analyse=lambda *_: TaskOutput({"t1": Parameter(10.0, 0.5, "us")}, r2=0.9))
     )
-    assert bench.qdash.results.figure(ADMIN, bench.run().task_id) == {
+    assert bench.qdash.get(RESULTS).figure(ADMIN, bench.run().task_id) == {
         "data": [{"y": [1.0, 2.0, 3.0]}],
         "layout": {"title": "T1 = 10.0 ± 0.5 us, R² 0.9"},
     }
@@ -68,12 +69,12 @@ def test_nothing_is_drawn_while_measuring(make_bench: MakeBench) -> None:
 
 def test_the_data_of_a_failed_analysis_can_be_looked_at(make_bench: MakeBench) -> None:
     bench = make_bench(make_drawing_task(draw, postprocess=make_raising(ValueError("no decay"))))
-    assert bench.qdash.results.figure(ADMIN, bench.run().task_id)["layout"] == {"title": "no fit"}
+    assert bench.qdash.get(RESULTS).figure(ADMIN, bench.run().task_id)["layout"] == {"title": "no fit"}
 
 
 def test_a_figure_of_plotly_is_given_as_its_json(make_bench: MakeBench) -> None:
     bench = make_bench(make_drawing_task(lambda *_: Plotly()))
-    assert bench.qdash.results.figure(ADMIN, bench.run().task_id)["layout"] == {"title": "by Plotly"}
+    assert bench.qdash.get(RESULTS).figure(ADMIN, bench.run().task_id)["layout"] == {"title": "by Plotly"}
 
 
 @pytest.mark.parametrize("error", [KeyError("t1"), SystemExit(2)])
@@ -81,7 +82,7 @@ def test_a_figure_that_fails_says_so(make_bench: MakeBench, error: BaseException
     bench = make_bench(make_drawing_task(make_raising(error)))
     result = bench.run()
     with pytest.raises(AnalysisError, match=rf"Measure\.figure failed: {type(error).__name__}"):
-        bench.qdash.results.figure(ADMIN, result.task_id)
+        bench.qdash.get(RESULTS).figure(ADMIN, result.task_id)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +99,7 @@ def test_a_figure_that_is_not_json_says_where(make_bench: MakeBench, y: object, 
     bench = make_bench(make_drawing_task(lambda *_: {"data": [{"y": y}], "layout": {}}))
     result = bench.run()
     with pytest.raises(AnalysisError, match=rf"Measure\.figure failed: TypeError: {named}"):
-        bench.qdash.results.figure(ADMIN, result.task_id)
+        bench.qdash.get(RESULTS).figure(ADMIN, result.task_id)
 
 
 @pytest.mark.parametrize("of", [np.array, list, lambda y: np.array(y, np.float32)])
@@ -106,7 +107,7 @@ def test_a_lost_point_of_a_figure_is_a_gap(make_bench: MakeBench, of: Any) -> No
     y = [1.0, np.nan, np.inf, 2.0]
     drawn = {"data": [{"type": "scatter", "x": (0, 1, 2, 3), "y": of(y)}], "layout": {"height": 300}}
     bench = make_bench(make_drawing_task(lambda *_: drawn))
-    figure = bench.qdash.results.figure(ADMIN, bench.run().task_id)
+    figure = bench.qdash.get(RESULTS).figure(ADMIN, bench.run().task_id)
     assert figure["data"] == [{"type": "scatter", "x": [0, 1, 2, 3], "y": [1.0, None, None, 2.0]}]
     assert figure["layout"] == {"height": 300}
 
@@ -127,7 +128,7 @@ def test_a_task_that_draws_nothing_shows_its_points_and_the_fit_of_its_note(
     bench = make_bench(
         make_task(measure=lambda *_: raw, analyse=lambda *_: output, arrays=declared, **figure)
     )
-    drawn = bench.qdash.results.figure(ADMIN, bench.run().task_id)
+    drawn = bench.qdash.get(RESULTS).figure(ADMIN, bench.run().task_id)
     measured, fit = drawn["data"]
     assert (measured["mode"], measured["x"], measured["y"]) == ("markers", [0.0, 1.0, 2.0], [3.0, 2.0, 1.5])
     assert (fit["mode"], fit["x"], fit["y"]) == ("lines", [0.0, 2.0], [3.0, 1.4])
@@ -139,11 +140,11 @@ def test_a_task_that_draws_nothing_shows_its_points_and_the_fit_of_its_note(
 def test_where_there_is_nothing_to_draw_it_is_said_why(make_bench: MakeBench) -> None:
     bench = make_bench(make_task(measure=lambda *_: RawData({})), make_task("Untidy", measure=lambda *_: 42))
     with pytest.raises(InvalidInputError, match="Measure draws no figure, and its raw data hold no array"):
-        bench.qdash.results.figure(ADMIN, bench.run().task_id)
+        bench.qdash.get(RESULTS).figure(ADMIN, bench.run().task_id)
     with pytest.raises(InvalidInputError, match="no raw data"):
-        bench.qdash.results.figure(ADMIN, bench.run("Untidy").task_id)
+        bench.qdash.get(RESULTS).figure(ADMIN, bench.run("Untidy").task_id)
     with pytest.raises(NotFoundError, match="no result 'x'"):
-        bench.qdash.results.figure(ADMIN, "x")
+        bench.qdash.get(RESULTS).figure(ADMIN, "x")
 
 
 def test_without_pictures_a_task_draws_all_the_same_and_else_it_is_said_what_is_missing(
@@ -152,7 +153,7 @@ def test_without_pictures_a_task_draws_all_the_same_and_else_it_is_said_what_is_
     tasks = make_drawing_task(draw, name="Drawn"), make_task()
     bench = make_bench(*tasks)
     drawn, undrawn = bench.run("Drawn").task_id, bench.run().task_id
-    results = bench.reinstall(*tasks, blocked=("pictures",)).qdash.results
+    results = bench.reinstall(*tasks, blocked=("pictures",)).qdash.get(RESULTS)
     assert results.figure(ADMIN, drawn)["layout"] == {"title": "T1 = 10.0 ± 0.5 us, R² None"}
     for draws in (results.figure, results.make_thumbnail):
         with pytest.raises(InvalidInputError, match="`pip install --find-links RELEASE qdash-pictures`"):

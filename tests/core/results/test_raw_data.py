@@ -22,6 +22,7 @@ from qdash_core.models.pages import Page
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import TaskResultModel
 from qdash_core.results.archive import stream_archive
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
 
 from ...access import ADMIN
@@ -76,8 +77,8 @@ def record_with_path(bench: Bench, path: str) -> str:
 @pytest.mark.every_store
 def test_raw_data_are_given_as_numbers_and_as_the_file(bench: Bench) -> None:
     result = bench.run()
-    assert bench.qdash.results.load_raw_data(ADMIN, result.task_id)["signal"].tolist() == [1.0, 2.0, 3.0]
-    file = b"".join(bench.qdash.results.open_raw_data_file(ADMIN, result.task_id))
+    assert bench.qdash.get(RESULTS).load_raw_data(ADMIN, result.task_id)["signal"].tolist() == [1.0, 2.0, 3.0]
+    file = b"".join(bench.qdash.get(RESULTS).open_raw_data_file(ADMIN, result.task_id))
     assert file == place(bench, result).read_bytes()
 
 
@@ -85,7 +86,7 @@ def test_raw_data_are_given_as_numbers_and_as_the_file(bench: Bench) -> None:
 def test_a_path_out_of_the_artifacts_is_refused(bench: Bench, path: str) -> None:
     (bench.qdash.settings.home / "secret").write_text("secret")
     task_id = record_with_path(bench, path)
-    for read in (bench.qdash.results.load_raw_data, bench.qdash.results.open_raw_data_file):
+    for read in (bench.qdash.get(RESULTS).load_raw_data, bench.qdash.get(RESULTS).open_raw_data_file):
         with pytest.raises(InvalidInputError, match="leaves its storage"):
             read(ADMIN, task_id)
 
@@ -101,10 +102,10 @@ def test_a_link_out_of_the_artifacts_is_refused(bench: Bench, tmp_path: Path, li
         (artifacts / "link").symlink_to(outside)
     else:
         (artifacts / "secret.npz").symlink_to(outside / "secret.npz")
-    for read in (bench.qdash.results.load_raw_data, bench.qdash.results.open_raw_data_file):
+    for read in (bench.qdash.get(RESULTS).load_raw_data, bench.qdash.get(RESULTS).open_raw_data_file):
         with pytest.raises(InvalidInputError, match="a link leads out of it"):
             read(ADMIN, task_id)
-    assert bench.qdash.results.make_thumbnail(ADMIN, task_id).svg is None
+    assert bench.qdash.get(RESULTS).make_thumbnail(ADMIN, task_id).svg is None
 
 
 @pytest.mark.every_store
@@ -115,13 +116,13 @@ def test_artifacts_may_lie_behind_a_link_and_hold_links_to_each_other(bench: Ben
     artifacts.symlink_to(moved)
     (artifacts / "beside.npz").symlink_to(result.raw_data_path[0])
     task_id = record_with_path(bench, "beside.npz")
-    assert bench.qdash.results.load_raw_data(ADMIN, task_id)["signal"].tolist() == [1.0, 2.0, 3.0]
+    assert bench.qdash.get(RESULTS).load_raw_data(ADMIN, task_id)["signal"].tolist() == [1.0, 2.0, 3.0]
 
 
 def test_what_is_not_there_is_said_before_anything_is_sent(bench: Bench) -> None:
     result = bench.run()
     place(bench, result).unlink()
-    for read in (bench.qdash.results.load_raw_data, bench.qdash.results.open_raw_data_file):
+    for read in (bench.qdash.get(RESULTS).load_raw_data, bench.qdash.get(RESULTS).open_raw_data_file):
         with pytest.raises(NotFoundError, match="no longer there") as refused:
             read(ADMIN, result.task_id)
         assert str(refused.value).startswith(f"{result.raw_data_path[0]}: ")
@@ -136,7 +137,7 @@ def test_an_execution_is_one_file(bench: Bench) -> None:
     session.complete()
     raw = place(bench, bench.get_stored(kept)).read_bytes()
     place(bench, bench.get_stored(gone)).unlink()
-    file = io.BytesIO(b"".join(bench.qdash.results.make_archive(ADMIN, execution_id)))
+    file = io.BytesIO(b"".join(bench.qdash.get(RESULTS).make_archive(ADMIN, execution_id)))
     with zipfile.ZipFile(file) as archive:
         assert archive.testzip() is None
         assert set(archive.namelist()) == {"results.jsonl", f"raw_data/{kept.task_id}.npz", "missing.txt"}
@@ -146,7 +147,7 @@ def test_an_execution_is_one_file(bench: Bench) -> None:
     shown = [RecordedResult.from_record(bench.get_stored(one)).as_json() for one in (gone, kept)]
     assert [{name: line[name] for name in one} for line, one in zip(lines, shown, strict=True)] == shown
     with pytest.raises(NotFoundError, match="no execution"):
-        bench.qdash.results.make_archive(ADMIN, "20000101-000")
+        bench.qdash.get(RESULTS).make_archive(ADMIN, "20000101-000")
 
 
 def test_raw_data_that_break_while_they_are_read_are_no_half_entry(bench: Bench) -> None:
@@ -154,7 +155,7 @@ def test_raw_data_that_break_while_they_are_read_are_no_half_entry(bench: Bench)
     whole, broken = (bench.get_stored(session.run_task("Measure", qid)) for qid in ("0", "1"))
     session.complete()
     saver = BreakingStorage(broken.raw_data_path[0], bench.qdash.settings.home / "artifacts")
-    page = partial(bench.qdash.results.page, ADMIN, ResultQuery(execution_id=whole.execution_id))
+    page = partial(bench.qdash.get(RESULTS).page, ADMIN, ResultQuery(execution_id=whole.execution_id))
     with zipfile.ZipFile(io.BytesIO(b"".join(stream_archive(page, saver)))) as archive:
         assert archive.testzip() is None
         assert set(archive.namelist()) == {"results.jsonl", f"raw_data/{whole.task_id}.npz", "missing.txt"}

@@ -17,6 +17,7 @@ from qdash_core import (
     TaskOutput,
 )
 from qdash_core.models.task import TaskStatus
+from qdash_core.results.feature import RESULTS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_raising, make_task
@@ -62,7 +63,7 @@ def test_the_checksum_of_raw_data_is_kept_with_every_result_that_names_them(make
     bench = make_bench(make_measuring_task())
     execution = bench.run()
     (measured,) = bench.list_results(execution.execution_id)
-    refit = bench.qdash.results.refit(ADMIN, measured.task_id)
+    refit = bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id)
     checksum = bench.qdash.artifacts.checksum(measured.raw_data_file)
     assert measured.raw_data_sha256 == refit.raw_data_sha256 == [checksum]
 
@@ -80,7 +81,7 @@ def test_after_a_failed_analysis_a_mended_task_finds_the_value_in_the_stored_dat
             analyse=lambda self, raw: TaskOutput({"t1": Parameter(float(raw["signal"].mean()), 0.1, "us")})
         )
     )
-    result = mended.get_stored(mended.qdash.results.refit(ADMIN, failed.task_id))
+    result = mended.get_stored(mended.qdash.get(RESULTS).refit(ADMIN, failed.task_id))
     assert (result.status, result.refit_of, result.attempt) == (TaskStatus.COMPLETED, failed.task_id, 1)
     assert result.raw_data_path == failed.raw_data_path
     assert result.execution_id == failed.execution_id
@@ -92,8 +93,8 @@ def test_after_a_failed_analysis_a_mended_task_finds_the_value_in_the_stored_dat
 def test_values_are_as_old_as_the_measurement(make_bench: MakeBench) -> None:
     bench = make_bench(make_finding_task(1.0))
     measured = bench.run()
-    first = bench.qdash.results.refit(ADMIN, measured.task_id)
-    second = bench.qdash.results.refit(ADMIN, first.task_id)
+    first = bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id)
+    second = bench.qdash.get(RESULTS).refit(ADMIN, first.task_id)
     for result in (first, second):
         assert result.output_parameters["t1"].calibrated_at == measured.end_at
         assert result.refit_of == measured.task_id
@@ -107,7 +108,7 @@ def test_a_refit_may_be_mended_by_another(make_bench: MakeBench) -> None:
     measured = bench.run()
     for value in (2.0, 3.0):
         again = bench.reinstall(make_finding_task(value))
-        result = again.qdash.results.refit(ADMIN, measured.task_id)
+        result = again.qdash.get(RESULTS).refit(ADMIN, measured.task_id)
         assert (bench.get_value(), get_latest_result(bench)) == (value, result.task_id)
 
 
@@ -115,7 +116,7 @@ def test_a_value_measured_later_is_not_overwritten(make_bench: MakeBench) -> Non
     bench = make_bench(make_finding_task(1.0))
     old = bench.run()
     new = bench.reinstall(make_finding_task(2.0)).run()
-    refitted = bench.reinstall(make_finding_task(3.0)).qdash.results.refit(ADMIN, old.task_id)
+    refitted = bench.reinstall(make_finding_task(3.0)).qdash.get(RESULTS).refit(ADMIN, old.task_id)
     assert refitted.status is TaskStatus.COMPLETED
     assert (bench.get_value(), get_latest_result(bench)) == (2.0, new.task_id)
 
@@ -125,7 +126,7 @@ def test_a_value_measured_later_stays_also_when_the_newest_measurement_failed(ma
     old = bench.run()
     bench.reinstall(make_finding_task(2.0)).run()
     failed = bench.reinstall(make_measuring_task(run=make_raising(OSError("cable")))).run()
-    bench.reinstall(make_finding_task(3.0)).qdash.results.refit(ADMIN, old.task_id)
+    bench.reinstall(make_finding_task(3.0)).qdash.get(RESULTS).refit(ADMIN, old.task_id)
     assert (bench.get_value(), get_latest_result(bench)) == (2.0, failed.task_id)
 
 
@@ -142,14 +143,14 @@ def test_a_value_measured_later_by_another_task_is_not_overwritten(make_bench: M
             name="Spectroscopy", gives={"frequency": Parameter(4.9), "linewidth": Parameter(2.0)}
         )
     )
-    again.qdash.results.refit(ADMIN, old.task_id)
+    again.qdash.get(RESULTS).refit(ADMIN, old.task_id)
     assert (bench.get_value("frequency"), bench.get_value("linewidth")) == (5.001, 2.0)
 
 
 def test_a_refit_of_a_trial_changes_nothing(make_bench: MakeBench) -> None:
     bench = make_bench(make_finding_task(1.0))
     trial = bench.run(saved=False)
-    assert bench.qdash.results.refit(ADMIN, trial.task_id).saved is False
+    assert bench.qdash.get(RESULTS).refit(ADMIN, trial.task_id).saved is False
     assert bench.get_value() is None
 
 
@@ -157,7 +158,7 @@ def test_a_refit_that_fails_leaves_the_value(make_bench: MakeBench) -> None:
     bench = make_bench(make_finding_task(1.0))
     measured = bench.run()
     broken = bench.reinstall(make_measuring_task(postprocess=make_raising(SystemExit("enough"))))
-    result = bench.get_stored(broken.qdash.results.refit(ADMIN, measured.task_id))
+    result = bench.get_stored(broken.qdash.get(RESULTS).refit(ADMIN, measured.task_id))
     assert result.status is TaskStatus.FAILED
     assert result.message.startswith("postprocess: SystemExit: enough (bench.py:")
     assert bench.get_value() == 1.0
@@ -181,7 +182,7 @@ def test_the_analysis_sees_inputs_parameters_and_no_backend(make_bench: MakeBenc
     session.run_task("Frequency", "2")
     measured = session.run_task("Measure", "2", parameters={"shots": 64})
     session.complete()
-    result = bench.qdash.results.refit(ADMIN, measured.task_id)
+    result = bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id)
     first, again = seen
     assert first[0] is not None
     assert again[0] is None
@@ -208,7 +209,7 @@ def test_what_was_kept_of_a_cut_measurement_can_be_analysed(make_bench: MakeBenc
     cut = bench.run()
     assert cut.status is TaskStatus.FAILED
     assert cut.message.startswith("run: TimeoutError: no answer (test_refit.py:")
-    bench.qdash.results.refit(ADMIN, cut.task_id)
+    bench.qdash.get(RESULTS).refit(ADMIN, cut.task_id)
     assert bench.get_value() == 2.0
 
 
@@ -245,7 +246,7 @@ def test_one_thing_that_cannot_be_kept_does_not_cost_the_measurement(make_bench:
     )
     bench = make_bench(make_measuring_task(measure=lambda *_: raw, analyse=analyse))
     measured = bench.run()
-    assert bench.qdash.results.refit(ADMIN, measured.task_id).status is TaskStatus.COMPLETED
+    assert bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id).status is TaskStatus.COMPLETED
     first, again = seen
     assert first is raw
     assert bench.get_value() == 5.0
@@ -263,19 +264,19 @@ def test_one_thing_that_cannot_be_kept_does_not_cost_the_measurement(make_bench:
 def test_what_cannot_be_analysed_again_is_refused(make_bench: MakeBench) -> None:
     bench = make_bench(make_finding_task(1.0), make_task("Untidy", measure=lambda *_: 42))
     with pytest.raises(NotFoundError, match="no result 'nothing'"):
-        bench.qdash.results.refit(ADMIN, "nothing")
+        bench.qdash.get(RESULTS).refit(ADMIN, "nothing")
     with pytest.raises(InvalidInputError, match="no raw data"):
-        bench.qdash.results.refit(ADMIN, bench.run("Untidy").task_id)
+        bench.qdash.get(RESULTS).refit(ADMIN, bench.run("Untidy").task_id)
     measured = bench.run()
     with pytest.raises(
         InvalidInputError,
         match="Measure has no analysis option 'shots': the analysis of Measure has no options",
     ):
-        bench.qdash.results.refit(ADMIN, measured.task_id, options={"shots": 1})
+        bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id, options={"shots": 1})
     with pytest.raises(NotFoundError, match="Measure"):
-        bench.reinstall(make_task("Another")).qdash.results.refit(ADMIN, measured.task_id)
+        bench.reinstall(make_task("Another")).qdash.get(RESULTS).refit(ADMIN, measured.task_id)
     for file in bench.qdash.settings.home.glob("artifacts/**/*.npz"):
         file.unlink()
     with pytest.raises(NotFoundError, match="no longer there"):
-        bench.qdash.results.refit(ADMIN, measured.task_id)
+        bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id)
     assert len(bench.list_results(measured.execution_id)) == 1

@@ -21,7 +21,9 @@ from qdash_core.errors import PluginError, StaleError
 from qdash_core.hooks.declarations import require_declarations
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, make_task
@@ -79,7 +81,7 @@ def bench(make_bench: MakeBench) -> Bench:
 def test_a_refit_leaves_out_points_of_the_fitted_axis_and_the_stored_data_stay(bench: Bench) -> None:
     measured = bench.run()
     stored = bench.qdash.artifacts.checksum(measured.raw_data_file)
-    result = bench.qdash.results.refit(
+    result = bench.qdash.get(RESULTS).refit(
         ADMIN, measured.task_id, options={"exclude": "3", "statistic": "median"}
     )
     assert (result.output_parameters["t1"].value, result.note) == (5.0, {"points": 3, "searched": 4})
@@ -87,7 +89,7 @@ def test_a_refit_leaves_out_points_of_the_fitted_axis_and_the_stored_data_stay(b
     assert recorded == {"statistic": "median", "exclude": "3"}
     assert bench.qdash.artifacts.checksum(measured.raw_data_file) == stored
     assert bench.get_stored(measured).analysis_options == {}
-    comparison = bench.qdash.results.compare(ADMIN, result.task_id)
+    comparison = bench.qdash.get(RESULTS).compare(ADMIN, result.task_id)
     assert comparison.settings == []
     assert {one.name: (one.first, one.second) for one in comparison.options} == {
         "statistic": (None, "median"),
@@ -101,17 +103,17 @@ def test_the_figure_of_a_refit_shows_what_was_fitted(make_bench: MakeBench) -> N
 
     bench = make_bench(make_fitting_task(figure=classmethod(draw)))
     measured = bench.run()
-    refit = bench.qdash.results.refit(ADMIN, measured.task_id, options={"fit_window": "1..2"})
-    drawn = bench.qdash.results.figure(ADMIN, refit.task_id)
+    refit = bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id, options={"fit_window": "1..2"})
+    drawn = bench.qdash.get(RESULTS).figure(ADMIN, refit.task_id)
     assert drawn == {"data": [{"x": [1.0, 2.0]}], "layout": {"title": {"fit_window": "1..2"}}}
-    assert bench.qdash.results.figure(ADMIN, measured.task_id)["data"] == [{"x": [0.0, 1.0, 2.0, 3.0]}]
+    assert bench.qdash.get(RESULTS).figure(ADMIN, measured.task_id)["data"] == [{"x": [0.0, 1.0, 2.0, 3.0]}]
 
 
 def test_a_further_refit_keeps_the_options_and_none_restores_the_default(bench: Bench) -> None:
-    first = bench.qdash.results.refit(
+    first = bench.qdash.get(RESULTS).refit(
         ADMIN, bench.run().task_id, options={"exclude": [3], "statistic": "median"}
     )
-    second = bench.qdash.results.refit(
+    second = bench.qdash.get(RESULTS).refit(
         ADMIN, first.task_id, options={"Measure": {"exclude": None, "fit_window": [None, 2]}}
     )
     assert {name: one.value for name, one in second.analysis_options.items()} == {
@@ -134,7 +136,7 @@ def test_what_the_analysis_cannot_use_is_refused_before_anything_is_written(
     ]:
         with subtests.test(str(options)):
             events = len(bench.list_events())
-            for act in (bench.qdash.results.preview_refit, bench.qdash.results.refit):
+            for act in (bench.qdash.get(RESULTS).preview_refit, bench.qdash.get(RESULTS).refit):
                 with pytest.raises(InvalidInputError, match=said):
                     act(ADMIN, measured.task_id, options=options)
             assert len(bench.list_results(measured.execution_id)) == 1
@@ -143,7 +145,7 @@ def test_what_the_analysis_cannot_use_is_refused_before_anything_is_written(
 
 def test_a_preview_shows_both_and_records_nothing(bench: Bench) -> None:
     measured = bench.run()
-    found = bench.qdash.results.preview_refit(VIEWER, measured.task_id, options={"exclude": "3"})
+    found = bench.qdash.get(RESULTS).preview_refit(VIEWER, measured.task_id, options={"exclude": "3"})
     assert (found.n_points, found.n_fitted, found.unused) == (4, 3, "")
     (output,) = found.outputs
     assert (output.difference, output.sigmas) == (-4.0, pytest.approx(4.0 / 0.5**0.5))
@@ -154,7 +156,7 @@ def test_a_preview_shows_both_and_records_nothing(bench: Bench) -> None:
     assert [one.task_id for one in bench.list_results(measured.execution_id)] == [measured.task_id]
     assert bench.get_value() == 9.0
     with pytest.raises(AccessDeniedError):
-        bench.qdash.results.refit(VIEWER, measured.task_id, options={"exclude": "3"}, basis=found.basis)
+        bench.qdash.get(RESULTS).refit(VIEWER, measured.task_id, options={"exclude": "3"}, basis=found.basis)
 
 
 def test_a_preview_says_why_a_value_would_not_become_the_chips(bench: Bench) -> None:
@@ -162,7 +164,7 @@ def test_a_preview_says_why_a_value_would_not_become_the_chips(bench: Bench) -> 
     bench.run()
 
     def explain(task_id: str, **options: object) -> tuple[int, str]:
-        found = bench.qdash.results.preview_refit(ADMIN, task_id, options=options)
+        found = bench.qdash.get(RESULTS).preview_refit(ADMIN, task_id, options=options)
         return len(found.changes), found.unused
 
     assert explain(trial.task_id, exclude="3")[1].startswith("its measurement does not count for the chip")
@@ -171,11 +173,11 @@ def test_a_preview_says_why_a_value_would_not_become_the_chips(bench: Bench) -> 
 
 def test_a_refit_is_recorded_only_as_it_was_previewed(bench: Bench) -> None:
     measured = bench.run()
-    results, options = bench.qdash.results, {"exclude": "3"}
+    results, options = bench.qdash.get(RESULTS), {"exclude": "3"}
     seen = results.preview_refit(ADMIN, measured.task_id, options=options)
     with pytest.raises(StaleError, match="preview it again"):
         results.refit(ADMIN, measured.task_id, options={"exclude": "2"}, basis=seen.basis)
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(7.0, 0.1, "us")}, reason="by hand")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(7.0, 0.1, "us")}, reason="by hand")
     with pytest.raises(StaleError, match="preview it again"):
         results.refit(ADMIN, measured.task_id, options=options, basis=seen.basis)
     assert bench.get_value() == 7.0
@@ -183,7 +185,7 @@ def test_a_refit_is_recorded_only_as_it_was_previewed(bench: Bench) -> None:
         make_fitting_task(analyse=lambda *_: TaskOutput({"t1": Parameter(8.0, 0.5, "us")}))
     )
     with pytest.raises(StaleError):
-        changed.qdash.results.refit(ADMIN, measured.task_id, options=options, basis=seen.basis)
+        changed.qdash.get(RESULTS).refit(ADMIN, measured.task_id, options=options, basis=seen.basis)
     again = results.preview_refit(ADMIN, measured.task_id, options=options)
     assert (
         results.refit(ADMIN, measured.task_id, options=options, basis=again.basis).refit_of
@@ -193,39 +195,39 @@ def test_a_refit_is_recorded_only_as_it_was_previewed(bench: Bench) -> None:
 
 def test_a_refit_belongs_to_its_user_and_keeps_the_measurement(bench: Bench) -> None:
     measured = bench.run()
-    refit = bench.get_stored(bench.qdash.results.refit(BOB, measured.task_id, options={"exclude": "3"}))
-    again = bench.get_stored(bench.qdash.results.refit(ADMIN, refit.task_id))
+    refit = bench.get_stored(bench.qdash.get(RESULTS).refit(BOB, measured.task_id, options={"exclude": "3"}))
+    again = bench.get_stored(bench.qdash.get(RESULTS).refit(ADMIN, refit.task_id))
     assert (measured.username, refit.username, again.username) == ("admin", "bob", "admin")
     for one in (refit, again):
         assert one.measured is not None
         assert (one.measured.start_at, one.measured.end_at) == (measured.start_at, measured.end_at)
         assert one.measurement.username == "admin"
     assert refit.end_at != measured.end_at
-    listed = bench.qdash.results.page(ADMIN, ResultQuery(), PageRequest(10)).items
+    listed = bench.qdash.get(RESULTS).page(ADMIN, ResultQuery(), PageRequest(10)).items
     assert {one.measurement.end_at for one in listed} == {measured.end_at}
     assert [
         one.username
-        for one in bench.qdash.results.page(ADMIN, ResultQuery(username="bob"), PageRequest(9)).items
+        for one in bench.qdash.get(RESULTS).page(ADMIN, ResultQuery(username="bob"), PageRequest(9)).items
     ] == ["bob"]
-    event = bench.qdash.values.list_events(ADMIN, CHIP, PageRequest(9)).items[1]
+    event = bench.qdash.get(VALUES).list_events(ADMIN, CHIP, PageRequest(9)).items[1]
     assert (event.head.username, event.head.task_id) == ("bob", refit.task_id)
 
 
 def test_the_newest_result_has_the_time_of_its_measurement(bench: Bench) -> None:
     measured = bench.run()
-    refit = bench.qdash.results.refit(BOB, measured.task_id, options={"exclude": "3"})
+    refit = bench.qdash.get(RESULTS).refit(BOB, measured.task_id, options={"exclude": "3"})
     (latest,) = bench.repositories.latest_results.list_by_task(PROJECT, CHIP, "Measure")
     assert (latest.task_id, latest.end_at) == (refit.task_id, measured.end_at)
     assert (latest.refitted_at, latest.refitted_by) == (refit.end_at, "bob")
     newest = bench.run()
-    bench.qdash.results.refit(BOB, measured.task_id, options={"exclude": "2"})
+    bench.qdash.get(RESULTS).refit(BOB, measured.task_id, options={"exclude": "2"})
     (latest,) = bench.repositories.latest_results.list_by_task(PROJECT, CHIP, "Measure")
     assert (latest.task_id, latest.refitted_at) == (newest.task_id, None)
 
 
 def test_a_refit_from_before_the_field_has_the_time_of_its_values(bench: Bench) -> None:
     measured = bench.run()
-    old = bench.qdash.results.refit(ADMIN, measured.task_id).model_copy(update={"measured": None})
+    old = bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id).model_copy(update={"measured": None})
     assert (old.measurement.end_at, old.measurement.start_at) == (measured.end_at, None)
 
 

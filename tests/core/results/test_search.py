@@ -10,6 +10,7 @@ import pytest
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
 
 from ...access import ADMIN, access_of
@@ -55,7 +56,7 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def search_results(bench: Bench, **asked: Any) -> list[str]:
-    page = bench.qdash.results.page(ADMIN, ResultQuery(**asked), PageRequest())
+    page = bench.qdash.get(RESULTS).page(ADMIN, ResultQuery(**asked), PageRequest())
     return [one.task_id for one in page.items]
 
 
@@ -105,7 +106,7 @@ def test_every_condition_holds_for_what_is_found_newest_first(
 def test_pages_follow_each_other_without_a_gap(bench: Bench, asked: dict[str, Any]) -> None:
     query, after, seen = ResultQuery(chip_id=CHIP, **asked), None, []
     while True:
-        page = bench.qdash.results.page(ADMIN, query, PageRequest(1, after))
+        page = bench.qdash.get(RESULTS).page(ADMIN, query, PageRequest(1, after))
         seen += [one.task_id for one in page.items]
         if (after := page.next) is None:
             break
@@ -114,12 +115,12 @@ def test_pages_follow_each_other_without_a_gap(bench: Bench, asked: dict[str, An
 
 @pytest.mark.every_store
 def test_the_next_results_follow_one_that_is_named(bench: Bench) -> None:
-    found = bench.qdash.results.page(ADMIN, ResultQuery(), PageRequest(3), after="r4")
+    found = bench.qdash.get(RESULTS).page(ADMIN, ResultQuery(), PageRequest(3), after="r4")
     assert [one.task_id for one in found.items] == ["r3", "r2", "r1"]
-    last = bench.qdash.results.page(ADMIN, ResultQuery(), PageRequest(3), after="r1")
+    last = bench.qdash.get(RESULTS).page(ADMIN, ResultQuery(), PageRequest(3), after="r1")
     assert ([one.task_id for one in last.items], last.next) == (["r6"], None)
     with pytest.raises(NotFoundError, match="there is no result 'r9'"):
-        bench.qdash.results.page(ADMIN, ResultQuery(), PageRequest(3), after="r9")
+        bench.qdash.get(RESULTS).page(ADMIN, ResultQuery(), PageRequest(3), after="r9")
 
 
 @pytest.mark.every_store
@@ -159,7 +160,7 @@ def test_what_cannot_be_asked_for_is_refused(bench: Bench, asked: dict[str, Any]
 
 
 def test_results_of_another_project_are_not_there(bench: Bench) -> None:
-    assert bench.qdash.results.show(ADMIN, "r1").qid == "0"
+    assert bench.qdash.get(RESULTS).show(ADMIN, "r1").qid == "0"
     for access, task_id in ((ADMIN, "r7"), (access_of("admin", "another"), "r1")):
         with pytest.raises(NotFoundError, match="there is no result"):
-            bench.qdash.results.show(access, task_id)
+            bench.qdash.get(RESULTS).show(access, task_id)

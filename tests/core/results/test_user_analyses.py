@@ -16,13 +16,18 @@ from qdash_core import (
     RawData,
 )
 from qdash_core.documents.provenance import ProvenanceDocument
+from qdash_core.metrics.feature import METRICS
 from qdash_core.metrics.selection import Period
 from qdash_core.models.note import NoteScope
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.models.value_change import ValueEventKind
+from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace
+from qdash_core.provenance.feature import PROVENANCE
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.user_analyses import LONGEST_MODEL, UserAnalysis
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_task
@@ -42,7 +47,7 @@ STRETCHED = UserAnalysis({"t1": Parameter(4.0, 0.2, "us")}, "stretched exponenti
 def record(
     bench: Bench, result: TaskResultModel, analysis: UserAnalysis = STRETCHED, by: Access = ALICE, **how: Any
 ) -> TaskResultModel:
-    return bench.get_stored(bench.qdash.results.record_analysis(by, result.task_id, analysis, **how))
+    return bench.get_stored(bench.qdash.get(RESULTS).record_analysis(by, result.task_id, analysis, **how))
 
 
 @pytest.mark.every_store
@@ -72,9 +77,9 @@ def test_an_analysis_is_a_result_of_its_author_and_its_accepted_value_becomes_th
 def test_the_note_of_an_analysis_is_a_note_on_its_result(make_bench: MakeBench) -> None:
     bench = make_bench(make_finding_task(5.0))
     result = record(bench, bench.run())
-    placed = bench.qdash.notes.show(ADMIN, NotePlace(NoteScope.TASK_RESULT, result.task_id))
+    placed = bench.qdash.get(NOTES).show(ADMIN, NotePlace(NoteScope.TASK_RESULT, result.task_id))
     assert (placed.note.content, placed.note.updated_by) == ("exponent 0.83(2)", "alice")
-    (event,) = bench.qdash.notes.get_events_page(ADMIN, PageRequest(10), chip_id=CHIP).items
+    (event,) = bench.qdash.get(NOTES).get_events_page(ADMIN, PageRequest(10), chip_id=CHIP).items
     assert (event.target_id, event.actor, event.content) == (result.task_id, "alice", "exponent 0.83(2)")
 
 
@@ -82,21 +87,21 @@ def test_history_log_and_provenance_show_a_users_analysis(make_bench: MakeBench)
     bench = make_bench(make_finding_task(5.0))
     measured = bench.run()
     result = record(bench, measured)
-    newest, first = bench.qdash.metrics.get_history(ADMIN, CHIP, "0", "t1", period=Period()).points
+    newest, first = bench.qdash.get(METRICS).get_history(ADMIN, CHIP, "0", "t1", period=Period()).points
     assert (newest.result.analysis_model, newest.result.username, newest.in_use) == (
         "stretched exponential",
         "alice",
         True,
     )
     assert (first.result.analysis_model, first.in_use) == (None, False)
-    event = bench.qdash.values.list_events(ADMIN, CHIP, PageRequest(1)).items[0].head
+    event = bench.qdash.get(VALUES).list_events(ADMIN, CHIP, PageRequest(1)).items[0].head
     assert (event.kind, event.username, event.reason, event.task_id) == (
         ValueEventKind.ANALYSED,
         "alice",
         "stretched exponential",
         result.task_id,
     )
-    graph = bench.qdash.provenance.trace_value(ADMIN, CHIP, "0", "t1")
+    graph = bench.qdash.get(PROVENANCE).trace_value(ADMIN, CHIP, "0", "t1")
     shown = ProvenanceDocument.from_graph(graph).as_json()
     activity = shown["activity"][f"result:{result.task_id}"]
     assert activity["analysis_model"] == "stretched exponential"
@@ -111,11 +116,11 @@ def test_an_undo_restores_the_value_before_and_withdraws_the_analysis(make_bench
     bench = make_bench(make_finding_task(5.0))
     measured = bench.run()
     result = record(bench, measured)
-    bench.qdash.values.undo(ALICE)
+    bench.qdash.get(VALUES).undo(ALICE)
     assert bench.get_value() == 5.0
     assert bench.get_stored(result).decisions["t1"].verdict == "rejected"
     later = bench.run()
-    bench.qdash.values.reject(ALICE, later.task_id, reason="two-level system")
+    bench.qdash.get(VALUES).reject(ALICE, later.task_id, reason="two-level system")
     assert bench.get_qubit().data["t1"].task_id == measured.task_id
 
 
@@ -163,7 +168,7 @@ def test_an_analysis_of_an_analysis_is_one_of_the_measurement(make_bench: MakeBe
     measured = bench.run()
     again = record(bench, record(bench, measured), UserAnalysis({"t1": Parameter(4.5)}, "two decays"))
     assert (again.refit_of, again.analysis_model) == (measured.task_id, "two decays")
-    refit = bench.qdash.results.refit(ADMIN, again.task_id)
+    refit = bench.qdash.get(RESULTS).refit(ADMIN, again.task_id)
     assert (refit.refit_of, refit.analysis_model, bench.get_value()) == (measured.task_id, None, 5.0)
 
 
@@ -252,7 +257,7 @@ def test_the_figure_of_an_analysis_shows_the_data_without_the_curve_of_the_task(
     bench = make_bench(make_task(gives={"t1": Parameter(5.0, 0.5, "us")}, figure=classmethod(figure)))
     measured = bench.run()
     drawn = [
-        bench.qdash.results.figure(ADMIN, one.task_id)
+        bench.qdash.get(RESULTS).figure(ADMIN, one.task_id)
         for one in (measured, record(bench, measured, UserAnalysis(STRETCHED.parameters, "<b>stretched</b>")))
     ]
     assert [one["data"] for one in drawn] == [[{"name": "points"}, {"name": "t1"}], [{"name": "points"}]]

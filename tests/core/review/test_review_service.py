@@ -10,12 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qdash_core import ConflictError, InvalidInputError, NotFoundError, OutputParameter, Parameter, TaskOutput
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.documents.review import ReviewItemDocument
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.decision import ReviewState
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import Verdict
+from qdash_core.results.feature import RESULTS
+from qdash_core.review.feature import REVIEW
 from qdash_core.review.query import ReviewQuery
+from qdash_core.values.feature import VALUES
 from qdash_core.values.selection import TargetChoice
 
 from ...access import ADMIN, access_of
@@ -73,7 +77,7 @@ def flag(bench: Bench, qid: str = "0") -> TaskResultModel:
 
 def review(bench: Bench, *, limit: int = 200, after: str | None = None, **query: object) -> list[ReviewItem]:
     conditions = ReviewQuery(**query)  # type: ignore[arg-type]
-    return bench.qdash.review.page(ADMIN, CHIP, conditions, PageRequest(limit, after)).items
+    return bench.qdash.get(REVIEW).page(ADMIN, CHIP, conditions, PageRequest(limit, after)).items
 
 
 def ids(items: Sequence[ReviewItem]) -> list[str]:
@@ -105,8 +109,8 @@ def test_a_flagged_result_is_shown_beside_the_value_in_use_with_history_and_effe
     assert not value.is_kept
     shown = [(one.parameter["value"], one.outcome, one.in_use) for one in value.history]
     assert shown == [(20.0, "flagged", False), (80.0, "accepted", True), (82.0, "accepted", False)]
-    assert bench.qdash.review.count(ADMIN, CHIP) == 1
-    assert bench.qdash.review.show(ADMIN, flagged.task_id) == item
+    assert bench.qdash.get(REVIEW).count(ADMIN, CHIP) == 1
+    assert bench.qdash.get(REVIEW).show(ADMIN, flagged.task_id) == item
 
     document = ReviewItemDocument.from_item(item).as_json()
     assert document["figure"] == f"task-results/{flagged.task_id}/figure"
@@ -124,11 +128,11 @@ def test_a_decision_ends_the_wait_and_its_undo_restores_it_also_after_a_later_fa
     (item,) = review(bench)
     assert item.result.task_id == flagged.task_id
     assert ids_of_related(item) == [failed.task_id]
-    event = bench.qdash.values.reject(ADMIN, flagged.task_id, reason="wrong line").event
-    assert (review(bench), bench.qdash.review.count(ADMIN, CHIP)) == ([], 0)
-    decided = bench.qdash.review.show(ADMIN, flagged.task_id)
+    event = bench.qdash.get(VALUES).reject(ADMIN, flagged.task_id, reason="wrong line").event
+    assert (review(bench), bench.qdash.get(REVIEW).count(ADMIN, CHIP)) == ([], 0)
+    decided = bench.qdash.get(REVIEW).show(ADMIN, flagged.task_id)
     assert (decided.state, decided.values) == (ReviewState.DECIDED, [])
-    bench.qdash.values.undo(ADMIN, event.number)
+    bench.qdash.get(VALUES).undo(ADMIN, event.number)
     assert ids(review(bench)) == [flagged.task_id]
 
 
@@ -139,7 +143,7 @@ def ids_of_related(item: ReviewItem) -> list[str]:
 def test_a_later_result_with_values_supersedes_a_flagged_one(bench: Bench) -> None:
     flagged = flag(bench)
     measure(bench, t1=79.0)
-    assert (review(bench), bench.qdash.review.count(ADMIN, CHIP)) == ([], 0)
+    assert (review(bench), bench.qdash.get(REVIEW).count(ADMIN, CHIP)) == ([], 0)
     (item,) = review(bench, every_state=True)
     assert (item.result.task_id, item.state) == (flagged.task_id, ReviewState.SUPERSEDED)
     assert item.values[0].is_kept
@@ -152,34 +156,34 @@ def test_a_result_waits_until_each_of_its_values_has_a_later_one(bench: Bench) -
     set_value(bench, "t1", 78.0)
     (item,) = review(bench)
     assert [(one.name, one.is_kept) for one in item.values] == [("t1", True), ("t2", False)]
-    accepted = bench.qdash.values.accept(ADMIN, flagged.task_id)
+    accepted = bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id)
     assert (bench.get_value("t1"), bench.get_value("t2")) == (78.0, 15.0)
-    bench.qdash.values.undo(ADMIN, accepted.event.number)
+    bench.qdash.get(VALUES).undo(ADMIN, accepted.event.number)
     set_value(bench, "t2", 58.0)
     assert review(bench) == []
     assert ids(review(bench, every_state=True)) == [flagged.task_id]
 
 
 def set_value(bench: Bench, name: str, value: float) -> None:
-    bench.qdash.values.set(ADMIN, CHIP, "0", {name: Parameter(value)}, reason="by hand", confirmed=True)
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {name: Parameter(value)}, reason="by hand", confirmed=True)
 
 
 def test_a_review_decides_on_the_values_that_have_no_decision(bench: Bench) -> None:
     measure(bench, task="Both", t1=80.0, t2=60.0)
     flagged = measure(bench, task="Both", t1=20.0, t2=15.0)
-    bench.qdash.values.reject(ADMIN, flagged.task_id, names=["t1"], reason="two-level system")
+    bench.qdash.get(VALUES).reject(ADMIN, flagged.task_id, names=["t1"], reason="two-level system")
     (item,) = review(bench)
     assert item.names == ["t2"]
     assert review(bench, metric="t1") == []
     command = ReviewItemDocument.from_item(item).commands["accept"]
     assert command == f"qdash values accept {flagged.task_id} --metrics t2"
-    bench.qdash.values.accept(ADMIN, flagged.task_id, names=item.names)
+    bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id, names=item.names)
     assert (bench.get_value("t1"), bench.get_value("t2")) == (80.0, 15.0)
 
 
 def test_trials_scopes_and_results_of_a_former_chip_do_not_wait(bench: Bench) -> None:
     flag(bench)
-    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.qdash.get(CHIPS).delete(ADMIN, CHIP, force=True)
     bench.add_chip(CHIP)
     measure(bench, t1=80.0)
     GIVEN["t1"] = 20.0
@@ -188,18 +192,18 @@ def test_trials_scopes_and_results_of_a_former_chip_do_not_wait(bench: Bench) ->
     assert (review(bench), review(bench, every_state=True)) == ([], [])
     for result, message in ((trial, "a trial"), (scoped, "in scope night")):
         with pytest.raises(InvalidInputError, match=message):
-            bench.qdash.review.show(ADMIN, result.task_id)
+            bench.qdash.get(REVIEW).show(ADMIN, result.task_id)
 
 
 def test_only_flagged_results_of_the_project_are_reviewed(bench: Bench) -> None:
     accepted = measure(bench, t1=80.0)
     with pytest.raises(InvalidInputError, match="is accepted: only flagged results are reviewed"):
-        bench.qdash.review.show(ADMIN, accepted.task_id)
+        bench.qdash.get(REVIEW).show(ADMIN, accepted.task_id)
     flagged = flag(bench)
     with pytest.raises(NotFoundError):
-        bench.qdash.review.show(access_of("admin", "other"), flagged.task_id)
+        bench.qdash.get(REVIEW).show(access_of("admin", "other"), flagged.task_id)
     with pytest.raises(NotFoundError):
-        bench.qdash.review.count(ADMIN, "nochip")
+        bench.qdash.get(REVIEW).count(ADMIN, "nochip")
 
 
 def test_results_of_excluded_targets_wait_again_when_the_target_is_included(bench: Bench) -> None:
@@ -207,10 +211,10 @@ def test_results_of_excluded_targets_wait_again_when_the_target_is_included(benc
     measure(bench, "0-1", "Gate", rate=30.0)
     gate = measure(bench, "0-1", "Gate", rate=10.0)
     assert ids(review(bench)) == [gate.task_id, flagged.task_id]
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "warm line")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "warm line")
     assert review(bench) == []
     assert {one.state for one in review(bench, every_state=True)} == {ReviewState.EXCLUDED}
-    bench.qdash.targets.take_back(ADMIN, CHIP, "0", "cold again")
+    bench.qdash.get(TARGETS).take_back(ADMIN, CHIP, "0", "cold again")
     assert ids(review(bench)) == [gate.task_id, flagged.task_id]
 
 
@@ -222,7 +226,7 @@ def test_an_acceptance_that_would_be_refused_says_so(bench: Bench) -> None:
     assert "set the direction first" in item.refusal
     assert item.values[0].accepted is None
     with pytest.raises(ConflictError, match="set the direction first"):
-        bench.qdash.values.accept(ADMIN, gate.task_id)
+        bench.qdash.get(VALUES).accept(ADMIN, gate.task_id)
 
 
 def test_targets_tasks_and_parameters_select(bench: Bench) -> None:
@@ -246,23 +250,23 @@ def test_pages_neither_repeat_nor_omit_a_result_while_decisions_are_made(
     flagged = [flag(bench, str(number)).task_id for number in range(5)]
     query, after, seen = ReviewQuery(every_state=every_state), None, []
     while True:
-        page = bench.qdash.review.page(ADMIN, CHIP, query, PageRequest(2, after))
+        page = bench.qdash.get(REVIEW).page(ADMIN, CHIP, query, PageRequest(2, after))
         seen += ids(page.items)
         for item in page.items:
-            bench.qdash.values.accept(ADMIN, item.result.task_id)
+            bench.qdash.get(VALUES).accept(ADMIN, item.result.task_id)
         if page.next is None:
             break
         after = page.next
     assert seen == flagged[::-1]
     measure(bench, "0", t1=80.0)  # far from the value that was accepted
     with pytest.raises(InvalidInputError, match="not the `next`"):
-        bench.qdash.review.page(ADMIN, CHIP, query, PageRequest(2, "WzFd"))
+        bench.qdash.get(REVIEW).page(ADMIN, CHIP, query, PageRequest(2, "WzFd"))
 
 
 @pytest.mark.every_store
 def test_the_second_of_two_reviewers_learns_the_decision_of_the_first(make_bench: MakeBench) -> None:
     bench = make_bench(*TASKS)
-    values, flagged = bench.qdash.values, flag(bench)
+    values, flagged = bench.qdash.get(VALUES), flag(bench)
     (item,) = review(bench)
     values.reject(access_of("bob"), flagged.task_id, names=item.names, reason="line 3", undecided=True)
     for decide in (values.accept, values.reject):
@@ -278,9 +282,11 @@ def test_of_simultaneous_decisions_one_is_made_and_the_others_are_refused(make_b
 
     def decide(user: str) -> str:
         try:
-            return bench.qdash.values.reject(
-                access_of(user), flagged.task_id, reason=user, undecided=True
-            ).event.head.username
+            return (
+                bench.qdash.get(VALUES)
+                .reject(access_of(user), flagged.task_id, reason=user, undecided=True)
+                .event.head.username
+            )
         except ConflictError as error:
             return str(error)
 
@@ -292,7 +298,7 @@ def test_of_simultaneous_decisions_one_is_made_and_the_others_are_refused(make_b
 
 
 def list_by_hand(bench: Bench) -> list[ValueEvent]:
-    return bench.qdash.values.list_events(ADMIN, CHIP, PageRequest(100), by_hand=True).items
+    return bench.qdash.get(VALUES).list_events(ADMIN, CHIP, PageRequest(100), by_hand=True).items
 
 
 @pytest.mark.every_store
@@ -312,7 +318,7 @@ def test_a_review_goes_on_while_a_run_records(make_bench: MakeBench) -> None:
         running = threads.submit(run)
         while not (running.done() and decided and not review(bench)):
             for item in review(bench):
-                bench.qdash.values.accept(ADMIN, item.result.task_id, names=item.names, undecided=True)
+                bench.qdash.get(VALUES).accept(ADMIN, item.result.task_id, names=item.names, undecided=True)
                 decided.append(item.result.qid)
         running.result()
     session.complete()
@@ -323,7 +329,7 @@ def test_a_review_goes_on_while_a_run_records(make_bench: MakeBench) -> None:
 def test_a_refit_of_the_result_in_use_has_no_distance_in_standard_deviations(bench: Bench) -> None:
     measured = measure(bench, t1=80.0)
     GIVEN["t1"] = 20.0
-    refitted = bench.qdash.results.refit(ADMIN, measured.task_id)
+    refitted = bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id)
     if refitted.verdict is not Verdict.FLAGGED:
         pytest.fail(f"the refit is {refitted.verdict}: {refitted.reasons}")
     (item,) = review(bench)
@@ -353,7 +359,7 @@ def test_what_is_read_does_not_depend_on_the_number_of_results(
     def count_reads() -> int:
         counts["results"] = 0
         assert len(review(bench)) == 2
-        assert bench.qdash.review.count(ADMIN, CHIP) == 2
+        assert bench.qdash.get(REVIEW).count(ADMIN, CHIP) == 2
         return counts["results"]
 
     for _ in range(15):
@@ -404,14 +410,14 @@ def check_preview(folder: Path, steps: list[tuple[str, float | int | None]]) -> 
         _step(bench, results, kind, number)
     for item in review(bench, every_state=True):
         before = bench.get_qubit().data
-        accepted = bench.qdash.values.accept(ADMIN, item.result.task_id, names=item.names)
+        accepted = bench.qdash.get(VALUES).accept(ADMIN, item.result.task_id, names=item.names)
         after = bench.get_qubit().data
         assert {name: after[name] for name in after if after[name] != before.get(name)} == {
             one.name: one.accepted for one in item.values if one.accepted is not None
         }
         assert all(after[one.name] == before[one.name] for one in item.values if one.is_kept)
-        bench.qdash.values.undo(ADMIN, accepted.event.number)
-    assert bench.qdash.review.count(ADMIN, CHIP) == len(review(bench))
+        bench.qdash.get(VALUES).undo(ADMIN, accepted.event.number)
+    assert bench.qdash.get(REVIEW).count(ADMIN, CHIP) == len(review(bench))
     waiting = {one.result.task_id for one in review(bench)}
     assert waiting == {
         one.result.task_id for one in review(bench, every_state=True) if one.state is ReviewState.WAITING
@@ -420,7 +426,7 @@ def check_preview(folder: Path, steps: list[tuple[str, float | int | None]]) -> 
 
 
 def _step(bench: Bench, results: list[TaskResultModel], kind: str, number: float | None) -> None:
-    values = bench.qdash.values
+    values = bench.qdash.get(VALUES)
     match kind:
         case "measure":
             results.append(measure(bench, t1=number))

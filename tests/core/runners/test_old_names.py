@@ -4,6 +4,7 @@ import pytest
 
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.models.request import RunRequest
+from qdash_core.runs.feature import RUNS
 from qdash_core.runs.worker import WorkerContext
 
 from ...access import ADMIN
@@ -25,7 +26,7 @@ def test_what_a_pool_is_given_has_its_old_name_too() -> None:
 
 
 def test_a_pool_submits_through_its_runs_as_before(make_bench: MakeBench) -> None:
-    runs = make_bench(make_task()).qdash.runs
+    runs = make_bench(make_task()).qdash.get(RUNS)
     with pytest.warns(DeprecationWarning, match=r"runs\.submit has moved to runs\.submissions\.submit"):
         submission = runs.submit(ADMIN, RunRequest(flow="Measure", chip_id="chip", single="0"))  # type: ignore[attr-defined]
     assert runs.queue.view.find(ADMIN.project_id, submission.execution_id) is not None

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 
 from qdash_core import IllegalTransitionError, InvalidInputError, LockedError, NotFoundError, QDashError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.feature import LOCK_RELEASE, QUEUE, RUNS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
@@ -88,7 +89,7 @@ class CancelledRuns(RuleBasedStateMachine):
 
     @property
     def queue(self) -> RunQueue:
-        return self.bench.qdash.runs.queue
+        return self.bench.qdash.get(RUNS).queue
 
     def select_run(self, number: int) -> str:
         return self.submitted[number % len(self.submitted)]
@@ -233,7 +234,7 @@ class CancelledRuns(RuleBasedStateMachine):
     @rule(chip=st.sampled_from(CHIPS))
     def release_lock(self, chip: str) -> None:
         """Take a lock away by force: its run may not write any more."""
-        self.bench.qdash.lock_release.release(ADMIN, chip, force=True)
+        self.bench.qdash.get(LOCK_RELEASE).release(ADMIN, chip, force=True)
 
     @rule()
     def sweep(self) -> None:
@@ -255,7 +256,7 @@ class CancelledRuns(RuleBasedStateMachine):
         run = self.select_run(number)
         before = self.bench.get_execution(run)
         try:
-            self.bench.qdash.runs.cancel(ADMIN, run, wait=False)
+            self.bench.qdash.get(RUNS).cancel(ADMIN, run, wait=False)
         except IllegalTransitionError:
             assert before.status.terminal
             entry = self.get_entry(run)
@@ -280,7 +281,7 @@ class CancelledRuns(RuleBasedStateMachine):
         """Request the resume of a run as a user does."""
         run = self.select_run(number)
         try:
-            self.bench.qdash.runs.submissions.submit_resume(ADMIN, run)
+            self.bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, run)
         except InvalidInputError:
             return
         self.cancels.pop(run, None)
@@ -290,7 +291,7 @@ class CancelledRuns(RuleBasedStateMachine):
     @rule(number=NUMBERS, what=st.sampled_from(["hold", "release", "move", "remove"]))
     def change(self, number: int, what: str) -> None:
         with suppress(NotFoundError, InvalidInputError):
-            getattr(self.bench.qdash.queue, what)(ADMIN, self.select_run(number))
+            getattr(self.bench.qdash.get(QUEUE), what)(ADMIN, self.select_run(number))
 
     # -------------------------------------------------------------------------------------------------- what always holds
 
@@ -321,7 +322,7 @@ class CancelledRuns(RuleBasedStateMachine):
             self.sweep()
             for status in self.queue.view.list_entries():
                 if status.state == "held":
-                    self.bench.qdash.queue.release(ADMIN, status.entry.execution_id)
+                    self.bench.qdash.get(QUEUE).release(ADMIN, status.entry.execution_id)
             self.look(0)
             if self.claimed:
                 self.perform(0)

@@ -12,6 +12,7 @@ from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.progress import SilentProgress
+from qdash_core.runs.feature import RUNS
 from qdash_core.runs.worker import Worker
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
@@ -90,7 +91,7 @@ class Crew:
         """Run a worker for the length of a block; yield its messages."""
         said: list[str] = []
         stopped = threading.Event()
-        worker = Worker(self._bench.qdash, self._bench.qdash.runs, **{"notify": said.append, **given})
+        worker = Worker(self._bench.qdash, self._bench.qdash.get(RUNS), **{"notify": said.append, **given})
         working = self.call_in_thread(worker.work, stopped)
         try:
             yield said
@@ -100,24 +101,24 @@ class Crew:
 
     def submit(self, chip_id: str = CHIP, *, waiter: str = "", **given: Any) -> str:
         """Submit a run to the queue and return its id."""
-        execution = self._bench.qdash.runs.submissions.submit(
+        execution = self._bench.qdash.get(RUNS).submissions.submit(
             ADMIN, make_request(chip_id=chip_id, **given), waiter=waiter
         )
         return execution.execution_id
 
     def get_entry(self, execution_id: str) -> QueueEntryModel:
         """Return the queue entry of an execution, which must exist."""
-        found = self._bench.qdash.runs.queue.view.find(PROJECT, execution_id)
+        found = self._bench.qdash.get(RUNS).queue.view.find(PROJECT, execution_id)
         assert found is not None, f"{execution_id} is not in the queue"
         return found
 
     def claim(self, owner: str, execution_id: str) -> bool:
         """Claim a run for a process; return whether it succeeded."""
-        return self._bench.qdash.runs.queue.claim(self.get_entry(execution_id), owner)
+        return self._bench.qdash.get(RUNS).queue.claim(self.get_entry(execution_id), owner)
 
     def perform(self, execution_id: str) -> ExecutionModel:
         """Perform a run in this process to its end, and return its execution."""
-        return self._bench.qdash.runs.perform(PROJECT, execution_id, SilentProgress(), alone=False)
+        return self._bench.qdash.get(RUNS).perform(PROJECT, execution_id, SilentProgress(), alone=False)
 
     def begin_and_die(self, owner: str, execution_id: str) -> None:
         """Start a run in a worker, and kill the worker and the measuring process."""

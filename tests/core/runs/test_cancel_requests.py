@@ -21,6 +21,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import EndReason, ExecutionModel, ExecutionStatus
 from qdash_core.models.task import TaskStatus
 from qdash_core.runs.cancellation import cancel_execution
+from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.session.dispatch.plans import Plan
 
@@ -67,7 +68,7 @@ def test_a_run_that_is_asked_to_ends_as_cancelled_and_says_by_whom(make_bench: M
     cal = bench.make_service()
     with pytest.raises(CancelledError, match="cancelled by alice"):
         run_to_end(cal, QubitTargets(["0", "1"]), [CustomOneQubit(["Measure", "Slow"])])
-    (execution,) = bench.qdash.executions.newest(ADMIN)
+    (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert (execution.status, execution.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
     rows = {(one.name, one.qid): one for one in bench.list_results(execution.execution_id)}
     assert {key: str(one.status) for key, one in rows.items()} == {
@@ -100,7 +101,7 @@ def test_a_run_in_another_thread_stops_behind_the_present_task(make_bench: MakeB
     thread = threading.Thread(target=run)
     thread.start()
     thread.join(PATIENCE_S)
-    (execution,) = bench.qdash.executions.newest(ADMIN)
+    (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert [str(error) for error in raised] == [make_message(execution.execution_id)]
     assert (execution.status, execution.message) == (ExecutionStatus.CANCELLED, "cancelled by alice")
     rows = bench.list_results(execution.execution_id)
@@ -230,7 +231,7 @@ def make_interrupted_run(bench: Bench, crew: Crew) -> str:
     """Return a run whose worker died, and that is queued to be resumed."""
     run = crew.submit()
     crew.begin_and_die(crew.register(), run)
-    bench.qdash.runs.queue.sweep()
+    bench.qdash.get(RUNS).queue.sweep()
     assert bench.get_execution(run).reason is EndReason.INTERRUPTED
     assert crew.get_entry(run).resume
     return run
@@ -241,7 +242,7 @@ def test_what_was_interrupted_and_waits_to_be_resumed_is_cancelled(
 ) -> None:
     bench, crew = bench_and_crew
     run = make_interrupted_run(bench, crew)
-    cancelled = bench.qdash.runs.cancel(ADMIN, run, wait=False)
+    cancelled = bench.qdash.get(RUNS).cancel(ADMIN, run, wait=False)
     assert (cancelled.status, cancelled.message) == (ExecutionStatus.CANCELLED, "cancelled by admin")
     assert [one.reason for one in cancelled.attempts] == [EndReason.INTERRUPTED], "how it ended stays"
     assert bench.repositories.queue.list_all() == []
@@ -259,12 +260,12 @@ def test_a_process_that_had_claimed_it_does_not_resume_what_was_cancelled(
     bench, crew = bench_and_crew
     run, worker = make_interrupted_run(bench, crew), crew.register()
     assert crew.claim(worker, run)
-    bench.qdash.runs.cancel(ADMIN, run, wait=False)
+    bench.qdash.get(RUNS).cancel(ADMIN, run, wait=False)
     with pytest.raises(IllegalTransitionError, match="was cancelled by admin: only a person resumes it"):
         crew.begin(run)
     with pytest.raises(KeyboardInterrupt):
         crew.perform(run)
-    bench.qdash.runs.queue.conclude(PROJECT, run, died=False, refusal="it was cancelled")
+    bench.qdash.get(RUNS).queue.conclude(PROJECT, run, died=False, refusal="it was cancelled")
     assert bench.repositories.queue.list_all() == []
     assert len(bench.get_execution(run).attempts) == 1
 
@@ -279,10 +280,10 @@ def test_a_cancel_whose_process_dies_before_it_looks_is_not_resumed(
     crew.begin(run)
     (lock,) = bench.repositories.locks.list_all()
     bench.repositories.locks.put(lock.model_copy(update={"host": "elsewhere"}))
-    assert bench.qdash.runs.cancel(ADMIN, run, wait=False).status is ExecutionStatus.RUNNING
+    assert bench.qdash.get(RUNS).cancel(ADMIN, run, wait=False).status is ExecutionStatus.RUNNING
     bench.repositories.locks.remove(lock.hold)
     crew.kill(worker)
-    bench.qdash.runs.queue.sweep()
+    bench.qdash.get(RUNS).queue.sweep()
     assert bench.get_execution(run).status is ExecutionStatus.CANCELLED
     assert bench.repositories.queue.list_all() == []
 
@@ -291,9 +292,9 @@ def test_a_cancel_whose_process_dies_before_it_looks_is_not_resumed(
 def test_only_a_person_resumes_what_was_cancelled(bench_and_crew: tuple[Bench, Crew], how: str) -> None:
     bench, crew = bench_and_crew
     run = make_interrupted_run(bench, crew)
-    bench.qdash.runs.cancel(ADMIN, run, wait=False)
+    bench.qdash.get(RUNS).cancel(ADMIN, run, wait=False)
     if how == "queued":
-        bench.qdash.runs.submissions.submit_resume(ADMIN, run)
+        bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, run)
         assert crew.claim(crew.register(), run)
         ended = crew.perform(run)
     else:
@@ -313,16 +314,16 @@ def test_a_resume_that_a_person_asked_for_is_cancelled_and_taken_back_by_its_rem
     failed = crew.submit(flow="Broken")
     assert crew.claim(crew.register(), failed)
     crew.perform(failed)
-    bench.qdash.runs.queue.conclude(PROJECT, failed, died=False)
-    bench.qdash.runs.submissions.submit_resume(ADMIN, failed)
-    assert bench.qdash.runs.cancel(ADMIN, failed, wait=False).status is ExecutionStatus.CANCELLED
+    bench.qdash.get(RUNS).queue.conclude(PROJECT, failed, died=False)
+    bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, failed)
+    assert bench.qdash.get(RUNS).cancel(ADMIN, failed, wait=False).status is ExecutionStatus.CANCELLED
     assert bench.get_execution(failed).is_cancel_in_force
-    bench.qdash.runs.submissions.submit_resume(ADMIN, failed)
+    bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, failed)
     assert not bench.get_execution(failed).is_cancel_in_force
-    bench.qdash.queue.remove(ADMIN, failed)
+    bench.qdash.get(QUEUE).remove(ADMIN, failed)
     assert bench.get_execution(failed).is_cancel_in_force
     with pytest.raises(IllegalTransitionError, match="is cancelled: there is nothing to cancel"):
-        bench.qdash.runs.cancel(ADMIN, failed, wait=False)
+        bench.qdash.get(RUNS).cancel(ADMIN, failed, wait=False)
 
 
 @pytest.mark.parametrize("held", [False, True])
@@ -332,12 +333,12 @@ def test_what_failed_and_nobody_resumes_cannot_be_cancelled_and_what_is_held_can
     bench, crew = bench_and_crew
     run = make_interrupted_run(bench, crew)
     if held:
-        bench.qdash.queue.hold(ADMIN, run)
-        assert bench.qdash.runs.cancel(ADMIN, run, wait=False).status is ExecutionStatus.CANCELLED
+        bench.qdash.get(QUEUE).hold(ADMIN, run)
+        assert bench.qdash.get(RUNS).cancel(ADMIN, run, wait=False).status is ExecutionStatus.CANCELLED
         return
-    bench.qdash.queue.remove(ADMIN, run)
+    bench.qdash.get(QUEUE).remove(ADMIN, run)
     with pytest.raises(IllegalTransitionError, match="is failed: there is nothing to cancel"):
-        bench.qdash.runs.cancel(ADMIN, run, wait=False)
+        bench.qdash.get(RUNS).cancel(ADMIN, run, wait=False)
 
 
 def test_an_entry_that_was_left_of_a_cancelled_run_is_not_put_back(
@@ -347,10 +348,10 @@ def test_an_entry_that_was_left_of_a_cancelled_run_is_not_put_back(
     run, worker = crew.submit(), crew.register()
     assert crew.claim(worker, run)
     left = crew.get_entry(run)
-    bench.qdash.runs.cancel(ADMIN, run, wait=False)
+    bench.qdash.get(RUNS).cancel(ADMIN, run, wait=False)
     bench.repositories.queue.put(left)
     crew.kill(worker)
-    bench.qdash.runs.queue.sweep()
+    bench.qdash.get(RUNS).queue.sweep()
     assert bench.repositories.queue.list_all() == []
 
 
@@ -362,7 +363,7 @@ def test_a_run_cancelled_while_it_waits_for_prefect_is_not_put_back_when_its_wor
     assert crew.claim(worker, run)
     bench.qdash.external_transitions.cancel_scheduled(PROJECT, run, "cancelled")
     crew.kill(worker)
-    bench.qdash.runs.queue.sweep()
+    bench.qdash.get(RUNS).queue.sweep()
     assert bench.repositories.queue.list_all() == []
     assert bench.get_execution(run).status is ExecutionStatus.CANCELLED
 
@@ -419,10 +420,10 @@ def test_a_late_worker_cannot_write_over_what_was_cancelled_from_outside(make_be
     session = bench.start_session()
     with pytest.raises(CancelledError, match="was cancelled and has ended"):
         session.run_task("Measure", "0")
-    seen = bench.qdash.executions.show(ADMIN, session.execution.execution_id)
+    seen = bench.qdash.get(EXECUTIONS).show(ADMIN, session.execution.execution_id)
     seq = bench.list_events()[-1].seq
     assert session.fail("the lock was lost") == seen[0]
-    assert bench.qdash.executions.show(ADMIN, seen[0].execution_id) == seen
+    assert bench.qdash.get(EXECUTIONS).show(ADMIN, seen[0].execution_id) == seen
     assert seen[0].status is ExecutionStatus.CANCELLED
     assert [str(one.status) for one in seen[1]] == ["cancelled"]
     assert bench.get_value() is None

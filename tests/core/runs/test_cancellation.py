@@ -11,7 +11,9 @@ import pytest
 
 from qdash_core import IllegalTransitionError, LockedError, NotFoundError
 from qdash_core.locks.liveness import get_process_start
+from qdash_core.projects.feature import USERS
 from qdash_core.runs.cancellation import cancel_execution
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN, access_of
@@ -90,7 +92,7 @@ def test_a_process_of_another_host_that_does_not_answer_is_named(make_bench: Mak
     execution = start_locked_execution(bench, host="elsewhere", pid=7)
     with pytest.raises(LockedError, match="process 7 on elsewhere, which has not answered"):
         cancel_execution(bench.qdash, PROJECT, execution.execution_id, "bob")
-    shown, _ = bench.qdash.executions.show(ADMIN, execution.execution_id)
+    shown, _ = bench.qdash.get(EXECUTIONS).show(ADMIN, execution.execution_id)
     assert shown.status == "running"
     assert shown.cancel_request is not None, "it ends as soon as it looks"
 
@@ -115,7 +117,7 @@ def test_only_what_has_not_ended_can_be_cancelled(make_bench: MakeBench) -> None
 
 def test_who_does_not_wait_asks_and_ends_only_what_nobody_runs(make_bench: MakeBench) -> None:
     bench = make_bench(make_task(), **IMPATIENT)
-    runs = bench.qdash.runs
+    runs = bench.qdash.get(RUNS)
     waiting = runs.submissions.submit(ADMIN, make_request()).execution_id
     assert runs.cancel(ADMIN, waiting, wait=False).status == "cancelled"
     assert bench.repositories.queue.list_all() == []
@@ -136,7 +138,7 @@ def test_who_does_not_wait_asks_and_ends_only_what_nobody_runs(make_bench: MakeB
 @pytest.mark.parametrize("end", ["disabled", "off-boarded"])
 def test_who_is_disabled_has_no_runs_left(make_bench: MakeBench, end: str) -> None:
     bench = make_bench(make_task())
-    users, runs, bob = bench.qdash.users, bench.qdash.runs, access_of("bob")
+    users, runs, bob = bench.qdash.get(USERS), bench.qdash.get(RUNS), access_of("bob")
     users.create("bob", by="admin")
     bench.qdash.members.invite(ADMIN, "bob")
     bench.qdash.members.accept("bob", PROJECT)

@@ -17,11 +17,13 @@ from hypothesis.stateful import (
 )
 
 from qdash_core import FlowTemplate, LockedError
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.flows.steps import ConfigureAll, CustomOneQubit
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.claims import Claim
 from qdash_core.models.request import TargetSelection
+from qdash_core.runs.feature import QUEUE, RUNS
 from qdash_core.scheduling.claims import claim_targets
 
 from ...access import ADMIN, access_of
@@ -82,7 +84,7 @@ class Claims(RuleBasedStateMachine):
         while entries := self.bench.repositories.queue.list_all():
             for entry in entries:
                 if entry.held:
-                    self.bench.qdash.queue.release(ADMIN, entry.execution_id)
+                    self.bench.qdash.get(QUEUE).release(ADMIN, entry.execution_id)
             self.begin()
             assert self.locks, f"{len(entries)} runs wait for each other"
             for name in [*self.locks]:
@@ -97,7 +99,7 @@ class Claims(RuleBasedStateMachine):
 
     @property
     def queue(self) -> RunQueue:
-        return self.bench.qdash.runs.queue
+        return self.bench.qdash.get(RUNS).queue
 
     def list_entries(self) -> list[QueueEntryModel]:
         return [one.entry for one in self.queue.view.list_entries()]
@@ -192,7 +194,7 @@ class Claims(RuleBasedStateMachine):
         waiting = [one.execution_id for one in self.list_entries() if not one.performer]
         if waiting:
             run = waiting[number % len(waiting)]
-            self.bench.qdash.queue.remove(access_of("bob"), run)
+            self.bench.qdash.get(QUEUE).remove(access_of("bob"), run)
             self.promised.discard(run)
 
     @precondition(lambda self: self.promised)
@@ -200,7 +202,7 @@ class Claims(RuleBasedStateMachine):
     def move(self, number: int, first: bool) -> None:
         waiting = [one.execution_id for one in self.list_entries() if not one.performer]
         if waiting:
-            self.bench.qdash.queue.move(ADMIN, waiting[number % len(waiting)], first=first)
+            self.bench.qdash.get(QUEUE).move(ADMIN, waiting[number % len(waiting)], first=first)
 
     # --------------------------------------------------------------------------------------------------- what always holds
 
@@ -229,7 +231,7 @@ def test_no_two_claims_overlap_and_every_run_gets_its_turn(make_crew: MakeCrew, 
     configure = make_task("ConfigureAll", {}, task_type="system")
     flow = FlowTemplate("configure", "Configures.", [ConfigureAll(), CustomOneQubit(["Measure"])])
     bench, crew = make_crew(make_task(), configure, backends=[make_sharing_backend()], flows=[flow])
-    bench.qdash.chips.create(ADMIN, CHIP, LONG, backend="bench")
+    bench.qdash.get(CHIPS).create(ADMIN, CHIP, LONG, backend="bench")
     machine = type("OneInstrument", (Claims,), {"bench": bench, "crew": crew})
     run_state_machine_as_test(
         machine,

@@ -13,6 +13,8 @@ from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.record.execution_lists import ExecutionFilter
+from qdash_core.runs.feature import EXECUTIONS, RUNS
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ...case_tables import keep_quick
@@ -72,7 +74,7 @@ def measure(bench: Bench, flow: str, outcomes: dict[str, str] | None = None, **f
     OUTCOMES.clear()
     OUTCOMES.update(outcomes or {})
     request = RunRequest(chip_id=CHIP, flow=flow, **fields)
-    return str(bench.qdash.runs.run(ADMIN, request).execution_id)
+    return str(bench.qdash.get(RUNS).run(ADMIN, request).execution_id)
 
 
 def list_targets(bench: Bench, execution_id: str) -> list[str]:
@@ -81,7 +83,7 @@ def list_targets(bench: Bench, execution_id: str) -> list[str]:
 
 def list_selected(bench: Bench, flow: str, *only: str) -> list[str]:
     """Return the targets that a run with these conditions measures, after a check that its preview says the same."""
-    preview = bench.qdash.runs.preview(ADMIN, RunRequest(chip_id=CHIP, flow=flow, only=only))
+    preview = bench.qdash.get(RUNS).preview(ADMIN, RunRequest(chip_id=CHIP, flow=flow, only=only))
     measured = list_targets(bench, measure(bench, flow, only=only))
     assert measured == sorted({target for stage in preview.stages if stage.tasks for target in stage.targets})
     return measured
@@ -104,7 +106,7 @@ def test_a_run_measures_only_the_targets_that_meet_its_condition(
 
 
 def test_stale_targets_have_an_input_that_moved(bench: Bench) -> None:
-    bench.qdash.values.set(ADMIN, CHIP, "2", {"qubit_frequency": Parameter(50.0)}, reason="a new line")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "2", {"qubit_frequency": Parameter(50.0)}, reason="a new line")
     assert list_selected(bench, "coherence", "stale") == ["2"]
 
 
@@ -137,10 +139,10 @@ def test_the_message_is_about_the_selected_targets(bench: Bench, subtests: pytes
 
 
 def test_a_run_for_which_no_target_is_left_is_not_recorded(bench: Bench) -> None:
-    before = bench.qdash.executions.list_executions(ADMIN, ExecutionFilter(), limit=10)
+    before = bench.qdash.get(EXECUTIONS).list_executions(ADMIN, ExecutionFilter(), limit=10)
     with pytest.raises(NothingToDoError):
         measure(bench, "qubits", only=("failed",))
-    assert bench.qdash.executions.list_executions(ADMIN, ExecutionFilter(), limit=10) == before
+    assert bench.qdash.get(EXECUTIONS).list_executions(ADMIN, ExecutionFilter(), limit=10) == before
 
 
 def test_conditions_that_cannot_be_used_are_refused(bench: Bench, subtests: pytest.Subtests) -> None:
@@ -152,7 +154,7 @@ def test_conditions_that_cannot_be_used_are_refused(bench: Bench, subtests: pyte
         with subtests.test(str(fields)):
             request = RunRequest(chip_id=CHIP, **fields)
             with pytest.raises((InvalidInputError, NotFoundError), match=message):
-                bench.qdash.runs.submissions.submit(ADMIN, request)
+                bench.qdash.get(RUNS).submissions.submit(ADMIN, request)
 
 
 def test_a_step_of_a_users_flow_selects_by_condition(bench: Bench) -> None:

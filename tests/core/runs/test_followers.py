@@ -12,6 +12,7 @@ from qdash_core.cli.rendering.tally import Tally
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import SilentProgress
+from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT, SIGNAL, Bench, make_task
@@ -113,26 +114,26 @@ def test_a_run_that_has_ended_is_told_at_once(
 ) -> None:
     bench, _ = bench_and_crew
     gate.set()
-    ended = bench.qdash.runs.run(ADMIN, make_request(targets=TARGETS))
+    ended = bench.qdash.get(RUNS).run(ADMIN, make_request(targets=TARGETS))
     told = ProgressRecorder()
-    assert bench.qdash.runs.follow(ADMIN, ended.execution_id, told) == ended
+    assert bench.qdash.get(RUNS).follow(ADMIN, ended.execution_id, told) == ended
     assert told.said[:2] == [ended.execution_id, ("planned", "Measure", 2)]
     assert told.results == DONE
-    assert bench.qdash.runs.wait(ADMIN, ended.execution_id) == ended
+    assert bench.qdash.get(RUNS).wait(ADMIN, ended.execution_id) == ended
 
 
 def test_a_run_that_goes_on_is_told_from_its_begin_to_its_end_and_nothing_twice(
     bench_and_crew: tuple[Bench, Crew], gate: threading.Event
 ) -> None:
     bench, crew = bench_and_crew
-    running = crew.call_in_thread(bench.qdash.runs.run, ADMIN, make_request(targets=TARGETS))
+    running = crew.call_in_thread(bench.qdash.get(RUNS).run, ADMIN, make_request(targets=TARGETS))
     wait_until(
-        lambda: [one for one in bench.qdash.executions.newest(ADMIN) if one.tasks.get("completed")],
+        lambda: [one for one in bench.qdash.get(EXECUTIONS).newest(ADMIN) if one.tasks.get("completed")],
         what="half",
     )
-    (execution,) = bench.qdash.executions.newest(ADMIN)
+    (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     told = ProgressRecorder()
-    following = crew.call_in_thread(bench.qdash.runs.follow, ADMIN, execution.execution_id, told)
+    following = crew.call_in_thread(bench.qdash.get(RUNS).follow, ADMIN, execution.execution_id, told)
     wait_until(lambda: told.results == DONE[:1], what="it tells what has happened")
     wait_until(lambda: told.measuring == [("Measure", "1")], what="and what is being measured")
     gate.set()
@@ -151,7 +152,7 @@ def test_a_run_that_waits_says_for_what_until_it_runs(
     before = session.execution.execution_id
     run = crew.submit(targets=TARGETS)
     told, said = ProgressRecorder(), list[str]()
-    following = crew.call_in_thread(bench.qdash.runs.follow, ADMIN, run, told, waiting=said.append)
+    following = crew.call_in_thread(bench.qdash.get(RUNS).follow, ADMIN, run, told, waiting=said.append)
     wait_until(lambda: said, what="nobody is there")
     with crew.run_worker():
         wait_until(lambda: len(said) == 2, what="the chip is in use")
@@ -169,12 +170,12 @@ def test_a_run_that_goes_on_while_it_is_followed_is_counted_as_one(make_crew: Ma
         make_task(measure=lambda one, _: make_interrupted_measurement(one.context.qid, interrupted_on))
     )
     with pytest.raises(KeyboardInterrupt):
-        bench.qdash.runs.run(ADMIN, make_request(targets=TARGETS))
-    (first,) = bench.qdash.executions.newest(ADMIN)
+        bench.qdash.get(RUNS).run(ADMIN, make_request(targets=TARGETS))
+    (first,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert first.tasks == {"completed": 1, "cancelled": 1}
-    bench.qdash.runs.submissions.submit_resume(ADMIN, first.execution_id)
+    bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, first.execution_id)
     tally = CallCounter()
-    following = crew.call_in_thread(bench.qdash.runs.follow, ADMIN, first.execution_id, tally)
+    following = crew.call_in_thread(bench.qdash.get(RUNS).follow, ADMIN, first.execution_id, tally)
     wait_until(lambda: tally.counted == [(0, 2), (1, 2), (1, 2)], what="what there was")
     with crew.run_worker():
         assert following.result(PATIENCE_S).status is ExecutionStatus.COMPLETED
@@ -188,7 +189,7 @@ def test_a_reason_is_told_after_the_news_and_again_when_it_comes_back(
     gate.set()
     run = crew.submit()
     calls: list[str] = []
-    view, record = bench.qdash.runs.queue.view, bench.qdash.record
+    view, record = bench.qdash.get(RUNS).queue.view, bench.qdash.record
     position, find = view.get_position, record.find
 
     def without_reason_at_second_report(*key: str) -> QueuePosition:
@@ -203,10 +204,10 @@ def test_a_reason_is_told_after_the_news_and_again_when_it_comes_back(
     monkeypatch.setattr(view, "get_position", without_reason_at_second_report)
     monkeypatch.setattr(record, "find", noted)
     following = crew.call_in_thread(
-        bench.qdash.runs.follow, ADMIN, run, SilentProgress(), waiting=lambda _why: calls.append("told")
+        bench.qdash.get(RUNS).follow, ADMIN, run, SilentProgress(), waiting=lambda _why: calls.append("told")
     )
     wait_until(lambda: calls.count("told") == 2, what="the reason has come back")
-    bench.qdash.queue.remove(ADMIN, run)
+    bench.qdash.get(QUEUE).remove(ADMIN, run)
     following.result(PATIENCE_S)
     one_look = ["position", "news"]
     assert calls[:9] == ["position", *one_look, "told", *one_look, *one_look, "told"]
@@ -218,14 +219,14 @@ def test_a_run_that_is_held_and_has_not_begun_is_waited_for(
     bench, crew = bench_and_crew
     gate.set()
     run = crew.submit()
-    bench.qdash.queue.hold(access_of("bob"), run)
+    bench.qdash.get(QUEUE).hold(access_of("bob"), run)
     said: list[str] = []
     following = crew.call_in_thread(
-        bench.qdash.runs.follow, ADMIN, run, SilentProgress(), waiting=said.append
+        bench.qdash.get(RUNS).follow, ADMIN, run, SilentProgress(), waiting=said.append
     )
     wait_until(lambda: said, what="it says that it is held")
     assert said == [f"execution {run} waits for its release: held by bob"]
-    bench.qdash.queue.remove(access_of("bob"), run)
+    bench.qdash.get(QUEUE).remove(access_of("bob"), run)
     assert following.result(PATIENCE_S).message == "removed from the queue by bob"
 
 
@@ -240,13 +241,13 @@ def test_a_run_whose_performer_is_gone_is_not_followed_for_ever(
     if who == "worker":
         for _ in range(2):
             crew.begin_and_die(owner, run)
-            bench.qdash.runs.queue.sweep()
+            bench.qdash.get(RUNS).queue.sweep()
             owner = crew.register()
     else:
         assert crew.claim(owner, run)
         crew.begin(run)
     crew.kill(owner)
-    ended = crew.call_in_thread(bench.qdash.runs.follow, ADMIN, run, SilentProgress()).result(PATIENCE_S)
+    ended = crew.call_in_thread(bench.qdash.get(RUNS).follow, ADMIN, run, SilentProgress()).result(PATIENCE_S)
     assert ended.status is ExecutionStatus.FAILED
     assert ended.message.startswith("interrupted: the process that ran it died")
 
@@ -254,11 +255,11 @@ def test_a_run_whose_performer_is_gone_is_not_followed_for_ever(
 def test_what_is_not_there_cannot_be_followed(bench_and_crew: tuple[Bench, Crew]) -> None:
     bench, _ = bench_and_crew
     with pytest.raises(NotFoundError):
-        bench.qdash.runs.follow(ADMIN, "20000101-000", SilentProgress())
+        bench.qdash.get(RUNS).follow(ADMIN, "20000101-000", SilentProgress())
 
 
 def test_a_run_that_nobody_will_perform_is_not_waited_for(bench_and_crew: tuple[Bench, Crew]) -> None:
     bench, crew = bench_and_crew
     run = crew.submit()
     bench.repositories.queue.remove(PROJECT, run)
-    assert bench.qdash.runs.follow(ADMIN, run, SilentProgress()).status is ExecutionStatus.SCHEDULED
+    assert bench.qdash.get(RUNS).follow(ADMIN, run, SilentProgress()).status is ExecutionStatus.SCHEDULED

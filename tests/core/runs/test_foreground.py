@@ -15,6 +15,7 @@ from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.request import TargetSelection
 from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.progress import SilentProgress
+from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT, SIGNAL, Bench, make_backend, make_backend_by_chip, make_raising, make_task
@@ -73,13 +74,16 @@ def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
 
 
 def assert_queue_empty(bench: Bench) -> bool:
-    return bench.qdash.runs.queue.view.list_entries() == [] and bench.repositories.presences.list_all() == []
+    return (
+        bench.qdash.get(RUNS).queue.view.list_entries() == []
+        and bench.repositories.presences.list_all() == []
+    )
 
 
 @pytest.mark.every_store
 def test_a_run_on_a_free_chip_begins_at_once_and_leaves_nothing_in_the_queue(bench: Bench) -> None:
     said: list[str] = []
-    ended = bench.qdash.runs.run(ADMIN, make_request(targets=BOTH), waiting=said.append)
+    ended = bench.qdash.get(RUNS).run(ADMIN, make_request(targets=BOTH), waiting=said.append)
     assert (ended.status, ended.tasks) == (ExecutionStatus.COMPLETED, {"completed": 2})
     assert ended == bench.get_execution(ended.execution_id)
     assert ended.flow_run_id == ended.note["flow_run_id"]
@@ -94,9 +98,9 @@ def test_a_run_on_a_free_chip_begins_at_once_and_leaves_nothing_in_the_queue(ben
 
 def test_a_second_run_waits_says_for_whom_and_begins_by_itself(bench: Bench, crew: Crew) -> None:
     session, said = bench.start_session(), list[str]()
-    waiting = crew.call_in_thread(bench.qdash.runs.run, ADMIN, make_request(), waiting=said.append)
+    waiting = crew.call_in_thread(bench.qdash.get(RUNS).run, ADMIN, make_request(), waiting=said.append)
     wait_until(lambda: said, what="it says that it waits")
-    (entry,) = bench.qdash.runs.queue.view.list_entries()
+    (entry,) = bench.qdash.get(RUNS).queue.view.list_entries()
     assert said == [f"execution {entry.entry.execution_id} waits for {entry.waits_for}"]
     assert f"in use by execution {session.execution.execution_id} of admin" in said[0]
 
@@ -109,8 +113,8 @@ def test_runs_begin_in_the_order_in_which_they_were_asked_for(bench: Bench, crew
     session = bench.start_session()
     runs = []
     for number in range(3):
-        runs.append(crew.call_in_thread(bench.qdash.runs.run, ADMIN, make_request(tags=(str(number),))))
-        wait_until(lambda: len(bench.qdash.runs.queue.view.list_entries()) == len(runs), what="it waits")
+        runs.append(crew.call_in_thread(bench.qdash.get(RUNS).run, ADMIN, make_request(tags=(str(number),))))
+        wait_until(lambda: len(bench.qdash.get(RUNS).queue.view.list_entries()) == len(runs), what="it waits")
     session.complete()
     ended = [one.result(PATIENCE_S) for one in runs]
     assert [one.tags for one in ended] == [["0"], ["1"], ["2"]]
@@ -129,15 +133,15 @@ def test_who_does_not_wait_is_refused_while_the_chip_is_busy(bench: Bench, crew:
         run = crew.submit()
         assert busy == "with those before it" or crew.claim(worker, run)
     before = (
-        bench.qdash.runs.queue.view.list_entries(),
-        bench.qdash.executions.newest(ADMIN),
+        bench.qdash.get(RUNS).queue.view.list_entries(),
+        bench.qdash.get(EXECUTIONS).newest(ADMIN),
         bench.list_events(),
     )
     with pytest.raises(LockedError, match=r"in use|which runs|is before it"):
-        bench.qdash.runs.run(ADMIN, make_request(), wait=False)
+        bench.qdash.get(RUNS).run(ADMIN, make_request(), wait=False)
     assert before == (
-        bench.qdash.runs.queue.view.list_entries(),
-        bench.qdash.executions.newest(ADMIN),
+        bench.qdash.get(RUNS).queue.view.list_entries(),
+        bench.qdash.get(EXECUTIONS).newest(ADMIN),
         bench.list_events(),
     )
 
@@ -147,7 +151,7 @@ def test_who_does_not_wait_runs_while_the_chip_is_free(make_crew: MakeCrew) -> N
     bench.add_chip("other")
     crew.register()
     crew.submit("other")
-    assert bench.qdash.runs.run(ADMIN, make_request(), wait=False).status is ExecutionStatus.COMPLETED
+    assert bench.qdash.get(RUNS).run(ADMIN, make_request(), wait=False).status is ExecutionStatus.COMPLETED
 
 
 @pytest.mark.parametrize("ahead", ["waits", "runs"])
@@ -157,20 +161,20 @@ def test_who_does_not_wait_runs_when_what_was_ahead_dies_before_the_first_look(
     """Two simultaneous submissions both find the chip free: one of them is first, and may die at once."""
     command = crew.register("command")
     lost = crew.submit(waiter=command)
-    submits = bench.qdash.runs.submissions.submit
+    submits = bench.qdash.get(RUNS).submissions.submit
 
     def submit(*given: Any, **options: Any) -> Submission:
         submission = submits(*given, **{**options, "wait": True})
         if ahead == "waits":
-            assert bench.qdash.runs.queue.view.get_position(PROJECT, submission.execution_id).waits_for
+            assert bench.qdash.get(RUNS).queue.view.get_position(PROJECT, submission.execution_id).waits_for
         else:
             assert crew.claim(command, lost)
             crew.begin(lost)
         crew.kill(command)
         return submission
 
-    monkeypatch.setattr(bench.qdash.runs.submissions, "submit", submit)
-    assert bench.qdash.runs.run(ADMIN, make_request(), wait=False).status is ExecutionStatus.COMPLETED
+    monkeypatch.setattr(bench.qdash.get(RUNS).submissions, "submit", submit)
+    assert bench.qdash.get(RUNS).run(ADMIN, make_request(), wait=False).status is ExecutionStatus.COMPLETED
     assert bench.get_execution(lost).status in (ExecutionStatus.CANCELLED, ExecutionStatus.FAILED)
     assert assert_queue_empty(bench)
 
@@ -181,7 +185,7 @@ def test_notifiers_hear_of_a_dead_run_that_the_next_one_ends(bench: Bench, crew:
     bench.repositories.queue.remove(PROJECT, lost)
     listener = Listener()
     bench.qdash.__dict__["notifiers"] = configure_notifiers([listener], bench.qdash.settings)
-    ended = bench.qdash.runs.run(ADMIN, make_request(), wait=wait)
+    ended = bench.qdash.get(RUNS).run(ADMIN, make_request(), wait=wait)
     assert [(one.execution_id, one.kind) for one in listener.heard] == [
         (lost, "execution.failed"),
         (ended.execution_id, "execution.completed"),
@@ -192,7 +196,7 @@ def test_a_reason_that_comes_back_after_a_rival_was_quicker_is_told_once(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session, said = bench.start_session(), list[str]()
-    queue, looks = bench.qdash.runs.queue, list[str]()  # the first one belongs to the submission
+    queue, looks = bench.qdash.get(RUNS).queue, list[str]()  # the first one belongs to the submission
     position = queue.view.get_position
 
     def rival_at_third_look(project_id: str, execution_id: str) -> QueuePosition:
@@ -203,7 +207,7 @@ def test_a_reason_that_comes_back_after_a_rival_was_quicker_is_told_once(
     claim = queue.claim
     monkeypatch.setattr(queue.view, "get_position", rival_at_third_look)
     monkeypatch.setattr(queue, "claim", lambda *given: len(looks) != 3 and claim(*given))
-    running = crew.call_in_thread(bench.qdash.runs.run, ADMIN, make_request(), waiting=said.append)
+    running = crew.call_in_thread(bench.qdash.get(RUNS).run, ADMIN, make_request(), waiting=said.append)
     wait_until(lambda: len(looks) >= 5, what="it looks again")
     session.complete()
     assert running.result(PATIENCE_S).status is ExecutionStatus.COMPLETED
@@ -214,8 +218,8 @@ def test_bad_input_is_refused_without_waiting(bench: Bench) -> None:
     bench.start_session()
     before = bench.list_events()
     with pytest.raises(NotFoundError, match="no flow or task 'Measur'"):
-        bench.qdash.runs.run(ADMIN, make_request("Measur"))
-    assert (bench.list_events(), bench.qdash.runs.queue.view.list_entries()) == (before, [])
+        bench.qdash.get(RUNS).run(ADMIN, make_request("Measur"))
+    assert (bench.list_events(), bench.qdash.get(RUNS).queue.view.list_entries()) == (before, [])
 
 
 # --------------------------------------------------------------------------------------------------- just before it begins
@@ -248,8 +252,8 @@ class _LastMoment:
 def test_a_run_whose_chip_is_taken_just_before_it_begins_waits_on(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _LastMoment(bench, 2).connect(bench.qdash.runs, monkeypatch)
-    ended = bench.qdash.runs.run(ADMIN, make_request())
+    _LastMoment(bench, 2).connect(bench.qdash.get(RUNS), monkeypatch)
+    ended = bench.qdash.get(RUNS).run(ADMIN, make_request())
     assert (ended.status, len(ended.attempts)) == (ExecutionStatus.COMPLETED, 1)
     assert assert_queue_empty(bench)
 
@@ -257,10 +261,10 @@ def test_a_run_whose_chip_is_taken_just_before_it_begins_waits_on(
 def test_one_that_does_not_wait_is_refused_then_and_the_record_says_why(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _LastMoment(bench, 1).connect(bench.qdash.runs, monkeypatch)
+    _LastMoment(bench, 1).connect(bench.qdash.get(RUNS), monkeypatch)
     with pytest.raises(LockedError):
-        bench.qdash.runs.run(ADMIN, make_request(), wait=False)
-    refused = next(one for one in bench.qdash.executions.newest(ADMIN) if one.request is not None)
+        bench.qdash.get(RUNS).run(ADMIN, make_request(), wait=False)
+    refused = next(one for one in bench.qdash.get(EXECUTIONS).newest(ADMIN) if one.request is not None)
     assert (refused.status, refused.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
     assert "in use" in refused.message
     assert assert_queue_empty(bench)
@@ -279,12 +283,12 @@ def test_a_flow_that_alone_knows_its_chip_is_refused_while_that_is_busy(
         "    raise LOCKED('chip is in use')\n".replace("LOCKED", "__import__('qdash_core').LockedError")
     )
     with pytest.raises(LockedError):
-        bench.qdash.runs.run(ADMIN, make_request(str(file), chip_id=None, targets=TargetSelection()))
+        bench.qdash.get(RUNS).run(ADMIN, make_request(str(file), chip_id=None, targets=TargetSelection()))
     assert (tmp_path / "calls").read_text() == "x"
-    (refused,) = bench.qdash.executions.newest(ADMIN)
+    (refused,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert (refused.status, refused.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
     with crew.run_worker() as said:
-        again = bench.qdash.runs.submissions.submit(
+        again = bench.qdash.get(RUNS).submissions.submit(
             ADMIN, make_request(str(file), chip_id=None, targets=TargetSelection())
         )
         wait_until(lambda: any("failed" in line for line in said), what="the worker gives it up")
@@ -297,10 +301,10 @@ def test_a_flow_that_alone_knows_its_chip_is_refused_while_that_is_busy(
 
 def test_a_waiting_run_that_is_cancelled_tells_who_waits(bench: Bench, crew: Crew) -> None:
     session, said = bench.start_session(), list[str]()
-    waiting = crew.call_in_thread(bench.qdash.runs.run, ADMIN, make_request(), waiting=said.append)
+    waiting = crew.call_in_thread(bench.qdash.get(RUNS).run, ADMIN, make_request(), waiting=said.append)
     wait_until(lambda: said, what="it waits")
-    (status,) = bench.qdash.runs.queue.view.list_entries()
-    ended = bench.qdash.runs.cancel(access_of("bob"), status.entry.execution_id)
+    (status,) = bench.qdash.get(RUNS).queue.view.list_entries()
+    ended = bench.qdash.get(RUNS).cancel(access_of("bob"), status.entry.execution_id)
     assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled by bob")
     with pytest.raises(FlowError, match="does not wait any more: it is cancelled, cancelled by bob"):
         waiting.result(PATIENCE_S)
@@ -310,10 +314,10 @@ def test_a_waiting_run_that_is_cancelled_tells_who_waits(bench: Bench, crew: Cre
 
 def test_a_waiting_run_that_is_removed_tells_who_waits(bench: Bench, crew: Crew) -> None:
     session, said = bench.start_session(), list[str]()
-    waiting = crew.call_in_thread(bench.qdash.runs.run, ADMIN, make_request(), waiting=said.append)
+    waiting = crew.call_in_thread(bench.qdash.get(RUNS).run, ADMIN, make_request(), waiting=said.append)
     wait_until(lambda: said, what="it waits")
-    (status,) = bench.qdash.runs.queue.view.list_entries()
-    bench.qdash.queue.remove(access_of("bob"), status.entry.execution_id)
+    (status,) = bench.qdash.get(RUNS).queue.view.list_entries()
+    bench.qdash.get(QUEUE).remove(access_of("bob"), status.entry.execution_id)
     with pytest.raises(FlowError, match="it is cancelled, removed from the queue by bob"):
         waiting.result(PATIENCE_S)
     session.complete()
@@ -326,9 +330,9 @@ def test_an_interrupt_while_it_waits_cancels_the_run_and_says_which(bench: Bench
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt, match=r"execution \S+ is cancelled"):
-        bench.qdash.runs.run(ADMIN, make_request(), waiting=interrupt)
+        bench.qdash.get(RUNS).run(ADMIN, make_request(), waiting=interrupt)
     session.complete()
-    ended = next(one for one in bench.qdash.executions.newest(ADMIN) if one.request is not None)
+    ended = next(one for one in bench.qdash.get(EXECUTIONS).newest(ADMIN) if one.request is not None)
     assert (ended.status, ended.message) == (ExecutionStatus.CANCELLED, "cancelled while it waited")
     assert assert_queue_empty(bench)
 
@@ -336,7 +340,7 @@ def test_an_interrupt_while_it_waits_cancels_the_run_and_says_which(bench: Bench
 def test_a_run_that_is_cancelled_just_before_its_process_looks_is_not_run(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
     assert crew.claim(crew.register(), run)
-    bench.qdash.runs.cancel(access_of("bob"), run)
+    bench.qdash.get(RUNS).cancel(access_of("bob"), run)
     with pytest.raises(KeyboardInterrupt, match=f"execution {run} is cancelled"):
         crew.perform(run)
     assert (bench.get_execution(run).message, bench.list_results(run)) == ("cancelled by bob", [])
@@ -348,11 +352,11 @@ def test_a_run_that_is_cancelled_just_before_its_process_looks_is_not_run(bench:
 def test_a_resume_waits_its_turn_and_goes_on(bench: Bench, crew: Crew) -> None:
     run = crew.submit(targets=BOTH)
     crew.begin_and_die(crew.register(), run)
-    bench.qdash.runs.queue.sweep()
-    bench.qdash.queue.remove(ADMIN, run)
+    bench.qdash.get(RUNS).queue.sweep()
+    bench.qdash.get(QUEUE).remove(ADMIN, run)
     stopped = bench.get_execution(run)
     session, said = bench.start_session(), list[str]()
-    resumed = crew.call_in_thread(bench.qdash.runs.resume, ADMIN, run, waiting=said.append)
+    resumed = crew.call_in_thread(bench.qdash.get(RUNS).resume, ADMIN, run, waiting=said.append)
     wait_until(lambda: said, what="it waits")
     assert said[0].startswith(f"execution {run} waits for ")
     waits = bench.get_execution(run)
@@ -366,10 +370,10 @@ def test_a_resume_waits_its_turn_and_goes_on(bench: Bench, crew: Crew) -> None:
 
 def test_an_interrupt_while_a_resume_waits_leaves_it_as_it_was(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(make_task(measure=make_raising(OSError("cable"))))
-    failed = bench.qdash.runs.run(ADMIN, make_request())
+    failed = bench.qdash.get(RUNS).run(ADMIN, make_request())
     session = bench.start_session()
     with pytest.raises(KeyboardInterrupt):
-        bench.qdash.runs.resume(ADMIN, failed.execution_id, waiting=make_raising(KeyboardInterrupt()))
+        bench.qdash.get(RUNS).resume(ADMIN, failed.execution_id, waiting=make_raising(KeyboardInterrupt()))
     session.complete()
     assert bench.get_execution(failed.execution_id) == failed
     assert assert_queue_empty(bench)
@@ -377,10 +381,10 @@ def test_an_interrupt_while_a_resume_waits_leaves_it_as_it_was(make_crew: MakeCr
 
 def test_who_does_not_wait_is_refused_a_resume_while_the_chip_is_busy(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(make_task(measure=make_raising(OSError("cable"))))
-    failed = bench.qdash.runs.run(ADMIN, make_request())
+    failed = bench.qdash.get(RUNS).run(ADMIN, make_request())
     session = bench.start_session()
     with pytest.raises(LockedError, match="in use"):
-        bench.qdash.runs.resume(ADMIN, failed.execution_id, wait=False)
+        bench.qdash.get(RUNS).resume(ADMIN, failed.execution_id, wait=False)
     session.complete()
     assert bench.get_execution(failed.execution_id) == failed
 
@@ -390,7 +394,7 @@ def test_a_session_of_ones_own_cannot_be_asked_for_again(bench: Bench, gone_on: 
     session = bench.start_session()
     execution_id = session.execution.execution_id
     session.fail("x")
-    runs = bench.qdash.runs
+    runs = bench.qdash.get(RUNS)
     with pytest.raises(InvalidInputError, match="was not begun by a runner: run its program again"):
         (runs.resume if gone_on == "resume" else runs.submissions.rerun)(ADMIN, execution_id)
 
@@ -405,13 +409,13 @@ def test_a_rerun_runs_only_what_failed_and_what_that_held_up(make_crew: MakeCrew
         flows=[FlowTemplate("pair", "Two tasks.", (CustomOneQubit(["CheckFirst", "CheckSecond"]),))],
     )
     targets = TargetSelection(qubits=("0", "1", "2"))
-    failed = bench.qdash.runs.run(ADMIN, make_request("pair", targets=targets))
+    failed = bench.qdash.get(RUNS).run(ADMIN, make_request("pair", targets=targets))
     assert failed.tasks == {"completed": 4, "failed": 1, "skipped": 1}
 
     fixed.append(True)
-    request = bench.qdash.runs.submissions.rerun(ADMIN, failed.execution_id)
+    request = bench.qdash.get(RUNS).submissions.rerun(ADMIN, failed.execution_id)
     assert (request.since, request.targets) == (failed.execution_id, targets)
-    again = bench.qdash.runs.run(ADMIN, request)
+    again = bench.qdash.get(RUNS).run(ADMIN, request)
     assert again.execution_id != failed.execution_id
     assert [(one.name, one.qid) for one in bench.list_results(again.execution_id)] == [
         ("CheckFirst", "1"),
@@ -424,7 +428,7 @@ def test_a_rerun_of_a_rerun_does_not_repeat_what_either_completed(make_crew: Mak
     broken: list[bool] = []
     first = make_task("CheckFirst", measure=make_failing_measurement("1", broken))  # type: ignore[arg-type]
     bench, _ = make_crew(first)
-    runs, targets = bench.qdash.runs, TargetSelection(qubits=("0", "1"))
+    runs, targets = bench.qdash.get(RUNS), TargetSelection(qubits=("0", "1"))
     failed = runs.run(ADMIN, make_request("CheckFirst", targets=targets))
     again = runs.run(ADMIN, runs.submissions.rerun(ADMIN, failed.execution_id))
     assert again.tasks == {"failed": 1}
@@ -438,9 +442,9 @@ def test_a_rerun_of_a_rerun_does_not_repeat_what_either_completed(make_crew: Mak
 def test_a_rerun_is_of_the_same_chip(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(make_task(measure=make_raising(OSError("cable"))))
     bench.add_chip("other")
-    failed = bench.qdash.runs.run(ADMIN, make_request())
+    failed = bench.qdash.get(RUNS).run(ADMIN, make_request())
     with pytest.raises(InvalidInputError, match="is one of chip chip, not of other"):
-        bench.qdash.runs.run(ADMIN, make_request(chip_id="other", since=failed.execution_id))
+        bench.qdash.get(RUNS).run(ADMIN, make_request(chip_id="other", since=failed.execution_id))
 
 
 # ---------------------------------------------------------------------------------------------------------- single tasks
@@ -448,7 +452,7 @@ def test_a_rerun_is_of_the_same_chip(make_crew: MakeCrew) -> None:
 
 @pytest.mark.parametrize("saved", [True, False])
 def test_a_single_task_saves_its_values_only_where_that_is_wanted(bench: Bench, saved: bool) -> None:
-    ended = bench.qdash.runs.run(ADMIN, make_request(single="1", targets=TargetSelection(), saved=saved))
+    ended = bench.qdash.get(RUNS).run(ADMIN, make_request(single="1", targets=TargetSelection(), saved=saved))
     (result,) = bench.list_results(ended.execution_id)
     assert (result.qid, result.status, ended.status) == ("1", "completed", "completed")
     assert result.output_parameters["t1"].value == 10.0
@@ -457,7 +461,7 @@ def test_a_single_task_saves_its_values_only_where_that_is_wanted(bench: Bench, 
 
 def test_a_single_task_that_fails_says_so(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(make_task(measure=make_raising(OSError("cable"))))
-    ended = bench.qdash.runs.run(ADMIN, make_request(single="1", targets=TargetSelection()))
+    ended = bench.qdash.get(RUNS).run(ADMIN, make_request(single="1", targets=TargetSelection()))
     assert (ended.status, ended.reason) == (ExecutionStatus.FAILED, EndReason.NOTHING_COMPLETED)
 
 
@@ -486,8 +490,8 @@ def test_a_run_whose_first_process_died_before_it_began_is_begun_by_the_next(
     run, worker = crew.submit(), crew.register()
     assert crew.claim(worker, run)
     crew.kill(worker)
-    bench.qdash.runs.queue.sweep()
-    ended = bench.qdash.runs.perform(PROJECT, run, SilentProgress(), alone=False)
+    bench.qdash.get(RUNS).queue.sweep()
+    ended = bench.qdash.get(RUNS).perform(PROJECT, run, SilentProgress(), alone=False)
     assert (ended.execution_id, ended.status, len(ended.attempts)) == (run, ExecutionStatus.COMPLETED, 1)
 
 
@@ -502,13 +506,13 @@ def test_a_run_on_a_busy_chip_is_what_it_was(bench: Bench, crew: Crew) -> None:
 
 
 def test_what_was_interrupted_and_not_run_anew_is_listed(bench: Bench, crew: Crew) -> None:
-    assert bench.qdash.runs.list_interrupted(ADMIN) == []
+    assert bench.qdash.get(RUNS).list_interrupted(ADMIN) == []
     for tag in "ab":
         run = crew.submit(tags=(tag,))
         crew.begin(run)
-        assert [one.execution_id for one in bench.qdash.runs.list_interrupted(ADMIN)] == [run]
+        assert [one.execution_id for one in bench.qdash.get(RUNS).list_interrupted(ADMIN)] == [run]
     bench.qdash.external_transitions.end_interrupted(PROJECT)
-    assert [one.execution_id for one in bench.qdash.runs.list_interrupted(ADMIN)] == [run]
+    assert [one.execution_id for one in bench.qdash.get(RUNS).list_interrupted(ADMIN)] == [run]
 
 
 # ------------------------------------------------------------------------------------------------- runners that do not run
@@ -518,13 +522,13 @@ def test_what_a_runner_raises_is_recorded_with_what_it_did_not_begin(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        bench.qdash.runs, "perform_with_runner", make_raising(RuntimeError("the cluster is closed"))
+        bench.qdash.get(RUNS), "perform_with_runner", make_raising(RuntimeError("the cluster is closed"))
     )
     with pytest.raises(
         FlowError, match="was not performed: the runner raised RuntimeError: the cluster is closed"
     ):
-        bench.qdash.runs.run(ADMIN, make_request())
-    (execution,) = bench.qdash.executions.newest(ADMIN)
+        bench.qdash.get(RUNS).run(ADMIN, make_request())
+    (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
     assert "the cluster is closed" in execution.message
 
@@ -532,9 +536,9 @@ def test_what_a_runner_raises_is_recorded_with_what_it_did_not_begin(
 def test_a_runner_that_returns_without_having_performed_anything_is_told(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", lambda *_: None)
+    monkeypatch.setattr(bench.qdash.get(RUNS), "perform_with_runner", lambda *_: None)
     with pytest.raises(FlowError, match="the runner returned, and had performed nothing"):
-        bench.qdash.runs.run(ADMIN, make_request())
-    (execution,) = bench.qdash.executions.newest(ADMIN)
+        bench.qdash.get(RUNS).run(ADMIN, make_request())
+    (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert (execution.status, execution.reason) == (ExecutionStatus.FAILED, EndReason.REFUSED)
-    assert bench.qdash.runs.queue.view.list_entries() == []
+    assert bench.qdash.get(RUNS).queue.view.list_entries() == []

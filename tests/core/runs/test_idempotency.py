@@ -12,6 +12,7 @@ from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, LockedError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.idempotency import IdempotencyModel
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, make_raising, make_task
@@ -39,7 +40,7 @@ def crew(bench: Bench) -> Iterator[Crew]:
 
 @pytest.mark.every_store
 def test_the_same_key_is_the_same_run_and_says_so(bench: Bench) -> None:
-    runs = bench.qdash.runs
+    runs = bench.qdash.get(RUNS)
     first, second = (runs.submissions.submit(ADMIN, make_request(), key=KEY) for _ in range(2))
     assert (first.replayed, second.replayed) == (False, True)
     assert first.execution == second.execution
@@ -54,27 +55,27 @@ def test_the_same_key_is_the_same_run_and_says_so(bench: Bench) -> None:
 
 
 def test_a_key_stands_for_one_request_of_one_person(bench: Bench) -> None:
-    run = bench.qdash.runs.submissions.submit(ADMIN, make_request(), key=KEY)
-    before = bench.qdash.executions.newest(ADMIN)
+    run = bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request(), key=KEY)
+    before = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     with pytest.raises(
         ConflictError, match=f"stands for another request, which became execution {run.execution_id}"
     ):
-        bench.qdash.runs.submissions.submit(ADMIN, make_request(tags=("other",)), key=KEY)
+        bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request(tags=("other",)), key=KEY)
     with pytest.raises(ConflictError, match="stands for another request"):
-        bench.qdash.runs.submissions.submit_resume(ADMIN, run.execution_id, key=KEY)
-    assert bench.qdash.executions.newest(ADMIN) == before
+        bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, run.execution_id, key=KEY)
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == before
     bench.qdash.projects.enroll("bob")
-    theirs = bench.qdash.runs.submissions.submit(access_of("bob"), make_request(username="bob"), key=KEY)
+    theirs = bench.qdash.get(RUNS).submissions.submit(access_of("bob"), make_request(username="bob"), key=KEY)
     assert (theirs.replayed, theirs.execution_id == run.execution_id) == (False, False)
 
 
 def test_what_was_answered_once_is_answered_again_whatever_has_changed(bench: Bench) -> None:
-    run = bench.qdash.runs.submissions.submit(ADMIN, make_request(), key=KEY, wait=False)
+    run = bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request(), key=KEY, wait=False)
     bench.start_session()
     with pytest.raises(LockedError):
-        bench.qdash.runs.submissions.submit(ADMIN, make_request(), wait=False)
-    bench.qdash.runs.cancel(ADMIN, run.execution_id, wait=False)
-    again = bench.qdash.runs.submissions.submit(ADMIN, make_request(), key=KEY, wait=False)
+        bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request(), wait=False)
+    bench.qdash.get(RUNS).cancel(ADMIN, run.execution_id, wait=False)
+    again = bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request(), key=KEY, wait=False)
     assert (again.replayed, again.execution.status) == (True, ExecutionStatus.CANCELLED)
     assert not again.advice, "it has ended"
 
@@ -83,18 +84,18 @@ def test_what_was_answered_once_is_answered_again_whatever_has_changed(bench: Be
 def test_many_at_once_are_one_run(make_crew: MakeCrew) -> None:
     bench, crew = make_crew(make_task())
     asking = [
-        crew.call_in_thread(bench.qdash.runs.submissions.submit, ADMIN, make_request(), key=KEY)
+        crew.call_in_thread(bench.qdash.get(RUNS).submissions.submit, ADMIN, make_request(), key=KEY)
         for _ in range(8)
     ]
     answers = [one.result(PATIENCE_S) for one in asking]
     assert len({one.execution_id for one in answers}) == 1
     assert sorted(one.replayed for one in answers) == [False, *[True] * 7]
-    assert len(bench.qdash.executions.newest(ADMIN)) == 1
+    assert len(bench.qdash.get(EXECUTIONS).newest(ADMIN)) == 1
 
 
 def test_a_resume_and_a_rerun_are_asked_for_once_too(bench: Bench, crew: Crew) -> None:
     failed = crew.submit(flow="Broken")
-    runs = bench.qdash.runs
+    runs = bench.qdash.get(RUNS)
     crew.perform(failed)
     runs.queue.conclude(PROJECT, failed, died=False)
     resumed = [runs.submissions.submit_resume(ADMIN, failed, key="resume") for _ in range(2)]
@@ -113,18 +114,18 @@ def test_a_resume_and_a_rerun_are_asked_for_once_too(bench: Bench, crew: Crew) -
 
 def test_a_request_that_is_refused_leaves_its_key_free(bench: Bench) -> None:
     with pytest.raises(InvalidInputError):
-        bench.qdash.runs.submissions.submit(ADMIN, make_request("Unknown"), key=KEY)
-    assert not bench.qdash.runs.submissions.submit(ADMIN, make_request(), key=KEY).replayed
+        bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request("Unknown"), key=KEY)
+    assert not bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request(), key=KEY).replayed
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "a\nb", "schlüssel"])
 def test_a_key_is_short_and_plain(bench: Bench, key: str) -> None:
     with pytest.raises(InvalidInputError, match="an idempotency key has up to 200 printable characters"):
-        bench.qdash.runs.submissions.submit(ADMIN, make_request(), key=key)
+        bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request(), key=key)
 
 
 def test_keys_are_forgotten_with_the_events_of_their_time(bench: Bench, crew: Crew) -> None:
-    crew.perform(bench.qdash.runs.submissions.submit(ADMIN, make_request(), key=KEY).execution_id)
+    crew.perform(bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request(), key=KEY).execution_id)
     keys = bench.repositories.idempotency
     old = keys.find(PROJECT, ADMIN.username, KEY)
     assert old is not None
@@ -136,7 +137,7 @@ def test_keys_are_forgotten_with_the_events_of_their_time(bench: Bench, crew: Cr
 
 
 def test_the_answer_says_whether_somebody_is_there_to_perform_it(bench: Bench, crew: Crew) -> None:
-    runs = bench.qdash.runs
+    runs = bench.qdash.get(RUNS)
     alone = runs.submissions.submit(ADMIN, make_request(), key=KEY)
     assert (alone.n_workers, alone.waits_for) == (0, "")
     assert "no worker is running" in alone.advice

@@ -13,6 +13,7 @@ from qdash_core import OutputParameter, Parameter, StoreUnavailableError, TaskOu
 from qdash_core.models.request import TargetSelection
 from qdash_core.progress import SilentProgress
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.feature import RUNS
 from qdash_core.runs.logs import RunLog, capture_output
 
 from ...access import ADMIN
@@ -43,7 +44,7 @@ def print_lines(_task: object, _backend: object) -> object:
 def test_the_log_holds_the_plan_warnings_and_failures(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(make_task(measure=print_lines))
     targets = TargetSelection(qubits=("0", "1"))
-    ended = bench.qdash.runs.run(ADMIN, make_request(targets=targets))
+    ended = bench.qdash.get(RUNS).run(ADMIN, make_request(targets=targets))
     lines = log_of(bench, ended.execution_id).splitlines()
     said = [line.split(" ", 1)[1] for line in lines]
     records = ("WARNING ", "INFO ")  # from any logger, possibly left over by an earlier test
@@ -56,7 +57,7 @@ def test_the_log_holds_the_plan_warnings_and_failures(make_crew: MakeCrew) -> No
 
 def test_the_log_of_a_run_that_fails_is_complete(make_crew: MakeCrew) -> None:
     bench, crew = make_crew(make_task(measure=make_raising(OSError("cable"))))
-    ended = bench.qdash.runs.run(ADMIN, make_request())
+    ended = bench.qdash.get(RUNS).run(ADMIN, make_request())
     assert "Measure on 0 failed: " in log_of(bench, ended.execution_id)
     assert "cable" in log_of(bench, ended.execution_id)
     del crew
@@ -65,7 +66,7 @@ def test_the_log_of_a_run_that_fails_is_complete(make_crew: MakeCrew) -> None:
 def test_the_log_says_after_every_task_how_many_have_ended(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(make_task(), make_task("Broken", {}, measure=make_raising(OSError("cable"))))
     targets = TargetSelection(qubits=("0", "1"))
-    ended = bench.qdash.runs.run(ADMIN, make_request("Broken", targets=targets))
+    ended = bench.qdash.get(RUNS).run(ADMIN, make_request("Broken", targets=targets))
     lines = [line.split(" ", 1)[1] for line in log_of(bench, ended.execution_id).splitlines()]
     counted = [line for line in lines if line.split()[0] in ("1/2", "2/2")]
     assert [line.split(":")[0] for line in counted] == ["1/2 Broken on 0 failed", "2/2 Broken on 1 failed"]
@@ -80,7 +81,7 @@ def test_the_log_says_that_a_result_is_measured_once_more_and_why(make_crew: Mak
 
     bench, _ = make_crew(make_task(analyse=analyse, output_parameters=declared))
     for _ in range(2):
-        ended = bench.qdash.runs.run(ADMIN, make_request())
+        ended = bench.qdash.get(RUNS).run(ADMIN, make_request())
     lines = [line.split(" ", 1)[1] for line in log_of(bench, ended.execution_id).splitlines()]
     assert [line for line in lines if "Measure on 0" in line] == [
         "Measure on 0: t1 jumped from 88 to 20 us: measured once more",
@@ -102,12 +103,14 @@ def test_what_a_flow_prints_is_kept_in_a_process_of_its_own(
         "    print('to the other stream', file=sys.stderr)\n"
         "    raise ValueError('a bug')\n"
     )
-    run = bench.qdash.runs.submissions.submit(
-        ADMIN, make_request(str(file), chip_id=None, targets=TargetSelection())
-    ).execution_id
+    run = (
+        bench.qdash.get(RUNS)
+        .submissions.submit(ADMIN, make_request(str(file), chip_id=None, targets=TargetSelection()))
+        .execution_id
+    )
     before = sys.stdout, sys.stderr
     with pytest.raises(Exception, match="a bug"):
-        bench.qdash.runs.perform(PROJECT, run, SilentProgress(), alone=alone)
+        bench.qdash.get(RUNS).perform(PROJECT, run, SilentProgress(), alone=alone)
     assert (sys.stdout, sys.stderr) == before
     assert ("half µ a line\nto the other stream\n" in log_of(bench, run)) is alone
     shown = capsys.readouterr()

@@ -8,10 +8,12 @@ import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.errors import StaleError
+from qdash_core.health.feature import BACKENDS
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel
 from qdash_core.record import queries
 from qdash_core.record.execution_lists import ExecutionFilter
+from qdash_core.runs.feature import EXECUTIONS, LOGS, QUEUE
 from qdash_core.runs.logs import MOST_CHARACTERS
 
 from ...access import ADMIN, access_of
@@ -41,24 +43,24 @@ def test_executions_are_paged_in_the_order_of_their_list(bench: Bench, crew: Cre
         crew.perform(crew.submit(tags=("odd",) if number % 2 else ("even",)))
     for _ in range(2):
         crew.submit()
-    whole = [one.execution.execution_id for one in bench.qdash.executions.list_executions(ADMIN)]
+    whole = [one.execution.execution_id for one in bench.qdash.get(EXECUTIONS).list_executions(ADMIN)]
     for limit in (1, 2, 5):
         found, request = [], PageRequest(limit=limit)
         while True:
-            page = bench.qdash.executions.page(ADMIN, request)
+            page = bench.qdash.get(EXECUTIONS).page(ADMIN, request)
             assert len(page.items) <= limit
             found += [one.execution.execution_id for one in page.items]
             if page.next is None:
                 break
             request = PageRequest(limit=limit, after=page.next)
         assert found == whole
-    even = bench.qdash.executions.page(
+    even = bench.qdash.get(EXECUTIONS).page(
         ADMIN, PageRequest(limit=2), ExecutionFilter(statuses=["completed"], tags=["even"])
     )
     assert ([one.execution.tags for one in even.items], even.next) == ([["even"], ["even"]], None)
     for wrong in ({"statuses": ["odd"]}, {"chip_id": "nowhere"}):
         with pytest.raises(InvalidInputError):
-            bench.qdash.executions.page(ADMIN, PageRequest(), ExecutionFilter(**wrong))
+            bench.qdash.get(EXECUTIONS).page(ADMIN, PageRequest(), ExecutionFilter(**wrong))
 
 
 @pytest.mark.every_store
@@ -71,7 +73,7 @@ def test_a_page_looks_through_a_bounded_part_of_the_list(
     bench.repositories.results.add(TaskResultModel(**about, task_id="r", name="Rare"))
     found, looked, request = [], 0, PageRequest()
     while True:
-        page = bench.qdash.executions.page(ADMIN, request, ExecutionFilter(task="Rare"))
+        page = bench.qdash.get(EXECUTIONS).page(ADMIN, request, ExecutionFilter(task="Rare"))
         found += [one.execution.execution_id for one in page.items]
         looked += 1
         if page.next is None:
@@ -82,7 +84,7 @@ def test_a_page_looks_through_a_bounded_part_of_the_list(
 
 def test_an_execution_is_meant_by_its_id_or_its_flow_run(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
-    executions, uuid = bench.qdash.executions, bench.get_execution(run).flow_run_id
+    executions, uuid = bench.qdash.get(EXECUTIONS), bench.get_execution(run).flow_run_id
     assert uuid is not None
     assert (executions.require_id(ADMIN, run), executions.require_id(ADMIN, uuid)) == (run, run)
     for other in (run[:-1], uuid[:-1], "last", ""):
@@ -98,16 +100,16 @@ def test_an_execution_is_meant_by_its_id_or_its_flow_run(bench: Bench, crew: Cre
 @pytest.mark.every_store
 def test_the_queue_is_paged_in_its_order(bench: Bench, crew: Crew) -> None:
     runs = [crew.submit() for _ in range(3)]
-    bench.qdash.queue.move(ADMIN, runs[2], first=True)
-    first = bench.qdash.queue.page(ADMIN, PageRequest(limit=2))
-    rest = bench.qdash.queue.page(ADMIN, PageRequest(limit=2, after=first.next))
+    bench.qdash.get(QUEUE).move(ADMIN, runs[2], first=True)
+    first = bench.qdash.get(QUEUE).page(ADMIN, PageRequest(limit=2))
+    rest = bench.qdash.get(QUEUE).page(ADMIN, PageRequest(limit=2, after=first.next))
     assert [one.entry.execution_id for one in (*first.items, *rest.items)] == [runs[2], runs[0], runs[1]]
     assert rest.next is None
 
 
 def test_a_place_in_the_queue_that_was_changed_meanwhile_is_not_changed(bench: Bench, crew: Crew) -> None:
     run, other = crew.submit(), crew.submit()
-    queue = bench.qdash.queue
+    queue = bench.qdash.get(QUEUE)
     read = queue.show(ADMIN, run).entry.updated_at
     queue.hold(ADMIN, other, as_of=queue.show(ADMIN, other).entry.updated_at)
     queue.hold(ADMIN, run, as_of=read)
@@ -128,7 +130,7 @@ def test_what_is_on_a_chip(bench: Bench, crew: Crew) -> None:
     waiting = crew.submit()
     session = bench.start_session()
     dead = bench.abandon(bench.start_session(chip_id="other"))
-    here, there = (bench.qdash.queue.get_chip_runs(ADMIN, chip) for chip in (CHIP, "other"))
+    here, there = (bench.qdash.get(QUEUE).get_chip_runs(ADMIN, chip) for chip in (CHIP, "other"))
     assert [one.lock.execution_id for one in here.locks] == [session.execution.execution_id]
     assert [(one.execution.execution_id, one.status) for one in here.running] == [
         (session.execution.execution_id, "running")
@@ -136,7 +138,7 @@ def test_what_is_on_a_chip(bench: Bench, crew: Crew) -> None:
     assert [one.entry.execution_id for one in here.waiting] == [waiting]
     assert [(one.execution.execution_id, one.status) for one in there.running] == [(dead, "interrupted")]
     with pytest.raises(NotFoundError, match="no chip 'nowhere'"):
-        bench.qdash.queue.get_chip_runs(ADMIN, "nowhere")
+        bench.qdash.get(QUEUE).get_chip_runs(ADMIN, "nowhere")
 
 
 @pytest.mark.every_store
@@ -146,15 +148,17 @@ def test_a_log_is_paged_and_followed_by_the_number_of_its_last_part(bench: Bench
     for text in ("a\n", "b\n", "c\n"):
         logs.append(PROJECT, run, text)
         logs.append(PROJECT, other, "of another\n")
-    first = bench.qdash.logs.page(ADMIN, run, PageRequest(limit=2))
-    rest = bench.qdash.logs.page(ADMIN, run, PageRequest(limit=2, after=first.next))
+    first = bench.qdash.get(LOGS).page(ADMIN, run, PageRequest(limit=2))
+    rest = bench.qdash.get(LOGS).page(ADMIN, run, PageRequest(limit=2, after=first.next))
     assert [one.text for one in (*first.items, *rest.items)] == ["a\n", "b\n", "c\n"]
     last = rest.items[-1].seq
-    assert bench.qdash.logs.page(ADMIN, run, PageRequest(), since=last).items == []
+    assert bench.qdash.get(LOGS).page(ADMIN, run, PageRequest(), since=last).items == []
     logs.append(PROJECT, run, "d\n")
-    assert [one.text for one in bench.qdash.logs.page(ADMIN, run, PageRequest(), since=last).items] == ["d\n"]
+    assert [one.text for one in bench.qdash.get(LOGS).page(ADMIN, run, PageRequest(), since=last).items] == [
+        "d\n"
+    ]
     with pytest.raises(NotFoundError):
-        bench.qdash.logs.page(ADMIN, "20000101-000", PageRequest())
+        bench.qdash.get(LOGS).page(ADMIN, "20000101-000", PageRequest())
 
 
 @pytest.mark.every_store
@@ -164,7 +168,7 @@ def test_a_page_of_a_log_is_of_bounded_length(bench: Bench, crew: Crew) -> None:
         bench.repositories.logs.append(PROJECT, run, text)
     sizes, request = [], PageRequest()
     while True:
-        page = bench.qdash.logs.page(ADMIN, run, request)
+        page = bench.qdash.get(LOGS).page(ADMIN, run, request)
         sizes.append(len(page.items))
         if page.next is None:
             break
@@ -175,10 +179,10 @@ def test_a_page_of_a_log_is_of_bounded_length(bench: Bench, crew: Crew) -> None:
 def test_backends_are_those_installed_and_those_used(bench: Bench) -> None:
     bench.repositories.backends.ensure(PROJECT, "gone", username="alice")
     bench.run()
-    found = {one.name: one for one in bench.qdash.backends.list_by_project(ADMIN)}
+    found = {one.name: one for one in bench.qdash.get(BACKENDS).list_by_project(ADMIN)}
     assert (found["bench"].installed, found["gone"].installed) == (True, False)
     assert found["gone"].used is not None
     assert found["gone"].used.username == "alice"
     assert found["bench"].used is not None
-    elsewhere = bench.qdash.backends.list_by_project(access_of("admin", "elsewhere"))
+    elsewhere = bench.qdash.get(BACKENDS).list_by_project(access_of("admin", "elsewhere"))
     assert [(one.name, one.used) for one in elsewhere if one.name in found] == [("bench", None)]

@@ -12,6 +12,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.runs.request_validation import get_steps
 
@@ -59,7 +60,7 @@ def test_whatever_stops_a_flow_is_recorded_and_raised(
     bench = make_bench(make_task())
     with pytest.raises(type(error)):
         run_to_end(bench.make_service(), QubitTargets(["0"]), [CustomOneQubit(["Measure"]), Step(error)])
-    (execution,) = bench.qdash.executions.newest(ADMIN)
+    (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert (execution.status, execution.message, execution.tasks) == (status, message, {"completed": 1})
     bench.start_session().complete()
 
@@ -73,7 +74,7 @@ def test_a_polite_end_is_a_cancellation(make_bench: MakeBench) -> None:
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(KeyboardInterrupt):
         run_to_end(bench.make_service(), QubitTargets(["0"]), [CustomOneQubit(["Measure", "Later"])])
-    (execution,) = bench.qdash.executions.newest(ADMIN)
+    (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert (execution.status, execution.tasks) == (ExecutionStatus.CANCELLED, {"cancelled": 2})
     assert signal.getsignal(signal.SIGTERM) == before
 
@@ -84,8 +85,8 @@ def test_an_interrupt_while_the_run_begins_says_what_is_cancelled(make_bench: Ma
         username="admin", chip_id=CHIP, flow="Measure", targets=TargetSelection(qubits=("0",))
     )
     with pytest.raises(KeyboardInterrupt) as interrupt:
-        bench.qdash.runs.run(ADMIN, request)
-    (execution,) = bench.qdash.executions.newest(ADMIN)
+        bench.qdash.get(RUNS).run(ADMIN, request)
+    (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert execution.status is ExecutionStatus.CANCELLED
     run = execution.execution_id
     assert str(interrupt.value) == (

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
+from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
 from qdash_core.models.claims import Claim
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.runs.feature import EXECUTIONS, QUEUE, RUNS
 from qdash_core.runs.queue import RunQueue
 
 from ...access import ADMIN, access_of
@@ -44,15 +46,15 @@ def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
 
 
 def order(bench: Bench) -> list[str]:
-    return [one.entry.execution_id for one in bench.qdash.runs.queue.view.list_entries()]
+    return [one.entry.execution_id for one in bench.qdash.get(RUNS).queue.view.list_entries()]
 
 
 def list_waiting(bench: Bench) -> list[str]:
-    return [one.waits_for for one in bench.qdash.runs.queue.view.list_entries()]
+    return [one.waits_for for one in bench.qdash.get(RUNS).queue.view.list_entries()]
 
 
 def list_states(bench: Bench) -> list[str]:
-    return [one.state for one in bench.qdash.runs.queue.view.list_entries()]
+    return [one.state for one in bench.qdash.get(RUNS).queue.view.list_entries()]
 
 
 # --------------------------------------------------------------------------------------------------------------- asked for
@@ -81,7 +83,7 @@ def test_what_is_submitted_is_scheduled_and_waits_behind_all_others(bench: Bench
 def test_the_moment_of_an_entry_is_that_of_the_clock(bench: Bench, crew: Crew, clock: Clock) -> None:
     queue = RunQueue(bench.qdash, clock=clock)
     execution = bench.get_execution(crew.submit())
-    bench.qdash.queue.remove(access_of("bob"), execution.execution_id)
+    bench.qdash.get(QUEUE).remove(access_of("bob"), execution.execution_id)
     with bench.qdash.store.transaction() as transaction:
         from qdash_core.repositories.repositories import Repositories
 
@@ -111,9 +113,9 @@ def test_bad_input_is_refused_before_anything_is_written(bench: Bench, wrong: di
     from qdash_core.errors import QDashError
 
     with pytest.raises(QDashError):
-        bench.qdash.runs.submissions.submit(ADMIN, make_request(**wrong))
+        bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request(**wrong))
     assert order(bench) == []
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
     assert bench.list_events() == []
 
 
@@ -134,12 +136,12 @@ def test_bad_input_is_refused_before_anything_is_written(bench: Bench, wrong: di
 def test_a_run_is_moved(bench: Bench, crew: Crew, moved: int, where: dict[str, Any], then: list[int]) -> None:
     runs = [crew.submit() for _ in range(3)]
     named = {name: runs[one] if name == "before" else one for name, one in where.items()}
-    bench.qdash.queue.move(ADMIN, runs[moved], **named)
+    bench.qdash.get(QUEUE).move(ADMIN, runs[moved], **named)
     assert order(bench) == [runs[one] for one in then]
 
 
 def test_who_waits_alone_can_be_changed(bench: Bench, crew: Crew) -> None:
-    queue = bench.qdash.queue
+    queue = bench.qdash.get(QUEUE)
     running, waiting = crew.submit(), crew.submit()
     assert crew.claim(crew.register(), running)
     changes = (
@@ -161,7 +163,7 @@ def test_who_waits_alone_can_be_changed(bench: Bench, crew: Crew) -> None:
 
 
 def test_a_held_run_waits_until_it_is_released_and_those_behind_it_go_on(bench: Bench, crew: Crew) -> None:
-    queue, worker = bench.qdash.queue, crew.register()
+    queue, worker = bench.qdash.get(QUEUE), crew.register()
     first, _ = crew.submit(), crew.submit()
     queue.hold(access_of("bob"), first)
     assert list_states(bench) == ["held", "waiting"]
@@ -174,7 +176,7 @@ def test_a_held_run_waits_until_it_is_released_and_those_behind_it_go_on(bench: 
 
 def test_a_removed_run_is_cancelled_and_says_by_whom(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
-    removed = bench.qdash.queue.remove(access_of("bob"), run)
+    removed = bench.qdash.get(QUEUE).remove(access_of("bob"), run)
     assert removed == bench.get_execution(run)
     assert (removed.status, removed.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
     assert removed.message == "removed from the queue by bob"
@@ -184,13 +186,13 @@ def test_a_removed_run_is_cancelled_and_says_by_whom(bench: Bench, crew: Crew) -
 
 def test_a_run_that_was_to_go_on_stays_as_it_was_when_it_is_removed(bench: Bench, crew: Crew) -> None:
     run = crew.submit("chip", flow="Broken")
-    bench.qdash.runs.queue.claim(crew.get_entry(run), crew.register())
+    bench.qdash.get(RUNS).queue.claim(crew.get_entry(run), crew.register())
     ended = crew.perform(run)
-    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
+    bench.qdash.get(RUNS).queue.conclude(PROJECT, run, died=False)
     assert order(bench) == []
-    bench.qdash.runs.submissions.submit_resume(ADMIN, run)
+    bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, run)
     assert crew.get_entry(run).resume
-    assert bench.qdash.queue.remove(access_of("bob"), run) == ended
+    assert bench.qdash.get(QUEUE).remove(access_of("bob"), run) == ended
     assert order(bench) == []
 
 
@@ -198,12 +200,12 @@ def test_what_is_in_the_queue_cannot_enter_again_unless_it_is_held(bench: Bench,
     run = crew.submit(flow="Broken")
     crew.claim(crew.register(), run)
     crew.perform(run)
-    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
-    bench.qdash.runs.submissions.submit_resume(ADMIN, run)
+    bench.qdash.get(RUNS).queue.conclude(PROJECT, run, died=False)
+    bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, run)
     with pytest.raises(InvalidInputError, match="is in the queue already"):
-        bench.qdash.runs.submissions.submit_resume(ADMIN, run)
-    bench.qdash.queue.hold(ADMIN, run)
-    bench.qdash.runs.submissions.submit_resume(ADMIN, run)
+        bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, run)
+    bench.qdash.get(QUEUE).hold(ADMIN, run)
+    bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, run)
     assert list_states(bench) == ["waiting"]
 
 
@@ -214,7 +216,7 @@ def test_what_is_in_the_queue_cannot_enter_again_unless_it_is_held(bench: Bench,
 def test_one_of_two_who_claim_a_run_has_it(bench: Bench, crew: Crew) -> None:
     run, one, other = crew.submit(), crew.register(), crew.register()
     entry = crew.get_entry(run)
-    assert [bench.qdash.runs.queue.claim(entry, who) for who in (one, other)] == [True, False]
+    assert [bench.qdash.get(RUNS).queue.claim(entry, who) for who in (one, other)] == [True, False]
     assert crew.get_entry(run).performer == one
     assert list_states(bench) == ["running"]
 
@@ -223,13 +225,13 @@ def test_one_of_two_who_claim_a_run_has_it(bench: Bench, crew: Crew) -> None:
 def test_who_claims_what_was_moved_held_or_removed_meanwhile_has_to_look_again(
     bench: Bench, crew: Crew
 ) -> None:
-    queue, worker = bench.qdash.queue, crew.register()
+    queue, worker = bench.qdash.get(QUEUE), crew.register()
     runs = [crew.submit() for _ in range(3)]
     moved, held, removed = (crew.get_entry(run) for run in runs)
     queue.move(ADMIN, runs[0])
     queue.hold(access_of("bob"), runs[1])
     queue.remove(access_of("bob"), runs[2])
-    assert [bench.qdash.runs.queue.claim(entry, worker) for entry in (moved, held, removed)] == [
+    assert [bench.qdash.get(RUNS).queue.claim(entry, worker) for entry in (moved, held, removed)] == [
         False,
         False,
         False,
@@ -253,7 +255,7 @@ def test_a_run_says_who_runs_and_who_is_before_it(bench: Bench, crew: Crew) -> N
         f"execution {first} of admin, which runs",
     ]
     crew.perform(first)
-    bench.qdash.runs.queue.conclude(PROJECT, first, died=False)
+    bench.qdash.get(RUNS).queue.conclude(PROJECT, first, died=False)
     assert order(bench) == [second, third]
     assert list_waiting(bench) == ["", f"execution {second} of admin, which is before it"]
 
@@ -270,9 +272,11 @@ def test_a_run_says_who_uses_its_chip_without_the_queue(bench: Bench, crew: Crew
 def test_what_was_given_back_waits_in_its_place(bench: Bench, crew: Crew) -> None:
     first, second = crew.submit(), crew.submit()
     assert crew.claim(crew.register(), first)
-    bench.qdash.runs.queue.give_back_claim(PROJECT, first)
+    bench.qdash.get(RUNS).queue.give_back_claim(PROJECT, first)
     assert (order(bench), list_states(bench)) == ([first, second], ["waiting", "waiting"])
-    bench.qdash.runs.queue.give_back_claim(PROJECT, "20000101-000")  # one that has been cancelled meanwhile
+    bench.qdash.get(RUNS).queue.give_back_claim(
+        PROJECT, "20000101-000"
+    )  # one that has been cancelled meanwhile
 
 
 @pytest.mark.parametrize("waiter", ["a worker", "a command"])
@@ -280,12 +284,12 @@ def test_what_nobody_can_perform_is_in_nobodys_way(bench: Bench, crew: Crew, wai
     """A background run without a worker does not block others; with a worker it does again."""
     command = crew.register("command")
     detached, mine = crew.submit(), crew.submit(waiter=command)
-    assert bench.qdash.runs.queue.view.list_workers() == []
+    assert bench.qdash.get(RUNS).queue.view.list_workers() == []
     assert list_waiting(bench) == ["", ""]
     crew.register(*(["worker"] if waiter == "a worker" else ["command"]))  # type: ignore[arg-type]
     before = f"execution {detached} of admin, which is before it" if waiter == "a worker" else ""
     assert list_waiting(bench) == ["", before]
-    assert len(bench.qdash.runs.queue.view.list_workers()) == (waiter == "a worker")
+    assert len(bench.qdash.get(RUNS).queue.view.list_workers()) == (waiter == "a worker")
     assert crew.get_entry(mine).waiter == command
 
 
@@ -314,30 +318,30 @@ def test_with_the_scope_of_a_project_all_its_chips_wait_for_each_other(make_crew
     bench, crew = make_crew(make_task(), backends=[make_backend_by_chip()], lock_scope="project")
     bench.add_chip("other")
     bench.add_project("far")
-    bench.qdash.chips.create(
-        access_of("admin", "far"), CHIP, bench.qdash.chips.show(ADMIN, CHIP).topology, backend="bench"
+    bench.qdash.get(CHIPS).create(
+        access_of("admin", "far"), CHIP, bench.qdash.get(CHIPS).show(ADMIN, CHIP).topology, backend="bench"
     )
     crew.register()
     here = crew.submit()
     crew.submit("other")
-    bench.qdash.runs.submissions.submit(access_of("admin", "far"), make_request())
+    bench.qdash.get(RUNS).submissions.submit(access_of("admin", "far"), make_request())
     assert list_waiting(bench) == ["", f"execution {here} of admin, which is before it", ""]
 
 
 def test_entries_are_those_of_one_project_or_of_the_store(bench: Bench, crew: Crew) -> None:
     bench.add_project("far")
-    bench.qdash.chips.create(
-        access_of("admin", "far"), CHIP, bench.qdash.chips.show(ADMIN, CHIP).topology, backend="bench"
+    bench.qdash.get(CHIPS).create(
+        access_of("admin", "far"), CHIP, bench.qdash.get(CHIPS).show(ADMIN, CHIP).topology, backend="bench"
     )
     here, there = (
         crew.submit(),
-        bench.qdash.runs.submissions.submit(access_of("admin", "far"), make_request()).execution_id,
+        bench.qdash.get(RUNS).submissions.submit(access_of("admin", "far"), make_request()).execution_id,
     )
-    queue = bench.qdash.queue
+    queue = bench.qdash.get(QUEUE)
     found = (
         queue.list_entries(ADMIN),
         queue.list_entries(access_of("admin", "far")),
-        bench.qdash.runs.queue.view.list_entries(),
+        bench.qdash.get(RUNS).queue.view.list_entries(),
     )
     assert [[one.entry.execution_id for one in entries] for entries in found] == [
         [here],
@@ -353,7 +357,7 @@ def test_a_run_whose_command_died_leaves_the_queue_and_is_cancelled(bench: Bench
     dead, alive = crew.register("command"), crew.register("command")
     lost, kept = crew.submit(waiter=dead), crew.submit(waiter=alive)
     crew.kill(dead)
-    bench.qdash.runs.queue.sweep()
+    bench.qdash.get(RUNS).queue.sweep()
     assert order(bench) == [kept]
     ended = bench.get_execution(lost)
     assert (ended.status, ended.message) == (
@@ -371,7 +375,7 @@ def test_a_run_whose_worker_died_goes_on_first(bench: Bench, crew: Crew) -> None
     crew.begin_and_die(worker, run)
     crew.register()
 
-    bench.qdash.runs.queue.sweep()
+    bench.qdash.get(RUNS).queue.sweep()
     assert (order(bench), list_states(bench)) == ([run, later], ["waiting", "waiting"])
     entry, execution = crew.get_entry(run), bench.get_execution(run)
     assert (entry.resume, entry.deaths, entry.held, entry.performer) == (True, 1, False, "")
@@ -401,12 +405,12 @@ def test_who_looks_sees_what_is_left_of_the_dead_and_changes_nothing(bench: Benc
         return [*repositories.queue.list_all(), *repositories.presences.list_all(), *executions]
 
     before = kept()
-    (seen,) = bench.qdash.queue.list_entries(ADMIN)
+    (seen,) = bench.qdash.get(QUEUE).list_entries(ADMIN)
     assert (seen.entry.execution_id, seen.state) == (broken, "waiting")
     for gone in (lost, ended):
         with pytest.raises(NotFoundError):
-            bench.qdash.queue.show(ADMIN, gone)
-    (waiting,) = bench.qdash.queue.get_chip_runs(ADMIN, CHIP).waiting
+            bench.qdash.get(QUEUE).show(ADMIN, gone)
+    (waiting,) = bench.qdash.get(QUEUE).get_chip_runs(ADMIN, CHIP).waiting
     assert waiting == seen
     assert kept() == before
 
@@ -420,13 +424,13 @@ def test_a_run_that_kills_two_workers_is_held_with_the_reason(bench: Bench, crew
     run, later = crew.submit(), crew.submit()
     for _ in range(2):
         crew.begin_and_die(crew.register(), run)
-        bench.qdash.runs.queue.sweep()
+        bench.qdash.get(RUNS).queue.sweep()
     entry = crew.get_entry(run)
     assert (entry.held, entry.deaths, entry.resume) == (True, 2, True)
     assert entry.reason.startswith("its worker died 2 times: interrupted: ")
     assert list_waiting(bench) == [f"its release: {entry.reason}", ""]
 
-    bench.qdash.queue.release(ADMIN, run)
+    bench.qdash.get(QUEUE).release(ADMIN, run)
     assert (crew.get_entry(run).held, crew.get_entry(run).deaths) == (False, 0)
     crew.begin_and_die(crew.register(), run)
     assert list_states(bench) == ["waiting", "waiting"], "a released run may lose a worker again"
@@ -439,7 +443,7 @@ def test_a_death_that_several_see_at_once_counts_once_and_takes_nothing_from_the
 ) -> None:
     run = crew.submit()
     crew.begin_and_die(crew.register(), run)
-    seen, queue = crew.get_entry(run), bench.qdash.runs.queue
+    seen, queue = crew.get_entry(run), bench.qdash.get(RUNS).queue
     queue.recover(seen)
     queue.recover(seen)
     assert (crew.get_entry(run).deaths, list_states(bench)) == (1, ["waiting"])
@@ -453,9 +457,11 @@ def test_a_death_that_several_see_at_once_counts_once_and_takes_nothing_from_the
 def test_a_run_that_is_claimed_in_time_stays_although_another_process_was_about_to_take_it_out(
     bench: Bench, crew: Crew
 ) -> None:
-    run = bench.qdash.runs.submissions.submit(
-        ADMIN, make_request(), begin_before=utc_now() + HOUR
-    ).execution_id
+    run = (
+        bench.qdash.get(RUNS)
+        .submissions.submit(ADMIN, make_request(), begin_before=utc_now() + HOUR)
+        .execution_id
+    )
     worker, claimed = crew.register(), []
 
     def past_the_deadline() -> datetime:
@@ -477,7 +483,7 @@ def test_a_run_that_had_not_begun_when_its_worker_died_is_begun_by_the_next(benc
     worker, run = crew.register(), crew.submit()
     assert crew.claim(worker, run)
     crew.kill(worker)
-    bench.qdash.runs.queue.sweep()
+    bench.qdash.get(RUNS).queue.sweep()
     entry = crew.get_entry(run)
     assert (entry.resume, entry.deaths, entry.performer) == (False, 1, "")
     assert bench.get_execution(run).status is ExecutionStatus.SCHEDULED
@@ -489,7 +495,7 @@ def test_a_run_that_its_worker_let_go_goes_on_first_and_counts_no_death(bench: B
     assert crew.claim(crew.register(), run)
     crew.begin(run)
     bench.qdash.external_transitions.end_interrupted(PROJECT)
-    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
+    bench.qdash.get(RUNS).queue.conclude(PROJECT, run, died=False)
     assert order(bench) == [run, later]
     assert (crew.get_entry(run).deaths, crew.get_entry(run).resume) == (0, True)
 
@@ -499,16 +505,16 @@ def test_what_has_ended_leaves_the_queue_however_it_ended(bench: Bench, crew: Cr
     run = crew.submit(flow=flow)
     assert crew.claim(crew.register(), run)
     crew.perform(run)
-    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
+    bench.qdash.get(RUNS).queue.conclude(PROJECT, run, died=False)
     assert order(bench) == []
-    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
+    bench.qdash.get(RUNS).queue.conclude(PROJECT, run, died=False)
 
 
 def test_a_worker_that_lives_is_left_alone(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
     assert crew.claim(crew.register(), run)
     for _ in range(3):
-        bench.qdash.runs.queue.sweep()
+        bench.qdash.get(RUNS).queue.sweep()
     assert list_states(bench) == ["running"]
 
 
@@ -527,7 +533,7 @@ def test_a_run_of_a_dead_worker_whose_process_lives_on_is_waited_for(bench: Benc
     assert list_states(bench) == ["running", "waiting"]
     assert list_waiting(bench) == ["", f"execution {run} of admin, which is before it"]
     session.fail("interrupted")
-    bench.qdash.runs.queue.sweep()
+    bench.qdash.get(RUNS).queue.sweep()
     assert order(bench) == [later]
 
 
@@ -537,11 +543,11 @@ def test_a_resume_that_had_not_begun_when_its_worker_died_still_waits(bench: Ben
     worker = crew.register()
     assert crew.claim(worker, run)
     failed = crew.perform(run)
-    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
-    bench.qdash.runs.submissions.submit_resume(ADMIN, run)
+    bench.qdash.get(RUNS).queue.conclude(PROJECT, run, died=False)
+    bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, run)
     assert crew.claim(worker, run)
     crew.kill(worker)
-    bench.qdash.runs.queue.sweep()
+    bench.qdash.get(RUNS).queue.sweep()
     assert (crew.get_entry(run).resume, crew.get_entry(run).deaths, crew.get_entry(run).performer) == (
         True,
         1,
@@ -552,22 +558,22 @@ def test_a_resume_that_had_not_begun_when_its_worker_died_still_waits(bench: Ben
 
 def test_what_never_began_is_listed_where_it_was_asked_for(bench: Bench, crew: Crew) -> None:
     """A waiting run must not be listed behind all past runs."""
-    old = bench.qdash.runs.run(ADMIN, make_request()).execution_id
+    old = bench.qdash.get(RUNS).run(ADMIN, make_request()).execution_id
     removed = crew.submit()
-    bench.qdash.queue.remove(access_of("bob"), removed)
-    new = bench.qdash.runs.run(ADMIN, make_request()).execution_id
+    bench.qdash.get(QUEUE).remove(access_of("bob"), removed)
+    new = bench.qdash.get(RUNS).run(ADMIN, make_request()).execution_id
     waiting = [crew.submit(), crew.submit()]
     listed = [*reversed(waiting), new, removed, old]
     for limit in (None, 1, 3, 4, 10):
-        found = bench.qdash.executions.newest(ADMIN, limit=limit)
+        found = bench.qdash.get(EXECUTIONS).newest(ADMIN, limit=limit)
         assert [one.execution_id for one in found] == listed[:limit]
-    assert [one.execution_id for one in bench.qdash.executions.newest(ADMIN, chip_id=CHIP)] == listed
-    assert bench.qdash.executions.newest(ADMIN, chip_id="other") == []
+    assert [one.execution_id for one in bench.qdash.get(EXECUTIONS).newest(ADMIN, chip_id=CHIP)] == listed
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN, chip_id="other") == []
 
 
 def test_a_lock_of_another_host_is_waited_for_until_its_time_is_over(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
-    (before,) = bench.qdash.runs.queue.view.list_entries()
+    (before,) = bench.qdash.get(RUNS).queue.view.list_entries()
     assert before.waits_for == ""
     now = utc_now()
     lock = make_foreign_lock(
@@ -577,9 +583,9 @@ def test_a_lock_of_another_host_is_waited_for_until_its_time_is_over(bench: Benc
         acquired_at=now,
     )
     bench.repositories.locks.put(lock)
-    assert ", in use by" in (bench.qdash.runs.queue.view.get_position(*before.entry.key).waits_for or "")
+    assert ", in use by" in (bench.qdash.get(RUNS).queue.view.get_position(*before.entry.key).waits_for or "")
     bench.repositories.locks.put(lock.model_copy(update={"expires_at": now - timedelta(seconds=1)}))
-    assert bench.qdash.runs.queue.view.get_position(*before.entry.key).waits_for is None, (
+    assert bench.qdash.get(RUNS).queue.view.get_position(*before.entry.key).waits_for is None, (
         "who takes the lock watches it first"
     )
     assert before.entry.execution_id == run
@@ -598,11 +604,11 @@ def test_a_run_goes_on_that_a_worker_of_another_host_has_left_once_its_lock_was_
     assert lock is not None
     bench.repositories.presences.put(presence.model_copy(update=elsewhere))
     bench.repositories.locks.put(lock.model_copy(update=elsewhere))
-    bench.qdash.runs.queue.sweep()
+    bench.qdash.get(RUNS).queue.sweep()
     assert (crew.get_entry(run).performer, bench.get_execution(run).status) == (worker, "running")
 
     def left() -> bool:
-        bench.qdash.runs.queue.sweep()
+        bench.qdash.get(RUNS).queue.sweep()
         return not crew.get_entry(run).performer
 
     wait_until(left, what="the run waits again")
@@ -621,5 +627,5 @@ def test_a_run_of_another_host_whose_worker_alone_has_died_goes_on_there(bench: 
     for renewals in range(1, 4):  # renewed by a slow clock
         late = {"host": "elsewhere", "expires_at": utc_now() - timedelta(hours=1), "ttl_s": 0.0}
         bench.repositories.locks.put(lock.model_copy(update={**late, "renewals": renewals}))
-        bench.qdash.runs.queue.sweep()
+        bench.qdash.get(RUNS).queue.sweep()
     assert (crew.get_entry(run).performer, bench.get_execution(run).status) == (worker, "running")

@@ -17,6 +17,7 @@ from hypothesis.stateful import (
 
 from qdash_core import InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.runs.feature import QUEUE, RUNS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, Bench, make_backend_by_chip, make_raising, make_task
@@ -66,7 +67,7 @@ class Queue(RuleBasedStateMachine):
 
     @property
     def queue(self) -> RunQueue:
-        return self.bench.qdash.runs.queue
+        return self.bench.qdash.get(RUNS).queue
 
     def select_run(self, number: int) -> str:
         """Return one of all submitted runs, not only of the queued ones."""
@@ -100,24 +101,24 @@ class Queue(RuleBasedStateMachine):
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20), first=st.booleans())
     def move(self, number: int, first: bool) -> None:
-        if self.change(number, lambda run: self.bench.qdash.queue.move(ADMIN, run, first=first)):
+        if self.change(number, lambda run: self.bench.qdash.get(QUEUE).move(ADMIN, run, first=first)):
             order = [one.entry.execution_id for one in self.queue.view.list_entries()]
             assert order[0 if first else -1] == self.select_run(number)
 
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
     def hold(self, number: int) -> None:
-        self.change(number, lambda run: self.bench.qdash.queue.hold(access_of("bob"), run))
+        self.change(number, lambda run: self.bench.qdash.get(QUEUE).hold(access_of("bob"), run))
 
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
     def release(self, number: int) -> None:
-        self.change(number, lambda run: self.bench.qdash.queue.release(ADMIN, run))
+        self.change(number, lambda run: self.bench.qdash.get(QUEUE).release(ADMIN, run))
 
     @precondition(lambda self: self.submitted)
     @rule(number=st.integers(0, 20))
     def remove(self, number: int) -> None:
-        if self.change(number, lambda run: self.bench.qdash.queue.remove(access_of("bob"), run)):
+        if self.change(number, lambda run: self.bench.qdash.get(QUEUE).remove(access_of("bob"), run)):
             self.asked_to_end.add(self.select_run(number))
             self.promised.discard(self.select_run(number))
 
@@ -184,7 +185,7 @@ class Queue(RuleBasedStateMachine):
         run = self.select_run(number)
         entry, execution = self.queue.view.find(PROJECT, run), self.bench.get_execution(run)
         try:
-            self.bench.qdash.runs.submissions.submit_resume(ADMIN, run)
+            self.bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, run)
         except InvalidInputError:
             done = execution.status in (ExecutionStatus.COMPLETED, ExecutionStatus.SCHEDULED)
             assert done or (entry is not None and not entry.held)

@@ -23,6 +23,7 @@ from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets,
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection, is_file
 from qdash_core.models.strategies import StrategySelection
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_raising, make_task
@@ -133,20 +134,20 @@ def test_a_flow_of_ones_own_is_named_by_its_file(flow: str, own: bool) -> None:
 def test_a_request_is_run_to_its_end_and_kept_with_its_execution(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     request = make_request(tags=("night",))
-    ended = bench.qdash.runs.run(ADMIN, request)
+    ended = bench.qdash.get(RUNS).run(ADMIN, request)
     assert (ended.status, ended.name, ended.tags) == (ExecutionStatus.COMPLETED, "Measure", ["night"])
     assert ended.flow_run_id == ended.note["flow_run_id"]
     assert ended.request == request.model_copy(update={"project_id": PROJECT})
-    assert bench.qdash.runs.queue.view.list_entries() == []
+    assert bench.qdash.get(RUNS).queue.view.list_entries() == []
 
 
 def test_a_request_is_kept_with_the_ids_of_its_targets(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     selection = TargetSelection(qubits=("0-1", "Q03"))
-    ended = bench.qdash.runs.run(ADMIN, make_request(targets=selection))
+    ended = bench.qdash.get(RUNS).run(ADMIN, make_request(targets=selection))
     assert ended.request is not None
     assert ended.request.targets == TargetSelection(qubits=("0", "1", "3"))
-    single = bench.qdash.runs.run(ADMIN, make_request(single="Q03"))
+    single = bench.qdash.get(RUNS).run(ADMIN, make_request(single="Q03"))
     assert single.request is not None
     assert single.request.single == "3"
 
@@ -159,7 +160,7 @@ def test_a_request_that_selects_a_broken_strategy_of_a_plugin_is_refused_before_
     request = make_request(scheduling=StrategySelection(strategies=("broken",)))
 
     with pytest.raises(PluginError, match=r"the strategy 'broken' .* raised KeyError"):
-        bench.qdash.runs.submissions.submit(ADMIN, request)
+        bench.qdash.get(RUNS).submissions.submit(ADMIN, request)
 
     assert bench.repositories.queue.list_all() == []
     assert bench.repositories.executions.list_newest(PROJECT) == []
@@ -167,9 +168,9 @@ def test_a_request_that_selects_a_broken_strategy_of_a_plugin_is_refused_before_
 
 def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(make_bench: MakeBench) -> None:
     bench = make_bench(make_task(run=make_raising(ValueError)))
-    first, other = (bench.qdash.runs.run(ADMIN, make_request()) for _ in range(2))
+    first, other = (bench.qdash.get(RUNS).run(ADMIN, make_request()) for _ in range(2))
     assert first.flow_run_id != other.flow_run_id
-    again = bench.qdash.runs.resume(ADMIN, first.execution_id)
+    again = bench.qdash.get(RUNS).resume(ADMIN, first.execution_id)
     assert (again.execution_id, again.flow_run_id) == (first.execution_id, first.flow_run_id)
     assert [one.reason for one in again.attempts] == ["nothing completed"] * 2
 
@@ -196,9 +197,9 @@ def test_a_request_that_cannot_be_is_refused_before_anything_is_written(
     ]:
         with subtests.test(str(asked)):
             with pytest.raises(error, match=message):
-                bench.qdash.runs.run(ADMIN, make_request().model_copy(update=asked))
+                bench.qdash.get(RUNS).run(ADMIN, make_request().model_copy(update=asked))
             assert bench.list_events() == []
-            assert bench.qdash.executions.newest(ADMIN) == []
+            assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
 
 
 # --------------------------------------------------------------------------------------------------------------- gone on with
@@ -208,12 +209,12 @@ def test_what_nobody_asked_a_runner_for_is_run_again_by_its_program(make_bench: 
     bench = make_bench(make_task("First", run=make_raising(ValueError)))
     died = bench.run("First").execution_id
     with pytest.raises(InvalidInputError, match=rf"QDASH_RESUME={died}"):
-        bench.qdash.runs.resume(ADMIN, died)
+        bench.qdash.get(RUNS).resume(ADMIN, died)
 
 
 def test_what_was_interrupted_and_not_run_anew_is_found(make_bench: MakeBench) -> None:
     bench = make_bench(make_task(), make_task("Other"), make_task("Failing", run=make_raising(ValueError)))
-    runs = bench.qdash.runs
+    runs = bench.qdash.get(RUNS)
     runs.run(ADMIN, make_request("Failing"))
     died = [runs.run(ADMIN, make_request(flow)) for flow in ("Measure", "Other", "Measure")]
     with bench.qdash.store.transaction() as transaction:
@@ -221,7 +222,7 @@ def test_what_was_interrupted_and_not_run_anew_is_found(make_bench: MakeBench) -
             found = transaction.get("execution_history", (PROJECT, execution.execution_id))
             assert found is not None
             transaction.put("execution_history", {**found, "status": "failed", "reason": "interrupted"})
-    assert runs.list_interrupted(ADMIN) == bench.qdash.executions.newest(ADMIN)[1::-1]
+    assert runs.list_interrupted(ADMIN) == bench.qdash.get(EXECUTIONS).newest(ADMIN)[1::-1]
     bench.add_chip("other")
     runs.run(ADMIN, make_request("Other").model_copy(update={"chip_id": "other"}))
     assert len(runs.list_interrupted(ADMIN)) == 2, "another chip is another matter"
@@ -242,11 +243,11 @@ def test_of_what_is_left_of_a_run_it_is_said_what_is_measured_anew(make_bench: M
 
     bench = make_bench(make_task(measure=measure))
     qubits = TargetSelection(qubits=("0", "1", "2"))
-    first = bench.qdash.runs.run(ADMIN, make_request(targets=qubits))
-    rest = bench.qdash.runs.submissions.rerun(ADMIN, first.execution_id)
+    first = bench.qdash.get(RUNS).run(ADMIN, make_request(targets=qubits))
+    rest = bench.qdash.get(RUNS).submissions.rerun(ADMIN, first.execution_id)
     whole, left = (
-        bench.qdash.runs.preview(ADMIN, make_request(targets=qubits)),
-        bench.qdash.runs.preview(ADMIN, rest),
+        bench.qdash.get(RUNS).preview(ADMIN, make_request(targets=qubits)),
+        bench.qdash.get(RUNS).preview(ADMIN, rest),
     )
     (stage,) = PreviewDocument.from_preview(left).stages
     assert (stage.targets, stage.anew) == (["0", "1", "2"], ["1"])
@@ -255,14 +256,14 @@ def test_of_what_is_left_of_a_run_it_is_said_what_is_measured_anew(make_bench: M
     assert left.forecasts[0] is not None
     assert left.forecasts[0].makespan_s < whole.forecasts[0].makespan_s, "only what is left takes time"
     broken.clear()
-    again = bench.qdash.runs.run(ADMIN, rest)
+    again = bench.qdash.get(RUNS).run(ADMIN, rest)
     said = "".join(one.text for one in bench.repositories.logs.list_by_execution(PROJECT, again.execution_id))
     assert "Measure on 3 targets: 0, 1, 2; of these 1 are measured anew: 1\n" in said
 
 
 def test_of_a_run_of_which_nothing_is_left_nothing_is_foreseen(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
-    first = bench.qdash.runs.run(ADMIN, make_request())
-    rest = bench.qdash.runs.submissions.rerun(ADMIN, first.execution_id)
+    first = bench.qdash.get(RUNS).run(ADMIN, make_request())
+    rest = bench.qdash.get(RUNS).submissions.rerun(ADMIN, first.execution_id)
     with pytest.raises(InvalidInputError, match=f"nothing failed in execution {first.execution_id}"):
-        bench.qdash.runs.preview(ADMIN, rest)
+        bench.qdash.get(RUNS).preview(ADMIN, rest)

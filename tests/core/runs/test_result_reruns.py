@@ -20,6 +20,7 @@ from qdash_core import (
     RunParameter,
     TaskOutput,
 )
+from qdash_core.chips.feature import CHIPS
 from qdash_core.documents.result_comparisons import ResultComparisonDocument
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.steps import CustomTwoQubit, SetCRSchedule
@@ -27,6 +28,9 @@ from qdash_core.flows.targets import CouplingTargets
 from qdash_core.models.execution import ExecutionStatus, SoftwareVersions
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.task import InputModel, TaskStatus
+from qdash_core.results.feature import RESULTS
+from qdash_core.runs.feature import EXECUTIONS, RUNS, VALUE_SCOPES
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_task
@@ -72,18 +76,18 @@ def measure(bench: Bench, **config: Any) -> TaskResultModel:
 
 def rerun(bench: Bench, result: TaskResultModel, **given: Any) -> TaskResultModel:
     """Rerun a result as a command does, and return the new result."""
-    request = bench.qdash.runs.submissions.rerun_result(ADMIN, result.task_id, **given)
+    request = bench.qdash.get(RUNS).submissions.rerun_result(ADMIN, result.task_id, **given)
     return run_request(bench, request)
 
 
 def run_request(bench: Bench, request: RunRequest) -> TaskResultModel:
-    ended = bench.qdash.runs.run(ADMIN, request)
+    ended = bench.qdash.get(RUNS).run(ADMIN, request)
     (found,) = bench.list_results(ended.execution_id)
     return found
 
 
 def compare(bench: Bench, result: TaskResultModel) -> ResultComparison:
-    return bench.qdash.results.compare(ADMIN, result.task_id)
+    return bench.qdash.get(RESULTS).compare(ADMIN, result.task_id)
 
 
 def read_stored_chip(bench: Bench) -> list[dict[str, Any]]:
@@ -120,7 +124,7 @@ def test_a_result_is_measured_again_with_its_inputs_after_the_values_have_change
     original = measure(bench)
     changed = bench.reinstall(make_frequency_task(6.0), make_measuring_task(), backends=[backend])
     changed.run("Frequency")
-    changed.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand", confirmed=True)
+    changed.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand", confirmed=True)
     before = read_stored_chip(changed)
     backend.applied.clear()
 
@@ -136,18 +140,18 @@ def test_a_result_is_measured_again_with_its_inputs_after_the_values_have_change
 def test_a_rerun_needs_no_value_that_the_chip_still_has(bench: Bench) -> None:
     original = measure(bench)
     frequency = original.input_parameters["frequency"].task_id
-    bench.qdash.values.reject(ADMIN, frequency, reason="wrong line")
+    bench.qdash.get(VALUES).reject(ADMIN, frequency, reason="wrong line")
     assert "qubit_frequency" not in bench.get_qubit().data
     assert get_frequency(rerun(bench, original)) == 5.0
 
 
 def test_in_a_scope_the_values_of_a_rerun_become_those_of_the_scope_only(bench: Bench) -> None:
     original = measure(bench)
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand", confirmed=True)
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand", confirmed=True)
     again = rerun(bench, original, scope="again")
     assert (again.scope, again.saved, again.rerun_of) == ("again", False, original.task_id)
     assert bench.get_value() == 1.0
-    scope = bench.qdash.value_scopes.show(ADMIN, CHIP, "again")
+    scope = bench.qdash.get(VALUE_SCOPES).show(ADMIN, CHIP, "again")
     assert again.execution_id in scope.scope.executions
 
 
@@ -236,12 +240,12 @@ def test_an_interrupted_rerun_is_resumed_with_the_recorded_inputs_and_note(make_
     backend.note = {"frequency": 6.0}
     changed.run("Frequency")
     backend.calls.clear()
-    request = changed.qdash.runs.submissions.rerun_result(ADMIN, original.task_id)
+    request = changed.qdash.get(RUNS).submissions.rerun_result(ADMIN, original.task_id)
     with pytest.raises(KeyboardInterrupt):
-        changed.qdash.runs.run(ADMIN, request)
-    cut = changed.get_execution(changed.qdash.executions.resolve_id(ADMIN, "last"))
+        changed.qdash.get(RUNS).run(ADMIN, request)
+    cut = changed.get_execution(changed.qdash.get(EXECUTIONS).resolve_id(ADMIN, "last"))
     assert cut.status is ExecutionStatus.CANCELLED
-    changed.qdash.runs.resume(ADMIN, cut.execution_id)
+    changed.qdash.get(RUNS).resume(ADMIN, cut.execution_id)
     first, again = changed.list_results(cut.execution_id)
     assert (first.status, again.status) == (TaskStatus.CANCELLED, TaskStatus.COMPLETED)
     assert (again.attempt, again.rerun_of, get_frequency(again)) == (2, original.task_id, 5.0)
@@ -263,16 +267,16 @@ def _interrupt_once() -> Any:
 def test_a_rerun_waits_for_the_instrument_like_every_run(bench: Bench) -> None:
     original = measure(bench)
     session = bench.start_session()
-    request = bench.qdash.runs.submissions.rerun_result(ADMIN, original.task_id)
+    request = bench.qdash.get(RUNS).submissions.rerun_result(ADMIN, original.task_id)
     with pytest.raises(LockedError):
-        bench.qdash.runs.run(ADMIN, request, wait=False)
+        bench.qdash.get(RUNS).run(ADMIN, request, wait=False)
     session.complete()
     assert run_request(bench, request).status is TaskStatus.COMPLETED
 
 
 def test_a_rerun_is_submitted_once_for_each_key(bench: Bench) -> None:
     original = measure(bench)
-    submit = bench.qdash.runs.submissions.submit_result_rerun
+    submit = bench.qdash.get(RUNS).submissions.submit_result_rerun
     first, second = (submit(ADMIN, original.task_id, key="k") for _ in range(2))
     assert (first.execution_id, second.replayed) == (second.execution_id, True)
 
@@ -283,7 +287,7 @@ def test_a_rerun_is_submitted_once_for_each_key(bench: Bench) -> None:
 def refuse(bench: Bench, task_id: str, message: str) -> None:
     before = bench.repositories.events.get_last_seq(PROJECT)
     with pytest.raises((InvalidInputError, MissingInputError, NotFoundError), match=re.escape(message)):
-        bench.qdash.runs.submissions.submit_result_rerun(ADMIN, task_id)
+        bench.qdash.get(RUNS).submissions.submit_result_rerun(ADMIN, task_id)
     assert bench.repositories.events.get_last_seq(PROJECT) == before
 
 
@@ -299,11 +303,11 @@ def test_an_unknown_result_and_one_of_a_task_that_is_not_installed_are_refused(b
 
 
 def test_values_that_were_not_measured_are_refused(bench: Bench) -> None:
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand", confirmed=True)
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(1.0)}, reason="by hand", confirmed=True)
     manual = bench.get_qubit().data["t1"].task_id
     refuse(bench, manual, "set by hand")
     original = measure(bench)
-    refit = bench.qdash.results.refit(ADMIN, original.task_id)
+    refit = bench.qdash.get(RESULTS).refit(ADMIN, original.task_id)
     refuse(bench, refit.task_id, f"`qdash task rerun {original.task_id}`")
 
 
@@ -325,7 +329,7 @@ def test_an_unfinished_result_is_refused(bench: Bench) -> None:
 
 def test_a_result_of_a_former_chip_with_the_same_id_is_refused(bench: Bench) -> None:
     original = measure(bench)
-    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.qdash.get(CHIPS).delete(ADMIN, CHIP, force=True)
     bench.add_chip(CHIP)
     if bench.repositories.results.find(PROJECT, original.task_id) is None:
         bench.repositories.results.add(original)
@@ -348,7 +352,7 @@ def test_a_record_without_places_of_inputs_is_read_by_the_declaration(bench: Ben
 
 def test_a_request_for_more_than_the_result_is_refused(bench: Bench, subtests: pytest.Subtests) -> None:
     original = measure(bench)
-    request = bench.qdash.runs.submissions.rerun_result(ADMIN, original.task_id)
+    request = bench.qdash.get(RUNS).submissions.rerun_result(ADMIN, original.task_id)
     for changes, message in [
         ({"saved": True}, "does not write to the chip"),
         ({"single": "1"}, "measures only Measure on 0: request nothing else"),
@@ -356,7 +360,7 @@ def test_a_request_for_more_than_the_result_is_refused(bench: Bench, subtests: p
         ({"flow": "Frequency", "run_parameters": {}}, "request nothing else"),
     ]:
         with subtests.test(str(changes)), pytest.raises(InvalidInputError, match=message):
-            bench.qdash.runs.submissions.submit(ADMIN, request.model_copy(update=changes))
+            bench.qdash.get(RUNS).submissions.submit(ADMIN, request.model_copy(update=changes))
 
 
 # ------------------------------------------------------------------------------------------------------------ compared
@@ -390,7 +394,7 @@ def test_the_software_at_the_start_is_recorded_and_its_differences_are_listed(be
 
 def list_laboratory(bench: Bench, first: TaskResultModel, second: TaskResultModel) -> list[tuple[Any, ...]]:
     """Return the differences of the laboratory between two results."""
-    found = bench.qdash.results.compare(ADMIN, second.task_id, first.task_id).laboratory
+    found = bench.qdash.get(RESULTS).compare(ADMIN, second.task_id, first.task_id).laboratory
     return [(one.name, one.first, one.second) for one in found.differences]
 
 
@@ -453,17 +457,17 @@ def test_a_rerun_of_a_result_from_before_all_notes_loads_none_and_says_that_none
     assert not [call for call in backend.calls if "note" in call]
     note = compare(bench, again).laboratory.note
     assert (note.first_recorded, note.second_recorded, note.differences) == (False, False, [])
-    later = bench.qdash.results.compare(ADMIN, bench.run().task_id, original.task_id)
+    later = bench.qdash.get(RESULTS).compare(ADMIN, bench.run().task_id, original.task_id)
     document = ResultComparisonDocument.from_comparison(later)
     assert (document.note_recorded, document.laboratory) == ([False, True], [])
     assert document.unrecorded == ["Calibration note of the original: not recorded"]
 
 
 def test_design_values_without_a_copy_of_the_chip_are_not_recorded(bench: Bench) -> None:
-    bench.qdash.chips.set_design(ADMIN, CHIP, {"0": {"qubit_frequency": 5.0}})
+    bench.qdash.get(CHIPS).set_design(ADMIN, CHIP, {"0": {"qubit_frequency": 5.0}})
     original = measure(bench)
     early = add_record(bench, original, start_at=original.start_at - timedelta(days=2))  # type: ignore[operator]
-    found = bench.qdash.results.compare(ADMIN, original.task_id, early.task_id)
+    found = bench.qdash.get(RESULTS).compare(ADMIN, original.task_id, early.task_id)
     assert (found.laboratory.design.first_recorded, found.laboratory.design.second_recorded) == (False, True)
     assert found.laboratory.differences == []
 
@@ -480,7 +484,7 @@ def test_a_target_that_was_measured_in_a_group_is_measured_alone_again(make_benc
     again = rerun(bench, results[0])
     assert again.together == []
     assert list_laboratory(bench, results[0], again) == [("measured", "together with 2, 4", "alone")]
-    assert bench.qdash.results.refit(ADMIN, results[0].task_id).together == ["2", "4"]
+    assert bench.qdash.get(RESULTS).refit(ADMIN, results[0].task_id).together == ["2", "4"]
 
 
 def test_the_time_between_both_measurements_is_known_except_of_a_refit(bench: Bench) -> None:
@@ -489,12 +493,12 @@ def test_the_time_between_both_measurements_is_known_except_of_a_refit(bench: Be
     earlier = add_record(
         bench, original, start_at=original.start_at - timedelta(hours=10), raw_data_sha256=["other"]
     )
-    found = bench.qdash.results.compare(ADMIN, original.task_id, earlier.task_id)
+    found = bench.qdash.get(RESULTS).compare(ADMIN, original.task_id, earlier.task_id)
     document = ResultComparisonDocument.from_comparison(found)
     assert document.apart_s == 36000.0
     assert document.second.start_at == original.start_at
     assert document.remarks == ["Values may have drifted in the 10 h between them"]
-    assert compare(bench, bench.qdash.results.refit(ADMIN, original.task_id)).apart_s is None
+    assert compare(bench, bench.qdash.get(RESULTS).refit(ADMIN, original.task_id)).apart_s is None
 
 
 @pytest.mark.parametrize("data", [SIGNAL, None])
@@ -539,6 +543,6 @@ def test_results_of_different_tasks_or_without_an_original_are_not_compared(benc
         compare(bench, original)
     frequency = original.input_parameters["frequency"].task_id
     with pytest.raises(InvalidInputError, match="choose two results of one task on one target"):
-        bench.qdash.results.compare(ADMIN, original.task_id, frequency)
+        bench.qdash.get(RESULTS).compare(ADMIN, original.task_id, frequency)
     other = bench.run()
-    assert bench.qdash.results.compare(ADMIN, other.task_id, original.task_id).first == original
+    assert bench.qdash.get(RESULTS).compare(ADMIN, other.task_id, original.task_id).first == original

@@ -10,6 +10,7 @@ import pytest
 from qdash_core import FlowError, NotFoundError
 from qdash_core.hooks.manager import Registry
 from qdash_core.models.execution import EndReason, ExecutionStatus
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_core.runs.service import RunService
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
@@ -37,8 +38,8 @@ def submit_and_follow(bench: Bench, follow: Callable[[ExecutionModel], object]) 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RunService, "_workers_perform", True)
-        patch.setattr(bench.qdash.runs, "follow", follows)
-        return bench.qdash.runs.run(ADMIN, make_request())
+        patch.setattr(bench.qdash.get(RUNS), "follow", follows)
+        return bench.qdash.get(RUNS).run(ADMIN, make_request())
 
 
 @pytest.mark.every_store
@@ -70,7 +71,9 @@ def test_one_that_could_not_begin_is_refused_with_the_words_of_the_record(make_c
 def test_one_that_somebody_cancels_is_said_to_be_cancelled(make_crew: MakeCrew) -> None:
     bench, _ = make_crew(make_task())
     with pytest.raises(KeyboardInterrupt, match="is cancelled"):
-        submit_and_follow(bench, lambda execution: bench.qdash.runs.cancel(ADMIN, execution.execution_id))
+        submit_and_follow(
+            bench, lambda execution: bench.qdash.get(RUNS).cancel(ADMIN, execution.execution_id)
+        )
 
 
 def test_ctrl_c_cancels_it_wherever_it_is_performed(make_crew: MakeCrew) -> None:
@@ -83,7 +86,7 @@ def test_ctrl_c_cancels_it_wherever_it_is_performed(make_crew: MakeCrew) -> None
         submit_and_follow(bench, interrupt)
     [execution] = bench.repositories.executions.list_newest(PROJECT)
     assert execution.status is ExecutionStatus.CANCELLED
-    assert bench.qdash.runs.queue.view.list_entries() == []
+    assert bench.qdash.get(RUNS).queue.view.list_entries() == []
 
 
 def test_it_is_found_by_the_id_it_was_submitted_with_and_by_that_of_the_flow_run_that_brought_it(
@@ -100,7 +103,7 @@ def test_it_is_found_by_the_id_it_was_submitted_with_and_by_that_of_the_flow_run
 
     ended = submit_and_follow(bench, brought)
     assert [ended.flow_run_id, ended.note["flow_run_id"]] == own * 2
-    executions = bench.qdash.executions
+    executions = bench.qdash.get(EXECUTIONS)
     assert {executions.require_id(ADMIN, each) for each in (*own, "brought")} == {ended.execution_id}
     with pytest.raises(NotFoundError):
         executions.require_id(ADMIN, "given back")
@@ -157,7 +160,7 @@ def test_a_worker_claims_nothing_while_its_pool_could_begin_nothing(make_crew: M
         other = crew.submit()
         assert crew.get_entry(execution_id).performer == crew.get_entry(other).performer == ""
         pool.open = True
-        wait_until(lambda: not bench.qdash.runs.queue.view.list_entries(), what="both were performed")
+        wait_until(lambda: not bench.qdash.get(RUNS).queue.view.list_entries(), what="both were performed")
     assert bench.get_execution(execution_id).status is ExecutionStatus.COMPLETED
     assert pool.left
 
@@ -166,8 +169,8 @@ def test_a_worker_claims_nothing_while_its_pool_could_begin_nothing(make_crew: M
 def test_the_pool_knows_under_which_name_its_worker_claims(make_crew: MakeCrew, pool: _Pool) -> None:
     bench, crew = make_crew(make_task())
     with crew.run_worker():
-        wait_until(bench.qdash.runs.queue.view.list_workers, what="the worker is there")
+        wait_until(bench.qdash.get(RUNS).queue.view.list_workers, what="the worker is there")
         wait_until(lambda: pool.work is not None, what="the pool is there")
         assert pool.work is not None
-        [worker] = bench.qdash.runs.queue.view.list_workers()
+        [worker] = bench.qdash.get(RUNS).queue.view.list_workers()
         assert pool.work.owner == worker.owner

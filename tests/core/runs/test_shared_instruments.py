@@ -17,6 +17,7 @@ from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.execution import CalibrationNoteModel, EndReason, ExecutionStatus
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole, UserModel
 from qdash_core.models.request import TargetSelection
+from qdash_core.runs.feature import LOCK_RELEASE, RUNS
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_raising, make_task
@@ -55,7 +56,7 @@ def submit(crew: Crew, qubits: Sequence[str], flow: str = "Measure", **given: An
 
 
 def get_reason(bench: Bench, execution_id: str) -> str | None:
-    return bench.qdash.runs.queue.view.get_position(PROJECT, execution_id).waits_for
+    return bench.qdash.get(RUNS).queue.view.get_position(PROJECT, execution_id).waits_for
 
 
 def list_locked(bench: Bench) -> list[list[str]]:
@@ -105,7 +106,7 @@ def test_a_backend_that_cannot_share_performs_one_run_after_the_other(
     crew.register()
     assert get_reason(bench, second) == f"execution {first} of admin, which is before it"
     with pytest.raises(LockedError, match="a run would wait for execution"):
-        bench.qdash.runs.submissions.submit(ADMIN, make_request(), wait=False)
+        bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request(), wait=False)
 
 
 @pytest.mark.every_store
@@ -122,7 +123,7 @@ def test_the_reason_for_a_wait_names_what_is_shared(make_crew: MakeCrew) -> None
     assert crew.claim(worker, first)
     assert get_reason(bench, same) == f"multiplexer 0 of chip chip, used by execution {first} of admin"
     with pytest.raises(LockedError, match="a run would wait for multiplexer 0 of chip chip, used by"):
-        bench.qdash.runs.submissions.submit(ADMIN, make_request(), wait=False)
+        bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request(), wait=False)
 
 
 def test_who_holds_a_part_is_named_to_a_run_that_needs_it(make_crew: MakeCrew) -> None:
@@ -271,8 +272,8 @@ def test_a_resumed_run_claims_what_it_did(make_crew: MakeCrew) -> None:
     run = submit(crew, FIRST)
     with pytest.raises(KeyboardInterrupt):
         crew.perform(run)
-    bench.qdash.runs.queue.conclude(PROJECT, run, died=False)
-    bench.qdash.runs.submissions.submit_resume(ADMIN, run)
+    bench.qdash.get(RUNS).queue.conclude(PROJECT, run, died=False)
+    bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, run)
     assert crew.get_entry(run).resources == ["multiplexer 0 of chip chip"]
 
 
@@ -365,7 +366,7 @@ def test_a_person_releases_the_lock_of_one_run_and_keeps_the_other(make_crew: Ma
             project_id=PROJECT, user_id="b", username="bob", status="active", role=ProjectRole.EDITOR
         )
     )
-    bob, release = access_of("bob"), bench.qdash.lock_release.release
+    bob, release = access_of("bob"), bench.qdash.get(LOCK_RELEASE).release
     runs = [bench.make_service(shares_instrument=True) for _ in range(2)]
     for run, qubits in zip(runs, (FIRST, LAST), strict=True):
         run.run(QubitTargets(qubits), [CustomOneQubit(["Measure"])])
@@ -387,7 +388,7 @@ def test_a_person_whose_own_runs_share_a_chip_releases_both(make_crew: MakeCrew)
     runs = [bench.make_service(shares_instrument=True) for _ in range(2)]
     for run, qubits in zip(runs, (FIRST, LAST), strict=True):
         run.run(QubitTargets(qubits), [CustomOneQubit(["Measure"])])
-    assert len(bench.qdash.lock_release.release(ADMIN, CHIP, force=True)) == 2
+    assert len(bench.qdash.get(LOCK_RELEASE).release(ADMIN, CHIP, force=True)) == 2
     assert list_locked(bench) == []
     for run in runs:
         run.fail_calibration("its lock was released")
@@ -405,7 +406,9 @@ def test_chips_of_one_instrument_share_it_by_chip(make_crew: MakeCrew) -> None:
     )
     session = bench.make_service(shares_instrument=True)
     session.run(QubitTargets(FIRST), [CustomOneQubit(["Measure"])])
-    assert bench.qdash.lock_release.release(ADMIN, "second", force=True) == [], "it does not block that chip"
+    assert bench.qdash.get(LOCK_RELEASE).release(ADMIN, "second", force=True) == [], (
+        "it does not block that chip"
+    )
     session.finish_calibration()
 
 
@@ -418,7 +421,7 @@ def test_multiplexers_of_two_chips_of_one_instrument_are_not_used_at_once(make_c
     session.run(QubitTargets(FIRST), [CustomOneQubit(["Measure"])])
     other = submit(crew, LAST, chip_id="second")
     assert (get_reason(bench, other) or "").startswith("multiplexer 0 of chip chip (project default")
-    (released,) = bench.qdash.lock_release.release(ADMIN, "second", force=True)
+    (released,) = bench.qdash.get(LOCK_RELEASE).release(ADMIN, "second", force=True)
     assert released.lock.chip_id == CHIP, "it blocks the other chip"
     assert get_reason(bench, other) is None
     session.fail_calibration("its lock was released")

@@ -18,6 +18,8 @@ from qdash_core import (
 )
 from qdash_core.documents.task_inputs import TaskInputsDocument
 from qdash_core.models.request import GivenInput, RunRequest, TargetSelection
+from qdash_core.runs.feature import RUNS
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task
@@ -51,7 +53,9 @@ GATE = make_task(
 
 
 def show(bench: Bench, task: str, *targets: str) -> TaskInputsDocument:
-    return TaskInputsDocument.from_inputs(task, bench.qdash.runs.list_task_inputs(ADMIN, CHIP, task, targets))
+    return TaskInputsDocument.from_inputs(
+        task, bench.qdash.get(RUNS).list_task_inputs(ADMIN, CHIP, task, targets)
+    )
 
 
 def request(**given: Any) -> RunRequest:
@@ -82,7 +86,7 @@ def test_an_input_has_the_marks_of_its_value(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, T1, READER)
     bench.run("Frequency")
     bench.run("T1")
-    bench.qdash.values.set(
+    bench.qdash.get(VALUES).set(
         ADMIN, CHIP, "0", {"qubit_frequency": Parameter(5.5, 0.001, "GHz")}, reason="moved"
     )
     (drive, *_) = show(bench, "T1", "0").targets["0"]
@@ -101,7 +105,7 @@ def test_inputs_of_an_unknown_task_or_target_are_refused(make_bench: MakeBench) 
 
 def test_a_request_gives_its_tasks_inputs(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, T1)
-    ended = bench.qdash.runs.run(ADMIN, request(inputs={"qubit_frequency": GivenInput(value=5.5)}))
+    ended = bench.qdash.get(RUNS).run(ADMIN, request(inputs={"qubit_frequency": GivenInput(value=5.5)}))
     (result,) = bench.list_results(ended.execution_id)
     used = result.input_parameters["drive"]
     assert (used.value, used.unit, used.from_user) == (5.5, "GHz", True)
@@ -121,7 +125,7 @@ def test_an_invalid_input_of_a_request_is_refused_before_it_is_queued(
     make_bench: MakeBench, given: dict[str, GivenInput], said: str
 ) -> None:
     bench = make_bench(FREQUENCY, T1)
-    for refuse in (bench.qdash.runs.preview, bench.qdash.runs.submissions.submit):
+    for refuse in (bench.qdash.get(RUNS).preview, bench.qdash.get(RUNS).submissions.submit):
         with pytest.raises(InvalidInputError, match=said):
             refuse(ADMIN, request(inputs=given))
     assert bench.repositories.executions.find_ids_by_prefix(PROJECT, "2", limit=1) == []
@@ -137,4 +141,4 @@ def test_a_flow_of_a_user_takes_no_inputs(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
     asked = RunRequest(chip_id=CHIP, flow="night.py", inputs={"drive": GivenInput(value=5.5)})
     with pytest.raises(InvalidInputError, match=r"night.py takes no input 'drive'"):
-        bench.qdash.runs.submissions.submit(ADMIN, asked)
+        bench.qdash.get(RUNS).submissions.submit(ADMIN, asked)

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import NotFoundError, StoreUnavailableError
+from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
+from qdash_core.digests.feature import DIGEST_DELIVERY
 from qdash_core.hooks.runners import ProcessDiedError
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.timetable import Interval
 from qdash_core.runs import worker
+from qdash_core.runs.feature import QUEUE, RUNS
 from qdash_core.timetables.clock import TimetableClock
+from qdash_core.timetables.feature import PRUNER, TIMETABLES
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT, Bench, make_backend_by_chip, make_raising, make_task
@@ -42,11 +46,11 @@ def crew(bench_and_crew: tuple[Bench, Crew]) -> Crew:
 
 
 def assert_queue_empty(bench: Bench) -> bool:
-    return bench.qdash.runs.queue.view.list_entries() == []
+    return bench.qdash.get(RUNS).queue.view.list_entries() == []
 
 
 def list_held(bench: Bench) -> bool:
-    return [one.state for one in bench.qdash.runs.queue.view.list_entries()] == ["held"]
+    return [one.state for one in bench.qdash.get(RUNS).queue.view.list_entries()] == ["held"]
 
 
 @pytest.mark.every_store
@@ -54,7 +58,7 @@ def test_a_worker_performs_what_waits_in_order_and_says_so(bench: Bench, crew: C
     runs = [crew.submit(), crew.submit(flow="Broken"), crew.submit()]
     with crew.run_worker() as said:
         wait_until(lambda: assert_queue_empty(bench) and len(said) == 6, what="all is done")
-        assert len(bench.qdash.runs.queue.view.list_workers()) == 1
+        assert len(bench.qdash.get(RUNS).queue.view.list_workers()) == 1
     # The end of a run frees its instrument and is printed just after: the next run may begin between the two.
     assert [line for line in said if line.endswith(": begins")] == [
         f"execution {run} of admin on chip: begins" for run in runs
@@ -63,14 +67,14 @@ def test_a_worker_performs_what_waits_in_order_and_says_so(bench: Bench, crew: C
     for run, end in zip(runs, ends, strict=True):
         about = [line for line in said if run in line]
         assert about == [f"execution {run} of admin on chip: begins", f"execution {run}: {end}"]
-    assert bench.qdash.runs.queue.view.list_workers() == []
+    assert bench.qdash.get(RUNS).queue.view.list_workers() == []
 
 
 def test_a_worker_leaves_to_others_what_they_wait_for_and_what_is_held(bench: Bench, crew: Crew) -> None:
     mine = crew.submit(waiter=crew.register("command"))
     on_hold, free = crew.submit(), crew.submit()
-    bench.qdash.queue.hold(access_of("bob"), on_hold)
-    bench.qdash.queue.move(ADMIN, free, first=True)
+    bench.qdash.get(QUEUE).hold(access_of("bob"), on_hold)
+    bench.qdash.get(QUEUE).move(ADMIN, free, first=True)
     with crew.run_worker():
         wait_until(lambda: bench.get_execution(free).status.terminal, what="the free one is done")
     assert [bench.get_execution(run).status for run in (mine, on_hold)] == [ExecutionStatus.SCHEDULED] * 2
@@ -98,7 +102,7 @@ def test_no_more_runs_at_once_than_wanted(make_crew: MakeCrew) -> None:
 def test_a_run_whose_chip_was_taken_just_before_waits_on(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    performs, taken = bench.qdash.runs.perform_with_runner, list[Any]()
+    performs, taken = bench.qdash.get(RUNS).perform_with_runner, list[Any]()
 
     def perform_with_runner(*given: Any) -> None:
         if taken:
@@ -110,7 +114,7 @@ def test_a_run_whose_chip_was_taken_just_before_waits_on(
         finally:
             taken[0].complete()
 
-    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
+    monkeypatch.setattr(bench.qdash.get(RUNS), "perform_with_runner", perform_with_runner)
     run = crew.submit()
     with crew.run_worker():
         wait_until(lambda: assert_queue_empty(bench), what="it is done")
@@ -122,7 +126,7 @@ def make_dying_runner(
     bench: Bench, crew: Crew, begins: Callable[[str], None], times: int
 ) -> Callable[..., None]:
     """Return a runner whose process dies a number of times."""
-    performs, died = bench.qdash.runs.perform_with_runner, list[str]()
+    performs, died = bench.qdash.get(RUNS).perform_with_runner, list[str]()
 
     def perform_with_runner(execution: Any, *given: Any) -> None:
         if len(died) == times:
@@ -141,7 +145,9 @@ def test_a_run_whose_process_died_goes_on_once(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     begins = crew.begin if when == "in the middle" else lambda _run: None
-    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", make_dying_runner(bench, crew, begins, 1))
+    monkeypatch.setattr(
+        bench.qdash.get(RUNS), "perform_with_runner", make_dying_runner(bench, crew, begins, 1)
+    )
     run = crew.submit()
     with crew.run_worker():
         wait_until(lambda: assert_queue_empty(bench), what="it is done")
@@ -156,7 +162,9 @@ def test_a_run_whose_process_died_twice_is_held_and_the_next_goes_on(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     begins = crew.begin if when == "in the middle" else lambda _run: None
-    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", make_dying_runner(bench, crew, begins, 2))
+    monkeypatch.setattr(
+        bench.qdash.get(RUNS), "perform_with_runner", make_dying_runner(bench, crew, begins, 2)
+    )
     run, later = crew.submit(), crew.submit()
     with crew.run_worker():
         wait_until(lambda: list_held(bench), what="it is held, and the other is done")
@@ -168,7 +176,7 @@ def test_a_run_whose_process_died_twice_is_held_and_the_next_goes_on(
 def test_a_run_that_is_let_go_waits_first_for_the_next_worker(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    performs, begun = bench.qdash.runs.perform_with_runner, []
+    performs, begun = bench.qdash.get(RUNS).perform_with_runner, []
 
     def perform_with_runner(execution: Any, progress: Any, stop: Any) -> None:
         crew.begin(execution.execution_id)
@@ -177,16 +185,16 @@ def test_a_run_that_is_let_go_waits_first_for_the_next_worker(
         bench.qdash.external_transitions.end_interrupted(PROJECT)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
+    monkeypatch.setattr(bench.qdash.get(RUNS), "perform_with_runner", perform_with_runner)
     run, later = crew.submit(), crew.submit()
     with crew.run_worker():
         wait_until(lambda: begun, what="it has begun")
-    first, second = bench.qdash.runs.queue.view.list_entries()
+    first, second = bench.qdash.get(RUNS).queue.view.list_entries()
     assert (first.entry.execution_id, first.entry.resume, first.entry.deaths) == (run, True, 0)
     assert (second.entry.execution_id, second.state) == (later, "waiting")
     assert bench.get_execution(run).reason is EndReason.INTERRUPTED
 
-    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", performs)
+    monkeypatch.setattr(bench.qdash.get(RUNS), "perform_with_runner", performs)
     with crew.run_worker():
         wait_until(lambda: assert_queue_empty(bench), what="both are done")
     assert [bench.get_execution(one).status for one in (run, later)] == [ExecutionStatus.COMPLETED] * 2
@@ -196,7 +204,7 @@ def test_a_run_that_is_let_go_waits_first_for_the_next_worker(
 def test_a_store_that_is_away_as_a_run_ends_loses_nothing(
     bench: Bench, crew: Crew, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    concludes, away = bench.qdash.runs.queue.conclude, [True]
+    concludes, away = bench.qdash.get(RUNS).queue.conclude, [True]
 
     def conclude(*where: str, **how: Any) -> None:
         if away:
@@ -204,7 +212,7 @@ def test_a_store_that_is_away_as_a_run_ends_loses_nothing(
             raise StoreUnavailableError("away")
         concludes(*where, **how)
 
-    monkeypatch.setattr(bench.qdash.runs.queue, "conclude", conclude)
+    monkeypatch.setattr(bench.qdash.get(RUNS).queue, "conclude", conclude)
     run, later = crew.submit(), crew.submit()
     with crew.run_worker():
         wait_until(lambda: assert_queue_empty(bench), what="both are done")
@@ -213,7 +221,7 @@ def test_a_store_that_is_away_as_a_run_ends_loses_nothing(
 
 def test_a_run_that_was_refused_is_over(bench: Bench, crew: Crew) -> None:
     run = crew.submit()
-    bench.qdash.chips.delete(ADMIN, "chip", force=True)
+    bench.qdash.get(CHIPS).delete(ADMIN, "chip", force=True)
     with crew.run_worker() as said:
         wait_until(lambda: assert_queue_empty(bench) and len(said) == 2, what="it is refused")
     ended = bench.get_execution(run)
@@ -234,11 +242,11 @@ def test_a_resume_that_is_let_go_before_it_began_waits_in_its_place(
         wait_until(lambda: stop.asked == "leave", what="it is let go")
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
-    bench.qdash.runs.submissions.submit_resume(ADMIN, failed)
+    monkeypatch.setattr(bench.qdash.get(RUNS), "perform_with_runner", perform_with_runner)
+    bench.qdash.get(RUNS).submissions.submit_resume(ADMIN, failed)
     with crew.run_worker():
         wait_until(lambda: taken, what="it is about to begin")
-    (status,) = bench.qdash.runs.queue.view.list_entries()
+    (status,) = bench.qdash.get(RUNS).queue.view.list_entries()
     assert (status.entry.execution_id, status.state, status.entry.deaths) == (failed, "waiting", 0)
 
 
@@ -250,14 +258,14 @@ def test_what_cannot_begin_is_held_with_the_reason_and_the_next_goes_on(
     if to_go_on:
         crew.begin_and_die(crew.register(), run)
     later = crew.submit()
-    performs = bench.qdash.runs.perform_with_runner
+    performs = bench.qdash.get(RUNS).perform_with_runner
 
     def perform_with_runner(execution: Any, *given: Any) -> None:
         if execution.execution_id == run:
             raise NotFoundError("there is no runner 'nosuch'")
         performs(execution, *given)
 
-    monkeypatch.setattr(bench.qdash.runs, "perform_with_runner", perform_with_runner)
+    monkeypatch.setattr(bench.qdash.get(RUNS), "perform_with_runner", perform_with_runner)
     with crew.run_worker() as said:
         wait_until(lambda: list_held(bench), what="it is held, and the other is done")
     assert crew.get_entry(run).reason.endswith("there is no runner 'nosuch'")
@@ -276,13 +284,13 @@ def test_a_worker_that_nobody_hears_performs_all_the_same(bench: Bench, crew: Cr
 
 
 def test_a_worker_begins_what_is_due_by_itself(bench: Bench, crew: Crew) -> None:
-    timetables = bench.qdash.timetables
+    timetables = bench.qdash.get(TIMETABLES)
     timetables.add(ADMIN, "hourly", make_request().with_access(ADMIN), Interval(every_s=3600))
     soon = TimetableClock(
         bench.qdash,
-        bench.qdash.runs.submissions,
-        digests=bench.qdash.digest_delivery,
-        get_pruner=lambda: bench.qdash.pruner,
+        bench.qdash.get(RUNS).submissions,
+        digests=bench.qdash.get(DIGEST_DELIVERY),
+        get_pruner=lambda: bench.qdash.get(PRUNER),
         clock=lambda: utc_now() + timedelta(hours=1),
     )
     with crew.run_worker(start_due=soon.handle_due):
@@ -312,7 +320,9 @@ def test_a_worker_says_once_what_stops_its_timetables(
 
 
 def test_a_worker_does_not_begin_what_is_too_late(bench: Bench, crew: Crew) -> None:
-    late = bench.qdash.runs.submissions.submit(ADMIN, make_request(), begin_before=utc_now()).execution_id
+    late = (
+        bench.qdash.get(RUNS).submissions.submit(ADMIN, make_request(), begin_before=utc_now()).execution_id
+    )
     with crew.run_worker():
         wait_until(lambda: bench.get_execution(late).status.terminal, what="it is taken out")
     assert bench.get_execution(late).status is ExecutionStatus.CANCELLED

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from qdash.repository.inmemory import InMemoryChipRepository
 from qdash.workflow.engine import CRScheduler
+from qdash_core.chips.feature import TARGETS
 from qdash_core.chips.topologies import load_topology
 from qdash_core.documents.schedules import ScheduleDocument
 from qdash_core.errors import InvalidInputError, NotFoundError
@@ -119,7 +120,7 @@ def test_excluded_qubits_and_what_a_person_set_aside_are_left_out(make_bench: Ma
     found = CRScheduler("admin", CHIP, chip_repo=chips).generate(exclude=["Q04"])
     assert sorted(found.directions) == ["0-1", "1-2", "2-3"]
     assert found.directions["2-3"].control == "3"
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.DEAD, "no line")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "0", TargetStatus.DEAD, "no line")
     assert sorted(CRScheduler("admin", CHIP, chips).generate().directions) == ["1-2", "2-3", "3-4"]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from qdash_core.hooks.manager import Registry
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.calling_flow_runs import PREFECT_USER
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
@@ -87,7 +88,7 @@ def test_a_session_records_its_flow_run_and_the_one_that_called_it(
     find = bench.qdash.record.find_by_flow_run_id
     assert [one.execution_id for one in find("calling", PROJECT)] == made
     assert [one.execution_id for one in find("first", PROJECT)] == made[:1]
-    resolve_id = bench.qdash.executions.resolve_id
+    resolve_id = bench.qdash.get(EXECUTIONS).resolve_id
     assert [resolve_id(ADMIN, one) for one in ("first", "second", "calling")] == [*made, made[1]]
 
 
@@ -142,7 +143,7 @@ def test_flows_called_one_after_the_other_are_told_apart(make_bench: MakeBench, 
         with prefect.run("another"):
             session = bench.start_session()
             assert session.complete().execution_id != first, "only the first flow resumes"
-    assert bench.qdash.executions.resolve_id(ADMIN, "again") == first
+    assert bench.qdash.get(EXECUTIONS).resolve_id(ADMIN, "again") == first
 
 
 class Watch:

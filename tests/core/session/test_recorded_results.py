@@ -10,6 +10,7 @@ import pytest
 from qdash_core import Parameter, StoreError, TaskOutput
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.schema import COLLECTIONS
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, BenchBackend, make_backend, make_raising, make_task
@@ -271,7 +272,7 @@ def test_a_value_set_after_the_measurement_and_before_its_recording_stays(make_b
     found = TaskOutput({"t1": Parameter(10.0, 0.5, "us"), "t2": Parameter(15.0, 0.5, "us")})
 
     def set_by_hand(_self: BaseTask, _backend: object) -> None:
-        bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="seen on the screen")
+        bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="seen on the screen")
 
     bench = make_bench(make_task(gives=found.parameters, analyse=lambda *_: found, accepted=set_by_hand))
     measured = bench.run()
@@ -280,5 +281,5 @@ def test_a_value_set_after_the_measurement_and_before_its_recording_stays(make_b
         "t2": 15.0,
     }
     assert (bench.get_value("t1"), bench.get_value("t2")) == (20.0, 15.0)
-    newest = bench.qdash.values.show_event(ADMIN, 2).parts
+    newest = bench.qdash.get(VALUES).show_event(ADMIN, 2).parts
     assert [(part.kind, list(part.values)) for part in newest] == [("calibrated", ["t2"])]

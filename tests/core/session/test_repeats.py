@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from qdash_core import BackendError, OutputParameter, Parameter, RawData, TaskOutput
 from qdash_core.attempts.recent_results import RecentResults
+from qdash_core.chips.feature import CHIPS
+from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.errors import AnalysisError, NoSignalError, StoreError
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
@@ -19,9 +21,13 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.record.progress import run_progress
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
+from qdash_core.runs.feature import EXECUTIONS as EXECUTIONS_SERVICE
+from qdash_core.runs.feature import RUNS, VALUE_SCOPES
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.validation.verdicts import Finding
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import Bench, make_backend, make_raising, make_task
@@ -123,7 +129,7 @@ def test_the_counts_of_a_run_and_its_results_by_outcome_agree(make_bench: MakeBe
     assert execution.outcomes == {"accepted": 1, "flagged": 1}
     for outcome, ids in (("accepted", ["0"]), ("flagged", ["1"]), ("failed", [])):
         query = ResultQuery(execution_id=execution.execution_id, outcome=outcome)
-        found = bench.qdash.results.page(ADMIN, query, PageRequest()).items
+        found = bench.qdash.get(RESULTS).page(ADMIN, query, PageRequest()).items
         assert [one.qid for one in found] == ids
 
 
@@ -131,9 +137,9 @@ def test_a_list_has_the_stored_counts_of_a_run_recorded_without_outcomes(make_be
     bench = make_bench(Script(OLD, NEW).task())
     run(bench)
     run(bench, repeat=False)
-    newest = bench.qdash.executions.newest(ADMIN, limit=1)[0]
+    newest = bench.qdash.get(EXECUTIONS_SERVICE).newest(ADMIN, limit=1)[0]
     bench.repositories.executions.replace(newest.model_copy(update={"outcomes": {}}), was=newest.status)
-    (listed,) = bench.qdash.executions.list_executions(ADMIN, limit=1)
+    (listed,) = bench.qdash.get(EXECUTIONS_SERVICE).list_executions(ADMIN, limit=1)
     assert (listed.execution.tasks, listed.execution.outcomes) == ({"completed": 1}, {"completed": 1})
 
 
@@ -145,7 +151,7 @@ def test_repeats_can_be_turned_off(make_bench: MakeBench, where: str) -> None:
         results = run(bench, repeat=False)
     else:
         request = {"chip_id": "chip", "flow": "Measure", "single": "0", "repeat": False}
-        execution = bench.qdash.runs.run(ADMIN, RunRequest.model_validate(request))
+        execution = bench.qdash.get(RUNS).run(ADMIN, RunRequest.model_validate(request))
         results = bench.list_results(execution.execution_id)
     assert describe(results) == [("0", 1, "flagged")]
 
@@ -455,7 +461,7 @@ def test_a_change_that_lasts_is_in_use_after_the_third_result(make_bench: MakeBe
     assert third.reasons == [f"t1 = 20 us is confirmed by results {second.task_id} and {first.task_id}"]
     assert third.message == ""
     assert bench.get_value() == 20.0
-    (event,) = bench.qdash.values.list_events(ADMIN, "chip", PageRequest(1)).items
+    (event,) = bench.qdash.get(VALUES).list_events(ADMIN, "chip", PageRequest(1)).items
     assert (event.head.kind, event.head.task_id, event.head.reason) == (
         "calibrated",
         third.task_id,
@@ -481,10 +487,10 @@ def test_a_refit_is_no_further_measurement(make_bench: MakeBench) -> None:
     run(bench)
     (first,) = run(bench, repeat=False)
     for _ in range(3):
-        refit = bench.qdash.results.refit(ADMIN, first.task_id)
+        refit = bench.qdash.get(RESULTS).refit(ADMIN, first.task_id)
         assert (refit.verdict, refit.flagged_by) == (Verdict.FLAGGED, ["jump"])
     (second,) = run(bench, repeat=False)
-    bench.qdash.results.refit(ADMIN, second.task_id)
+    bench.qdash.get(RESULTS).refit(ADMIN, second.task_id)
     assert second.verdict is Verdict.FLAGGED
     (third,) = run(bench, repeat=False)
     assert third.reasons == [f"t1 = 20 us is confirmed by results {second.task_id} and {first.task_id}"]
@@ -494,7 +500,7 @@ def test_a_result_that_a_user_rejected_does_not_count(make_bench: MakeBench) -> 
     bench = make_bench(Script(OLD, NEW).task())
     run(bench)
     _, second = run(bench)
-    bench.qdash.values.reject(ADMIN, second.task_id, reason="the fridge was opened")
+    bench.qdash.get(VALUES).reject(ADMIN, second.task_id, reason="the fridge was opened")
     assert describe(run(bench, repeat=False)) == [("0", 1, "flagged")]
 
 
@@ -502,7 +508,7 @@ def test_results_from_before_a_value_was_set_by_hand_do_not_count(make_bench: Ma
     bench = make_bench(Script(OLD, NEW).task())
     run(bench)
     run(bench)
-    bench.qdash.values.set(ADMIN, "chip", "0", {"t1": OLD}, reason="the fall was a warm stage")
+    bench.qdash.get(VALUES).set(ADMIN, "chip", "0", {"t1": OLD}, reason="the fall was a warm stage")
     assert describe(run(bench)) == [("0", 1, "flagged"), ("0", 2, "flagged")]
     assert describe(run(bench)) == [("0", 1, "accepted")]
 
@@ -512,7 +518,7 @@ def test_results_from_before_the_commit_of_a_measured_value_do_not_count(make_be
     run(bench)
     run(bench)
     run(bench, scope="evening")
-    bench.qdash.value_scopes.commit(ADMIN, "chip", "evening")
+    bench.qdash.get(VALUE_SCOPES).commit(ADMIN, "chip", "evening")
     assert describe(run(bench, repeat=False)) == [("0", 1, "flagged")]
     assert bench.get_value() == 88.0
 
@@ -520,8 +526,8 @@ def test_results_from_before_the_commit_of_a_measured_value_do_not_count(make_be
 def test_a_value_of_another_cooldown_is_only_a_start_value(make_bench: MakeBench) -> None:
     script = Script(OLD, NEW, OLD)
     bench = make_bench(script.task())
-    cooldowns = bench.qdash.cooldowns
-    bench.qdash.cryostats.create(ADMIN, "K")
+    cooldowns = bench.qdash.get(COOLDOWNS)
+    bench.qdash.get(CRYOSTATS).create(ADMIN, "K")
     run(bench)
     cooldowns.create(ADMIN, "1", "K", chip_ids=["chip"])
     assert describe(run(bench)) == [("0", 1, "accepted")]
@@ -535,7 +541,7 @@ def test_the_results_of_a_deleted_chip_do_not_count(make_bench: MakeBench) -> No
     bench = make_bench(Script(OLD, NEW, NEW, OLD, NEW).task())
     run(bench)
     run(bench)
-    bench.qdash.chips.delete(ADMIN, "chip", force=True)
+    bench.qdash.get(CHIPS).delete(ADMIN, "chip", force=True)
     bench.add_chip("chip")
     run(bench)
     assert describe(run(bench, repeat=False)) == [("0", 1, "flagged")]
@@ -687,6 +693,6 @@ def test_a_validator_is_given_the_arrays_that_it_declares(make_bench: MakeBench)
     readers[0].name = "other"
     bench = make_bench(Script(OLD).task(), validators=readers)
     (result,) = run(bench)
-    bench.qdash.results.refit(ADMIN, result.task_id)
+    bench.qdash.get(RESULTS).refit(ADMIN, result.task_id)
     assert readers[0].given == [{}, {}]
     assert readers[1].given == [{"signal": [1.0, 2.0]}] * 2

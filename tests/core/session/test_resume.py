@@ -16,6 +16,7 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
+from qdash_core.chips.feature import CHIPS
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.steps import BringUp, CustomOneQubit, FilterByMetric, FilterByStatus
 from qdash_core.flows.targets import QubitTargets
@@ -23,6 +24,8 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import Verdict
 from qdash_core.progress import SilentProgress
+from qdash_core.results.feature import RESULTS
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session import running_flow
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
@@ -229,7 +232,7 @@ def test_a_refit_is_no_node_and_a_flagged_result_is_given_back(make_bench: MakeB
     hardware.cut_at = 1
     execution_id = run_until_killed(bench, lambda session: run_all(session, "Measure"))
     (measured,) = [one for one in bench.list_results(execution_id) if one.status == "completed"]
-    bench.qdash.results.refit(ADMIN, measured.task_id)
+    bench.qdash.get(RESULTS).refit(ADMIN, measured.task_id)
     session = bench.start_session(resume=True, execution_id=execution_id)
     results = run_all(session, "Measure")
     assert results[0] == measured
@@ -313,7 +316,7 @@ def test_a_running_execution_is_not_resumed_by_another_process(make_bench: MakeB
 def test_an_execution_of_a_deleted_chip_is_not_resumed(make_bench: MakeBench) -> None:
     bench = make_bench(make_task())
     execution_id = bench.start_session().fail("cable").execution_id
-    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.qdash.get(CHIPS).delete(ADMIN, CHIP, force=True)
     with pytest.raises(NotFoundError):
         bench.start_session(resume=True, execution_id=execution_id)
     bench.add_chip(CHIP)
@@ -445,7 +448,7 @@ def test_a_flow_of_several_sessions_goes_on_in_the_one_that_was_cut(
     hardware.cut_at = cut_at
     with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
         run_three_sessions(bench)
-    made = [one.execution_id for one in reversed(bench.qdash.executions.newest(ADMIN))]
+    made = [one.execution_id for one in reversed(bench.qdash.get(EXECUTIONS).newest(ADMIN))]
 
     with set_current_flow(RunningFlow(resumed=made[-1])):
         again = run_three_sessions(bench)
@@ -496,7 +499,7 @@ def test_another_flow_than_the_one_that_was_cut_is_refused(make_bench: MakeBench
     hardware.cut_at = 4
     with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
         run_three_sessions(bench)
-    cut = bench.qdash.executions.newest(ADMIN)[0].execution_id
+    cut = bench.qdash.get(EXECUTIONS).newest(ADMIN)[0].execution_id
     before = bench.list_events()
     with set_current_flow(RunningFlow(resumed=cut)):
         session = bench.start_session()

@@ -13,6 +13,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.runs.request_validation import require_unfinished
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, make_task
@@ -63,7 +64,7 @@ def test_a_flagged_result_that_a_user_accepted_is_used(make_bench: MakeBench) ->
     bench = make_bench(FREQUENCY, T1)
     flagged, skipped = run_both(bench, chi2=100.0)
     assert (flagged.verdict, skipped.status) == (Verdict.FLAGGED, TaskStatus.SKIPPED)
-    bench.qdash.values.accept(ADMIN, flagged.task_id, reason="a good fit")
+    bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id, reason="a good fit")
     replayed, t1 = resume(bench, flagged)
     assert replayed.task_id == flagged.task_id
     assert (t1.status, t1.input_parameters["frequency"].task_id) == (TaskStatus.COMPLETED, flagged.task_id)
@@ -78,7 +79,7 @@ def test_a_flagged_result_that_a_user_accepted_makes_its_target_calibrated(bench
     (flagged,) = bench.list_results(failed.execution_id)
     assert (flagged.verdict, bench.get_qubit().status) == (Verdict.FLAGGED, TargetStatus.PENDING)
 
-    bench.qdash.values.accept(ADMIN, flagged.task_id, reason="a good fit")
+    bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id, reason="a good fit")
     with set_current_flow(RunningFlow(resumed=flagged.execution_id)):
         resumed = bench.make_service()
         resumed.run(QubitTargets(["0"]), [BringUp(["Frequency"])])
@@ -92,7 +93,7 @@ def test_a_result_that_a_user_rejected_is_measured_again(make_bench: MakeBench) 
     bench = make_bench(FREQUENCY, T1)
     run_both(bench, value=4.9)
     rejected, _ = run_both(bench)
-    bench.qdash.values.reject(ADMIN, rejected.task_id, reason="the wrong line")
+    bench.qdash.get(VALUES).reject(ADMIN, rejected.task_id, reason="the wrong line")
     assert bench.get_value("frequency") == 4.9
     again, _ = resume(bench, rejected, value=5.1)
     assert (again.attempt, again.output_parameters["frequency"].value) == (2, 5.1)
@@ -104,7 +105,7 @@ def test_what_needs_a_rejected_value_is_skipped_if_it_is_not_found_again(bench: 
     session = bench.start_session()
     rejected = session.run_task("Frequency", "0")
     session.fail("the cryostat is warm")
-    bench.qdash.values.reject(ADMIN, rejected.task_id, reason="the wrong line")
+    bench.qdash.get(VALUES).reject(ADMIN, rejected.task_id, reason="the wrong line")
     again, t1 = resume(bench, rejected, value=-1.0)
     assert (again.status, t1.status) == (TaskStatus.FAILED, TaskStatus.SKIPPED)
     third, t1 = resume(bench, rejected, value=5.1)
@@ -113,8 +114,8 @@ def test_what_needs_a_rejected_value_is_skipped_if_it_is_not_found_again(bench: 
 
 def test_a_flagged_result_whose_acceptance_was_undone_is_flagged_again(bench: Bench) -> None:
     flagged, _ = run_both(bench, chi2=100.0)
-    bench.qdash.values.accept(ADMIN, flagged.task_id)
-    bench.qdash.values.undo(ADMIN)
+    bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id)
+    bench.qdash.get(VALUES).undo(ADMIN)
     replayed, t1 = resume(bench, flagged)
     assert (replayed.task_id, t1.status) == (flagged.task_id, TaskStatus.SKIPPED)
 
@@ -124,5 +125,5 @@ def test_a_run_of_the_failed_tasks_measures_a_rejected_result_again(bench: Bench
     rejected = bench.run("Frequency")
     with pytest.raises(InvalidInputError, match="no user rejected a result"):
         require_unfinished(bench.qdash, PROJECT, rejected.execution_id, chip_id=CHIP)
-    bench.qdash.values.reject(ADMIN, rejected.task_id, reason="the wrong line")
+    bench.qdash.get(VALUES).reject(ADMIN, rejected.task_id, reason="the wrong line")
     assert require_unfinished(bench.qdash, PROJECT, rejected.execution_id, chip_id=CHIP) == []

@@ -16,12 +16,15 @@ from qdash_core import (
     Parameter,
     StoreError,
 )
+from qdash_core.chips.feature import CHIPS
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.process_marks import LockHold
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import SilentProgress
+from qdash_core.projects.feature import TAGS
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.session.running_flow import get_current_flow
 from qdash_core.session.session import RunSession
@@ -43,7 +46,7 @@ ENDS = {
 
 
 def list_stored(bench: Bench, execution: ExecutionModel) -> ExecutionModel:
-    return bench.qdash.executions.show(ADMIN, execution.execution_id)[0]
+    return bench.qdash.get(EXECUTIONS).show(ADMIN, execution.execution_id)[0]
 
 
 @pytest.mark.every_store
@@ -85,7 +88,7 @@ def test_a_session_without_a_folder_for_its_raw_data_fails_at_its_start(make_ben
     place.write_text("a file in its place")
     with pytest.raises(StoreError, match="cannot be created"):
         bench.start_session()
-    [listed] = bench.qdash.executions.list_executions(ADMIN)
+    [listed] = bench.qdash.get(EXECUTIONS).list_executions(ADMIN)
     execution = bench.get_execution(listed.execution.execution_id)
     assert execution.status is ExecutionStatus.FAILED
     assert execution.message.startswith("the session could not begin: ")
@@ -222,7 +225,7 @@ def test_what_is_not_there_is_refused_before_anything_is_written(
     bench = make_bench(make_task())
     with pytest.raises(NotFoundError, match=message):
         bench.start_session(**config)
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
     assert bench.list_events() == []
     assert bench.repositories.locks.list_by_project(PROJECT) == []
 
@@ -304,7 +307,7 @@ def test_a_backend_that_does_not_connect_fails_the_execution_and_frees_the_proje
     bench = make_bench(make_task(), backends=[make_backend(connect=make_raising(error))])
     with pytest.raises(BackendError, match=r"no route to host|does not connect: 3"):
         bench.start_session()
-    (execution,) = bench.qdash.executions.newest(ADMIN)
+    (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert execution.status is ExecutionStatus.FAILED
     assert execution.message
     bench.reinstall(make_task()).start_session().complete()
@@ -316,7 +319,7 @@ def test_an_interrupt_while_connecting_cancels_the_execution_and_frees_the_proje
     bench = make_bench(make_task(), backends=[make_backend(connect=make_raising(KeyboardInterrupt))])
     with pytest.raises(KeyboardInterrupt):
         bench.start_session()
-    (execution,) = bench.qdash.executions.newest(ADMIN)
+    (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert execution.status is ExecutionStatus.CANCELLED
     assert bench.repositories.locks.list_by_project(PROJECT) == []
 
@@ -329,7 +332,7 @@ def test_a_backend_that_cannot_be_made_is_a_backend_error(
     with pytest.raises(BackendError, match="bench"):
         bench.start_session()
     assert bench.repositories.locks.list_by_project(PROJECT) == []
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
 
 
 @pytest.mark.parametrize("how", ENDS)
@@ -482,7 +485,7 @@ def test_a_run_that_is_interrupted_while_it_begins_is_cancelled(
     monkeypatch.setattr(ExecutionLock, "assign", make_raising(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         bench.start_session()
-    (execution,) = bench.qdash.executions.newest(ADMIN)
+    (execution,) = bench.qdash.get(EXECUTIONS).newest(ADMIN)
     assert (str(execution.status), execution.message) == ("cancelled", "interrupted while it began")
     assert bench.repositories.locks.list_by_project(PROJECT) == []
 
@@ -520,13 +523,13 @@ def test_on_a_chip_that_is_deleted_while_a_run_begins_nothing_begins(
     acquire = ExecutionLock.acquire
 
     def deleted_meanwhile(lock: ExecutionLock) -> None:
-        bench.qdash.chips.delete(ADMIN, CHIP)
+        bench.qdash.get(CHIPS).delete(ADMIN, CHIP)
         acquire(lock)
 
     monkeypatch.setattr(ExecutionLock, "acquire", deleted_meanwhile)
     with pytest.raises(NotFoundError, match=CHIP):
         bench.start_session()
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
     assert bench.repositories.locks.list_by_project(PROJECT) == []
 
 
@@ -538,7 +541,7 @@ def test_what_a_backend_tags_its_runs_with_stands_on_the_run_and_on_every_result
     session = bench.start_session(tags=["a", "b"])
     assert session.run_task("Measure", "0").tags == ["a", "b", "simulated"]
     assert list_stored(bench, session.cancel()).tags == ["a", "b", "simulated"]
-    assert "simulated" in [one.name for one in bench.qdash.tags.list_by_project(ADMIN)]
+    assert "simulated" in [one.name for one in bench.qdash.get(TAGS).list_by_project(ADMIN)]
 
 
 def test_a_resume_with_other_tags_carries_both(make_bench: MakeBench) -> None:

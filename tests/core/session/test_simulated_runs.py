@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, InvalidInputError, Parameter
+from qdash_core.chips.feature import CHIPS
 from qdash_core.flows.steps import BringUp, CustomTwoQubit, FilterByMetric, FilterByStatus, SetCRSchedule
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.models.chip import TargetStatus
@@ -156,7 +157,7 @@ def test_the_simulation_is_made_from_what_is_known_of_the_chip(make_bench: MakeB
     known: list[ChipKnowledge] = []
     bench = make_bench(FREQUENCY, backends=[make_backend(), make_twin(known)])
     bench.run("Frequency")
-    bench.qdash.chips.set_design(ADMIN, CHIP, {"1": {"qubit_frequency": 4.9}})
+    bench.qdash.get(CHIPS).set_design(ADMIN, CHIP, {"1": {"qubit_frequency": 4.9}})
     bench.run("Frequency", backend_name="twin")
 
     (chip,) = known

@@ -20,6 +20,7 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.repositories import retry
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.repositories.store import Store
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_core.runs.performance import run_to_end
 from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
@@ -219,7 +220,7 @@ def test_a_store_that_stays_away_stops_the_run_which_can_be_resumed(bench: Bench
     assert hardware == ["connect", "disconnect"]
 
     store.away = lambda _call: False
-    left = bench.qdash.executions.newest(ADMIN)[0]
+    left = bench.qdash.get(EXECUTIONS).newest(ADMIN)[0]
     said = f"waited for 0.05 s: when it is back, `qdash executions resume {left.execution_id}` goes on"
     assert str(stopped.value).endswith(said)
     assert left.status is ExecutionStatus.RUNNING
@@ -256,7 +257,7 @@ def test_ctrl_c_while_waiting_stops_the_run_and_says_that_the_record_is_open(ben
     assert hardware == ["connect", "disconnect"]
     store.away = lambda _call: False
     assert calibrate(bench).status is ExecutionStatus.COMPLETED
-    assert {one.status for one in bench.qdash.executions.newest(ADMIN)} == {
+    assert {one.status for one in bench.qdash.get(EXECUTIONS).newest(ADMIN)} == {
         ExecutionStatus.COMPLETED,
         ExecutionStatus.FAILED,
     }

@@ -11,9 +11,14 @@ import pytest
 from qdash_core import CalibService, InputParameter, InvalidInputError, OutputParameter, Parameter, TaskOutput
 from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.errors import MissingInputError
+from qdash_core.exchange.feature import EXCHANGE
 from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.task import TaskStatus
+from qdash_core.provenance.feature import PROVENANCE
+from qdash_core.results.feature import RESULTS
+from qdash_core.runs.feature import EXECUTIONS
 
 from ...access import ADMIN
 from ..bench import CHIP, SIGNAL, make_backend, make_raising, make_task
@@ -134,7 +139,7 @@ def test_a_rerun_uses_the_given_inputs_of_its_original(make_bench: MakeBench) ->
 def test_a_refit_keeps_the_given_inputs(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
     original = bench.run("T1", inputs=GIVEN)
-    refit = bench.qdash.results.refit(ADMIN, original.task_id)
+    refit = bench.qdash.get(RESULTS).refit(ADMIN, original.task_id)
     assert refit.input_parameters == original.input_parameters
 
 
@@ -142,7 +147,7 @@ def test_a_given_input_has_not_moved(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, T1)
     bench.run("T1", inputs=GIVEN)
     bench.run("Frequency")
-    assert bench.qdash.metrics.list_marks(ADMIN, CHIP).get("0", {}).get("t1") is None
+    assert bench.qdash.get(METRICS).list_marks(ADMIN, CHIP).get("0", {}).get("t1") is None
 
 
 def test_a_given_input_comes_from_no_import_even_if_it_equals_the_imported_value(
@@ -150,14 +155,14 @@ def test_a_given_input_comes_from_no_import_even_if_it_equals_the_imported_value
 ) -> None:
     bench = make_bench(FREQUENCY, T1)
     frequency = bench.run("Frequency")
-    ((name, contents),) = bench.qdash.exchange.export(ADMIN, CHIP, "json").files.items()
+    ((name, contents),) = bench.qdash.get(EXCHANGE).export(ADMIN, CHIP, "json").files.items()
     (tmp_path / name).write_bytes(contents.replace(frequency.task_id.encode(), b""))
-    compared = bench.qdash.exchange.compare(ADMIN, tmp_path / name, chip_id="copy")
-    bench.qdash.exchange.perform_import(ADMIN, compared)
+    compared = bench.qdash.get(EXCHANGE).compare(ADMIN, tmp_path / name, chip_id="copy")
+    bench.qdash.get(EXCHANGE).perform_import(ADMIN, compared)
     links = {}
     for inputs in ({}, {"drive": Parameter(5.0)}):
         result = bench.run("T1", chip_id="copy", inputs=inputs)
-        graph = bench.qdash.provenance.trace_result(ADMIN, result.task_id)
+        graph = bench.qdash.get(PROVENANCE).trace_result(ADMIN, result.task_id)
         document = ProvenanceDocument.from_graph(graph)
         (usage,) = document.used
         links[usage.from_user] = [node for node in graph.nodes if node.startswith("event")]
@@ -189,14 +194,14 @@ def test_an_input_that_no_task_can_use_is_refused_before_anything_is_written(
     bench = make_bench(FREQUENCY, T1, OTHER)
     with pytest.raises(InvalidInputError, match=re.escape(message)):
         run_steps(bench, *tasks, inputs=inputs)
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
 
 
 def test_a_session_refuses_an_input_that_no_task_of_the_backend_has(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, T1)
     with pytest.raises(InvalidInputError, match="t3: no task of this run has such an input"):
         bench.start_session(inputs={"t3": Parameter(1.0)})
-    assert bench.qdash.executions.newest(ADMIN) == []
+    assert bench.qdash.get(EXECUTIONS).newest(ADMIN) == []
 
 
 def test_a_name_that_stands_for_both_qubits_of_a_coupling_is_refused(make_bench: MakeBench) -> None:

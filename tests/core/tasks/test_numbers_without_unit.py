@@ -11,7 +11,11 @@ from qdash_core import InputParameter, InvalidInputError, OutputParameter, Param
 from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.documents.task_inputs import TaskInputsDocument
 from qdash_core.models.request import GivenInput, RunRequest, TargetSelection
+from qdash_core.provenance.feature import PROVENANCE
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.user_analyses import UserAnalysis
+from qdash_core.runs.feature import RUNS
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, make_backend, make_task
@@ -61,7 +65,7 @@ def analyse(bench: Bench, name: str, given: Parameter) -> tuple[str, float, str]
     """Record a user's estimate beside a result of the second task; return the verdict and the value."""
     measured = bench.run("Other")
     analysis = UserAnalysis({name: given}, "a line")
-    result = bench.get_stored(bench.qdash.results.record_analysis(ADMIN, measured.task_id, analysis))
+    result = bench.get_stored(bench.qdash.get(RESULTS).record_analysis(ADMIN, measured.task_id, analysis))
     known = result.output_parameters[name]
     return str(result.verdict), known.value, known.unit
 
@@ -130,7 +134,7 @@ def test_an_input_that_a_run_gives_is_in_the_unit_of_its_quantity(
         targets=TargetSelection(qubits=("0",)),
         inputs={name: GivenInput(value=given.value, unit=given.unit)},
     )
-    bench.qdash.runs.run(ADMIN, request)
+    bench.qdash.get(RUNS).run(ADMIN, request)
     assert read == [seen, seen]
 
 
@@ -161,7 +165,7 @@ def test_a_task_reads_percentages_of_numbers_and_the_backend_and_the_record_have
     assert backend.applied[-1] == {"0": {"share": stored}}
     recorded = result.input_parameters["share"]
     assert (recorded.value, recorded.error, recorded.unit) == (stored.value, stored.error, stored.unit)
-    graph = ProvenanceDocument.from_graph(bench.qdash.provenance.trace_value(ADMIN, CHIP, "0", "glow"))
+    graph = ProvenanceDocument.from_graph(bench.qdash.get(PROVENANCE).trace_value(ADMIN, CHIP, "0", "glow"))
     (usage,) = graph.used
     assert (usage.value, graph.entity[usage.entity].value, graph.entity[usage.entity].unit) == (
         stored.value,
@@ -183,7 +187,7 @@ def test_the_inputs_of_a_task_are_shown_in_the_unit_in_which_a_run_may_give_them
 ) -> None:
     bench = make_bench(A_NUMBER, make_reader([], "share", InputParameter(unit="%", default=90.0)))
     bench.run("First")
-    found = bench.qdash.runs.list_task_inputs(ADMIN, CHIP, "Read", ["0"])
+    found = bench.qdash.get(RUNS).list_task_inputs(ADMIN, CHIP, "Read", ["0"])
     (share,) = TaskInputsDocument.from_inputs("Read", found).targets["0"]
     assert (share.value, share.error, share.default, share.unit) == (0.985, 0.001, 0.9, "")
     assert (share.minimum, share.maximum) == (0.0, 1.0)
@@ -234,8 +238,8 @@ def test_what_is_no_number_is_refused_as_an_input_an_analysis_and_a_value(
     for use in (
         lambda: bench.run("Read", inputs={"t1": given}),
         lambda: bench.make_service(inputs={"t1": given}).plan_task("Read"),
-        lambda: bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": given}, reason="a slip"),
-        lambda: bench.qdash.results.record_analysis(
+        lambda: bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": given}, reason="a slip"),
+        lambda: bench.qdash.get(RESULTS).record_analysis(
             ADMIN, measured.task_id, UserAnalysis({"t1": given}, "a line")
         ),
     ):
@@ -247,6 +251,6 @@ def test_all_wrong_values_are_reported_at_once(make_bench: MakeBench) -> None:
     bench = make_bench(IN_US, make_maker("Share", "share", SHARE, Parameter(0.5)))
     wrong = {"t1": Parameter(-5.0), "share": Parameter(0.5, unit="us"), "tea": Parameter(1.0)}
     with pytest.raises(InvalidInputError) as refused:
-        bench.qdash.values.set(ADMIN, CHIP, "0", wrong, reason="slips")
+        bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", wrong, reason="slips")
     for said in ("t1 = -5", "share has no unit, not in µs", "no parameter 'tea'"):
         assert said in str(refused.value)

@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import InputParameter, OutputParameter, Parameter, TaskOutput, hookimpl, load_plugins
+from qdash_core.chips.feature import CHIPS
+from qdash_core.exchange.feature import EXCHANGE
 from qdash_core.health import units
 from qdash_core.health.units import check_units
+from qdash_core.metrics.feature import METRICS
+from qdash_core.results.feature import RESULTS
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, LINE, make_backend, make_task
@@ -68,9 +73,9 @@ def test_an_output_is_recorded_in_the_unit_of_its_quantity(
     result = bench.run("Other")
     (known,) = result.output_parameters.values()
     assert (known.value, known.error, known.unit) == (stored.value, stored.error, stored.unit)
-    (shown,) = bench.qdash.metrics.values(ADMIN, CHIP).qubits["0"].values()
+    (shown,) = bench.qdash.get(METRICS).values(ADMIN, CHIP).qubits["0"].values()
     assert (shown.parameter.value, shown.parameter.unit) == (stored.value, stored.unit)
-    (table,) = bench.qdash.exchange.export(ADMIN, CHIP, "csv").files.values()
+    (table,) = bench.qdash.get(EXCHANGE).export(ADMIN, CHIP, "csv").files.values()
     assert f"qubit,0,{name},{stored.value}" in table.decode()
 
 
@@ -106,9 +111,9 @@ def test_a_task_reads_a_value_in_its_own_unit_and_the_backend_in_that_of_the_qua
     recorded = result.input_parameters["t1"]
     assert (recorded.value, recorded.error, recorded.unit) == (10.0, 0.5, "us")
     assert backend.applied[-1] == {"0": {"t1": Parameter(10.0, 0.5, "us")}}
-    assert bench.qdash.metrics.list_marks(ADMIN, CHIP) == {}
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(0.03, unit="ms")}, reason="by hand")
-    (mark,) = bench.qdash.metrics.list_marks(ADMIN, CHIP)["0"]["glow"]
+    assert bench.qdash.get(METRICS).list_marks(ADMIN, CHIP) == {}
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(0.03, unit="ms")}, reason="by hand")
+    (mark,) = bench.qdash.get(METRICS).list_marks(ADMIN, CHIP)["0"]["glow"]
     assert mark.reason == "t1 has moved by 40.0 times its usual scatter since"
 
 
@@ -128,7 +133,7 @@ def test_a_figure_shows_the_unit_of_its_task(
     first = make_in("First", name, unit, Parameter(1.0))
     other = type("Other", (make_in("Other", name, given.unit, given),), {"figure": classmethod(figure)})
     bench = make_bench(first, other)
-    bench.qdash.results.figure(ADMIN, bench.run("Other").task_id)
+    bench.qdash.get(RESULTS).figure(ADMIN, bench.run("Other").task_id)
     assert drawn == [given]
 
 
@@ -221,7 +226,7 @@ def test_stored_values_in_another_unit_are_found_and_converted_as_one_event(make
         old.run("Old", qid)
     old.run("Odd")
     bench = old.reinstall(MEASURE, make_in("New", "glow", "A", ONE))
-    values = bench.qdash.values
+    values = bench.qdash.get(VALUES)
     found = check_units(bench.qdash.store, bench.qdash.registry.quantities(), within_s=None)
     assert found.status == "warning"
     assert found.detail == (
@@ -259,7 +264,7 @@ def test_a_stored_number_becomes_a_percentage_when_a_plugin_declares_one(make_be
     bench = old.reinstall(make_in("New", "share", "%", Parameter(97.0, None, "%"), jump=0.1))
     found = check_units(bench.qdash.store, bench.qdash.registry.quantities(), within_s=None)
     assert found.detail == "1 value (share of 0 of chip chip in no unit) in another unit than tasks declare"
-    (planned,) = bench.qdash.values.convert(ADMIN, CHIP, dry_run=True).values
+    (planned,) = bench.qdash.get(VALUES).convert(ADMIN, CHIP, dry_run=True).values
     assert planned.after is not None
     assert (planned.after.value, planned.after.unit) == (98.5, "%")
     assert bench.run("New").reasons == []
@@ -306,7 +311,7 @@ def test_a_check_of_units_that_ran_out_of_time_says_so(
 ) -> None:
     old = make_bench(make_in("Old", "share", "", Parameter(98.5)))
     old.run("Old")
-    old.qdash.chips.create(ADMIN, "other", LINE, backend="bench")
+    old.qdash.get(CHIPS).create(ADMIN, "other", LINE, backend="bench")
     bench = old.reinstall(make_in("New", "share", "", ONE, minimum=0.0, maximum=1.0))
     times = iter((0.0, 2.0))
     monkeypatch.setattr(units, "time", SimpleNamespace(monotonic=lambda: next(times)))

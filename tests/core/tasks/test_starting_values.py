@@ -9,10 +9,12 @@ import pytest
 
 from qdash_core import Parameter
 from qdash_core.clock import utc_now
+from qdash_core.cooldowns.feature import COOLDOWNS, CRYOSTATS
 from qdash_core.models.chip import MeasuredAttempt, TargetStatus
 from qdash_core.models.judgement import FailureKind
 from qdash_core.models.task import TaskStatus
 from qdash_core.tasks.parameters import InputParameter
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_task
@@ -63,8 +65,8 @@ def test_an_input_without_a_value_is_none(bench: Bench) -> None:
 
 
 def test_a_value_of_an_earlier_cooldown_is_one_until_it_is_measured_again(bench: Bench) -> None:
-    bench.qdash.cryostats.create(ADMIN, "K")
-    bench.qdash.cooldowns.create(ADMIN, "second", "K", chip_ids=[CHIP])
+    bench.qdash.get(CRYOSTATS).create(ADMIN, "K")
+    bench.qdash.get(COOLDOWNS).create(ADMIN, "second", "K", chip_ids=[CHIP])
     session = bench.start_session()
     for name in ("Search", "Frequency", "Search"):
         session.run_task(name, "0")
@@ -73,7 +75,7 @@ def test_a_value_of_an_earlier_cooldown_is_one_until_it_is_measured_again(bench:
 
 
 def test_a_value_of_a_user_is_one(bench: Bench) -> None:
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"qubit_frequency": Parameter(5.0)}, reason="by hand")
+    bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"qubit_frequency": Parameter(5.0)}, reason="by hand")
     assert is_starting(bench) is True
 
 
@@ -90,7 +92,7 @@ def test_a_doubtful_value_is_one_unless_a_user_trusts_it(bench: Bench) -> None:
     )
     store(bench, failures={"qubit_frequency": failed})
     assert is_starting(bench) is True
-    bench.qdash.values.trust(
+    bench.qdash.get(VALUES).trust(
         ADMIN, CHIP, "0", ["qubit_frequency"], until=utc_now() + timedelta(hours=1), reason="it is right"
     )
     assert is_starting(bench) is False

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from qdash_core.digests.feature import DIGEST_DELIVERY
 from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Cron
+from qdash_core.runs.feature import RUNS
 from qdash_core.timetables.clock import TimetableClock
+from qdash_core.timetables.feature import PRUNER
 from qdash_core.timetables.service import TimetableService
 
 from ...access import ADMIN
@@ -42,7 +45,7 @@ class Night:
 
     def __init__(self, bench: Bench, clock: Clock) -> None:
         self.bench, self.clock = bench, clock
-        self.timetables = TimetableService(bench.qdash, bench.qdash.runs.submissions, clock=clock)
+        self.timetables = TimetableService(bench.qdash, bench.qdash.get(RUNS).submissions, clock=clock)
         self.timetable_clock = self.make_clock()
 
     def make_clock(self) -> TimetableClock:
@@ -50,9 +53,9 @@ class Night:
         qdash = self.bench.qdash
         return TimetableClock(
             qdash,
-            qdash.runs.submissions,
-            digests=qdash.digest_delivery,
-            get_pruner=lambda: qdash.pruner,
+            qdash.get(RUNS).submissions,
+            digests=qdash.get(DIGEST_DELIVERY),
+            get_pruner=lambda: qdash.get(PRUNER),
             clock=self.clock,
             machine_clock=self.clock,
         )
@@ -75,8 +78,8 @@ class Night:
 
     def perform(self, execution_id: str) -> None:
         """Perform a run to its end, like a worker."""
-        self.bench.qdash.runs.perform(PROJECT, execution_id, alone=False)
-        self.bench.qdash.runs.queue.conclude(PROJECT, execution_id, died=False)
+        self.bench.qdash.get(RUNS).perform(PROJECT, execution_id, alone=False)
+        self.bench.qdash.get(RUNS).queue.conclude(PROJECT, execution_id, died=False)
 
     def list_events(self, seq: int = 0) -> list[EventModel]:
         """Return the recorded events of occurrences."""

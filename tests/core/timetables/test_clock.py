@@ -13,14 +13,18 @@ import pytest
 
 from qdash_core import StoreUnavailableError
 from qdash_core.application import QDash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
+from qdash_core.digests.feature import DIGEST_DELIVERY
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Cron, Interval, Moment
+from qdash_core.runs.feature import QUEUE, RUNS
 from qdash_core.runs.queue import RunQueue
 from qdash_core.timetables import calendar
 from qdash_core.timetables.clock import TimetableClock
 from qdash_core.timetables.due_occurrences import DueOccurrences
+from qdash_core.timetables.feature import PRUNER
 from qdash_core.timetables.starts import TimetableStarts
 
 from ...access import ADMIN, access_of
@@ -45,7 +49,7 @@ def test_when_its_moment_has_come_a_run_is_submitted_once(night: Night) -> None:
     assert (start.name, start.outcome.became, start.outcome.at) == ("nightly", "started", MIDNIGHT)
     execution = night.bench.get_execution(start.outcome.execution_id)
     assert (execution.status, execution.username, execution.tags) == ("scheduled", "admin", ["night"])
-    assert night.bench.qdash.queue.show(ADMIN, execution.execution_id).entry.detached
+    assert night.bench.qdash.get(QUEUE).show(ADMIN, execution.execution_id).entry.detached
     assert night.look_at(MIDNIGHT + 2 * SECOND) == []
     seen = night.timetables.show(ADMIN, "nightly")
     assert seen.timetable.last == start.outcome
@@ -152,7 +156,7 @@ def test_a_run_that_is_refused_is_told_and_the_next_night_is_tried_again(night: 
     night.bench.add_chip("other")
     night.add(request=make_request(chip_id="other"))
     night.add("of-chip")
-    night.bench.qdash.chips.delete(ADMIN, "other", force=True)
+    night.bench.qdash.get(CHIPS).delete(ADMIN, "other", force=True)
     first, second = sorted(night.look_at(MIDNIGHT), key=lambda one: one.name)
     assert (first.outcome.became, second.outcome.became) == ("failed", "started")
     assert "no chip 'other'" in first.outcome.why
@@ -177,7 +181,7 @@ def test_a_start_that_is_too_late_to_begin_is_not_begun(night: Night) -> None:
     night.clock.now = now
     night.add(when=Moment(at=now + HOUR), begin_within_s=600)
     (start,) = night.look_at(now + HOUR + SECOND)
-    run, queue = start.outcome.execution_id, night.bench.qdash.runs.queue
+    run, queue = start.outcome.execution_id, night.bench.qdash.get(RUNS).queue
     entry = queue.view.find(PROJECT, run)
     assert entry is not None
     assert entry.begin_before == now + HOUR + timedelta(minutes=10)
@@ -201,7 +205,7 @@ def test_what_has_begun_goes_on_behind_its_deadline(night: Night) -> None:
     later = RunQueue(night.bench.qdash, clock=lambda: now + 2 * HOUR)
     entry = later.view.find(PROJECT, start.outcome.execution_id)
     assert entry is not None
-    assert night.bench.qdash.runs.queue.claim(entry, "worker")
+    assert night.bench.qdash.get(RUNS).queue.claim(entry, "worker")
     night.bench.repositories.queue.put(entry.model_copy(update={"resume": True}))
     later.sweep()
     assert later.view.find(PROJECT, start.outcome.execution_id) is not None
@@ -274,9 +278,9 @@ def make_blocked_clock(night: Night) -> TimetableClock:
     assert len(qdash.repositories.timetables.list_due(MIDNIGHT)) == 1
     return TimetableClock(
         qdash,
-        qdash.runs.submissions,
-        digests=qdash.digest_delivery,
-        get_pruner=lambda: qdash.pruner,
+        qdash.get(RUNS).submissions,
+        digests=qdash.get(DIGEST_DELIVERY),
+        get_pruner=lambda: qdash.get(PRUNER),
         clock=night.clock,
     )
 
@@ -307,7 +311,7 @@ def test_while_the_store_is_away_nothing_is_dealt_with(night: Night, monkeypatch
         raise StoreUnavailableError("the disk is full")
 
     with monkeypatch.context() as patched:
-        patched.setattr(night.bench.qdash.runs.submissions, "submit", away)
+        patched.setattr(night.bench.qdash.get(RUNS).submissions, "submit", away)
         with pytest.raises(StoreUnavailableError):
             night.look_at(MIDNIGHT)
     assert night.look_at(MIDNIGHT + 10 * SECOND)[0].outcome.became == "started"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core import InvalidInputError
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Moment, TimetableModel
@@ -154,7 +155,7 @@ def test_of_a_deleted_chip_it_fails_and_the_next_one_is_tried_again(night: Night
     listener = listen(night)
     night.bench.add_chip("other")
     night.add_digest("other")
-    night.bench.qdash.chips.delete(ADMIN, "other", force=True)
+    night.bench.qdash.get(CHIPS).delete(ADMIN, "other", force=True)
     last = look_at(night, MIDNIGHT)
     assert last is not None
     assert (last.became, listener.heard) == ("failed", [])

@@ -10,6 +10,7 @@ import pytest
 from qdash_core import AccessDeniedError, InvalidInputError
 from qdash_core.models.keep_request import KeepRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.timetables.feature import PRUNER
 
 from ...access import ADMIN, access_of
 from ..bench import PROJECT
@@ -54,7 +55,7 @@ def test_a_failure_is_recorded(night: Night, monkeypatch: pytest.MonkeyPatch) ->
     def fail(*_: object, **__: object) -> None:
         raise OSError("the disk does not answer")
 
-    monkeypatch.setattr(night.bench.qdash.pruner, "prune", fail)
+    monkeypatch.setattr(night.bench.qdash.get(PRUNER), "prune", fail)
     ended = look_at(night)
     assert ended is not None
     assert (ended.became, ended.why) == ("failed", "the disk does not answer")

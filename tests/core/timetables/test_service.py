@@ -14,9 +14,11 @@ from qdash_core.errors import (
     NotFoundError,
     StaleError,
 )
+from qdash_core.flows.feature import SAVED_FLOWS
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Cron, Interval, Moment
+from qdash_core.runs.feature import QUEUE
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT
@@ -199,7 +201,7 @@ def test_what_is_removed_starts_nothing_and_what_it_started_goes_on(night: Night
     (start,) = night.look_at(MIDNIGHT)
     night.timetables.remove(ADMIN, "nightly")
     assert night.look_at(MIDNIGHT + DAY) == []
-    assert night.bench.qdash.queue.show(ADMIN, start.outcome.execution_id).state == "waiting"
+    assert night.bench.qdash.get(QUEUE).show(ADMIN, start.outcome.execution_id).state == "waiting"
 
 
 def test_it_can_be_started_by_hand_even_while_it_is_paused(night: Night) -> None:
@@ -236,7 +238,7 @@ def test_a_request_of_somebody_else_is_refused(night: Night) -> None:
 
 @pytest.mark.slow
 def test_it_survives_an_edit_of_its_flow_and_starts_the_newest(night: Night) -> None:
-    flows = night.bench.qdash.flows
+    flows = night.bench.qdash.get(SAVED_FLOWS)
     source = "def main(chip_id, shots=1): ...\n"
     flows.save(ADMIN, "mine", source, function="main")
     night.add(request=make_request("mine", targets={}))

@@ -11,11 +11,15 @@ from unittest.mock import Mock
 import pytest
 
 from qdash_core import AccessDeniedError, BackendError, ConflictError, InvalidInputError
+from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, close_clock, get_clock, open_clock
+from qdash_core.digests.feature import DIGEST_DELIVERY
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Cron, Interval, Moment
+from qdash_core.runs.feature import RUNS
 from qdash_core.timetables.clock import TimetableClock
 from qdash_core.timetables.due_occurrences import DueOccurrences
+from qdash_core.timetables.feature import PRUNER, SIMULATED_TIME, TIMETABLE_CLOCK, TIMETABLES
 from qdash_core.timetables.service import TimetableService
 from qdash_core.timetables.simulated_time import SimulatedTimeService
 
@@ -59,19 +63,19 @@ class SimulatedHome:
 
     def add(self, when: Any = NIGHTLY, **given: Any) -> None:
         """Create a timetable in UTC."""
-        self.qdash.timetables.add(
+        self.qdash.get(TIMETABLES).add(
             ADMIN, given.pop("name", "nightly"), make_request(), when, timezone="UTC", **given
         )
 
     @contextmanager
     def run_worker(self) -> Iterator[None]:
         """Run a worker that handles timetables for the length of a block."""
-        with self.crew.run_worker(start_due=self.qdash.timetable_clock.handle_due):
-            wait_until(self.qdash.runs.queue.view.list_workers, what="the worker is registered")
+        with self.crew.run_worker(start_due=self.qdash.get(TIMETABLE_CLOCK).handle_due):
+            wait_until(self.qdash.get(RUNS).queue.view.list_workers, what="the worker is registered")
             yield
 
     def pass_until(self, until: datetime) -> list[TimeStep]:
-        return self.qdash.simulated_time.pass_until(ADMIN, until)
+        return self.qdash.get(SIMULATED_TIME).pass_until(ADMIN, until)
 
     def list_starts(self) -> list[datetime | None]:
         """Return the starts of all runs, in full minutes, in order."""
@@ -136,7 +140,7 @@ def test_a_start_while_the_queue_is_read_is_not_overlooked(
 ) -> None:
     home.add()
     home.crew.register("worker")
-    view, handle_due = home.qdash.runs.queue.view, home.qdash.timetable_clock.handle_due
+    view, handle_due = home.qdash.get(RUNS).queue.view, home.qdash.get(TIMETABLE_CLOCK).handle_due
     list_entries = view.list_entries
 
     def list_and_start(*given: Any) -> Any:
@@ -146,7 +150,7 @@ def test_a_start_while_the_queue_is_read_is_not_overlooked(
 
     monkeypatch.setattr(view, "list_entries", list_and_start)
     handle_due()
-    service = SimulatedTimeService(home.qdash, home.qdash.runs.queue, patience_s=0.2)
+    service = SimulatedTimeService(home.qdash, home.qdash.get(RUNS).queue, patience_s=0.2)
     with pytest.raises(ConflictError, match="timetable nightly is due"):
         service.pass_until(ADMIN, START + DAY)
     assert home.now == datetime(2026, 1, 6, 1, tzinfo=UTC)
@@ -167,7 +171,7 @@ def test_occurrences_during_a_long_run_are_skipped_as_the_run_before_them_has_no
 def test_a_leap_between_two_checks_makes_no_start_late(home: SimulatedHome) -> None:
     home.add(name="first", when=Moment(at=START + HOUR))
     home.add(name="second", when=Moment(at=START + 2 * HOUR))
-    clock = home.qdash.timetable_clock
+    clock = home.qdash.get(TIMETABLE_CLOCK)
     assert clock.handle_due() == []
     home.qdash.clock.advance_to(START + 3 * HOUR)
     assert [(one.name, one.outcome.became, one.outcome.at) for one in clock.handle_due()] == [
@@ -179,7 +183,7 @@ def test_a_leap_between_two_checks_makes_no_start_late(home: SimulatedHome) -> N
 def test_a_process_that_was_not_there_missed_the_start(home: SimulatedHome) -> None:
     home.add()
     home.qdash.clock.advance_to(START + DAY)
-    (missed,) = home.qdash.timetable_clock.handle_due()
+    (missed,) = home.qdash.get(TIMETABLE_CLOCK).handle_due()
     assert missed.outcome.became == "missed"
 
 
@@ -202,13 +206,13 @@ def test_a_machine_that_slept_missed_the_start(home: SimulatedHome, tmp_path: Pa
         tmp_path / "machine", "memory://", make_task(), backends=[make_backend_by_chip()]
     )
     qdash = with_machine.qdash
-    timetables = TimetableService(qdash, qdash.runs.submissions, clock=lambda: START)
+    timetables = TimetableService(qdash, qdash.get(RUNS).submissions, clock=lambda: START)
     timetables.add(ADMIN, "nightly", make_request(), NIGHTLY, timezone="UTC")
     clock = TimetableClock(
         qdash,
-        qdash.runs.submissions,
-        digests=qdash.digest_delivery,
-        get_pruner=lambda: qdash.pruner,
+        qdash.get(RUNS).submissions,
+        digests=qdash.get(DIGEST_DELIVERY),
+        get_pruner=lambda: qdash.get(PRUNER),
         clock=lambda: next(times),
     )
     assert clock.handle_due() == []
@@ -220,7 +224,7 @@ def test_a_machine_that_slept_missed_the_start(home: SimulatedHome, tmp_path: Pa
 
 
 def test_without_a_worker_nothing_that_is_due_is_passed_unless_that_is_wanted(home: SimulatedHome) -> None:
-    service = SimulatedTimeService(home.qdash, home.qdash.runs.queue, worker_patience_s=0.2)
+    service = SimulatedTimeService(home.qdash, home.qdash.get(RUNS).queue, worker_patience_s=0.2)
     service.pass_until(ADMIN, START + HOUR)
     home.add()
     with pytest.raises(ConflictError, match="no worker is running, and timetables are due"):
@@ -245,7 +249,7 @@ def test_time_waits_for_a_worker_that_starts_later_or_again(home: SimulatedHome)
 
 def test_it_is_given_up_after_a_bounded_real_time_without_progress(home: SimulatedHome) -> None:
     session = home.bench.start_session()
-    service = SimulatedTimeService(home.qdash, home.qdash.runs.queue, patience_s=0.2)
+    service = SimulatedTimeService(home.qdash, home.qdash.get(RUNS).queue, patience_s=0.2)
     with pytest.raises(
         ConflictError, match=r"nothing has happened for 0\.2 s of real time: .* is in use by execution"
     ):
@@ -264,11 +268,11 @@ def test_a_time_that_is_not_in_the_future_and_another_clock_are_refused(
     ):
         home.pass_until(START)
     with pytest.raises(AccessDeniedError):
-        home.qdash.simulated_time.pass_until(access_of("bob", role=ProjectRole.VIEWER), START + DAY)
+        home.qdash.get(SIMULATED_TIME).pass_until(access_of("bob", role=ProjectRole.VIEWER), START + DAY)
     home.qdash.close()
     ordinary = Bench.open(tmp_path / "ordinary", "memory://", make_task())
     with pytest.raises(InvalidInputError, match="this home has the clock of the machine"):
-        ordinary.qdash.simulated_time.pass_until(ADMIN, START + DAY)
+        ordinary.qdash.get(SIMULATED_TIME).pass_until(ADMIN, START + DAY)
     ordinary.qdash.close()
 
 
@@ -277,11 +281,11 @@ def test_a_backend_that_measures_in_real_time_is_refused_and_nothing_is_written(
     before = registry.repositories.events.get_last_seq(PROJECT)
     refused = "backend bench measures in real time, and home .* has a simulated clock"
     with pytest.raises(InvalidInputError, match=refused):
-        registry.chips.create(ADMIN, "other", LINE, backend="bench")
+        registry.get(CHIPS).create(ADMIN, "other", LINE, backend="bench")
     with pytest.raises(InvalidInputError, match=refused):
-        registry.runs.submissions.submit(ADMIN, make_request())
+        registry.get(RUNS).submissions.submit(ADMIN, make_request())
     with pytest.raises((InvalidInputError, BackendError), match=refused):
         Bench(registry).start_session()
     assert registry.repositories.events.get_last_seq(PROJECT) == before
-    assert [one.chip_id for one in registry.chips.list_by_project(ADMIN)] == [CHIP]
-    assert registry.runs.queue.view.list_entries() == []
+    assert [one.chip_id for one in registry.get(CHIPS).list_by_project(ADMIN)] == [CHIP]
+    assert registry.get(RUNS).queue.view.list_entries() == []

@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 
 from qdash_core import ConflictError, InvalidInputError
 from qdash_core.models.timetable import Cron, Interval
+from qdash_core.runs.feature import QUEUE
 from qdash_core.timetables.calendar import iter_occurrences
 
 from ...access import ADMIN
@@ -75,8 +76,8 @@ class Timetables(RuleBasedStateMachine):
     def teardown(self) -> None:
         for one in self.list_timetables():
             self.night.timetables.remove(ADMIN, one.name)
-        for status in self.night.bench.qdash.queue.list_entries(ADMIN):
-            self.night.bench.qdash.queue.remove(ADMIN, status.entry.execution_id)
+        for status in self.night.bench.qdash.get(QUEUE).list_entries(ADMIN):
+            self.night.bench.qdash.get(QUEUE).remove(ADMIN, status.entry.execution_id)
 
     def list_timetables(self) -> list[TimetableModel]:
         return [one.timetable for one in self.night.timetables.list_by_project(ADMIN)]
@@ -199,12 +200,12 @@ class Timetables(RuleBasedStateMachine):
     def its_run_ends(self, number: int) -> None:
         timetable = self.select_timetable(number)
         if self.is_waiting(timetable):
-            self.night.bench.qdash.queue.remove(ADMIN, timetable.execution_id)
+            self.night.bench.qdash.get(QUEUE).remove(ADMIN, timetable.execution_id)
 
     def is_waiting(self, timetable: TimetableModel) -> bool:
         return any(
             one.entry.execution_id == timetable.execution_id
-            for one in self.night.bench.qdash.queue.list_entries(ADMIN)
+            for one in self.night.bench.qdash.get(QUEUE).list_entries(ADMIN)
         )
 
     # --------------------------------------------------------------------------------------------------- what always holds
@@ -220,7 +221,7 @@ class Timetables(RuleBasedStateMachine):
 
     @invariant()
     def no_two_runs_of_one_are_there_at_once(self) -> None:
-        waiting = {one.entry.execution_id for one in self.night.bench.qdash.queue.list_entries(ADMIN)}
+        waiting = {one.entry.execution_id for one in self.night.bench.qdash.get(QUEUE).list_entries(ADMIN)}
         of = [one.data["name"] for one in self.night.list_events(self.seq) if one.execution_id in waiting]
         assert len(set(of)) == len(of)
 

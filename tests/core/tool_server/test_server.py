@@ -11,6 +11,7 @@ import pytest
 from mcp import Client
 from mcp.shared.exceptions import MCPError
 
+from qdash_core.cooldowns.feature import CRYOSTATS
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.operations.local_transport import LocalTransport
 
@@ -157,7 +158,7 @@ def test_an_error_of_the_core_is_the_sentence_of_the_result(reader: Assistant) -
 
 def test_marked_operations_of_plugins_are_tools(home: LocalTransport) -> None:
     registry = load_plugins(extra={"cryo": make_plugin()}, installed_too=False)
-    home.qdash.cryostats.create(ADMIN, "K-101")
+    home.qdash.get(CRYOSTATS).create(ADMIN, "K-101")
     reader, writer = (
         Assistant(operation_tool.make_tools(registry.operations()), home, changes=changes)
         for changes in (False, True)

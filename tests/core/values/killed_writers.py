@@ -23,6 +23,7 @@ from qdash_core import ConflictError, InvalidInputError, NotFoundError, Paramete
 from qdash_core.models.pages import PageRequest
 from qdash_core.plugin import qdash_validators  # noqa: F401  imported before the fork
 from qdash_core.settings import Settings
+from qdash_core.values.feature import VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -63,7 +64,7 @@ class Change:
 
 def draw_change(draw: random.Random, qdash: QDash, name: str) -> Change:
     """Return a random change of the present values, decisions and events."""
-    events = qdash.values.list_events(qdash.access("admin"), CHIP, PageRequest(20)).items
+    events = qdash.get(VALUES).list_events(qdash.access("admin"), CHIP, PageRequest(20)).items
     results = [event.head.task_id for event in events if event.head.task_id]
     subjects = {
         "set": TARGETS,
@@ -80,7 +81,7 @@ def draw_change(draw: random.Random, qdash: QDash, name: str) -> Change:
 
 def perform(qdash: QDash, change: Change) -> int | None:
     """Perform a change; return the number of its event, or None if it was refused or changes nothing."""
-    access, values, subject = qdash.access("admin"), qdash.values, change.subject
+    access, values, subject = qdash.access("admin"), qdash.get(VALUES), change.subject
     given: Any = {"reason": change.name, "key": change.name if change.keyed else None}
     try:
         match change.action:

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import Parameter, TaskOutput
+from qdash_core.chips.feature import TARGETS
+from qdash_core.metrics.feature import METRICS
 from qdash_core.metrics.selection import Period
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import FailureKind
 from qdash_core.models.task import Verdict
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, Bench, OutputParameter, make_task
@@ -57,7 +60,7 @@ def read_documents(bench: Bench, *, without: set[str]) -> dict[str, Any]:
     """Return everything that is shown of the chip: stored targets, marks, newest results, and counts of what needs attention."""
     stored = bench.repositories
     targets = [*stored.qubits.list_by_chip(PROJECT, CHIP), *stored.couplings.list_by_chip(PROJECT, CHIP)]
-    shown = {one.qid: bench.qdash.targets.show(ADMIN, CHIP, one.qid) for one in targets}
+    shown = {one.qid: bench.qdash.get(TARGETS).show(ADMIN, CHIP, one.qid) for one in targets}
     return {
         "targets": {one.qid: one.model_dump(mode="json", exclude=without) for one in targets},
         "marks": {qid: view.marks for qid, view in shown.items()},
@@ -65,11 +68,13 @@ def read_documents(bench: Bench, *, without: set[str]) -> dict[str, Any]:
             qid: [one.model_dump(mode="json", exclude=without) for one in view.results]
             for qid, view in shown.items()
         },
-        "attention": bench.qdash.metrics.summarise_attention(ADMIN, CHIP),
+        "attention": bench.qdash.get(METRICS).summarise_attention(ADMIN, CHIP),
         "history": {
             name: [
                 point.parameter
-                for point in bench.qdash.metrics.get_history(ADMIN, CHIP, "0", name, period=Period()).points
+                for point in bench.qdash.get(METRICS)
+                .get_history(ADMIN, CHIP, "0", name, period=Period())
+                .points
             ]
             for name in _NAMES
         },
@@ -82,31 +87,31 @@ def get_flagged(bench: Bench) -> str:
 
 
 def exclude(bench: Bench, status: TargetStatus) -> None:
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "0", status, "an open line")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "0", status, "an open line")
 
 
 TAKEN_BACK: dict[str, tuple[Callable[[Bench], object], Callable[[Bench], object]]] = {
     "a rejection": (
-        lambda bench: bench.qdash.values.reject(ADMIN, get_flagged(bench), reason="noise"),
-        lambda bench: bench.qdash.values.undo(ADMIN),
+        lambda bench: bench.qdash.get(VALUES).reject(ADMIN, get_flagged(bench), reason="noise"),
+        lambda bench: bench.qdash.get(VALUES).undo(ADMIN),
     ),
     "a rejection of the value in use": (
-        lambda bench: bench.qdash.values.reject(
+        lambda bench: bench.qdash.get(VALUES).reject(
             ADMIN, bench.get_qubit().data["qubit_frequency"].task_id, reason="noise"
         ),
-        lambda bench: bench.qdash.values.undo(ADMIN),
+        lambda bench: bench.qdash.get(VALUES).undo(ADMIN),
     ),
     "an acceptance": (
-        lambda bench: bench.qdash.values.accept(ADMIN, get_flagged(bench)),
-        lambda bench: bench.qdash.values.undo(ADMIN),
+        lambda bench: bench.qdash.get(VALUES).accept(ADMIN, get_flagged(bench)),
+        lambda bench: bench.qdash.get(VALUES).undo(ADMIN),
     ),
     "an exclusion": (
         lambda bench: exclude(bench, TargetStatus.EXCLUDED),
-        lambda bench: bench.qdash.targets.take_back(ADMIN, CHIP, "0", "closed"),
+        lambda bench: bench.qdash.get(TARGETS).take_back(ADMIN, CHIP, "0", "closed"),
     ),
     "an exclusion of a dead target": (
         lambda bench: (exclude(bench, TargetStatus.EXCLUDED), exclude(bench, TargetStatus.DEAD)),
-        lambda bench: bench.qdash.targets.take_back(ADMIN, CHIP, "0", "closed"),
+        lambda bench: bench.qdash.get(TARGETS).take_back(ADMIN, CHIP, "0", "closed"),
     ),
 }
 
@@ -129,7 +134,7 @@ def test_the_rejection_of_a_flagged_result_changes_neither_values_nor_status(mak
     bench = open_flagged(make_bench)
     outcomes = {"disputes", "failures", "verdict", "flagged_task_id", "updated_at"}
     before = read_documents(bench, without=outcomes)
-    bench.qdash.values.reject(ADMIN, get_flagged(bench), reason="another resonator")
+    bench.qdash.get(VALUES).reject(ADMIN, get_flagged(bench), reason="another resonator")
     after = read_documents(bench, without=outcomes)
     for name in ("targets", "newest", "history"):
         assert after[name] == before[name]
@@ -142,5 +147,5 @@ def test_a_status_without_evidence_is_kept_by_an_exclusion(make_bench: MakeBench
     bench.repositories.qubits.update_status(PROJECT, CHIP, "0", TargetStatus.CALIBRATED)
     before = bench.get_qubit()
     exclude(bench, TargetStatus.EXCLUDED)
-    (after,) = bench.qdash.targets.take_back(ADMIN, CHIP, "0", "closed")
+    (after,) = bench.qdash.get(TARGETS).take_back(ADMIN, CHIP, "0", "closed")
     assert (after.status, after.status_at) == (TargetStatus.CALIBRATED, before.status_at)

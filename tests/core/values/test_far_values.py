@@ -12,6 +12,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.pages import PageRequest
 from qdash_core.tasks.quantities import Quantity
 from qdash_core.values.far_values import add_units, find_far_values
+from qdash_core.values.feature import VALUES
 
 from ...access import ADMIN
 from ..bench import CHIP, OutputParameter, make_task
@@ -53,7 +54,7 @@ def bench(make_bench: MakeBench) -> Bench:
 
 @pytest.fixture
 def values(bench: Bench) -> ValueService:
-    return bench.qdash.values
+    return bench.qdash.get(VALUES)
 
 
 def test_a_far_value_is_refused_with_the_one_in_use_and_nothing_is_written(

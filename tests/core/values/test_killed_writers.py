@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 from qdash_core import open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.settings import Settings
+from qdash_core.values.feature import VALUES
 
 from ..bench import LINE
 from .killed_writers import CHIP, FLAGGED, TARGETS
@@ -65,7 +67,7 @@ def make_flagged_result(task_id: str, qid: str) -> TaskResultModel:
 def check_killed_writers(url: str, kills: int, tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, store_url=url)
     with open_qdash(settings) as qdash:
-        qdash.chips.create(qdash.access("admin"), CHIP, LINE, backend="fake")
+        qdash.get(CHIPS).create(qdash.access("admin"), CHIP, LINE, backend="fake")
         for number, task_id in enumerate(FLAGGED):
             qdash.repositories.results.add(make_flagged_result(task_id, TARGETS[number % 2]))
     program = [sys.executable, str(Path(__file__).with_name("killed_writers.py"))]
@@ -87,7 +89,7 @@ def check_killed_writers(url: str, kills: int, tmp_path: Path) -> None:
         events = []
         after = None
         while True:
-            page = qdash.values.list_events(access, CHIP, PageRequest(200, after))
+            page = qdash.get(VALUES).list_events(access, CHIP, PageRequest(200, after))
             events += page.items
             if (after := page.next) is None:
                 break
@@ -105,6 +107,6 @@ def check_killed_writers(url: str, kills: int, tmp_path: Path) -> None:
                     replayed.pop((part.qid, name), None)
                 else:
                     replayed[part.qid, name] = change.after
-        chip = qdash.chips.show(access, CHIP)
+        chip = qdash.get(CHIPS).show(access, CHIP)
         targets = (*chip.qubits.values(), *chip.couplings.values())
         assert replayed == {(one.qid, name): value for one in targets for name, value in one.data.items()}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError, Parameter
+from qdash_core.values.feature import VALUES
 from qdash_core.values.sets import find_broken_sets
 from qdash_tasks.tasks import TASKS
 
@@ -34,7 +35,7 @@ def bench(make_bench: MakeBench) -> Bench:
 
 @pytest.fixture
 def values(bench: Bench) -> ValueService:
-    return bench.qdash.values
+    return bench.qdash.get(VALUES)
 
 
 @pytest.mark.parametrize("verb", ["accept", "reject", "use"])

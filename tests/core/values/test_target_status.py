@@ -10,11 +10,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qdash_core import AnalysisError, BackendError, OutputParameter, Parameter, TaskOutput
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.errors import NoSignalError
 from qdash_core.models.chip import MeasuredAttempt, TargetStatus
 from qdash_core.models.judgement import FailureKind
 from qdash_core.models.task import TaskStatus
+from qdash_core.results.feature import RESULTS
+from qdash_core.runs.feature import VALUE_SCOPES
 from qdash_core.values.evidence import join_failures, read_evidence
+from qdash_core.values.feature import VALUES
 from qdash_core.values.usable_results import UsableResults
 
 from ...access import ADMIN
@@ -158,7 +162,7 @@ def test_the_couplings_of_a_failed_qubit_are_failed_and_return_with_it(make_benc
     measure(bench, "accepted", qid="1")
     measure(bench, "accepted", "Gate", qid="0-1")
     assert bench.get_coupling("0-1").status is TargetStatus.CALIBRATED
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "1-2", TargetStatus.DEAD, "no coupling")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "1-2", TargetStatus.DEAD, "no coupling")
     measure(bench, "absent", qid="1")
     coupling = bench.get_coupling("0-1")
     assert coupling.status is TargetStatus.FAILED
@@ -273,17 +277,17 @@ def test_the_failures_of_a_value_scope_become_the_chips_when_it_is_committed(ben
     measure(bench, "absent", scope="night")
     measure(bench, "failed", scope="night", qid="1")
     assert get_status(bench) == "calibrated"
-    event = bench.qdash.value_scopes.commit(ADMIN, CHIP, "night").scope.event
+    event = bench.qdash.get(VALUE_SCOPES).commit(ADMIN, CHIP, "night").scope.event
     assert get_status(bench) == "failed"
     assert bench.get_qubit("1").status is TargetStatus.FAILED, "it has no accepted value in the scope"
-    bench.qdash.values.undo(ADMIN, event)
+    bench.qdash.get(VALUES).undo(ADMIN, event)
     assert get_status(bench) == "calibrated"
     assert bench.get_qubit("1").failures == {}
 
 
 def test_excluded_and_dead_targets_keep_their_status(bench: Bench) -> None:
     for status in (TargetStatus.EXCLUDED, TargetStatus.DEAD):
-        bench.qdash.targets.set_aside(ADMIN, CHIP, "0", status, "no signal")
+        bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "0", status, "no signal")
         for outcome in ("failed", "accepted"):
             measure(bench, outcome)
             assert bench.get_qubit().status is status
@@ -299,8 +303,8 @@ def test_a_target_that_is_included_again_has_its_former_status(bench: Bench) -> 
 
 
 def include(bench: Bench) -> Any:
-    bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "no signal")
-    return bench.qdash.targets.take_back(ADMIN, CHIP, "0", "soldered")
+    bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "no signal")
+    return bench.qdash.get(TARGETS).take_back(ADMIN, CHIP, "0", "soldered")
 
 
 @pytest.mark.parametrize(
@@ -312,9 +316,9 @@ def test_a_target_that_was_measured_while_it_was_excluded_has_the_status_that_fo
 ) -> None:
     measure(bench, before)
     for status in (TargetStatus.EXCLUDED, TargetStatus.DEAD):
-        bench.qdash.targets.set_aside(ADMIN, CHIP, "0", status, "no signal")
+        bench.qdash.get(TARGETS).set_aside(ADMIN, CHIP, "0", status, "no signal")
     measure(bench, outcome)
-    [included] = bench.qdash.targets.take_back(ADMIN, CHIP, "0", "soldered")
+    [included] = bench.qdash.get(TARGETS).take_back(ADMIN, CHIP, "0", "soldered")
     assert included.status == status_after
 
 
@@ -331,7 +335,7 @@ def test_the_values_of_a_killed_analysis_are_no_evidence(bench: Bench) -> None:
     ended = next(one for one in bench.list_results(execution_id) if one.task_id == running.task_id)
     assert (ended.status, ended.measurement_complete) == (TaskStatus.FAILED, False)
     t1 = measure(bench, "accepted", "T1")
-    bench.qdash.values.reject(ADMIN, t1.task_id, reason="a jump")
+    bench.qdash.get(VALUES).reject(ADMIN, t1.task_id, reason="a jump")
     assert get_status(bench) == "calibrated"
 
 
@@ -344,15 +348,15 @@ def test_an_invalid_metrics_file_stops_neither_runs_nor_decisions(
     result = measure(bench, "failed")
     assert get_status(bench) == "failed"
     accepted = measure(bench, "accepted")
-    bench.qdash.values.reject(ADMIN, accepted.task_id, reason="two peaks")
+    bench.qdash.get(VALUES).reject(ADMIN, accepted.task_id, reason="two peaks")
     assert result.measurement_complete
 
 
 def test_the_undo_of_an_acceptance_without_which_values_are_missing_is_pending(bench: Bench) -> None:
     flagged = measure(bench, "flagged")
-    event = bench.qdash.values.accept(ADMIN, flagged.task_id).event
+    event = bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id).event
     assert get_status(bench) == "calibrated"
-    bench.qdash.values.undo(ADMIN, event.number)
+    bench.qdash.get(VALUES).undo(ADMIN, event.number)
     assert get_status(bench) == "pending"
 
 
@@ -366,14 +370,14 @@ def test_a_flagged_result_leaves_the_status_until_a_person_decides(make_bench: M
         TargetStatus.CALIBRATED,
         flagged.task_id,
     )
-    event = bench.qdash.values.reject(ADMIN, flagged.task_id, reason="two peaks").event
+    event = bench.qdash.get(VALUES).reject(ADMIN, flagged.task_id, reason="two peaks").event
     qubit = bench.get_qubit()
     assert (qubit.status, qubit.disputes) == (TargetStatus.CALIBRATED, {}), "the earlier value is in use"
     assert qubit.failures["qubit_frequency"].text == "Frequency was rejected by admin: two peaks"
-    bench.qdash.values.undo(ADMIN, event.number)
+    bench.qdash.get(VALUES).undo(ADMIN, event.number)
     qubit = bench.get_qubit()
     assert (qubit.status, [*qubit.disputes]) == (TargetStatus.CALIBRATED, ["qubit_frequency"])
-    bench.qdash.values.accept(ADMIN, flagged.task_id)
+    bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id)
     qubit = bench.get_qubit()
     assert (qubit.status, qubit.disputes) == (TargetStatus.CALIBRATED, {})
 
@@ -382,15 +386,15 @@ def test_a_flagged_result_does_not_heal_a_failed_target(bench: Bench) -> None:
     measure(bench, "failed")
     flagged = measure(bench, "flagged")
     assert get_status(bench) == "failed"
-    bench.qdash.values.accept(ADMIN, flagged.task_id)
+    bench.qdash.get(VALUES).accept(ADMIN, flagged.task_id)
     assert get_status(bench) == "calibrated"
 
 
 def test_a_target_whose_only_measurement_was_rejected_by_a_person_is_failed(bench: Bench) -> None:
     result = measure(bench, "accepted")
-    event = bench.qdash.values.reject(ADMIN, result.task_id, reason="the wrong line").event
+    event = bench.qdash.get(VALUES).reject(ADMIN, result.task_id, reason="the wrong line").event
     assert get_status(bench) == "failed"
-    bench.qdash.values.undo(ADMIN, event.number)
+    bench.qdash.get(VALUES).undo(ADMIN, event.number)
     assert get_status(bench) == "calibrated"
 
 
@@ -398,14 +402,14 @@ def test_a_refit_that_is_accepted_resolves_the_failure_of_its_measurement(bench:
     failed = measure(bench, "failed")
     assert get_status(bench) == "failed"
     NEXT["outcome"] = "accepted"
-    bench.qdash.results.refit(ADMIN, failed.task_id)
+    bench.qdash.get(RESULTS).refit(ADMIN, failed.task_id)
     assert get_status(bench) == "calibrated"
 
 
 def test_a_refit_that_fails_is_no_new_measurement(bench: Bench) -> None:
     accepted = measure(bench, "accepted")
     NEXT["outcome"] = "failed"
-    bench.qdash.results.refit(ADMIN, accepted.task_id)
+    bench.qdash.get(RESULTS).refit(ADMIN, accepted.task_id)
     assert get_status(bench) == "calibrated"
 
 
@@ -428,7 +432,9 @@ def test_an_optional_value_that_a_later_success_does_not_yield_is_not_failed_any
 
 def test_values_that_a_person_sets_are_no_evidence(bench: Bench) -> None:
     measure(bench, "failed")
-    bench.qdash.values.set(ADMIN, CHIP, "0", {"qubit_frequency": Parameter(5.1)}, reason="from the design")
+    bench.qdash.get(VALUES).set(
+        ADMIN, CHIP, "0", {"qubit_frequency": Parameter(5.1)}, reason="from the design"
+    )
     assert get_status(bench) == "failed"
 
 
@@ -489,7 +495,7 @@ def test_a_failure_has_the_kind_of_its_measurement(bench: Bench, outcome: str) -
 
 def test_a_rejection_by_a_user_has_a_kind_of_its_own(bench: Bench) -> None:
     result = measure(bench, "accepted")
-    bench.qdash.values.reject(ADMIN, result.task_id, reason="two peaks")
+    bench.qdash.get(VALUES).reject(ADMIN, result.task_id, reason="two peaks")
     assert bench.get_qubit().failures["qubit_frequency"].kind is FailureKind.REJECTED_BY_USER
 
 
@@ -514,7 +520,7 @@ def test_failures_in_a_row_are_counted_from_the_first_one(bench: Bench) -> None:
 
 def test_a_refit_is_no_second_measurement(bench: Bench) -> None:
     failed = measure(bench, "absent")
-    refit = bench.qdash.results.refit(ADMIN, failed.task_id)
+    refit = bench.qdash.get(RESULTS).refit(ADMIN, failed.task_id)
     known = bench.get_qubit().failures["qubit_frequency"]
     assert (known.times, known.kind) == (1, FailureKind.NO_SIGNAL)
     assert refit.no_signal is True
@@ -581,7 +587,7 @@ def test_what_runs_store_is_what_many_results_together_say(
 
 
 def check_evidence(bench: Bench, outcomes: list[tuple[str, str]]) -> None:
-    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.qdash.get(CHIPS).delete(ADMIN, CHIP, force=True)
     bench.add_chip(CHIP)
     session = bench.start_session()
     decisive: dict[str, str] = {}

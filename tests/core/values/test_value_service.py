@@ -22,13 +22,16 @@ from qdash_core import (
     TaskOutput,
 )
 from qdash_core.chips.connected_qubits import find_connected_qubits
+from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
 from qdash_core.errors import StaleError
+from qdash_core.metrics.feature import SPECIFICATIONS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import Fitness
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import Verdict
+from qdash_core.values.feature import VALUES
 from qdash_core.values.manual_values import MANUAL_TASK
 from qdash_core.values.selection import TargetChoice
 from qdash_core.values.service import ValueService
@@ -62,7 +65,7 @@ def bench(make_bench: MakeBench) -> Bench:
 
 @pytest.fixture
 def values(bench: Bench) -> ValueService:
-    return bench.qdash.values
+    return bench.qdash.get(VALUES)
 
 
 def measure_t1(bench: Bench, value: float, qid: str = "0") -> TaskResultModel:
@@ -77,13 +80,13 @@ def get_newest(bench: Bench) -> LatestResultModel:
 
 
 def list_events(bench: Bench, **filters: object) -> list[ValueEvent]:
-    return bench.qdash.values.list_events(ADMIN, CHIP, PageRequest(100), **filters).items  # type: ignore[arg-type]
+    return bench.qdash.get(VALUES).list_events(ADMIN, CHIP, PageRequest(100), **filters).items  # type: ignore[arg-type]
 
 
 @pytest.mark.every_store
 def test_a_value_set_by_hand_is_a_result_with_an_author(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
-    event = bench.qdash.values.set(
+    event = bench.qdash.get(VALUES).set(
         ADMIN, CHIP, "0", {"t1": Parameter(45.2, 0.8)}, reason="from the other cryostat"
     )
     value = bench.get_qubit().data["t1"]
@@ -137,7 +140,7 @@ def test_a_target_that_changed_since_it_was_read_is_not_set(bench: Bench, values
 @pytest.mark.every_store
 def test_accepting_a_flagged_result_makes_it_the_value_and_undo_restores_all(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
-    values = bench.qdash.values
+    values = bench.qdash.get(VALUES)
     measure_t1(bench, 88.0)
     flagged = measure_t1(bench, 20.0)
     assert (flagged.verdict, bench.get_value()) == (Verdict.FLAGGED, 88.0)
@@ -160,9 +163,9 @@ def test_accepting_a_flagged_result_makes_it_the_value_and_undo_restores_all(mak
 
 def test_a_change_says_which_targets_become_fit_or_unfit_by_it(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
-    values = bench.qdash.values
+    values = bench.qdash.get(VALUES)
     bench.repositories.qubits.update_status("default", CHIP, "0", TargetStatus.CALIBRATED)
-    bench.qdash.specifications.ask(ADMIN, CHIP, {}, {"t1": 50.0})
+    bench.qdash.get(SPECIFICATIONS).ask(ADMIN, CHIP, {}, {"t1": 50.0})
     measure_t1(bench, 88.0)
     flagged = measure_t1(bench, 20.0)
     fit, unfit = (Fitness.FIT, Fitness.UNFIT)
@@ -205,14 +208,14 @@ def test_the_newest_results_have_the_verdict_in_force(make_bench: MakeBench) -> 
     before = get_newest(bench)
     assert (before.task_id, before.verdict) == (flagged.task_id, Verdict.FLAGGED)
     for decide, verdict in (
-        (bench.qdash.values.reject, Verdict.REJECTED),
-        (bench.qdash.values.accept, Verdict.ACCEPTED),
+        (bench.qdash.get(VALUES).reject, Verdict.REJECTED),
+        (bench.qdash.get(VALUES).accept, Verdict.ACCEPTED),
     ):
         decide(ADMIN, flagged.task_id, reason="seen")
         assert get_newest(bench).verdict is bench.get_stored(flagged).verdict_in_force is verdict
         assert bench.get_stored(flagged).verdict is Verdict.FLAGGED
     for _ in range(2):
-        bench.qdash.values.undo(ADMIN)
+        bench.qdash.get(VALUES).undo(ADMIN)
     assert get_newest(bench) == before
 
 
@@ -275,7 +278,7 @@ def test_an_undo_can_be_undone(bench: Bench, values: ValueService) -> None:
 @pytest.mark.every_store
 def test_a_value_whose_setting_was_undone_never_comes_back(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
-    values = bench.qdash.values
+    values = bench.qdash.get(VALUES)
     measured = [measure_t1(bench, value) for value in (80.0, 81.0)]
     set_ = values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="of qubit 1")
     undone = values.undo(ADMIN, reason="wrong qubit")
@@ -318,7 +321,10 @@ def test_repeated_undo_restores_the_first_values_after_many_changes(
 
 def check_repeated_undo(tmp_path: Path, changes: list[tuple[str, int, int]]) -> None:
     bench = Bench.open(tmp_path, f"memory://{uuid4()}", T1)
-    values, measured = bench.qdash.values, [measure_t1(bench, 80.0 + one, str(one % 2)) for one in range(5)]
+    values, measured = (
+        bench.qdash.get(VALUES),
+        [measure_t1(bench, 80.0 + one, str(one % 2)) for one in range(5)],
+    )
     first = [bench.get_qubit(qid).data for qid in ("0", "1")]
     for kind, qid, number in changes:
         with suppress(ConflictError, NotFoundError):
@@ -409,7 +415,7 @@ def test_the_log_has_every_change_newest_first(bench: Bench, values: ValueServic
 @pytest.mark.every_store
 def test_values_are_reverted_to_the_end_of_an_execution(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
-    values = bench.qdash.values
+    values = bench.qdash.get(VALUES)
     evening = measure_t1(bench, 80.0)
     measure_t1(bench, 81.0)
     measure_t1(bench, 61.0, "1")
@@ -480,7 +486,7 @@ def test_a_result_of_another_project_is_not_found(bench: Bench, values: ValueSer
 @pytest.mark.every_store
 def test_an_undo_does_not_restore_a_value_that_was_rejected_since(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
-    values = bench.qdash.values
+    values = bench.qdash.get(VALUES)
     first = values.set(ADMIN, CHIP, "0", {"t1": Parameter(10.0)}, reason="test")
     second = values.set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="test")
     rejected = values.reject(ADMIN, first.head.task_id, reason="wrong qubit").event
@@ -495,7 +501,7 @@ def test_an_undo_does_not_restore_a_value_that_was_rejected_since(make_bench: Ma
 @pytest.mark.every_store
 def test_a_reversion_leaves_out_values_that_were_rejected_since(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
-    values = bench.qdash.values
+    values = bench.qdash.get(VALUES)
     measured = measure_t1(bench, 80.0)
     other = measure_t1(bench, 90.0, "1")
     values.set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="test", confirmed=True)
@@ -630,7 +636,7 @@ def test_events_in_order_of_number_are_in_order_of_time(bench: Bench) -> None:
         clock=lambda: late,
     )
     first = service.set(ADMIN, CHIP, "0", {"t1": Parameter(10.0)}, reason="by a clock that is fast")
-    second = bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="by another clock")
+    second = bench.qdash.get(VALUES).set(ADMIN, CHIP, "0", {"t1": Parameter(20.0)}, reason="by another clock")
     assert second.head.created_at > first.head.created_at
 
 
@@ -644,6 +650,6 @@ def test_undo_without_a_number_leaves_out_chips_that_are_gone(bench: Bench, valu
     values.set(ADMIN, CHIP, "0", {"t1": Parameter(50.0)}, reason="test")
     bench.add_chip("other")
     values.set(ADMIN, "other", "0", {"t1": Parameter(51.0)}, reason="test")
-    bench.qdash.chips.delete(ADMIN, "other", force=True)
+    bench.qdash.get(CHIPS).delete(ADMIN, "other", force=True)
     bench.add_chip("other")
     assert values.undo(ADMIN).head.chip_id == CHIP

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.chips.feature import CALIBRATION_NOTES
 from qdash_core.models.task import Verdict
 from qdash_core.validation.verdicts import Finding
 from qdash_qubex.native.plain_pulses import CreateHPIPulse
@@ -61,5 +62,5 @@ def test_the_library_plays_what_was_accepted(tmp_path: Path, verdict: Verdict) -
     assert result.verdict is verdict
     amplitude = 0.2 if verdict is Verdict.ACCEPTED else 0.15
     assert library.calib_note.get_hpi_param("Q0")["amplitude"] == amplitude
-    assert bench.qdash.calibration_notes.get_latest(ADMIN, CHIP).note == {"amplitude": amplitude}
+    assert bench.qdash.get(CALIBRATION_NOTES).get_latest(ADMIN, CHIP).note == {"amplitude": amplitude}
     bench.qdash.close()

@@ -8,6 +8,8 @@ from urllib.parse import unquote
 
 import pytest
 
+from qdash_core.assistants.feature import CONVERSATIONS, PROPOSALS
+from qdash_core.chips.feature import CHIPS
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
@@ -66,12 +68,12 @@ def limit(settings: Settings, tokens: int) -> Settings:
 @pytest.fixture
 def host(settings: Settings, script: ScriptedAssistant) -> Iterator[Host]:
     with run_host(limit(settings, TOKENS), load_plugins(extra={"script": AssistantPlugin(script)})) as found:
-        found.qdash.chips.create(found.qdash.access("owner"), "a", LINE, backend="fake")
+        found.qdash.get(CHIPS).create(found.qdash.access("owner"), "a", LINE, backend="fake")
         yield found
 
 
 def list_conversations(host: Host, username: str) -> list[ConversationModel]:
-    return [*host.qdash.conversations.page(host.qdash.access(username), PageRequest()).items]
+    return [*host.qdash.get(CONVERSATIONS).page(host.qdash.access(username), PageRequest()).items]
 
 
 def ask(host: Host, question: str = "How is qubit 0?", **address: str) -> AppTest:
@@ -183,9 +185,9 @@ def test_a_proposal_is_shown_before_it_is_confirmed_and_after_it_was_decided(hos
     assert "<img" not in join_html(page)
     [conversation] = list_conversations(host, "editor")
     place = host.qdash.access("editor"), conversation.conversation_id
-    host.qdash.proposals.confirm(*place, 1, "1")
+    host.qdash.get(PROPOSALS).confirm(*place, 1, "1")
     page = press(page.run(), "Discard")  # of the second one, as the first one is decided
-    [message] = host.qdash.conversations.show(*place).messages
+    [message] = host.qdash.get(CONVERSATIONS).show(*place).messages
     assert [one.state for one in message.proposals] == [ProposalState.CONFIRMED, ProposalState.DISCARDED]
     assert "confirmed by editor" in join_html(page)
     assert "open it" in join_html(page)

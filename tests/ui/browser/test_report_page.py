@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import Parameter
+from qdash_core.reports.feature import REPORTS
 from qdash_core.reports.report_formats import ReportFormat, render_report
 from qdash_core.tasks.run_parameters import RunParameter
 
@@ -37,7 +38,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     for qid in ("0", "1", "2"):
         bench.run("T1", qid)
     bench.run("Other", "0")
-    report = bench.qdash.reports.make(ADMIN, bench.qdash.reports.resolve(ADMIN, CHIP))
+    report = bench.qdash.get(REPORTS).make(ADMIN, bench.qdash.get(REPORTS).resolve(ADMIN, CHIP))
     made = folder / "report.html"
     made.write_bytes(b"".join(render_report(report, ReportFormat.HTML)))
     yield made

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.progress import SilentProgress
 from qdash_core.resources.auth import who_am_i
 from qdash_core.resources.executions import submit_run
+from qdash_core.runs.feature import RUNS
 from qdash_remote import connect
 from qdash_ui_streamlit.view import View
 
@@ -43,7 +45,7 @@ def registry() -> Registry:
 
 @pytest.fixture
 def chip(host: Host) -> str:
-    host.qdash.chips.create(host.qdash.access(DEFAULT_USER), CHIP, LINE, backend="bench")
+    host.qdash.get(CHIPS).create(host.qdash.access(DEFAULT_USER), CHIP, LINE, backend="bench")
     return CHIP
 
 
@@ -67,8 +69,8 @@ def request_run(host: Host, view_of: Callable[[str], View], chip: str) -> Callab
         request = RunRequest(flow=flow, chip_id=chip, targets=TargetSelection(qubits=("0", "1")))
         run: str = view_of("editor").ask(submit_run, asked=request).execution_id
         if performed:
-            host.qdash.runs.perform("default", run, SilentProgress(), alone=False)
-            host.qdash.runs.queue.conclude("default", run, died=False)
+            host.qdash.get(RUNS).perform("default", run, SilentProgress(), alone=False)
+            host.qdash.get(RUNS).queue.conclude("default", run, died=False)
         return run
 
     return ask

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from dulwich import porcelain
 
+from qdash_core.files.feature import FILES
 from qdash_core.settings import Settings
 from qdash_ui_streamlit.pages import files
 from qdash_ui_streamlit.pages.file_place import FilePlace
@@ -57,7 +58,7 @@ class FilePages:
         from qdash_core.models.pages import PageRequest
 
         qdash = self.pages.qdash
-        page = qdash.files.list_versions(qdash.access("viewer"), root, path, PageRequest())
+        page = qdash.get(FILES).list_versions(qdash.access("viewer"), root, path, PageRequest())
         return [(str(one.change), one.username, one.reason) for one in page.items]
 
 

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from qdash_core import RawData
+from qdash_core.chips.feature import CHIPS
+from qdash_core.issues.feature import ISSUES
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_ui_streamlit.pages import issue
@@ -40,7 +42,7 @@ class IssueLab:
         """Create the chip and an execution."""
         qdash = self.pages.qdash
         owner = qdash.access("owner")
-        qdash.chips.create(owner, "a", LINE, backend="fake")
+        qdash.get(CHIPS).create(owner, "a", LINE, backend="fake")
         self._shared = {
             "project_id": owner.project_id,
             "username": "owner",
@@ -66,13 +68,13 @@ class IssueLab:
 
     def open(self, title: str, *, by: str = "editor", **fields: Any) -> str:
         """Open an issue, and return its id."""
-        return self.pages.qdash.issues.open(self.pages.qdash.access(by), title, **fields).issue.issue_id
+        return self.pages.qdash.get(ISSUES).open(self.pages.qdash.access(by), title, **fields).issue.issue_id
 
     def show(self, issue_id: str) -> IssueView:
-        return self.pages.qdash.issues.show(self.pages.qdash.access("owner"), issue_id)
+        return self.pages.qdash.get(ISSUES).show(self.pages.qdash.access("owner"), issue_id)
 
     def list_events(self, issue_id: str) -> list[IssueEventModel]:
-        return self.pages.qdash.issues.list_events(self.pages.qdash.access("owner"), issue_id)
+        return self.pages.qdash.get(ISSUES).list_events(self.pages.qdash.access("owner"), issue_id)
 
     def draw(self, username: str, issue_id: str) -> AppTest:
         """Return the page of an issue for a user."""

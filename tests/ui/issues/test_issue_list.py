@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from qdash_core.issues.feature import ISSUES
 from qdash_core.resources.issues import list_issues
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.pages import chip, execution, issues, result
@@ -45,7 +46,7 @@ def test_the_address_selects_issues(issue_lab: IssueLab) -> None:
     issue_lab.open("no decay", task_id=task_id, labels=["readout", "urgent"], assignees=["owner"])
     issue_lab.open("the pump rattles", by="owner", body="in the basement")
     closed = issue_lab.open("an old story", chip_id="a", targets=["1"])
-    issue_lab.pages.qdash.issues.close(issue_lab.pages.qdash.access("editor"), closed)
+    issue_lab.pages.qdash.get(ISSUES).close(issue_lab.pages.qdash.access("editor"), closed)
     page = partial(issue_lab.pages.page, issues.render, "viewer")
     assert list_ids(page()) == ["#2", "#1"]
     for address, expected in (
@@ -94,7 +95,9 @@ def test_open_issues_are_on_the_pages_of_what_they_are_about(issue_lab: IssueLab
     task_id = issue_lab.record("r1")
     issue_lab.open("no <decay>", task_id=task_id)
     closed = issue_lab.open("an old story", task_id=task_id)
-    issue_lab.pages.qdash.issues.close(issue_lab.pages.qdash.access("editor"), closed, comment="It melted.")
+    issue_lab.pages.qdash.get(ISSUES).close(
+        issue_lab.pages.qdash.access("editor"), closed, comment="It melted."
+    )
     pages: dict[str, tuple[Callable[[View], None], dict[str, str], str]] = {
         "result": (result.render, {"result": task_id}, f"/new-issue?result={task_id}"),
         "qubit": (

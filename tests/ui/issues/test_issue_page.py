@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.issues.feature import ISSUES
 from qdash_core.models.issue import IssueState
 from qdash_ui_streamlit.forms.repeatable_request import RepeatableRequest
 
@@ -22,7 +23,7 @@ def test_an_issue_is_shown_with_its_links_texts_events_and_picture(issue_lab: Is
     issue_id = issue_lab.open(
         "Q00: no decay", body=f"**Flat**: ![trace](result:{task_id})", task_id=task_id, labels=["readout"]
     )
-    issues, access = issue_lab.pages.qdash.issues, issue_lab.pages.qdash.access("owner")
+    issues, access = issue_lab.pages.qdash.get(ISSUES), issue_lab.pages.qdash.access("owner")
     issues.comment(access, issue_id, "The pump was off.")
     issues.close(access, issue_id, comment="It is on again.")
     page = issue_lab.draw("viewer", issue_id)
@@ -101,7 +102,7 @@ def test_an_issue_is_closed_with_a_comment_and_reopened(issue_lab: IssueLab) -> 
 def test_fields_are_edited_and_changes_of_other_fields_stay(issue_lab: IssueLab) -> None:
     issue_id = issue_lab.open("Q00: no decay", labels=["readout"])
     page = press(issue_lab.draw("editor", issue_id), "Edit")
-    issues, owner = issue_lab.pages.qdash.issues, issue_lab.pages.qdash.access("owner")
+    issues, owner = issue_lab.pages.qdash.get(ISSUES), issue_lab.pages.qdash.access("owner")
     issues.edit(owner, issue_id, body="by the owner")
     issues.comment(owner, issue_id, "meanwhile")
     next(one for one in page.text_input if one.label == "Chip").input("a")
@@ -116,7 +117,7 @@ def test_fields_are_edited_and_changes_of_other_fields_stay(issue_lab: IssueLab)
 def test_two_edits_of_one_field_are_a_conflict_that_keeps_the_typed_text(issue_lab: IssueLab) -> None:
     issue_id = issue_lab.open("Q00: no decay", body="first")
     page = press(issue_lab.draw("editor", issue_id), "Edit")
-    issue_lab.pages.qdash.issues.edit(issue_lab.pages.qdash.access("owner"), issue_id, body="theirs")
+    issue_lab.pages.qdash.get(ISSUES).edit(issue_lab.pages.qdash.access("owner"), issue_id, body="theirs")
     page.text_area[0].input("mine")
     page = press(page, "Save")
     assert "Another user changed the same fields" in page.warning[0].value
@@ -142,7 +143,7 @@ def test_a_refused_edit_keeps_the_form(issue_lab: IssueLab) -> None:
 
 def test_authors_and_owners_edit_comments_and_confirm_their_removal(issue_lab: IssueLab) -> None:
     issue_id = issue_lab.open("Q00: no decay")
-    issues, access = issue_lab.pages.qdash.issues, issue_lab.pages.qdash.access
+    issues, access = issue_lab.pages.qdash.get(ISSUES), issue_lab.pages.qdash.access
     issues.comment(access("owner"), issue_id, "of the owner")
     assert list_buttons(issue_lab.draw("editor", issue_id)).count("Edit") == 1
     issues.comment(access("editor"), issue_id, "of the editor")
@@ -166,7 +167,7 @@ def test_the_deletion_by_an_owner_is_confirmed_and_leaves_a_trace(issue_lab: Iss
     assert "Delete …" not in list_buttons(issue_lab.draw("editor", issue_id))
     page = press(issue_lab.draw("owner", issue_id), "Delete …")
     assert list_buttons(page)[-2:] == ["Delete", "Go back"]
-    issue_lab.pages.qdash.issues.delete(issue_lab.pages.qdash.access("owner"), issue_id)
+    issue_lab.pages.qdash.get(ISSUES).delete(issue_lab.pages.qdash.access("owner"), issue_id)
     page = issue_lab.draw("viewer", issue_id)
     assert "issue 1 was deleted by owner" in page.warning[0].value
     assert "owner deleted the issue" in join_html(page)
@@ -184,7 +185,7 @@ def test_texts_of_users_are_shown_as_they_are_written(issue_lab: IssueLab) -> No
         targets=["0"],
         chip_id="a",
     )
-    issue_lab.pages.qdash.issues.comment(issue_lab.pages.qdash.access("editor"), issue_id, spiteful)
+    issue_lab.pages.qdash.get(ISSUES).comment(issue_lab.pages.qdash.access("editor"), issue_id, spiteful)
     issue_lab.open(spiteful, task_id=task_id)
     page = issue_lab.draw("viewer", "2")
     html = join_html(page)
@@ -196,7 +197,7 @@ def test_texts_of_users_are_shown_as_they_are_written(issue_lab: IssueLab) -> No
 
 def test_similar_earlier_issues_are_shown_with_reasons_and_how_they_were_closed(issue_lab: IssueLab) -> None:
     first = issue_lab.open("no decay at all", task_id=issue_lab.record("r1"))
-    issue_lab.pages.qdash.issues.close(
+    issue_lab.pages.qdash.get(ISSUES).close(
         issue_lab.pages.qdash.access("owner"), first, comment="The **pump** was off.\n\n![trace](result:r1)"
     )
     page = issue_lab.draw("viewer", issue_lab.open("again", task_id=issue_lab.record("r12")))

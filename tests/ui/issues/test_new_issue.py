@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.issues.feature import ISSUES
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_ui_streamlit.pages import new_issue
 from qdash_ui_streamlit.view import View
@@ -58,7 +59,7 @@ def test_the_form_of_a_failed_result_is_filled(issue_lab: IssueLab, went: list[s
 
 def test_similar_issues_are_shown_before_another_one_is_opened(issue_lab: IssueLab) -> None:
     first = issue_lab.open("no decay", task_id=issue_lab.record("r1"))
-    issue_lab.pages.qdash.issues.close(
+    issue_lab.pages.qdash.get(ISSUES).close(
         issue_lab.pages.qdash.access("owner"), first, comment="The pump was off."
     )
     html = join_html(issue_lab.pages.page(new_issue.render, "editor", result=issue_lab.record("r12")))

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.note import NoteScope
 from qdash_core.models.task import TaskResultModel
+from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace
 
 from ...core.bench import LINE
@@ -35,7 +37,7 @@ class Journal:
         """Create the chip, the execution and the result."""
         qdash = self.pages.qdash
         owner = qdash.access("owner")
-        qdash.chips.create(owner, "a", LINE, backend="fake")
+        qdash.get(CHIPS).create(owner, "a", LINE, backend="fake")
         shared = {"project_id": owner.project_id, "username": "owner", "chip_id": "a", "tags": ["night"]}
         of_run = {"execution_id": "20400101-000", "start_at": NOON, "end_at": NOON + timedelta(hours=1)}
         qdash.repositories.executions.add(
@@ -48,11 +50,11 @@ class Journal:
 
     def note(self, scope: NoteScope, target_id: str, text: str, *, by: str = "editor") -> None:
         place = NotePlace(scope, target_id, "" if scope is NoteScope.COOLDOWN else "a")
-        self.pages.qdash.notes.edit(self.pages.qdash.access(by), place, text)
+        self.pages.qdash.get(NOTES).edit(self.pages.qdash.access(by), place, text)
 
     def read_note(self, scope: NoteScope, target_id: str) -> str:
         place = NotePlace(scope, target_id, "a")
-        return self.pages.qdash.notes.show(self.pages.qdash.access("owner"), place).note.content
+        return self.pages.qdash.get(NOTES).show(self.pages.qdash.access("owner"), place).note.content
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from qdash_core.models.audit import AuditModel, FieldChange
+from qdash_core.projects.feature import AUDIT_LOG
 from qdash_ui_streamlit.pages import audit
 
 from ..tables import read_rows
@@ -24,7 +25,7 @@ def test_entries_show_what_was_changed(journal: Journal) -> None:
         made(username="editor", operation="set_preferences", path="/auth/me"),
     ]
     for row in rows:
-        journal.pages.qdash.audit.record_request(row.model_copy(update={"changes": [change]}))
+        journal.pages.qdash.get(AUDIT_LOG).record_request(row.model_copy(update={"changes": [change]}))
     assert "Owners of the project" in join_texts(journal.pages.page(audit.render, "editor"))
     page = partial(journal.pages.page, audit.render, "owner")
     shown = read_rows(page(), "Audit log")

@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import LatestResultModel, TaskStatus
+from qdash_core.results.feature import RESULTS
 from qdash_ui_streamlit.display.command_links import find_command_page
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.pages import execution, result
@@ -86,7 +87,7 @@ def test_a_target_and_an_execution_with_failures_show_their_causes(issue_lab: Is
     html = join_html(pages.page(execution.render, "viewer", execution=EXECUTION, explain="on"))
     assert "<b>1 target</b>" in html
     assert "Error in the code of the task" in html
-    recorded = qdash.results.show(access, task_id)
+    recorded = qdash.get(RESULTS).show(access, task_id)
     latest = {
         name: getattr(recorded, name) for name in LatestResultModel.model_fields if hasattr(recorded, name)
     }

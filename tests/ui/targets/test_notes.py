@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.note import NoteScope
+from qdash_core.notes.feature import METRIC_NOTES, NOTES
 from qdash_core.notes.note_places import NotePlace
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.pages import chip_notes
@@ -31,7 +33,7 @@ T1 = ("a", "qubit", "0", "t1")
 def pages(dashboard_pages: DashboardPages) -> DashboardPages:
     """Pages of a host with chip `a`, which is in no cool-down."""
     qdash = dashboard_pages.qdash
-    qdash.chips.create(qdash.access("owner"), "a", LINE, backend="fake")
+    qdash.get(CHIPS).create(qdash.access("owner"), "a", LINE, backend="fake")
     return dashboard_pages
 
 
@@ -68,7 +70,9 @@ def test_a_note_on_a_metric_is_written_for_a_time_range(pages: DashboardPages) -
     page = press(open_t1(pages, **RANGE), "Add note")
     page.text_area[0].input("the fridge was warm")
     page = press(page, "Save")
-    found = pages.qdash.metric_notes.list_by_chip(pages.qdash.access("owner"), "a", time_range=(None, None))
+    found = pages.qdash.get(METRIC_NOTES).list_by_chip(
+        pages.qdash.access("owner"), "a", time_range=(None, None)
+    )
     [note] = found
     assert (note.note.content, note.scope_type, note.scope_source) == (
         "the fridge was warm", "time_range", "manual_time_range",
@@ -86,7 +90,7 @@ def test_without_a_range_a_note_is_always_valid(pages: DashboardPages) -> None:
     page = press(open_t1(pages), "Add note")
     page.text_area[0].input("short")
     assert "always" in join_texts(press(page, "Save"))
-    [note] = pages.qdash.metric_notes.list_by_chip(pages.qdash.access("owner"), "a")
+    [note] = pages.qdash.get(METRIC_NOTES).list_by_chip(pages.qdash.access("owner"), "a")
     assert (note.scope_type, note.scope_source) == ("global", "global")
 
 
@@ -118,10 +122,10 @@ def test_the_notes_of_a_chip_are_selected_by_time(
     pages: DashboardPages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     qdash, owner = pages.qdash, pages.qdash.access("owner")
-    qdash.notes.edit(owner, NotePlace(NoteScope.CHIP, "a"), "new package")
+    qdash.get(NOTES).edit(owner, NotePlace(NoteScope.CHIP, "a"), "new package")
     begin, end = (datetime.fromisoformat(moment) for moment in RANGE.values())
-    qdash.metric_notes.edit(owner, *T1, "the fridge was warm", time_range=(begin, end))
-    qdash.metric_notes.edit(owner, *T1, "short")
+    qdash.get(METRIC_NOTES).edit(owner, *T1, "the fridge was warm", time_range=(begin, end))
+    qdash.get(METRIC_NOTES).edit(owner, *T1, "short")
 
     every = list_rows(pages, monkeypatch)
     assert [(one["subject"], one.get("metric"), one.get("valid"), one["text"]) for one in every] == [

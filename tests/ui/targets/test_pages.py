@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from qdash_core import RawData
+from qdash_core.chips.feature import CHIPS
 from qdash_core.documents.results import RecordedResult
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.execution import ExecutionModel
@@ -54,7 +55,7 @@ def record(dashboard_pages: DashboardPages) -> Callable[..., str]:
         "chip_id": "a",
         "execution_id": "20400101-000",
     }
-    qdash.chips.create(access, "a", LINE, backend="fake")
+    qdash.get(CHIPS).create(access, "a", LINE, backend="fake")
     qdash.repositories.executions.add(ExecutionModel(**shared, name="bring-up", start_at=NOON))
 
     def record(number: int, verdict: Verdict | None = Verdict.ACCEPTED) -> str:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
+from qdash_core.chips.feature import CHIPS
+from qdash_core.exchange.feature import RELEASES
 from qdash_core.resources.results import show_result
+from qdash_core.results.feature import RESULTS
 from qdash_ui_streamlit.forms.result_decision import CHOICES, draw_decision_form
 from qdash_ui_streamlit.pages import result
 
@@ -40,14 +43,14 @@ def task_ids(dashboard_pages: DashboardPages) -> dict[str, str]:
     """Results of a new chip by task, each with a value of the one before it as input."""
     qdash = dashboard_pages.qdash
     access: Access = qdash.access("owner")
-    qdash.chips.create(access, CHIP, LINE, backend="bench")
+    qdash.get(CHIPS).create(access, CHIP, LINE, backend="bench")
     session = CalibOrchestrator(
         CalibConfig(username="owner", chip_id=CHIP, project_id=access.project_id), qdash
     )
     session.initialize()
     found = {name: session.run_task(name, "0").task_id for name in ("Pulse", "T1", "Limit")}
     session.complete()
-    qdash.releases.create(access, CHIP, "friday")
+    qdash.get(RELEASES).create(access, CHIP, "friday")
     return found
 
 
@@ -77,7 +80,7 @@ def test_a_rejection_shows_what_used_the_chosen_values_first(
     page.multiselect[0].set_value(["amplitude"]).run()
     page.text_input(key="decide.reason").input("leakage").run()
     assert not page.button(key="decide.go").click().run().exception
-    pulse = dashboard_pages.qdash.results.show(dashboard_pages.qdash.access("owner"), task_ids["Pulse"])
+    pulse = dashboard_pages.qdash.get(RESULTS).show(dashboard_pages.qdash.access("owner"), task_ids["Pulse"])
     assert list(pulse.decisions) == ["amplitude"]
 
 
@@ -85,7 +88,7 @@ def test_a_rejection_of_a_result_that_nothing_used_says_so(
     dashboard_pages: DashboardPages, task_ids: dict[str, str]
 ) -> None:
     qdash = dashboard_pages.qdash
-    qdash.releases.delete(qdash.access("owner"), CHIP, "friday")
+    qdash.get(RELEASES).delete(qdash.access("owner"), CHIP, "friday")
     assert "Nothing has used these values" in join_texts(open_rejection(dashboard_pages, task_ids["Limit"]))
 
 

@@ -9,6 +9,7 @@ import pytest
 from qdash_core.documents.result_comparisons import ResultComparisonDocument
 from qdash_core.documents.samples import read_samples
 from qdash_core.progress import SilentProgress
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 from qdash_ui_streamlit.forms.result_comparison import list_outputs, list_result_differences
 from qdash_ui_streamlit.pages import result
 
@@ -77,9 +78,9 @@ def test_an_editor_reruns_a_result_once_and_the_page_of_the_rerun_compares_both(
     page = press(page, place)
     (message,) = (one.value for one in page.success)
     assert "Submitted as" in message
-    run = qdash.executions.resolve_id(access, "last")
-    qdash.runs.perform(access.project_id, run, SilentProgress(), alone=False)
-    (again,) = qdash.executions.show(access, run)[1]
+    run = qdash.get(EXECUTIONS).resolve_id(access, "last")
+    qdash.get(RUNS).perform(access.project_id, run, SilentProgress(), alone=False)
+    (again,) = qdash.get(EXECUTIONS).show(access, run)[1]
     assert again.rerun_of == measured.task_id
 
     page = dashboard_pages.page(result.render, "viewer", result=again.task_id)

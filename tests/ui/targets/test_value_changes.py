@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
+from qdash_core.chips.feature import CHIPS, TARGETS
 from qdash_core.models.pages import PageRequest
 from qdash_core.resources.chips import show_chip
 from qdash_core.resources.results import show_result
 from qdash_core.resources.targets import show_qubit
+from qdash_core.values.feature import VALUES
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.forms.result_decision import CHOICES, draw_decision_form, load_present_values
 from qdash_ui_streamlit.pages import chip_changes, chip_releases, result
@@ -48,8 +50,8 @@ def access(dashboard_pages: DashboardPages) -> Access:
     """Owner of a new chip."""
     qdash = dashboard_pages.qdash
     access = qdash.access("owner")
-    if CHIP not in [chip.chip_id for chip in qdash.chips.list_by_project(access)]:
-        qdash.chips.create(access, CHIP, LINE, backend="bench")
+    if CHIP not in [chip.chip_id for chip in qdash.get(CHIPS).list_by_project(access)]:
+        qdash.get(CHIPS).create(access, CHIP, LINE, backend="bench")
     return access
 
 
@@ -65,12 +67,12 @@ def measured(dashboard_pages: DashboardPages, access: Access) -> TaskResultModel
 
 
 def read_t1(pages: DashboardPages, access: Access) -> float | None:
-    target = pages.qdash.targets.show(access, CHIP, "0").state
+    target = pages.qdash.get(TARGETS).show(access, CHIP, "0").state
     return target.data["t1"].value if "t1" in target.data else None
 
 
 def list_events(pages: DashboardPages, access: Access) -> list[ValueChangeModel]:
-    return [one.head for one in pages.qdash.values.list_events(access, CHIP, PageRequest(10)).items]
+    return [one.head for one in pages.qdash.get(VALUES).list_events(access, CHIP, PageRequest(10)).items]
 
 
 def press(page: AppTest, key: str) -> AppTest:
@@ -127,7 +129,7 @@ def test_a_value_is_typed_in_the_unit_of_the_page(
     assert page.selectbox(key="values.set.parameter").value == "drag_pi_angle_error"
     assert "Value (mrad)" in [one.label for one in page.text_input]
     assert not press(fill(page, value="0.5", error="0.25", reason="by hand"), "values.set.go").exception
-    set_ = dashboard_pages.qdash.targets.show(access, CHIP, "0").state.data["drag_pi_angle_error"]
+    set_ = dashboard_pages.qdash.get(TARGETS).show(access, CHIP, "0").state.data["drag_pi_angle_error"]
     assert (set_.value, set_.error, set_.unit) == (0.0005, 0.00025, "rad")
 
 
@@ -135,7 +137,7 @@ def test_a_value_that_changed_since_the_form_was_opened_is_not_overwritten(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
     page = fill(open_value_form(dashboard_pages), value="45.2", reason="by hand")
-    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(33.0)}, reason="meanwhile")
+    dashboard_pages.qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(33.0)}, reason="meanwhile")
     page = press(page, "values.set.go")
     assert "qubit 0 has changed since this form was opened" in join_texts(page)
     assert read_t1(dashboard_pages, access) == 33.0
@@ -159,7 +161,7 @@ def test_a_rejected_value_is_undone_from_the_changes(
     assert not press(page, "decide.go").exception
     assert read_t1(dashboard_pages, access) is None
 
-    number = dashboard_pages.qdash.values.list_events(access, CHIP, PageRequest(1)).items[0].number
+    number = dashboard_pages.qdash.get(VALUES).list_events(access, CHIP, PageRequest(1)).items[0].number
     page = dashboard_pages.page(partial(chip_changes.draw_undo_form, number=number, once="other"), "editor")
     assert "none → 10" in "\n".join(one.value for one in page.text)
     assert not press(page, "changes.undo.go").exception
@@ -170,8 +172,8 @@ def test_the_event_in_the_url_is_proposed_for_undo(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
     for value in (45.2, 46.3):
-        dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(value)}, reason="by hand")
-    newest, older, *_ = dashboard_pages.qdash.values.list_events(access, CHIP, PageRequest(5)).items
+        dashboard_pages.qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(value)}, reason="by hand")
+    newest, older, *_ = dashboard_pages.qdash.get(VALUES).list_events(access, CHIP, PageRequest(5)).items
     proposed = {}
     for event in ("", str(older.number)):
         page = dashboard_pages.page(changes, "editor", chip=CHIP, event=event)
@@ -183,7 +185,7 @@ def test_the_event_in_the_url_is_proposed_for_undo(
 def test_an_older_result_is_used_again(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
-    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    dashboard_pages.qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
     page = open_decision_form(dashboard_pages, measured.task_id, "Use these values")
     assert "t1: 45.2 µs → 10.0(5) µs" in page.text[0].value.replace("\N{NO-BREAK SPACE}", " ")
     page = press(page, "decide.go")
@@ -195,9 +197,9 @@ def test_an_older_result_is_used_again(
 def test_an_older_result_does_not_replace_a_value_that_changed_since_its_form_was_opened(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
-    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    dashboard_pages.qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
     page = open_decision_form(dashboard_pages, measured.task_id, "Use these values")
-    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(33.0)}, reason="meanwhile")
+    dashboard_pages.qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(33.0)}, reason="meanwhile")
     assert "t1 changed since this form was opened" in join_texts(press(page, "decide.go"))
     assert read_t1(dashboard_pages, access) == 33.0
 
@@ -205,7 +207,7 @@ def test_an_older_result_does_not_replace_a_value_that_changed_since_its_form_wa
 def test_a_point_of_the_history_has_the_buttons_of_its_result(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
-    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    dashboard_pages.qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
     point = {"chip": CHIP, "qubit": "0", "metric": "t1", "point": measured.task_id}
     page = dashboard_pages.page(qubit, "editor", **point)
     assert "open the result of Measure" in join_texts(page)
@@ -221,7 +223,7 @@ def test_a_point_of_the_history_has_the_buttons_of_its_result(
 def test_a_reversion_whose_preview_is_outdated_is_not_performed(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
-    values = dashboard_pages.qdash.values
+    values = dashboard_pages.qdash.get(VALUES)
     values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
     page = dashboard_pages.page(changes, "editor", chip=CHIP, revert=measured.execution_id)
     values.set(access, CHIP, "0", {"t1": Parameter(33.0)}, reason="meanwhile")
@@ -236,7 +238,7 @@ def test_values_are_reverted_after_a_preview(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
     qdash = dashboard_pages.qdash
-    qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
     page = dashboard_pages.page(changes, "editor", chip=CHIP, revert=measured.execution_id)
     assert read_t1(dashboard_pages, access) == 45.2
     assert not press(page, "revert.go").exception
@@ -249,7 +251,7 @@ def test_a_release_is_created_and_links_to_its_comparison(
     page = dashboard_pages.page(partial(chip_releases.draw_release_form, chip_id=CHIP, once="key"), "editor")
     page.text_input(key="releases.name").input("friday").run()
     assert not press(page, "releases.create.go").exception
-    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    dashboard_pages.qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
 
     page = dashboard_pages.page(partial(chip_releases.render, chip_id=CHIP), "viewer", chip=CHIP)
     assert not page.exception
@@ -262,7 +264,7 @@ def test_a_release_is_created_and_links_to_its_comparison(
 def test_a_viewer_sees_changes_and_previews_but_no_buttons(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
-    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    dashboard_pages.qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
     for render, params in (
         (changes, {"chip": CHIP, "revert": measured.execution_id}),
         (result.render, {"result": measured.task_id}),

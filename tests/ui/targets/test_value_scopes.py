@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.value_change import ScopeStatus
 from qdash_core.resources.value_scopes import show_value_scope
+from qdash_core.runs.feature import VALUE_SCOPES
+from qdash_core.values.feature import VALUES
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.pages import chip_scopes
 
@@ -44,8 +47,8 @@ def access(dashboard_pages: DashboardPages) -> Access:
     """Owner of a new chip whose T1 is 45.2 µs, and 10 µs in the open scope `evening`."""
     qdash = dashboard_pages.qdash
     access = qdash.access("owner")
-    qdash.chips.create(access, CHIP, LINE, backend="bench")
-    qdash.values.set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
+    qdash.get(CHIPS).create(access, CHIP, LINE, backend="bench")
+    qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(45.2)}, reason="by hand")
     config = CalibConfig(username="owner", chip_id=CHIP, project_id=access.project_id, scope=SCOPE)
     session = CalibOrchestrator(config, qdash)
     session.initialize()
@@ -55,7 +58,7 @@ def access(dashboard_pages: DashboardPages) -> Access:
 
 
 def read_scope(pages: DashboardPages, access: Access) -> ValueScopeModel:
-    return pages.qdash.value_scopes.show(access, CHIP, SCOPE).scope
+    return pages.qdash.get(VALUE_SCOPES).show(access, CHIP, SCOPE).scope
 
 
 def open_form(pages: DashboardPages, draw: Callable[..., None]) -> AppTest:
@@ -117,7 +120,7 @@ def test_values_that_changed_since_they_were_shown_are_not_overwritten_by_a_comm
     dashboard_pages: DashboardPages, access: Access
 ) -> None:
     page = open_form(dashboard_pages, chip_scopes.draw_commit_form)
-    dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(33.0)}, reason="meanwhile")
+    dashboard_pages.qdash.get(VALUES).set(access, CHIP, "0", {"t1": Parameter(33.0)}, reason="meanwhile")
     page = press(page, "scopes.go")
     assert "have changed since this page showed them" in join_texts(page)
     assert read_t1(dashboard_pages, access) == 33.0

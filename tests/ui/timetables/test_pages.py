@@ -11,6 +11,7 @@ import pytest
 from qdash_core.models.timetable import Interval, Moment
 from qdash_core.resources.executions import list_executions
 from qdash_core.resources.timetables import list_timetables, show_timetable
+from qdash_core.timetables.feature import TIMETABLE_CLOCK
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.pages.timetable_details import list_facts
 from qdash_ui_streamlit.pages.timetables import describe_schedule, get_status, make_rows
@@ -79,13 +80,13 @@ def test_a_row_shows_the_schedule_and_the_outcome_of_the_last_start(
     host: Host, view_of: ViewOf, made: Made
 ) -> None:
     due = made().next_starts[0]
-    host.qdash.timetable_clock.handle_due(due + timedelta(seconds=1))
+    host.qdash.get(TIMETABLE_CLOCK).handle_due(due + timedelta(seconds=1))
     (row,) = make_rows(view_of("viewer"), [view_of("viewer").ask(show_timetable, "night")])
     assert (row["flow"], row["when"]) == ("Measure", "At 02:00 every day, Asia/Tokyo")
     assert row["state"] == "active"
     assert (row["last"], row["became"]) == (due, "started")
     assert row["execution"] == f"/execution?execution={row['run']}"
-    host.qdash.timetable_clock.handle_due(due + timedelta(days=1, seconds=1))
+    host.qdash.get(TIMETABLE_CLOCK).handle_due(due + timedelta(days=1, seconds=1))
     (row,) = make_rows(view_of("viewer"), [view_of("viewer").ask(show_timetable, "night")])
     assert (row["became"], row["execution"]) == ("skipped", None)
     assert "waits still" in row["run"]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InputParameter, OutputParameter, Parameter
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.progress import SilentProgress
+from qdash_core.runs.feature import RUNS
 from qdash_core.tasks.run_parameters import RunParameter
 
 from ...api.conftest import host, settings
@@ -47,7 +49,7 @@ def registry() -> Registry:
 
 @pytest.fixture
 def pages(host: Host) -> DashboardPages:
-    host.qdash.chips.create(host.qdash.access(DEFAULT_USER), CHIP, LINE, backend="bench")
+    host.qdash.get(CHIPS).create(host.qdash.access(DEFAULT_USER), CHIP, LINE, backend="bench")
     return DashboardPages(host)
 
 
@@ -60,7 +62,7 @@ def measure(host: Host, pages: DashboardPages) -> Callable[..., str]:
 
         access = host.qdash.access(DEFAULT_USER)
         request = RunRequest(chip_id=CHIP, flow=task, single=qid, **asked)
-        started = host.qdash.runs.submissions.submit(access, request).execution
+        started = host.qdash.get(RUNS).submissions.submit(access, request).execution
         return perform_waiting(host, started.execution_id)
 
     return perform
@@ -68,6 +70,6 @@ def measure(host: Host, pages: DashboardPages) -> Callable[..., str]:
 
 def perform_waiting(host: Host, execution_id: str) -> str:
     """Perform a queued run like a worker's process."""
-    host.qdash.runs.perform("default", execution_id, SilentProgress(), alone=False)
-    host.qdash.runs.queue.conclude("default", execution_id, died=False)
+    host.qdash.get(RUNS).perform("default", execution_id, SilentProgress(), alone=False)
+    host.qdash.get(RUNS).queue.conclude("default", execution_id, died=False)
     return execution_id

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from qdash_core.errors import StoreUnavailableError
 from qdash_core.models.request import RunRequest
 from qdash_core.resources.executions import submit_run
+from qdash_core.runs.feature import EXECUTIONS
 
 from ...core.bench import CHIP
 
@@ -39,7 +40,7 @@ class LossyView:
 def list_executions(host: Host) -> list[str]:
     return [
         one.execution_id
-        for one in host.qdash.executions.newest(host.qdash.access("admin"), chip_id=CHIP, limit=9)
+        for one in host.qdash.get(EXECUTIONS).newest(host.qdash.access("admin"), chip_id=CHIP, limit=9)
     ]
 
 

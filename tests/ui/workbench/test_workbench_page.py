@@ -7,10 +7,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.request import GivenInput
 from qdash_core.resources.executions import execution_header
 from qdash_core.resources.results import list_results, show_result
+from qdash_core.runs.feature import EXECUTIONS
 from qdash_ui_streamlit.forms.workbench_url import make_workbench_url
 from qdash_ui_streamlit.pages import workbench
 
@@ -42,7 +44,7 @@ def list_errors(page: AppTest) -> list[str]:
 
 def list_executions(host: Host) -> list[str]:
     access = host.qdash.access("admin")
-    return [one.execution_id for one in host.qdash.executions.newest(access, chip_id=CHIP, limit=9)]
+    return [one.execution_id for one in host.qdash.get(EXECUTIONS).newest(access, chip_id=CHIP, limit=9)]
 
 
 def test_the_address_holds_task_target_parameters_and_inputs(pages: DashboardPages) -> None:
@@ -199,7 +201,7 @@ def test_a_task_on_the_whole_chip_needs_no_target(pages: DashboardPages, measure
 
 def test_a_multiplexer_becomes_the_targets(host: Host, pages: DashboardPages) -> None:
     lattice = get_builtin_topology("square-lattice-mux-16")
-    host.qdash.chips.create(host.qdash.access("admin"), "lattice", lattice, backend="bench")
+    host.qdash.get(CHIPS).create(host.qdash.access("admin"), "lattice", lattice, backend="bench")
     page = open_workbench(pages, chip="lattice")
     page.selectbox("workbench.mux").set_value(1).run()
     assert page.query_params["targets"] == "4-7"

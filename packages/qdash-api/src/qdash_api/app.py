@@ -30,9 +30,11 @@ from qdash_api.routing.response_cache import ResponseCache
 from qdash_api.routing.route_declarations import PLUGINS, require_declared_routes
 from qdash_api.validation_errors import list_validation_errors
 from qdash_core.application import open_qdash
+from qdash_core.assistants.feature import ANSWERS
 from qdash_core.errors import QDashError
 from qdash_core.models.error_messages import add_fault_count
 from qdash_core.models.simulated_time import get_simulated_time
+from qdash_core.projects.feature import TOKENS
 from qdash_core.projects.use_recorder import UseRecorder
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
         qdash = await to_thread.run_sync(open_qdash, settings, registry)
         app.state.qdash = qdash
         qdash.store.write_wait_s = WRITE_WAIT_S
-        app.state.use_recorder = use_recorder = UseRecorder(qdash.tokens, qdash.members)
+        app.state.use_recorder = use_recorder = UseRecorder(qdash.get(TOKENS), qdash.members)
         app.state.response_cache = ResponseCache()
         app.state.hub = hub = EventHub(qdash.store)
 
@@ -82,7 +84,8 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
 
         def end_streams() -> None:
             hub.end()
-            qdash.stop_answers(wait_s=0.0)
+            if (answers := qdash.get_opened(ANSWERS)) is not None:
+                answers.stop(wait_s=0.0)
 
         try:
             # The server waits for open responses before it ends the application, and an event

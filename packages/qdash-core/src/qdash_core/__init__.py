@@ -83,6 +83,7 @@ if TYPE_CHECKING:
     )
     from qdash_core.features import Feature as Feature
     from qdash_core.features import FeaturePage as FeaturePage
+    from qdash_core.features import Service as Service
     from qdash_core.flows.prefect import on_flow_cancellation as on_flow_cancellation
     from qdash_core.flows.service import CalibService as CalibService
     from qdash_core.hooks.flows import FlowTemplate as FlowTemplate
@@ -178,7 +179,7 @@ _HOMES = {
     "session.orchestrator": ("CalibOrchestrator",),
     "flows.prefect": ("on_flow_cancellation",),
     "flows.service": ("CalibService",),
-    "features": ("Feature", "FeaturePage"),
+    "features": ("Feature", "FeaturePage", "Service"),
     "hooks.flows": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),
     "sections": ("Section", "SectionSubject"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qdash_core.discovery import find_installed, sort_by_precedence
 from qdash_core.plugin_markers import hookimpl
@@ -16,7 +16,24 @@ if TYPE_CHECKING:
     from qdash_core.discovery import PluginCandidate
     from qdash_core.sections import Section
 
+S = TypeVar("S")
 _AFTER_OURS = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class Service(Generic[S]):
+    """Key of a service, by which `QDash.get` returns it.
+
+    Parameters
+    ----------
+    opened_by : str
+        Function that opens it, `module:attribute`; it takes the `QDash`.
+    ended_by : str
+        Its method that ends it before the store is closed, or empty.
+    """
+
+    opened_by: str
+    ended_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +81,8 @@ class Feature:
         Name, unique among all features.
     requires : tuple of str
         Features without which this one is set aside.
+    services : tuple of Service
+        Services that it offers to others.
     operations : tuple of str
         Operations, `module:attribute` each; those of a plugin are `PluginOperations`.
     commands : mapping of str to str
@@ -76,6 +95,7 @@ class Feature:
 
     name: str
     requires: tuple[str, ...] = ()
+    services: tuple[Service[Any], ...] = ()
     operations: tuple[str, ...] = ()
     commands: Mapping[str, str] = field(default_factory=dict)
     pages: tuple[FeaturePage, ...] = ()

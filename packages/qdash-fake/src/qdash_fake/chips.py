@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.errors import StoreError
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.targets import make_coupling_id, split_coupling
 from qdash_fake.folders import replace_folder, twin_folder
 from qdash_fake.pair_truth import PairInUse
@@ -51,7 +53,7 @@ def create_twin_chip(
     InvalidInputError, ConflictError
         If the id is invalid or taken, or an option is impossible. Nothing is left behind.
     """
-    qdash.chips.check_new(access, chip_id)
+    qdash.get(CHIPS).check_new(access, chip_id)
     folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id)
     controls: dict[str, str] = {}
     for row in table.couplings:
@@ -61,7 +63,7 @@ def create_twin_chip(
     # place.
     with replace_folder(folder) as new:  # of a deleted chip, remains may be there
         twin = create_twin(new, table, seed, options)
-        return qdash.chips.create(
+        return qdash.get(CHIPS).create(
             access,
             chip_id,
             table.layout,
@@ -124,9 +126,9 @@ class _TwinEvaluation:
     def __init__(self, qdash: QDash, access: Access, chip_id: str, targets: Collection[str] = ()) -> None:
         self._qdash = qdash
         self._project_id = project_id = access.project_id
-        values = qdash.metrics.values(access, chip_id)
+        values = qdash.get(METRICS).values(access, chip_id)
         self._accepted, self._of_pairs = values.qubits, values.couplings
-        chip = qdash.chips.show(access, chip_id)
+        chip = qdash.get(CHIPS).show(access, chip_id)
         self._controls = {coupling_id: coupling.control for coupling_id, coupling in chip.couplings.items()}
         chip.require_targets(targets)
         self._targets = frozenset(targets or (*chip.qubits, *chip.couplings))

@@ -43,215 +43,193 @@ from qdash_core.models.value_change import ValueChangeModel, ValueScopeModel
 from qdash_mongo.stored_document import StoredDocument
 
 
-class ProjectDocument(StoredDocument, ProjectModel, collection="project", service="projects"):
+class ProjectDocument(StoredDocument, ProjectModel, collection="project"):
     """Projects."""
 
 
-class ProjectMembershipDocument(
-    StoredDocument, ProjectMembershipModel, collection="project_membership", service="members"
-):
+class ProjectMembershipDocument(StoredDocument, ProjectMembershipModel, collection="project_membership"):
     """Members of projects, with their roles."""
 
 
-class UserDocument(StoredDocument, UserModel, collection="user", service="users"):  # type: ignore[misc]  # `create` is refused, too
+class UserDocument(StoredDocument, UserModel, collection="user"):  # type: ignore[misc]  # `create` is refused, too
     """Users: people and programs."""
 
 
-class AccessTokenDocument(StoredDocument, AccessTokenModel, collection="access_token", service="tokens"):
+class AccessTokenDocument(StoredDocument, AccessTokenModel, collection="access_token"):
     """Tokens of users, without their secrets."""
 
 
-class SetUpLinkDocument(StoredDocument, SetUpLinkModel, collection="setup_link", service="logins"):
+class SetUpLinkDocument(StoredDocument, SetUpLinkModel, collection="setup_link"):
     """Links with which users set their password."""
 
 
-class LoginAttemptDocument(StoredDocument, LoginAttemptModel, collection="login_attempt", service="logins"):  # type: ignore[misc]  # `create` is refused, too
+class LoginAttemptDocument(StoredDocument, LoginAttemptModel, collection="login_attempt"):  # type: ignore[misc]  # `create` is refused, too
     """Numbers of recent failed logins."""
 
 
-class AuditDocument(StoredDocument, AuditModel, collection="audit", service="audit"):
+class AuditDocument(StoredDocument, AuditModel, collection="audit"):
     """Requests that may have changed something."""
 
 
-class ChipDocument(StoredDocument, ChipModel, collection="chip", service="chips"):
+class ChipDocument(StoredDocument, ChipModel, collection="chip"):
     """Chips, without their qubits and couplings."""
 
 
-class QubitDocument(StoredDocument, QubitModel, collection="qubit", service="targets"):
+class QubitDocument(StoredDocument, QubitModel, collection="qubit"):
     """Qubits with their latest accepted values."""
 
 
-class CouplingDocument(StoredDocument, CouplingModel, collection="coupling", service="targets"):
+class CouplingDocument(StoredDocument, CouplingModel, collection="coupling"):
     """Couplings with their latest accepted values."""
 
 
-class QubitHistoryDocument(StoredDocument, QubitHistoryModel, collection="qubit_history", service="chips"):
+class QubitHistoryDocument(StoredDocument, QubitHistoryModel, collection="qubit_history"):
     """Daily copies of qubits."""
 
 
-class CouplingHistoryDocument(
-    StoredDocument, CouplingHistoryModel, collection="coupling_history", service="chips"
-):
+class CouplingHistoryDocument(StoredDocument, CouplingHistoryModel, collection="coupling_history"):
     """Daily copies of couplings."""
 
 
-class ChipHistoryDocument(StoredDocument, ChipHistoryModel, collection="chip_history", service="chips"):
+class ChipHistoryDocument(StoredDocument, ChipHistoryModel, collection="chip_history"):
     """Daily copies of chips, without their qubits and couplings."""
 
 
-class ExecutionHistoryDocument(
-    StoredDocument, ExecutionModel, collection="execution_history", service="runs"
-):
+class ExecutionHistoryDocument(StoredDocument, ExecutionModel, collection="execution_history"):
     """Executions, without their task results."""
 
 
-class TaskResultHistoryDocument(
-    StoredDocument, TaskResultModel, collection="task_result_history", service="results"
-):
+class TaskResultHistoryDocument(StoredDocument, TaskResultModel, collection="task_result_history"):
     """Task results, one for each task attempt on each target."""
 
 
-class LatestResultDocument(StoredDocument, LatestResultModel, collection="latest_result", service="results"):
+class LatestResultDocument(StoredDocument, LatestResultModel, collection="latest_result"):
     """The newest finished result of each task on each target."""
 
 
-class ExecutionCounterDocument(
-    StoredDocument, ExecutionCounterModel, collection="execution_counter", service="runs"
-):
+class ExecutionCounterDocument(StoredDocument, ExecutionCounterModel, collection="execution_counter"):
     """Numbers of the last execution of each project and date."""
 
 
-class ExecutionLockDocument(StoredDocument, ExecutionLockModel, collection="execution_lock", service="locks"):
+class ExecutionLockDocument(StoredDocument, ExecutionLockModel, collection="execution_lock"):
     """Instrument locks."""
 
 
-class CalibrationNoteDocument(
-    StoredDocument, CalibrationNoteModel, collection="calibration_note", service="runs"
-):
+class CalibrationNoteDocument(StoredDocument, CalibrationNoteModel, collection="calibration_note"):
     """Calibration notes of laboratory libraries."""
 
 
-class EvidenceChangeDocument(
-    StoredDocument, EvidenceChangeModel, collection="evidence_change", service="chips"
-):
+class EvidenceChangeDocument(StoredDocument, EvidenceChangeModel, collection="evidence_change"):
     """States of qubits and couplings before each change of their status or newest outcomes."""
 
 
-class ValueChangeDocument(StoredDocument, ValueChangeModel, collection="value_change", service="values"):
+class ValueChangeDocument(StoredDocument, ValueChangeModel, collection="value_change"):
     """Changes of the values of qubits and couplings."""
 
 
-class ProvenanceDocument(StoredDocument, ProvenanceEdge, collection="provenance", service="provenance"):
+class ProvenanceDocument(StoredDocument, ProvenanceEdge, collection="provenance"):
     """Edges between results, value events and releases."""
 
 
-class ValueScopeDocument(StoredDocument, ValueScopeModel, collection="value_scope", service="value_scopes"):
+class ValueScopeDocument(StoredDocument, ValueScopeModel, collection="value_scope"):
     """Value scopes."""
 
 
-class ReleaseDocument(StoredDocument, ReleaseModel, collection="release", service="releases"):
+class ReleaseDocument(StoredDocument, ReleaseModel, collection="release"):
     """Releases of chips."""
 
 
-class ReleaseTargetDocument(
-    StoredDocument, ReleaseTargetModel, collection="release_target", service="releases"
-):
+class ReleaseTargetDocument(StoredDocument, ReleaseTargetModel, collection="release_target"):
     """Qubits and couplings of releases."""
 
 
-class TaskDocument(StoredDocument, TaskModel, collection="task", service="runs"):
+class TaskDocument(StoredDocument, TaskModel, collection="task"):
     """Task definitions, as of their last run."""
 
 
-class BackendDocument(StoredDocument, BackendModel, collection="backend", service="chips"):
+class BackendDocument(StoredDocument, BackendModel, collection="backend"):
     """Backends of projects."""
 
 
-class TagDocument(StoredDocument, TagModel, collection="tag", service="tags"):
+class TagDocument(StoredDocument, TagModel, collection="tag"):
     """Tags for executions."""
 
 
-class MetricNoteDocument(StoredDocument, MetricNoteModel, collection="metric_note", service="metric_notes"):
+class MetricNoteDocument(StoredDocument, MetricNoteModel, collection="metric_note"):
     """Notes on metrics."""
 
 
-class NoteEventDocument(StoredDocument, NoteEventModel, collection="note_event", service="notes"):
+class NoteEventDocument(StoredDocument, NoteEventModel, collection="note_event"):
     """Edits of notes."""
 
 
-class CryostatDocument(StoredDocument, CryostatModel, collection="cryostat", service="cryostats"):
+class CryostatDocument(StoredDocument, CryostatModel, collection="cryostat"):
     """Cryostats."""
 
 
-class CooldownDocument(StoredDocument, CooldownModel, collection="cooldown", service="cooldowns"):
+class CooldownDocument(StoredDocument, CooldownModel, collection="cooldown"):
     """Cool-downs."""
 
 
-class IssueDocument(StoredDocument, IssueModel, collection="issue", service="issues"):
+class IssueDocument(StoredDocument, IssueModel, collection="issue"):
     """Laboratory issues. Their comments are events."""
 
 
-class IssueEventDocument(StoredDocument, IssueEventModel, collection="issue_event", service="issues"):
+class IssueEventDocument(StoredDocument, IssueEventModel, collection="issue_event"):
     """Events of laboratory issues, among them comments."""
 
 
-class PluginRecordDocument(
-    StoredDocument, AnyPluginRecord, collection="plugin_record", service="open_entity"
-):
+class PluginRecordDocument(StoredDocument, AnyPluginRecord, collection="plugin_record"):
     """Records that plugins declare."""
 
 
-class ConversationDocument(
-    StoredDocument, ConversationModel, collection="conversation", service="conversations"
-):
+class ConversationDocument(StoredDocument, ConversationModel, collection="conversation"):
     """Conversations with assistants."""
 
 
 class ConversationMessageDocument(
-    StoredDocument, ConversationMessageModel, collection="conversation_message", service="answers"
+    StoredDocument, ConversationMessageModel, collection="conversation_message"
 ):
     """Questions of conversations, and their answers."""
 
 
-class AssistantUsageDocument(
-    StoredDocument, AssistantUsageModel, collection="assistant_usage", service="answers"
-):
+class AssistantUsageDocument(StoredDocument, AssistantUsageModel, collection="assistant_usage"):
     """Tokens that the questions of each user used on each day."""
 
 
-class FlowDocument(StoredDocument, FlowModel, collection="flows", service="flows"):
+class FlowDocument(StoredDocument, FlowModel, collection="flows"):
     """Flows, in their current version."""
 
 
-class FlowVersionDocument(StoredDocument, FlowVersionModel, collection="flow_version", service="flows"):
+class FlowVersionDocument(StoredDocument, FlowVersionModel, collection="flow_version"):
     """Versions of flows."""
 
 
-class EventDocument(StoredDocument, EventModel, collection="event", service="runs"):
+class EventDocument(StoredDocument, EventModel, collection="event"):
     """Events, with the numbers that the store assigns."""
 
 
-class QueueEntryDocument(StoredDocument, QueueEntryModel, collection="queue", service="queue"):
+class QueueEntryDocument(StoredDocument, QueueEntryModel, collection="queue"):
     """Runs that wait or are being performed."""
 
 
-class IdempotencyDocument(StoredDocument, IdempotencyModel, collection="idempotency", service="runs"):
+class IdempotencyDocument(StoredDocument, IdempotencyModel, collection="idempotency"):
     """Idempotency keys of requests for runs, changes of values, and releases."""
 
 
-class FileVersionDocument(StoredDocument, FileVersionModel, collection="file_version", service="files"):
+class FileVersionDocument(StoredDocument, FileVersionModel, collection="file_version"):
     """Versions of files below roots."""
 
 
-class TimetableDocument(StoredDocument, TimetableModel, collection="timetable", service="timetables"):
+class TimetableDocument(StoredDocument, TimetableModel, collection="timetable"):
     """Runs that start automatically."""
 
 
-class PresenceDocument(StoredDocument, PresenceModel, collection="presence", service="runs"):
+class PresenceDocument(StoredDocument, PresenceModel, collection="presence"):
     """Live workers, and commands that wait for their run."""
 
 
-class LogDocument(StoredDocument, LogModel, collection="execution_log", service="runs"):
+class LogDocument(StoredDocument, LogModel, collection="execution_log"):
     """Lines of the logs of runs."""
 
 

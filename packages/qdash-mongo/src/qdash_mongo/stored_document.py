@@ -65,20 +65,13 @@ class _FindOne(FindOne[Any]):
 
 
 class StoredDocument(Document):
-    """Document of one collection, for reading only. Beanie's methods that would write raise StoreError.
-
-    Attributes
-    ----------
-    service : str
-        Attribute of `QDash` with the service that writes the documents.
-    """
+    """Document of one collection, for reading only. Beanie's methods that would write raise StoreError."""
 
     _find_one_query_class: ClassVar[type] = _FindOne
     _find_many_query_class: ClassVar[type] = _FindMany
-    service: ClassVar[str] = ""
 
-    def __init_subclass__(cls, *, collection: str = "", service: str = "", **others: Any) -> None:
-        """Set the collection of the documents, and the service that writes them."""
+    def __init_subclass__(cls, *, collection: str = "", **others: Any) -> None:
+        """Set the collection of the documents."""
         super().__init_subclass__(**others)
         if not collection:
             return
@@ -92,7 +85,6 @@ class StoredDocument(Document):
             projection: ClassVar = {TERMS: False, BRIEF: False}
 
         cls.Settings = Settings
-        cls.service = service
 
     @model_validator(mode="before")
     @classmethod
@@ -124,8 +116,8 @@ def _decode_keeping_id(found: dict[str, Any]) -> dict[str, Any]:
 
 def _refuse(document: type[StoredDocument], /, *_: object, **__: object) -> NoReturn:
     raise StoreError(
-        f"{document.__name__} only reads documents: to change them, use the service `{document.service}` of QDash "
-        f"(`open_qdash().{document.service}`), which checks permissions and records events"
+        f"{document.__name__} only reads documents: to change them, use a service of QDash, which checks permissions and records events, "
+        "such as `open_qdash().get(ISSUES)`"
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from qdash_core.backends.base import BackendContext
 from qdash_core.errors import BackendError, InvalidInputError, QDashError
 from qdash_core.locks.lock import ExecutionLock
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.target_lists import parse_qubits
 from qdash_core.models.targets import split_coupling
@@ -141,7 +142,7 @@ def _select_recipes(request: CheckRequest) -> Sequence[Recipe]:
 
 
 def _read_accepted_values(qdash: QDash, access: Access, chip_id: str) -> Values:
-    values = qdash.metrics.values(access, chip_id)
+    values = qdash.get(METRICS).values(access, chip_id)
     return {
         target: {name: to_parameter(known.parameter) for name, known in of_target.items()}
         for _, targets in values.iter_kinds()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.application import QDash
 from qdash_core.errors import QDashError
+from qdash_core.files.feature import CONFIGURATION
 from qdash_core.runtime import Runtime
 from qdash_core.session.running_flow import get_current_flow
 
@@ -218,7 +219,7 @@ def push(
 
 def _open_configuration(runtime: Runtime, *, requested: bool = False) -> ConfigurationService | None:
     """Return the service for the configuration folder, or None if the settings name no remote, which is logged."""
-    configuration = QDash.from_runtime(runtime).configuration
+    configuration = QDash.from_runtime(runtime).get(CONFIGURATION)
     absent = "this is a dry run" if get_current_flow().previewing else configuration.explain_absence()
     if absent is not None:
         logger.log(logging.WARNING if requested else logging.INFO, "nothing pulled or pushed: %s", absent)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat
 from qdash_core.application import QDash
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
+from qdash_core.values.feature import VALUES
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access
@@ -72,5 +73,5 @@ def set_value(
     InvalidInputError
         If the parameter is unknown, or the value is not a number or out of range.
     """
-    values = QDash.from_runtime(runtime).values
+    values = QDash.from_runtime(runtime).get(VALUES)
     values.set(access, chip_id, target, {name: make_parameter(name, value)}, reason=reason)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.clock import utc_now
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
@@ -169,7 +170,9 @@ def test_changes_of_chips_are_events(host: Host, project: str, editor: TestClien
     make_chip(editor)
     editor.patch("/chips/a", json={"topology_id": "linear-2"})
     editor.put("/chips/a/wiring", json={"lines": [LINES]})
-    host.qdash.chips.set_design(host.qdash.access("editor", project), "a", {"0-1": {"zx90_gate_time": 300.0}})
+    host.qdash.get(CHIPS).set_design(
+        host.qdash.access("editor", project), "a", {"0-1": {"zx90_gate_time": 300.0}}
+    )
     editor.post("/chips/a/couplings/1-0/exclusion", json={"note": "weak", "status": "dead"})
     editor.post("/cryostats", json={"cryo_id": "K"})
     editor.post("/cooldowns", json={"cooldown_id": "1", "cryo_id": "K", "chip_ids": ["a"]})

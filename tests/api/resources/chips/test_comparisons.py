@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
 
 from ....core.bench import LINE
@@ -53,7 +54,7 @@ def test_a_chip_of_another_project_appears_not_to_exist(
 ) -> None:
     hidden = f"hidden-{measured.execution_id}"
     host.qdash.projects.create(hidden, username=DEFAULT_USER)
-    host.qdash.chips.create(host.qdash.access(DEFAULT_USER, hidden), "secret", LINE, backend="bench")
+    host.qdash.get(CHIPS).create(host.qdash.access(DEFAULT_USER, hidden), "secret", LINE, backend="bench")
     refused = viewer.get(COMPARISON, params={"before": "chip:secret"})
     unknown = viewer.get(COMPARISON, params={"before": "chip:nothing"})
     assert (refused.status_code, unknown.status_code) == (404, 404)

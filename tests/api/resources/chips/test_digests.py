@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import AnalysisError, CalibConfig, CalibOrchestrator
+from qdash_core.chips.feature import CHIPS
+from qdash_core.digests.feature import DIGESTS
 from qdash_core.digests.formats import write_digest
 from qdash_core.documents.digests import DigestDocument
 from qdash_core.models.project import DEFAULT_USER
@@ -35,7 +37,7 @@ def registry() -> Registry:
 @pytest.fixture
 def execution_id(host: Host, project: str) -> str:
     """An execution in which one task succeeded and another one failed."""
-    host.qdash.chips.create(host.qdash.access(DEFAULT_USER, project), CHIP, LINE, backend="bench")
+    host.qdash.get(CHIPS).create(host.qdash.access(DEFAULT_USER, project), CHIP, LINE, backend="bench")
     session = CalibOrchestrator(
         CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=project), host.qdash
     )
@@ -75,7 +77,7 @@ def test_the_digest_is_text_markdown_or_a_page_without_scripts(
     assert "<b>signal" not in page.text
     text = viewer.get(PAGE, params={"format": "text"})
     assert text.headers["content-type"] == "text/plain; charset=utf-8"
-    made = host.qdash.digests.make(host.qdash.access("viewer", project), CHIP)
+    made = host.qdash.get(DIGESTS).make(host.qdash.access("viewer", project), CHIP)
     assert text.text.splitlines()[2:8] == write_digest(made, host.qdash.zone, "text").splitlines()[2:8]
     markdown = viewer.get(PAGE, params={"format": "markdown"})
     assert markdown.headers["content-type"] == "text/markdown; charset=utf-8"

@@ -12,6 +12,7 @@ import pytest
 from qdash_core.documents.metric_history import make_history_csv
 from qdash_core.documents.metric_statistics import MetricStatisticsDocument
 from qdash_core.documents.trends import ChipTrendsDocument
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
 
@@ -91,7 +92,7 @@ def test_the_history_of_a_value_is_a_csv_file(host: Host, project: str, viewer: 
     rows = [*csv.DictReader(io.StringIO(file.text))]
     assert [row["value"] for row in rows] == ["85.0", "84.0", "83.0", "82.0", "81.0"]
     assert [row["task_id"] for row in rows if row["verdict"] == "flagged"] == ["r3"]
-    recorded = host.qdash.metrics.get_history(host.qdash.access(DEFAULT_USER, project), "a", "0", "t1")
+    recorded = host.qdash.get(METRICS).get_history(host.qdash.access(DEFAULT_USER, project), "a", "0", "t1")
     assert file.text == make_history_csv(recorded)
 
     begin = {**t1, "since": "2040-01-01T16:00:00Z", "until": "2040-01-01T17:00:00Z"}
@@ -121,8 +122,8 @@ def test_marked_values_are_selected_and_counted(
     assert viewer.get(path, params={"marked": "any"}).json()["qubits"] == {}
     tag = viewer.get(path).headers["etag"]
     later = NOON + timedelta(days=30)
-    monkeypatch.setattr(host.qdash.metrics, "_clock", lambda: later)
-    monkeypatch.setattr(host.qdash.metrics._judgement_reader, "_clock", lambda: later)
+    monkeypatch.setattr(host.qdash.get(METRICS), "_clock", lambda: later)
+    monkeypatch.setattr(host.qdash.get(METRICS)._judgement_reader, "_clock", lambda: later)
     monkeypatch.setattr("qdash_api.routing.call.utc_now", lambda: later)
     for marks in ("any", "too-old", ["disputed", "too-old"]):
         t1 = viewer.get(path, params={"marked": marks}).json()["qubits"]["0"]["t1"]

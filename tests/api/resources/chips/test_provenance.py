@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
 
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
@@ -32,7 +33,7 @@ def registry() -> Registry:
 def measured(host: Host, project: str) -> list[TaskResultModel]:
     """A frequency, and a T1 that was measured with it."""
     access = host.qdash.access(DEFAULT_USER, project)
-    host.qdash.chips.create(access, CHIP, LINE, backend="bench")
+    host.qdash.get(CHIPS).create(access, CHIP, LINE, backend="bench")
     session = CalibOrchestrator(
         CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=project), host.qdash
     )

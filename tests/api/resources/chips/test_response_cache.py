@@ -8,6 +8,8 @@ import pytest
 
 from qdash_api.routing import response_cache
 from qdash_api.routing.response_cache import ResponseCache
+from qdash_core.chips.feature import CHIPS
+from qdash_core.metrics.feature import METRICS
 
 from .samples import make_chip
 
@@ -29,8 +31,8 @@ def test_an_unchanged_response_is_cached(
     first, again = (editor.get(path) for _ in range(2))
     assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
     with monkeypatch.context() as broken:
-        broken.setattr(type(host.qdash.chips), "get_stored", None)
-        broken.setattr(type(host.qdash.metrics), "get_stored", None)
+        broken.setattr(type(host.qdash.get(CHIPS)), "get_stored", None)
+        broken.setattr(type(host.qdash.get(METRICS)), "get_stored", None)
         assert editor.get(path).json() == first.json()
         assert editor.get(path, headers={"x-project-id": "nothing"}).status_code == 404
         assert editor.get(path, headers={"authorization": "Bearer x"}).status_code == 401

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, OutputParameter, Parameter, TaskOutput
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
 
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
@@ -36,7 +37,7 @@ def registry() -> Registry:
 def flagged(host: Host, project: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Flagged results on qubits 0 to 2, newest first."""
     access = host.qdash.access(DEFAULT_USER, project)
-    host.qdash.chips.create(access, CHIP, LINE, backend="bench")
+    host.qdash.get(CHIPS).create(access, CHIP, LINE, backend="bench")
     monkeypatch.setitem(globals(), "VALUES", iter([80.0, 20.0] * 3))
     found = []
     for qid in ("0", "1", "2"):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, Parameter
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.repositories.repositories import Repositories
 
@@ -35,7 +36,7 @@ def registry() -> Registry:
 def measured(host: Host, project: str) -> TaskResultModel:
     """A result whose value is in use."""
     access = host.qdash.access(DEFAULT_USER, project)
-    host.qdash.chips.create(access, CHIP, LINE, backend="bench")
+    host.qdash.get(CHIPS).create(access, CHIP, LINE, backend="bench")
     session = CalibOrchestrator(
         CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=project), host.qdash
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
 
 from ....case_tables import each_case
@@ -33,7 +34,7 @@ def registry() -> Registry:
 def measured(host: Host, project: str) -> TaskResultModel:
     """A result in scope `evening`."""
     access = host.qdash.access(DEFAULT_USER, project)
-    host.qdash.chips.create(access, CHIP, LINE, backend="bench")
+    host.qdash.get(CHIPS).create(access, CHIP, LINE, backend="bench")
     return measure(host, project, "evening")
 
 

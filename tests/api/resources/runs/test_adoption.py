@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
 
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
@@ -29,7 +30,7 @@ def registry() -> Registry:
 def execution_id(host: Host, project: str) -> str:
     """A completed simulated execution."""
     access = host.qdash.access(DEFAULT_USER, project)
-    host.qdash.chips.create(access, CHIP, LINE, backend="bench")
+    host.qdash.get(CHIPS).create(access, CHIP, LINE, backend="bench")
     config = CalibConfig(username=DEFAULT_USER, chip_id=CHIP, project_id=project, backend_name="twin")
     session = CalibOrchestrator(config, host.qdash)
     session.initialize()

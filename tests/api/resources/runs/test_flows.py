@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
 
 from ....core.bench import CHIP, LINE, make_backend, make_registry, make_task
@@ -35,7 +36,7 @@ def test_a_flow_is_checked_saved_and_submitted_without_running_its_code(
     host: Host, project: str, editor: TestClient, viewer: TestClient
 ) -> None:
     access = host.qdash.access(DEFAULT_USER, project)
-    host.qdash.chips.create(access, CHIP, LINE, backend="bench", controls={"2-3": "3"})
+    host.qdash.get(CHIPS).create(access, CHIP, LINE, backend="bench", controls={"2-3": "3"})
     checked = viewer.post("/flows/validate", json={"source": NIGHT}).json()
     assert (checked["function"], checked["form"]["given"]) == ("night", ["chip_id"])
     assert checked["form"]["parameters"]["required"] == [], "the run gives the chip"

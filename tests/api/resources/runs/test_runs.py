@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, LockedError
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest
 from qdash_core.progress import SilentProgress
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_raising, make_registry, make_task
 
@@ -44,7 +46,7 @@ def registry() -> Registry:
 @pytest.fixture
 def chip(host: Host, project: str) -> str:
     access = host.qdash.access(DEFAULT_USER, project)
-    host.qdash.chips.create(access, CHIP, LINE, backend="bench", controls={"2-3": "3"})
+    host.qdash.get(CHIPS).create(access, CHIP, LINE, backend="bench", controls={"2-3": "3"})
     return CHIP
 
 
@@ -53,8 +55,8 @@ pytestmark = pytest.mark.usefixtures("chip")
 
 def perform(host: Host, project: str, execution_id: str) -> None:
     """Perform a run like a worker's process."""
-    host.qdash.runs.perform(project, execution_id, SilentProgress(), alone=False)
-    host.qdash.runs.queue.conclude(project, execution_id, died=False)
+    host.qdash.get(RUNS).perform(project, execution_id, SilentProgress(), alone=False)
+    host.qdash.get(RUNS).queue.conclude(project, execution_id, died=False)
 
 
 def submit(client: TestClient, **request: Any) -> dict[str, Any]:
@@ -207,7 +209,7 @@ def test_a_run_of_a_file_is_not_repeated_over_a_network(
     file = tmp_path / "mine.py"
     file.write_text("def mine(chip_id): ...\n")
     access = host.qdash.access(DEFAULT_USER, project)
-    at_home = host.qdash.runs.submissions.submit(access, RunRequest(flow=str(file), chip_id=CHIP))
+    at_home = host.qdash.get(RUNS).submissions.submit(access, RunRequest(flow=str(file), chip_id=CHIP))
     assert editor.post(f"/executions/{at_home.execution_id}/cancel").status_code == 202
     refused = editor.post(f"/executions/{at_home.execution_id}/{action}")
     check_refusal(refused, 422, "mine.py", "`qdash executions resume")
@@ -378,7 +380,9 @@ def test_targets_are_ranges_labels_or_ids_and_the_execution_has_their_ids(
     host: Host, project: str, editor: TestClient
 ) -> None:
     found = submit(editor, targets={"qubits": ["0-2", "Q03"], "exclude": ["1..2"]})
-    execution, _ = host.qdash.executions.show(host.qdash.access(DEFAULT_USER, project), found["execution_id"])
+    execution, _ = host.qdash.get(EXECUTIONS).show(
+        host.qdash.access(DEFAULT_USER, project), found["execution_id"]
+    )
     assert execution.request is not None
     assert execution.request.targets.qubits == ("0", "1", "2", "3")
     assert execution.request.targets.exclude == ("1", "2")

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest
 from qdash_core.models.timetable import Cron
+from qdash_core.timetables.feature import TIMETABLE_CLOCK, TIMETABLES
 
 from ....case_tables import each_case
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_registry, make_task
@@ -40,7 +42,7 @@ def registry() -> Registry:
 @pytest.fixture
 def chip(host: Host, project: str) -> str:
     access = host.qdash.access(DEFAULT_USER, project)
-    host.qdash.chips.create(access, CHIP, LINE, backend="bench", controls={"2-3": "3"})
+    host.qdash.get(CHIPS).create(access, CHIP, LINE, backend="bench", controls={"2-3": "3"})
     return CHIP
 
 
@@ -137,7 +139,7 @@ def test_a_timetable_of_a_file_is_neither_started_nor_timed_over_a_network(
     file.write_text("def mine(chip_id): ...\n")
     request = RunRequest(chip_id=CHIP, flow=str(file))
     access = host.qdash.access(DEFAULT_USER, project)
-    host.qdash.timetables.add(access, "night", request, Cron(expression="0 2 * * *"))
+    host.qdash.get(TIMETABLES).add(access, "night", request, Cron(expression="0 2 * * *"))
     for refused in (
         editor.post("/timetables/night/start"),
         editor.patch("/timetables/night", json={"when": SIX_HOURS}),
@@ -209,11 +211,11 @@ def test_a_due_run_is_started_by_the_timetable_clock_and_shown(
     host: Host, editor: TestClient, viewer: TestClient
 ) -> None:
     due, *_ = list_starts(create_timetable(editor))
-    host.qdash.timetable_clock.handle_due(due + timedelta(seconds=1))
+    host.qdash.get(TIMETABLE_CLOCK).handle_due(due + timedelta(seconds=1))
     shown = viewer.get("/timetables/night").json()
     assert shown["last"]["became"] == "started"
     assert datetime.fromisoformat(shown["last"]["at"]) == due
-    host.qdash.timetable_clock.handle_due(due + timedelta(days=1, seconds=1))
+    host.qdash.get(TIMETABLE_CLOCK).handle_due(due + timedelta(days=1, seconds=1))
     skipped = viewer.get("/timetables/night").json()
     assert skipped["last"]["became"] == "skipped"
     assert skipped["execution_id"] == shown["last"]["execution_id"]

@@ -22,6 +22,7 @@ from qdash_api.routing.bodies import require_json_limits
 from qdash_api.routing.disconnects import CLIENT_DISCONNECTED, buffer_body, watch_client
 from qdash_core.cancellation import AbandonedError
 from qdash_core.errors import LoginError, QDashError, StoreUnavailableError
+from qdash_core.projects.feature import AUDIT_LOG, AUTHENTICATOR, LOGINS
 
 if TYPE_CHECKING:
     from starlette.datastructures import State
@@ -116,9 +117,11 @@ class AuthenticationMiddleware:
     ) -> tuple[Caller, AuditEntry | None]:
         """Return the caller, who has the role, and the audit log entry if needed; raise the reason of a refusal."""
         qdash: QDash = host.qdash
-        caller = qdash.authenticator.authenticate(target.secret, target.project_id) if target.secret else None
+        caller = (
+            qdash.get(AUTHENTICATOR).authenticate(target.secret, target.project_id) if target.secret else None
+        )
         if caller is None:
-            caller = qdash.authenticator.authenticate("", target.project_id, target.attempt)
+            caller = qdash.get(AUTHENTICATOR).authenticate("", target.project_id, target.attempt)
         if caller is None:
             raise _NotSetUpError(_NOT_SET_UP) if self._needs_set_up(qdash) else LoginError(_UNAUTHENTICATED)
         host.use_recorder.record(caller)
@@ -127,11 +130,11 @@ class AuthenticationMiddleware:
         if target.reads:
             return caller, None
         return caller, AuditEntry(
-            qdash.audit, target.make_audit_row(caller), path_project=target.path_project
+            qdash.get(AUDIT_LOG), target.make_audit_row(caller), path_project=target.path_project
         )
 
     def _needs_set_up(self, qdash: QDash) -> bool:
-        self._has_been_set_up = self._has_been_set_up or not qdash.logins.needs_set_up()
+        self._has_been_set_up = self._has_been_set_up or not qdash.get(LOGINS).needs_set_up()
         return not self._has_been_set_up
 
 
@@ -158,7 +161,11 @@ async def _complete_audit_entry(
         ):
             row = target.make_audit_row(None)
             await to_thread.run_sync(
-                qdash.audit.record_login, row, response.status, claimed_username, limiter=limits.audit
+                qdash.get(AUDIT_LOG).record_login,
+                row,
+                response.status,
+                claimed_username,
+                limiter=limits.audit,
             )
 
 

@@ -9,12 +9,15 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from starlette.responses import Response
 
 from qdash_api.routing.call import require_host_call
+from qdash_core.assistants.feature import ANSWERS
+from qdash_core.health.feature import MONITORING
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.judgement import Fitness, Trust
 from qdash_core.models.simulated_time import get_simulated_time
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.runs.feature import QUEUE, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,8 +65,8 @@ class _Gauges:
 
 
 def _format_metrics(qdash: QDash, username: str, *, listeners: int) -> bytes:
-    gauges, state = _Gauges(), qdash.monitoring.read(username)
-    found = Counter(str(status.state) for status in qdash.runs.queue.view.list_entries())
+    gauges, state = _Gauges(), qdash.get(MONITORING).read(username)
+    found = Counter(str(status.state) for status in qdash.get(RUNS).queue.view.list_entries())
     runs = [*((name, found[name]) for name in _STATES), ("interrupted", state.interrupted)]
     gauges.set_each(
         "runs",
@@ -71,13 +74,13 @@ def _format_metrics(qdash: QDash, username: str, *, listeners: int) -> bytes:
         ("state",),
         [([name], number) for name, number in runs],
     )
-    gauges.set("workers", "Live workers on all machines.", len(qdash.queue.list_workers()))
+    gauges.set("workers", "Live workers on all machines.", len(qdash.get(QUEUE).list_workers()))
     _add_home(gauges, state)
     gauges.set("event_listeners", "Open event streams of the responding process.", listeners)
     gauges.set(
         "answers_running",
         "Running answers of the assistant in the responding process.",
-        qdash.answers.count_running(),
+        qdash.get(ANSWERS).count_running(),
     )
     if (moment := get_simulated_time()) is not None:
         gauges.set(

@@ -11,6 +11,7 @@ from qdash_api.events.hub import Listener
 from qdash_api.events.stream import EventStream
 from qdash_api.routing.call import require_host_call
 from qdash_core.assistant_tools.answer_tools import AnswerTools
+from qdash_core.assistants.feature import ANSWERS, CONVERSATIONS
 from qdash_core.models.project import ProjectRole
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
@@ -18,6 +19,7 @@ from qdash_core.operations.required_role import RequiredRole
 from qdash_core.record.events import EventFilter
 from qdash_core.resources.events import MOST_SEQ, AfterSeq, ChipFilter, ExecutionFilter, Kinds
 from qdash_core.resources.requests.conversations import ConversationId, QuestionRequest
+from qdash_core.runs.feature import EVENTS
 
 operations = Operations("events", place=530)
 answers = Operations("conversations", place=380)
@@ -49,7 +51,7 @@ def follow_events(
     access = call.access
     return EventStream(
         host.request.app.state.hub,
-        call.qdash.events,
+        call.qdash.get(EVENTS),
         Listener(access.project_id, event_filter, username=call.caller.username),
         access,
         after if last_event_id is None else last_event_id,
@@ -70,9 +72,9 @@ def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequ
     answer; its parts are kept.
     """
     host = require_host_call(call)
-    answer = call.qdash.answers.ask(
+    answer = call.qdash.get(ANSWERS).ask(
         call.access,
-        call.qdash.conversations.resolve_id(call.access, conversation_id),
+        call.qdash.get(CONVERSATIONS).resolve_id(call.access, conversation_id),
         body.question,
         AnswerTools(call.qdash),
         on_recorded=host.request.app.state.counters.count_answer,

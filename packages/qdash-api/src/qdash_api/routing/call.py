@@ -12,6 +12,7 @@ from qdash_core.errors import QDashError
 from qdash_core.models.audit import FieldChange
 from qdash_core.models.pages import PageRequest
 from qdash_core.operations.versions import make_version, parse_version
+from qdash_core.projects.feature import AUTHENTICATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -106,7 +107,7 @@ class Call:
     def explain_lost_access(self, role: ProjectRole) -> str:
         """Return why the caller has no longer a role in the project of the request, or empty text: for responses that last."""
         secret = self.request.headers["authorization"].partition(" ")[2].strip()
-        caller = self.qdash.authenticator.authenticate(secret, self.access.project_id)
+        caller = self.qdash.get(AUTHENTICATOR).authenticate(secret, self.access.project_id)
         if caller is None:
             return "the token is no longer valid"
         self.request.app.state.use_recorder.record(caller)

@@ -21,6 +21,7 @@ from qdash_core.file_modes import is_shared, make_folder
 from qdash_core.interrupts import leave_signals_to_server
 from qdash_core.listening_sockets import make_server_url, open_listener
 from qdash_core.processes import limit_memory_arenas
+from qdash_core.projects.feature import LOGINS
 
 if TYPE_CHECKING:
     import socket
@@ -115,7 +116,7 @@ def _create_first_link(settings: Settings, registry: Registry) -> SetUpLink | No
             raise InvalidInputError(
                 "workers cannot share a store in memory: set QDASH_STORE_URL to another store"
             )
-        return qdash.logins.make_first_link()
+        return qdash.get(LOGINS).make_first_link()
 
 
 def _serve_with_processes(config: Config, listener: socket.socket) -> None:

@@ -11,6 +11,7 @@ from qdash_core.assistant_tools.figure_pictures import FIGURE_PICTURE
 from qdash_core.assistant_tools.operation_answers import make_operation_tools
 from qdash_core.assistant_tools.shown_references import find_shown_references
 from qdash_core.assistants.citations import parse_references
+from qdash_core.assistants.feature import CITATIONS, PROPOSALS
 from qdash_core.assistants.tool_arguments import make_schema
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import AssistantTool, ToolResult
@@ -53,7 +54,7 @@ class AnswerTools:
         return [
             *make_operation_tools(self._qdash, access, conversation.chip_id),
             *(one.bind(self._qdash, access) for one in _FURTHER_TOOLS if reads_pictures or not one.draws),
-            *map(drafts.make_tool, self._qdash.proposals.list_actions(access)),
+            *map(drafts.make_tool, self._qdash.get(PROPOSALS).list_actions(access)),
         ]
 
     def review(
@@ -67,7 +68,7 @@ class AnswerTools:
         """Return a finished message with its citations, uncited statements and proposals."""
         shown = dict.fromkeys(one for result in results for one in find_shown_references(result))
         before = {one for other in earlier for text in other.shown for one in parse_references(text)}
-        checked = self._qdash.citations.check_answer(access, message.answer, {*shown, *before})
+        checked = self._qdash.get(CITATIONS).check_answer(access, message.answer, {*shown, *before})
         return message.model_copy(
             update={
                 "citations": checked.citations,

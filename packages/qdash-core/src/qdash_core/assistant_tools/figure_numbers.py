@@ -12,6 +12,7 @@ from qdash_core.assistants.tool_arguments import ToolArguments
 from qdash_core.contexts.figure_data import MOST_POINTS, reduce_arrays
 from qdash_core.errors import NotFoundError
 from qdash_core.models.references import RecordKind
+from qdash_core.results.feature import RESULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,9 +38,9 @@ class FigureArguments(ResultArguments):
 
 
 def _read_figure_numbers(qdash: QDash, access: Access, given: FigureArguments) -> Mapping[str, Any]:
-    task_id = qdash.results.resolve_id(access, given.task_id)
-    result = qdash.results.show(access, task_id)
-    raw = qdash.results.load_raw_data(access, task_id)
+    task_id = qdash.get(RESULTS).resolve_id(access, given.task_id)
+    result = qdash.get(RESULTS).show(access, task_id)
+    raw = qdash.get(RESULTS).load_raw_data(access, task_id)
     try:
         declared = qdash.registry.any_task(result.name, backend=result.backend).arrays
     except NotFoundError:

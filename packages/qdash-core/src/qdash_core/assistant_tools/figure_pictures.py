@@ -14,6 +14,7 @@ from qdash_core.cancellation import checkpoint
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import ToolPicture, ToolResult
 from qdash_core.models.references import RecordKind
+from qdash_core.results.feature import RESULTS
 from qdash_core.tasks.figure_files import get_layout, render_picture
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ _DRAWING = threading.Lock()
 
 
 def _read_figure(qdash: QDash, access: Access, given: ResultArguments) -> ToolResult:
-    task_id = qdash.results.resolve_id(access, given.task_id)
-    result = qdash.results.show(access, task_id)
-    figure = qdash.results.figure(access, task_id)
+    task_id = qdash.get(RESULTS).resolve_id(access, given.task_id)
+    result = qdash.get(RESULTS).show(access, task_id)
+    figure = qdash.get(RESULTS).figure(access, task_id)
     picture = _draw_picture(figure)
     document = {
         "cite": cite(RecordKind.RESULT, task_id),

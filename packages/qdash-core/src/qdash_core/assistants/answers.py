@@ -217,7 +217,7 @@ class AnswerService:
         """Return the number of answers that assistants of this process are writing."""
         return self._slots.count()
 
-    def stop(self, *, wait_s: float) -> None:
+    def stop(self, *, wait_s: float = 2.0) -> None:
         """Cancel the answers of this process, and wait for their ends to be stored, at most for a time in seconds."""
         running = self._running.list_answers()
         for answer in running:

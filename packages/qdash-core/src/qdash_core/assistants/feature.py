@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_core.assistants.answers import AnswerService
+    from qdash_core.assistants.citation_resolver import CitationResolver
+    from qdash_core.assistants.proposals import ProposalService
+    from qdash_core.assistants.service import ConversationService
+
+ANSWERS: Service[AnswerService] = Service("qdash_core.services.conversations:open_answers", ended_by="stop")
+CITATIONS: Service[CitationResolver] = Service("qdash_core.services.conversations:open_citations")
+PROPOSALS: Service[ProposalService] = Service("qdash_core.services.conversations:open_proposals")
+CONVERSATIONS: Service[ConversationService] = Service("qdash_core.services.conversations:open_conversations")
 
 FEATURE = Feature(
     "conversations",
+    services=(
+        ANSWERS,
+        CITATIONS,
+        PROPOSALS,
+        CONVERSATIONS,
+    ),
     operations=("qdash_core.resources.conversations:operations",),
     commands={
         "ask": "qdash_core.cli.ask:ask",

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_core.chips.calibration_notes import CalibrationNoteService
+    from qdash_core.chips.days import ChipDayService
+    from qdash_core.chips.service import ChipService
+    from qdash_core.chips.targets import TargetService
+
+CALIBRATION_NOTES: Service[CalibrationNoteService] = Service(
+    "qdash_core.services.chips:open_calibration_notes"
+)
+CHIPS: Service[ChipService] = Service("qdash_core.services.chips:open_chips")
+CHIP_DAYS: Service[ChipDayService] = Service("qdash_core.services.chips:open_chip_days")
+TARGETS: Service[TargetService] = Service("qdash_core.services.chips:open_targets")
 
 FEATURE = Feature(
     "chips",
+    services=(
+        CALIBRATION_NOTES,
+        CHIPS,
+        CHIP_DAYS,
+        TARGETS,
+    ),
     operations=(
         "qdash_core.resources.chips:operations",
         "qdash_core.resources.chip_days:operations",

@@ -45,11 +45,12 @@ def prune(
     from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.documents.removals import PruneDocument
     from qdash_core.models.keep_request import KeepRequest, PrunedKind
+    from qdash_core.timetables.feature import PRUNER
 
     keep = KeepRequest.parse((PrunedKind(kind), older_than) for kind in kinds or PrunedKind)
     with open_qdash() as qdash, ProgressBar() as progress:
         try:
-            outcome = qdash.pruner.prune(keep, project_id=project_id, applied=yes, progress=progress)
+            outcome = qdash.get(PRUNER).prune(keep, project_id=project_id, applied=yes, progress=progress)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
                 "what was removed before stays removed; run the same command again to continue"

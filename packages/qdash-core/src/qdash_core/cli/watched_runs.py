@@ -11,6 +11,7 @@ import click
 from qdash_core.cli.hosts import choose_host
 from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.models.times import format_duration
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -155,12 +156,12 @@ def run_and_watch(request: RunRequest, mode: RunMode, *, command_user: CommandUs
             command_user=command_user,
         )
     with command_user.open_for_writing() as (qdash, access), prestart_process(qdash):
-        done = [] if request.since is None else qdash.runs.list_completed_results(access, request.since)
+        done = [] if request.since is None else qdash.get(RUNS).list_completed_results(access, request.since)
         return _run_with_display(
             qdash,
             access,
             done,
-            lambda watcher: qdash.runs.run(
+            lambda watcher: qdash.get(RUNS).run(
                 access, request, progress=watcher, wait=mode.wait, waiting=watcher.waiting
             ),
         )
@@ -177,12 +178,12 @@ def resume_and_watch(execution_id: str, *, command_user: CommandUser, mode: RunM
             command_user=command_user,
         )
     with command_user.open_for_writing() as (qdash, access), prestart_process(qdash):
-        named = qdash.executions.resolve_id(access, execution_id)
+        named = qdash.get(EXECUTIONS).resolve_id(access, execution_id)
         return _run_with_display(
             qdash,
             access,
-            qdash.runs.list_completed_results(access, named),
-            lambda watcher: qdash.runs.resume(
+            qdash.get(RUNS).list_completed_results(access, named),
+            lambda watcher: qdash.get(RUNS).resume(
                 access, named, progress=watcher, wait=mode.wait, waiting=watcher.waiting
             ),
         )

@@ -10,6 +10,8 @@ import click
 
 from qdash_core.cli.app import ServerCommand
 from qdash_core.cli.rendering.output import print_message
+from qdash_core.runs.feature import RUNS
+from qdash_core.timetables.feature import TIMETABLE_CLOCK
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -59,10 +61,10 @@ def worker(max_runs: int | None) -> None:
         with handle_ending_signals(stop):
             Worker(
                 qdash,
-                qdash.runs,
+                qdash.get(RUNS),
                 max_runs=max_runs or get_default_max_runs(),
                 notify=report,
-                start_due=qdash.timetable_clock.handle_due,
+                start_due=qdash.get(TIMETABLE_CLOCK).handle_due,
             ).work(stopped, started=begin)
-            qdash.timetable_clock.wait_for_activities(_ACTIVITIES_S)
+            qdash.get(TIMETABLE_CLOCK).wait_for_activities(_ACTIVITIES_S)
     report("the worker has ended")

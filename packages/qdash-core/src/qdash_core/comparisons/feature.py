@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_core.comparisons.service import ComparisonService
+
+COMPARISONS: Service[ComparisonService] = Service("qdash_core.services.comparisons:open_comparisons")
 
 FEATURE = Feature(
     "comparisons",
     requires=("chips",),
+    services=(COMPARISONS,),
     operations=("qdash_core.resources.comparisons:operations",),
     commands={
         "compare": "qdash_core.cli.compare:compare",

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_core.cooldowns.service import CooldownService
+    from qdash_core.entities.service import EntityService
+    from qdash_core.models.cryostat import CryostatModel
+
+CRYOSTATS: Service[EntityService[CryostatModel]] = Service("qdash_core.services.cooldowns:open_cryostats")
+COOLDOWNS: Service[CooldownService] = Service("qdash_core.services.cooldowns:open_cooldowns")
 
 FEATURE = Feature(
     "cooldowns",
+    services=(
+        CRYOSTATS,
+        COOLDOWNS,
+    ),
     operations=(
         "qdash_core.resources.cryostats:operations",
         "qdash_core.resources.cooldowns:operations",

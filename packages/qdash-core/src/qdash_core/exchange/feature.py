@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_core.exchange.releases import ReleaseService
+    from qdash_core.exchange.service import ExchangeService
+
+RELEASES: Service[ReleaseService] = Service("qdash_core.services.exchange:open_releases")
+EXCHANGE: Service[ExchangeService] = Service("qdash_core.services.exchange:open_exchange")
 
 FEATURE = Feature(
     "exchange",
     requires=("chips",),
+    services=(
+        RELEASES,
+        EXCHANGE,
+    ),
     operations=(
         "qdash_core.resources.releases:operations",
         "qdash_core.resources.exports:operations",

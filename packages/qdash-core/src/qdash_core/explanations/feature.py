@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, Service
 from qdash_core.sections import Section
+
+if TYPE_CHECKING:
+    from qdash_core.explanations.service import ExplanationService
+
+EXPLANATIONS: Service[ExplanationService] = Service("qdash_core.services.explanations:open_explanations")
 
 FEATURE = Feature(
     "explanations",
     requires=("results",),
+    services=(EXPLANATIONS,),
     operations=("qdash_core.resources.explanations:operations",),
     commands={
         "explain": "qdash_core.cli.explain:explain",

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_core.configuration.service import ConfigurationService
+    from qdash_core.files.service import FileService
+
+CONFIGURATION: Service[ConfigurationService] = Service("qdash_core.services.files:open_configuration")
+FILES: Service[FileService] = Service("qdash_core.services.files:open_files")
 
 FEATURE = Feature(
     "files",
+    services=(
+        CONFIGURATION,
+        FILES,
+    ),
     operations=("qdash_core.resources.files:operations",),
     commands={
         "file": "qdash_core.cli.files:file",

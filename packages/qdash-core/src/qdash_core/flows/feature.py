@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_core.projects.saved_flows import SavedFlows
+
+SAVED_FLOWS: Service[SavedFlows] = Service("qdash_core.services.flows:open_flows")
 
 FEATURE = Feature(
     "flows",
     requires=("runs",),
+    services=(SAVED_FLOWS,),
     operations=("qdash_core.resources.flows:operations",),
     commands={
         "flow": "qdash_core.cli.flows:flow",

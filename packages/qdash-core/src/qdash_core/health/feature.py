@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, Service
+
+if TYPE_CHECKING:
+    from qdash_core.health.home_state import MonitoringService
+    from qdash_core.projects.backends import BackendService
+
+BACKENDS: Service[BackendService] = Service("qdash_core.services.home:open_backends")
+MONITORING: Service[MonitoringService] = Service("qdash_core.services.home:open_monitoring")
 
 FEATURE = Feature(
     "home",
+    services=(
+        BACKENDS,
+        MONITORING,
+    ),
     operations=(
         "qdash_core.resources.backups:operations",
         "qdash_core.resources.backends:operations",

@@ -61,7 +61,7 @@ class Runner(Protocol):
         """Perform an execution, and return when all of its processes have ended.
 
         The process that performs it is `python -m qdash_core.runs.process`, or calls
-        `qdash.runs.perform(project_id, execution_id, progress)`. It is the only one for this execution, and
+        `qdash.get(RUNS).perform(project_id, execution_id, progress)`. It is the only one for this execution, and
         its chip is free.
 
         Parameters

@@ -827,6 +827,7 @@ def qdash_api_routers() -> list[Router]:
     ::
 
         from qdash_core import hookimpl
+        from qdash_core.chips.feature import CHIPS
 
         @hookimpl
         def qdash_api_routers():
@@ -839,13 +840,13 @@ def qdash_api_routers() -> list[Router]:
                 from my_laboratory import mixing_chamber_mk
 
                 qdash, access = request.state.qdash, request.state.access
-                return {chip.chip_id: mixing_chamber_mk(chip.chip_id) for chip in qdash.chips.list_by_project(access)}
+                return {chip.chip_id: mixing_chamber_mk(chip.chip_id) for chip in qdash.get(CHIPS).list_by_project(access)}
 
             @router.put("/chips/{chip_id}/heater")
             def heat(request: Request, chip_id: str, heater_mw: float) -> None:
                 from my_laboratory import set_heater
 
-                request.state.qdash.chips.show(request.state.access, chip_id)  # 404 where there is none in the project
+                request.state.qdash.get(CHIPS).show(request.state.access, chip_id)  # 404 where there is none in the project
                 set_heater(chip_id, heater_mw)
 
             return [router]

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
 from qdash_core.sections import Section
+
+if TYPE_CHECKING:
+    from qdash_core.issues.service import IssueService
+
+ISSUES: Service[IssueService] = Service("qdash_core.services.issues:open_issues")
 
 FEATURE = Feature(
     "issues",
+    services=(ISSUES,),
     operations=("qdash_core.resources.issues:operations",),
     commands={
         "issue": "qdash_core.cli.issues:issue",

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_core.metrics.service import MetricsService
+    from qdash_core.metrics.specification_service import SpecificationService
+
+METRICS: Service[MetricsService] = Service("qdash_core.services.metrics:open_metrics")
+SPECIFICATIONS: Service[SpecificationService] = Service("qdash_core.services.metrics:open_specifications")
 
 FEATURE = Feature(
     "metrics",
     requires=("chips",),
+    services=(
+        METRICS,
+        SPECIFICATIONS,
+    ),
     operations=(
         "qdash_core.resources.chip_trends:operations",
         "qdash_core.resources.metrics:operations",

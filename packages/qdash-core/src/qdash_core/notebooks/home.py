@@ -8,15 +8,19 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 
 from qdash_core.application import open_qdash
+from qdash_core.chips.feature import CHIPS
 from qdash_core.documents.metric_history import HistoryPointDocument
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.documents.refits import RefitPreviewDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
 from qdash_core.documents.tasks import TaskDocument
 from qdash_core.errors import NotFoundError
+from qdash_core.exchange.feature import EXCHANGE
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.pages import LARGEST_PAGE, PageRequest
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.simulated_time import get_simulated_time
+from qdash_core.results.feature import RESULTS
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -60,7 +64,7 @@ class HomeChip:
             qdash.projects.enroll(username, project)
         self._qdash, self._username, self._project = qdash, username or DEFAULT_USER, project
         self._access = qdash.access(self._username, project)
-        self.chip_id = qdash.chips.get_header(self._access, chip_id).chip_id
+        self.chip_id = qdash.get(CHIPS).get_header(self._access, chip_id).chip_id
 
     @classmethod
     def open(
@@ -94,7 +98,7 @@ class HomeChip:
 
     def select_values(self, selection: Selection) -> ChipValuesDocument:
         """Return selected values."""
-        metrics = self._qdash.metrics
+        metrics = self._qdash.get(METRICS)
         if selection.metrics:
             selection = replace(selection, metrics=metrics.file.resolve_groups(selection.metrics))
         selected = metrics.select(self._access, self.chip_id, selection)
@@ -106,7 +110,7 @@ class HomeChip:
         self, target: str, metric: str, period: Period, limit: int | None
     ) -> Iterable[HistoryPointDocument]:
         """Return recorded values of a metric."""
-        found = self._qdash.metrics.get_history(
+        found = self._qdash.get(METRICS).get_history(
             self._access, self.chip_id, target, metric, period=period, limit=limit
         )
         return map(HistoryPointDocument.from_point, found.points)
@@ -118,7 +122,7 @@ class HomeChip:
     def _iter_results(self, query: ResultQuery) -> Iterator[ResultDocument]:
         after = None
         while True:
-            page = self._qdash.results.page(self._access, query, PageRequest(LARGEST_PAGE, after))
+            page = self._qdash.get(RESULTS).page(self._access, query, PageRequest(LARGEST_PAGE, after))
             yield from map(ResultDocument.from_record, page.items)
             if page.next is None:
                 return
@@ -126,7 +130,7 @@ class HomeChip:
 
     def show_result(self, task_id: str) -> RecordedResult:
         """Return a result."""
-        return RecordedResult.from_record(self._qdash.results.show(self._access, task_id))
+        return RecordedResult.from_record(self._qdash.get(RESULTS).show(self._access, task_id))
 
     def find_task(self, name: str, backend: str | None) -> TaskDocument | None:
         """Return a task, or None."""
@@ -137,31 +141,33 @@ class HomeChip:
 
     def load_raw_data(self, task_id: str) -> RawData:
         """Return the raw data of a result."""
-        return self._qdash.results.load_raw_data(self._access, task_id)
+        return self._qdash.get(RESULTS).load_raw_data(self._access, task_id)
 
     def draw_figure(self, task_id: str) -> dict[str, Any]:
         """Return the figure of a result as Plotly JSON."""
-        return self._qdash.results.figure(self._access, task_id)
+        return self._qdash.get(RESULTS).figure(self._access, task_id)
 
     def preview_refit(self, task_id: str, options: Mapping[str, object]) -> RefitPreviewDocument:
         """Preview a refit."""
         return RefitPreviewDocument.from_preview(
-            self._qdash.results.preview_refit(self._access, task_id, options=options)
+            self._qdash.get(RESULTS).preview_refit(self._access, task_id, options=options)
         )
 
     def refit(self, task_id: str, options: Mapping[str, object]) -> RecordedResult:
         """Record a refit."""
-        return RecordedResult.from_record(self._qdash.results.refit(self._editor, task_id, options=options))
+        return RecordedResult.from_record(
+            self._qdash.get(RESULTS).refit(self._editor, task_id, options=options)
+        )
 
     def record_analysis(self, task_id: str, analysis: UserAnalysis, key: str | None) -> RecordedResult:
         """Record a user's analysis."""
         return RecordedResult.from_record(
-            self._qdash.results.record_analysis(self._editor, task_id, analysis, key=key)
+            self._qdash.get(RESULTS).record_analysis(self._editor, task_id, analysis, key=key)
         )
 
     def export(self, format_name: str) -> bytes:
         """Return the chip as one file."""
-        exported = self._qdash.exchange.export(self._access, self.chip_id, format_name)
+        exported = self._qdash.get(EXCHANGE).export(self._access, self.chip_id, format_name)
         return exported.pack(f"{self.chip_id}-{format_name}")[1]
 
     def close(self) -> None:

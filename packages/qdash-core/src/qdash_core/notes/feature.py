@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
 from qdash_core.sections import Section
+
+if TYPE_CHECKING:
+    from qdash_core.notes.metric_notes import MetricNoteService
+    from qdash_core.notes.service import NoteService
+
+NOTES: Service[NoteService] = Service("qdash_core.services.notes:open_notes")
+METRIC_NOTES: Service[MetricNoteService] = Service("qdash_core.services.notes:open_metric_notes")
 
 FEATURE = Feature(
     "notes",
+    services=(
+        NOTES,
+        METRIC_NOTES,
+    ),
     operations=(
         "qdash_core.resources.notes:operations",
         "qdash_core.resources.metric_notes:operations",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, overload
 
+from qdash_core.results.feature import RESULTS
+from qdash_core.runs.feature import EXECUTIONS
+
 if TYPE_CHECKING:
     from qdash_core.operations.call import Call
 
@@ -18,7 +21,7 @@ def resolve_result_id(call: Call, text: str | None) -> str | None: ...
 
 def resolve_result_id(call: Call, text: str | None) -> str | None:
     """Return the id of the result that an id or the beginning of one identifies; an absent or empty text unchanged."""
-    return call.qdash.results.resolve_id(call.access, text) if text else text
+    return call.qdash.get(RESULTS).resolve_id(call.access, text) if text else text
 
 
 @overload
@@ -31,4 +34,4 @@ def resolve_execution_id(call: Call, text: str | None) -> str | None: ...
 
 def resolve_execution_id(call: Call, text: str | None) -> str | None:
     """Return the id of the execution that an id, the beginning of one or `last` identifies; an absent or empty text unchanged."""
-    return call.qdash.executions.resolve_id(call.access, text) if text else text
+    return call.qdash.get(EXECUTIONS).resolve_id(call.access, text) if text else text

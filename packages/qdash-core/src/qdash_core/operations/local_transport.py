@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from qdash_core.assistants.feature import ANSWERS, CONVERSATIONS
 from qdash_core.build import read_build
 from qdash_core.errors import AccessDeniedError, InvalidInputError
 from qdash_core.models.pages import USUAL_PAGE, PageRequest
@@ -93,8 +94,8 @@ class LocalTransport:
 
         self.qdash.projects.enroll(self.username, self.project)
         access = self.qdash.access(self.username, self.project, ProjectRole.EDITOR)
-        known = self.qdash.conversations.resolve_id(access, conversation_id)
-        answer = self.qdash.answers.ask(access, known, question, make_tools(self.qdash))
+        known = self.qdash.get(CONVERSATIONS).resolve_id(access, conversation_id)
+        answer = self.qdash.get(ANSWERS).ask(access, known, question, make_tools(self.qdash))
         try:
             yield AskedDocument.from_message(answer.asked)
             yield from map(make_answer_document, answer)

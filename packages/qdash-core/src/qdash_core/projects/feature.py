@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
 
-PEOPLE = Feature(
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_core.projects.audit import AuditService
+    from qdash_core.projects.authentication import TokenAuthenticator
+    from qdash_core.projects.logins import LoginService
+    from qdash_core.projects.tags import TagService
+    from qdash_core.projects.tokens import TokenService
+    from qdash_core.projects.users import UserService
+
+TAGS: Service[TagService] = Service("qdash_core.services.tags:open_tags")
+TOKENS: Service[TokenService] = Service("qdash_core.services.people:open_tokens")
+USERS: Service[UserService] = Service("qdash_core.services.people:open_users")
+LOGINS: Service[LoginService] = Service("qdash_core.services.people:open_logins")
+AUTHENTICATOR: Service[TokenAuthenticator] = Service("qdash_core.services.people:open_authenticator")
+AUDIT_LOG: Service[AuditService] = Service("qdash_core.services.people:open_audit")
+
+PEOPLE_FEATURE = Feature(
     "people",
+    services=(
+        TOKENS,
+        USERS,
+        LOGINS,
+        AUTHENTICATOR,
+        AUDIT_LOG,
+    ),
     operations=(
         "qdash_core.resources.users:operations",
         "qdash_core.resources.projects:operations",
@@ -47,8 +71,9 @@ PEOPLE = Feature(
     ),
 )
 
-TAGS = Feature(
+TAG_FEATURE = Feature(
     "tags",
+    services=(TAGS,),
     operations=("qdash_core.resources.tags:operations",),
     commands={
         "tag": "qdash_core.cli.tags:tag",

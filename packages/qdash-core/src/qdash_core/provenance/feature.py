@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
 from qdash_core.sections import Section
+
+if TYPE_CHECKING:
+    from qdash_core.provenance.service import ProvenanceService
+
+PROVENANCE: Service[ProvenanceService] = Service("qdash_core.services.provenance:open_provenance")
 
 FEATURE = Feature(
     "provenance",
     requires=("chips",),
+    services=(PROVENANCE,),
     operations=("qdash_core.resources.provenance:operations",),
     commands={
         "provenance": "qdash_core.cli.provenance:provenance",

@@ -16,6 +16,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ProjectId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.projects.audit import AuditFilter
+from qdash_core.projects.feature import AUDIT_LOG
 
 operations = Operations("audit", place=100)
 
@@ -57,14 +58,14 @@ class AuditQuery(Filter):
 @operations.get("/audit", needs=RequiredRole.ADMINISTRATOR)
 def list_audit(call: Call, wanted: AuditQuery, project_id: _ProjectId = None) -> PageOf[AuditDocument]:
     """List requests of all projects that may have changed something, newest first."""
-    found = call.qdash.audit.list_all(call.page, wanted.make_filter(project_id), by=call.username)
+    found = call.qdash.get(AUDIT_LOG).list_all(call.page, wanted.make_filter(project_id), by=call.username)
     return PageOf[AuditDocument].from_page(found, AuditDocument.from_record)
 
 
 @operations.get("/audit/file", needs=RequiredRole.ADMINISTRATOR, media_type="text/csv", slow=True)
 def audit_file(call: Call, wanted: AuditQuery, project_id: _ProjectId = None) -> FileAnswer:
     """Download the requests of all projects that may have changed something as CSV, newest first, at most 10,000."""
-    rows = call.qdash.audit.read_all(wanted.make_filter(project_id), by=call.username)
+    rows = call.qdash.get(AUDIT_LOG).read_all(wanted.make_filter(project_id), by=call.username)
     return FileAnswer([make_audit_csv(rows).encode()], name="audit.csv", media_type="text/csv")
 
 
@@ -75,7 +76,7 @@ def audit_of_project(
     wanted: AuditQuery,
 ) -> PageOf[AuditDocument]:
     """List requests that may have changed something in a project, newest first."""
-    found = call.qdash.audit.list_by_project(call.access, call.page, wanted.make_filter())
+    found = call.qdash.get(AUDIT_LOG).list_by_project(call.access, call.page, wanted.make_filter())
     return PageOf[AuditDocument].from_page(found, AuditDocument.from_record)
 
 
@@ -84,5 +85,7 @@ def audit_of_project(
 )
 def audit_file_of_project(call: Call, project_id: ProjectId, wanted: AuditQuery) -> FileAnswer:
     """Download the requests that may have changed something in a project as CSV, newest first, at most 10,000."""
-    contents = make_audit_csv(call.qdash.audit.read_project(call.access, wanted.make_filter())).encode()
+    contents = make_audit_csv(
+        call.qdash.get(AUDIT_LOG).read_project(call.access, wanted.make_filter())
+    ).encode()
     return FileAnswer([contents], name=f"audit-{project_id}.csv", media_type="text/csv")

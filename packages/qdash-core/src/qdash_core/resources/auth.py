@@ -10,6 +10,7 @@ from qdash_core.operations.command import Command
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.projects.feature import LOGINS, TOKENS, USERS
 from qdash_core.resources.requests.accounts import (
     LoginRequest,
     PasswordRequest,
@@ -24,7 +25,7 @@ operations = Operations("auth", place=50)
 @operations.post("/auth/setup", needs=RequiredRole.OPEN)
 def set_up(call: Call, body: SetUpRequest) -> SessionDocument:
     """Set the password of the user of a set-up link, and log them in. The link is valid once."""
-    session = call.qdash.logins.set_up(body.code, body.password, full_name=body.full_name)
+    session = call.qdash.get(LOGINS).set_up(body.code, body.password, full_name=body.full_name)
     call.claim_username(session.token.username)
     return SessionDocument.from_session(session)
 
@@ -34,20 +35,20 @@ def log_in(call: Call, body: LoginRequest) -> SessionDocument:
     """Log in, and return a token that is valid until logout or for some hours."""
     call.claim_username(body.username)
     return SessionDocument.from_session(
-        call.qdash.logins.log_in(body.username, body.password, address=call.address)
+        call.qdash.get(LOGINS).log_in(body.username, body.password, address=call.address)
     )
 
 
 @operations.post("/auth/logout", needs=RequiredRole.SELF)
 def log_out(call: Call) -> None:
     """Log out: revoke the token of this request."""
-    call.qdash.tokens.end(call.caller.token)
+    call.qdash.get(TOKENS).end(call.caller.token)
 
 
 @operations.get("/auth/me", needs=RequiredRole.SELF, versioned=True)
 def who_am_i(call: Call) -> MeDocument:
     """Show the caller, their token, and their role in the project of the request."""
-    found = call.qdash.users.show(call.username, by=call.username)
+    found = call.qdash.get(USERS).show(call.username, by=call.username)
     call.set_changed_at(found.user.updated_at, seq=0)
     return MeDocument.from_caller(call.caller, found)
 
@@ -55,7 +56,7 @@ def who_am_i(call: Call) -> MeDocument:
 @operations.get("/auth/me/user", needs=RequiredRole.SELF)
 def show_own_user(call: Call) -> UserDocument:
     """Show the caller as a user, with their projects."""
-    return UserDocument.from_view(call.qdash.users.show(call.username, by=call.username))
+    return UserDocument.from_view(call.qdash.get(USERS).show(call.username, by=call.username))
 
 
 @operations.patch(
@@ -71,7 +72,7 @@ def show_own_user(call: Call) -> UserDocument:
 def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
     """Change the caller's display name, default project, time zone or theme."""
     given = body.model_dump(exclude_unset=True)
-    changed = call.qdash.users.set_preferences(call.username, as_of=call.as_of, **given)
+    changed = call.qdash.get(USERS).set_preferences(call.username, as_of=call.as_of, **given)
     call.set_changed_at(changed.user.updated_at, seq=0)
     return UserDocument.from_view(changed)
 
@@ -79,20 +80,20 @@ def set_preferences(call: Call, body: PreferencesRequest) -> UserDocument:
 @operations.put("/auth/password", needs=RequiredRole.SELF)
 def change_password(call: Call, body: PasswordRequest) -> None:
     """Change the caller's password, and end their other login sessions."""
-    call.qdash.logins.change_password(call.caller.token, body.old, body.new, address=call.address)
+    call.qdash.get(LOGINS).change_password(call.caller.token, body.old, body.new, address=call.address)
 
 
 @operations.get("/tokens", needs=RequiredRole.SELF)
 def list_tokens(call: Call) -> PageOf[TokenDocument]:
     """List the caller's tokens, then their login sessions, by name."""
-    found = call.qdash.tokens.page(call.username, call.page, by=call.username)
+    found = call.qdash.get(TOKENS).page(call.username, call.page, by=call.username)
     return PageOf[TokenDocument].from_page(found, TokenDocument.from_record)
 
 
 @operations.post("/tokens", needs=RequiredRole.SELF, status=201)
 def create_token(call: Call, body: TokenRequest) -> NewTokenDocument:
     """Create a token for the caller, with at most the scope of the current one; its secret is shown once."""
-    made = call.qdash.tokens.create(
+    made = call.qdash.get(TOKENS).create(
         call.username,
         body.name,
         scope=body.scope,
@@ -106,4 +107,4 @@ def create_token(call: Call, body: TokenRequest) -> NewTokenDocument:
 @operations.delete("/tokens/{name}", needs=RequiredRole.SELF)
 def revoke_token(call: Call, name: Name) -> None:
     """Revoke a token of the caller."""
-    call.qdash.tokens.revoke(call.username, name, by=call.username)
+    call.qdash.get(TOKENS).revoke(call.username, name, by=call.username)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qdash_core.documents.backends import BackendDocument
 from qdash_core.documents.pages import PageOf
+from qdash_core.health.feature import BACKENDS
 from qdash_core.models.pages import Page
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
@@ -16,6 +17,6 @@ operations = Operations("backends", place=500)
 def list_backends(call: Call) -> PageOf[BackendDocument]:
     """List the backends that are installed or were used in the project."""
     page = Page.from_all_items(
-        call.qdash.backends.list_by_project(call.access), call.page, lambda one: (one.name,)
+        call.qdash.get(BACKENDS).list_by_project(call.access), call.page, lambda one: (one.name,)
     )
     return PageOf[BackendDocument].from_page(page, BackendDocument.from_record)

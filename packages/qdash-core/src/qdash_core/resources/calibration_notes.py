@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_core.chips.feature import CALIBRATION_NOTES
 from qdash_core.documents.calibration_notes import CalibrationNoteDocument, CalibrationNoteHeader
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
@@ -19,14 +20,16 @@ operations = Operations("calibration_notes", place=310)
 @operations.get("/chips/{chip_id}/calibration-notes", needs=RequiredRole.VIEWER)
 def list_calibration_notes(call: Call, chip_id: ChipId) -> PageOf[CalibrationNoteHeader]:
     """List the calibration notes of a chip, newest first, without their contents."""
-    page = call.qdash.calibration_notes.page(call.access, chip_id, call.page)
+    page = call.qdash.get(CALIBRATION_NOTES).page(call.access, chip_id, call.page)
     return PageOf.from_page(page, CalibrationNoteHeader.from_record)
 
 
 @operations.get("/chips/{chip_id}/calibration-notes/latest", needs=RequiredRole.VIEWER)
 def latest_calibration_note(call: Call, chip_id: ChipId) -> CalibrationNoteDocument:
     """Show the newest calibration note of a chip."""
-    return CalibrationNoteDocument.from_record(call.qdash.calibration_notes.get_latest(call.access, chip_id))
+    return CalibrationNoteDocument.from_record(
+        call.qdash.get(CALIBRATION_NOTES).get_latest(call.access, chip_id)
+    )
 
 
 @operations.get(
@@ -44,5 +47,5 @@ def show_calibration_note(
     ] = "",
 ) -> CalibrationNoteDocument:
     """Show the calibration note of a run or of one of its task results."""
-    found = call.qdash.calibration_notes.show(call.access, chip_id, execution_id, task_id)
+    found = call.qdash.get(CALIBRATION_NOTES).show(call.access, chip_id, execution_id, task_id)
     return CalibrationNoteDocument.from_record(found)

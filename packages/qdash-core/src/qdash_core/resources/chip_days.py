@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_core.chips.feature import CHIP_DAYS
+from qdash_core.comparisons.feature import COMPARISONS
 from qdash_core.documents.chip_days import ChipDayDocument, ChipDayHeader
 from qdash_core.documents.comparisons import PointComparisonDocument
 from qdash_core.documents.pages import PageOf
@@ -27,14 +29,14 @@ _Before = Annotated[Day | None, Field(description="Only days before this one: th
 )
 def list_chip_days(call: Call, chip_id: ChipId, before: _Before = None) -> PageOf[ChipDayHeader]:
     """List the days with daily copies of a chip, newest first."""
-    found = call.qdash.chip_days.page(call.access, chip_id, call.page, before=before)
+    found = call.qdash.get(CHIP_DAYS).page(call.access, chip_id, call.page, before=before)
     return PageOf[ChipDayHeader].from_page(found, ChipDayHeader.from_record)
 
 
 @operations.get("/chips/{chip_id}/days/{day}", needs=RequiredRole.VIEWER, slow=True)
 def show_chip_on_day(call: Call, chip_id: ChipId, day: Day) -> ChipDayDocument:
     """Show the values and statuses of a chip at the end of a day."""
-    return ChipDayDocument.from_day(call.qdash.chip_days.show(call.access, chip_id, day))
+    return ChipDayDocument.from_day(call.qdash.get(CHIP_DAYS).show(call.access, chip_id, day))
 
 
 @operations.get(
@@ -46,5 +48,7 @@ def show_chip_on_day(call: Call, chip_id: ChipId, day: Day) -> ChipDayDocument:
 )
 def compare_chip_days(call: Call, chip_id: ChipId, day: Day, other_day: Day) -> PointComparisonDocument:
     """Compare the values and statuses of a chip at the end of two days."""
-    found = call.qdash.comparisons.compare(call.access, f"day:{day}", f"day:{other_day}", chip_id=chip_id)
+    found = call.qdash.get(COMPARISONS).compare(
+        call.access, f"day:{day}", f"day:{other_day}", chip_id=chip_id
+    )
     return PointComparisonDocument.from_comparison(found)

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from qdash_core.documents.trends import ChipTrendsDocument
+from qdash_core.metrics.feature import METRICS
 from qdash_core.metrics.selection import Period
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.operations.call import Call
@@ -49,7 +50,7 @@ def chip_trends(
     until: Until = None,
 ) -> ChipTrendsDocument:
     """Show change points, drift and excess spread of the accepted values of a chip, worst first."""
-    metrics = call.qdash.metrics
+    metrics = call.qdash.get(METRICS)
     trends = metrics.get_trends(
         call.access,
         chip_id,

@@ -6,12 +6,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
 from qdash_core.documents.layouts import WiringDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.specifications import SpecificationDocument
 from qdash_core.errors import NotFoundError
+from qdash_core.metrics.feature import METRICS, SPECIFICATIONS
 from qdash_core.operations.bodies import RawBody
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
@@ -35,14 +37,14 @@ operations = Operations("chips", place=110)
 )
 def list_chips(call: Call) -> PageOf[ChipHeader]:
     """List the chips of the project, newest first."""
-    return PageOf.from_page(call.qdash.chips.page(call.access, call.page), ChipHeader.from_record)
+    return PageOf.from_page(call.qdash.get(CHIPS).page(call.access, call.page), ChipHeader.from_record)
 
 
 @operations.post("/chips", needs=RequiredRole.EDITOR, status=201, slow=True)
 def create_chip(call: Call, body: ChipRequest) -> ChipDocument:
     """Create a chip from a topology, with its wiring and design values, if given."""
     named = body.topology
-    made = call.qdash.chips.create(
+    made = call.qdash.get(CHIPS).create(
         call.access,
         body.chip_id,
         get_builtin_topology(named) if isinstance(named, str) else named.to_topology(),
@@ -65,14 +67,14 @@ def import_chip(
     ] = None,
 ) -> ChipDocument:
     """Create a chip with its values from an export in JSON or YAML."""
-    made = call.qdash.chips.import_(call.access, exported, chip_id=chip_id)
+    made = call.qdash.get(CHIPS).import_(call.access, exported, chip_id=chip_id)
     return _show(call, made.header.chip_id)
 
 
 @operations.get("/chips/{chip_id}", needs=RequiredRole.VIEWER, versioned=True, for_assistants=True)
 def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
     """Show a chip with its qubits and couplings."""
-    changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
+    changed_at, seq = call.qdash.get(CHIPS).get_version(call.access, chip_id)
     call.set_changed_at(changed_at, seq=seq, ages=True)  # fitness follows ages
     return _show(call, chip_id)
 
@@ -90,7 +92,7 @@ def show_chip(call: Call, chip_id: ChipId) -> ChipDocument:
 def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
     """Change the topology of a chip, or its note."""
     given = body.model_dump(exclude_none=True)
-    changed = call.qdash.chips.edit(call.access, chip_id, as_of=call.as_of, **given)
+    changed = call.qdash.get(CHIPS).edit(call.access, chip_id, as_of=call.as_of, **given)
     call.set_changed_at(changed.changed_at)
     return ChipHeader.from_record(changed)
 
@@ -98,7 +100,7 @@ def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
 @operations.get("/chips/{chip_id}/deletion-impact", needs=RequiredRole.VIEWER, slow=True)
 def deletion_impact(call: Call, chip_id: ChipId) -> DeletionDocument:
     """Show what the deletion of a chip would delete, and what it would keep."""
-    return DeletionDocument.from_record(call.qdash.chips.describe_deletion(call.access, chip_id))
+    return DeletionDocument.from_record(call.qdash.get(CHIPS).describe_deletion(call.access, chip_id))
 
 
 @operations.delete(
@@ -118,7 +120,7 @@ def delete_chip(
 ) -> DeletionDocument:
     """Delete a chip with its values. Its runs stay on record."""
     return DeletionDocument.from_record(
-        call.qdash.chips.delete(call.access, chip_id, force=force), deleted=True
+        call.qdash.get(CHIPS).delete(call.access, chip_id, force=force), deleted=True
     )
 
 
@@ -130,7 +132,7 @@ def delete_chip(
 )
 def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
     """Show the wiring of a chip."""
-    header = call.qdash.chips.get_header(call.access, chip_id)
+    header = call.qdash.get(CHIPS).get_header(call.access, chip_id)
     if header.wiring is None:
         raise NotFoundError(f"chip {chip_id} has no wiring on record")
     call.set_changed_at(header.changed_at)
@@ -140,7 +142,7 @@ def chip_wiring(call: Call, chip_id: ChipId) -> WiringDocument:
 @operations.put("/chips/{chip_id}/wiring", needs=RequiredRole.EDITOR, edits=True)
 def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
     """Replace the wiring of a chip."""
-    changed = call.qdash.chips.set_wiring(call.access, chip_id, body.to_model(), as_of=call.as_of)
+    changed = call.qdash.get(CHIPS).set_wiring(call.access, chip_id, body.to_model(), as_of=call.as_of)
     call.set_changed_at(changed.changed_at)
     return ChipHeader.from_record(changed)
 
@@ -154,16 +156,16 @@ def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
 def chip_design(call: Call, chip_id: ChipId) -> ChipDesignDocument:
     """Show the design values of a chip that its tasks use: those stored with it and those of its backend."""
     # The values of the backend may change without an event.
-    call.set_changed_at(call.qdash.chips.get_header(call.access, chip_id).changed_at, seq=0)
-    return ChipDesignDocument.from_design(chip_id, call.qdash.chips.design(call.access, chip_id))
+    call.set_changed_at(call.qdash.get(CHIPS).get_header(call.access, chip_id).changed_at, seq=0)
+    return ChipDesignDocument.from_design(chip_id, call.qdash.get(CHIPS).design(call.access, chip_id))
 
 
 @operations.patch("/chips/{chip_id}/design", needs=RequiredRole.EDITOR, edits=True)
 def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDocument:
     """Set design values of a chip; other stored design values stay."""
-    chip = call.qdash.chips.set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)
+    chip = call.qdash.get(CHIPS).set_design(call.access, chip_id, body.by_target(), as_of=call.as_of)
     call.set_changed_at(chip.header.changed_at)
-    return ChipDesignDocument.from_design(chip_id, call.qdash.chips.design(call.access, chip_id))
+    return ChipDesignDocument.from_design(chip_id, call.qdash.get(CHIPS).design(call.access, chip_id))
 
 
 @operations.get(
@@ -174,9 +176,9 @@ def set_design(call: Call, chip_id: ChipId, body: DesignRequest) -> ChipDesignDo
 )
 def chip_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
     """Show the specification of a chip: the limits that are asked of its values."""
-    header = call.qdash.chips.get_header(call.access, chip_id)
+    header = call.qdash.get(CHIPS).get_header(call.access, chip_id)
     call.set_changed_at(header.changed_at)
-    return SpecificationDocument.from_limits(chip_id, header.specification, call.qdash.metrics.file)
+    return SpecificationDocument.from_limits(chip_id, header.specification, call.qdash.get(METRICS).file)
 
 
 @operations.get(
@@ -186,8 +188,8 @@ def chip_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
 )
 def proposed_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
     """Show limits derived from the first values of a chip."""
-    proposed = call.qdash.specifications.propose(call.access, chip_id)
-    return SpecificationDocument.from_limits(chip_id, proposed, call.qdash.metrics.file)
+    proposed = call.qdash.get(SPECIFICATIONS).propose(call.access, chip_id)
+    return SpecificationDocument.from_limits(chip_id, proposed, call.qdash.get(METRICS).file)
 
 
 @operations.post(
@@ -197,19 +199,19 @@ def proposed_specification(call: Call, chip_id: ChipId) -> SpecificationDocument
 )
 def accept_specification(call: Call, chip_id: ChipId) -> SpecificationDocument:
     """Set the limits that are derived from the first values of a chip; those of other metrics stay."""
-    changed = call.qdash.specifications.accept(call.access, chip_id)
-    return SpecificationDocument.from_limits(chip_id, changed.specification, call.qdash.metrics.file)
+    changed = call.qdash.get(SPECIFICATIONS).accept(call.access, chip_id)
+    return SpecificationDocument.from_limits(chip_id, changed.specification, call.qdash.get(METRICS).file)
 
 
 @operations.patch("/chips/{chip_id}/specification", needs=RequiredRole.EDITOR, edits=True)
 def ask_specification(call: Call, chip_id: ChipId, body: SpecificationRequest) -> SpecificationDocument:
     """Set or remove limits of the values of a chip."""
-    changed = call.qdash.specifications.ask(
+    changed = call.qdash.get(SPECIFICATIONS).ask(
         call.access, chip_id, body.limits, body.minima, withdrawn=body.withdrawn, as_of=call.as_of
     )
     call.set_changed_at(changed.changed_at)
-    return SpecificationDocument.from_limits(chip_id, changed.specification, call.qdash.metrics.file)
+    return SpecificationDocument.from_limits(chip_id, changed.specification, call.qdash.get(METRICS).file)
 
 
 def _show(call: Call, chip_id: str) -> ChipDocument:
-    return ChipDocument.from_stored(call.qdash.metrics.get_judged_states(call.access, chip_id))
+    return ChipDocument.from_stored(call.qdash.get(METRICS).get_judged_states(call.access, chip_id))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from qdash_core.comparisons.feature import COMPARISONS
 from qdash_core.documents.comparisons import PointComparisonDocument
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
@@ -77,7 +78,7 @@ def compare_points_of_project(
 def _compare(
     call: Call, before: str, after: str, chip_id: str | None, targets: TargetChoice, metrics: Sequence[str]
 ) -> PointComparisonDocument:
-    found = call.qdash.comparisons.compare(
+    found = call.qdash.get(COMPARISONS).compare(
         call.access, before, after, chip_id=chip_id, targets=targets, names=metrics or None
     )
     return PointComparisonDocument.from_comparison(found)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from qdash_core.contexts.feature import CONTEXTS
 from qdash_core.documents.context import ContextDocument
 from qdash_core.documents.context_markdown import ContextMarkdown
 from qdash_core.documents.context_size import SIZE_RANGE, USUAL_SIZE, fit_context
@@ -77,7 +78,7 @@ def show_chip_context_page(
 @operations.get("/task-results/{task_id}/context", needs=RequiredRole.VIEWER, slow=True)
 def show_result_context(call: Call, task_id: TaskId, max_size: _Size = USUAL_SIZE) -> ContextDocument:
     """Show the data about a result in one document of limited size, with ids as paths of the host."""
-    return _fit(call.qdash.contexts.make_result_context(call.access, task_id), max_size)
+    return _fit(call.qdash.get(CONTEXTS).make_result_context(call.access, task_id), max_size)
 
 
 @operations.get(
@@ -89,17 +90,19 @@ def show_result_context(call: Call, task_id: TaskId, max_size: _Size = USUAL_SIZ
 )
 def show_result_context_page(call: Call, task_id: TaskId, max_size: _Size = USUAL_SIZE) -> TextAnswer:
     """Show the data about a result as Markdown of limited size."""
-    return _write_page(call, call.qdash.contexts.make_result_context(call.access, task_id), max_size)
+    return _write_page(call, call.qdash.get(CONTEXTS).make_result_context(call.access, task_id), max_size)
 
 
 def _make_context(call: Call, name: str, target: str | None) -> Context:
-    return call.qdash.contexts.make(call.access, call.qdash.contexts.resolve(call.access, name, target))
+    return call.qdash.get(CONTEXTS).make(
+        call.access, call.qdash.get(CONTEXTS).resolve(call.access, name, target)
+    )
 
 
 def _make_chip_context(call: Call, chip_id: str, target: str | None) -> Context:
     if target is None:
-        return call.qdash.contexts.make_chip_context(call.access, chip_id)
-    return call.qdash.contexts.make_target_context(call.access, chip_id, target)
+        return call.qdash.get(CONTEXTS).make_chip_context(call.access, chip_id)
+    return call.qdash.get(CONTEXTS).make_target_context(call.access, chip_id, target)
 
 
 def _fit(context: Context, max_size: int) -> ContextDocument:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qdash_core.assistants.feature import ANSWERS, CONVERSATIONS, PROPOSALS
 from qdash_core.documents.conversations import (
     AssistantDocument,
     ConversationDocument,
@@ -28,7 +29,7 @@ operations = Operations("conversations", place=370)
 @operations.get("/assistant", needs=RequiredRole.VIEWER, command=Command("ask status"))
 def show_assistant(call: Call) -> AssistantDocument:
     """Show whether the assistant can answer, or which setting is missing, and the tokens that the caller has left."""
-    return AssistantDocument.from_status(call.qdash.answers.get_status(call.access))
+    return AssistantDocument.from_status(call.qdash.get(ANSWERS).get_status(call.access))
 
 
 @operations.get(
@@ -40,14 +41,14 @@ def show_assistant(call: Call) -> AssistantDocument:
 )
 def list_conversations(call: Call, chip_id: ChipOfConversation = None) -> PageOf[ConversationHeader]:
     """List the caller's conversations and shared ones, newest activity first."""
-    page = call.qdash.conversations.page(call.access, call.page, chip_id=chip_id)
+    page = call.qdash.get(CONVERSATIONS).page(call.access, call.page, chip_id=chip_id)
     return PageOf.from_page(page, ConversationHeader.from_record)
 
 
 @operations.post("/conversations", needs=RequiredRole.EDITOR, status=201)
 def create_conversation(call: Call, body: ConversationRequest) -> ConversationHeader:
     """Begin a conversation, without a question. It is private unless it is shared with the project."""
-    made = call.qdash.conversations.create(
+    made = call.qdash.get(CONVERSATIONS).create(
         call.access, title=body.title or "", chip_id=body.chip_id, shared=body.shared
     )
     return ConversationHeader.from_record(made)
@@ -61,7 +62,7 @@ def create_conversation(call: Call, body: ConversationRequest) -> ConversationHe
 )
 def show_conversation(call: Call, conversation_id: ConversationId) -> ConversationDocument:
     """Show a conversation with its newest questions and answers, also the stored parts of a running answer."""
-    view = call.qdash.conversations.show(call.access, _resolve(call, conversation_id), call.page)
+    view = call.qdash.get(CONVERSATIONS).show(call.access, _resolve(call, conversation_id), call.page)
     return ConversationDocument.from_view(view)
 
 
@@ -78,7 +79,7 @@ def edit_conversation(
     call: Call, conversation_id: ConversationId, body: ConversationEdit
 ) -> ConversationHeader:
     """Rename one's own conversation or share it (editor), or make it private (any role)."""
-    changed = call.qdash.conversations.edit(
+    changed = call.qdash.get(CONVERSATIONS).edit(
         call.access, _resolve(call, conversation_id), **body.get_given_fields()
     )
     return ConversationHeader.from_record(changed)
@@ -87,7 +88,7 @@ def edit_conversation(
 @operations.delete("/conversations/{conversation_id}", needs=RequiredRole.SELF)
 def delete_conversation(call: Call, conversation_id: ConversationId) -> None:
     """Delete a conversation with all its texts: its author with any role, or an owner, also if it is another user's private one."""
-    call.qdash.conversations.delete(call.access, _resolve(call, conversation_id))
+    call.qdash.get(CONVERSATIONS).delete(call.access, _resolve(call, conversation_id))
 
 
 @operations.post(
@@ -101,7 +102,7 @@ def delete_conversation(call: Call, conversation_id: ConversationId) -> None:
 def cancel_answer(call: Call, conversation_id: ConversationId) -> ConversationDocument:
     """Cancel the running answer of a conversation, as the user who asked or an owner; its parts are kept."""
     return ConversationDocument.from_view(
-        call.qdash.answers.cancel(call.access, _resolve(call, conversation_id))
+        call.qdash.get(ANSWERS).cancel(call.access, _resolve(call, conversation_id))
     )
 
 
@@ -121,8 +122,8 @@ def confirm_proposal(
 ) -> ProposalDocument:
     """Perform a proposal of the assistant once, with the rights of the caller; 409 if the record has changed since it was drafted."""
     place = (call.access, _resolve(call, conversation_id), message, proposal)
-    call.record_drafter(call.qdash.proposals.describe_drafter(*place))
-    confirmed = call.qdash.proposals.confirm(*place)
+    call.record_drafter(call.qdash.get(PROPOSALS).describe_drafter(*place))
+    confirmed = call.qdash.get(PROPOSALS).confirm(*place)
     return ProposalDocument.from_proposal(confirmed)
 
 
@@ -135,9 +136,11 @@ def discard_proposal(
     call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId
 ) -> ProposalDocument:
     """Discard a proposal of the assistant, so that nobody can confirm it."""
-    discarded = call.qdash.proposals.discard(call.access, _resolve(call, conversation_id), message, proposal)
+    discarded = call.qdash.get(PROPOSALS).discard(
+        call.access, _resolve(call, conversation_id), message, proposal
+    )
     return ProposalDocument.from_proposal(discarded)
 
 
 def _resolve(call: Call, text: str) -> str:
-    return call.qdash.conversations.resolve_id(call.access, text)
+    return call.qdash.get(CONVERSATIONS).resolve_id(call.access, text)

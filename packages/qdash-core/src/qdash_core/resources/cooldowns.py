@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_core.cooldowns.feature import COOLDOWNS
 from qdash_core.documents.cooldowns import CooldownChipDocument, CooldownDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.cryostat import CooldownModel
@@ -31,14 +32,16 @@ operations = Operations("cooldowns", place=290)
 )
 def list_cooldowns(call: Call, query: CooldownFilter) -> PageOf[CooldownDocument]:
     """List the cool-downs of the project, newest first."""
-    page = call.qdash.cooldowns.page(call.access, call.page, cryo_id=query.cryo_id, chip_id=query.chip_id)
+    page = call.qdash.get(COOLDOWNS).page(
+        call.access, call.page, cryo_id=query.cryo_id, chip_id=query.chip_id
+    )
     return PageOf.from_page(page, CooldownDocument.from_record)
 
 
 @operations.get("/chips/{chip_id}/cooldowns", needs=RequiredRole.VIEWER)
 def cooldowns_of_chip(call: Call, chip_id: ChipId) -> PageOf[CooldownDocument]:
     """List the cool-downs of a chip, newest first."""
-    page = call.qdash.cooldowns.page(call.access, call.page, chip_id=chip_id)
+    page = call.qdash.get(COOLDOWNS).page(call.access, call.page, chip_id=chip_id)
     return PageOf.from_page(page, CooldownDocument.from_record)
 
 
@@ -50,7 +53,7 @@ def cooldowns_of_chip(call: Call, chip_id: ChipId) -> PageOf[CooldownDocument]:
 )
 def create_cooldown(call: Call, body: CooldownRequest) -> CooldownDocument:
     """Start a cool-down, or record a past one. Until it ends, everything recorded for its chips carries its id."""
-    return _respond(call, call.qdash.cooldowns.create(call.access, **dict(body)))
+    return _respond(call, call.qdash.get(COOLDOWNS).create(call.access, **dict(body)))
 
 
 @operations.get(
@@ -62,7 +65,7 @@ def create_cooldown(call: Call, body: CooldownRequest) -> CooldownDocument:
 )
 def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
     """Show a cool-down."""
-    return _respond(call, call.qdash.cooldowns.show(call.access, cooldown_id))
+    return _respond(call, call.qdash.get(COOLDOWNS).show(call.access, cooldown_id))
 
 
 @operations.get(
@@ -75,7 +78,7 @@ def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
 )
 def list_cooldown_chips(call: Call, cooldown_id: Name) -> PageOf[CooldownChipDocument]:
     """List the chips of a cool-down with the numbers of their executions and results."""
-    found = call.qdash.cooldowns.list_chips(call.access, cooldown_id)
+    found = call.qdash.get(COOLDOWNS).list_chips(call.access, cooldown_id)
     page = Page.from_all_items(found, call.page, lambda one: (one.chip_id,))
     return PageOf.from_page(page, lambda one: CooldownChipDocument.from_record(one, cooldown_id=cooldown_id))
 
@@ -89,7 +92,9 @@ def list_cooldown_chips(call: Call, cooldown_id: Name) -> PageOf[CooldownChipDoc
 )
 def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> CooldownDocument:
     """Correct a cool-down; a new end time ends it."""
-    return _respond(call, call.qdash.cooldowns.edit(call.access, cooldown_id, as_of=call.as_of, **dict(body)))
+    return _respond(
+        call, call.qdash.get(COOLDOWNS).edit(call.access, cooldown_id, as_of=call.as_of, **dict(body))
+    )
 
 
 @operations.post(
@@ -104,7 +109,7 @@ def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) 
     ended_at = None if body is None else body.ended_at
     return _respond(
         call,
-        call.qdash.cooldowns.end(call.access, cooldown_id, ended_at=ended_at, as_of=call.as_of),
+        call.qdash.get(COOLDOWNS).end(call.access, cooldown_id, ended_at=ended_at, as_of=call.as_of),
     )
 
 
@@ -122,7 +127,9 @@ def delete_cooldown(
     ] = False,
 ) -> CooldownDocument:
     """Delete a cool-down without recorded results."""
-    return CooldownDocument.from_record(call.qdash.cooldowns.delete(call.access, cooldown_id, force=force))
+    return CooldownDocument.from_record(
+        call.qdash.get(COOLDOWNS).delete(call.access, cooldown_id, force=force)
+    )
 
 
 @operations.post(
@@ -132,7 +139,7 @@ def delete_cooldown(
 )
 def assign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:
     """Add a chip to a cool-down."""
-    return _respond(call, call.qdash.cooldowns.assign(call.access, cooldown_id, chip_id))
+    return _respond(call, call.qdash.get(COOLDOWNS).assign(call.access, cooldown_id, chip_id))
 
 
 @operations.delete(
@@ -142,7 +149,7 @@ def assign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocum
 )
 def unassign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDocument:
     """Remove a chip from a cool-down, as if it had never been in it."""
-    return _respond(call, call.qdash.cooldowns.unassign(call.access, cooldown_id, chip_id))
+    return _respond(call, call.qdash.get(COOLDOWNS).unassign(call.access, cooldown_id, chip_id))
 
 
 def _respond(call: Call, cooldown: CooldownModel) -> CooldownDocument:

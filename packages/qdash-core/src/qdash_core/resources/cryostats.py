@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qdash_core.cooldowns.cryostats import CRYOSTAT
+from qdash_core.cooldowns.feature import COOLDOWNS
 from qdash_core.documents.cooldowns import CooldownDocument, CryostatDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.operations.call import Call
@@ -29,5 +30,5 @@ list_cryostats, create_cryostat, show_cryostat, edit_cryostat, delete_cryostat =
 @operations.get("/cryostats/{cryo_id}/cooldowns", needs=RequiredRole.VIEWER)
 def cooldowns_of_cryostat(call: Call, cryo_id: Name) -> PageOf[CooldownDocument]:
     """List the cool-downs of a cryostat, newest first."""
-    page = call.qdash.cooldowns.page(call.access, call.page, cryo_id=cryo_id)
+    page = call.qdash.get(COOLDOWNS).page(call.access, call.page, cryo_id=cryo_id)
     return PageOf.from_page(page, CooldownDocument.from_record)

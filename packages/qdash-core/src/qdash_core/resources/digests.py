@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from qdash_core.digests.feature import DIGEST_DELIVERY, DIGESTS
 from qdash_core.digests.formats import write_digest
 from qdash_core.documents.digests import DigestDocument
 from qdash_core.documents.sent_digests import SentDigestDocument
@@ -47,7 +48,7 @@ _MEDIA_TYPES: dict[_Format, str] = {"text": "text/plain", "markdown": "text/mark
 def _make_digest(call: Call, chip_id: str, since: str | None, until: str | None) -> Digest:
     """Return a digest whose commands the caller can run: a host refuses `--user`, as the token names the user."""
     username = call.username if call.token is None else DEFAULT_USER
-    return call.qdash.digests.make(call.access, chip_id, since, until, username=username)
+    return call.qdash.get(DIGESTS).make(call.access, chip_id, since, until, username=username)
 
 
 @operations.get(
@@ -84,4 +85,4 @@ def show_digest_page(
 @operations.post("/chips/{chip_id}/digest/delivery", needs=RequiredRole.EDITOR, slow=True)
 def send_digest(call: Call, chip_id: ChipId, since: _Since = None) -> SentDigestDocument:
     """Send the digest of a chip until now by the configured notifiers."""
-    return SentDigestDocument.from_record(call.qdash.digest_delivery.send(call.access, chip_id, since))
+    return SentDigestDocument.from_record(call.qdash.get(DIGEST_DELIVERY).send(call.access, chip_id, since))

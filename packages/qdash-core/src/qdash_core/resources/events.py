@@ -13,6 +13,7 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.record.events import MOST_KINDS, EventFilter
+from qdash_core.runs.feature import EVENTS
 
 operations = Operations("events", place=520)
 
@@ -47,5 +48,5 @@ def recorded_events(
         chip_id=chip_id, execution_id=execution_id, kinds=kind or (), since=since, until=until
     )
     return PageOf[EventDocument].from_page(
-        call.qdash.events.page(call.access, call.page, event_filter), EventDocument.from_record
+        call.qdash.get(EVENTS).page(call.access, call.page, event_filter), EventDocument.from_record
     )

@@ -22,6 +22,7 @@ from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.results import RunResultDocument
 from qdash_core.documents.timelines import TimelineDocument
 from qdash_core.errors import InvalidInputError
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.pages import USUAL_PAGE, Page
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import Outcome, Verdict
@@ -38,6 +39,7 @@ from qdash_core.resources.requests.notes import Since, Until
 from qdash_core.resources.requests.option_forms import TASK
 from qdash_core.resources.requests.results import CooldownFilter, ResultRerunRequest, TagFilter, UserFilter
 from qdash_core.resources.requests.runs import AdoptionRequest
+from qdash_core.runs.feature import ADOPTIONS, EVENTS, EXECUTIONS, RUNS
 from qdash_core.runs.submission import Submission
 
 if TYPE_CHECKING:
@@ -115,7 +117,7 @@ def submit_run(
 ) -> SubmittedDocument:
     """Submit a run: it is recorded as scheduled, and queued for a worker."""
     require_shared_store(call)
-    submission = call.qdash.runs.submissions.submit(
+    submission = call.qdash.get(RUNS).submissions.submit(
         call.access, asked, wait=wait, key=call.idempotency_key, trusted_files=call.trusted_files
     )
     return _respond(call, submission)
@@ -158,14 +160,14 @@ def list_executions(
         task=task,
         verdict=verdict,
     )
-    found = call.qdash.executions.page(call.access, call.page, only, before=before)
+    found = call.qdash.get(EXECUTIONS).page(call.access, call.page, only, before=before)
     return PageOf[ExecutionHeader].from_page(found, _make_header)
 
 
 @operations.get("/executions/interrupted", needs=RequiredRole.VIEWER)
 def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
     """List executions whose process died and that were not rerun since: each can be resumed."""
-    found = call.qdash.runs.list_interrupted(call.access)
+    found = call.qdash.get(RUNS).list_interrupted(call.access)
     page = Page.from_all_items(found, call.page, lambda one: (one.execution_id,))
     return PageOf[ExecutionHeader].from_page(
         page, lambda one: ExecutionHeader.from_execution(one, interrupted=True)
@@ -181,7 +183,7 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
 )
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
-    displayed = call.qdash.executions.get_header(call.access, resolve_execution_id(call, execution_id))
+    displayed = call.qdash.get(EXECUTIONS).get_header(call.access, resolve_execution_id(call, execution_id))
     view = ExecutionView.from_execution(displayed.execution, interrupted=displayed.interrupted)
     call.set_version_from(view)
     return view
@@ -191,7 +193,7 @@ def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
 def execution_header(call: Call, execution_id: ExecutionId) -> ExecutionHeader:
     """Show the status of an execution, without its stages."""
     return _make_header(
-        call.qdash.executions.get_header(call.access, resolve_execution_id(call, execution_id))
+        call.qdash.get(EXECUTIONS).get_header(call.access, resolve_execution_id(call, execution_id))
     )
 
 
@@ -205,7 +207,7 @@ def show_selected_results(
 ) -> ExecutionDocument:
     """Show an execution with its results, all or those that match each filter."""
     only = ResultSelection(target, task, outcome)
-    view = call.qdash.executions.select_results(call.access, execution_id, only)
+    view = call.qdash.get(EXECUTIONS).select_results(call.access, execution_id, only)
     execution = view.displayed.execution
     stages = list_stage_times(execution, view.results)
     return ExecutionDocument.with_results(
@@ -218,8 +220,8 @@ def run_changes(call: Call, execution_id: ExecutionId, since: _Since = None) -> 
     """Show what has changed in a run. To follow it, repeat the request with `since` set to the last `seq` until it is over."""
     resolved_id = resolve_execution_id(call, execution_id)
     if call.trusted_files:  # elsewhere, workers do
-        call.qdash.runs.end_dead(call.access)
-    found = call.qdash.runs.read_changes(call.access, resolved_id, since)
+        call.qdash.get(RUNS).end_dead(call.access)
+    found = call.qdash.get(RUNS).read_changes(call.access, resolved_id, since)
     is_interrupted = call.qdash.record.is_interrupted(found.execution)
     return RunChangesDocument(
         seq=found.seq,
@@ -236,19 +238,19 @@ def run_outcome(call: Call, execution_id: ExecutionId) -> RunOutcomeDocument:
     """Show how a run ended, and what it changed on its chip."""
     qdash, access = call.qdash, call.access
     resolved_id = resolve_execution_id(call, execution_id)
-    execution = qdash.executions.get_header(access, resolved_id).execution
+    execution = qdash.get(EXECUTIONS).get_header(access, resolved_id).execution
     request = execution.request
     marks: Mapping[Mark, int] = {}
     now_failed: Mapping[str, str] = {}
     if not (execution.simulated or execution.scope):
-        chip = qdash.metrics.get_judged_states(access, execution.chip_id)
+        chip = qdash.get(METRICS).get_judged_states(access, execution.chip_id)
         marks, now_failed = chip.judgement.count_marks(), chip.find_failures(resolved_id)
     return RunOutcomeDocument.from_record(
         execution,
         **make_clocks(execution),
         flow=None if request is None or request.is_user_flow else request.flow,
         keeps_lab_time=execution.lab_seconds is not None,
-        n_failed=qdash.executions.count_failed_tasks(access, resolved_id),
+        n_failed=qdash.get(EXECUTIONS).count_failed_tasks(access, resolved_id),
         marks=dict(marks),
         now_failed=dict(now_failed),
     )
@@ -257,7 +259,7 @@ def run_outcome(call: Call, execution_id: ExecutionId) -> RunOutcomeDocument:
 @operations.get("/executions/{execution_id}/rerun", needs=RequiredRole.VIEWER)
 def show_rerun_request(call: Call, execution_id: ExecutionId) -> RunRequest:
     """Show the request that repeats the failed tasks of an execution, and those that were skipped because of them."""
-    return call.qdash.runs.submissions.rerun(call.access, resolve_execution_id(call, execution_id))
+    return call.qdash.get(RUNS).submissions.rerun(call.access, resolve_execution_id(call, execution_id))
 
 
 @operations.get(
@@ -268,7 +270,7 @@ def show_rerun_request(call: Call, execution_id: ExecutionId) -> RunRequest:
 def execution_progress(call: Call, execution_id: ExecutionId) -> ProgressDocument:
     """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
     resolved_id = resolve_execution_id(call, execution_id)
-    return ProgressDocument.from_progress(*call.qdash.executions.get_progress(call.access, resolved_id))
+    return ProgressDocument.from_progress(*call.qdash.get(EXECUTIONS).get_progress(call.access, resolved_id))
 
 
 @operations.get("/executions/{execution_id}/timeline", needs=RequiredRole.VIEWER, versioned=True)
@@ -282,13 +284,13 @@ def execution_timeline(
 ) -> TimelineDocument:
     """Show when an execution measured each task, in laboratory time: all results or those that match each filter."""
     resolved_id, only = resolve_execution_id(call, execution_id), ResultSelection(target, task, outcome)
-    seq = call.qdash.events.get_position(call.access, None).seq
+    seq = call.qdash.get(EVENTS).get_position(call.access, None).seq
     if seq:
         call.set_version(f"{resolved_id}-{seq}")
     if not only:
-        execution, results = call.qdash.executions.get_timings(call.access, resolved_id)
+        execution, results = call.qdash.get(EXECUTIONS).get_timings(call.access, resolved_id)
         return TimelineDocument.from_execution(execution, results, after_s=after_s)
-    view = call.qdash.executions.select_results(call.access, resolved_id, only)
+    view = call.qdash.get(EXECUTIONS).select_results(call.access, resolved_id, only)
     return TimelineDocument.from_execution(
         view.displayed.execution, view.results, selected=view.selected, after_s=after_s
     )
@@ -308,7 +310,9 @@ def timeline_figure(
 ) -> FigureDocument:
     """Draw when an execution measured each task, in laboratory time."""
     pictures, only = call.qdash.registry.pictures(), ResultSelection(target, task, outcome)
-    view = call.qdash.executions.select_results(call.access, resolve_execution_id(call, execution_id), only)
+    view = call.qdash.get(EXECUTIONS).select_results(
+        call.access, resolve_execution_id(call, execution_id), only
+    )
     execution = view.displayed.execution
     stages = list_stage_times(execution, view.results)
     # A lower bound on the duration needs all results of the run.
@@ -336,7 +340,7 @@ def resume_execution(call: Call, execution_id: ExecutionId) -> SubmittedDocument
     resolved_id = resolve_execution_id(call, execution_id)
     return _respond(
         call,
-        call.qdash.runs.submissions.submit_resume(
+        call.qdash.get(RUNS).submissions.submit_resume(
             call.access, resolved_id, key=call.idempotency_key, trusted_files=call.trusted_files
         ),
     )
@@ -354,7 +358,7 @@ def rerun_failed(call: Call, execution_id: ExecutionId) -> SubmittedDocument:
     resolved_id = resolve_execution_id(call, execution_id)
     return _respond(
         call,
-        call.qdash.runs.submissions.submit_rerun(
+        call.qdash.get(RUNS).submissions.submit_rerun(
             call.access, resolved_id, key=call.idempotency_key, trusted_files=call.trusted_files
         ),
     )
@@ -373,7 +377,7 @@ def rerun_result(call: Call, task_id: TaskId, body: ResultRerunRequest) -> Submi
     resolved_id = resolve_result_id(call, task_id)
     return _respond(
         call,
-        call.qdash.runs.submissions.submit_result_rerun(
+        call.qdash.get(RUNS).submissions.submit_result_rerun(
             call.access,
             resolved_id,
             scope=body.scope,
@@ -393,7 +397,7 @@ def show_result_rerun_request(
 ) -> RunRequest:
     """Show the request that measures a result again with its recorded inputs and run parameters."""
     resolved_id = resolve_result_id(call, task_id)
-    return call.qdash.runs.submissions.rerun_result(call.access, resolved_id, scope=scope)
+    return call.qdash.get(RUNS).submissions.rerun_result(call.access, resolved_id, scope=scope)
 
 
 @operations.post(
@@ -408,8 +412,8 @@ def cancel_execution(call: Call, flow_run_id: ExecutionId) -> ExecutionHeader:
     A host answers before the run has ended.
     """
     resolved_id = resolve_execution_id(call, flow_run_id)
-    call.qdash.runs.cancel(call.access, resolved_id, wait=call.trusted_files)
-    return _make_header(call.qdash.executions.get_header(call.access, resolved_id))
+    call.qdash.get(RUNS).cancel(call.access, resolved_id, wait=call.trusted_files)
+    return _make_header(call.qdash.get(EXECUTIONS).get_header(call.access, resolved_id))
 
 
 @operations.post("/executions/{execution_id}/adoption", needs=RequiredRole.EDITOR)
@@ -417,7 +421,7 @@ def adopt_values(call: Call, execution_id: ExecutionId, asked: AdoptionRequest) 
     """Make the accepted values of a simulated execution the values of its chip."""
     resolved_id = resolve_execution_id(call, execution_id)
     return AdoptionDocument.from_adoption(
-        call.qdash.adoptions.adopt(call.access, resolved_id, chip_id=asked.chip_id)
+        call.qdash.get(ADOPTIONS).adopt(call.access, resolved_id, chip_id=asked.chip_id)
     )
 
 

@@ -11,6 +11,7 @@ from qdash_core.documents.explanations import (
     ExplanationDocument,
     NamedExplanationDocument,
 )
+from qdash_core.explanations.feature import EXPLANATIONS
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.given_ids import resolve_result_id
@@ -56,7 +57,7 @@ _Chip = Annotated[
 def explain(call: Call, subject: _Subject, chip: _Chip = None) -> NamedExplanationDocument:
     """Show the likely causes of the failures of a result, a target or an execution that a user names."""
     return NamedExplanationDocument.from_explanation(
-        call.qdash.explanations.explain(call.access, subject, chip)
+        call.qdash.get(EXPLANATIONS).explain(call.access, subject, chip)
     )
 
 
@@ -69,7 +70,7 @@ def explain(call: Call, subject: _Subject, chip: _Chip = None) -> NamedExplanati
 )
 def explain_target(call: Call, chip_id: ChipId, target: _Target) -> ExplanationDocument:
     """Show the likely causes of the newest failure of a qubit or coupling, or of the move of a value, with the evidence and the next step."""
-    found = call.qdash.explanations.explain_target(call.access, chip_id, target)
+    found = call.qdash.get(EXPLANATIONS).explain_target(call.access, chip_id, target)
     return ExplanationDocument.from_explanation(found)
 
 
@@ -82,7 +83,7 @@ def explain_target(call: Call, chip_id: ChipId, target: _Target) -> ExplanationD
 )
 def explain_result(call: Call, task_id: TaskId) -> ExplanationDocument:
     """Show the likely causes of the failure of a result, with the evidence and the next step."""
-    found = call.qdash.explanations.explain_result(call.access, resolve_result_id(call, task_id))
+    found = call.qdash.get(EXPLANATIONS).explain_result(call.access, resolve_result_id(call, task_id))
     return ExplanationDocument.from_explanation(found)
 
 
@@ -95,5 +96,5 @@ def explain_result(call: Call, task_id: TaskId) -> ExplanationDocument:
 )
 def explain_execution(call: Call, execution_id: ExecutionId) -> ExecutionExplanationDocument:
     """Show the likely causes of the failures of an execution, grouped by cause and shared resource."""
-    found = call.qdash.explanations.explain_execution(call.access, execution_id)
+    found = call.qdash.get(EXPLANATIONS).explain_execution(call.access, execution_id)
     return ExecutionExplanationDocument.from_explanation(found)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from qdash_core.documents.exchange import ExportedFilesDocument, FormatDocument, ImportDocument
 from qdash_core.documents.pages import PageOf
+from qdash_core.exchange.feature import EXCHANGE
 from qdash_core.exchange.import_filter import ImportFilter
 from qdash_core.models.pages import Page
 from qdash_core.operations.answers import FileAnswer
@@ -29,7 +30,7 @@ operations = Operations("exports", place=330)
 def list_formats(call: Call) -> PageOf[FormatDocument]:
     """List the installed formats for the import and export of chips, with their abilities."""
     page = Page.from_all_items(
-        call.qdash.exchange.list_formats(call.access), call.page, lambda one: (one.name,)
+        call.qdash.get(EXCHANGE).list_formats(call.access), call.page, lambda one: (one.name,)
     )
     return PageOf.from_page(page, FormatDocument.from_record)
 
@@ -83,13 +84,13 @@ def import_file(
 
 def _import(call: Call, incoming: ImportPreview, *, basis: str | None = None) -> ImportDocument:
     wanted = incoming.makes_a_chip or incoming.comparison.changes_something
-    arrived = call.qdash.exchange.perform_import(call.access, incoming, basis=basis) if wanted else None
+    arrived = call.qdash.get(EXCHANGE).perform_import(call.access, incoming, basis=basis) if wanted else None
     return ImportDocument.from_preview(incoming, arrived)
 
 
 def _compare(call: Call, contents: bytes, query: ImportQuery) -> ImportPreview:
     """Return the comparison of an upload, or without contents, on the home of this machine, of the file or folder itself."""
-    exchange, choice = call.qdash.exchange, ImportFilter.parse(query.only, older=query.older)
+    exchange, choice = call.qdash.get(EXCHANGE), ImportFilter.parse(query.only, older=query.older)
     named = {"chip_id": query.chip_id, "new_id": query.new_id, "backend": query.backend}
     if call.trusted_files and not contents:
         place = Path(query.source or query.name)
@@ -106,6 +107,6 @@ def _compare(call: Call, contents: bytes, query: ImportQuery) -> ImportPreview:
 
 
 def _export(call: Call, chip_id: str, query: ExportQuery) -> ExportedFiles:
-    return call.qdash.exchange.export(
+    return call.qdash.get(EXCHANGE).export(
         call.access, chip_id, query.format, query.make_request(), gives_files=call.administers
     )

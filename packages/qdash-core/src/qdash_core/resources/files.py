@@ -13,6 +13,7 @@ from qdash_core.documents.files import (
     WorkTreeUpdateDocument,
 )
 from qdash_core.documents.pages import PageOf
+from qdash_core.files.feature import FILES
 from qdash_core.files.service import PRESENT
 from qdash_core.files.versions import ANY, FileVersion
 from qdash_core.models.pages import Page
@@ -40,7 +41,9 @@ _CHANGED = "{root}:{path}: {change}, version {version}"
 @operations.get("/files", needs=RequiredRole.VIEWER, command=Command("file roots"))
 def list_file_roots(call: Call) -> PageOf[FileRootDocument]:
     """List the roots of files that the caller may use: those of the project, and `executions` with raw data and exports."""
-    page = Page.from_all_items(call.qdash.files.list_roots(call.access), call.page, lambda one: (one.name,))
+    page = Page.from_all_items(
+        call.qdash.get(FILES).list_roots(call.access), call.page, lambda one: (one.name,)
+    )
     return PageOf[FileRootDocument].from_page(page, FileRootDocument.from_record)
 
 
@@ -57,7 +60,7 @@ def list_file_roots(call: Call) -> PageOf[FileRootDocument]:
 )
 def list_files(call: Call, root: Root, path: Folder = "") -> PageOf[FileEntryDocument]:
     """List a folder, folders first."""
-    page = call.qdash.files.list_files(call.access, root, path, call.page)
+    page = call.qdash.get(FILES).list_files(call.access, root, path, call.page)
     return PageOf[FileEntryDocument].from_page(page, FileEntryDocument.from_listed)
 
 
@@ -73,7 +76,7 @@ def list_files(call: Call, root: Root, path: Folder = "") -> PageOf[FileEntryDoc
 )
 def preview_file(call: Call, root: Root, path: FilePath) -> FilePreviewDocument:
     """Preview a file: text, the rows of a table, or the shapes and first values of arrays. Its ETag is that of the contents."""
-    found = call.qdash.files.preview(call.access, root, path)
+    found = call.qdash.get(FILES).preview(call.access, root, path)
     if found.sha256 is not None:
         call.set_version(found.sha256)
     return FilePreviewDocument.from_preview(found)
@@ -91,7 +94,7 @@ def preview_file(call: Call, root: Root, path: FilePath) -> FilePreviewDocument:
 )
 def download_file(call: Call, root: Root, path: FilePath, version: Version | None = None) -> FileAnswer:
     """Download a file, or a version of it. The ETag is the SHA-256 of the contents; a file that is too large to be changed has none."""
-    found = call.qdash.files.open(call.access, root, path, version=version)
+    found = call.qdash.get(FILES).open(call.access, root, path, version=version)
     if found.sha256 is not None:
         call.set_version(found.sha256)
     return FileAnswer(found.pieces, name=found.name, media_type="application/octet-stream")
@@ -117,7 +120,9 @@ def write_file(
     column (422).
     """
     seen = call.expected_version
-    return _respond(call, call.qdash.files.write(call.access, root, path, contents, seen=seen, reason=reason))
+    return _respond(
+        call, call.qdash.get(FILES).write(call.access, root, path, contents, seen=seen, reason=reason)
+    )
 
 
 @operations.delete(
@@ -129,13 +134,13 @@ def write_file(
 def delete_file(call: Call, root: Root, path: FilePath, reason: Reason = "") -> FileVersionDocument:
     """Delete a file; its contents stay in its history."""
     seen = call.expected_version or ANY
-    return _respond(call, call.qdash.files.delete(call.access, root, path, seen=seen, reason=reason))
+    return _respond(call, call.qdash.get(FILES).delete(call.access, root, path, seen=seen, reason=reason))
 
 
 @operations.post("/files/{root}/check", needs=RequiredRole.VIEWER, slow=True, reads=True)
 def check_file(call: Call, root: Root, path: FilePath, contents: RawBody) -> FileCheckDocument:
     """Validate contents by the format of a file, without writing them."""
-    return FileCheckDocument.from_check(call.qdash.files.check(call.access, root, path, contents))
+    return FileCheckDocument.from_check(call.qdash.get(FILES).check(call.access, root, path, contents))
 
 
 @operations.get(
@@ -146,7 +151,7 @@ def check_file(call: Call, root: Root, path: FilePath, contents: RawBody) -> Fil
 )
 def list_file_versions(call: Call, root: Root, path: FilePath) -> PageOf[FileVersionDocument]:
     """List the versions of a file, even if it was deleted, newest first; in a git work tree with the commits that changed it."""
-    page = call.qdash.files.list_versions(call.access, root, path, call.page)
+    page = call.qdash.get(FILES).list_versions(call.access, root, path, call.page)
     return PageOf[FileVersionDocument].from_page(page, FileVersionDocument.from_record)
 
 
@@ -157,7 +162,7 @@ def compare_file_versions(
     call: Call, root: Root, path: FilePath, before: ComparedVersion, after: ComparedVersion = PRESENT
 ) -> FileDifferenceDocument:
     """Compare two versions of a text file."""
-    found = call.qdash.files.compare(call.access, root, path, before, after)
+    found = call.qdash.get(FILES).compare(call.access, root, path, before, after)
     return FileDifferenceDocument(path=path, before=before, after=after, difference=found)
 
 
@@ -171,7 +176,7 @@ def compare_file_versions(
 def restore_file(call: Call, root: Root, body: RestoreRequest) -> FileVersionDocument:
     """Restore a version of a file as its next version."""
     seen = call.expected_version or ANY
-    restored = call.qdash.files.restore(
+    restored = call.qdash.get(FILES).restore(
         call.access, root, body.path, body.version, seen=seen, reason=body.reason
     )
     return _respond(call, restored)
@@ -180,7 +185,7 @@ def restore_file(call: Call, root: Root, body: RestoreRequest) -> FileVersionDoc
 @operations.get("/files/{root}/status", needs=RequiredRole.VIEWER, slow=True, command=Command("file status"))
 def show_work_tree(call: Call, root: Root) -> WorkTreeDocument:
     """Show the branch of a root that is a git work tree, its newest commit and the files that differ from it."""
-    return WorkTreeDocument.from_record(call.qdash.files.get_status(call.access, root))
+    return WorkTreeDocument.from_record(call.qdash.get(FILES).get_status(call.access, root))
 
 
 @operations.post(
@@ -191,7 +196,7 @@ def show_work_tree(call: Call, root: Root) -> WorkTreeDocument:
 )
 def commit_files(call: Call, root: Root, body: CommitRequest) -> WorkTreeUpdateDocument:
     """Commit changed files in the name of the caller."""
-    made = call.qdash.files.commit(call.access, root, reason=body.reason, paths=body.paths)
+    made = call.qdash.get(FILES).commit(call.access, root, reason=body.reason, paths=body.paths)
     return WorkTreeUpdateDocument.from_record(made)
 
 
@@ -207,7 +212,7 @@ def commit_files(call: Call, root: Root, body: CommitRequest) -> WorkTreeUpdateD
 )
 def pull_files(call: Call, root: Root) -> WorkTreeUpdateDocument:
     """Update a root from its git remote. Files that were changed on both sides are refused (409), and nothing is changed."""
-    return WorkTreeUpdateDocument.from_record(call.qdash.files.pull(call.access, root))
+    return WorkTreeUpdateDocument.from_record(call.qdash.get(FILES).pull(call.access, root))
 
 
 @operations.post(
@@ -220,7 +225,7 @@ def pull_files(call: Call, root: Root) -> WorkTreeUpdateDocument:
 )
 def push_files(call: Call, root: Root) -> WorkTreeUpdateDocument:
     """Push the commits of a root to its git remote, never forced; 409 if the remote has other commits."""
-    return WorkTreeUpdateDocument.from_record(call.qdash.files.push(call.access, root))
+    return WorkTreeUpdateDocument.from_record(call.qdash.get(FILES).push(call.access, root))
 
 
 def _respond(call: Call, version: FileVersion) -> FileVersionDocument:

@@ -19,6 +19,7 @@ from qdash_core.documents.saved_flows import (
 )
 from qdash_core.flows.author_names import list_author_names
 from qdash_core.flows.catalogue import find_flow
+from qdash_core.flows.feature import SAVED_FLOWS
 from qdash_core.flows.template_source import copy_flow as save_copy
 from qdash_core.flows.template_source import find_flow_source
 from qdash_core.hooks.flows import FlowTemplate
@@ -30,6 +31,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.flows import FlowCopyRequest, FlowRequest, SourceRequest
+from qdash_core.runs.feature import RUNS
 
 operations = Operations("flows", place=470)
 
@@ -52,7 +54,7 @@ def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
     installed = [FlowEntryDocument.from_template(one, registry) for one in registry.flows().values()]
     saved = [
         FlowEntryDocument.from_record(one, kind="saved")
-        for one in call.qdash.flows.list_by_project(call.access)
+        for one in call.qdash.get(SAVED_FLOWS).list_by_project(call.access)
     ]
     page = Page.from_all_items([*installed, *saved], call.page, lambda one: (one.name, one.kind))
     return PageOf[FlowEntryDocument].from_page(page, lambda one: one)
@@ -62,7 +64,7 @@ def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
 def list_saved_flows(call: Call) -> PageOf[SavedFlowDocument]:
     """List the flows that members of the project saved, by name, without their sources."""
     page = Page.from_all_items(
-        call.qdash.flows.list_by_project(call.access), call.page, lambda one: (one.name,)
+        call.qdash.get(SAVED_FLOWS).list_by_project(call.access), call.page, lambda one: (one.name,)
     )
     return PageOf[SavedFlowDocument].from_page(page, SavedFlowDocument.from_flow)
 
@@ -71,21 +73,23 @@ def list_saved_flows(call: Call) -> PageOf[SavedFlowDocument]:
 def validate_flow(call: Call, body: SourceRequest) -> CheckedSourceDocument:
     """Check a source without running or saving it: its syntax, entry function and parameters."""
     return CheckedSourceDocument.from_source(
-        call.qdash.flows.check_source(call.access, body.source, body.function)
+        call.qdash.get(SAVED_FLOWS).check_source(call.access, body.source, body.function)
     )
 
 
 @operations.post("/flows/problems", needs=RequiredRole.VIEWER, slow=True, reads=True)
 def find_flow_problems(call: Call, body: SourceRequest) -> SourceReportDocument:
     """List all problems of a source with their lines, without running or saving it."""
-    report = call.qdash.flows.report_source(call.access, body.source, body.function)
-    return SourceReportDocument.from_report(report, call.qdash.flows.find_save_obstacle(call.access))
+    report = call.qdash.get(SAVED_FLOWS).report_source(call.access, body.source, body.function)
+    return SourceReportDocument.from_report(
+        report, call.qdash.get(SAVED_FLOWS).find_save_obstacle(call.access)
+    )
 
 
 @operations.get("/chips/{chip_id}/flow-names", needs=RequiredRole.VIEWER)
 def list_flow_names(call: Call, chip_id: ChipId) -> PageOf[FlowNameDocument]:
     """List the names that flows on a chip can use, with signatures: steps, targets, tasks of its backend, and run parameters."""
-    catalogue = call.qdash.runs.get_catalogue(call.access, chip_id)
+    catalogue = call.qdash.get(RUNS).get_catalogue(call.access, chip_id)
     found = list_author_names(catalogue.offered.values())
     page = Page.from_all_items(found, call.page, lambda one: (one.kind, one.name))
     return PageOf[FlowNameDocument].from_page(page, FlowNameDocument.from_record)
@@ -94,25 +98,27 @@ def list_flow_names(call: Call, chip_id: ChipId) -> PageOf[FlowNameDocument]:
 @operations.get("/flows/{name}", needs=RequiredRole.VIEWER, versioned=True, for_assistants=True)
 def show_flow(call: Call, name: Name) -> FlowViewDocument:
     """Show a flow: a plugin's with its tasks, a saved one with its source and parameters."""
-    found = find_flow(call.access, name, registry=call.qdash.registry, saved=call.qdash.flows)
+    found = find_flow(call.access, name, registry=call.qdash.registry, saved=call.qdash.get(SAVED_FLOWS))
     if isinstance(found, FlowTemplate):
         return FlowViewDocument(installed=FlowDocument.from_template(found, call.qdash.registry))
     call.set_changed_at(found.updated_at)
-    obstacle = call.qdash.flows.find_save_obstacle(call.access)
+    obstacle = call.qdash.get(SAVED_FLOWS).find_save_obstacle(call.access)
     return FlowViewDocument(saved=SavedFlowDocument.from_version(found), save_obstacle=obstacle)
 
 
 @operations.get("/flows/{name}/source", needs=RequiredRole.VIEWER)
 def show_flow_source(call: Call, name: Name, chip_id: _Chip = None) -> FlowSourceDocument:
     """Show a source that does the same as a flow, as a start for another."""
-    source = find_flow_source(call.qdash, call.access, name, saved=call.qdash.flows, chip_id=chip_id)
+    source = find_flow_source(
+        call.qdash, call.access, name, saved=call.qdash.get(SAVED_FLOWS), chip_id=chip_id
+    )
     return FlowSourceDocument(name=name, source=source)
 
 
 @operations.put("/flows/{name}", needs=RequiredRole.EDITOR, slow=True, edits=True)
 def save_flow(call: Call, name: Name, body: FlowRequest) -> SavedFlowDocument:
     """Check a flow, and save it as its next version. Only workers run it."""
-    saved = call.qdash.flows.save(
+    saved = call.qdash.get(SAVED_FLOWS).save(
         call.access,
         name,
         body.source,
@@ -135,7 +141,9 @@ def save_flow(call: Call, name: Name, body: FlowRequest) -> SavedFlowDocument:
 )
 def copy_flow(call: Call, name: Name, body: FlowCopyRequest) -> SavedFlowDocument:
     """Save a flow that does the same as an installed or saved one, under a new name."""
-    saved = save_copy(call.qdash, call.access, name, body.name, saved=call.qdash.flows, chip_id=body.chip_id)
+    saved = save_copy(
+        call.qdash, call.access, name, body.name, saved=call.qdash.get(SAVED_FLOWS), chip_id=body.chip_id
+    )
     return SavedFlowDocument.from_flow(saved)
 
 
@@ -146,15 +154,15 @@ def copy_flow(call: Call, name: Name, body: FlowCopyRequest) -> SavedFlowDocumen
 )
 def delete_flow(call: Call, name: Name) -> DeletedFlowDocument:
     """Delete a saved flow; its versions stay on record, and can be restored."""
-    call.qdash.flows.delete(call.access, name)
+    call.qdash.get(SAVED_FLOWS).delete(call.access, name)
     return show_deleted_flow(call, name)
 
 
 @operations.get("/deleted-flows", needs=RequiredRole.VIEWER)
 def list_deleted_flows(call: Call) -> PageOf[DeletedFlowDocument]:
     """List the deleted flows, last deleted first, each with its newest version."""
-    found = call.qdash.flows.list_deleted(call.access)
-    obstacle = call.qdash.flows.find_save_obstacle(call.access)
+    found = call.qdash.get(SAVED_FLOWS).list_deleted(call.access)
+    obstacle = call.qdash.get(SAVED_FLOWS).find_save_obstacle(call.access)
     page = Page.from_all_items(
         found, call.page, lambda one: (-(one.deleted_at or NEVER).timestamp(), one.name)
     )
@@ -166,8 +174,10 @@ def list_deleted_flows(call: Call) -> PageOf[DeletedFlowDocument]:
 @operations.get("/deleted-flows/{name}", needs=RequiredRole.VIEWER)
 def show_deleted_flow(call: Call, name: Name) -> DeletedFlowDocument:
     """Show the newest version of a deleted flow, without its source."""
-    found = call.qdash.flows.get_deleted(call.access, name)
-    return DeletedFlowDocument.from_deleted(found, call.qdash.flows.find_save_obstacle(call.access))
+    found = call.qdash.get(SAVED_FLOWS).get_deleted(call.access, name)
+    return DeletedFlowDocument.from_deleted(
+        found, call.qdash.get(SAVED_FLOWS).find_save_obstacle(call.access)
+    )
 
 
 @operations.post(
@@ -185,20 +195,20 @@ def restore_deleted_flow(
 
     `qdash flow list --deleted` lists deleted flows, `qdash flow versions NAME` lists versions.
     """
-    return SavedFlowDocument.from_flow(call.qdash.flows.restore(call.access, name, version))
+    return SavedFlowDocument.from_flow(call.qdash.get(SAVED_FLOWS).restore(call.access, name, version))
 
 
 @operations.get("/flows/{name}/versions", needs=RequiredRole.VIEWER)
 def list_flow_versions(call: Call, name: Name) -> PageOf[SavedFlowDocument]:
     """List the versions of a saved flow, even if it was deleted, newest first."""
-    found = call.qdash.flows.get_versions_page(call.access, name, call.page)
+    found = call.qdash.get(SAVED_FLOWS).get_versions_page(call.access, name, call.page)
     return PageOf[SavedFlowDocument].from_page(found, SavedFlowDocument.from_flow)
 
 
 @operations.get("/flows/{name}/versions/{version}", needs=RequiredRole.VIEWER)
 def show_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDocument:
     """Show a version of a saved flow, with its source."""
-    return SavedFlowDocument.from_version(call.qdash.flows.get_version(call.access, name, version))
+    return SavedFlowDocument.from_version(call.qdash.get(SAVED_FLOWS).get_version(call.access, name, version))
 
 
 @operations.post(
@@ -209,6 +219,6 @@ def show_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDoc
 )
 def restore_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDocument:
     """Save the source of a version of a flow, also of a deleted one, as its next version."""
-    saved = call.qdash.flows.restore(call.access, name, version, as_of=call.as_of)
+    saved = call.qdash.get(SAVED_FLOWS).restore(call.access, name, version, as_of=call.as_of)
     call.set_changed_at(saved.updated_at)
     return SavedFlowDocument.from_flow(saved)

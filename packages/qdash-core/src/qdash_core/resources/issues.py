@@ -12,6 +12,7 @@ from qdash_core.documents.issues import (
     SimilarIssuesDocument,
 )
 from qdash_core.documents.pages import PageOf
+from qdash_core.issues.feature import ISSUES
 from qdash_core.issues.texts import is_issue_id, parse_issue_id
 from qdash_core.models.issue import UNSOLVED
 from qdash_core.models.pages import USUAL_PAGE
@@ -55,7 +56,7 @@ operations = Operations("issues", place=300)
 def list_issues(call: Call, query: IssueFilter) -> PageOf[IssueHeader]:
     """List the issues of the project that match all filters, newest activity first."""
     return PageOf.from_page(
-        call.qdash.issues.page(call.access, query.make_query(call), call.page), IssueHeader.from_record
+        call.qdash.get(ISSUES).page(call.access, query.make_query(call), call.page), IssueHeader.from_record
     )
 
 
@@ -69,7 +70,7 @@ def list_issues(call: Call, query: IssueFilter) -> PageOf[IssueHeader]:
 )
 def open_issue(call: Call, body: IssueRequest) -> IssueDocument:
     """Open an issue. A result fills the links to its chip, target, execution and cool-down."""
-    view = call.qdash.issues.open(call.access, key=call.idempotency_key, **body.get_fields(call))
+    view = call.qdash.get(ISSUES).open(call.access, key=call.idempotency_key, **body.get_fields(call))
     return _respond(call, view)
 
 
@@ -83,7 +84,7 @@ def open_issue(call: Call, body: IssueRequest) -> IssueDocument:
 )
 def show_issue(call: Call, issue_id: IssueId) -> IssueDocument:
     """Show an issue with its comments and pictures."""
-    return _respond(call, call.qdash.issues.show(call.access, issue_id))
+    return _respond(call, call.qdash.get(ISSUES).show(call.access, issue_id))
 
 
 @operations.patch(
@@ -95,7 +96,7 @@ def show_issue(call: Call, issue_id: IssueId) -> IssueDocument:
 )
 def edit_issue(call: Call, issue_id: IssueId, body: IssueEdit) -> IssueDocument:
     """Change fields of an issue; absent fields are unchanged. Its events keep the former values."""
-    service = call.qdash.issues
+    service = call.qdash.get(ISSUES)
     return _respond(call, service.edit(call.access, issue_id, as_of=call.as_of, **body.get_fields(call)))
 
 
@@ -108,7 +109,7 @@ def edit_issue(call: Call, issue_id: IssueId, body: IssueEdit) -> IssueDocument:
 )
 def delete_issue(call: Call, issue_id: IssueId) -> IssueEventDocument:
     """Delete an issue with all its texts. Its events stay, with users and times."""
-    return IssueEventDocument.from_event(call.qdash.issues.delete(call.access, issue_id))
+    return IssueEventDocument.from_event(call.qdash.get(ISSUES).delete(call.access, issue_id))
 
 
 @operations.post(
@@ -118,7 +119,9 @@ def delete_issue(call: Call, issue_id: IssueId) -> IssueEventDocument:
 )
 def assign_issue(call: Call, issue_id: IssueId, body: ListChange) -> IssueDocument:
     """Add and remove assignees of an issue."""
-    return _respond(call, call.qdash.issues.assign(call.access, issue_id, add=body.add, remove=body.remove))
+    return _respond(
+        call, call.qdash.get(ISSUES).assign(call.access, issue_id, add=body.add, remove=body.remove)
+    )
 
 
 @operations.post(
@@ -128,7 +131,9 @@ def assign_issue(call: Call, issue_id: IssueId, body: ListChange) -> IssueDocume
 )
 def label_issue(call: Call, issue_id: IssueId, body: ListChange) -> IssueDocument:
     """Add and remove labels of an issue."""
-    return _respond(call, call.qdash.issues.label(call.access, issue_id, add=body.add, remove=body.remove))
+    return _respond(
+        call, call.qdash.get(ISSUES).label(call.access, issue_id, add=body.add, remove=body.remove)
+    )
 
 
 @operations.post(
@@ -141,7 +146,9 @@ def label_issue(call: Call, issue_id: IssueId, body: ListChange) -> IssueDocumen
 def close_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None) -> IssueDocument:
     """Close an issue, with a comment that says how it was solved."""
     comment = "" if body is None else body.comment
-    return _respond(call, call.qdash.issues.close(call.access, issue_id, comment=comment, as_of=call.as_of))
+    return _respond(
+        call, call.qdash.get(ISSUES).close(call.access, issue_id, comment=comment, as_of=call.as_of)
+    )
 
 
 @operations.post(
@@ -154,7 +161,9 @@ def close_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None)
 def reopen_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None) -> IssueDocument:
     """Open a closed issue again."""
     comment = "" if body is None else body.comment
-    return _respond(call, call.qdash.issues.reopen(call.access, issue_id, comment=comment, as_of=call.as_of))
+    return _respond(
+        call, call.qdash.get(ISSUES).reopen(call.access, issue_id, comment=comment, as_of=call.as_of)
+    )
 
 
 @operations.post(
@@ -167,7 +176,7 @@ def reopen_issue(call: Call, issue_id: IssueId, body: StateRequest | None = None
 def comment_issue(call: Call, issue_id: IssueId, body: CommentRequest) -> IssueDocument:
     """Add a comment to an issue."""
     return _respond(
-        call, call.qdash.issues.comment(call.access, issue_id, body.text, key=call.idempotency_key)
+        call, call.qdash.get(ISSUES).comment(call.access, issue_id, body.text, key=call.idempotency_key)
     )
 
 
@@ -176,13 +185,13 @@ def edit_issue_comment(
     call: Call, issue_id: IssueId, number: CommentNumber, body: CommentRequest
 ) -> IssueDocument:
     """Replace the text of a comment, as its author or an owner. The events keep the former text."""
-    return _respond(call, call.qdash.issues.edit_comment(call.access, issue_id, number, body.text))
+    return _respond(call, call.qdash.get(ISSUES).edit_comment(call.access, issue_id, number, body.text))
 
 
 @operations.delete("/issues/{issue_id}/comments/{number}", needs=RequiredRole.EDITOR)
 def remove_issue_comment(call: Call, issue_id: IssueId, number: CommentNumber) -> IssueDocument:
     """Remove a comment, as its author or an owner. Its events stay without texts."""
-    return _respond(call, call.qdash.issues.remove_comment(call.access, issue_id, number))
+    return _respond(call, call.qdash.get(ISSUES).remove_comment(call.access, issue_id, number))
 
 
 @operations.get(
@@ -192,7 +201,7 @@ def remove_issue_comment(call: Call, issue_id: IssueId, number: CommentNumber) -
 )
 def list_issue_events(call: Call, issue_id: IssueId) -> PageOf[IssueEventDocument]:
     """List the events of an issue, oldest first, also of a deleted one."""
-    page = call.qdash.issues.page_events(call.access, issue_id, call.page)
+    page = call.qdash.get(ISSUES).page_events(call.access, issue_id, call.page)
     return PageOf.from_page(page, IssueEventDocument.from_event)
 
 
@@ -204,7 +213,7 @@ def list_issue_events(call: Call, issue_id: IssueId) -> PageOf[IssueEventDocumen
 def similar_issues(call: Call, issue_id: IssueId, most: SimilarLimit = 5) -> SimilarIssuesDocument:
     """List earlier issues that are similar to an issue, with the reasons and how they were closed."""
     return SimilarIssuesDocument.from_similar(
-        call.qdash.issues.find_similar(call.access, issue_id, limit=most)
+        call.qdash.get(ISSUES).find_similar(call.access, issue_id, limit=most)
     )
 
 
@@ -216,7 +225,9 @@ def similar_issues(call: Call, issue_id: IssueId, most: SimilarLimit = 5) -> Sim
 def issues_similar_to_result(call: Call, task_id: TaskId, most: SimilarLimit = 5) -> SimilarIssuesDocument:
     """List issues that are similar to the failure of a result, with the reasons and how they were closed."""
     return SimilarIssuesDocument.from_similar(
-        call.qdash.issues.find_similar_to_result(call.access, resolve_result_id(call, task_id), limit=most)
+        call.qdash.get(ISSUES).find_similar_to_result(
+            call.access, resolve_result_id(call, task_id), limit=most
+        )
     )
 
 
@@ -241,7 +252,9 @@ def find_similar_issues(call: Call, subject: SimilarSubject, most: SimilarLimit 
 @operations.get("/chips/{chip_id}/open-issues", needs=RequiredRole.VIEWER)
 def open_issues_of_chip(call: Call, chip_id: ChipId) -> OpenIssuesDocument:
     """List the issues of a chip that are not closed, and those of each target."""
-    return OpenIssuesDocument.from_issues(chip_id, call.qdash.issues.list_open_by_chip(call.access, chip_id))
+    return OpenIssuesDocument.from_issues(
+        chip_id, call.qdash.get(ISSUES).list_open_by_chip(call.access, chip_id)
+    )
 
 
 def _respond(call: Call, view: IssueView) -> IssueDocument:

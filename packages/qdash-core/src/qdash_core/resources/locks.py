@@ -13,6 +13,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.record.lock_release import LONGEST_REASON
+from qdash_core.runs.feature import LOCK_RELEASE
 
 operations = Operations("locks", place=480)
 
@@ -67,7 +68,7 @@ def release_lock(
 def _release(
     call: Call, chip_id: str | None, *, execution_id: str | None, force: bool, reason: str
 ) -> ReleasedDocument:
-    released = call.qdash.lock_release.release(
+    released = call.qdash.get(LOCK_RELEASE).release(
         call.access, chip_id, execution_id=execution_id, force=force, reason=reason
     )
     return ReleasedDocument.from_locks(released, call.qdash.locks.list_sharing_chips(released))

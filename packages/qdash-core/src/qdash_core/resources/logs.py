@@ -13,6 +13,7 @@ from qdash_core.operations.given_ids import resolve_execution_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ExecutionId
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.runs.feature import LOGS
 
 operations = Operations("logs", place=450)
 
@@ -27,5 +28,5 @@ _Since = Annotated[int, Field(ge=0, lt=2**63, description="`seq` of the log part
 def execution_log(call: Call, execution_id: ExecutionId, since: _Since = 0) -> PageOf[LogPartDocument]:
     """Return the log of an execution. To follow it, repeat the request with `since` set to the last `seq`."""
     resolved_id = resolve_execution_id(call, execution_id)
-    found = call.qdash.logs.page(call.access, resolved_id, call.page, since=since)
+    found = call.qdash.get(LOGS).page(call.access, resolved_id, call.page, since=since)
     return PageOf[LogPartDocument].from_page(found, LogPartDocument.from_record)

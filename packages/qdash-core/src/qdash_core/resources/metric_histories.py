@@ -11,6 +11,7 @@ from qdash_core.documents.metric_history import (
 )
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.pictures import FigureDocument
+from qdash_core.metrics.feature import METRICS
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
@@ -32,7 +33,7 @@ operations = Operations("metrics", place=200)
 )
 def metric_history(call: Call, chip_id: ChipId, query: HistoryQuery) -> PageOf[HistoryPointDocument]:
     """List all measured values of a metric of a target, newest first; a page may have fewer than `limit`."""
-    page = call.qdash.metrics.get_history_page(
+    page = call.qdash.get(METRICS).get_history_page(
         call.access, chip_id, query.target, query.metric, call.page, period=query.to_period()
     )
     return PageOf.from_page(page, HistoryPointDocument.from_point)
@@ -70,6 +71,6 @@ def metric_history_file(call: Call, chip_id: ChipId, query: CompleteHistoryQuery
 
 
 def _get_history(call: Call, chip_id: str, query: CompleteHistoryQuery) -> MetricHistory:
-    return call.qdash.metrics.get_history(
+    return call.qdash.get(METRICS).get_history(
         call.access, chip_id, query.target, query.metric, period=query.to_period(), limit=query.newest
     )

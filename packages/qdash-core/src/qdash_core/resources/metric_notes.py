@@ -6,6 +6,7 @@ from qdash_core.documents.notes import NoteDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.note import MetricNoteModel
 from qdash_core.models.targets import get_target_kind
+from qdash_core.notes.feature import METRIC_NOTES
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name, TargetId
@@ -18,7 +19,7 @@ operations = Operations("notes", place=260)
 @operations.get("/chips/{chip_id}/metric-notes", needs=RequiredRole.VIEWER)
 def metric_notes_of_chip(call: Call, chip_id: ChipId, period: ListPeriod) -> PageOf[NoteDocument]:
     """List the notes on the metrics of a chip that apply now, in a cool-down or at some time in a time range."""
-    page = call.qdash.metric_notes.page(call.access, chip_id, call.page, **period.get_range())
+    page = call.qdash.get(METRIC_NOTES).page(call.access, chip_id, call.page, **period.get_range())
     return PageOf.from_page(page, NoteDocument.from_metric_note)
 
 
@@ -33,7 +34,8 @@ def show_metric_note_of_target(
     """Show the note on a metric of a qubit or coupling."""
     kind = get_target_kind(target)
     return _respond(
-        call, call.qdash.metric_notes.show(call.access, chip, kind, target, metric_key, **period.get_range())
+        call,
+        call.qdash.get(METRIC_NOTES).show(call.access, chip, kind, target, metric_key, **period.get_range()),
     )
 
 
@@ -47,7 +49,7 @@ def note_metric_of_target(
 ) -> NoteDocument:
     """Write the note on a metric of a qubit or coupling for a period."""
     place = chip, get_target_kind(target), target, metric_key
-    written = call.qdash.metric_notes.edit(
+    written = call.qdash.get(METRIC_NOTES).edit(
         call.access, *place, body.content, as_of=call.as_of, **period.get_range()
     )
     return _respond(call, written)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qdash_core.documents.metric_statistics import MetricStatisticsDocument, make_statistics_csv
+from qdash_core.metrics.feature import METRICS
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
@@ -21,7 +22,7 @@ operations = Operations("metrics", place=190)
 )
 def metric_statistics(call: Call, chip_id: ChipId, query: StatisticsQuery) -> MetricStatisticsDocument:
     """Show values, yield, histogram and correlation of a metric over the targets of a chip, beside those of another chip or period."""
-    found = call.qdash.metrics.get_statistics(call.access, query.make_request(chip_id))
+    found = call.qdash.get(METRICS).get_statistics(call.access, query.make_request(chip_id))
     return MetricStatisticsDocument.from_statistics(found)
 
 
@@ -30,7 +31,7 @@ def metric_statistics(call: Call, chip_id: ChipId, query: StatisticsQuery) -> Me
 )
 def metric_statistics_file(call: Call, chip_id: ChipId, query: StatisticsQuery) -> FileAnswer:
     """Download the values of a metric over the targets of a chip as CSV, a row for each target; with `series` one for each value with time."""
-    found = call.qdash.metrics.get_statistics(call.access, query.make_request(chip_id))
+    found = call.qdash.get(METRICS).get_statistics(call.access, query.make_request(chip_id))
     document = MetricStatisticsDocument.from_statistics(found)
     contents = make_statistics_csv(document, series=query.series).encode()
     return FileAnswer([contents], name=f"{chip_id}-{query.metric}.csv", media_type="text/csv")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.documents.attention import AttentionDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
@@ -13,6 +14,7 @@ from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.value_tables import ValueTableDocument
 from qdash_core.errors import InvalidInputError
+from qdash_core.metrics.feature import METRICS
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
@@ -43,7 +45,7 @@ def metric_definitions(
     ] = None,
 ) -> MetricDefinitionsDocument:
     """Show the definitions of metrics: titles, units, thresholds, groups."""
-    return MetricDefinitionsDocument.from_file(call.qdash.metrics.get_file(call.access, chip_id))
+    return MetricDefinitionsDocument.from_file(call.qdash.get(METRICS).get_file(call.access, chip_id))
 
 
 @operations.get(
@@ -55,12 +57,12 @@ def metric_definitions(
 )
 def chip_values(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipValuesDocument:
     """Show the values of a chip: the current ones, or a selection from its recorded results."""
-    metrics = call.qdash.metrics
+    metrics = call.qdash.get(METRICS)
     wanted = query.make_selection(metrics.file if query.metric else None)
     if not (
         wanted.older_than or wanted.out_of_specification or wanted.marks or wanted.usable
     ):  # these change without an event
-        changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
+        changed_at, seq = call.qdash.get(CHIPS).get_version(call.access, chip_id)
         call.set_changed_at(changed_at, seq=seq, ages=True)
     if not wanted.in_use:
         selected = metrics.select(call.access, chip_id, wanted)
@@ -77,7 +79,7 @@ def chip_values(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipValuesDo
 @operations.get("/metrics/chips/{chip_id}/table", needs=RequiredRole.VIEWER)
 def value_table(call: Call, chip_id: ChipId, query: ValuesQuery) -> ValueTableDocument:
     """Show the values of a chip with everything that a table shows: summaries, definitions, fitness and defects of targets."""
-    metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
+    metrics, wanted = call.qdash.get(METRICS), query.make_selection(call.qdash.get(METRICS).file)
     summaries: dict[TargetKind, list[MetricSummary]] = {}
     if wanted.leaves_out:
         selected = metrics.select(call.access, chip_id, wanted)
@@ -95,7 +97,7 @@ def value_table(call: Call, chip_id: ChipId, query: ValuesQuery) -> ValueTableDo
 )
 def metric_summary(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipSummaryDocument:
     """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
-    metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
+    metrics, wanted = call.qdash.get(METRICS), query.make_selection(call.qdash.get(METRICS).file)
     selected, summaries = metrics.summarise(call.access, chip_id, wanted)
     return ChipSummaryDocument.from_summaries(
         selected, summaries, wanted, metrics.file.specify(selected.specification)
@@ -111,12 +113,12 @@ def metric_summary(call: Call, chip_id: ChipId, query: ValuesQuery) -> ChipSumma
 )
 def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
     """Count the failed targets, flagged results, marked values and values out of specification of a chip."""
-    changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
+    changed_at, seq = call.qdash.get(CHIPS).get_version(call.access, chip_id)
     call.set_changed_at(changed_at, seq=seq, ages=True)
     return AttentionDocument.from_attention(
         chip_id,
-        call.qdash.metrics.summarise_attention(call.access, chip_id),
-        call.qdash.metrics.file,
+        call.qdash.get(METRICS).summarise_attention(call.access, chip_id),
+        call.qdash.get(METRICS).file,
     )
 
 
@@ -126,6 +128,6 @@ def draw_chip_map(
 ) -> FigureDocument:
     """Draw the accepted values of a metric on the map of a chip."""
     pictures = call.qdash.registry.pictures()
-    chip = call.qdash.metrics.get_judged_chip(call.access, chip_id)
-    values = call.qdash.metrics.values(call.access, chip_id)
+    chip = call.qdash.get(METRICS).get_judged_chip(call.access, chip_id)
+    values = call.qdash.get(METRICS).values(call.access, chip_id)
     return FigureDocument.from_figure(pictures.chip_map(chip, values, metric, all_labels=all_labels))

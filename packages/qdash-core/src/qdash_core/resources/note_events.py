@@ -9,6 +9,7 @@ from pydantic import Field
 from qdash_core.documents.notes import NoteDocument, NoteEventDocument, TimelineNoteDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.models.note import NoteScope
+from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import PlacedNote
 from qdash_core.operations.call import Call
 from qdash_core.operations.command import Command, OnCommandLine
@@ -24,7 +25,7 @@ Seq = Annotated[int, Field(ge=1, lt=2**63, description="Number of an edit."), On
 @operations.get("/chips/{chip_id}/note-events", needs=RequiredRole.VIEWER)
 def note_events_of_chip(call: Call, chip_id: ChipId, made: EditRange) -> PageOf[NoteEventDocument]:
     """List the edits of notes on a chip and its parts, newest first; the chip may be deleted."""
-    page = call.qdash.notes.get_events_page(
+    page = call.qdash.get(NOTES).get_events_page(
         call.access, call.page, chip_id=chip_id, time_range=made.get_range()
     )
     return PageOf.from_page(page, NoteEventDocument.from_record)
@@ -45,7 +46,7 @@ def note_events_of_chip(call: Call, chip_id: ChipId, made: EditRange) -> PageOf[
 )
 def note_timeline(call: Call, wanted: TimelineFilter) -> PageOf[TimelineNoteDocument]:
     """List the edits of notes in the project, newest first; a page may have fewer than `limit`."""
-    page = call.qdash.notes.get_timeline_page(call.access, call.page, wanted.make_filter())
+    page = call.qdash.get(NOTES).get_timeline_page(call.access, call.page, wanted.make_filter())
     return PageOf.from_page(page, TimelineNoteDocument.from_timeline)
 
 
@@ -60,7 +61,7 @@ def note_events_of_target(
     ] = None,
 ) -> PageOf[NoteEventDocument]:
     """List the edits of the notes on one object, newest first."""
-    page = call.qdash.notes.get_events_page(
+    page = call.qdash.get(NOTES).get_events_page(
         call.access, call.page, chip_id=chip_id, target=(scope, target_id), time_range=made.get_range()
     )
     return PageOf.from_page(page, NoteEventDocument.from_record)
@@ -81,7 +82,7 @@ def search_note_events(
 ) -> PageOf[NoteEventDocument]:
     """List the edits of notes in the project whose text contains these words, newest first."""
     return PageOf.from_page(
-        call.qdash.notes.get_events_page(call.access, call.page, text=q, time_range=made.get_range()),
+        call.qdash.get(NOTES).get_events_page(call.access, call.page, text=q, time_range=made.get_range()),
         NoteEventDocument.from_record,
     )
 
@@ -89,7 +90,7 @@ def search_note_events(
 @operations.get("/note-events/{seq}", needs=RequiredRole.VIEWER)
 def show_note_event(call: Call, seq: Seq) -> NoteEventDocument:
     """Show one edit of a note."""
-    return NoteEventDocument.from_record(call.qdash.notes.get_event(call.access, seq))
+    return NoteEventDocument.from_record(call.qdash.get(NOTES).get_event(call.access, seq))
 
 
 @operations.post(
@@ -103,7 +104,7 @@ def show_note_event(call: Call, seq: Seq) -> NoteEventDocument:
 )
 def restore_note(call: Call, seq: Seq) -> NoteDocument:
     """Restore a note to its text after an edit."""
-    note = call.qdash.notes.restore(call.access, seq)
+    note = call.qdash.get(NOTES).restore(call.access, seq)
     return (
         NoteDocument.from_placed_note(note)
         if isinstance(note, PlacedNote)

@@ -11,6 +11,7 @@ from qdash_core.documents.pages import PageOf
 from qdash_core.documents.results import ResultDocument
 from qdash_core.models.note import MetricNoteModel, NoteScope
 from qdash_core.models.targets import get_target_kind
+from qdash_core.notes.feature import NOTES
 from qdash_core.notes.note_places import NotePlace, PlacedNote
 from qdash_core.notes.scopes import ALWAYS
 from qdash_core.operations.call import Call
@@ -133,7 +134,7 @@ def notes_of_chip(
 
     A cool-down or time range selects notes on metrics that are valid in it, and results that were measured in it.
     """
-    page = call.qdash.notes.get_chip_notes_page(
+    page = call.qdash.get(NOTES).get_chip_notes_page(
         call.access, chip_id, call.page, **period.get_range(), written=written.get_range()
     )
     return PageOf.from_page(page, _make_document)
@@ -143,7 +144,7 @@ def notes_of_chip(
 def noted_results(call: Call, chip_id: ChipId, period: ListPeriod) -> PageOf[ResultDocument]:
     """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`."""
     given = period.get_range()
-    page = call.qdash.notes.get_noted_results_page(
+    page = call.qdash.get(NOTES).get_noted_results_page(
         call.access,
         chip_id,
         call.page,
@@ -158,13 +159,13 @@ def _place_on_result(call: Call, task_id: str, chip_id: str) -> NotePlace:
 
 
 def _show(call: Call, place: NotePlace) -> NoteDocument:
-    placed = call.qdash.notes.show(call.access, place)
+    placed = call.qdash.get(NOTES).show(call.access, place)
     call.set_changed_at(placed.note.changed_at)
     return NoteDocument.from_placed_note(placed)
 
 
 def _write(call: Call, place: NotePlace, body: NoteRequest) -> NoteDocument:
-    placed = call.qdash.notes.edit(call.access, place, body.content, as_of=call.as_of)
+    placed = call.qdash.get(NOTES).edit(call.access, place, body.content, as_of=call.as_of)
     call.set_changed_at(placed.note.changed_at)
     return NoteDocument.from_placed_note(placed)
 

@@ -18,6 +18,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.schedules import ScheduleFilter
+from qdash_core.runs.feature import RUNS
 
 operations = Operations("plans", place=400)
 
@@ -26,7 +27,9 @@ operations = Operations("plans", place=400)
 def preview_run(call: Call, body: RunRequest) -> PreviewDocument:
     """Preview a run: its tasks, targets and the expected duration of each stage; nothing is written."""
     return PreviewDocument.from_preview(
-        call.qdash.runs.preview(call.access, body, trusted_files=call.trusted_files, alone=call.trusted_files)
+        call.qdash.get(RUNS).preview(
+            call.access, body, trusted_files=call.trusted_files, alone=call.trusted_files
+        )
     )
 
 
@@ -46,14 +49,14 @@ def list_strategies(call: Call) -> PageOf[StrategyDocument]:
 @operations.get("/chips/{chip_id}/schedule", needs=RequiredRole.VIEWER, slow=True)
 def chip_schedule(call: Call, chip_id: ChipId, asked: ScheduleFilter) -> ScheduleDocument:
     """Return the measurement schedule of a chip, with a lower bound on the number of groups."""
-    found = call.qdash.runs.schedule(call.access, chip_id, asked.make_request())
+    found = call.qdash.get(RUNS).schedule(call.access, chip_id, asked.make_request())
     return ScheduleDocument.from_schedule(found.schedule, seconds=found.seconds)
 
 
 @operations.get("/chips/{chip_id}/schedule/figure", needs=RequiredRole.VIEWER, slow=True)
 def chip_schedule_figure(call: Call, chip_id: ChipId, asked: ScheduleFilter) -> FigureDocument:
     """Draw the measurement schedule of a chip in laboratory time."""
-    made = call.qdash.runs.schedule(call.access, chip_id, asked.make_request()).schedule
+    made = call.qdash.get(RUNS).schedule(call.access, chip_id, asked.make_request()).schedule
     waits = "groups wait at barriers" if made.colouring.barriers else "groups do not wait for each other"
     title = f"{made.kind}s of {chip_id} in {format_count(len(made.groups), 'group')}; {waits}"
     return FigureDocument.from_figure(call.qdash.registry.pictures().schedule_timeline(made, title=title))

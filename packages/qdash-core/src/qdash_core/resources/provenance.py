@@ -16,6 +16,7 @@ from qdash_core.operations.given_ids import resolve_result_id
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, TaskId
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.provenance.feature import PROVENANCE
 from qdash_core.provenance.service import select_directions
 from qdash_core.resources.requests.histories import TraceQuery, ValueTraceQuery
 
@@ -74,11 +75,11 @@ def show_impact(call: Call, task_id: TaskId, metric: _Metrics = None) -> ImpactD
     These are the results that used its values, directly or through other results, values in use, and releases.
     """
     named = resolve_result_id(call, task_id)
-    return ImpactDocument.from_graph(call.qdash.provenance.find_impact(call.access, named, metric))
+    return ImpactDocument.from_graph(call.qdash.get(PROVENANCE).find_impact(call.access, named, metric))
 
 
 def _trace_value(call: Call, chip_id: str, query: ValueTraceQuery) -> ProvenanceGraph:
-    return call.qdash.provenance.trace_value(
+    return call.qdash.get(PROVENANCE).trace_value(
         call.access,
         chip_id,
         query.target,
@@ -91,7 +92,9 @@ def _trace_value(call: Call, chip_id: str, query: ValueTraceQuery) -> Provenance
 def _trace_result(call: Call, task_id: str, query: TraceQuery) -> ProvenanceGraph:
     named = resolve_result_id(call, task_id)
     directions = select_directions(query.direction)
-    return call.qdash.provenance.trace_result(call.access, named, directions=directions, depth=query.depth)
+    return call.qdash.get(PROVENANCE).trace_result(
+        call.access, named, directions=directions, depth=query.depth
+    )
 
 
 def _draw(call: Call, graph: ProvenanceGraph) -> FigureDocument:

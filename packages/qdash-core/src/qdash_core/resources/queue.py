@@ -12,6 +12,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.runs import QueueChange, QueueChanges
+from qdash_core.runs.feature import QUEUE
 from qdash_core.runs.queue_view import QueueStatus
 
 operations = Operations("queue", place=420)
@@ -21,7 +22,7 @@ operations = Operations("queue", place=420)
 def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
     """List the waiting and running runs, in the order in which they start."""
     return PageOf[QueueEntryDocument].from_page(
-        call.qdash.queue.page(call.access, call.page), QueueEntryDocument.from_status
+        call.qdash.get(QUEUE).page(call.access, call.page), QueueEntryDocument.from_status
     )
 
 
@@ -36,7 +37,7 @@ def change_queue(call: Call, change: QueueChanges) -> QueueChangesDocument:
     """Move, hold, release or remove several waiting runs at once: all of them, or none."""
     named = [*dict.fromkeys(resolve_execution_id(call, one) for one in change.execution_ids)]
     call.record_objects(f"/queue/{one}" for one in named)
-    call.qdash.queue.change_many(
+    call.qdash.get(QUEUE).change_many(
         call.access,
         named,
         held=change.held,
@@ -51,7 +52,7 @@ def change_queue(call: Call, change: QueueChanges) -> QueueChangesDocument:
 @operations.get("/queue/{execution_id}", needs=RequiredRole.VIEWER, versioned=True)
 def show_queue_entry(call: Call, execution_id: ExecutionId) -> QueueEntryDocument:
     """Show a waiting or running run."""
-    return _respond(call, call.qdash.queue.show(call.access, execution_id))
+    return _respond(call, call.qdash.get(QUEUE).show(call.access, execution_id))
 
 
 @operations.patch(
@@ -62,7 +63,7 @@ def show_queue_entry(call: Call, execution_id: ExecutionId) -> QueueEntryDocumen
 )
 def change_queue_entry(call: Call, execution_id: ExecutionId, change: QueueChange) -> QueueEntryDocument:
     """Move a waiting run in the queue, hold it, or release it."""
-    changed = call.qdash.queue.change(
+    changed = call.qdash.get(QUEUE).change(
         call.access,
         execution_id,
         held=change.held,
@@ -76,14 +77,14 @@ def change_queue_entry(call: Call, execution_id: ExecutionId, change: QueueChang
 @operations.delete("/queue/{execution_id}", needs=RequiredRole.EDITOR)
 def remove_from_queue(call: Call, execution_id: ExecutionId) -> QueueChangeDocument:
     """Remove a waiting run from the queue: a new run is cancelled, a resumed one keeps its earlier status."""
-    call.qdash.queue.remove(call.access, execution_id)
+    call.qdash.get(QUEUE).remove(call.access, execution_id)
     return QueueChangeDocument(execution_id=execution_id, done="removed")
 
 
 @operations.get("/chips/{chip_id}/runs", needs=RequiredRole.VIEWER, for_assistants=True)
 def runs_on_chip(call: Call, chip_id: ChipId) -> ChipRunsDocument:
     """Show the runs on a chip, the locks on its instruments, and the runs that wait for it."""
-    found = call.qdash.queue.get_chip_runs(call.access, chip_id)
+    found = call.qdash.get(QUEUE).get_chip_runs(call.access, chip_id)
     return ChipRunsDocument.from_runs(found, call.qdash.locks.list_sharing_chips(found.locks))
 
 

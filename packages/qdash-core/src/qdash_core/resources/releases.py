@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from qdash_core.comparisons.feature import COMPARISONS
 from qdash_core.documents.comparisons import PointComparisonDocument
 from qdash_core.documents.exchange import ExportedFilesDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.releases import ReleaseDocument, ReleaseHeader
+from qdash_core.exchange.feature import RELEASES
 from qdash_core.models.pages import Page
 from qdash_core.operations.answers import FileAnswer
 from qdash_core.operations.call import Call
@@ -40,7 +42,7 @@ _Compared = Annotated[
 )
 def list_releases(call: Call, chip_id: ChipId) -> PageOf[ReleaseHeader]:
     """List the releases of a chip, newest first."""
-    found = call.qdash.releases.list_by_chip(call.access, chip_id)
+    found = call.qdash.get(RELEASES).list_by_chip(call.access, chip_id)
     page = Page.from_all_items(found, call.page, lambda one: (-one.created_at.timestamp(), one.name))
     return PageOf.from_page(page, ReleaseHeader.from_record)
 
@@ -56,7 +58,9 @@ def list_releases(call: Call, chip_id: ChipId) -> PageOf[ReleaseHeader]:
 def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> ReleaseHeader:
     """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""
     return ReleaseHeader.from_record(
-        call.qdash.releases.create(call.access, chip_id, body.name, note=body.note, key=call.idempotency_key)
+        call.qdash.get(RELEASES).create(
+            call.access, chip_id, body.name, note=body.note, key=call.idempotency_key
+        )
     )
 
 
@@ -76,7 +80,7 @@ def compare_releases(
     second: Annotated[_Compared, OnCommandLine(metavar="B", is_argument=True)] = "now",
 ) -> PointComparisonDocument:
     """Compare two releases, or a release with the present chip."""
-    found = call.qdash.comparisons.compare(
+    found = call.qdash.get(COMPARISONS).compare(
         call.access, name_release(first), name_release(second), chip_id=chip_id
     )
     return PointComparisonDocument.from_comparison(found)
@@ -92,7 +96,7 @@ def compare_releases(
 )
 def show_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseDocument:
     """Show the values of a release."""
-    found = call.qdash.releases.show(call.access, chip_id, name)
+    found = call.qdash.get(RELEASES).show(call.access, chip_id, name)
     call.set_changed_at(found.header.changed_at)
     return ReleaseDocument.from_contents(found)
 
@@ -100,7 +104,7 @@ def show_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseDocument:
 @operations.delete("/chips/{chip_id}/releases/{name}", needs=RequiredRole.EDITOR)
 def delete_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseHeader:
     """Delete a release. The values of the chip stay."""
-    return ReleaseHeader.from_record(call.qdash.releases.delete(call.access, chip_id, name))
+    return ReleaseHeader.from_record(call.qdash.get(RELEASES).delete(call.access, chip_id, name))
 
 
 @operations.get(
@@ -128,6 +132,6 @@ def export_files_of_release(
 
 
 def _export(call: Call, chip_id: str, name: str, query: ExportQuery) -> ExportedFiles:
-    return call.qdash.releases.export(
+    return call.qdash.get(RELEASES).export(
         call.access, chip_id, name, query.format, query.make_request(), gives_files=call.administers
     )

@@ -12,6 +12,7 @@ from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, ExecutionId, Name
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.reports.feature import REPORTS
 from qdash_core.reports.report import Subject, SubjectKind
 from qdash_core.reports.report_formats import ReportFormat, render_report
 
@@ -46,8 +47,8 @@ def show_report_page(
     format: _Format = ReportFormat.HTML,  # noqa: A002  name of the query parameter
 ) -> ReportPageDocument:
     """Show the report on a chip, an execution or a release that a user names, as one page."""
-    found = call.qdash.reports.resolve(call.access, subject, chip_id=chip)
-    report = call.qdash.reports.make(call.access, found, with_figures=format is ReportFormat.HTML)
+    found = call.qdash.get(REPORTS).resolve(call.access, subject, chip_id=chip)
+    report = call.qdash.get(REPORTS).make(call.access, found, with_figures=format is ReportFormat.HTML)
     contents = b"".join(render_report(report, format)).decode()
     return ReportPageDocument(title=str(found), n_figures=report.n_figures, contents=contents)
 
@@ -67,7 +68,7 @@ def report_execution(
     format: _Format = ReportFormat.HTML,  # noqa: A002  name of the query parameter
 ) -> FileAnswer:
     """Return a report on an execution, as a file. Takes its id, the beginning of it, or `last`."""
-    subject = call.qdash.reports.resolve(call.access, f"{SubjectKind.EXECUTION}:{execution_id}")
+    subject = call.qdash.get(REPORTS).resolve(call.access, f"{SubjectKind.EXECUTION}:{execution_id}")
     return _make_report(call, subject, format)
 
 
@@ -85,7 +86,7 @@ def report_release(
 
 
 def _make_report(call: Call, subject: Subject, format_: ReportFormat) -> FileAnswer:
-    report = call.qdash.reports.make(call.access, subject, with_figures=format_ is ReportFormat.HTML)
+    report = call.qdash.get(REPORTS).make(call.access, subject, with_figures=format_ is ReportFormat.HTML)
     return FileAnswer(
         render_report(report, format_),
         name=f"{subject.file_name}{format_.suffix}",

@@ -36,6 +36,7 @@ from qdash_core.resources.requests.results import (
     UserFilter,
     Words,
 )
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.result_query import ResultQuery
 
 operations = Operations("results", place=550)
@@ -100,7 +101,7 @@ def list_results(
         since=since,
         until=until,
     )
-    page = call.qdash.results.page(call.access, query, call.page, after=after_result)
+    page = call.qdash.get(RESULTS).page(call.access, query, call.page, after=after_result)
     return PageOf[ResultDocument].from_page(page, ResultDocument.from_record)
 
 
@@ -112,7 +113,7 @@ def list_results(
 def newest_results(call: Call, chip_id: ChipId) -> NewestResultsDocument:
     """Show the tasks with results on a chip, and the status of the newest result on each target."""
     return NewestResultsDocument.from_results(
-        chip_id, call.qdash.results.summarise_newest(call.access, chip_id)
+        chip_id, call.qdash.get(RESULTS).summarise_newest(call.access, chip_id)
     )
 
 
@@ -128,7 +129,7 @@ def execution_results(
     """List the task results of an execution, newest first."""
     query = ResultQuery(execution_id=execution_id, task=task, target=target, status=status, verdict=verdict)
     return PageOf[ResultDocument].from_page(
-        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_record
+        call.qdash.get(RESULTS).page(call.access, query, call.page), ResultDocument.from_record
     )
 
 
@@ -137,7 +138,7 @@ def execution_results(
 )
 def export_execution(call: Call, execution_id: ExecutionId) -> FileAnswer:
     """Export an execution as a ZIP file: its task results as lines of JSON, with their raw data."""
-    pieces = call.qdash.results.make_archive(call.access, execution_id)
+    pieces = call.qdash.get(RESULTS).make_archive(call.access, execution_id)
     return FileAnswer(pieces, name=f"{execution_id}.zip", media_type="application/zip")
 
 
@@ -151,7 +152,7 @@ def export_execution(call: Call, execution_id: ExecutionId) -> FileAnswer:
 def show_result(call: Call, task_id: TaskId) -> RecordedResult:
     """Show a task result with all its data."""
     result = RecordedResult.from_record(
-        call.qdash.results.show(call.access, resolve_result_id(call, task_id))
+        call.qdash.get(RESULTS).show(call.access, resolve_result_id(call, task_id))
     )
     call.set_version_from(result)  # decisions, tags and removed data change it after its end
     return result
@@ -164,14 +165,16 @@ def show_result(call: Call, task_id: TaskId) -> RecordedResult:
 )
 def compare_results(call: Call, task_id: TaskId, other: OtherResult = None) -> ResultComparisonDocument:
     """Compare a task result with an earlier one: outputs, inputs, run parameters, software and laboratory."""
-    return ResultComparisonDocument.from_comparison(call.qdash.results.compare(call.access, task_id, other))
+    return ResultComparisonDocument.from_comparison(
+        call.qdash.get(RESULTS).compare(call.access, task_id, other)
+    )
 
 
 @operations.get("/task-results/{task_id}/figure", needs=RequiredRole.VIEWER, slow=True)
 def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
     """Draw the figure of a task result from its raw data."""
     return FigureDocument.from_figure(
-        call.qdash.results.figure(call.access, resolve_result_id(call, task_id))
+        call.qdash.get(RESULTS).figure(call.access, resolve_result_id(call, task_id))
     )
 
 
@@ -179,7 +182,7 @@ def result_figure(call: Call, task_id: TaskId) -> FigureDocument:
 def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
     """Return the raw data of a task result as numbers."""
     named = resolve_result_id(call, task_id)
-    return RawDataDocument.from_raw_data(named, call.qdash.results.load_raw_data(call.access, named))
+    return RawDataDocument.from_raw_data(named, call.qdash.get(RESULTS).load_raw_data(call.access, named))
 
 
 @operations.get(
@@ -188,7 +191,7 @@ def raw_data(call: Call, task_id: TaskId) -> RawDataDocument:
 def raw_data_file(call: Call, task_id: TaskId) -> FileAnswer:
     """Download the raw data of a task result as a NumPy archive (.npz)."""
     named = resolve_result_id(call, task_id)
-    pieces = call.qdash.results.open_raw_data_file(call.access, named)
+    pieces = call.qdash.get(RESULTS).open_raw_data_file(call.access, named)
     return FileAnswer(pieces, name=f"{named}.npz", media_type="application/octet-stream")
 
 
@@ -202,7 +205,9 @@ def preview_refit(call: Call, task_id: TaskId, body: RefitPreviewRequest) -> Ref
     """Analyse the raw data of a task result again, and compare both analyses without recording anything."""
     named = resolve_result_id(call, task_id)
     return RefitPreviewDocument.from_preview(
-        call.qdash.results.preview_refit(call.access, named, options=body.options, figure=bool(body.figure))
+        call.qdash.get(RESULTS).preview_refit(
+            call.access, named, options=body.options, figure=bool(body.figure)
+        )
     )
 
 
@@ -211,7 +216,7 @@ def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedRes
     """Analyse the raw data of a task result again, and record the new result."""
     named = resolve_result_id(call, task_id)
     return RecordedResult.from_record(
-        call.qdash.results.refit(call.access, named, options=body.options, basis=body.basis)
+        call.qdash.get(RESULTS).refit(call.access, named, options=body.options, basis=body.basis)
     )
 
 
@@ -226,5 +231,7 @@ def record_analysis(call: Call, task_id: TaskId, body: AnalysisRequest) -> Recor
     """Record a user's own analysis of the raw data of a task result as a new result, validated like any other."""
     named = resolve_result_id(call, task_id)
     return RecordedResult.from_record(
-        call.qdash.results.record_analysis(call.access, named, body.to_analysis(), key=call.idempotency_key)
+        call.qdash.get(RESULTS).record_analysis(
+            call.access, named, body.to_analysis(), key=call.idempotency_key
+        )
     )

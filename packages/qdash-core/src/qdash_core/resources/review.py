@@ -13,6 +13,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.value_changes import CouplingList, MuxList, QubitList
+from qdash_core.review.feature import REVIEW
 from qdash_core.review.query import ReviewQuery
 from qdash_core.values.selection import TargetChoice
 
@@ -52,7 +53,7 @@ def list_review(
     query = ReviewQuery(
         TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings), task, metric, every_state
     )
-    page = call.qdash.review.page(call.access, chip_id, query, call.page)
+    page = call.qdash.get(REVIEW).page(call.access, chip_id, query, call.page)
     return PageOf.from_page(page, ReviewItemDocument.from_item)
 
 
@@ -71,14 +72,14 @@ def list_reviewed_results(
     query = ReviewQuery(
         TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings), task, metric, every_state
     )
-    task_ids = call.qdash.review.list_ids(call.access, chip_id, query)
+    task_ids = call.qdash.get(REVIEW).list_ids(call.access, chip_id, query)
     return ReviewedResultsDocument(chip_id=chip_id, task_ids=task_ids)
 
 
 @operations.get("/chips/{chip_id}/review-count", needs=RequiredRole.VIEWER)
 def count_review(call: Call, chip_id: ChipId) -> ReviewCountDocument:
     """Count the flagged results of a chip that await a decision."""
-    return ReviewCountDocument(chip_id=chip_id, waiting=call.qdash.review.count(call.access, chip_id))
+    return ReviewCountDocument(chip_id=chip_id, waiting=call.qdash.get(REVIEW).count(call.access, chip_id))
 
 
 @operations.get(
@@ -88,4 +89,4 @@ def count_review(call: Call, chip_id: ChipId) -> ReviewCountDocument:
 )
 def show_review(call: Call, task_id: TaskId) -> ReviewItemDocument:
     """Show a flagged result with its state, its values beside those in use, and the effect of an acceptance."""
-    return ReviewItemDocument.from_item(call.qdash.review.show(call.access, task_id))
+    return ReviewItemDocument.from_item(call.qdash.get(REVIEW).show(call.access, task_id))

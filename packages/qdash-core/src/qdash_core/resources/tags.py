@@ -9,6 +9,7 @@ from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.projects.feature import TAGS
 from qdash_core.resources.requests.tags import TagReplacementRequest, TagRequest
 
 operations = Operations("tags", place=320)
@@ -24,7 +25,7 @@ _NO_TAGS = "no tags yet: add one with `qdash tag add NAME` or `qdash calibrate C
 )
 def list_tags(call: Call) -> PageOf[TagDocument]:
     """List the tags of the project, by name."""
-    return PageOf.from_page(call.qdash.tags.page(call.access, call.page), TagDocument.from_record)
+    return PageOf.from_page(call.qdash.get(TAGS).page(call.access, call.page), TagDocument.from_record)
 
 
 @operations.get(
@@ -35,7 +36,7 @@ def list_tags(call: Call) -> PageOf[TagDocument]:
 def list_tag_use(call: Call) -> PageOf[UsedTagDocument]:
     """List the tags of the project, by name, with the numbers of executions, results, flows and timetables."""
     return PageOf.from_page(
-        call.qdash.tags.get_use_page(call.access, call.page), UsedTagDocument.from_used_tag
+        call.qdash.get(TAGS).get_use_page(call.access, call.page), UsedTagDocument.from_used_tag
     )
 
 
@@ -54,7 +55,7 @@ def list_tag_use(call: Call) -> PageOf[UsedTagDocument]:
 )
 def replace_tags(call: Call, body: TagReplacementRequest) -> TagReplacementDocument:
     """Rename, merge or remove tags, in the list and in all tagged objects."""
-    done = call.qdash.tags.replace(call.access, body.names, body.to)
+    done = call.qdash.get(TAGS).replace(call.access, body.names, body.to)
     return TagReplacementDocument.from_replacement(done)
 
 
@@ -65,10 +66,10 @@ def replace_tags(call: Call, body: TagReplacementRequest) -> TagReplacementDocum
 )
 def add_tag(call: Call, body: TagRequest) -> TagDocument:
     """Add a tag, unless it exists."""
-    return TagDocument.from_record(call.qdash.tags.add(call.access, body.name))
+    return TagDocument.from_record(call.qdash.get(TAGS).add(call.access, body.name))
 
 
 @operations.delete("/tags/{name}", needs=RequiredRole.EDITOR)
 def delete_tag(call: Call, name: Name) -> TagDocument:
     """Remove a tag from the list; tagged objects keep it."""
-    return TagDocument.from_record(call.qdash.tags.delete(call.access, name))
+    return TagDocument.from_record(call.qdash.get(TAGS).delete(call.access, name))

@@ -6,10 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_core.chips.feature import TARGETS
 from qdash_core.chips.targets import TargetView
 from qdash_core.documents.chips import TargetStatusDocument, TargetStatusesDocument
 from qdash_core.documents.pages import PageOf
 from qdash_core.documents.targets import CouplingDocument, QubitDocument
+from qdash_core.metrics.feature import METRICS
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.targets import parse_coupling_id as as_coupling
@@ -28,7 +30,7 @@ Reason = Annotated[str, Field(min_length=1, max_length=2000, description="Reason
 @operations.get("/chips/{chip_id}/qubits", needs=RequiredRole.VIEWER)
 def list_qubits(call: Call, chip_id: ChipId) -> PageOf[QubitDocument]:
     """List the qubits of a chip, without their values."""
-    chip = call.qdash.metrics.get_judged_states(call.access, chip_id)
+    chip = call.qdash.get(METRICS).get_judged_states(call.access, chip_id)
     judged = chip.judgement.targets
     return PageOf.from_page(
         chip.get_qubits_page(call.page),
@@ -39,7 +41,7 @@ def list_qubits(call: Call, chip_id: ChipId) -> PageOf[QubitDocument]:
 @operations.get("/chips/{chip_id}/couplings", needs=RequiredRole.VIEWER)
 def list_couplings(call: Call, chip_id: ChipId) -> PageOf[CouplingDocument]:
     """List the couplings of a chip, without their values."""
-    chip = call.qdash.metrics.get_judged_states(call.access, chip_id)
+    chip = call.qdash.get(METRICS).get_judged_states(call.access, chip_id)
     judged = chip.judgement.targets
     return PageOf.from_page(
         chip.get_couplings_page(call.page),
@@ -77,7 +79,7 @@ def exclude_target(
 ) -> TargetStatusDocument:
     """Exclude a qubit or coupling from the measurements of flows, or mark it as dead."""
     status = TargetStatus(body.status)
-    (changed,) = call.qdash.targets.set_aside(
+    (changed,) = call.qdash.get(TARGETS).set_aside(
         call.access, chip_id, parse_target_id(target), status, body.note
     )
     return TargetStatusDocument.from_record(changed)
@@ -86,7 +88,7 @@ def exclude_target(
 @operations.delete("/chips/{chip_id}/{kind}s/{target}/exclusion", needs=RequiredRole.EDITOR)
 def include_target(call: Call, chip_id: ChipId, target: TargetId, note: Reason) -> TargetStatusDocument:
     """Include a qubit or coupling in the measurements of flows again."""
-    (changed,) = call.qdash.targets.take_back(call.access, chip_id, parse_target_id(target), note)
+    (changed,) = call.qdash.get(TARGETS).take_back(call.access, chip_id, parse_target_id(target), note)
     return TargetStatusDocument.from_record(changed)
 
 
@@ -98,14 +100,14 @@ def set_target_statuses(call: Call, chip_id: ChipId, body: TargetStatusesRequest
         f"/chips/{chip_id}/{'couplings' if '-' in one else 'qubits'}/{one}/exclusion" for one in named
     )
     if body.status == "included":
-        changed = call.qdash.targets.take_back(call.access, chip_id, named, body.note)
+        changed = call.qdash.get(TARGETS).take_back(call.access, chip_id, named, body.note)
     else:
         status = TargetStatus(body.status)
-        changed = call.qdash.targets.set_aside(call.access, chip_id, named, status, body.note)
+        changed = call.qdash.get(TARGETS).set_aside(call.access, chip_id, named, status, body.note)
     return TargetStatusesDocument.from_targets(changed)
 
 
 def _load_view(call: Call, chip_id: str, target: str) -> TargetView:
-    view = call.qdash.targets.show(call.access, chip_id, target)
+    view = call.qdash.get(TARGETS).show(call.access, chip_id, target)
     call.set_changed_at(view.state.changed_at, seq=view.seq, ages=True)
     return view

@@ -17,7 +17,9 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.results import FilterText
+from qdash_core.results.feature import RESULTS
 from qdash_core.results.task_records import MOST_RESULTS
+from qdash_core.runs.feature import RUNS
 
 operations = Operations("tasks", place=460)
 
@@ -80,7 +82,7 @@ def task_record(
     call: Call, name: Name, chip_id: FilterText = None, newest: _MaxResults = 1000
 ) -> TaskRecordDocument:
     """Summarize the newest results of a task: number, outcomes and durations."""
-    found = call.qdash.results.make_task_record(call.access, name, chip_id=chip_id, newest=newest)
+    found = call.qdash.get(RESULTS).make_task_record(call.access, name, chip_id=chip_id, newest=newest)
     return TaskRecordDocument.from_record(found)
 
 
@@ -91,7 +93,7 @@ def tasks_on_chip(
     backend: _RunBackend = None,
 ) -> PageOf[TaskOnChip]:
     """List the tasks with their availability on a chip, and what its backend lacks for the others."""
-    found = call.qdash.runs.get_catalogue(call.access, chip_id, backend_name=backend)
+    found = call.qdash.get(RUNS).get_catalogue(call.access, chip_id, backend_name=backend)
     page = Page.from_all_items(found.all(), call.page, lambda one: (one[0].name, one[0].backend or ""))
     return PageOf[TaskOnChip].from_page(page, lambda one: TaskOnChip.for_chip(*one, found))
 
@@ -99,7 +101,7 @@ def tasks_on_chip(
 @operations.get("/chips/{chip_id}/tasks/{name}", needs=RequiredRole.VIEWER)
 def task_on_chip(call: Call, chip_id: ChipId, name: Name, backend: _RunBackend = None) -> TaskOnChip:
     """Show a task for a chip, with its documentation, and whether the chip can run it."""
-    catalogue = call.qdash.runs.get_catalogue(call.access, chip_id, backend_name=backend)
+    catalogue = call.qdash.get(RUNS).get_catalogue(call.access, chip_id, backend_name=backend)
     task = catalogue.known(name) or catalogue.task(name)
     return TaskOnChip.for_chip(task, catalogue.why_not(name), catalogue).with_text(task)
 
@@ -108,5 +110,5 @@ def task_on_chip(call: Call, chip_id: ChipId, name: Name, backend: _RunBackend =
 def task_inputs(call: Call, chip_id: ChipId, name: Name, target: _Targets = ()) -> TaskInputsDocument:
     """Show the inputs that a task would use on targets of a chip if it ran now, with their origin and marks."""
     targets = parse_targets(target) if target else ("",)
-    found = call.qdash.runs.list_task_inputs(call.access, chip_id, name, targets)
+    found = call.qdash.get(RUNS).list_task_inputs(call.access, chip_id, name, targets)
     return TaskInputsDocument.from_inputs(name, found)

@@ -12,6 +12,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, TaskId
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.results import Targets
+from qdash_core.results.feature import RESULTS
 
 operations = Operations("thumbnails", place=560)
 
@@ -24,12 +25,12 @@ def chip_thumbnails(
 ) -> ThumbnailsDocument:
     """Draw a thumbnail of the newest finished result of a task on every target of a chip."""
     wanted = targets.split(",") if targets else ()
-    made = call.qdash.results.make_thumbnails(call.access, chip_id, task, wanted)
+    made = call.qdash.get(RESULTS).make_thumbnails(call.access, chip_id, task, wanted)
     return ThumbnailsDocument.from_thumbnails(chip_id, task, made)
 
 
 @operations.get("/task-results/{task_id}/thumbnail", needs=RequiredRole.VIEWER, slow=True)
 def result_thumbnail(call: Call, task_id: TaskId) -> ThumbnailDocument:
     """Draw a thumbnail of a task result."""
-    made = call.qdash.results.make_thumbnail(call.access, task_id)
+    made = call.qdash.get(RESULTS).make_thumbnail(call.access, task_id)
     return ThumbnailDocument.from_record(made.result, svg=made.svg)

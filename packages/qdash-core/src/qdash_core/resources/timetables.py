@@ -14,7 +14,9 @@ from qdash_core.operations.path_parts import Name
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.executions import require_shared_store
 from qdash_core.resources.requests.timetables import TimetableEdit, TimetableRequest
+from qdash_core.runs.feature import QUEUE
 from qdash_core.timetables.activities import get_activity
+from qdash_core.timetables.feature import TIMETABLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +40,7 @@ _NO_NOTIFIER = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL, or
 )
 def list_timetables(call: Call) -> PageOf[TimetableDocument]:
     """List the timetables of the project by name, with their next runs."""
-    page = call.qdash.timetables.page(call.access, call.page)
+    page = call.qdash.get(TIMETABLES).page(call.access, call.page)
     obstacles = _list_obstacles(call)
     return PageOf[TimetableDocument].from_page(page, lambda one: _make_document(one, obstacles))
 
@@ -46,7 +48,7 @@ def list_timetables(call: Call) -> PageOf[TimetableDocument]:
 @operations.post("/timetables", needs=RequiredRole.EDITOR, status=201, creates=True)
 def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
     """Create a timetable; its activity is checked as if it were performed now. One of backups is created by `qdash timetable add`."""
-    made = call.qdash.timetables.add(call.access, **dict(body), trusted_files=call.trusted_files)
+    made = call.qdash.get(TIMETABLES).add(call.access, **dict(body), trusted_files=call.trusted_files)
     return _respond(call, made)
 
 
@@ -59,7 +61,7 @@ def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
 )
 def show_timetable(call: Call, name: Name) -> TimetableDocument:
     """Show a timetable, with its next run and the outcome of its last one."""
-    return _respond(call, call.qdash.timetables.show(call.access, name))
+    return _respond(call, call.qdash.get(TIMETABLES).show(call.access, name))
 
 
 @operations.patch(
@@ -70,7 +72,7 @@ def show_timetable(call: Call, name: Name) -> TimetableDocument:
 )
 def edit_timetable(call: Call, name: Name, body: TimetableEdit) -> TimetableDocument:
     """Change, pause or resume a timetable. After a change of its activity or times it acts as the caller."""
-    edited = call.qdash.timetables.edit(
+    edited = call.qdash.get(TIMETABLES).edit(
         call.access, name, as_of=call.as_of, trusted_files=call.trusted_files, **body.get_given_fields()
     )
     return _respond(call, edited)
@@ -84,7 +86,7 @@ def edit_timetable(call: Call, name: Name, body: TimetableEdit) -> TimetableDocu
 )
 def remove_timetable(call: Call, name: Name) -> TimetableDocument:
     """Delete a timetable; runs that it has started continue."""
-    return TimetableDocument.from_removed(call.qdash.timetables.remove(call.access, name))
+    return TimetableDocument.from_removed(call.qdash.get(TIMETABLES).remove(call.access, name))
 
 
 @operations.post("/timetables/{name}/start", needs=RequiredRole.EDITOR, status=202)
@@ -92,7 +94,7 @@ def start_timetable(call: Call, name: Name) -> SubmittedDocument:
     """Start the run of a timetable now, even if it is paused; refused while its last run has not ended, and without a run."""
     require_shared_store(call)
     return SubmittedDocument.from_record(
-        call.qdash.timetables.start_now(call.access, name, trusted_files=call.trusted_files)
+        call.qdash.get(TIMETABLES).start_now(call.access, name, trusted_files=call.trusted_files)
     )
 
 
@@ -104,7 +106,7 @@ def _respond(call: Call, view: TimetableView) -> TimetableDocument:
 
 def _list_obstacles(call: Call) -> list[str]:
     return [
-        *([] if call.qdash.queue.list_workers() else [_NO_WORKER]),
+        *([] if call.qdash.get(QUEUE).list_workers() else [_NO_WORKER]),
         *([] if call.qdash.notifiers else [_NO_NOTIFIER]),
     ]
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from qdash_core.chips.feature import CHIPS
 from qdash_core.chips.lattices import NAMES, get_builtin_topology
 from qdash_core.chips.topology_files import parse_topology_file
 from qdash_core.documents.layouts import TopologyDocument, TopologyHeader
@@ -50,4 +51,4 @@ def show_topology(_call: Call, name: Name) -> TopologyDocument:
 @operations.get("/chips/{chip_id}/topology", needs=RequiredRole.VIEWER)
 def chip_topology(call: Call, chip_id: ChipId) -> TopologyDocument:
     """Show the topology of a chip."""
-    return TopologyDocument.from_topology(call.qdash.chips.get_stored(call.access, chip_id).topology)
+    return TopologyDocument.from_topology(call.qdash.get(CHIPS).get_stored(call.access, chip_id).topology)

@@ -10,6 +10,7 @@ from qdash_core.operations.command import Command, OnCommandLine
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import Name, Username
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.projects.feature import LOGINS, TOKENS, USERS
 from qdash_core.resources.auth import list_tokens, show_own_user
 from qdash_core.resources.requests.accounts import (
     NewPasswordRequest,
@@ -26,7 +27,7 @@ _ONE = {"username": OnCommandLine(metavar="USER")}
 def list_users(call: Call) -> PageOf[UserDocument]:
     """List all users by name, with their projects."""
     return PageOf[UserDocument].from_page(
-        call.qdash.users.page(call.page, by=call.username), UserDocument.from_view
+        call.qdash.get(USERS).page(call.page, by=call.username), UserDocument.from_view
     )
 
 
@@ -43,7 +44,7 @@ def list_users(call: Call) -> PageOf[UserDocument]:
 )
 def create_user(call: Call, body: UserRequest) -> UserDocument:
     """Create a user with a personal project, which becomes their default project."""
-    made = call.qdash.users.create(body.username, by=call.username, full_name=body.full_name)
+    made = call.qdash.get(USERS).create(body.username, by=call.username, full_name=body.full_name)
     call.record_project(made.owns[0])
     return UserDocument.from_view(made)
 
@@ -56,7 +57,7 @@ def create_user(call: Call, body: UserRequest) -> UserDocument:
 )
 def show_user(call: Call, username: Username) -> UserDocument:
     """Show a user, with their projects."""
-    found = call.qdash.users.show(username, by=call.username)
+    found = call.qdash.get(USERS).show(username, by=call.username)
     call.set_changed_at(found.user.updated_at, seq=0)  # their memberships may have changed
     return UserDocument.from_view(found)
 
@@ -74,7 +75,7 @@ def show_user(call: Call, username: Username) -> UserDocument:
 def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
     """Change the display name of a user, or disable or enable them."""
     given = body.model_dump(exclude_unset=True)
-    changed = call.qdash.users.edit(username, by=call.username, as_of=call.as_of, **given)
+    changed = call.qdash.get(USERS).edit(username, by=call.username, as_of=call.as_of, **given)
     call.set_changed_at(changed.user.updated_at, seq=0)
     return UserDocument.from_view(changed)
 
@@ -92,7 +93,7 @@ def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
 )
 def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
     """Create a single-use link with which a user sets their password; an earlier link becomes invalid."""
-    link = call.qdash.logins.make_link(username, by=call.username)
+    link = call.qdash.get(LOGINS).make_link(username, by=call.username)
     return SetUpLinkDocument.from_link(link, call.qdash.settings)
 
 
@@ -108,15 +109,15 @@ def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
 )
 def off_board(call: Call, username: Username, body: OffBoardingRequest) -> OffBoardingDocument:
     """Off-board a user: disable the account, revoke memberships and tokens; their records stay. Without `force` only show the consequences."""
-    done = call.qdash.users.off_board(username, by=call.username, to=body.to, force=body.force)
+    done = call.qdash.get(USERS).off_board(username, by=call.username, to=body.to, force=body.force)
     return OffBoardingDocument.from_off_boarding(done)
 
 
 @operations.put("/users/{username}/password", needs=RequiredRole.ADMINISTRATOR, compares="/users/{username}")
 def set_password(call: Call, username: Username, body: NewPasswordRequest) -> UserDocument:
     """Set the password of a user, and end their login sessions."""
-    call.qdash.users.set_password(username, body.password, by=call.username)
-    return UserDocument.from_view(call.qdash.users.show(username, by=call.username))
+    call.qdash.get(USERS).set_password(username, body.password, by=call.username)
+    return UserDocument.from_view(call.qdash.get(USERS).show(username, by=call.username))
 
 
 @operations.get(
@@ -132,11 +133,11 @@ def set_password(call: Call, username: Username, body: NewPasswordRequest) -> Us
 )
 def list_tokens_of(call: Call, username: Username) -> PageOf[TokenDocument]:
     """List the tokens of a user, then their login sessions, by name."""
-    found = call.qdash.tokens.page(username, call.page, by=call.username)
+    found = call.qdash.get(TOKENS).page(username, call.page, by=call.username)
     return PageOf[TokenDocument].from_page(found, TokenDocument.from_record)
 
 
 @operations.delete("/users/{username}/tokens/{name}", needs=RequiredRole.ADMINISTRATOR)
 def revoke_token_of(call: Call, username: Username, name: Name) -> None:
     """Revoke a token of a user."""
-    call.qdash.tokens.revoke(username, name, by=call.username)
+    call.qdash.get(TOKENS).revoke(username, name, by=call.username)

@@ -36,6 +36,7 @@ from qdash_core.resources.requests.value_changes import (
     ValueEventFilter,
     ValuesRequest,
 )
+from qdash_core.values.feature import VALUES
 
 operations = Operations("values", place=210)
 _EventOrLast = Annotated[
@@ -64,7 +65,7 @@ def set_values_of_target(
     call: Call, chip_id: ChipId, target: TargetId, body: ValuesRequest
 ) -> ValueEventDocument:
     """Set values of a qubit or coupling by hand."""
-    event = call.qdash.values.set(
+    event = call.qdash.get(VALUES).set(
         call.access,
         chip_id,
         parse_target_id(target),
@@ -91,7 +92,7 @@ def trust_values_of_target(
 
     A newer measurement of a value or the next cool-down ends this earlier. An undo takes it back.
     """
-    event = call.qdash.values.trust(
+    event = call.qdash.get(VALUES).trust(
         call.access,
         chip_id,
         parse_target_id(target),
@@ -116,7 +117,7 @@ def trust_values_of_target(
 )
 def record_setting_change(call: Call, chip_id: ChipId, body: SettingRequest) -> ValueEventDocument:
     """Record that a setting of a line or box changed: values that depend on it are doubtful until they are measured again."""
-    event = call.qdash.values.record_setting(
+    event = call.qdash.get(VALUES).record_setting(
         call.access,
         chip_id,
         body.resource,
@@ -140,7 +141,7 @@ def record_setting_change(call: Call, chip_id: ChipId, body: SettingRequest) -> 
 def accept_result(call: Call, task_id: TaskId, body: DecisionRequest) -> DecisionDocument:
     """Accept a result. Each of its parameters gets its value from the newest accepted result."""
     return DecisionDocument.from_decision(
-        call.qdash.values.accept(
+        call.qdash.get(VALUES).accept(
             call.access,
             resolve_result_id(call, task_id),
             names=body.metrics,
@@ -164,7 +165,7 @@ def reject_result(call: Call, task_id: TaskId, body: DecisionRequest) -> Decisio
     If one of its values is in use, that of the newest accepted result replaces it.
     """
     return DecisionDocument.from_decision(
-        call.qdash.values.reject(
+        call.qdash.get(VALUES).reject(
             call.access,
             resolve_result_id(call, task_id),
             names=body.metrics,
@@ -184,7 +185,7 @@ def reject_result(call: Call, task_id: TaskId, body: DecisionRequest) -> Decisio
 def use_result(call: Call, task_id: TaskId, body: UseRequest) -> DecisionDocument:
     """Make the values of a result the chip's, whatever its age, until a newer result is accepted."""
     return DecisionDocument.from_decision(
-        call.qdash.values.use(
+        call.qdash.get(VALUES).use(
             call.access,
             resolve_result_id(call, task_id),
             names=body.metrics,
@@ -210,7 +211,7 @@ def list_value_events(
     asked = call.page
     if query.before is not None and asked.after is None:
         asked = replace(asked, after=make_cursor((query.before,)))
-    page = call.qdash.values.list_events(
+    page = call.qdash.get(VALUES).list_events(
         call.access,
         chip_id,
         asked,
@@ -231,7 +232,7 @@ def list_value_events(
 )
 def show_value_event(call: Call, number: EventNumber) -> ValueEventDocument:
     """Show a value event with the values before and after it."""
-    return ValueEventDocument.from_event(call.qdash.values.show_event(call.access, number))
+    return ValueEventDocument.from_event(call.qdash.get(VALUES).show_event(call.access, number))
 
 
 @operations.post(
@@ -247,7 +248,7 @@ def show_value_event(call: Call, number: EventNumber) -> ValueEventDocument:
 )
 def undo_value_event(call: Call, number: _EventOrLast, body: UndoRequest) -> ValueEventDocument:
     """Undo a value event; 409 with the later events if one of its values has changed since."""
-    event = call.qdash.values.undo(
+    event = call.qdash.get(VALUES).undo(
         call.access,
         None if number == "last" else number,
         reason=body.reason,
@@ -266,7 +267,7 @@ def undo_value_event(call: Call, number: _EventOrLast, body: UndoRequest) -> Val
 def preview_reversion(call: Call, chip_id: ChipId, query: ReversionFilter) -> ReversionDocument:
     """Show the values that a reversion would restore, and those that it would keep."""
     return ReversionDocument.from_record(
-        call.qdash.values.revert(
+        call.qdash.get(VALUES).revert(
             call.access,
             chip_id,
             query.to,
@@ -286,7 +287,7 @@ def preview_reversion(call: Call, chip_id: ChipId, query: ReversionFilter) -> Re
 def revert_values(call: Call, chip_id: ChipId, body: ReversionRequest) -> ReversionDocument:
     """Restore the values of an earlier time, of the end of an execution, or of a release."""
     return ReversionDocument.from_record(
-        call.qdash.values.revert(
+        call.qdash.get(VALUES).revert(
             call.access,
             chip_id,
             body.to,
@@ -301,7 +302,9 @@ def revert_values(call: Call, chip_id: ChipId, body: ReversionRequest) -> Revers
 @operations.get("/chips/{chip_id}/values/unit-conversion", needs=RequiredRole.VIEWER)
 def preview_unit_conversion(call: Call, chip_id: ChipId) -> UnitConversionDocument:
     """Show the values that are stored in another unit than tasks declare."""
-    return UnitConversionDocument.from_record(call.qdash.values.convert(call.access, chip_id, dry_run=True))
+    return UnitConversionDocument.from_record(
+        call.qdash.get(VALUES).convert(call.access, chip_id, dry_run=True)
+    )
 
 
 @operations.post(
@@ -312,5 +315,5 @@ def preview_unit_conversion(call: Call, chip_id: ChipId) -> UnitConversionDocume
 def convert_units(call: Call, chip_id: ChipId, body: UnitConversionRequest) -> UnitConversionDocument:
     """Convert values that are stored in another unit than tasks declare, as one event."""
     return UnitConversionDocument.from_record(
-        call.qdash.values.convert(call.access, chip_id, reason=body.reason, key=call.idempotency_key)
+        call.qdash.get(VALUES).convert(call.access, chip_id, reason=body.reason, key=call.idempotency_key)
     )

@@ -15,6 +15,7 @@ from qdash_core.operations.operation import Operations
 from qdash_core.operations.path_parts import ChipId, Name
 from qdash_core.operations.required_role import RequiredRole
 from qdash_core.resources.requests.value_changes import ClosingRequest
+from qdash_core.runs.feature import VALUE_SCOPES
 
 operations = Operations("value-scopes", place=240)
 _Scope = Annotated[Name, Field(description="Name of a value scope.")]
@@ -31,7 +32,7 @@ _Scope = Annotated[Name, Field(description="Name of a value scope.")]
 )
 def list_value_scopes(call: Call, chip_id: ChipId) -> PageOf[ValueScopeHeader]:
     """List the value scopes of a chip, newest first."""
-    found = call.qdash.value_scopes.list_by_chip(call.access, chip_id)
+    found = call.qdash.get(VALUE_SCOPES).list_by_chip(call.access, chip_id)
     page = Page.from_all_items(found, call.page, lambda one: (-one.created_at.timestamp(), one.name))
     return PageOf.from_page(page, ValueScopeHeader.from_record)
 
@@ -45,7 +46,7 @@ def list_value_scopes(call: Call, chip_id: ChipId) -> PageOf[ValueScopeHeader]:
 )
 def show_value_scope(call: Call, chip_id: ChipId, name: _Scope) -> ValueScopeDocument:
     """Show the values and statuses of a scope compared with those of the chip."""
-    view = ValueScopeDocument.from_view(call.qdash.value_scopes.show(call.access, chip_id, name))
+    view = ValueScopeDocument.from_view(call.qdash.get(VALUE_SCOPES).show(call.access, chip_id, name))
     call.set_version_from(view)
     return view
 
@@ -62,7 +63,7 @@ def commit_value_scope(call: Call, chip_id: ChipId, name: _Scope, body: ClosingR
     `qdash values undo` undoes it and reopens the scope.
     """
     return ValueScopeDocument.from_view(
-        call.qdash.value_scopes.commit(
+        call.qdash.get(VALUE_SCOPES).commit(
             call.access, chip_id, name, reason=body.reason, key=call.idempotency_key
         )
     )
@@ -82,7 +83,7 @@ def discard_value_scope(call: Call, chip_id: ChipId, name: _Scope, body: Closing
     Its results stay in the record.
     """
     return ValueScopeHeader.from_record(
-        call.qdash.value_scopes.discard(
+        call.qdash.get(VALUE_SCOPES).discard(
             call.access, chip_id, name, reason=body.reason, key=call.idempotency_key
         )
     )

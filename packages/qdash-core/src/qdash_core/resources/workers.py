@@ -8,6 +8,7 @@ from qdash_core.models.pages import Page
 from qdash_core.operations.call import Call
 from qdash_core.operations.operation import Operations
 from qdash_core.operations.required_role import RequiredRole
+from qdash_core.runs.feature import QUEUE
 
 operations = Operations("workers", place=490)
 
@@ -16,6 +17,6 @@ operations = Operations("workers", place=490)
 def list_workers(call: Call) -> PageOf[WorkerDocument]:
     """List the live workers of the store, on all machines."""
     page = Page.from_all_items(
-        call.qdash.queue.list_workers(), call.page, lambda one: (one.host, one.pid, one.owner)
+        call.qdash.get(QUEUE).list_workers(), call.page, lambda one: (one.host, one.pid, one.owner)
     )
     return PageOf[WorkerDocument].from_page(page, WorkerDocument.from_record)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_core.results.service import ResultService
+
+RESULTS: Service[ResultService] = Service("qdash_core.services.results:open_results")
 
 FEATURE = Feature(
     "results",
     requires=("runs",),
+    services=(RESULTS,),
     operations=(
         "qdash_core.resources.results:operations",
         "qdash_core.resources.thumbnails:operations",

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_core.review.service import ReviewService
+
+REVIEW: Service[ReviewService] = Service("qdash_core.services.review:open_review")
 
 FEATURE = Feature(
     "review",
     requires=("results",),
+    services=(REVIEW,),
     operations=("qdash_core.resources.review:operations",),
     commands={
         "review": "qdash_core.cli.review:review",

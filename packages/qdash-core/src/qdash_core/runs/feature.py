@@ -2,11 +2,42 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_core.record.adoption import AdoptionService
+    from qdash_core.record.events import EventService
+    from qdash_core.record.lock_release import LockReleaseService
+    from qdash_core.record.queries import ExecutionService
+    from qdash_core.record.value_scopes import ValueScopeService
+    from qdash_core.runs.logs import LogService
+    from qdash_core.runs.queue_service import QueueService
+    from qdash_core.runs.service import RunService
+
+ADOPTIONS: Service[AdoptionService] = Service("qdash_core.services.runs:open_adoptions")
+VALUE_SCOPES: Service[ValueScopeService] = Service("qdash_core.services.runs:open_value_scopes")
+EXECUTIONS: Service[ExecutionService] = Service("qdash_core.services.runs:open_executions")
+EVENTS: Service[EventService] = Service("qdash_core.services.runs:open_events")
+QUEUE: Service[QueueService] = Service("qdash_core.services.runs:open_queue")
+LOCK_RELEASE: Service[LockReleaseService] = Service("qdash_core.services.runs:open_lock_release")
+LOGS: Service[LogService] = Service("qdash_core.services.runs:open_logs")
+RUNS: Service[RunService] = Service("qdash_core.services.runs:open_runs")
 
 FEATURE = Feature(
     "runs",
     requires=("chips",),
+    services=(
+        ADOPTIONS,
+        VALUE_SCOPES,
+        EXECUTIONS,
+        EVENTS,
+        QUEUE,
+        LOCK_RELEASE,
+        LOGS,
+        RUNS,
+    ),
     operations=(
         "qdash_core.resources.plans:operations",
         "qdash_core.resources.queue:operations",

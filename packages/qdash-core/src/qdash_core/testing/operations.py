@@ -2,6 +2,7 @@
 
 A plugin author subclasses `OperationContract` in a test module.
 
+from qdash_core.cooldowns.feature import CRYOSTATS
 from qdash_core.testing import OperationCall, OperationContract
 
 class TestMyOperations(OperationContract):
@@ -9,7 +10,7 @@ class TestMyOperations(OperationContract):
 
     @classmethod
     def prepare(cls, qdash, access):
-        qdash.cryostats.create(access, "K-101")
+        qdash.get(CRYOSTATS).create(access, "K-101")
         return {"show_heater": OperationCall({"cryo_id": "K-101"}, words=("K-101",))}
 
 The plugin has to be installed, and the extra `api`: the host and each command are processes of their own.
@@ -43,6 +44,7 @@ from qdash_core.operations.local_transport import LocalTransport
 from qdash_core.operations.parameters import Place, list_parameters
 from qdash_core.operations.transport import list_every
 from qdash_core.parsing.json_parser import parse_json
+from qdash_core.projects.feature import TOKENS, USERS
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import load_settings
 from qdash_core.testing.contract import Contract
@@ -300,16 +302,16 @@ class OperationContract(Contract):
             environment = {**os.environ, "QDASH_HOME": str(folder / "home"), **further}
             owner = qdash.access(DEFAULT_USER)
             for name in (ProjectRole.EDITOR, ProjectRole.VIEWER, _STRANGER):
-                qdash.users.create(name, by=DEFAULT_USER)
+                qdash.get(USERS).create(name, by=DEFAULT_USER)
             for role in (ProjectRole.EDITOR, ProjectRole.VIEWER):
                 qdash.members.invite(owner, role, role)
                 qdash.members.accept(role, owner.project_id)
             users = {**{one: one for one in _BELOW.values()}, ProjectRole.OWNER: DEFAULT_USER}
             tokens = {
-                name: qdash.tokens.create(user, "contract", scope=TokenScope.ADMIN)[0]
+                name: qdash.get(TOKENS).create(user, "contract", scope=TokenScope.ADMIN)[0]
                 for name, user in users.items()
             }
-            tokens["reader"] = qdash.tokens.create(DEFAULT_USER, "reading", scope=TokenScope.READ)[0]
+            tokens["reader"] = qdash.get(TOKENS).create(DEFAULT_USER, "reading", scope=TokenScope.READ)[0]
             with _run_host(folder, environment) as url:
                 yield _Site(qdash, calls, tokens, url, environment)
 

@@ -34,8 +34,10 @@ from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.timetable import Moment
 from qdash_core.progress import SilentProgress
+from qdash_core.runs.feature import EXECUTIONS, LOGS, RUNS
 from qdash_core.testing.contract import Contract
 from qdash_core.testing.runner_processes import PATIENCE_S, WorkerProcesses, kill_process, wait_until
+from qdash_core.timetables.feature import TIMETABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,15 +83,15 @@ class _RunnerSite:
     workers: WorkerProcesses
 
     def submit(self, request: RunRequest) -> str:
-        return self.qdash.runs.submissions.submit(self.access, request).execution.execution_id
+        return self.qdash.get(RUNS).submissions.submit(self.access, request).execution.execution_id
 
     def wait_for_end(self, execution_id: str) -> ExecutionModel:
         """Wait until an execution has left the queue, and return it; check that nothing is left open."""
         wait_until(
-            lambda: self.qdash.runs.queue.view.find(self.access.project_id, execution_id) is None,
+            lambda: self.qdash.get(RUNS).queue.view.find(self.access.project_id, execution_id) is None,
             what=f"{execution_id} leaves the queue: {self.workers.output}",
         )
-        execution, results = self.qdash.executions.show(self.access, execution_id)
+        execution, results = self.qdash.get(EXECUTIONS).show(self.access, execution_id)
         assert execution.status.terminal
         assert all(result.status.terminal and result.end_at is not None for result in results)
         assert self.qdash.locks.get_by_execution(execution) is None
@@ -102,7 +104,7 @@ class _RunnerSite:
         first, second = execution.attempts
         assert (first.status, first.reason) == (ExecutionStatus.FAILED, EndReason.INTERRUPTED)
         assert second.status is ExecutionStatus.COMPLETED
-        _, results = self.qdash.executions.show(self.access, execution_id)
+        _, results = self.qdash.get(EXECUTIONS).show(self.access, execution_id)
         completed = Counter(one.node for one in results if one.status is TaskStatus.COMPLETED)
         assert set(completed.values()) == {1}, "nothing is measured twice"
         return execution
@@ -156,7 +158,7 @@ class RunnerContract(Contract):
     def test_a_submitted_run_is_performed_to_its_end_and_watchers_are_told(self, site: _RunnerSite) -> None:
         watcher = _ProgressRecorder()
         submitted = site.submit(self.request)
-        followed = site.qdash.runs.follow(site.access, submitted, watcher)
+        followed = site.qdash.get(RUNS).follow(site.access, submitted, watcher)
         assert followed.status is ExecutionStatus.COMPLETED
         assert site.wait_for_end(submitted).tasks == {"completed": len(watcher.finished_tasks)}
         assert watcher.begun == [submitted]
@@ -164,7 +166,7 @@ class RunnerContract(Contract):
 
     def test_a_foreground_run_is_performed(self, site: _RunnerSite) -> None:
         watcher = _ProgressRecorder()
-        done = site.qdash.runs.run(site.access, self.request, progress=watcher)
+        done = site.qdash.get(RUNS).run(site.access, self.request, progress=watcher)
         assert done.status is ExecutionStatus.COMPLETED
         assert watcher.begun == [done.execution_id]
         assert watcher.finished_tasks
@@ -173,9 +175,9 @@ class RunnerContract(Contract):
     def test_the_output_of_a_run_is_kept_with_it(self, site: _RunnerSite) -> None:
         submitted = site.submit(self.request)
         site.wait_for_end(submitted)
-        page = site.qdash.logs.page(site.access, submitted, PageRequest())
+        page = site.qdash.get(LOGS).page(site.access, submitted, PageRequest())
         text = "".join(part.text for part in page.items)
-        _, results = site.qdash.executions.show(site.access, submitted)
+        _, results = site.qdash.get(EXECUTIONS).show(site.access, submitted)
         assert all(result.name in text for result in results), text
 
     def test_runs_of_one_chip_are_performed_in_order_and_one_at_a_time(self, site: _RunnerSite) -> None:
@@ -187,8 +189,8 @@ class RunnerContract(Contract):
     def test_running_and_queued_runs_are_cancelled_in_the_record(self, site: _RunnerSite) -> None:
         runs, waits = site.submit(self.long_request), site.submit(self.long_request)
         site.workers.wait_for_measurement(runs)
-        assert site.qdash.runs.cancel(site.access, waits).status is ExecutionStatus.CANCELLED
-        site.qdash.runs.cancel(site.access, runs, wait=False)
+        assert site.qdash.get(RUNS).cancel(site.access, waits).status is ExecutionStatus.CANCELLED
+        site.qdash.get(RUNS).cancel(site.access, runs, wait=False)
         ended = site.wait_for_end(runs)
         assert (ended.status, ended.reason) == (ExecutionStatus.CANCELLED, EndReason.CANCELLED)
         assert site.wait_for_end(waits).start_at is None
@@ -196,7 +198,7 @@ class RunnerContract(Contract):
     def test_an_interrupted_foreground_run_is_cancelled(self, site: _RunnerSite) -> None:
         watcher = _ProgressRecorder(interrupts=True)
         with pytest.raises(KeyboardInterrupt) as interrupt:
-            site.qdash.runs.run(site.access, self.long_request, progress=watcher)
+            site.qdash.get(RUNS).run(site.access, self.long_request, progress=watcher)
         (begun,) = watcher.begun
         assert begun in str(interrupt.value), "it says which"
         ended = site.wait_for_end(begun)
@@ -205,19 +207,19 @@ class RunnerContract(Contract):
     def test_a_cancelled_run_goes_on_when_it_is_asked_for(self, site: _RunnerSite) -> None:
         submitted = site.submit(self.long_request)
         site.workers.wait_for_measurement(submitted)
-        site.qdash.runs.cancel(site.access, submitted)
+        site.qdash.get(RUNS).cancel(site.access, submitted)
         site.wait_for_end(submitted)
-        site.qdash.runs.submissions.submit_resume(site.access, submitted)
+        site.qdash.get(RUNS).submissions.submit_resume(site.access, submitted)
         again = site.wait_for_end(submitted)
         assert again.status is ExecutionStatus.COMPLETED, again.message
         assert len(again.attempts) == 2
 
     def test_a_timetable_starts_a_run_when_its_moment_has_come(self, site: _RunnerSite) -> None:
         at = utc_now() + timedelta(seconds=self.soon_s)
-        site.qdash.timetables.add(site.access, "soon", self.request, Moment(at=at))
+        site.qdash.get(TIMETABLES).add(site.access, "soon", self.request, Moment(at=at))
 
         def last() -> MomentOutcome | None:
-            return site.qdash.timetables.show(site.access, "soon").timetable.last
+            return site.qdash.get(TIMETABLES).show(site.access, "soon").timetable.last
 
         wait_until(last, what=f"the timetable deals with its moment: {site.workers.output}")
         outcome = last()

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from qdash_core.models.task import TaskStatus
+from qdash_core.runs.feature import EXECUTIONS, RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,7 +84,7 @@ class WorkerProcesses:
 
     def find_performer(self, execution_id: str) -> subprocess.Popen[bytes]:
         """Return the worker that performs an execution."""
-        entry = self._qdash.runs.queue.view.find(self._access.project_id, execution_id)
+        entry = self._qdash.get(RUNS).queue.view.find(self._access.project_id, execution_id)
         assert entry is not None, f"{execution_id} is not in the queue"
         presence = self._qdash.repositories.presences.find(entry.performer)
         assert presence is not None, f"nobody performs {execution_id}"
@@ -93,7 +94,7 @@ class WorkerProcesses:
         """Wait until an execution is measuring after a first measurement; return the pid of its process."""
 
         def measures() -> bool:
-            results = self._qdash.executions.show(self._access, execution_id)[1]
+            results = self._qdash.get(EXECUTIONS).show(self._access, execution_id)[1]
             return {TaskStatus.COMPLETED, TaskStatus.RUNNING} <= {one.status for one in results}
 
         wait_until(measures, what=f"{execution_id} measures: {self.output}")
@@ -125,8 +126,8 @@ class WorkerProcesses:
             )
 
     def _count_present(self) -> int:
-        self._qdash.runs.queue.sweep()
-        return len(self._qdash.runs.queue.view.list_workers())
+        self._qdash.get(RUNS).queue.sweep()
+        return len(self._qdash.get(RUNS).queue.view.list_workers())
 
 
 def kill_process(pid: int) -> None:

@@ -2,11 +2,30 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature, FeaturePage
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, FeaturePage, Service
+
+if TYPE_CHECKING:
+    from qdash_core.pruning.pruner import Pruner
+    from qdash_core.timetables.clock import TimetableClock
+    from qdash_core.timetables.service import TimetableService
+    from qdash_core.timetables.simulated_time import SimulatedTimeService
+
+PRUNER: Service[Pruner] = Service("qdash_core.services.timetables:open_pruner")
+TIMETABLE_CLOCK: Service[TimetableClock] = Service("qdash_core.services.timetables:open_timetable_clock")
+SIMULATED_TIME: Service[SimulatedTimeService] = Service("qdash_core.services.timetables:open_simulated_time")
+TIMETABLES: Service[TimetableService] = Service("qdash_core.services.timetables:open_timetables")
 
 FEATURE = Feature(
     "timetables",
     requires=("runs",),
+    services=(
+        PRUNER,
+        TIMETABLE_CLOCK,
+        SIMULATED_TIME,
+        TIMETABLES,
+    ),
     operations=("qdash_core.resources.timetables:operations",),
     commands={
         "timetable": "qdash_core.cli.timetables:timetable",

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from qdash_core.features import Feature
+from typing import TYPE_CHECKING
+
+from qdash_core.features import Feature, Service
 from qdash_core.sections import Section
+
+if TYPE_CHECKING:
+    from qdash_core.values.service import ValueService
+
+VALUES: Service[ValueService] = Service("qdash_core.services.values:open_values")
 
 FEATURE = Feature(
     "values",
     requires=("chips",),
+    services=(VALUES,),
     operations=(
         "qdash_core.resources.value_changes:operations",
         "qdash_core.resources.value_scopes:operations",

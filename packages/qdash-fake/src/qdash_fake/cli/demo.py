@@ -81,8 +81,10 @@ def demo(
     from qdash_core.cli.watched_runs import prestart_process
     from qdash_core.errors import InvalidInputError, QDashError
     from qdash_core.hooks.manager import load_plugins
+    from qdash_core.metrics.feature import METRICS
     from qdash_core.models.project import DEFAULT_USER, ProjectRole
     from qdash_core.models.request import RunRequest, TargetSelection
+    from qdash_core.runs.feature import EXECUTIONS, RUNS
     from qdash_core.runs.request_validation import get_steps
     from qdash_core.settings import load_settings
     from qdash_fake.backend import FakeBackend
@@ -115,17 +117,17 @@ def demo(
             tags=("demo",),
         )
         try:
-            execution = qdash.runs.run(access, request, progress=watcher)
+            execution = qdash.get(RUNS).run(access, request, progress=watcher)
         except QDashError:
             _remove_unused(qdash, access, chip_id)
             raise
         values, truth = (
-            qdash.metrics.values(access, chip_id),
+            qdash.get(METRICS).values(access, chip_id),
             compute_truth_as_measured(qdash, access, chip_id),
         )
-        _, results = qdash.executions.show(access, execution.execution_id)
+        _, results = qdash.get(EXECUTIONS).show(access, execution.execution_id)
         comparisons = compare(values, truth, results)
-        catalogue = qdash.runs.get_catalogue(access, chip_id)
+        catalogue = qdash.get(RUNS).get_catalogue(access, chip_id)
         couplings = (
             _choose_couplings(chip, qubits)
             if _has_couplings(get_steps(flow, registry, catalogue), registry, catalogue)
@@ -194,7 +196,9 @@ def _create_chip(
 
 
 def _free_name(qdash: QDash, access: Access, device: str) -> str:
-    taken = {header.chip_id for header in qdash.chips.list_by_project(access)}
+    from qdash_core.chips.feature import CHIPS
+
+    taken = {header.chip_id for header in qdash.get(CHIPS).list_by_project(access)}
     name, number = device, 2
     while name in taken:
         name, number = f"{device}-{number}", number + 1
@@ -203,10 +207,12 @@ def _free_name(qdash: QDash, access: Access, device: str) -> str:
 
 def _remove_unused(qdash: QDash, access: Access, chip_id: str) -> None:
     """Remove the chip and its twin if nothing was ever run on them."""
+    from qdash_core.chips.feature import CHIPS
+    from qdash_core.runs.feature import EXECUTIONS
     from qdash_fake.folders import twin_folder
 
-    if not qdash.executions.newest(access, chip_id=chip_id, limit=1):
-        qdash.chips.delete(access, chip_id)
+    if not qdash.get(EXECUTIONS).newest(access, chip_id=chip_id, limit=1):
+        qdash.get(CHIPS).delete(access, chip_id)
         shutil.rmtree(twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id))
 
 

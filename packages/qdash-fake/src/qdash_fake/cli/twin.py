@@ -38,6 +38,7 @@ def twin() -> None:
 @options.json_option
 def list_twins(command_user: CommandUser, as_json: bool) -> None:
     """List the twins of a project, and the devices that twins can be made from."""
+    from qdash_core.chips.feature import CHIPS
     from qdash_core.errors import InvalidInputError, NotFoundError
     from qdash_fake.devices import list_device_names
     from qdash_fake.documents import TwinDocument, TwinsDocument
@@ -46,7 +47,7 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
 
     twins: list[TwinDocument] = []
     with command_user.open_for_reading() as (qdash, access):
-        for header in qdash.chips.list_by_project(access):
+        for header in qdash.get(CHIPS).list_by_project(access):
             folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=header.chip_id)
             try:
                 found = load_twin(folder)
@@ -285,13 +286,14 @@ def wait(
     or deadline to the next. At each, the command waits until the workers have performed what is due; their runs advance the clock by their
     laboratory time. It waits for a worker for half a minute before something that is due.
     """
+    from qdash_core.chips.feature import CHIPS
     from qdash_core.errors import InvalidInputError
 
     if (hours is None) is (until is None):
         raise InvalidInputError("give exactly one of --hours H and --until TIME")
     with command_user.open_for_writing() as (qdash, access):
         if chip_id is not None:
-            qdash.chips.show(access, chip_id)
+            qdash.get(CHIPS).show(access, chip_id)
         if qdash.clock.simulated:
             _pass_time(qdash, access, hours, until, without_worker=without_worker, as_json=as_json)
         elif chip_id is None or hours is None:
@@ -328,6 +330,7 @@ def _pass_time(
     """Let time pass in a home with a simulated clock, with one line for each step on stderr."""
     from qdash_core.cli.period_options import parse_time_option
     from qdash_core.models.times import format_time
+    from qdash_core.timetables.feature import SIMULATED_TIME
     from qdash_fake.documents import PassedTimeDocument, TimeStepDocument
 
     now = qdash.clock.now()
@@ -341,7 +344,7 @@ def _pass_time(
         nothing = "nothing was performed" if step.unattended else "no run ended, and no timetable was due"
         print_message(f"{format_time(step.at, qdash.zone)}  {', '.join(events) or nothing}", err=True)
 
-    steps = qdash.simulated_time.pass_until(access, end, without_worker=without_worker, on_step=show)
+    steps = qdash.get(SIMULATED_TIME).pass_until(access, end, without_worker=without_worker, on_step=show)
     if as_json:
         documents = [TimeStepDocument.from_step(one) for one in steps]
         unattended = any(one.unattended for one in steps)

@@ -1,0 +1,1 @@
+"""Services of features, each opened with the application at its first use."""

@@ -1,0 +1,53 @@
+"""Services of chips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_core.application import QDash
+    from qdash_core.chips.calibration_notes import CalibrationNoteService
+    from qdash_core.chips.days import ChipDayService
+    from qdash_core.chips.service import ChipService
+    from qdash_core.chips.targets import TargetService
+
+
+def open_calibration_notes(qdash: QDash) -> CalibrationNoteService:
+    """Open the service for the calibration notes of laboratory libraries."""
+    from qdash_core.chips.calibration_notes import CalibrationNoteService
+
+    return CalibrationNoteService(qdash.store)
+
+
+def open_chips(qdash: QDash) -> ChipService:
+    """Open the service for chips."""
+    from qdash_core.chips.service import ChipService
+    from qdash_core.locks.liveness import is_live
+
+    return ChipService(
+        qdash.store,
+        qdash.zone,
+        is_live=is_live,
+        known_to_backend=qdash.get_backend_design,
+        require_backend=qdash.require_backend,
+        quantities=qdash.registry.quantities,
+    )
+
+
+def open_chip_days(qdash: QDash) -> ChipDayService:
+    """Open the service for the daily copies of chips."""
+    from qdash_core.chips.days import ChipDayService
+
+    return ChipDayService(qdash.store, qdash.zone, judge=qdash.judgement_reader.judge_past)
+
+
+def open_targets(qdash: QDash) -> TargetService:
+    """Open the service for qubits and couplings of chips."""
+    from qdash_core.chips.targets import TargetService
+
+    return TargetService(
+        qdash.store,
+        qdash.zone,
+        read_judgement=qdash.judgement_reader.read,
+        status_rules=lambda: qdash.status_rules,
+    )

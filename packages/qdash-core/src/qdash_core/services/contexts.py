@@ -1,0 +1,30 @@
+"""Services of contexts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.feature import TARGETS
+from qdash_core.contexts.service import ContextService
+from qdash_core.issues.feature import ISSUES
+from qdash_core.metrics.feature import METRICS
+from qdash_core.notes.feature import NOTES
+from qdash_core.results.feature import RESULTS
+from qdash_core.runs.feature import EXECUTIONS
+
+if TYPE_CHECKING:
+    from qdash_core.application import QDash
+
+
+def open_contexts(qdash: QDash) -> ContextService:
+    """Open the service that collects contexts of chips, targets and results."""
+    return ContextService(
+        qdash.store,
+        metrics=qdash.get(METRICS),
+        targets=qdash.get(TARGETS),
+        notes=qdash.get(NOTES),
+        executions=qdash.get(EXECUTIONS),
+        results=qdash.get(RESULTS),
+        issues=qdash.get(ISSUES),
+        registry=qdash.registry,
+    )

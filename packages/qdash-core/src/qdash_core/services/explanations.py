@@ -1,0 +1,30 @@
+"""Services of explanations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.feature import TARGETS
+from qdash_core.explanations.service import ExplanationService
+from qdash_core.issues.feature import ISSUES
+from qdash_core.notes.feature import NOTES
+from qdash_core.results.feature import RESULTS
+from qdash_core.runs.feature import EXECUTIONS
+
+if TYPE_CHECKING:
+    from qdash_core.application import QDash
+
+
+def open_explanations(qdash: QDash) -> ExplanationService:
+    """Open the service that explains the failures of results, targets and executions."""
+    return ExplanationService(
+        qdash.store,
+        qdash.registry,
+        results=qdash.get(RESULTS),
+        executions=qdash.get(EXECUTIONS),
+        targets=qdash.get(TARGETS),
+        notes=qdash.get(NOTES),
+        issues=qdash.get(ISSUES),
+        get_design=qdash.get_design,
+        judgements=qdash.judgement_reader,
+    )

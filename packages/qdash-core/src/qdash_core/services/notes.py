@@ -1,0 +1,27 @@
+"""Services of notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.metrics.feature import METRICS
+
+if TYPE_CHECKING:
+    from qdash_core.application import QDash
+    from qdash_core.notes.metric_notes import MetricNoteService
+    from qdash_core.notes.service import NoteService
+
+
+def open_notes(qdash: QDash) -> NoteService:
+    """Open the service for notes by users."""
+    from qdash_core.notes.service import NoteService
+
+    return NoteService(qdash.store)
+
+
+def open_metric_notes(qdash: QDash) -> MetricNoteService:
+    """Open the service for notes on metrics."""
+    from qdash_core.notes.metric_notes import MetricNoteService
+
+    # The metrics file is read where it is needed.
+    return MetricNoteService(qdash.store, metrics=lambda kind: qdash.get(METRICS).file.get_metrics(kind))  # noqa: PLW0108

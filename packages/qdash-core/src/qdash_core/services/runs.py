@@ -1,0 +1,74 @@
+"""Services of runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.runs.feature import RUNS
+
+if TYPE_CHECKING:
+    from qdash_core.application import QDash
+    from qdash_core.record.adoption import AdoptionService
+    from qdash_core.record.events import EventService
+    from qdash_core.record.lock_release import LockReleaseService
+    from qdash_core.record.queries import ExecutionService
+    from qdash_core.record.value_scopes import ValueScopeService
+    from qdash_core.runs.logs import LogService
+    from qdash_core.runs.queue_service import QueueService
+    from qdash_core.runs.service import RunService
+
+
+def open_executions(qdash: QDash) -> ExecutionService:
+    """Open the service for queries of executions."""
+    from qdash_core.record.queries import ExecutionService
+
+    return ExecutionService(qdash.store, task_name=qdash.registry.task_name)
+
+
+def open_adoptions(qdash: QDash) -> AdoptionService:
+    """Open the service for the adoption of simulated values."""
+    from qdash_core.record.adoption import AdoptionService
+
+    return AdoptionService(qdash.store, qdash.zone, status_rules=lambda: qdash.status_rules)
+
+
+def open_value_scopes(qdash: QDash) -> ValueScopeService:
+    """Open the service for value scopes."""
+    from qdash_core.record.value_scopes import ValueScopeService
+
+    return ValueScopeService(qdash.store, qdash.zone, status_rules=lambda: qdash.status_rules)
+
+
+def open_events(qdash: QDash) -> EventService:
+    """Open the service for events, in the order of their numbers."""
+    from qdash_core.record.events import EventService
+
+    return EventService(qdash.store)
+
+
+def open_queue(qdash: QDash) -> QueueService:
+    """Open the service for the queue of waiting and running runs."""
+    from qdash_core.runs.queue_service import QueueService
+
+    return QueueService(qdash, qdash.get(RUNS).queue)
+
+
+def open_lock_release(qdash: QDash) -> LockReleaseService:
+    """Open the service for the release of instrument locks."""
+    from qdash_core.record.lock_release import LockReleaseService
+
+    return LockReleaseService(qdash.store, qdash.artifacts, qdash.locks, zone=qdash.zone)
+
+
+def open_logs(qdash: QDash) -> LogService:
+    """Open the service for the logs of runs."""
+    from qdash_core.runs.logs import LogService
+
+    return LogService(qdash.store)
+
+
+def open_runs(qdash: QDash) -> RunService:
+    """Open the service that submits, performs, follows and cancels runs."""
+    from qdash_core.runs.service import RunService
+
+    return RunService(qdash)

@@ -1,0 +1,32 @@
+"""Services of values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.connected_qubits import find_connected_qubits
+from qdash_core.chips.deletion import refuse_while_measured
+from qdash_core.chips.design import DESIGN_UNITS
+from qdash_core.locks.liveness import is_live
+from qdash_core.values.service import ValueService
+
+if TYPE_CHECKING:
+    from qdash_core.application import QDash
+
+
+def open_values(qdash: QDash) -> ValueService:
+    """Open the service for the values of chips."""
+    return ValueService(
+        qdash.store,
+        qdash.zone,
+        definitions=qdash.registry.output_parameters,
+        units=qdash.registry.units,
+        find_connected_qubits=find_connected_qubits,
+        design_units=DESIGN_UNITS,
+        value_sets=qdash.registry.value_sets,
+        refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
+            repositories, project_id, chip_id, is_live
+        ),
+        read_judgement=qdash.judgement_reader.read,
+        status_rules=lambda: qdash.status_rules,
+    )
